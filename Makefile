@@ -1,0 +1,62 @@
+# Région Lab. `make` alone explains itself.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+BIN := .venv/bin
+MEMBERS := socle embedded demo services/mobilite services/gateway regionlab
+PYTEST := $(BIN)/python -m pytest
+
+# uv does not read pip's configuration: hand it the index and the certificates pip uses here.
+PIP_INDEX = $$($(BIN)/pip config get global.index-url 2>/dev/null || true)
+PIP_CERT_FILE = $$($(BIN)/pip config get global.cert 2>/dev/null || true)
+UV = index="$(PIP_INDEX)"; cert="$(PIP_CERT_FILE)"; \
+	$${index:+env UV_DEFAULT_INDEX=$$index} $${cert:+env SSL_CERT_FILE=$$cert} $(BIN)/uv
+
+.PHONY: help setup demo test test-kafka check format bench lock clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+setup: .venv/.ready ## make .venv from the hash-pinned requirements
+
+.venv/.ready: requirements/uv.txt requirements/all.txt $(addsuffix /pyproject.toml,$(MEMBERS))
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	$(UV) pip install --quiet --require-hashes -r requirements/all.txt
+	$(UV) pip install --quiet --no-deps --no-build-isolation $(addprefix -e ./,$(MEMBERS))
+	touch $@
+
+demo: setup ## start the whole house on this machine and print its address (Ctrl-C stops it)
+	exec $(BIN)/python -m regionlab demo $(ARGS)
+
+test: setup ## every test, on the embedded database and broker
+	$(PYTEST) -m "not kafka" $(ARGS)
+
+test-kafka: setup ## the bus and end-to-end suites on a real Apache Kafka 4 (needs Java 17 and Maven)
+	$(PYTEST) -m kafka $(ARGS)
+
+check: setup ## format, lint, types, import rules, contracts, budgets, compose file
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	$(PYTEST) -q tests/architecture tests/contracts
+
+format: setup ## rewrite the code in the house format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup ## benchmarks beside their peers; tables here, figures in bench/results/
+	$(BIN)/python -m bench $(ARGS)
+
+lock: setup ## resolve the requirements again (no address is written)
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-header --group dev --no-emit-package socle --no-emit-package embedded --no-emit-package demo \
+	  --no-emit-package mobilite --no-emit-package gateway --no-emit-package regionlab \
+	  pyproject.toml -o requirements/all.txt
+
+clean: ## remove the environment, the caches and the demo's data
+	rm -rf .venv .regionlab .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,0 +1,65 @@
+"""Time, injected: nothing in the house reads the machine's clock elsewhere.
+
+`now()` is an aware UTC instant and may be moved (`REGIONLAB_CLOCK_OFFSET` makes archived feeds
+live); `monotonic()` and `sleep()` always follow real seconds, so that time limits hold.
+"""
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """The time of day and the passing of seconds."""
+
+    def now(self) -> datetime:
+        """The current instant, aware, in UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds that never go back, from an arbitrary start."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait that many real seconds."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock, moved by a constant offset in seconds."""
+
+    def __init__(self, offset: float = 0.0) -> None:
+        self._offset = timedelta(seconds=offset)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._offset
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+class ManualClock:
+    """A clock that stands still until told: for tests. `sleep` advances it and yields once."""
+
+    def __init__(self, start: datetime) -> None:
+        self._now = start.astimezone(UTC)
+        self._elapsed = 0.0
+
+    def now(self) -> datetime:
+        return self._now
+
+    def monotonic(self) -> float:
+        return self._elapsed
+
+    async def sleep(self, seconds: float) -> None:
+        self.advance(seconds)
+        await asyncio.sleep(0)
+
+    def advance(self, seconds: float) -> None:
+        """Move time forward by that many seconds."""
+        self._now += timedelta(seconds=seconds)
+        self._elapsed += seconds

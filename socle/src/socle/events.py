@@ -1,0 +1,75 @@
+"""Events: what services tell each other, as CloudEvents 1.0 in Kafka's binary mode.
+
+A *fact* is past tense and expires; a *table* is a noun, keyed and compacted, and a key is deleted
+by a tombstone. The contract of each topic stands in `schemas/`; a writer and its readers each
+declare the model they use, and the contract tests hold them together.
+https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md
+"""
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Generic, Literal, TypeVar, Unpack
+
+from pydantic import BaseModel, ConfigDict
+
+Kind = Literal["fact", "table"]
+
+
+class Event(BaseModel):
+    """The data of one topic: `class TripUpdateV1(Event, topic="…", kind="table")`.
+
+    Readers ignore fields they do not know, so that optional ones can be added within a major.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    topic: ClassVar[str]
+    kind: ClassVar[Kind]
+
+    def __init_subclass__(
+        cls, *, topic: str | None = None, kind: Kind = "fact", **kwargs: Unpack[ConfigDict]
+    ) -> None:
+        super().__init_subclass__(**kwargs)
+        if topic is not None:
+            cls.topic, cls.kind = topic, kind
+
+    @abstractmethod
+    def key(self) -> str:
+        """What orders and, in a table, identifies the record. Never empty."""
+
+
+EventT = TypeVar("EventT", bound=Event)
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """The deletion of one key of a table."""
+
+    event_type: type[Event]
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a record stands on the bus."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Received(Generic[EventT]):
+    """One record as it was read: the CloudEvents attributes and the parsed data.
+
+    `data` is None for a tombstone. `id` is unique per `source`; an inbox keeps it.
+    """
+
+    id: str
+    source: str
+    time: datetime
+    key: str
+    data: EventT | None
+    traceparent: str | None
+    position: Position
