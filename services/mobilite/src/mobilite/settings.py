@@ -1,0 +1,25 @@
+"""The settings of mobilité: `MOBILITE_…` variables, read once at the start."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import SettingsConfigDict
+from socle.settings import Settings
+
+
+class MobiliteSettings(Settings):
+    """What the roles of mobilité need to know of where they run."""
+
+    model_config = SettingsConfigDict(env_prefix="MOBILITE_")
+
+    port: int = Field(default=8101, ge=0, le=65535, description="Port of the HTTP face")
+    postgres: SecretStr = Field(description="PostgreSQL URL of the service's own database")
+    feeds: Path = Field(description="feeds.toml: the operators' feeds, re-read when it changes")
+    data: Path = Field(description="Folder of the packed timetables")
+    timetable_address: str | None = Field(
+        default=None,
+        description="Base URL where replicas on other machines fetch packed timetables; "
+        "unset: they share the folder",
+    )
+    import_seconds: float = Field(default=3600.0, gt=0, description="Between two schedule imports")
+    poll_seconds: float = Field(default=15.0, gt=0, description="Between two real-time polls")

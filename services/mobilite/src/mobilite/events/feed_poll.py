@@ -1,0 +1,87 @@
+"""`mobilite.feed-poll.v1`: the state of each GTFS-RT address."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from mobilite.events.part import Part, key_of
+from socle.events import Event
+
+
+class EntityCounts(Part):
+    """Entities of the last accepted message, by kind."""
+
+    trip_updates: int = Field(default=0, ge=0, description="Entities carrying a TripUpdate")
+    vehicle_positions: int = Field(default=0, ge=0, description="Entities carrying a position")
+    alerts: int = Field(default=0, ge=0, description="Entities carrying an alert")
+    other: int = Field(default=0, ge=0, description="Shapes, stops, trip modifications, or nothing")
+    deleted: int = Field(default=0, ge=0, description="Entities marked is_deleted: not taken")
+
+
+class PollNote(Part):
+    """Something doubtful in an accepted message, which was taken all the same."""
+
+    code: str = Field(description="Stable code, for machines")
+    message: str = Field(description="What was seen and what was done about it, in French")
+    count: int = Field(ge=1, description="How many times, in this message")
+
+
+class PollError(Part):
+    """Why nothing was taken from the last attempt. What was known is kept, and grows old."""
+
+    code: str = Field(description="Stable code, for machines")
+    message: str = Field(description="What happened, in French, for a person who can act on it")
+    since: datetime = Field(description="First attempt of the unbroken series of failures")
+
+
+class FeedPollV1(Event, topic="mobilite.feed-poll.v1", kind="table"):
+    """The state of one GTFS-RT address of a feed. Key: `feed:source_index`.
+
+    Written after the updates it speaks of. The age of everything this address said is
+    `now - as_of`.
+    """
+
+    feed_id: str = Field(min_length=1, description="Id of the feed in feeds.toml")
+    source_index: int = Field(ge=0, description="Position of the address in gtfs_rt, from 0")
+    address: str = Field(description="The address, without credentials and query")
+    attempted_at: datetime = Field(description="Instant of the last attempt")
+    outcome: Literal["accepted", "unchanged", "failed"] = Field(
+        description="accepted: a newer message was taken; unchanged: the same as before; "
+        "failed: see error"
+    )
+    succeeded_at: datetime | None = Field(
+        default=None, description="Last attempt that was not a failure; null: never"
+    )
+    header_timestamp: int | None = Field(
+        default=None, description="Header timestamp of the last accepted message, as given"
+    )
+    as_of: datetime | None = Field(
+        default=None,
+        description="Instant the content speaks of: the header timestamp, never later than its "
+        "reception; null as long as nothing was accepted",
+    )
+    realtime_version: str | None = Field(default=None, description="gtfs_realtime_version")
+    feed_version: str | None = Field(
+        default=None, description="feed_version: the schedule the message was made for"
+    )
+    entities: EntityCounts = Field(
+        default_factory=EntityCounts, description="Entities of the last accepted message"
+    )
+    trips: int = Field(
+        default=0, ge=0, description="Runs this address is the one speaking for at present"
+    )
+    superseded: int = Field(
+        default=0, ge=0, description="Runs it carries but another address of the feed knows better"
+    )
+    notes: tuple[PollNote, ...] = Field(
+        default=(), description="Doubts about the last accepted message"
+    )
+    error: PollError | None = Field(default=None, description="Why the last attempt failed")
+    consecutive_failures: int = Field(default=0, ge=0, description="Failures since last success")
+    refused_older: int = Field(
+        default=0, ge=0, description="Messages refused as older than the one before, so far"
+    )
+
+    def key(self) -> str:
+        return key_of(self.feed_id, self.source_index)

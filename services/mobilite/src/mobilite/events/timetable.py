@@ -1,0 +1,77 @@
+"""`mobilite.timetable.v1`: the schedule of each feed that serves now."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from mobilite.events.part import Part, key_of
+from socle.events import Event
+
+
+class ReportLine(Part):
+    """One kind of finding of an import."""
+
+    file: str = Field(description="GTFS file the finding is about, such as stop_times.txt")
+    code: str = Field(description="Stable code of the finding, for machines")
+    message: str = Field(description="What was found and what was done about it, in French")
+    count: int = Field(ge=0, description="How many rows it concerns")
+
+
+class ImportAttempt(Part):
+    """The last time the schedule was fetched and read."""
+
+    at: datetime = Field(description="Instant of the attempt")
+    outcome: Literal["imported", "unchanged", "refused"] = Field(
+        description="imported: a new version serves; unchanged: the source has not changed; "
+        "refused: the former version, if any, goes on serving"
+    )
+    problem: str | None = Field(
+        default=None, description="Why the schedule was refused, in French; null otherwise"
+    )
+
+
+class TimetableV1(Event, topic="mobilite.timetable.v1", kind="table"):
+    """The schedule of one feed that serves now, and what its last import found. Key: feed id.
+
+    `address` is null as long as no usable version was ever imported; the facts of the packed file
+    are then null too.
+    """
+
+    feed_id: str = Field(min_length=1, description="Id of the feed in feeds.toml")
+    name: str = Field(description="Name of the network, for people")
+    licence: str | None = Field(default=None, description="Licence of the feed, as in feeds.toml")
+    attribution: str | None = Field(default=None, description="Whom to credit, as in feeds.toml")
+    version: str | None = Field(
+        default=None, description="Version of the schedule: feed_info's, or one of its content"
+    )
+    sha256: str | None = Field(
+        default=None,
+        pattern=r"^[0-9a-f]{64}$",
+        description="SHA-256 of the packed file, hexadecimal",
+    )
+    address: str | None = Field(
+        default=None, description="Where replicas fetch the packed file; null: nothing usable yet"
+    )
+    bytes: int | None = Field(default=None, ge=0, description="Size of the packed file in bytes")
+    packed_at: datetime | None = Field(default=None, description="Instant the file was packed")
+    valid_from: str | None = Field(
+        default=None, pattern=r"^[0-9]{8}$", description="First service day, YYYYMMDD"
+    )
+    valid_to: str | None = Field(
+        default=None, pattern=r"^[0-9]{8}$", description="Last service day, YYYYMMDD"
+    )
+    timezones: tuple[str, ...] = Field(
+        default=(), description="IANA time zones of the feed's agencies"
+    )
+    counts: dict[str, int] = Field(
+        default_factory=dict,
+        description="Rows kept, by GTFS word: stops, routes, trips, stop_times…",
+    )
+    report: tuple[ReportLine, ...] = Field(
+        default=(), description="What the import dropped, repaired or doubted"
+    )
+    last_attempt: ImportAttempt = Field(description="The last time the schedule was read")
+
+    def key(self) -> str:
+        return key_of(self.feed_id)

@@ -1,0 +1,177 @@
+"""`mobilite.trip-update.v1`: what operators predict for each run.
+
+https://gtfs.org/documentation/realtime/reference/#message-tripupdate
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from mobilite.events.part import Part, key_of
+from socle.events import Event
+
+TripRelationship = Literal[
+    "SCHEDULED",
+    "ADDED",
+    "UNSCHEDULED",
+    "CANCELED",
+    "REPLACEMENT",
+    "DUPLICATED",
+    "DELETED",
+    "NEW",
+]
+StopRelationship = Literal["SCHEDULED", "SKIPPED", "NO_DATA", "UNSCHEDULED"]
+PickupDropOff = Literal["REGULAR", "NONE", "PHONE_AGENCY", "COORDINATE_WITH_DRIVER"]
+WheelchairAccess = Literal[
+    "NO_VALUE", "UNKNOWN", "WHEELCHAIR_ACCESSIBLE", "WHEELCHAIR_INACCESSIBLE"
+]
+Occupancy = Literal[
+    "EMPTY",
+    "MANY_SEATS_AVAILABLE",
+    "FEW_SEATS_AVAILABLE",
+    "STANDING_ROOM_ONLY",
+    "CRUSHED_STANDING_ROOM_ONLY",
+    "FULL",
+    "NOT_ACCEPTING_PASSENGERS",
+    "NO_DATA_AVAILABLE",
+    "NOT_BOARDABLE",
+]
+PosixSeconds = Annotated[int, Field(gt=0, lt=4_102_444_800)]
+"""Seconds since 1970 UTC, before the year 2100: anything else is refused at the door."""
+ServiceDay = Annotated[str, Field(pattern=r"^[0-9]{8}$")]
+ServiceTime = Annotated[str, Field(pattern=r"^[0-9]{2,3}:[0-5][0-9]:[0-5][0-9]$")]
+
+
+class StopTimeEvent(Part):
+    """A predicted arrival or departure. `time` wins over `delay` where both are given."""
+
+    time: PosixSeconds | None = Field(default=None, description="Predicted instant, POSIX seconds")
+    delay: int | None = Field(
+        default=None, ge=-172_800, le=172_800, description="Seconds late; negative when early"
+    )
+    uncertainty: int | None = Field(
+        default=None, ge=0, description="Expected error of the prediction in seconds; 0 is certain"
+    )
+    scheduled_time: PosixSeconds | None = Field(
+        default=None, description="Scheduled instant of a NEW, REPLACEMENT or DUPLICATED trip"
+    )
+
+
+class StopTimeUpdate(Part):
+    """What is known of one stop of the trip. At least one of stop_sequence and stop_id is given."""
+
+    stop_sequence: int | None = Field(default=None, ge=0, description="As in stop_times.txt")
+    stop_id: str | None = Field(default=None, description="As in stops.txt, without the feed id")
+    arrival: StopTimeEvent | None = Field(default=None, description="Predicted arrival")
+    departure: StopTimeEvent | None = Field(default=None, description="Predicted departure")
+    schedule_relationship: StopRelationship = Field(
+        default="SCHEDULED", description="Relation of this stop to the static schedule"
+    )
+    departure_occupancy: Occupancy | None = Field(
+        default=None, description="How full the vehicle is expected to leave"
+    )
+    assigned_stop_id: str | None = Field(
+        default=None, description="Stop or platform served instead, within the same station"
+    )
+    stop_headsign: str | None = Field(default=None, description="Headsign shown from this stop")
+    pickup_type: PickupDropOff | None = Field(default=None, description="Boarding, when it changes")
+    drop_off_type: PickupDropOff | None = Field(
+        default=None, description="Alighting, when it changes"
+    )
+
+
+class TripDescriptor(Part):
+    """Which run of which trip this is about.
+
+    For an update by `modified_trip`, the ids are those of the affected trip and
+    `modifications_id` names the TripModifications entity.
+    """
+
+    trip_id: str | None = Field(default=None, description="As in trips.txt, without the feed id")
+    route_id: str | None = Field(default=None, description="As in routes.txt, without the feed id")
+    direction_id: int | None = Field(default=None, ge=0, description="As in trips.txt")
+    start_date: ServiceDay | None = Field(default=None, description="Service day, YYYYMMDD")
+    start_time: ServiceTime | None = Field(
+        default=None, description="Start of the run, HH:MM:SS; may exceed 24:00:00"
+    )
+    schedule_relationship: TripRelationship = Field(
+        default="SCHEDULED", description="Relation of this run to the static schedule"
+    )
+    modifications_id: str | None = Field(
+        default=None, description="TripModifications entity this update supposes to be applied"
+    )
+
+
+class TripProperties(Part):
+    """What a DUPLICATED, NEW or REPLACEMENT run has of its own."""
+
+    trip_id: str | None = Field(default=None, description="Id of the duplicated run")
+    start_date: ServiceDay | None = Field(default=None, description="Its service day, YYYYMMDD")
+    start_time: ServiceTime | None = Field(default=None, description="Its start, HH:MM:SS")
+    shape_id: str | None = Field(default=None, description="Its shape")
+    trip_headsign: str | None = Field(default=None, description="Its headsign")
+    trip_short_name: str | None = Field(default=None, description="Its short name")
+
+
+class VehicleDescriptor(Part):
+    """The vehicle that serves the trip."""
+
+    id: str | None = Field(default=None, description="Id within the feed, not shown to travellers")
+    label: str | None = Field(default=None, description="What is written on it")
+    license_plate: str | None = Field(default=None, description="Its plate")
+    wheelchair_accessible: WheelchairAccess | None = Field(
+        default=None, description="Accessibility of this vehicle, over that of trips.txt"
+    )
+
+
+class TripUpdateV1(Event, topic="mobilite.trip-update.v1", kind="table"):
+    """One GTFS-RT TripUpdate, checked at the door, its words unchanged.
+
+    Deleted by tombstone as soon as no address of the feed carries it any more. How old it is
+    follows from the FeedPollV1 of (feed_id, source_index), since unchanged updates are not sent
+    again.
+    """
+
+    feed_id: str = Field(min_length=1, description="Id of the feed in feeds.toml")
+    source_index: int = Field(
+        ge=0, description="Which of the feed's gtfs_rt addresses said it, from 0"
+    )
+    trip: TripDescriptor = Field(description="The run it is about")
+    trip_properties: TripProperties | None = Field(
+        default=None, description="Own properties of a duplicated, new or replacement run"
+    )
+    vehicle: VehicleDescriptor | None = Field(default=None, description="The vehicle, if named")
+    timestamp: PosixSeconds | None = Field(
+        default=None, description="Instant the progress was measured, POSIX seconds"
+    )
+    delay: int | None = Field(
+        default=None,
+        ge=-172_800,
+        le=172_800,
+        description="Delay of the whole trip in seconds, until a stop update gives its own",
+    )
+    stop_time_updates: tuple[StopTimeUpdate, ...] = Field(
+        default=(), description="In the order of the message"
+    )
+
+    def key(self) -> str:
+        """`feed:trip_id:start_date:start_time`, parts percent-encoded, empty when unknown.
+
+        A DUPLICATED run goes by its own ids (trip_properties), or two copies of one trip would
+        overwrite each other. An update without trip_id adds `:route=…:direction=…`; one for a
+        modified trip adds `:modifications=…`.
+        """
+        trip, own = self.trip, self.trip_properties
+        if trip.schedule_relationship == "DUPLICATED" and own is not None and own.trip_id:
+            return key_of(
+                self.feed_id,
+                own.trip_id,
+                own.start_date or trip.start_date,
+                own.start_time or trip.start_time,
+            )
+        key = key_of(self.feed_id, trip.trip_id, trip.start_date, trip.start_time)
+        if not trip.trip_id:
+            key += f":route={key_of(trip.route_id)}:direction={key_of(trip.direction_id)}"
+        if trip.modifications_id is not None:
+            key += f":modifications={key_of(trip.modifications_id)}"
+        return key
