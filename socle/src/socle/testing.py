@@ -1,1 +1,249 @@
-"""The pytest plugin."""
+"""The pytest plugin: real servers and a clock that stands still.
+
+    postgres_url    a fresh database on a PostgreSQL that lasts the session
+    kafka_address   a broker that lasts the session: the real Apache Kafka for tests marked `kafka`,
+                    the embedded one for the others
+    start_server    `start_server("broker")`: a server of one's own, to stop and start again
+    make_bus        `await make_bus(source="mobilite")`: a bus on `kafka_address`, closed at the end
+    new_topic       `await new_topic(kind="table")`: a fresh topic's name
+    manual_clock    stands at 2026-03-02T08:00:00Z until told
+
+Servers come from `python -m embedded` when it is installed; otherwise from the addresses in
+REGIONLAB_TEST_POSTGRES and REGIONLAB_TEST_KAFKA.
+"""
+
+import asyncio
+import importlib.util
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal, Protocol
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from socle.bus import Bus, Limits, TopicSpec, ensure_topics, open_bus
+from socle.clock import Clock, ManualClock, SystemClock
+from socle.events import Kind
+
+ServerKind = Literal["postgres", "broker", "kafka"]
+
+_START_SECONDS = 120.0
+_STOP_SECONDS = 20.0
+# A back-off of production would make tests wait; the rest are production's limits.
+TEST_LIMITS = Limits(back_off=0.05, back_off_most=0.5, watch=0.5, poll=0.5)
+
+
+class Server:
+    """A server program of `embedded`, with its data in a folder."""
+
+    def __init__(self, kind: ServerKind, data: Path) -> None:
+        self._kind = kind
+        self._data = data
+        self._process: subprocess.Popen[bytes] | None = None
+        self._port = 0
+        self.address = ""
+
+    def start(self) -> None:
+        """Start it, at the same port as before if it ran, and wait until it answers."""
+        command = (sys.executable, "-m", "embedded", self._kind)
+        self._process = subprocess.Popen(
+            [*command, "--data", str(self._data), "--port", str(self._port)],
+            stdout=subprocess.PIPE,
+        )
+        told = json.loads(self._first_line(self._process))
+        self.address = told["url"] if self._kind == "postgres" else told["address"]
+        if self._kind != "postgres":
+            self._port = int(self.address.rsplit(":", 1)[1])
+
+    def stop(self) -> None:
+        """Ask it to stop and wait."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        self._end(signal.SIGKILL)
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._process is None:
+            return
+        process, self._process = self._process, None
+        process.send_signal(how)
+        try:
+            process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        assert process.stdout is not None
+        process.stdout.close()
+
+    def _first_line(self, process: "subprocess.Popen[bytes]") -> bytes:
+        assert process.stdout is not None
+        readable, _, _ = select.select([process.stdout], [], [], _START_SECONDS)
+        line = process.stdout.readline() if readable else b""
+        if not line:
+            process.kill()
+            process.wait()
+            raise RuntimeError(f"embedded {self._kind} did not start (exit {process.returncode})")
+        return line
+
+
+class StartServer(Protocol):
+    """Starts a server that ends with the test."""
+
+    def __call__(self, kind: ServerKind) -> Server: ...
+
+
+class MakeBus(Protocol):
+    """Opens a bus that closes with the test."""
+
+    def __call__(
+        self,
+        *,
+        source: str = ...,
+        address: str | None = ...,
+        limits: Limits = ...,
+        clock: Clock | None = ...,
+    ) -> Awaitable[Bus]: ...
+
+
+class NewTopic(Protocol):
+    """Creates a topic no other test uses, and returns its name."""
+
+    def __call__(
+        self, *, kind: Kind = ..., partitions: int = ..., address: str | None = ...
+    ) -> Awaitable[str]: ...
+
+
+@pytest.fixture(scope="session")
+def _servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[ServerKind], str]]:
+    """Servers of the session, each started when first asked for."""
+    running: dict[ServerKind, Server] = {}
+
+    def address(kind: ServerKind) -> str:
+        if given := os.environ.get(_VARIABLE[kind]):
+            return given
+        if kind not in running:
+            _need_embedded(kind)
+            server = Server(kind, tmp_path_factory.mktemp(kind))
+            server.start()
+            running[kind] = server
+        return running[kind].address
+
+    yield address
+    for server in running.values():
+        server.stop()
+
+
+_VARIABLE: dict[ServerKind, str] = {
+    "postgres": "REGIONLAB_TEST_POSTGRES",
+    "broker": "REGIONLAB_TEST_KAFKA",
+    "kafka": "REGIONLAB_TEST_KAFKA",
+}
+
+
+def _need_embedded(kind: ServerKind) -> None:
+    if importlib.util.find_spec("embedded") is None:
+        pytest.skip(f"needs the package embedded, or {_VARIABLE[kind]}")
+
+
+@pytest.fixture
+def start_server(tmp_path: Path) -> Iterator[StartServer]:
+    """Start servers of one's own: `start_server("broker")`."""
+    started: list[Server] = []
+
+    def start(kind: ServerKind) -> Server:
+        _need_embedded(kind)
+        server = Server(kind, tmp_path / f"{kind}-{len(started)}")
+        server.start()
+        started.append(server)
+        return server
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture
+def kafka_address(request: pytest.FixtureRequest, _servers: Callable[[ServerKind], str]) -> str:
+    """Bootstrap address of the session's broker, `host:port`."""
+    real = request.node.get_closest_marker("kafka") is not None
+    return _servers("kafka" if real else "broker")
+
+
+@pytest.fixture
+def postgres_url(_servers: Callable[[ServerKind], str]) -> Iterator[str]:
+    """URL of a fresh, empty database, dropped after the test."""
+    url = _servers("postgres")
+    name = f"test_{uuid.uuid4().hex}"
+    asyncio.run(_execute(url, f'CREATE DATABASE "{name}"'))
+    yield urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+    asyncio.run(_execute(url, f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+async def _execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@pytest_asyncio.fixture
+async def make_bus(request: pytest.FixtureRequest) -> AsyncIterator[MakeBus]:
+    """Open buses on `kafka_address`, or on another address."""
+    async with AsyncExitStack() as stack:
+
+        async def make(
+            *,
+            source: str = "test",
+            address: str | None = None,
+            limits: Limits = TEST_LIMITS,
+            clock: Clock | None = None,
+        ) -> Bus:
+            where = address or request.getfixturevalue("kafka_address")
+            bus = open_bus(where, source=source, clock=clock or SystemClock(), limits=limits)
+            return await stack.enter_async_context(bus)
+
+        yield make
+
+
+@pytest_asyncio.fixture
+async def new_topic(request: pytest.FixtureRequest) -> NewTopic:
+    """Create fresh topics on `kafka_address`, or on another address."""
+
+    async def create(
+        *, kind: Kind = "fact", partitions: int = 1, address: str | None = None
+    ) -> str:
+        where = address or request.getfixturevalue("kafka_address")
+        name = f"test.{uuid.uuid4().hex}.v1"
+        await ensure_topics(where, [TopicSpec(name, partitions=partitions, kind=kind)])
+        return name
+
+    return create
+
+
+@pytest.fixture
+def manual_clock() -> ManualClock:
+    """A clock that stands still until told."""
+    return ManualClock(datetime(2026, 3, 2, 8, 0, tzinfo=UTC))
+
+
+async def until(condition: Callable[[], object], *, seconds: float = 30.0) -> None:
+    """Wait for something another task brings about; fails after `seconds`, a bound only."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {seconds:g} s: {condition}")
+        await asyncio.sleep(0.01)

@@ -1,0 +1,123 @@
+"""The bus: facts are consumed, tables are followed (decision 0001).
+
+async with open_bus("127.0.0.1:9092", source="mobilite", clock=clock) as bus:
+    await bus.publish(event, Tombstone(TripUpdateV1, key))
+    await bus.consume(ResourceChangedV1, group="esante.subscriptions", handle=notify)
+    table = bus.follow(TripUpdateV1, into=state.apply)
+    await table.run()
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from socle.bus import metrics
+from socle.bus.consumption import Consumption
+from socle.bus.dead_letters import DeadLetters
+from socle.bus.envelope import Envelope
+from socle.bus.limits import Limits
+from socle.bus.settling import Handle, Job
+from socle.bus.stillness import FrozenConsumer
+from socle.bus.table import Into, Table
+from socle.clock import Clock
+from socle.events import Event, EventT, Tombstone
+from socle.kafka import Outgoing, Publisher, TopicChange, TopicSpec, ensure_topics
+
+__all__ = [
+    "Bus",
+    "FrozenConsumer",
+    "Handle",
+    "Into",
+    "Limits",
+    "Table",
+    "TopicChange",
+    "TopicSpec",
+    "ensure_topics",
+    "open_bus",
+]
+
+
+class Bus:
+    """A service's place on the bus; made by `open_bus`."""
+
+    def __init__(
+        self, bootstrap: str, publisher: Publisher, *, source: str, clock: Clock, limits: Limits
+    ) -> None:
+        self._bootstrap = bootstrap
+        self._publisher = publisher
+        self._source = source
+        self._clock = clock
+        self._limits = limits
+        self._envelope = Envelope(source, clock)
+        self._consumptions: list[Consumption[Any]] = []
+
+    async def publish(self, *items: Event | Tombstone) -> None:
+        """Write the items; return when all are acknowledged. Order is kept by key.
+
+        Raises `Refusal` for an item no broker would take (nothing is written), `Retry` when the
+        broker does not acknowledge in time: some items may then have arrived, or still arrive.
+        A change that must be told exactly when it is stored goes through `socle.outbox`.
+        """
+        await self.send([self._envelope.seal(item) for item in items])
+
+    async def send(self, records: Sequence[Outgoing], *, time_limit: float | None = -1.0) -> None:
+        """Write records that are sealed already; like `publish`. None waits for ever."""
+        limit = self._limits.publish if time_limit == -1.0 else time_limit
+        await self._publisher.send(records, time_limit=limit)
+        for record in records:
+            metrics.PUBLISHED.labels(record.topic).inc()
+
+    async def consume(
+        self,
+        event_type: type[EventT],
+        *,
+        group: str,
+        handle: Handle[EventT],
+        time_limit: float = 30.0,
+    ) -> None:
+        """Take a share of the topic's records with the other members of `group`, until cancelled.
+
+        `handle` must bear to be given a record twice. What it may raise and what follows stands in
+        `socle.bus.settling`; `time_limit` (seconds) is for one record. Partitions progress side by
+        side, records of one partition in order. Raises what `handle` raised when it is neither a
+        `Refusal` nor a `Retry`, and `FrozenConsumer`.
+        """
+        job = Job(
+            event_type=event_type,
+            group=group,
+            handle=handle,
+            time_limit=time_limit,
+            dead_letters=DeadLetters(group, self.send, self._clock),
+            limits=self._limits,
+        )
+        consumption = Consumption(self._bootstrap, job, client_id=self._source)
+        self._consumptions.append(consumption)
+        try:
+            await consumption.run()
+        finally:
+            self._consumptions.remove(consumption)
+
+    def follow(self, event_type: type[EventT], *, into: Into[EventT]) -> Table[EventT]:
+        """The topic as a table: `run()` it as a task; `into` is given batches in order by key.
+
+        A tombstone is a record whose `data` is None. After a topic is made anew, or a lost place,
+        records come again from the first one kept.
+        """
+        return Table(self._bootstrap, event_type, into, client_id=self._source, limits=self._limits)
+
+    def why_not(self) -> str | None:
+        """None when every `consume` under way takes records, else a sentence: a readiness check."""
+        sentences = [c.why_not() for c in self._consumptions]
+        return next((sentence for sentence in sentences if sentence is not None), None)
+
+
+@asynccontextmanager
+async def open_bus(
+    bootstrap: str, *, source: str, clock: Clock, limits: Limits | None = None
+) -> AsyncIterator[Bus]:
+    """Connect `source` (the service's name) to the broker. Raises `Retry` when none answers."""
+    publisher = await Publisher.open(bootstrap, client_id=source)
+    try:
+        yield Bus(bootstrap, publisher, source=source, clock=clock, limits=limits or Limits())
+    finally:
+        await publisher.close()

@@ -1,0 +1,161 @@
+"""`consume`: a share of a topic's partitions, each settled on its own, moved as replicas come.
+
+When partitions move, handlers at work are given a grace to finish and commit, then cancelled; a
+commit the group no longer wants is dropped. Both are safe since handlers can be run twice.
+"""
+
+import asyncio
+import logging
+from typing import Generic
+
+from socle.bus import metrics
+from socle.bus.limits import Limits
+from socle.bus.settling import Job, Settling
+from socle.bus.stillness import FrozenConsumer, Stillness
+from socle.errors import Retry
+from socle.events import EventT
+from socle.kafka import Member, ensure_topics
+
+log = logging.getLogger(__name__)
+
+
+class Consumption(Generic[EventT]):
+    """One member of a group at work. `run` ends only by an error or by being cancelled."""
+
+    def __init__(self, bootstrap: str, job: Job[EventT], *, client_id: str) -> None:
+        self._bootstrap = bootstrap
+        self._client_id = client_id
+        self._job = job
+        self._works: dict[int, tuple[Settling[EventT], asyncio.Task[None]]] = {}
+        self._failed: asyncio.Future[None] | None = None
+        self._joined = False
+        self._rebalances = 0
+        self._still: dict[int, Stillness] = {}
+        self._why_not: str | None = f"{job.group} n'a pas encore rejoint son groupe"
+
+    @property
+    def name(self) -> str:
+        """The group and its topic, for people."""
+        return f"{self._job.group} ← {self._job.event_type.topic}"
+
+    def why_not(self) -> str | None:
+        """None when records are being taken, else a sentence."""
+        return self._why_not
+
+    @property
+    def partitions(self) -> frozenset[int]:
+        """The partitions held now."""
+        return frozenset(self._works)
+
+    async def run(self) -> None:
+        """Join and work. Raises what a handler raised, or `FrozenConsumer`."""
+        failures = 0
+        while True:
+            member = Member(
+                self._bootstrap,
+                topic=self._job.event_type.topic,
+                group=self._job.group,
+                client_id=self._client_id,
+                share=self,
+            )
+            try:
+                await ensure_topics(
+                    self._bootstrap, [self._job.dead_letters.spec], only_missing=True
+                )
+                self._member = member
+                self._failed = asyncio.get_running_loop().create_future()
+                await member.start()
+                failures = 0
+                await self._watch(member)
+            except Retry as error:
+                failures += 1
+                self._why_not = error.message
+                log.warning("%s: %s", self.name, error.message)
+            finally:
+                self._joined = False
+                await self.revoke()
+                await member.stop()
+            await asyncio.sleep(min(2.0 ** min(failures, 5), 30.0) * 0.1)
+
+    async def revoke(self) -> None:
+        """Let handlers at work finish within the grace, cancel the rest (`kafka.Share`)."""
+        self._joined = False
+        works, self._works = self._works, {}
+        for work, task in works.values():
+            work.leave(task)
+        tasks = [task for _, task in works.values()]
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=self._job.limits.grace)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        for partition in works:
+            self._forget(partition)
+
+    def assign(self, partitions: frozenset[int]) -> None:
+        """Begin with these partitions (`kafka.Share`)."""
+        metrics.REBALANCES.labels(self._job.event_type.topic, self._job.group).inc()
+        self._rebalances += 1
+        log.info("%s holds partitions %s", self.name, sorted(partitions))
+        for partition in partitions:
+            work = Settling(partition, self._member, self._job)
+            task = asyncio.create_task(work.run(), name=f"{self.name}[{partition}]")
+            task.add_done_callback(self._ended)
+            self._works[partition] = (work, task)
+        self._joined = True
+        self._why_not = None
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        if task.cancelled() or (error := task.exception()) is None:
+            return
+        if self._failed is not None and not self._failed.done():
+            self._failed.set_exception(error)
+        else:
+            log.error("%s failed while leaving: %r", self.name, error)
+
+    async def _watch(self, member: Member) -> None:
+        """Look at lag and stillness until a partition's work fails."""
+        joining, failed = Stillness(), self._failed
+        assert failed is not None
+        while True:
+            await asyncio.wait([failed], timeout=self._job.limits.watch)
+            if failed.done():
+                failed.result()
+            try:
+                await self._look(member, joining)
+            except Retry as error:
+                # With the broker away nobody can tell frozen from idle.
+                self._why_not = error.message
+
+    async def _look(self, member: Member, joining: Stillness) -> None:
+        now = asyncio.get_running_loop().time()
+        still = joining.observe(self._rebalances, waiting=not self._joined, now=now)
+        if self._works:
+            ends = await member.ends(self._works)
+            for partition, end in ends.items():
+                still = max(still, await self._stillness(member, partition, end, now))
+        else:
+            await member.ends([0])
+        limits: Limits = self._job.limits
+        if still > 2 * limits.frozen:
+            raise FrozenConsumer(f"{self.name}: nothing moved for {still:.0f} s")
+        if still > limits.frozen:
+            self._why_not = f"{self.name} : figé depuis {still:.0f} s"
+        else:
+            self._why_not = None if self._joined else f"{self.name} : partitions en cours"
+
+    async def _stillness(self, member: Member, partition: int, end: int, now: float) -> float:
+        if partition not in self._works:
+            return 0.0
+        work, _ = self._works[partition]
+        if work.settled is None:
+            work.settled = await member.committed(partition)
+        lag = max(0, end - (work.settled or 0))
+        metrics.LAG.labels(self._job.event_type.topic, self._job.group, str(partition)).set(lag)
+        still = self._still.setdefault(partition, Stillness())
+        return still.observe((work.settled, work.steps), waiting=lag > 0, now=now)
+
+    def _forget(self, partition: int) -> None:
+        self._still.pop(partition, None)
+        labels = (self._job.event_type.topic, self._job.group, str(partition))
+        metrics.LAG.remove(*labels)

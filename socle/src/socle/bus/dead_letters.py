@@ -1,0 +1,58 @@
+"""Where a record goes that its reader will never take: `<group>.dlq`, as it was, with the reason.
+
+Key, value and headers are kept byte for byte; `dlq_*` headers say why and where it came from, so
+that it can be looked at, mended and published again.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from socle.clock import Clock
+from socle.kafka import Outgoing, Record, TopicSpec
+from socle.kafka.limits import MAX_REQUEST_BYTES
+
+log = logging.getLogger(__name__)
+
+Send = Callable[[Sequence[Outgoing]], Awaitable[None]]
+
+# A reason is for people; an exception's words may be longer than a record.
+_REASON_CHARACTERS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetters:
+    """The dead letters of one group."""
+
+    group: str
+    send: Send
+    clock: Clock
+
+    @property
+    def spec(self) -> TopicSpec:
+        """The topic: a month to look at it, room for a record and its reasons."""
+        return TopicSpec(
+            f"{self.group}.dlq",
+            partitions=1,
+            kind="fact",
+            retention_hours=30 * 24,
+            max_record_bytes=MAX_REQUEST_BYTES,
+        )
+
+    async def write(self, record: Record, *, category: str, reason: str) -> None:
+        """Return once the broker has it. Raises `Retry` when it does not answer."""
+        at = record.position
+        why = {
+            "dlq_category": category,
+            "dlq_reason": reason[:_REASON_CHARACTERS],
+            "dlq_topic": at.topic,
+            "dlq_partition": str(at.partition),
+            "dlq_offset": str(at.offset),
+            "dlq_group": self.group,
+            "dlq_time": self.clock.now().isoformat(),
+        }
+        headers = record.headers + tuple((name, text.encode()) for name, text in why.items())
+        await self.send([Outgoing(self.spec.name, record.key, record.value, headers)])
+        log.warning(
+            "dead letter: %s[%d]@%d %s: %s", at.topic, at.partition, at.offset, category, reason
+        )

@@ -1,0 +1,159 @@
+"""`follow`: every replica reads the whole compacted topic into its own state, commits nothing.
+
+Ready once it has passed the end offsets seen at the start; compaction and transaction markers may
+leave offsets without records, so positions are compared, never counts.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from typing import Generic
+
+from socle.bus import metrics
+from socle.bus.envelope import open_envelope
+from socle.bus.limits import Limits
+from socle.bus.stillness import FrozenConsumer, Stillness
+from socle.errors import Refusal, Retry
+from socle.events import EventT, Received
+from socle.kafka import Reader, Record
+
+log = logging.getLogger(__name__)
+
+Into = Callable[[Sequence[Received[EventT]]], None]
+
+
+class Table(Generic[EventT]):
+    """One topic followed. `run` ends only by an error or by being cancelled."""
+
+    def __init__(
+        self,
+        bootstrap: str,
+        event_type: type[EventT],
+        into: Into[EventT],
+        *,
+        client_id: str,
+        limits: Limits,
+    ) -> None:
+        self._bootstrap = bootstrap
+        self._event_type = event_type
+        self._into = into
+        self._client_id = client_id
+        self._limits = limits
+        self._caught_up = asyncio.Event()
+        self._lag = 0
+        self._positions: dict[int, int] = {}
+        self._behind: str | None = f"{event_type.topic} : pas encore lu"
+        self._frozen: str | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether the state can be shown."""
+        return self.why_not() is None
+
+    @property
+    def lag(self) -> int:
+        """Offsets between the position and the end, as last looked at."""
+        return self._lag
+
+    def why_not(self) -> str | None:
+        """None when ready, else a sentence: the readiness check.
+
+        A table that was ready stays so while the broker is away: what it holds is still true of
+        that moment, and its readers show ages.
+        """
+        return self._behind or self._frozen
+
+    async def caught_up(self) -> None:
+        """Wait until the state holds all that was there at the start."""
+        await self._caught_up.wait()
+
+    async def run(self) -> None:
+        """Read for ever. Raises what `into` raised, or `FrozenConsumer`."""
+        failures = 0
+        while True:
+            reader = Reader(
+                self._bootstrap, topic=self._event_type.topic, client_id=self._client_id
+            )
+            try:
+                await reader.start(self._positions)
+                failures = 0
+                await self._read(reader)
+            except Retry as error:
+                failures += 1
+                if not self._caught_up.is_set():
+                    self._behind = error.message
+                log.warning("table %s: %s", self._event_type.topic, error.message)
+            finally:
+                await reader.stop()
+            await asyncio.sleep(min(2.0 ** min(failures, 5), 30.0) * 0.1)
+
+    async def _read(self, reader: Reader) -> None:
+        goal = await reader.ends()
+        watching = asyncio.create_task(self._watch(reader))
+        try:
+            while not watching.done():
+                # Short waits until caught up: what yields no record wakes nobody.
+                wait = self._limits.poll if self._caught_up.is_set() else 0.05
+                records = await reader.records(wait=wait, at_most=self._limits.batch)
+                self._apply(records)
+                self._positions = reader.positions
+                if not self._caught_up.is_set():
+                    self._compare(goal)
+                await asyncio.sleep(0)
+            await watching
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+
+    def _apply(self, records: Sequence[Record]) -> None:
+        topic = self._event_type.topic
+        batch: list[Received[EventT]] = []
+        for record in records:
+            try:
+                batch.append(open_envelope(record, self._event_type))
+            except Refusal as refusal:
+                at = record.position
+                metrics.FOLLOWED.labels(topic, "undecodable").inc()
+                log.error(
+                    "skipped %s[%d]@%d: %s %s",
+                    topic, at.partition, at.offset, refusal.message, refusal.details,
+                )  # fmt: skip
+        if batch:
+            self._into(batch)
+            metrics.FOLLOWED.labels(topic, "applied").inc(len(batch))
+
+    def _compare(self, goal: dict[int, int]) -> None:
+        # A partition has no position until its first offset is known, even when it is empty.
+        missing = sum(max(0, end - self._positions.get(p, 0)) for p, end in goal.items())
+        if missing == 0 and goal.keys() <= self._positions.keys():
+            self._caught_up.set()
+            self._behind = None
+            log.info("table %s caught up", self._event_type.topic)
+        else:
+            self._behind = f"{self._event_type.topic} : encore {missing} messages à lire"
+
+    async def _watch(self, reader: Reader) -> None:
+        stillness = Stillness()
+        while True:
+            await asyncio.sleep(self._limits.watch)
+            try:
+                ends = await reader.ends()
+            except Retry as error:
+                log.warning("table %s: %s", self._event_type.topic, error.message)
+                continue
+            self._note_lag(ends)
+            now = asyncio.get_running_loop().time()
+            marker = tuple(sorted(self._positions.items()))
+            still = stillness.observe(marker, waiting=self._lag > 0, now=now)
+            if still > 2 * self._limits.frozen:
+                raise FrozenConsumer(f"{self._event_type.topic}: nothing read for {still:.0f} s")
+            frozen = still > self._limits.frozen
+            self._frozen = (
+                f"{self._event_type.topic} : figé depuis {still:.0f} s" if frozen else None
+            )
+
+    def _note_lag(self, ends: dict[int, int]) -> None:
+        lags = {p: max(0, end - self._positions.get(p, 0)) for p, end in ends.items()}
+        self._lag = sum(lags.values())
+        for partition, lag in lags.items():
+            metrics.LAG.labels(self._event_type.topic, "table", str(partition)).set(lag)

@@ -1,0 +1,125 @@
+"""One member of a consumer group: a share of a topic's partitions, moved by the broker.
+
+A member reads each of its partitions on its own and commits named offsets. Rebalances are told
+to a `Share`: what it holds and what it must let go of.
+"""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from typing import Protocol
+
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import CommitFailedError, ConsumerStoppedError, IllegalStateError
+
+from socle.kafka import limits
+from socle.kafka.errors import translated
+from socle.kafka.records import Record, read
+
+log = logging.getLogger(__name__)
+
+
+class Share(Protocol):
+    """Who is told about partitions coming and going."""
+
+    async def revoke(self) -> None:
+        """Let go of every partition; the group waits for the return of this call."""
+        ...
+
+    def assign(self, partitions: frozenset[int]) -> None:
+        """Hold these partitions, and only these, from their committed offsets on."""
+        ...
+
+
+class Member:
+    """Joins `group` on `topic`; made started by `start`, ended by `stop`."""
+
+    def __init__(
+        self, bootstrap: str, *, topic: str, group: str, client_id: str, share: Share
+    ) -> None:
+        self._topic = topic
+        self._listener = _Listener(share)
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=bootstrap,
+            client_id=client_id,
+            group_id=group,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            max_partition_fetch_bytes=limits.MAX_REQUEST_BYTES,
+            request_timeout_ms=limits.ms(limits.REQUEST_SECONDS),
+            retry_backoff_ms=limits.ms(limits.RETRY_BACKOFF_SECONDS),
+            metadata_max_age_ms=limits.ms(limits.METADATA_SECONDS),
+            session_timeout_ms=limits.ms(limits.SESSION_SECONDS),
+            heartbeat_interval_ms=limits.ms(limits.HEARTBEAT_SECONDS),
+            rebalance_timeout_ms=limits.ms(limits.REBALANCE_SECONDS),
+            max_poll_interval_ms=limits.ms(limits.POLL_INTERVAL_SECONDS),
+        )
+
+    async def start(self) -> None:
+        """Connect and join. Raises `Retry` when no broker answers or the topic is missing."""
+        with translated(f"lecture de {self._topic}"):
+            await self._consumer.start()
+            await self._consumer._client._wait_on_metadata(self._topic)
+            self._consumer.subscribe([self._topic], listener=self._listener)
+
+    async def stop(self) -> None:
+        """Leave the group and close every connection, within a few seconds."""
+        try:
+            async with asyncio.timeout(limits.CLOSE_SECONDS):
+                await self._consumer.stop()
+        except TimeoutError:
+            log.warning("consumer of %s closed without a farewell", self._topic)
+            await self._consumer._client.close()
+
+    async def records(self, partition: int, *, wait: float) -> list[Record]:
+        """The next records of one partition, none after `wait` seconds. Raises `Retry`."""
+        at = TopicPartition(self._topic, partition)
+        with translated(f"lecture de {self._topic}"):
+            batches = await self._consumer.getmany(at, timeout_ms=limits.ms(wait))
+        return read(batches.get(at, ()))
+
+    async def commit(self, partition: int, offset: int) -> bool:
+        """Say that records below `offset` are settled; False when the partition has moved on.
+
+        Raises `Retry` when the broker does not answer.
+        """
+        at = TopicPartition(self._topic, partition)
+        try:
+            with translated(f"validation dans {self._topic}"):
+                async with asyncio.timeout(limits.REQUEST_SECONDS):
+                    await self._consumer.commit({at: offset})
+        except (CommitFailedError, IllegalStateError, ConsumerStoppedError) as error:
+            log.warning("commit of %s[%d]@%d dropped: %s", self._topic, partition, offset, error)
+            return False
+        return True
+
+    async def ends(self, partitions: Iterable[int]) -> dict[int, int]:
+        """The offset after the last record of each partition. Raises `Retry`."""
+        with translated(f"lecture de {self._topic}"):
+            async with asyncio.timeout(limits.REQUEST_SECONDS):
+                ends = await self._consumer.end_offsets(
+                    [TopicPartition(self._topic, partition) for partition in partitions]
+                )
+        return {at.partition: offset for at, offset in ends.items()}
+
+    async def committed(self, partition: int) -> int | None:
+        """The group's committed offset, None when there is none yet. Raises `Retry`."""
+        with translated(f"lecture de {self._topic}"):
+            async with asyncio.timeout(limits.REQUEST_SECONDS):
+                offset: int | None = await self._consumer.committed(
+                    TopicPartition(self._topic, partition)
+                )
+        return offset
+
+
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is untyped here
+    """aiokafka's rebalance call-backs, as a `Share` wants them."""
+
+    def __init__(self, share: Share) -> None:
+        self._share = share
+
+    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        await self._share.revoke()
+
+    def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        self._share.assign(frozenset(at.partition for at in assigned))

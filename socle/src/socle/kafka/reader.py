@@ -1,0 +1,110 @@
+"""A whole topic read from its first record, by no group: what a table follows.
+
+New partitions are noticed and read from their first record, the others go on where they were.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from socle.kafka import limits
+from socle.kafka.errors import translated
+from socle.kafka.records import Record, read
+
+log = logging.getLogger(__name__)
+
+
+class Reader:
+    """Reads every partition of `topic`; made started by `start`, ended by `stop`."""
+
+    def __init__(self, bootstrap: str, *, topic: str, client_id: str) -> None:
+        self._topic = topic
+        self._assigned: frozenset[int] = frozenset()
+        # The offset each partition will be read from next, and the last one seen.
+        self._next: dict[int, int] = {}
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=bootstrap,
+            client_id=client_id,
+            group_id=None,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            max_partition_fetch_bytes=limits.MAX_REQUEST_BYTES,
+            request_timeout_ms=limits.ms(limits.REQUEST_SECONDS),
+            retry_backoff_ms=limits.ms(limits.RETRY_BACKOFF_SECONDS),
+            metadata_max_age_ms=limits.ms(limits.METADATA_SECONDS),
+        )
+
+    @property
+    def partitions(self) -> frozenset[int]:
+        """The partitions being read."""
+        return self._assigned
+
+    @property
+    def positions(self) -> dict[int, int]:
+        """By partition, the offset after the last record or marker passed; absent before it."""
+        return dict(self._next)
+
+    async def start(self, positions: Mapping[int, int]) -> None:
+        """Connect and go on from `positions`, by partition, from the first record elsewhere.
+
+        Raises `Retry` when no broker answers or the topic is missing.
+        """
+        self._next = dict(positions)
+        with translated(f"lecture de {self._topic}"):
+            await self._consumer.start()
+            async with asyncio.timeout(limits.REQUEST_SECONDS):
+                known = await self._consumer._client._wait_on_metadata(self._topic)
+        self._assign(frozenset(known))
+
+    async def stop(self) -> None:
+        """Close every connection, within a few seconds."""
+        try:
+            async with asyncio.timeout(limits.CLOSE_SECONDS):
+                await self._consumer.stop()
+        except TimeoutError:
+            log.warning("reader of %s closed without a farewell", self._topic)
+            await self._consumer._client.close()
+
+    async def records(self, *, wait: float, at_most: int) -> list[Record]:
+        """The next records, in order within a partition; none after `wait` s. Raises `Retry`."""
+        known = self._consumer.partitions_for_topic(self._topic)
+        if known and frozenset(known) != self._assigned:
+            self._assign(frozenset(known))
+        with translated(f"lecture de {self._topic}"):
+            batches = await self._consumer.getmany(timeout_ms=limits.ms(wait), max_records=at_most)
+        await self._note_positions()
+        return [record for batch in batches.values() for record in read(batch)]
+
+    async def ends(self) -> dict[int, int]:
+        """The offset after the last record of each partition. Raises `Retry`."""
+        with translated(f"lecture de {self._topic}"):
+            async with asyncio.timeout(limits.REQUEST_SECONDS):
+                ends = await self._consumer.end_offsets(self._as_topic_partitions())
+        return {at.partition: offset for at, offset in ends.items()}
+
+    def _assign(self, partitions: frozenset[int]) -> None:
+        if self._assigned:
+            log.info("%s has partitions %s now", self._topic, sorted(partitions))
+        self._assigned = partitions
+        self._next = {p: offset for p, offset in self._next.items() if p in partitions}
+        self._consumer.assign(self._as_topic_partitions())
+        for partition, offset in self._next.items():
+            self._consumer.seek(TopicPartition(self._topic, partition), offset)
+
+    def _as_topic_partitions(self) -> list[TopicPartition]:
+        return [TopicPartition(self._topic, partition) for partition in sorted(self._assigned)]
+
+    async def _note_positions(self) -> None:
+        # aiokafka's position also passes what yields no record: transaction markers, and offsets
+        # that compaction emptied. It is unknown for a moment after a reset: asked for later.
+        for at in self._as_topic_partitions():
+            try:
+                async with asyncio.timeout(0):
+                    position = await self._consumer.position(at)
+            except TimeoutError:
+                continue
+            if position < self._next.get(at.partition, 0):
+                log.warning("%s[%d] is read again from %d", self._topic, at.partition, position)
+            self._next[at.partition] = position

@@ -1,0 +1,45 @@
+"""What lies on the wire: bytes, headers and where they stand."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from aiokafka.structs import ConsumerRecord
+
+from socle.events import Position
+
+Headers = tuple[tuple[str, bytes], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record as the broker keeps it. `timestamp` is in milliseconds since 1970."""
+
+    position: Position
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+    timestamp: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One record to be written. A None value is a tombstone."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+
+def read(records: Iterable[ConsumerRecord]) -> list[Record]:
+    """aiokafka's records as ours."""
+    return [
+        Record(
+            position=Position(record.topic, record.partition, record.offset),
+            key=record.key,
+            value=record.value,
+            headers=tuple(record.headers),
+            timestamp=record.timestamp,
+        )
+        for record in records
+    ]
