@@ -1,0 +1,24 @@
+"""Names of things. An id inside a feed means nothing outside it: `<feed id>:<id>` does."""
+
+from typing import NewType
+
+from mobilite.domain.feed import FeedId
+
+GlobalId = NewType("GlobalId", str)
+"""`<feed id>:<id in the feed>`: the only form that leaves the service."""
+
+
+def global_id(feed_id: FeedId, local_id: str) -> GlobalId:
+    """Name a stop, route or trip of one feed for the outside."""
+    return GlobalId(f"{feed_id}:{local_id}")
+
+
+def split_global_id(text: str) -> tuple[FeedId, str] | None:
+    """The feed and the id inside it, or None where the text is no global id.
+
+    Feed ids hold no colon (`adapters/feeds_file.py`), ids inside a feed may.
+    """
+    feed_id, colon, local_id = text.partition(":")
+    if not (feed_id and colon and local_id):
+        return None
+    return FeedId(feed_id), local_id

@@ -1,0 +1,29 @@
+"""GTFS times as text: `H:MM:SS`, `HH:MM:SS`, beyond 24:00:00, sometimes without seconds."""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+MISSING = -1
+WRONG = -2
+
+_SHAPE = re.compile(r"\s*(\d{1,3}):([0-5]?\d)(?::([0-5]?\d))?\s*", re.ASCII)
+
+
+def seconds_of(text: str) -> int:
+    """Seconds since noon − 12 h; MISSING where empty, WRONG where the text is no time."""
+    if not text:
+        return MISSING
+    found = _SHAPE.fullmatch(text)
+    if found is None:
+        return MISSING if text.isspace() else WRONG
+    hours, minutes, seconds = found.groups(default="0")
+    return int(hours) * 3600 + int(minutes) * 60 + int(seconds)
+
+
+def seconds_column(texts: Sequence[str]) -> NDArray[np.int32]:
+    """int32[n]: `seconds_of` every text; each distinct text is parsed once."""
+    known = {text: seconds_of(text) for text in set(texts)}
+    return np.fromiter(map(known.__getitem__, texts), np.int32, len(texts))
