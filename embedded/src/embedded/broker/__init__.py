@@ -1,0 +1,9 @@
+"""A small Kafka-protocol broker for one machine: demos and tests, never production.
+
+    server → api/* → (store, coordinator) → partition → segment → batches
+
+Record batches are kept as clients sent them, in append-only files that survive a SIGKILL of the
+broker; groups, committed offsets and idempotent producers survive it too. What it leaves out:
+replication, transactions, access control, message formats before v2.
+https://kafka.apache.org/protocol
+"""

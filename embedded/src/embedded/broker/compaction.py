@@ -1,0 +1,180 @@
+"""Compaction: of each key, sealed segments keep the newest record at its own offset.
+
+`plan` and `install` run on the event loop, `clean` in a thread, over files that no longer change.
+The active segment is never touched. A tombstone stays until `delete.retention.ms` after the pass
+that first removed what it deletes, so that a reader who began before still learns of it.
+https://kafka.apache.org/documentation/#compaction
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BufferedWriter
+from pathlib import Path
+
+from embedded.broker.batches import Header, Record, can_decompress, read_header, rebuilt, records
+from embedded.broker.partition import Partition, install_swap
+from embedded.broker.producers import Snapshot
+from embedded.broker.segment import Segment
+
+_CHUNK = 256 << 10
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One pass over the sealed segments of a partition; times in milliseconds."""
+
+    partition: Partition
+    segments: tuple[Segment, ...]
+    end: int  # the base offset of the first segment that is not cleaned
+    now: int
+    delete_retention: int
+    segment_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """A file that will replace the segments whose base offsets lie in [first, end)."""
+
+    segment: Segment
+    written: Path
+    swap: Path
+
+
+def plan(partition: Partition, now: int) -> Job | None:
+    """The pass this partition needs now, if any."""
+    config = partition.config
+    if not config.compact or partition.closed:
+        return None
+    ripe: list[Segment] = []
+    for segment in partition.segments[:-1]:
+        if config.compaction_lag_ms and segment.max_timestamp > now - config.compaction_lag_ms:
+            break
+        ripe.append(segment)
+    dirty = sum(segment.size for segment in ripe if not segment.cleaned)
+    total = sum(segment.size for segment in ripe)
+    expired = any(
+        at + config.delete_retention_ms <= now for s in ripe for at in s.tombstones.values()
+    )
+    if not expired and (dirty == 0 or dirty <= config.dirty_ratio * total):
+        return None
+    end = partition.segments[len(ripe)].base_offset
+    return Job(partition, tuple(ripe), end, now, config.delete_retention_ms, config.segment_bytes)
+
+
+def clean(job: Job) -> list[Cleaned]:
+    """Write the replacements beside the segments. Raises OSError, ValueError: nothing changed."""
+    newest = _newest_offsets(job.segments)
+    groups = _groups(job)
+    ends = [group[0].base_offset for group in groups[1:]] + [job.end]
+    return [_clean_group(job, group, end, newest) for group, end in zip(groups, ends, strict=True)]
+
+
+def install(job: Job, replacements: list[Cleaned]) -> None:
+    """Put the replacements in place, unless the partition changed meanwhile."""
+    partition = job.partition
+    count = len(job.segments)
+    if partition.closed or tuple(partition.segments[:count]) != job.segments:
+        for cleaned in replacements:
+            cleaned.written.unlink(missing_ok=True)
+            cleaned.swap.with_suffix(".swapindex").unlink(missing_ok=True)
+        return
+    for cleaned in replacements:
+        cleaned.written.replace(cleaned.swap)
+        install_swap(cleaned.swap)
+    partition.segments[:count] = [cleaned.segment for cleaned in replacements]
+
+
+def _newest_offsets(segments: tuple[Segment, ...]) -> dict[bytes, int]:
+    """The last offset of each key in the segments not cleaned yet.
+
+    Cleaned ones hold each key once, and come first: they can only lose to these.
+    """
+    newest: dict[bytes, int] = {}
+    dirty = False
+    for segment in segments:
+        dirty = dirty or not segment.cleaned
+        if dirty:
+            for header, batch in _batches(segment):
+                if can_decompress(header.codec):
+                    newest.update((r.key, r.offset) for r in records(batch) if r.key is not None)
+    return newest
+
+
+def _groups(job: Job) -> list[list[Segment]]:
+    """Neighbours that fit in one segment together: cleaned logs do not stay in crumbs."""
+    groups: list[list[Segment]] = []
+    room = 0
+    for segment in job.segments:
+        if not groups or segment.size > room:
+            groups.append([])
+            room = job.segment_bytes
+        groups[-1].append(segment)
+        room -= segment.size
+    return groups
+
+
+def _clean_group(job: Job, group: list[Segment], end: int, newest: dict[bytes, int]) -> Cleaned:
+    result = Segment.at(job.partition.path, group[0].base_offset)
+    result.cleaned = True
+    swap = job.partition.path / f"{group[0].base_offset:020d}-{end:020d}.swap"
+    written = swap.with_suffix(".cleaned")
+    with written.open("wb") as file:
+        for segment in group:
+            for header, batch in _batches(segment):
+                _keep(job, segment, result, (header, batch), newest, file)
+    result.save_index(
+        _producers_after(group[-1]), swap.with_suffix(".swapindex"), file_size=result.size
+    )
+    return Cleaned(result, written, swap)
+
+
+def _keep(
+    job: Job,
+    segment: Segment,
+    result: Segment,
+    stored: tuple[Header, bytes],
+    newest: dict[bytes, int],
+    file: BufferedWriter,
+) -> None:
+    """Write what is kept of one batch: all of it as it came, some of it rebuilt, or nothing."""
+    header, batch = stored
+    if can_decompress(header.codec):
+        every = list(records(batch))
+        kept = [r for r in every if _is_kept(job, segment, r, newest)]
+        if not kept:
+            return
+        if len(kept) < len(every):
+            batch = rebuilt(header, kept)
+        for record in kept:
+            if record.value is None:
+                first_cleaned = segment.tombstones.get(record.offset, job.now)
+                result.tombstones[record.offset] = first_cleaned
+    file.write(batch)
+    stored_header = read_header(batch)
+    if stored_header is None:
+        raise ValueError("a rebuilt batch has no header")
+    result.note(stored_header)
+
+
+def _is_kept(job: Job, segment: Segment, record: Record, newest: dict[bytes, int]) -> bool:
+    if record.key is None or newest.get(record.key, -1) > record.offset:
+        return False
+    if record.value is not None:
+        return True
+    first_cleaned = segment.tombstones.get(record.offset)
+    return first_cleaned is None or first_cleaned + job.delete_retention > job.now
+
+
+def _batches(segment: Segment) -> Iterator[tuple[Header, bytes]]:
+    end = 0
+    for position, header in segment.headers(chunk_size=_CHUNK):
+        yield header, segment.read(position, header.size)
+        end = position + header.size
+    if end != segment.size:
+        raise ValueError(f"{segment.path.name} cannot be read after byte {end}")
+
+
+def _producers_after(segment: Segment) -> Snapshot:
+    snapshot: Snapshot = json.loads(segment.index_path.read_text())["producers"]
+    return snapshot

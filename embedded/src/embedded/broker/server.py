@@ -1,0 +1,88 @@
+"""The broker as a program: `main` listens on 127.0.0.1 until SIGTERM or SIGINT.
+
+Standard output has one JSON line, once it answers; the log goes to standard error.
+"""
+
+import asyncio
+import json
+import logging
+import os
+import resource
+import signal
+import sys
+from pathlib import Path
+
+from embedded.broker.broker import HOST, Broker
+from embedded.broker.connection import serve
+from embedded.processes import StartError
+
+log = logging.getLogger(__name__)
+
+_EX_CONFIG = 78
+_READ_BUFFER = 1 << 20
+_BACKLOG = 512
+_REFUSAL = (
+    "Le courtier embarqué est refusé en production (REGIONLAB_ENV=production) : "
+    "donnez l'adresse d'un Apache Kafka exploité."
+)
+
+
+def main(data: Path, port: int) -> None:
+    """Serve the folder `data` on `port` (0: a free one) until a signal. Raises StartError.
+
+    Exits with 78 in production.
+    """
+    if os.environ.get("REGIONLAB_ENV") == "production":
+        print(_REFUSAL, file=sys.stderr)  # noqa: T201
+        sys.exit(_EX_CONFIG)
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s"
+    )
+    _allow_many_files()
+    asyncio.run(_serve_until_stopped(data, port))
+
+
+def _allow_many_files() -> None:
+    """Every partition and every client holds a descriptor: take what the system grants."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+async def _serve_until_stopped(data: Path, port: int) -> None:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    broker = Broker.open(data)
+    connections: set[asyncio.Task[None]] = set()
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        connections.add(task)
+        try:
+            await serve(broker, reader, writer)
+        finally:
+            connections.discard(task)
+
+    try:
+        server = await asyncio.start_server(
+            connected, HOST, port, limit=_READ_BUFFER, backlog=_BACKLOG
+        )
+    except OSError as error:
+        broker.close()
+        raise StartError(f"Le port {port} ne peut être ouvert : {error.strerror}.") from error
+    broker.port = server.sockets[0].getsockname()[1]
+    broker.coordinator.begin()
+    sweep = loop.create_task(broker.sweep_for_ever())
+    log.info("%s:%d serves %s", HOST, broker.port, data)
+    print(json.dumps({"ready": True, "address": f"{HOST}:{broker.port}"}), flush=True)  # noqa: T201
+    waiting = [loop.create_task(stopped.wait()), sweep]
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    server.close()
+    for task in (*waiting, *connections):
+        task.cancel()
+    await asyncio.gather(*waiting, *connections, return_exceptions=True)
+    broker.close()
+    if sweep.done() and not sweep.cancelled():
+        sweep.result()  # the sweep never ends by itself: raise what ended it
