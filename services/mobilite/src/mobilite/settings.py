@@ -4,10 +4,11 @@ from pathlib import Path
 
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
-from socle.settings import Settings
+
+from socle.settings import ServiceSettings
 
 
-class MobiliteSettings(Settings):
+class MobiliteSettings(ServiceSettings):
     """What the roles of mobilité need to know of where they run."""
 
     model_config = SettingsConfigDict(env_prefix="MOBILITE_")

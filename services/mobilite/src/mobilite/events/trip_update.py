@@ -155,23 +155,24 @@ class TripUpdateV1(Event, topic="mobilite.trip-update.v1", kind="table"):
     )
 
     def key(self) -> str:
-        """`feed:trip_id:start_date:start_time`, parts percent-encoded, empty when unknown.
+        return run_key(self.feed_id, self.trip, self.trip_properties)
 
-        A DUPLICATED run goes by its own ids (trip_properties), or two copies of one trip would
-        overwrite each other. An update without trip_id adds `:route=…:direction=…`; one for a
-        modified trip adds `:modifications=…`.
-        """
-        trip, own = self.trip, self.trip_properties
-        if trip.schedule_relationship == "DUPLICATED" and own is not None and own.trip_id:
-            return key_of(
-                self.feed_id,
-                own.trip_id,
-                own.start_date or trip.start_date,
-                own.start_time or trip.start_time,
-            )
-        key = key_of(self.feed_id, trip.trip_id, trip.start_date, trip.start_time)
-        if not trip.trip_id:
-            key += f":route={key_of(trip.route_id)}:direction={key_of(trip.direction_id)}"
-        if trip.modifications_id is not None:
-            key += f":modifications={key_of(trip.modifications_id)}"
-        return key
+
+def run_key(feed_id: str, trip: TripDescriptor, own: TripProperties | None) -> str:
+    """`feed:trip_id:start_date:start_time`, parts percent-encoded, empty when unknown.
+
+    A DUPLICATED run goes by its own ids (trip_properties), or two copies of one trip would
+    overwrite each other. A run without trip_id adds `:route=…:direction=…`; an update that
+    supposes TripModifications applied adds `:modifications=…`.
+    """
+    trip_id, start_date, start_time = trip.trip_id, trip.start_date, trip.start_time
+    if trip.schedule_relationship == "DUPLICATED" and own is not None and own.trip_id:
+        trip_id = own.trip_id
+        start_date = own.start_date or start_date
+        start_time = own.start_time or start_time
+    key = key_of(feed_id, trip_id, start_date, start_time)
+    if not trip_id:
+        key += f":route={key_of(trip.route_id)}:direction={key_of(trip.direction_id)}"
+    if trip.modifications_id is not None:
+        key += f":modifications={key_of(trip.modifications_id)}"
+    return key

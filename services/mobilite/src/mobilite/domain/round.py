@@ -1,0 +1,110 @@
+"""What the addresses of one feed say of each run, and what changed since the last round.
+
+An address sends everything it knows each time (FULL_DATASET), so a run it no longer names has
+vanished; what other addresses of the feed say stays untouched.
+https://gtfs.org/documentation/realtime/reference/#enum-incrementality
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Generic, TypeVar
+
+C = TypeVar("C")
+C_co = TypeVar("C_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement(Generic[C_co]):
+    """What one address says of one run.
+
+    `timestamp` is the update's own (POSIX seconds), 0 when it has none. `content` is compared, so
+    it must not hold what changes without meaning, such as the entity's number.
+    """
+
+    source: int
+    timestamp: int
+    content: C_co
+
+
+@dataclass(frozen=True, slots=True)
+class Change(Generic[C]):
+    """A run whose word has changed: `before` is None when it is new, `after` when it vanished."""
+
+    key: str
+    before: Statement[C] | None
+    after: Statement[C] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Round(Generic[C]):
+    """The present word on every run of one feed. Immutable.
+
+    Where several addresses speak of one run, the one with the latest timestamp is believed, then
+    the one declared first; an address gone silent is believed last.
+    """
+
+    by_source: Mapping[int, Mapping[str, Statement[C]]] = field(default_factory=dict)
+    silent: frozenset[int] = frozenset()
+    believed: Mapping[str, Statement[C]] = field(default_factory=dict)
+
+    def with_source(self, source: int, statements: Mapping[str, Statement[C]]) -> "Round[C]":
+        """The round in which `source` says `statements` and nothing else."""
+        by_source = {**self.by_source, source: statements}
+        touched = {*self.by_source.get(source, ()), *statements}
+        return self._judged(replace(self, by_source=by_source), touched)
+
+    def without_source(self, source: int) -> "Round[C]":
+        """The round as if `source` had never spoken."""
+        by_source = {index: said for index, said in self.by_source.items() if index != source}
+        without = replace(self, by_source=by_source, silent=self.silent - {source})
+        return self._judged(without, self.by_source.get(source, ()))
+
+    def with_silence(self, source: int, *, silent: bool) -> "Round[C]":
+        """The round in which `source` has, or has not, been without news for too long."""
+        if silent == (source in self.silent):
+            return self
+        gone = self.silent | {source} if silent else self.silent - {source}
+        return self._judged(replace(self, silent=gone), self.by_source.get(source, ()))
+
+    def changes(self, before: "Round[C]") -> list[Change[C]]:
+        """What to tell those who know `before`: new and changed words first, then vanished ones."""
+        said = [
+            Change(key, before.believed.get(key), after)
+            for key, after in self.believed.items()
+            if not _same(before.believed.get(key), after)
+        ]
+        vanished = [
+            Change(key, gone, None)
+            for key, gone in before.believed.items()
+            if key not in self.believed
+        ]
+        return said + vanished
+
+    def shares(self, source: int) -> tuple[int, int]:
+        """How many runs `source` speaks for, and how many it names while another is believed."""
+        named = self.by_source.get(source, {})
+        believed = sum(1 for key in named if self.believed[key].source == source)
+        return believed, len(named) - believed
+
+    def _judged(self, changed: "Round[C]", touched: Iterable[str]) -> "Round[C]":
+        believed = dict(self.believed)
+        for key in touched:
+            best = changed._best(key)
+            if best is None:
+                believed.pop(key, None)
+            else:
+                believed[key] = best
+        return replace(changed, believed=believed)
+
+    def _best(self, key: str) -> Statement[C] | None:
+        said = (words[key] for words in self.by_source.values() if key in words)
+        return max(
+            said,
+            key=lambda word: (word.source not in self.silent, word.timestamp, -word.source),
+            default=None,
+        )
+
+
+def _same(before: Statement[C] | None, after: Statement[C]) -> bool:
+    """Whether followers need not hear `after`: the age is that of the source, so it counts."""
+    return before is not None and before.source == after.source and before.content == after.content

@@ -1,0 +1,183 @@
+"""Polling every GTFS-RT address of feeds.toml, each in a task of its own, for as long as it runs.
+
+An address that hangs or fails degrades alone. A change of feeds.toml is taken up without a
+restart: what is no longer declared is deleted from the tables.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Container, Iterable
+from dataclasses import dataclass, field
+
+from mobilite.domain.feed import Feed, FeedId
+from mobilite.domain.round import Round, Statement
+from mobilite.events import FeedPollV1, TripUpdateV1
+from mobilite.flows.poll_feed import FeedRound, SourceState, Tools, poll_feed
+from mobilite.ports import Source
+from socle.errors import Refusal, Retry
+from socle.events import Tombstone
+
+log = logging.getLogger(__name__)
+
+_LOOK_EVERY = 2.0
+"""Seconds between two looks at feeds.toml."""
+
+
+class FeedsDeclared:
+    """The feeds of feeds.toml as last read well; `why_not` says what is wrong with it now."""
+
+    def __init__(self, read: Callable[[], tuple[Feed, ...]]) -> None:
+        """Raises Refusal when the file cannot be used at the start."""
+        self._read = read
+        self._feeds = read()
+        self._problem: str | None = None
+
+    def look(self) -> tuple[Feed, ...]:
+        """Read again; a file that cannot be used leaves the former feeds."""
+        try:
+            self._feeds = self._read()
+            self._problem = None
+        except Refusal as refusal:
+            if refusal.message != self._problem:
+                log.error("feeds file refused, the former one stays: %s", refusal.message)
+            self._problem = refusal.message
+        return self._feeds
+
+    def why_not(self) -> str | None:
+        """What is wrong with the file, in French; None when nothing is."""
+        return self._problem
+
+
+@dataclass(slots=True)
+class _Polled:
+    """One feed under way: its round, its addresses as declared, what is remembered of each."""
+
+    round: FeedRound
+    addresses: tuple[str, ...] = ()
+    states: dict[int, SourceState] = field(default_factory=dict)
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+
+class FeedPolling:
+    """All feeds under way. Starts from what the tables hold, so that nothing stays in them that
+    vanished while no poll ran."""
+
+    def __init__(
+        self,
+        told: Iterable[TripUpdateV1],
+        polls: Iterable[FeedPollV1],
+        *,
+        open_source: Callable[[str], Source],
+        tools: Tools,
+        interval: float,
+    ) -> None:
+        """`open_source` opens one address of feeds.toml; `interval` is in seconds."""
+        self._open_source = open_source
+        self._tools = tools
+        self._interval = interval
+        self._polled = _as_told(told, polls)
+
+    async def run(self, declared: FeedsDeclared) -> None:
+        """Poll until cancelled. An absent broker is waited for; mistakes of ours are raised."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                try:
+                    await self._take_up(declared.look(), group)
+                except Retry as away:
+                    log.warning("feeds not taken up, the broker is away: %s", away.message)
+                await self._tools.clock.sleep(_LOOK_EVERY)
+
+    async def _take_up(self, feeds: Iterable[Feed], group: asyncio.TaskGroup) -> None:
+        """Bring what runs in line with what is declared; may be done again when it failed."""
+        wanted = {feed.id: feed.gtfs_rt for feed in feeds if feed.gtfs_rt}
+        for feed_id in [*self._polled]:
+            if wanted.get(FeedId(feed_id)) != self._polled[feed_id].addresses:
+                await self._stop(self._polled[feed_id])
+        for feed_id in [*self._polled]:
+            if feed_id not in wanted:
+                await self._drop_sources(feed_id, ())
+                del self._polled[feed_id]
+        for feed_id, addresses in wanted.items():
+            polled = self._polled.setdefault(feed_id, _Polled(FeedRound(Round())))
+            if not polled.tasks:
+                await self._start(feed_id, addresses, group)
+
+    async def _start(
+        self, feed_id: str, addresses: tuple[str, ...], group: asyncio.TaskGroup
+    ) -> None:
+        polled = self._polled[feed_id]
+        sources = [self._open_source(address) for address in addresses]
+        kept = [
+            index
+            for index, source in enumerate(sources)
+            if index in polled.states and polled.states[index].poll.address == source.address
+        ]
+        await self._drop_sources(feed_id, kept)
+        polled.addresses = addresses
+        for index, source in enumerate(sources):
+            if index not in polled.states:
+                polled.states[index] = self._unknown(feed_id, index, source)
+            polled.tasks.append(group.create_task(self._poll(source, index, polled)))
+
+    async def _poll(self, source: Source, index: int, polled: _Polled) -> None:
+        while True:
+            try:
+                polled.states[index] = await poll_feed(
+                    source, polled.states[index], polled.round, tools=self._tools
+                )
+            except Retry as away:
+                log.warning("poll of %s not told: %s", source.address, away.message)
+            await source.pause(
+                interval=self._interval, failures=polled.states[index].poll.consecutive_failures
+            )
+
+    async def _drop_sources(self, feed_id: str, kept: Container[int]) -> None:
+        """Delete from the tables what addresses said that are not declared (there) any more."""
+        polled = self._polled[feed_id]
+        after = polled.round.told
+        for index in {*after.by_source, *polled.states}:
+            if index not in kept:
+                after = after.without_source(index)
+        async with polled.round.turn:
+            await polled.round.tell(after, feed_id, self._tools)
+        gone = [index for index in polled.states if index not in kept]
+        await self._tools.announce(
+            *(Tombstone(FeedPollV1, polled.states[index].poll.key()) for index in gone)
+        )
+        for index in gone:
+            del polled.states[index]
+
+    def _unknown(self, feed_id: str, index: int, source: Source) -> SourceState:
+        return SourceState(
+            FeedPollV1(
+                feed_id=feed_id,
+                source_index=index,
+                address=source.address,
+                attempted_at=self._tools.clock.now(),
+                outcome="unchanged",
+            )
+        )
+
+    @staticmethod
+    async def _stop(polled: _Polled) -> None:
+        for task in polled.tasks:
+            task.cancel()
+        await asyncio.gather(*polled.tasks, return_exceptions=True)
+        polled.tasks.clear()
+
+
+def _as_told(told: Iterable[TripUpdateV1], polls: Iterable[FeedPollV1]) -> dict[str, _Polled]:
+    by_feed: dict[str, dict[int, dict[str, Statement[bytes | TripUpdateV1]]]] = {}
+    for event in told:
+        statements = by_feed.setdefault(event.feed_id, {}).setdefault(event.source_index, {})
+        statements[event.key()] = Statement(event.source_index, event.timestamp or 0, event)
+    polled: dict[str, _Polled] = {}
+    for feed_id, by_source in by_feed.items():
+        known: Round[bytes | TripUpdateV1] = Round()
+        for source, statements in by_source.items():
+            known = known.with_source(source, statements)
+        polled[feed_id] = _Polled(FeedRound(known))
+    for poll in polls:
+        feed = polled.setdefault(poll.feed_id, _Polled(FeedRound(Round())))
+        feed.states[poll.source_index] = SourceState(poll)
+    return polled
