@@ -1,0 +1,69 @@
+"""The door's own questions to the services: are you ready, what is your contract."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any, Final
+
+import aiohttp
+import orjson
+
+from gateway.domain.routes import Service
+
+log = logging.getLogger("gateway.neighbours")
+
+_READY: Final = aiohttp.ClientTimeout(total=0.8)
+_CONTRACT: Final = aiohttp.ClientTimeout(total=3.0)
+_LARGEST: Final = 4 * 1024 * 1024
+
+
+class HttpNeighbours:
+    """`addresses`: the base address of each service."""
+
+    def __init__(
+        self, session: aiohttp.ClientSession, addresses: Mapping[Service, str]
+    ) -> None:
+        self._session = session
+        self._bases = {service: base.rstrip("/") for service, base in addresses.items()}
+
+    async def why_not_ready(self, service: Service) -> str | None:
+        try:
+            async with self._session.get(
+                f"{self._bases[service]}/readyz", timeout=_READY, allow_redirects=False
+            ) as answer:
+                return None if answer.status == 200 else await _reasons(answer)
+        except TimeoutError:
+            return "n'a pas répondu à temps"
+        except aiohttp.ClientError:
+            return "injoignable"
+
+    async def contract(self, service: Service) -> Mapping[str, Any] | None:
+        try:
+            async with self._session.get(
+                f"{self._bases[service]}/openapi.json", timeout=_CONTRACT, allow_redirects=False
+            ) as answer:
+                answer.raise_for_status()
+                document = orjson.loads(await _bounded(answer))
+        except (TimeoutError, aiohttp.ClientError, ValueError) as error:
+            log.warning("No contract from %s: %r", service, error)
+            return None
+        return document if isinstance(document, dict) else None
+
+
+async def _reasons(answer: aiohttp.ClientResponse) -> str:
+    """What the service says is missing, when it says it as the house does."""
+    try:
+        said = orjson.loads(await _bounded(answer))
+        missing = [f"{name} : {why}" for name, why in said["checks"].items() if why]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        missing = []
+    return "pas prêt" + (f" ({' ; '.join(missing)})" if missing else "")
+
+
+async def _bounded(answer: aiohttp.ClientResponse) -> bytes:
+    """The whole body. Raises ValueError when it is too large to be what was asked for."""
+    body = bytearray()
+    async for chunk in answer.content.iter_any():
+        body += chunk
+        if len(body) > _LARGEST:
+            raise ValueError(f"more than {_LARGEST} bytes")
+    return bytes(body)

@@ -1,0 +1,110 @@
+"""The caller as ASGI shows it: a body that comes, an answer that goes, a line that may drop."""
+
+import asyncio
+from collections.abc import AsyncIterator, MutableMapping
+from typing import Any
+
+from socle.errors import Refusal
+from socle.http import Receive, Send
+
+from gateway.domain.failures import CallerGone, CallerTooSlow
+from gateway.domain.headers import Header
+from gateway.domain.routes import Limits
+
+# Most answers are there sooner, and cost no second task.
+_WATCH_AFTER = 0.1
+
+
+class AsgiCaller:
+    """One caller during one exchange.
+
+    `failure` keeps what went wrong on the caller's side, since the client library wraps what its
+    body source raises. Once cancelled, `hung_up` or `finishing` says that it was on purpose.
+    """
+
+    def __init__(self, receive: Receive, send: Send, limits: Limits) -> None:
+        self._receive, self._send, self._limits = receive, send, limits
+        self._reading = False
+        self._watcher: asyncio.Task[None] | None = None
+        self._exchange: asyncio.Task[Any] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self.failure: Exception | None = None
+        self.started = self.hung_up = self.finishing = False
+
+    async def body(self) -> AsyncIterator[bytes]:
+        """The bytes sent, as they come. Raises CallerGone, CallerTooSlow, or Refusal(too_large)."""
+        self._reading = True
+        received = 0
+        try:
+            while True:
+                message = await self._next()
+                chunk = message.get("body", b"")
+                received += len(chunk)
+                if received > self._limits.body_bytes:
+                    raise too_large(self._limits.body_bytes)
+                if chunk:
+                    yield chunk
+                if not message.get("more_body", False):
+                    return
+        except (CallerGone, CallerTooSlow, Refusal) as error:
+            self.failure = error
+            raise
+        finally:
+            self._reading = False
+
+    async def _next(self) -> MutableMapping[str, Any]:
+        try:
+            async with asyncio.timeout(self._limits.idle):
+                message = await self._receive()
+        except TimeoutError:
+            raise CallerTooSlow from None
+        if message["type"] == "http.disconnect":
+            raise CallerGone
+        return message
+
+    async def start(self, status: int, headers: list[Header]) -> None:
+        self.started = True
+        await self._send({"type": "http.response.start", "status": status, "headers": headers})
+
+    async def write(self, chunk: bytes) -> None:
+        await self._send({"type": "http.response.body", "body": chunk, "more_body": True})
+
+    async def end(self, chunk: bytes) -> None:
+        await self._send({"type": "http.response.body", "body": chunk, "more_body": False})
+
+    def watch(self) -> None:
+        """From a moment on, cancel the current task when the caller hangs up."""
+        self._exchange = asyncio.current_task()
+        self._timer = asyncio.get_running_loop().call_later(_WATCH_AFTER, self._listen)
+
+    def finish(self) -> None:
+        """End the answer at the next occasion, properly: for streams when the process stops."""
+        self.finishing = True
+        if self._exchange:
+            self._exchange.cancel()
+
+    def unwatch(self) -> None:
+        """Stop watching."""
+        if self._timer:
+            self._timer.cancel()
+        if self._watcher:
+            self._watcher.cancel()
+
+    def _listen(self) -> None:
+        # While the body is being read its reader is the one who hears; two must not listen.
+        if self._reading:
+            self._timer = asyncio.get_running_loop().call_later(_WATCH_AFTER, self._listen)
+        else:
+            self._watcher = asyncio.create_task(self._hang_up(), name="caller-watch")
+
+    async def _hang_up(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            continue
+        self.hung_up = True
+        if self._exchange:
+            self._exchange.cancel()
+
+
+def too_large(limit: int) -> Refusal:
+    """The body passes the route's limit, in bytes."""
+    return Refusal("too_large", f"Le contenu envoyé dépasse {limit} octets.", limit_bytes=limit)

@@ -1,0 +1,58 @@
+"""The outermost layer: which way a request goes, and what every answer carries.
+
+    in the route table      → the data path (`Proxy` behind the house's edge)
+    anything else           → the control plane (FastAPI: contract, documentation, home, 404)
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from socle.http import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.api.proxy import METHOD, ROUTE
+from gateway.domain.headers import Header
+from gateway.domain.routes import RouteTable
+
+_ALWAYS: Final[tuple[Header, ...]] = ((b"x-content-type-options", b"nosniff"),)
+# A service that serves pages says its own; data needs nothing.
+_UNLESS_SAID: Final[tuple[Header, ...]] = (
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"strict-origin-when-cross-origin"),
+)
+_HSTS: Final[Header] = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
+
+
+class Door:
+    """`proxied` and `control` are ASGI applications; `tls`: callers reach us over HTTPS."""
+
+    def __init__(
+        self, table: RouteTable, *, proxied: ASGIApp, control: ASGIApp, tls: bool
+    ) -> None:
+        self._table, self._proxied, self._control = table, proxied, control
+        self._always = (*_ALWAYS, _HSTS) if tls else _ALWAYS
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        route = self._table.find(scope["raw_path"].decode("ascii"))
+
+        async def protected(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = _protect(message["headers"], self._always)
+            await send(message)
+
+        if route is None:
+            await self._control(scope, receive, protected)
+            return
+        scope[ROUTE], scope[METHOD] = route, scope["method"]
+        scope["route_template"] = route.pattern
+        await self._proxied(scope, receive, protected)
+
+
+def _protect(headers: Sequence[Header], always: Sequence[Header]) -> list[Header]:
+    said = {name for name, _ in headers}
+    imposed = {name for name, _ in always}
+    kept = [header for header in headers if header[0] not in imposed]
+    kept += always
+    kept += [header for header in _UNLESS_SAID if header[0] not in said]
+    return kept

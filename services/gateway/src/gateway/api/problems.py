@@ -1,0 +1,59 @@
+"""What the door itself has to say when an exchange fails, in the words of people."""
+
+from typing import Final
+
+from socle.errors import Refusal
+from socle.http import Problem, of_refusal
+from socle.http.problems import METHOD_NOT_ALLOWED, TIMEOUT, Kind
+
+from gateway.domain.failures import CallerTooSlow, Failure, Garbled, TooSlow, Unreachable
+from gateway.domain.routes import Route, Service
+
+BAD_GATEWAY: Final = Kind("bad_gateway", 502, "Réponse inutilisable")
+REQUEST_TIMEOUT: Final = Kind("request_timeout", 408, "Demande trop lente")
+_COME_BACK: Final = 2  # seconds: about what a service takes to restart
+_CLOSE: Final = (b"connection", b"close")
+
+_TOO_SLOW: Final = {
+    "connect": "n'accepte pas de connexion dans le temps prévu",
+    "first_byte": "n'a pas commencé à répondre dans le temps prévu",
+    "total": "n'a pas fini de répondre dans le temps prévu",
+    "idle": "n'envoie plus rien",
+}
+
+
+def of_failure(failure: Failure, service: Service) -> Problem:
+    """The problem to answer with, naming the service but nothing of how it is reached."""
+    details = {"service": service}
+    match failure:
+        case Unreachable():
+            return of_refusal(
+                Refusal(
+                    "unavailable",
+                    f"Le service « {service} » est momentanément injoignable ;"
+                    " réessayez dans quelques secondes.",
+                    service=service,
+                    retry_after=_COME_BACK,
+                )
+            )
+        case TooSlow(phase=phase):
+            detail = f"Le service « {service} » {_TOO_SLOW[phase]} ; réessayez plus tard."
+            return Problem(TIMEOUT, detail, details)
+        case Garbled():
+            detail = f"Le service « {service} » a donné une réponse inutilisable ; réessayez."
+            return Problem(BAD_GATEWAY, detail, details)
+        case CallerTooSlow():
+            detail = "Le contenu annoncé n'est pas arrivé dans le temps prévu."
+            return Problem(REQUEST_TIMEOUT, detail, headers=[_CLOSE])
+        case _:
+            raise failure
+
+
+def not_allowed(method: str, route: Route) -> Problem:
+    """The address exists, not with that method."""
+    return Problem(
+        METHOD_NOT_ALLOWED,
+        f"Cette adresse n'accepte pas la méthode {method} ; méthodes possibles : {route.allow}.",
+        {"allowed": sorted(route.methods)},
+        [(b"allow", route.allow.encode())],
+    )

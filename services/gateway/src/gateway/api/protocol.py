@@ -1,0 +1,93 @@
+"""HTTP/1.1 as the open door speaks it: uvicorn's protocol, with limits on a request's head.
+
+uvicorn waits for ever for the end of a head and keeps all of it; a caller who sends a byte a
+minute, or a gigabyte of headers, must not cost a connection or its memory (CWE-400). Bodies and
+answers have their limits in the data path.
+"""
+
+import asyncio
+import secrets
+from typing import Any, Final
+
+from socle.errors import Refusal
+from socle.http import Problem, of_refusal
+from socle.http.problems import HEADERS_TOO_LARGE
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from gateway.api.problems import REQUEST_TIMEOUT
+
+HEAD_BYTES: Final = 32 * 1024
+HEAD_SECONDS: Final = 10.0
+
+
+class DoorProtocol(HttpToolsProtocol):
+    """One connection. The head of each request is bounded in bytes and in time."""
+
+    head_seconds = HEAD_SECONDS
+    head_bytes = HEAD_BYTES
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._awaits_head = True
+        self._head_seen = 0
+        self._head_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._start_head_timer()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_head_timer()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self._awaits_head:
+            # uvicorn's keep-alive timer ends with the first byte, be it a stray line ending.
+            if self._head_timer is None:
+                self._start_head_timer()
+            self._head_seen += len(data)
+        super().data_received(data)
+        if self._head_seen > self.head_bytes:
+            detail = f"Les en-têtes de la demande dépassent {self.head_bytes} octets."
+            self._refuse(Problem(HEADERS_TOO_LARGE, detail))
+
+    def on_headers_complete(self) -> None:
+        self._awaits_head, self._head_seen = False, 0
+        self._stop_head_timer()
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._awaits_head = True
+        super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        self._refuse(of_refusal(Refusal("invalid", "La demande n'est pas du HTTP valide.")))
+
+    def _start_head_timer(self) -> None:
+        self._head_timer = self.loop.call_later(self.head_seconds, self._head_late)
+
+    def _stop_head_timer(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _head_late(self) -> None:
+        if self._head_seen:
+            detail = "Les en-têtes ne sont pas arrivés dans le temps prévu."
+            self._refuse(Problem(REQUEST_TIMEOUT, detail))
+        else:
+            self.transport.close()
+
+    def _refuse(self, problem: Problem) -> None:
+        """Answer below the application, and close: nothing after this can be trusted."""
+        if self.transport.is_closing():
+            return
+        request_id = secrets.token_hex(16)
+        status, headers, body = problem.render(request_id)
+        lines = [*headers, (b"x-request-id", request_id.encode()), (b"connection", b"close")]
+        head = b"".join(name + b": " + value + b"\r\n" for name, value in lines)
+        # In the middle of an answer, these bytes would be taken for a part of it.
+        if self.cycle is None or self.cycle.response_complete:
+            self.transport.write(STATUS_LINE[status] + head + b"\r\n" + body)
+        self.transport.close()
+

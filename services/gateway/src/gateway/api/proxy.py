@@ -1,0 +1,173 @@
+"""The data path: raw ASGI, from a matched route to the service and back.
+
+Order of judgement: method → who may → address → size → forward. Identity, plans and quotas take
+their place at "who may", before a byte of the body is read; breakers and retry budgets wrap the
+services' port, behind it.
+"""
+
+import asyncio
+import logging
+from contextlib import suppress
+from typing import Final
+
+from socle.errors import Refusal
+from socle.http import Problem, Receive, Scope, Send, of_refusal
+from socle.telemetry import current_request_id, current_trace
+
+from gateway.api.caller import AsgiCaller, too_large
+from gateway.api.problems import not_allowed, of_failure
+from gateway.domain.encoding import accepts_gzip
+from gateway.domain.failures import CallerGone, Failure
+from gateway.domain.headers import Context, Header, client_address, find, inward
+from gateway.domain.routes import Route, has_dot_segment
+from gateway.flows.forward import forward
+from gateway.ports import Inward, Services
+
+log = logging.getLogger("gateway.proxy")
+
+ROUTE: Final = "gateway.route"  # scope keys, set by the door before the edge
+METHOD: Final = "gateway.method"
+
+_LINGER_SECONDS: Final = 2.0
+_LINGER_BYTES: Final = 4 * 1024 * 1024
+
+
+class Proxy:
+    """Answers for the addresses of the route table.
+
+    `proxies`: how many proxies of ours stand in front; `proto`: what callers use to reach us.
+    """
+
+    def __init__(self, services: Services, *, proxies: int, proto: str) -> None:
+        self._services, self._proxies, self._proto = services, proxies, proto
+        self._streams: set[AsgiCaller] = set()
+        self._draining = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        route: Route = scope[ROUTE]
+        caller = AsgiCaller(receive, send, route.limits)
+        if refused := _judge(scope, route):
+            await _tell(caller, refused, receive)
+            return
+        try:
+            await self._forward(scope, route, caller)
+        except CallerGone:
+            return
+        except Refusal as refusal:
+            await _failed(caller, of_refusal(refusal), receive, refusal.message)
+        except Failure as failure:
+            await _failed(caller, of_failure(failure, route.service), receive, repr(failure))
+
+    def end_streams(self) -> None:
+        """The process stops: open streams end properly now, and new ones at once."""
+        self._draining = True
+        for caller in self._streams:
+            caller.finish()
+
+    async def _forward(self, scope: Scope, route: Route, caller: AsgiCaller) -> None:
+        caller.watch()
+        if route.streaming:
+            self._streams.add(caller)
+            if self._draining:
+                caller.finish()
+        try:
+            await forward(
+                self._inward(scope, route, caller),
+                route=route,
+                gzip=accepts_gzip(scope["headers"]),
+                caller=caller,
+                services=self._services,
+            )
+        except asyncio.CancelledError:
+            if not (caller.hung_up or caller.finishing):
+                raise
+            _uncancel()
+            if caller.finishing and caller.started:
+                await caller.end(b"")
+        except Failure:
+            # What the caller did wrong comes wrapped in what the service's connection made of it.
+            if caller.failure:
+                raise caller.failure from None
+            raise
+        finally:
+            caller.unwatch()
+            self._streams.discard(caller)
+
+    def _inward(self, scope: Scope, route: Route, caller: AsgiCaller) -> Inward:
+        headers: list[Header] = scope["headers"]
+        length = find(headers, b"content-length")
+        sends = length not in (None, b"0") or find(headers, b"transfer-encoding") is not None
+        trace = current_trace()
+        peer = scope["client"][0] if scope.get("client") else ""
+        context = Context(
+            client=client_address(
+                peer, find(headers, b"x-forwarded-for"), proxies=self._proxies
+            ),
+            proto=self._proto,
+            host=find(headers, b"host") or b"",
+            request_id=current_request_id() or "",
+            traceparent=trace.traceparent if trace else "",
+            trace_continues=trace is not None and trace.parent_id is not None,
+        )
+        query: bytes = scope["query_string"]
+        target = scope["raw_path"] + (b"?" + query if query else b"")
+        return Inward(
+            service=route.service,
+            method=scope[METHOD],
+            target=target.decode("ascii"),
+            headers=inward(headers, context, length=length if sends else None),
+            body=caller.body() if sends else None,
+        )
+
+
+def _judge(scope: Scope, route: Route) -> Problem | None:
+    if scope[METHOD] not in route.methods:
+        return not_allowed(scope[METHOD], route)
+    if not route.public:
+        return of_refusal(Refusal("unauthenticated", "Cette adresse demande de s'identifier."))
+    if has_dot_segment(scope["raw_path"].decode("ascii")):
+        return of_refusal(Refusal("invalid", "L'adresse contient un segment « . » ou « .. »."))
+    headers: list[Header] = scope["headers"]
+    length = find(headers, b"content-length")
+    if length is not None and int(length) > route.limits.body_bytes:
+        return of_refusal(too_large(route.limits.body_bytes))
+    return None
+
+
+async def _failed(caller: AsgiCaller, problem: Problem, receive: Receive, why: str) -> None:
+    if caller.started:
+        # Left unfinished: the server closes the connection, and the caller sees it was cut.
+        log.warning("Answer cut: %s", why)
+        return
+    log.warning("Answered %d: %s", problem.kind.status, why)
+    await _tell(caller, problem, receive)
+
+
+async def _tell(caller: AsgiCaller, problem: Problem, receive: Receive) -> None:
+    status, headers, body = problem.render(current_request_id())
+    if status != 413:
+        await caller.start(status, headers)
+        await caller.end(body)
+        return
+    await caller.start(status, [*headers, (b"connection", b"close")])
+    # Closing while bytes are coming resets the connection, and the caller would lose this very
+    # answer: let the rest come and fall, for a while (RFC 9112 §9.6).
+    await caller.write(body)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_LINGER_SECONDS):
+            await _let_fall(receive)
+    await caller.end(b"")
+
+
+async def _let_fall(receive: Receive) -> None:
+    dropped = 0
+    while dropped < _LINGER_BYTES:
+        message = await receive()
+        dropped += len(message.get("body", b""))
+        if not message.get("more_body", False):
+            return
+
+
+def _uncancel() -> None:
+    if task := asyncio.current_task():
+        task.uncancel()

@@ -1,0 +1,40 @@
+"""How an exchange with a service can fail, as the door sees it.
+
+    Unreachable    no connection: nothing was sent                          503
+    TooSlow        a time limit of the route ran out                        504
+    Garbled        something came that is not an answer, or half of one     502
+    CallerGone     nobody is waiting any more                               –
+    CallerTooSlow  the caller's own bytes stopped coming                    408
+
+The edge alone turns them into statuses.
+"""
+
+from typing import Literal
+
+
+class Failure(Exception):
+    """Base of the failures of an exchange."""
+
+
+class Unreachable(Failure):
+    """The service refuses connections, or its name leads nowhere."""
+
+
+class TooSlow(Failure):
+    """A time limit ran out in that phase."""
+
+    def __init__(self, phase: Literal["connect", "first_byte", "total", "idle"]) -> None:
+        super().__init__(phase)
+        self.phase = phase
+
+
+class Garbled(Failure):
+    """The service closed without answering, in the middle, or spoke something else than HTTP."""
+
+
+class CallerGone(Failure):
+    """The caller hung up."""
+
+
+class CallerTooSlow(Failure):
+    """The caller announced a body and stopped sending it."""

@@ -1,0 +1,102 @@
+"""The route table: what the door lets through, to which service, within which limits.
+
+Deny by default: an address that no route names is nowhere. Matching is done on the raw path, the
+very bytes the caller sent, so that `%2F` in a stop id stays a part of the id.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NewType
+
+Service = NewType("Service", str)
+
+_READ = frozenset({"GET", "HEAD", "OPTIONS"})
+_SEGMENT = re.compile(r"\{(\w+)(\.\.\.)?\}")
+# `.` and `..` in any spelling. A service that resolves them would answer an address which is not
+# the one the table judged. RFC 3986 §5.2.4
+_DOT_SEGMENT = re.compile(r"/(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one exchange may take, in bytes and seconds.
+
+    `first_byte`: from the request's last byte to the answer's first. `total`: the whole exchange,
+    None for streams. `idle`: the longest silence while bytes are expected from either side.
+    """
+
+    body_bytes: int = 65_536
+    first_byte: float = 15.0
+    total: float | None = 60.0
+    idle: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One line of the table.
+
+    `pattern`: `{name}` stands for one non-empty segment, a last `{name...}` for whatever follows.
+    `public`: anyone may call it; others are refused as unauthenticated. `streaming`: the answer
+    may never end. `compress`: a large text may be gzipped on the way out.
+    """
+
+    pattern: str
+    service: Service
+    methods: frozenset[str] = _READ
+    public: bool = False
+    streaming: bool = False
+    compress: bool = True
+    limits: Limits = Limits()
+    matcher: re.Pattern[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "matcher", _compile(self.pattern))
+        if self.streaming and self.limits.total is not None:
+            raise ValueError(f"{self.pattern}: a stream has no total time limit")
+
+    @property
+    def allow(self) -> str:
+        """The value of the `Allow` header."""
+        return ", ".join(sorted(self.methods))
+
+
+class RouteTable:
+    """The routes in order: the first that matches is the one."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self.routes = tuple(routes)
+        self.services = tuple(dict.fromkeys(route.service for route in self.routes))
+
+    def find(self, raw_path: str) -> Route | None:
+        """The route of a raw path (percent-encoding as sent, no query), or None."""
+        for route in self.routes:
+            if route.matcher.fullmatch(raw_path):
+                return route
+        return None
+
+    def exposes(self, service: Service, template: str, method: str) -> bool:
+        """Whether that operation of a service can be reached: `/stops/{stop_id}`, `get`."""
+        route = self.find(template)
+        return route is not None and route.service == service and method.upper() in route.methods
+
+
+def has_dot_segment(raw_path: str) -> bool:
+    """Whether a whole segment is `.` or `..`, percent-encoded or not."""
+    return _DOT_SEGMENT.search(raw_path) is not None
+
+
+def _compile(pattern: str) -> re.Pattern[str]:
+    if not pattern.startswith("/"):
+        raise ValueError(f"{pattern}: a route begins with /")
+    parts: list[str] = []
+    end = 0
+    for found in _SEGMENT.finditer(pattern):
+        parts.append(re.escape(pattern[end : found.start()]))
+        rest = found.group(2) is not None
+        if rest and found.end() != len(pattern):
+            raise ValueError(f"{pattern}: {found.group()} must come last")
+        parts.append(r"[^\s]*" if rest else r"[^/\s]+")
+        end = found.end()
+    parts.append(re.escape(pattern[end:]))
+    return re.compile("".join(parts))

@@ -1,0 +1,128 @@
+"""One request handed to a service, and its answer handed back as it comes.
+
+Nothing is kept: a chunk is read only when the one before was taken, so a slow reader slows the
+service's connection and memory stays bounded, in both directions.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Literal
+
+from gateway.domain.encoding import (
+    Gzip,
+    gzipped_headers,
+    is_compressible,
+    is_worth_it,
+    varies,
+)
+from gateway.domain.failures import Garbled, TooSlow
+from gateway.domain.headers import Header, outward, sendable
+from gateway.domain.routes import Limits, Route
+from gateway.ports import Answer, Caller, Inward, Services
+
+Phase = Literal["first_byte", "total", "idle"]
+
+
+class _Watch:
+    """The one timer of an exchange, moved from phase to phase."""
+
+    def __init__(self, limits: Limits, timer: asyncio.Timeout, *, begun: float) -> None:
+        self._limits, self._timer = limits, timer
+        self._total_at = None if limits.total is None else begun + limits.total
+        self.phase: Phase = "total"
+
+    def expect_first_byte(self) -> None:
+        self._until("first_byte", self._limits.first_byte)
+
+    def expect_more(self) -> None:
+        """Each chunk of a stream earns the next silence; a plain answer keeps its total."""
+        if self._total_at is None:
+            self._until("idle", self._limits.idle)
+        elif self.phase != "total":
+            self.phase = "total"
+            self._timer.reschedule(self._total_at)
+
+    def _until(self, phase: Phase, seconds: float) -> None:
+        at = asyncio.get_running_loop().time() + seconds
+        if self._total_at is not None and self._total_at < at:
+            phase, at = "total", self._total_at
+        self.phase = phase
+        self._timer.reschedule(at)
+
+
+async def forward(
+    request: Inward, *, route: Route, gzip: bool, caller: Caller, services: Services
+) -> None:
+    """Forward within the route's limits. `gzip`: the caller accepts it.
+
+    Raises a Failure or what `request.body` raises. When the answer had already begun it is left
+    unfinished: a cut answer must look cut.
+    """
+    begun = asyncio.get_running_loop().time()
+    total = route.limits.total
+    timer = asyncio.timeout_at(None if total is None else begun + total)
+    watch = _Watch(route.limits, timer, begun=begun)
+    try:
+        async with timer:
+            if request.body is None:
+                watch.expect_first_byte()
+            else:
+                request = replace(request, body=_sent(request.body, watch))
+            answer = await services.send(request)
+            try:
+                await _hand_back(answer, request.method, route, gzip, caller, watch)
+            finally:
+                answer.close()
+    except TimeoutError:
+        raise TooSlow(watch.phase) from None
+
+
+async def _sent(body: AsyncIterator[bytes], watch: _Watch) -> AsyncIterator[bytes]:
+    async for chunk in body:
+        yield chunk
+    watch.expect_first_byte()
+
+
+async def _hand_back(
+    answer: Answer, method: str, route: Route, gzip: bool, caller: Caller, watch: _Watch
+) -> None:
+    headers = outward(answer.headers, status=answer.status)
+    if answer.status == 101 or not sendable(headers):
+        raise Garbled(f"unsendable answer {answer.status}")
+    watch.expect_more()
+    if route.streaming:
+        # A stream's headers go at once: its first event may be long in coming.
+        await caller.start(answer.status, headers)
+        await _copy(answer, None, b"", caller, watch)
+        return
+    headers, encoder = _encoding(headers, answer.status, method, route, gzip)
+    # An answer that breaks before its first byte can still be told as a problem.
+    first = await answer.read()
+    await caller.start(answer.status, headers)
+    await _copy(answer, encoder, first, caller, watch)
+
+
+def _encoding(
+    headers: list[Header], status: int, method: str, route: Route, gzip: bool
+) -> tuple[list[Header], Gzip | None]:
+    if not route.compress or not is_compressible(headers, status):
+        return headers, None
+    headers = varies(headers)
+    if not gzip or method == "HEAD" or not is_worth_it(headers):
+        return headers, None
+    return gzipped_headers(headers), Gzip()
+
+
+async def _copy(
+    answer: Answer, encoder: Gzip | None, chunk: bytes, caller: Caller, watch: _Watch
+) -> None:
+    while True:
+        out = encoder.feed(chunk) if encoder else chunk
+        if answer.at_end():
+            await caller.end(out + encoder.finish() if encoder else out)
+            return
+        if out:
+            await caller.write(out)
+        watch.expect_more()
+        chunk = await answer.read()

@@ -1,0 +1,77 @@
+"""What the flows ask of the outside: the services behind, and the caller in front."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from gateway.domain.headers import Header
+from gateway.domain.routes import Service
+
+
+@dataclass(frozen=True, slots=True)
+class Inward:
+    """One request as a service will receive it. `target`: raw path and query, ASCII."""
+
+    service: Service
+    method: str
+    target: str
+    headers: Sequence[Header]
+    body: AsyncIterator[bytes] | None
+
+
+class Answer(Protocol):
+    """A service's answer, its body not read yet."""
+
+    @property
+    def status(self) -> int: ...
+
+    @property
+    def headers(self) -> Sequence[Header]: ...
+
+    async def read(self) -> bytes:
+        """The next bytes as soon as there are any; empty at the end. Raises Garbled."""
+        ...
+
+    def at_end(self) -> bool:
+        """Whether the body is known to be complete and wholly read."""
+        ...
+
+    def close(self) -> None:
+        """Be done with it: a connection with unread bytes is cut, a finished one is kept."""
+        ...
+
+
+class Services(Protocol):
+    """The services behind the door."""
+
+    async def send(self, request: Inward) -> Answer:
+        """Forward a request. Raises Unreachable, TooSlow("connect") or Garbled."""
+        ...
+
+
+class Neighbours(Protocol):
+    """What the door asks of each service on its own account."""
+
+    async def why_not_ready(self, service: Service) -> str | None:
+        """None when the service says it is ready, else a French sentence. Never raises."""
+        ...
+
+    async def contract(self, service: Service) -> Mapping[str, Any] | None:
+        """The service's OpenAPI document, None when it cannot be had."""
+        ...
+
+
+class Caller(Protocol):
+    """Whoever waits for the answer. Every call may wait for the caller to take what was sent."""
+
+    async def start(self, status: int, headers: list[Header]) -> None:
+        """Send the status and the headers."""
+        ...
+
+    async def write(self, chunk: bytes) -> None:
+        """Send a part of the body."""
+        ...
+
+    async def end(self, chunk: bytes) -> None:
+        """Send the last part of the body."""
+        ...
