@@ -50,7 +50,8 @@ class Round(Generic[C]):
     def with_source(self, source: int, statements: Mapping[str, Statement[C]]) -> "Round[C]":
         """The round in which `source` says `statements` and nothing else."""
         by_source = {**self.by_source, source: statements}
-        touched = {*self.by_source.get(source, ()), *statements}
+        # A dict keeps the order of the message.
+        touched = dict.fromkeys([*self.by_source.get(source, ()), *statements])
         return self._judged(replace(self, by_source=by_source), touched)
 
     def without_source(self, source: int) -> "Round[C]":

@@ -19,9 +19,6 @@ from socle.events import Tombstone
 
 log = logging.getLogger(__name__)
 
-_LOOK_EVERY = 2.0
-"""Seconds between two looks at feeds.toml."""
-
 
 class FeedsDeclared:
     """The feeds of feeds.toml as last read well; `why_not` says what is wrong with it now."""
@@ -49,7 +46,7 @@ class FeedsDeclared:
 
 
 @dataclass(slots=True)
-class _Polled:
+class Polled:
     """One feed under way: its round, its addresses as declared, what is remembered of each."""
 
     round: FeedRound
@@ -70,12 +67,15 @@ class FeedPolling:
         open_source: Callable[[str], Source],
         tools: Tools,
         interval: float,
+        look_every: float = 2.0,
     ) -> None:
-        """`open_source` opens one address of feeds.toml; `interval` is in seconds."""
+        """`open_source` opens one address of feeds.toml. `interval` between two polls of one
+        address and `look_every` between two looks at feeds.toml are in seconds."""
         self._open_source = open_source
         self._tools = tools
         self._interval = interval
-        self._polled = _as_told(told, polls)
+        self._look_every = look_every
+        self._polled = as_told(told, polls)
 
     async def run(self, declared: FeedsDeclared) -> None:
         """Poll until cancelled. An absent broker is waited for; mistakes of ours are raised."""
@@ -85,7 +85,7 @@ class FeedPolling:
                     await self._take_up(declared.look(), group)
                 except Retry as away:
                     log.warning("feeds not taken up, the broker is away: %s", away.message)
-                await self._tools.clock.sleep(_LOOK_EVERY)
+                await self._tools.clock.sleep(self._look_every)
 
     async def _take_up(self, feeds: Iterable[Feed], group: asyncio.TaskGroup) -> None:
         """Bring what runs in line with what is declared; may be done again when it failed."""
@@ -98,7 +98,7 @@ class FeedPolling:
                 await self._drop_sources(feed_id, ())
                 del self._polled[feed_id]
         for feed_id, addresses in wanted.items():
-            polled = self._polled.setdefault(feed_id, _Polled(FeedRound(Round())))
+            polled = self._polled.setdefault(feed_id, Polled(FeedRound(Round())))
             if not polled.tasks:
                 await self._start(feed_id, addresses, group)
 
@@ -119,7 +119,7 @@ class FeedPolling:
                 polled.states[index] = self._unknown(feed_id, index, source)
             polled.tasks.append(group.create_task(self._poll(source, index, polled)))
 
-    async def _poll(self, source: Source, index: int, polled: _Polled) -> None:
+    async def _poll(self, source: Source, index: int, polled: Polled) -> None:
         while True:
             try:
                 polled.states[index] = await poll_feed(
@@ -159,25 +159,26 @@ class FeedPolling:
         )
 
     @staticmethod
-    async def _stop(polled: _Polled) -> None:
+    async def _stop(polled: Polled) -> None:
         for task in polled.tasks:
             task.cancel()
         await asyncio.gather(*polled.tasks, return_exceptions=True)
         polled.tasks.clear()
 
 
-def _as_told(told: Iterable[TripUpdateV1], polls: Iterable[FeedPollV1]) -> dict[str, _Polled]:
+def as_told(told: Iterable[TripUpdateV1], polls: Iterable[FeedPollV1]) -> dict[str, Polled]:
+    """Each feed as the tables have it: the start of a polling that was interrupted."""
     by_feed: dict[str, dict[int, dict[str, Statement[bytes | TripUpdateV1]]]] = {}
     for event in told:
         statements = by_feed.setdefault(event.feed_id, {}).setdefault(event.source_index, {})
         statements[event.key()] = Statement(event.source_index, event.timestamp or 0, event)
-    polled: dict[str, _Polled] = {}
+    polled: dict[str, Polled] = {}
     for feed_id, by_source in by_feed.items():
         known: Round[bytes | TripUpdateV1] = Round()
         for source, statements in by_source.items():
             known = known.with_source(source, statements)
-        polled[feed_id] = _Polled(FeedRound(known))
+        polled[feed_id] = Polled(FeedRound(known))
     for poll in polls:
-        feed = polled.setdefault(poll.feed_id, _Polled(FeedRound(Round())))
+        feed = polled.setdefault(poll.feed_id, Polled(FeedRound(Round())))
         feed.states[poll.source_index] = SourceState(poll)
     return polled
