@@ -42,7 +42,7 @@ ServerKind = Literal["postgres", "broker", "kafka"]
 _START_SECONDS = 120.0
 _STOP_SECONDS = 20.0
 # A back-off of production would make tests wait; the rest are production's limits.
-TEST_LIMITS = Limits(back_off=0.05, back_off_most=0.5, watch=0.5, poll=0.5)
+TEST_LIMITS = Limits(back_off=0.05, back_off_most=0.5, watch=0.5, poll=0.5, session=6.0)
 
 
 class Server:

@@ -9,7 +9,6 @@ import logging
 from typing import Generic
 
 from socle.bus import metrics
-from socle.bus.limits import Limits
 from socle.bus.settling import Job, Settling
 from socle.bus.stillness import FrozenConsumer, Stillness
 from socle.errors import Retry
@@ -56,6 +55,7 @@ class Consumption(Generic[EventT]):
                 topic=self._job.event_type.topic,
                 group=self._job.group,
                 client_id=self._client_id,
+                session=self._job.limits.session,
                 share=self,
             )
             try:
@@ -72,7 +72,8 @@ class Consumption(Generic[EventT]):
                 self._why_not = error.message
                 log.warning("%s: %s", self.name, error.message)
             finally:
-                self._joined = False
+                # The group may still hand us partitions until we have left it: `assign` declines.
+                self._failed = None
                 await self.revoke()
                 await member.stop()
             await asyncio.sleep(min(2.0 ** min(failures, 5), 30.0) * 0.1)
@@ -88,12 +89,16 @@ class Consumption(Generic[EventT]):
             _, late = await asyncio.wait(tasks, timeout=self._job.limits.grace)
             for task in late:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            # A handler that will not be cancelled must not hold the group, nor our own end.
+            if late and (await asyncio.wait(late, timeout=self._job.limits.grace))[1]:
+                log.error("%s: a handler does not end when cancelled", self.name)
         for partition in works:
             self._forget(partition)
 
     def assign(self, partitions: frozenset[int]) -> None:
         """Begin with these partitions (`kafka.Share`)."""
+        if self._failed is None:
+            return
         metrics.REBALANCES.labels(self._job.event_type.topic, self._job.group).inc()
         self._rebalances += 1
         log.info("%s holds partitions %s", self.name, sorted(partitions))
@@ -136,10 +141,11 @@ class Consumption(Generic[EventT]):
                 still = max(still, await self._stillness(member, partition, end, now))
         else:
             await member.ends([0])
-        limits: Limits = self._job.limits
-        if still > 2 * limits.frozen:
+        # A handler has the right to its whole time.
+        frozen = self._job.limits.frozen + self._job.time_limit
+        if still > 2 * frozen:
             raise FrozenConsumer(f"{self.name}: nothing moved for {still:.0f} s")
-        if still > limits.frozen:
+        if still > frozen:
             self._why_not = f"{self.name} : figé depuis {still:.0f} s"
         else:
             self._why_not = None if self._joined else f"{self.name} : partitions en cours"

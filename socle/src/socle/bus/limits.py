@@ -12,13 +12,16 @@ class Limits:
     # consume: a `Retry` waits from `back_off` on, doubled each time up to `back_off_most`.
     back_off: float = 0.5
     back_off_most: float = 60.0
+    # consume: a member not heard of for this long is dead (Kafka takes no less than 6 by default).
+    session: float = 10.0
     # consume: handlers running over their time on one record before it is a dead letter.
     slow_attempts: int = 3
     # consume: what running handlers are given to finish when partitions move or the member stops.
     grace: float = 5.0
     # How often lag and stillness are looked at.
     watch: float = 5.0
-    # With records waiting and nothing moving for this long: not ready; twice this: stop.
+    # With records waiting and nothing moving for this long (in consume: beside the handler's own
+    # time limit): not ready; twice this: stop.
     frozen: float = 60.0
     # follow: records given at once to `into`, so that the event loop breathes between batches.
     batch: int = 500

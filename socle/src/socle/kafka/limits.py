@@ -15,8 +15,8 @@ CLOSE_SECONDS = 5.0
 # How soon new partitions and moved leaders are seen when nothing fails.
 METADATA_SECONDS = 15.0
 
-SESSION_SECONDS = 10.0
-HEARTBEAT_SECONDS = 2.0
+# A member says it is alive this many times in the session it may be silent for.
+HEARTBEATS_PER_SESSION = 5.0
 # Longer than the grace a member gives its handlers when partitions move (`socle.bus.limits`).
 REBALANCE_SECONDS = 30.0
 # aiokafka would leave the group when no record is asked for during this time. Our own limit is by

@@ -35,7 +35,14 @@ class Member:
     """Joins `group` on `topic`; made started by `start`, ended by `stop`."""
 
     def __init__(
-        self, bootstrap: str, *, topic: str, group: str, client_id: str, share: Share
+        self,
+        bootstrap: str,
+        *,
+        topic: str,
+        group: str,
+        client_id: str,
+        session: float,
+        share: Share,
     ) -> None:
         self._topic = topic
         self._listener = _Listener(share)
@@ -49,8 +56,8 @@ class Member:
             request_timeout_ms=limits.ms(limits.REQUEST_SECONDS),
             retry_backoff_ms=limits.ms(limits.RETRY_BACKOFF_SECONDS),
             metadata_max_age_ms=limits.ms(limits.METADATA_SECONDS),
-            session_timeout_ms=limits.ms(limits.SESSION_SECONDS),
-            heartbeat_interval_ms=limits.ms(limits.HEARTBEAT_SECONDS),
+            session_timeout_ms=limits.ms(session),
+            heartbeat_interval_ms=limits.ms(session / limits.HEARTBEATS_PER_SESSION),
             rebalance_timeout_ms=limits.ms(limits.REBALANCE_SECONDS),
             max_poll_interval_ms=limits.ms(limits.POLL_INTERVAL_SECONDS),
         )

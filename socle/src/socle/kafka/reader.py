@@ -106,5 +106,8 @@ class Reader:
             except TimeoutError:
                 continue
             if position < self._next.get(at.partition, 0):
-                log.warning("%s[%d] is read again from %d", self._topic, at.partition, position)
+                log.warning(
+                    "%s[%d] went back from %d to %d",
+                    self._topic, at.partition, self._next[at.partition], position,
+                )  # fmt: skip
             self._next[at.partition] = position

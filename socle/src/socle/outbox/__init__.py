@@ -1,0 +1,94 @@
+"""A change and its announcement in one transaction; a record and its effect in another.
+
+    async with transaction(pool) as connection:           # the writer
+        await connection.execute("UPDATE …")
+        await outbox.announce(connection, ResourceChangedV1(…))
+    await relay(pool, bus)                                # one task of the same service
+
+    async def handle(received):                           # the reader
+        async with transaction(pool) as connection:
+            if await accept(connection, "esante.subscriptions", received):
+                await connection.execute("INSERT …")
+
+The relay publishes at least once, with the same event id each time; `accept` drops the second.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from socle.bus.envelope import Envelope
+from socle.clock import Clock
+from socle.events import Event, Received, Tombstone
+from socle.outbox.relay import CHANNEL, relay
+from socle.postgres import Connection
+
+__all__ = ["DDL_V1", "Outbox", "accept", "relay", "tidy_inbox"]
+
+# For a service's first migration: `run_sql(outbox.DDL_V1)`. A later shape is a DDL_V2 beside it.
+DDL_V1 = """
+CREATE TABLE outbox (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    topic text NOT NULL,
+    key text NOT NULL,
+    headers jsonb NOT NULL,
+    value bytea,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    published_at timestamptz
+);
+CREATE INDEX outbox_unpublished ON outbox (id) WHERE published_at IS NULL;
+CREATE INDEX outbox_published ON outbox (published_at) WHERE published_at IS NOT NULL;
+CREATE TABLE inbox (
+    consumer_group text NOT NULL,
+    source text NOT NULL,
+    event_id text NOT NULL,
+    accepted_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (consumer_group, source, event_id)
+);
+CREATE INDEX inbox_accepted ON inbox (accepted_at);
+"""
+
+
+class Outbox:
+    """What `source` announces."""
+
+    def __init__(self, source: str, clock: Clock) -> None:
+        self._envelope = Envelope(source, clock)
+
+    async def announce(self, connection: Connection, *items: Event | Tombstone) -> None:
+        """Store the items in the caller's transaction; they leave when it commits.
+
+        Order is kept by key when the transactions that announce a key exclude one another: lock
+        or write the key's row first. Raises `Refusal` for an item no broker would take.
+        """
+        for item in items:
+            record = self._envelope.seal(item)
+            assert record.key is not None
+            await connection.execute(
+                "INSERT INTO outbox (topic, key, headers, value) VALUES ($1, $2, $3, $4)",
+                record.topic,
+                record.key.decode(),
+                [[name, value.decode()] for name, value in record.headers],
+                record.value,
+            )
+        # Told at commit, once for a transaction.
+        await connection.execute(f"NOTIFY {CHANNEL}")
+
+
+async def accept(connection: Connection, group: str, received: Received[Any]) -> bool:
+    """Whether `group` sees this event for the first time; noted in the caller's transaction."""
+    first = await connection.fetchval(
+        "INSERT INTO inbox (consumer_group, source, event_id) VALUES ($1, $2, $3)"
+        " ON CONFLICT DO NOTHING RETURNING true",
+        group,
+        received.source,
+        received.id,
+    )
+    return first is not None
+
+
+async def tidy_inbox(connection: Connection, *, older_than: timedelta) -> int:
+    """Forget events accepted before that; longer than any topic keeps them. Returns how many."""
+    status = await connection.execute(
+        "DELETE FROM inbox WHERE accepted_at < now() - $1::interval", older_than
+    )
+    return int(status.removeprefix("DELETE "))

@@ -1,0 +1,147 @@
+"""One relay at a time, under an advisory lock, publishes what is unpublished, in the order of ids.
+
+Ids become visible out of order, so it never remembers how far it got: it asks each time for what
+is not published. Several relays would mix the order, so the others wait for the lock. A relay that
+dies between publishing and marking publishes twice, with the same event ids.
+"""
+
+import asyncio
+import contextlib
+import logging
+from datetime import timedelta
+
+import asyncpg
+from prometheus_client import Counter, Gauge
+
+from socle.bus import Bus
+from socle.errors import Retry
+from socle.kafka import Outgoing
+from socle.postgres import Connection, Pool
+
+log = logging.getLogger(__name__)
+
+CHANNEL = "outbox"
+# Session locks live in one space for the database; the name keeps others out of ours.
+_LOCK = "SELECT pg_try_advisory_lock(hashtextextended('socle.outbox', 0))"
+_BATCH = 500
+_PURGE_EVERY = 3600.0
+_PURGE_BATCH = 10_000
+_MEASURE_EVERY = 5.0
+
+_PUBLISHED = Counter("outbox_published", "Rows published by the relay.")
+_WAITING = Gauge("outbox_unpublished_rows", "Rows stored and not yet published.")
+_OLDEST = Gauge("outbox_oldest_unpublished_seconds", "Age of the oldest unpublished row.")
+
+_LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError, TimeoutError)
+# What ends a session from the server's side: a restart, an operator, a time limit.
+_ENDED = (asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, asyncpg.CannotConnectNowError)
+
+
+async def relay(
+    pool: Pool,
+    bus: Bus,
+    *,
+    keep: timedelta = timedelta(days=7),
+    poll: float = 5.0,
+    takeover: float = 2.0,
+) -> None:
+    """Publish the outbox until cancelled; several may run, one works.
+
+    `keep` is how long published rows stay to be looked at; `poll` (seconds) is how soon rows are
+    found when a notification is lost, `takeover` how soon a free lock is taken. Outages of the
+    broker and of the database are waited for.
+    """
+    measuring = asyncio.create_task(_measure(pool))
+    try:
+        while True:
+            try:
+                async with pool.acquire() as connection:
+                    if await connection.fetchval(_LOCK):
+                        log.info("outbox relay at work")
+                        await _work(connection, bus, keep, poll)
+            except (*_LOST, *_ENDED) as error:
+                log.warning("outbox relay lost its connection, and so its lock: %r", error)
+            except Retry as error:
+                log.warning("outbox relay: %s", error.message)
+            await asyncio.sleep(takeover)
+    finally:
+        measuring.cancel()
+        await asyncio.gather(measuring, return_exceptions=True)
+
+
+async def _work(connection: Connection, bus: Bus, keep: timedelta, poll: float) -> None:
+    awake = asyncio.Event()
+
+    def wake(*_: object) -> None:
+        awake.set()
+
+    await connection.add_listener(CHANNEL, wake)
+    purged: float | None = None
+    loop = asyncio.get_running_loop()
+    try:
+        while True:
+            awake.clear()
+            while await _publish_some(connection, bus):
+                pass
+            if purged is None or loop.time() - purged > _PURGE_EVERY:
+                await _purge(connection, keep)
+                purged = loop.time()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(poll):
+                    await awake.wait()
+    finally:
+        if not connection.is_closed():
+            await connection.remove_listener(CHANNEL, wake)
+
+
+async def _publish_some(connection: Connection, bus: Bus) -> bool:
+    """Publish one batch and mark it; False when nothing waits."""
+    rows = await connection.fetch(
+        "SELECT id, topic, key, headers, value FROM outbox WHERE published_at IS NULL"
+        " ORDER BY id LIMIT $1",
+        _BATCH,
+    )
+    if not rows:
+        return False
+    records = [
+        Outgoing(
+            row["topic"],
+            row["key"].encode(),
+            row["value"],
+            tuple((name, value.encode()) for name, value in row["headers"]),
+        )
+        for row in rows
+    ]
+    # No time limit: giving up would only send the same rows again behind themselves.
+    await bus.send(records, time_limit=None)
+    await connection.execute(
+        "UPDATE outbox SET published_at = now() WHERE id = ANY($1::bigint[])",
+        [row["id"] for row in rows],
+    )
+    _PUBLISHED.inc(len(rows))
+    return True
+
+
+async def _purge(connection: Connection, keep: timedelta) -> None:
+    status = f"DELETE {_PURGE_BATCH}"
+    while status == f"DELETE {_PURGE_BATCH}":
+        status = await connection.execute(
+            "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox"
+            " WHERE published_at < now() - $1::interval LIMIT $2)",
+            keep,
+            _PURGE_BATCH,
+        )
+
+
+async def _measure(pool: Pool) -> None:
+    """Keep the gauges true, the relay being at work here, elsewhere, or stuck."""
+    while True:
+        with contextlib.suppress(*_LOST, *_ENDED):
+            row = await pool.fetchrow(
+                "SELECT count(*) AS waiting, coalesce(extract(epoch FROM now() - min(created_at)),"
+                " 0)::float8 AS oldest FROM outbox WHERE published_at IS NULL"
+            )
+            assert row is not None
+            _WAITING.set(row["waiting"])
+            _OLDEST.set(row["oldest"])
+        await asyncio.sleep(_MEASURE_EVERY)

@@ -1,0 +1,71 @@
+"""Alembic, without its ceremony: a service keeps numbered files of plain SQL, nothing else.
+
+    # esante/migrations/versions/0001_resources.py
+    from socle.postgres import run_sql
+    revision, down_revision = "0001", None
+
+    def upgrade() -> None:
+        run_sql("CREATE TABLE resource_version (…);")
+
+Replicas that start together wait for one another; the whole upgrade is one transaction.
+"""
+
+import importlib.resources
+from pathlib import Path
+
+import asyncpg
+from alembic import command, op
+from alembic.config import Config
+from sqlalchemy import Connection as SyncConnection
+from sqlalchemy import NullPool, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from socle.postgres.pool import CONNECT_SECONDS, reachable
+
+
+async def migrate(url: str, package: str) -> None:
+    """Bring the database to the last version in `<package>/migrations/versions`.
+
+    Each package counts its versions in a table of its own, `<package>_version`. Raises `Retry`
+    when the server cannot be reached now; any other error leaves the database as it was.
+    """
+    versions = importlib.resources.files(package) / "migrations" / "versions"
+    with importlib.resources.as_file(versions) as folder:
+        # asyncpg reads the URL itself: SQLAlchemy does not know all that libpq's URLs may say.
+        engine = create_async_engine(
+            "postgresql+asyncpg://",
+            async_creator=lambda: asyncpg.connect(url, timeout=CONNECT_SECONDS),
+            poolclass=NullPool,
+        )
+        try:
+            with reachable():
+                connection = await engine.connect()
+            try:
+                async with connection.begin():
+                    await connection.execute(
+                        text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"),
+                        {"name": f"migrate {package}"},
+                    )
+                    await connection.run_sync(_upgrade, folder, package)
+            finally:
+                await connection.close()
+        finally:
+            await engine.dispose()
+
+
+def run_sql(sql: str) -> None:
+    """Run SQL, any number of statements, inside a migration."""
+    adapted = op.get_bind().connection.dbapi_connection
+    assert adapted is not None
+    # The driver's own `execute` takes several statements; SQLAlchemy would prepare one.
+    adapted.run_async(lambda connection: connection.execute(sql))
+
+
+def _upgrade(connection: SyncConnection, folder: Path, package: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", "socle.postgres:alembic")
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", str(folder).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    config.attributes["version_table"] = f"{package}_version"
+    command.upgrade(config, "head")

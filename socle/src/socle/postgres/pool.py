@@ -1,0 +1,100 @@
+"""A pool of connections whose every wait has an end, and which reads and writes JSON as values."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import asyncpg
+import orjson
+
+from socle.errors import Retry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from asyncpg.pool import PoolConnectionProxy
+
+    Pool: TypeAlias = asyncpg.Pool[asyncpg.Record]
+    Connection: TypeAlias = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
+else:
+    Pool = asyncpg.Pool
+    Connection = asyncpg.Connection
+
+CONNECT_SECONDS = 10.0
+# A transaction left open holds its locks and keeps dead rows from being cleaned.
+_IDLE_IN_TRANSACTION_SECONDS = 60.0
+
+# The server is not there, or not yet, or has no room: the same may work later.
+_AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.ConnectionDoesNotExistError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+)
+
+
+@contextmanager
+def reachable() -> "Iterator[None]":
+    """Raise `Retry` for what only says that the server is away."""
+    try:
+        yield
+    except _AWAY as error:
+        # The URL carries the password: it is not quoted.
+        raise Retry(f"PostgreSQL ne répond pas : {type(error).__name__}") from error
+
+
+@asynccontextmanager
+async def open_pool(
+    url: str,
+    *,
+    application_name: str,
+    min_size: int = 1,
+    max_size: int = 10,
+    statement_timeout: float = 30.0,
+) -> "AsyncIterator[Pool]":
+    """Connect and yield a pool. Raises `Retry` when the server cannot be reached now.
+
+    `statement_timeout` is in seconds, held by the server; a client that loses the server learns
+    it a little later. `json` and `jsonb` are read and written as Python values.
+    """
+    with reachable():
+        pool = await asyncpg.create_pool(
+            url,
+            min_size=min_size,
+            max_size=max_size,
+            timeout=CONNECT_SECONDS,
+            command_timeout=statement_timeout + CONNECT_SECONDS,
+            init=_read_json_as_values,
+            server_settings={
+                "application_name": application_name,
+                "statement_timeout": str(int(statement_timeout * 1000)),
+                "idle_in_transaction_session_timeout": str(
+                    int(_IDLE_IN_TRANSACTION_SECONDS * 1000)
+                ),
+            },
+        )
+    try:
+        yield pool
+    finally:
+        await pool.close()
+
+
+@asynccontextmanager
+async def transaction(pool: "Pool") -> "AsyncIterator[Connection]":
+    """One connection in one transaction: committed at the end, rolled back by an exception."""
+    async with pool.acquire() as connection, connection.transaction():
+        yield connection
+
+
+async def _read_json_as_values(connection: "Connection") -> None:
+    for name in ("json", "jsonb"):
+        await connection.set_type_codec(
+            name, schema="pg_catalog", encoder=_dump, decoder=orjson.loads
+        )
+
+
+def _dump(value: Any) -> str:
+    return orjson.dumps(value).decode()
