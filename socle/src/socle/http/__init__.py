@@ -1,0 +1,26 @@
+"""HTTP as the house speaks it: the edge, its problems, FastAPI wearing both, and the client."""
+
+from socle.http.app import ProblemBody, make_app, validation_refusal
+from socle.http.client import http_client
+from socle.http.edge import Edge
+from socle.http.exchange import ASGIApp, Message, Receive, Scope, Send
+from socle.http.problems import STATUS, Problem, of_refusal, of_retry, of_status, problem
+
+__all__ = [
+    "STATUS",
+    "ASGIApp",
+    "Edge",
+    "Message",
+    "Problem",
+    "ProblemBody",
+    "Receive",
+    "Scope",
+    "Send",
+    "http_client",
+    "make_app",
+    "of_refusal",
+    "of_retry",
+    "of_status",
+    "problem",
+    "validation_refusal",
+]

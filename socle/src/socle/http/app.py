@@ -1,0 +1,124 @@
+"""FastAPI with the face of the house: problems instead of its own errors, documented as such."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from pydantic_core import ErrorDetails
+from starlette.exceptions import HTTPException
+
+from socle.clock import Clock
+from socle.errors import Refusal, Retry
+from socle.http.edge import MAX_BODY, Edge
+from socle.http.problems import MEDIA_TYPE, Problem, of_refusal, of_retry, of_status
+from socle.telemetry import current_request_id
+from socle.wording import reason
+
+_PLACES: Final[Mapping[str, str]] = {
+    "query": "paramètre",
+    "path": "adresse",
+    "header": "en-tête",
+    "cookie": "cookie",
+    "body": "contenu",
+}
+
+
+class ProblemBody(BaseModel):
+    """An error (RFC 9457). Some categories add members of their own."""
+
+    type: str = Field(examples=["urn:regionlab:problem:not_found"])
+    title: str = Field(examples=["Introuvable"])
+    status: int = Field(examples=[404])
+    detail: str = Field(description="a sentence to act on", examples=["Cet arrêt n'existe pas."])
+    request_id: str | None = Field(examples=["4f1c2d"])
+
+
+# By reference, so that the document holds the model once; FastAPI's `model=` would document it
+# as application/json too.
+_ANY_PROBLEM: Final[dict[str, Any]] = {
+    "description": "Erreur",
+    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+
+
+class _Documented(FastAPI):
+    """FastAPI whose document defines the problem every operation refers to."""
+
+    def openapi(self) -> dict[str, Any]:
+        document = super().openapi()
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        schemas["Problem"] = ProblemBody.model_json_schema()
+        return document
+
+
+def make_app(
+    title: str,
+    *,
+    service: str,
+    clock: Clock,
+    version: str = "0.1.0",
+    max_body: int = MAX_BODY,
+    **fastapi_options: Any,
+) -> FastAPI:
+    """A FastAPI application behind the edge. `service` labels its metrics; `max_body` in bytes.
+
+    Endpoints raise `Refusal` and never choose a status. Every operation documents the problem
+    answer, which stands in for FastAPI's own 422: what is not valid is a 400 here.
+    """
+    app = _Documented(
+        title=title,
+        version=version,
+        redoc_url=None,
+        responses={"default": _ANY_PROBLEM},
+        **fastapi_options,
+    )
+    app.add_middleware(Edge, service=service, clock=clock, max_body=max_body)
+    app.add_exception_handler(Refusal, _refused)
+    app.add_exception_handler(Retry, _retry)
+    app.add_exception_handler(RequestValidationError, _not_valid)
+    app.add_exception_handler(HTTPException, _bare_status)
+    return app
+
+
+def _answer(problem: Problem) -> Response:
+    status, headers, body = problem.render(current_request_id())
+    response = Response(body, status)
+    response.raw_headers = headers
+    return response
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refusal)
+    return _answer(of_refusal(error))
+
+
+async def _retry(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Retry)
+    return _answer(of_retry(error))
+
+
+async def _bare_status(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return _answer(of_status(error.status_code, error.headers))
+
+
+async def _not_valid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    return _answer(of_refusal(validation_refusal(error.errors())))
+
+
+def validation_refusal(errors: Sequence[ErrorDetails]) -> Refusal:
+    """What pydantic found in a request, as one refusal: a sentence, and a member `errors`."""
+    found = [
+        {
+            "in": str(error["loc"][0]) if error["loc"] else "body",
+            "field": ".".join(str(part) for part in error["loc"][1:]),
+            "reason": reason(error),
+        }
+        for error in errors
+    ]
+    told = (f"{_PLACES.get(e['in'], e['in'])} {e['field']}".strip() for e in found)
+    sentence = " ; ".join(f"{where} : {e['reason']}" for where, e in zip(told, found, strict=True))
+    return Refusal("invalid", sentence, errors=found)

@@ -1,0 +1,45 @@
+"""The house's HTTP client: bounded waits, bounded pool, and the trace carried to the next hop."""
+
+from typing import Final
+
+import aiohttp
+
+from socle.telemetry import current_request_id, current_trace
+
+# Below uvicorn's keep-alive (see socle.service.server): the side that waits less must be the one
+# that sends, or a request meets a connection being closed.
+_KEEP_ALIVE: Final = 30.0
+
+
+async def carry_context(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Client middleware: `traceparent` and `x-request-id` of the work at hand."""
+    if trace := current_trace():
+        request.headers["traceparent"] = trace.traceparent
+    if request_id := current_request_id():
+        request.headers["x-request-id"] = request_id
+    return await handler(request)
+
+
+def http_client(
+    *,
+    time_limit: float | None = 10.0,
+    connect_limit: float = 3.0,
+    connections: int = 100,
+    decompress: bool = True,
+    outside: bool = False,
+) -> aiohttp.ClientSession:
+    """A session to enter with `async with`, inside a running loop. Limits in seconds.
+
+    `time_limit` bounds a whole exchange, None leaves it to the caller (streams). `outside` is for
+    addresses that are not ours: they learn nothing of our traces, and HTTP(S)_PROXY is honoured.
+    """
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=connections, keepalive_timeout=_KEEP_ALIVE),
+        timeout=aiohttp.ClientTimeout(total=time_limit, sock_connect=connect_limit),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        auto_decompress=decompress,
+        trust_env=outside,
+        middlewares=() if outside else (carry_context,),
+    )

@@ -1,0 +1,139 @@
+"""The face every HTTP application of the house has, as one pure ASGI layer: streams pass through.
+
+request id → trace context → limits → the application → problem+json for what went wrong → one
+access line → metrics. Raw ASGI applications and FastAPI ones wear the same.
+https://asgi.readthedocs.io/en/latest/specs/www.html
+"""
+
+import logging
+import re
+import secrets
+from typing import Final
+
+from socle.clock import Clock
+from socle.errors import Refusal, Retry
+from socle.http import metrics
+from socle.http.exchange import ASGIApp, Exchange, Receive, Scope, Send, too_large
+from socle.http.problems import TARGET_TOO_LONG, Problem, of_refusal, of_retry, of_status
+from socle.telemetry import use_request_id, use_trace
+
+MAX_BODY: Final = 1024 * 1024
+MAX_TARGET: Final = 8 * 1024
+_READ_HEADERS: Final = frozenset({b"x-request-id", b"traceparent", b"content-length"})
+_SANE_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+# The client hung up: the conventional status nobody receives, for the log and the metrics.
+_CLIENT_GONE: Final = 499
+
+log = logging.getLogger("socle.http")
+
+
+class Edge:
+    """Wraps an ASGI application. `max_body` and `max_target` are in bytes."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        service: str,
+        clock: Clock,
+        max_body: int = MAX_BODY,
+        max_target: int = MAX_TARGET,
+    ) -> None:
+        self._app, self._service, self._clock = app, service, clock
+        self._max_body, self._max_target = max_body, max_target
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = _wanted(scope)
+        request_id = _request_id(headers.get(b"x-request-id"))
+        exchange = Exchange(
+            scope,
+            receive,
+            send,
+            request_id=request_id,
+            max_body=self._max_body,
+            clock=self._clock,
+        )
+        metrics.OPEN.labels(self._service).inc()
+        traceparent = headers.get(b"traceparent", b"").decode("latin-1")
+        with use_request_id(request_id), use_trace(traceparent):
+            try:
+                if refused := self._refuse(scope, headers):
+                    await exchange.tell(refused)
+                else:
+                    await self._answer(exchange)
+            finally:
+                metrics.OPEN.labels(self._service).dec()
+                self._account(exchange)
+
+    def _refuse(self, scope: Scope, headers: dict[bytes, bytes]) -> Problem | None:
+        target = len(scope.get("raw_path") or b"") + len(scope.get("query_string") or b"")
+        if target > self._max_target:
+            return Problem(
+                TARGET_TOO_LONG,
+                f"L'adresse demandée dépasse {self._max_target} octets ; raccourcissez-la.",
+                {"limit_bytes": self._max_target},
+            )
+        length = headers.get(b"content-length", b"0")
+        if length.isdigit() and int(length) > self._max_body:
+            return too_large(self._max_body)
+        return None
+
+    async def _answer(self, exchange: Exchange) -> None:
+        try:
+            await self._app(exchange.scope, exchange.receive, exchange.send)
+            if exchange.status == 0 and not exchange.gone:
+                log.error("The application ended without an answer")
+                await exchange.tell(of_status(500))
+        except Refusal as refusal:
+            await exchange.tell(of_refusal(refusal))
+        except Retry as retry:
+            log.warning("Outside away: %s", retry.message)
+            await exchange.tell(of_retry(retry))
+        except Exception as error:
+            if exchange.gone and isinstance(error, OSError):
+                return
+            # An answer already begun is left unfinished: the server then closes the connection,
+            # so that a cut answer looks cut.
+            log.exception("Unexpected error while answering")
+            await exchange.tell(of_status(500))
+
+    def _account(self, exchange: Exchange) -> None:
+        method = metrics.method_label("HEAD" if exchange.head else exchange.scope["method"])
+        route = metrics.route_template(exchange.scope, exchange.outer_root_path)
+        status = exchange.status or _CLIENT_GONE
+        seconds = exchange.seconds()
+        metrics.count(
+            self._service,
+            method,
+            route,
+            status=status,
+            seconds=exchange.first_byte if exchange.is_stream else seconds,
+            body_bytes=exchange.sent,
+        )
+        # The template and not the target: identifiers and query strings can be personal data.
+        log.info(
+            "%s %s %d",
+            method,
+            route,
+            status,
+            extra={
+                "method": method,
+                "route": route,
+                "status": status,
+                "duration_ms": round(seconds * 1000, 3),
+                "bytes": exchange.sent,
+            },
+        )
+
+
+def _wanted(scope: Scope) -> dict[bytes, bytes]:
+    return {name: value for name, value in scope["headers"] if name in _READ_HEADERS}
+
+
+def _request_id(sent: bytes | None) -> str:
+    # A caller's id is kept only when it can stand in a log line and a header as it is.
+    text = (sent or b"").decode("latin-1")
+    return text if _SANE_ID.fullmatch(text) else secrets.token_hex(16)

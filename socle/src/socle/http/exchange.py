@@ -1,0 +1,113 @@
+"""One HTTP request and its answer, as they pass through the edge: counted, limited, completed."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Final
+
+from socle.clock import Clock
+from socle.errors import Refusal
+from socle.http.problems import Headers, Problem, of_refusal
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_END: Final[Message] = {"type": "http.response.body", "body": b"", "more_body": False}
+
+
+def too_large(limit: int) -> Problem:
+    """The body is over `limit` bytes: say so, and do not read the rest of it."""
+    refusal = Refusal("too_large", f"Le contenu envoyé dépasse {limit} octets.", limit_bytes=limit)
+    told = of_refusal(refusal)
+    return Problem(told.kind, told.detail, told.details, [*told.headers, (b"connection", b"close")])
+
+
+class Exchange:
+    """Stands between the server and the application for one request.
+
+    HEAD is answered as GET without the body, whatever the framework knows (RFC 9110 §9.3.2).
+    `status` is 0 until an answer begins; `sent` counts body bytes; durations are in seconds.
+    """
+
+    def __init__(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        *,
+        request_id: str,
+        max_body: int,
+        clock: Clock,
+    ) -> None:
+        self.head = scope["method"] == "HEAD"
+        self.scope = _as_get(scope) if self.head else scope
+        self.outer_root_path = str(scope.get("root_path", ""))
+        self.gone = self.is_stream = False
+        self.status = self.sent = 0
+        self.first_byte = 0.0
+        self._receive, self._send, self._clock = receive, send, clock
+        self._request_id, self._max_body = request_id, max_body
+        self._received = 0
+        self._told = False
+        self._began = clock.monotonic()
+
+    @property
+    def started(self) -> bool:
+        """Whether an answer has begun."""
+        return self.status != 0
+
+    def seconds(self) -> float:
+        """Time since the request came in."""
+        return self._clock.monotonic() - self._began
+
+    async def receive(self) -> Message:
+        """The application's next message. Raises Refusal when the body passes its limit."""
+        message = await self._receive()
+        if message["type"] == "http.disconnect":
+            self.gone = True
+        self._received += len(message.get("body", b""))
+        if self._received > self._max_body:
+            raise Refusal("too_large", too_large(self._max_body).detail)
+        return message
+
+    async def send(self, message: Message) -> None:
+        """What the application answers, unless its caller sent too much."""
+        if self._told:
+            return
+        if self._received > self._max_body and not self.started:
+            # Frameworks turn an error met while reading the body into an answer of their own.
+            await self.tell(too_large(self._max_body))
+        elif message["type"] == "http.response.start":
+            await self._start(message["status"], list(message.get("headers", ())))
+        elif not self.head:
+            self.sent += len(message.get("body", b""))
+            await self._send(message)
+
+    async def tell(self, problem: Problem) -> None:
+        """Answer with a problem, unless an answer has already begun."""
+        if self.started:
+            return
+        self._told = True
+        status, headers, body = problem.render(self._request_id)
+        await self._start(status, headers)
+        if not self.head:
+            self.sent += len(body)
+            await self._send({**_END, "body": body})
+
+    async def _start(self, status: int, headers: Headers) -> None:
+        self.status, self.first_byte = status, self.seconds()
+        self.is_stream = any(
+            name == b"content-type" and value.startswith(b"text/event-stream")
+            for name, value in headers
+        )
+        headers.append((b"x-request-id", self._request_id.encode()))
+        await self._send({"type": "http.response.start", "status": status, "headers": headers})
+        if self.head:
+            await self._send(_END)
+
+
+def _as_get(scope: Scope) -> Scope:
+    # The server reports a disconnection once the empty answer is complete. From ASGI 2.4 on
+    # Starlette would not listen for it, and an endless body would go on.
+    return {**scope, "method": "GET", "asgi": {**scope["asgi"], "spec_version": "2.3"}}

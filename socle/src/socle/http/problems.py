@@ -1,0 +1,149 @@
+"""Errors as people and programs receive them: problem+json, one stable type a category.
+
+The one place where a category becomes an HTTP status. https://www.rfc-editor.org/rfc/rfc9457
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import orjson
+
+from socle.errors import CATEGORIES, Category, Refusal, Retry
+
+MEDIA_TYPE: Final = "application/problem+json"
+_TYPE: Final = "urn:regionlab:problem:"
+_RETRY_AFTER: Final[Mapping[str, float]] = {"unavailable": 5.0, "too_many": 1.0}
+
+Headers = list[tuple[bytes, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A sort of problem: its status and its French title."""
+
+    name: str
+    status: int
+    title: str
+
+
+STATUS: Final[Mapping[Category, int]] = {
+    "invalid": 400,
+    "unauthenticated": 401,
+    "forbidden": 403,
+    "not_found": 404,
+    "conflict": 409,
+    "gone": 410,
+    "too_large": 413,
+    "too_many": 429,
+    "unsupported": 415,
+    "unavailable": 503,
+}
+_TITLES: Final[Mapping[Category, str]] = {
+    "invalid": "Demande invalide",
+    "unauthenticated": "Identification nécessaire",
+    "forbidden": "Accès refusé",
+    "not_found": "Introuvable",
+    "conflict": "Conflit avec l'état actuel",
+    "gone": "Supprimé",
+    "too_large": "Contenu trop volumineux",
+    "too_many": "Trop de demandes",
+    "unsupported": "Format non pris en charge",
+    "unavailable": "Service momentanément indisponible",
+}
+BY_CATEGORY: Final = {name: Kind(name, STATUS[name], _TITLES[name]) for name in CATEGORIES}
+
+# What only the HTTP edge can meet, beside the categories of the house.
+METHOD_NOT_ALLOWED: Final = Kind("method_not_allowed", 405, "Méthode non autorisée")
+NOT_ACCEPTABLE: Final = Kind("not_acceptable", 406, "Aucun format acceptable")
+TIMEOUT: Final = Kind("timeout", 504, "Réponse trop tardive")
+TARGET_TOO_LONG: Final = Kind("target_too_long", 414, "Adresse trop longue")
+HEADERS_TOO_LARGE: Final = Kind("headers_too_large", 431, "En-têtes trop volumineux")
+INTERNAL: Final = Kind("internal", 500, "Erreur interne")
+
+_BY_STATUS: Final = {
+    kind.status: kind
+    for kind in (
+        *BY_CATEGORY.values(),
+        METHOD_NOT_ALLOWED,
+        NOT_ACCEPTABLE,
+        TIMEOUT,
+        TARGET_TOO_LONG,
+        HEADERS_TOO_LARGE,
+    )
+}
+_SENTENCES: Final[Mapping[str, str]] = {
+    "unauthenticated": "Cette adresse demande de s'identifier.",
+    "forbidden": "Vous n'avez pas le droit de faire cette demande.",
+    "not_found": "Rien n'existe à cette adresse ; vérifiez-la ou consultez /docs.",
+    "method_not_allowed": "Cette adresse existe mais n'accepte pas cette méthode.",
+    "internal": "Une erreur imprévue s'est produite ; citez l'identifiant de la demande"
+    " si vous nous écrivez.",
+    "unavailable": "Le service attend une ressource momentanément absente ;"
+    " réessayez dans quelques secondes.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One error ready to be told: `detail` is a French sentence, `details` JSON-ready facts."""
+
+    kind: Kind
+    detail: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+    headers: Headers = field(default_factory=list)
+
+    def render(self, request_id: str | None) -> tuple[int, Headers, bytes]:
+        """Status, headers and body. Standard members win over details of the same name."""
+        body = orjson.dumps(
+            {
+                **self.details,
+                "type": _TYPE + self.kind.name,
+                "title": self.kind.title,
+                "status": self.kind.status,
+                "detail": self.detail,
+                "request_id": request_id,
+            },
+            default=str,
+            option=orjson.OPT_NON_STR_KEYS,
+        )
+        headers = [
+            (b"content-type", MEDIA_TYPE.encode()),
+            (b"content-length", str(len(body)).encode()),
+            (b"cache-control", b"no-store"),
+            *self.headers,
+        ]
+        return self.kind.status, headers, body
+
+
+def of_refusal(refusal: Refusal) -> Problem:
+    """A refusal as a problem, with the headers its status calls for."""
+    headers: Headers = []
+    if refusal.category in _RETRY_AFTER:
+        wish = refusal.details.get("retry_after", _RETRY_AFTER[refusal.category])
+        headers.append((b"retry-after", str(max(1, math.ceil(wish))).encode()))
+    if refusal.category == "unauthenticated":
+        headers.append((b"www-authenticate", b"Bearer"))
+    return Problem(BY_CATEGORY[refusal.category], refusal.message, refusal.details, headers)
+
+
+def of_retry(retry: Retry) -> Problem:
+    """The outside is away: 503, when to come back, and nothing of what is behind."""
+    details = {} if retry.after is None else {"retry_after": retry.after}
+    return of_refusal(Refusal("unavailable", _SENTENCES["unavailable"], **details))
+
+
+def of_status(status: int, headers: Mapping[str, str] | None = None) -> Problem:
+    """What a framework refused by a bare status."""
+    kind = _BY_STATUS.get(status)
+    if kind is None:
+        base = BY_CATEGORY["invalid"] if status < 500 else INTERNAL
+        kind = Kind(base.name, status, base.title)
+    pairs = [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()]
+    return Problem(kind, _SENTENCES.get(kind.name, f"{kind.title}."), headers=pairs)
+
+
+def problem(refusal: Refusal, request_id: str | None) -> tuple[int, Headers, bytes]:
+    """A refusal as a raw answer: status, headers (content type included), body."""
+    return of_refusal(refusal).render(request_id)

@@ -1,0 +1,74 @@
+"""pydantic's findings, said in French: for settings read at start and requests read at the door.
+
+A sentence never contains the value that was refused: it may be a secret or personal.
+https://docs.pydantic.dev/latest/errors/validation_errors/
+"""
+
+from pydantic_core import ErrorDetails
+
+_REASONS: dict[str, str] = {
+    "missing": "valeur obligatoire absente",
+    "extra_forbidden": "champ inconnu",
+    "int_parsing": "un nombre entier est attendu",
+    "int_type": "un nombre entier est attendu",
+    "int_from_float": "un nombre entier est attendu",
+    "float_parsing": "un nombre est attendu",
+    "float_type": "un nombre est attendu",
+    "finite_number": "un nombre fini est attendu",
+    "bool_parsing": "vrai ou faux est attendu (true, false)",
+    "bool_type": "vrai ou faux est attendu (true, false)",
+    "string_type": "un texte est attendu",
+    "string_unicode": "un texte en UTF-8 est attendu",
+    "string_too_short": "au moins {min_length} caractère(s) sont attendus",
+    "string_too_long": "au plus {max_length} caractère(s) sont acceptés",
+    "string_pattern_mismatch": "la forme attendue est {pattern}",
+    "too_short": "au moins {min_length} élément(s) sont attendus",
+    "too_long": "au plus {max_length} élément(s) sont acceptés",
+    "greater_than": "une valeur supérieure à {gt} est attendue",
+    "greater_than_equal": "une valeur d'au moins {ge} est attendue",
+    "less_than": "une valeur inférieure à {lt} est attendue",
+    "less_than_equal": "une valeur d'au plus {le} est attendue",
+    "multiple_of": "un multiple de {multiple_of} est attendu",
+    "literal_error": "une de ces valeurs est attendue : {expected}",
+    "enum": "une de ces valeurs est attendue : {expected}",
+    "list_type": "une liste est attendue",
+    "tuple_type": "une liste est attendue",
+    "dict_type": "un objet est attendu",
+    "model_type": "un objet est attendu",
+    "model_attributes_type": "un objet est attendu",
+    "json_invalid": "un texte JSON valide est attendu",
+    "json_type": "un texte JSON valide est attendu",
+    "datetime_type": "un instant RFC 3339 est attendu",
+    "datetime_parsing": "un instant RFC 3339 est attendu (2026-03-29T02:30:00+02:00)",
+    "datetime_from_date_parsing": "un instant RFC 3339 est attendu (2026-03-29T02:30:00+02:00)",
+    "datetime_object_invalid": "un instant RFC 3339 est attendu (2026-03-29T02:30:00+02:00)",
+    "timezone_aware": "un instant avec son décalage horaire est attendu (…+02:00 ou …Z)",
+    "date_type": "une date est attendue (2026-03-29)",
+    "date_parsing": "une date est attendue (2026-03-29)",
+    "date_from_datetime_parsing": "une date est attendue (2026-03-29)",
+    "time_parsing": "une heure est attendue (02:30:00)",
+    "time_delta_parsing": "une durée est attendue",
+    "url_parsing": "une adresse URL est attendue",
+    "url_scheme": "une adresse en {expected_schemes} est attendue",
+    "url_type": "une adresse URL est attendue",
+    "uuid_parsing": "un identifiant UUID est attendu",
+    "path_type": "un chemin de fichier est attendu",
+    "path_not_file": "ce chemin ne désigne pas un fichier",
+    "path_not_directory": "ce chemin ne désigne pas un dossier",
+}
+
+
+def reason(error: ErrorDetails) -> str:
+    """One finding as the end of a sentence (`limit : …`), in French, without the value.
+
+    The message of a validator of our own (a ValueError) is shown as it was written.
+    """
+    kind, context = error["type"], error.get("ctx", {})
+    if kind in ("value_error", "assertion_error"):
+        return str(context.get("error") or "valeur refusée")
+    template = _REASONS.get(kind, "valeur refusée")
+    words = {name: str(value).replace(" or ", " ou ") for name, value in context.items()}
+    try:
+        return template.format_map(words)
+    except KeyError:
+        return "valeur refusée"
