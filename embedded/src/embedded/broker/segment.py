@@ -119,7 +119,7 @@ class Segment:
 
     def find_position(self, offset: int) -> int | None:
         """Where the first batch stands that ends after `offset`; None when there is none."""
-        if offset >= self.next_offset:
+        if self.size == 0 or offset >= self.next_offset:
             return None
         if offset >= self._last_batch[0]:
             return self._last_batch[1]

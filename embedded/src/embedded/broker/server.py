@@ -56,14 +56,10 @@ async def _serve_until_stopped(data: Path, port: int) -> None:
     broker = Broker.open(data)
     connections: set[asyncio.Task[None]] = set()
 
-    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
+    def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = loop.create_task(serve(broker, reader, writer))
         connections.add(task)
-        try:
-            await serve(broker, reader, writer)
-        finally:
-            connections.discard(task)
+        task.add_done_callback(connections.discard)
 
     try:
         server = await asyncio.start_server(
