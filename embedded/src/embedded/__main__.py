@@ -68,7 +68,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
         return postgres.main(arguments.data, arguments.port, durable=arguments.durable)
     if arguments.server == "kafka":
-        from embedded import kafka
+        from embedded.kafka import server as kafka
 
         return kafka.main(arguments.data, arguments.port)
     from embedded.broker import server

@@ -8,7 +8,6 @@ Without `--durable` a crash of the machine (not of the processes) may lose the d
 demos and tests, never for production.
 """
 
-import fcntl
 import importlib.util
 import os
 import secrets
@@ -19,12 +18,12 @@ import time
 from pathlib import Path
 from typing import Any
 
+from embedded.folder import take_folder
 from embedded.ports import free_port
 from embedded.processes import Foreground, StartError, announce_ready, child_setup
 from embedded.system_user import PostgresUser, choose_user
 
 _USER = "regionlab"
-_LEAVE_SECONDS = 15.0  # how long a server whose launcher was killed may take to leave
 _START_SECONDS = 60.0
 _STOP_SECONDS = 20
 
@@ -48,9 +47,8 @@ def main(data: Path, port: int = 0, *, durable: bool = False) -> int:
     Raises `StartError` when the folder is in use or the server does not come up.
     """
     data = data.resolve()
-    data.mkdir(parents=True, exist_ok=True)
     binaries = find_binaries()
-    lock = _lock(data / "lock")
+    lock = take_folder(data)
     user = choose_user(binaries, data)
     cluster = data / "cluster"
     password = _password(data / "password")
@@ -80,24 +78,6 @@ def find_binaries() -> Path:
     if not (folder / "postgres").is_file():
         raise StartError(f"Aucun programme postgres dans {folder}.")
     return folder
-
-
-def _lock(path: Path) -> int:
-    """Take the folder; wait a little for a server that is leaving. The descriptor is inherited."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    os.set_inheritable(descriptor, True)
-    limit = time.monotonic() + _LEAVE_SECONDS
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > limit:
-                raise StartError(
-                    f"Le dossier {path.parent} est déjà utilisé par un autre PostgreSQL."
-                ) from None
-            time.sleep(0.05)
-        else:
-            return descriptor
 
 
 def _password(path: Path) -> str:
