@@ -3,25 +3,16 @@
 Validators: https://www.rfc-editor.org/rfc/rfc9110#name-conditional-requests
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
-from urllib.parse import urlsplit
 
 import aiohttp
 
+from mobilite.adapters.http_faults import bad_status, conditions, faults, shown, validators
 from mobilite.adapters.inflate import Broken, Inflate, TooLarge
 from mobilite.ports import Body, SourceFault
 from socle.clock import Clock
 
-_STATUS_WORDS: Final = {
-    401: "le serveur demande une clé ou un mot de passe",
-    403: "le serveur refuse l'accès (clé absente ou expirée ?)",
-    404: "cette adresse n'existe pas (ou plus)",
-    410: "cette adresse n'existe plus",
-    429: "le serveur trouve nos demandes trop fréquentes",
-}
 _PIECE = 64 * 1024
 _LONGEST_PAUSE = 300.0
 
@@ -59,30 +50,16 @@ class HttpSource:
 
     @property
     def address(self) -> str:
-        parts = urlsplit(self._url)
-        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+        return shown(self._url)
 
     async def read(self, known: str | None) -> Body | None:
         self._asked_pause = 0.0
         try:
-            return await self._get(known)
+            with faults():
+                return await self._get(known)
         except SourceFault as fault:
             self._asked_pause = fault.retry_after or 0.0
             raise
-        except TimeoutError as error:
-            raise SourceFault("timeout", "Le serveur met trop de temps à répondre.") from error
-        except aiohttp.TooManyRedirects as error:
-            raise SourceFault("redirects", "Le serveur redirige sans fin.") from error
-        except aiohttp.InvalidURL as error:
-            raise SourceFault("address", "L'adresse n'est pas utilisable.") from error
-        except aiohttp.ClientConnectorCertificateError as error:
-            raise SourceFault("tls", "Le certificat du serveur n'est pas valable.") from error
-        except aiohttp.ClientPayloadError as error:
-            raise SourceFault("truncated", "La réponse s'arrête en chemin.") from error
-        except aiohttp.ClientConnectionError as error:
-            raise SourceFault("connection", "Le serveur est injoignable.") from error
-        except (aiohttp.ClientError, ValueError) as error:
-            raise SourceFault("http", "La réponse n'est pas du HTTP correct.") from error
 
     async def pause(self, *, interval: float, failures: int) -> None:
         await self._clock.sleep(
@@ -93,7 +70,7 @@ class HttpSource:
         limits = self._limits
         async with self._session.get(
             self._url,
-            headers={"Accept-Encoding": "gzip", **_conditions(known)},
+            headers={"Accept-Encoding": "gzip", **conditions(known)},
             max_redirects=limits.redirects,
             auto_decompress=False,
             timeout=aiohttp.ClientTimeout(
@@ -103,9 +80,9 @@ class HttpSource:
             if response.status == 304 and known is not None:
                 return None
             if response.status != 200:
-                raise _bad_status(response)
+                raise bad_status(response)
             content = await self._content(response)
-            return Body(content, _validators(response))
+            return Body(content, validators(response))
 
     async def _content(self, response: aiohttp.ClientResponse) -> bytes:
         encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
@@ -153,29 +130,3 @@ async def _inflated(response: aiohttp.ClientResponse, limit: int) -> bytes:
     async for piece in response.content.iter_chunked(_PIECE):
         inflate.feed(piece)
     return inflate.end()
-
-
-def _bad_status(response: aiohttp.ClientResponse) -> SourceFault:
-    status = response.status
-    if status == 204:
-        return SourceFault("empty", "La réponse est vide.")
-    words = _STATUS_WORDS.get(
-        status, "erreur du serveur" if status >= 500 else "réponse inattendue"
-    )
-    given = response.headers.get("Retry-After", "")
-    pause = min(float(given), 3600.0) if given.isdecimal() else None
-    return SourceFault("http_status", f"HTTP {status} : {words}.", retry_after=pause)
-
-
-def _validators(response: aiohttp.ClientResponse) -> str:
-    names = ("ETag", "Last-Modified")
-    return json.dumps({name: response.headers.get(name) for name in names})
-
-
-def _conditions(known: str | None) -> dict[str, str]:
-    """If-None-Match and If-Modified-Since of the version `known`."""
-    if known is None:
-        return {}
-    given = json.loads(known)
-    pairs = (("If-None-Match", given["ETag"]), ("If-Modified-Since", given["Last-Modified"]))
-    return {name: value for name, value in pairs if value}

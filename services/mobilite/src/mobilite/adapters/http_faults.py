@@ -1,0 +1,74 @@
+"""What goes wrong with an operator's HTTP server, in words a person can act on."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from mobilite.ports import SourceFault
+
+_STATUS_WORDS: Final = {
+    401: "le serveur demande une clé ou un mot de passe",
+    403: "le serveur refuse l'accès (clé absente ou expirée ?)",
+    404: "cette adresse n'existe pas (ou plus)",
+    410: "cette adresse n'existe plus",
+    429: "le serveur trouve nos demandes trop fréquentes",
+}
+
+
+@contextmanager
+def faults() -> Iterator[None]:
+    """Turn what aiohttp raises into SourceFault."""
+    try:
+        yield
+    except TimeoutError as error:
+        raise SourceFault("timeout", "Le serveur met trop de temps à répondre.") from error
+    except aiohttp.TooManyRedirects as error:
+        raise SourceFault("redirects", "Le serveur redirige sans fin.") from error
+    except aiohttp.InvalidURL as error:
+        raise SourceFault("address", "L'adresse n'est pas utilisable.") from error
+    except aiohttp.ClientConnectorCertificateError as error:
+        raise SourceFault("tls", "Le certificat du serveur n'est pas valable.") from error
+    except aiohttp.ClientPayloadError as error:
+        raise SourceFault("truncated", "La réponse s'arrête en chemin.") from error
+    except aiohttp.ClientConnectionError as error:
+        raise SourceFault("connection", "Le serveur est injoignable.") from error
+    except (aiohttp.ClientError, ValueError) as error:
+        raise SourceFault("http", "La réponse n'est pas du HTTP correct.") from error
+
+
+def bad_status(response: aiohttp.ClientResponse) -> SourceFault:
+    """The fault of an answer that is neither 200 nor an expected 304."""
+    status = response.status
+    if status == 204:
+        return SourceFault("empty", "La réponse est vide.")
+    words = _STATUS_WORDS.get(
+        status, "erreur du serveur" if status >= 500 else "réponse inattendue"
+    )
+    given = response.headers.get("Retry-After", "")
+    pause = min(float(given), 3600.0) if given.isdecimal() else None
+    return SourceFault("http_status", f"HTTP {status} : {words}.", retry_after=pause)
+
+
+def validators(response: aiohttp.ClientResponse) -> str:
+    """What names this version of the answer."""
+    names = ("ETag", "Last-Modified")
+    return json.dumps({name: response.headers.get(name) for name in names})
+
+
+def conditions(known: str | None) -> dict[str, str]:
+    """If-None-Match and If-Modified-Since of the version `known`, as `validators` named it."""
+    if known is None:
+        return {}
+    given = json.loads(known)
+    pairs = (("If-None-Match", given["ETag"]), ("If-Modified-Since", given["Last-Modified"]))
+    return {name: value for name, value in pairs if value}
+
+
+def shown(url: str) -> str:
+    """An address for people: without credentials and query, which may hold keys."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
