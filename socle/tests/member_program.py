@@ -1,6 +1,7 @@
-"""A member of a group in a process of its own, to be killed: `member_program.py ADDRESS TOPIC GROUP`.
+"""A member of a group in a process of its own, to be killed.
 
-Prints one line for each record it is given; on the text "hang" it never ends.
+`member_program.py ADDRESS TOPIC GROUP` prints one line for each record it is given; on the text
+"hang" it never ends.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ async def main(address: str, topic: str, group: str) -> None:
 
     async def handle(received: Received[Note]) -> None:
         assert received.data is not None
-        print(received.data.text, flush=True)
+        print(received.data.text, flush=True)  # noqa: T201
         if received.data.text == "hang":
             await asyncio.Event().wait()
 

@@ -14,6 +14,7 @@ REGIONLAB_TEST_POSTGRES and REGIONLAB_TEST_KAFKA.
 
 import asyncio
 import importlib.util
+import inspect
 import json
 import os
 import select
@@ -240,10 +241,15 @@ def manual_clock() -> ManualClock:
     return ManualClock(datetime(2026, 3, 2, 8, 0, tzinfo=UTC))
 
 
-async def until(condition: Callable[[], object], *, seconds: float = 30.0) -> None:
+async def until(
+    condition: Callable[[], object | Awaitable[object]], *, seconds: float = 30.0
+) -> None:
     """Wait for something another task brings about; fails after `seconds`, a bound only."""
     end = time.monotonic() + seconds
-    while not condition():
+    while True:
+        result = condition()
+        if await result if inspect.isawaitable(result) else result:
+            return
         if time.monotonic() > end:
             raise AssertionError(f"not within {seconds:g} s: {condition}")
         await asyncio.sleep(0.01)

@@ -76,6 +76,8 @@ async def _work(connection: Connection, bus: Bus, keep: timedelta, poll: float) 
         awake.set()
 
     await connection.add_listener(CHANNEL, wake)
+    # Losing the connection is losing the lock: found out at once rather than at the next poll.
+    connection.add_termination_listener(wake)
     purged: float | None = None
     loop = asyncio.get_running_loop()
     try:
@@ -91,6 +93,7 @@ async def _work(connection: Connection, bus: Bus, keep: timedelta, poll: float) 
                     await awake.wait()
     finally:
         if not connection.is_closed():
+            connection.remove_termination_listener(wake)
             await connection.remove_listener(CHANNEL, wake)
 
 
