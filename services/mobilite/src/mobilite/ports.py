@@ -1,6 +1,7 @@
 """What the flows of mobilité ask of the outside."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 
@@ -48,3 +49,11 @@ class Source(Protocol):
         for longer after each of `failures` in a row.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedSchedule:
+    """A GTFS zip or folder on disk. `tag` names this content; give it back to ask for a newer."""
+
+    path: Path
+    tag: str

@@ -7,13 +7,10 @@ and place. The same timetable always gives the same bytes, so the SHA-256 names 
 docs/decisions/0006-packed-timetable.md
 """
 
-import contextlib
 import hashlib
 import json
 import mmap
-import os
 import struct
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -22,6 +19,7 @@ from typing import Any, get_args, get_type_hints
 import numpy as np
 from numpy.typing import NDArray
 
+from mobilite.adapters.part_files import part_file
 from mobilite.domain.strings import Strings
 from mobilite.domain.timetable import Timetable
 
@@ -73,23 +71,14 @@ def write_packed(timetable: Timetable, folder: Path) -> PackedFile:
     """Write `<sha256>.timetable` into `folder`, whole or not at all (fsync, then rename)."""
     arrays = {name: _array_of(timetable, name, kind) for name, kind in _TYPES.items()}
     folder.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=folder, suffix=".part")
     digest, size = hashlib.sha256(), 0
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            for piece in _pieces(_header(timetable, arrays), arrays):
-                digest.update(piece)
-                size += len(piece)
-                file.write(piece)
-            file.flush()
-            os.fsync(file.fileno())
+    with part_file(folder) as part:
+        for piece in _pieces(_header(timetable, arrays), arrays):
+            digest.update(piece)
+            size += len(piece)
+            part.content.write(piece)
         path = folder / f"{digest.hexdigest()}.timetable"
-        Path(temporary).replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(temporary).unlink()
-        raise
-    sync_folder(folder)
+        part.install(path)
     return PackedFile(path, digest.hexdigest(), size)
 
 
@@ -122,15 +111,6 @@ def checksum(path: Path) -> str:
     """The SHA-256 of a file, hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a rename in this folder outlive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _array_of(timetable: Timetable, name: str, kind: np.dtype[Any]) -> NDArray[Any]:

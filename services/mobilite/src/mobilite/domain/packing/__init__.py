@@ -26,6 +26,8 @@ from socle.errors import Refusal
 
 __all__ = ["Report", "ReportLine", "Table", "pack"]
 
+RULES = 1
+"""To be raised when feeds are packed or judged otherwise: every feed is then read again."""
 REQUIRED = ("agency", "stops", "routes", "trips", "stop_times")
 
 

@@ -1,0 +1,33 @@
+"""What is remembered of a feed's schedule between two imports."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from mobilite.domain.feed import FeedId
+from mobilite.domain.feed_version import FeedVersion
+
+Outcome = Literal["imported", "unchanged", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The last time the source was asked; `problem` is French and says why it was refused."""
+
+    at: datetime
+    outcome: Outcome
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRecord:
+    """The version that serves (None: nothing usable yet), and the last attempt.
+
+    `source_tag` names the source's content last judged, good or refused; None asks for it afresh.
+    """
+
+    feed_id: FeedId
+    version: FeedVersion | None
+    packed_at: datetime | None
+    source_tag: str | None
+    attempt: Attempt

@@ -1,0 +1,176 @@
+"""One import of one operator's schedule: fetch, pack, keep, announce.
+
+Way A of the architecture. Whatever is wrong with the source is said in `last_attempt`; the former
+version goes on serving. The version kept and its announcement share a transaction.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from mobilite.domain.feed import Feed, FeedId
+from mobilite.domain.feed_version import FeedVersion
+from mobilite.domain.import_record import Attempt, ImportRecord
+from mobilite.events import ImportAttempt, ReportLine, TimetableV1
+from mobilite.ports import FetchedSchedule, SourceFault
+from socle.clock import Clock
+from socle.errors import Refusal
+
+
+class Fetch(Protocol):
+    """Fetch a feed's schedule onto disk for as long as the context lasts.
+
+    None: it is still the content tagged `known`. Raises SourceFault.
+    """
+
+    def __call__(
+        self, feed: Feed, known: str | None
+    ) -> AbstractAsyncContextManager[FetchedSchedule | None]: ...
+
+
+class Pack(Protocol):
+    """Pack a zip or folder into the shelf. Raises Refusal; `unavailable` may work later."""
+
+    async def __call__(self, source: Path, feed_id: FeedId) -> FeedVersion: ...
+
+
+class ImportStore(Protocol):
+    """Where imports are remembered and announced."""
+
+    async def load(self) -> Mapping[FeedId, ImportRecord]:
+        """The record of every feed. Raises Retry."""
+        ...
+
+    async def keep(self, record: ImportRecord, announcement: TimetableV1) -> None:
+        """Remember and announce in one transaction. Raises Retry."""
+        ...
+
+    async def forget(self, feed_id: FeedId) -> None:
+        """Remove the feed and delete its announcement, in one transaction. Raises Retry."""
+        ...
+
+    async def shelved(self, versions: int) -> frozenset[str]:
+        """The packed files (sha256) of the last `versions` versions of each remembered feed."""
+        ...
+
+
+class Shelf(Protocol):
+    """The folder of packed files."""
+
+    def holds(self, sha256: str) -> bool:
+        """Whether the file is there, in the format this program reads."""
+        ...
+
+    def address_of(self, sha256: str) -> str:
+        """Where replicas fetch the file."""
+        ...
+
+    def tidy(self, keep: frozenset[str]) -> None:
+        """Remove every other file."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ImportTools:
+    """What an import needs of the outside. `packing` lets one heavy import run at a time."""
+
+    fetch: Fetch
+    pack: Pack
+    store: ImportStore
+    shelf: Shelf
+    clock: Clock
+    packing: asyncio.Semaphore
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """The record to remember, and whether the source could be reached and judged at all."""
+
+    record: ImportRecord
+    reached: bool
+
+
+async def import_feed(feed: Feed, known: ImportRecord | None, *, tools: ImportTools) -> Imported:
+    """Ask the source once, and announce what became of it. Raises Retry when it cannot be kept."""
+    if known is not None and known.version and not tools.shelf.holds(known.version.sha256):
+        # The file is lost or of another format: pack again. Replicas keep theirs meanwhile.
+        known = replace(known, source_tag=None)
+    imported = await _attempt(feed, known, tools)
+    await tools.store.keep(imported.record, announcement(feed, imported.record, tools.shelf))
+    return imported
+
+
+async def _attempt(feed: Feed, known: ImportRecord | None, tools: ImportTools) -> Imported:
+    now = tools.clock.now()
+    tag = known.source_tag if known else None
+    try:
+        async with tools.fetch(feed, tag) as fetched:
+            if fetched is None:
+                return Imported(_unchanged(feed.id, known, now), reached=True)
+            tag = fetched.tag
+            async with tools.packing:
+                version = await tools.pack(fetched.path, feed.id)
+    except SourceFault as fault:
+        return Imported(_refused(feed.id, known, fault.message, now, tag), reached=False)
+    except Refusal as refusal:
+        # A refused content is not packed again, unless the refusal hangs on the moment.
+        passing = refusal.category == "unavailable"
+        record = _refused(feed.id, known, refusal.message, now, None if passing else tag)
+        return Imported(record, reached=not passing)
+    if known and known.version and known.version.sha256 == version.sha256:
+        return Imported(replace(_unchanged(feed.id, known, now), source_tag=tag), reached=True)
+    record = ImportRecord(feed.id, version, tools.clock.now(), tag, Attempt(now, "imported"))
+    return Imported(record, reached=True)
+
+
+def _unchanged(feed_id: FeedId, known: ImportRecord | None, now: datetime) -> ImportRecord:
+    """A source that has not changed is as good, or as bad, as it was."""
+    if known is None:
+        return ImportRecord(feed_id, None, None, None, Attempt(now, "unchanged"))
+    if known.attempt.outcome == "refused":
+        return replace(known, attempt=replace(known.attempt, at=now))
+    return replace(known, attempt=Attempt(now, "unchanged"))
+
+
+def _refused(
+    feed_id: FeedId, known: ImportRecord | None, problem: str, now: datetime, tag: str | None
+) -> ImportRecord:
+    attempt = Attempt(now, "refused", problem)
+    if known is None:
+        return ImportRecord(feed_id, None, None, tag, attempt)
+    return replace(known, source_tag=tag, attempt=attempt)
+
+
+def announcement(feed: Feed, record: ImportRecord, shelf: Shelf) -> TimetableV1:
+    """What the table says of the feed."""
+    version, attempt = record.version, record.attempt
+    said = TimetableV1(
+        feed_id=feed.id,
+        name=feed.name,
+        licence=feed.licence,
+        attribution=feed.attribution,
+        last_attempt=ImportAttempt(at=attempt.at, outcome=attempt.outcome, problem=attempt.problem),
+    )
+    if version is None:
+        return said
+    return said.model_copy(
+        update={
+            "version": version.label or version.sha256[:12],
+            "sha256": version.sha256,
+            "address": shelf.address_of(version.sha256),
+            "bytes": version.bytes,
+            "packed_at": record.packed_at,
+            "valid_from": f"{version.valid_from:%Y%m%d}",
+            "valid_to": f"{version.valid_to:%Y%m%d}",
+            "timezones": version.timezones,
+            "counts": version.counts,
+            "report": tuple(
+                ReportLine(file=line.file, code=line.code, message=line.message, count=line.count)
+                for line in version.report
+            ),
+        }
+    )
