@@ -125,3 +125,4 @@ def configure_logs(service: str, role: str, level: str, stream: TextIO | None = 
     # Ours say the same in one line a request; these would say it twice, with raw paths.
     for talkative in ("uvicorn.access", "aiohttp.access"):
         logging.getLogger(talkative).disabled = True
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)

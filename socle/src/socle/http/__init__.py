@@ -2,7 +2,7 @@
 
 from socle.http.app import ProblemBody, make_app, validation_refusal
 from socle.http.client import http_client
-from socle.http.edge import Edge
+from socle.http.edge import Edge, sane_request_id
 from socle.http.exchange import ASGIApp, Message, Receive, Scope, Send
 from socle.http.problems import STATUS, Problem, of_refusal, of_retry, of_status, problem
 
@@ -22,5 +22,6 @@ __all__ = [
     "of_retry",
     "of_status",
     "problem",
+    "sane_request_id",
     "validation_refusal",
 ]

@@ -47,7 +47,7 @@ class Edge:
             await self._app(scope, receive, send)
             return
         headers = _wanted(scope)
-        request_id = _request_id(headers.get(b"x-request-id"))
+        request_id = sane_request_id(headers.get(b"x-request-id"))
         exchange = Exchange(
             scope,
             receive,
@@ -133,7 +133,7 @@ def _wanted(scope: Scope) -> dict[bytes, bytes]:
     return {name: value for name, value in scope["headers"] if name in _READ_HEADERS}
 
 
-def _request_id(sent: bytes | None) -> str:
-    # A caller's id is kept only when it can stand in a log line and a header as it is.
+def sane_request_id(sent: bytes | None) -> str:
+    """The caller's id when it can stand in a log line and a header as it is; else a new one."""
     text = (sent or b"").decode("latin-1")
     return text if _SANE_ID.fullmatch(text) else secrets.token_hex(16)

@@ -1,0 +1,7 @@
+"""A service as a program: roles, readiness, draining, exit codes."""
+
+from socle.service.draining import Draining
+from socle.service.program import run
+from socle.service.running import Check, Given, Running, Task, Wire, combine
+
+__all__ = ["Check", "Draining", "Given", "Running", "Task", "Wire", "combine", "run"]

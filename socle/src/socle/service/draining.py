@@ -1,0 +1,84 @@
+"""How a stop reaches what is going on: first not ready, then the endless answers end."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, MutableMapping
+from contextlib import suppress
+from typing import Any, Final, TypeVar
+
+T = TypeVar("T")
+_STATE_KEY: Final = "draining"
+
+
+class Draining:
+    """The two steps of a stop.
+
+    begin()        readiness turns 503, so that no new caller is sent here; answers go on
+    end_streams()  answers that would never end by themselves end now
+    """
+
+    def __init__(self) -> None:
+        self.begun = False
+        self._ending = asyncio.Event()
+        self._callbacks: list[Callable[[], None]] = []
+
+    @classmethod
+    def of(cls, scope: MutableMapping[str, Any]) -> "Draining":
+        """The one of the process answering this ASGI scope; one that never ends outside of one."""
+        found = scope.get("state", {}).get(_STATE_KEY)
+        return found if isinstance(found, cls) else cls()
+
+    def put_in(self, scope: MutableMapping[str, Any]) -> None:
+        """Make `of` find this one."""
+        scope.setdefault("state", {})[_STATE_KEY] = self
+
+    def begin(self) -> None:
+        """The process will stop."""
+        self.begun = True
+
+    def end_streams(self) -> None:
+        """The process stops now. Doing it twice is doing it once."""
+        self.begun = True
+        if not self._ending.is_set():
+            self._ending.set()
+            for callback in self._callbacks:
+                callback()
+
+    def on_end(self, callback: Callable[[], None]) -> None:
+        """Call this when the endless answers must end: for those that are not iterators."""
+        self._callbacks.append(callback)
+
+    async def ending(self) -> None:
+        """Wait until the endless answers must end."""
+        await self._ending.wait()
+
+    async def until_end(self, items: AsyncIterator[T]) -> AsyncIterator[T]:
+        """The same items, ending early when the process stops; `items` is closed either way.
+
+        Each item is awaited in a task of its own: `items` must not hold a time limit or a task
+        group open across a `yield`.
+        """
+        end = asyncio.ensure_future(self.ending())
+        following: asyncio.Future[T] | None = None
+        try:
+            while True:
+                following = asyncio.ensure_future(_next(items))
+                await asyncio.wait((following, end), return_when=asyncio.FIRST_COMPLETED)
+                if not following.done():
+                    return
+                try:
+                    item = following.result()
+                except StopAsyncIteration:
+                    return
+                yield item
+        finally:
+            end.cancel()
+            if following is not None and not following.done():
+                following.cancel()
+                with suppress(asyncio.CancelledError, StopAsyncIteration):
+                    await following
+            if close := getattr(items, "aclose", None):
+                await close()
+
+
+async def _next(items: AsyncIterator[T]) -> T:
+    return await anext(items)

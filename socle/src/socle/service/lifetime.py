@@ -1,0 +1,201 @@
+"""The life of one process: listen, wire, work, and stop in order whatever ended it.
+
+    SIGTERM, SIGINT   not ready → drain_seconds → endless answers end → open answers end (bounded)
+                      → tasks cancelled → resources closed in reverse → 0
+    a task ends       the same without the wait → 70
+    the outside is not there at the start, for start_seconds → 75
+    the wiring refuses what it was given → 78
+
+A second signal hurries: it waits for nothing that is open.
+"""
+
+import asyncio
+import logging
+import os
+import random
+import signal
+import socket
+from collections.abc import Iterable
+from contextlib import AsyncExitStack, suppress
+from typing import Any, Final, Generic
+
+from socle.clock import Clock
+from socle.errors import Refusal, Retry
+from socle.service.draining import Draining
+from socle.service.front import Front
+from socle.service.running import Given, Running, SettingsT, Task, Wire
+from socle.service.server import Server, listen
+from socle.settings import PlatformSettings
+
+_FIRST_PAUSE: Final = 0.2
+_LONGEST_PAUSE: Final = 5.0
+# An outside that is not there yet: names that do not resolve, doors that do not open.
+_AWAY: Final = (Retry, ConnectionError, TimeoutError, socket.gaierror)
+
+log = logging.getLogger("socle.service")
+
+Tasks = dict[str, "asyncio.Task[None]"]
+
+
+class Lifetime(Generic[SettingsT]):
+    """One role of one service, from its first moment to its exit code."""
+
+    def __init__(
+        self,
+        wire: Wire[SettingsT],
+        *,
+        settings: SettingsT,
+        platform: PlatformSettings,
+        clock: Clock,
+    ) -> None:
+        self._wire, self._settings = wire, settings
+        self._platform, self._clock = platform, clock
+        self._grace = platform.grace_seconds
+        self._draining = Draining()
+        self._stack = AsyncExitStack()
+        self._asked, self._hurried = asyncio.Event(), asyncio.Event()
+
+    async def live(self) -> int:
+        """Run until stopped. Returns the exit code."""
+        loop = asyncio.get_running_loop()
+        for each in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(each, self._stop_asked, each)
+        try:
+            listening = listen(self._platform.host, self._settings.port)
+        except Retry as retry:
+            log.error("Cannot listen: %s", retry.message)
+            return os.EX_TEMPFAIL
+        front = Front(self._draining)
+        server = Server(front, listening, grace_seconds=self._grace)
+        tasks = {"http": asyncio.create_task(server.serve(), name="http")}
+        code = await self._wire_and_work(front, server, tasks)
+        await self._drain(server, tasks["http"], wait=code == os.EX_OK)
+        await _cancel(tasks.values(), within=self._grace)
+        return await self._close(code)
+
+    def _stop_asked(self, by: signal.Signals) -> None:
+        log.info("Stop asked by %s", by.name)
+        (self._hurried if self._asked.is_set() else self._asked).set()
+
+    async def _wire_and_work(self, front: Front, server: Server, tasks: Tasks) -> int:
+        wiring = asyncio.create_task(self._wired(), name="wiring")
+        try:
+            if not await self._unless_asked(wiring):
+                await _cancel([wiring], within=self._grace)
+                return os.EX_OK
+            running = wiring.result()
+        except _AWAY as error:
+            log.error("What this service needs is not there: %s", _words(error))
+            return os.EX_TEMPFAIL
+        except Refusal as refusal:
+            log.error("Cannot start: %s", refusal.message, extra={"details": refusal.details})
+            return os.EX_CONFIG
+        except Exception:
+            log.critical("Failed while starting", exc_info=True)
+            return os.EX_SOFTWARE
+        if running.http is not None:
+            server.speak(running.http)
+        for name, task in running.tasks.items():
+            tasks[name] = asyncio.create_task(_run(task), name=name)
+        front.open(running)
+        log.info("Running", extra={"tasks": sorted(running.tasks)})
+        return await self._work(tasks)
+
+    async def _wired(self) -> Running:
+        """Wire, trying again while the outside is not there. Each attempt has its own resources."""
+        clock = self._clock
+        pause, until = _FIRST_PAUSE, clock.monotonic() + self._platform.start_seconds
+        while True:
+            try:
+                async with AsyncExitStack() as stack:
+                    running = await self._wire(self._given(stack))
+                    self._stack.push_async_exit(stack.pop_all())
+                    return running
+            except _AWAY as error:
+                wish = error.after if isinstance(error, Retry) else None
+                wait = wish if wish is not None else pause * random.uniform(0.5, 1.0)  # noqa: S311
+                if clock.monotonic() + wait > until:
+                    raise
+                log.warning("Not there yet: %s; trying again in %.1f s", _words(error), wait)
+                await clock.sleep(wait)
+                pause = min(pause * 2, _LONGEST_PAUSE)
+
+    async def _work(self, tasks: Tasks) -> int:
+        """Wait for the order to stop (0), or for a task that ends though none should (70)."""
+        if not await self._unless_asked(*tasks.values()):
+            return os.EX_OK
+        for name, task in tasks.items():
+            if task.done():
+                error = None if task.cancelled() else task.exception()
+                log.critical("Task %s ended, and none should", name, exc_info=error)
+        return os.EX_SOFTWARE
+
+    async def _unless_asked(self, *tasks: "asyncio.Task[Any]") -> bool:
+        """Wait for the first task to end; False when a stop was asked before."""
+        asked = asyncio.create_task(self._asked.wait())
+        try:
+            await asyncio.wait((*tasks, asked), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            asked.cancel()
+        return not self._asked.is_set()
+
+    async def _drain(self, server: Server, serving: "asyncio.Task[None]", *, wait: bool) -> None:
+        self._draining.begin()
+        if wait:
+            await _either(self._hurried, within=self._platform.drain_seconds)
+        self._draining.end_streams()
+        server.stop()
+        hurried = asyncio.create_task(self._hurried.wait())
+        # uvicorn bounds the wait itself, rounded to whole seconds and looked at ten times in each.
+        bound = self._grace + 2
+        await asyncio.wait((serving, hurried), timeout=bound, return_when=asyncio.FIRST_COMPLETED)
+        hurried.cancel()
+        if not serving.done():
+            server.abandon()
+            await asyncio.wait((serving,), timeout=1)
+
+    async def _close(self, code: int) -> int:
+        try:
+            async with asyncio.timeout(self._grace):
+                await self._stack.aclose()
+        except TimeoutError:
+            log.error("Resources are not closed after %.0f s; leaving them", self._grace)
+        except Exception:
+            log.exception("Closing the resources failed")
+        else:
+            log.info("Stopped", extra={"exit_code": code})
+            return code
+        return code or os.EX_SOFTWARE
+
+    def _given(self, stack: AsyncExitStack) -> Given[SettingsT]:
+        return Given(self._settings, self._platform, self._clock, stack, self._draining)
+
+
+async def _run(task: Task) -> None:
+    await task()
+
+
+async def _either(event: asyncio.Event, *, within: float) -> None:
+    """Wait for the event, that many seconds at most."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(within):
+            await event.wait()
+
+
+async def _cancel(tasks: Iterable["asyncio.Task[Any]"], *, within: float) -> None:
+    """Cancel what still runs and wait for it; what failed meanwhile is logged."""
+    open_tasks = [task for task in tasks if not task.done()]
+    for task in open_tasks:
+        task.cancel()
+    if not open_tasks:
+        return
+    done, stubborn = await asyncio.wait(open_tasks, timeout=within)
+    for task in done:
+        if not task.cancelled() and (error := task.exception()):
+            log.error("Task %s failed while stopping", task.get_name(), exc_info=error)
+    for task in stubborn:
+        log.error("Task %s does not stop", task.get_name())
+
+
+def _words(error: BaseException) -> str:
+    return error.message if isinstance(error, Retry) else f"{type(error).__name__}: {error}"

@@ -1,0 +1,94 @@
+"""`python -m <service> [role]`: the command line, the settings, the loop, the exit code."""
+
+import asyncio
+import gc
+import logging
+import os
+import sys
+from collections.abc import Mapping
+from typing import Final, NoReturn
+
+import uvloop
+
+from socle.clock import SystemClock
+from socle.service.lifetime import Lifetime
+from socle.service.running import SettingsT, Wire
+from socle.settings import PlatformSettings, SettingsError, load
+from socle.telemetry import configure_logs
+
+# Tables followed from the bus are millions of small long-lived objects. Measured on 60,000 stop
+# updates: 1.1 s with Python's own thresholds, 0.37 s with these, 0.27 s without collecting.
+_GC_THRESHOLDS: Final = (50_000, 20, 50)
+# What is left in the thread pool after the orderly stop cannot be interrupted: do not wait longer.
+_THREADS_SECONDS: Final = 2.0
+
+_HELP: Final = frozenset({"-h", "--help"})
+
+
+def run(
+    service: str,
+    settings_type: type[SettingsT],
+    roles: Mapping[str, Wire[SettingsT]],
+    *,
+    default_role: str,
+) -> NoReturn:
+    """The whole `__main__` of a service: run the role named on the command line, and exit.
+
+    Exit codes: 0 stopped as asked, 64 usage, 70 a task ended or a mistake of ours, 75 what it
+    needs was not there, 78 settings.
+    """
+    role = _role(service, roles, default_role)
+    platform, settings = _settings(settings_type)
+    configure_logs(service, role, platform.log_level)
+    gc.set_threshold(*_GC_THRESHOLDS)
+    lifetime = Lifetime(
+        roles[role],
+        settings=settings,
+        platform=platform,
+        clock=SystemClock(platform.clock_offset),
+    )
+    loop = uvloop.new_event_loop()
+    code = loop.run_until_complete(lifetime.live())
+    if not loop.run_until_complete(_threads_ended(loop)):
+        logging.getLogger("socle.service").error("A thread is still busy; leaving it")
+        sys.stdout.flush()
+        # The interpreter would wait for that thread for ever.
+        os._exit(code)
+    loop.close()
+    sys.exit(code)
+
+
+def _role(service: str, roles: Mapping[str, Wire[SettingsT]], default_role: str) -> str:
+    usage = f"Usage : python -m {service} [{' | '.join(roles)}]   (par défaut : {default_role})\n"
+    arguments = sys.argv[1:]
+    if _HELP & set(arguments):
+        sys.stdout.write(usage)
+        sys.exit(os.EX_OK)
+    role, *rest = arguments or [default_role]
+    if rest or role not in roles:
+        sys.stderr.write(usage)
+        sys.exit(os.EX_USAGE)
+    return role
+
+
+def _settings(settings_type: type[SettingsT]) -> tuple[PlatformSettings, SettingsT]:
+    problems: tuple[str, ...] = ()
+    try:
+        platform = load(PlatformSettings)
+    except SettingsError as error:
+        problems += error.problems
+    try:
+        settings = load(settings_type)
+    except SettingsError as error:
+        problems += error.problems
+    if problems:
+        lines = "".join(f"  {problem}\n" for problem in problems)
+        sys.stderr.write(f"Réglages inutilisables (voir .env.example) :\n{lines}")
+        sys.exit(os.EX_CONFIG)
+    return platform, settings
+
+
+async def _threads_ended(loop: asyncio.AbstractEventLoop) -> bool:
+    ending = asyncio.ensure_future(loop.shutdown_default_executor())
+    await asyncio.wait((ending,), timeout=_THREADS_SECONDS)
+    return ending.done()

@@ -1,0 +1,76 @@
+"""What a service's wiring is given, and what it gives back."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from socle.clock import Clock
+from socle.http import ASGIApp
+from socle.service.draining import Draining
+from socle.settings import PlatformSettings, ServiceSettings
+
+SettingsT = TypeVar("SettingsT", bound=ServiceSettings)
+
+Task = Callable[[], Awaitable[None]]
+Check = Callable[[], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Given(Generic[SettingsT]):
+    """What a role's wiring is given; what enters `stack` is closed in reverse at the end."""
+
+    settings: SettingsT
+    platform: PlatformSettings
+    clock: Clock
+    stack: AsyncExitStack
+    draining: Draining
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What a role is, once wired.
+
+    app      its HTTP face; None for a role that has none beside health and metrics
+    tasks    long-lived work; one that ends or raises stops the process
+    checks   readiness: None when ready, else a French sentence saying why not
+    metrics  False leaves /metrics to the app: for a face open to the public
+    http     uvicorn's protocol class, for a face that needs its own limits
+    """
+
+    app: ASGIApp | None = None
+    tasks: Mapping[str, Task] = field(default_factory=dict)
+    checks: Mapping[str, Check] = field(default_factory=dict)
+    metrics: bool = True
+    http: type[asyncio.Protocol] | None = None
+
+
+Wire = Callable[[Given[SettingsT]], Awaitable[Running]]
+
+
+def combine(*roles: Running) -> Running:
+    """Several roles in one process. Raises ValueError on two faces, or two things of one name."""
+    faces = [role for role in roles if role.app is not None]
+    if len(faces) > 1:
+        raise ValueError("two roles of one process have an HTTP face")
+    return Running(
+        app=faces[0].app if faces else None,
+        tasks=_merged([role.tasks for role in roles], "task"),
+        checks=_merged([role.checks for role in roles], "check"),
+        metrics=all(role.metrics for role in roles),
+        http=faces[0].http if faces else None,
+    )
+
+
+NamedT = TypeVar("NamedT")
+
+
+def _merged(parts: list[Mapping[str, NamedT]], what: str) -> dict[str, NamedT]:
+    merged: dict[str, NamedT] = {}
+    for part in parts:
+        for name, value in part.items():
+            if name in merged:
+                raise ValueError(f"two roles of one process have a {what} named {name}")
+            merged[name] = value
+    return merged

@@ -1,0 +1,84 @@
+"""uvicorn inside our own process: our loop, our signals, our logs, our socket."""
+
+import asyncio
+import errno
+import logging
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import uvicorn
+
+from socle.errors import Retry
+from socle.http import ASGIApp
+
+# Longer than any caller of ours keeps an idle connection (`http_client`: 30 s), so that a request
+# never meets a connection its server is closing.
+_KEEP_ALIVE: Final = 75
+_BACKLOG: Final = 2048
+
+log = logging.getLogger("socle.service")
+
+
+class _Uvicorn(uvicorn.Server):
+    """uvicorn without its signal handlers: the runner decides when to stop."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class Server:
+    """One listening socket and the application behind it."""
+
+    def __init__(self, app: ASGIApp, listening: socket.socket, *, grace_seconds: float) -> None:
+        self._listening = listening
+        self._config = uvicorn.Config(
+            app,
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=_KEEP_ALIVE,
+            timeout_graceful_shutdown=max(1, round(grace_seconds)),
+        )
+        self._config.load()
+        self._uvicorn = _Uvicorn(self._config)
+
+    @property
+    def address(self) -> str:
+        """Where it listens, as a URL."""
+        host, port = self._listening.getsockname()[:2]
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    def speak(self, protocol: type[asyncio.Protocol]) -> None:
+        """Use this protocol class for the connections to come."""
+        self._config.http_protocol_class = protocol
+
+    async def serve(self) -> None:
+        """Answer until told to stop, and then until open requests end or the grace is over."""
+        log.info("Listening on %s", self.address, extra={"address": self.address})
+        await self._uvicorn.serve(sockets=[self._listening])
+
+    def stop(self) -> None:
+        """Accept nothing more; let what is open end."""
+        self._uvicorn.should_exit = True
+
+    def abandon(self) -> None:
+        """Do not wait for what is open."""
+        self._uvicorn.should_exit = self._uvicorn.force_exit = True
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes a free one. Raises Retry when the address is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise Retry(f"{host}:{port} est déjà utilisée par un autre programme") from error
+        raise
