@@ -1,0 +1,212 @@
+"""What the API answers, field by field: the types of the renderers and the schemas of OpenAPI.
+
+Times are RFC 3339 with the offset of the stop's zone; ids are `<feed id>:<id in the feed>`.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+Access = Literal["yes", "no", "unknown"]
+Instant = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+
+
+class StopJson(TypedDict):
+    """A stop or station people know, or one of its platforms."""
+
+    id: str
+    name: str
+    code: str | None
+    platform_code: str | None
+    kind: Literal["stop", "station", "entrance", "node", "boarding_area"]
+    station: str | None
+    lat: float | None
+    lon: float | None
+    wheelchair: Access
+    timezone: str
+    feed: str
+
+
+class FoundStopJson(StopJson):
+    """A stop found; `distance` in metres, null where it was sought by name."""
+
+    distance: float | None
+
+
+class StopListJson(TypedDict):
+    """A page of stops; `next` is the cursor of the next page, null on the last."""
+
+    stops: list[FoundStopJson]
+    next: str | None
+
+
+class RouteJson(TypedDict):
+    """A line. `type` is GTFS's route_type; colours are six hexadecimal digits."""
+
+    id: str
+    short_name: str | None
+    long_name: str | None
+    type: int
+    color: str | None
+    text_color: str | None
+
+
+class StopDetailJson(StopJson):
+    """A stop with its platforms and the lines that serve them."""
+
+    platforms: list[StopJson]
+    routes: list[RouteJson]
+
+
+class DepartureJson(TypedDict):
+    """One line of a board.
+
+    `predicted` and `delay` (seconds, negative when early) are null where nothing is predicted,
+    which never means "on time". `age` (seconds) and `updated_at` are those of the real time of
+    this run, null where nothing is said of it.
+    """
+
+    trip_id: str
+    start_date: Annotated[str, Field(description="Service day, YYYYMMDD")]
+    start_time: Annotated[
+        str | None, Field(description="HH:MM:SS of this run of a frequency-based trip")
+    ]
+    stop_id: Annotated[str, Field(description="The platform")]
+    platform_code: str | None
+    route: RouteJson
+    headsign: str
+    scheduled: Instant
+    predicted: Instant | None
+    delay: int | None
+    state: Literal["scheduled", "predicted", "no_data", "stale", "skipped", "cancelled", "added"]
+    pickup: Annotated[
+        Literal["regular", "phone_agency", "coordinate_with_driver"],
+        Field(description="Anything but regular is on demand"),
+    ]
+    approximate: Annotated[bool, Field(description="The schedule itself is approximate here")]
+    wheelchair: Annotated[Access, Field(description="Of the vehicle")]
+    feed: str
+    updated_at: Instant | None
+    age: int | None
+
+
+class RealTimeJson(TypedDict):
+    """What the real time of a network is worth now, with a sentence to show."""
+
+    state: Literal["live", "stale", "none"]
+    message: str
+    updated_at: Instant | None
+    age: int | None
+
+
+class BoardFeedJson(TypedDict):
+    """Whom a board comes from and whom to credit."""
+
+    id: str
+    name: str
+    licence: str | None
+    attribution: str | None
+    real_time: RealTimeJson
+
+
+class BoardJson(TypedDict):
+    """The next departures of a stop from `at`; `next` is the cursor of the next page."""
+
+    stop: StopJson
+    at: Instant
+    generated_at: Instant
+    feeds: list[BoardFeedJson]
+    departures: list[DepartureJson]
+    next: str | None
+
+
+class ReportLineJson(TypedDict):
+    """One kind of finding of the last import."""
+
+    file: str
+    code: str
+    message: str
+    count: int
+
+
+class AttemptJson(TypedDict):
+    """The last time the schedule was read."""
+
+    at: Instant
+    outcome: Literal["imported", "unchanged", "refused"]
+    problem: str | None
+
+
+class ScheduleJson(TypedDict):
+    """The schedule of a feed. `serving` is false while no usable version was imported."""
+
+    serving: bool
+    version: str | None
+    valid_from: str | None
+    valid_to: str | None
+    packed_at: Instant | None
+    counts: dict[str, int]
+    report: list[ReportLineJson]
+    last_attempt: AttemptJson
+
+
+class ErrorJson(TypedDict):
+    """Why nothing was taken from the last attempt."""
+
+    code: str
+    message: str
+    since: Instant
+
+
+class NoteJson(TypedDict):
+    """A doubt about the last accepted message."""
+
+    code: str
+    message: str
+    count: int
+
+
+class SourceJson(TypedDict):
+    """One real-time address (`address` without credentials and query).
+
+    `matched` + the sum of `unmatched` + the sum of `set_aside` (runs the timetable does not hold)
+    + `waiting` (no timetable yet) are the runs it speaks for; `mismatched` counts stop updates
+    whose stop and stop_sequence disagree or that name no call of the run.
+    """
+
+    index: int
+    address: str
+    state: Literal["live", "stale", "failing", "none"]
+    header_timestamp: int | None
+    updated_at: Instant | None
+    age: int | None
+    entities: dict[str, int]
+    matched: int
+    unmatched: dict[str, int]
+    set_aside: dict[str, int]
+    waiting: int
+    mismatched: int
+    superseded: int
+    consecutive_failures: int
+    refused_older: int
+    last_error: ErrorJson | None
+    notes: list[NoteJson]
+
+
+class FeedJson(TypedDict):
+    """One feed: its schedule and its real time."""
+
+    id: str
+    name: str | None
+    licence: str | None
+    attribution: str | None
+    schedule: ScheduleJson | None
+    real_time: list[SourceJson]
+
+
+class FeedListJson(TypedDict):
+    """Every feed."""
+
+    generated_at: Instant
+    feeds: list[FeedJson]

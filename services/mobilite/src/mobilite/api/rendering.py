@@ -1,0 +1,218 @@
+"""Boards and stops as JSON."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Final, Literal
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from mobilite.api.models import (
+    Access,
+    BoardFeedJson,
+    BoardJson,
+    DepartureJson,
+    FoundStopJson,
+    RealTimeJson,
+    RouteJson,
+    StopDetailJson,
+    StopJson,
+    StopListJson,
+)
+from mobilite.domain.departures import Departure
+from mobilite.domain.feed_schedule import FeedSchedule
+from mobilite.domain.ids import global_id
+from mobilite.domain.timetable import Timetable
+from mobilite.flows.find_stop import FoundStop
+from mobilite.flows.find_stops import StopPage
+from mobilite.flows.live import LiveState
+from mobilite.flows.show_departures import Board
+
+_KINDS: Final[tuple[Literal["stop", "station", "entrance", "node", "boarding_area"], ...]] = (
+    "stop",
+    "station",
+    "entrance",
+    "node",
+    "boarding_area",
+)
+_ACCESS: Final[tuple[Access, ...]] = ("unknown", "yes", "no")
+_PICKUP: Final[dict[int, Literal["phone_agency", "coordinate_with_driver"]]] = {
+    2: "phone_agency",
+    3: "coordinate_with_driver",
+}
+_ENTRANCE: Final = 2
+
+Clock = Callable[[int], str]
+"""From POSIX seconds to RFC 3339 in one zone."""
+
+
+def clock_in(zone: ZoneInfo) -> Clock:
+    """The clock of a zone."""
+    return lambda instant: datetime.fromtimestamp(instant, zone).isoformat()
+
+
+def utc(instant: datetime) -> str:
+    """RFC 3339 in UTC, to the second."""
+    return instant.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def board_json(state: LiveState, board: Board) -> BoardJson:
+    """A board, times in the zone of its stop."""
+    timetable = board.found.schedule.timetable
+    clock = clock_in(timetable.local_zone(board.found.stop))
+    routes: dict[int, RouteJson] = {}
+    return {
+        "stop": stop_json(board.found.schedule, board.found.stop),
+        "at": clock(board.at),
+        "generated_at": clock(board.generated_at),
+        "feeds": [_board_feed(state, board, clock)],
+        "departures": [
+            _departure(board, departure, clock, routes) for departure in board.departures
+        ],
+        "next": board.next,
+    }
+
+
+def stop_json(schedule: FeedSchedule, stop: int) -> StopJson:
+    """A stop."""
+    timetable = schedule.timetable
+    lat, lon = float(timetable.stop_lat[stop]), float(timetable.stop_lon[stop])
+    station = schedule.listed_stop(stop)
+    return {
+        "id": global_id(timetable.feed_id, timetable.stop_ids[stop]),
+        "name": timetable.stop_names[stop],
+        "code": timetable.stop_codes[stop] or None,
+        "platform_code": timetable.stop_platform[stop] or None,
+        "kind": _KINDS[timetable.stop_kind[stop]],
+        "station": (
+            None if station == stop else global_id(timetable.feed_id, timetable.stop_ids[station])
+        ),
+        "lat": None if np.isnan(lat) else round(lat, 6),
+        "lon": None if np.isnan(lon) else round(lon, 6),
+        "wheelchair": _ACCESS[timetable.stop_wheelchair[stop]],
+        "timezone": timetable.local_zone(stop).key,
+        "feed": timetable.feed_id,
+    }
+
+
+def stop_list_json(page: StopPage) -> StopListJson:
+    """A page of stops found."""
+    stops: list[FoundStopJson] = [
+        {
+            **stop_json(hit.found.schedule, hit.found.stop),
+            "distance": None if hit.distance is None else round(hit.distance, 1),
+        }
+        for hit in page.hits
+    ]
+    return {"stops": stops, "next": page.next}
+
+
+def stop_detail_json(found: FoundStop) -> StopDetailJson:
+    """A stop with its platforms and the lines that serve them, in the order of the lines."""
+    schedule, timetable = found.schedule, found.schedule.timetable
+    platforms = [
+        int(child)
+        for child in timetable.children_of(found.stop)
+        if timetable.stop_kind[child] < _ENTRANCE
+    ]
+    calls = np.concatenate([timetable.calls_at(stop) for stop in found.boarding_stops()])
+    routes = np.unique(timetable.trip_route[timetable.call_trip[calls]]).tolist()
+    return {
+        **stop_json(schedule, found.stop),
+        "platforms": [stop_json(schedule, platform) for platform in platforms],
+        "routes": [
+            route_json(timetable, route)
+            for route in sorted(routes, key=schedule.route_rank.__getitem__)
+        ],
+    }
+
+
+def route_json(timetable: Timetable, route: int) -> RouteJson:
+    """A line."""
+    return {
+        "id": global_id(timetable.feed_id, timetable.route_ids[route]),
+        "short_name": timetable.route_short[route] or None,
+        "long_name": timetable.route_long[route] or None,
+        "type": int(timetable.route_type[route]),
+        "color": timetable.route_color[route] or None,
+        "text_color": timetable.route_text_color[route] or None,
+    }
+
+
+def _departure(
+    board: Board, departure: Departure, clock: Clock, routes: dict[int, RouteJson]
+) -> DepartureJson:
+    feed, timetable, call = board.found.feed, board.found.schedule.timetable, departure.call
+    trip, stop = int(timetable.call_trip[call]), int(timetable.call_stop[call])
+    route, start = int(timetable.trip_route[trip]), int(timetable.trip_start[trip])
+    if route not in routes:
+        routes[route] = route_json(timetable, route)
+    updated_at = None if departure.run is None else feed.updated_at(departure.run)
+    return {
+        "trip_id": global_id(timetable.feed_id, timetable.trip_ids[trip]),
+        "start_date": f"{date.fromordinal(departure.day):%Y%m%d}",
+        "start_time": None if start < 0 else _gtfs_time(start),
+        "stop_id": global_id(timetable.feed_id, timetable.stop_ids[stop]),
+        "platform_code": timetable.stop_platform[stop] or None,
+        "route": routes[route],
+        "headsign": timetable.headsign(call) or _terminus(timetable, trip),
+        "scheduled": clock(departure.scheduled),
+        "predicted": None if departure.predicted is None else clock(departure.predicted),
+        "delay": departure.delay,
+        "state": departure.state,
+        "pickup": _PICKUP.get(int(timetable.call_pickup[call]), "regular"),
+        "approximate": bool(
+            timetable.call_timepoint[call] == 0 or timetable.trip_exact_times[trip] == 0
+        ),
+        "wheelchair": _vehicle_access(departure, timetable, trip),
+        "feed": timetable.feed_id,
+        "updated_at": None if updated_at is None else clock(updated_at),
+        "age": None if updated_at is None else max(0, board.generated_at - updated_at),
+    }
+
+
+def _vehicle_access(departure: Departure, timetable: Timetable, trip: int) -> Access:
+    """What the vehicle says of itself wins over what the schedule says of the trip."""
+    told = "unknown" if departure.run is None else departure.run.update.vehicle_access
+    return _ACCESS[timetable.trip_wheelchair[trip]] if told == "unknown" else told
+
+
+def _terminus(timetable: Timetable, trip: int) -> str:
+    """Where a trip without headsign goes: its last stop."""
+    return timetable.stop_names[int(timetable.call_stop[timetable.calls_of(trip).stop - 1])]
+
+
+def _gtfs_time(seconds: int) -> str:
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+def _board_feed(state: LiveState, board: Board, clock: Clock) -> BoardFeedJson:
+    feed_id = board.found.feed.feed_id
+    facts = state.timetables.get(feed_id)
+    return {
+        "id": feed_id,
+        "name": feed_id if facts is None else facts.name,
+        "licence": None if facts is None else facts.licence,
+        "attribution": None if facts is None else facts.attribution,
+        "real_time": _real_time(board, clock),
+    }
+
+
+def _real_time(board: Board, clock: Clock) -> RealTimeJson:
+    told, updated_at = board.real_time.state, board.real_time.updated_at
+    if told == "live":
+        message = "Temps réel à jour."
+    elif told == "stale" and updated_at is not None:
+        since = clock(updated_at)
+        message = (
+            f"Temps réel interrompu depuis {since[11:16]} le {since[8:10]}/{since[5:7]} : "
+            "horaires théoriques."
+        )
+    else:
+        message = "Pas de temps réel sur ce réseau en ce moment : horaires théoriques."
+    return {
+        "state": told,
+        "message": message,
+        "updated_at": None if updated_at is None else clock(updated_at),
+        "age": None if updated_at is None else max(0, board.generated_at - updated_at),
+    }

@@ -1,0 +1,75 @@
+"""The feeds and the state of what is read from them, as JSON."""
+
+from datetime import datetime
+
+from mobilite.api.models import ErrorJson, FeedJson, FeedListJson, ScheduleJson, SourceJson
+from mobilite.api.rendering import utc
+from mobilite.events import PollError, TimetableV1
+from mobilite.flows.list_feeds import FeedReport, SourceReport
+
+
+def feed_list_json(reports: tuple[FeedReport, ...], *, now: datetime) -> FeedListJson:
+    """Every feed; times in UTC, since a feed may span zones."""
+    return {"generated_at": utc(now), "feeds": [_feed(report) for report in reports]}
+
+
+def _feed(report: FeedReport) -> FeedJson:
+    facts = report.timetable
+    return {
+        "id": report.feed_id,
+        "name": None if facts is None else facts.name,
+        "licence": None if facts is None else facts.licence,
+        "attribution": None if facts is None else facts.attribution,
+        "schedule": None if facts is None else _schedule(facts, serving=report.serving),
+        "real_time": [_source(source) for source in report.sources],
+    }
+
+
+def _schedule(facts: TimetableV1, *, serving: bool) -> ScheduleJson:
+    attempt = facts.last_attempt
+    return {
+        "serving": serving,
+        "version": facts.version,
+        "valid_from": facts.valid_from,
+        "valid_to": facts.valid_to,
+        "packed_at": None if facts.packed_at is None else utc(facts.packed_at),
+        "counts": facts.counts,
+        "report": [
+            {"file": line.file, "code": line.code, "message": line.message, "count": line.count}
+            for line in facts.report
+        ],
+        "last_attempt": {
+            "at": utc(attempt.at),
+            "outcome": attempt.outcome,
+            "problem": attempt.problem,
+        },
+    }
+
+
+def _source(report: SourceReport) -> SourceJson:
+    poll, told = report.poll, report.tally
+    return {
+        "index": poll.source_index,
+        "address": poll.address,
+        "state": report.state,
+        "header_timestamp": poll.header_timestamp,
+        "updated_at": None if poll.as_of is None else utc(poll.as_of),
+        "age": report.age,
+        "entities": poll.entities.model_dump(),
+        "matched": told.matched,
+        "unmatched": dict(told.unmatched),
+        "set_aside": dict(told.set_aside),
+        "waiting": told.waiting,
+        "mismatched": told.mismatched,
+        "superseded": poll.superseded,
+        "consecutive_failures": poll.consecutive_failures,
+        "refused_older": poll.refused_older,
+        "last_error": None if poll.error is None else _error(poll.error),
+        "notes": [
+            {"code": note.code, "message": note.message, "count": note.count} for note in poll.notes
+        ],
+    }
+
+
+def _error(error: PollError) -> ErrorJson:
+    return {"code": error.code, "message": error.message, "since": utc(error.since)}

@@ -1,0 +1,21 @@
+"""Distances on the ground, on WGS 84 coordinates in degrees."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+EARTH_RADIUS: Final = 6_371_008.8
+"""Metres: the mean radius (IUGG)."""
+
+
+def distances(
+    lat: float, lon: float, lats: NDArray[np.float64], lons: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Great-circle metres from one point to each of many (haversine). NaN where a place is NaN."""
+    here, there = np.radians(lat), np.radians(lats)
+    across = np.sin((there - here) / 2) ** 2
+    along = np.sin(np.radians(lons - lon) / 2) ** 2
+    chord = across + np.cos(here) * np.cos(there) * along
+    found: NDArray[np.float64] = 2 * EARTH_RADIUS * np.arcsin(np.sqrt(np.minimum(chord, 1.0)))
+    return found

@@ -1,0 +1,125 @@
+"""Which call of a run each stop_time_update is about.
+
+`stop_sequence` decides, `stop_id` must agree; real feeds break this, so the precedence is:
+
+    1. the call of that stop_sequence, where the stop agrees (same stop, or same station) or is
+       not given;
+    2. else the call at that stop, where the run calls there once;
+    3. else, of the repeated calls at that stop: where the update gives an instant, the one
+       scheduled nearest to it that no other update took; otherwise the first free one after the
+       call of the update before it in the message;
+    4. else nothing: a prediction is never told of a stop it does not name.
+
+An update that was dropped, or that found its call against its own stop_sequence, counts as a
+mismatch. Of two updates for one call the first in the message stands.
+https://gtfs.org/documentation/realtime/reference/#message-stoptimeupdate
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from mobilite.domain.trip_update import StopTimeUpdate
+
+PLAUSIBLE_DEVIATION = 86_400
+"""Seconds: a predicted instant further than this from the schedule is a mistake, not a delay."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """A run's calls in order: local stop ids, stop_sequence, scheduled POSIX seconds."""
+
+    stop_ids: Sequence[str]
+    sequences: Sequence[int]
+    arrivals: Sequence[int]
+    departures: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class StopMatches:
+    """The updates by position of their call, and how many broke the rules."""
+
+    updates: dict[int, StopTimeUpdate]
+    mismatched: int = 0
+
+
+def match_stops(
+    calls: Calls, updates: Sequence[StopTimeUpdate], station_of: Callable[[str], str | None]
+) -> StopMatches:
+    """Match the updates of one run. `station_of` gives the parent of a stop, if it has one."""
+    by_sequence = {sequence: position for position, sequence in enumerate(calls.sequences)}
+    found = [_by_sequence(calls, update, by_sequence, station_of) for update in updates]
+    doubtful = [
+        position is None and update.stop_sequence is not None
+        for position, update in zip(found, updates, strict=True)
+    ]
+    _by_stop(calls, updates, found)
+
+    matched: dict[int, StopTimeUpdate] = {}
+    mismatched = 0
+    for update, position, doubt in zip(updates, found, doubtful, strict=True):
+        usable = (
+            position is not None and position not in matched and _plausible(calls, position, update)
+        )
+        if usable:
+            assert position is not None
+            matched[position] = update
+        mismatched += doubt or not usable
+    return StopMatches(matched, mismatched)
+
+
+def _by_sequence(
+    calls: Calls,
+    update: StopTimeUpdate,
+    by_sequence: dict[int, int],
+    station_of: Callable[[str], str | None],
+) -> int | None:
+    if update.stop_sequence is None:
+        return None
+    position = by_sequence.get(update.stop_sequence)
+    if position is None or update.stop_id is None or update.stop_id == calls.stop_ids[position]:
+        return position
+    station = station_of(update.stop_id)
+    agrees = station is not None and station == station_of(calls.stop_ids[position])
+    return position if agrees else None
+
+
+def _by_stop(calls: Calls, updates: Sequence[StopTimeUpdate], found: list[int | None]) -> None:
+    """Find by their stop the updates not found yet: single calls first, then repeated ones."""
+    by_stop: dict[str, list[int]] = {}
+    for position, stop_id in enumerate(calls.stop_ids):
+        by_stop.setdefault(stop_id, []).append(position)
+    repeated = []
+    for index, update in enumerate(updates):
+        there = by_stop.get(update.stop_id or "", [])
+        if found[index] is None and len(there) == 1:
+            found[index] = there[0]
+        elif found[index] is None and there:
+            repeated.append((index, there))
+
+    taken = {position for position in found if position is not None}
+    for index, there in repeated:
+        free = [position for position in there if position not in taken]
+        before = next((each for each in reversed(found[:index]) if each is not None), -1)
+        if free:
+            nearest = _nearest(calls, updates[index], before)
+            found[index] = min(free, key=nearest)
+            taken.add(min(free, key=nearest))
+
+
+def _nearest(calls: Calls, update: StopTimeUpdate, before: int) -> Callable[[int], tuple[int, int]]:
+    """How badly a call suits an update: by time where it gives one, else by its place after."""
+    time = update.time
+    if time is not None:
+        return lambda position: (abs(calls.departures[position] - time), position)
+    return lambda position: (position < before, position)
+
+
+def _plausible(calls: Calls, position: int, update: StopTimeUpdate) -> bool:
+    for event, scheduled in (
+        (update.arrival, calls.arrivals[position]),
+        (update.departure, calls.departures[position]),
+    ):
+        predicted = None if event is None else event.predicted(scheduled)
+        if predicted is not None and abs(predicted - scheduled) > PLAUSIBLE_DEVIATION:
+            return False
+    return True

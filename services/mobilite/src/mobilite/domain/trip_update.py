@@ -1,0 +1,79 @@
+"""What an operator says of one run, as the engine reads it: a TripUpdate with its ids still local.
+
+The words are GTFS-Realtime's; instants are POSIX seconds, GTFS times seconds of the service day.
+https://gtfs.org/documentation/realtime/reference/#message-tripupdate
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from mobilite.domain.service_date import ServiceDate
+
+TripRelationship = Literal[
+    "SCHEDULED",
+    "ADDED",
+    "UNSCHEDULED",
+    "CANCELED",
+    "REPLACEMENT",
+    "DUPLICATED",
+    "DELETED",
+    "NEW",
+]
+StopRelationship = Literal["SCHEDULED", "SKIPPED", "NO_DATA", "UNSCHEDULED"]
+Access = Literal["yes", "no", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class StopTimeEvent:
+    """A predicted arrival or departure: POSIX seconds, or seconds late. `time` wins."""
+
+    time: int | None = None
+    delay: int | None = None
+
+    def predicted(self, scheduled: int) -> int | None:
+        """The predicted instant beside the scheduled one; None where the event says nothing."""
+        if self.time is not None:
+            return self.time
+        return None if self.delay is None else scheduled + self.delay
+
+
+@dataclass(frozen=True, slots=True)
+class StopTimeUpdate:
+    """What is said of one stop of the run."""
+
+    stop_sequence: int | None = None
+    stop_id: str | None = None
+    arrival: StopTimeEvent | None = None
+    departure: StopTimeEvent | None = None
+    relationship: StopRelationship = "SCHEDULED"
+
+    @property
+    def time(self) -> int | None:
+        """An instant the update gives, whichever; None where it gives delays only."""
+        for event in (self.departure, self.arrival):
+            if event is not None and event.time is not None:
+                return event.time
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class TripUpdate:
+    """One TripUpdate of one feed.
+
+    `key` identifies it within the feed (the table's record key). `seen_at` is when it was
+    measured, or else published: it says which day is meant where `start_date` is missing.
+    """
+
+    key: str
+    source: int
+    seen_at: int
+    trip_id: str | None = None
+    route_id: str | None = None
+    direction_id: int | None = None
+    start_date: ServiceDate | None = None
+    start_time: int | None = None
+    relationship: TripRelationship = "SCHEDULED"
+    of_modified_trip: bool = False
+    delay: int | None = None
+    vehicle_access: Access = "unknown"
+    stop_updates: tuple[StopTimeUpdate, ...] = ()

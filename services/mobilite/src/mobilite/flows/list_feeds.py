@@ -1,0 +1,51 @@
+"""Every feed: its schedule as last imported, and the state of each real-time address."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from mobilite.domain.feed import FeedId
+from mobilite.domain.tally import Tally, tally
+from mobilite.events import FeedPollV1, TimetableV1
+from mobilite.flows.live import LiveState
+from mobilite.flows.real_time import SourceRealTime, source_state
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    """One real-time address; `age` in seconds, None where it never gave anything."""
+
+    poll: FeedPollV1
+    state: SourceRealTime
+    age: int | None
+    tally: Tally
+
+
+@dataclass(frozen=True, slots=True)
+class FeedReport:
+    """One feed. `timetable` is None while its import has not spoken; `serving` tells whether this
+    replica answers for it."""
+
+    feed_id: FeedId
+    timetable: TimetableV1 | None
+    serving: bool
+    sources: tuple[SourceReport, ...]
+
+
+def list_feeds(state: LiveState, *, now: datetime) -> tuple[FeedReport, ...]:
+    """The feeds this replica knows of, by id."""
+    known = sorted({*state.timetables, *state.polls, *state.searches})
+    return tuple(_report(state, feed_id, now) for feed_id in known)
+
+
+def _report(state: LiveState, feed_id: FeedId, now: datetime) -> FeedReport:
+    feed = state.snapshot.feed(feed_id)
+    tallies = tally(feed)
+    sources = tuple(
+        SourceReport(poll, source_state(poll, now=now), _age(poll, now), tallies[index])
+        for index, poll in sorted(state.polls.get(feed_id, {}).items())
+    )
+    return FeedReport(feed_id, state.timetables.get(feed_id), feed.schedule is not None, sources)
+
+
+def _age(poll: FeedPollV1, now: datetime) -> int | None:
+    return None if poll.as_of is None else max(0, int((now - poll.as_of).total_seconds()))

@@ -1,0 +1,130 @@
+"""The replica's live state: three tables followed into one immutable picture.
+
+One writer (`Live`, on the event loop) swaps the picture; whoever reads takes it once and works on
+it without a lock. https://12factor.net/processes: nothing here outlives the process, the tables
+on the bus do.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from urllib.parse import unquote
+
+from mobilite.domain.feed import FeedId
+from mobilite.domain.feed_schedule import FeedSchedule
+from mobilite.domain.feed_snapshot import FeedSnapshot, Source
+from mobilite.domain.snapshot import Snapshot
+from mobilite.domain.stop_search import StopSearch
+from mobilite.domain.timetable import Timetable
+from mobilite.domain.trip_update import TripUpdate
+from mobilite.events import FeedPollV1, TimetableV1, TripUpdateV1
+from mobilite.flows.read_trip_update import read_trip_update
+from socle.events import Received
+
+
+class ServingSchedule:
+    """A timetable made ready to serve. Takes a moment for a large feed: build it off the loop."""
+
+    def __init__(self, timetable: Timetable) -> None:
+        self.feed_id = timetable.feed_id
+        self.schedule = FeedSchedule(timetable)
+        self.search = StopSearch(self.schedule)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveState:
+    """What this replica knows at one instant, by feed."""
+
+    snapshot: Snapshot = field(default_factory=Snapshot)
+    searches: Mapping[FeedId, StopSearch] = field(default_factory=dict)
+    timetables: Mapping[FeedId, TimetableV1] = field(default_factory=dict)
+    polls: Mapping[FeedId, Mapping[int, FeedPollV1]] = field(default_factory=dict)
+
+
+class Live:
+    """The one writer of the live state. Its methods run on the event loop and never wait."""
+
+    def __init__(self) -> None:
+        self.state = LiveState()
+        self._changed = asyncio.Event()
+
+    async def next_change(self) -> None:
+        """Wait until the state is another than at the moment of the call."""
+        await self._changed.wait()
+
+    def follow_trip_updates(self, batch: Sequence[Received[TripUpdateV1]]) -> None:
+        """Take a batch of `mobilite.trip-update.v1`: one new snapshot for each feed it names."""
+        changes: dict[FeedId, dict[str, TripUpdate | None]] = {}
+        for received in batch:
+            update = None if received.data is None else read_trip_update(received)
+            changes.setdefault(_feed_of(received.key), {})[received.key] = update
+        snapshot = self.state.snapshot
+        for feed_id, changed in changes.items():
+            snapshot = snapshot.with_feed(snapshot.feed(feed_id).with_updates(changed))
+        self._swap(replace(self.state, snapshot=snapshot))
+
+    def follow_polls(self, batch: Sequence[Received[FeedPollV1]]) -> None:
+        """Take a batch of `mobilite.feed-poll.v1`: the age and health of each address."""
+        state = self.state
+        for received in batch:
+            feed_id, index = _source_of(received.key)
+            polls = {**state.polls.get(feed_id, {})}
+            feed, poll = state.snapshot.feed(feed_id), received.data
+            if poll is None:
+                polls.pop(index, None)
+                feed = feed.with_source(index, None)
+            else:
+                polls[index] = poll
+                as_of = None if poll.as_of is None else int(poll.as_of.timestamp())
+                feed = feed.with_source(index, Source(as_of, poll.consecutive_failures > 0))
+            state = replace(
+                state,
+                snapshot=state.snapshot.with_feed(feed),
+                polls={**state.polls, feed_id: polls},
+            )
+        self._swap(state)
+
+    def follow_timetables(self, batch: Sequence[Received[TimetableV1]]) -> None:
+        """Take a batch of `mobilite.timetable.v1`: what is said of each schedule, not its content
+        (`serve` brings that)."""
+        timetables = {**self.state.timetables}
+        for received in batch:
+            feed_id = _feed_of(received.key)
+            if received.data is None:
+                timetables.pop(feed_id, None)
+            else:
+                timetables[feed_id] = received.data
+        self._swap(replace(self.state, timetables=timetables))
+
+    def serve(self, serving: ServingSchedule) -> None:
+        """Serve this schedule from now on; the feed's real time is read with it."""
+        state, feed_id = self.state, serving.feed_id
+        feed = state.snapshot.feed(feed_id).with_schedule(serving.schedule)
+        self._swap(
+            replace(
+                state,
+                snapshot=state.snapshot.with_feed(feed),
+                searches={**state.searches, feed_id: serving.search},
+            )
+        )
+
+    def withdraw(self, feed_id: FeedId) -> None:
+        """Serve nothing of this feed any more; what it says of runs is kept for its return."""
+        state = self.state
+        feed: FeedSnapshot = state.snapshot.feed(feed_id).with_schedule(None)
+        searches = {key: search for key, search in state.searches.items() if key != feed_id}
+        self._swap(replace(state, snapshot=state.snapshot.with_feed(feed), searches=searches))
+
+    def _swap(self, state: LiveState) -> None:
+        self.state = state
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
+
+
+def _feed_of(key: str) -> FeedId:
+    """The feed a record's key begins with (`events.part.key_of`)."""
+    return FeedId(unquote(key.partition(":")[0]))
+
+
+def _source_of(key: str) -> tuple[FeedId, int]:
+    return _feed_of(key), int(key.partition(":")[2])

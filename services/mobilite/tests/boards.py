@@ -1,0 +1,125 @@
+"""A live state fed as in production: GTFS text packed, FeedMessages decoded, tables followed."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from cities import timetable_from_text
+from google.protobuf import text_format
+from google.transit import gtfs_realtime_pb2 as gtfs_rt
+
+from mobilite.adapters.gtfs_realtime import decode_message
+from mobilite.adapters.trip_update import read_trip_update
+from mobilite.api.rendering import board_json
+from mobilite.api.rendering_feeds import feed_list_json
+from mobilite.domain.feed import FeedId
+from mobilite.domain.feed_snapshot import Run
+from mobilite.domain.run_matching import RunKey
+from mobilite.events import EntityCounts, FeedPollV1, ImportAttempt, TimetableV1, TripUpdateV1
+from mobilite.flows.list_feeds import list_feeds
+from mobilite.flows.live import Live, ServingSchedule
+from mobilite.flows.show_departures import show_departures
+from socle.events import EventT, Position, Received
+
+EIGHT = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
+"""Monday 2 March 2026, 08:00 in Paris."""
+
+
+def paris(time: str, day: str = "2026-03-02") -> datetime:
+    """An instant of the winter in Paris."""
+    return datetime.fromisoformat(f"{day}T{time}+01:00")
+
+
+def clock(departure: Mapping[str, Any], field: str = "predicted") -> str | None:
+    """The local time of a departure, HH:MM:SS."""
+    told = departure[field]
+    return None if told is None else told[11:19]
+
+
+def received(key: str, data: EventT | None, at: datetime) -> Received[EventT]:
+    """A record as the bus hands it over."""
+    return Received("id", "mobilite", at, key, data, None, Position("t", 0, 0))
+
+
+class City:
+    """One replica's live state, and how its feeds reach it."""
+
+    def __init__(self, *, now: datetime = EIGHT) -> None:
+        self.now = now
+        self.live = Live()
+        self._keys: dict[tuple[str, int], set[str]] = {}
+
+    def schedule(self, files: Mapping[str, str], feed_id: str = "f") -> None:
+        """Bring a schedule in, or another version of it."""
+        timetable = timetable_from_text(files, feed_id)
+        facts = TimetableV1(
+            feed_id=feed_id,
+            name=f"Réseau {feed_id}",
+            licence="etalab-2.0",
+            attribution="La région",
+            address="file:packed",
+            last_attempt=ImportAttempt(at=self.now, outcome="imported"),
+        )
+        self.live.follow_timetables([received(facts.key(), facts, self.now)])
+        self.live.serve(ServingSchedule(timetable))
+
+    def says(self, text: str, feed_id: str = "f", source: int = 0) -> None:
+        """A whole FeedMessage (its entities in protobuf text format) of one address, dated now."""
+        header = f'header {{ gtfs_realtime_version: "2.0" timestamp: {int(self.now.timestamp())} }}'
+        body = text_format.Parse(f"{header} {text}", gtfs_rt.FeedMessage()).SerializeToString()
+        message = decode_message(body, feed_id=feed_id, source=source)
+        before = self._keys.get((feed_id, source), set())
+        self._keys[feed_id, source] = set(message.statements)
+        batch: list[Received[TripUpdateV1]] = [
+            received(key, None, self.now) for key in sorted(before - set(message.statements))
+        ]
+        for key, said in message.statements.items():
+            event = read_trip_update(said.content, feed_id=feed_id, source=source)[0]
+            batch.append(received(key, event, self.now))
+        self.live.follow_trip_updates(batch)
+        poll = FeedPollV1(
+            feed_id=feed_id,
+            source_index=source,
+            address="https://op.example/rt.pb",
+            attempted_at=self.now,
+            outcome="accepted",
+            succeeded_at=self.now,
+            as_of=self.now,
+            entities=EntityCounts(trip_updates=message.counts.trip_updates),
+        )
+        self.live.follow_polls([received(poll.key(), poll, self.now)])
+
+    def wait(self, **duration: float) -> None:
+        """Let time pass, with no news of anybody."""
+        self.now += timedelta(**duration)
+
+    def board(self, stop_id: str, *, at: datetime | None = None, limit: int = 20) -> Any:
+        """The board as the API answers it."""
+        board = show_departures(self.live.state, stop_id, now=self.now, at=at, limit=limit)
+        return board_json(self.live.state, board)
+
+    def departures(self, stop_id: str, *, at: datetime | None = None, limit: int = 20) -> Any:
+        """The lines of the board."""
+        return self.board(stop_id, at=at, limit=limit)["departures"]
+
+    def first(self, stop_id: str, *, at: datetime | None = None) -> Any:
+        """The first line of the board."""
+        return self.departures(stop_id, at=at, limit=1)[0]
+
+    def feeds(self) -> dict[str, Any]:
+        """The feeds as the API lists them, by id."""
+        listed = feed_list_json(list_feeds(self.live.state, now=self.now), now=self.now)
+        return {str(feed["id"]): feed for feed in listed["feeds"]}
+
+    def runs(self, feed_id: str = "f") -> list[tuple[RunKey, Run]]:
+        """The runs the feed says something of."""
+        return list(self.live.state.snapshot.feed(FeedId(feed_id)).runs.items())
+
+    def day(self, key: RunKey) -> str:
+        """The service day of a run, YYYYMMDD."""
+        return f"{date.fromordinal(key[1]):%Y%m%d}"
+
+
+def update(trip: str, stops: str = "", more: str = "", entity: str = "1") -> str:
+    """One entity: a TripUpdate of a trip (the fields of its descriptor), its stops, the rest."""
+    return f'entity {{ id: "{entity}" trip_update {{ trip {{ {trip} }} {stops} {more} }} }}'
