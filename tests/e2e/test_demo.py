@@ -1,0 +1,92 @@
+"""The first main job as its users see it: one command, a live board, nothing left after."""
+
+import asyncio
+import json
+import signal
+from typing import Any
+
+import pytest
+from running_demo import Demo, StartDemo
+
+from socle.testing import until
+
+pytestmark = pytest.mark.e2e
+
+
+async def _station(demo: Demo) -> str:
+    found = await demo.get("/mobilite/v1/stops", q="gare de bourg")
+    return str(found["stops"][0]["id"])
+
+
+async def _board(demo: Demo, stop_id: str) -> Any:
+    return await demo.get(f"/mobilite/v1/stops/{stop_id}/departures", limit="30")
+
+
+async def _until_live(demo: Demo, stop_id: str) -> Any:
+    async with asyncio.timeout(30):
+        while True:
+            board = await _board(demo, stop_id)
+            if any(entry["state"] == "predicted" for entry in board["departures"]):
+                return board
+            await asyncio.sleep(0.25)
+
+
+async def _events(demo: Demo, stop_id: str, count: int) -> list[Any]:
+    """The first `count` boards of the stream."""
+    boards: list[Any] = []
+    address = f"{demo.address}/mobilite/v1/stops/{stop_id}/departures/stream"
+    async with asyncio.timeout(90), demo.client.get(address, timeout=None) as answer:
+        assert answer.headers["Content-Type"].startswith("text/event-stream")
+        async for line in answer.content:
+            if line.startswith(b"data:"):
+                boards.append(json.loads(line[5:]))
+            if len(boards) == count:
+                break
+    return boards
+
+
+async def test_a_traveller_sees_delays_move(start_demo: StartDemo) -> None:
+    demo = await start_demo()
+    assert (await demo.get("/readyz"))["status"] == "ready"
+    stop_id = await _station(demo)
+    board = await _until_live(demo, stop_id)
+    assert all(entry["feed"] == "bourg" for entry in board["departures"])
+    first, second = await _events(demo, stop_id, 2)
+    assert first["departures"] != second["departures"]
+    feed = (await demo.get("/mobilite/v1/feeds"))["feeds"][0]
+    assert feed["real_time"][0]["state"] == "live"
+    assert feed["real_time"][0]["matched"] > 0
+    assert feed["real_time"][0]["unmatched"] == 0
+    contract = await demo.get("/openapi.json")
+    assert "/mobilite/v1/stops/{stop_id}/departures" in contract["paths"]
+    assert await demo.stop(signal.SIGINT) == 0
+    assert demo.left_behind() == []
+
+
+async def test_two_demos_side_by_side_and_a_warm_start(start_demo: StartDemo) -> None:
+    one, two = await asyncio.gather(start_demo(data="one"), start_demo(data="two"))
+    versions = []
+    for demo in (one, two):
+        await _until_live(demo, await _station(demo))
+        versions.append((await demo.get("/mobilite/v1/feeds"))["feeds"][0]["schedule"])
+    assert await one.stop() == 0
+    await _until_live(two, await _station(two))
+    again = await start_demo(data="one")
+    kept = (await again.get("/mobilite/v1/feeds"))["feeds"][0]["schedule"]
+    assert kept["sha256"] == versions[0]["sha256"]
+    await _until_live(again, await _station(again))
+
+
+async def test_killing_the_launcher_leaves_nothing(start_demo: StartDemo) -> None:
+    demo = await start_demo()
+    assert demo.left_behind()
+    await demo.stop(signal.SIGKILL)
+    await until(lambda: not demo.left_behind())
+
+
+@pytest.mark.kafka
+async def test_the_same_on_apache_kafka(start_demo: StartDemo) -> None:
+    demo = await start_demo("--broker", "kafka")
+    await _until_live(demo, await _station(demo))
+    assert await demo.stop() == 0
+    assert demo.left_behind() == []
