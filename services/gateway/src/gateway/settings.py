@@ -1,0 +1,29 @@
+"""What the gateway is told by its environment."""
+
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+from socle.settings import ServiceSettings
+
+Address = Annotated[str, Field(pattern=r"^https?://[^/\s?#]+/?$")]
+
+
+class GatewaySettings(ServiceSettings):
+    """Variables GATEWAY_*. Addresses are base addresses without a path."""
+
+    model_config = SettingsConfigDict(env_prefix="GATEWAY_")
+
+    port: int = Field(default=8080, ge=0, le=65535)
+    metrics_port: int | None = Field(
+        default=None, ge=0, le=65535, description="internal; metrics are never on the public port"
+    )
+    mobilite: Address = Field(description="where mobilité's API answers")
+    tls: bool = Field(default=False, description="callers reach the platform over HTTPS")
+    proxies: int = Field(
+        default=0, ge=0, le=9, description="how many proxies of ours stand in front"
+    )
+    connect_seconds: float = Field(default=2.0, gt=0, le=60)
+    keep_alive_seconds: float = Field(
+        default=30.0, gt=0, le=600, description="must be shorter than the services' own"
+    )

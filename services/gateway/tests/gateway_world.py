@@ -1,0 +1,165 @@
+"""A real gateway in front of real services, all on free ports of this machine.
+
+Services are asyncio servers that the test writes byte by byte, or ASGI applications on uvicorn.
+"""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+
+import aiohttp
+import uvicorn
+from socle.clock import SystemClock
+from socle.http import ASGIApp, http_client
+
+from gateway.adapters.neighbours import HttpNeighbours
+from gateway.adapters.services import open_services
+from gateway.api.protocol import DoorProtocol
+from gateway.api.proxy import Proxy
+from gateway.domain.routes import Limits, Route, RouteTable, Service
+from gateway.flows.publish_contract import Contract
+from gateway.wiring import build_door
+
+Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+ECHO = Service("echo")
+EVERYTHING = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE"})
+
+
+def table(limits: Limits | None = None) -> RouteTable:
+    """A plain route and a stream to one service."""
+    limits = limits or Limits()
+    stream = Limits(total=None, idle=limits.idle, first_byte=limits.first_byte)
+    return RouteTable(
+        (
+            Route("/echo/stream", ECHO, public=True, streaming=True, compress=False, limits=stream),
+            Route("/echo/closed/{rest...}", ECHO),
+            Route("/echo/{rest...}", ECHO, EVERYTHING, public=True, limits=limits),
+        )
+    )
+
+
+@dataclass
+class Gateway:
+    """A running gateway: where it is, and its data path."""
+
+    port: int
+    proxy: Proxy
+    server: uvicorn.Server
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+@dataclass
+class World:
+    """Starts what a test needs and stops it all at the end."""
+
+    stack: AsyncExitStack
+    connections: set[asyncio.StreamWriter] = field(default_factory=set)
+    running: list[tuple[uvicorn.Server, asyncio.Task[None]]] = field(default_factory=list)
+
+    async def service(self, talk: Talk) -> str:
+        """A service that speaks raw bytes. `talk` is called once a connection."""
+
+        async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            self.connections.add(writer)
+            try:
+                await talk(reader, writer)
+            except ConnectionError:
+                pass
+            finally:
+                self.connections.discard(writer)
+                writer.close()
+
+        server = await asyncio.start_server(handle, "127.0.0.1", 0)
+
+        def stop() -> None:
+            server.close()
+            for writer in self.connections:
+                writer.transport.abort()
+
+        self.stack.callback(stop)
+        return f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+    async def application(self, app: ASGIApp) -> str:
+        """An ASGI application on uvicorn."""
+        _, port = await self._serve(app)
+        return f"http://127.0.0.1:{port}"
+
+    async def gateway(
+        self,
+        address: str,
+        *,
+        limits: Limits | None = None,
+        routes: RouteTable | None = None,
+        protocol: type[DoorProtocol] = DoorProtocol,
+        proxies: int = 0,
+        tls: bool = False,
+    ) -> Gateway:
+        """A gateway in front of one service."""
+        routes = routes or table(limits)
+        addresses = dict.fromkeys(routes.services, address)
+        services = await self.stack.enter_async_context(
+            open_services(addresses, connect_limit=1.0, keep_alive=30.0)
+        )
+        session = await self.stack.enter_async_context(http_client())
+        clock = SystemClock()
+        contract = Contract(routes, HttpNeighbours(session, addresses), clock, version="1")
+        proxy = Proxy(services, proxies=proxies, proto="https" if tls else "http")
+        door = build_door(routes, proxy, contract, clock=clock, tls=tls)
+        server, port = await self._serve(door, protocol)
+        return Gateway(port, proxy, server)
+
+    async def _serve(
+        self, app: ASGIApp, protocol: type[asyncio.Protocol] | None = None
+    ) -> tuple[uvicorn.Server, int]:
+        listener = socket.create_server(("127.0.0.1", 0))
+        config = uvicorn.Config(
+            app,  # type: ignore[arg-type]
+            http=protocol or "httptools",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=1,
+        )
+        server = uvicorn.Server(config)
+        task = asyncio.create_task(server.serve(sockets=[listener]))
+
+        if not self.running:
+            self.stack.push_async_callback(self._stop)
+        self.running.append((server, task))
+        while not server.started:
+            await asyncio.sleep(0.005)
+        return server, listener.getsockname()[1]
+
+    async def _stop(self) -> None:
+        for server, _ in self.running:
+            server.should_exit = server.force_exit = True
+        await asyncio.gather(*(task for _, task in self.running))
+
+
+async def exchange(port: int, sent: bytes, *, half_close: bool = False) -> bytes:
+    """Send raw bytes, return everything that comes until the gateway closes."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(sent)
+    await writer.drain()
+    if half_close:
+        writer.write_eof()
+    try:
+        async with asyncio.timeout(15):
+            return await reader.read()
+    finally:
+        writer.close()
+
+
+async def read_head(reader: asyncio.StreamReader) -> list[bytes]:
+    """The request line and the header lines a service received."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    return head[:-4].split(b"\r\n")
