@@ -1,0 +1,137 @@
+"""`regionlab`: the launcher and tools of the house."""
+
+import argparse
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import NoReturn
+
+from regionlab.errors import UserError
+
+_EX_USAGE, _EX_UNAVAILABLE = 64, 69
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(_EX_USAGE, f"{self.prog} : {message}\n")
+
+
+def instant(text: str) -> datetime:
+    """An RFC 3339 instant, with its offset."""
+    try:
+        value = datetime.fromisoformat(text)
+    except ValueError:
+        value = None
+    if value is None or value.tzinfo is None:
+        raise argparse.ArgumentTypeError(
+            f"« {text} » n'est pas un instant : écrivez par exemple 2026-03-02T08:00:00+01:00"
+        )
+    return value
+
+
+def port(text: str) -> int:
+    """A TCP port people can reach."""
+    if not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"« {text} » n'est pas un port (1 à 65535)")
+    return int(text)
+
+
+def _parser() -> _Parser:
+    parser = _Parser(prog="regionlab", description="Région Lab : le lanceur et ses outils.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMANDE")
+    _add_demo(commands)
+    _add_topics(commands)
+    return parser
+
+
+def _add_demo(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    text = "démarre toute la maison sur cette machine ; Ctrl-C l'arrête"
+    demo = commands.add_parser("demo", help=text, description=text)
+    demo.add_argument("--port", type=port, default=8080, help="port du site (8080)")
+    demo.add_argument(
+        "--data", type=Path, default=Path(".regionlab"), help="dossier des données (.regionlab)"
+    )
+    demo.add_argument(
+        "--feeds", type=Path, help="fichier feeds.toml, au lieu de la ville de démonstration"
+    )
+    demo.add_argument(
+        "--at",
+        type=instant,
+        metavar="INSTANT",
+        help="l'horloge de la plateforme part de cet instant : des flux archivés redeviennent vifs",
+    )
+    broker = demo.add_mutually_exclusive_group()
+    broker.add_argument(
+        "--broker",
+        choices=("embedded", "kafka"),
+        default="embedded",
+        help="le courtier embarqué, ou un vrai Apache Kafka (Java 17 et Maven)",
+    )
+    broker.add_argument("--kafka", metavar="ADRESSE", help="un Kafka qui tourne déjà : hôte:port")
+    demo.add_argument("--postgres", metavar="URL", help="un PostgreSQL qui tourne déjà")
+
+
+def _add_topics(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    text = "les sujets déclarés dans schemas/topics.toml"
+    topics = commands.add_parser("topics", help=text, description=text)
+    actions = topics.add_subparsers(dest="action", required=True, metavar="ACTION")
+    apply = actions.add_parser("apply", help="les crée ou les met à jour sur un Kafka")
+    apply.add_argument("--kafka", required=True, metavar="ADRESSE", help="hôte:port")
+    apply.add_argument("--replicas", type=int, default=1, help="copies de chaque partition (1)")
+    listing = actions.add_parser("list", help="les affiche en tableau")
+    for action in (apply, listing):
+        action.add_argument("--file", type=Path, help="un autre fichier que schemas/topics.toml")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    arguments = _parser().parse_args(argv)
+    try:
+        return _run(arguments)
+    except UserError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return _EX_USAGE
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    # Imported one by one: each command starts without paying for the others.
+    if arguments.command == "demo":
+        from regionlab.demo import DemoOptions, run_demo
+
+        return run_demo(
+            DemoOptions(
+                port=arguments.port,
+                data=arguments.data,
+                feeds=arguments.feeds and arguments.feeds.resolve(),
+                at=arguments.at,
+                broker=arguments.broker,
+                kafka=arguments.kafka,
+                postgres=arguments.postgres,
+            )
+        )
+    return _topics(arguments)
+
+
+def _topics(arguments: argparse.Namespace) -> int:
+    import asyncio
+
+    from regionlab.topics import apply_topics, as_table, read_topics, told
+    from regionlab.workspace import workspace_root
+    from socle.errors import Retry
+
+    topics = read_topics(arguments.file or workspace_root() / "schemas" / "topics.toml")
+    if arguments.action == "list":
+        print(as_table(topics))  # noqa: T201
+        return 0
+    try:
+        changes = asyncio.run(apply_topics(arguments.kafka, topics, replicas=arguments.replicas))
+    except Retry as error:
+        print(f"Kafka ne répond pas à {arguments.kafka} : {error}", file=sys.stderr)  # noqa: T201
+        return _EX_UNAVAILABLE
+    print("\n".join(map(told, changes)) or "Tout est déjà en place.")  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,176 @@
+"""`regionlab demo`: the whole house on this machine, in waves, until told to stop.
+
+wave 0   PostgreSQL, the broker, the simulated operator
+then     topics and databases, the services, the gateway
+"""
+
+import asyncio
+import fcntl
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Literal
+
+from embedded.processes import die_with_parent
+from regionlab.databases import create_databases
+from regionlab.errors import UserError
+from regionlab.house import House, is_free
+from regionlab.services import SERVICES, embedded_server, program_of
+from regionlab.supervisor import Program, ProgramFailed, Supervisor
+from regionlab.workspace import workspace_root
+
+_EX_SOFTWARE = 70
+_BROKERS = {"embedded": ("broker", "courtier"), "kafka": ("kafka", "Apache Kafka")}
+
+
+@dataclass(frozen=True, slots=True)
+class DemoOptions:
+    """The options of the command, parsed."""
+
+    port: int
+    data: Path
+    feeds: Path | None = None
+    at: datetime | None = None  # where the platform's clock starts
+    broker: Literal["embedded", "kafka"] = "embedded"
+    kafka: str | None = None  # a running one
+    postgres: str | None = None  # a running one
+
+
+def run_demo(options: DemoOptions) -> int:
+    """Run the demo; returns the exit code. Raises `UserError` before anything starts."""
+    die_with_parent(signal.SIGTERM)
+    if os.environ.get("REGIONLAB_ENV") == "production":
+        raise UserError("La démonstration ne tourne pas en production (REGIONLAB_ENV=production).")
+    if options.feeds is not None and not options.feeds.is_file():
+        raise UserError(f"Le fichier {options.feeds} n'existe pas (--feeds).")
+    data = options.data.resolve()
+    with _alone(data):
+        if not is_free(options.port):
+            raise UserError(
+                f"Le port {options.port} est déjà pris : fermez le programme qui l'occupe, "
+                "ou choisissez-en un autre avec --port."
+            )
+        house = House(data, options.port, clock_offset=_offset(options.at))
+        return asyncio.run(_supervise(options, house))
+
+
+def _offset(at: datetime | None) -> float:
+    """Seconds between the machine's clock and the platform's, the same for every program."""
+    return 0.0 if at is None else round(at.timestamp() - time.time(), 3)
+
+
+@contextmanager
+def _alone(data: Path) -> Iterator[None]:
+    """Keep the folder for one demo at a time."""
+    data.mkdir(parents=True, exist_ok=True)
+    with (data / "lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise UserError(
+                f"Une démonstration tourne déjà sur {data} (processus {lock.read().strip()}) : "
+                "arrêtez-la, ou choisissez un autre dossier avec --data."
+            ) from None
+        lock.truncate(0)
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
+        yield
+
+
+async def _supervise(options: DemoOptions, house: House) -> int:
+    supervisor = Supervisor(house.data / "logs", started=_say_started)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, stop.set)
+    building = asyncio.create_task(_build(options, house, supervisor))
+    failing = asyncio.create_task(supervisor.failure())
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait((building, failing, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if building.done() and not failing.done():
+            building.result()
+            await asyncio.wait((failing, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if failing.done():
+            raise failing.result()
+        return 0
+    except ProgramFailed as failure:
+        _say_failed(failure)
+        return _EX_SOFTWARE
+    finally:
+        for task in (building, failing, stopping):
+            task.cancel()
+        # A second Ctrl-C does not wait any longer.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, supervisor.kill)
+        _say("Arrêt…")
+        await supervisor.stop()
+        _say("Tout est arrêté.")
+
+
+async def _build(options: DemoOptions, house: House, supervisor: Supervisor) -> None:
+    began = time.monotonic()
+    _say(f"Démarrage de Région Lab dans {house.data}")
+    starting = asyncio.create_task(supervisor.start(_infrastructure(options, house)))
+    # Imported while the servers start: it takes as long as they do.
+    from regionlab.topics import apply_topics, read_topics
+
+    announced = await starting
+    house.kafka = options.kafka or announced[_BROKERS[options.broker][0]]["address"]
+    house.postgres = options.postgres or announced["postgres"]["url"]
+    house.feeds = options.feeds or Path(announced["operator"]["feeds"])
+    step = time.monotonic()
+    topics = read_topics(workspace_root() / "schemas" / "topics.toml")
+    await apply_topics(house.kafka, topics)
+    await create_databases(house.postgres, [s.name for s in SERVICES if s.database])
+    _say_done("sujets et bases", time.monotonic() - step)
+    house.choose_ports(s.program_name(r) for s in SERVICES if not s.public for r in s.roles)
+    for _, wave in groupby(sorted(SERVICES, key=lambda s: s.wave), key=lambda s: s.wave):
+        await supervisor.start([program_of(s, role, house) for s in wave for role in s.roles])
+    _say(
+        f"\nRégion Lab est prêt en {time.monotonic() - began:.1f} s : "
+        f"http://localhost:{house.port}\n"
+        f"Journaux : {house.data / 'logs'}\nCtrl-C pour arrêter."
+    )
+
+
+def _infrastructure(options: DemoOptions, house: House) -> list[Program]:
+    """What is not given by address, each announcing its own."""
+    programs = []
+    if options.postgres is None:
+        programs.append(embedded_server("postgres", "PostgreSQL", house))
+    if options.kafka is None:
+        kind, label = _BROKERS[options.broker]
+        programs.append(embedded_server(kind, label, house))
+    if options.feeds is None:
+        argv = (sys.executable, "-m", "demo", "operator", "--data", str(house.data / "demo"))
+        programs.append(
+            Program("operator", "exploitant de démonstration", argv, house.environment())
+        )
+    return programs
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)  # noqa: T201
+
+
+def _say_done(label: str, seconds: float) -> None:
+    _say(f"  ✔ {label} ({seconds:.1f} s)".replace(".", ","))
+
+
+def _say_started(program: Program, seconds: float) -> None:
+    _say_done(program.label, seconds)
+
+
+def _say_failed(failure: ProgramFailed) -> None:
+    print(  # noqa: T201
+        f"\n✘ {failure}\nDernières lignes de {failure.log} :\n{failure.tail}", file=sys.stderr
+    )

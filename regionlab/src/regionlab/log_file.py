@@ -1,0 +1,70 @@
+"""A child's log on disk: bounded, and its last lines when it dies."""
+
+import asyncio
+import json
+from pathlib import Path
+
+_LIMIT = 5 * 1024 * 1024  # bytes; one former file of the same size is kept beside it
+_CHUNK = 64 * 1024
+
+
+class LogFile:
+    """`<name>.log`, begun anew at each start; what was there becomes `<name>.log.1`."""
+
+    def __init__(self, path: Path, *, limit: int = _LIMIT) -> None:
+        self.path = path
+        self._limit = limit
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._begin()
+
+    def _begin(self) -> None:
+        if self.path.exists():
+            self.path.replace(self.path.with_name(self.path.name + ".1"))
+        self._file = self.path.open("wb", buffering=0)
+        self._size = 0
+
+    def write(self, data: bytes) -> None:
+        """Append; begin a new file when the limit is passed."""
+        if self._size + len(data) > self._limit:
+            self._file.close()
+            self._begin()
+        self._size += self._file.write(data)
+
+    def close(self) -> None:
+        self._file.close()
+
+    def last_lines(self, count: int = 15) -> str:
+        """The end of the log as a person reads it."""
+        lines = self.path.read_text(errors="replace").splitlines()[-count:]
+        return "\n".join(readable(line) for line in lines)
+
+
+async def copy_output(
+    output: asyncio.StreamReader, log: LogFile, first_line: asyncio.Future[bytes]
+) -> None:
+    """Copy a child's output to its log until its end; give the line that says it is ready.
+
+    The line is `{"ready": true, …}`; a child that never says it leaves the future alone.
+    """
+    waiting = b""
+    while chunk := await output.read(_CHUNK):
+        log.write(chunk)
+        if first_line.done():
+            continue
+        *lines, waiting = (waiting + chunk).split(b"\n")
+        waiting = waiting[-_CHUNK:]
+        for line in lines:
+            if line.startswith(b'{"ready"') and not first_line.done():
+                first_line.set_result(line)
+
+
+def readable(line: str) -> str:
+    """A JSON log line as `LEVEL message`, with its traceback; any other line as it is."""
+    try:
+        record = json.loads(line)
+    except ValueError:
+        return line
+    if not isinstance(record, dict) or "message" not in record:
+        return line
+    trace = record.get("exc_info")
+    return f"{record.get('level', '')} {record['message']}" + (f"\n{trace}" if trace else "")

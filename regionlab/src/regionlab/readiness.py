@@ -1,0 +1,46 @@
+"""Whether a program answers: its `/readyz`, asked over plain HTTP on this machine."""
+
+import asyncio
+import json
+from urllib.parse import urlsplit
+
+_PAUSE = 0.05
+_ANSWER_SECONDS = 5.0
+
+
+async def wait_until_ready(url: str) -> None:
+    """Ask `url` until it answers 200. Runs until cancelled."""
+    while (await ask(url))[0] != 200:  # noqa: ASYNC110 - another process: there is no event
+        await asyncio.sleep(_PAUSE)
+
+
+async def ask(url: str) -> tuple[int, str]:
+    """GET `url`: its status, 0 when nobody answers, and the body."""
+    parts = urlsplit(url)
+    try:
+        async with asyncio.timeout(_ANSWER_SECONDS):
+            reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+            try:
+                request = f"GET {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\n"
+                writer.write(f"{request}Connection: close\r\n\r\n".encode())
+                head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+            finally:
+                writer.close()
+    except (OSError, TimeoutError):
+        return 0, ""
+    words = head.split(b" ", 2)
+    status = int(words[1]) if len(words) > 1 and words[1].isdigit() else 0
+    return status, body.decode(errors="replace")
+
+
+async def why_not(url: str) -> str:
+    """What the program says it still waits for, in one line."""
+    status, body = await ask(url)
+    if status == 0:
+        return f"personne ne répond à {url}"
+    try:
+        checks = json.loads(body[body.index("{") : body.rindex("}") + 1])["checks"]
+        waiting = [f"{name} : {why}" for name, why in checks.items() if why]
+    except (ValueError, KeyError, AttributeError, TypeError):
+        waiting = []
+    return " ; ".join(waiting) or f"{url} répond {status}"

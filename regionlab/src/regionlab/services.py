@@ -1,0 +1,79 @@
+"""The services of the house, as data: a new one is one entry here.
+
+Each role of a service is one program, on a port of its own, ready when `/readyz` says so. A service
+gets `<NAME>_PORT` by itself, and `<NAME>_POSTGRES` when it keeps a database.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from regionlab.house import House
+from regionlab.supervisor import Program
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """How one service is started. Services of a lower wave are ready before the next starts."""
+
+    name: str
+    label: str
+    wave: int
+    roles: Mapping[str, str]  # role → its label
+    database: bool = False
+    public: bool = False  # on the port people use
+    settings: Callable[[House], dict[str, str]] = lambda _: {}
+
+    def program_name(self, role: str) -> str:
+        """The name of one role's program, port and log."""
+        return f"{self.name}-{role}" if len(self.roles) > 1 else self.name
+
+
+def _mobilite(house: House) -> dict[str, str]:
+    data = house.data / "mobilite"
+    data.mkdir(exist_ok=True)
+    return {"MOBILITE_FEEDS": str(house.feeds), "MOBILITE_DATA": str(data)}
+
+
+def _gateway(house: House) -> dict[str, str]:
+    return {"GATEWAY_MOBILITE": house.address("mobilite-api")}
+
+
+SERVICES: tuple[Service, ...] = (
+    Service(
+        "mobilite",
+        label="mobilité",
+        wave=1,
+        roles={"import": "horaires", "poll": "temps réel", "api": "réponses"},
+        database=True,
+        settings=_mobilite,
+    ),
+    Service(
+        "gateway", label="passerelle", wave=9, roles={"gateway": ""}, public=True, settings=_gateway
+    ),
+)
+
+
+def program_of(service: Service, role: str, house: House) -> Program:
+    """The program of one role, told all it must know."""
+    prefix, name = service.name.upper(), service.program_name(role)
+    port = house.port if service.public else house.ports[name]
+    env = house.environment() | service.settings(house) | {f"{prefix}_PORT": str(port)}
+    if service.database:
+        env[f"{prefix}_POSTGRES"] = house.database(service.name)
+    label = f"{service.label} ({service.roles[role]})" if service.roles[role] else service.label
+    return Program(
+        name,
+        label,
+        (sys.executable, "-m", service.name, role),
+        env,
+        ready_url=f"http://127.0.0.1:{port}/readyz",
+    )
+
+
+def embedded_server(kind: str, label: str, house: House) -> Program:
+    """One of the servers that come with the house. A first Kafka fetches its jars: it may take."""
+    argv = (sys.executable, "-m", "embedded", kind, "--data", str(house.data / kind))
+    env = os.environ | {"REGIONLAB_ENV": "development", "PYTHONUNBUFFERED": "1"}
+    return Program(kind, label, argv, env, start_seconds=600.0)

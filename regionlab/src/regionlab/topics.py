@@ -1,0 +1,119 @@
+"""`regionlab topics`: the topics declared in schemas/topics.toml, on a broker or on screen."""
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from regionlab.errors import UserError
+from socle.kafka import TopicChange, TopicSpec, ensure_topics
+
+_CHANGES = {
+    "created": "créé",
+    "configured": "réglages mis à jour",
+    "partitions added": "partitions ajoutées",
+    "left": "laissé en l'état",
+}
+
+
+class Topic(BaseModel):
+    """One entry of topics.toml."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=r"^[a-z]+\.[a-z]+(-[a-z]+)*\.v[1-9][0-9]*$")
+    kind: Literal["fact", "table"]
+    producer: str
+    consumers: tuple[str, ...]
+    personal_data: Literal["none", "pseudonymous", "health"]
+    partitions: int = Field(ge=1, le=256)
+    key: str = Field(min_length=1)
+    summary: str = Field(min_length=1)
+    retention_hours: float | None = Field(default=None, gt=0)
+
+    @model_validator(mode="after")
+    def _facts_expire(self) -> "Topic":
+        if (self.kind == "fact") != (self.retention_hours is not None):
+            raise ValueError("un fait a une durée (retention_hours), une table n'en a pas")
+        return self
+
+    def spec(self, replicas: int) -> TopicSpec:
+        """What the broker must hold."""
+        spec = TopicSpec(self.name, self.partitions, self.kind, replicas=replicas)
+        if self.retention_hours is None:
+            return spec
+        return TopicSpec(
+            self.name, self.partitions, self.kind, self.retention_hours, replicas=replicas
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    title: str
+    value: Any
+
+
+_COLUMNS = (
+    _Column("sujet", lambda topic: topic.name),
+    _Column("genre", lambda topic: {"fact": "fait", "table": "table"}[topic.kind]),
+    _Column("parties", lambda topic: str(topic.partitions)),
+    _Column("clé", lambda topic: topic.key),
+    _Column("lu par", lambda topic: ", ".join(topic.consumers) or "–"),
+    _Column(
+        "données personnelles",
+        lambda topic: {"none": "non", "pseudonymous": "pseudonymes", "health": "santé"}[
+            topic.personal_data
+        ],
+    ),
+)
+
+
+def read_topics(path: Path) -> tuple[Topic, ...]:
+    """The topics declared in a file. Raises `UserError` with every mistake."""
+    try:
+        declared = tomllib.loads(path.read_text()).get("topic", {})
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise UserError(f"{path} est illisible : {error}") from None
+    topics, problems = [], []
+    for name, entry in declared.items():
+        try:
+            topics.append(Topic(name=name, **entry))
+        except (ValidationError, TypeError) as error:
+            problems.append(f"{name} : {_mistakes(error)}")
+    if problems:
+        raise UserError("\n".join([f"{path} :", *problems]))
+    return tuple(topics)
+
+
+def _mistakes(error: ValidationError | TypeError) -> str:
+    if isinstance(error, TypeError):
+        return "une table est attendue"
+    return " ; ".join(
+        ".".join(str(part) for part in (*each["loc"], each["msg"])) for each in error.errors()
+    )
+
+
+async def apply_topics(
+    kafka: str, topics: Sequence[Topic], *, replicas: int = 1
+) -> list[TopicChange]:
+    """Create or update the topics on the broker; returns what changed."""
+    return await ensure_topics(kafka, [topic.spec(replicas) for topic in topics])
+
+
+def as_table(topics: Sequence[Topic]) -> str:
+    """The topics as text in columns."""
+    rows = [[column.title for column in _COLUMNS]]
+    rows += [[column.value(topic) for column in _COLUMNS] for topic in topics]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(_COLUMNS))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )
+
+
+def told(change: TopicChange) -> str:
+    """One change, in words."""
+    return f"{change.topic} : {_CHANGES[change.what]} ({change.detail})"

@@ -1,0 +1,20 @@
+"""Where the files of the workspace are."""
+
+from pathlib import Path
+
+from regionlab.errors import UserError
+
+
+def workspace_root(start: Path | None = None) -> Path:
+    """The root of the workspace: above `start`, else the current folder, else this file.
+
+    Raises `UserError` when there is none, as in an installation without the sources.
+    """
+    for place in (start,) if start else (Path.cwd(), Path(__file__).resolve()):
+        for folder in (place, *place.parents):
+            if (folder / "schemas" / "topics.toml").is_file():
+                return folder
+    raise UserError(
+        "Ce dossier n'appartient pas à Région Lab (schemas/topics.toml est introuvable) : "
+        "placez-vous dans le dossier du projet."
+    )
