@@ -1,0 +1,32 @@
+"""Opening one GTFS-RT address of feeds.toml: a server or a file."""
+
+import random
+
+import aiohttp
+
+from mobilite.adapters.feeds_file import is_http
+from mobilite.adapters.file_source import FileSource
+from mobilite.adapters.http_source import HttpLimits, HttpSource
+from mobilite.ports import Source
+from socle.clock import Clock
+
+
+class PollSources:
+    """Opens addresses, all over one HTTP session."""
+
+    def __init__(self, session: aiohttp.ClientSession, clock: Clock) -> None:
+        self._session = session
+        self._clock = clock
+        self._limits = HttpLimits()
+
+    def open(self, address: str) -> Source:
+        """The source of one address as `read_feeds` gives it: http(s), or an absolute path."""
+        if is_http(address):
+            return HttpSource(
+                address,
+                session=self._session,
+                clock=self._clock,
+                random=random.random,
+                limits=self._limits,
+            )
+        return FileSource(address, clock=self._clock, max_bytes=self._limits.max_bytes)
