@@ -1,6 +1,8 @@
 """One HTTP request and its answer, as they pass through the edge: counted, limited, completed."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from typing import Any, Final
 
 from socle.clock import Clock
@@ -14,6 +16,26 @@ Send = Callable[[Message], Awaitable[None]]
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _END: Final[Message] = {"type": "http.response.body", "body": b"", "more_body": False}
+
+
+_LINGER_SECONDS: Final = 2.0
+_LINGER_BYTES: Final = 4 * 1024 * 1024
+
+
+async def let_fall(receive: Receive) -> None:
+    """Drop what the client still sends, for a while, before closing on it.
+
+    Closing while bytes are coming resets the connection, and the client would lose the very
+    answer that tells it why (RFC 9112 §9.6).
+    """
+    dropped = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_LINGER_SECONDS):
+            while dropped < _LINGER_BYTES:
+                message = await receive()
+                dropped += len(message.get("body", b""))
+                if not message.get("more_body", False):
+                    return
 
 
 def too_large(limit: int) -> Problem:
@@ -91,9 +113,14 @@ class Exchange:
         self._told = True
         status, headers, body = problem.render(self._request_id)
         await self._start(status, headers)
-        if not self.head:
-            self.sent += len(body)
-            await self._send({**_END, "body": body})
+        if self.head:
+            return
+        self.sent += len(body)
+        if problem.kind.status == 413:
+            await self._send({**_END, "body": body, "more_body": True})
+            await let_fall(self._receive)
+            body = b""
+        await self._send({**_END, "body": body})
 
     async def _start(self, status: int, headers: Headers) -> None:
         self.status, self.first_byte = status, self.seconds()
