@@ -17,6 +17,7 @@ from mobilite.domain.packing.trips import Trips
 from mobilite.domain.timetable import I32
 
 FILE = "frequencies.txt"
+MAX_ROW_RUNS = 20_000
 MAX_RUNS = 1_000_000
 MAX_CALLS = 20_000_000
 """A headway of one second on a long line must not make a timetable of gigabytes."""
@@ -43,7 +44,9 @@ def expand_frequencies(
 
     lengths = np.bincount(calls.trip, minlength=len(trips.ids))
     runs = -(-(end[rows].astype(np.int64) - begin[rows]) // headway[rows])
-    fits = (np.cumsum(runs) <= MAX_RUNS) & (np.cumsum(runs * lengths[trip[rows]]) <= MAX_CALLS)
+    sane = np.where(runs <= MAX_ROW_RUNS, runs, 0)
+    fits = (np.cumsum(sane) <= MAX_RUNS) & (np.cumsum(sane * lengths[trip[rows]]) <= MAX_CALLS)
+    fits &= runs <= MAX_ROW_RUNS
     report.add(FILE, "too_many_runs", int((~fits).sum()), [ids[i] for i in rows[~fits]])
     rows, runs = rows[fits], runs[fits]
 

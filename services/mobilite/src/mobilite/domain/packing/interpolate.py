@@ -70,7 +70,7 @@ def fill_times(
         length > 0, (way[rows] - way[low]) / np.where(length > 0, length, 1), _even(rows, low, high)
     )
     span = arrival[high] - departure[low]
-    arrival[between] = departure[low] + np.floor(span * np.clip(share, 0, 1)).astype(np.int32)
+    arrival[between] = departure[low] + np.rint(span * np.clip(share, 0, 1)).astype(np.int32)
     departure[between] = arrival[between]
     return FilledTimes(
         arrival,
