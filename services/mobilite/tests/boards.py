@@ -61,7 +61,7 @@ class City:
             last_attempt=ImportAttempt(at=self.now, outcome="imported"),
         )
         self.live.follow_timetables([received(facts.key(), facts, self.now)])
-        self.live.serve(ServingSchedule(timetable))
+        self.live.put(ServingSchedule(timetable))
 
     def says(self, text: str, feed_id: str = "f", source: int = 0) -> None:
         """A whole FeedMessage (its entities in protobuf text format) of one address, dated now."""

@@ -143,6 +143,7 @@ class ScheduleJson(TypedDict):
 
     serving: bool
     version: str | None
+    sha256: str | None
     valid_from: str | None
     valid_to: str | None
     packed_at: Instant | None
@@ -170,8 +171,8 @@ class NoteJson(TypedDict):
 class SourceJson(TypedDict):
     """One real-time address (`address` without credentials and query).
 
-    `matched` + the sum of `unmatched` + the sum of `set_aside` (runs the timetable does not hold)
-    + `waiting` (no timetable yet) are the runs it speaks for; `mismatched` counts stop updates
+    The runs it speaks for are `matched`, `unmatched`, `set_aside` by kind (added, duplicated…: runs
+    the timetable does not hold) or `waiting` for a timetable; `mismatched` counts stop updates
     whose stop and stop_sequence disagree or that name no call of the run.
     """
 
@@ -183,7 +184,8 @@ class SourceJson(TypedDict):
     age: int | None
     entities: dict[str, int]
     matched: int
-    unmatched: dict[str, int]
+    unmatched: int
+    unmatched_reasons: dict[str, int]
     set_aside: dict[str, int]
     waiting: int
     mismatched: int

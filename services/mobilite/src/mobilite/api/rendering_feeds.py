@@ -30,6 +30,7 @@ def _schedule(facts: TimetableV1, *, serving: bool) -> ScheduleJson:
     return {
         "serving": serving,
         "version": facts.version,
+        "sha256": facts.sha256,
         "valid_from": facts.valid_from,
         "valid_to": facts.valid_to,
         "packed_at": None if facts.packed_at is None else utc(facts.packed_at),
@@ -57,7 +58,8 @@ def _source(report: SourceReport) -> SourceJson:
         "age": report.age,
         "entities": poll.entities.model_dump(),
         "matched": told.matched,
-        "unmatched": dict(told.unmatched),
+        "unmatched": sum(told.unmatched.values()),
+        "unmatched_reasons": dict(told.unmatched),
         "set_aside": dict(told.set_aside),
         "waiting": told.waiting,
         "mismatched": told.mismatched,

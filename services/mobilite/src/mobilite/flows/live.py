@@ -23,7 +23,7 @@ from socle.events import Received
 
 
 class ServingSchedule:
-    """A timetable made ready to serve. Takes a moment for a large feed: build it off the loop."""
+    """A timetable made ready to serve. A large feed's takes a moment: `Live.serve` uses a thread."""
 
     def __init__(self, timetable: Timetable) -> None:
         self.feed_id = timetable.feed_id
@@ -42,7 +42,7 @@ class LiveState:
 
 
 class Live:
-    """The one writer of the live state. Its methods run on the event loop and never wait."""
+    """The one writer of the live state, on the event loop."""
 
     def __init__(self) -> None:
         self.state = LiveState()
@@ -96,8 +96,12 @@ class Live:
                 timetables[feed_id] = received.data
         self._swap(replace(self.state, timetables=timetables))
 
-    def serve(self, serving: ServingSchedule) -> None:
-        """Serve this schedule from now on; the feed's real time is read with it."""
+    async def serve(self, timetable: Timetable) -> None:
+        """Serve this timetable from now on; answers go on from the former one meanwhile."""
+        self.put(await asyncio.to_thread(ServingSchedule, timetable))
+
+    def put(self, serving: ServingSchedule) -> None:
+        """Serve a schedule made ready; the feed's real time is read with it from now on."""
         state, feed_id = self.state, serving.feed_id
         feed = state.snapshot.feed(feed_id).with_schedule(serving.schedule)
         self._swap(

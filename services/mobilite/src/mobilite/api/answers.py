@@ -1,0 +1,43 @@
+"""Public answers: JSON with an entity tag, a short life in caches, and 304 for who has it already.
+
+https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3
+"""
+
+import hashlib
+from typing import Any, Final
+
+import orjson
+from fastapi import Request, Response
+
+_BOARD: Final = "public, max-age=5"
+_SCHEDULE: Final = "public, max-age=60"
+
+
+def tag_of(content: Any) -> str:
+    """A weak entity tag: the same for contents that mean the same to whoever asked."""
+    return f'W/"{hashlib.blake2b(orjson.dumps(content), digest_size=12).hexdigest()}"'
+
+
+def live_answer(request: Request, body: bytes, tag: str) -> Response:
+    """An answer that grows old within seconds."""
+    return _answer(request, body, tag, _BOARD)
+
+
+def schedule_answer(request: Request, content: Any) -> Response:
+    """An answer that follows from the schedule."""
+    body = orjson.dumps(content)
+    return _answer(request, body, tag_of(content), _SCHEDULE)
+
+
+def _answer(request: Request, body: bytes, tag: str, cache: str) -> Response:
+    headers = {"etag": tag, "cache-control": cache}
+    if _known(request.headers.get("if-none-match", ""), tag):
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type="application/json", headers=headers)
+
+
+def _known(told: str, tag: str) -> bool:
+    """Weak comparison with any of the tags of If-None-Match."""
+    opaque = tag.removeprefix("W/")
+    tags = (each.strip().removeprefix("W/") for each in told[:4096].split(","))
+    return told.strip() == "*" or opaque in tags

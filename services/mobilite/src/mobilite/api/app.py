@@ -1,0 +1,24 @@
+"""The HTTP face of mobilité's api role."""
+
+from fastapi import FastAPI
+
+from mobilite.api.departures import departures_router
+from mobilite.api.feeds import feeds_router
+from mobilite.api.stops import stops_router
+from mobilite.flows.live import Live
+from socle.clock import Clock
+from socle.http import make_app
+
+PREFIX = "/mobilite/v1"
+
+
+def make_api(live: Live, clock: Clock) -> FastAPI:
+    """Every address of mobilité, reading the live state."""
+    app = make_app("Mobilité", service="mobilite", clock=clock)
+    for router in (
+        departures_router(live, clock),
+        stops_router(live),
+        feeds_router(live, clock),
+    ):
+        app.include_router(router, prefix=PREFIX)
+    return app

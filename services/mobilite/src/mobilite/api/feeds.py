@@ -1,0 +1,30 @@
+"""`GET /mobilite/v1/feeds`: what is read, how old it is, and how much of it is understood."""
+
+import orjson
+from fastapi import APIRouter, Request, Response
+
+from mobilite.api.answers import live_answer, tag_of
+from mobilite.api.models import FeedListJson
+from mobilite.api.rendering_feeds import feed_list_json
+from mobilite.flows.list_feeds import list_feeds
+from mobilite.flows.live import Live
+from socle.clock import Clock
+
+
+def feeds_router(live: Live, clock: Clock) -> APIRouter:
+    """The address of the feeds."""
+    router = APIRouter(tags=["réseaux"])
+
+    @router.get("/feeds", response_model=FeedListJson, summary="Les réseaux et leurs flux")
+    async def show_feeds(request: Request) -> Response:
+        """Chaque réseau : horaires, licence, âge et qualité de ses flux en temps réel."""
+        now = clock.now()
+        content = feed_list_json(list_feeds(live.state, now=now), now=now)
+        # Ages move every second without anything having happened.
+        lasting = [
+            {**feed, "real_time": [{**source, "age": None} for source in feed["real_time"]]}
+            for feed in content["feeds"]
+        ]
+        return live_answer(request, orjson.dumps(content), tag_of(lasting))
+
+    return router

@@ -1,0 +1,115 @@
+"""Query parameters, parsed at the door: each says in one sentence what it accepts."""
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
+
+from fastapi import Query
+from pydantic import BeforeValidator, WithJsonSchema
+
+DEPARTURES_LIMIT: Final = 100
+STOPS_LIMIT: Final = 100
+RADIUS_LIMIT: Final = 5000
+LONGEST_NAME: Final = 200
+
+_LOST_PLUS: Final = re.compile(r" (\d\d:?\d\d)$")
+_EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
+_LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
+
+
+def _whole(low: int, high: int) -> BeforeValidator:
+    def parse(text: Any) -> int:
+        try:
+            number = int(str(text)) if len(str(text)) <= 20 else None
+        except ValueError:
+            number = None
+        if number is None or not low <= number <= high:
+            raise ValueError(f"un entier de {low} à {high} est attendu")
+        return number
+
+    return BeforeValidator(parse)
+
+
+def _number(low: float, high: float, what: str) -> BeforeValidator:
+    def parse(text: Any) -> float:
+        try:
+            number = float(str(text))
+        except ValueError:
+            number = float("nan")
+        if not low <= number <= high:
+            raise ValueError(f"{what} de {low:g} à {high:g} est attendu")
+        return number
+
+    return BeforeValidator(parse)
+
+
+def _instant(text: Any) -> datetime:
+    # In a query a bare "+" is a blank: take "…T08:00:00 02:00" for what it was meant to be.
+    try:
+        instant = datetime.fromisoformat(_LOST_PLUS.sub(r"+\1", str(text)))
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise ValueError(
+            "un instant RFC 3339 avec son décalage horaire est attendu (2026-03-29T08:30:00+02:00)"
+        )
+    # Compared by its fields first: an instant at the very edge of dates has no UTC.
+    if not 1990 < instant.year < 2100 or not _EARLIEST <= instant <= _LATEST:
+        raise ValueError("un instant entre 1991 et 2099 est attendu")
+    return instant
+
+
+def _name(text: Any) -> str:
+    if len(str(text)) > LONGEST_NAME:
+        raise ValueError(f"au plus {LONGEST_NAME} caractères sont acceptés")
+    return str(text)
+
+
+def _integer_schema(low: int, high: int) -> WithJsonSchema:
+    return WithJsonSchema({"type": "integer", "minimum": low, "maximum": high})
+
+
+def _number_schema(low: float, high: float) -> WithJsonSchema:
+    return WithJsonSchema({"type": "number", "minimum": low, "maximum": high})
+
+
+DeparturesLimit = Annotated[
+    int,
+    _whole(1, DEPARTURES_LIMIT),
+    _integer_schema(1, DEPARTURES_LIMIT),
+    Query(description="Nombre de départs"),
+]
+StopsLimit = Annotated[
+    int,
+    _whole(1, STOPS_LIMIT),
+    _integer_schema(1, STOPS_LIMIT),
+    Query(description="Nombre d'arrêts"),
+]
+Latitude = Annotated[
+    float, _number(-90, 90, "une latitude"), _number_schema(-90, 90), Query(description="WGS 84")
+]
+Longitude = Annotated[
+    float,
+    _number(-180, 180, "une longitude"),
+    _number_schema(-180, 180),
+    Query(description="WGS 84"),
+]
+Radius = Annotated[
+    int,
+    _whole(1, RADIUS_LIMIT),
+    _integer_schema(1, RADIUS_LIMIT),
+    Query(description="Rayon de recherche, en mètres"),
+]
+Instant = Annotated[
+    datetime,
+    BeforeValidator(_instant),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+    Query(description="Instant RFC 3339 ; maintenant s'il manque"),
+]
+Name = Annotated[
+    str,
+    BeforeValidator(_name),
+    WithJsonSchema({"type": "string", "maxLength": LONGEST_NAME}),
+    Query(description="Nom de l'arrêt, ou son début ; accents et casse ignorés"),
+]
+Cursor = Annotated[str, Query(description="Page suivante : le `next` de la précédente")]

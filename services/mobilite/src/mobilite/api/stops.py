@@ -1,0 +1,73 @@
+"""`GET /mobilite/v1/stops`, `/stops/{stop_id}`: stops by name, around a point, one by its id."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+
+from mobilite.api.answers import schedule_answer
+from mobilite.api.models import StopDetailJson, StopListJson
+from mobilite.api.parameters import Cursor, Latitude, Longitude, Name, Radius, StopsLimit
+from mobilite.api.rendering import stop_detail_json, stop_list_json
+from mobilite.flows.find_stop import get_stop
+from mobilite.flows.find_stops import stops_named, stops_near
+from mobilite.flows.live import Live
+from socle.errors import Refusal
+
+StopId = Annotated[str, Path(description="Id public d'un arrêt, réseau:arrêt")]
+
+_RADIUS = 500
+
+
+def stops_router(live: Live) -> APIRouter:
+    """The addresses of stops."""
+    router = APIRouter(tags=["arrêts"])
+
+    @router.get("/stops", response_model=StopListJson, summary="Chercher des arrêts")
+    async def list_stops(
+        request: Request,
+        q: Name | None = None,
+        lat: Latitude | None = None,
+        lon: Longitude | None = None,
+        radius: Radius | None = None,
+        limit: StopsLimit = 20,
+        cursor: Cursor | None = None,
+    ) -> Response:
+        """Par nom (`q`), ou autour d'un point (`lat`, `lon`, `radius` en mètres)."""
+        place = _place(q, lat, lon, radius)
+        if place is None:
+            page = stops_named(live.state, q or "", limit=limit, cursor=cursor)
+        else:
+            within = _RADIUS if radius is None else radius
+            page = stops_near(live.state, *place, radius=within, limit=limit, cursor=cursor)
+        return schedule_answer(request, stop_list_json(page))
+
+    @router.get("/stops/{stop_id}", response_model=StopDetailJson, summary="Un arrêt")
+    async def show_stop(request: Request, stop_id: StopId) -> Response:
+        """L'arrêt, ses quais et les lignes qui le desservent."""
+        return schedule_answer(request, stop_detail_json(get_stop(live.state, stop_id)))
+
+    return router
+
+
+def _place(
+    q: str | None, lat: float | None, lon: float | None, radius: int | None
+) -> tuple[float, float] | None:
+    """The point asked for, None where a name is. Raises Refusal where it is neither or both."""
+    if q is not None:
+        if lat is None and lon is None and radius is None:
+            return None
+        raise Refusal(
+            "invalid",
+            "Donnez soit un nom (q), soit un point (lat et lon), pas les deux.",
+            parameter="q",
+        )
+    if lat is not None and lon is not None:
+        return lat, lon
+    if lat is None and lon is None:
+        raise Refusal(
+            "invalid",
+            "Donnez le nom d'un arrêt (q), ou un point (lat et lon).",
+            parameter="q",
+        )
+    given, missing = ("lat", "lon") if lon is None else ("lon", "lat")
+    raise Refusal("invalid", f"Le paramètre {given} demande aussi {missing}.", parameter=missing)
