@@ -1,13 +1,27 @@
 """A broker that stops and comes back under live clients: nothing lost, nothing out of order."""
 
 import asyncio
+from contextlib import asynccontextmanager
 
 import pytest
 
 from socle.testing import until
 
 
-@pytest.mark.parametrize("how", ["stopped", "killed"])
+@asynccontextmanager
+async def under_way(*coroutines):
+    """Tasks that must still be running at the end of the block."""
+    tasks = [asyncio.create_task(coroutine) for coroutine in coroutines]
+    try:
+        yield
+        assert not any(task.done() for task in tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@pytest.mark.parametrize("how", ["stop", "kill"])
 async def test_the_broker_restarts_under_live_clients(
     broker, how, start_server, make_bus, new_notes
 ):
@@ -23,35 +37,22 @@ async def test_the_broker_restarts_under_live_clients(
     def apply(batch):
         followed.extend(int(received.data.text) for received in batch)
 
-    table = bus.follow(Row, into=apply)
-    tasks = [
-        asyncio.create_task(bus.consume(Fact, group="g-" + Fact.topic, handle=handle)),
-        asyncio.create_task(table.run()),
-    ]
-    try:
-        await bus.publish(*(Fact(name=f"k{i % 5}", text=str(i)) for i in range(100)))
-        await bus.publish(*(Row(name="row", text=str(i)) for i in range(100)))
-        await until(lambda: len(handled) == 100 and len(followed) == 100)
+    async def publish(numbers):
+        await bus.publish(*(Fact(name=f"k{i % 5}", text=str(i)) for i in numbers))
+        await bus.publish(*(Row(name="row", text=str(i)) for i in numbers))
 
-        if how == "stopped":
-            server.stop()
-        else:
-            server.kill()
+    table = bus.follow(Row, into=apply)
+    async with under_way(bus.consume(Fact, group="g-" + Fact.topic, handle=handle), table.run()):
+        await publish(range(100))
+        await until(lambda: len(handled) == 100 and len(followed) == 100)
+        getattr(server, how)()
         # Written while nobody listens: it waits, and passes when the broker is back.
-        waiting = asyncio.gather(
-            bus.publish(*(Fact(name=f"k{i % 5}", text=str(i)) for i in range(100, 200))),
-            bus.publish(*(Row(name="row", text=str(i)) for i in range(100, 200))),
-        )
+        waiting = asyncio.create_task(publish(range(100, 200)))
         await asyncio.sleep(0.5)
         server.start()
         await waiting
         assert table.ready
         await until(lambda: set(handled) == set(range(200)) and len(followed) >= 200)
-        assert not any(task.done() for task in tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
     assert followed == list(range(200))
     for key in range(5):
         firsts = list(dict.fromkeys(i for i in handled if i % 5 == key))

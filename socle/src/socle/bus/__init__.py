@@ -60,9 +60,9 @@ class Bus:
         """
         await self.send([self._envelope.seal(item) for item in items])
 
-    async def send(self, records: Sequence[Outgoing], *, time_limit: float | None = -1.0) -> None:
-        """Write records that are sealed already; like `publish`. None waits for ever."""
-        limit = self._limits.publish if time_limit == -1.0 else time_limit
+    async def send(self, records: Sequence[Outgoing], *, patient: bool = False) -> None:
+        """Write records that are sealed already; like `publish`. A patient caller has no limit."""
+        limit = None if patient else self._limits.publish
         await self._publisher.send(records, time_limit=limit)
         for record in records:
             metrics.PUBLISHED.labels(record.topic).inc()

@@ -154,12 +154,15 @@ class Consumption(Generic[EventT]):
         if partition not in self._works:
             return 0.0
         work, _ = self._works[partition]
-        if work.settled is None:
-            work.settled = await member.committed(partition)
-        lag = max(0, end - (work.settled or 0))
-        metrics.LAG.labels(self._job.event_type.topic, self._job.group, str(partition)).set(lag)
+        position = await member.position(partition)
+        if position is None:
+            lag = None
+        else:
+            lag = max(0, end - position) + work.in_hand
+            labels = (self._job.event_type.topic, self._job.group, str(partition))
+            metrics.LAG.labels(*labels).set(lag)
         still = self._still.setdefault(partition, Stillness())
-        return still.observe((work.settled, work.steps), waiting=lag > 0, now=now)
+        return still.observe((position, work.steps), waiting=lag != 0, now=now)
 
     def _forget(self, partition: int) -> None:
         self._still.pop(partition, None)

@@ -57,15 +57,18 @@ class Settling(Generic[EventT]):
         self._leaving = False
         # Moves with every attempt and every commit: a busy partition is not a frozen one.
         self.steps = 0
-        # The offset after the last settled record; None until one is.
-        self.settled: int | None = None
+        # Records read and not yet settled.
+        self.in_hand = 0
 
     async def run(self) -> None:
         """Until the partition is let go of. Raises what the handler raised."""
         while not self._leaving:
-            for record in await self._records():
+            records = await self._records()
+            self.in_hand = len(records)
+            for record in records:
                 if self._leaving or not await self._settle(record):
                     return
+                self.in_hand -= 1
 
     def leave(self, task: "asyncio.Task[None]") -> None:
         """Take no new record; only a handler at work goes on, until the caller cancels it."""
@@ -165,9 +168,7 @@ class Settling(Generic[EventT]):
                 log.warning("commit tried again: %s", error.message)
                 await asyncio.sleep(self._back_off(failures, error))
                 continue
-            if kept:
-                self.settled = offset
-            else:
+            if not kept:
                 metrics.COMMITS_DROPPED.labels(self._job.event_type.topic, self._job.group).inc()
             return kept
 

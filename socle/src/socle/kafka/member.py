@@ -14,6 +14,7 @@ from aiokafka.errors import CommitFailedError, ConsumerStoppedError, IllegalStat
 
 from socle.kafka import limits
 from socle.kafka.errors import translated
+from socle.kafka.positions import position_of
 from socle.kafka.records import Record, read
 
 log = logging.getLogger(__name__)
@@ -109,14 +110,9 @@ class Member:
                 )
         return {at.partition: offset for at, offset in ends.items()}
 
-    async def committed(self, partition: int) -> int | None:
-        """The group's committed offset, None when there is none yet. Raises `Retry`."""
-        with translated(f"lecture de {self._topic}"):
-            async with asyncio.timeout(limits.REQUEST_SECONDS):
-                offset: int | None = await self._consumer.committed(
-                    TopicPartition(self._topic, partition)
-                )
-        return offset
+    async def position(self, partition: int) -> int | None:
+        """The offset that will be read next; None while it is not known or not ours."""
+        return await position_of(self._consumer, TopicPartition(self._topic, partition))
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is untyped here

@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from socle.kafka import limits
 from socle.kafka.errors import translated
+from socle.kafka.positions import position_of
 from socle.kafka.records import Record, read
 
 log = logging.getLogger(__name__)
@@ -97,13 +98,9 @@ class Reader:
         return [TopicPartition(self._topic, partition) for partition in sorted(self._assigned)]
 
     async def _note_positions(self) -> None:
-        # aiokafka's position also passes what yields no record: transaction markers, and offsets
-        # that compaction emptied. It is unknown for a moment after a reset: asked for later.
         for at in self._as_topic_partitions():
-            try:
-                async with asyncio.timeout(0):
-                    position = await self._consumer.position(at)
-            except TimeoutError:
+            position = await position_of(self._consumer, at)
+            if position is None:
                 continue
             if position < self._next.get(at.partition, 0):
                 log.warning(

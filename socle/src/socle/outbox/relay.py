@@ -45,7 +45,7 @@ async def relay(
     poll: float = 5.0,
     takeover: float = 2.0,
 ) -> None:
-    """Publish the outbox until cancelled; several may run, one works.
+    """Publish the outbox until cancelled; several may run, one works, on a connection it keeps.
 
     `keep` is how long published rows stay to be looked at; `poll` (seconds) is how soon rows are
     found when a notification is lost, `takeover` how soon a free lock is taken. Outages of the
@@ -115,8 +115,8 @@ async def _publish_some(connection: Connection, bus: Bus) -> bool:
         )
         for row in rows
     ]
-    # No time limit: giving up would only send the same rows again behind themselves.
-    await bus.send(records, time_limit=None)
+    # Patient: giving up would only send the same rows again, behind themselves.
+    await bus.send(records, patient=True)
     await connection.execute(
         "UPDATE outbox SET published_at = now() WHERE id = ANY($1::bigint[])",
         [row["id"] for row in rows],
