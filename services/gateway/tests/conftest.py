@@ -10,7 +10,7 @@ import pytest_asyncio
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from gateway_world import World  # noqa: E402 (the line above makes it importable)
+from gateway_world import World
 
 
 @pytest_asyncio.fixture

@@ -5,14 +5,11 @@ Services are asyncio servers that the test writes byte by byte, or ASGI applicat
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
-import aiohttp
 import uvicorn
-from socle.clock import SystemClock
-from socle.http import ASGIApp, http_client
 
 from gateway.adapters.neighbours import HttpNeighbours
 from gateway.adapters.services import open_services
@@ -21,6 +18,8 @@ from gateway.api.proxy import Proxy
 from gateway.domain.routes import Limits, Route, RouteTable, Service
 from gateway.flows.publish_contract import Contract
 from gateway.wiring import build_door
+from socle.clock import SystemClock
+from socle.http import ASGIApp, http_client
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -69,7 +68,7 @@ class World:
             self.connections.add(writer)
             try:
                 await talk(reader, writer)
-            except ConnectionError:
+            except (ConnectionError, EOFError):
                 pass
             finally:
                 self.connections.discard(writer)
@@ -135,7 +134,7 @@ class World:
         if not self.running:
             self.stack.push_async_callback(self._stop)
         self.running.append((server, task))
-        while not server.started:
+        while not server.started:  # noqa: ASYNC110 (uvicorn has no event to wait for)
             await asyncio.sleep(0.005)
         return server, listener.getsockname()[1]
 

@@ -19,9 +19,7 @@ async def problem(client: aiohttp.ClientSession, url: str, **more: object) -> tu
         return answer.status, {**body, "retry_after": answer.headers.get("retry-after")}
 
 
-async def test_a_service_that_refuses_is_a_503(
-    world: World, client: aiohttp.ClientSession
-) -> None:
+async def test_a_service_that_refuses_is_a_503(world: World, client: aiohttp.ClientSession) -> None:
     server = await asyncio.start_server(lambda r, w: None, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     server.close()

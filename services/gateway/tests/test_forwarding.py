@@ -7,8 +7,9 @@ import aiohttp
 import orjson
 import pytest
 from gateway_world import World, exchange, read_head
-from socle.http import Receive, Scope, Send
 from yarl import URL
+
+from socle.http import Receive, Scope, Send
 
 
 async def mirror(scope: Scope, receive: Receive, send: Send) -> None:
@@ -74,7 +75,9 @@ async def test_a_dot_segment_is_refused(
     assert b"urn:regionlab:problem:invalid" in raw
 
 
-@pytest.mark.parametrize("path", ["/metrics", "/echo", "/other/x", "//echo/x", "/Echo/x", "/echo%2Fx"])
+@pytest.mark.parametrize(
+    "path", ["/metrics", "/echo", "/other/x", "//echo/x", "/Echo/x", "/echo%2Fx"]
+)
 async def test_what_is_not_in_the_table_is_nowhere(
     world: World, client: aiohttp.ClientSession, path: str
 ) -> None:
@@ -193,9 +196,7 @@ async def test_inside_headers_do_not_come_out(world: World, client: aiohttp.Clie
         assert "strict-transport-security" not in answer.headers
 
 
-async def test_request_id_and_trace_go_through(
-    world: World, client: aiohttp.ClientSession
-) -> None:
+async def test_request_id_and_trace_go_through(world: World, client: aiohttp.ClientSession) -> None:
     gateway = await world.gateway(await world.application(mirror))
     trace = "0af7651916cd43dd8448eb211c80319c"
     sent = {

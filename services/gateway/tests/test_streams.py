@@ -139,7 +139,8 @@ async def test_a_big_body_goes_in_in_little_memory(world: World) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
     tracemalloc.start()
     writer.write(
-        b"POST /echo/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % size
+        b"POST /echo/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
+        % size
     )
     block = bytes(MIB)
     for _ in range(size // MIB):
@@ -188,9 +189,7 @@ async def test_an_idle_stream_does_not_hold_the_others(
         await writer.drain()
 
     gateway = await world.gateway(await world.service(talk))
-    streams = [
-        await asyncio.open_connection("127.0.0.1", gateway.port) for _ in range(200)
-    ]
+    streams = [await asyncio.open_connection("127.0.0.1", gateway.port) for _ in range(200)]
     for _, writer in streams:
         writer.write(b"GET /echo/stream HTTP/1.1\r\nHost: x\r\n\r\n")
     for reader, _ in streams:

@@ -1,0 +1,8 @@
+"""`python -m gateway`: the one door of the platform."""
+
+from gateway.settings import GatewaySettings
+from gateway.wiring import wire
+from socle.service import run
+
+if __name__ == "__main__":
+    run("gateway", GatewaySettings, {"gateway": wire}, default_role="gateway")

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
+
 from socle.settings import ServiceSettings
 
 Address = Annotated[str, Field(pattern=r"^https?://[^/\s?#]+/?$")]

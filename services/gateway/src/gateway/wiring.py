@@ -1,16 +1,56 @@
 """Where the gateway is put together."""
 
-from socle.clock import Clock
-from socle.http import Edge
+from functools import partial
 
+from gateway.adapters.metrics_port import metrics_port
+from gateway.adapters.neighbours import HttpNeighbours
+from gateway.adapters.services import open_services
 from gateway.api.control import control_app
 from gateway.api.door import Door
+from gateway.api.protocol import DoorProtocol
 from gateway.api.proxy import Proxy
 from gateway.domain.routes import RouteTable
+from gateway.domain.table import MOBILITE, TABLE
 from gateway.flows.publish_contract import Contract
+from gateway.flows.watch_neighbours import Readiness
+from gateway.settings import GatewaySettings
+from socle.clock import Clock
+from socle.http import Edge, http_client
+from socle.service import Given, Running
 
+VERSION = "0.1.0"
 # Each route has its own limit, judged in the data path.
 _NO_BOUND = 2**63
+
+
+async def wire(given: Given[GatewaySettings]) -> Running:
+    """The one role: the door, and a watch on what is behind it."""
+    settings, clock = given.settings, given.clock
+    addresses = {MOBILITE: settings.mobilite}
+    services = await given.stack.enter_async_context(
+        open_services(
+            addresses,
+            connect_limit=settings.connect_seconds,
+            keep_alive=settings.keep_alive_seconds,
+        )
+    )
+    session = await given.stack.enter_async_context(http_client())
+    if settings.metrics_port is not None:
+        await given.stack.enter_async_context(
+            metrics_port(given.platform.host, settings.metrics_port)
+        )
+    neighbours = HttpNeighbours(session, addresses)
+    readiness = Readiness(TABLE.services)
+    proxy = Proxy(services, proxies=settings.proxies, proto="https" if settings.tls else "http")
+    given.draining.on_end(proxy.end_streams)
+    contract = Contract(TABLE, neighbours, clock, version=VERSION)
+    return Running(
+        app=build_door(TABLE, proxy, contract, clock=clock, tls=settings.tls),
+        tasks={"neighbours": partial(readiness.watch, neighbours, clock)},
+        checks={each: partial(readiness.why_not, each) for each in TABLE.services},
+        metrics=False,
+        http=DoorProtocol,
+    )
 
 
 def build_door(

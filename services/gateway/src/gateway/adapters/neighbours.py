@@ -19,9 +19,7 @@ _LARGEST: Final = 4 * 1024 * 1024
 class HttpNeighbours:
     """`addresses`: the base address of each service."""
 
-    def __init__(
-        self, session: aiohttp.ClientSession, addresses: Mapping[Service, str]
-    ) -> None:
+    def __init__(self, session: aiohttp.ClientSession, addresses: Mapping[Service, str]) -> None:
         self._session = session
         self._bases = {service: base.rstrip("/") for service, base in addresses.items()}
 

@@ -48,9 +48,7 @@ class _HttpAnswer:
 class HttpServices:
     """`addresses`: the base address of each service, without a path."""
 
-    def __init__(
-        self, session: aiohttp.ClientSession, addresses: Mapping[Service, str]
-    ) -> None:
+    def __init__(self, session: aiohttp.ClientSession, addresses: Mapping[Service, str]) -> None:
         self._session = session
         self._bases = {service: base.rstrip("/") for service, base in addresses.items()}
 

@@ -4,12 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator, MutableMapping
 from typing import Any
 
-from socle.errors import Refusal
-from socle.http import Receive, Send
-
 from gateway.domain.failures import CallerGone, CallerTooSlow
 from gateway.domain.headers import Header
 from gateway.domain.routes import Limits
+from socle.errors import Refusal
+from socle.http import Receive, Send
 
 # Most answers are there sooner, and cost no second task.
 _WATCH_AFTER = 0.1

@@ -1,11 +1,11 @@
 """The control plane: what the door answers itself, behind FastAPI."""
 
 from fastapi import FastAPI, Request, Response
-from socle.clock import Clock
-from socle.http import make_app
 
 from gateway.api import docs, home
 from gateway.flows.publish_contract import Contract
+from socle.clock import Clock
+from socle.http import make_app
 
 
 def control_app(contract: Contract, clock: Clock) -> FastAPI:

@@ -9,9 +9,9 @@ from importlib.resources import files
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
-from socle.errors import Refusal
 
 from gateway.domain.encoding import accepts_gzip
+from socle.errors import Refusal
 
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
@@ -58,9 +58,7 @@ router = APIRouter(include_in_schema=False)
 @router.get("/docs")
 async def page() -> Response:
     """The page itself."""
-    return Response(
-        _PAGE, media_type="text/html", headers={"content-security-policy": _POLICY}
-    )
+    return Response(_PAGE, media_type="text/html", headers={"content-security-policy": _POLICY})
 
 
 @router.get("/docs/start.js")

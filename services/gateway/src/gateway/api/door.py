@@ -1,17 +1,16 @@
 """The outermost layer: which way a request goes, and what every answer carries.
 
-    in the route table      → the data path (`Proxy` behind the house's edge)
-    anything else           → the control plane (FastAPI: contract, documentation, home, 404)
+in the route table      → the data path (`Proxy` behind the house's edge)
+anything else           → the control plane (FastAPI: contract, documentation, home, 404)
 """
 
 from collections.abc import Sequence
 from typing import Final
 
-from socle.http import ASGIApp, Message, Receive, Scope, Send
-
 from gateway.api.proxy import METHOD, ROUTE
 from gateway.domain.headers import Header
 from gateway.domain.routes import RouteTable
+from socle.http import ASGIApp, Message, Receive, Scope, Send
 
 _ALWAYS: Final[tuple[Header, ...]] = ((b"x-content-type-options", b"nosniff"),)
 # A service that serves pages says its own; data needs nothing.
@@ -25,9 +24,7 @@ _HSTS: Final[Header] = (b"strict-transport-security", b"max-age=31536000; includ
 class Door:
     """`proxied` and `control` are ASGI applications; `tls`: callers reach us over HTTPS."""
 
-    def __init__(
-        self, table: RouteTable, *, proxied: ASGIApp, control: ASGIApp, tls: bool
-    ) -> None:
+    def __init__(self, table: RouteTable, *, proxied: ASGIApp, control: ASGIApp, tls: bool) -> None:
         self._table, self._proxied, self._control = table, proxied, control
         self._always = (*_ALWAYS, _HSTS) if tls else _ALWAYS
 

@@ -55,6 +55,4 @@ router = APIRouter(include_in_schema=False)
 @router.get("/")
 async def home() -> Response:
     """The addresses, for people."""
-    return Response(
-        _PAGE, media_type="text/html", headers={"content-security-policy": _POLICY}
-    )
+    return Response(_PAGE, media_type="text/html", headers={"content-security-policy": _POLICY})

@@ -2,12 +2,11 @@
 
 from typing import Final
 
+from gateway.domain.failures import CallerTooSlow, Failure, Garbled, TooSlow, Unreachable
+from gateway.domain.routes import Route, Service
 from socle.errors import Refusal
 from socle.http import Problem, of_refusal
 from socle.http.problems import METHOD_NOT_ALLOWED, TIMEOUT, Kind
-
-from gateway.domain.failures import CallerTooSlow, Failure, Garbled, TooSlow, Unreachable
-from gateway.domain.routes import Route, Service
 
 BAD_GATEWAY: Final = Kind("bad_gateway", 502, "Réponse inutilisable")
 REQUEST_TIMEOUT: Final = Kind("request_timeout", 408, "Demande trop lente")

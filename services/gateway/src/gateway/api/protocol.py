@@ -9,15 +9,16 @@ import asyncio
 import secrets
 from typing import Any, Final
 
-from socle.errors import Refusal
-from socle.http import Problem, of_refusal
-from socle.http.problems import HEADERS_TOO_LARGE
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from gateway.api.problems import REQUEST_TIMEOUT
+from socle.errors import Refusal
+from socle.http import Problem, of_refusal
+from socle.http.problems import HEADERS_TOO_LARGE
 
 HEAD_BYTES: Final = 32 * 1024
 HEAD_SECONDS: Final = 10.0
+_LINGER_SECONDS: Final = 1.0
 
 
 class DoorProtocol(HttpToolsProtocol):
@@ -28,7 +29,7 @@ class DoorProtocol(HttpToolsProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._awaits_head = True
+        self._awaits_head, self._refused = True, False
         self._head_seen = 0
         self._head_timer: asyncio.TimerHandle | None = None
 
@@ -41,13 +42,15 @@ class DoorProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        if self._refused:
+            return
         if self._awaits_head:
             # uvicorn's keep-alive timer ends with the first byte, be it a stray line ending.
             if self._head_timer is None:
                 self._start_head_timer()
             self._head_seen += len(data)
         super().data_received(data)
-        if self._head_seen > self.head_bytes:
+        if self._head_seen > self.head_bytes and not self._refused:
             detail = f"Les en-têtes de la demande dépassent {self.head_bytes} octets."
             self._refuse(Problem(HEADERS_TOO_LARGE, detail))
 
@@ -79,15 +82,29 @@ class DoorProtocol(HttpToolsProtocol):
             self.transport.close()
 
     def _refuse(self, problem: Problem) -> None:
-        """Answer below the application, and close: nothing after this can be trusted."""
-        if self.transport.is_closing():
+        """Answer below the application, and listen no more: what follows cannot be trusted."""
+        self._refused = True
+        self._stop_head_timer()
+        if self._answering():
+            # These bytes would be taken for a part of the answer.
+            self.transport.close()
             return
         request_id = secrets.token_hex(16)
         status, headers, body = problem.render(request_id)
         lines = [*headers, (b"x-request-id", request_id.encode()), (b"connection", b"close")]
         head = b"".join(name + b": " + value + b"\r\n" for name, value in lines)
-        # In the middle of an answer, these bytes would be taken for a part of it.
-        if self.cycle is None or self.cycle.response_complete:
-            self.transport.write(STATUS_LINE[status] + head + b"\r\n" + body)
-        self.transport.close()
+        self.transport.write(STATUS_LINE[status] + head + b"\r\n" + body)
+        # Closing with bytes unread resets the connection and the answer is lost: let them fall.
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self._head_timer = self.loop.call_later(_LINGER_SECONDS, self.transport.close)
 
+    def _answering(self) -> bool:
+        """Whether an answer has begun. One that has not is taken from the application."""
+        cycle = self.cycle
+        if cycle is None or cycle.response_complete:
+            return False
+        if not cycle.response_started:
+            cycle.disconnected = True
+            cycle.message_event.set()
+        return cycle.response_started

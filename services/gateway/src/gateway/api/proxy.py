@@ -10,10 +10,6 @@ import logging
 from contextlib import suppress
 from typing import Final
 
-from socle.errors import Refusal
-from socle.http import Problem, Receive, Scope, Send, of_refusal
-from socle.telemetry import current_request_id, current_trace
-
 from gateway.api.caller import AsgiCaller, too_large
 from gateway.api.problems import not_allowed, of_failure
 from gateway.domain.encoding import accepts_gzip
@@ -22,6 +18,9 @@ from gateway.domain.headers import Context, Header, client_address, find, inward
 from gateway.domain.routes import Route, has_dot_segment
 from gateway.flows.forward import forward
 from gateway.ports import Inward, Services
+from socle.errors import Refusal
+from socle.http import Problem, Receive, Scope, Send, of_refusal
+from socle.telemetry import current_request_id, current_trace
 
 log = logging.getLogger("gateway.proxy")
 
@@ -100,9 +99,7 @@ class Proxy:
         trace = current_trace()
         peer = scope["client"][0] if scope.get("client") else ""
         context = Context(
-            client=client_address(
-                peer, find(headers, b"x-forwarded-for"), proxies=self._proxies
-            ),
+            client=client_address(peer, find(headers, b"x-forwarded-for"), proxies=self._proxies),
             proto=self._proto,
             host=find(headers, b"host") or b"",
             request_id=current_request_id() or "",

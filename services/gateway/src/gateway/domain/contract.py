@@ -102,9 +102,9 @@ class _Names:
     def _value(self, key: str, value: Any) -> Any:
         match key, value:
             # Literal data is not ours to rewrite, whatever it looks like.
-            case ("example" | "const" | "enum"), _:
+            case (("example" | "const" | "enum"), _):
                 return value
-            case ("properties" | "patternProperties"), dict():
+            case (("properties" | "patternProperties"), dict()):
                 # Keys here are names of the service's choosing, not words of OpenAPI.
                 return {name: self.rename(schema) for name, schema in value.items()}
             case "$ref", str():

@@ -5,11 +5,11 @@ import hashlib
 from dataclasses import dataclass
 
 import orjson
-from socle.clock import Clock
 
 from gateway.domain.contract import merge
 from gateway.domain.routes import RouteTable
 from gateway.ports import Neighbours
+from socle.clock import Clock
 
 _KEPT_WHOLE = 30.0
 # A service that is starting should not stay out of the document for long.

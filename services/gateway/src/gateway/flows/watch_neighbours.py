@@ -2,10 +2,9 @@
 
 import asyncio
 
-from socle.clock import Clock
-
 from gateway.domain.routes import Service
 from gateway.ports import Neighbours
+from socle.clock import Clock
 
 _EVERY = 1.0
 NOT_ASKED = "n'a pas encore été interrogé"

@@ -1,0 +1,130 @@
+"""`python -m gateway` as it runs: readiness by service, metrics inside, a stop without a cut."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aiohttp
+import pytest
+from gateway_world import World, read_head
+
+from gateway.domain.table import TABLE
+from socle.testing import until
+
+EVENTS = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@asynccontextmanager
+async def program(**settings: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    outside = {k: v for k, v in os.environ.items() if not k.startswith(("GATEWAY_", "REGIONLAB_"))}
+    environment = outside | {"REGIONLAB_KAFKA": "127.0.0.1:9", "REGIONLAB_ENV": "test"} | settings
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "gateway", env=environment, stderr=asyncio.subprocess.PIPE
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def status(client: aiohttp.ClientSession, url: str) -> int:
+    try:
+        async with client.get(url) as answer:
+            return answer.status
+    except aiohttp.ClientConnectionError:
+        return 0
+
+
+async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """A mobilité of a few lines: ready, and with a stream that never ends by itself."""
+    while True:
+        line = (await read_head(reader))[0]
+        if b"/stream" in line:
+            writer.write(EVENTS + b"b\r\ndata: one\n\n\r\n")
+            await reader.read()
+            return
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        await writer.drain()
+
+
+async def test_the_program_serves_and_stops_without_cutting_anyone(
+    world: World, client: aiohttp.ClientSession
+) -> None:
+    port, metrics_port = free_port(), free_port()
+    address = f"http://127.0.0.1:{port}"
+    mobilite = await world.service(talk)
+    async with program(
+        GATEWAY_PORT=str(port), GATEWAY_METRICS_PORT=str(metrics_port), GATEWAY_MOBILITE=mobilite
+    ) as process:
+
+        async def ready() -> bool:
+            return await status(client, address + "/readyz") == 200
+
+        await until(ready)
+        async with client.get(address + "/readyz") as answer:
+            assert await answer.json() == {"status": "ready", "checks": {"mobilite": None}}
+        assert await status(client, address + "/healthz") == 200
+        assert await status(client, address + "/metrics") == 404
+        stream = await client.get(address + "/mobilite/v1/stops/a:b/departures/stream")
+        assert await stream.content.readany() == b"data: one\n\n"
+        async with client.get(f"http://127.0.0.1:{metrics_port}/metrics") as answer:
+            figures = await answer.text()
+        process.send_signal(signal.SIGTERM)
+        assert await stream.content.read() == b""
+        assert await asyncio.wait_for(process.wait(), 20) == 0
+    assert 'http_requests_open{service="gateway"} 1.0' in figures
+
+
+async def test_readiness_names_the_service_that_is_not(
+    world: World, client: aiohttp.ClientSession
+) -> None:
+    port = free_port()
+    async with program(GATEWAY_PORT=str(port), GATEWAY_MOBILITE=f"http://127.0.0.1:{free_port()}"):
+        url = f"http://127.0.0.1:{port}/readyz"
+        told: dict[str, object] = {}
+
+        async def asked() -> bool:
+            try:
+                async with client.get(url) as answer:
+                    assert answer.status == 503
+                    told.update((await answer.json())["checks"])
+            except aiohttp.ClientConnectionError:
+                return False
+            return told.get("mobilite") == "injoignable"
+
+        await until(asked)
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ({}, b"GATEWAY_MOBILITE"),
+        ({"GATEWAY_MOBILITE": "mobilite:8081"}, b"GATEWAY_MOBILITE"),
+        ({"GATEWAY_MOBILITE": "http://m:1", "GATEWAY_TLSS": "1"}, b"GATEWAY_TLSS"),
+    ],
+)
+async def test_unusable_settings_stop_it_at_once(settings: dict[str, str], named: bytes) -> None:
+    async with program(**settings) as process:
+        _, told = await process.communicate()
+    assert process.returncode == os.EX_CONFIG
+    assert named in told
+
+
+def test_every_route_of_the_platform_is_for_everyone_or_says_why_not() -> None:
+    assert [route.pattern for route in TABLE.routes if not route.public] == []
+    assert TABLE.find("/metrics") is None
+    found = TABLE.find("/mobilite/v1/stops/tao:a%2Fb/departures/stream")
+    assert found is not None
+    assert found.streaming
