@@ -10,17 +10,19 @@
 Replicas that start together wait for one another; the whole upgrade is one transaction.
 """
 
+# Alembic and SQLAlchemy take more than a second to import, and most processes never migrate: they
+# are imported where they are used.
+
 import importlib.resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import asyncpg
-from alembic import command, op
-from alembic.config import Config
-from sqlalchemy import Connection as SyncConnection
-from sqlalchemy import NullPool, text
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from socle.postgres.pool import CONNECT_SECONDS, reachable
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 
 async def migrate(url: str, package: str) -> None:
@@ -29,6 +31,9 @@ async def migrate(url: str, package: str) -> None:
     Each package counts its versions in a table of its own, `<package>_version`. Raises `Retry`
     when the server cannot be reached now; any other error leaves the database as it was.
     """
+    from sqlalchemy import NullPool, text
+    from sqlalchemy.ext.asyncio import create_async_engine
+
     versions = importlib.resources.files(package) / "migrations" / "versions"
     with importlib.resources.as_file(versions) as folder:
         # asyncpg reads the URL itself: SQLAlchemy does not know all that libpq's URLs may say.
@@ -55,13 +60,18 @@ async def migrate(url: str, package: str) -> None:
 
 def run_sql(sql: str) -> None:
     """Run SQL, any number of statements, inside a migration."""
+    from alembic import op
+
     adapted = op.get_bind().connection.dbapi_connection
     assert adapted is not None
     # The driver's own `execute` takes several statements; SQLAlchemy would prepare one.
     adapted.run_async(lambda connection: connection.execute(sql))
 
 
-def _upgrade(connection: SyncConnection, folder: Path, package: str) -> None:
+def _upgrade(connection: "Connection", folder: Path, package: str) -> None:
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", "socle.postgres:alembic")
     config.set_main_option("path_separator", "newline")
