@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from regionlab.errors import UserError
 
-_EX_USAGE, _EX_UNAVAILABLE = 64, 69
+_EX_USAGE = 64
 
 
 class _Parser(argparse.ArgumentParser):
@@ -80,7 +80,8 @@ def _add_topics(commands: "argparse._SubParsersAction[_Parser]") -> None:
     apply.add_argument("--kafka", required=True, metavar="ADRESSE", help="hôte:port")
     apply.add_argument("--replicas", type=int, default=1, help="copies de chaque partition (1)")
     listing = actions.add_parser("list", help="les affiche en tableau")
-    for action in (apply, listing):
+    schemas = actions.add_parser("schemas", help="écrit les JSON Schema et asyncapi.yaml du code")
+    for action in (apply, listing, schemas):
         action.add_argument("--file", type=Path, help="un autre fichier que schemas/topics.toml")
 
 
@@ -91,7 +92,7 @@ def main(argv: list[str] | None = None) -> int:
         return _run(arguments)
     except UserError as error:
         print(error, file=sys.stderr)  # noqa: T201
-        return _EX_USAGE
+        return error.code
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -118,17 +119,20 @@ def _topics(arguments: argparse.Namespace) -> int:
 
     from regionlab.topics import apply_topics, as_table, read_topics, told
     from regionlab.workspace import workspace_root
-    from socle.errors import Retry
 
-    topics = read_topics(arguments.file or workspace_root() / "schemas" / "topics.toml")
+    file = arguments.file or workspace_root() / "schemas" / "topics.toml"
+    topics = read_topics(file)
     if arguments.action == "list":
         print(as_table(topics))  # noqa: T201
         return 0
-    try:
-        changes = asyncio.run(apply_topics(arguments.kafka, topics, replicas=arguments.replicas))
-    except Retry as error:
-        print(f"Kafka ne répond pas à {arguments.kafka} : {error}", file=sys.stderr)  # noqa: T201
-        return _EX_UNAVAILABLE
+    if arguments.action == "schemas":
+        from regionlab.asyncapi import write_asyncapi
+        from regionlab.contracts import write_schemas
+
+        written = [*write_schemas(topics, file.parent), write_asyncapi(topics, file.parent)]
+        print("\n".join(map(str, written)))  # noqa: T201
+        return 0
+    changes = asyncio.run(apply_topics(arguments.kafka, topics, replicas=arguments.replicas))
     print("\n".join(map(told, changes)) or "Tout est déjà en place.")  # noqa: T201
     return 0
 

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
-from regionlab.errors import UserError
+from regionlab.errors import Unreachable, UserError
 
 _CONNECT_SECONDS = 10.0
 
@@ -18,13 +18,13 @@ def database_url(server: str, service: str) -> str:
 async def create_databases(server: str, services: Sequence[str]) -> None:
     """Create the services' databases that are missing.
 
-    Raises `UserError` when the server cannot be reached or refuses; the URL is never quoted, since
+    Raises `Unreachable`, or `UserError` when the server refuses; the URL is never quoted, since
     it carries the password.
     """
     try:
         connection = await asyncpg.connect(server, timeout=_CONNECT_SECONDS)
     except (OSError, TimeoutError, asyncpg.PostgresError, ValueError) as error:
-        raise UserError(f"PostgreSQL ne répond pas à l'adresse donnée : {error}") from None
+        raise Unreachable(f"PostgreSQL ne répond pas à l'adresse donnée : {error}") from None
     try:
         for service in services:
             try:

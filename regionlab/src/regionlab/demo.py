@@ -22,11 +22,11 @@ from embedded.processes import die_with_parent
 from regionlab.databases import create_databases
 from regionlab.errors import UserError
 from regionlab.house import House, is_free
+from regionlab.lifetime import live, say
 from regionlab.services import SERVICES, embedded_server, program_of
-from regionlab.supervisor import Program, ProgramFailed, Supervisor
+from regionlab.supervisor import Program, Supervisor
 from regionlab.workspace import workspace_root
 
-_EX_SOFTWARE = 70
 _BROKERS = {"embedded": ("broker", "courtier"), "kafka": ("kafka", "Apache Kafka")}
 
 
@@ -57,11 +57,11 @@ def run_demo(options: DemoOptions) -> int:
                 f"Le port {options.port} est déjà pris : fermez le programme qui l'occupe, "
                 "ou choisissez-en un autre avec --port."
             )
-        house = House(data, options.port, clock_offset=_offset(options.at))
-        return asyncio.run(_supervise(options, house))
+        house = House(data, options.port, clock_offset=clock_offset(options.at))
+        return asyncio.run(_live(options, house))
 
 
-def _offset(at: datetime | None) -> float:
+def clock_offset(at: datetime | None) -> float:
     """Seconds between the machine's clock and the platform's, the same for every program."""
     return 0.0 if at is None else round(at.timestamp() - time.time(), 3)
 
@@ -85,40 +85,14 @@ def _alone(data: Path) -> Iterator[None]:
         yield
 
 
-async def _supervise(options: DemoOptions, house: House) -> int:
+async def _live(options: DemoOptions, house: House) -> int:
     supervisor = Supervisor(house.data / "logs", started=_say_started)
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, stop.set)
-    building = asyncio.create_task(_build(options, house, supervisor))
-    failing = asyncio.create_task(supervisor.failure())
-    stopping = asyncio.create_task(stop.wait())
-    try:
-        await asyncio.wait((building, failing, stopping), return_when=asyncio.FIRST_COMPLETED)
-        if building.done() and not failing.done():
-            building.result()
-            await asyncio.wait((failing, stopping), return_when=asyncio.FIRST_COMPLETED)
-        if failing.done():
-            raise failing.result()
-        return 0
-    except ProgramFailed as failure:
-        _say_failed(failure)
-        return _EX_SOFTWARE
-    finally:
-        for task in (building, failing, stopping):
-            task.cancel()
-        # A second Ctrl-C does not wait any longer.
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, supervisor.kill)
-        _say("Arrêt…")
-        await supervisor.stop()
-        _say("Tout est arrêté.")
+    return await live(supervisor, lambda: _build(options, house, supervisor))
 
 
 async def _build(options: DemoOptions, house: House, supervisor: Supervisor) -> None:
     began = time.monotonic()
-    _say(f"Démarrage de Région Lab dans {house.data}")
+    say(f"Démarrage de Région Lab dans {house.data}")
     starting = asyncio.create_task(supervisor.start(_infrastructure(options, house)))
     # Imported while the servers start: it takes as long as they do.
     from regionlab.topics import apply_topics, read_topics
@@ -135,7 +109,7 @@ async def _build(options: DemoOptions, house: House, supervisor: Supervisor) -> 
     house.choose_ports(s.program_name(r) for s in SERVICES if not s.public for r in s.roles)
     for _, wave in groupby(sorted(SERVICES, key=lambda s: s.wave), key=lambda s: s.wave):
         await supervisor.start([program_of(s, role, house) for s in wave for role in s.roles])
-    _say(
+    say(
         f"\nRégion Lab est prêt en {time.monotonic() - began:.1f} s : "
         f"http://localhost:{house.port}\n"
         f"Journaux : {house.data / 'logs'}\nCtrl-C pour arrêter."
@@ -158,19 +132,9 @@ def _infrastructure(options: DemoOptions, house: House) -> list[Program]:
     return programs
 
 
-def _say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201
-
-
 def _say_done(label: str, seconds: float) -> None:
-    _say(f"  ✔ {label} ({seconds:.1f} s)".replace(".", ","))
+    say(f"  ✔ {label} ({seconds:.1f} s)".replace(".", ","))
 
 
 def _say_started(program: Program, seconds: float) -> None:
     _say_done(program.label, seconds)
-
-
-def _say_failed(failure: ProgramFailed) -> None:
-    print(  # noqa: T201
-        f"\n✘ {failure}\nDernières lignes de {failure.log} :\n{failure.tail}", file=sys.stderr
-    )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 _LIMIT = 5 * 1024 * 1024  # bytes; one former file of the same size is kept beside it
 _CHUNK = 64 * 1024
+_TAIL = 16 * 1024
 
 
 class LogFile:
@@ -14,6 +15,7 @@ class LogFile:
     def __init__(self, path: Path, *, limit: int = _LIMIT) -> None:
         self.path = path
         self._limit = limit
+        self._tail = b""
         path.parent.mkdir(parents=True, exist_ok=True)
         self._begin()
 
@@ -29,13 +31,14 @@ class LogFile:
             self._file.close()
             self._begin()
         self._size += self._file.write(data)
+        self._tail = (self._tail + data)[-_TAIL:]
 
     def close(self) -> None:
         self._file.close()
 
     def last_lines(self, count: int = 15) -> str:
         """The end of the log as a person reads it."""
-        lines = self.path.read_text(errors="replace").splitlines()[-count:]
+        lines = self._tail.decode(errors="replace").splitlines()[-count:]
         return "\n".join(readable(line) for line in lines)
 
 

@@ -91,7 +91,7 @@ class Supervisor:
         """Stop the waves, last first: politely, then not. Nothing runs afterwards."""
         self._stopping = True
         while self._waves:
-            wave = self._waves.pop()
+            wave = self._waves[-1]
             for child in wave:
                 _signal(child, signal.SIGTERM)
             endings = [asyncio.create_task(child.process.wait()) for child in wave]
@@ -101,6 +101,9 @@ class Supervisor:
                 _signal(child, signal.SIGKILL)
             await asyncio.gather(*endings)
             await asyncio.gather(*(self._last_words(child) for child in wave))
+            for child in wave:
+                child.log.close()
+            self._waves.pop()
 
     def kill(self) -> None:
         """End everything at once: for someone who will not wait for `stop`."""

@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from regionlab.errors import UserError
+from regionlab.errors import Unreachable, UserError
+from socle.errors import Retry
 from socle.kafka import TopicChange, TopicSpec, ensure_topics
 
 _CHANGES = {
@@ -99,8 +100,11 @@ def _mistakes(error: ValidationError | TypeError) -> str:
 async def apply_topics(
     kafka: str, topics: Sequence[Topic], *, replicas: int = 1
 ) -> list[TopicChange]:
-    """Create or update the topics on the broker; returns what changed."""
-    return await ensure_topics(kafka, [topic.spec(replicas) for topic in topics])
+    """Create or update the topics on the broker; returns what changed. Raises `Unreachable`."""
+    try:
+        return await ensure_topics(kafka, [topic.spec(replicas) for topic in topics])
+    except Retry as error:
+        raise Unreachable(f"Kafka ne répond pas à {kafka} : {error.message}") from None
 
 
 def as_table(topics: Sequence[Topic]) -> str:
