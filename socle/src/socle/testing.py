@@ -6,6 +6,7 @@
     start_server    `start_server("broker")`: a server of one's own, to stop and start again
     make_bus        `await make_bus(source="mobilite")`: a bus on `kafka_address`, closed at the end
     new_topic       `await new_topic(kind="table")`: a fresh topic's name
+    serve_app       `await serve_app(app)`: an ASGI application on a real HTTP server; its address
     manual_clock    stands at 2026-03-02T08:00:00Z until told
 
 Servers come from `python -m embedded` when it is installed; otherwise from the addresses in
@@ -37,6 +38,9 @@ import pytest_asyncio
 from socle.bus import Bus, Limits, TopicSpec, ensure_topics, open_bus
 from socle.clock import Clock, ManualClock, SystemClock
 from socle.events import Kind
+from socle.http import ASGIApp
+from socle.service.server import Server as HttpServer
+from socle.service.server import listen
 
 ServerKind = Literal["postgres", "broker", "kafka"]
 
@@ -239,6 +243,29 @@ async def new_topic(request: pytest.FixtureRequest) -> NewTopic:
 def manual_clock() -> ManualClock:
     """A clock that stands still until told."""
     return ManualClock(datetime(2026, 3, 2, 8, 0, tzinfo=UTC))
+
+
+class ServeApp(Protocol):
+    """Serves an ASGI application until the test ends; returns its address."""
+
+    def __call__(self, app: ASGIApp) -> Awaitable[str]: ...
+
+
+@pytest_asyncio.fixture
+async def serve_app() -> AsyncIterator[ServeApp]:
+    """`await serve_app(app)`: a real server, as the runner starts one, on a free port."""
+    async with AsyncExitStack() as stack:
+
+        async def stop(server: HttpServer, serving: "asyncio.Task[None]") -> None:
+            server.abandon()
+            await serving
+
+        async def serve(app: ASGIApp) -> str:
+            server = HttpServer(app, listen("127.0.0.1", 0), grace_seconds=1.0)
+            stack.push_async_callback(stop, server, asyncio.create_task(server.serve()))
+            return server.address
+
+        yield serve
 
 
 async def until(

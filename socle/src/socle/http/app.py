@@ -109,12 +109,18 @@ async def _not_valid(request: Request, error: Exception) -> Response:
     return _answer(of_refusal(validation_refusal(error.errors())))
 
 
+def _field(error: ErrorDetails) -> str:
+    # Where a text stops being JSON is a position in it, not a field.
+    inside = error["loc"][1:] if error["type"] != "json_invalid" else ()
+    return ".".join(str(part) for part in inside)
+
+
 def validation_refusal(errors: Sequence[ErrorDetails]) -> Refusal:
     """What pydantic found in a request, as one refusal: a sentence, and a member `errors`."""
     found = [
         {
             "in": str(error["loc"][0]) if error["loc"] else "body",
-            "field": ".".join(str(part) for part in error["loc"][1:]),
+            "field": _field(error),
             "reason": reason(error),
         }
         for error in errors

@@ -5,7 +5,7 @@ import errno
 import logging
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final
 
 import uvicorn
@@ -22,11 +22,25 @@ log = logging.getLogger("socle.service")
 
 
 class _Uvicorn(uvicorn.Server):
-    """uvicorn without its signal handlers: the runner decides when to stop."""
+    """uvicorn without its signal handlers: the runner decides when to stop, and is heard at once.
+
+    uvicorn wakes up ten times a second to see whether it should stop; once is enough, for the
+    Date header.
+    """
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.woken = asyncio.Event()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+    async def main_loop(self) -> None:
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(1):
+                    await self.woken.wait()
 
 
 class Server:
@@ -67,10 +81,12 @@ class Server:
     def stop(self) -> None:
         """Accept nothing more; let what is open end."""
         self._uvicorn.should_exit = True
+        self._uvicorn.woken.set()
 
     def abandon(self) -> None:
         """Do not wait for what is open."""
-        self._uvicorn.should_exit = self._uvicorn.force_exit = True
+        self._uvicorn.force_exit = True
+        self.stop()
 
 
 def listen(host: str, port: int) -> socket.socket:
