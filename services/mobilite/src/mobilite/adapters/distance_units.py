@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from mobilite.domain.packing import Table
+from mobilite.domain.packing.places import usable_place
 
 COLUMN = "shape_dist_traveled"
 METRES = {"m": 1.0, "km": 1000.0, "ft": 0.3048, "mi": 1609.344}
@@ -25,7 +26,9 @@ def in_metres(tables: Mapping[str, Table]) -> dict[str, Table]:
         return dict(tables)
     from gtfs_kit.shapes import infer_dist_units  # seconds: only where needed
 
-    frame = pd.DataFrame({name: column[:SHAPE_ROWS] for name, column in shapes.columns.items()})
+    usable = usable_place(shapes.numbers("shape_pt_lat"), shapes.numbers("shape_pt_lon"))
+    points = shapes.take(usable).columns
+    frame = pd.DataFrame({name: column[:SHAPE_ROWS] for name, column in points.items()})
     factor = METRES[infer_dist_units(frame)]
     return {
         name: replace(table, columns={**table.columns, COLUMN: table.numbers(COLUMN) * factor})

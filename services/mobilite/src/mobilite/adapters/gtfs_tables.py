@@ -1,13 +1,13 @@
 """The tables of a feed as published: byte-order marks, stray blanks, short lines and all.
 
-Loaded in the import worker only (pandas, gtfs-kit). pandas reads every column as categories of
-text, so that a column costs four bytes a row, blanks are stripped and numbers parsed once a
-distinct value. gtfs-kit's own `read_feed` is not used: docs/decisions/0006-packed-timetable.md.
+Loaded in the import worker only (pandas, gtfs-kit). pandas splits the lines, and every column is
+kept as distinct texts and a code a row: four bytes a row, blanks stripped and numbers parsed once
+a distinct text, "007" never a 7. gtfs-kit's own `read_feed` is not used:
+docs/decisions/0006-packed-timetable.md.
 """
 
 import codecs
-import re
-import warnings
+from collections.abc import Sequence
 from typing import IO, Any
 
 import numpy as np
@@ -18,6 +18,8 @@ from mobilite.adapters.feed_archive import FeedFiles
 from mobilite.adapters.gtfs_columns import COLUMNS, NUMBERS, REQUIRED, REQUIRED_FILES
 from mobilite.domain.packing import Report, Table
 from socle.errors import Refusal
+
+CHUNK_ROWS = 100_000
 
 
 def read_tables(files: FeedFiles, report: Report) -> dict[str, Table]:
@@ -33,6 +35,8 @@ def read_tables(files: FeedFiles, report: Report) -> dict[str, Table]:
         try:
             table = _read(name, files, report)
         except (pd.errors.ParserError, ValueError) as error:
+            if "out of memory" in str(error):  # the C parser says so in its own way
+                raise MemoryError from error
             if name in REQUIRED_FILES:
                 raise Refusal(
                     "invalid", f"{name}.txt est illisible.", code="unreadable", reason=str(error)
@@ -62,51 +66,85 @@ def _read(name: str, files: FeedFiles, report: Report) -> Table | None:
         encoding = _encoding(stream)
     if encoding == "cp1252":
         report.add(f"{name}.txt", "encoding", 1)
-    with files.open(name) as stream, warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", pd.errors.ParserWarning)
+    with files.open(name) as stream:
         try:
-            frame = pd.read_csv(
-                stream,
-                dtype="category",
-                encoding=encoding,
-                encoding_errors="replace",
-                index_col=False,
-                na_filter=False,
-                on_bad_lines="warn",
-                skipinitialspace=True,
-                usecols=lambda column: _clean(column) in COLUMNS[name],
-            )
+            columns, rows = _read_columns(stream, COLUMNS[name], encoding)
         except pd.errors.EmptyDataError:
             return None
-    skipped = [int(n) for w in caught for n in re.findall(r"Skipping line (\d+)", str(w.message))]
-    report.add(f"{name}.txt", "bad_line", len(skipped), [f"ligne {n}" for n in skipped])
-    columns: dict[str, NDArray[Any]] = {}
-    for position, label in enumerate(frame.columns):
-        column = _clean(label)
-        if column not in columns:
-            columns[column] = _column(name, column, frame.iloc[:, position], report)
-    return Table(columns, len(frame))
+    values = {label: _values(name, label, column, report) for label, column in columns.items()}
+    return Table(values, rows)
+
+
+class _Column:
+    """A column as it is read: the distinct texts, and which one each row has."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, int] = {}
+        self._codes: list[NDArray[np.int32]] = []
+
+    def append(self, values: NDArray[Any]) -> None:
+        codes, distinct = pd.factorize(values)
+        texts = self._texts
+        places = (texts.setdefault(text, len(texts)) for text in distinct)
+        self._codes.append(np.fromiter(places, np.int32, len(distinct))[codes])
+
+    def texts(self) -> list[str]:
+        return [text.strip() for text in self._texts]
+
+    def codes(self) -> NDArray[np.int32]:
+        return np.concatenate(self._codes) if self._codes else np.empty(0, dtype=np.int32)
+
+
+def _read_columns(
+    stream: IO[bytes], wanted: Sequence[str], encoding: str
+) -> tuple[dict[str, _Column], int]:
+    """The wanted columns, a piece of the file at a time.
+
+    A line too short gives "" where it ends; what a line has beyond the header is ignored (feeds
+    with a comma at the end of every line exist).
+    """
+    reader = pd.read_csv(
+        stream,
+        chunksize=CHUNK_ROWS,
+        dtype=object,
+        encoding=encoding,
+        encoding_errors="replace",
+        index_col=False,
+        na_filter=False,
+        skipinitialspace=True,
+        usecols=lambda label: _clean(label) in wanted,
+    )
+    columns: dict[str, _Column] = {}
+    rows = 0
+    with reader:
+        for frame in reader:
+            rows += len(frame)
+            labels = [_clean(label) for label in frame.columns]
+            for place, label in enumerate(labels):
+                if labels.index(label) == place:  # of two columns with one name, the first
+                    column = columns.setdefault(label, _Column())
+                    column.append(frame.iloc[:, place].to_numpy(dtype=object))
+    return columns, rows
 
 
 def _clean(label: str) -> str:
     return label.strip().strip("\ufeff\"'").strip().lower()
 
 
-def _column(table: str, column: str, values: "pd.Series[Any]", report: Report) -> NDArray[Any]:
-    """Shared strings (object array) or float64; a line too short gives "" or NaN."""
-    texts = [str(text).strip() for text in values.cat.categories]
-    codes = values.cat.codes.to_numpy()
-    if column not in NUMBERS:
-        shared: NDArray[Any] = np.array([*texts, ""], dtype=object)[codes]
+def _values(table: str, label: str, column: _Column, report: Report) -> NDArray[Any]:
+    """The rows of a column: shared strings (object array) or float64, NaN where no number."""
+    texts, codes = column.texts(), column.codes()
+    if label not in NUMBERS:
+        shared: NDArray[Any] = np.array(texts, dtype=object)[codes]
         return shared
-    numbers = np.array([*map(_number, texts), np.nan])
-    wrong = np.array([*((bool(text) and np.isnan(_number(text))) for text in texts), False])
+    numbers = np.array([*map(_number, texts)], dtype=np.float64)
+    wrong = np.isnan(numbers) & np.array([bool(text) for text in texts], dtype=np.bool_)
     if wrong.any():
         report.add(
             f"{table}.txt",
             "wrong_number",
             int(wrong[codes].sum()),
-            [f"{column}={texts[i]}" for i in np.flatnonzero(wrong)[:3]],
+            [f"{label}={texts[i]}" for i in np.flatnonzero(wrong)[:3]],
         )
     parsed: NDArray[Any] = numbers[codes]
     return parsed

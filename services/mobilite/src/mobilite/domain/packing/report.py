@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 SAMPLES = 3
 
 SENTENCES = {
-    "bad_line": "Lignes illisibles (nombre de colonnes), écartées.",
     "wrong_number": "Valeurs qui ne sont pas des nombres, ignorées.",
     "encoding": "Fichier qui n’est pas en UTF-8 : lu comme du Windows-1252.",
     "unreadable": "Fichier facultatif illisible, ignoré.",

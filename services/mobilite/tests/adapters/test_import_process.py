@@ -1,0 +1,97 @@
+"""The import worker: a process of its own, which a monster feed can kill and nothing else."""
+
+import asyncio
+import os
+from pathlib import Path
+
+import pytest
+from cities import LINE, write_zip
+
+from mobilite.adapters.import_process import PackingProcess, WorkerLimits
+from mobilite.adapters.packed_file import open_packed
+from mobilite.domain.feed import FeedId
+from socle.errors import Refusal
+from socle.testing import until
+
+FEED = FeedId("f")
+
+
+async def test_a_feed_is_packed_and_described(tmp_path: Path) -> None:
+    source = write_zip(tmp_path / "gtfs.zip", {**LINE, "feed_info.txt": "feed_version\nv1\n"})
+    version = await PackingProcess(tmp_path / "shelf").pack(source, FEED)
+    timetable = open_packed(tmp_path / "shelf" / f"{version.sha256}.timetable")
+    assert timetable.feed_id == FEED
+    assert version.label == "v1"
+    assert (version.counts["stops"], version.counts["stop_times"]) == (4, 4)
+    assert (str(version.valid_from), str(version.valid_to)) == ("2026-01-01", "2026-12-31")
+    assert version.timezones == ("Europe/Paris",)
+
+
+async def test_a_refusal_comes_back_whole(tmp_path: Path) -> None:
+    source = tmp_path / "gtfs.zip"
+    source.write_text("<html>Bientôt disponible</html>")
+    with pytest.raises(Refusal) as refused:
+        await PackingProcess(tmp_path / "shelf").pack(source, FEED)
+    assert refused.value.category == "invalid"
+    assert refused.value.details == {"code": "html"}
+
+
+async def test_memory_is_bounded_by_the_kernel(tmp_path: Path) -> None:
+    rows = "".join(f"t{i},08:00:00,08:00:00,s1,{i}\n" for i in range(400_000))
+    source = write_zip(
+        tmp_path / "gtfs.zip", {**LINE, "stop_times.txt": LINE["stop_times.txt"] + rows}
+    )
+    limits = WorkerLimits(memory_bytes=96 << 20)
+    with pytest.raises(Refusal) as refused:
+        await PackingProcess(tmp_path / "shelf", limits).pack(source, FEED)
+    assert (refused.value.category, refused.value.details["code"]) == (
+        "too_large",
+        "out_of_memory",
+    )
+
+
+async def test_time_is_bounded_and_nothing_is_left_running(tmp_path: Path) -> None:
+    source = write_zip(tmp_path / "gtfs.zip", LINE)
+    before = set(_children())
+    with pytest.raises(Refusal) as refused:
+        await PackingProcess(tmp_path / "shelf", WorkerLimits(seconds=0.01)).pack(source, FEED)
+    assert refused.value.category == "unavailable"
+    assert set(_children()) == before
+
+
+async def test_a_cancelled_import_ends_its_process(tmp_path: Path) -> None:
+    source = write_zip(tmp_path / "gtfs.zip", LINE)
+    before = set(_children())
+    task = asyncio.create_task(PackingProcess(tmp_path / "shelf").pack(source, FEED))
+    await until(lambda: set(_children()) != before)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert set(_children()) == before
+
+
+async def test_secrets_of_the_role_do_not_reach_the_worker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOBILITE_POSTGRES", "postgresql://secret@nowhere")
+    source = write_zip(tmp_path / "gtfs.zip", LINE)
+    before = set(_children())
+    task = asyncio.create_task(PackingProcess(tmp_path / "shelf").pack(source, FEED))
+    await until(lambda: set(_children()) != before)
+    environments = [_environment(child) for child in set(_children()) - before]
+    await task
+    assert not any(b"secret" in environment for environment in environments)
+
+
+def _children() -> list[int]:
+    path = Path(f"/proc/{os.getpid()}/task")
+    return [
+        int(child) for task in path.iterdir() for child in (task / "children").read_text().split()
+    ]
+
+
+def _environment(pid: int) -> bytes:
+    # Between fork and exec the child still shows its parent's environment: wait for the program.
+    while b"import_worker" not in Path(f"/proc/{pid}/cmdline").read_bytes():
+        pass
+    return Path(f"/proc/{pid}/environ").read_bytes()
