@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -47,8 +48,8 @@ Clock = Callable[[int], str]
 
 
 def clock_in(zone: ZoneInfo) -> Clock:
-    """The clock of a zone."""
-    return lambda instant: datetime.fromtimestamp(instant, zone).isoformat()
+    """The clock of a zone, which remembers what it told: keep it for one answer only."""
+    return cache(lambda instant: datetime.fromtimestamp(instant, zone).isoformat())
 
 
 def utc(instant: datetime) -> str:

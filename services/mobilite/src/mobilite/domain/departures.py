@@ -13,19 +13,27 @@ cancelled or skipped one stays until it should have left.
 """
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Final, Literal
 
 from mobilite.domain.feed_schedule import DayColumn, FeedSchedule
 from mobilite.domain.feed_snapshot import STALE_SECONDS, FeedSnapshot, Run
-from mobilite.domain.propagation import CANCELLED, PREDICTED, SKIPPED
+from mobilite.domain.propagation import CANCELLED, PREDICTED, SKIPPED, UNKNOWN
 
 State = Literal["scheduled", "predicted", "no_data", "stale", "skipped", "cancelled", "added"]
 
 DAYS_AHEAD = 7
 """How many days after the one asked for are searched when fewer departures are sooner."""
+
+_STATES: Final[Mapping[int, State]] = {
+    UNKNOWN: "no_data",
+    PREDICTED: "predicted",
+    SKIPPED: "skipped",
+    CANCELLED: "cancelled",
+}
+_AGEING: Final = ("predicted", "no_data")
 
 Place = tuple[int, int, int, int]
 """Where a departure stands in the order: effective time, route rank, call, service day."""
@@ -48,6 +56,11 @@ class Departure:
     def delay(self) -> int | None:
         """Seconds late (negative: early); None where nothing is predicted."""
         return None if self.predicted is None else self.predicted - self.scheduled
+
+
+_Candidate = tuple[int, int, int, int, int, State, Run | None]
+"""A departure that may be chosen: its place, the scheduled time, the state, the run. Places are
+unique, so that candidates sort as they are; few of them become a Departure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,50 +87,45 @@ def next_departures(
     schedule = feed.schedule
     if schedule is None:
         return Departures((), None)
-    floor: tuple[int, ...] = (at,) if after is None else max(after, (at,))
-    found = [
-        each
-        for each in _with_updates(feed, schedule, stops, now)
-        if each.place >= floor and each.place != after
-    ]
+    start = at if after is None else max(at, after[0])
     wanted = limit + 1
-    found += _by_schedule(feed, schedule, stops, floor[0], after, wanted)
-    chosen = heapq.nsmallest(wanted, found, key=lambda each: each.place)
-    more = len(chosen) > limit
-    page = tuple(chosen[:limit])
-    return Departures(page, page[-1].place if more and page else None)
+    found = [
+        *_with_updates(feed, stops, start, after, now),
+        *_by_schedule(feed, schedule, stops, start, after, wanted),
+    ]
+    chosen = heapq.nsmallest(wanted, found)
+    page = tuple(_departure(candidate) for candidate in chosen[:limit])
+    return Departures(page, page[-1].place if page and len(chosen) > limit else None)
+
+
+def _departure(candidate: _Candidate) -> Departure:
+    effective, rank, call, day, scheduled, state, run = candidate
+    predicted = effective if state == "predicted" else None
+    return Departure((effective, rank, call, day), call, day, scheduled, predicted, state, run)
 
 
 def _with_updates(
-    feed: FeedSnapshot, schedule: FeedSchedule, stops: tuple[int, ...], now: int
-) -> Iterator[Departure]:
-    """Every departure of the stops whose run has an update, whenever it is."""
-    timetable = schedule.timetable
-    trip_first, trip_route = timetable.trip_first, timetable.trip_route
+    feed: FeedSnapshot, stops: tuple[int, ...], at: int, after: Place | None, now: int
+) -> Iterator[_Candidate]:
+    """The departures of the stops from `at` on, after a place, whose run has an update."""
+    runs, oldest = feed.runs, now - STALE_SECONDS
+    as_of = {i: source.as_of for i, source in feed.sources.items() if source.as_of is not None}
     for stop in stops:
-        for trip, day, position in feed.by_stop.get(stop, ()):
-            run = feed.runs[trip, day]
-            if run.hidden:
+        for key, position in feed.by_stop.get(stop, ()):
+            run = runs[key]
+            scheduled, resolved = run.scheduled[position], run.calls.departures[position]
+            # Whatever its state, it has left: this spares most of a day's runs the rest.
+            if (scheduled < at and resolved < at) or run.hidden:
                 continue
-            scheduled = run.scheduled[position]
-            state, predicted = _state(feed, run, position, now)
-            effective = scheduled if predicted is None else predicted
-            call = int(trip_first[trip]) + position
-            place = (effective, schedule.route_rank[trip_route[trip]], call, day)
-            yield Departure(place, call, day, scheduled, predicted, state, run)
-
-
-def _state(feed: FeedSnapshot, run: Run, position: int, now: int) -> tuple[State, int | None]:
-    known = run.calls.states[position]
-    if known == CANCELLED:
-        return "cancelled", None
-    if known == SKIPPED:
-        return "skipped", None
-    if now - feed.updated_at(run) > STALE_SECONDS:
-        return "stale", None
-    if known == PREDICTED:
-        return "predicted", run.calls.departures[position]
-    return "no_data", None
+            state, update = _STATES[run.calls.states[position]], run.update
+            if state in _AGEING and as_of.get(update.source, update.seen_at) < oldest:
+                state = "stale"
+            effective = resolved if state == "predicted" else scheduled
+            call, day = run.first_call + position, key[1]
+            if effective >= at and (
+                after is None or (effective, run.route_rank, call, day) > after
+            ):
+                yield effective, run.route_rank, call, day, scheduled, state, run
 
 
 def _by_schedule(
@@ -127,7 +135,7 @@ def _by_schedule(
     at: int,
     after: Place | None,
     wanted: int,
-) -> Iterator[Departure]:
+) -> Iterator[_Candidate]:
     """At least the `wanted` first departures of runs without any update, if there are as many."""
     today = datetime.fromtimestamp(at, UTC).toordinal()
     # A zone may be a date ahead of UTC or behind it: one day more on each side.
@@ -141,9 +149,9 @@ def _by_schedule(
         soonest = int(column.times[first])
         if sum(time < soonest for time in times) >= wanted:
             return
-        for departure in _of_day(feed, schedule, column, first, day, wanted, after):
-            times.append(departure.scheduled)
-            yield departure
+        for candidate in _of_day(feed, schedule, column, first, day, wanted, after):
+            times.append(candidate[0])
+            yield candidate
 
 
 def _of_day(
@@ -154,7 +162,7 @@ def _of_day(
     day: int,
     wanted: int,
     after: Place | None,
-) -> Iterator[Departure]:
+) -> Iterator[_Candidate]:
     timetable, runs = schedule.timetable, feed.runs
     count, last = 0, -1
     for start in range(first, len(column.times), 2 * wanted):
@@ -172,8 +180,8 @@ def _of_day(
             # Equal times are told apart by route: all of them must be seen.
             if count >= wanted and time > last:
                 return
-            place = (time, schedule.route_rank[route], call, day)
-            if (trip, day) in runs or (after is not None and place <= after):
+            rank = schedule.route_rank[route]
+            if (trip, day) in runs or (after is not None and (time, rank, call, day) <= after):
                 continue
             count, last = count + 1, time
-            yield Departure(place, call, day, time, None, "scheduled")
+            yield time, rank, call, day, time, "scheduled", None

@@ -27,8 +27,8 @@ from mobilite.domain.trip_update import TripUpdate
 STALE_SECONDS = 300
 """Past this age a feed's predictions are not told any more (the French access point's limit)."""
 
-StopCall = tuple[int, int, int]
-"""A call of a run with an update: trip row, ordinal of the service day, position in the run."""
+StopCall = tuple[RunKey, int]
+"""A call of a run with an update: the run, and the position in it."""
 
 
 class Aside(StrEnum):
@@ -55,11 +55,17 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run with an update: what is known of its calls. `hidden`: it was deleted."""
+    """A run with an update: what is known of its calls, beside their scheduled departures.
+
+    `first_call` is a row of the timetable, `route_rank` the place of its route among people's
+    lines. `hidden`: it was deleted.
+    """
 
     update: TripUpdate
     calls: Resolved
     scheduled: tuple[int, ...]
+    first_call: int
+    route_rank: int
     hidden: bool = False
     mismatched: int = 0
 
@@ -170,7 +176,7 @@ class _Draft:
         by_stop = self._base.by_stop
         for stop, _ in _stop_calls(schedule, gone):
             if stop not in edited:
-                edited[stop] = [call for call in by_stop.get(stop, ()) if call[:2] not in gone]
+                edited[stop] = [call for call in by_stop.get(stop, ()) if call[0] not in gone]
         for stop, call in _stop_calls(schedule, come):
             if stop not in edited:
                 edited[stop] = list(by_stop.get(stop, ()))
@@ -179,9 +185,9 @@ class _Draft:
 
 
 def _stop_calls(schedule: FeedSchedule, keys: Iterable[RunKey]) -> Iterable[tuple[int, StopCall]]:
-    for trip, day in keys:
-        for position, stop in schedule.boardable(trip):
-            yield stop, (trip, day, position)
+    for key in keys:
+        for position, stop in schedule.boardable(key[0]):
+            yield stop, (key, position)
 
 
 def _outcome(schedule: FeedSchedule, update: TripUpdate) -> Outcome:
@@ -197,11 +203,20 @@ def _outcome(schedule: FeedSchedule, update: TripUpdate) -> Outcome:
 
 
 def _resolve(schedule: FeedSchedule, key: RunKey, update: TripUpdate) -> Run:
-    calls = schedule.run_calls(*key)
-    scheduled = tuple(calls.departures)
+    calls, mismatched = schedule.run_calls(*key), 0
     if update.relationship in ("CANCELED", "DELETED"):
         resolved = cancelled(calls.arrivals, calls.departures)
-        return Run(update, resolved, scheduled, hidden=update.relationship == "DELETED")
-    matches = match_stops(calls, update.stop_updates, schedule.station_of)
-    resolved = propagate(calls.arrivals, calls.departures, matches.updates, update.delay)
-    return Run(update, resolved, scheduled, mismatched=matches.mismatched)
+    else:
+        matches = match_stops(calls, update.stop_updates, schedule.station_of)
+        resolved = propagate(calls.arrivals, calls.departures, matches.updates, update.delay)
+        mismatched = matches.mismatched
+    timetable, trip = schedule.timetable, key[0]
+    return Run(
+        update,
+        resolved,
+        scheduled=tuple(calls.departures),
+        first_call=int(timetable.trip_first[trip]),
+        route_rank=schedule.route_rank[timetable.trip_route[trip]],
+        hidden=update.relationship == "DELETED",
+        mismatched=mismatched,
+    )

@@ -23,7 +23,7 @@ from socle.events import Received
 
 
 class ServingSchedule:
-    """A timetable made ready to serve. A large feed's takes a moment: `Live.serve` uses a thread."""
+    """A timetable made ready to serve: a moment for a large feed, so `Live.serve` uses a thread."""
 
     def __init__(self, timetable: Timetable) -> None:
         self.feed_id = timetable.feed_id
