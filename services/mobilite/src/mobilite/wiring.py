@@ -70,7 +70,18 @@ async def wire_all(given: Start) -> Running:
         await _imports(given, bus, declared, face),
         await _polls(given, bus, declared),
         await _boards(given, bus, live),
+        _first_boards(declared, live),
     )
+
+
+def _first_boards(declared: FeedsDeclared, live: Live) -> Running:
+    """Where import and boards are one process, ready means that what is declared is there."""
+
+    def why_not() -> str | None:
+        waiting = [feed.id for feed in declared.feeds if feed.id not in live.state.timetables]
+        return f"pas encore annoncés : {', '.join(waiting)}" if waiting else None
+
+    return Running(checks={"boards": why_not})
 
 
 async def _bus(given: Start) -> Bus:

@@ -70,7 +70,7 @@ class Address:
             FeedPollV1(
                 feed_id="tao",
                 source_index=index,
-                address=str(path),
+                address=self.source.address,
                 attempted_at=clock.now(),
                 outcome="unchanged",
             )

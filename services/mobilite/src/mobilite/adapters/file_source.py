@@ -23,7 +23,8 @@ class FileSource:
 
     @property
     def address(self) -> str:
-        return str(self._path)
+        # Shown to the public: the folders above say nothing but where our machines keep things.
+        return f"{self._path.parent.name}/{self._path.name}"
 
     async def read(self, known: str | None) -> Body | None:
         return await asyncio.to_thread(self._read, known)
@@ -51,16 +52,16 @@ class FileSource:
             # The version is that of before the reading: a change meanwhile is seen next time.
             self._looked_at = _tag(found)
             if not stat.S_ISREG(found.st_mode):  # a pipe would hang, a device never end
-                raise SourceFault("not_a_file", f"{self._path} n'est pas un fichier.")
+                raise SourceFault("not_a_file", f"{self.address} n'est pas un fichier.")
             if _tag(found) == known:
                 return None
             with self._path.open("rb") as file:
                 content = file.read(self._max_bytes + 1)
         except FileNotFoundError:
-            raise SourceFault("file_missing", f"Le fichier {self._path} n'existe pas.") from None
+            raise SourceFault("file_missing", f"Le fichier {self.address} n'existe pas.") from None
         except OSError as error:
             raise SourceFault(
-                "file_unreadable", f"{self._path} ne peut pas être lu : {error.strerror}."
+                "file_unreadable", f"{self.address} ne peut pas être lu : {error.strerror}."
             ) from error
         if len(content) > self._max_bytes:
             raise SourceFault(

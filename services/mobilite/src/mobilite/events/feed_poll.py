@@ -51,7 +51,7 @@ class FeedPollV1(Event, topic="mobilite.feed-poll.v1", kind="table"):
         "failed: see error"
     )
     succeeded_at: datetime | None = Field(
-        default=None, description="Last attempt that was not a failure; null: never"
+        default=None, description="Last attempt that was not a failure; absent: never"
     )
     header_timestamp: int | None = Field(
         default=None, description="Header timestamp of the last accepted message, as given"
@@ -59,7 +59,7 @@ class FeedPollV1(Event, topic="mobilite.feed-poll.v1", kind="table"):
     as_of: datetime | None = Field(
         default=None,
         description="Instant the content speaks of: the header timestamp, never later than its "
-        "reception; null as long as nothing was accepted",
+        "reception; absent as long as nothing was accepted",
     )
     realtime_version: str | None = Field(default=None, description="gtfs_realtime_version")
     feed_version: str | None = Field(

@@ -27,15 +27,15 @@ class ImportAttempt(Part):
         "refused: the former version, if any, goes on serving"
     )
     problem: str | None = Field(
-        default=None, description="Why the schedule was refused, in French; null otherwise"
+        default=None, description="Why the schedule was refused, in French; absent otherwise"
     )
 
 
 class TimetableV1(Event, topic="mobilite.timetable.v1", kind="table"):
     """The schedule of one feed that serves now, and what its last import found. Key: feed id.
 
-    `address` is null as long as no usable version was ever imported; the facts of the packed file
-    are then null too.
+    `address` is absent as long as no usable version was ever imported; the facts of the packed file
+    are then absent too.
     """
 
     feed_id: str = Field(min_length=1, description="Id of the feed in feeds.toml")
@@ -51,7 +51,7 @@ class TimetableV1(Event, topic="mobilite.timetable.v1", kind="table"):
         description="SHA-256 of the packed file, hexadecimal",
     )
     address: str | None = Field(
-        default=None, description="Where replicas fetch the packed file; null: nothing usable yet"
+        default=None, description="Where replicas fetch the packed file; absent: nothing usable yet"
     )
     bytes: int | None = Field(default=None, ge=0, description="Size of the packed file in bytes")
     packed_at: datetime | None = Field(default=None, description="Instant the file was packed")

@@ -21,24 +21,24 @@ log = logging.getLogger(__name__)
 
 
 class FeedsDeclared:
-    """The feeds of feeds.toml as last read well; `why_not` says what is wrong with it now."""
+    """`feeds` are those of feeds.toml as last read well; `why_not` says what is wrong with it."""
 
     def __init__(self, read: Callable[[], tuple[Feed, ...]]) -> None:
         """Raises Refusal when the file cannot be used at the start."""
         self._read = read
-        self._feeds = read()
+        self.feeds = read()
         self._problem: str | None = None
 
     def look(self) -> tuple[Feed, ...]:
         """Read again; a file that cannot be used leaves the former feeds."""
         try:
-            self._feeds = self._read()
+            self.feeds = self._read()
             self._problem = None
         except Refusal as refusal:
             if refusal.message != self._problem:
                 log.error("feeds file refused, the former one stays: %s", refusal.message)
             self._problem = refusal.message
-        return self._feeds
+        return self.feeds
 
     def why_not(self) -> str | None:
         """What is wrong with the file, in French; None when nothing is."""
