@@ -1,11 +1,15 @@
 """A broker that stops and comes back under live clients: nothing lost, nothing out of order."""
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 
 import pytest
 
-from socle.testing import until
+from socle.bus import open_bus
+from socle.clock import SystemClock
+from socle.errors import Retry
+from socle.testing import TEST_LIMITS, until
 
 
 @asynccontextmanager
@@ -57,3 +61,45 @@ async def test_the_broker_restarts_under_live_clients(
     for key in range(5):
         firsts = list(dict.fromkeys(i for i in handled if i % 5 == key))
         assert firsts == sorted(firsts)
+
+
+async def test_what_a_caller_gave_up_on_comes_first_and_nothing_piles_up(
+    broker, start_server, make_bus, new_notes
+):
+    server = start_server(broker)
+    Row = await new_notes(kind="table", address=server.address)
+    bus = await make_bus(address=server.address, limits=replace(TEST_LIMITS, publish=0.3))
+    read = []
+    table = bus.follow(Row, into=lambda batch: read.extend(r.data.text for r in batch))
+    async with under_way(table.run()):
+        await bus.publish(Row(name="row", text="1"))
+        server.stop()
+        with pytest.raises(Retry):
+            await bus.publish(Row(name="row", text="2: may still arrive"))
+        with pytest.raises(Retry):
+            await bus.publish(Row(name="row", text="3: never queued"))
+        server.start()
+
+        async def passes():
+            with suppress(Retry):
+                await bus.publish(Row(name="row", text="4"))
+                return True
+
+        await until(passes)
+        await until(lambda: "4" in read)
+    assert read == ["1", "2: may still arrive", "4"]
+
+
+async def test_a_bus_closes_while_the_broker_is_away(
+    broker, start_server, new_notes, caplog, monkeypatch
+):
+    monkeypatch.setattr("socle.kafka.limits.CLOSE_SECONDS", 0.5)
+    server = start_server(broker)
+    Row = await new_notes(kind="table", address=server.address)
+    limits = replace(TEST_LIMITS, publish=0.3)
+    async with open_bus(server.address, source="test", clock=SystemClock(), limits=limits) as bus:
+        await bus.publish(Row(name="row", text="1"))
+        server.stop()
+        with pytest.raises(Retry):
+            await bus.publish(Row(name="row", text="2"))
+    assert "producer closed with records unacknowledged" in caplog.text
