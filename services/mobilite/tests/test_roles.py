@@ -265,3 +265,8 @@ async def test_a_new_schedule_replaces_the_old_one_without_a_failed_request(
                 swapped.set()
             assert answered > 10
             assert await shows(traveller, b1=("predicted", 120), b2=("predicted", 60))()
+    # What a replica holds already serves again without the import role.
+    with house.role("api") as address:
+        async with asking(address) as traveller:
+            board = await traveller.board()
+            assert {line[2] for line in board.values()} == {"Parc par le lac"}

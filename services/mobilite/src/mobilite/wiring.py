@@ -165,6 +165,12 @@ async def _boards(given: Start, bus: Bus, live: Live) -> Running:
         follower.follow(batch)
 
     timetables = bus.follow(TimetableV1, into=follow_timetables)
+
+    async def map_packed_files() -> None:
+        # The follower removes files nobody announces: not before it has heard all there is.
+        await timetables.caught_up()
+        await follower.run()
+
     trip_updates = bus.follow(TripUpdateV1, into=live.follow_trip_updates)
     feed_polls = bus.follow(FeedPollV1, into=live.follow_polls)
     return Running(
@@ -172,7 +178,7 @@ async def _boards(given: Start, bus: Bus, live: Live) -> Running:
             "timetables": timetables.run,
             "trip_updates": trip_updates.run,
             "feed_polls": feed_polls.run,
-            "packed_files": follower.run,
+            "packed_files": map_packed_files,
         },
         checks={
             "timetables": timetables.why_not,
