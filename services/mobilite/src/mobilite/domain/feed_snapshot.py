@@ -181,7 +181,8 @@ class _Draft:
             if stop not in edited:
                 edited[stop] = list(by_stop.get(stop, ()))
             edited[stop].append(call)
-        return {**by_stop, **{stop: tuple(sorted(calls)) for stop, calls in edited.items()}}
+        indexed = {**by_stop, **{stop: tuple(sorted(calls)) for stop, calls in edited.items()}}
+        return {stop: calls for stop, calls in indexed.items() if calls}
 
 
 def _stop_calls(schedule: FeedSchedule, keys: Iterable[RunKey]) -> Iterable[tuple[int, StopCall]]:

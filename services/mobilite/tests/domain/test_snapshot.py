@@ -1,0 +1,143 @@
+"""Snapshots: whatever the order and the batches of records, the same words give the same state."""
+
+from itertools import pairwise
+
+from boards import paris
+from cities import LINE, timetable_from_text
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mobilite.domain.feed import FeedId
+from mobilite.domain.feed_schedule import FeedSchedule
+from mobilite.domain.feed_snapshot import FeedSnapshot
+from mobilite.domain.service_date import ServiceDate
+from mobilite.domain.snapshot import Snapshot
+from mobilite.domain.tally import Tally, tally
+from mobilite.domain.trip_update import StopTimeEvent, StopTimeUpdate, TripUpdate
+
+F = FeedId("f")
+SEEN = int(paris("07:30:00").timestamp())
+CITY = {
+    **LINE,
+    "trips.txt": """\
+    route_id,service_id,trip_id
+    r,daily,t
+    r,daily,u
+    """,
+    "stop_times.txt": """\
+    trip_id,arrival_time,departure_time,stop_id,stop_sequence
+    t,08:00:00,08:00:00,s1,1
+    t,08:10:00,08:11:00,s2,2
+    t,08:20:00,08:20:00,s3,3
+    u,08:30:00,08:30:00,s3,1
+    u,08:40:00,08:40:00,s2,2
+    u,08:50:00,08:50:00,s1,3
+    """,
+}
+SCHEDULE = FeedSchedule(timetable_from_text(CITY))
+EMPTY = FeedSnapshot(F, SCHEDULE)
+
+delayed_stops = st.builds(
+    StopTimeUpdate,
+    stop_sequence=st.one_of(st.none(), st.integers(1, 4)),
+    stop_id=st.one_of(st.none(), st.sampled_from(["s1", "s2", "s3", "s9"])),
+    departure=st.builds(StopTimeEvent, delay=st.integers(-120, 600)),
+    relationship=st.sampled_from(["SCHEDULED", "SKIPPED", "NO_DATA"]),
+)
+trip_updates = st.builds(
+    TripUpdate,
+    key=st.sampled_from(["k1", "k2", "k3", "k4"]),
+    source=st.integers(0, 1),
+    seen_at=st.integers(SEEN, SEEN + 3),
+    trip_id=st.sampled_from(["t", "u", "elsewhere"]),
+    start_date=st.sampled_from(
+        [None, ServiceDate.parse("20260302"), ServiceDate.parse("20260303")]
+    ),
+    relationship=st.sampled_from(["SCHEDULED", "SCHEDULED", "CANCELED", "DELETED", "ADDED"]),
+    delay=st.one_of(st.none(), st.integers(-60, 300)),
+    stop_updates=st.lists(delayed_stops, max_size=3).map(tuple),
+)
+records = st.one_of(
+    trip_updates.map(lambda update: (update.key, update)),
+    st.sampled_from([("k1", None), ("k2", None), ("k3", None), ("k4", None)]),
+)
+
+
+def same(one: FeedSnapshot, other: FeedSnapshot) -> bool:
+    """Whether two snapshots say the same of everything."""
+    claims = [{run: sorted(keys) for run, keys in each.claims.items()} for each in (one, other)]
+    return claims[0] == claims[1] and (
+        (one.updates, one.outcomes, one.runs, one.by_stop, one.spoken)
+        == (other.updates, other.outcomes, other.runs, other.by_stop, other.spoken)
+    )
+
+
+@given(st.lists(records, max_size=12))
+def test_one_by_one_and_all_at_once_are_the_same(said: list[tuple[str, TripUpdate | None]]) -> None:
+    step_by_step = EMPTY
+    for key, update in said:
+        step_by_step = step_by_step.with_updates({key: update})
+    assert same(step_by_step, EMPTY.with_updates(dict(said)))
+    assert same(step_by_step, step_by_step.with_schedule(SCHEDULE))
+
+
+@given(st.lists(trip_updates, max_size=4, unique_by=lambda update: update.key), st.randoms())
+def test_the_order_of_updates_does_not_matter(said: list[TripUpdate], random: object) -> None:
+    changes = {update.key: update for update in said}
+    keys = list(changes)
+    random.shuffle(keys)  # type: ignore[attr-defined]  # hypothesis types it as object
+    one = EMPTY.with_updates(changes)
+    other = EMPTY.with_updates({key: changes[key] for key in keys})
+    assert same(one, other)
+
+
+@given(st.lists(records, max_size=8))
+def test_saying_it_twice_is_saying_it_once(said: list[tuple[str, TripUpdate | None]]) -> None:
+    once = EMPTY.with_updates(dict(said))
+    assert same(once, once.with_updates(dict(said)))
+
+
+@given(st.lists(records, min_size=1, max_size=8))
+def test_a_former_snapshot_never_changes(said: list[tuple[str, TripUpdate | None]]) -> None:
+    states = [EMPTY]
+    for key, update in said:
+        states.append(states[-1].with_updates({key: update}))
+    for before, after in pairwise(states):
+        assert after.version > before.version
+    assert same(EMPTY, FeedSnapshot(F, SCHEDULE))
+
+
+@given(st.lists(records, max_size=8))
+def test_one_feed_never_touches_another(said: list[tuple[str, TripUpdate | None]]) -> None:
+    other = FeedSnapshot(FeedId("g"), SCHEDULE).with_updates(dict(said))
+    region = Snapshot().with_feed(other).with_feed(EMPTY.with_updates(dict(said)))
+    region = region.with_feed(region.feed(F).with_updates({key: None for key, _ in said}))
+    assert region.feed(FeedId("g")) is other
+    assert not region.feed(F).runs
+
+
+@given(st.lists(records, max_size=8))
+def test_every_update_is_tallied_once(said: list[tuple[str, TripUpdate | None]]) -> None:
+    feed = EMPTY.with_updates(dict(said))
+    for source, counted in tally(feed).items():
+        told = sum(update.source == source for update in feed.updates.values())
+        others = sum(counted.unmatched.values()) + sum(counted.set_aside.values())
+        assert told == counted.matched + others + counted.waiting
+
+
+def test_updates_wait_for_a_timetable_and_outlive_it() -> None:
+    update = TripUpdate(key="k", source=0, seen_at=SEEN, trip_id="t", delay=60)
+    waiting = FeedSnapshot(F).with_updates({"k": update})
+    assert tally(waiting) == {0: Tally(waiting=1)}
+    served = waiting.with_schedule(SCHEDULE)
+    assert tally(served) == {0: Tally(matched=1)}
+    assert tally(served.with_schedule(None)) == {0: Tally(waiting=1)}
+
+
+def test_of_two_updates_for_one_run_the_one_measured_last_is_believed() -> None:
+    older = TripUpdate(key="a", source=0, seen_at=SEEN, trip_id="t", delay=60)
+    newer = TripUpdate(key="b", source=1, seen_at=SEEN + 1, trip_id="t", delay=120)
+    feed = EMPTY.with_updates({"b": newer}).with_updates({"a": older})
+    assert [run.update.key for run in feed.runs.values()] == ["b"]
+    feed = feed.with_updates({"b": None})
+    assert [run.update.key for run in feed.runs.values()] == ["a"]
