@@ -182,6 +182,21 @@ async def test_a_body_over_the_limit_is_refused(
     assert told["limit_bytes"] == LIMIT
 
 
+async def test_who_sends_all_before_reading_still_learns_why(serve_app: ServeApp) -> None:
+    address = urlsplit(await serve_app(toy("linger")))
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    head = b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 3000000\r\n\r\n"
+    writer.write(head + b"x" * 1_000_000)
+    await writer.drain()
+    assert await reader.readline() == b"HTTP/1.1 413 Request Entity Too Large\r\n"
+    for _ in range(2):
+        writer.write(b"x" * 1_000_000)
+        await writer.drain()
+    answer = await reader.read()
+    assert b"urn:regionlab:problem:too_large" in answer
+    writer.close()
+
+
 async def test_an_endless_address_is_refused(serve_app: ServeApp) -> None:
     address = await serve_app(toy("targets"))
     async with aiohttp.ClientSession(address) as client:

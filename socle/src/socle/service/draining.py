@@ -1,7 +1,7 @@
 """How a stop reaches what is going on: first not ready, then the endless answers end."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, MutableMapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, MutableMapping
 from contextlib import suppress
 from typing import Any, Final, TypeVar
 
@@ -51,7 +51,7 @@ class Draining:
         """Wait until the endless answers must end."""
         await self._ending.wait()
 
-    async def until_end(self, items: AsyncIterator[T]) -> AsyncIterator[T]:
+    async def until_end(self, items: AsyncIterator[T]) -> AsyncGenerator[T, None]:
         """The same items, ending early when the process stops; `items` is closed either way.
 
         Each item is awaited in a task of its own: `items` must not hold a time limit or a task
@@ -60,7 +60,7 @@ class Draining:
         end = asyncio.ensure_future(self.ending())
         following: asyncio.Future[T] | None = None
         try:
-            while True:
+            while not self._ending.is_set():
                 following = asyncio.ensure_future(_next(items))
                 await asyncio.wait((following, end), return_when=asyncio.FIRST_COMPLETED)
                 if not following.done():
