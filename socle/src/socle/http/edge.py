@@ -41,6 +41,7 @@ class Edge:
     ) -> None:
         self._app, self._service, self._clock = app, service, clock
         self._max_body, self._max_target = max_body, max_target
+        self._open = metrics.OPEN.labels(service)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -56,7 +57,7 @@ class Edge:
             max_body=self._max_body,
             clock=self._clock,
         )
-        metrics.OPEN.labels(self._service).inc()
+        self._open.inc()
         traceparent = headers.get(b"traceparent", b"").decode("latin-1")
         with use_request_id(request_id), use_trace(traceparent):
             try:
@@ -65,7 +66,7 @@ class Edge:
                 else:
                     await self._answer(exchange)
             finally:
-                metrics.OPEN.labels(self._service).dec()
+                self._open.dec()
                 self._account(exchange)
 
     def _refuse(self, scope: Scope, headers: dict[bytes, bytes]) -> Problem | None:
