@@ -1,6 +1,6 @@
 """What can go wrong, in words the whole house shares.
 
-    Refusal   the request, record or input is wrong and will stay wrong: answer it, or dead-letter it
+    Refusal   the request, record or input is wrong and will stay so: answer it, or dead-letter it
     Retry     the outside is not there for now: the same thing may work later
     (others)  a mistake of ours: the process stops with nothing acknowledged
 

@@ -35,7 +35,7 @@ def method_label(method: str) -> str:
 
 
 def route_template(scope: MutableMapping[str, Any], outer_root_path: str) -> str:
-    """The template that matched (`/stops/{stop_id}`), or "unmatched"; never a raw path.
+    """The template that matched (`/things/{id}`), or "unmatched"; never a raw path.
 
     A raw ASGI application names its own in `scope["route_template"]`. A mount adds its prefix to
     `root_path`, which is a literal of the code.
@@ -45,7 +45,7 @@ def route_template(scope: MutableMapping[str, Any], outer_root_path: str) -> str
     mounted = str(scope.get("root_path", "")).removeprefix(outer_root_path)
     if route := scope.get("route"):
         # FastAPI ≥ 0.137 keeps the prefixes of included routers beside the route, under a key of
-        # its own; the route alone would give `/{stop_id}` for every router.
+        # its own; the route alone would give `/{id}` for every router.
         included = scope.get("fastapi", {}).get("effective_route_context")
         return mounted + str(getattr(included, "path_format", None) or route.path)
     return f"{mounted}/{{path}}" if mounted else UNMATCHED
