@@ -15,7 +15,14 @@ from mobilite.api.rendering_feeds import feed_list_json
 from mobilite.domain.feed import FeedId
 from mobilite.domain.feed_snapshot import Run
 from mobilite.domain.run_matching import RunKey
-from mobilite.events import EntityCounts, FeedPollV1, ImportAttempt, TimetableV1, TripUpdateV1
+from mobilite.events import (
+    EntityCounts,
+    FeedPollV1,
+    ImportAttempt,
+    PollError,
+    TimetableV1,
+    TripUpdateV1,
+)
 from mobilite.flows.list_feeds import list_feeds
 from mobilite.flows.live import Live, ServingSchedule
 from mobilite.flows.show_departures import show_departures
@@ -88,6 +95,18 @@ class City:
             entities=EntityCounts(trip_updates=message.counts.trip_updates),
         )
         self.live.follow_polls([received(poll.key(), poll, self.now)])
+
+    def fails(self, feed_id: str, *, since: datetime, source: int = 0) -> None:
+        """The last attempt at an address failed; what it said before stands."""
+        before = self.live.state.polls[FeedId(feed_id)][source]
+        failed = before.model_copy(
+            update={
+                "outcome": "failed",
+                "consecutive_failures": 1,
+                "error": PollError(code="timeout", message="Trop lent.", since=since),
+            }
+        )
+        self.live.follow_polls([received(failed.key(), failed, self.now)])
 
     def wait(self, **duration: float) -> None:
         """Let time pass, with no news of anybody."""

@@ -101,13 +101,15 @@ class WatchedBoards:
         quiet_since = self._clock.monotonic()
         try:
             while True:
-                told = board.current()
+                told, instant = board.current(), self._clock.monotonic()
                 if told.tag != known:
+                    known, quiet_since = told.tag, instant
                     yield told
-                    known, quiet_since = told.tag, self._clock.monotonic()
-                elif self._clock.monotonic() - quiet_since >= HEARTBEAT:
+                    # It may have been read slowly: look again before waiting for news.
+                    continue
+                if instant - quiet_since >= HEARTBEAT:
+                    quiet_since = instant
                     yield None
-                    quiet_since = self._clock.monotonic()
                 await self._news()
         except Refusal:
             return
