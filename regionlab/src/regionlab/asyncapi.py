@@ -103,12 +103,15 @@ def _message(topic: Topic, folder: Path) -> dict[str, Any]:
 
 
 def _operations(topic: Topic) -> list[tuple[str, dict[str, Any]]]:
-    channel = {"$ref": _pointer("channels", topic.name)}
     sides = [(topic.producer, "send"), *((name, "receive") for name in topic.consumers)]
     return [
         (
             f"{service}.{action}.{topic.name}",
-            {"action": action, "channel": channel, "tags": [{"name": service}]},
+            {
+                "action": action,
+                "channel": {"$ref": _pointer("channels", topic.name)},
+                "tags": [{"name": service}],
+            },
         )
         for service, action in sides
     ]

@@ -112,7 +112,7 @@ def _breaking_properties(before: Schema, after: Schema, at: str) -> Iterator[str
             yield from _breaking(schema, after[name], f"{at}/{name}")
 
 
-def _descendants(parent: type) -> Iterator[type]:
+def _descendants(parent: type[Any]) -> Iterator[type[Any]]:
     for child in parent.__subclasses__():
         yield child
         yield from _descendants(child)

@@ -1,0 +1,6 @@
+"""Lets the contract tests import what they share (`from house_contracts import …`)."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
