@@ -42,6 +42,9 @@ def _parser() -> _Parser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMANDE")
     _add_demo(commands)
     _add_topics(commands)
+    text = "écrit un nouveau service et l'inscrit partout où il le faut"
+    new = commands.add_parser("new", help=text, description=text)
+    new.add_argument("nom", help="un mot de lettres minuscules sans accent")
     return parser
 
 
@@ -111,7 +114,24 @@ def _run(arguments: argparse.Namespace) -> int:
                 postgres=arguments.postgres,
             )
         )
+    if arguments.command == "new":
+        return _new(arguments.nom)
     return _topics(arguments)
+
+
+def _new(nom: str) -> int:
+    from regionlab.scaffold.new_service import new_service
+    from regionlab.workspace import workspace_root
+
+    root = workspace_root()
+    for path in new_service(nom, root):
+        print(path.relative_to(root))  # noqa: T201
+    print(  # noqa: T201
+        f"\nLe service {nom} est écrit. `make setup check` l'installe et le vérifie, "
+        "`make demo` le démarre.\n"
+        "Pour l'ouvrir au public : services/gateway/src/gateway/domain/table.py."
+    )
+    return 0
 
 
 def _topics(arguments: argparse.Namespace) -> int:

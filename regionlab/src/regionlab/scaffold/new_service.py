@@ -1,0 +1,74 @@
+"""Write a new service and register it, or write nothing at all."""
+
+import importlib.util
+import keyword
+import re
+import sys
+from collections.abc import Iterator
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from string import Template
+
+from regionlab.errors import UserError
+from regionlab.scaffold.registration import EDITS, NewService, registered
+
+_NAME = re.compile(r"[a-z][a-z0-9]{1,30}")
+_FIRST_PORT = 8101
+
+
+def new_service(nom: str, root: Path) -> list[Path]:
+    """Write `services/<nom>` under `root` and register it everywhere; returns what was written.
+
+    Raises `UserError`, with nothing written, for a name that cannot be used.
+    """
+    _check_name(nom, root)
+    service = NewService(nom, _next_port(root))
+    written = {root / name: registered(name, (root / name).read_text(), service) for name in EDITS}
+    folder = root / "services" / nom
+    for path, template in _templates(files("regionlab.scaffold") / "template"):
+        relative = path.replace("__nom__", nom).removesuffix(".txt")
+        text = Template(template.read_text()).substitute(service.words())
+        written[folder / relative] = _imports_sorted(text)
+    for file, text in written.items():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    return list(written)
+
+
+def _check_name(nom: str, root: Path) -> None:
+    if not _NAME.fullmatch(nom):
+        raise UserError(
+            f"« {nom} » ne peut pas nommer un service : il faut un seul mot de lettres "
+            "minuscules sans accent et de chiffres, de 2 à 31 caractères."
+        )
+    if (root / "services" / nom).exists():
+        raise UserError(f"Le service {nom} existe déjà.")
+    taken = keyword.iskeyword(nom) or nom in sys.stdlib_module_names
+    if taken or importlib.util.find_spec(nom) is not None or (root / nom).exists():
+        raise UserError(f"« {nom} » est déjà le nom d'un module Python ou d'un dossier du projet.")
+
+
+def _next_port(root: Path) -> int:
+    """The first port after those the services have by default."""
+    ports = re.findall(
+        r"^# [A-Z]+_PORT=(81\d\d)", (root / ".env.example").read_text(), re.MULTILINE
+    )
+    return max(map(int, ports), default=_FIRST_PORT - 1) + 1
+
+
+def _templates(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, Traversable]]:
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.is_dir():
+            yield from _templates(entry, f"{prefix}{entry.name}/")
+        elif entry.name.endswith(".txt"):
+            yield prefix + entry.name, entry
+
+
+def _imports_sorted(text: str) -> str:
+    """Our own imports in the order ruff wants, which depends on the service's name."""
+
+    def in_order(match: re.Match[str]) -> str:
+        return "".join(sorted(match.group(0).splitlines(keepends=True)))
+
+    return re.sub(r"(?:^from \S+ import .*\n)+", in_order, text, flags=re.MULTILINE)

@@ -1,0 +1,107 @@
+"""The places of the workspace that know every service, and how a new one enters each.
+
+The gateway is in every one of them, and is bound by no rule of its own: the new service is written
+beside it.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from regionlab.errors import UserError
+
+
+@dataclass(frozen=True, slots=True)
+class NewService:
+    """What the files say of a new service."""
+
+    nom: str
+    port: int
+
+    def words(self) -> dict[str, str]:
+        """The words of the templates."""
+        return {
+            "nom": self.nom,
+            "Nom": self.nom.capitalize(),
+            "NOM": self.nom.upper(),
+            "port": str(self.port),
+        }
+
+
+Edit = Callable[[str, NewService], str]
+
+
+def _after_each(pattern: str, addition: str) -> Edit:
+    """Write `addition` after each match; `{…}` are the template's words and `{0}` group 1."""
+
+    def edit(text: str, service: NewService) -> str:
+        def grown(match: re.Match[str]) -> str:
+            groups = match.groups(default="")
+            return match.group(0) + addition.format(*groups, **service.words())
+
+        edited, count = re.subn(pattern, grown, text, flags=re.MULTILINE)
+        if count == 0:
+            raise LookupError(pattern)
+        return edited
+
+    return edit
+
+
+def _before(pattern: str, addition: str) -> Edit:
+    """Write `addition` before the one match."""
+
+    def edit(text: str, service: NewService) -> str:
+        found = re.search(pattern, text, flags=re.MULTILINE)
+        if found is None:
+            raise LookupError(pattern)
+        words = addition.format(**service.words())
+        return text[: found.start()] + words + text[found.start() :]
+
+    return edit
+
+
+def _at_the_end(addition: str) -> Edit:
+    return lambda text, service: text.rstrip("\n") + addition.format(**service.words())
+
+
+EDITS: Mapping[str, tuple[Edit, ...]] = {
+    "Makefile": (
+        _after_each(r"^MEMBERS := .*services/gateway\b", " services/{nom}"),
+        _after_each(r"--no-emit-package gateway\b", " --no-emit-package {nom}"),
+    ),
+    "pyproject.toml": (_after_each(r'"services/gateway/src"', ', "services/{nom}/src"'),),
+    ".importlinter": (
+        _after_each(r"^    gateway(\.\w+)?\n", "    {nom}{0}\n"),
+        _after_each(r"\| gateway(?= \|)", " | {nom}"),
+    ),
+    ".env.example": (_at_the_end("\n\n# --- {nom} " + "-" * 40 + "\n# {NOM}_PORT={port}\n"),),
+    "ARCHITECTURE.md": (
+        _after_each(r"^\| `services/gateway` \|.*\n", "| `services/{nom}` | {Nom} | `socle` |\n"),
+    ),
+    "regionlab/pyproject.toml": (
+        _after_each(r'^  "gateway",\n', '  "{nom}",\n'),
+        _after_each(r"^gateway = .*\n", "{nom} = {{ workspace = true }}\n"),
+    ),
+    "regionlab/src/regionlab/services.py": (
+        _before(
+            r'^    Service\(\s*"gateway"',
+            '    Service("{nom}", label="{nom}", wave=1, roles={{"api": ""}}),\n',
+        ),
+    ),
+}
+
+
+def registered(name: str, text: str, service: NewService) -> str:
+    """The text of one of the files of `EDITS`, with the service in it.
+
+    Raises `UserError` when the file no longer has the place to write it.
+    """
+    for edit in EDITS[name]:
+        try:
+            text = edit(text, service)
+        except LookupError as missing:
+            raise UserError(
+                f"{name} n'a plus la forme attendue ({missing} est introuvable) : "
+                "le service n'a pas été créé."
+            ) from None
+    return text
