@@ -162,6 +162,12 @@ class Traveller:
         async with self._session.get(self._address + path) as response:
             return response.status, await response.json()
 
+    async def metric(self, name: str) -> dict[str, float]:
+        async with self._session.get(self._address + "/metrics") as response:
+            lines = (await response.text()).splitlines()
+        found = (line.removeprefix(name).split() for line in lines if line.startswith(name + "{"))
+        return {labels: float(value) for labels, value in found}
+
     async def ready(self) -> bool:
         try:
             return (await self.get("/readyz"))[0] == 200
@@ -222,6 +228,9 @@ async def test_a_board_lives_with_what_the_operator_says(town: Town, house: Hous
                 return error is not None and error["code"] == "html"
 
             await until(failed)
+            polls = await traveller.metric("mobilite_polls_total")
+            assert polls['{feed="ville",outcome="failed",source="0"}'] >= 1
+            assert polls['{feed="ville",outcome="accepted",source="0"}'] >= 2
             assert await shows(traveller, b1=("predicted", 300), b2=("predicted", 60))()
     # Ten minutes later the operator still answers with that page: what it said has grown old.
     with house.role("all", clock_offset=600) as address:

@@ -16,6 +16,7 @@ from mobilite.adapters.gtfs_realtime import decode_message
 from mobilite.adapters.import_process import PackingProcess
 from mobilite.adapters.import_store import PostgresImportStore
 from mobilite.adapters.packed_folders import PackedShelf, TimetableCache
+from mobilite.adapters.poll_metrics import measured
 from mobilite.adapters.poll_source import PollSources
 from mobilite.adapters.schedule_source import ScheduleSource
 from mobilite.adapters.trip_update import read_trip_update
@@ -134,7 +135,8 @@ def _timetable_address(given: Start) -> str:
 async def _polls(given: Start, bus: Bus, declared: FeedsDeclared) -> Running:
     session = await given.stack.enter_async_context(http_client(outside=True, time_limit=None))
     sources = PollSources(session, given.clock)
-    tools = Tools(decode_message, read_trip_update, bus.publish, given.clock)
+    announce = measured(bus.publish, given.clock)
+    tools = Tools(decode_message, read_trip_update, announce, given.clock)
     known = asyncio.Event()
 
     async def run() -> None:

@@ -1,6 +1,7 @@
 """Decoding a message: any mixture of entities, every kind of damage."""
 
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from google.protobuf import text_format
@@ -222,12 +223,14 @@ def test_millions_of_empty_entities_are_refused_before_they_are_built() -> None:
     assert fault(body) == "too_many_entities"
 
 
-def test_an_update_of_unreasonable_size_is_set_aside() -> None:
-    stops = 'stop_time_update { stop_id: "x" }' * 20_000
-    found = decoded(
-        message(f'entity {{ id: "1" trip_update {{ trip {{ trip_id: "a" }} {stops} }} }}')
-    )
-    assert (len(found.statements), found.notes) == (0, {"update_too_large": 1})
+@pytest.mark.parametrize("stops", [20_000, 300_000])
+def test_an_update_of_unreasonable_size_is_set_aside(stops: int) -> None:
+    large = gtfs_rt.FeedMessage.FromString(message(TWO_STOPS))
+    update = large.entity.add(id="2").trip_update
+    update.trip.trip_id = "endless"
+    update.stop_time_update.extend([update.StopTimeUpdate(stop_id="x")] * stops)
+    found = decoded(large.SerializeToString())
+    assert (len(found.statements), found.notes) == (1, {"update_too_large": 1})
 
 
 @given(st.binary(max_size=200))
@@ -258,3 +261,17 @@ def test_unknown_fields_and_extensions_are_skipped_as_protobuf_does() -> None:
     body = message(TWO_STOPS) + later
     assert gtfs_rt.FeedMessage.FromString(body).IsInitialized()
     assert decoded(body).statements == decoded(message(TWO_STOPS)).statements
+
+
+def test_a_real_capture_is_taken_whole(real_feeds: Path) -> None:
+    body = (real_feeds / "raba-trip-updates.pb").read_bytes()
+    found = events(body)
+    assert len(found) == 9
+    skipped = [
+        stop
+        for event in found.values()
+        for stop in event.stop_time_updates
+        if stop.schedule_relationship == "SKIPPED"
+    ]
+    assert len(skipped) == 40
+    assert all(key == event.key() for key, event in found.items())

@@ -18,9 +18,12 @@ from mobilite.domain.round import Statement
 from mobilite.events.trip_update import run_key
 from mobilite.ports import SourceFault
 
-MOST_ENTITIES = 200_000
+MOST_ENTITIES = 100_000
+LARGEST_ENTITY = 1024 * 1024
+"""Bytes of one entity, before it is parsed: objects take up to forty times as much."""
 LARGEST_UPDATE = 64 * 1024
 """Bytes of one TripUpdate: some thousand stops, and well within the record limit of a broker."""
+_KINDS = {"trip_update": "trip_updates", "vehicle": "vehicle_positions", "alert": "alerts"}
 
 
 def decode_message(body: bytes, *, feed_id: str, source: int) -> FeedMessage:
@@ -32,22 +35,26 @@ def decode_message(body: bytes, *, feed_id: str, source: int) -> FeedMessage:
     slices = _cut(body)
     header = _header(slices.header)
     notes: Counter[str] = Counter()
-    entities = list(_entities(slices.entities, notes))
-    if slices.entities and not entities:
+    kinds: Counter[str] = Counter()
+    ids: set[str] = set()
+    statements: dict[str, Statement[bytes]] = {}
+    for entity in _entities(slices.entities, notes):
+        if entity.id in ids:
+            notes["entity_id_repeated"] += 1
+        ids.add(entity.id)
+        kinds.update(_kinds(entity))
+        if entity.HasField("trip_update") and not entity.is_deleted:
+            _take(entity.trip_update, statements, notes, feed_id=feed_id, source=source)
+    if slices.entities and not ids:
         raise SourceFault(
             "missing_fields",
             "Aucune entité du message n'est lisible : il y manque des champs obligatoires.",
         )
-    repeated = len(entities) - len({entity.id for entity in entities})
-    if repeated:
-        notes["entity_id_repeated"] = repeated
-    present = [entity for entity in entities if not entity.is_deleted]
-    statements = _by_run(present, notes, feed_id=feed_id, source=source)
     return FeedMessage(
         timestamp=header.timestamp if header.HasField("timestamp") else None,
         realtime_version=text(header.gtfs_realtime_version, notes),
         feed_version=text(header.feed_version, notes) or None,
-        counts=_counts(present, deleted=len(entities) - len(present)),
+        counts=KindCounts(**kinds),
         statements=statements,
         notes=notes,
     )
@@ -98,7 +105,11 @@ def _header(serialised: bytes) -> gtfs_rt.FeedHeader:
 
 
 def _entities(serialised: Iterable[bytes], notes: Counter[str]) -> Iterator[gtfs_rt.FeedEntity]:
+    """The readable entities, one at a time: never all of them as objects at once."""
     for piece in serialised:
+        if len(piece) > LARGEST_ENTITY:
+            notes["update_too_large"] += 1
+            continue
         entity = gtfs_rt.FeedEntity()
         try:
             entity.ParseFromString(piece)
@@ -111,43 +122,33 @@ def _entities(serialised: Iterable[bytes], notes: Counter[str]) -> Iterator[gtfs
             notes["entity_unreadable"] += 1
 
 
-def _counts(entities: Iterable[gtfs_rt.FeedEntity], *, deleted: int) -> KindCounts:
-    updates = positions = alerts = other = 0
-    for entity in entities:
-        update, position = entity.HasField("trip_update"), entity.HasField("vehicle")
-        alert = entity.HasField("alert")
-        updates, positions, alerts = updates + update, positions + position, alerts + alert
-        other += not (update or position or alert)
-    return KindCounts(updates, positions, alerts, other, deleted)
+def _kinds(entity: gtfs_rt.FeedEntity) -> list[str]:
+    """What the entity carries, by the names of KindCounts."""
+    if entity.is_deleted:
+        return ["deleted"]
+    carried = [kind for part, kind in _KINDS.items() if entity.HasField(part)]
+    return carried or ["other"]
 
 
-def _by_run(
-    entities: Iterable[gtfs_rt.FeedEntity], notes: Counter[str], *, feed_id: str, source: int
-) -> dict[str, Statement[bytes]]:
-    by_run: dict[str, Statement[bytes]] = {}
-    for entity in entities:
-        if not entity.HasField("trip_update"):
-            continue
-        update = entity.trip_update
-        content = update.SerializeToString(deterministic=True)
-        try:
-            if len(content) > LARGEST_UPDATE:
-                raise Doubtful("update_too_large")
-            key = _key(update, notes, feed_id)
-        except Doubtful as doubt:
-            notes[doubt.args[0]] += 1
-            continue
-        statement = Statement(source, update.timestamp, content)
-        if key in by_run:
-            notes["trip_repeated"] += 1
-            if by_run[key].timestamp >= statement.timestamp:
-                continue
-        by_run[key] = statement
-    return by_run
-
-
-def _key(update: gtfs_rt.TripUpdate, notes: Counter[str], feed_id: str) -> str:
-    """The table key of this update: that of the event it will become."""
-    return run_key(
-        feed_id, descriptor(update.trip, notes), properties(update.trip_properties, notes)
-    )
+def _take(
+    update: gtfs_rt.TripUpdate,
+    statements: dict[str, Statement[bytes]],
+    notes: Counter[str],
+    *,
+    feed_id: str,
+    source: int,
+) -> None:
+    content = update.SerializeToString(deterministic=True)
+    try:
+        if len(content) > LARGEST_UPDATE:
+            raise Doubtful("update_too_large")
+        trip = descriptor(update.trip, notes)
+        key = run_key(feed_id, trip, properties(update.trip_properties, notes))
+    except Doubtful as doubt:
+        notes[doubt.args[0]] += 1
+        return
+    if key in statements:
+        notes["trip_repeated"] += 1
+        if statements[key].timestamp >= update.timestamp:
+            return
+    statements[key] = Statement(source, update.timestamp, content)

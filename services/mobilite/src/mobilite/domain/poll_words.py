@@ -30,7 +30,7 @@ NOTES: Mapping[str, str] = {
     "sont écartées.",
     "text_not_utf8": "Des textes ne sont pas en UTF-8 : leurs caractères illisibles sont "
     "remplacés.",
-    "update_too_large": "Des mises à jour sont d'une taille déraisonnable : elles sont écartées.",
+    "update_too_large": "Des entités sont d'une taille déraisonnable : elles sont écartées.",
     "stop_unidentified": "Des arrêts ne sont désignés ni par stop_sequence ni par stop_id : ils "
     "sont écartés.",
     "time_implausible": "Des heures prévues sont hors de toute date plausible (zéro, "
