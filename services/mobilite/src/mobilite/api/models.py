@@ -128,6 +128,7 @@ class ReportLineJson(TypedDict):
     code: str
     message: str
     count: int
+    samples: list[str]
 
 
 class AttemptJson(TypedDict):

@@ -36,7 +36,13 @@ def _schedule(facts: TimetableV1, *, serving: bool) -> ScheduleJson:
         "packed_at": None if facts.packed_at is None else utc(facts.packed_at),
         "counts": facts.counts,
         "report": [
-            {"file": line.file, "code": line.code, "message": line.message, "count": line.count}
+            {
+                "file": line.file,
+                "code": line.code,
+                "message": line.message,
+                "count": line.count,
+                "samples": list(line.samples),
+            }
             for line in facts.report
         ],
         "last_attempt": {

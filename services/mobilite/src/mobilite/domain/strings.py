@@ -54,8 +54,12 @@ class Strings(Sequence[str]):
 
     def index_of(self, text: str) -> int | None:
         """The first row that holds `text`, or None. About log2(n) short reads."""
-        rows = self.indexes_of(text)
-        return int(rows[0]) if len(rows) else None
+        sought = text.encode("utf-8", "replace")
+        first = self._bisect(sought, after_equal=False)
+        if first == len(self.order):
+            return None
+        row = int(self.order[first])
+        return row if self._bytes(row) == sought else None
 
     def indexes_of(self, text: str) -> NDArray[np.int32]:
         """Every row that holds `text`, ascending (a view; empty when there is none)."""

@@ -16,6 +16,9 @@ class ReportLine(Part):
     code: str = Field(description="Stable code of the finding, for machines")
     message: str = Field(description="What was found and what was done about it, in French")
     count: int = Field(ge=0, description="How many rows it concerns")
+    samples: tuple[str, ...] = Field(
+        default=(), description="A few of the ids or values it concerns, at most three"
+    )
 
 
 class ImportAttempt(Part):

@@ -169,7 +169,13 @@ def announcement(feed: Feed, record: ImportRecord, shelf: Shelf) -> TimetableV1:
             "timezones": version.timezones,
             "counts": version.counts,
             "report": tuple(
-                ReportLine(file=line.file, code=line.code, message=line.message, count=line.count)
+                ReportLine(
+                    file=line.file,
+                    code=line.code,
+                    message=line.message,
+                    count=line.count,
+                    samples=line.samples,
+                )
                 for line in version.report
             ),
         }
