@@ -31,6 +31,10 @@ def test_a_message_of_the_same_instant_is_taken_and_is_no_younger() -> None:
     assert (verdict.older, verdict.as_of) == (False, before)
 
 
+def test_a_clock_that_was_moved_back_makes_nothing_younger_than_now() -> None:
+    assert judged(T - 20, last=T - 20, as_of=NOON + timedelta(hours=1)).as_of == NOON
+
+
 def test_an_older_message_is_taken_when_the_last_one_came_from_the_future() -> None:
     verdict = judged(T - 20, last=T + 3600)
     assert (verdict.older, verdict.as_of) == (False, NOON - timedelta(seconds=20))

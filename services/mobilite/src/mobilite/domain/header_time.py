@@ -60,5 +60,5 @@ def judge_header(
             return HeaderTime(seconds, min(instant, received), older=True)
         notes += ("clock_put_right",)
     if seconds == last_seconds and last_as_of is not None:
-        return HeaderTime(seconds, last_as_of, notes=notes)
+        return HeaderTime(seconds, min(last_as_of, received), notes=notes)
     return HeaderTime(seconds, min(instant, received), notes=notes)
