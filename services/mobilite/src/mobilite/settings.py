@@ -16,9 +16,7 @@ class MobiliteSettings(ServiceSettings):
     port: int = Field(default=8101, ge=0, le=65535, description="Port of the HTTP face")
     postgres: SecretStr = Field(description="PostgreSQL URL of the service's own database")
     feeds: Path = Field(description="feeds.toml: the operators' feeds, re-read when it changes")
-    data: Path = Field(
-        description="Folder of packed timetables; each role has its part"
-    )
+    data: Path = Field(description="Folder of packed timetables; each role has its part")
     timetable_address: str | None = Field(
         default=None,
         description="Base URL where replicas fetch packed timetables from the import role; "
