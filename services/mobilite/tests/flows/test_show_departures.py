@@ -8,6 +8,7 @@ from boards import City, clock, paris, update
 from cities import LINE
 
 from mobilite.domain.feed import FeedId
+from mobilite.flows.cursors import cursor_of
 from mobilite.flows.show_departures import show_departures
 from socle.errors import Refusal
 
@@ -170,7 +171,7 @@ def test_pages_follow_each_other_without_gap_or_repetition(limit: int) -> None:
 
 def test_a_cursor_of_something_else_is_refused() -> None:
     city = board(LINE)
-    for cursor in ("x", "WzFd", "A" * 500, "é"):
+    for cursor in ("x", "WzFd", "A" * 500, "é", cursor_of(2**40, 2**40, 1, 1, 1)):
         with pytest.raises(Refusal, match="cursor"):
             show_departures(city.live.state, "f:s1", now=city.now, limit=1, cursor=cursor)
 

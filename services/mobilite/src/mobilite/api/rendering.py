@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Final, Literal
+from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -43,6 +44,9 @@ _PICKUP: Final[dict[int, Literal["phone_agency", "coordinate_with_driver"]]] = {
 }
 _ENTRANCE: Final = 2
 
+_ROUTES: Final[WeakKeyDictionary[FeedSchedule, dict[int, RouteJson]]] = WeakKeyDictionary()
+"""The lines already rendered, as long as their schedule serves."""
+
 Clock = Callable[[int], str]
 """From POSIX seconds to RFC 3339 in one zone."""
 
@@ -61,7 +65,7 @@ def board_json(state: LiveState, board: Board) -> BoardJson:
     """A board, times in the zone of its stop."""
     timetable = board.found.schedule.timetable
     clock = clock_in(timetable.local_zone(board.found.stop))
-    routes: dict[int, RouteJson] = {}
+    routes = _ROUTES.setdefault(board.found.schedule, {})
     return {
         "stop": stop_json(board.found.schedule, board.found.stop),
         "at": clock(board.at),

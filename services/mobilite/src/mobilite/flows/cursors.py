@@ -7,6 +7,8 @@ import json
 from socle.errors import Refusal
 
 _LONGEST = 200
+_LARGEST = 2**32
+"""Instants of this century, rows and ordinals of days all stay below."""
 
 
 def cursor_of(*numbers: int) -> str:
@@ -27,7 +29,7 @@ def read_cursor(text: str, count: int) -> list[int]:
     if (
         isinstance(numbers, list)
         and len(numbers) == count
-        and all(type(number) is int and abs(number) < 2**53 for number in numbers)
+        and all(type(number) is int and abs(number) < _LARGEST for number in numbers)
     ):
         return numbers
     raise Refusal(
