@@ -9,21 +9,13 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import NoReturn
 
+from embedded.command_line import EX_CONFIG, EX_UNAVAILABLE, Parser
 from embedded.processes import StartError, die_with_parent
 
-_EX_USAGE, _EX_UNAVAILABLE, _EX_CONFIG = 64, 69, 78
 
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        self.print_usage(sys.stderr)
-        self.exit(_EX_USAGE, f"{self.prog} : {message}\n")
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="python -m embedded",
         description="Les serveurs fournis avec la maison, pour une seule machine.",
     )
@@ -53,12 +45,12 @@ def main(argv: list[str] | None = None) -> int:
             "donnez l'adresse d'un PostgreSQL et d'un Kafka exploités.",
             file=sys.stderr,
         )
-        return _EX_CONFIG
+        return EX_CONFIG
     try:
         return _run(arguments)
     except StartError as error:
         print(error, file=sys.stderr)  # noqa: T201
-        return _EX_UNAVAILABLE
+        return EX_UNAVAILABLE
 
 
 def _run(arguments: argparse.Namespace) -> int:

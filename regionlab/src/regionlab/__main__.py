@@ -4,17 +4,9 @@ import argparse
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import NoReturn
 
+from embedded.command_line import Parser
 from regionlab.errors import UserError
-
-_EX_USAGE = 64
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        self.print_usage(sys.stderr)
-        self.exit(_EX_USAGE, f"{self.prog} : {message}\n")
 
 
 def instant(text: str) -> datetime:
@@ -37,8 +29,8 @@ def port(text: str) -> int:
     return int(text)
 
 
-def _parser() -> _Parser:
-    parser = _Parser(prog="regionlab", description="Région Lab : le lanceur et ses outils.")
+def _parser() -> Parser:
+    parser = Parser(prog="regionlab", description="Région Lab : le lanceur et ses outils.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMANDE")
     _add_demo(commands)
     _add_topics(commands)
@@ -48,7 +40,7 @@ def _parser() -> _Parser:
     return parser
 
 
-def _add_demo(commands: "argparse._SubParsersAction[_Parser]") -> None:
+def _add_demo(commands: "argparse._SubParsersAction[Parser]") -> None:
     text = "démarre toute la maison sur cette machine ; Ctrl-C l'arrête"
     demo = commands.add_parser("demo", help=text, description=text)
     demo.add_argument("--port", type=port, default=8080, help="port du site (8080)")
@@ -75,7 +67,7 @@ def _add_demo(commands: "argparse._SubParsersAction[_Parser]") -> None:
     demo.add_argument("--postgres", metavar="URL", help="un PostgreSQL qui tourne déjà")
 
 
-def _add_topics(commands: "argparse._SubParsersAction[_Parser]") -> None:
+def _add_topics(commands: "argparse._SubParsersAction[Parser]") -> None:
     text = "les sujets déclarés dans schemas/topics.toml"
     topics = commands.add_parser("topics", help=text, description=text)
     actions = topics.add_subparsers(dest="action", required=True, metavar="ACTION")

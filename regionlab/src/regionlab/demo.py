@@ -110,7 +110,7 @@ async def _build(options: DemoOptions, house: House, supervisor: Supervisor) -> 
     for _, wave in groupby(sorted(SERVICES, key=lambda s: s.wave), key=lambda s: s.wave):
         await supervisor.start([program_of(s, role, house) for s in wave for role in s.roles])
     say(
-        f"\nRégion Lab est prêt en {time.monotonic() - began:.1f} s : "
+        f"\nRégion Lab est prêt en {_seconds(time.monotonic() - began)} : "
         f"http://localhost:{house.port}\n"
         f"Journaux : {house.data / 'logs'}\nCtrl-C pour arrêter."
     )
@@ -133,7 +133,11 @@ def _infrastructure(options: DemoOptions, house: House) -> list[Program]:
 
 
 def _say_done(label: str, seconds: float) -> None:
-    say(f"  ✔ {label} ({seconds:.1f} s)".replace(".", ","))
+    say(f"  ✔ {label} ({_seconds(seconds)})")
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.1f} s".replace(".", ",")
 
 
 def _say_started(program: Program, seconds: float) -> None:

@@ -104,7 +104,7 @@ async def apply_topics(
     try:
         return await ensure_topics(kafka, [topic.spec(replicas) for topic in topics])
     except Retry as error:
-        raise Unreachable(f"Kafka ne répond pas à {kafka} : {error.message}") from None
+        raise Unreachable(f"Kafka ne répond pas à l'adresse {kafka}.") from error
 
 
 def as_table(topics: Sequence[Topic]) -> str:
