@@ -27,6 +27,8 @@ from socle.service.running import Given, Running, SettingsT, Task, Wire
 from socle.service.server import Server, listen
 from socle.settings import PlatformSettings
 
+# Not a name a role would give to a task of its own.
+_HTTP: Final = "HTTP server"
 _FIRST_PAUSE: Final = 0.2
 _LONGEST_PAUSE: Final = 5.0
 # An outside that is not there yet: names that do not resolve, doors that do not open.
@@ -65,11 +67,14 @@ class Lifetime(Generic[SettingsT]):
         except Retry as retry:
             log.error("Cannot listen: %s", retry.message)
             return os.EX_TEMPFAIL
+        except Refusal as refusal:
+            log.error("Cannot listen: %s", refusal.message)
+            return os.EX_CONFIG
         front = Front(self._draining)
         server = Server(front, listening, grace_seconds=self._grace)
-        tasks = {"http": asyncio.create_task(server.serve(), name="http")}
+        tasks = {_HTTP: asyncio.create_task(server.serve(), name=_HTTP)}
         code = await self._wire_and_work(front, server, tasks)
-        await self._drain(server, tasks["http"], wait=code == os.EX_OK)
+        await self._drain(server, tasks[_HTTP], wait=code == os.EX_OK)
         await _cancel(tasks.values(), within=self._grace)
         return await self._close(code)
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import uvicorn
 
-from socle.errors import Retry
+from socle.errors import Refusal, Retry
 from socle.http import ASGIApp
 
 # Longer than any caller of ours keeps an idle connection (`http_client`: 30 s), so that a request
@@ -90,11 +90,14 @@ class Server:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes a free one. Raises Retry when the address is taken."""
+    """A listening socket; port 0 takes a free one.
+
+    Raises Retry when the address is taken, Refusal when it can never be ours.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise Retry(f"{host}:{port} est déjà utilisée par un autre programme") from error
-        raise
+        raise Refusal("invalid", f"{host}:{port} ne peut pas être écoutée : {error}") from error

@@ -1,0 +1,33 @@
+"""What stands before an application: health, readiness, metrics, and the way to it."""
+
+import aiohttp
+
+from socle.http import Receive, Scope, Send
+from socle.service import Draining, Running
+from socle.service.front import Front
+from socle.testing import ServeApp
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    told = f"{scope['path']} {Draining.of(scope).begun}".encode()
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": told})
+
+
+async def test_a_public_face_keeps_its_own_metrics_address(serve_app: ServeApp) -> None:
+    front = Front(Draining())
+    front.open(Running(app=application, metrics=False))
+    async with aiohttp.ClientSession(await serve_app(front)) as client:
+        assert await (await client.get("/metrics")).text() == "/metrics False"
+        assert await (await client.get("/healthz")).json() == {"status": "alive"}
+
+
+async def test_the_application_finds_the_draining_of_the_process(serve_app: ServeApp) -> None:
+    draining = Draining()
+    front = Front(draining)
+    front.open(Running(app=application))
+    async with aiohttp.ClientSession(await serve_app(front)) as client:
+        draining.begin()
+        assert await (await client.get("/a")).text() == "/a True"
+        assert (await client.get("/healthz")).status == 200
+        assert (await client.get("/readyz")).status == 503
