@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 import struct
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from io import BytesIO
 from typing import Any
@@ -91,11 +92,13 @@ def batch(
     producer: int = -1,
     epoch: int = -1,
     sequence: int = -1,
-    timestamp: int = 1_000,
+    timestamp: int | None = None,
     codec: int = 0,
 ) -> bytes:
     """A record batch of (key, value) as a client would send it."""
     builder = DefaultRecordBatchBuilder(2, codec, 0, producer, epoch, sequence, 1 << 30)
+    # A record of long ago would be past its retention as soon as it is written.
+    timestamp = time.time_ns() // 1_000_000 if timestamp is None else timestamp
     for number, (key, value) in enumerate(entries):
         builder.append(number, timestamp + number, key, value, [("en-tête", b"\x00\xff")])
     return bytes(builder.build())

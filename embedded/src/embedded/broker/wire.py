@@ -100,7 +100,7 @@ def decode(frame: bytes) -> Request:
         client_id = String("utf-8").decode(stream) or ""
         body = _named(known.SCHEMA, known.SCHEMA.decode(stream))
     except (ValueError, struct.error) as error:
-        raise MalformedFrame(f"API {api} version {version}: {error}") from error
+        raise MalformedFrame(f"API {api} version {version} cannot be decoded") from error
     return Request(api, version, correlation, client_id, body)
 
 
