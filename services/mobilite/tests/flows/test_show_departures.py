@@ -145,6 +145,14 @@ def test_when_nothing_is_sooner_the_next_seven_days_are_searched() -> None:
     assert city.departures("f:s1", at=datetime.fromisoformat("2030-01-01T00:00:00Z")) == []
 
 
+def test_a_cancellation_told_weeks_ahead_waits_for_its_week() -> None:
+    city = board(LINE)
+    city.says(update('trip_id: "t" start_date: "20260320" schedule_relationship: CANCELED'))
+    dates = [line["start_date"] for line in city.departures("f:s1")]
+    assert dates == [f"202603{day:02}" for day in range(2, 9)]
+    assert city.first("f:s1", at=paris("00:00:00", "2026-03-20"))["state"] == "cancelled"
+
+
 def pages(city: City, limit: int) -> list[list[Any]]:
     """Every page of a board, a week long."""
     found, cursor = [], None

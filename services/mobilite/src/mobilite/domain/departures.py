@@ -24,8 +24,9 @@ from mobilite.domain.propagation import CANCELLED, PREDICTED, SKIPPED, UNKNOWN
 
 State = Literal["scheduled", "predicted", "no_data", "stale", "skipped", "cancelled", "added"]
 
-DAYS_AHEAD = 7
-"""How many days after the one asked for are searched when fewer departures are sooner."""
+DAYS_AHEAD: Final = 7
+"""How far a board looks, in days of 24 hours, when fewer departures are sooner."""
+_DAY: Final = 86_400
 
 _STATES: Final[Mapping[int, State]] = {
     UNKNOWN: "no_data",
@@ -89,11 +90,13 @@ def next_departures(
         return Departures((), None)
     start = at if after is None else max(at, after[0])
     wanted = limit + 1
+    # Cancellations may be told weeks ahead: they wait for their neighbours of that day.
+    until = start + DAYS_AHEAD * _DAY
     found = [
         *_with_updates(feed, stops, start, after, now),
         *_by_schedule(feed, schedule, stops, start, after, wanted),
     ]
-    chosen = heapq.nsmallest(wanted, found)
+    chosen = heapq.nsmallest(wanted, (each for each in found if each[0] < until))
     page = tuple(_departure(candidate) for candidate in chosen[:limit])
     return Departures(page, page[-1].place if page and len(chosen) > limit else None)
 
