@@ -88,4 +88,4 @@ async def test_what_must_not_be_compressed_is_not(
     ],
 )
 def test_who_accepts_gzip(accepted: bytes, taken: bool) -> None:
-    assert accepts_gzip([(b"accept-encoding", accepted)]) is taken
+    assert accepts_gzip({b"accept-encoding": accepted}) is taken

@@ -75,7 +75,7 @@ async def asset(name: str, request: Request) -> Response:
         raise Refusal("not_found", "Ce fichier n'existe pas.")
     plain, compressed = _asset(name)
     headers = _kept(86_400) | {"vary": "accept-encoding"}
-    if accepts_gzip(request.headers.raw):
+    if accepts_gzip(dict(request.headers.raw)):
         return Response(
             compressed, media_type=media_type, headers=headers | {"content-encoding": "gzip"}
         )

@@ -14,7 +14,7 @@ from gateway.api.caller import AsgiCaller, too_large
 from gateway.api.problems import not_allowed, of_failure
 from gateway.domain.encoding import accepts_gzip
 from gateway.domain.failures import CallerGone, Failure
-from gateway.domain.headers import Context, Header, client_address, find, inward
+from gateway.domain.headers import Context, Named, client_address, inward
 from gateway.domain.routes import Route, has_dot_segment
 from gateway.flows.forward import forward
 from gateway.ports import Inward, Services
@@ -45,11 +45,12 @@ class Proxy:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         route: Route = scope[ROUTE]
         caller = AsgiCaller(receive, send, route.limits)
-        if refused := _judge(scope, route):
+        named: Named = dict(scope["headers"])
+        if refused := _judge(scope, route, named):
             await _tell(caller, refused, receive)
             return
         try:
-            await self._forward(scope, route, caller)
+            await self._forward(scope, route, named, caller)
         except CallerGone:
             return
         except Refusal as refusal:
@@ -63,7 +64,7 @@ class Proxy:
         for caller in self._streams:
             caller.finish()
 
-    async def _forward(self, scope: Scope, route: Route, caller: AsgiCaller) -> None:
+    async def _forward(self, scope: Scope, route: Route, named: Named, caller: AsgiCaller) -> None:
         caller.watch()
         if route.streaming:
             self._streams.add(caller)
@@ -71,9 +72,9 @@ class Proxy:
                 caller.finish()
         try:
             await forward(
-                self._inward(scope, route, caller),
+                self._inward(scope, route, named, caller),
                 route=route,
-                gzip=accepts_gzip(scope["headers"]),
+                gzip=accepts_gzip(named),
                 caller=caller,
                 services=self._services,
             )
@@ -92,16 +93,15 @@ class Proxy:
             caller.unwatch()
             self._streams.discard(caller)
 
-    def _inward(self, scope: Scope, route: Route, caller: AsgiCaller) -> Inward:
-        headers: list[Header] = scope["headers"]
-        length = find(headers, b"content-length")
-        sends = length not in (None, b"0") or find(headers, b"transfer-encoding") is not None
+    def _inward(self, scope: Scope, route: Route, named: Named, caller: AsgiCaller) -> Inward:
+        length = named.get(b"content-length")
+        sends = length not in (None, b"0") or b"transfer-encoding" in named
         trace = current_trace()
         peer = scope["client"][0] if scope.get("client") else ""
         context = Context(
-            client=client_address(peer, find(headers, b"x-forwarded-for"), proxies=self._proxies),
+            client=client_address(peer, named.get(b"x-forwarded-for"), proxies=self._proxies),
             proto=self._proto,
-            host=find(headers, b"host") or b"",
+            host=named.get(b"host", b""),
             request_id=current_request_id() or "",
             traceparent=trace.traceparent if trace else "",
             trace_continues=trace is not None and trace.parent_id is not None,
@@ -112,20 +112,19 @@ class Proxy:
             service=route.service,
             method=scope[METHOD],
             target=target.decode("ascii"),
-            headers=inward(headers, context, length=length if sends else None),
+            headers=inward(scope["headers"], context, length=length if sends else None),
             body=caller.body() if sends else None,
         )
 
 
-def _judge(scope: Scope, route: Route) -> Problem | None:
+def _judge(scope: Scope, route: Route, named: Named) -> Problem | None:
     if scope[METHOD] not in route.methods:
         return not_allowed(scope[METHOD], route)
     if not route.public:
         return of_refusal(Refusal("unauthenticated", "Cette adresse demande de s'identifier."))
     if has_dot_segment(scope["raw_path"].decode("ascii")):
         return of_refusal(Refusal("invalid", "L'adresse contient un segment « . » ou « .. »."))
-    headers: list[Header] = scope["headers"]
-    length = find(headers, b"content-length")
+    length = named.get(b"content-length")
     if length is not None and int(length) > route.limits.body_bytes:
         return of_refusal(too_large(route.limits.body_bytes))
     return None

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Sequence
 from typing import Final
 
-from gateway.domain.headers import Header, find
+from gateway.domain.headers import Header, Named
 
 SMALLEST: Final = 1_400  # bytes: one packet costs the same, compressed or not
 _LEVEL: Final = 1
@@ -20,32 +20,32 @@ _TEXT: Final = re.compile(
 _GZIP: Final = re.compile(rb"(?:^|,)\s*(?:gzip|\*)\s*(?:;\s*q=([0-9.]+))?\s*(?:,|$)", re.I)
 
 
-def accepts_gzip(headers: Sequence[Header]) -> bool:
+def accepts_gzip(named: Named) -> bool:
     """Whether the caller takes gzip: `q=0` is a refusal."""
-    accepted = find(headers, b"accept-encoding")
+    accepted = named.get(b"accept-encoding")
     found = _GZIP.search(accepted) if accepted else None
     return found is not None and (found.group(1) or b"1").strip(b"0.") != b""
 
 
-def is_compressible(headers: Sequence[Header], status: int) -> bool:
+def is_compressible(named: Named, status: int) -> bool:
     """Whether such an answer varies by accepted encoding: a whole text nobody encoded yet."""
-    if status != 200 or find(headers, b"content-encoding") is not None:
+    if status != 200 or b"content-encoding" in named:
         return False
-    media = find(headers, b"content-type")
+    media = named.get(b"content-type")
     if media is None or _TEXT.match(media) is None:
         return False
-    return b"no-transform" not in (find(headers, b"cache-control") or b"")
+    return b"no-transform" not in named.get(b"cache-control", b"")
 
 
-def is_worth_it(headers: Sequence[Header]) -> bool:
+def is_worth_it(named: Named) -> bool:
     """Whether the announced size, if any, is worth compressing."""
-    length = find(headers, b"content-length")
+    length = named.get(b"content-length")
     return length is None or int(length) >= SMALLEST
 
 
 def varies(headers: Sequence[Header]) -> list[Header]:
     """The same headers, saying that the answer depends on `Accept-Encoding`."""
-    vary = find(headers, b"vary")
+    vary = dict(headers).get(b"vary")
     if vary is not None and (b"accept-encoding" in vary.lower() or vary.strip() == b"*"):
         return list(headers)
     return [*headers, (b"vary", b"accept-encoding")]

@@ -6,11 +6,13 @@ caller sends under those names is dropped.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 Header = tuple[bytes, bytes]
+# By name, for looking at: the last one wins where a name comes twice.
+Named = Mapping[bytes, bytes]
 
 _HOP: Final = frozenset(
     {
@@ -114,11 +116,6 @@ def outward(headers: Iterable[Header], *, status: int) -> list[Header]:
 def sendable(headers: Iterable[Header]) -> bool:
     """Whether no value holds a control character, which would let one header become two."""
     return _UNSENDABLE.search(b"\t".join([value for _, value in headers])) is None
-
-
-def find(headers: Iterable[Header], name: bytes) -> bytes | None:
-    """The first value of that name."""
-    return next((value for each, value in headers if each == name), None)
 
 
 def client_address(peer: str, forwarded_for: bytes | None, *, proxies: int) -> str:

@@ -25,30 +25,35 @@ Phase = Literal["first_byte", "total", "idle"]
 
 
 class _Watch:
-    """The one timer of an exchange, moved from phase to phase."""
+    """The one timer of an exchange, moved from phase to phase. `sends`: a body is to be sent."""
 
-    def __init__(self, limits: Limits, timer: asyncio.Timeout, *, begun: float) -> None:
-        self._limits, self._timer = limits, timer
+    def __init__(self, limits: Limits, *, sends: bool) -> None:
+        self._limits, self._loop = limits, asyncio.get_running_loop()
+        begun = self._loop.time()
         self._total_at = None if limits.total is None else begun + limits.total
         self.phase: Phase = "total"
+        at = self._total_at if sends else self._at("first_byte", begun + limits.first_byte)
+        self.timer = asyncio.timeout_at(at)
 
     def expect_first_byte(self) -> None:
-        self._until("first_byte", self._limits.first_byte)
+        """The request is wholly sent."""
+        at = self._loop.time() + self._limits.first_byte
+        self.timer.reschedule(self._at("first_byte", at))
 
     def expect_more(self) -> None:
         """Each chunk of a stream earns the next silence; a plain answer keeps its total."""
         if self._total_at is None:
-            self._until("idle", self._limits.idle)
+            self.timer.reschedule(self._at("idle", self._loop.time() + self._limits.idle))
         elif self.phase != "total":
             self.phase = "total"
-            self._timer.reschedule(self._total_at)
+            self.timer.reschedule(self._total_at)
 
-    def _until(self, phase: Phase, seconds: float) -> None:
-        at = asyncio.get_running_loop().time() + seconds
-        if self._total_at is not None and self._total_at < at:
-            phase, at = "total", self._total_at
+    def _at(self, phase: Phase, at: float) -> float:
+        """Begin a phase that ends then, or at the total if that comes first."""
         self.phase = phase
-        self._timer.reschedule(at)
+        if self._total_at is not None and self._total_at < at:
+            self.phase, at = "total", self._total_at
+        return at
 
 
 async def forward(
@@ -59,15 +64,10 @@ async def forward(
     Raises a Failure or what `request.body` raises. When the answer had already begun it is left
     unfinished: a cut answer must look cut.
     """
-    begun = asyncio.get_running_loop().time()
-    total = route.limits.total
-    timer = asyncio.timeout_at(None if total is None else begun + total)
-    watch = _Watch(route.limits, timer, begun=begun)
+    watch = _Watch(route.limits, sends=request.body is not None)
     try:
-        async with timer:
-            if request.body is None:
-                watch.expect_first_byte()
-            else:
+        async with watch.timer:
+            if request.body is not None:
                 request = replace(request, body=_sent(request.body, watch))
             answer = await services.send(request)
             try:
@@ -106,10 +106,11 @@ async def _hand_back(
 def _encoding(
     headers: list[Header], status: int, method: str, route: Route, gzip: bool
 ) -> tuple[list[Header], Gzip | None]:
-    if not route.compress or not is_compressible(headers, status):
+    named = dict(headers)
+    if not route.compress or not is_compressible(named, status):
         return headers, None
     headers = varies(headers)
-    if not gzip or method == "HEAD" or not is_worth_it(headers):
+    if not gzip or method == "HEAD" or not is_worth_it(named):
         return headers, None
     return gzipped_headers(headers), Gzip()
 

@@ -1,0 +1,32 @@
+"""The service behind, for the gateway's benchmark: 2 kB of JSON and nothing to think about."""
+
+import sys
+from typing import Any, Final
+
+import uvicorn
+
+_BODY: Final = b'{"departures":[' + b'{"trip_id":"tao:1","state":"scheduled"},' * 48 + b"{}]}"
+_HEADERS: Final = [
+    (b"content-type", b"application/json"),
+    (b"content-length", str(len(_BODY)).encode()),
+    (b"etag", b'"1"'),
+]
+
+
+async def app(scope: Any, receive: Any, send: Any) -> None:
+    """The same answer to everything."""
+    await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+    await send({"type": "http.response.body", "body": _BODY})
+
+
+if __name__ == "__main__":
+    uvicorn.run(
+        app,
+        port=int(sys.argv[1]),
+        http="httptools",
+        loop="uvloop",
+        lifespan="off",
+        access_log=False,
+        log_level="warning",
+        timeout_keep_alive=75,
+    )
