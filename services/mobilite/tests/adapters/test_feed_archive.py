@@ -104,6 +104,7 @@ def test_names_that_climb_out_are_of_no_effect(tmp_path: Path) -> None:
 
 def test_a_zip_may_hold_its_files_in_one_folder(tmp_path: Path) -> None:
     files = {f"export/{name}": text for name, text in LINE.items()}
+    files |= {f"export/anciens/{name}": "x" for name in LINE}
     extra = {"__MACOSX/export/._stops.txt": "x", "__MACOSX/stops.txt": "x", "README.md": "x"}
     assert len(read(write_zip(tmp_path / "gtfs.zip", {**files, **extra})).stop_ids) == 4
 
@@ -111,7 +112,7 @@ def test_a_zip_may_hold_its_files_in_one_folder(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("files", "code"),
     [
-        ({**LINE, "b/stops.txt": LINE["stops.txt"]}, "several_feeds"),
+        ({"a/stops.txt": "stop_id\n", "b/stops.txt": "stop_id\n"}, "several_feeds"),
         ({"a.zip": b"PK", "b.zip": b"PK"}, "nested_zip"),
         ({"lisez-moi.txt": "bonjour"}, "no_stops"),
     ],

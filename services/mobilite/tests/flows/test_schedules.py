@@ -177,10 +177,20 @@ async def test_a_feed_goes_in_changes_breaks_and_leaves(open_region) -> None:
         assert here.table["f"].address is not None
         assert here.stops("f")[-1] == "Étang"
 
-        # So does a source that is gone.
-        (here.folder / "f.zip").unlink()
+        # So does a source that is gone; when it comes back, it is judged as it was.
+        (here.folder / "f.zip").rename(here.folder / "away")
         await until(lambda: "n'existe pas" in (here.attempt("f")[1] or ""))
         assert here.stops("f")[-1] == "Étang"
+        (here.folder / "away").rename(here.folder / "f.zip")
+        await until(lambda: "HTML" in (here.attempt("f")[1] or ""))
+
+        # The version that serves, published again, is no new version.
+        here.declare("f", {**LINE, "stops.txt": LINE["stops.txt"].replace("Lac", "Étang")})
+        await until(lambda: here.check() and here.attempt("f") == ("unchanged", None))
+        (here.folder / "f.zip").rename(here.folder / "away")
+        await until(lambda: here.attempt("f")[0] == "refused")
+        (here.folder / "away").rename(here.folder / "f.zip")
+        await until(lambda: here.check() and here.attempt("f") == ("unchanged", None))
 
         here.feeds.clear()
         await until(lambda: here.check() and not here.table and not here.serving)

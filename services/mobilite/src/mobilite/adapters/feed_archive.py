@@ -6,12 +6,14 @@ sub-folder. Way A of the architecture, at the import role's door.
 """
 
 import io
+import lzma
 import stat
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -86,7 +88,9 @@ def _zip(archive: zipfile.ZipFile, limits: ArchiveLimits) -> FeedFiles:
     total = _Total(limits)
 
     def opener(info: zipfile.ZipInfo) -> Callable[[], IO[bytes]]:
-        return lambda: io.BufferedReader(_Counted(archive.open(info), info.filename, total))
+        return lambda: io.BufferedReader(
+            _Counted(partial(archive.open, info), info.filename, total)
+        )
 
     return FeedFiles({name: opener(info) for name, info in chosen.items()})
 
@@ -102,16 +106,18 @@ def _folder(folder: Path, limits: ArchiveLimits) -> FeedFiles:
     total = _Total(limits)
 
     def opener(path: Path) -> Callable[[], IO[bytes]]:
-        return lambda: io.BufferedReader(_Counted(path.open("rb"), path.name, total))
+        return lambda: io.BufferedReader(_Counted(lambda: path.open("rb"), path.name, total))
 
     return FeedFiles({name: opener(path) for name, path in chosen.items()})
 
 
 def _tables(paths: Iterable[str]) -> dict[str, str]:
-    """The path of each table, in the one folder that holds stops.txt."""
+    """The path of each table, in the uppermost folder that holds stops.txt."""
     known = [path for path in paths if not path.startswith("__MACOSX/")]
     texts = [path for path in known if path.lower().endswith(".txt")]
     homes = {PurePosixPath(p).parent for p in texts if PurePosixPath(p).name.lower() == "stops.txt"}
+    top = min((len(home.parts) for home in homes), default=0)
+    homes = {home for home in homes if len(home.parts) == top}
     if len(homes) > 1:
         raise _refusal("several_feeds", "Le zip contient plusieurs flux (plusieurs stops.txt).")
     if not homes:
@@ -146,21 +152,19 @@ class _Total:
 class _Counted(io.RawIOBase):
     """A stream that refuses to go past the limits, whatever the archive declared."""
 
-    def __init__(self, source: IO[bytes], name: str, total: _Total) -> None:
-        self._source, self._name, self._total = source, name, total
+    def __init__(self, source: Callable[[], IO[bytes]], name: str, total: _Total) -> None:
+        self._name, self._total = name, total
         self._bytes = 0
+        with _legible(name):
+            self._source = source()
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: object) -> int:
         view = memoryview(buffer)  # type: ignore[arg-type]  # any writable buffer, as RawIOBase
-        try:
+        with _legible(self._name):
             data = self._source.read(len(view))
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
-            raise _refusal(
-                "corrupt", f"{self._name} est abîmé dans le zip.", file=self._name
-            ) from error
         self._bytes += len(data)
         self._total.bytes += len(data)
         limits = self._total.limits
@@ -172,6 +176,19 @@ class _Counted(io.RawIOBase):
     def close(self) -> None:
         self._source.close()
         super().close()
+
+
+@contextmanager
+def _legible(name: str) -> Iterator[None]:
+    """What `zipfile` raises over damaged or exotic entries becomes a Refusal."""
+    try:
+        yield
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError) as error:
+        raise _refusal("corrupt", f"{name} est abîmé.", file=name) from error
+    except (NotImplementedError, RuntimeError) as error:  # a compression or a cipher of its own
+        raise _refusal(
+            "exotic", f"{name} est compressé ou chiffré autrement.", file=name
+        ) from error
 
 
 def _too_large(name: str, limit: int) -> Refusal:

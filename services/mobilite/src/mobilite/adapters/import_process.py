@@ -70,12 +70,13 @@ class PackingProcess:
         if code in (-signal.SIGXCPU, -signal.SIGXFSZ):
             raise Refusal("too_large", "Le flux est trop long à importer.", code="too_long")
         log.error("the import of %s ended with %s: %s", feed_id, code, complaint[-4000:])
-        raise Refusal("invalid", "Le flux a fait échouer son import.", code="failed")
+        raise Refusal("unavailable", "Le flux a fait échouer son import.", code="failed")
 
     async def _run(self, job: bytes) -> tuple[int, bytes, str]:
         # The environment is not passed on: it holds the secrets of the role.
         process = await asyncio.create_subprocess_exec(
             sys.executable,
+            "-P",
             "-m",
             "mobilite.adapters.import_worker",
             stdin=asyncio.subprocess.PIPE,

@@ -22,7 +22,8 @@ from socle.postgres import Pool, transaction
 _VERSION = TypeAdapter(FeedVersion)
 
 _LOAD = """
-SELECT s.feed_id, s.source_tag, s.attempted_at, s.outcome, s.problem, v.packed_at, v.facts
+SELECT s.feed_id, s.source_tag, s.source_problem, s.attempted_at, s.outcome, s.problem,
+    v.packed_at, v.facts
 FROM feed_schedule s LEFT JOIN feed_version v USING (feed_id, sha256)
 """
 _KEEP_VERSION = """
@@ -30,9 +31,11 @@ INSERT INTO feed_version (feed_id, sha256, packed_at, facts) VALUES ($1, $2, $3,
 ON CONFLICT (feed_id, sha256) DO UPDATE SET packed_at = excluded.packed_at, facts = excluded.facts
 """
 _KEEP = """
-INSERT INTO feed_schedule (feed_id, sha256, source_tag, attempted_at, outcome, problem)
-VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (feed_id) DO UPDATE SET sha256 = excluded.sha256, source_tag = excluded.source_tag,
+INSERT INTO feed_schedule
+    (feed_id, sha256, source_tag, source_problem, attempted_at, outcome, problem)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (feed_id) DO UPDATE SET sha256 = excluded.sha256,
+    source_tag = excluded.source_tag, source_problem = excluded.source_problem,
     attempted_at = excluded.attempted_at, outcome = excluded.outcome, problem = excluded.problem
 """
 _SHELVED = """
@@ -72,6 +75,7 @@ class PostgresImportStore:
                     record.feed_id,
                     version.sha256 if version else None,
                     record.source_tag,
+                    record.source_problem,
                     attempt.at,
                     attempt.outcome,
                     attempt.problem,
@@ -98,6 +102,7 @@ def _record(row: asyncpg.Record) -> ImportRecord:
         version=_VERSION.validate_python(row["facts"]) if row["facts"] is not None else None,
         packed_at=row["packed_at"],
         source_tag=row["source_tag"],
+        source_problem=row["source_problem"],
         attempt=Attempt(row["attempted_at"], row["outcome"], row["problem"]),
     )
 

@@ -24,6 +24,7 @@ from socle.errors import Refusal
 
 _PR_SET_PDEATHSIG = 1
 _NICE = 10
+_CPU_GRACE = 5
 
 
 def main() -> None:
@@ -57,6 +58,9 @@ def _answer(job: dict[str, Any]) -> dict[str, Any]:
                 "details": refusal.details,
             }
         }
+    except OSError as error:  # a full disk is no fault of the feed
+        message = f"Le fichier d'horaires ne peut pas être écrit : {error.strerror}."
+        return {"refused": {"category": "unavailable", "message": message, "details": {}}}
     except MemoryError:
         return {"out_of_memory": True}
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
@@ -68,15 +72,16 @@ def _answer(job: dict[str, Any]) -> dict[str, Any]:
 
 def _limit(*, memory: int, cpu_seconds: int, file: int) -> None:
     """RLIMIT_DATA counts what is really allocated; RLIMIT_AS would count mapped libraries too."""
-    for kind, most in (
-        (resource.RLIMIT_DATA, memory),
-        (resource.RLIMIT_CPU, cpu_seconds),
-        (resource.RLIMIT_FSIZE, file),
-        (resource.RLIMIT_CORE, 0),
+    for kind, most, grace in (
+        (resource.RLIMIT_DATA, memory, 0),
+        (resource.RLIMIT_CPU, cpu_seconds, _CPU_GRACE),  # SIGXCPU, which says why; then SIGKILL
+        (resource.RLIMIT_FSIZE, file, 0),
+        (resource.RLIMIT_CORE, 0, 0),
     ):
         hard = resource.getrlimit(kind)[1]
-        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(kind, (most, most))
+        if hard != resource.RLIM_INFINITY:
+            most = min(most, hard - grace)
+        resource.setrlimit(kind, (most, most + grace))
 
 
 def _die_with_parent(parent: int) -> None:

@@ -23,11 +23,13 @@ class Attempt:
 class ImportRecord:
     """The version that serves (None: nothing usable yet), and the last attempt.
 
-    `source_tag` names the source's content last judged, good or refused; None asks for it afresh.
+    `source_tag` names the source's content last judged; None asks for it afresh. `source_problem`
+    says why that content was refused, where it was.
     """
 
     feed_id: FeedId
     version: FeedVersion | None
     packed_at: datetime | None
     source_tag: str | None
+    source_problem: str | None
     attempt: Attempt

@@ -106,43 +106,47 @@ async def import_feed(feed: Feed, known: ImportRecord | None, *, tools: ImportTo
 
 async def _attempt(feed: Feed, known: ImportRecord | None, tools: ImportTools) -> Imported:
     now = tools.clock.now()
-    tag = known.source_tag if known else None
+    known = known or ImportRecord(feed.id, None, None, None, None, Attempt(now, "unchanged"))
+    tag = known.source_tag
     try:
         async with tools.fetch(feed, tag) as fetched:
             if fetched is None:
-                return Imported(_unchanged(feed.id, known, now), reached=True)
+                return Imported(_unchanged(known, now), reached=True)
             tag = fetched.tag
             async with tools.packing:
                 version = await tools.pack(fetched.path, feed.id)
     except SourceFault as fault:
-        return Imported(_refused(feed.id, known, fault.message, now, tag), reached=False)
+        refused = Attempt(now, "refused", fault.message)
+        return Imported(replace(known, attempt=refused), reached=False)
     except Refusal as refusal:
         # A refused content is not packed again, unless the refusal hangs on the moment.
         passing = refusal.category == "unavailable"
-        record = _refused(feed.id, known, refusal.message, now, None if passing else tag)
+        record = replace(
+            known,
+            source_tag=None if passing else tag,
+            source_problem=None if passing else refusal.message,
+            attempt=Attempt(now, "refused", refusal.message),
+        )
         return Imported(record, reached=not passing)
-    if known and known.version and known.version.sha256 == version.sha256:
-        return Imported(replace(_unchanged(feed.id, known, now), source_tag=tag), reached=True)
-    record = ImportRecord(feed.id, version, tools.clock.now(), tag, Attempt(now, "imported"))
-    return Imported(record, reached=True)
+    judged = replace(known, source_tag=tag, source_problem=None)
+    if known.version and known.version.sha256 == version.sha256:
+        return Imported(_unchanged(judged, now), reached=True)
+    return Imported(
+        replace(
+            judged,
+            version=version,
+            packed_at=tools.clock.now(),
+            attempt=Attempt(now, "imported"),
+        ),
+        reached=True,
+    )
 
 
-def _unchanged(feed_id: FeedId, known: ImportRecord | None, now: datetime) -> ImportRecord:
-    """A source that has not changed is as good, or as bad, as it was."""
-    if known is None:
-        return ImportRecord(feed_id, None, None, None, Attempt(now, "unchanged"))
-    if known.attempt.outcome == "refused":
-        return replace(known, attempt=replace(known.attempt, at=now))
+def _unchanged(known: ImportRecord, now: datetime) -> ImportRecord:
+    """A source that has not changed is as good, or as bad, as it was judged."""
+    if known.source_problem is not None:
+        return replace(known, attempt=Attempt(now, "refused", known.source_problem))
     return replace(known, attempt=Attempt(now, "unchanged"))
-
-
-def _refused(
-    feed_id: FeedId, known: ImportRecord | None, problem: str, now: datetime, tag: str | None
-) -> ImportRecord:
-    attempt = Attempt(now, "refused", problem)
-    if known is None:
-        return ImportRecord(feed_id, None, None, tag, attempt)
-    return replace(known, source_tag=tag, attempt=attempt)
 
 
 def announcement(feed: Feed, record: ImportRecord, shelf: Shelf) -> TimetableV1:

@@ -20,6 +20,7 @@ def upgrade() -> None:
             feed_id text PRIMARY KEY,
             sha256 text,
             source_tag text,
+            source_problem text,
             attempted_at timestamptz NOT NULL,
             outcome text NOT NULL CHECK (outcome IN ('imported', 'unchanged', 'refused')),
             problem text,
