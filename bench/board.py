@@ -5,7 +5,6 @@ the demo's town otherwise. Twice: with schedules alone, and with an update of ev
 run of the day, which is more than operators send.
 """
 
-import os
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -14,6 +13,7 @@ from pathlib import Path
 from random import Random
 from time import perf_counter, thread_time
 
+from bench.real_feeds import real_feeds
 from bench.report import Cell, Report, percentile
 from demo.gtfs import gtfs_zip
 from mobilite.adapters.feed_archive import ArchiveLimits
@@ -55,9 +55,8 @@ def main() -> None:
 
 
 def _timetable() -> tuple[Timetable, datetime, str]:
-    default = Path(__file__).resolve().parents[2] / "shared" / "data"
-    real = Path(os.environ.get("REGIONLAB_DATA", default)) / "poa_eptc.zip"
-    if real.exists():
+    real = real_feeds().get("Porto Alegre bus")
+    if real is not None:
         now = datetime.fromisoformat("2019-05-13T08:00:00-03:00")
         return read_timetable(real, FEED, ImportReport(), ArchiveLimits()), now, "Porto Alegre"
     with tempfile.TemporaryDirectory() as folder:
