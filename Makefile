@@ -22,14 +22,15 @@ help: ## this list
 setup: .venv/.ready ## make .venv from the hash-pinned requirements
 
 .venv/.ready: requirements/uv.txt requirements/all.txt $(addsuffix /pyproject.toml,$(MEMBERS))
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
-	$(UV) pip install --quiet --require-hashes -r requirements/all.txt
-	$(UV) pip install --quiet --no-deps --no-build-isolation $(addprefix -e ./,$(MEMBERS))
-	touch $@
+	@echo "Préparation de l'environnement (.venv)…"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@$(UV) pip install --quiet --require-hashes -r requirements/all.txt
+	@$(UV) pip install --quiet --no-deps --no-build-isolation $(addprefix -e ./,$(MEMBERS))
+	@touch $@
 
 demo: setup ## start the whole house on this machine and print its address (Ctrl-C stops it)
-	exec $(BIN)/python -m regionlab demo $(ARGS)
+	@exec $(BIN)/python -m regionlab demo $(ARGS)
 
 test: setup ## every test, on the embedded database and broker
 	$(PYTEST) -m "not kafka" $(ARGS)
