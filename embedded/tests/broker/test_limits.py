@@ -48,6 +48,10 @@ def test_a_folder_or_a_port_in_use_is_said(tmp_path: Path) -> None:
         code, said = refused("broker", tmp_path / "other", "--port", port)
         assert code == 69
         assert port in said
+    (tmp_path / "file").touch()
+    code, said = refused("broker", tmp_path / "file")
+    assert code == 69
+    assert "ne peut servir" in said
 
 
 async def test_too_large_a_message_is_refused_and_the_next_one_taken(

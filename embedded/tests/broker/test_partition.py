@@ -1,6 +1,7 @@
 """One partition's files: what was acknowledged is there again, whatever ended the process."""
 
 import os
+import resource
 from pathlib import Path
 
 import pytest
@@ -181,6 +182,23 @@ def test_deleted_records_stay_deleted(tmp_path: Path) -> None:
     assert again.start_offset == 3
     assert [at for at, _ in _everything(again)] == [3, 4, 5]
     assert again.delete_before(-1) == 6
+
+
+def test_a_full_disk_is_said_and_leaves_the_log_whole(tmp_path: Path) -> None:
+    partition = _open(tmp_path / "0")
+    _append(partition, batch((b"k", b"kept")))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # The kernel cuts the write in the middle of the batch, as a full disk does.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (partition.active.size + 50, before[1]))
+    try:
+        with pytest.raises(BrokerError) as refused:
+            _append(partition, batch((b"k", b"v" * 500)))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert refused.value.code is Code.KAFKA_STORAGE_ERROR
+    assert partition.active.path.stat().st_size == partition.active.size
+    assert _append(partition, batch((b"k", b"next"))) == 1
+    assert _everything(_open(tmp_path / "0")) == [(0, b"kept"), (1, b"next")]
 
 
 def test_memory_holds_an_index_not_the_log(tmp_path: Path) -> None:

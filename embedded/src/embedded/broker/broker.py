@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from embedded.broker import compaction
+from embedded.broker.codes import BrokerError
 from embedded.broker.coordinator import Coordinator
 from embedded.broker.partition import Partition, now_ms
 from embedded.broker.store import Store
@@ -43,7 +44,10 @@ class Broker:
         """Expire and compact, once a second; each step is next to nothing when there is nothing."""
         while True:
             await asyncio.sleep(_SWEEP_SECONDS)
-            self.coordinator.expire(now_ms())
+            try:
+                self.coordinator.expire(now_ms())
+            except BrokerError as error:
+                log.error("old groups stay: %s", error)
             for partition in (*self.store.partitions(), self.coordinator.partition):
                 await self._sweep(partition)
 

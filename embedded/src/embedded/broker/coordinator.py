@@ -5,6 +5,7 @@ their heartbeats, and nothing is read twice for want of a commit.
 """
 
 import base64
+import logging
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from embedded.broker.codes import BrokerError, Code
 from embedded.broker.group import Group, Member, State
 from embedded.broker.journal import Journal
 from embedded.broker.partition import Partition
+
+log = logging.getLogger(__name__)
 
 MIN_SESSION_MS, MAX_SESSION_MS = 1_000, 1_800_000
 MAX_METADATA = 4096
@@ -143,9 +146,16 @@ class Coordinator:
 
     def _remember(self, group: Group) -> None:
         """Write down an agreed group, or that nobody is in it."""
+        try:
+            self._journal.write([(["group", group.id], self._description(group))])
+        except BrokerError as error:
+            # The group works on; a restart of the broker would make its members join again.
+            log.error("group %s is not written down: %s", group.id, error)
+
+    @staticmethod
+    def _description(group: Group) -> list[Any] | None:
         if not group.members:
-            self._journal.write([(["group", group.id], None)])
-            return
+            return None
         members = [
             [
                 member.id,
@@ -157,8 +167,7 @@ class Coordinator:
             ]
             for member in group.members.values()
         ]
-        state = [group.generation, group.protocol_type, group.protocol, group.leader, members]
-        self._journal.write([(["group", group.id], state)])
+        return [group.generation, group.protocol_type, group.protocol, group.leader, members]
 
     def _recall(self, key: list[Any], value: Any) -> None:
         kind, group_id, *place = key

@@ -53,7 +53,10 @@ async def _serve_until_stopped(data: Path, port: int) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
-    broker = Broker.open(data)
+    try:
+        broker = Broker.open(data)
+    except OSError as error:
+        raise StartError(f"{data} ne peut servir : {error.strerror}.") from error
     connections: set[asyncio.Task[None]] = set()
 
     def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
