@@ -25,6 +25,7 @@ async def test_a_page_needs_nothing_from_outside(
     assert not OUTSIDE.search(page)
     assert "default-src 'none'" in policy
     assert "http" not in policy
+    assert "unsafe" not in policy
 
 
 async def test_every_file_of_the_documentation_is_here(
