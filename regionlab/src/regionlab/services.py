@@ -33,7 +33,12 @@ class Service:
 def _mobilite(house: House) -> dict[str, str]:
     data = house.data / "mobilite"
     data.mkdir(exist_ok=True)
-    return {"MOBILITE_FEEDS": str(house.feeds), "MOBILITE_DATA": str(data)}
+    # Polled often: a demo is watched, and its operators are on the same machine.
+    return {
+        "MOBILITE_FEEDS": str(house.feeds),
+        "MOBILITE_DATA": str(data),
+        "MOBILITE_POLL_SECONDS": "5",
+    }
 
 
 def _gateway(house: House) -> dict[str, str]:
