@@ -9,6 +9,7 @@ import pytest
 
 from regionlab.__main__ import main
 from regionlab.house import House
+from regionlab.services import SERVICES, program_of
 
 
 def test_one_demo_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -79,6 +80,19 @@ def test_services_are_told_only_what_they_know(
     assert told["MOBILITE_POLL_SECONDS"] == "3"
     assert float(told["REGIONLAB_CLOCK_OFFSET"]) == -86400.5
     assert told["REGIONLAB_KAFKA"] == "127.0.0.1:9092"
+
+
+def test_only_the_roles_that_use_a_database_are_told_where_it_is(tmp_path: Path) -> None:
+    house = House(tmp_path, 8080, postgres="postgresql://u:secret@db/any")
+    house.choose_ports(s.program_name(role) for s in SERVICES for role in s.roles)
+    told = {
+        (service.name, role): program_of(service, role, house).env
+        for service in SERVICES
+        for role in service.roles
+    }
+    given = {place for place, env in told.items() if "secret" in str(env)}
+    assert given == {("mobilite", "import")}
+    assert told["mobilite", "import"]["MOBILITE_POSTGRES"] == house.database("mobilite")
 
 
 def test_the_clock_starts_where_it_is_told() -> None:

@@ -1,7 +1,7 @@
 """The services of the house, as data: a new one is one entry here.
 
-Each role of a service is one program, on a port of its own, ready when `/readyz` says so. A service
-gets `<NAME>_PORT` by itself, and `<NAME>_POSTGRES` when it keeps a database.
+Each role of a service is one program, on a port of its own, ready when `/readyz` says so. It gets
+`<NAME>_PORT` by itself, and `<NAME>_POSTGRES` when it is one of those that use the database.
 """
 
 import os
@@ -21,7 +21,7 @@ class Service:
     label: str
     wave: int
     roles: Mapping[str, str]  # role → its label
-    database: bool = False
+    database: frozenset[str] = frozenset()  # the roles that are given its URL, and so its password
     public: bool = False  # on the port people use
     settings: Callable[[House], dict[str, str]] = lambda _: {}
 
@@ -51,7 +51,7 @@ SERVICES: tuple[Service, ...] = (
         label="mobilité",
         wave=1,
         roles={"import": "horaires", "poll": "temps réel", "api": "réponses"},
-        database=True,
+        database=frozenset({"import"}),
         settings=_mobilite,
     ),
     Service(
@@ -65,7 +65,7 @@ def program_of(service: Service, role: str, house: House) -> Program:
     prefix, name = service.name.upper(), service.program_name(role)
     port = house.port if service.public else house.ports[name]
     env = house.environment() | service.settings(house) | {f"{prefix}_PORT": str(port)}
-    if service.database:
+    if role in service.database:
         env[f"{prefix}_POSTGRES"] = house.database(service.name)
     label = f"{service.label} ({service.roles[role]})" if service.roles[role] else service.label
     return Program(

@@ -97,13 +97,13 @@ class House:
 
     def __init__(self, town: Town, postgres: str, kafka: str) -> None:
         self._town = town
+        self._postgres = postgres
         self._environ = {
             **{
                 k: v for k, v in os.environ.items() if not k.startswith(("MOBILITE_", "REGIONLAB_"))
             },
             "REGIONLAB_ENV": "test",
             "REGIONLAB_KAFKA": kafka,
-            "MOBILITE_POSTGRES": postgres,
             "MOBILITE_FEEDS": str(town.folder / "feeds.toml"),
             "MOBILITE_DATA": str(town.folder / "data"),
             "MOBILITE_POLL_SECONDS": "1",
@@ -119,6 +119,8 @@ class House:
             "MOBILITE_PORT": str(port),
             "REGIONLAB_CLOCK_OFFSET": str(clock_offset),
         }
+        if role in ("import", "all"):
+            environ["MOBILITE_POSTGRES"] = self._postgres
         with log.open("wb") as output:
             process = subprocess.Popen(
                 [sys.executable, "-m", "mobilite", role],
@@ -213,6 +215,20 @@ def served(traveller: Traveller) -> Callable[[], Awaitable[bool]]:
         return (await traveller.get("/mobilite/v1/stops/ville:gare"))[0] == 200
 
     return found
+
+
+def test_the_import_says_that_it_needs_a_database(town: Town) -> None:
+    environ = {
+        "PATH": os.environ["PATH"],
+        "REGIONLAB_KAFKA": "127.0.0.1:9",
+        "MOBILITE_FEEDS": str(town.folder / "feeds.toml"),
+        "MOBILITE_DATA": str(town.folder / "data"),
+        "MOBILITE_PORT": "0",
+    }
+    command = [sys.executable, "-m", "mobilite", "import"]
+    ended = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == os.EX_CONFIG
+    assert "MOBILITE_POSTGRES" in ended.stdout
 
 
 async def test_a_board_lives_with_what_the_operator_says(town: Town, house: House) -> None:

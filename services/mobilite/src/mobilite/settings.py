@@ -14,7 +14,10 @@ class MobiliteSettings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="MOBILITE_")
 
     port: int = Field(default=8101, ge=0, le=65535, description="Port of the HTTP face")
-    postgres: SecretStr = Field(description="PostgreSQL URL of the service's own database")
+    postgres: SecretStr | None = Field(
+        default=None,
+        description="PostgreSQL URL of the service's own database; for the import role alone",
+    )
     feeds: Path = Field(description="feeds.toml: the operators' feeds, re-read when it changes")
     data: Path = Field(description="Folder of packed timetables; each role has its part")
     timetable_address: str | None = Field(

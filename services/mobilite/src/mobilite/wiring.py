@@ -32,6 +32,7 @@ from mobilite.flows.poll_feed import Tools
 from mobilite.flows.poll_feeds import FeedPolling, FeedsDeclared
 from mobilite.settings import MobiliteSettings
 from socle.bus import Bus, open_bus
+from socle.errors import Refusal
 from socle.events import Received
 from socle.http import http_client, make_app
 from socle.outbox import Outbox, relay
@@ -43,9 +44,11 @@ Start = Given[MobiliteSettings]
 
 async def wire_import(given: Start) -> Running:
     """The role that imports schedules; its face hands packed files to the replicas."""
-    bus, declared = await _bus(given), _declared(given)
+    database, declared = _database(given), _declared(given)
+    bus = await _bus(given)
     face = make_app("Mobilité, import", service="mobilite", clock=given.clock, openapi_url=None)
-    return combine(Running(app=face), _watch(declared), await _imports(given, bus, declared, face))
+    imports = await _imports(given, database, bus, declared, face)
+    return combine(Running(app=face), _watch(declared), imports)
 
 
 async def wire_poll(given: Start) -> Running:
@@ -63,12 +66,13 @@ async def wire_api(given: Start) -> Running:
 
 async def wire_all(given: Start) -> Running:
     """The three roles in one process, over one connection to the bus."""
-    bus, declared, live = await _bus(given), _declared(given), Live()
+    database, declared = _database(given), _declared(given)
+    bus, live = await _bus(given), Live()
     face = make_api(live, given.clock)
     return combine(
         Running(app=face),
         _watch(declared),
-        await _imports(given, bus, declared, face),
+        await _imports(given, database, bus, declared, face),
         await _polls(given, bus, declared),
         await _boards(given, bus, live),
         _first_boards(declared, live),
@@ -99,11 +103,23 @@ def _watch(declared: FeedsDeclared) -> Running:
     return Running(checks={"feeds": declared.why_not})
 
 
-async def _imports(given: Start, bus: Bus, declared: FeedsDeclared, face: FastAPI) -> Running:
+def _database(given: Start) -> str:
+    """The URL of the database: the other roles are not given it."""
+    if given.settings.postgres is None:
+        raise Refusal(
+            "invalid", "MOBILITE_POSTGRES : l’import des horaires demande cette variable."
+        )
+    return given.settings.postgres.get_secret_value()
+
+
+async def _imports(
+    given: Start, database: str, bus: Bus, declared: FeedsDeclared, face: FastAPI
+) -> Running:
     settings, clock = given.settings, given.clock
-    url = settings.postgres.get_secret_value()
-    await migrate(url, "mobilite")
-    pool = await given.stack.enter_async_context(open_pool(url, application_name="mobilite-import"))
+    await migrate(database, "mobilite")
+    pool = await given.stack.enter_async_context(
+        open_pool(database, application_name="mobilite-import")
+    )
     session = await given.stack.enter_async_context(http_client(outside=True, time_limit=None))
     folder = settings.data / "import"
     shelf = PackedShelf(folder / "packed", _timetable_address(given))
