@@ -95,7 +95,9 @@ async def region(
             packing=asyncio.Semaphore(1),
         )
         here = Region(tmp_path, feeds)
-        here.imports = ScheduleImports(tools, stamp=source.stamp, interval=60, look_every=0.05)
+        here.imports = ScheduleImports(
+            tools, stamp=source.stamp, interval=60, look_every=0.05, first_imports=2.0
+        )
 
         async def serve(timetable: Timetable) -> None:
             here.serving[timetable.feed_id] = timetable
@@ -206,6 +208,21 @@ async def test_one_feed_never_touches_another(open_region) -> None:
         assert here.attempt("bad") == ("refused", "stops.txt ne contient aucun arrêt.")
         # Known to have none: the replica does not wait for it.
         assert here.follower.why_not() is None
+
+
+async def test_a_server_that_hangs_does_not_keep_the_role_from_being_ready(open_region) -> None:
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(hang, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server, open_region() as here:
+        here.feeds.append(Feed(FeedId("hangs"), "Réseau", f"http://127.0.0.1:{port}/gtfs.zip"))
+        here.declare("good", LINE)
+        await until(lambda: here.check() and here.stops("good"))
+        await until(lambda: here.imports.why_not() is None)
+        assert "hangs" not in here.table
 
 
 async def test_a_restart_finds_what_was_and_packs_nothing_again(open_region) -> None:

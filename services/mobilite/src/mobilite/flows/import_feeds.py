@@ -18,6 +18,9 @@ from socle.errors import Retry
 log = logging.getLogger(__name__)
 
 FIRST_RETRY = 15.0
+FIRST_IMPORTS = 45.0
+"""Seconds the role is not ready for the sake of feeds never imported. An operator whose server
+hangs is waited for no longer: replicas fetch the others' timetables from a ready role only."""
 VERSIONS_SHELVED = 2
 """A replica may still be fetching the version that was just replaced."""
 
@@ -43,21 +46,27 @@ class ScheduleImports:
         stamp: Callable[[Feed], str | None],
         interval: float,
         look_every: float = 2.0,
+        first_imports: float = FIRST_IMPORTS,
     ) -> None:
-        """`interval` between two imports of a feed and `look_every` between two looks at
-        feeds.toml and at local feeds are in seconds; `stamp` changes when a local feed does."""
+        """`interval` between two imports of a feed, `look_every` between two looks at feeds.toml
+        and at local feeds, and `first_imports`, the longest wait for those before the role is
+        ready, are in seconds; `stamp` changes when a local feed does."""
         self._tools = tools
         self._stamp = stamp
         self._interval = interval
         self._look_every = look_every
+        self._ready_anyway = tools.clock.monotonic() + first_imports
         self._paces: dict[FeedId, _Pace] = {}
         self._records: dict[FeedId, ImportRecord] = {}
         self._declared: tuple[Feed, ...] | None = None
 
     def why_not(self) -> str | None:
-        """The feeds that were never imported nor refused yet, in French; None when none is left."""
+        """The feeds that were never imported nor refused yet, in French; None when none is left
+        or they were waited for long enough."""
         if self._declared is None:
             return "les flux n’ont pas encore été lus"
+        if self._tools.clock.monotonic() > self._ready_anyway:
+            return None
         waiting = [feed.id for feed in self._declared if feed.id not in self._records]
         return f"premier import en cours : {', '.join(waiting)}" if waiting else None
 
