@@ -1,0 +1,13 @@
+#!/bin/sh
+# Run once, on an empty volume: a database and an owner of its own for each service.
+set -eu
+
+create() {
+  psql --set=ON_ERROR_STOP=1 --username=postgres --set=name="$1" --set=password="$2" <<'SQL'
+CREATE ROLE :"name" LOGIN PASSWORD :'password';
+CREATE DATABASE :"name" OWNER :"name";
+REVOKE ALL ON DATABASE :"name" FROM PUBLIC;
+SQL
+}
+
+create mobilite "$DATABASE_PASSWORD_MOBILITE"

@@ -1,0 +1,143 @@
+"""What is deployed is what the code says: services, roles, settings, versions, no secret."""
+
+import importlib
+import re
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from socle.settings import PlatformSettings, ServiceSettings, Settings, variables
+
+ROOT = Path(__file__).parents[2]
+# Beside the platform's own: what the tools ask for stands in their arguments.
+TOOLS = "regionlab"
+FROM_THE_IMAGE = frozenset({"REGIONLAB_HOST"})
+
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text()
+
+
+def ours() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Containers of our own images: name, SERVICE, declaration."""
+    for name, container in COMPOSE["services"].items():
+        if "build" in container:
+            yield name, container["build"]["args"]["SERVICE"], container
+
+
+def settings_of(service: str) -> tuple[type[Settings], ...]:
+    """What the processes of a service read from their environment."""
+    module = importlib.import_module(f"{service}.settings")
+    own = [
+        each
+        for each in vars(module).values()
+        if isinstance(each, type) and issubclass(each, ServiceSettings)
+    ]
+    return (PlatformSettings, *(each for each in own if each is not ServiceSettings))
+
+
+OURS = [pytest.param(service, c, id=name) for name, service, c in ours() if service != TOOLS]
+EVERY = [pytest.param(c, id=name) for name, c in COMPOSE["services"].items()]
+
+
+def test_the_compose_file_is_one() -> None:
+    command = ("-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec")
+    done = subprocess.run(
+        (sys.executable, *command, "docker-compose.yml"), cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_every_service_of_the_workspace_is_deployed() -> None:
+    workspace = {folder.name for folder in (ROOT / "services").iterdir() if folder.is_dir()}
+    assert {service for _, service, _ in ours()} - {TOOLS} == workspace
+
+
+@pytest.mark.parametrize(("service", "container"), OURS)
+def test_every_variable_is_read_and_none_is_missing(
+    service: str, container: dict[str, Any]
+) -> None:
+    known: dict[str, bool] = {}
+    for settings_type in settings_of(service):
+        for name, field in variables(settings_type).items():
+            known[name] = settings_type.model_fields[field].is_required()
+    given = set(container["environment"])
+    assert given <= set(known), "no settings class reads these"
+    required = {name for name, is_required in known.items() if is_required}
+    assert required <= given
+    # The health check asks the port the service was told.
+    assert f"{service.upper()}_PORT" in given
+
+
+@pytest.mark.parametrize(("service", "container"), OURS)
+def test_every_role_exists(service: str, container: dict[str, Any]) -> None:
+    done = subprocess.run(
+        (sys.executable, "-m", service, "--help"), capture_output=True, text=True, check=True
+    )
+    roles = set(re.findall(r"\w+", done.stdout.partition("[")[2].partition("]")[0]))
+    assert set(container.get("command", ())) <= roles
+
+
+@pytest.mark.parametrize(("service", "container"), OURS)
+def test_a_service_can_write_nowhere_and_gain_nothing(
+    service: str, container: dict[str, Any]
+) -> None:
+    assert container["read_only"] is True
+    assert container["cap_drop"] == ["ALL"]
+    assert container["security_opt"] == ["no-new-privileges:true"]
+
+
+@pytest.mark.parametrize("container", EVERY)
+def test_every_container_is_bounded(container: dict[str, Any]) -> None:
+    assert set(container["deploy"]["resources"]["limits"]) == {"cpus", "memory"}
+
+
+def test_only_the_gateway_is_reached_from_outside() -> None:
+    open_ones = {name for name, each in COMPOSE["services"].items() if "ports" in each}
+    assert open_ones == {"gateway"}
+    (published,) = COMPOSE["services"]["gateway"]["ports"]
+    assert published.endswith(f":{COMPOSE['services']['gateway']['environment']['GATEWAY_PORT']}")
+    assert COMPOSE["networks"]["inside"] == {"internal": True}
+
+
+def test_secrets_have_no_default_and_every_question_is_explained() -> None:
+    text = (ROOT / "docker-compose.yml").read_text()
+    asked = dict(re.findall(r"\$\{([A-Z_]+)(:[?-])", text))
+    explained = re.findall(
+        r"^(?:# )?([A-Z_]+)=", (ROOT / "deploy" / "env.example").read_text(), re.M
+    )
+    assert set(asked) == set(explained)
+    for name, kind in asked.items():
+        if re.search("PASSWORD|SECRET|KEY|TOKEN|CLUSTER", name):
+            assert kind == ":?", name
+    assert not re.search(r"(?i)(password|secret|token)\w*: *[\"']?\w", text)
+
+
+def test_kafka_is_the_one_the_tests_run_on() -> None:
+    tested = re.search(
+        r"<artifactId>kafka_[\d.]+</artifactId>\s*<version>([\d.]+)</version>",
+        (ROOT / "embedded" / "src" / "embedded" / "kafka" / "pom.xml").read_text(),
+    )
+    assert tested is not None
+    image = COMPOSE["services"]["kafka"]["image"]
+    assert image == f"apache/kafka:{tested.group(1)}"
+    assert image in (ROOT / "deploy" / "env.example").read_text()
+
+
+def test_the_image_is_pinned_by_hash_small_and_not_root() -> None:
+    *_, last = DOCKERFILE.split("\nFROM ")
+    assert re.search(r"^USER 10001$", last, re.M)
+    assert re.search(r"^HEALTHCHECK ", last, re.M)
+    assert "pip" not in last
+    for install in re.findall(r"pip install (?:.*\\\n)*.*", DOCKERFILE):
+        assert "--require-hashes" in install or "--no-index" in install, install
+
+
+def test_what_containers_run_can_be_run() -> None:
+    for script in ("start", "healthcheck", "postgres/10-databases.sh"):
+        assert (ROOT / "deploy" / script).stat().st_mode & stat.S_IXUSR, script
