@@ -11,6 +11,9 @@ import pytest
 from aiokafka import TopicPartition
 from broker_clients import batch, consuming, decode, producing, read_all, wire
 
+from embedded.broker.batches import can_decompress
+from embedded.broker.codes import Code
+
 _HEADERS = [("ce_id", b"1"), ("vide", b"")]
 
 
@@ -55,6 +58,19 @@ def test_librdkafka_reads_back_what_it_sent(
     found = _consume(broker, topic, 500)
     assert sorted(len(message.value()) for message in found) == list(range(500))
     assert all(message.headers() == _HEADERS for message in found)
+
+
+@pytest.mark.skipif(can_decompress(3), reason="a decoder for lz4 is installed")
+def test_a_table_under_a_codec_that_cannot_be_read_is_refused(
+    broker: str, make_topic: Callable[..., str]
+) -> None:
+    """Taken, its records could never be compacted."""
+    table = make_topic(cleanup_policy="compact")
+    outcomes: list[confluent_kafka.KafkaError] = []
+    producer = confluent_kafka.Producer({"bootstrap.servers": broker, "compression.type": "lz4"})
+    producer.produce(table, b"v" * 500, b"k", on_delivery=lambda error, _: outcomes.append(error))
+    assert producer.flush(20) == 0
+    assert [error.code() for error in outcomes] == [Code.UNSUPPORTED_COMPRESSION_TYPE]
 
 
 def _consume(address: str, topic: str, count: int) -> Sequence[confluent_kafka.Message]:
