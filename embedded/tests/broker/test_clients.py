@@ -131,7 +131,11 @@ async def test_one_consumer_follows_many_partitions(
     topics = [make_topic(4) for _ in range(5)]
     places = [TopicPartition(topic, number) for topic in topics for number in range(4)]
     seen: set[tuple[str, int]] = set()
-    async with consuming(address=broker) as consumer, producing(broker) as producer:
+    async with (
+        consuming(address=broker) as consumer,
+        producing(broker) as producer,
+        asyncio.timeout(20),
+    ):
         consumer.assign(places)
         for place in places:
             await producer.send_and_wait(place.topic, b"v", partition=place.partition)
