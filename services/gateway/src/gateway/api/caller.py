@@ -4,10 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, MutableMapping
 from typing import Any
 
-from gateway.domain.failures import CallerGone, CallerTooSlow
+from gateway.domain.failures import CallerGone, CallerTooSlow, Failure, SentTooMuch
 from gateway.domain.headers import Header
 from gateway.domain.routes import Limits
-from socle.errors import Refusal
 from socle.http import Receive, Send
 
 # Most answers are there sooner, and cost no second task.
@@ -27,11 +26,11 @@ class AsgiCaller:
         self._watcher: asyncio.Task[None] | None = None
         self._exchange: asyncio.Task[Any] | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self.failure: Exception | None = None
+        self.failure: Failure | None = None
         self.started = self.hung_up = self.finishing = False
 
     async def body(self) -> AsyncIterator[bytes]:
-        """The bytes sent, as they come. Raises CallerGone, CallerTooSlow, or Refusal(too_large)."""
+        """The bytes sent, as they come. Raises CallerGone, CallerTooSlow or SentTooMuch."""
         self._reading = True
         received = 0
         try:
@@ -40,12 +39,12 @@ class AsgiCaller:
                 chunk = message.get("body", b"")
                 received += len(chunk)
                 if received > self._limits.body_bytes:
-                    raise too_large(self._limits.body_bytes)
+                    raise SentTooMuch(self._limits.body_bytes)
                 if chunk:
                     yield chunk
                 if not message.get("more_body", False):
                     return
-        except (CallerGone, CallerTooSlow, Refusal) as error:
+        except (CallerGone, CallerTooSlow, SentTooMuch) as error:
             self.failure = error
             raise
         finally:
@@ -102,8 +101,3 @@ class AsgiCaller:
         self.hung_up = True
         if self._exchange:
             self._exchange.cancel()
-
-
-def too_large(limit: int) -> Refusal:
-    """The body passes the route's limit, in bytes."""
-    return Refusal("too_large", f"Le contenu envoyé dépasse {limit} octets.", limit_bytes=limit)

@@ -2,10 +2,18 @@
 
 from typing import Final
 
-from gateway.domain.failures import CallerTooSlow, Failure, Garbled, TooSlow, Unreachable
+from gateway.domain.failures import (
+    CallerTooSlow,
+    Failure,
+    Garbled,
+    SentTooMuch,
+    TooSlow,
+    Unreachable,
+)
 from gateway.domain.routes import Route, Service
 from socle.errors import Refusal
 from socle.http import Problem, of_refusal
+from socle.http.exchange import too_large
 from socle.http.problems import METHOD_NOT_ALLOWED, TIMEOUT, Kind
 
 BAD_GATEWAY: Final = Kind("bad_gateway", 502, "Réponse inutilisable")
@@ -44,6 +52,8 @@ def of_failure(failure: Failure, service: Service) -> Problem:
         case CallerTooSlow():
             detail = "Le contenu annoncé n'est pas arrivé dans le temps prévu."
             return Problem(REQUEST_TIMEOUT, detail, headers=[_CLOSE])
+        case SentTooMuch(limit=limit):
+            return too_large(limit)
         case _:
             raise failure
 

@@ -7,10 +7,9 @@ services' port, behind it.
 
 import asyncio
 import logging
-from contextlib import suppress
 from typing import Final
 
-from gateway.api.caller import AsgiCaller, too_large
+from gateway.api.caller import AsgiCaller
 from gateway.api.problems import not_allowed, of_failure
 from gateway.domain.encoding import accepts_gzip
 from gateway.domain.failures import CallerGone, Failure
@@ -20,15 +19,13 @@ from gateway.flows.forward import forward
 from gateway.ports import Inward, Services
 from socle.errors import Refusal
 from socle.http import Problem, Receive, Scope, Send, of_refusal
+from socle.http.exchange import let_fall, too_large
 from socle.telemetry import current_request_id, current_trace
 
 log = logging.getLogger("gateway.proxy")
 
 ROUTE: Final = "gateway.route"  # scope keys, set by the door before the edge
 METHOD: Final = "gateway.method"
-
-_LINGER_SECONDS: Final = 2.0
-_LINGER_BYTES: Final = 4 * 1024 * 1024
 
 
 class Proxy:
@@ -53,8 +50,6 @@ class Proxy:
             await self._forward(scope, route, named, caller)
         except CallerGone:
             return
-        except Refusal as refusal:
-            await _failed(caller, of_refusal(refusal), receive, refusal.message)
         except Failure as failure:
             await _failed(caller, of_failure(failure, route.service), receive, repr(failure))
 
@@ -126,7 +121,7 @@ def _judge(scope: Scope, route: Route, named: Named) -> Problem | None:
         return of_refusal(Refusal("invalid", "L'adresse contient un segment « . » ou « .. »."))
     length = named.get(b"content-length")
     if length is not None and int(length) > route.limits.body_bytes:
-        return of_refusal(too_large(route.limits.body_bytes))
+        return too_large(route.limits.body_bytes)
     return None
 
 
@@ -145,23 +140,11 @@ async def _tell(caller: AsgiCaller, problem: Problem, receive: Receive) -> None:
         await caller.start(status, headers)
         await caller.end(body)
         return
-    await caller.start(status, [*headers, (b"connection", b"close")])
-    # Closing while bytes are coming resets the connection, and the caller would lose this very
-    # answer: let the rest come and fall, for a while (RFC 9112 §9.6).
+    await caller.start(status, headers)
+    # Closing while bytes are coming would lose this very answer.
     await caller.write(body)
-    with suppress(TimeoutError):
-        async with asyncio.timeout(_LINGER_SECONDS):
-            await _let_fall(receive)
+    await let_fall(receive)
     await caller.end(b"")
-
-
-async def _let_fall(receive: Receive) -> None:
-    dropped = 0
-    while dropped < _LINGER_BYTES:
-        message = await receive()
-        dropped += len(message.get("body", b""))
-        if not message.get("more_body", False):
-            return
 
 
 def _uncancel() -> None:

@@ -5,6 +5,7 @@
     Garbled        something came that is not an answer, or half of one     502
     CallerGone     nobody is waiting any more                               –
     CallerTooSlow  the caller's own bytes stopped coming                    408
+    SentTooMuch    the caller's body passes the route's limit               413
 
 The edge alone turns them into statuses.
 """
@@ -38,3 +39,11 @@ class CallerGone(Failure):
 
 class CallerTooSlow(Failure):
     """The caller announced a body and stopped sending it."""
+
+
+class SentTooMuch(Failure):
+    """The caller's body passes the route's limit, in bytes."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.limit = limit
