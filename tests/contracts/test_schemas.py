@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from instances import instances
 
 from mobilite.adapters.gtfs_realtime import decode_message
-from mobilite.adapters.trip_update import read_trip_update
+from mobilite.adapters.trip_update import walk_trip_update
 from regionlab.contracts import as_json, schema_of
 
 TOPIC = pytest.mark.parametrize("topic", TOPICS)
@@ -103,7 +103,7 @@ def test_what_the_poll_makes_of_a_real_message_is_what_the_schema_says() -> None
     )
     message = decode_message(update.SerializeToString(), feed_id="tao", source=0)
     (statement,) = message.statements.values()
-    event, _ = read_trip_update(statement.content, feed_id="tao", source=0)
+    event, _ = walk_trip_update(statement.content, feed_id="tao", source=0)
     written = as_on_the_bus(event.model_dump_json(exclude_none=True))
     validator(closed(schema(event.topic))).validate(written)
     filled = {name for name, _ in fields(schema(event.topic)) if name.count("/") == 1}

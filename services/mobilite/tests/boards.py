@@ -9,7 +9,7 @@ from google.protobuf import text_format
 from google.transit import gtfs_realtime_pb2 as gtfs_rt
 
 from mobilite.adapters.gtfs_realtime import decode_message
-from mobilite.adapters.trip_update import read_trip_update
+from mobilite.adapters.trip_update import walk_trip_update
 from mobilite.api.rendering import board_json
 from mobilite.api.rendering_feeds import feed_list_json
 from mobilite.domain.feed import FeedId
@@ -81,7 +81,7 @@ class City:
             received(key, None, self.now) for key in sorted(before - set(message.statements))
         ]
         for key, said in message.statements.items():
-            event = read_trip_update(said.content, feed_id=feed_id, source=source)[0]
+            event = walk_trip_update(said.content, feed_id=feed_id, source=source)[0]
             batch.append(received(key, event, self.now))
         self.live.follow_trip_updates(batch)
         poll = FeedPollV1(
@@ -112,9 +112,18 @@ class City:
         """Let time pass, with no news of anybody."""
         self.now += timedelta(**duration)
 
-    def board(self, stop_id: str, *, at: datetime | None = None, limit: int = 20) -> Any:
+    def board(
+        self,
+        stop_id: str,
+        *,
+        at: datetime | None = None,
+        limit: int = 20,
+        cursor: str | None = None,
+    ) -> Any:
         """The board as the API answers it."""
-        board = show_departures(self.live.state, stop_id, now=self.now, at=at, limit=limit)
+        board = show_departures(
+            self.live.state, stop_id, now=self.now, at=at, limit=limit, cursor=cursor
+        )
         return board_json(self.live.state, board)
 
     def departures(self, stop_id: str, *, at: datetime | None = None, limit: int = 20) -> Any:

@@ -1,8 +1,19 @@
 """What the flows of mobilité ask of the outside."""
 
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+from mobilite.domain.feed import Feed, FeedId
+from mobilite.domain.feed_message import FeedMessage
+from mobilite.domain.feed_version import FeedVersion
+from mobilite.domain.import_record import ImportRecord
+from mobilite.domain.timetable import Timetable
+from mobilite.events import TimetableV1, TripUpdateV1
+from socle.events import Event, Tombstone
 
 
 class SourceFault(Exception):
@@ -51,9 +62,94 @@ class Source(Protocol):
         ...
 
 
+class DecodeMessage(Protocol):
+    """From the bytes of a message to what it says of each run; raises SourceFault."""
+
+    def __call__(self, body: bytes, *, feed_id: str, source: int) -> FeedMessage: ...
+
+
+class WalkTripUpdate(Protocol):
+    """From a serialised TripUpdate to its event, with the doubts it raises by code."""
+
+    def __call__(
+        self, content: bytes, *, feed_id: str, source: int
+    ) -> tuple[TripUpdateV1, Counter[str]]: ...
+
+
+class Announce(Protocol):
+    """Publish; returns once acknowledged."""
+
+    async def __call__(self, *items: Event | Tombstone) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class FetchedSchedule:
     """A GTFS zip or folder on disk. `tag` names this content; give it back to ask for a newer."""
 
     path: Path
     tag: str
+
+
+class FetchSchedule(Protocol):
+    """Fetch a feed's schedule onto disk for as long as the context lasts.
+
+    None: it is still the content tagged `known`. Raises SourceFault.
+    """
+
+    def __call__(
+        self, feed: Feed, known: str | None
+    ) -> AbstractAsyncContextManager[FetchedSchedule | None]: ...
+
+
+class PackSchedule(Protocol):
+    """Pack a zip or folder into the shelf. Raises Refusal; `unavailable` may work later."""
+
+    async def __call__(self, source: Path, feed_id: FeedId) -> FeedVersion: ...
+
+
+class ImportStore(Protocol):
+    """Where imports are remembered and announced."""
+
+    async def load(self) -> Mapping[FeedId, ImportRecord]:
+        """The record of every feed. Raises Retry."""
+        ...
+
+    async def keep(self, record: ImportRecord, announcement: TimetableV1) -> None:
+        """Remember and announce in one transaction. Raises Retry."""
+        ...
+
+    async def forget(self, feed_id: FeedId) -> None:
+        """Remove the feed and delete its announcement, in one transaction. Raises Retry."""
+        ...
+
+    async def shelved(self, versions: int) -> frozenset[str]:
+        """The packed files (sha256) of the last `versions` versions of each remembered feed."""
+        ...
+
+
+class Shelf(Protocol):
+    """The folder of packed files."""
+
+    def holds(self, sha256: str) -> bool:
+        """Whether the file is there, in the format this program reads."""
+        ...
+
+    def address_of(self, sha256: str) -> str:
+        """Where replicas fetch the file."""
+        ...
+
+    def tidy(self, keep: frozenset[str]) -> None:
+        """Remove every other file."""
+        ...
+
+
+class TimetableFolder(Protocol):
+    """The replica's own folder of packed files."""
+
+    async def obtain(self, sha256: str, address: str) -> Timetable:
+        """Map the file, fetched and checked where it is not there yet. Raises SourceFault."""
+        ...
+
+    async def tidy(self, keep: frozenset[str]) -> None:
+        """Remove the files of every other version."""
+        ...

@@ -19,17 +19,18 @@ from mobilite.adapters.packed_folders import PackedShelf, TimetableCache
 from mobilite.adapters.poll_metrics import measured
 from mobilite.adapters.poll_source import PollSources
 from mobilite.adapters.schedule_source import ScheduleSource
-from mobilite.adapters.trip_update import read_trip_update
+from mobilite.adapters.trip_update import walk_trip_update
 from mobilite.api.app import make_api
 from mobilite.api.timetable_files import timetable_files
 from mobilite.events import FeedPollV1, TimetableV1, TripUpdateV1
 from mobilite.flows.catch_up import catch_up
+from mobilite.flows.feeds_declared import FeedsDeclared
 from mobilite.flows.follow_timetables import TimetableFollower
 from mobilite.flows.import_feed import ImportTools
 from mobilite.flows.import_feeds import ScheduleImports
 from mobilite.flows.live import Live
-from mobilite.flows.poll_feed import Tools
-from mobilite.flows.poll_feeds import FeedPolling, FeedsDeclared
+from mobilite.flows.poll_feed import PollTools
+from mobilite.flows.poll_feeds import FeedPolling
 from mobilite.settings import MobiliteSettings
 from socle.bus import Bus, open_bus
 from socle.errors import Refusal
@@ -152,7 +153,7 @@ async def _polls(given: Start, bus: Bus, declared: FeedsDeclared) -> Running:
     session = await given.stack.enter_async_context(http_client(outside=True, time_limit=None))
     sources = PollSources(session, given.clock)
     announce = measured(bus.publish, given.clock)
-    tools = Tools(decode_message, read_trip_update, announce, given.clock)
+    tools = PollTools(decode_message, walk_trip_update, announce, given.clock)
     known = asyncio.Event()
 
     async def run() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mobilite.adapters import gtfs_realtime
 from mobilite.adapters.gtfs_realtime import decode_message
-from mobilite.adapters.trip_update import read_trip_update
+from mobilite.adapters.trip_update import walk_trip_update
 from mobilite.domain.feed_message import FeedMessage, KindCounts
 from mobilite.domain.poll_words import NOTES
 from mobilite.events import TripUpdateV1
@@ -44,7 +44,7 @@ def decoded(body: bytes) -> FeedMessage:
 def events(body: bytes) -> dict[str, TripUpdateV1]:
     statements = decoded(body).statements
     return {
-        key: read_trip_update(said.content, feed_id="tao", source=1)[0]
+        key: walk_trip_update(said.content, feed_id="tao", source=1)[0]
         for key, said in statements.items()
     }
 
@@ -172,7 +172,7 @@ def test_implausible_values_are_left_out_and_counted() -> None:
           stop_time_update { arrival { delay: 1 } } } }"""
     )
     (statement,) = decoded(body).statements.values()
-    event, notes = read_trip_update(statement.content, feed_id="tao", source=1)
+    event, notes = walk_trip_update(statement.content, feed_id="tao", source=1)
     assert event.delay is None
     assert [stop.model_dump(exclude_defaults=True) for stop in event.stop_time_updates] == [
         {"stop_id": "a", "departure": {"delay": 5}},
@@ -245,7 +245,7 @@ def test_damage_never_does_more_than_lose_what_it_touches(at: int, end: int, jun
     body = whole[: at % len(whole)] + junk + whole[end % len(whole) :]
     with suppress(SourceFault):
         for statement in decoded(body).statements.values():
-            read_trip_update(statement.content, feed_id="tao", source=1)
+            walk_trip_update(statement.content, feed_id="tao", source=1)
 
 
 def test_a_message_cut_anywhere_is_never_read_as_a_smaller_one() -> None:

@@ -9,7 +9,7 @@ from boards import received
 from mobilite.adapters.feed_archive import ArchiveLimits
 from mobilite.adapters.feed_packer import read_timetable
 from mobilite.adapters.gtfs_realtime import decode_message
-from mobilite.adapters.trip_update import read_trip_update
+from mobilite.adapters.trip_update import walk_trip_update
 from mobilite.domain.feed import FeedId
 from mobilite.domain.packing import Report
 from mobilite.domain.tally import Tally, tally
@@ -28,7 +28,7 @@ def test_redding_matches_nine_trips_and_shows_forty_skipped_stops(real_feeds: Pa
     said = decode_message(body, feed_id=RABA, source=0).statements
     live.follow_trip_updates(
         [
-            received(key, read_trip_update(each.content, feed_id=RABA, source=0)[0], CAPTURED)
+            received(key, walk_trip_update(each.content, feed_id=RABA, source=0)[0], CAPTURED)
             for key, each in said.items()
         ]
     )

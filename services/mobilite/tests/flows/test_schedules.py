@@ -19,10 +19,10 @@ from mobilite.api.timetable_files import timetable_files
 from mobilite.domain.feed import Feed, FeedId
 from mobilite.domain.timetable import Timetable
 from mobilite.events import TimetableV1
+from mobilite.flows.feeds_declared import FeedsDeclared
 from mobilite.flows.follow_timetables import TimetableFollower
 from mobilite.flows.import_feed import ImportTools
 from mobilite.flows.import_feeds import ScheduleImports
-from mobilite.flows.poll_feeds import FeedsDeclared
 from socle.clock import SystemClock
 from socle.events import Received
 from socle.http import make_app

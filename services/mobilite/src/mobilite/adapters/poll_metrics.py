@@ -3,7 +3,7 @@
 from prometheus_client import Counter, Gauge
 
 from mobilite.events import FeedPollV1, TripUpdateV1
-from mobilite.flows.poll_feed import Announce
+from mobilite.ports import Announce
 from socle.clock import Clock
 from socle.events import Event, Tombstone
 

@@ -29,7 +29,7 @@ class Doubtful(Exception):
     """This update cannot be taken; the argument is a code of `domain.poll_words`."""
 
 
-def read_trip_update(content: bytes, *, feed_id: str, source: int) -> tuple[TripUpdateV1, Notes]:
+def walk_trip_update(content: bytes, *, feed_id: str, source: int) -> tuple[TripUpdateV1, Notes]:
     """The event of one serialised TripUpdate that `decode_message` has let through.
 
     Returns it with the doubts it raised, counted by code.

@@ -25,8 +25,8 @@ from mobilite.domain.departures import Departure
 from mobilite.domain.feed_schedule import FeedSchedule
 from mobilite.domain.ids import global_id
 from mobilite.domain.timetable import Timetable
-from mobilite.flows.find_stop import FoundStop
 from mobilite.flows.find_stops import StopPage
+from mobilite.flows.get_stop import FoundStop
 from mobilite.flows.live import LiveState
 from mobilite.flows.show_departures import Board
 
@@ -158,6 +158,7 @@ def _departure(
         "start_date": f"{date.fromordinal(departure.day):%Y%m%d}",
         "start_time": None if start < 0 else _gtfs_time(start),
         "stop_id": global_id(timetable.feed_id, timetable.stop_ids[stop]),
+        "stop_sequence": int(timetable.call_sequence[call]),
         "platform_code": timetable.stop_platform[stop] or None,
         "route": routes[route],
         "headsign": timetable.headsign(call) or _terminus(timetable, trip),

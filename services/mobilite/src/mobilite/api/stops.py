@@ -8,8 +8,8 @@ from mobilite.api.answers import schedule_answer
 from mobilite.api.models import StopDetailJson, StopListJson
 from mobilite.api.parameters import Cursor, Latitude, Longitude, Name, Radius, StopsLimit
 from mobilite.api.rendering import stop_detail_json, stop_list_json
-from mobilite.flows.find_stop import get_stop
 from mobilite.flows.find_stops import stops_named, stops_near
+from mobilite.flows.get_stop import get_stop
 from mobilite.flows.live import Live
 from socle.errors import Refusal
 

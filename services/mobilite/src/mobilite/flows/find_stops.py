@@ -7,7 +7,7 @@ from typing import Any
 
 from mobilite.domain.words import words
 from mobilite.flows.cursors import cursor_of, read_cursor
-from mobilite.flows.find_stop import FoundStop
+from mobilite.flows.get_stop import FoundStop
 from mobilite.flows.live import LiveState
 from socle.errors import Refusal
 

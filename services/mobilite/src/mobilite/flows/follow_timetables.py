@@ -7,12 +7,11 @@ be fetched is asked for again, and a replica is ready once every announced feed 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol
 
 from mobilite.domain.feed import FeedId
 from mobilite.domain.timetable import Timetable
 from mobilite.events import TimetableV1
-from mobilite.ports import SourceFault
+from mobilite.ports import SourceFault, TimetableFolder
 from socle.clock import Clock
 from socle.events import Received
 
@@ -21,31 +20,19 @@ log = logging.getLogger(__name__)
 RETRY_FIRST, RETRY_LONGEST = 0.5, 30.0
 
 
-class FetchTimetable(Protocol):
-    """The replica's own folder of packed files."""
-
-    async def obtain(self, sha256: str, address: str) -> Timetable:
-        """Map the file, fetched and checked where it is not there yet. Raises SourceFault."""
-        ...
-
-    async def tidy(self, keep: frozenset[str]) -> None:
-        """Remove the files of every other version."""
-        ...
-
-
 class TimetableFollower:
     """Follows `mobilite.timetable.v1`: `follow` hears, `run` acts."""
 
     def __init__(
         self,
-        cache: FetchTimetable,
+        folder: TimetableFolder,
         *,
         serve: Callable[[Timetable], Awaitable[None]],
         withdraw: Callable[[FeedId], None],
         clock: Clock,
     ) -> None:
         """`serve` swaps a feed's timetable in; `withdraw` takes away a feed that has none."""
-        self._cache = cache
+        self._folder = folder
         self._serve = serve
         self._withdraw = withdraw
         self._clock = clock
@@ -79,7 +66,7 @@ class TimetableFollower:
             self._news.clear()
             failed = await self._catch_up()
             if not self._news.is_set() and not failed:
-                await self._cache.tidy(self._in_use())
+                await self._folder.tidy(self._in_use())
             failures = failures + 1 if failed else 0
             wait = min(RETRY_LONGEST, RETRY_FIRST * 2.0 ** min(failures - 1, 16))
             await self._news_within(wait if failed else None)
@@ -103,7 +90,7 @@ class TimetableFollower:
         assert event.sha256 is not None
         assert event.address is not None
         try:
-            timetable = await self._cache.obtain(event.sha256, event.address)
+            timetable = await self._folder.obtain(event.sha256, event.address)
         except SourceFault as fault:
             log.warning("timetable of %s not fetched: %s", event.feed_id, fault.message)
             self._problems[key] = fault.message

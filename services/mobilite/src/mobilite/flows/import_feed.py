@@ -5,81 +5,23 @@ version goes on serving. The version kept and its announcement share a transacti
 """
 
 import asyncio
-from collections.abc import Mapping
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
-from typing import Protocol
 
-from mobilite.domain.feed import Feed, FeedId
-from mobilite.domain.feed_version import FeedVersion
+from mobilite.domain.feed import Feed
 from mobilite.domain.import_record import Attempt, ImportRecord
 from mobilite.events import ImportAttempt, ReportLine, TimetableV1
-from mobilite.ports import FetchedSchedule, SourceFault
+from mobilite.ports import FetchSchedule, ImportStore, PackSchedule, Shelf, SourceFault
 from socle.clock import Clock
 from socle.errors import Refusal
-
-
-class Fetch(Protocol):
-    """Fetch a feed's schedule onto disk for as long as the context lasts.
-
-    None: it is still the content tagged `known`. Raises SourceFault.
-    """
-
-    def __call__(
-        self, feed: Feed, known: str | None
-    ) -> AbstractAsyncContextManager[FetchedSchedule | None]: ...
-
-
-class Pack(Protocol):
-    """Pack a zip or folder into the shelf. Raises Refusal; `unavailable` may work later."""
-
-    async def __call__(self, source: Path, feed_id: FeedId) -> FeedVersion: ...
-
-
-class ImportStore(Protocol):
-    """Where imports are remembered and announced."""
-
-    async def load(self) -> Mapping[FeedId, ImportRecord]:
-        """The record of every feed. Raises Retry."""
-        ...
-
-    async def keep(self, record: ImportRecord, announcement: TimetableV1) -> None:
-        """Remember and announce in one transaction. Raises Retry."""
-        ...
-
-    async def forget(self, feed_id: FeedId) -> None:
-        """Remove the feed and delete its announcement, in one transaction. Raises Retry."""
-        ...
-
-    async def shelved(self, versions: int) -> frozenset[str]:
-        """The packed files (sha256) of the last `versions` versions of each remembered feed."""
-        ...
-
-
-class Shelf(Protocol):
-    """The folder of packed files."""
-
-    def holds(self, sha256: str) -> bool:
-        """Whether the file is there, in the format this program reads."""
-        ...
-
-    def address_of(self, sha256: str) -> str:
-        """Where replicas fetch the file."""
-        ...
-
-    def tidy(self, keep: frozenset[str]) -> None:
-        """Remove every other file."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
 class ImportTools:
     """What an import needs of the outside. `packing` lets one heavy import run at a time."""
 
-    fetch: Fetch
-    pack: Pack
+    fetch: FetchSchedule
+    pack: PackSchedule
     store: ImportStore
     shelf: Shelf
     clock: Clock

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from mobilite.domain.feed import Feed, FeedId
 from mobilite.domain.import_record import ImportRecord
+from mobilite.flows.feeds_declared import FeedsDeclared
 from mobilite.flows.import_feed import ImportTools, import_feed
-from mobilite.flows.poll_feeds import FeedsDeclared
 from socle.errors import Retry
 
 log = logging.getLogger(__name__)

@@ -10,14 +10,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from mobilite.domain.feed_message import FeedMessage
 from mobilite.domain.header_time import HeaderTime, judge_header
 from mobilite.domain.poll_words import NOTES
 from mobilite.domain.round import Change, Round
 from mobilite.events import EntityCounts, FeedPollV1, PollError, PollNote, TripUpdateV1
-from mobilite.ports import Source, SourceFault
+from mobilite.ports import Announce, DecodeMessage, Source, SourceFault, WalkTripUpdate
 from socle.clock import Clock
 from socle.events import Event, Tombstone
 
@@ -26,26 +25,6 @@ SILENCE = timedelta(minutes=5)
 old at five minutes."""
 _AT_ONCE = 500
 """Updates walked and published together, so that a large feed leaves room for others."""
-
-
-class Decode(Protocol):
-    """From the bytes of a message to what it says of each run; raises SourceFault."""
-
-    def __call__(self, body: bytes, *, feed_id: str, source: int) -> FeedMessage: ...
-
-
-class Walk(Protocol):
-    """From a serialised TripUpdate to its event, with the doubts it raises by code."""
-
-    def __call__(
-        self, content: bytes, *, feed_id: str, source: int
-    ) -> tuple[TripUpdateV1, Counter[str]]: ...
-
-
-class Announce(Protocol):
-    """Publish; returns once acknowledged."""
-
-    async def __call__(self, *items: Event | Tombstone) -> None: ...
 
 
 class FeedRound:
@@ -61,7 +40,7 @@ class FeedRound:
         self._unsure: set[str] = set()
 
     async def tell(
-        self, after: Round[bytes | TripUpdateV1], feed_id: str, tools: "Tools"
+        self, after: Round[bytes | TripUpdateV1], feed_id: str, tools: "PollTools"
     ) -> dict[str, Counter[str]]:
         """Publish what followers need to come to `after`. Returns the doubts by run.
 
@@ -92,17 +71,17 @@ class SourceState:
 
 
 @dataclass(frozen=True, slots=True)
-class Tools:
+class PollTools:
     """What a poll needs of the outside."""
 
-    decode: Decode
-    walk: Walk
+    decode: DecodeMessage
+    walk: WalkTripUpdate
     announce: Announce
     clock: Clock
 
 
 async def poll_feed(
-    source: Source, state: SourceState, feed: FeedRound, *, tools: Tools
+    source: Source, state: SourceState, feed: FeedRound, *, tools: PollTools
 ) -> SourceState:
     """Poll `source` once and publish what follows. Returns what to remember.
 
@@ -120,7 +99,9 @@ async def poll_feed(
     return replace(state, poll=poll)
 
 
-async def _take(source: Source, state: SourceState, feed: FeedRound, tools: Tools) -> SourceState:
+async def _take(
+    source: Source, state: SourceState, feed: FeedRound, tools: PollTools
+) -> SourceState:
     poll = state.poll
     body = await source.read(state.tag)
     received = tools.clock.now()
@@ -146,7 +127,7 @@ async def _take(source: Source, state: SourceState, feed: FeedRound, tools: Tool
 
 
 async def _tell(
-    message: FeedMessage, state: SourceState, feed: FeedRound, tools: Tools
+    message: FeedMessage, state: SourceState, feed: FeedRound, tools: PollTools
 ) -> dict[str, Counter[str]]:
     """Publish what the message changes. Returns the doubts of each run it names."""
     async with feed.turn:
@@ -156,7 +137,7 @@ async def _tell(
     return {key: known[key] for key in message.statements if known.get(key)}
 
 
-async def _judge_silence(poll: FeedPollV1, feed: FeedRound, tools: Tools) -> None:
+async def _judge_silence(poll: FeedPollV1, feed: FeedRound, tools: PollTools) -> None:
     """Let the feed's other addresses speak for the runs of one that has no news any more."""
     old = poll.as_of is None or tools.clock.now() - poll.as_of > SILENCE
     async with feed.turn:
@@ -166,7 +147,7 @@ async def _judge_silence(poll: FeedPollV1, feed: FeedRound, tools: Tools) -> Non
 
 
 async def _publish(
-    changes: Sequence[Change[bytes | TripUpdateV1]], feed_id: str, tools: Tools
+    changes: Sequence[Change[bytes | TripUpdateV1]], feed_id: str, tools: PollTools
 ) -> dict[str, Counter[str]]:
     doubts: dict[str, Counter[str]] = {}
 

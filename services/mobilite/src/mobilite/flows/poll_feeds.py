@@ -12,37 +12,13 @@ from dataclasses import dataclass, field
 from mobilite.domain.feed import Feed, FeedId
 from mobilite.domain.round import Round, Statement
 from mobilite.events import FeedPollV1, TripUpdateV1
-from mobilite.flows.poll_feed import FeedRound, SourceState, Tools, poll_feed
+from mobilite.flows.feeds_declared import FeedsDeclared
+from mobilite.flows.poll_feed import FeedRound, PollTools, SourceState, poll_feed
 from mobilite.ports import Source
-from socle.errors import Refusal, Retry
+from socle.errors import Retry
 from socle.events import Tombstone
 
 log = logging.getLogger(__name__)
-
-
-class FeedsDeclared:
-    """`feeds` are those of feeds.toml as last read well; `why_not` says what is wrong with it."""
-
-    def __init__(self, read: Callable[[], tuple[Feed, ...]]) -> None:
-        """Raises Refusal when the file cannot be used at the start."""
-        self._read = read
-        self.feeds = read()
-        self._problem: str | None = None
-
-    def look(self) -> tuple[Feed, ...]:
-        """Read again; a file that cannot be used leaves the former feeds."""
-        try:
-            self.feeds = self._read()
-            self._problem = None
-        except Refusal as refusal:
-            if refusal.message != self._problem:
-                log.error("feeds file refused, the former one stays: %s", refusal.message)
-            self._problem = refusal.message
-        return self.feeds
-
-    def why_not(self) -> str | None:
-        """What is wrong with the file, in French; None when nothing is."""
-        return self._problem
 
 
 @dataclass(slots=True)
@@ -65,7 +41,7 @@ class FeedPolling:
         polls: Iterable[FeedPollV1],
         *,
         open_source: Callable[[str], Source],
-        tools: Tools,
+        tools: PollTools,
         interval: float,
         look_every: float = 2.0,
     ) -> None:

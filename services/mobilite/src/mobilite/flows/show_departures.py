@@ -5,7 +5,7 @@ from datetime import datetime
 
 from mobilite.domain.departures import Departure, next_departures
 from mobilite.flows.cursors import cursor_of, read_cursor
-from mobilite.flows.find_stop import FoundStop, get_stop
+from mobilite.flows.get_stop import FoundStop, get_stop
 from mobilite.flows.live import LiveState
 from mobilite.flows.real_time import RealTime, real_time
 
