@@ -1,0 +1,66 @@
+"""Files and functions stay small enough to be read at once; see STYLE in CONTRIBUTING.md."""
+
+import ast
+from collections.abc import Iterator
+
+import pytest
+from house_files import ROOT, python_files, read_toml, tree
+
+FILE, FUNCTION = 300, 40
+# A test tells a whole story, with its data in it.
+TEST_FILE, TEST_FUNCTION = 400, 60
+
+EXCEPTIONS = read_toml("tests/architecture/budget_exceptions.toml")
+
+
+def files_over(budget: int, *, tests: bool) -> dict[str, int]:
+    lengths = {
+        p: len((ROOT / p).read_text("utf-8").splitlines()) for p in python_files(tests=tests)
+    }
+    return {path: length for path, length in lengths.items() if length > budget}
+
+
+def functions_over(budget: int, *, tests: bool) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for path in python_files(tests=tests):
+        for name, length in functions(tree(path)):
+            if length > budget:
+                found[f"{path}::{name}"] = length
+    return found
+
+
+def functions(module: ast.AST, outer: str = "") -> Iterator[tuple[str, int]]:
+    """Qualified names and lines, from `def` to the last line; decorators are not counted."""
+    for node in ast.iter_child_nodes(module):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert node.end_lineno is not None
+            yield outer + node.name, node.end_lineno - node.lineno + 1
+        inside = f"{outer}{node.name}." if hasattr(node, "name") else outer
+        yield from functions(node, inside)
+
+
+@pytest.mark.parametrize(
+    ("kind", "found"),
+    [
+        ("files", files_over(FILE, tests=False) | files_over(TEST_FILE, tests=True)),
+        (
+            "functions",
+            functions_over(FUNCTION, tests=False) | functions_over(TEST_FUNCTION, tests=True),
+        ),
+    ],
+)
+def test_nothing_is_over_its_budget_without_a_reason(kind: str, found: dict[str, int]) -> None:
+    allowed = EXCEPTIONS[kind]
+    assert {name: lines for name, lines in found.items() if name not in allowed} == {}
+    assert [name for name in allowed if name not in found] == [], "no longer needed"
+    assert all(len(reason.split()) >= 4 for reason in allowed.values()), "say why"
+
+
+def test_every_module_says_what_it_is() -> None:
+    silent = [
+        path
+        for tests in (False, True)
+        for path in python_files(tests=tests)
+        if tree(path).body and ast.get_docstring(tree(path)) is None
+    ]
+    assert silent == []

@@ -1,0 +1,111 @@
+"""Members have one shape, declare what they import, and are known everywhere they must be."""
+
+import ast
+import configparser
+import re
+import sys
+from importlib.metadata import packages_distributions
+
+import pytest
+from house_files import ROOT, Member, members, python_files, read_toml, services, tree
+
+# ARCHITECTURE.md "Inside a service". `migrations` holds a database's versions, for who has one.
+MUST_HAVE = {"__init__.py", "__main__.py", "settings.py", "wiring.py", "py.typed"} | {
+    "adapters",
+    "api",
+    "domain",
+    "flows",
+}
+MAY_HAVE = {"ports.py", "ports", "events.py", "events", "migrations"}
+DRAWERS = re.compile(r"(?:^|_)(?:utils?|helpers?|common|misc|managers?|impl)(?:_|$)")
+
+EACH = [pytest.param(member, id=member.name) for member in members()]
+EACH_SERVICE = [pytest.param(service, id=service.name) for service in services()]
+
+
+@pytest.mark.parametrize("service", EACH_SERVICE)
+def test_whoever_knows_one_service_knows_them_all(service: Member) -> None:
+    found = {each.name for each in service.package.iterdir()} - {"__pycache__"}
+    assert found >= MUST_HAVE
+    assert found <= MUST_HAVE | MAY_HAVE
+    assert not {"ports.py", "ports"} <= found
+    assert not {"events.py", "events"} <= found
+    assert any((ROOT / service.folder / "tests").rglob("test_*.py"))
+
+
+def test_no_module_is_a_drawer_for_the_rest() -> None:
+    paths = [*python_files(tests=False), *python_files(tests=True)]
+    parts = {part.removesuffix(".py") for path in paths for part in path.split("/")}
+    assert {part for part in parts if DRAWERS.search(part)} == set()
+
+
+@pytest.mark.parametrize("member", EACH)
+def test_a_member_declares_what_it_imports(member: Member) -> None:
+    project = member.project["project"]
+    extras = project.get("optional-dependencies", {}).values()
+    declared = {distribution(d) for part in (project["dependencies"], *extras) for d in part}
+    providers = packages_distributions()
+    missing = {
+        module
+        for module in imported(member)
+        if module not in sys.stdlib_module_names | {member.name}
+        and not declared & {distribution(each) for each in providers.get(module, [module])}
+    }
+    assert missing == set()
+
+
+@pytest.mark.parametrize("member", EACH)
+def test_a_member_is_named_after_its_folder_and_typed(member: Member) -> None:
+    assert member.project["project"]["name"] == member.name
+    assert (member.package / "py.typed").is_file()
+
+
+def test_every_member_is_known_everywhere() -> None:
+    names = {member.name for member in members()}
+    folders = {member.folder for member in members()}
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    (listed,) = re.findall(r"^MEMBERS := (.*)$", makefile, re.M)
+    assert set(listed.split()) == folders
+    assert set(re.findall(r"--no-emit-package (\S+)", makefile)) == names
+    mypy_path = read_toml("pyproject.toml")["tool"]["mypy"]["mypy_path"]
+    assert set(mypy_path) == {f"{folder}/src" for folder in folders}
+    assert set(import_contract("importlinter", "root_packages")) == names
+
+
+def test_every_service_is_bound_by_the_rules_of_services() -> None:
+    names = {service.name for service in services()}
+    assert set(import_contract("importlinter:contract:service-layers", "containers")) == names
+    domains = import_contract("importlinter:contract:domain", "source_modules")
+    assert set(domains) == {f"{name}.domain" for name in names}
+    embedded = import_contract("importlinter:contract:demo-embedded", "source_modules")
+    assert names <= set(embedded)
+    launched = read_toml("regionlab/pyproject.toml")["project"]["dependencies"]
+    assert names <= set(launched)
+    told = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    assert [name for name in names if f"services/{name}" not in told] == []
+
+
+def import_contract(section: str, key: str) -> list[str]:
+    contracts = configparser.ConfigParser()
+    contracts.read(ROOT / ".importlinter", "utf-8")
+    return contracts[section][key].split()
+
+
+def distribution(requirement: str) -> str:
+    """The normalised name in a requirement: `Some_Lib[x]>=2` is some-lib."""
+    name = re.split(r"[^\w.-]", requirement.strip(), maxsplit=1)[0]
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def imported(member: Member) -> set[str]:
+    """The top-level names that a member's own code imports, wherever in a file."""
+    found: set[str] = set()
+    for path in python_files(tests=False):
+        if not path.startswith(f"{member.folder}/src/"):
+            continue
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+                found.add(node.module.partition(".")[0])
+    return found

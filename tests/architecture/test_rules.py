@@ -1,0 +1,47 @@
+"""The rules written elsewhere are kept: import contracts, decisions, the lock."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from house_files import ROOT, members
+
+DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
+
+
+def test_the_import_contracts_are_kept() -> None:
+    done = subprocess.run(
+        (Path(sys.executable).parent / "lint-imports",), cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_decisions_are_numbered_without_holes() -> None:
+    numbers = [int(file.name[:4]) for file in DECISIONS]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+@pytest.mark.parametrize("file", DECISIONS, ids=lambda file: file.stem)
+def test_a_decision_says_what_enforces_it(file: Path) -> None:
+    text = file.read_text("utf-8")
+    assert re.match(rf"# 0*{int(file.name[:4])}\. \S", text)
+    enforced = re.findall(r"^\**Enforced by:\**(.*(?:\n(?!\n).*)*)", text, re.M)
+    assert len(enforced) == 1
+    # A thing named by its path is there, from the root or in the one member the decision is about.
+    paths = re.findall(r"`((?:[\w.*-]+/)+[\w.*-]*)[^`]*`", enforced[0])
+    places = (ROOT, *(ROOT / member.folder for member in members()))
+    assert [p for p in paths if not any(list(at.glob(p.rstrip("/"))) for at in places)] == []
+
+
+@pytest.mark.parametrize("file", LOCKS, ids=lambda file: file.stem)
+def test_a_lock_is_pinned_by_hash_and_names_no_address(file: Path) -> None:
+    text = file.read_text("utf-8")
+    assert "://" not in text
+    assert not re.search(r"^\s*-(?!-hash)", text, re.M), "an option of the installer"
+    entries = re.split(r"^(?=\w)", text, flags=re.M)
+    pinned = [entry for entry in entries if re.match(r"\w[\w.\[\]-]*==", entry)]
+    assert len(pinned) == len([entry for entry in entries if re.match(r"\w", entry)])
+    assert [entry.split("==")[0] for entry in pinned if "--hash=sha256:" not in entry] == []
