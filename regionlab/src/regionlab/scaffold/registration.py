@@ -64,6 +64,23 @@ def _at_the_end(addition: str) -> Edit:
     return lambda text, service: text.rstrip("\n") + addition.format(**service.words())
 
 
+_CONTAINER = """\
+  {nom}:
+    <<: *service
+    build:
+      <<: *build
+      args: {{SERVICE: {nom}}}
+    image: regionlab/{nom}
+    command: [api]
+    environment:
+      <<: *platform
+      {NOM}_PORT: "{port}"
+    depends_on:
+      topics: {{condition: service_completed_successfully}}
+    deploy: *small
+
+"""
+
 EDITS: Mapping[str, tuple[Edit, ...]] = {
     "Makefile": (
         _after_each(r"^MEMBERS := .*services/gateway\b", " services/{nom}"),
@@ -75,6 +92,7 @@ EDITS: Mapping[str, tuple[Edit, ...]] = {
         _after_each(r"\| gateway(?= \|)", " | {nom}"),
     ),
     ".env.example": (_at_the_end("\n\n# --- {nom} " + "-" * 40 + "\n# {NOM}_PORT={port}\n"),),
+    "docker-compose.yml": (_before(r"^  gateway:\n", _CONTAINER),),
     "ARCHITECTURE.md": (
         _after_each(r"^\| `services/gateway` \|.*\n", "| `services/{nom}` | {Nom} | `socle` |\n"),
     ),
