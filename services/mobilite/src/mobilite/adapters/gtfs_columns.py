@@ -77,5 +77,3 @@ REQUIRED: dict[str, frozenset[str]] = {
     "shapes": frozenset({"shape_id", "shape_pt_lat", "shape_pt_lon", "shape_pt_sequence"}),
 }
 """Columns without which a file means nothing: a feed is refused, an optional file is left out."""
-
-REQUIRED_FILES = frozenset({"agency", "stops", "routes", "trips", "stop_times"})

@@ -15,8 +15,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mobilite.adapters.feed_archive import FeedFiles
-from mobilite.adapters.gtfs_columns import COLUMNS, NUMBERS, REQUIRED, REQUIRED_FILES
-from mobilite.domain.packing import Report, Table
+from mobilite.adapters.gtfs_columns import COLUMNS, NUMBERS, REQUIRED
+from mobilite.domain.packing import REQUIRED_FILES, Report, Table
 from socle.errors import Refusal
 
 CHUNK_ROWS = 100_000

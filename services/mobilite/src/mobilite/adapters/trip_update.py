@@ -11,6 +11,7 @@ from google.transit import gtfs_realtime_pb2 as gtfs_rt
 
 from mobilite.domain.header_time import LAST_PLAUSIBLE
 from mobilite.events import TripDescriptor, TripProperties, TripUpdateV1
+from mobilite.events.trip_update import LONGEST_DELAY
 
 _TU, _STU = gtfs_rt.TripUpdate, gtfs_rt.TripUpdate.StopTimeUpdate
 _TRIP_RELATIONSHIP = {v: n for n, v in gtfs_rt.TripDescriptor.ScheduleRelationship.items()}
@@ -20,7 +21,6 @@ _OCCUPANCY = {v: n for n, v in gtfs_rt.VehiclePosition.OccupancyStatus.items()}
 _WHEELCHAIR = {v: n for n, v in gtfs_rt.VehicleDescriptor.WheelchairAccessible.items()}
 _DAY = re.compile(r"[0-9]{8}")
 _TIME = re.compile(r"([0-9]{1,3}):([0-5][0-9]):([0-5][0-9])")
-_LONGEST_DELAY = 172_800
 
 Notes = Counter[str]
 
@@ -193,7 +193,7 @@ def _instant(seconds: int, notes: Notes) -> int | None:
 
 
 def _delay(seconds: int, notes: Notes) -> int | None:
-    if abs(seconds) <= _LONGEST_DELAY:
+    if abs(seconds) <= LONGEST_DELAY:
         return seconds
     notes["delay_implausible"] += 1
     return None

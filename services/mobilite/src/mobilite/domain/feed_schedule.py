@@ -22,7 +22,6 @@ from mobilite.domain.timetable import Timetable
 NO_PICKUP = 1
 _DAY = 86_400
 _COLUMNS_KEPT = 8192
-_STATION_KINDS = (0, 1)
 
 
 class DayColumn(NamedTuple):

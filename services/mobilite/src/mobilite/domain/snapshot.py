@@ -23,7 +23,3 @@ class Snapshot:
     def with_feed(self, feed: FeedSnapshot) -> "Snapshot":
         """The region in which that feed is so."""
         return Snapshot({**self.feeds, feed.feed_id: feed})
-
-    def without_feed(self, feed_id: FeedId) -> "Snapshot":
-        """The region in which that feed is not read any more."""
-        return Snapshot({key: feed for key, feed in self.feeds.items() if key != feed_id})

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from mobilite.domain.feed_schedule import FeedSchedule
 from mobilite.domain.geo import distances
+from mobilite.domain.timetable import STATION
 from mobilite.domain.words import words
 
-_STATION = 1
 _MOST_RANKED = 1000
 
 
@@ -47,7 +47,7 @@ class StopSearch:
         self._lats, self._lons = timetable.stop_lat, timetable.stop_lon
         served = np.diff(timetable.stop_call_first)
         self._calls = np.bincount(self._listed, weights=served, minlength=len(self._listed))
-        self._stations = timetable.stop_kind == _STATION
+        self._stations = timetable.stop_kind == STATION
         self._names: dict[int, tuple[str, ...]] = {}
         rows_by_word: dict[str, set[int]] = {}
         for row, name in enumerate(timetable.stop_names):

@@ -11,7 +11,6 @@ https://gtfs.org/documentation/schedule/reference/
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,6 +26,9 @@ I32 = NDArray[np.int32]
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 Bool = NDArray[np.bool_]
+
+# location_type, the values of `stop_kind`.
+STATION, ENTRANCE, NODE, BOARDING_AREA = 1, 2, 3, 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,16 +114,6 @@ class Timetable:
     shape_lat: F32
     shape_lon: F32
     shape_distance: F32  # in the unit of call_distance, or NaN
-
-    @property
-    def first_date(self) -> date:
-        """The first day any service could run."""
-        return date.fromordinal(self.first_day)
-
-    @property
-    def last_date(self) -> date:
-        """The last day any service could run."""
-        return date.fromordinal(self.first_day + self.service_days.shape[1] - 1)
 
     def zone(self, timezone: int) -> ZoneInfo:
         """The zone of a row of `timezones`."""

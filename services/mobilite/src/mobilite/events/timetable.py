@@ -1,10 +1,10 @@
 """`mobilite.timetable.v1`: the schedule of each feed that serves now."""
 
 from datetime import datetime
-from typing import Literal
 
 from pydantic import Field
 
+from mobilite.domain.import_record import Outcome
 from mobilite.events.part import Part, key_of
 from socle.events import Event
 
@@ -25,7 +25,7 @@ class ImportAttempt(Part):
     """The last time the schedule was fetched and read."""
 
     at: datetime = Field(description="Instant of the attempt")
-    outcome: Literal["imported", "unchanged", "refused"] = Field(
+    outcome: Outcome = Field(
         description="imported: a new version serves; unchanged: the source has not changed; "
         "refused: the former version, if any, goes on serving"
     )

@@ -7,20 +7,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from mobilite.domain.header_time import LAST_PLAUSIBLE
+from mobilite.domain.trip_update import StopRelationship, TripRelationship
 from mobilite.events.part import Part, key_of
 from socle.events import Event
 
-TripRelationship = Literal[
-    "SCHEDULED",
-    "ADDED",
-    "UNSCHEDULED",
-    "CANCELED",
-    "REPLACEMENT",
-    "DUPLICATED",
-    "DELETED",
-    "NEW",
-]
-StopRelationship = Literal["SCHEDULED", "SKIPPED", "NO_DATA", "UNSCHEDULED"]
 PickupDropOff = Literal["REGULAR", "NONE", "PHONE_AGENCY", "COORDINATE_WITH_DRIVER"]
 WheelchairAccess = Literal[
     "NO_VALUE", "UNKNOWN", "WHEELCHAIR_ACCESSIBLE", "WHEELCHAIR_INACCESSIBLE"
@@ -36,8 +27,11 @@ Occupancy = Literal[
     "NO_DATA_AVAILABLE",
     "NOT_BOARDABLE",
 ]
-PosixSeconds = Annotated[int, Field(gt=0, lt=4_102_444_800)]
+PosixSeconds = Annotated[int, Field(gt=0, lt=LAST_PLAUSIBLE)]
 """Seconds since 1970 UTC, before the year 2100: anything else is refused at the door."""
+LONGEST_DELAY = 172_800
+"""Seconds, late or early: two days."""
+Delay = Annotated[int, Field(ge=-LONGEST_DELAY, le=LONGEST_DELAY)]
 ServiceDay = Annotated[str, Field(pattern=r"^[0-9]{8}$")]
 ServiceTime = Annotated[str, Field(pattern=r"^[0-9]{2,3}:[0-5][0-9]:[0-5][0-9]$")]
 
@@ -46,9 +40,7 @@ class StopTimeEvent(Part):
     """A predicted arrival or departure. `time` wins over `delay` where both are given."""
 
     time: PosixSeconds | None = Field(default=None, description="Predicted instant, POSIX seconds")
-    delay: int | None = Field(
-        default=None, ge=-172_800, le=172_800, description="Seconds late; negative when early"
-    )
+    delay: Delay | None = Field(default=None, description="Seconds late; negative when early")
     uncertainty: int | None = Field(
         default=None, ge=0, description="Expected error of the prediction in seconds; 0 is certain"
     )
@@ -144,10 +136,8 @@ class TripUpdateV1(Event, topic="mobilite.trip-update.v1", kind="table"):
     timestamp: PosixSeconds | None = Field(
         default=None, description="Instant the progress was measured, POSIX seconds"
     )
-    delay: int | None = Field(
+    delay: Delay | None = Field(
         default=None,
-        ge=-172_800,
-        le=172_800,
         description="Delay of the whole trip in seconds, until a stop update gives its own",
     )
     stop_time_updates: tuple[StopTimeUpdate, ...] = Field(

@@ -7,11 +7,11 @@ from mobilite.domain.feed import FeedId
 from mobilite.domain.feed_schedule import FeedSchedule
 from mobilite.domain.feed_snapshot import FeedSnapshot
 from mobilite.domain.ids import global_id, split_global_id
+from mobilite.domain.timetable import ENTRANCE
 from mobilite.domain.words import words
 from mobilite.flows.live import LiveState
 from socle.errors import Refusal
 
-_ENTRANCE = 2
 _SUGGESTIONS = 3
 
 
@@ -26,7 +26,7 @@ class FoundStop:
     def boarding_stops(self) -> tuple[int, ...]:
         """The stops its board covers: its platforms too; for an entrance, those of its station."""
         kind = int(self.schedule.timetable.stop_kind[self.stop])
-        shown = self.schedule.listed_stop(self.stop) if kind >= _ENTRANCE else self.stop
+        shown = self.schedule.listed_stop(self.stop) if kind >= ENTRANCE else self.stop
         return self.schedule.boarding_stops(shown)
 
 

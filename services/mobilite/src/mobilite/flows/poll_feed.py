@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from mobilite.domain.feed_message import FeedMessage
+from mobilite.domain.feed_snapshot import STALE_SECONDS
 from mobilite.domain.header_time import HeaderTime, judge_header
 from mobilite.domain.poll_words import NOTES
 from mobilite.domain.round import Change, Round
@@ -20,9 +21,8 @@ from mobilite.ports import Announce, DecodeMessage, Source, SourceFault, WalkTri
 from socle.clock import Clock
 from socle.events import Event, Tombstone
 
-SILENCE = timedelta(minutes=5)
-"""After that, an address yields to another of the same feed. The French access point calls a feed
-old at five minutes."""
+SILENCE = timedelta(seconds=STALE_SECONDS)
+"""After that, an address yields to another of the same feed."""
 _AT_ONCE = 500
 """Updates walked and published together, so that a large feed leaves room for others."""
 

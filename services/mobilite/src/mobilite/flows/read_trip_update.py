@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from mobilite.domain.packing.clock_times import seconds_of
 from mobilite.domain.service_date import ServiceDate
 from mobilite.domain.trip_update import Access, StopTimeEvent, StopTimeUpdate, TripUpdate
 from mobilite.events import StopTimeEvent as EventV1
@@ -29,7 +30,7 @@ def read_trip_update(received: Received[TripUpdateV1]) -> TripUpdate:
         route_id=trip.route_id,
         direction_id=trip.direction_id,
         start_date=None if trip.start_date is None else ServiceDate.parse(trip.start_date),
-        start_time=None if trip.start_time is None else _seconds(trip.start_time),
+        start_time=None if trip.start_time is None else seconds_of(trip.start_time),
         relationship=trip.schedule_relationship,
         of_modified_trip=trip.modifications_id is not None,
         delay=event.delay,
@@ -52,8 +53,3 @@ def _event(event: EventV1 | None) -> StopTimeEvent | None:
     if event is None or (event.time is None and event.delay is None):
         return None
     return StopTimeEvent(event.time, event.delay)
-
-
-def _seconds(time: str) -> int:
-    hours, minutes, seconds = time.split(":")
-    return int(hours) * 3600 + int(minutes) * 60 + int(seconds)

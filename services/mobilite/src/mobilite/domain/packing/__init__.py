@@ -1,6 +1,6 @@
 """Packing: the tables of one GTFS feed become a `Timetable`, and a report of what was mended.
 
-Pure calculation over columns: whoever parsed the feed (`adapters/gtfs_kit_feed.py`, a test) hands
+Pure calculation over columns: whoever parsed the feed (`adapters/gtfs_tables.py`, a test) hands
 over `Table`s by GTFS file name without `.txt`.
 """
 
@@ -28,7 +28,7 @@ __all__ = ["Report", "ReportLine", "Table", "pack"]
 
 RULES = 1
 """To be raised when feeds are packed or judged otherwise: every feed is then read again."""
-REQUIRED = ("agency", "stops", "routes", "trips", "stop_times")
+REQUIRED_FILES = ("agency", "stops", "routes", "trips", "stop_times")
 
 
 def pack(tables: Mapping[str, Table], feed_id: FeedId, report: Report) -> Timetable:
@@ -36,15 +36,7 @@ def pack(tables: Mapping[str, Table], feed_id: FeedId, report: Report) -> Timeta
 
     Raises Refusal("invalid") with a stable `code` where nothing usable would remain.
     """
-    for name in REQUIRED:
-        if name not in tables:
-            raise Refusal(
-                "invalid", f"Le flux n’a pas de {name}.txt.", code=f"no_{name}", file=f"{name}.txt"
-            )
-    if "calendar" not in tables and "calendar_dates" not in tables:
-        raise Refusal(
-            "invalid", "Le flux n’a ni calendar.txt ni calendar_dates.txt.", code="no_calendar"
-        )
+    _check_files(tables)
     zones, pool = Zones(), Pool()
     agencies = pack_agencies(tables["agency"], zones, report)
     routes = pack_routes(tables["routes"], agencies, report)
@@ -57,7 +49,7 @@ def pack(tables: Mapping[str, Table], feed_id: FeedId, report: Report) -> Timeta
         tables["trips"],
         routes=routes,
         services=services,
-        shapes={text: i for i, text in enumerate(shapes.ids)},
+        shapes=shapes.ids,
         pool=pool,
         report=report,
     )
@@ -79,6 +71,18 @@ def pack(tables: Mapping[str, Table], feed_id: FeedId, report: Report) -> Timeta
         shapes=shapes,
         pool=pool,
     )
+
+
+def _check_files(tables: Mapping[str, Table]) -> None:
+    for name in REQUIRED_FILES:
+        if name not in tables:
+            raise Refusal(
+                "invalid", f"Le flux n’a pas de {name}.txt.", code=f"no_{name}", file=f"{name}.txt"
+            )
+    if "calendar" not in tables and "calendar_dates" not in tables:
+        raise Refusal(
+            "invalid", "Le flux n’a ni calendar.txt ni calendar_dates.txt.", code="no_calendar"
+        )
 
 
 def _trips_and_calls(

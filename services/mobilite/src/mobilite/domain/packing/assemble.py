@@ -15,7 +15,7 @@ from mobilite.domain.packing.shapes import Shapes
 from mobilite.domain.packing.tables import csr
 from mobilite.domain.packing.trips import Pool, Trips
 from mobilite.domain.strings import Strings
-from mobilite.domain.timetable import Timetable
+from mobilite.domain.timetable import I32, Timetable
 
 
 def assemble(
@@ -29,7 +29,7 @@ def assemble(
     trips: Trips,
     calls: Calls,
     services: Services,
-    service_zone: np.ndarray[Any, np.dtype[np.int32]],
+    service_zone: I32,
     transfers: Transfers,
     shapes: Shapes,
     pool: Pool,

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from mobilite.domain.packing.clock_times import MISSING, WRONG, seconds_column
 from mobilite.domain.packing.interpolate import fill_times
-from mobilite.domain.packing.places import STATION, Places
+from mobilite.domain.packing.places import Places
 from mobilite.domain.packing.report import Report
 from mobilite.domain.packing.tables import Table, rows_of
 from mobilite.domain.packing.trips import Pool
-from mobilite.domain.timetable import F32, I8, I32
+from mobilite.domain.timetable import F32, I8, I32, STATION
 
 FILE = "stop_times.txt"
 

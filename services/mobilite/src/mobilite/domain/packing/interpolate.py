@@ -46,14 +46,7 @@ def fill_times(
     missing = arrival == MISSING
     before, after = _neighbours(trip, ~missing)
     untimed_end = (before < 0) | (after < 0)
-    past_midnight, backward, swapped = np.zeros((3, len(trip)), dtype=np.bool_)
-    for start, end in _out_of_order(trip, arrival, departure, ~missing):
-        rows = start + np.flatnonzero(~missing[start:end])
-        past_midnight[rows] = _unwrap(rows, arrival, departure)
-        swapped[rows] = departure[rows] < arrival[rows]
-        departure[rows] = np.maximum(arrival[rows], departure[rows])
-        backward[rows] = ~_longest_order(arrival[rows], departure[rows])
-
+    past_midnight, backward, swapped = _mend_order(trip, arrival, departure, ~missing)
     before, after = _neighbours(trip, ~missing & ~backward)
     # Where the first or last time of a trip is not believed, the nearest believed one stands.
     lone = (missing | backward) & ~untimed_end & ((before < 0) | (after < 0))
@@ -80,6 +73,21 @@ def fill_times(
         backward=backward | swapped,
         untimed_end=untimed_end,
     )
+
+
+def _mend_order(trip: I32, arrival: I32, departure: I32, known: Bool) -> tuple[Bool, Bool, Bool]:
+    """Put right in place the known times of trips where they go back.
+
+    Returns bool[calls]: counted past midnight, not to be believed, left before they arrived.
+    """
+    past_midnight, backward, swapped = np.zeros((3, len(trip)), dtype=np.bool_)
+    for start, end in _out_of_order(trip, arrival, departure, known):
+        rows = start + np.flatnonzero(known[start:end])
+        past_midnight[rows] = _unwrap(rows, arrival, departure)
+        swapped[rows] = departure[rows] < arrival[rows]
+        departure[rows] = np.maximum(arrival[rows], departure[rows])
+        backward[rows] = ~_longest_order(arrival[rows], departure[rows])
+    return past_midnight, backward, swapped
 
 
 def _even(rows: NDArray[Any], low: NDArray[Any], high: NDArray[Any]) -> F64:

@@ -9,7 +9,7 @@ import numpy as np
 from mobilite.domain.packing.places import Places
 from mobilite.domain.packing.report import Report
 from mobilite.domain.packing.tables import EMPTY, Table, rows_of
-from mobilite.domain.timetable import I8, I32
+from mobilite.domain.timetable import I8, I32, Bool
 
 NARROW = ("from_route_id", "to_route_id", "from_trip_id", "to_trip_id")
 """Transfers that name a route or a trip hold for it alone."""
@@ -52,7 +52,7 @@ def pack_notes(tables: Mapping[str, Table]) -> dict[str, Any]:
     return notes
 
 
-def _narrow(table: Table) -> np.ndarray[Any, np.dtype[np.bool_]]:
+def _narrow(table: Table) -> Bool:
     narrow = np.zeros(table.rows, dtype=np.bool_)
     for name in NARROW:
         narrow |= np.fromiter((bool(text) for text in table.texts(name)), np.bool_, table.rows)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import numpy as np
 
 from mobilite.domain.packing.report import Report
-from mobilite.domain.packing.tables import Table, rows_of
+from mobilite.domain.packing.tables import Table, first_of_each, rows_of
 from mobilite.domain.timetable import I32
 from socle.errors import Refusal
 
@@ -52,17 +52,6 @@ class Routes:
     type: I32
     sort: I32
     agency: I32
-
-
-def first_of_each(table: Table, column: str, file: str, report: Report) -> Table:
-    """The rows with an id, the first of each: GTFS asks for unique ids, feeds repeat them."""
-    ids = table.texts(column)
-    empty = np.fromiter((not text for text in ids), np.bool_, len(ids))
-    seen: dict[str, int] = {}
-    first = np.fromiter((seen.setdefault(text, i) == i for i, text in enumerate(ids)), np.bool_)
-    report.add(file, "empty_id", int(empty.sum()))
-    report.add_rows(file, "duplicate_id", ~first & ~empty, ids)
-    return table.take(first & ~empty)
 
 
 def pack_agencies(table: Table, zones: Zones, report: Report) -> Agencies:

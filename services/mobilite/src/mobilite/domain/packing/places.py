@@ -8,13 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilite.domain.packing.network import Zones, first_of_each
+from mobilite.domain.packing.network import Zones
 from mobilite.domain.packing.report import Report
-from mobilite.domain.packing.tables import Table, csr, rows_of
-from mobilite.domain.timetable import F64, I8, I32
+from mobilite.domain.packing.tables import Table, csr, first_of_each, rows_of
+from mobilite.domain.timetable import BOARDING_AREA, F64, I8, I32, NODE, STATION
 from socle.errors import Refusal
-
-STATION, BOARDING_AREA = 1, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +92,7 @@ def _coordinates(table: Table, ids: list[str], parent: I32, report: Report) -> t
     """Degrees; the parent's where the stop's own are wrong, NaN where those are wrong too."""
     lat, lon = table.numbers("stop_lat"), table.numbers("stop_lon")
     wrong = ~usable_place(lat, lon)
-    optional = np.isin(table.choices("location_type", (0, 1, 2, 3, 4), 0), (3, BOARDING_AREA))
+    optional = np.isin(table.choices("location_type", (0, 1, 2, 3, 4), 0), (NODE, BOARDING_AREA))
     report.add_rows("stops.txt", "wrong_coordinates", wrong & ~(optional & np.isnan(lat)), ids)
     lat, lon = np.where(wrong, np.nan, lat), np.where(wrong, np.nan, lon)
     for _ in range(2):

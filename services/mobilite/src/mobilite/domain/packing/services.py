@@ -3,7 +3,6 @@
 https://gtfs.org/documentation/schedule/reference/#calendartxt
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +17,7 @@ ADDED, REMOVED = 1, 2
 MAX_CELLS = 64_000_000
 """Services × days: beyond, an end date typed as 2999 would make a file of gigabytes."""
 CUT_BEFORE, CUT_DAYS = 400, 1830
+"""The window that is kept then: it begins that many days before the middle one, and is so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +76,7 @@ def split_by_zone(
 
 def _days(table: Table, column: str) -> I32:
     """int32[rows]: the ordinal of each date, -1 where it is none."""
-    return _ordinals(table.texts(column))
-
-
-def _ordinals(texts: Sequence[str]) -> I32:
+    texts = table.texts(column)
     known: dict[str, int] = {}
     for text in set(texts):
         date = ServiceDate.parse(text.strip())

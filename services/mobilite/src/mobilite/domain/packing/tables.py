@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mobilite.domain.packing.report import Report
+
 Column = NDArray[Any]
 
 
@@ -74,6 +76,17 @@ def _number(text: str) -> float:
         return float(text) if text else np.nan
     except ValueError:
         return np.nan
+
+
+def first_of_each(table: Table, column: str, file: str, report: Report) -> Table:
+    """The rows with an id, the first of each: GTFS asks for unique ids, feeds repeat them."""
+    ids = table.texts(column)
+    empty = np.fromiter((not text for text in ids), np.bool_, len(ids))
+    seen: dict[str, int] = {}
+    first = np.fromiter((seen.setdefault(text, i) == i for i, text in enumerate(ids)), np.bool_)
+    report.add(file, "empty_id", int(empty.sum()))
+    report.add_rows(file, "duplicate_id", ~first & ~empty, ids)
+    return table.take(first & ~empty)
 
 
 def rows_of(ids: Sequence[str], index: Mapping[str, int]) -> NDArray[np.int32]:

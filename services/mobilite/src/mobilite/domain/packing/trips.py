@@ -3,15 +3,16 @@
 https://gtfs.org/documentation/schedule/reference/#tripstxt
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilite.domain.packing.network import Routes, first_of_each
+from mobilite.domain.packing.network import Routes
 from mobilite.domain.packing.report import Report
 from mobilite.domain.packing.services import Services
-from mobilite.domain.packing.tables import Table, rows_of
+from mobilite.domain.packing.tables import Table, first_of_each, rows_of
 from mobilite.domain.timetable import I8, I32
 
 
@@ -58,11 +59,14 @@ def pack_trips(
     *,
     routes: Routes,
     services: Services,
-    shapes: dict[str, int],
+    shapes: Sequence[str],
     pool: Pool,
     report: Report,
 ) -> Trips:
-    """Read the trips; those of an unknown route, or that run on no day, are dropped."""
+    """Read the trips; those of an unknown route, or that run on no day, are dropped.
+
+    `shapes` are the ids of the shapes, by row.
+    """
     table = first_of_each(table, "trip_id", "trips.txt", report)
     runs = np.asarray(services.days.any(axis=1), dtype=np.bool_)
     route = rows_of(table.texts("route_id"), {text: i for i, text in enumerate(routes.ids)})
@@ -76,10 +80,6 @@ def pack_trips(
     kept = (route >= 0) & (service >= 0)
     table, route, service = table.take(kept), route[kept], service[kept]
 
-    named = table.texts("shape_id")
-    shape = rows_of(named, shapes)
-    lost = np.fromiter((bool(text) for text in named), np.bool_, len(named)) & (shape < 0)
-    report.add_rows("trips.txt", "unknown_shape", lost, named)
     return Trips(
         ids=np.array(table.texts("trip_id"), dtype=object),
         route=route,
@@ -87,10 +87,18 @@ def pack_trips(
         headsign=pool.add(table.texts("trip_headsign")),
         short_name=pool.add(table.texts("trip_short_name")),
         block=pool.add(table.texts("block_id")),
-        shape=shape,
+        shape=_shape(table, shapes, report),
         direction=table.choices("direction_id", (0, 1), -1),
         wheelchair=table.choices("wheelchair_accessible", (0, 1, 2), 0),
         bikes=table.choices("bikes_allowed", (0, 1, 2), 0),
         start=np.full(table.rows, -1, dtype=np.int32),
         exact_times=np.full(table.rows, -1, dtype=np.int8),
     )
+
+
+def _shape(table: Table, shapes: Sequence[str], report: Report) -> I32:
+    named = table.texts("shape_id")
+    shape = rows_of(named, {text: i for i, text in enumerate(shapes)})
+    lost = np.fromiter((bool(text) for text in named), np.bool_, len(named)) & (shape < 0)
+    report.add_rows("trips.txt", "unknown_shape", lost, named)
+    return shape
