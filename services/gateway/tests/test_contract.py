@@ -108,7 +108,7 @@ def test_two_services_with_the_same_names_stand_side_by_side() -> None:
     assert operation["operationId"] == "buses_read_stop"
     assert operation["responses"]["200"]["links"]["next"]["operationId"] == "buses_read_stop"
     assert operation["security"] == [{"Busestoken": []}]
-    assert operation["tags"] == ["buses", "stops"]
+    assert operation["tags"] == ["buses · stops"]
     example = operation["responses"]["200"]["content"]["application/json"]["example"]
     assert example == {"$ref": "#/components/schemas/Stop"}
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 _STYLE: Final = (
     "body{font:1.1rem/1.6 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem;"
     "color:#1b1b35;background:#fff}a{color:#000091}code{background:#f0f0f5;padding:.1em .3em}"
-    "dt{margin-top:1rem;font-weight:600}dd{margin:0}"
+    "dt{margin-top:1rem;font-weight:600}dd{margin:0}a,code{overflow-wrap:anywhere}"
 )
 _DIGEST: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _POLICY: Final = (
@@ -28,14 +28,15 @@ _PAGE: Final = f"""<!doctype html>
 <body>
 <main>
 <h1>Région Lab</h1>
-<p>Santé et transport en Centre-Val de Loire : des services indépendants, une seule porte.</p>
+<p>Santé et transport en Centre-Val de Loire&nbsp;: des services indépendants, une seule porte.</p>
 <h2>Adresses</h2>
 <dl>
 <dt><a href="/mobilite/v1/stops?q=gare">/mobilite/v1/stops?q=gare</a></dt>
-<dd>Les arrêts dont le nom contient « gare » ; par position :
+<dd>Les arrêts dont le nom contient «&nbsp;gare&nbsp;»&nbsp;; par position&nbsp;:
 <code>?lat=47.9&amp;lon=1.9&amp;radius=500</code>.</dd>
 <dt><code>/mobilite/v1/stops/{{stop_id}}/departures</code></dt>
-<dd>Les prochains départs d'un arrêt, en temps réel ; en continu avec <code>/stream</code>.</dd>
+<dd>Les prochains départs d'un arrêt, en temps réel&nbsp;; en continu avec
+<code>/stream</code>.</dd>
 <dt><a href="/mobilite/v1/feeds">/mobilite/v1/feeds</a></dt>
 <dd>Les sources de données, leur fraîcheur et leur licence.</dd>
 <dt><a href="/docs">/docs</a></dt>

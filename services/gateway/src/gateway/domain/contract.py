@@ -50,8 +50,13 @@ def _add(merged: dict[str, Any], table: RouteTable, service: Service, source: Do
         target = merged["components"].setdefault(kind, {})
         for name, component in components.items():
             target[own.component(name)] = own.rename(component)
-    info = source.get("info", {})
-    merged["tags"].append({"name": service, "description": info.get("title", service)})
+    told = {tag for item in merged["paths"].values() for tag in _tags(item)}
+    known = {tag["name"] for tag in merged["tags"]}
+    merged["tags"] += [{"name": tag} for tag in sorted(told - known)]
+
+
+def _tags(item: Document) -> Sequence[str]:
+    return [tag for method in _METHODS for tag in item.get(method, {}).get("tags", [])]
 
 
 def _exposed(table: RouteTable, service: Service, path: str, item: Document) -> dict[str, Any]:
@@ -67,7 +72,8 @@ def _operations(own: "_Names", item: dict[str, Any], source: Document) -> dict[s
     for method in _METHODS:
         if (operation := item.get(method)) is None:
             continue
-        operation["tags"] = [own.service, *operation.get("tags", [])]
+        # One tag each: documentation shows an operation once under every tag it has.
+        operation["tags"] = [own.tag(*operation.get("tags", [])[:1])]
         if "operationId" in operation:
             operation["operationId"] = own.operation(operation["operationId"])
         security: Sequence[Document] | None = operation.get("security", source.get("security"))
@@ -84,6 +90,9 @@ class _Names:
     def __init__(self, service: Service) -> None:
         self.service = service
         self._prefix = service.capitalize()
+
+    def tag(self, name: str = "") -> str:
+        return f"{self.service} · {name}" if name else self.service
 
     def component(self, name: str) -> str:
         return f"{self._prefix}{name}"
