@@ -19,8 +19,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-import psutil
-
 from bench.report import Report
 
 CONNECTIONS: Final = 32
@@ -49,8 +47,8 @@ http {{
 def main() -> None:
     """Measure, print, write `bench/results/gateway.json`."""
     notes = [
-        f"{CONNECTIONS} connections, {SECONDS:g} s each, 2 kB of JSON, one process each; `alone` and `added`: one"
-        " connection"
+        f"{CONNECTIONS} connections, {SECONDS:g} s each, 2 kB of JSON, one process each",
+        "`alone` and `added`: with one connection",
     ]
     rows: list[dict[str, Any]] = []
     with ExitStack() as stack:
@@ -81,7 +79,7 @@ def main() -> None:
     ).show()
 
 
-def _measure(name: str, port: int, process: psutil.Process) -> dict[str, Any]:
+def _measure(name: str, port: int, process: int) -> dict[str, Any]:
     url = f"http://127.0.0.1:{port}{TARGET}"
     alone = _load(url, 1.0, connections=1)
     before = _cpu(process)
@@ -105,10 +103,18 @@ def _load(url: str, seconds: float, connections: int = CONNECTIONS) -> dict[str,
     return found
 
 
-def _cpu(process: psutil.Process) -> float:
-    """Seconds of processor of a process and its children, user and system."""
-    tree = (process, *process.children(recursive=True))
-    return sum(sum(each.cpu_times()[:2]) for each in tree)
+def _cpu(process: int) -> float:
+    """Seconds of processor of a process and its children, user and system (proc(5))."""
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            before, _, after = stat.read_text().rpartition(")")
+        except OSError:
+            continue
+        fields = after.split()
+        if int(before.split()[0]) == process or int(fields[1]) == process:
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _gateway(port: int, service: int) -> dict[str, str]:
@@ -127,13 +133,11 @@ def _nginx(folder: Path, port: int, service: int) -> list[str]:
 
 
 @contextmanager
-def _running(
-    command: list[str], settings: dict[str, str] | None = None
-) -> Iterator[psutil.Process]:
+def _running(command: list[str], settings: dict[str, str] | None = None) -> Iterator[int]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("GATEWAY_", "REGIONLAB_"))}
     process = subprocess.Popen(command, env=kept | (settings or {}), stdout=subprocess.DEVNULL)
     try:
-        yield psutil.Process(process.pid)
+        yield process.pid
     finally:
         process.terminate()
         process.wait(30)

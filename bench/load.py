@@ -73,16 +73,15 @@ class _Caller(asyncio.Protocol):
 async def load(url: str, *, connections: int, seconds: float) -> Load:
     """Ask for `url` as fast as that many connections can, for that long."""
     parts = urlsplit(url)
+    assert parts.hostname is not None
+    assert parts.port is not None
+    host, port = parts.hostname, parts.port
     target = parts.path + (f"?{parts.query}" if parts.query else "")
     request = f"GET {target} HTTP/1.1\r\nHost: {parts.netloc}\r\n\r\n".encode()
     loop = asyncio.get_running_loop()
     begun = time.perf_counter()
     callers = [
-        (
-            await loop.create_connection(
-                lambda: _Caller(request, begun + seconds), parts.hostname, parts.port
-            )
-        )[1]
+        (await loop.create_connection(lambda: _Caller(request, begun + seconds), host, port))[1]
         for _ in range(connections)
     ]
     await asyncio.wait([caller.done for caller in callers], timeout=seconds + 30)
