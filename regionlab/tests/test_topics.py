@@ -58,7 +58,7 @@ def test_applies_and_then_has_nothing_to_do(
     assert main(command) == 0
     assert capsys.readouterr().out.splitlines() == [
         "essai.chose-vue.v1 : créé (2 partitions)",
-        "essai.chose.v1 : créé (1 partitions)",
+        "essai.chose.v1 : créé (1 partition)",
     ]
     assert main(command) == 0
     assert capsys.readouterr().out == "Tout est déjà en place.\n"

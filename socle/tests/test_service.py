@@ -280,13 +280,13 @@ async def test_a_taken_address_may_be_free_later(start: Start) -> None:
     port = (await first.address()).rsplit(":", 1)[1]
     second = await start("late", TOY_PORT=port)
     assert await second.ended() == 75
-    assert "déjà utilisée" in second.lines[-1]["message"]
+    assert "déjà prise" in second.lines[-1]["message"]
 
 
 async def test_an_address_of_elsewhere_is_a_mistake_in_the_settings(start: Start) -> None:
     toy = await start("late", REGIONLAB_HOST="192.0.2.1")
     assert await toy.ended() == 78
-    assert "192.0.2.1:0 ne peut pas être écoutée" in toy.lines[-1]["message"]
+    assert "écouter à l'adresse 192.0.2.1:0" in toy.lines[-1]["message"]
 
 
 async def test_settings_that_cannot_be_used_are_all_told(start: Start) -> None:

@@ -58,7 +58,7 @@ async def test_settings_and_partitions_follow_the_declaration(kafka_address):
     after = TopicSpec(before.name, partitions=4, kind="fact", retention_hours=5)
     changes = await ensure_topics(kafka_address, [after])
     assert [c.what for c in changes] == ["configured", "partitions added"]
-    assert "retention.ms=18000000 (was 3600000)" in changes[0].detail
+    assert "retention.ms=18000000 (avant : 3600000)" in changes[0].detail
     partitions, settings = await settings_of(kafka_address, before.name)
     assert (partitions, settings["retention.ms"]) == (4, "18000000")
     assert await ensure_topics(kafka_address, [after]) == []

@@ -1,4 +1,4 @@
-"""Time, injected: nothing in the house reads the machine's clock elsewhere.
+"""Time, injected: no service reads the time of day elsewhere.
 
 `now()` is an aware UTC instant and may be moved (`REGIONLAB_CLOCK_OFFSET` makes archived feeds
 live); `monotonic()` and `sleep()` always follow real seconds, so that time limits hold.

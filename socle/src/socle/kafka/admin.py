@@ -55,7 +55,7 @@ class TopicSpec:
 
 @dataclass(frozen=True, slots=True)
 class TopicChange:
-    """What was done, or what was left undone and why, about one topic."""
+    """What was done, or what was left undone and why, about one topic; `detail` is French."""
 
     topic: str
     what: Literal["created", "configured", "partitions added", "left"]
@@ -121,7 +121,7 @@ async def _create(admin: AIOKafkaAdminClient, specs: Sequence[TopicSpec]) -> lis
             raise error(f"{name}: {message[0] if message else ''}")
         created.append(name)
     by_name = {spec.name: spec for spec in specs}
-    return [TopicChange(n, "created", f"{by_name[n].partitions} partitions") for n in created]
+    return [TopicChange(n, "created", _partitions(by_name[n].partitions)) for n in created]
 
 
 async def _configure(admin: AIOKafkaAdminClient, specs: Sequence[TopicSpec]) -> list[TopicChange]:
@@ -139,7 +139,7 @@ async def _configure(admin: AIOKafkaAdminClient, specs: Sequence[TopicSpec]) -> 
                 for code, message, *_ in response.resources:
                     if code:
                         raise for_code(code)(f"{spec.name}: {message}")
-            detail = ", ".join(f"{k}={v} (was {is_now.get(k)})" for k, v in differing.items())
+            detail = ", ".join(f"{k}={v} (avant : {is_now.get(k)})" for k, v in differing.items())
             changes.append(TopicChange(spec.name, "configured", detail))
     return changes
 
@@ -165,14 +165,18 @@ async def _grow(
         have = standing[spec.name]
         if have == spec.partitions:
             continue
-        detail = f"{have} partitions stand, {spec.partitions} declared"
+        detail = f"{_partitions(have)} sur le courtier, {spec.partitions} dans la déclaration"
         if have > spec.partitions or spec.kind == "table":
-            log.warning("topic %s left as it is: %s", spec.name, detail)
+            log.warning("topic %s left with %d partitions: %s", spec.name, have, spec)
             changes.append(TopicChange(spec.name, "left", detail))
             continue
         await admin.create_partitions({spec.name: NewPartitions(spec.partitions)})
         changes.append(TopicChange(spec.name, "partitions added", detail))
     return changes
+
+
+def _partitions(count: int) -> str:
+    return f"{count} partition{'s' if count > 1 else ''}"
 
 
 async def _await_leaders(admin: AIOKafkaAdminClient, specs: Sequence[TopicSpec]) -> None:

@@ -9,12 +9,12 @@ import logging
 from collections.abc import Iterable
 from typing import Protocol
 
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka import ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import CommitFailedError, ConsumerStoppedError, IllegalStateError
 
 from socle.kafka import limits
+from socle.kafka.consumers import ends_of, make_consumer, position_of, stop_consumer
 from socle.kafka.errors import translated
-from socle.kafka.positions import position_of
 from socle.kafka.records import Record, read
 
 log = logging.getLogger(__name__)
@@ -47,16 +47,10 @@ class Member:
     ) -> None:
         self._topic = topic
         self._listener = _Listener(share)
-        self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=bootstrap,
-            client_id=client_id,
+        self._consumer = make_consumer(
+            bootstrap,
+            client_id,
             group_id=group,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            max_partition_fetch_bytes=limits.MAX_REQUEST_BYTES,
-            request_timeout_ms=limits.ms(limits.REQUEST_SECONDS),
-            retry_backoff_ms=limits.ms(limits.RETRY_BACKOFF_SECONDS),
-            metadata_max_age_ms=limits.ms(limits.METADATA_SECONDS),
             session_timeout_ms=limits.ms(session),
             heartbeat_interval_ms=limits.ms(session / limits.HEARTBEATS_PER_SESSION),
             rebalance_timeout_ms=limits.ms(limits.REBALANCE_SECONDS),
@@ -72,12 +66,7 @@ class Member:
 
     async def stop(self) -> None:
         """Leave the group and close every connection, within a few seconds."""
-        try:
-            async with asyncio.timeout(limits.CLOSE_SECONDS):
-                await self._consumer.stop()
-        except TimeoutError:
-            log.warning("consumer of %s closed without a farewell", self._topic)
-            await self._consumer._client.close()
+        await stop_consumer(self._consumer, self._topic)
 
     async def records(self, partition: int, *, wait: float) -> list[Record]:
         """The next records of one partition, none after `wait` seconds. Raises `Retry`."""
@@ -103,12 +92,7 @@ class Member:
 
     async def ends(self, partitions: Iterable[int]) -> dict[int, int]:
         """The offset after the last record of each partition. Raises `Retry`."""
-        with translated(f"lecture de {self._topic}"):
-            async with asyncio.timeout(limits.REQUEST_SECONDS):
-                ends = await self._consumer.end_offsets(
-                    [TopicPartition(self._topic, partition) for partition in partitions]
-                )
-        return {at.partition: offset for at, offset in ends.items()}
+        return await ends_of(self._consumer, self._topic, partitions)
 
     async def position(self, partition: int) -> int | None:
         """The offset that will be read next; None while it is not known or not ours."""

@@ -7,11 +7,11 @@ import asyncio
 import logging
 from collections.abc import Mapping
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 
 from socle.kafka import limits
+from socle.kafka.consumers import ends_of, make_consumer, position_of, stop_consumer
 from socle.kafka.errors import translated
-from socle.kafka.positions import position_of
 from socle.kafka.records import Record, read
 
 log = logging.getLogger(__name__)
@@ -25,17 +25,7 @@ class Reader:
         self._assigned: frozenset[int] = frozenset()
         # The offset each partition will be read from next, and the last one seen.
         self._next: dict[int, int] = {}
-        self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=bootstrap,
-            client_id=client_id,
-            group_id=None,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            max_partition_fetch_bytes=limits.MAX_REQUEST_BYTES,
-            request_timeout_ms=limits.ms(limits.REQUEST_SECONDS),
-            retry_backoff_ms=limits.ms(limits.RETRY_BACKOFF_SECONDS),
-            metadata_max_age_ms=limits.ms(limits.METADATA_SECONDS),
-        )
+        self._consumer = make_consumer(bootstrap, client_id)
 
     @property
     def partitions(self) -> frozenset[int]:
@@ -61,12 +51,7 @@ class Reader:
 
     async def stop(self) -> None:
         """Close every connection, within a few seconds."""
-        try:
-            async with asyncio.timeout(limits.CLOSE_SECONDS):
-                await self._consumer.stop()
-        except TimeoutError:
-            log.warning("reader of %s closed without a farewell", self._topic)
-            await self._consumer._client.close()
+        await stop_consumer(self._consumer, self._topic)
 
     async def records(self, *, wait: float, at_most: int) -> list[Record]:
         """The next records, in order within a partition; none after `wait` s. Raises `Retry`."""
@@ -80,10 +65,7 @@ class Reader:
 
     async def ends(self) -> dict[int, int]:
         """The offset after the last record of each partition. Raises `Retry`."""
-        with translated(f"lecture de {self._topic}"):
-            async with asyncio.timeout(limits.REQUEST_SECONDS):
-                ends = await self._consumer.end_offsets(self._as_topic_partitions())
-        return {at.partition: offset for at, offset in ends.items()}
+        return await ends_of(self._consumer, self._topic, sorted(self._assigned))
 
     def _assign(self, partitions: frozenset[int]) -> None:
         if self._assigned:

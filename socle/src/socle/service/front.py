@@ -62,9 +62,7 @@ async def _say(scope: Scope, send: Send, status: int, content_type: bytes, body:
         (b"content-length", str(len(body)).encode()),
         (b"cache-control", b"no-store"),
     ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    sent = b"" if scope["method"] == "HEAD" else body
-    await send({"type": "http.response.body", "body": sent})
+    await _tell(scope, send, (status, headers, body))
 
 
 async def _starting(scope: Scope, receive: Receive, send: Send) -> None:

@@ -99,5 +99,7 @@ def listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            raise Retry(f"{host}:{port} est déjà utilisée par un autre programme") from error
-        raise Refusal("invalid", f"{host}:{port} ne peut pas être écoutée : {error}") from error
+            raise Retry(f"L'adresse {host}:{port} est déjà prise par un autre programme") from error
+        raise Refusal(
+            "invalid", f"Impossible d'écouter à l'adresse {host}:{port} : {error}"
+        ) from error
