@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from socle.errors import Retry
-from socle.postgres import migrate, open_pool, transaction
+from socle.postgres import migrate, open_pool, reachable, transaction
 
 MIGRATION = '''
 from socle.postgres import run_sql
@@ -102,6 +102,19 @@ async def test_a_transaction_is_whole(postgres_url):
                 await connection.execute("INSERT INTO t VALUES (2)")
                 raise ZeroDivisionError
         assert await pool.fetchval("SELECT array_agg(n) FROM t") == [1]
+
+
+async def test_an_url_that_is_none_is_no_retry():
+    with pytest.raises(ValueError):
+        async with open_pool("mysql://someone@nowhere/x", application_name="test"):
+            pass
+
+
+async def test_a_session_ended_by_the_server_is_a_retry(postgres_url):
+    async with open_pool(postgres_url, application_name="test", max_size=1) as pool:
+        with pytest.raises(Retry), reachable():
+            async with transaction(pool) as connection:
+                await connection.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
 
 async def test_no_server_is_a_retry(package):

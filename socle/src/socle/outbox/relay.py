@@ -10,13 +10,12 @@ import contextlib
 import logging
 from datetime import timedelta
 
-import asyncpg
 from prometheus_client import Counter, Gauge
 
 from socle.bus import Bus
 from socle.errors import Retry
 from socle.kafka import Outgoing
-from socle.postgres import Connection, Pool
+from socle.postgres import Connection, Pool, reachable
 
 log = logging.getLogger(__name__)
 
@@ -31,10 +30,6 @@ _MEASURE_EVERY = 5.0
 _PUBLISHED = Counter("outbox_published", "Rows published by the relay.")
 _WAITING = Gauge("outbox_unpublished_rows", "Rows stored and not yet published.")
 _OLDEST = Gauge("outbox_oldest_unpublished_seconds", "Age of the oldest unpublished row.")
-
-_LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError, TimeoutError)
-# What ends a session from the server's side: a restart, an operator, a time limit.
-_ENDED = (asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, asyncpg.CannotConnectNowError)
 
 
 async def relay(
@@ -55,14 +50,13 @@ async def relay(
     try:
         while True:
             try:
-                async with pool.acquire() as connection:
-                    if await connection.fetchval(_LOCK):
-                        log.info("outbox relay at work")
-                        await _work(connection, bus, keep, poll)
-            except (*_LOST, *_ENDED) as error:
-                log.warning("outbox relay lost its connection, and so its lock: %r", error)
+                with reachable():
+                    async with pool.acquire() as connection:
+                        if await connection.fetchval(_LOCK):
+                            log.info("outbox relay at work")
+                            await _work(connection, bus, keep, poll)
             except Retry as error:
-                log.warning("outbox relay: %s", error.message)
+                log.warning("outbox relay, without its lock from now on: %s", error.message)
             await asyncio.sleep(takeover)
     finally:
         measuring.cancel()
@@ -139,7 +133,7 @@ async def _purge(connection: Connection, keep: timedelta) -> None:
 async def _measure(pool: Pool) -> None:
     """Keep the gauges true, the relay being at work here, elsewhere, or stuck."""
     while True:
-        with contextlib.suppress(*_LOST, *_ENDED):
+        with contextlib.suppress(Retry), reachable():
             row = await pool.fetchrow(
                 "SELECT count(*) AS waiting, coalesce(extract(epoch FROM now() - min(created_at)),"
                 " 0)::float8 AS oldest FROM outbox WHERE published_at IS NULL"

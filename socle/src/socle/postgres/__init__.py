@@ -1,13 +1,14 @@
 """PostgreSQL: a pool that never waits for ever, migrations in plain SQL (decision 0005).
 
     async with open_pool(url, application_name="mobilite") as pool:
-        async with transaction(pool) as connection:
-            await connection.execute("INSERT …")
+        with reachable():                                  # an absent server is a `Retry`
+            async with transaction(pool) as connection:
+                await connection.execute("INSERT …")
 
 SQL stays visible in a service's `adapters/`; there is no mapper.
 """
 
 from socle.postgres.migrations import migrate, run_sql
-from socle.postgres.pool import Connection, Pool, open_pool, transaction
+from socle.postgres.pool import Connection, Pool, open_pool, reachable, transaction
 
-__all__ = ["Connection", "Pool", "migrate", "open_pool", "run_sql", "transaction"]
+__all__ = ["Connection", "Pool", "migrate", "open_pool", "reachable", "run_sql", "transaction"]

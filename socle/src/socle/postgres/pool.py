@@ -24,15 +24,15 @@ CONNECT_SECONDS = 10.0
 # A transaction left open holds its locks and keeps dead rows from being cleaned.
 _IDLE_IN_TRANSACTION_SECONDS = 60.0
 
-# The server is not there, or not yet, or has no room: the same may work later.
+# The server is not there, or not yet, or has no room, or ended the session (a restart, an operator,
+# a time limit): the same may work later.
 _AWAY = (
     OSError,
     TimeoutError,
-    asyncpg.CannotConnectNowError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.PostgresConnectionError,
     asyncpg.TooManyConnectionsError,
-    asyncpg.ConnectionDoesNotExistError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
 )
 
 
@@ -41,6 +41,8 @@ def reachable() -> "Iterator[None]":
     """Raise `Retry` for what only says that the server is away."""
     try:
         yield
+    except asyncpg.exceptions.ClientConfigurationError:
+        raise  # an InterfaceError too, but a wrong URL stays wrong
     except _AWAY as error:
         # The URL carries the password: it is not quoted.
         raise Retry(f"PostgreSQL ne répond pas : {type(error).__name__}") from error

@@ -3,8 +3,7 @@
 `feed_version` keeps every version that ever served; `feed_schedule` says which one does.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 
 import asyncpg
 from pydantic import TypeAdapter
@@ -14,10 +13,9 @@ from mobilite.domain.feed_version import FeedVersion
 from mobilite.domain.import_record import Attempt, ImportRecord
 from mobilite.events import TimetableV1
 from mobilite.events.part import key_of
-from socle.errors import Retry
 from socle.events import Tombstone
 from socle.outbox import Outbox
-from socle.postgres import Pool, transaction
+from socle.postgres import Pool, reachable, transaction
 
 _VERSION = TypeAdapter(FeedVersion)
 
@@ -56,14 +54,14 @@ class PostgresImportStore:
 
     async def load(self) -> Mapping[FeedId, ImportRecord]:
         """The record of every feed. Raises Retry while the database is away."""
-        with _away():
+        with reachable():
             rows = await self._pool.fetch(_LOAD)
         return {FeedId(row["feed_id"]): _record(row) for row in rows}
 
     async def keep(self, record: ImportRecord, announcement: TimetableV1) -> None:
         """Remember the record and announce it, together or not at all. Raises Retry."""
         version, attempt = record.version, record.attempt
-        with _away():
+        with reachable():
             async with transaction(self._pool) as connection:
                 if version is not None:
                     facts = _VERSION.dump_python(version, mode="json")
@@ -84,14 +82,14 @@ class PostgresImportStore:
 
     async def forget(self, feed_id: FeedId) -> None:
         """Remove the feed from what serves and delete its announcement. Raises Retry."""
-        with _away():
+        with reachable():
             async with transaction(self._pool) as connection:
                 await connection.execute("DELETE FROM feed_schedule WHERE feed_id = $1", feed_id)
                 await self._outbox.announce(connection, Tombstone(TimetableV1, key_of(feed_id)))
 
     async def shelved(self, versions: int) -> frozenset[str]:
         """The files of the last `versions` versions of each feed that serves. Raises Retry."""
-        with _away():
+        with reachable():
             rows = await self._pool.fetch(_SHELVED, versions)
         return frozenset(row["sha256"] for row in rows)
 
@@ -105,19 +103,3 @@ def _record(row: asyncpg.Record) -> ImportRecord:
         source_problem=row["source_problem"],
         attempt=Attempt(row["attempted_at"], row["outcome"], row["problem"]),
     )
-
-
-@contextmanager
-def _away() -> Iterator[None]:
-    """What only says that the database is away becomes Retry."""
-    try:
-        yield
-    except (
-        OSError,
-        TimeoutError,
-        asyncpg.PostgresConnectionError,
-        asyncpg.InterfaceError,
-        asyncpg.OperatorInterventionError,
-        asyncpg.TooManyConnectionsError,
-    ) as error:
-        raise Retry(f"PostgreSQL ne répond pas : {type(error).__name__}") from error
