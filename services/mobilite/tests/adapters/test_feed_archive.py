@@ -170,6 +170,21 @@ def test_the_encodings_spreadsheets_write(tmp_path: Path, encoding: str) -> None
     assert timetable.stop_names[1] == "Épernon"
 
 
+@pytest.mark.parametrize("before", ["", "\n\n", '"a\nb",'])
+def test_a_header_beyond_reason_is_refused_before_it_costs_anything(
+    tmp_path: Path, before: str
+) -> None:
+    header, rows = LINE["stops.txt"].split("\n", 1)
+    stops = f"{before}{header}{',x' * 200_000}\n{rows}"
+    found = refusal(write_zip(tmp_path / "gtfs.zip", {**LINE, "stops.txt": stops}))
+    assert found.details["code"] == "unreadable"
+
+
+def test_a_file_of_one_endless_old_mac_line_is_no_header(tmp_path: Path) -> None:
+    stops = LINE["stops.txt"].replace("\n", "\r") + "\r" * 100_000
+    assert len(read(write_zip(tmp_path / "gtfs.zip", {**LINE, "stops.txt": stops})).stop_ids) == 4
+
+
 def test_optional_files_do_no_harm_when_they_are_broken() -> None:
     timetable, report = imported(
         {

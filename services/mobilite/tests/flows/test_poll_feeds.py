@@ -76,6 +76,8 @@ class Region:
         def open_source(address: str) -> FileSource:
             if address.endswith("hangs.pb"):
                 return Hanging(address, clock=clock, max_bytes=2**20)
+            if address.endswith("breaks.pb"):
+                return Breaking(address, clock=clock, max_bytes=2**20)
             return FileSource(address, clock=clock, max_bytes=2**20)
 
         known = [*self.table.values()]
@@ -102,6 +104,23 @@ class Hanging(FileSource):
     async def read(self, known: str | None) -> Body | None:
         await asyncio.Event().wait()
         return None
+
+
+class Breaking(FileSource):
+    """A mistake of ours, which one address brings out."""
+
+    async def read(self, known: str | None) -> Body | None:
+        raise ZeroDivisionError
+
+
+async def test_a_mistake_one_address_brings_out_stops_no_other(tmp_path: Path) -> None:
+    region = Region(tmp_path)
+    region.write("a.pb", "1")
+    region.declare(tao=["breaks.pb", "a.pb"], remi=["a.pb"])
+    async with region.polled():
+        await region.becomes(lambda: region.trips() == {"tao:1::", "remi:1::"})
+        region.write("a.pb", "1", "2")
+        await region.becomes(lambda: {"tao:2::", "remi:2::"} <= region.trips())
 
 
 async def test_an_address_that_hangs_holds_up_no_other(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from mobilite.adapters.packed_folders import PackedShelf, TimetableCache
 from mobilite.adapters.schedule_source import ScheduleSource
 from mobilite.api.timetable_files import timetable_files
 from mobilite.domain.feed import Feed, FeedId
+from mobilite.domain.feed_version import FeedVersion
 from mobilite.domain.timetable import Timetable
 from mobilite.events import TimetableV1
 from mobilite.flows.feeds_declared import FeedsDeclared
@@ -72,6 +73,15 @@ class Region:
         return True
 
 
+class Packing(PackingProcess):
+    """The real one, with a mistake of ours that one feed brings out."""
+
+    async def pack(self, source: Path, feed_id: FeedId) -> FeedVersion:
+        if feed_id == "breaks":
+            raise ZeroDivisionError
+        return await super().pack(source, feed_id)
+
+
 @asynccontextmanager
 async def region(
     tmp_path: Path, postgres_url: str, make_bus: MakeBus, serve_app: ServeApp, feeds: list[Feed]
@@ -88,7 +98,7 @@ async def region(
         source = ScheduleSource(session, tmp_path / "downloads")
         tools = ImportTools(
             fetch=source.fetch,
-            pack=PackingProcess(shelf.folder).pack,
+            pack=Packing(shelf.folder).pack,
             store=PostgresImportStore(pool, Outbox("mobilite", CLOCK)),
             shelf=shelf,
             clock=CLOCK,
@@ -208,6 +218,23 @@ async def test_one_feed_never_touches_another(open_region) -> None:
         assert here.attempt("bad") == ("refused", "stops.txt ne contient aucun arrêt.")
         # Known to have none: the replica does not wait for it.
         assert here.follower.why_not() is None
+
+
+async def test_what_a_database_cannot_hold_reaches_none(open_region) -> None:
+    async with open_region() as here:
+        stops = LINE["stops.txt"].replace("Lac", "L\0ac") + "\0x\0,Nul,n\0an,1\n"
+        here.declare("nul", {**LINE, "stops.txt": stops})
+        await until(lambda: here.check() and here.attempt("nul")[0] == "imported")
+        await until(lambda: here.check() and here.stops("nul")[3:] == ["Lac", "Nul"])
+
+
+async def test_a_mistake_one_feed_brings_out_stops_no_other(open_region) -> None:
+    async with open_region() as here:
+        here.declare("breaks", LINE)
+        here.declare("good", LINE)
+        await until(lambda: here.check() and here.stops("good"))
+        here.declare("good", {**LINE, "stops.txt": LINE["stops.txt"].replace("Lac", "Étang")})
+        await until(lambda: here.check() and here.stops("good")[-1:] == ["Étang"])
 
 
 async def test_a_server_that_hangs_does_not_keep_the_role_from_being_ready(open_region) -> None:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from mobilite.adapters.feed_archive import FeedFiles
 from mobilite.adapters.gtfs_columns import COLUMNS, NUMBERS, REQUIRED
+from mobilite.adapters.gtfs_header import check_header
 from mobilite.domain.packing import REQUIRED_FILES, Report, Table
 from socle.errors import Refusal
 
@@ -89,7 +90,8 @@ class _Column:
         self._codes.append(np.fromiter(places, np.int32, len(distinct))[codes])
 
     def texts(self) -> list[str]:
-        return [text.strip() for text in self._texts]
+        # PostgreSQL can hold no NUL, and nobody can read one.
+        return [text.replace("\0", "").strip() for text in self._texts]
 
     def codes(self) -> NDArray[np.int32]:
         return np.concatenate(self._codes) if self._codes else np.empty(0, dtype=np.int32)
@@ -159,8 +161,12 @@ def _number(text: str) -> float:
 
 
 def _encoding(stream: IO[bytes]) -> str:
-    """UTF-8 as GTFS asks, UTF-16 by its mark, or the Windows-1252 of spreadsheets."""
+    """UTF-8 as GTFS asks, UTF-16 by its mark, or the Windows-1252 of spreadsheets.
+
+    Raises ValueError where the header is beyond reason.
+    """
     chunk = stream.read(1 << 20)
+    check_header(chunk)
     if chunk.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     decoder = codecs.getincrementaldecoder("utf-8")()

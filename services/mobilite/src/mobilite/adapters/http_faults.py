@@ -54,9 +54,10 @@ def bad_status(response: aiohttp.ClientResponse) -> SourceFault:
 
 
 def validators(response: aiohttp.ClientResponse) -> str:
-    """What names this version of the answer."""
+    """What names this version of the answer. What could not be sent back is left out."""
     names = ("ETag", "Last-Modified")
-    return json.dumps({name: response.headers.get(name) for name in names})
+    values = {name: response.headers.get(name, "") for name in names}
+    return json.dumps({name: value if _plain(value) else None for name, value in values.items()})
 
 
 def conditions(known: str | None) -> dict[str, str]:
@@ -66,6 +67,10 @@ def conditions(known: str | None) -> dict[str, str]:
     given = json.loads(known)
     pairs = (("If-None-Match", given["ETag"]), ("If-Modified-Since", given["Last-Modified"]))
     return {name: value for name, value in pairs if value}
+
+
+def _plain(value: str) -> bool:
+    return value != "" and value.isascii() and value.isprintable()
 
 
 def shown(url: str) -> str:

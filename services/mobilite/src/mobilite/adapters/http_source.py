@@ -98,7 +98,9 @@ class HttpSource:
             ) from None
         except Broken:
             raise SourceFault("truncated", "La réponse compressée est abîmée.") from None
-        raise SourceFault("encoding", f"Compression inconnue : {encoding[:40]}.")
+        # The name is the operator's: shown where it is one.
+        name = f" : {encoding[:40]}" if encoding.replace("-", "").isalnum() else ""
+        raise SourceFault("encoding", f"Compression inconnue{name}.")
 
 
 def back_off(interval: float, failures: int, chance: float) -> float:

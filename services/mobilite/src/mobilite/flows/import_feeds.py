@@ -108,6 +108,10 @@ class ScheduleImports:
         except Retry as away:
             log.warning("import of %s not kept: %s", feed.id, away.message)
             reached = False
+        except Exception:
+            # A mistake of ours that one feed brings out must not cost the others theirs.
+            log.exception("import of %s failed", feed.id)
+            reached = False
         else:
             reached = imported.reached
             attempt = imported.record.attempt

@@ -96,16 +96,22 @@ class FeedPolling:
             polled.tasks.append(group.create_task(self._poll(source, index, polled)))
 
     async def _poll(self, source: Source, index: int, polled: Polled) -> None:
+        broken = 0
         while True:
             try:
                 polled.states[index] = await poll_feed(
                     source, polled.states[index], polled.round, tools=self._tools
                 )
+                broken = 0
             except Retry as away:
                 log.warning("poll of %s not told: %s", source.address, away.message)
-            await source.pause(
-                interval=self._interval, failures=polled.states[index].poll.consecutive_failures
-            )
+            except Exception:
+                # A mistake of ours that one address brings out must not cost the others theirs:
+                # what it said last grows old meanwhile, for all to see.
+                broken += 1
+                log.exception("poll of %s failed", source.address)
+            failures = max(broken, polled.states[index].poll.consecutive_failures)
+            await source.pause(interval=self._interval, failures=failures)
 
     async def _drop_sources(self, feed_id: str, kept: Container[int]) -> None:
         """Delete from the tables what addresses said that are not declared (there) any more."""
