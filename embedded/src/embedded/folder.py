@@ -1,4 +1,4 @@
-"""One server per data folder, kept by the server itself.
+"""A server's data folder: kept by one server at a time, its small files written whole.
 
 The lock's descriptor is inherited by the server and all its processes, so the folder is free only
 when the last of them is gone, however its launcher ended.
@@ -11,18 +11,19 @@ from pathlib import Path
 
 from embedded.processes import StartError
 
-_LEAVE_SECONDS = 15.0  # how long a server whose launcher was killed may take to leave
+_LEAVE_SECONDS = 15.0
 
 
-def take_folder(data: Path) -> int:
-    """Lock `data` and return the inheritable descriptor; wait a little for one that is leaving.
+def take_folder(data: Path, *, patience: float = _LEAVE_SECONDS) -> int:
+    """Lock `data` and return the inheritable descriptor.
 
-    Raises `StartError` when another server keeps it.
+    `patience`: seconds that a server whose launcher was killed may take to leave. Raises
+    `StartError` when another server keeps the folder.
     """
     data.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(data / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     os.set_inheritable(descriptor, True)
-    limit = time.monotonic() + _LEAVE_SECONDS
+    limit = time.monotonic() + patience
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -34,3 +35,10 @@ def take_folder(data: Path) -> int:
             time.sleep(0.05)
         else:
             return descriptor
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Replace a small file whole, or not at all."""
+    fresh = path.with_name(path.name + ".new")
+    fresh.write_text(text)
+    fresh.replace(path)

@@ -11,6 +11,7 @@ demos and tests, never for production.
 import importlib.util
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
@@ -100,7 +101,7 @@ def _initialise(
 ) -> None:
     """`initdb` beside the final name, then rename: a half-made cluster is never started."""
     fresh = cluster.with_name("cluster.new")
-    subprocess.run(["rm", "-rf", str(fresh)], check=True)
+    shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(mode=0o700)
     user.own(fresh)
     user.own(password)

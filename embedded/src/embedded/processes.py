@@ -14,7 +14,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from types import FrameType
 from typing import IO, Any
 
@@ -117,10 +116,3 @@ class Foreground:
 def announce_ready(**where: str) -> None:
     """Tell whoever started us, in one JSON line, that the server answers and where."""
     print(json.dumps({"ready": True, **where}), flush=True)  # noqa: T201
-
-
-def last_lines(path: Path, count: int = 12) -> str:
-    """The end of a log file, for an error message."""
-    if not path.exists():
-        return ""
-    return "\n".join(path.read_text(errors="replace").splitlines()[-count:])

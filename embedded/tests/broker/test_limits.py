@@ -28,22 +28,11 @@ def test_production_is_refused_in_french(tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists()
 
 
-def test_the_broker_itself_refuses_production(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    from embedded.broker import server
-
-    monkeypatch.setenv("REGIONLAB_ENV", "production")
-    with pytest.raises(SystemExit) as ended:
-        server.main(tmp_path / "data", 0)
-    assert ended.value.code == 78
-
-
 def test_a_folder_or_a_port_in_use_is_said(tmp_path: Path) -> None:
     with running("broker", tmp_path / "data") as server:
         code, said = refused("broker", tmp_path / "data")
         assert code == 69
-        assert "Un autre courtier" in said
+        assert "déjà utilisé par un autre serveur" in said
         port = server.address.split(":")[1]
         code, said = refused("broker", tmp_path / "other", "--port", port)
         assert code == 69

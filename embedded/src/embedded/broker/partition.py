@@ -15,6 +15,7 @@ from embedded.broker.codes import BrokerError, Code
 from embedded.broker.config import TopicConfig
 from embedded.broker.producers import Producers
 from embedded.broker.segment import Segment
+from embedded.folder import write_atomically
 
 log = logging.getLogger(__name__)
 
@@ -210,13 +211,6 @@ class Slice:
 
     def read(self) -> bytes:
         return self.segment.read(self.position, self.length)
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Replace a small file whole, or not at all."""
-    fresh = path.with_name(path.name + ".new")
-    fresh.write_text(text)
-    fresh.replace(path)
 
 
 def finish_swaps(folder: Path) -> None:

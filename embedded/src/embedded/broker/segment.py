@@ -14,6 +14,7 @@ from pathlib import Path
 
 from embedded.broker.batches import PREFIX_SIZE, Header, crc_holds, prefix, read_header
 from embedded.broker.producers import Producers, Snapshot
+from embedded.folder import write_atomically
 
 _INDEX_EVERY = 16 << 10
 _LOOKUP_CHUNK = 8 << 10
@@ -198,10 +199,7 @@ class Segment:
             "entries": [list(self._offsets), list(self._positions), list(self._timestamps)],
             "producers": producers,
         }
-        path = path or self.index_path
-        fresh = path.with_name(path.name + ".new")
-        fresh.write_text(json.dumps(content, separators=(",", ":")))
-        fresh.replace(path)
+        write_atomically(path or self.index_path, json.dumps(content, separators=(",", ":")))
 
     def load_index(self) -> Snapshot | None:
         """Read the saved index; None when it is missing, or not of this file as it stands."""

@@ -4,9 +4,7 @@ Standard output has one JSON line, once it answers; the log goes to standard err
 """
 
 import asyncio
-import json
 import logging
-import os
 import resource
 import signal
 import sys
@@ -14,27 +12,16 @@ from pathlib import Path
 
 from embedded.broker.broker import HOST, Broker
 from embedded.broker.connection import serve
-from embedded.processes import StartError
+from embedded.processes import StartError, announce_ready
 
 log = logging.getLogger(__name__)
 
-_EX_CONFIG = 78
 _READ_BUFFER = 1 << 20
 _BACKLOG = 512
-_REFUSAL = (
-    "Le courtier embarqué est refusé en production (REGIONLAB_ENV=production) : "
-    "donnez l'adresse d'un Apache Kafka exploité."
-)
 
 
 def main(data: Path, port: int) -> None:
-    """Serve the folder `data` on `port` (0: a free one) until a signal. Raises StartError.
-
-    Exits with 78 in production.
-    """
-    if os.environ.get("REGIONLAB_ENV") == "production":
-        print(_REFUSAL, file=sys.stderr)  # noqa: T201
-        sys.exit(_EX_CONFIG)
+    """Serve the folder `data` on `port` (0: a free one) until a signal. Raises StartError."""
     logging.basicConfig(
         level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s"
     )
@@ -75,7 +62,7 @@ async def _serve_until_stopped(data: Path, port: int) -> None:
     broker.coordinator.begin()
     sweep = loop.create_task(broker.sweep_for_ever())
     log.info("%s:%d serves %s", HOST, broker.port, data)
-    print(json.dumps({"ready": True, "address": f"{HOST}:{broker.port}"}), flush=True)  # noqa: T201
+    announce_ready(address=f"{HOST}:{broker.port}")
     waiting = [loop.create_task(stopped.wait()), sweep]
     await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
     server.close()

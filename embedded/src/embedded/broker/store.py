@@ -3,7 +3,6 @@
 Also the small state beside them: the cluster's id and the next producer id.
 """
 
-import fcntl
 import json
 import os
 import re
@@ -15,11 +14,12 @@ from pathlib import Path
 
 from embedded.broker.codes import BrokerError, Code
 from embedded.broker.config import TopicConfig, parse_config
-from embedded.broker.partition import Partition, write_atomically
-from embedded.processes import StartError
+from embedded.broker.partition import Partition
+from embedded.folder import take_folder, write_atomically
 
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,249}")
 _MAX_PARTITIONS = 200
+_LEAVE_SECONDS = 2.0  # a broker that was told to stop is gone sooner
 _PRODUCER_IDS_PER_WRITE = 1000
 
 
@@ -37,14 +37,8 @@ class Store:
 
     def __init__(self, data: Path) -> None:
         """Open the folder, recovering each log. Raises StartError when it is in use."""
-        data.mkdir(parents=True, exist_ok=True)
         self._data = data
-        self._lock = os.open(data / "lock", os.O_RDWR | os.O_CREAT, 0o644)
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(self._lock)
-            raise StartError(f"Un autre courtier se sert déjà de {data}.") from None
+        self._lock = take_folder(data, patience=_LEAVE_SECONDS)
         shutil.rmtree(self._trash, ignore_errors=True)
         self._root.mkdir(exist_ok=True)
         self.cluster_id = self._read_cluster_id()
