@@ -7,7 +7,6 @@ figure that does not depend on who else shares the cores.
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from bench.report import Report
+from embedded.ports import free_port
 
 CONNECTIONS: Final = 32
 SECONDS: Final = 5.0
@@ -52,13 +52,13 @@ def main() -> None:
     ]
     rows: list[dict[str, Any]] = []
     with ExitStack() as stack:
-        service = _free_port()
+        service = free_port()
         behind = stack.enter_context(
             _running([sys.executable, "-m", "bench.service", str(service)])
         )
         _wait(f"http://127.0.0.1:{service}{TARGET}")
         rows.append(_measure("direct", service, behind))
-        port = _free_port()
+        port = free_port()
         door = stack.enter_context(
             _running([sys.executable, "-m", "gateway"], _gateway(port, service))
         )
@@ -67,7 +67,7 @@ def main() -> None:
         if shutil.which("nginx") is None:
             notes.append("nginx is not installed: not measured")
         else:
-            port = _free_port()
+            port = free_port()
             command = _nginx(Path(stack.enter_context(TemporaryDirectory())), port, service)
             peer = stack.enter_context(_running(command))
             _wait(f"http://127.0.0.1:{port}{TARGET}")
@@ -151,12 +151,6 @@ def _wait(url: str) -> None:
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.1)
     raise RuntimeError(f"{url} does not answer")
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 if __name__ == "__main__":

@@ -6,13 +6,13 @@ every process; PSS shares them out, and adds up to what the machine gives.
 
 import asyncio
 import signal
-import socket
 import sys
 import tempfile
 import time
 from pathlib import Path
 
 from bench.report import Cell, Report
+from embedded.ports import free_port
 
 SETTLE = 15.0  # seconds after the start before memory is read
 
@@ -42,9 +42,7 @@ async def _measure() -> None:
 
 
 async def _start(data: Path) -> tuple[asyncio.subprocess.Process, float]:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = str(listener.getsockname()[1])
+    port = str(free_port())
     command = (sys.executable, "-m", "regionlab", "demo", "--port", port, "--data", str(data))
     start = time.perf_counter()
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)

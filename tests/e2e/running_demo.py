@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import socket
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+
+from embedded.ports import free_port
 
 START_LIMIT = 120.0  # seconds; a first start makes a database, fetches, imports
 REPOSITORY = Path(__file__).parents[2]
@@ -57,13 +58,6 @@ def command_lines() -> list[str]:
             if int(entry.name) != os.getpid():
                 found.append(f"{command} {folder} {environment}")
     return found
-
-
-def free_port() -> int:
-    """A port nobody listens on now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 async def launch(options: Sequence[str], data: Path) -> Demo:
