@@ -70,6 +70,11 @@ def test_anything_but_eight_digits_of_a_date_is_none(text: str) -> None:
     assert ServiceDate.parse(text) is None
 
 
+@pytest.mark.parametrize("text", ["00010101", "09991231", "20260301", "99991231"])
+def test_a_date_is_written_as_it_is_read(text: str) -> None:
+    assert str(ServiceDate.parse(text)) == text
+
+
 def test_the_date_at_an_instant_is_the_local_one() -> None:
     instant = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)
     assert str(ServiceDate.at(instant, PARIS)) == "20260302"

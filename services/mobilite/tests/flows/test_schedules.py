@@ -220,6 +220,14 @@ async def test_one_feed_never_touches_another(open_region) -> None:
         assert here.follower.why_not() is None
 
 
+async def test_dates_typed_without_thought_are_announced_all_the_same(open_region) -> None:
+    async with open_region() as here:
+        calendar = LINE["calendar.txt"].replace("20260101", "00010101")
+        here.declare("old", {**LINE, "calendar.txt": calendar})
+        await until(lambda: here.check() and here.stops("old"))
+        assert here.table["old"].valid_from == "00010101"
+
+
 async def test_what_a_database_cannot_hold_reaches_none(open_region) -> None:
     async with open_region() as here:
         stops = LINE["stops.txt"].replace("Lac", "L\0ac") + "\0x\0,Nul,n\0an,1\n"

@@ -34,7 +34,8 @@ class ServiceDate:
         return ServiceDate(instant.astimezone(zone).date())
 
     def __str__(self) -> str:
-        return f"{self.day:%Y%m%d}"
+        # Not strftime: on Linux its %Y writes the year 1 as "1".
+        return self.day.isoformat().replace("-", "")
 
     def plus(self, days: int) -> "ServiceDate":
         """The service date that many days later (or earlier)."""

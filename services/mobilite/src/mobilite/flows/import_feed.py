@@ -10,6 +10,7 @@ from datetime import datetime
 
 from mobilite.domain.feed import Feed
 from mobilite.domain.import_record import Attempt, ImportRecord
+from mobilite.domain.service_date import ServiceDate
 from mobilite.events import ImportAttempt, ReportLine, TimetableV1
 from mobilite.ports import FetchSchedule, ImportStore, PackSchedule, Shelf, SourceFault
 from socle.clock import Clock
@@ -110,8 +111,8 @@ def announcement(feed: Feed, record: ImportRecord, shelf: Shelf) -> TimetableV1:
             "address": shelf.address_of(version.sha256),
             "bytes": version.bytes,
             "packed_at": record.packed_at,
-            "valid_from": f"{version.valid_from:%Y%m%d}",
-            "valid_to": f"{version.valid_to:%Y%m%d}",
+            "valid_from": str(ServiceDate(version.valid_from)),
+            "valid_to": str(ServiceDate(version.valid_to)),
             "timezones": version.timezones,
             "counts": version.counts,
             "report": tuple(
