@@ -60,12 +60,8 @@ def departures_router(live: Live, clock: Clock) -> APIRouter:
     ) -> StreamingResponse:
         """Le même tableau, envoyé à nouveau à chaque changement (server-sent events)."""
         board = watched.open(stop_id, limit=limit)
-        items = Draining.of(request.scope).until_end(watched.listen(board, last_event_id))
-        return StreamingResponse(
-            _events(items),
-            media_type="text/event-stream",
-            headers={"cache-control": "no-store", "x-accel-buffering": "no"},
-        )
+        told = watched.listen(board, last_event_id)
+        return _stream(Draining.of(request.scope).until_end(told))
 
     return router
 
@@ -85,6 +81,14 @@ def told_board(state: LiveState, board: Board) -> Told:
         ]
     )
     return Told(tag, orjson.dumps(content))
+
+
+def _stream(items: AsyncIterator[Told | None]) -> StreamingResponse:
+    return StreamingResponse(
+        _events(items),
+        media_type="text/event-stream",
+        headers={"cache-control": "no-store", "x-accel-buffering": "no"},
+    )
 
 
 async def _events(items: AsyncIterator[Told | None]) -> AsyncIterator[bytes]:
