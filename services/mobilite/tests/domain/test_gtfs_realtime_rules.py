@@ -237,6 +237,14 @@ def test_without_exact_times_the_nearest_run_is_meant() -> None:
     assert [clock(line) for line in city.departures("f:s1", limit=3)] == [None, "08:26:00", None]
 
 
+def test_without_exact_times_a_run_further_than_a_headway_is_none_of_the_timetable() -> None:
+    city = City(now=paris("07:30:00"))
+    city.schedule(frequent(0))
+    city.says(update(TODAY + ' start_time: "15:00:00"', DELAYED_STOP))
+    assert [line["state"] for line in city.departures("f:s1", limit=3)] == ["scheduled"] * 3
+    assert city.feeds()["f"]["real_time"][0]["unmatched_reasons"] == {"unknown_run": 1}
+
+
 # 9. FULL_DATASET, per feed and per address.
 
 

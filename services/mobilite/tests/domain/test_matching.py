@@ -124,3 +124,16 @@ def test_a_time_days_away_from_the_schedule_is_no_delay(city: City) -> None:
     city.says(update(TODAY, f"stop_time_update {{ stop_sequence: 1 departure {{ time: {at} }} }}"))
     assert told(city, "s1") == ("no_data", None)
     assert mismatched(city) == 1
+
+
+def test_a_time_of_the_day_before_is_another_days_run(city: City) -> None:
+    """A start_date that names tomorrow's run with today's times: nobody leaves a day early."""
+    at = int(paris("08:05:00").timestamp())
+    wrong_day = 'trip_id: "t" start_date: "20260303"'
+    city.says(
+        update(wrong_day, f"stop_time_update {{ stop_sequence: 1 departure {{ time: {at} }} }}")
+    )
+    today, tomorrow = city.departures("f:s1", limit=2)
+    assert (today["state"], today["start_date"]) == ("scheduled", "20260302")
+    assert (tomorrow["state"], tomorrow["predicted"]) == ("no_data", None)
+    assert mismatched(city) == 1

@@ -3,19 +3,21 @@
 from boards import City
 from google.protobuf import text_format
 from google.transit import gtfs_realtime_pb2 as gtfs_rt
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, note, settings
 from naive_board import NaiveCity
 from naive_updates import Said
-from random_cities import Case, cases
-
-from mobilite.flows.show_departures import show_departures
+from random_cities import STOPS, Case, cases
 
 MANY = 60
+SOME = 8
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 @given(cases())
 def test_every_line_of_a_board_follows_from_the_rules(case: Case) -> None:
+    note(case.message)
+    note("\n".join(case.files.values()))
+    note(f"{case.now} {case.at} {case.age}")
     city = City(now=case.now)
     city.schedule(case.files)
     city.says(case.message)
@@ -25,11 +27,11 @@ def test_every_line_of_a_board_follows_from_the_rules(case: Case) -> None:
     header = 'header { gtfs_realtime_version: "2.0" }'
     message = text_format.Parse(f"{header} {case.message}", gtfs_rt.FeedMessage())
     naive.hear(Said.all_of(message, received=int(case.now.timestamp())))
-    expected = naive.board(case.stop, at=case.at, age=case.age, limit=MANY)
-
-    told = city.departures(f"f:{case.stop}", at=case.at, limit=MANY)
-    assert [{key: line[key] for key in naive.TOLD} for line in told] == expected
-    assert paged(city, case, count=len(expected)) == [place_of(line) for line in told]
+    for stop in ("gare", *STOPS):
+        expected = naive.board(stop, at=case.at, age=case.age, limit=MANY)
+        told = city.departures(f"f:{stop}", at=case.at, limit=MANY)
+        assert [{key: line[key] for key in naive.TOLD} for line in told] == expected
+        assert paged(city, case, stop) == [place_of(line) for line in told][:SOME]
 
 
 def place_of(line: dict[str, object]) -> tuple[object, ...]:
@@ -37,14 +39,14 @@ def place_of(line: dict[str, object]) -> tuple[object, ...]:
     return tuple(line[name] for name in names)
 
 
-def paged(city: City, case: Case, *, count: int) -> list[tuple[object, ...]]:
+def paged(city: City, case: Case, stop: str) -> list[tuple[object, ...]]:
     """The same departures, asked for two at a time."""
     found: list[tuple[object, ...]] = []
     cursor = None
-    while len(found) < count:
-        page = city.board(f"f:{case.stop}", at=case.at, limit=2, cursor=cursor)
+    while len(found) < SOME:
+        page = city.board(f"f:{stop}", at=case.at, limit=2, cursor=cursor)
         found += [place_of(line) for line in page["departures"]]
         cursor = page["next"]
         if cursor is None:
             break
-    return found[:count]
+    return found[:SOME]

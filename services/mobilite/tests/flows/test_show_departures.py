@@ -69,6 +69,7 @@ def test_a_line_says_what_a_traveller_needs() -> None:
         "start_date": "20260302",
         "start_time": None,
         "stop_id": "f:a",
+        "stop_sequence": 1,
         "platform_code": "A",
         "route": {
             "id": "f:r10",
@@ -153,6 +154,20 @@ def test_a_cancellation_told_weeks_ahead_waits_for_its_week() -> None:
     assert city.first("f:s1", at=paris("00:00:00", "2026-03-20"))["state"] == "cancelled"
 
 
+def test_a_run_two_days_old_does_not_hide_a_sooner_one_of_today() -> None:
+    """Of the nights' 00:30, 00:50 (the day before yesterday's 48:50) and 01:10 (yesterday's)."""
+    leaves = {"old": "48:50:00", "late": "25:10:00", "today": "00:30:00"}
+    files = {
+        **LINE,
+        "trips.txt": "route_id,service_id,trip_id\n" + "".join(f"r,daily,{t}\n" for t in leaves),
+        "stop_times.txt": "trip_id,arrival_time,departure_time,stop_id,stop_sequence\n"
+        + "".join(f"{t},{at},{at},s1,1\n{t},50:00:00,50:00:00,s2,2\n" for t, at in leaves.items()),
+    }
+    city = City(now=paris("00:10:00"))
+    city.schedule(files)
+    assert trips(city.departures("f:s1", limit=1)) == ["f:today"]
+
+
 def pages(city: City, limit: int) -> list[list[Any]]:
     """Every page of a board, a week long."""
     found, cursor = [], None
@@ -172,9 +187,7 @@ def test_pages_follow_each_other_without_gap_or_repetition(limit: int) -> None:
     whole = pages(city, 100)[0]
     assert len(whole) >= 14
     together = [line for page in pages(city, limit) for line in page]
-    # A page ends where the search of the next seven days ends, and the next goes on from there.
-    assert together[: len(whole)] == whole
-    assert len({line.place for line in together}) == len(together)
+    assert together == whole
 
 
 def test_a_cursor_of_something_else_is_refused() -> None:

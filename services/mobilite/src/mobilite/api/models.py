@@ -73,6 +73,7 @@ class DepartureJson(TypedDict):
         str | None, Field(description="HH:MM:SS of this run of a frequency-based trip")
     ]
     stop_id: Annotated[str, Field(description="The platform")]
+    stop_sequence: Annotated[int, Field(description="Tells apart two calls of one run at one stop")]
     platform_code: str | None
     route: RouteJson
     headsign: str

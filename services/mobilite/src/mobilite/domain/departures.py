@@ -25,7 +25,7 @@ from mobilite.domain.propagation import CANCELLED, PREDICTED, SKIPPED, UNKNOWN
 State = Literal["scheduled", "predicted", "no_data", "stale", "skipped", "cancelled", "added"]
 
 DAYS_AHEAD: Final = 7
-"""How far a board looks, in days of 24 hours, when fewer departures are sooner."""
+"""How far a board looks from its first instant, in days of 24 hours, however it is paged."""
 _DAY: Final = 86_400
 
 _STATES: Final[Mapping[int, State]] = {
@@ -90,8 +90,8 @@ def next_departures(
         return Departures((), None)
     start = at if after is None else max(at, after[0])
     wanted = limit + 1
-    # Cancellations may be told weeks ahead: they wait for their neighbours of that day.
-    until = start + DAYS_AHEAD * _DAY
+    # The same end for every page. Cancellations told weeks ahead wait for their own week.
+    until = at + DAYS_AHEAD * _DAY
     found = [
         *_with_updates(feed, stops, start, after, now),
         *_by_schedule(feed, schedule, stops, start, after, wanted),
@@ -145,13 +145,13 @@ def _by_schedule(
     days = range(today - schedule.days_back - 1, today + DAYS_AHEAD + 2)
     times: list[int] = []
     for day in days:
-        column = schedule.column(stops, day)
-        first = column.first_from(at)
-        if first == len(column.times):
-            continue
-        soonest = int(column.times[first])
+        # What a day holds is no sooner than its start, but may be sooner than what a day before
+        # it holds past 24:00.
+        soonest = schedule.day_start(day)
         if sum(time < soonest for time in times) >= wanted:
             return
+        column = schedule.column(stops, day)
+        first = column.first_from(at)
         for candidate in _of_day(feed, schedule, column, first, day, wanted, after):
             times.append(candidate[0])
             yield candidate

@@ -46,6 +46,7 @@ class FeedSchedule:
         """The place of each route among the routes of the feed, for people's eyes."""
         self.column = lru_cache(_COLUMNS_KEPT)(self._column)
         self._services_on = lru_cache(32)(self._services_on_day)
+        self._zone_starts = lru_cache(32)(self._zone_starts_on_day)
         self._stop_id = lru_cache(None)(timetable.stop_ids.__getitem__)
 
     def station_of(self, stop_id: str) -> str | None:
@@ -107,7 +108,11 @@ class FeedSchedule:
     def _services_on_day(self, day: int) -> NDArray[np.bool_]:
         return self.timetable.services_on(ServiceDate(date.fromordinal(day)))
 
-    def _zone_starts(self, day: int) -> NDArray[np.int64]:
+    def day_start(self, day: int) -> int:
+        """POSIX seconds of the earliest start of a service day (an ordinal) in the feed's zones."""
+        return int(self._zone_starts(day).min())
+
+    def _zone_starts_on_day(self, day: int) -> NDArray[np.int64]:
         zones = range(len(self.timetable.timezones))
         date_ = ServiceDate(date.fromordinal(day))
         starts = [int(date_.start(self.timetable.zone(zone)).timestamp()) for zone in zones]

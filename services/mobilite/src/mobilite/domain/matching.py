@@ -20,8 +20,10 @@ from dataclasses import dataclass
 
 from mobilite.domain.trip_update import StopTimeUpdate
 
-PLAUSIBLE_DEVIATION = 86_400
-"""Seconds: a predicted instant further than this from the schedule is a mistake, not a delay."""
+MOST_LATE = 24 * 3600
+MOST_EARLY = 12 * 3600
+"""Seconds: a predicted instant further than this from the schedule is a mistake, not a delay. What
+lies half a day early belongs to another day's run: its start_date is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,6 @@ def _plausible(calls: Calls, position: int, update: StopTimeUpdate) -> bool:
         (update.departure, calls.departures[position]),
     ):
         predicted = None if event is None else event.predicted(scheduled)
-        if predicted is not None and abs(predicted - scheduled) > PLAUSIBLE_DEVIATION:
+        if predicted is not None and not -MOST_EARLY <= predicted - scheduled <= MOST_LATE:
             return False
     return True

@@ -10,7 +10,7 @@ is mandatory for them: only the operator can tell.
 https://gtfs.org/documentation/realtime/reference/#message-tripdescriptor
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from enum import StrEnum
 
@@ -25,6 +25,9 @@ RunKey = tuple[int, int]
 
 PLAUSIBLE_DISTANCE = 12 * 3600
 """Seconds between an undated update and the run it could be about."""
+
+LONE_RUN_TOLERANCE = 3600
+"""Seconds by which the only run of an approximate frequency may start beside the timetable."""
 
 
 class Unmatched(StrEnum):
@@ -67,12 +70,20 @@ def _named(timetable: Timetable, update: TripUpdate) -> list[int] | Unmatched:
     if update.start_time is None:
         return rows if len(rows) == 1 else Unmatched.AMBIGUOUS_RUN
     sought = update.start_time
-    nearest = min(abs(int(timetable.trip_start[row]) - sought) for row in rows)
-    found = [row for row in rows if abs(int(timetable.trip_start[row]) - sought) == nearest]
-    # Only where exact_times is 0 may a run start at another time than the timetable's.
-    if nearest and timetable.trip_exact_times[found[0]] == 1:
+    starts = {row: int(timetable.trip_start[row]) for row in rows}
+    nearest = min(rows, key=lambda row: abs(starts[row] - sought))
+    if abs(starts[nearest] - sought) > _tolerance(timetable, nearest, starts):
         return Unmatched.UNKNOWN_RUN
-    return found[:1]
+    return [nearest]
+
+
+def _tolerance(timetable: Timetable, run: int, starts: Mapping[int, int]) -> int:
+    """Seconds by which a run may start beside the timetable: its headway where exact_times is 0
+    (beyond it, another run would be meant, or one the timetable does not hold), else none."""
+    if timetable.trip_exact_times[run] == 1:
+        return 0
+    gaps = (abs(start - starts[run]) for row, start in starts.items() if row != run)
+    return min(gaps, default=LONE_RUN_TOLERANCE)
 
 
 def _described(timetable: Timetable, update: TripUpdate) -> list[int] | Unmatched:
