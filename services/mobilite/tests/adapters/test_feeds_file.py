@@ -60,7 +60,7 @@ def test_every_mistake_is_named_at_once(tmp_path: Path) -> None:
 def test_what_no_database_and_no_disk_could_name_is_refused(tmp_path: Path, key: str) -> None:
     keys = {"id": "a", "name": "A", "gtfs": "x", key: "a\\u0000b"}
     text = "[[feed]]\n" + "".join(f'{name} = "{value}"\n' for name, value in keys.items())
-    with pytest.raises(Refusal, match=f"{key} contient un caractère de contrôle"):
+    with pytest.raises(Refusal, match=f"{key} : un caractère de contrôle"):
         read_feeds(written(tmp_path, text))
 
 

@@ -17,15 +17,15 @@ from pydantic import (
     StringConstraints,
     ValidationError,
 )
-from pydantic_core import PydanticCustomError
 
 from mobilite.domain.feed import Feed, FeedId
 from socle.errors import Refusal
+from socle.wording import reason
 
 
 def _printable(text: str) -> str:
     if not text.isprintable():
-        raise PydanticCustomError("control", "contient un caractère de contrôle")
+        raise ValueError("un caractère de contrôle s'y trouve")
     return text
 
 
@@ -115,7 +115,7 @@ def _sentences(error: ValidationError) -> str:
         return "".join(f"[{part + 1}]" if isinstance(part, int) else f" {part}" for part in loc)
 
     mistakes = (
-        f"{place(item['loc']).strip()} {_WORDS.get(item['type'], item['msg'])}"
+        f"{place(item['loc']).strip()} {_WORDS.get(item['type']) or f': {reason(item)}'}"
         for item in error.errors()
     )
     return " ; ".join(mistakes) + "."
