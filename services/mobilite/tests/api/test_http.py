@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 import pytest
 import pytest_asyncio
 from boards import City, paris, update
 from cities import LINE
+from yarl import URL
 
 from mobilite.api.app import make_api
 from socle.clock import ManualClock
@@ -43,6 +45,20 @@ async def test_a_board_by_its_address(client: aiohttp.ClientSession) -> None:
     assert board["generated_at"] == "2026-03-02T07:30:00+01:00"
     second = await get(client, "stops/tao:s1/departures", limit="1", cursor=board["next"])
     assert [line["start_date"] for line in second["departures"]] == ["20260303"]
+
+
+@pytest.mark.parametrize("local", ["a/b", "/", "a%2Fb", "?a=b#c", "é 中", "..", "x:y"])
+async def test_any_id_an_operator_chose_has_its_addresses(
+    city: City, client: aiohttp.ClientSession, local: str
+) -> None:
+    files = {name: text.replace("s1,", f'"{local}",') for name, text in LINE.items()}
+    city.schedule(files, "tao")
+    encoded = quote(f"tao:{local}", safe="")
+    for path in (f"stops/{encoded}", f"stops/{encoded}/departures"):
+        async with client.get(URL(path, encoded=True)) as answer:
+            assert answer.status == 200, await answer.text()
+    async with client.get(URL(f"stops/{encoded}/departures/stream", encoded=True)) as answer:
+        assert answer.content_type == "text/event-stream"
 
 
 async def test_a_plus_that_became_a_blank_is_understood(client: aiohttp.ClientSession) -> None:

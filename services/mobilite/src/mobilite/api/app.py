@@ -16,7 +16,7 @@ def make_api(live: Live, clock: Clock) -> FastAPI:
     """Every address of mobilité, reading the live state."""
     app = make_app("Mobilité", service="mobilite", clock=clock)
     for router in (
-        departures_router(live, clock),
+        departures_router(live, clock),  # before stops: `stop_id` would take the rest
         stops_router(live),
         feeds_router(live, clock),
     ):

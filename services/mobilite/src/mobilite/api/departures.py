@@ -30,7 +30,7 @@ def departures_router(live: Live, clock: Clock) -> APIRouter:
     watched = WatchedBoards(live, clock, told_board)
 
     @router.get(
-        "/stops/{stop_id}/departures", response_model=BoardJson, summary="Prochains départs"
+        "/stops/{stop_id:path}/departures", response_model=BoardJson, summary="Prochains départs"
     )
     async def show_board(
         request: Request,
@@ -47,7 +47,7 @@ def departures_router(live: Live, clock: Clock) -> APIRouter:
         return live_answer(request, told.body, told.tag)
 
     @router.get(
-        "/stops/{stop_id}/departures/stream",
+        "/stops/{stop_id:path}/departures/stream",
         response_class=StreamingResponse,
         responses={200: {"content": {"text/event-stream": {}}}},
         summary="Prochains départs, en continu",

@@ -14,6 +14,7 @@ from mobilite.flows.live import Live
 from socle.errors import Refusal
 
 StopId = Annotated[str, Path(description="Id public d'un arrêt, réseau:arrêt")]
+# `:path` in the patterns: operators' ids hold slashes, which arrive decoded whatever was sent.
 
 _RADIUS = 500
 
@@ -41,7 +42,7 @@ def stops_router(live: Live) -> APIRouter:
             page = stops_near(live.state, *place, radius=within, limit=limit, cursor=cursor)
         return schedule_answer(request, stop_list_json(page))
 
-    @router.get("/stops/{stop_id}", response_model=StopDetailJson, summary="Un arrêt")
+    @router.get("/stops/{stop_id:path}", response_model=StopDetailJson, summary="Un arrêt")
     async def show_stop(request: Request, stop_id: StopId) -> Response:
         """L'arrêt, ses quais et les lignes qui le desservent."""
         return schedule_answer(request, stop_detail_json(get_stop(live.state, stop_id)))
