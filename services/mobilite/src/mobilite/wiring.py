@@ -108,7 +108,7 @@ def _database(given: Start) -> str:
     """The URL of the database: the other roles are not given it."""
     if given.settings.postgres is None:
         raise Refusal(
-            "invalid", "MOBILITE_POSTGRES : l’import des horaires demande cette variable."
+            "invalid", "MOBILITE_POSTGRES : l'import des horaires demande cette variable."
         )
     return given.settings.postgres.get_secret_value()
 

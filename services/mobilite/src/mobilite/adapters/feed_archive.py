@@ -51,7 +51,7 @@ def open_feed(path: Path, limits: ArchiveLimits) -> Iterator[FeedFiles]:
     except OSError as error:
         raise _refusal("not_found", f"Le fichier {path.name} est introuvable.") from error
     if not stat.S_ISREG(mode):
-        raise _refusal("not_found", f"{path.name} n’est ni un fichier ni un dossier.")
+        raise _refusal("not_found", f"{path.name} n'est ni un fichier ni un dossier.")
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
@@ -69,7 +69,7 @@ def _no_zip(path: Path) -> Refusal:
         return _refusal("html", "Le fichier reçu est une page web (HTML ou XML), pas un zip GTFS.")
     if head.startswith(b"PK"):
         return _refusal("truncated", "Le zip est tronqué ou abîmé : il faut le publier à nouveau.")
-    return _refusal("not_zip", "Le fichier reçu n’est pas un zip.")
+    return _refusal("not_zip", "Le fichier reçu n'est pas un zip.")
 
 
 def _zip(archive: zipfile.ZipFile, limits: ArchiveLimits) -> FeedFiles:
@@ -122,8 +122,8 @@ def _tables(paths: Iterable[str]) -> dict[str, str]:
         raise _refusal("several_feeds", "Le zip contient plusieurs flux (plusieurs stops.txt).")
     if not homes:
         if any(path.lower().endswith(".zip") for path in known):
-            raise _refusal("nested_zip", "Le zip contient d’autres zips : il en faut un par flux.")
-        raise _refusal("no_stops", "Le flux n’a pas de stops.txt : ce n’est pas du GTFS.")
+            raise _refusal("nested_zip", "Le zip contient d'autres zips : il en faut un par flux.")
+        raise _refusal("no_stops", "Le flux n'a pas de stops.txt : ce n'est pas du GTFS.")
     home = homes.pop()
     return {
         PurePosixPath(path).stem.lower(): path

@@ -54,7 +54,7 @@ def _has_required(name: str, table: Table, report: Report) -> bool:
     if missing and name in REQUIRED_FILES:
         raise Refusal(
             "invalid",
-            f"{name}.txt n’a pas de colonne {', '.join(missing)}.",
+            f"{name}.txt n'a pas de colonne {', '.join(missing)}.",
             code="missing_column",
             file=f"{name}.txt",
         )

@@ -97,7 +97,7 @@ class PackingProcess:
                 output, complaint = await process.communicate(job)
         except TimeoutError:
             raise Refusal(
-                "unavailable", "L’import du flux ne s’est pas terminé à temps.", code="timeout"
+                "unavailable", "L'import du flux ne s'est pas terminé à temps.", code="timeout"
             ) from None
         finally:
             if process.returncode is None:

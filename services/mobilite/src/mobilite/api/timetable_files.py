@@ -23,7 +23,7 @@ def timetable_files(find: Callable[[str], FilePath | None]) -> APIRouter:
     ) -> FileResponse:
         path = find(sha256)
         if path is None:
-            raise Refusal("not_found", "Cette version des horaires n’est plus sur l’étagère.")
+            raise Refusal("not_found", "Cette version des horaires n'est plus sur l'étagère.")
         return FileResponse(
             path,
             media_type="application/octet-stream",

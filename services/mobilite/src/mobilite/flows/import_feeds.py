@@ -64,7 +64,7 @@ class ScheduleImports:
         """The feeds that were never imported nor refused yet, in French; None when none is left
         or they were waited for long enough."""
         if self._declared is None:
-            return "les flux n’ont pas encore été lus"
+            return "les flux n'ont pas encore été lus"
         if self._tools.clock.monotonic() > self._ready_anyway:
             return None
         waiting = [feed.id for feed in self._declared if feed.id not in self._records]

@@ -77,11 +77,11 @@ def _check_files(tables: Mapping[str, Table]) -> None:
     for name in REQUIRED_FILES:
         if name not in tables:
             raise Refusal(
-                "invalid", f"Le flux n’a pas de {name}.txt.", code=f"no_{name}", file=f"{name}.txt"
+                "invalid", f"Le flux n'a pas de {name}.txt.", code=f"no_{name}", file=f"{name}.txt"
             )
     if "calendar" not in tables and "calendar_dates" not in tables:
         raise Refusal(
-            "invalid", "Le flux n’a ni calendar.txt ni calendar_dates.txt.", code="no_calendar"
+            "invalid", "Le flux n'a ni calendar.txt ni calendar_dates.txt.", code="no_calendar"
         )
 
 
@@ -94,7 +94,7 @@ def _trips_and_calls(
     enough = np.bincount(calls.trip, minlength=len(ids)) >= 2
     report.add_rows("trips.txt", "trip_without_calls", ~enough, ids)
     if not enough.any():
-        raise Refusal("invalid", "Aucune course du flux n’est utilisable.", code="no_trips")
+        raise Refusal("invalid", "Aucune course du flux n'est utilisable.", code="no_trips")
     number = np.cumsum(enough) - 1
     calls = calls.take(enough[calls.trip])
     calls = replace(calls, trip=number[calls.trip].astype(np.int32))

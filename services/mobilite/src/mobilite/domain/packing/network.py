@@ -63,7 +63,7 @@ def pack_agencies(table: Table, zones: Zones, report: Report) -> Agencies:
     if not (zone >= 0).any():
         raise Refusal(
             "invalid",
-            "Aucune agence n’a de fuseau horaire connu : les heures du flux n’ont pas de sens.",
+            "Aucune agence n'a de fuseau horaire connu : les heures du flux n'ont pas de sens.",
             code="no_timezone",
             found=sorted(set(names))[:3],
         )
