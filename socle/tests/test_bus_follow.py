@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 
-from socle.bus import TopicSpec, ensure_topics
+from socle.bus import Limits, TopicSpec, ensure_topics
 from socle.events import Tombstone
 from socle.kafka import Outgoing
 from socle.testing import until
@@ -39,6 +39,27 @@ async def following(table):
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_what_is_given_at_once_is_bounded_and_the_loop_turns_in_between(make_bus, new_notes):
+    Note = await new_notes(kind="table", partitions=1)
+    bus = await make_bus(limits=Limits(batch_bytes=10_000))
+    # Ten of them fit, but for the last one, which is larger than any batch.
+    texts = ["x" * 900 for _ in range(200)] + ["y" * 20_000]
+    await bus.publish(*(Note(name=f"k{i}", text=text) for i, text in enumerate(texts)))
+    sizes, turns = [], []
+
+    def apply(batch):
+        sizes.append([len(received.data.text) for received in batch])
+        asyncio.get_running_loop().call_soon(turns.append, len(sizes))
+
+    table = bus.follow(Note, into=apply)
+    async with following(table):
+        await table.caught_up()
+    assert [size for batch in sizes for size in batch] == [len(text) for text in texts]
+    assert all(sum(batch) <= 10_000 or len(batch) == 1 for batch in sizes)
+    assert max(map(len, sizes)) > 1
+    assert turns[: len(sizes) - 1] == list(range(1, len(sizes)))
 
 
 async def test_a_table_is_ready_once_it_has_caught_up(make_bus, new_notes):

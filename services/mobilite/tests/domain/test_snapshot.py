@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mobilite.domain.feed import FeedId
 from mobilite.domain.feed_schedule import FeedSchedule
-from mobilite.domain.feed_snapshot import FeedSnapshot
+from mobilite.domain.feed_snapshot import FeedSnapshot, Source
 from mobilite.domain.service_date import ServiceDate
 from mobilite.domain.snapshot import Snapshot
 from mobilite.domain.tally import Tally, tally
@@ -35,6 +35,7 @@ CITY = {
     """,
 }
 SCHEDULE = FeedSchedule(timetable_from_text(CITY))
+FORMER = FeedSchedule(timetable_from_text(LINE))
 EMPTY = FeedSnapshot(F, SCHEDULE)
 
 delayed_stops = st.builds(
@@ -105,6 +106,20 @@ def test_a_former_snapshot_never_changes(said: list[tuple[str, TripUpdate | None
     for before, after in pairwise(states):
         assert after.version > before.version
     assert same(EMPTY, FeedSnapshot(F, SCHEDULE))
+
+
+@given(st.lists(records, max_size=8), st.lists(records, max_size=8))
+def test_a_timetable_read_aside_takes_in_what_was_heard_meanwhile(
+    before: list[tuple[str, TripUpdate | None]], meanwhile: list[tuple[str, TripUpdate | None]]
+) -> None:
+    base = FeedSnapshot(F, FORMER).with_updates(dict(before))
+    aside = base.with_schedule(SCHEDULE)
+    current = base.with_updates(dict(meanwhile)).with_source(0, Source(SEEN))
+    swapped = aside.in_place_of(current)
+    assert same(swapped, current.with_schedule(SCHEDULE))
+    assert swapped.sources == current.sources
+    assert swapped.version > current.version
+    assert not swapped.news_since(current)
 
 
 @given(st.lists(records, max_size=8))

@@ -23,7 +23,9 @@ class Limits:
     # With records waiting and nothing moving for this long (in consume: beside the handler's own
     # time limit): not ready; twice this: stop.
     frozen: float = 60.0
-    # follow: records given at once to `into`, so that the event loop breathes between batches.
+    # follow: records fetched at once, and the bytes of them given at once to `into` (one record at
+    # least), so that the event loop breathes in between: 64 KiB of JSON take some milliseconds.
     batch: int = 500
+    batch_bytes: int = 64 * 1024
     # How long one request for records waits.
     poll: float = 1.0

@@ -6,7 +6,7 @@ leave offsets without records, so positions are compared, never counts.
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Generic
 
 from socle.bus import metrics
@@ -95,11 +95,12 @@ class Table(Generic[EventT]):
                 # Short waits until caught up: what yields no record wakes nobody.
                 wait = self._limits.poll if self._caught_up.is_set() else 0.05
                 records = await reader.records(wait=wait, at_most=self._limits.batch)
-                self._apply(records)
+                for some in _slices(records, self._limits.batch_bytes):
+                    self._apply(some)
+                    await asyncio.sleep(0)
                 self._positions = reader.positions
                 if not self._caught_up.is_set():
                     self._compare(goal)
-                await asyncio.sleep(0)
             await watching
         finally:
             watching.cancel()
@@ -157,3 +158,15 @@ class Table(Generic[EventT]):
         self._lag = sum(lags.values())
         for partition, lag in lags.items():
             metrics.LAG.labels(self._event_type.topic, "table", str(partition)).set(lag)
+
+
+def _slices(records: Sequence[Record], most_bytes: int) -> Iterator[Sequence[Record]]:
+    """The records in order, cut where their values pass `most_bytes`. Nothing gives nothing."""
+    first, size = 0, 0
+    for index, record in enumerate(records):
+        size += len(record.value or b"")
+        if size > most_bytes and index > first:
+            yield records[first:index]
+            first, size = index, len(record.value or b"")
+    if first < len(records):
+        yield records[first:]

@@ -106,6 +106,20 @@ class FeedSnapshot:
             draft.record(key, update)
         return draft.finished()
 
+    def news_since(self, before: "FeedSnapshot") -> dict[str, TripUpdate | None]:
+        """The records that lead from what `before` heard to what this one has."""
+        said = {
+            key: update
+            for key, update in self.updates.items()
+            if before.updates.get(key) is not update
+        }
+        return {**said, **dict.fromkeys(before.updates.keys() - self.updates.keys())}
+
+    def in_place_of(self, current: "FeedSnapshot") -> "FeedSnapshot":
+        """This snapshot, read aside, with all that `current` has heard meanwhile."""
+        feed = self.with_updates(current.news_since(self))
+        return replace(feed, sources=current.sources, version=current.version + 1)
+
     def updated_at(self, run: Run) -> int:
         """POSIX seconds of the instant a run's update speaks of: that of its address."""
         source = self.sources.get(run.update.source)

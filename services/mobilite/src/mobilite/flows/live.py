@@ -21,6 +21,11 @@ from mobilite.events import FeedPollV1, TimetableV1, TripUpdateV1
 from mobilite.flows.read_trip_update import read_trip_update
 from socle.events import Received
 
+AT_ONCE = 100
+"""Updates read on the event loop with a new timetable; what is more than that is read aside."""
+ROUNDS = 8
+"""Times what was heard meanwhile is read aside: a feed that never stops must not put it off."""
+
 
 class ServingSchedule:
     """A timetable made ready to serve: a moment for a large feed, so `Live.serve` uses a thread."""
@@ -97,17 +102,32 @@ class Live:
         self._swap(replace(self.state, timetables=timetables))
 
     async def serve(self, timetable: Timetable) -> None:
-        """Serve this timetable from now on; answers go on from the former one meanwhile."""
-        self.put(await asyncio.to_thread(ServingSchedule, timetable))
+        """Serve this timetable from now on; answers go on from the former one meanwhile.
 
-    def put(self, serving: ServingSchedule) -> None:
-        """Serve a schedule made ready; the feed's real time is read with it from now on."""
+        A whole feed's real time is read with it aside, since that takes a second for the largest;
+        the writer is still this one, on the event loop.
+        """
+        serving = await asyncio.to_thread(ServingSchedule, timetable)
+        base = self.state.snapshot.feed(serving.feed_id)
+        read = await asyncio.to_thread(base.with_schedule, serving.schedule)
+        for _ in range(ROUNDS):
+            news = self.state.snapshot.feed(serving.feed_id).news_since(read)
+            if len(news) <= AT_ONCE:
+                break
+            read = await asyncio.to_thread(read.with_updates, news)
+        self.put(serving, read)
+
+    def put(self, serving: ServingSchedule, read: FeedSnapshot | None = None) -> None:
+        """Serve a schedule made ready; `read` is the feed's real time as read with it, where that
+        has been done already."""
         state, feed_id = self.state, serving.feed_id
-        feed = state.snapshot.feed(feed_id).with_schedule(serving.schedule)
+        current = state.snapshot.feed(feed_id)
+        if read is None:
+            read = current.with_schedule(serving.schedule)
         self._swap(
             replace(
                 state,
-                snapshot=state.snapshot.with_feed(feed),
+                snapshot=state.snapshot.with_feed(read.in_place_of(current)),
                 searches={**state.searches, feed_id: serving.search},
             )
         )
