@@ -12,7 +12,8 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mobilite.adapters.http_source import HttpLimits, HttpSource, back_off
+from mobilite.adapters.http_source import HttpSource, back_off
+from mobilite.adapters.operator_http import HttpLimits
 from mobilite.ports import Body, SourceFault
 from socle.clock import SystemClock
 

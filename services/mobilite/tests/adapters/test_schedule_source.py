@@ -11,12 +11,13 @@ import pytest
 from aiohttp import web
 from cities import LINE, write_zip
 
-from mobilite.adapters.schedule_source import DownloadLimits, ScheduleSource
+from mobilite.adapters.operator_http import HttpLimits
+from mobilite.adapters.schedule_source import ScheduleSource
 from mobilite.domain.feed import Feed, FeedId
 from mobilite.ports import SourceFault
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
-LIMITS = DownloadLimits(connect=2, read=0.3, total=1.5, max_bytes=1000, redirects=2)
+LIMITS = HttpLimits(connect=2, read=0.3, total=1.5, max_bytes=1000, redirects=2)
 
 
 @asynccontextmanager

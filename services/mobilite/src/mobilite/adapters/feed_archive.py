@@ -194,7 +194,7 @@ def _legible(name: str) -> Iterator[None]:
 def _too_large(name: str, limit: int) -> Refusal:
     return Refusal(
         "too_large",
-        f"{name} dépasse {limit >> 20} Mo une fois décompressé.",
+        f"{name} dépasse {limit >> 20} Mio une fois décompressé.",
         code="too_large",
         limit=limit,
     )

@@ -1,15 +1,18 @@
-"""A GTFS-RT address over HTTP: conditional, compressed, bounded in time and size.
-
-Validators: https://www.rfc-editor.org/rfc/rfc9110#name-conditional-requests
-"""
+"""A GTFS-RT address over HTTP: conditional, compressed, bounded in time and size."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import aiohttp
 
-from mobilite.adapters.http_faults import bad_status, conditions, faults, shown, validators
 from mobilite.adapters.inflate import Broken, Inflate, TooLarge
+from mobilite.adapters.operator_http import (
+    HttpLimits,
+    bad_status,
+    conditions,
+    faults,
+    shown,
+    validators,
+)
 from mobilite.ports import Body, SourceFault
 from socle.clock import Clock
 
@@ -17,16 +20,7 @@ _PIECE = 64 * 1024
 _LONGEST_PAUSE = 300.0
 
 
-@dataclass(frozen=True, slots=True)
-class HttpLimits:
-    """Seconds to connect, between two pieces, for the whole answer; bytes before and after
-    decompression; redirects followed."""
-
-    connect: float = 5.0
-    read: float = 10.0
-    total: float = 30.0
-    max_bytes: int = 32 * 2**20
-    redirects: int = 5
+LIMITS = HttpLimits(connect=5.0, read=10.0, total=30.0, max_bytes=32 * 2**20)
 
 
 class HttpSource:
@@ -39,7 +33,7 @@ class HttpSource:
         session: aiohttp.ClientSession,
         clock: Clock,
         random: Callable[[], float],
-        limits: HttpLimits = HttpLimits(),
+        limits: HttpLimits = LIMITS,
     ) -> None:
         self._url = url
         self._session = session
@@ -73,9 +67,7 @@ class HttpSource:
             headers={"Accept-Encoding": "gzip", **conditions(known)},
             max_redirects=limits.redirects,
             auto_decompress=False,
-            timeout=aiohttp.ClientTimeout(
-                total=limits.total, sock_connect=limits.connect, sock_read=limits.read
-            ),
+            timeout=limits.timeout,
         ) as response:
             if response.status == 304 and known is not None:
                 return None

@@ -68,7 +68,7 @@ class PackingProcess:
         if answer.get("out_of_memory") or code == -signal.SIGKILL:
             raise Refusal(
                 "too_large",
-                f"Le flux demande plus de {self._limits.memory_bytes >> 20} Mo de mémoire.",
+                f"Le flux demande plus de {self._limits.memory_bytes >> 20} Mio de mémoire.",
                 code="out_of_memory",
             )
         if code in (-signal.SIGXCPU, -signal.SIGXFSZ):

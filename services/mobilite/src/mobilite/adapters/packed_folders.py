@@ -8,7 +8,7 @@ from pathlib import Path
 
 import aiohttp
 
-from mobilite.adapters.http_faults import bad_status, faults
+from mobilite.adapters.operator_http import bad_status, faults
 from mobilite.adapters.packed_file import BadPackedFile, checksum, open_packed
 from mobilite.adapters.part_files import SUFFIX, part_file
 from mobilite.domain.timetable import Timetable
@@ -111,7 +111,7 @@ def _sound(path: Path, sha256: str) -> bool:
 
 
 def _tidy(folder: Path, keep: frozenset[str], *, older_than: float) -> None:
-    now = time.time()
+    now = time.time()  # the machine's, as the files' own: the clock of the house may be moved
     for path in folder.iterdir():
         left_over = path.suffix == _SUFFIX and path.stem not in keep
         with contextlib.suppress(FileNotFoundError):

@@ -6,7 +6,7 @@ import aiohttp
 
 from mobilite.adapters.feeds_file import is_http
 from mobilite.adapters.file_source import FileSource
-from mobilite.adapters.http_source import HttpLimits, HttpSource
+from mobilite.adapters.http_source import LIMITS, HttpSource
 from mobilite.ports import Source
 from socle.clock import Clock
 
@@ -17,16 +17,11 @@ class PollSources:
     def __init__(self, session: aiohttp.ClientSession, clock: Clock) -> None:
         self._session = session
         self._clock = clock
-        self._limits = HttpLimits()
 
     def open(self, address: str) -> Source:
         """The source of one address as `read_feeds` gives it: http(s), or an absolute path."""
         if is_http(address):
             return HttpSource(
-                address,
-                session=self._session,
-                clock=self._clock,
-                random=random.random,
-                limits=self._limits,
+                address, session=self._session, clock=self._clock, random=random.random
             )
-        return FileSource(address, clock=self._clock, max_bytes=self._limits.max_bytes)
+        return FileSource(address, clock=self._clock, max_bytes=LIMITS.max_bytes)

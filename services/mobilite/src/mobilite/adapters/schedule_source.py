@@ -10,14 +10,13 @@ import hashlib
 import json
 import os
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
 from mobilite.adapters.feeds_file import is_http
-from mobilite.adapters.http_faults import bad_status, conditions, faults, validators
+from mobilite.adapters.operator_http import HttpLimits, bad_status, conditions, faults, validators
 from mobilite.adapters.packed_file import FORMAT
 from mobilite.adapters.part_files import SUFFIX, part_file
 from mobilite.domain.feed import Feed
@@ -27,15 +26,7 @@ from mobilite.ports import FetchedSchedule, SourceFault
 _PIECE = 256 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class DownloadLimits:
-    """Seconds to connect, between two pieces, for the whole answer; bytes; redirects followed."""
-
-    connect: float = 10.0
-    read: float = 30.0
-    total: float = 300.0
-    max_bytes: int = 512 * 2**20
-    redirects: int = 5
+LIMITS = HttpLimits(connect=10.0, read=30.0, total=300.0, max_bytes=512 * 2**20)
 
 
 class ScheduleSource:
@@ -45,7 +36,7 @@ class ScheduleSource:
         self,
         session: aiohttp.ClientSession,
         folder: Path,
-        limits: DownloadLimits = DownloadLimits(),
+        limits: HttpLimits = LIMITS,
     ) -> None:
         self._session = session
         self._folder = folder
@@ -85,15 +76,12 @@ class ScheduleSource:
         self, url: str, judged: dict[str, Any], stack: contextlib.ExitStack
     ) -> FetchedSchedule | None:
         limits = self._limits
-        timeout = aiohttp.ClientTimeout(
-            total=limits.total, sock_connect=limits.connect, sock_read=limits.read
-        )
         with faults():
             async with self._session.get(
                 url,
                 headers=conditions(judged.get("validators")),
                 max_redirects=limits.redirects,
-                timeout=timeout,
+                timeout=limits.timeout,
             ) as response:
                 if response.status == 304 and judged:
                     return None

@@ -1,8 +1,12 @@
-"""What goes wrong with an operator's HTTP server, in words a person can act on."""
+"""Asking an operator's HTTP server: within limits, only for what is new, faults in words.
+
+Validators: https://www.rfc-editor.org/rfc/rfc9110#name-conditional-requests
+"""
 
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -17,6 +21,25 @@ _STATUS_WORDS: Final = {
     410: "cette adresse n'existe plus",
     429: "le serveur trouve nos demandes trop fréquentes",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class HttpLimits:
+    """Seconds to connect, between two pieces, for the whole answer; bytes of it, before and after
+    decompression; redirects followed."""
+
+    connect: float
+    read: float
+    total: float
+    max_bytes: int
+    redirects: int = 5
+
+    @property
+    def timeout(self) -> aiohttp.ClientTimeout:
+        """The seconds, as aiohttp wants them."""
+        return aiohttp.ClientTimeout(
+            total=self.total, sock_connect=self.connect, sock_read=self.read
+        )
 
 
 @contextmanager
