@@ -7,6 +7,7 @@ from pathlib import Path
 _LIMIT = 5 * 1024 * 1024  # bytes; one former file of the same size is kept beside it
 _CHUNK = 64 * 1024
 _TAIL = 16 * 1024
+_READY = b'{"ready"'
 
 
 class LogFile:
@@ -47,18 +48,25 @@ async def copy_output(
 ) -> None:
     """Copy a child's output to its log until its end; give the line that says it is ready.
 
-    The line is `{"ready": true, …}`; a child that never says it leaves the future alone.
+    The line is `{"ready": true, …}`; a child that never says it leaves the future alone. It may
+    hold a password, and is for the supervisor alone: the log leaves it out.
     """
     waiting = b""
     while chunk := await output.read(_CHUNK):
-        log.write(chunk)
         if first_line.done():
+            log.write(chunk)
             continue
         *lines, waiting = (waiting + chunk).split(b"\n")
-        waiting = waiting[-_CHUNK:]
         for line in lines:
-            if line.startswith(b'{"ready"') and not first_line.done():
+            if line.startswith(_READY) and not first_line.done():
                 first_line.set_result(line)
+            else:
+                log.write(line + b"\n")
+        if first_line.done() or not (_READY.startswith(waiting) or waiting.startswith(_READY)):
+            log.write(waiting)
+            waiting = b""
+        waiting = waiting[:_CHUNK]
+    log.write(waiting)
 
 
 def readable(line: str) -> str:
