@@ -14,14 +14,14 @@ import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mobilite.adapters.part_files import part_file
 from mobilite.domain.strings import Strings
-from mobilite.domain.timetable import Timetable
+from mobilite.domain.timetable import F32, F64, I8, I32, Bool, Timetable
 
 MAGIC = b"RLABTIME"
 FORMAT = 1
@@ -33,6 +33,8 @@ _STRINGS: dict[str, np.dtype[Any]] = {
     "blob": np.dtype("u1"),
     "order": np.dtype("<i4"),
 }
+# By the aliases of the annotations: what an NDArray[…] is made of differs between NumPy's versions.
+_KINDS: dict[Any, str] = {I8: "<i1", I32: "<i4", F32: "<f4", F64: "<f8", Bool: "?"}
 _SCALARS = ("feed_id", "first_day", "notes")
 _HINTS = get_type_hints(Timetable)
 
@@ -60,7 +62,7 @@ def _array_types() -> dict[str, np.dtype[Any]]:
         if hint is Strings:
             types |= {f"{field.name}.{part}": kind for part, kind in _STRINGS.items()}
         else:
-            types[field.name] = np.dtype(get_args(get_args(hint)[1])[0]).newbyteorder("<")
+            types[field.name] = np.dtype(_KINDS[hint])
     return types
 
 
