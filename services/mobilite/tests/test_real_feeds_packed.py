@@ -101,7 +101,7 @@ def test_porto_alegre_interpolates_between_both_ends(real_feeds: Path) -> None:
     timetable = read_timetable(path, FeedId("f"), report, ArchiveLimits())
     (line,) = [line for line in report.lines() if line.code == "interpolated"]
     assert line.count == 130_019 - 2 * 2374
-    assert timetable.first_day == date(2019, 4, 15).toordinal()
+    assert timetable.first_date == date(2019, 4, 15)
     travelled = (
         timetable.call_arrival[timetable.trip_first[1:] - 1]
         - (timetable.call_departure[timetable.trip_first[:-1]])

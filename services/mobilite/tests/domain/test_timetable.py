@@ -48,8 +48,8 @@ def test_a_station_has_platforms_and_lends_them_its_zone() -> None:
 
 def test_the_days_a_trip_runs() -> None:
     timetable = timetable_from_text(LINE)
-    assert timetable.first_day == date(2026, 1, 1).toordinal()
-    assert timetable.service_days.shape == (len(timetable.service_ids), 365)
+    assert timetable.first_date == date(2026, 1, 1)
+    assert timetable.last_date == date(2026, 12, 31)
     assert timetable.runs_on(0, ServiceDate(date(2026, 6, 1)))
     assert not timetable.runs_on(0, ServiceDate(date(2027, 1, 1)))
     assert not timetable.runs_on(0, ServiceDate(date(2025, 12, 31)))

@@ -11,6 +11,7 @@ https://gtfs.org/documentation/schedule/reference/
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -114,6 +115,16 @@ class Timetable:
     shape_lat: F32
     shape_lon: F32
     shape_distance: F32  # in the unit of call_distance, or NaN
+
+    @property
+    def first_date(self) -> date:
+        """The first day any service could run."""
+        return date.fromordinal(self.first_day)
+
+    @property
+    def last_date(self) -> date:
+        """The last day any service could run."""
+        return date.fromordinal(self.first_day + self.service_days.shape[1] - 1)
 
     def zone(self, timezone: int) -> ZoneInfo:
         """The zone of a row of `timezones`."""

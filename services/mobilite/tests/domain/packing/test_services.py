@@ -71,7 +71,7 @@ def test_a_feed_may_have_dates_only() -> None:
         }
     )
     assert timetable.service_days.tolist() == [[True, False, True]]
-    assert timetable.first_day == date(2026, 5, 1).toordinal()
+    assert timetable.first_date == date(2026, 5, 1)
 
 
 def test_wrong_dates_exceptions_and_services_without_a_day_are_reported() -> None:
