@@ -1,10 +1,10 @@
 """`regionlab topics`: the topics declared in schemas/topics.toml, on a broker or on screen."""
 
 import tomllib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -46,30 +46,19 @@ class Topic(BaseModel):
         spec = TopicSpec(self.name, self.partitions, self.kind, replicas=replicas)
         if self.retention_hours is None:
             return spec
-        return TopicSpec(
-            self.name, self.partitions, self.kind, self.retention_hours, replicas=replicas
-        )
+        return replace(spec, retention_hours=self.retention_hours)
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
-    title: str
-    value: Any
-
-
-_COLUMNS = (
-    _Column("sujet", lambda topic: topic.name),
-    _Column("genre", lambda topic: {"fact": "fait", "table": "table"}[topic.kind]),
-    _Column("parties", lambda topic: str(topic.partitions)),
-    _Column("clé", lambda topic: topic.key),
-    _Column("lu par", lambda topic: ", ".join(topic.consumers) or "–"),
-    _Column(
-        "données personnelles",
-        lambda topic: {"none": "non", "pseudonymous": "pseudonymes", "health": "santé"}[
-            topic.personal_data
-        ],
-    ),
-)
+_KINDS = {"fact": "fait", "table": "table"}
+_PERSONAL_DATA = {"none": "non", "pseudonymous": "pseudonymes", "health": "santé"}
+_COLUMNS: Mapping[str, Callable[[Topic], str]] = {
+    "sujet": lambda topic: topic.name,
+    "genre": lambda topic: _KINDS[topic.kind],
+    "partitions": lambda topic: str(topic.partitions),
+    "clé": lambda topic: topic.key,
+    "lu par": lambda topic: ", ".join(topic.consumers) or "–",
+    "données personnelles": lambda topic: _PERSONAL_DATA[topic.personal_data],
+}
 
 
 def read_topics(path: Path) -> tuple[Topic, ...]:
@@ -109,8 +98,7 @@ async def apply_topics(
 
 def as_table(topics: Sequence[Topic]) -> str:
     """The topics as text in columns."""
-    rows = [[column.title for column in _COLUMNS]]
-    rows += [[column.value(topic) for column in _COLUMNS] for topic in topics]
+    rows = [list(_COLUMNS), *([tell(topic) for tell in _COLUMNS.values()] for topic in topics)]
     widths = [max(len(row[i]) for row in rows) for i in range(len(_COLUMNS))]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
