@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from cities import timetable_from_text
 from google.protobuf import text_format
@@ -124,7 +125,7 @@ class City:
         board = show_departures(
             self.live.state, stop_id, now=self.now, at=at, limit=limit, cursor=cursor
         )
-        return board_json(self.live.state, board)
+        return board_json(self.live.state, board, WeakKeyDictionary())
 
     def departures(self, stop_id: str, *, at: datetime | None = None, limit: int = 20) -> Any:
         """The lines of the board."""

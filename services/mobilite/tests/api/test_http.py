@@ -165,12 +165,17 @@ async def test_the_contract_describes_every_address(serve_app: ServeApp, city: C
         "/mobilite/v1/feeds",
     }
     board = contract["components"]["schemas"]["BoardJson"]
-    assert {"stop", "at", "generated_at", "feeds", "departures", "next"} == set(board["required"])
-    limit = next(
-        parameter
-        for parameter in contract["paths"]["/mobilite/v1/stops/{stop_id}/departures"]["get"][
-            "parameters"
-        ]
-        if parameter["name"] == "limit"
-    )
-    assert limit["schema"]["maximum"] == 100
+    assert set(board["required"]) == {
+        "stop",
+        "at",
+        "generated_at",
+        "message",
+        "feeds",
+        "departures",
+        "next",
+    }
+    parameters = contract["paths"]["/mobilite/v1/stops/{stop_id}/departures"]["get"]["parameters"]
+    by_name = {parameter["name"]: parameter for parameter in parameters}
+    assert by_name["limit"]["schema"]["maximum"] == 100
+    assert by_name["at"]["schema"]["format"] == "date-time"
+    assert all(parameter["description"] for parameter in parameters)

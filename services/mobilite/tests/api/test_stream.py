@@ -12,7 +12,7 @@ from boards import City, paris, update
 from cities import LINE
 
 from mobilite.api.app import make_api
-from mobilite.api.departures import told_board
+from mobilite.api.departures import BoardTeller
 from mobilite.flows.live import LiveState
 from mobilite.flows.show_departures import Board
 from mobilite.flows.watch_departures import HEARTBEAT, Told, WatchedBoards
@@ -121,7 +121,7 @@ class Counting:
 
     def __call__(self, state: LiveState, board: Board) -> Told:
         self.count += 1
-        return told_board(state, board)
+        return BoardTeller()(state, board)
 
 
 async def test_listeners_of_one_board_share_one_computation(city: City) -> None:
@@ -140,7 +140,7 @@ async def test_listeners_of_one_board_share_one_computation(city: City) -> None:
 
 
 async def test_a_slow_listener_is_told_the_newest_only(city: City) -> None:
-    boards = WatchedBoards(city.live, ManualClock(NOW), told_board)
+    boards = WatchedBoards(city.live, ManualClock(NOW), BoardTeller())
     listener = boards.listen(boards.open("f:s1", limit=1), None)
     await anext(listener)
     for seconds in (60, 120, 180):
@@ -161,7 +161,7 @@ async def test_what_happens_to_another_feed_computes_nothing(city: City) -> None
 
 async def test_a_silent_board_gives_a_sign_of_life(city: City) -> None:
     clock = ManualClock(NOW)
-    boards = WatchedBoards(city.live, clock, told_board)
+    boards = WatchedBoards(city.live, clock, BoardTeller())
     listener = boards.listen(boards.open("f:s1", limit=1), None)
     await anext(listener)
     clock.advance(HEARTBEAT)

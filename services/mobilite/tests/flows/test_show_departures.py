@@ -80,6 +80,7 @@ def test_a_line_says_what_a_traveller_needs() -> None:
             "text_color": "FFFFFF",
         },
         "headsign": "Lac express",
+        "ends_at": None,
         "scheduled": "2026-03-02T08:00:00+01:00",
         "predicted": None,
         "delay": None,
@@ -90,6 +91,7 @@ def test_a_line_says_what_a_traveller_needs() -> None:
         "feed": "f",
         "updated_at": None,
         "age": None,
+        "measured_at": None,
     }
     assert board(STATION).first("f:b")["headsign"] == "Lac"
 
@@ -256,3 +258,73 @@ def test_an_unknown_stop_is_refused_with_a_suggestion(asked: str, suggested: str
 def test_an_unknown_stop_like_nothing_else_says_where_to_look() -> None:
     with pytest.raises(Refusal, match="/mobilite/v1/stops"):
         board(LINE).board("x" * 5000)
+
+
+def test_a_run_whose_end_is_skipped_says_where_it_ends() -> None:
+    city = board(LINE)
+    skipped = "".join(
+        f"stop_time_update {{ stop_sequence: {n} schedule_relationship: SKIPPED }}" for n in (3, 4)
+    )
+    city.says(update('trip_id: "t" start_date: "20260302"', skipped, "delay: 60"))
+    for stop, state, ends_at in (
+        ("s1", "predicted", "Mairie"),
+        ("s2", "predicted", "Mairie"),
+        ("s3", "skipped", None),
+    ):
+        line = city.first(f"f:{stop}")
+        assert (line["state"], line["ends_at"]) == (state, ends_at)
+
+
+def test_the_age_of_a_line_is_that_of_the_address_that_speaks_of_it() -> None:
+    """Else that of the network's real time, which says nothing of it; and an update may tell that
+    the vehicle itself was measured long before."""
+    city = board(STATION)
+    measured = int(paris("07:00:00").timestamp())
+    said = update('trip_id: "t2" start_date: "20260302"', more=f"delay: 0 timestamp: {measured}")
+    city.says(said)
+    city.wait(seconds=40)
+    city.says("", source=1)
+    two, ten = city.departures("f:gare", limit=2)
+    assert (two["state"], two["age"], two["measured_at"][11:19]) == ("predicted", 40, "07:00:00")
+    assert (ten["state"], ten["age"], ten["measured_at"]) == ("scheduled", 40, None)
+    city.says(said)
+    assert [line["age"] for line in city.departures("f:gare", limit=2)] == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("stop", "now", "message"),
+    [
+        ("s1", "2026-03-02T07:00:00+01:00", None),
+        ("s1", "2026-03-02T23:55:00+01:00", "lundi 02/03 : le prochain est le mardi 03/03 à 08:00"),
+        ("s1", "2026-03-03T04:00:00+01:00", None),
+        ("s4", "2026-03-02T07:00:00+01:00", "Aucune ligne ne prend de voyageurs"),
+        ("s1", "2027-02-01T07:00:00+01:00", "s'arrêtent le 31/12/2026"),
+        ("s1", "2025-02-01T07:00:00+01:00", "commencent le 01/01/2026"),
+    ],
+)
+def test_a_board_says_why_nothing_leaves(stop: str, now: str, message: str | None) -> None:
+    city = City(now=datetime.fromisoformat(now))
+    city.schedule(LINE)
+    told = city.board(f"f:{stop}")["message"]
+    assert told is None if message is None else message in told
+
+
+def test_a_week_without_service_says_so_and_later_pages_say_nothing() -> None:
+    city = board(LINE)
+    none = "service_id,date,exception_type\n" + "".join(
+        f"daily,202603{day:02},2\n" for day in range(2, 15)
+    )
+    city.schedule({**LINE, "calendar_dates.txt": none})
+    assert city.board("f:s1")["message"] == "Aucun départ dans les 7 jours."
+    city.schedule(LINE)
+    city.now = paris("23:55:00")
+    first = city.board("f:s1", limit=1)
+    assert first["message"] is not None
+    assert city.board("f:s1", limit=1, cursor=first["next"])["message"] is None
+
+
+def test_a_network_whose_real_time_came_first_is_not_there_yet() -> None:
+    city = City(now=paris("07:30:00"))
+    city.says(update('trip_id: "t"', more="delay: 60"))
+    with pytest.raises(Refusal, match="pas encore disponibles"):
+        city.board("f:s1")

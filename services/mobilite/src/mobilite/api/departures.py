@@ -4,7 +4,8 @@ https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
 
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
+from weakref import WeakKeyDictionary
 
 import orjson
 from fastapi import APIRouter, Header, Request, Response
@@ -13,7 +14,7 @@ from fastapi.responses import StreamingResponse
 from mobilite.api.answers import live_answer, tag_of
 from mobilite.api.models import BoardJson
 from mobilite.api.parameters import Cursor, DeparturesLimit, Instant
-from mobilite.api.rendering import board_json
+from mobilite.api.rendering import RenderedRoutes, board_json
 from mobilite.api.stops import StopId
 from mobilite.flows.live import Live, LiveState
 from mobilite.flows.show_departures import Board, show_departures
@@ -22,12 +23,14 @@ from socle.clock import Clock
 from socle.service import Draining
 
 _RETRY_MILLISECONDS = 3000
+_AGES: Final = {"age": None, "updated_at": None, "measured_at": None}
 
 
 def departures_router(live: Live, clock: Clock) -> APIRouter:
     """The addresses of boards."""
     router = APIRouter(tags=["départs"])
-    watched = WatchedBoards(live, clock, told_board)
+    tell = BoardTeller()
+    watched = WatchedBoards(live, clock, tell)
 
     @router.get(
         "/stops/{stop_id:path}/departures", response_model=BoardJson, summary="Prochains départs"
@@ -35,15 +38,18 @@ def departures_router(live: Live, clock: Clock) -> APIRouter:
     async def show_board(
         request: Request,
         stop_id: StopId,
-        at: Instant | None = None,
+        at: Instant = None,
         limit: DeparturesLimit = 20,
-        cursor: Cursor | None = None,
+        cursor: Cursor = None,
     ) -> Response:
-        """Les départs d'un arrêt (d'une gare : de tous ses quais) à partir de maintenant."""
+        """Les départs d'un arrêt (d'une gare : de tous ses quais) dans les sept jours.
+
+        L'âge du temps réel se juge à l'instant présent, jamais à l'instant demandé (`at`).
+        """
         board = show_departures(
             live.state, stop_id, now=clock.now(), at=at, limit=limit, cursor=cursor
         )
-        told = told_board(live.state, board)
+        told = tell(live.state, board)
         return live_answer(request, told.body, told.tag)
 
     @router.get(
@@ -58,7 +64,12 @@ def departures_router(live: Live, clock: Clock) -> APIRouter:
         limit: DeparturesLimit = 20,
         last_event_id: Annotated[str | None, Header()] = None,
     ) -> StreamingResponse:
-        """Le même tableau, envoyé à nouveau à chaque changement (server-sent events)."""
+        """Le même tableau, envoyé à nouveau à chaque changement (server-sent events).
+
+        Chaque événement porte un tableau entier, qui remplace le précédent ; un lecteur lent ne
+        reçoit que le plus récent. Qui revient avec Last-Event-ID ne reçoit que du nouveau. Le
+        silence est ponctué d'un commentaire toutes les quinze secondes.
+        """
         board = watched.open(stop_id, limit=limit)
         told = watched.listen(board, last_event_id)
         return _stream(Draining.of(request.scope).until_end(told))
@@ -66,21 +77,28 @@ def departures_router(live: Live, clock: Clock) -> APIRouter:
     return router
 
 
-def told_board(state: LiveState, board: Board) -> Told:
-    """A board as sent, and a tag of what it says: ages left out, and the age of the feed to the
-    minute, so that a board nothing happened to is not a new one every second."""
-    content: Any = board_json(state, board)
-    updated_at = board.real_time.updated_at
-    tag = tag_of(
-        [
-            content["stop"],
-            [{**feed, "real_time": feed["real_time"]["state"]} for feed in content["feeds"]],
-            [{**each, "age": None, "updated_at": None} for each in content["departures"]],
-            content["next"] is None,
-            None if updated_at is None else updated_at // 60,
-        ]
-    )
-    return Told(tag, orjson.dumps(content))
+class BoardTeller:
+    """Makes boards into what is sent, and remembers the lines it rendered for them."""
+
+    def __init__(self) -> None:
+        self._rendered: RenderedRoutes = WeakKeyDictionary()
+
+    def __call__(self, state: LiveState, board: Board) -> Told:
+        """A board as sent, and a tag of what it says: ages left out, and the age of the feed to the
+        minute, so that a board nothing happened to is not a new one every second."""
+        content: Any = board_json(state, board, self._rendered)
+        updated_at = board.real_time.updated_at
+        tag = tag_of(
+            [
+                content["stop"],
+                [{**feed, "real_time": feed["real_time"]["state"]} for feed in content["feeds"]],
+                [{**each, **_AGES} for each in content["departures"]],
+                content["message"],
+                content["next"] is None,
+                None if updated_at is None else updated_at // 60,
+            ]
+        )
+        return Told(tag, orjson.dumps(content))
 
 
 def _stream(items: AsyncIterator[Told | None]) -> StreamingResponse:

@@ -60,36 +60,66 @@ class StopDetailJson(StopJson):
 
 
 class DepartureJson(TypedDict):
-    """One line of a board.
-
-    `predicted` and `delay` (seconds, negative when early) are null where nothing is predicted,
-    which never means "on time". `age` (seconds) and `updated_at` are those of the real time of
-    this run, null where nothing is said of it.
-    """
+    """One line of a board. One departure is told from another by `trip_id`, `start_date`,
+    `start_time` and `stop_sequence`."""
 
     trip_id: str
-    start_date: Annotated[str, Field(description="Service day, YYYYMMDD")]
+    start_date: Annotated[str, Field(description="Jour de service, AAAAMMJJ")]
     start_time: Annotated[
-        str | None, Field(description="HH:MM:SS of this run of a frequency-based trip")
+        str | None, Field(description="HH:MM:SS de ce passage d'une course à fréquence")
     ]
-    stop_id: Annotated[str, Field(description="The platform")]
-    stop_sequence: Annotated[int, Field(description="Tells apart two calls of one run at one stop")]
+    stop_id: Annotated[str, Field(description="Le quai")]
+    stop_sequence: Annotated[
+        int, Field(description="Distingue deux passages d'une course au même arrêt")
+    ]
     platform_code: str | None
     route: RouteJson
     headsign: str
+    ends_at: Annotated[
+        str | None,
+        Field(
+            description="Dernier arrêt desservi, si la fin de la course est supprimée : cet "
+            "arrêt-ci quand on ne peut plus aller plus loin ; null si la course va à son terme"
+        ),
+    ]
     scheduled: Instant
-    predicted: Instant | None
-    delay: int | None
-    state: Literal["scheduled", "predicted", "no_data", "stale", "skipped", "cancelled", "added"]
+    predicted: Annotated[
+        Instant | None,
+        Field(description="null : aucune prévision, ce qui ne veut jamais dire « à l'heure »"),
+    ]
+    delay: Annotated[
+        int | None, Field(description="Secondes de retard, négatives en avance ; comme predicted")
+    ]
+    state: Annotated[
+        Literal["scheduled", "predicted", "no_data", "stale", "skipped", "cancelled", "added"],
+        Field(
+            description="scheduled : horaire théorique, rien n'est dit de la course ; predicted : "
+            "prévision ; no_data : la course est suivie, mais rien n'est dit de cet arrêt ; "
+            "stale : le flux se tait depuis plus de cinq minutes, ses prévisions ne valent plus ; "
+            "skipped : arrêt non desservi ; cancelled : course supprimée ; added : course ajoutée"
+        ),
+    ]
     pickup: Annotated[
         Literal["regular", "phone_agency", "coordinate_with_driver"],
-        Field(description="Anything but regular is on demand"),
+        Field(description="Tout sauf regular est à la demande"),
     ]
-    approximate: Annotated[bool, Field(description="The schedule itself is approximate here")]
-    wheelchair: Annotated[Access, Field(description="Of the vehicle")]
+    approximate: Annotated[bool, Field(description="L'horaire lui-même est approximatif ici")]
+    wheelchair: Annotated[Access, Field(description="Du véhicule")]
     feed: str
-    updated_at: Instant | None
-    age: int | None
+    updated_at: Annotated[
+        Instant | None,
+        Field(
+            description="Instant du flux qui parle de cette course ; sinon celui du temps réel du "
+            "réseau ; null si le réseau n'en a pas"
+        ),
+    ]
+    age: Annotated[
+        int | None, Field(description="Secondes depuis updated_at, à l'instant generated_at")
+    ]
+    measured_at: Annotated[
+        Instant | None,
+        Field(description="Quand l'opérateur dit avoir mesuré l'avance de la course"),
+    ]
 
 
 class RealTimeJson(TypedDict):
@@ -112,14 +142,20 @@ class BoardFeedJson(TypedDict):
 
 
 class BoardJson(TypedDict):
-    """The next departures of a stop from `at`; `next` is the cursor of the next page."""
+    """The departures of a stop in the seven days from `at`, soonest first."""
 
     stop: StopJson
     at: Instant
     generated_at: Instant
+    message: Annotated[
+        str | None,
+        Field(description="À montrer : pourquoi rien ne part, ou rien avant un autre jour"),
+    ]
     feeds: list[BoardFeedJson]
     departures: list[DepartureJson]
-    next: str | None
+    next: Annotated[
+        str | None, Field(description="Valeur de cursor pour la suite ; null à la dernière page")
+    ]
 
 
 class ReportLineJson(TypedDict):

@@ -86,30 +86,37 @@ StopsLimit = Annotated[
     Query(description="Nombre d'arrêts"),
 ]
 Latitude = Annotated[
-    float, _number(-90, 90, "une latitude"), _number_schema(-90, 90), Query(description="WGS 84")
+    float | None,
+    _number(-90, 90, "une latitude"),
+    _number_schema(-90, 90),
+    Query(description="WGS 84"),
 ]
 Longitude = Annotated[
-    float,
+    float | None,
     _number(-180, 180, "une longitude"),
     _number_schema(-180, 180),
     Query(description="WGS 84"),
 ]
 Radius = Annotated[
-    int,
+    int | None,
     _whole(1, RADIUS_LIMIT),
     _integer_schema(1, RADIUS_LIMIT),
     Query(description="Rayon de recherche, en mètres"),
 ]
 Instant = Annotated[
-    datetime,
+    datetime | None,
     BeforeValidator(_instant),
     WithJsonSchema({"type": "string", "format": "date-time"}),
     Query(description="Instant RFC 3339 ; maintenant s'il manque"),
 ]
 Name = Annotated[
-    str,
+    str | None,
     BeforeValidator(_name),
     WithJsonSchema({"type": "string", "maxLength": LONGEST_NAME}),
     Query(description="Nom de l'arrêt, ou son début ; accents et casse ignorés"),
 ]
-Cursor = Annotated[str, Query(description="Page suivante : le `next` de la précédente")]
+Cursor = Annotated[
+    str | None,
+    WithJsonSchema({"type": "string"}),
+    Query(description="Page suivante : le `next` de la précédente"),
+]

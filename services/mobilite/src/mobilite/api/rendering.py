@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from mobilite.api.board_words import board_message, real_time_message
 from mobilite.api.models import (
     Access,
     BoardFeedJson,
@@ -44,15 +45,15 @@ _PICKUP: Final[dict[int, Literal["phone_agency", "coordinate_with_driver"]]] = {
 }
 _ENTRANCE: Final = 2
 
-_ROUTES: Final[WeakKeyDictionary[FeedSchedule, dict[int, RouteJson]]] = WeakKeyDictionary()
+RenderedRoutes = WeakKeyDictionary[FeedSchedule, dict[int, RouteJson]]
 """The lines already rendered, as long as their schedule serves."""
 
-Clock = Callable[[int], str]
+LocalTime = Callable[[int], str]
 """From POSIX seconds to RFC 3339 in one zone."""
 
 
-def clock_in(zone: ZoneInfo) -> Clock:
-    """The clock of a zone, which remembers what it told: keep it for one answer only."""
+def local_time(zone: ZoneInfo) -> LocalTime:
+    """The times of a zone; it remembers those it wrote: keep it for one answer only."""
     return cache(lambda instant: datetime.fromtimestamp(instant, zone).isoformat())
 
 
@@ -61,18 +62,19 @@ def utc(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat(timespec="seconds")
 
 
-def board_json(state: LiveState, board: Board) -> BoardJson:
-    """A board, times in the zone of its stop."""
+def board_json(state: LiveState, board: Board, rendered: RenderedRoutes) -> BoardJson:
+    """A board, times in the zone of its stop; the lines it shows are added to `rendered`."""
     timetable = board.found.schedule.timetable
-    clock = clock_in(timetable.local_zone(board.found.stop))
-    routes = _ROUTES.setdefault(board.found.schedule, {})
+    local = local_time(timetable.local_zone(board.found.stop))
+    routes = rendered.setdefault(board.found.schedule, {})
     return {
         "stop": stop_json(board.found.schedule, board.found.stop),
-        "at": clock(board.at),
-        "generated_at": clock(board.generated_at),
-        "feeds": [_board_feed(state, board, clock)],
+        "at": local(board.at),
+        "generated_at": local(board.generated_at),
+        "message": board_message(board),
+        "feeds": [_board_feed(state, board, local)],
         "departures": [
-            _departure(board, departure, clock, routes) for departure in board.departures
+            _departure(board, departure, local, routes) for departure in board.departures
         ],
         "next": board.next,
     }
@@ -145,14 +147,17 @@ def route_json(timetable: Timetable, route: int) -> RouteJson:
 
 
 def _departure(
-    board: Board, departure: Departure, clock: Clock, routes: dict[int, RouteJson]
+    board: Board, departure: Departure, local: LocalTime, routes: dict[int, RouteJson]
 ) -> DepartureJson:
     feed, timetable, call = board.found.feed, board.found.schedule.timetable, departure.call
     trip, stop = int(timetable.call_trip[call]), int(timetable.call_stop[call])
     route, start = int(timetable.trip_route[trip]), int(timetable.trip_start[trip])
     if route not in routes:
         routes[route] = route_json(timetable, route)
-    updated_at = None if departure.run is None else feed.updated_at(departure.run)
+    run = departure.run
+    updated_at = board.real_time.updated_at if run is None else feed.updated_at(run)
+    measured_at = None if run is None else run.update.measured_at
+    ends_at = departure.ends_at
     return {
         "trip_id": global_id(timetable.feed_id, timetable.trip_ids[trip]),
         "start_date": f"{date.fromordinal(departure.day):%Y%m%d}",
@@ -162,8 +167,9 @@ def _departure(
         "platform_code": timetable.stop_platform[stop] or None,
         "route": routes[route],
         "headsign": timetable.headsign(call) or _terminus(timetable, trip),
-        "scheduled": clock(departure.scheduled),
-        "predicted": None if departure.predicted is None else clock(departure.predicted),
+        "ends_at": None if ends_at is None else _stop_name(timetable, ends_at),
+        "scheduled": local(departure.scheduled),
+        "predicted": None if departure.predicted is None else local(departure.predicted),
         "delay": departure.delay,
         "state": departure.state,
         "pickup": _PICKUP.get(int(timetable.call_pickup[call]), "regular"),
@@ -172,8 +178,9 @@ def _departure(
         ),
         "wheelchair": _vehicle_access(departure, timetable, trip),
         "feed": timetable.feed_id,
-        "updated_at": None if updated_at is None else clock(updated_at),
+        "updated_at": None if updated_at is None else local(updated_at),
         "age": None if updated_at is None else max(0, board.generated_at - updated_at),
+        "measured_at": None if measured_at is None else local(measured_at),
     }
 
 
@@ -185,14 +192,18 @@ def _vehicle_access(departure: Departure, timetable: Timetable, trip: int) -> Ac
 
 def _terminus(timetable: Timetable, trip: int) -> str:
     """Where a trip without headsign goes: its last stop."""
-    return timetable.stop_names[int(timetable.call_stop[timetable.calls_of(trip).stop - 1])]
+    return _stop_name(timetable, timetable.calls_of(trip).stop - 1)
+
+
+def _stop_name(timetable: Timetable, call: int) -> str:
+    return timetable.stop_names[int(timetable.call_stop[call])]
 
 
 def _gtfs_time(seconds: int) -> str:
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
-def _board_feed(state: LiveState, board: Board, clock: Clock) -> BoardFeedJson:
+def _board_feed(state: LiveState, board: Board, local: LocalTime) -> BoardFeedJson:
     feed_id = board.found.feed.feed_id
     facts = state.timetables.get(feed_id)
     return {
@@ -200,25 +211,15 @@ def _board_feed(state: LiveState, board: Board, clock: Clock) -> BoardFeedJson:
         "name": feed_id if facts is None else facts.name,
         "licence": None if facts is None else facts.licence,
         "attribution": None if facts is None else facts.attribution,
-        "real_time": _real_time(board, clock),
+        "real_time": _real_time(board, local),
     }
 
 
-def _real_time(board: Board, clock: Clock) -> RealTimeJson:
+def _real_time(board: Board, local: LocalTime) -> RealTimeJson:
     told, updated_at = board.real_time.state, board.real_time.updated_at
-    if told == "live":
-        message = "Temps réel à jour."
-    elif told == "stale" and updated_at is not None:
-        since = clock(updated_at)
-        message = (
-            f"Temps réel interrompu depuis {since[11:16]} le {since[8:10]}/{since[5:7]} : "
-            "horaires théoriques."
-        )
-    else:
-        message = "Pas de temps réel sur ce réseau en ce moment : horaires théoriques."
     return {
         "state": told,
-        "message": message,
-        "updated_at": None if updated_at is None else clock(updated_at),
+        "message": real_time_message(board),
+        "updated_at": None if updated_at is None else local(updated_at),
         "age": None if updated_at is None else max(0, board.generated_at - updated_at),
     }

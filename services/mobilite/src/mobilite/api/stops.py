@@ -26,12 +26,12 @@ def stops_router(live: Live) -> APIRouter:
     @router.get("/stops", response_model=StopListJson, summary="Chercher des arrêts")
     async def list_stops(
         request: Request,
-        q: Name | None = None,
-        lat: Latitude | None = None,
-        lon: Longitude | None = None,
-        radius: Radius | None = None,
+        q: Name = None,
+        lat: Latitude = None,
+        lon: Longitude = None,
+        radius: Radius = None,
         limit: StopsLimit = 20,
-        cursor: Cursor | None = None,
+        cursor: Cursor = None,
     ) -> Response:
         """Par nom (`q`), ou autour d'un point (`lat`, `lon`, `radius` en mètres)."""
         place = _place(q, lat, lon, radius)

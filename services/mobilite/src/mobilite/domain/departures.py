@@ -54,6 +54,17 @@ class Departure:
     run: Run | None = None
 
     @property
+    def ends_at(self) -> int | None:
+        """The last call the run still makes, a row of the timetable, where its last stops are
+        skipped: this very call where nobody can ride further. None where it goes to its end, or
+        does not leave from here at all."""
+        if self.run is None or self.state in ("skipped", "cancelled"):
+            return None
+        states = self.run.calls.states
+        last = max(place for place, state in enumerate(states) if state != SKIPPED)
+        return None if last == len(states) - 1 else self.run.first_call + last
+
+    @property
     def delay(self) -> int | None:
         """Seconds late (negative: early); None where nothing is predicted."""
         return None if self.predicted is None else self.predicted - self.scheduled

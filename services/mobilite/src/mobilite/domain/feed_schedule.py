@@ -88,18 +88,25 @@ class FeedSchedule:
             if pickup != NO_PICKUP
         ]
 
+    def never_boards(self, stop: int) -> bool:
+        """Whether no trip of the timetable takes anybody at this very stop."""
+        return not len(self._boardable(self.timetable.calls_at(stop)))
+
+    def _boardable(self, calls: NDArray[np.int32]) -> NDArray[np.int32]:
+        timetable = self.timetable
+        last = timetable.trip_first[timetable.call_trip[calls] + 1] - 1
+        kept: NDArray[np.int32] = calls[
+            (timetable.call_pickup[calls] != NO_PICKUP) & (calls != last)
+        ]
+        return kept
+
     def _column(self, stops: tuple[int, ...], day: int) -> DayColumn:
         """Every boardable departure of `stops` on the service day (an ordinal), in order."""
         timetable = self.timetable
-        calls = np.concatenate([timetable.calls_at(stop) for stop in stops])
-        trips = timetable.call_trip[calls]
-        services = timetable.trip_service[trips]
-        kept = (
-            self._services_on(day)[services]
-            & (timetable.call_pickup[calls] != NO_PICKUP)
-            & (calls != timetable.trip_first[trips + 1] - 1)
-        )
-        calls, services = calls[kept], services[kept]
+        calls = self._boardable(np.concatenate([timetable.calls_at(stop) for stop in stops]))
+        services = timetable.trip_service[timetable.call_trip[calls]]
+        running = self._services_on(day)[services]
+        calls, services = calls[running], services[running]
         times = self._zone_starts(day)[timetable.service_zone[services]]
         times = times + timetable.call_departure[calls]
         order = np.argsort(times, kind="stable")

@@ -60,8 +60,9 @@ class StopTimeUpdate:
 class TripUpdate:
     """One TripUpdate of one feed.
 
-    `key` identifies it within the feed (the table's record key). `seen_at` is when it was
-    measured, or else published: it says which day is meant where `start_date` is missing.
+    `key` identifies it within the feed (the table's record key). `measured_at` is the operator's
+    word on when the progress of the run was measured; `seen_at` is that, or else when the update
+    was published: it says which day is meant where `start_date` is missing.
     """
 
     key: str
@@ -76,4 +77,5 @@ class TripUpdate:
     of_modified_trip: bool = False
     delay: int | None = None
     vehicle_access: Access = "unknown"
+    measured_at: int | None = None
     stop_updates: tuple[StopTimeUpdate, ...] = ()

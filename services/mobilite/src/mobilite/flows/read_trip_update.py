@@ -34,6 +34,7 @@ def read_trip_update(received: Received[TripUpdateV1]) -> TripUpdate:
         relationship=trip.schedule_relationship,
         of_modified_trip=trip.modifications_id is not None,
         delay=event.delay,
+        measured_at=event.timestamp,
         vehicle_access=_ACCESS.get(access or "", "unknown"),
         stop_updates=tuple(map(_stop_update, event.stop_time_updates)),
     )

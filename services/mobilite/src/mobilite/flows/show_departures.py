@@ -12,7 +12,7 @@ from mobilite.flows.real_time import RealTime, real_time
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A page of a stop's departures. `at` and `generated_at` are POSIX seconds."""
+    """A page of a stop's departures, the `first` or another. Instants are POSIX seconds."""
 
     found: FoundStop
     at: int
@@ -20,6 +20,7 @@ class Board:
     departures: tuple[Departure, ...]
     next: str | None
     real_time: RealTime
+    first: bool = True
 
 
 def show_departures(
@@ -57,4 +58,5 @@ def show_departures(
         departures=departures.page,
         next=None if departures.next is None else cursor_of(start, *departures.next),
         real_time=real_time(state, found.feed.feed_id, now=generated_at),
+        first=cursor is None,
     )
