@@ -22,6 +22,11 @@ from mobilite.flows.watch_departures import Told, WatchedBoards
 from socle.clock import Clock
 from socle.service import Draining
 
+_STREAM: Final = """\
+Le même tableau, envoyé à nouveau à chaque changement (server-sent events). Chaque événement porte
+un tableau entier, qui remplace le précédent ; un lecteur lent ne reçoit que le plus récent. Qui
+revient avec Last-Event-ID ne reçoit que du nouveau. Le silence est ponctué d'un commentaire toutes
+les quinze secondes. L'âge des lignes est celui de generated_at : à faire vieillir à l'écran."""
 _RETRY_MILLISECONDS = 3000
 _AGES: Final = {"age": None, "updated_at": None, "measured_at": None}
 
@@ -42,10 +47,7 @@ def departures_router(live: Live, clock: Clock) -> APIRouter:
         limit: DeparturesLimit = 20,
         cursor: Cursor = None,
     ) -> Response:
-        """Les départs d'un arrêt (d'une gare : de tous ses quais) dans les sept jours.
-
-        L'âge du temps réel se juge à l'instant présent, jamais à l'instant demandé (`at`).
-        """
+        """Les départs d'un arrêt (d'une gare : de tous ses quais) dans les sept jours."""
         board = show_departures(
             live.state, stop_id, now=clock.now(), at=at, limit=limit, cursor=cursor
         )
@@ -57,6 +59,7 @@ def departures_router(live: Live, clock: Clock) -> APIRouter:
         response_class=StreamingResponse,
         responses={200: {"content": {"text/event-stream": {}}}},
         summary="Prochains départs, en continu",
+        description=_STREAM,
     )
     async def stream_board(
         request: Request,
@@ -64,14 +67,7 @@ def departures_router(live: Live, clock: Clock) -> APIRouter:
         limit: DeparturesLimit = 20,
         last_event_id: Annotated[str | None, Header()] = None,
     ) -> StreamingResponse:
-        """Le même tableau, envoyé à nouveau à chaque changement (server-sent events).
-
-        Chaque événement porte un tableau entier, qui remplace le précédent ; un lecteur lent ne
-        reçoit que le plus récent. Qui revient avec Last-Event-ID ne reçoit que du nouveau. Le
-        silence est ponctué d'un commentaire toutes les quinze secondes.
-        """
-        board = watched.open(stop_id, limit=limit)
-        told = watched.listen(board, last_event_id)
+        told = watched.listen(watched.open(stop_id, limit=limit), last_event_id)
         return _stream(Draining.of(request.scope).until_end(told))
 
     return router
