@@ -33,10 +33,13 @@ _AGES: Final = {"age": None, "updated_at": None, "measured_at": None}
 
 def departures_router(live: Live, clock: Clock) -> APIRouter:
     """The addresses of boards."""
-    router = APIRouter(tags=["départs"])
-    tell = BoardTeller()
-    watched = WatchedBoards(live, clock, tell)
+    router, tell = APIRouter(tags=["départs"]), BoardTeller()
+    _add_board(router, live, clock, tell)
+    _add_stream(router, WatchedBoards(live, clock, tell))
+    return router
 
+
+def _add_board(router: APIRouter, live: Live, clock: Clock, tell: "BoardTeller") -> None:
     @router.get(
         "/stops/{stop_id:path}/departures", response_model=BoardJson, summary="Prochains départs"
     )
@@ -54,6 +57,8 @@ def departures_router(live: Live, clock: Clock) -> APIRouter:
         told = tell(live.state, board)
         return live_answer(request, told.body, told.tag)
 
+
+def _add_stream(router: APIRouter, watched: WatchedBoards) -> None:
     @router.get(
         "/stops/{stop_id:path}/departures/stream",
         response_class=StreamingResponse,
@@ -69,8 +74,6 @@ def departures_router(live: Live, clock: Clock) -> APIRouter:
     ) -> StreamingResponse:
         told = watched.listen(watched.open(stop_id, limit=limit), last_event_id)
         return _stream(Draining.of(request.scope).until_end(told))
-
-    return router
 
 
 class BoardTeller:
