@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from cities import timetable_from_text
+from cities import LINE, timetable_from_text
 from google.protobuf import text_format
 from google.transit import gtfs_realtime_pb2 as gtfs_rt
 
@@ -152,3 +152,20 @@ class City:
 def update(trip: str, stops: str = "", more: str = "", entity: str = "1") -> str:
     """One entity: a TripUpdate of a trip (the fields of its descriptor), its stops, the rest."""
     return f'entity {{ id: "{entity}" trip_update {{ trip {{ {trip} }} {stops} {more} }} }}'
+
+
+def city_of_one_bus() -> City:
+    """One bus a day: s1 08:00, s2 08:10 (leaves 08:11), s3 08:20, s4 08:30."""
+    city = City(now=paris("07:30:00"))
+    city.schedule(LINE)
+    return city
+
+
+TODAY = 'trip_id: "t" start_date: "20260302"'
+"""The trip of today's bus, as a TripDescriptor names it."""
+
+
+def told(city: City, stop: str) -> tuple[str, str | None]:
+    """The state and the predicted time of that bus at a stop."""
+    line = city.first(f"f:{stop}", at=paris("00:00:00"))
+    return line["state"], clock(line)

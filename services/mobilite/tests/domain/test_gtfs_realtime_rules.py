@@ -7,24 +7,13 @@ FULL_DATASET and age. Rule 5 is in `test_matching.py`.
 from typing import Any
 
 import pytest
-from boards import City, clock, paris, update
+from boards import TODAY, City, city_of_one_bus, clock, paris, told, update
 from cities import LINE
-
-TODAY = 'trip_id: "t" start_date: "20260302"'
 
 
 @pytest.fixture
 def city() -> City:
-    """One bus a day: s1 08:00, s2 08:10 (leaves 08:11), s3 08:20, s4 08:30."""
-    city = City(now=paris("07:30:00"))
-    city.schedule(LINE)
-    return city
-
-
-def told(city: City, stop: str) -> tuple[str, str | None]:
-    """The state and the predicted time of the bus at a stop."""
-    line = city.first(f"f:{stop}", at=paris("00:00:00"))
-    return line["state"], clock(line)
+    return city_of_one_bus()
 
 
 # 1. Unknown is not on time.

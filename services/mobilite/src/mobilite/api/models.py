@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
-Access = Literal["yes", "no", "unknown"]
+from mobilite.domain.trip_update import Access
+
 Instant = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 
 
@@ -96,7 +97,8 @@ class DepartureJson(TypedDict):
             description="scheduled : horaire théorique, rien n'est dit de la course ; predicted : "
             "prévision ; no_data : la course est suivie, mais rien n'est dit de cet arrêt ; "
             "stale : le flux se tait depuis plus de cinq minutes, ses prévisions ne valent plus ; "
-            "skipped : arrêt non desservi ; cancelled : course supprimée ; added : course ajoutée"
+            "skipped : arrêt non desservi ; cancelled : course supprimée ; "
+            "added : course ajoutée (réservé : pas encore donné)"
         ),
     ]
     pickup: Annotated[

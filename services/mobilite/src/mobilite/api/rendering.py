@@ -11,7 +11,6 @@ import numpy as np
 
 from mobilite.api.board_words import board_message, real_time_message
 from mobilite.api.models import (
-    Access,
     BoardFeedJson,
     BoardJson,
     DepartureJson,
@@ -26,6 +25,7 @@ from mobilite.domain.departures import Departure
 from mobilite.domain.feed_schedule import FeedSchedule
 from mobilite.domain.ids import global_id
 from mobilite.domain.timetable import Timetable
+from mobilite.domain.trip_update import Access
 from mobilite.flows.find_stops import StopPage
 from mobilite.flows.get_stop import FoundStop
 from mobilite.flows.live import LiveState

@@ -22,7 +22,7 @@ from mobilite.domain.feed_schedule import DayColumn, FeedSchedule
 from mobilite.domain.feed_snapshot import STALE_SECONDS, FeedSnapshot, Run
 from mobilite.domain.propagation import CANCELLED, PREDICTED, SKIPPED, UNKNOWN
 
-State = Literal["scheduled", "predicted", "no_data", "stale", "skipped", "cancelled", "added"]
+State = Literal["scheduled", "predicted", "no_data", "stale", "skipped", "cancelled"]
 
 DAYS_AHEAD: Final = 7
 """How far a board looks from its first instant, in days of 24 hours, however it is paged."""
