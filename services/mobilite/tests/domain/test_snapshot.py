@@ -112,7 +112,8 @@ def test_a_former_snapshot_never_changes(said: list[tuple[str, TripUpdate | None
 def test_a_timetable_read_aside_takes_in_what_was_heard_meanwhile(
     before: list[tuple[str, TripUpdate | None]], meanwhile: list[tuple[str, TripUpdate | None]]
 ) -> None:
-    base = FeedSnapshot(F, FORMER).with_updates(dict(before))
+    # When address 0 speaks again, address 1 is the silent one.
+    base = FeedSnapshot(F, FORMER).with_source(1, Source(SEEN - 400)).with_updates(dict(before))
     aside = base.with_schedule(SCHEDULE)
     current = base.with_updates(dict(meanwhile)).with_source(0, Source(SEEN))
     swapped = aside.in_place_of(current)
@@ -155,4 +156,18 @@ def test_of_two_updates_for_one_run_the_one_measured_last_is_believed() -> None:
     feed = EMPTY.with_updates({"b": newer}).with_updates({"a": older})
     assert [run.update.key for run in feed.runs.values()] == ["b"]
     feed = feed.with_updates({"b": None})
+    assert [run.update.key for run in feed.runs.values()] == ["a"]
+
+
+def test_an_address_gone_silent_yields_its_runs_to_one_that_speaks() -> None:
+    """Unchanged updates are not told again, so that they alone cannot say who still speaks."""
+    quiet = TripUpdate(key="a", source=0, seen_at=SEEN + 1, trip_id="t", delay=60)
+    steady = TripUpdate(key="b", source=1, seen_at=SEEN, trip_id="t", delay=120)
+    feed = EMPTY.with_source(0, Source(SEEN)).with_source(1, Source(SEEN))
+    feed = feed.with_updates({"a": quiet, "b": steady})
+    assert [run.update.key for run in feed.runs.values()] == ["a"]
+    feed = feed.with_source(1, Source(SEEN + 301))
+    assert [run.update.key for run in feed.runs.values()] == ["b"]
+    assert same(feed, feed.with_schedule(SCHEDULE))
+    feed = feed.with_source(0, Source(SEEN + 302))
     assert [run.update.key for run in feed.runs.values()] == ["a"]

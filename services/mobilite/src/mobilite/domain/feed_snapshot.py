@@ -4,7 +4,8 @@ one that shares all that did not change.
     updates   what the operator says, by record key; kept as said, so that a new timetable can be
               read with them
     outcomes  for each update, the run it is about or why it is about none
-    claims    for each run, the updates about it; the one measured last is believed
+    claims    for each run, the updates about it; the one measured last is believed, and one of an
+              address that fell silent while others of the feed speak only where no other is
     runs      for each run with an update, its resolved calls
     by_stop   for each stop, the calls of those runs one may board there
     spoken    for each address, how many updates it speaks for
@@ -97,7 +98,23 @@ class FeedSnapshot:
             sources.pop(index, None)
         else:
             sources[index] = source
-        return replace(self, sources=sources, version=self.version + 1)
+        return self._with_sources(sources)
+
+    def silent(self) -> frozenset[int]:
+        """The addresses too old beside the newest one of the feed: whatever the instant."""
+        told = {i: source.as_of for i, source in self.sources.items() if source.as_of is not None}
+        newest = max(told.values(), default=0)
+        return frozenset(i for i, as_of in told.items() if newest - as_of > STALE_SECONDS)
+
+    def _with_sources(self, sources: Mapping[int, Source]) -> "FeedSnapshot":
+        """The same words; where another address fell silent, each run of several claims is
+        resolved from the one to believe now."""
+        feed = replace(self, sources=sources, version=self.version + 1)
+        if feed.silent() == self.silent():
+            return feed
+        draft = _Draft(feed)
+        draft.touch(key for key, claims in self.claims.items() if len(claims) > 1)
+        return draft.finished()
 
     def with_updates(self, changes: Mapping[str, TripUpdate | None]) -> "FeedSnapshot":
         """The snapshot after those records: an update each, or None where it was withdrawn."""
@@ -117,8 +134,8 @@ class FeedSnapshot:
 
     def in_place_of(self, current: "FeedSnapshot") -> "FeedSnapshot":
         """This snapshot, read aside, with all that `current` has heard meanwhile."""
-        feed = self.with_updates(current.news_since(self))
-        return replace(feed, sources=current.sources, version=current.version + 1)
+        feed = self._with_sources(current.sources).with_updates(current.news_since(self))
+        return replace(feed, version=current.version + 1)
 
     def updated_at(self, run: Run) -> int:
         """POSIX seconds of the instant a run's update speaks of: that of its address."""
@@ -156,13 +173,18 @@ class _Draft:
                 self._touched.add(outcome)
                 self._claims[outcome] = (*self._claims.get(outcome, ()), key)
 
+    def touch(self, runs: Iterable[RunKey]) -> None:
+        self._touched.update(runs)
+
     def finished(self) -> FeedSnapshot:
-        runs = dict(self._base.runs)
+        runs, silent = dict(self._base.runs), self._base.silent()
         for key in self._touched:
             claims = self._claims[key]
             if claims:
                 said = (self._updates[claim] for claim in claims)
-                believed = max(said, key=lambda update: (update.seen_at, update.key))
+                believed = max(
+                    said, key=lambda each: (each.source not in silent, each.seen_at, each.key)
+                )
                 assert self._base.schedule is not None
                 runs[key] = _resolve(self._base.schedule, key, believed)
             else:
