@@ -173,9 +173,17 @@ def test_a_given_port_is_used_and_a_taken_one_refused(tmp_path: Path) -> None:
         assert f"@127.0.0.1:{port}/" in server.address
 
 
-@pytest.mark.parametrize("name", ["postgres", "broker", "kafka"])
-def test_production_refuses_the_embedded_servers(name: str, tmp_path: Path) -> None:
-    code, said = refused(name, tmp_path / name, REGIONLAB_ENV="production")
+@pytest.mark.parametrize(
+    ("name", "env"),
+    [
+        ("postgres", "production"),
+        ("broker", "production"),
+        ("kafka", "production"),
+        ("broker", " Production\n"),
+    ],
+)
+def test_production_refuses_the_embedded_servers(name: str, env: str, tmp_path: Path) -> None:
+    code, said = refused(name, tmp_path / name, REGIONLAB_ENV=env)
     assert code == 78
     assert "production" in said
     assert not (tmp_path / name).exists()

@@ -35,6 +35,18 @@ def test_a_taken_port_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert "--port" in said
 
 
+def test_a_folder_that_cannot_hold_a_demo_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "taken" / "lock").mkdir(parents=True)
+    for folder in (tmp_path / "file", tmp_path / "file" / "under", tmp_path / "taken"):
+        assert main(["demo", "--data", str(folder)]) == 64
+        said = capsys.readouterr().err
+        assert str(folder) in said
+        assert "--data" in said
+
+
 def test_production_and_missing_files_are_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -53,6 +65,8 @@ def test_production_and_missing_files_are_refused(
         (["--port", "70000"], "port"),
         (["--at", "2026-03-02T08:00:00"], "instant"),
         (["--at", "hier"], "instant"),
+        (["--at", "0001-01-01T00:00:00Z"], "1991"),
+        (["--at", "9999-12-31T23:59:59-14:00"], "2099"),
         (["--broker", "nats"], "nats"),
         (["--broker", "kafka", "--kafka", "localhost:9092"], "--kafka"),
         (["--nothing"], "--nothing"),

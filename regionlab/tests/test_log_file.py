@@ -1,6 +1,7 @@
 """What a child says reaches its log, whatever pieces it comes in; what it says to us does not."""
 
 import asyncio
+import resource
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,21 @@ async def test_the_ready_line_and_its_password_stay_out_of_the_log(
     content, ready = await copied(tmp_path, pieces)
     assert ready == READY
     assert content == said.replace(READY + b"\n", b"")
+
+
+async def test_a_full_disk_stops_neither_the_child_nor_what_follows(tmp_path: Path) -> None:
+    log = LogFile(tmp_path / "child.log")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10, hard))
+        log.write(b"1234567890")
+        log.write(b"lost\n")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    log.write(b"room again\n")
+    log.close()
+    assert log.path.read_bytes() == b"1234567890room again\n"
+    assert "lost" in log.last_lines()
 
 
 async def test_a_child_that_is_never_ready_is_copied_whole(tmp_path: Path) -> None:

@@ -39,7 +39,8 @@ def main(argv: list[str] | None = None) -> int:
     """Run the server named on the command line; returns the exit code."""
     die_with_parent(signal.SIGTERM)
     arguments = _parser().parse_args(argv)
-    if os.environ.get("REGIONLAB_ENV") == "production":
+    # However it is typed: a service would refuse "Production" as no value it knows.
+    if os.environ.get("REGIONLAB_ENV", "").strip().lower() == "production":
         print(  # noqa: T201
             "Les serveurs embarqués sont refusés en production (REGIONLAB_ENV=production) : "
             "donnez l'adresse d'un PostgreSQL et d'un Kafka exploités.",

@@ -19,6 +19,8 @@ def instant(text: str) -> datetime:
         raise argparse.ArgumentTypeError(
             f"« {text} » n'est pas un instant : écrivez par exemple 2026-03-02T08:00:00+01:00"
         )
+    if not 1991 <= value.year <= 2099:
+        raise argparse.ArgumentTypeError("un instant entre 1991 et 2099 est attendu")
     return value
 
 

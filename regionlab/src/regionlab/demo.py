@@ -46,7 +46,7 @@ class DemoOptions:
 def run_demo(options: DemoOptions) -> int:
     """Run the demo; returns the exit code. Raises `UserError` before anything starts."""
     die_with_parent(signal.SIGTERM)
-    if os.environ.get("REGIONLAB_ENV") == "production":
+    if os.environ.get("REGIONLAB_ENV", "").strip().lower() == "production":
         raise UserError("La démonstration ne tourne pas en production (REGIONLAB_ENV=production).")
     if options.feeds is not None and not options.feeds.is_file():
         raise UserError(f"Le fichier {options.feeds} n'existe pas (--feeds).")
@@ -69,8 +69,15 @@ def clock_offset(at: datetime | None) -> float:
 @contextmanager
 def _alone(data: Path) -> Iterator[None]:
     """Keep the folder for one demo at a time."""
-    data.mkdir(parents=True, exist_ok=True)
-    with (data / "lock").open("a+") as lock:
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        opened = (data / "lock").open("a+")
+    except OSError as error:
+        raise UserError(
+            f"Le dossier {data} n'est pas utilisable ({error.strerror}) : choisissez-en un autre "
+            "avec --data."
+        ) from error
+    with opened as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

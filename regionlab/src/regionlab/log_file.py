@@ -1,6 +1,7 @@
 """A child's log on disk: bounded, and its last lines when it dies."""
 
 import asyncio
+import contextlib
 import json
 from pathlib import Path
 
@@ -27,12 +28,16 @@ class LogFile:
         self._size = 0
 
     def write(self, data: bytes) -> None:
-        """Append; begin a new file when the limit is passed."""
-        if self._size + len(data) > self._limit:
-            self._file.close()
-            self._begin()
-        self._size += self._file.write(data)
+        """Append; begin a new file when the limit is passed.
+
+        What a full disk cannot take is lost: a child whose output nobody reads would stand still.
+        """
         self._tail = (self._tail + data)[-_TAIL:]
+        with contextlib.suppress(OSError, ValueError):  # ValueError: no new file was to be had
+            if self._size + len(data) > self._limit:
+                self._file.close()
+                self._begin()
+            self._size += self._file.write(data)
 
     def close(self) -> None:
         self._file.close()

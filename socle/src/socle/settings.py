@@ -61,7 +61,9 @@ class PlatformSettings(Settings):
     kafka: str = Field(min_length=1, description="bootstrap servers, host:port[,host:port…]")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     host: str = Field(default="127.0.0.1", description="the address services listen on")
-    clock_offset: float = Field(default=0.0, allow_inf_nan=False, description="seconds")
+    clock_offset: float = Field(
+        default=0.0, ge=-4e9, le=4e9, allow_inf_nan=False, description="seconds"
+    )
     start_seconds: float = Field(
         default=60.0, ge=0, le=3600, description="how long a service waits for what it needs"
     )
