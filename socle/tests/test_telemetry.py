@@ -129,6 +129,13 @@ def test_an_error_is_one_line_with_its_traceback(lines: io.StringIO) -> None:
     assert "ValueError: two\nlines" in json.loads(line)["exc_info"]
 
 
+@pytest.mark.parametrize("odd", ["half \ud83d", 2**64, {("a", "b"): 1}, float("nan"), b"\xff"])
+def test_what_json_cannot_say_does_not_lose_the_line(lines: io.StringIO, odd: object) -> None:
+    logging.getLogger("x").info("Odd", extra={"odd": odd})
+    line = json.loads(lines.getvalue())
+    assert (line["message"], "T" in line["time"], "odd" in line) == ("Odd", True, True)
+
+
 def test_below_the_level_nothing_is_said(lines: io.StringIO) -> None:
     logging.getLogger("x").debug("quiet")
     logging.getLogger("uvicorn.access").error("GET /patients?name=x")

@@ -6,8 +6,8 @@ https://asgi.readthedocs.io/en/latest/specs/www.html
 """
 
 import logging
+import os
 import re
-import secrets
 from typing import Final
 
 from socle.clock import Clock
@@ -137,4 +137,4 @@ def _wanted(scope: Scope) -> dict[bytes, bytes]:
 def sane_request_id(sent: bytes | None) -> str:
     """The caller's id when it can stand in a log line and a header as it is; else a new one."""
     text = (sent or b"").decode("latin-1")
-    return text if _SANE_ID.fullmatch(text) else secrets.token_hex(16)
+    return text if _SANE_ID.fullmatch(text) else os.urandom(16).hex()
