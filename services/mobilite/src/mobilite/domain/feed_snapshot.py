@@ -48,10 +48,9 @@ Outcome = RunKey | Unmatched | Aside
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One real-time address: the POSIX instant its content speaks of, and whether it fails."""
+    """One real-time address: the POSIX instant its content speaks of."""
 
     as_of: int | None = None
-    failing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
