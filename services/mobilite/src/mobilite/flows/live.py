@@ -81,7 +81,7 @@ class Live:
             else:
                 polls[index] = poll
                 as_of = None if poll.as_of is None else int(poll.as_of.timestamp())
-                feed = feed.with_source(index, Source(as_of, poll.consecutive_failures > 0))
+                feed = feed.with_source(index, Source(as_of))
             state = replace(
                 state,
                 snapshot=state.snapshot.with_feed(feed),
