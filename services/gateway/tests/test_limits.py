@@ -196,3 +196,21 @@ async def test_a_query_with_raw_bytes_does_not_break_the_door(world: World) -> N
     gateway = await world.gateway(await world.service(ok))
     raw = await exchange(gateway.port, b"GET /echo/x?q=\xff\xfe HTTP/1.1\r\n" + CLOSE)
     assert raw.startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize(
+    ("version", "hosts", "status"),
+    [
+        ("1.1", b"", b"400"),
+        ("1.1", b"Host: a\r\nhost: b\r\n", b"400"),
+        ("1.1", b"Host: a\r\n", b"200"),
+        ("1.0", b"", b"200"),
+    ],
+)
+async def test_a_request_names_one_host(
+    world: World, version: str, hosts: bytes, status: bytes
+) -> None:
+    gateway = await world.gateway(await world.service(ok))
+    head = f"GET /echo/x HTTP/{version}\r\nConnection: close\r\n".encode()
+    raw = await exchange(gateway.port, head + hosts + b"\r\n")
+    assert raw.split(b" ", 2)[1] == status

@@ -55,6 +55,11 @@ class DoorProtocol(HttpToolsProtocol):
             self._refuse(Problem(HEADERS_TOO_LARGE, detail))
 
     def on_headers_complete(self) -> None:
+        hosts = sum(name == b"host" for name, _ in self.headers)
+        if hosts > 1 or (hosts == 0 and self.parser.get_http_version() == "1.1"):
+            # Two readers of one request must not see two hosts (RFC 9112 §3.2). The parser makes
+            # a bad request of what its callbacks raise.
+            raise ValueError("one Host is due")
         self._awaits_head, self._head_seen = False, 0
         self._stop_head_timer()
         super().on_headers_complete()
