@@ -33,10 +33,13 @@ def http_client(
     """A session to enter with `async with`, inside a running loop. Limits in seconds.
 
     `time_limit` bounds a whole exchange, None leaves it to the caller (streams). `outside` is for
-    addresses that are not ours: they learn nothing of our traces, and HTTP(S)_PROXY is honoured.
+    addresses that are not ours: they learn nothing of our traces, HTTP(S)_PROXY is honoured, and
+    `connections` does not count: strangers that hang would keep the others out.
     """
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=connections, keepalive_timeout=_KEEP_ALIVE),
+        connector=aiohttp.TCPConnector(
+            limit=0 if outside else connections, keepalive_timeout=_KEEP_ALIVE
+        ),
         timeout=aiohttp.ClientTimeout(total=time_limit, sock_connect=connect_limit),
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=decompress,
