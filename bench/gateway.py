@@ -1,7 +1,9 @@
 """What the door costs: the same service asked directly, through the gateway, through nginx.
 
-One run, one machine, the callers on the same cores. CPU is the proxy's own, by request: the
-figure that does not depend on who else shares the cores.
+Two services: 2 kB of JSON that cost nothing to make, which shows the door alone; and a real board
+of the demo, which shows what a traveller's request pays. One run, one machine, the callers on the
+same cores. CPU is the answering or forwarding process's own, by request: the figure that depends
+least on who else shares the cores.
 """
 
 import json
@@ -9,21 +11,20 @@ import os
 import shutil
 import subprocess
 import sys
-import time
-import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from bench.report import Report
+from bench.running import demo, processor_seconds, running, variable, wait_for
 from embedded.ports import free_port
 
 CONNECTIONS: Final = 32
 SECONDS: Final = 5.0
 TARGET: Final = "/mobilite/v1/stops/tao:A/departures"
+_STOPS: Final = "/mobilite/v1/stops?q=gare"
 _NGINX: Final = """
 daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log crit;
 events {{ worker_connections 1024; }}
@@ -32,7 +33,7 @@ http {{
   fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
   keepalive_requests 100000000;
   upstream service {{
-    server 127.0.0.1:{service}; keepalive 64; keepalive_requests 100000000;
+    server {service}; keepalive 64; keepalive_requests 100000000;
   }}
   server {{
     listen 127.0.0.1:{port};
@@ -47,46 +48,63 @@ http {{
 def main() -> None:
     """Measure, print, write `bench/results/gateway.json`."""
     notes = [
-        f"{CONNECTIONS} connections, {SECONDS:g} s each, 2 kB of JSON, one process each",
+        f"{CONNECTIONS} connections, {SECONDS:g} s each, one process each",
         "`alone` and `added`: with one connection",
     ]
-    rows: list[dict[str, Any]] = []
-    with ExitStack() as stack:
-        service = free_port()
-        behind = stack.enter_context(
-            _running([sys.executable, "-m", "bench.service", str(service)])
-        )
-        _wait(f"http://127.0.0.1:{service}{TARGET}")
-        rows.append(_measure("direct", service, behind))
-        port = free_port()
-        door = stack.enter_context(
-            _running([sys.executable, "-m", "gateway"], _gateway(port, service))
-        )
-        _wait(f"http://127.0.0.1:{port}{TARGET}")
-        rows.append(_measure("gateway", port, door))
-        if shutil.which("nginx") is None:
-            notes.append("nginx is not installed: not measured")
-        else:
-            port = free_port()
-            command = _nginx(Path(stack.enter_context(TemporaryDirectory())), port, service)
-            peer = stack.enter_context(_running(command))
-            _wait(f"http://127.0.0.1:{port}{TARGET}")
-            rows.append(_measure("nginx", port, peer))
-    for row in rows:
-        row["added ms"] = row["alone p50 ms"] - rows[0]["alone p50 ms"]
+    if shutil.which("nginx") is None:
+        notes.append("nginx is not installed: not measured")
+    with TemporaryDirectory() as folder:
+        rows = _constant(Path(folder)) + _real_board(Path(folder))
     Report(
-        "gateway", "The same service directly, through the gateway, through nginx", rows, notes
+        "gateway", "The same answer directly, through the gateway, through nginx", rows, notes
     ).show()
 
 
-def _measure(name: str, port: int, process: int) -> dict[str, Any]:
-    url = f"http://127.0.0.1:{port}{TARGET}"
+def _constant(folder: Path) -> list[dict[str, Any]]:
+    port = free_port()
+    with running([sys.executable, "-m", "bench.service", str(port)]) as service:
+        return _three_ways("2 kB", f"http://127.0.0.1:{port}", TARGET, service, folder)
+
+
+def _real_board(folder: Path) -> list[dict[str, Any]]:
+    with demo(folder / "demo") as house:
+        with urllib.request.urlopen(house.address + _STOPS) as answer:
+            stop = json.load(answer)["stops"][0]["id"]
+        target = f"/mobilite/v1/stops/{stop}/departures"
+        behind = variable(house.process("gateway", "gateway"), "GATEWAY_MOBILITE").rstrip("/")
+        return _three_ways("board", behind, target, house.process("mobilite", "api"), folder)
+
+
+def _three_ways(
+    name: str, behind: str, target: str, service: int, folder: Path
+) -> list[dict[str, Any]]:
+    """One answer of the service at `behind`, by every way there is. `service`: its process."""
+    with ExitStack() as stack:
+        ways = [("direct", behind, service)]
+        port = free_port()
+        door = running([sys.executable, "-m", "gateway"], _gateway(port, behind))
+        ways.append(("gateway", f"http://127.0.0.1:{port}", stack.enter_context(door)))
+        if shutil.which("nginx") is not None:
+            port = free_port()
+            peer = running(_nginx(folder, port, behind.removeprefix("http://")))
+            ways.append(("nginx", f"http://127.0.0.1:{port}", stack.enter_context(peer)))
+        rows = []
+        for way, address, process in ways:
+            wait_for(address + target)
+            rows.append({"answer": name, "through": way} | _measure(address + target, process))
+    for row in rows:
+        row["added ms"] = row["alone p50 ms"] - rows[0]["alone p50 ms"]
+        row["of direct"] = f"{row['requests/s'] / rows[0]['requests/s']:.0%}"
+    return rows
+
+
+def _measure(url: str, process: int) -> dict[str, Any]:
+    _load(url, 1.0)  # warm, every way the same
     alone = _load(url, 1.0, connections=1)
-    before = _cpu(process)
+    before = processor_seconds(process)
     seen = _load(url, SECONDS)
-    spent = _cpu(process) - before
+    spent = processor_seconds(process) - before
     return {
-        "through": name,
         "requests/s": seen["requests"] / seen["seconds"],
         "alone p50 ms": alone["p50_ms"],
         "p50 ms": seen["p50_ms"],
@@ -103,54 +121,19 @@ def _load(url: str, seconds: float, connections: int = CONNECTIONS) -> dict[str,
     return found
 
 
-def _cpu(process: int) -> float:
-    """Seconds of processor of a process and its children, user and system (proc(5))."""
-    ticks = 0
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            before, _, after = stat.read_text().rpartition(")")
-        except OSError:
-            continue
-        fields = after.split()
-        if int(before.split()[0]) == process or int(fields[1]) == process:
-            ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
-
-
-def _gateway(port: int, service: int) -> dict[str, str]:
+def _gateway(port: int, behind: str) -> dict[str, str]:
     return {
         "REGIONLAB_KAFKA": "127.0.0.1:9",
         "REGIONLAB_LOG_LEVEL": os.environ.get("REGIONLAB_LOG_LEVEL", "INFO"),
         "GATEWAY_PORT": str(port),
-        "GATEWAY_MOBILITE": f"http://127.0.0.1:{service}",
+        "GATEWAY_MOBILITE": behind,
     }
 
 
-def _nginx(folder: Path, port: int, service: int) -> list[str]:
+def _nginx(folder: Path, port: int, behind: str) -> list[str]:
     file = folder / "nginx.conf"
-    file.write_text(_NGINX.format(folder=folder, port=port, service=service))
+    file.write_text(_NGINX.format(folder=folder, port=port, service=behind))
     return ["nginx", "-c", str(file), "-e", str(folder / "start.log")]
-
-
-@contextmanager
-def _running(command: list[str], settings: dict[str, str] | None = None) -> Iterator[int]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("GATEWAY_", "REGIONLAB_"))}
-    process = subprocess.Popen(command, env=kept | (settings or {}), stdout=subprocess.DEVNULL)
-    try:
-        yield process.pid
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def _wait(url: str) -> None:
-    for _ in range(300):
-        try:
-            with urllib.request.urlopen(url, timeout=1):
-                return
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            time.sleep(0.1)
-    raise RuntimeError(f"{url} does not answer")
 
 
 if __name__ == "__main__":
