@@ -214,3 +214,31 @@ async def test_a_request_names_one_host(
     head = f"GET /echo/x HTTP/{version}\r\nConnection: close\r\n".encode()
     raw = await exchange(gateway.port, head + hosts + b"\r\n")
     assert raw.split(b" ", 2)[1] == status
+
+
+async def test_an_answer_may_outlast_its_first_byte(world: World) -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_head(reader)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no")
+        await writer.drain()
+        await asyncio.sleep(0.5)
+        writer.write(b"k")
+        await reader.read()
+
+    gateway = await world.gateway(await world.service(talk), limits=Limits(first_byte=0.2))
+    assert (await exchange(gateway.port, b"GET /echo/x HTTP/1.1\r\n" + CLOSE)).endswith(
+        b"\r\n\r\nok"
+    )
+
+
+async def test_an_answer_that_never_ends_is_cut_at_its_total(world: World) -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_head(reader)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no")
+        await reader.read()
+
+    limits = Limits(first_byte=0.2, total=0.5)
+    gateway = await world.gateway(await world.service(talk), limits=limits)
+    assert (await exchange(gateway.port, b"GET /echo/x HTTP/1.1\r\n" + CLOSE)).endswith(
+        b"\r\n\r\no"
+    )

@@ -1,6 +1,6 @@
 """What the flows ask of the outside: the services behind, and the caller in front."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -64,14 +64,14 @@ class Neighbours(Protocol):
 class Caller(Protocol):
     """Whoever waits for the answer. Every call may wait for the caller to take what was sent."""
 
-    async def start(self, status: int, headers: list[Header]) -> None:
+    def start(self, status: int, headers: list[Header]) -> Awaitable[None]:
         """Send the status and the headers."""
         ...
 
-    async def write(self, chunk: bytes) -> None:
+    def write(self, chunk: bytes) -> Awaitable[None]:
         """Send a part of the body."""
         ...
 
-    async def end(self, chunk: bytes) -> None:
+    def end(self, chunk: bytes) -> Awaitable[None]:
         """Send the last part of the body."""
         ...

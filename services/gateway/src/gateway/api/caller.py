@@ -1,7 +1,7 @@
 """The caller as ASGI shows it: a body that comes, an answer that goes, a line that may drop."""
 
 import asyncio
-from collections.abc import AsyncIterator, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, MutableMapping
 from typing import Any
 
 from gateway.domain.failures import CallerGone, CallerTooSlow, Failure, SentTooMuch
@@ -60,15 +60,15 @@ class AsgiCaller:
             raise CallerGone
         return message
 
-    async def start(self, status: int, headers: list[Header]) -> None:
+    def start(self, status: int, headers: list[Header]) -> Awaitable[None]:
         self.started = True
-        await self._send({"type": "http.response.start", "status": status, "headers": headers})
+        return self._send({"type": "http.response.start", "status": status, "headers": headers})
 
-    async def write(self, chunk: bytes) -> None:
-        await self._send({"type": "http.response.body", "body": chunk, "more_body": True})
+    def write(self, chunk: bytes) -> Awaitable[None]:
+        return self._send({"type": "http.response.body", "body": chunk, "more_body": True})
 
-    async def end(self, chunk: bytes) -> None:
-        await self._send({"type": "http.response.body", "body": chunk, "more_body": False})
+    def end(self, chunk: bytes) -> Awaitable[None]:
+        return self._send({"type": "http.response.body", "body": chunk, "more_body": False})
 
     def watch(self) -> None:
         """From a moment on, cancel the current task when the caller hangs up."""

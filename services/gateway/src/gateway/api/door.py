@@ -4,7 +4,7 @@ in the route table      → the data path (`Proxy` behind the house's edge)
 anything else           → the control plane (FastAPI: contract, documentation, home, 404)
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import Final
 
 from gateway.api.proxy import METHOD, ROUTE
@@ -33,10 +33,10 @@ class Door:
             return
         route = self._table.find(scope["raw_path"].decode("ascii"))
 
-        async def protected(message: Message) -> None:
+        def protected(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
                 message["headers"] = _protect(message["headers"], self._always)
-            await send(message)
+            return send(message)
 
         if route is None:
             await self._control(scope, receive, protected)

@@ -5,6 +5,7 @@ service's connection and memory stays bounded, in both directions.
 """
 
 import asyncio
+import math
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Literal
@@ -25,35 +26,71 @@ Phase = Literal["first_byte", "total", "idle"]
 
 
 class _Watch:
-    """The one timer of an exchange, moved from phase to phase. `sends`: a body is to be sent."""
+    """The one timer of an exchange, moved from phase to phase. `sends`: a body is to be sent.
+
+    What `asyncio.timeout` does, for an hour that nearly always moves later: the timer is left to
+    ring and looks again, which costs each request a fifth of `reschedule`.
+    """
 
     def __init__(self, limits: Limits, *, sends: bool) -> None:
         self._limits, self._loop = limits, asyncio.get_running_loop()
         begun = self._loop.time()
-        self._total_at = None if limits.total is None else begun + limits.total
-        self.phase: Phase = "total"
-        at = self._total_at if sends else self._at("first_byte", begun + limits.first_byte)
-        self.timer = asyncio.timeout_at(at)
+        self._total_at = math.inf if limits.total is None else begun + limits.total
+        self._begin("total", math.inf)
+        if not sends:
+            self._begin("first_byte", begun + limits.first_byte)
+        self._late = False
+
+    def __enter__(self) -> "_Watch":
+        task = asyncio.current_task()
+        assert task is not None
+        self._task, self._cancelling = task, task.cancelling()
+        self._timer: asyncio.TimerHandle | None = None
+        self._set()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *raised: object) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        # Cancelled by us and by nobody else: tell the limit instead.
+        ours = self._late and self._task.uncancel() <= self._cancelling
+        if ours and kind is asyncio.CancelledError:
+            raise TooSlow(self.phase) from None
 
     def expect_first_byte(self) -> None:
         """The request is wholly sent."""
-        at = self._loop.time() + self._limits.first_byte
-        self.timer.reschedule(self._at("first_byte", at))
+        self._begin("first_byte", self._loop.time() + self._limits.first_byte)
+        self._set()
 
     def expect_more(self) -> None:
         """Each chunk of a stream earns the next silence; a plain answer keeps its total."""
-        if self._total_at is None:
-            self.timer.reschedule(self._at("idle", self._loop.time() + self._limits.idle))
-        elif self.phase != "total":
-            self.phase = "total"
-            self.timer.reschedule(self._total_at)
+        if self._limits.total is None:
+            self._begin("idle", self._loop.time() + self._limits.idle)
+            self._set()
+        else:
+            self._begin("total", math.inf)
 
-    def _at(self, phase: Phase, at: float) -> float:
+    def _begin(self, phase: Phase, at: float) -> None:
         """Begin a phase that ends then, or at the total if that comes first."""
-        self.phase = phase
-        if self._total_at is not None and self._total_at < at:
-            self.phase, at = "total", self._total_at
-        return at
+        self.phase, self._at = phase, at
+        if self._total_at <= at:
+            self.phase, self._at = "total", self._total_at
+
+    def _set(self) -> None:
+        """See to it that the timer rings no later than the end of the phase."""
+        if self._timer is not None:
+            if self._timer.when() <= self._at:
+                return
+            self._timer.cancel()
+        self._timer = None if self._at == math.inf else self._loop.call_at(self._at, self._ring)
+
+    def _ring(self) -> None:
+        self._timer = None
+        if self._loop.time() < self._at:
+            self._set()
+        else:
+            self._late = True
+            self._task.cancel()
 
 
 async def forward(
@@ -66,7 +103,7 @@ async def forward(
     """
     watch = _Watch(route.limits, sends=request.body is not None)
     try:
-        async with watch.timer:
+        with watch:
             if request.body is not None:
                 request = replace(request, body=_sent(request.body, watch))
             answer = await services.send(request)
