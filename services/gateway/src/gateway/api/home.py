@@ -32,8 +32,8 @@ _PAGE: Final = f"""<!doctype html>
 <h2>Adresses</h2>
 <dl>
 <dt><a href="/mobilite/v1/stops?q=gare">/mobilite/v1/stops?q=gare</a></dt>
-<dd>Les arrêts dont le nom contient «&nbsp;gare&nbsp;»&nbsp;; par position&nbsp;:
-<code>?lat=47.9&amp;lon=1.9&amp;radius=500</code>.</dd>
+<dd>Les arrêts dont le nom contient «&nbsp;gare&nbsp;», ou
+<a href="/mobilite/v1/stops?lat=47.6021&amp;lon=1.3301&amp;radius=500">autour d'un point</a>.</dd>
 <dt><code>/mobilite/v1/stops/{{stop_id}}/departures</code></dt>
 <dd>Les prochains départs d'un arrêt, en temps réel&nbsp;; en continu avec
 <code>/stream</code>.</dd>
