@@ -51,7 +51,9 @@ def test_production_and_missing_files_are_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert main(["demo", "--data", str(tmp_path / "d"), "--feeds", str(tmp_path / "no.toml")]) == 64
-    assert "no.toml" in capsys.readouterr().err
+    assert "no.toml n'existe pas" in capsys.readouterr().err
+    assert main(["demo", "--data", str(tmp_path / "d"), "--feeds", str(tmp_path)]) == 64
+    assert f"{tmp_path} n'est pas un fichier" in capsys.readouterr().err
     monkeypatch.setenv("REGIONLAB_ENV", "production")
     assert main(["demo", "--data", str(tmp_path / "d")]) == 64
     assert "production" in capsys.readouterr().err

@@ -63,7 +63,7 @@ async def test_a_killed_program_is_told_by_its_signal(tmp_path: Path) -> None:
     victim = _pid_of(tmp_path)
     os.kill(victim, signal.SIGKILL)
     failure = await supervisor.failure()
-    assert str(failure) == "0-polite s'est arrêté (signal SIGKILL)."
+    assert str(failure) == "0-polite : arrêt imprévu (signal SIGKILL)."
     await supervisor.stop()
 
 

@@ -49,7 +49,8 @@ def run_demo(options: DemoOptions) -> int:
     if os.environ.get("REGIONLAB_ENV", "").strip().lower() == "production":
         raise UserError("La démonstration ne tourne pas en production (REGIONLAB_ENV=production).")
     if options.feeds is not None and not options.feeds.is_file():
-        raise UserError(f"Le fichier {options.feeds} n'existe pas (--feeds).")
+        wrong = "n'est pas un fichier" if options.feeds.exists() else "n'existe pas"
+        raise UserError(f"{options.feeds} {wrong} (--feeds).")
     data = options.data.resolve()
     with _alone(data):
         if not is_free(options.port):

@@ -135,7 +135,7 @@ class Supervisor:
         await self._last_words(child)
         how = f"code {status}" if status >= 0 else f"signal {signal.Signals(-status).name}"
         if not self._failure.done():
-            message = f"{child.program.label} s'est arrêté ({how})."
+            message = f"{child.program.label} : arrêt imprévu ({how})."
             self._failure.set_result(_failed(child, message))
 
     async def _wait_ready(self, child: _Child) -> dict[str, Any]:
