@@ -12,7 +12,12 @@ import aiohttp
 import pytest
 from gateway_world import World, read_head
 
-from gateway.domain.table import TABLE
+from gateway.domain.routes import Service
+from gateway.domain.table import MOBILITE, TABLE
+from gateway.settings import GatewaySettings
+from gateway.wiring import addresses_of
+from socle.errors import Refusal
+from socle.settings import load
 from socle.testing import until
 
 EVENTS = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -22,6 +27,11 @@ def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
         return port
+
+
+def behind(address: str) -> dict[str, str]:
+    """The settings that say every service of the table answers there."""
+    return {f"GATEWAY_{service.upper()}": address for service in TABLE.services}
 
 
 @asynccontextmanager
@@ -48,7 +58,7 @@ async def status(client: aiohttp.ClientSession, url: str) -> int:
 
 
 async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """A mobilité of a few lines: ready, and with a stream that never ends by itself."""
+    """A service of a few lines: ready, and with a stream that never ends by itself."""
     while True:
         line = (await read_head(reader))[0]
         if b"/stream" in line:
@@ -64,9 +74,9 @@ async def test_the_program_serves_and_stops_without_cutting_anyone(
 ) -> None:
     port, metrics_port = free_port(), free_port()
     address = f"http://127.0.0.1:{port}"
-    mobilite = await world.service(talk)
+    services = await world.service(talk)
     async with program(
-        GATEWAY_PORT=str(port), GATEWAY_METRICS_PORT=str(metrics_port), GATEWAY_MOBILITE=mobilite
+        GATEWAY_PORT=str(port), GATEWAY_METRICS_PORT=str(metrics_port), **behind(services)
     ) as process:
 
         async def ready() -> bool:
@@ -74,7 +84,8 @@ async def test_the_program_serves_and_stops_without_cutting_anyone(
 
         await until(ready)
         async with client.get(address + "/readyz") as answer:
-            assert await answer.json() == {"status": "ready", "checks": {"mobilite": None}}
+            checks = dict.fromkeys(TABLE.services)
+            assert await answer.json() == {"status": "ready", "checks": checks}
         assert await status(client, address + "/healthz") == 200
         assert await status(client, address + "/metrics") == 404
         stream = await client.get(address + "/mobilite/v1/stops/a:b/departures/stream")
@@ -91,7 +102,8 @@ async def test_readiness_names_the_service_that_is_not(
     world: World, client: aiohttp.ClientSession
 ) -> None:
     port = free_port()
-    async with program(GATEWAY_PORT=str(port), GATEWAY_MOBILITE=f"http://127.0.0.1:{free_port()}"):
+    nowhere = f"http://127.0.0.1:{free_port()}"
+    async with program(GATEWAY_PORT=str(port), **behind(nowhere)):
         url = f"http://127.0.0.1:{port}/readyz"
         told: dict[str, object] = {}
 
@@ -120,6 +132,22 @@ async def test_unusable_settings_stop_it_at_once(settings: dict[str, str], named
         _, told = await process.communicate()
     assert process.returncode == os.EX_CONFIG
     assert named in told
+
+
+def test_every_service_of_the_table_has_an_address_that_must_be_told() -> None:
+    addresses = {service: f"http://{service}:1" for service in TABLE.services}
+    told = {f"GATEWAY_{service.upper()}": each for service, each in addresses.items()}
+    assert addresses_of(TABLE.services, load(GatewaySettings, told)) == addresses
+    for service in TABLE.services:
+        assert GatewaySettings.model_fields[service].is_required(), service
+
+
+def test_a_service_without_an_address_is_refused_by_name() -> None:
+    settings = load(GatewaySettings, behind("http://127.0.0.1:1"))
+    # `port` is a setting, and no address.
+    with pytest.raises(Refusal, match="ailleurs, port") as refused:
+        addresses_of((MOBILITE, Service("ailleurs"), Service("port")), settings)
+    assert refused.value.details == {"missing": ["GATEWAY_AILLEURS", "GATEWAY_PORT"]}
 
 
 def test_every_route_of_the_platform_is_for_everyone_or_says_why_not() -> None:

@@ -1,5 +1,6 @@
 """Where the gateway is put together."""
 
+from collections.abc import Iterable
 from functools import partial
 
 from gateway.adapters.metrics_port import metrics_port
@@ -9,12 +10,13 @@ from gateway.api.control import control_app
 from gateway.api.door import Door
 from gateway.api.protocol import DoorProtocol
 from gateway.api.proxy import Proxy
-from gateway.domain.routes import RouteTable
-from gateway.domain.table import MOBILITE, TABLE
+from gateway.domain.routes import RouteTable, Service
+from gateway.domain.table import TABLE
 from gateway.flows.publish_contract import Contract
 from gateway.flows.watch_neighbours import Readiness
 from gateway.settings import GatewaySettings
 from socle.clock import Clock
+from socle.errors import Refusal
 from socle.http import Edge, http_client
 from socle.service import Given, Running
 
@@ -26,7 +28,7 @@ _NO_BOUND = 2**63
 async def wire(given: Given[GatewaySettings]) -> Running:
     """The one role: the door, and a watch on what is behind it."""
     settings, clock = given.settings, given.clock
-    addresses = {MOBILITE: settings.mobilite}
+    addresses = addresses_of(TABLE.services, settings)
     services = await given.stack.enter_async_context(
         open_services(
             addresses,
@@ -51,6 +53,23 @@ async def wire(given: Given[GatewaySettings]) -> Running:
         metrics=False,
         http=DoorProtocol,
     )
+
+
+def addresses_of(services: Iterable[Service], settings: GatewaySettings) -> dict[Service, str]:
+    """The base address of each service: the setting that bears its name.
+
+    Raises Refusal naming every service that has none: the gateway does not start.
+    """
+    found = {service: getattr(settings, service, None) for service in services}
+    missing = [service for service, address in found.items() if not isinstance(address, str)]
+    if missing:
+        raise Refusal(
+            "invalid",
+            "La table des routes mène à un service dont GatewaySettings (gateway/settings.py) "
+            f"n'a pas l'adresse : {', '.join(missing)}.",
+            missing=[f"GATEWAY_{service.upper()}" for service in missing],
+        )
+    return {service: str(address) for service, address in found.items()}
 
 
 def build_door(

@@ -1,4 +1,7 @@
-"""The table of the platform: every address a caller can reach behind the door."""
+"""The table of the platform: every address a caller can reach behind the door.
+
+A service named here is reached at the address its own setting gives (`gateway/settings.py`).
+"""
 
 from typing import Final
 

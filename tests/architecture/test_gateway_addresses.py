@@ -1,0 +1,38 @@
+"""Every service the gateway routes to is given an address wherever the gateway is started."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+
+from gateway.domain.table import TABLE
+from regionlab.house import House
+from regionlab.services import SERVICES
+
+ROOT = Path(__file__).parents[2]
+CONTAINERS: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+
+
+@pytest.mark.parametrize("service", TABLE.services)
+def test_compose_gives_the_address_of_one_of_its_containers(service: str) -> None:
+    gateway = CONTAINERS["gateway"]
+    address = urlsplit(gateway["environment"][f"GATEWAY_{service.upper()}"])
+    behind = CONTAINERS[str(address.hostname)]
+    assert behind["build"]["args"]["SERVICE"] == service
+    assert behind["environment"][f"{service.upper()}_PORT"] == str(address.port)
+    assert address.hostname in gateway["depends_on"]
+
+
+@pytest.mark.parametrize("service", TABLE.services)
+def test_the_launcher_gives_the_address_of_one_of_its_programs(
+    service: str, tmp_path: Path
+) -> None:
+    house = House(tmp_path, port=8080)
+    own = [each.program_name(role) for each in SERVICES for role in each.roles]
+    house.ports = {name: 9000 + at for at, name in enumerate(own)}
+    (gateway,) = (each for each in SERVICES if each.name == "gateway")
+    (behind,) = (each for each in SERVICES if each.name == service)
+    told = gateway.settings(house)[f"GATEWAY_{service.upper()}"]
+    assert told in {house.address(behind.program_name(role)) for role in behind.roles}
