@@ -21,6 +21,7 @@ from typing import Literal
 from embedded.processes import die_with_parent
 from regionlab.databases import create_databases
 from regionlab.errors import UserError
+from regionlab.feeds_told import feeds_told
 from regionlab.house import House, is_free
 from regionlab.lifetime import live, say
 from regionlab.services import SERVICES, embedded_server, program_of
@@ -122,6 +123,8 @@ async def _build(options: DemoOptions, house: House, supervisor: Supervisor) -> 
         f"http://localhost:{house.port}\n"
         f"Journaux : {house.data / 'logs'}\nCtrl-C pour arrêter."
     )
+    for line in await feeds_told(f"http://127.0.0.1:{house.port}", house.feeds):
+        say(line)
 
 
 def _infrastructure(options: DemoOptions, house: House) -> list[Program]:
