@@ -1,6 +1,7 @@
 """`regionlab new`, in a copy of the workspace: what it writes passes what everything passes."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from regionlab.errors import UserError
-from regionlab.scaffold.new_service import new_service
+from regionlab.scaffold.new_service import advice, new_service
 from regionlab.scaffold.registration import EDITS
 from regionlab.workspace import workspace_root
 
 ROOT = workspace_root(Path(__file__))
-NEW = ("zoo", "air")  # one after `socle` in the alphabet and one before: imports are sorted
+NEW = ("zeppelin", "abaque")  # one after `socle` in the alphabet and one before: imports are sorted
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -57,6 +58,16 @@ def run(copy: Path) -> Run:
     return call
 
 
+def default_ports(root: Path) -> list[str]:
+    """The ports that services have by default, in the order the workspace shows them."""
+    shown = (root / ".env.example").read_text()
+    return [line.split("=")[1] for line in shown.splitlines() if "_PORT=81" in line]
+
+
+def services(root: Path) -> set[str]:
+    return {project.parent.name for project in root.glob("services/*/pyproject.toml")}
+
+
 def test_its_own_tests_and_the_house_s_pass(run: Run) -> None:
     own = [f"services/{nom}/tests" for nom in NEW]
     done = run("python", "-m", "pytest", "-q", *own, "tests/architecture")
@@ -67,13 +78,13 @@ def test_its_own_tests_and_the_house_s_pass(run: Run) -> None:
 def test_import_rules_hold_and_hold_the_new_service(copy: Path, run: Run) -> None:
     done = run("lint-imports", "--no-cache")
     assert done.returncode == 0, done.stdout
-    presence = copy / "services/zoo/src/zoo/domain/presence.py"
+    presence = copy / "services/zeppelin/src/zeppelin/domain/presence.py"
     good = presence.read_text()
     presence.write_text(good.replace("from datetime", "import asyncio\nfrom datetime"))
     done = run("lint-imports", "--no-cache")
     presence.write_text(good)
     assert done.returncode != 0
-    assert "zoo.domain.presence -> asyncio" in done.stdout
+    assert "zeppelin.domain.presence -> asyncio" in done.stdout
 
 
 def test_types_and_style_are_the_house_s(run: Run) -> None:
@@ -86,9 +97,9 @@ def test_types_and_style_are_the_house_s(run: Run) -> None:
 def test_every_place_knows_it(copy: Path) -> None:
     for name in EDITS:
         assert all(nom in (copy / name).read_text().lower() for nom in NEW), name
-    shown = (copy / ".env.example").read_text()
-    ports = [line.split("=")[1] for line in shown.splitlines() if "_PORT=81" in line]
-    assert len(ports) == len(set(ports)) == 3
+    before, after = default_ports(ROOT), default_ports(copy)
+    assert after[: len(before)] == before
+    assert len(after) == len(set(after)) == len(before) + len(NEW)
 
 
 @pytest.mark.parametrize(
@@ -97,16 +108,12 @@ def test_every_place_knows_it(copy: Path) -> None:
 def test_a_name_that_cannot_be_used_writes_nothing(copy: Path, nom: str) -> None:
     with pytest.raises(UserError):
         new_service(nom, copy)
-    assert {folder.name for folder in (copy / "services").iterdir()} == {
-        "mobilite",
-        "gateway",
-        *NEW,
-    }
+    assert {folder.name for folder in (copy / "services").iterdir()} == services(ROOT) | set(NEW)
 
 
 def test_a_service_is_not_written_twice(copy: Path) -> None:
     with pytest.raises(UserError, match="existe déjà"):
-        new_service("zoo", copy)
+        new_service("zeppelin", copy)
 
 
 def test_a_place_that_changed_its_shape_is_said_before_anything_is_written(tmp_path: Path) -> None:
@@ -115,5 +122,11 @@ def test_a_place_that_changed_its_shape_is_said_before_anything_is_written(tmp_p
         shutil.copy2(ROOT / name, tmp_path / name)
     (tmp_path / "Makefile").write_text("all:\n")
     with pytest.raises(UserError, match="Makefile"):
-        new_service("zoo", tmp_path)
+        new_service("zeppelin", tmp_path)
     assert not (tmp_path / "services").exists()
+
+
+def test_the_advice_names_files_that_are_there() -> None:
+    told = re.findall(r"(?<!\S)[\w./-]+\.(?:py|yml|toml|md|example)\b", advice("zeppelin"))
+    assert set(EDITS) - {"Makefile", ".importlinter"} < set(told)
+    assert [name for name in told if not (ROOT / name).is_file()] == []

@@ -37,8 +37,11 @@ def _parser() -> Parser:
     _add_demo(commands)
     _add_topics(commands)
     text = "écrit un nouveau service et l'inscrit partout où il le faut"
-    new = commands.add_parser("new", help=text, description=text)
-    new.add_argument("nom", help="un mot de lettres minuscules sans accent")
+    then = "Validez d'abord votre travail (git commit) : la commande modifie des fichiers suivis."
+    new = commands.add_parser("new", help=text, description=text, epilog=then)
+    new.add_argument(
+        "nom", help="un mot de lettres minuscules sans accent et de chiffres, de 2 à 31 caractères"
+    )
     return parser
 
 
@@ -114,17 +117,13 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _new(nom: str) -> int:
-    from regionlab.scaffold.new_service import new_service
+    from regionlab.scaffold.new_service import advice, new_service
     from regionlab.workspace import workspace_root
 
     root = workspace_root()
     for path in new_service(nom, root):
         print(path.relative_to(root))  # noqa: T201
-    print(  # noqa: T201
-        f"\nLe service {nom} est écrit. `make setup check` l'installe et le vérifie, "
-        "`make demo` le démarre.\n"
-        "Pour l'ouvrir au public : services/gateway/src/gateway/domain/table.py."
-    )
+    print(advice(nom))  # noqa: T201
     return 0
 
 

@@ -36,6 +36,24 @@ def new_service(nom: str, root: Path) -> list[Path]:
     return list(written)
 
 
+def advice(nom: str) -> str:
+    """What to do with a service that was just written: check it, undo it, open it to the public."""
+    files, address = " ".join(EDITS), f"GATEWAY_{nom.upper()}"
+    return f"""
+Le service {nom} est écrit. `make setup check` l'installe et le vérifie, `make demo` le démarre.
+
+Pour l'annuler (ce qui n'était pas validé par git dans ces fichiers est perdu aussi) :
+  git restore {files}
+  rm -r services/{nom} && make setup
+
+Pour l'ouvrir au public, cinq endroits ; `make check test` dit lequel manque :
+  services/gateway/src/gateway/domain/table.py : Service("{nom}"), routes /{nom}/v1/{{rest...}}
+  services/gateway/src/gateway/settings.py : {nom}: Address = Field(description=…)
+  .env.example : {address}=http://127.0.0.1:…
+  docker-compose.yml, conteneur gateway : {address} et depends_on
+  regionlab/src/regionlab/services.py, _gateway : "{address}": house.address("{nom}")"""
+
+
 def _check_name(nom: str, root: Path) -> None:
     if not _NAME.fullmatch(nom):
         raise UserError(
