@@ -69,9 +69,10 @@ def test_production_and_missing_files_are_refused(
         (["--at", "hier"], "instant"),
         (["--at", "0001-01-01T00:00:00Z"], "1991"),
         (["--at", "9999-12-31T23:59:59-14:00"], "2099"),
-        (["--broker", "nats"], "nats"),
-        (["--broker", "kafka", "--kafka", "localhost:9092"], "--kafka"),
-        (["--nothing"], "--nothing"),
+        (["--broker", "nats"], "--broker : 'nats' n'est pas proposé"),
+        (["--broker", "kafka", "--kafka", "localhost:9092"], "--kafka : ne va pas avec --broker"),
+        (["--nothing"], "mots inconnus : --nothing"),
+        (["--port"], "--port : une valeur est attendue"),
     ],
 )
 def test_options_that_mean_nothing_are_usage_errors(

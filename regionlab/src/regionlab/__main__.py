@@ -48,12 +48,19 @@ def _parser() -> Parser:
 def _add_demo(commands: "argparse._SubParsersAction[Parser]") -> None:
     text = "démarre toute la maison sur cette machine ; Ctrl-C l'arrête"
     demo = commands.add_parser("demo", help=text, description=text)
-    demo.add_argument("--port", type=port, default=8080, help="port du site (8080)")
+    demo.add_argument("--port", type=port, default=8080, metavar="PORT", help="port du site (8080)")
     demo.add_argument(
-        "--data", type=Path, default=Path(".regionlab"), help="dossier des données (.regionlab)"
+        "--data",
+        type=Path,
+        default=Path(".regionlab"),
+        metavar="DOSSIER",
+        help="dossier des données (.regionlab)",
     )
     demo.add_argument(
-        "--feeds", type=Path, help="fichier feeds.toml, au lieu de la ville de démonstration"
+        "--feeds",
+        type=Path,
+        metavar="FICHIER",
+        help="fichier feeds.toml, au lieu de la ville de démonstration",
     )
     demo.add_argument(
         "--at",
@@ -78,11 +85,22 @@ def _add_topics(commands: "argparse._SubParsersAction[Parser]") -> None:
     actions = topics.add_subparsers(dest="action", required=True, metavar="ACTION")
     apply = actions.add_parser("apply", help="les crée ou les met à jour sur un Kafka")
     apply.add_argument("--kafka", required=True, metavar="ADRESSE", help="hôte:port")
-    apply.add_argument("--replicas", type=int, default=1, help="copies de chaque partition (1)")
+    apply.add_argument(
+        "--replicas",
+        type=int,
+        default=1,
+        metavar="NOMBRE",
+        help="copies de chaque partition (1)",
+    )
     listing = actions.add_parser("list", help="les affiche en tableau")
     schemas = actions.add_parser("schemas", help="écrit les JSON Schema et asyncapi.yaml du code")
     for action in (apply, listing, schemas):
-        action.add_argument("--file", type=Path, help="un autre fichier que schemas/topics.toml")
+        action.add_argument(
+            "--file",
+            type=Path,
+            metavar="FICHIER",
+            help="un autre fichier que schemas/topics.toml",
+        )
 
 
 def main(argv: list[str] | None = None) -> int:
