@@ -80,6 +80,7 @@ async def test_the_program_serves_and_stops_without_cutting_anyone(
     ) as process:
 
         async def ready() -> bool:
+            assert process.returncode is None, "the gateway did not start"
             return await status(client, address + "/readyz") == 200
 
         await until(ready)
@@ -103,11 +104,12 @@ async def test_readiness_names_the_service_that_is_not(
 ) -> None:
     port = free_port()
     nowhere = f"http://127.0.0.1:{free_port()}"
-    async with program(GATEWAY_PORT=str(port), **behind(nowhere)):
+    async with program(GATEWAY_PORT=str(port), **behind(nowhere)) as process:
         url = f"http://127.0.0.1:{port}/readyz"
         told: dict[str, object] = {}
 
         async def asked() -> bool:
+            assert process.returncode is None, "the gateway did not start"
             try:
                 async with client.get(url) as answer:
                     assert answer.status == 503
