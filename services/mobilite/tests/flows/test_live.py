@@ -2,10 +2,13 @@
 
 import asyncio
 
-from boards import City, clock, paris, update
+import pytest
+from boards import City, city_of_one_bus, clock, paris, received, update
 from cities import LINE, timetable_from_text
 
+from mobilite.domain.feed import FeedId
 from mobilite.flows.live import AT_ONCE
+from socle.errors import Refusal
 
 LATER = {
     **LINE,
@@ -36,3 +39,20 @@ async def test_a_timetable_is_swapped_in_whole_while_updates_are_heard() -> None
     line = city.first("f:s1")
     assert (clock(line, "scheduled"), line["delay"]) == ("08:02:00", delay)
     assert city.feeds()["f"]["real_time"][0]["unmatched"] == AT_ONCE + 1
+
+
+def test_a_feed_no_longer_declared_leaves_no_ghost() -> None:
+    """Once the tables have forgotten it, it is listed no more and its stops do not exist."""
+    city = city_of_one_bus()
+    city.says(update('trip_id: "t" start_date: "20260302"', more="delay: 0"))
+    city.says("")
+    gone = FeedId("f")
+    timetable = city.live.state.timetables[gone]
+    poll = city.live.state.polls[gone][0]
+    city.live.follow_timetables([received(timetable.key(), None, city.now)])
+    city.live.withdraw(gone)
+    city.live.follow_polls([received(poll.key(), None, city.now)])
+    assert city.feeds() == {}
+    with pytest.raises(Refusal) as raised:
+        city.board("f:s1")
+    assert raised.value.category == "not_found"

@@ -39,7 +39,7 @@ def get_stop(state: LiveState, stop_id: str) -> FoundStop:
             row = feed.schedule.timetable.stop_ids.index_of(named[1])
             if row is not None:
                 return FoundStop(feed, feed.schedule, row)
-        elif feed is not None or named[0] in state.timetables:
+        elif named[0] in state.timetables or named[0] in state.polls or (feed and feed.updates):
             raise Refusal(
                 "unavailable",
                 f"Les horaires du réseau {named[0]} ne sont pas encore disponibles.",

@@ -82,10 +82,11 @@ class Live:
                 polls[index] = poll
                 as_of = None if poll.as_of is None else int(poll.as_of.timestamp())
                 feed = feed.with_source(index, Source(as_of))
+            others = {key: told for key, told in state.polls.items() if key != feed_id}
             state = replace(
                 state,
                 snapshot=state.snapshot.with_feed(feed),
-                polls={**state.polls, feed_id: polls},
+                polls={**others, feed_id: polls} if polls else others,
             )
         self._swap(state)
 
