@@ -131,16 +131,21 @@ def _digest(path: Path) -> str:
     digest = hashlib.sha256()
     try:
         if not path.exists():
-            raise SourceFault("file_missing", f"{path} n'existe pas.")
+            raise SourceFault("file_missing", f"{_shown(path)} n'existe pas.")
         for file, _ in _stats(path):
             digest.update(f"{file.relative_to(path.parent)}\0".encode())
             with file.open("rb") as stream:
                 digest.update(hashlib.file_digest(stream, "sha256").digest())
     except OSError as error:
         raise SourceFault(
-            "file_unreadable", f"{path} ne peut pas être lu : {error.strerror}."
+            "file_unreadable", f"{_shown(path)} ne peut pas être lu : {error.strerror}."
         ) from error
     return digest.hexdigest()
+
+
+def _shown(path: Path) -> str:
+    # Shown to the public: the folders above say nothing but where our machines keep things.
+    return f"{path.parent.name}/{path.name}"
 
 
 def _stats(path: Path) -> list[tuple[Path, os.stat_result]]:
