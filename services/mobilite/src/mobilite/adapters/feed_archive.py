@@ -123,7 +123,7 @@ def _tables(paths: Iterable[str]) -> dict[str, str]:
     if not homes:
         if any(path.lower().endswith(".zip") for path in known):
             raise _refusal("nested_zip", "Le zip contient d'autres zips : il en faut un par flux.")
-        raise _refusal("no_stops", "Le flux n'a pas de stops.txt : ce n'est pas du GTFS.")
+        raise _refusal("no_stops", "Il manque stops.txt au flux : ce n'est pas du GTFS.")
     home = homes.pop()
     return {
         PurePosixPath(path).stem.lower(): path

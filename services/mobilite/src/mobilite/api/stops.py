@@ -13,7 +13,7 @@ from mobilite.flows.get_stop import get_stop
 from mobilite.flows.live import Live
 from socle.errors import Refusal
 
-StopId = Annotated[str, Path(description="Id public d'un arrêt, réseau:arrêt")]
+StopId = Annotated[str, Path(description="Identifiant public d'un arrêt, réseau:arrêt")]
 # `:path` in the patterns: operators' ids hold slashes, which arrive decoded whatever was sent.
 
 _RADIUS = 500

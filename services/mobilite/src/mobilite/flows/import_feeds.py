@@ -116,7 +116,8 @@ class ScheduleImports:
             reached = imported.reached
             attempt = imported.record.attempt
             self._records[feed.id] = imported.record
-            log.info("schedule of %s: %s %s", feed.id, attempt.outcome, attempt.problem or "")
+            outcome = " ".join(filter(None, (attempt.outcome, attempt.problem)))
+            log.info("schedule of %s: %s", feed.id, outcome)
             await self._tidy()
         pace.failures = 0 if reached else pace.failures + 1
         back_off = FIRST_RETRY * 2.0 ** min(pace.failures - 1, 16)

@@ -107,3 +107,10 @@ def test_a_feed_that_cannot_be_used_is_refused_in_words(change, code: str) -> No
         timetable_from_text(files)
     assert refused.value.details["code"] == code
     assert refused.value.message.endswith(".")
+
+
+@pytest.mark.parametrize("name", ["agency", "routes", "trips", "stop_times", "stops"])
+def test_a_missing_file_is_named_in_a_sentence(name: str) -> None:
+    files = {file: text for file, text in LINE.items() if file != f"{name}.txt"}
+    with pytest.raises(Refusal, match=f"^Il manque {name}.txt au flux"):
+        timetable_from_text(files)

@@ -77,7 +77,7 @@ def _check_files(tables: Mapping[str, Table]) -> None:
     for name in REQUIRED_FILES:
         if name not in tables:
             raise Refusal(
-                "invalid", f"Le flux n'a pas de {name}.txt.", code=f"no_{name}", file=f"{name}.txt"
+                "invalid", f"Il manque {name}.txt au flux.", code=f"no_{name}", file=f"{name}.txt"
             )
     if "calendar" not in tables and "calendar_dates" not in tables:
         raise Refusal(

@@ -31,7 +31,7 @@ SENTENCES = {
     "service_without_date": "Services qui ne circulent aucun jour.",
     "unknown_route": "Courses d'une ligne inconnue, écartées.",
     "unknown_service": "Courses d'un service inconnu ou sans aucun jour, écartées.",
-    "unknown_trip": "Horaires de courses inconnues ou écartées.",
+    "unknown_trip": "Horaires de courses inconnues ou écartées, écartés.",
     "unknown_stop": "Horaires à des arrêts inconnus, écartés.",
     "call_at_station": "Horaires donnés à une gare et non à un quai : gardés.",
     "wrong_sequence": "Horaires sans rang (stop_sequence) lisible, écartés.",
