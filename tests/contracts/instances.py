@@ -60,11 +60,22 @@ def _integer(schema: Schema) -> Instances:
     return st.integers(least, most)
 
 
+def _number(schema: Schema) -> Instances:
+    return st.floats(
+        schema.get("minimum"),
+        schema.get("exclusiveMaximum", schema.get("maximum")),
+        exclude_max="exclusiveMaximum" in schema,
+        allow_nan=False,
+        allow_infinity=False,
+    )
+
+
 _BOUNDS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
 _BY_TYPE: dict[str, tuple[Callable[[Schema], Instances], set[str]]] = {
     "object": (_object, {"properties", "required", "additionalProperties"}),
     "array": (_array, {"items"}),
     "string": (_string, {"pattern", "format", "minLength"}),
     "integer": (_integer, _BOUNDS),
+    "number": (_number, _BOUNDS),
     "boolean": (lambda _: st.booleans(), set()),
 }

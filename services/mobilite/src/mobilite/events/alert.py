@@ -1,0 +1,102 @@
+"""`mobilite.alert.v1`: what operators tell travellers about disruptions.
+
+https://gtfs.org/documentation/realtime/reference/#message-alert
+"""
+
+from typing import Literal
+
+from pydantic import Field
+
+from mobilite.events.part import Part, key_of
+from mobilite.events.trip_update import PosixSeconds, TripDescriptor
+from socle.events import Event
+
+Cause = Literal[
+    "UNKNOWN_CAUSE",
+    "OTHER_CAUSE",
+    "TECHNICAL_PROBLEM",
+    "STRIKE",
+    "DEMONSTRATION",
+    "ACCIDENT",
+    "HOLIDAY",
+    "WEATHER",
+    "MAINTENANCE",
+    "CONSTRUCTION",
+    "POLICE_ACTIVITY",
+    "MEDICAL_EMERGENCY",
+]
+Effect = Literal[
+    "NO_SERVICE",
+    "REDUCED_SERVICE",
+    "SIGNIFICANT_DELAYS",
+    "DETOUR",
+    "ADDITIONAL_SERVICE",
+    "MODIFIED_SERVICE",
+    "OTHER_EFFECT",
+    "UNKNOWN_EFFECT",
+    "STOP_MOVED",
+    "NO_EFFECT",
+    "ACCESSIBILITY_ISSUE",
+]
+Severity = Literal["UNKNOWN_SEVERITY", "INFO", "WARNING", "SEVERE"]
+
+
+class Translation(Part):
+    """A text in one language."""
+
+    text: str = Field(description="The text, as given")
+    language: str | None = Field(default=None, description="BCP 47 code; absent: not told")
+
+
+class TimeRange(Part):
+    """A period. A missing bound is open."""
+
+    start: PosixSeconds | None = Field(default=None, description="First instant, POSIX seconds")
+    end: PosixSeconds | None = Field(default=None, description="End, exclusive, POSIX seconds")
+
+
+class EntitySelector(Part):
+    """What an alert is about: everything given must hold at once. At least one is given."""
+
+    agency_id: str | None = Field(default=None, description="As in agency.txt")
+    route_id: str | None = Field(default=None, description="As in routes.txt")
+    route_type: int | None = Field(default=None, description="Mode, as in routes.txt")
+    direction_id: int | None = Field(default=None, ge=0, description="As in trips.txt")
+    trip: TripDescriptor | None = Field(default=None, description="One run, or a trip every day")
+    stop_id: str | None = Field(default=None, description="As in stops.txt; a station: all of it")
+
+
+class AlertV1(Event, topic="mobilite.alert.v1", kind="table"):
+    """One GTFS-RT Alert, checked at the door, its words unchanged.
+
+    Key: `feed:source_index:alert_id`. Deleted by tombstone as soon as its address carries it no
+    more. Its age is that of its address (FeedPollV1).
+    """
+
+    feed_id: str = Field(min_length=1, description="Id of the feed in feeds.toml")
+    source_index: int = Field(
+        ge=0, description="Which of the feed's gtfs_rt addresses said it, from 0"
+    )
+    alert_id: str = Field(
+        min_length=1,
+        description="Id of the entity; where a message repeats one, made unique by its content",
+    )
+    active_periods: tuple[TimeRange, ...] = Field(
+        default=(), description="When to show it; none: as long as it is there"
+    )
+    informed_entities: tuple[EntitySelector, ...] = Field(
+        default=(), description="What it is about; none: the whole network"
+    )
+    cause: Cause = Field(default="UNKNOWN_CAUSE", description="Why")
+    effect: Effect = Field(default="UNKNOWN_EFFECT", description="What it does to the service")
+    severity: Severity = Field(default="UNKNOWN_SEVERITY", description="How serious")
+    header: tuple[Translation, ...] = Field(default=(), description="Title, plain text")
+    description: tuple[Translation, ...] = Field(default=(), description="Body, plain text")
+    tts_header: tuple[Translation, ...] = Field(default=(), description="Title to be spoken")
+    tts_description: tuple[Translation, ...] = Field(default=(), description="Body to be spoken")
+    cause_detail: tuple[Translation, ...] = Field(default=(), description="Cause in words")
+    effect_detail: tuple[Translation, ...] = Field(default=(), description="Effect in words")
+    url: tuple[Translation, ...] = Field(default=(), description="Web address of more")
+
+    def key(self) -> str:
+        return key_of(self.feed_id, self.source_index, self.alert_id)
