@@ -100,6 +100,16 @@ def test_production_refuses_a_moved_clock() -> None:
         load(PlatformSettings, {**environ, "REGIONLAB_ENV": "production"})
 
 
+def test_a_hastened_clock_needs_its_start_and_is_refused_in_production() -> None:
+    environ = {"REGIONLAB_KAFKA": "kafka:9092", "REGIONLAB_CLOCK_SPEED": "20"}
+    with pytest.raises(SettingsError, match="REGIONLAB_CLOCK_ANCHOR"):
+        load(PlatformSettings, environ)
+    environ["REGIONLAB_CLOCK_ANCHOR"] = "1790000000"
+    assert load(PlatformSettings, environ).clock_speed == 20
+    with pytest.raises(SettingsError, match="REGIONLAB_CLOCK_SPEED doit valoir 1"):
+        load(PlatformSettings, {**environ, "REGIONLAB_ENV": "production"})
+
+
 @pytest.mark.parametrize("offset", ["nan", "inf", "demain", "1e300", "-5e9"])
 def test_an_offset_is_a_number_of_seconds(offset: str) -> None:
     with pytest.raises(SettingsError, match="REGIONLAB_CLOCK_OFFSET"):

@@ -1,7 +1,8 @@
 """Time, injected: no service reads the time of day elsewhere.
 
 `now()` is an aware UTC instant and may be moved (`REGIONLAB_CLOCK_OFFSET` makes archived feeds
-live); `monotonic()` and `sleep()` always follow real seconds, so that time limits hold.
+live) and hastened (`REGIONLAB_CLOCK_SPEED` plays a day in an hour); `monotonic()` and `sleep()`
+always follow real seconds, so that time limits hold.
 """
 
 import asyncio
@@ -27,13 +28,19 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's clock, moved by a constant offset in seconds."""
+    """The machine's clock, moved by an offset in seconds and running `speed` times as fast.
 
-    def __init__(self, offset: float = 0.0) -> None:
-        self._offset = timedelta(seconds=offset)
+    `anchor` is the machine's instant (POSIX seconds) from which the speed counts: programs given
+    the same three agree on the time of day.
+    """
+
+    def __init__(self, offset: float = 0.0, *, speed: float = 1.0, anchor: float = 0.0) -> None:
+        self._offset, self._speed = timedelta(seconds=offset), speed
+        self._anchor = datetime.fromtimestamp(anchor, UTC)
 
     def now(self) -> datetime:
-        return datetime.now(UTC) + self._offset
+        real = datetime.now(UTC)
+        return real + (real - self._anchor) * (self._speed - 1.0) + self._offset
 
     def monotonic(self) -> float:
         return time.monotonic()

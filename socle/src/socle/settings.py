@@ -21,6 +21,7 @@ from pydantic_settings import (
 )
 from pydantic_settings import SettingsError as EnvironmentUnreadable
 
+from socle.clock import SystemClock
 from socle.wording import reason
 
 # Read by the test plugin, not by the platform; a service started by a test inherits them.
@@ -64,6 +65,16 @@ class PlatformSettings(Settings):
     clock_offset: float = Field(
         default=0.0, ge=-4e9, le=4e9, allow_inf_nan=False, description="seconds"
     )
+    clock_speed: float = Field(
+        default=1.0, ge=1, le=1000, allow_inf_nan=False, description="seconds told per second"
+    )
+    clock_anchor: float = Field(
+        default=0.0,
+        ge=0,
+        le=4e9,
+        allow_inf_nan=False,
+        description="POSIX instant of the machine from which clock_speed counts",
+    )
     start_seconds: float = Field(
         default=60.0, ge=0, le=3600, description="how long a service waits for what it needs"
     )
@@ -78,7 +89,19 @@ class PlatformSettings(Settings):
     def _production_lives_now(self) -> Self:
         if self.env == "production" and self.clock_offset != 0:
             raise ValueError("REGIONLAB_CLOCK_OFFSET doit valoir 0 en production")
+        if self.env == "production" and self.clock_speed != 1:
+            raise ValueError("REGIONLAB_CLOCK_SPEED doit valoir 1 en production")
         return self
+
+    @model_validator(mode="after")
+    def _speed_has_a_start(self) -> Self:
+        if self.clock_speed != 1 and self.clock_anchor == 0:
+            raise ValueError("REGIONLAB_CLOCK_SPEED demande REGIONLAB_CLOCK_ANCHOR")
+        return self
+
+    def clock(self) -> SystemClock:
+        """The clock these settings describe."""
+        return SystemClock(self.clock_offset, speed=self.clock_speed, anchor=self.clock_anchor)
 
 
 class ServiceSettings(Settings):

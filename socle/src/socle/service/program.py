@@ -10,7 +10,6 @@ from typing import Final, NoReturn
 
 import uvloop
 
-from socle.clock import SystemClock
 from socle.service.lifetime import Lifetime
 from socle.service.running import SettingsT, Wire
 from socle.settings import PlatformSettings, SettingsError, load
@@ -45,7 +44,7 @@ def run(
         roles[role],
         settings=settings,
         platform=platform,
-        clock=SystemClock(platform.clock_offset),
+        clock=platform.clock(),
     )
     loop = uvloop.new_event_loop()
     code = loop.run_until_complete(lifetime.live())
