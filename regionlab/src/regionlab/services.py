@@ -54,6 +54,7 @@ SERVICES: tuple[Service, ...] = (
         database=frozenset({"import"}),
         settings=_mobilite,
     ),
+    Service("portail", label="portail", wave=1, roles={"api": ""}),
     Service(
         "gateway", label="passerelle", wave=9, roles={"gateway": ""}, public=True, settings=_gateway
     ),

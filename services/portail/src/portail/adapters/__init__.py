@@ -1,0 +1,1 @@
+"""The wires of portail: one library has one door."""

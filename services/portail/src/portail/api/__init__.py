@@ -1,0 +1,1 @@
+"""What portail answers over HTTP: it parses and renders."""

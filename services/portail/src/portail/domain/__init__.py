@@ -1,0 +1,1 @@
+"""What portail calculates: no wire, no clock, no log."""

@@ -1,0 +1,1 @@
+"""What the flows of portail ask of the outside; `adapters` answers."""
