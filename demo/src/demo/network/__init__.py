@@ -1,0 +1,1 @@
+"""The demo's Centre-Val de Loire: its static part, as several operators' timetables."""
