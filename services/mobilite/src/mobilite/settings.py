@@ -27,3 +27,9 @@ class MobiliteSettings(ServiceSettings):
     )
     import_seconds: float = Field(default=3600.0, gt=0, description="Between two schedule imports")
     poll_seconds: float = Field(default=15.0, gt=0, description="Between two real-time polls")
+    archive_hours: float = Field(
+        default=48.0, ge=0, description="How long raw feeds are kept in data/archive; 0: not at all"
+    )
+    archive_bytes: int = Field(
+        default=2 * 2**30, ge=0, description="Bytes of real time kept there at most, all feeds"
+    )

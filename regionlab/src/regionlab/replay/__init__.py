@@ -1,0 +1,1 @@
+"""Playing archived feeds again: the operators' part, as a program of its own."""

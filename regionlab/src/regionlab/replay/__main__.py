@@ -1,0 +1,53 @@
+"""`python -m regionlab.replay --archive DIR --data DIR`: serve archived feeds until told to stop.
+
+Prints one JSON line once ready: `{"ready": true, "address": …, "feeds": PATH}`.
+"""
+
+import argparse
+import asyncio
+import json
+import signal
+import sys
+from pathlib import Path
+
+from aiohttp import web
+
+from regionlab.replay.archive import read_archive
+from regionlab.replay.server import make_app, write_feeds
+from socle.clock import SystemClock
+
+
+async def serve(archive: Path, data: Path, clock: SystemClock) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    feeds = read_archive(archive)
+    runner = web.AppRunner(make_app(feeds, clock), access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0, shutdown_timeout=1.0).start()
+    address = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    ready = {"ready": True, "address": address, "feeds": str(write_feeds(feeds, data, address))}
+    sys.stdout.write(json.dumps(ready) + "\n")
+    sys.stdout.flush()
+    stop = asyncio.Event()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(signum, stop.set)
+    await stop.wait()
+    await runner.cleanup()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="regionlab.replay", description="Les flux archivés.")
+    parser.add_argument("--archive", type=Path, required=True, help="dossier de l'archive")
+    parser.add_argument("--data", type=Path, required=True, help="dossier où écrire feeds.toml")
+    for option, default, text in (
+        ("--clock-offset", 0.0, "décalage de l'horloge, en secondes"),
+        ("--clock-speed", 1.0, "secondes dites par seconde"),
+        ("--clock-anchor", 0.0, "instant POSIX d'où compte la vitesse"),
+    ):
+        parser.add_argument(option, type=float, default=default, help=text)
+    asked = parser.parse_args()
+    clock = SystemClock(asked.clock_offset, speed=asked.clock_speed, anchor=asked.clock_anchor)
+    asyncio.run(serve(asked.archive, asked.data, clock))
+
+
+if __name__ == "__main__":
+    main()
