@@ -21,7 +21,7 @@ def read_timetable(
 ) -> Timetable:
     """Read and pack a zip or a folder of GTFS. Raises Refusal where it cannot be used."""
     with open_feed(source, limits) as files:
-        tables = read_tables(files, report)
+        tables = read_tables(files, report, feed_id)
     return pack(in_metres(tables), feed_id, report)
 
 

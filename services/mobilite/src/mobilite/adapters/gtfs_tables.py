@@ -17,14 +17,16 @@ from numpy.typing import NDArray
 from mobilite.adapters.feed_archive import FeedFiles
 from mobilite.adapters.gtfs_columns import COLUMNS, NUMBERS, REQUIRED
 from mobilite.adapters.gtfs_header import check_header
+from mobilite.domain.feed import FeedId
+from mobilite.domain.ids import local_id
 from mobilite.domain.packing import REQUIRED_FILES, Report, Table
 from socle.errors import Refusal
 
 CHUNK_ROWS = 100_000
 
 
-def read_tables(files: FeedFiles, report: Report) -> dict[str, Table]:
-    """Read the known files. An empty file counts as absent.
+def read_tables(files: FeedFiles, report: Report, feed_id: FeedId) -> dict[str, Table]:
+    """Read the known files, ids without the feed's own prefix. An empty file counts as absent.
 
     Raises Refusal where a required file is unreadable or lacks a required column; an optional
     one is reported and left out.
@@ -34,7 +36,7 @@ def read_tables(files: FeedFiles, report: Report) -> dict[str, Table]:
         if name not in files.openers:
             continue
         try:
-            table = _read(name, files, report)
+            table = _read(name, files, report, feed_id)
         except (pd.errors.ParserError, ValueError) as error:
             if "out of memory" in str(error):  # the C parser says so in its own way
                 raise MemoryError from error
@@ -62,7 +64,7 @@ def _has_required(name: str, table: Table, report: Report) -> bool:
     return not missing
 
 
-def _read(name: str, files: FeedFiles, report: Report) -> Table | None:
+def _read(name: str, files: FeedFiles, report: Report, feed_id: FeedId) -> Table | None:
     with files.open(name) as stream:
         encoding = _encoding(stream)
     if encoding == "cp1252":
@@ -72,7 +74,10 @@ def _read(name: str, files: FeedFiles, report: Report) -> Table | None:
             columns, rows = _read_columns(stream, COLUMNS[name], encoding)
         except pd.errors.EmptyDataError:
             return None
-    values = {label: _values(name, label, column, report) for label, column in columns.items()}
+    values = {
+        label: _ids(column, feed_id) if _is_id(label) else _values(name, label, column, report)
+        for label, column in columns.items()
+    }
     return Table(values, rows)
 
 
@@ -150,6 +155,16 @@ def _values(table: str, label: str, column: _Column, report: Report) -> NDArray[
         )
     parsed: NDArray[Any] = numbers[codes]
     return parsed
+
+
+def _is_id(label: str) -> bool:
+    return label not in NUMBERS and (label.endswith("_id") or label == "parent_station")
+
+
+def _ids(column: _Column, feed_id: FeedId) -> NDArray[Any]:
+    texts = [local_id(feed_id, text) for text in column.texts()]
+    shared: NDArray[Any] = np.array(texts, dtype=object)[column.codes()]
+    return shared
 
 
 def _number(text: str) -> float:

@@ -13,6 +13,15 @@ def global_id(feed_id: FeedId, local_id: str) -> GlobalId:
     return GlobalId(f"{feed_id}:{local_id}")
 
 
+def local_id(feed_id: FeedId, text: str) -> str:
+    """An id as an operator wrote it, without the prefix of its own feed.
+
+    A feed that a merger named before carries it already; taken off at both doors (import, poll),
+    nothing is ever prefixed twice, and schedule and real time agree.
+    """
+    return text.removeprefix(f"{feed_id}:") or text
+
+
 def split_global_id(text: str) -> tuple[FeedId, str] | None:
     """The feed and the id inside it, or None where the text is no global id.
 

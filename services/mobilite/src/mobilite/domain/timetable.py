@@ -41,7 +41,8 @@ class Timetable:
     """Proleptic ordinal (`date.toordinal`) of the first column of `service_days`."""
     notes: Mapping[str, Any]
     """JSON of what is read rarely: `feed_info`, `attributions`, `levels`, `pathways`,
-    `transfers_by_trip` (rows as the feed gives them, empty values left out)."""
+    `transfers_by_trip` (rows as the feed gives them, empty values left out), `stop_levels`
+    (level_id by stop_id)."""
 
     timezones: Strings
     agency_ids: Strings

@@ -45,6 +45,14 @@ def pack_transfers(table: Table, places: Places, report: Report) -> Transfers:
 def pack_notes(tables: Mapping[str, Table]) -> dict[str, Any]:
     """The rows, as JSON objects without empty values, of the files few questions need."""
     notes: dict[str, Any] = {name: _rows(tables[name]) for name in NOTED if name in tables}
+    stops = tables["stops"]
+    levels = {
+        stop: level
+        for stop, level in zip(stops.texts("stop_id"), stops.texts("level_id"), strict=True)
+        if level
+    }
+    if levels:
+        notes["stop_levels"] = levels
     transfers = tables.get("transfers", EMPTY)
     narrow = _rows(transfers.take(_narrow(transfers)))
     if narrow:
