@@ -15,7 +15,8 @@ from mobilite.api.app import make_api
 from mobilite.api.departures import BoardTeller
 from mobilite.flows.live import LiveState
 from mobilite.flows.show_departures import Board
-from mobilite.flows.watch_departures import HEARTBEAT, Told, WatchedBoards
+from mobilite.flows.watch_departures import WatchedBoards
+from mobilite.flows.watching import HEARTBEAT, Told
 from socle.clock import ManualClock
 from socle.service import Draining
 from socle.testing import ServeApp

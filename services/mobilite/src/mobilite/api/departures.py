@@ -1,9 +1,5 @@
-"""`GET /mobilite/v1/stops/{stop_id}/departures` and its stream of server-sent events.
+"""`GET /mobilite/v1/stops/{stop_id}/departures` and its stream of server-sent events."""
 
-https://html.spec.whatwg.org/multipage/server-sent-events.html
-"""
-
-from collections.abc import AsyncIterator
 from typing import Annotated, Any, Final
 from weakref import WeakKeyDictionary
 
@@ -12,22 +8,22 @@ from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import StreamingResponse
 
 from mobilite.api.answers import live_answer, tag_of
+from mobilite.api.event_stream import event_stream
 from mobilite.api.models import BoardJson
 from mobilite.api.parameters import Cursor, DeparturesLimit, Instant
 from mobilite.api.rendering import RenderedRoutes, board_json
 from mobilite.api.stops import StopId
 from mobilite.flows.live import Live, LiveState
 from mobilite.flows.show_departures import Board, show_departures
-from mobilite.flows.watch_departures import Told, WatchedBoards
+from mobilite.flows.watch_departures import WatchedBoards
+from mobilite.flows.watching import Told
 from socle.clock import Clock
-from socle.service import Draining
 
 _STREAM: Final = """\
 Le même tableau, envoyé à nouveau à chaque changement (server-sent events). Chaque événement porte
 un tableau entier, qui remplace le précédent ; un lecteur lent ne reçoit que le plus récent. Qui
 revient avec Last-Event-ID ne reçoit que du nouveau. Le silence est ponctué d'un commentaire toutes
 les quinze secondes. L'âge des lignes est celui de generated_at : à faire vieillir à l'écran."""
-_RETRY_MILLISECONDS = 3000
 _AGES: Final = {"age": None, "updated_at": None, "measured_at": None}
 
 
@@ -73,7 +69,7 @@ def _add_stream(router: APIRouter, watched: WatchedBoards) -> None:
         last_event_id: Annotated[str | None, Header()] = None,
     ) -> StreamingResponse:
         told = watched.listen(watched.open(stop_id, limit=limit), last_event_id)
-        return _stream(Draining.of(request.scope).until_end(told))
+        return event_stream(request, told)
 
 
 class BoardTeller:
@@ -98,21 +94,3 @@ class BoardTeller:
             ]
         )
         return Told(tag, orjson.dumps(content))
-
-
-def _stream(items: AsyncIterator[Told | None]) -> StreamingResponse:
-    return StreamingResponse(
-        _events(items),
-        media_type="text/event-stream",
-        headers={"cache-control": "no-store", "x-accel-buffering": "no"},
-    )
-
-
-async def _events(items: AsyncIterator[Told | None]) -> AsyncIterator[bytes]:
-    yield f"retry: {_RETRY_MILLISECONDS}\n\n".encode()
-    async for told in items:
-        yield b": rien de neuf\n\n" if told is None else _event(told)
-
-
-def _event(told: Told) -> bytes:
-    return b"id: " + told.tag.encode() + b"\ndata: " + told.body + b"\n\n"
