@@ -9,11 +9,11 @@ from cities import LINE, timetable_from_text
 from google.protobuf import text_format
 from google.transit import gtfs_realtime_pb2 as gtfs_rt
 
-from mobilite.adapters.gtfs_realtime import decode_message
-from mobilite.adapters.trip_update import walk_trip_update
+from mobilite.adapters.gtfs_realtime import decode_message, walk_entity
 from mobilite.api.rendering import board_json
 from mobilite.api.rendering_feeds import feed_list_json
 from mobilite.domain.feed import FeedId
+from mobilite.domain.feed_message import EntityKind, Record
 from mobilite.domain.feed_snapshot import Run
 from mobilite.domain.run_matching import RunKey
 from mobilite.events import (
@@ -22,7 +22,6 @@ from mobilite.events import (
     ImportAttempt,
     PollError,
     TimetableV1,
-    TripUpdateV1,
 )
 from mobilite.flows.list_feeds import list_feeds
 from mobilite.flows.live import Live, ServingSchedule
@@ -55,7 +54,7 @@ class City:
     def __init__(self, *, now: datetime = EIGHT) -> None:
         self.now = now
         self.live = Live()
-        self._keys: dict[tuple[str, int], set[str]] = {}
+        self._told: dict[tuple[str, int], set[Record]] = {}
 
     def schedule(self, files: Mapping[str, str], feed_id: str = "f") -> None:
         """Bring a schedule in, or another version of it."""
@@ -76,15 +75,17 @@ class City:
         header = f'header {{ gtfs_realtime_version: "2.0" timestamp: {int(self.now.timestamp())} }}'
         body = text_format.Parse(f"{header} {text}", gtfs_rt.FeedMessage()).SerializeToString()
         message = decode_message(body, feed_id=feed_id, source=source)
-        before = self._keys.get((feed_id, source), set())
-        self._keys[feed_id, source] = set(message.statements)
-        batch: list[Received[TripUpdateV1]] = [
-            received(key, None, self.now) for key in sorted(before - set(message.statements))
-        ]
-        for key, said in message.statements.items():
-            event = walk_trip_update(said.content, feed_id=feed_id, source=source)[0]
-            batch.append(received(key, event, self.now))
-        self.live.follow_trip_updates(batch)
+        before = self._told.get((feed_id, source), set())
+        self._told[feed_id, source] = set(message.statements)
+        batches: dict[EntityKind, list[Any]] = {kind: [] for kind in EntityKind}
+        for record in sorted(before - set(message.statements)):
+            batches[record.kind].append(received(record.key, None, self.now))
+        for record, said in message.statements.items():
+            event = walk_entity(record, said.content, feed_id=feed_id, source=source)[0]
+            batches[record.kind].append(received(record.key, event, self.now))
+        self.live.follow_trip_updates(batches[EntityKind.TRIP_UPDATE])
+        self.live.follow_vehicles(batches[EntityKind.VEHICLE])
+        self.live.follow_alerts(batches[EntityKind.ALERT])
         poll = FeedPollV1(
             feed_id=feed_id,
             source_index=source,
@@ -93,7 +94,11 @@ class City:
             outcome="accepted",
             succeeded_at=self.now,
             as_of=self.now,
-            entities=EntityCounts(trip_updates=message.counts.trip_updates),
+            entities=EntityCounts(
+                trip_updates=message.counts.trip_updates,
+                vehicle_positions=message.counts.vehicle_positions,
+                alerts=message.counts.alerts,
+            ),
         )
         self.live.follow_polls([received(poll.key(), poll, self.now)])
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Protocol
 
 from mobilite.domain.feed import Feed, FeedId
-from mobilite.domain.feed_message import FeedMessage
+from mobilite.domain.feed_message import FeedMessage, Record
 from mobilite.domain.feed_version import FeedVersion
 from mobilite.domain.import_record import ImportRecord
 from mobilite.domain.timetable import Timetable
-from mobilite.events import TimetableV1, TripUpdateV1
+from mobilite.events import AlertV1, TimetableV1, TripUpdateV1, VehiclePositionV1
 from socle.events import Event, Tombstone
 
 
@@ -62,18 +62,27 @@ class Source(Protocol):
         ...
 
 
+Told = TripUpdateV1 | VehiclePositionV1 | AlertV1
+"""What a poll tells on, one record a run, a vehicle or an alert."""
+
+
 class DecodeMessage(Protocol):
-    """From the bytes of a message to what it says of each run; raises SourceFault."""
+    """From the bytes of a message to what it says of each record; raises SourceFault.
 
-    def __call__(self, body: bytes, *, feed_id: str, source: int) -> FeedMessage: ...
-
-
-class WalkTripUpdate(Protocol):
-    """From a serialised TripUpdate to its event, with the doubts it raises by code."""
+    `repeated` are the entity ids that named several alerts in the message before.
+    """
 
     def __call__(
-        self, content: bytes, *, feed_id: str, source: int
-    ) -> tuple[TripUpdateV1, Counter[str]]: ...
+        self, body: bytes, *, feed_id: str, source: int, repeated: frozenset[str] = frozenset()
+    ) -> FeedMessage: ...
+
+
+class WalkEntity(Protocol):
+    """From a serialised entity to its event, with the doubts it raises by code."""
+
+    def __call__(
+        self, record: Record, content: bytes, *, feed_id: str, source: int
+    ) -> tuple[Told, Counter[str]]: ...
 
 
 class Announce(Protocol):

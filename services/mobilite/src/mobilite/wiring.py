@@ -1,8 +1,8 @@
 """The roles of mobilité, assembled: the one place that sees everything.
 
 import   schedules → packed files → mobilite.timetable.v1
-poll     GTFS-RT → mobilite.trip-update.v1, mobilite.feed-poll.v1
-api      the three tables → one live state → boards
+poll     GTFS-RT → mobilite.{trip-update,vehicle-position,alert,feed-poll}.v1
+api      the tables → one live state → boards
 all      the three in one process, for one machine
 """
 
@@ -12,17 +12,16 @@ from collections.abc import Sequence
 from fastapi import FastAPI
 
 from mobilite.adapters.feeds_file import read_feeds
-from mobilite.adapters.gtfs_realtime import decode_message
+from mobilite.adapters.gtfs_realtime import decode_message, walk_entity
 from mobilite.adapters.import_process import PackingProcess
 from mobilite.adapters.import_store import PostgresImportStore
 from mobilite.adapters.packed_folders import PackedShelf, TimetableCache
 from mobilite.adapters.poll_metrics import measured
 from mobilite.adapters.poll_source import PollSources
 from mobilite.adapters.schedule_source import ScheduleSource
-from mobilite.adapters.trip_update import walk_trip_update
 from mobilite.api.app import make_api
 from mobilite.api.timetable_files import timetable_files
-from mobilite.events import FeedPollV1, TimetableV1, TripUpdateV1
+from mobilite.events import AlertV1, FeedPollV1, TimetableV1, TripUpdateV1, VehiclePositionV1
 from mobilite.flows.catch_up import catch_up
 from mobilite.flows.feeds_declared import FeedsDeclared
 from mobilite.flows.follow_timetables import TimetableFollower
@@ -153,13 +152,18 @@ async def _polls(given: Start, bus: Bus, declared: FeedsDeclared) -> Running:
     session = await given.stack.enter_async_context(http_client(outside=True, time_limit=None))
     sources = PollSources(session, given.clock)
     announce = measured(bus.publish, given.clock)
-    tools = PollTools(decode_message, walk_trip_update, announce, given.clock)
+    tools = PollTools(decode_message, walk_entity, announce, given.clock)
     known = asyncio.Event()
 
     async def run() -> None:
-        told, polls = await asyncio.gather(catch_up(bus, TripUpdateV1), catch_up(bus, FeedPollV1))
+        updates, vehicles, alerts, polls = await asyncio.gather(
+            catch_up(bus, TripUpdateV1),
+            catch_up(bus, VehiclePositionV1),
+            catch_up(bus, AlertV1),
+            catch_up(bus, FeedPollV1),
+        )
         polling = FeedPolling(
-            told.values(),
+            [*updates.values(), *vehicles.values(), *alerts.values()],
             polls.values(),
             open_source=sources.open,
             tools=tools,
@@ -191,17 +195,23 @@ async def _boards(given: Start, bus: Bus, live: Live) -> Running:
         await follower.run()
 
     trip_updates = bus.follow(TripUpdateV1, into=live.follow_trip_updates)
+    vehicles = bus.follow(VehiclePositionV1, into=live.follow_vehicles)
+    alerts = bus.follow(AlertV1, into=live.follow_alerts)
     feed_polls = bus.follow(FeedPollV1, into=live.follow_polls)
     return Running(
         tasks={
             "timetables": timetables.run,
             "trip_updates": trip_updates.run,
+            "vehicles": vehicles.run,
+            "alerts": alerts.run,
             "feed_polls": feed_polls.run,
             "packed_files": map_packed_files,
         },
         checks={
             "timetables": timetables.why_not,
             "trip_updates": trip_updates.why_not,
+            "vehicles": vehicles.why_not,
+            "alerts": alerts.why_not,
             "feed_polls": feed_polls.why_not,
             "packed_files": follower.why_not,
         },

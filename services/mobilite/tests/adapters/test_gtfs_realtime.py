@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mobilite.adapters import gtfs_realtime
 from mobilite.adapters.gtfs_realtime import decode_message
 from mobilite.adapters.trip_update import walk_trip_update
-from mobilite.domain.feed_message import FeedMessage, KindCounts
+from mobilite.domain.feed_message import EntityKind, FeedMessage, KindCounts
 from mobilite.domain.poll_words import NOTES
 from mobilite.events import TripUpdateV1
 from mobilite.ports import SourceFault
@@ -44,8 +44,9 @@ def decoded(body: bytes) -> FeedMessage:
 def events(body: bytes) -> dict[str, TripUpdateV1]:
     statements = decoded(body).statements
     return {
-        key: walk_trip_update(said.content, feed_id="tao", source=1)[0]
-        for key, said in statements.items()
+        record.key: walk_trip_update(said.content, feed_id="tao", source=1)[0]
+        for record, said in statements.items()
+        if record.kind is EntityKind.TRIP_UPDATE
     }
 
 
@@ -100,7 +101,11 @@ def test_any_mixture_of_entities_is_counted() -> None:
         )
     )
     assert found.counts == KindCounts(1, 2, 1, 1, 1)
-    assert len(found.statements) == 1
+    assert [*found.statements] == [
+        ("trip_update", "tao:T%3A1:20260302:08%3A05%3A00"),
+        ("vehicle", "tao:1:entity%3D2"),
+    ]
+    assert found.notes == {"alert_empty": 1, "vehicle_empty": 1}
     assert (found.timestamp, found.realtime_version) == (1772452800, "2.0")
 
 
@@ -111,19 +116,19 @@ def test_entities_numbered_alike_are_all_taken() -> None:
             'entity { id: "0" trip_update { trip { trip_id: "b" } } }'
         )
     )
-    assert sorted(found.statements) == ["tao:a::", "tao:b::"]
+    assert sorted(record.key for record in found.statements) == ["tao:a::", "tao:b::"]
     assert found.notes == {"entity_id_repeated": 1}
 
 
-def test_a_run_named_twice_is_believed_by_its_latest_timestamp_then_its_first() -> None:
+def test_a_run_named_twice_is_believed_by_its_latest_timestamp_then_by_who_says_more() -> None:
     update = 'entity {{ id: "{}" trip_update {{ trip {{ trip_id: "a" }} delay: {} {} }} }}'
     body = message(
         update.format(1, 1, "timestamp: 5")
         + update.format(2, 2, "timestamp: 9")
-        + update.format(3, 3, "timestamp: 9")
+        + update.format(3, 300, "timestamp: 9")
     )
-    assert [event.delay for event in events(body).values()] == [2]
-    assert decoded(body).notes == {"trip_repeated": 2}
+    assert [event.delay for event in events(body).values()] == [300]
+    assert decoded(body).notes == {"trip_repeated": 2, "updates_old": 3}
 
 
 def test_copies_of_one_trip_go_by_their_own_ids() -> None:
@@ -189,9 +194,9 @@ def test_implausible_values_are_left_out_and_counted() -> None:
 
 
 def test_text_that_is_not_utf8_does_not_spoil_the_rest() -> None:
-    found = decoded(message(TWO_STOPS).replace(b"T:1", b"T\xe91"))
-    assert [*found.statements] == ["tao:T%EF%BF%BD1:20260302:08%3A05%3A00"]
-    assert found.notes["text_not_utf8"] == 1
+    ((record, said),) = decoded(message(TWO_STOPS).replace(b"T:1", b"T\xe91")).statements.items()
+    assert record.key == "tao:T%EF%BF%BD1:20260302:08%3A05%3A00"
+    assert walk_trip_update(said.content, feed_id="tao", source=1)[1] == {"text_not_utf8": 1}
 
 
 @pytest.mark.parametrize(

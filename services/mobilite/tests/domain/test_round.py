@@ -16,7 +16,7 @@ STEPS = st.lists(
 )
 
 
-NOTHING: Round[str] = Round()
+NOTHING: Round[str, str] = Round()
 
 
 def says(source: int, **words: tuple[int, str]) -> dict[str, Statement[str]]:
@@ -41,8 +41,8 @@ def test_the_latest_word_is_believed_then_the_address_declared_first() -> None:
         "b": "zero",
         "c": "zero",
     }
-    assert both.shares(0) == (2, 1)
-    assert both.shares(1) == (1, 2)
+    assert both.spoken_by(0) == ["b", "c"]
+    assert both.spoken_by(1) == ["a"]
 
 
 def test_a_run_that_one_address_drops_is_still_told_by_the_other() -> None:

@@ -10,11 +10,11 @@ from google.protobuf import text_format
 from google.transit import gtfs_realtime_pb2 as gtfs_rt
 
 from mobilite.adapters.file_source import FileSource
-from mobilite.adapters.gtfs_realtime import decode_message
-from mobilite.adapters.trip_update import walk_trip_update
+from mobilite.adapters.gtfs_realtime import decode_message, walk_entity
 from mobilite.domain.round import Round
 from mobilite.events import FeedPollV1, TripUpdateV1
-from mobilite.flows.poll_feed import FeedRound, PollTools, SourceState, poll_feed
+from mobilite.flows.feed_round import FeedRound
+from mobilite.flows.poll_feed import PollTools, SourceState, poll_feed
 from mobilite.flows.poll_feeds import as_told
 from socle.clock import ManualClock
 from socle.errors import Retry
@@ -64,7 +64,7 @@ class Address:
         index = int(path.stem)
         self.writes = 0
         self.path, self.feed = path, feed
-        self.tools = PollTools(decode_message, walk_trip_update, follower.announce, clock)
+        self.tools = PollTools(decode_message, walk_entity, follower.announce, clock)
         self.source = FileSource(str(path), clock=clock, max_bytes=2**20)
         self.state = SourceState(
             FeedPollV1(

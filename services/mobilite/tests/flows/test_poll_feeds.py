@@ -11,8 +11,7 @@ from google.transit import gtfs_realtime_pb2 as gtfs_rt
 
 from mobilite.adapters.feeds_file import read_feeds
 from mobilite.adapters.file_source import FileSource
-from mobilite.adapters.gtfs_realtime import decode_message
-from mobilite.adapters.trip_update import walk_trip_update
+from mobilite.adapters.gtfs_realtime import decode_message, walk_entity
 from mobilite.events import FeedPollV1, TripUpdateV1
 from mobilite.flows.feeds_declared import FeedsDeclared
 from mobilite.flows.poll_feed import PollTools
@@ -86,7 +85,7 @@ class Region:
             [e for e in known if isinstance(e, TripUpdateV1)],
             [e for e in known if isinstance(e, FeedPollV1)],
             open_source=open_source,
-            tools=PollTools(decode_message, walk_trip_update, self.announce, clock),
+            tools=PollTools(decode_message, walk_entity, self.announce, clock),
             interval=60,
             look_every=0.1,
         )

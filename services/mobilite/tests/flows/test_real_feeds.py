@@ -28,8 +28,10 @@ def test_redding_matches_nine_trips_and_shows_forty_skipped_stops(real_feeds: Pa
     said = decode_message(body, feed_id=RABA, source=0).statements
     live.follow_trip_updates(
         [
-            received(key, walk_trip_update(each.content, feed_id=RABA, source=0)[0], CAPTURED)
-            for key, each in said.items()
+            received(
+                record.key, walk_trip_update(each.content, feed_id=RABA, source=0)[0], CAPTURED
+            )
+            for record, each in said.items()
         ]
     )
     assert tally(live.state.snapshot.feed(RABA)) == {0: Tally(matched=9)}

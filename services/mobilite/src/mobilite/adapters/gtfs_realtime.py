@@ -1,8 +1,8 @@
-"""Decoding GTFS-Realtime: from the bytes of a message to what each run is said to do.
+"""Decoding GTFS-Realtime: from the bytes of a message to what it says of each thing.
 
 https://gtfs.org/documentation/realtime/reference/ . The parse is quick; walking the result in
-Python is not, so a TripUpdate is kept serialised and walked (`adapters.trip_update`) only when it
-differs from the round before.
+Python is not, so an entity is kept serialised and walked (`walk_entity`) only when it differs from
+the round before.
 """
 
 from collections import Counter
@@ -11,41 +11,37 @@ from collections.abc import Iterable, Iterator
 from google.protobuf.message import DecodeError
 from google.transit import gtfs_realtime_pb2 as gtfs_rt
 
+from mobilite.adapters.alert import walk_alert
+from mobilite.adapters.descriptors import Doubtful, Notes, text
+from mobilite.adapters.entities import Alerts, Speaker, TripUpdates, Vehicles
 from mobilite.adapters.feed_slices import Corrupt, Slices, cut
-from mobilite.adapters.trip_update import Doubtful, descriptor, properties, text
-from mobilite.domain.feed_message import FeedMessage, KindCounts
-from mobilite.domain.round import Statement
-from mobilite.events.trip_update import run_key
-from mobilite.ports import SourceFault
+from mobilite.adapters.trip_update import walk_trip_update
+from mobilite.adapters.vehicle_position import walk_vehicle_position
+from mobilite.domain.feed_message import EntityKind, FeedMessage, KindCounts, Record
+from mobilite.events.part import parts_of
+from mobilite.ports import SourceFault, Told
 
 MOST_ENTITIES = 100_000
 LARGEST_ENTITY = 1024 * 1024
 """Bytes of one entity, before it is parsed: objects take up to forty times as much."""
-LARGEST_UPDATE = 64 * 1024
-"""Bytes of one TripUpdate: some thousand stops, and well within the record limit of a broker."""
 _KINDS = {"trip_update": "trip_updates", "vehicle": "vehicle_positions", "alert": "alerts"}
 
 
-def decode_message(body: bytes, *, feed_id: str, source: int) -> FeedMessage:
-    """Decode one message of one address.
+def decode_message(
+    body: bytes, *, feed_id: str, source: int, repeated: frozenset[str] = frozenset()
+) -> FeedMessage:
+    """Decode one message of one address. `repeated` are entity ids it once gave to several alerts.
 
     Raises SourceFault when nothing of it can be taken: empty, not protobuf, without its required
     fields, DIFFERENTIAL, or beyond all measure.
     """
     slices = _cut(body)
     header = _header(slices.header)
-    notes: Counter[str] = Counter()
-    kinds: Counter[str] = Counter()
-    ids: set[str] = set()
-    statements: dict[str, Statement[bytes]] = {}
+    notes: Notes = Counter()
+    sorting = _Sorting(Speaker(feed_id, source, header.timestamp), notes, repeated)
     for entity in _entities(slices.entities, notes):
-        if entity.id in ids:
-            notes["entity_id_repeated"] += 1
-        ids.add(entity.id)
-        kinds.update(_kinds(entity))
-        if entity.HasField("trip_update") and not entity.is_deleted:
-            _take(entity.trip_update, statements, notes, feed_id=feed_id, source=source)
-    if slices.entities and not ids:
+        sorting.take(entity)
+    if slices.entities and not sorting.ids:
         raise SourceFault(
             "missing_fields",
             "Aucune entité du message n'est lisible : il y manque des champs obligatoires.",
@@ -54,10 +50,61 @@ def decode_message(body: bytes, *, feed_id: str, source: int) -> FeedMessage:
         timestamp=header.timestamp if header.HasField("timestamp") else None,
         realtime_version=text(header.gtfs_realtime_version, notes),
         feed_version=text(header.feed_version, notes) or None,
-        counts=KindCounts(**kinds),
-        statements=statements,
-        notes=notes,
+        counts=KindCounts(**sorting.kinds),
+        statements={
+            **sorting.updates.statements,
+            **sorting.vehicles.statements(),
+            **sorting.alerts.statements(),
+        },
+        repeated=sorting.alerts.repeated,
+        notes=+notes,
     )
+
+
+def walk_entity(record: Record, content: bytes, *, feed_id: str, source: int) -> tuple[Told, Notes]:
+    """The event of one statement of `decode_message`, and the doubts it raises, by code."""
+    if record.kind is EntityKind.TRIP_UPDATE:
+        return walk_trip_update(content, feed_id=feed_id, source=source)
+    name = parts_of(record.key)[2]
+    if record.kind is EntityKind.VEHICLE:
+        return walk_vehicle_position(content, feed_id=feed_id, source=source, vehicle_key=name)
+    return walk_alert(content, feed_id=feed_id, source=source, alert_id=name)
+
+
+class _Sorting:
+    """What the entities of a message come to, one after the other, in any order."""
+
+    def __init__(self, speaker: Speaker, notes: Notes, repeated: frozenset[str]) -> None:
+        self._notes = notes
+        self.ids: set[str] = set()
+        self.kinds: Counter[str] = Counter()
+        self.updates = TripUpdates(speaker, notes)
+        self.vehicles = Vehicles(speaker, notes)
+        self.alerts = Alerts(speaker, notes, repeated)
+
+    def take(self, entity: gtfs_rt.FeedEntity) -> None:
+        """One doubtful part of an entity never costs its others, nor another entity."""
+        name = text(entity.id, self._notes)
+        if name in self.ids:
+            self._notes["entity_id_repeated"] += 1
+        self.ids.add(name)
+        self.kinds.update(_kinds(entity))
+        if entity.is_deleted:
+            return
+        for kind in EntityKind:
+            if entity.HasField(kind.value):
+                try:
+                    self._take_part(kind, name, entity)
+                except Doubtful as doubt:
+                    self._notes[doubt.args[0]] += 1
+
+    def _take_part(self, kind: EntityKind, name: str, entity: gtfs_rt.FeedEntity) -> None:
+        if kind is EntityKind.TRIP_UPDATE:
+            self.updates.take(entity.trip_update)
+        elif kind is EntityKind.VEHICLE:
+            self.vehicles.take(name, entity.vehicle)
+        else:
+            self.alerts.take(name, entity.alert)
 
 
 def _cut(body: bytes) -> Slices:
@@ -128,27 +175,3 @@ def _kinds(entity: gtfs_rt.FeedEntity) -> list[str]:
         return ["deleted"]
     carried = [kind for part, kind in _KINDS.items() if entity.HasField(part)]
     return carried or ["other"]
-
-
-def _take(
-    update: gtfs_rt.TripUpdate,
-    statements: dict[str, Statement[bytes]],
-    notes: Counter[str],
-    *,
-    feed_id: str,
-    source: int,
-) -> None:
-    content = update.SerializeToString(deterministic=True)
-    try:
-        if len(content) > LARGEST_UPDATE:
-            raise Doubtful("update_too_large")
-        trip = descriptor(update.trip, notes)
-        key = run_key(feed_id, trip, properties(update.trip_properties, notes))
-    except Doubtful as doubt:
-        notes[doubt.args[0]] += 1
-        return
-    if key in statements:
-        notes["trip_repeated"] += 1
-        if statements[key].timestamp >= update.timestamp:
-            return
-    statements[key] = Statement(source, update.timestamp, content)

@@ -2,13 +2,16 @@
 
 from prometheus_client import Counter, Gauge
 
-from mobilite.events import FeedPollV1, TripUpdateV1
-from mobilite.ports import Announce
+from mobilite.events import FeedPollV1
+from mobilite.flows.feed_round import KINDS
+from mobilite.ports import Announce, Told
 from socle.clock import Clock
 from socle.events import Event, Tombstone
 
 _POLLS = Counter("mobilite_polls", "Polls of an address.", ["feed", "source", "outcome"])
-_CHANGES = Counter("mobilite_trip_changes", "Runs told anew or deleted.", ["feed", "change"])
+_CHANGES = Counter(
+    "mobilite_realtime_changes", "Records told anew or deleted.", ["feed", "kind", "change"]
+)
 _AGE = Gauge("mobilite_realtime_age_seconds", "Age of what an address says.", ["feed", "source"])
 _FAILURES = Gauge("mobilite_poll_failures", "Failures in a row.", ["feed", "source"])
 
@@ -25,8 +28,8 @@ def measured(announce: Announce, clock: Clock) -> Announce:
 
 
 def _count(item: Event | Tombstone, clock: Clock) -> None:
-    if isinstance(item, TripUpdateV1):
-        _CHANGES.labels(item.feed_id, "told").inc()
+    if isinstance(item, Told):
+        _CHANGES.labels(item.feed_id, KINDS[type(item)].value, "told").inc()
     elif isinstance(item, FeedPollV1):
         labels = (item.feed_id, str(item.source_index))
         _POLLS.labels(*labels, item.outcome).inc()
@@ -39,8 +42,10 @@ def _count(item: Event | Tombstone, clock: Clock) -> None:
 
 def _forget(item: Tombstone) -> None:
     feed, _, rest = item.key.partition(":")
-    if item.event_type is TripUpdateV1:
-        _CHANGES.labels(feed, "deleted").inc()
+    if item.event_type is FeedPollV1:
+        for gauge in (_AGE, _FAILURES):
+            gauge.remove(feed, rest)
         return
-    for gauge in (_AGE, _FAILURES):
-        gauge.remove(feed, rest)
+    for table, kind in KINDS.items():
+        if item.event_type is table:
+            _CHANGES.labels(feed, kind.value, "deleted").inc()

@@ -1,9 +1,26 @@
-"""One GTFS-RT FeedMessage as the poll needs it: counted, sorted by run, not yet walked."""
+"""One GTFS-RT FeedMessage as the poll needs it: counted, sorted by table record, not yet walked."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
 
 from mobilite.domain.round import Statement
+
+
+class EntityKind(StrEnum):
+    """The kinds of entity that are told on, by their field in FeedEntity."""
+
+    TRIP_UPDATE = "trip_update"
+    VEHICLE = "vehicle"
+    ALERT = "alert"
+
+
+class Record(NamedTuple):
+    """One record of one of the three tables: which table, and the key in it."""
+
+    kind: EntityKind
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +38,15 @@ class KindCounts:
 class FeedMessage:
     """A decoded message of one address.
 
-    `timestamp` is the header's as given. `statements` holds the serialised TripUpdate of each run
-    by table key; a TripUpdate is walked only if it differs from the one before. `notes` counts
-    doubts by code.
+    `timestamp` is the header's as given. `statements` holds each TripUpdate, VehiclePosition and
+    Alert serialised, by the record it becomes; one is walked only if it differs from the one
+    before. `repeated` are the entity ids that name several alerts. `notes` counts doubts by code.
     """
 
     timestamp: int | None
     realtime_version: str
     feed_version: str | None
     counts: KindCounts
-    statements: Mapping[str, Statement[bytes]]
+    statements: Mapping[Record, Statement[bytes]]
     notes: Mapping[str, int]
+    repeated: frozenset[str] = frozenset()

@@ -13,6 +13,12 @@ LAST_PLAUSIBLE = 4_102_444_800
 """2100-01-01 in POSIX seconds."""
 
 
+LIVE_SECONDS = 90
+"""How old trip updates and vehicle positions may be."""
+ALERTS_SECONDS = 600
+"""How old alerts may be. https://gtfs.org/documentation/realtime/realtime-best-practices/"""
+
+
 @dataclass(frozen=True, slots=True)
 class HeaderTime:
     """What a header says of its time.
@@ -62,3 +68,12 @@ def judge_header(
     if seconds == last_seconds and last_as_of is not None:
         return HeaderTime(seconds, min(last_as_of, received), notes=notes)
     return HeaderTime(seconds, min(instant, received), notes=notes)
+
+
+def age_notes(as_of: datetime, *, received: datetime, live: bool, alerts: bool) -> tuple[str, ...]:
+    """Whether a message was old already when it came, by what it carries: trip updates or
+    positions (`live`), or else `alerts`."""
+    age = (received - as_of).total_seconds()
+    if live and age > LIVE_SECONDS:
+        return ("header_old",)
+    return ("alerts_old",) if alerts and not live and age > ALERTS_SECONDS else ()

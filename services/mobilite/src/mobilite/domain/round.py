@@ -1,21 +1,23 @@
-"""What the addresses of one feed say of each run, and what changed since the last round.
+"""What the addresses of one feed say of each thing, and what changed since the last round.
 
-An address sends everything it knows each time (FULL_DATASET), so a run it no longer names has
-vanished; what other addresses of the feed say stays untouched.
+A thing is a run, a vehicle or an alert. An address sends everything it knows each time
+(FULL_DATASET), so a thing it no longer names has vanished; what other addresses of the feed say
+stays untouched.
 https://gtfs.org/documentation/realtime/reference/#enum-incrementality
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
+K = TypeVar("K", bound=Hashable)
 C = TypeVar("C")
 C_co = TypeVar("C_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Statement(Generic[C_co]):
-    """What one address says of one run.
+    """What one address says of one thing.
 
     `timestamp` is the update's own (POSIX seconds), 0 when it has none. `content` is compared, so
     it must not hold what changes without meaning, such as the entity's number.
@@ -27,47 +29,48 @@ class Statement(Generic[C_co]):
 
 
 @dataclass(frozen=True, slots=True)
-class Change(Generic[C]):
-    """A run whose word has changed: `before` is None when it is new, `after` when it vanished."""
+class Change(Generic[K, C]):
+    """A thing whose word has changed: `before` is None when it is new, `after` when it vanished."""
 
-    key: str
+    key: K
     before: Statement[C] | None
     after: Statement[C] | None
 
 
 @dataclass(frozen=True, slots=True)
-class Round(Generic[C]):
-    """The present word on every run of one feed. Immutable.
+class Round(Generic[K, C]):
+    """The present word on every thing of one feed. Immutable.
 
-    Where several addresses speak of one run, the one with the latest timestamp is believed, then
-    the one declared first; an address gone silent is believed last.
+    Keys of runs are shared between addresses; those of vehicles and alerts name their address, so
+    that only one ever speaks of each. Where several speak of one run, the one with the latest
+    timestamp is believed, then the one declared first; an address gone silent is believed last.
     """
 
-    by_source: Mapping[int, Mapping[str, Statement[C]]] = field(default_factory=dict)
+    by_source: Mapping[int, Mapping[K, Statement[C]]] = field(default_factory=dict)
     silent: frozenset[int] = frozenset()
-    believed: Mapping[str, Statement[C]] = field(default_factory=dict)
+    believed: Mapping[K, Statement[C]] = field(default_factory=dict)
 
-    def with_source(self, source: int, statements: Mapping[str, Statement[C]]) -> "Round[C]":
+    def with_source(self, source: int, statements: Mapping[K, Statement[C]]) -> "Round[K, C]":
         """The round in which `source` says `statements` and nothing else."""
         by_source = {**self.by_source, source: statements}
         # A dict keeps the order of the message.
         touched = dict.fromkeys([*self.by_source.get(source, ()), *statements])
         return self._judged(replace(self, by_source=by_source), touched)
 
-    def without_source(self, source: int) -> "Round[C]":
+    def without_source(self, source: int) -> "Round[K, C]":
         """The round as if `source` had never spoken."""
         by_source = {index: said for index, said in self.by_source.items() if index != source}
         without = replace(self, by_source=by_source, silent=self.silent - {source})
         return self._judged(without, self.by_source.get(source, ()))
 
-    def with_silence(self, source: int, *, silent: bool) -> "Round[C]":
+    def with_silence(self, source: int, *, silent: bool) -> "Round[K, C]":
         """The round in which `source` has, or has not, been without news for too long."""
         if silent == (source in self.silent):
             return self
         gone = self.silent | {source} if silent else self.silent - {source}
         return self._judged(replace(self, silent=gone), self.by_source.get(source, ()))
 
-    def changes(self, before: "Round[C]") -> list[Change[C]]:
+    def changes(self, before: "Round[K, C]") -> list[Change[K, C]]:
         """What to tell those who know `before`: new and changed words first, then vanished ones."""
         said = [
             Change(key, before.believed.get(key), after)
@@ -81,13 +84,12 @@ class Round(Generic[C]):
         ]
         return said + vanished
 
-    def shares(self, source: int) -> tuple[int, int]:
-        """How many runs `source` speaks for, and how many it names while another is believed."""
+    def spoken_by(self, source: int) -> list[K]:
+        """The things `source` is the one believed about."""
         named = self.by_source.get(source, {})
-        believed = sum(1 for key in named if self.believed[key].source == source)
-        return believed, len(named) - believed
+        return [key for key in named if self.believed[key].source == source]
 
-    def _judged(self, changed: "Round[C]", touched: Iterable[str]) -> "Round[C]":
+    def _judged(self, changed: "Round[K, C]", touched: Iterable[K]) -> "Round[K, C]":
         believed = dict(self.believed)
         for key in touched:
             best = changed._best(key)
@@ -97,7 +99,7 @@ class Round(Generic[C]):
                 believed[key] = best
         return replace(changed, believed=believed)
 
-    def _best(self, key: str) -> Statement[C] | None:
+    def _best(self, key: K) -> Statement[C] | None:
         said = (words[key] for words in self.by_source.values() if key in words)
         return max(
             said,

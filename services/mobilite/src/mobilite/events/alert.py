@@ -84,6 +84,10 @@ class AlertV1(Event, topic="mobilite.alert.v1", kind="table"):
     active_periods: tuple[TimeRange, ...] = Field(
         default=(), description="When to show it; none: as long as it is there"
     )
+    impact_periods: tuple[TimeRange, ...] = Field(
+        default=(),
+        description="When the service is affected; none: not told apart from when to show it",
+    )
     informed_entities: tuple[EntitySelector, ...] = Field(
         default=(), description="What it is about; none: the whole network"
     )

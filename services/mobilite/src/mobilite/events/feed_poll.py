@@ -8,6 +8,8 @@ from pydantic import Field
 from mobilite.events.part import Part, key_of
 from socle.events import Event
 
+CarriedKind = Literal["trip_updates", "vehicle_positions", "alerts"]
+
 
 class EntityCounts(Part):
     """Entities of the last accepted message, by kind."""
@@ -74,6 +76,11 @@ class FeedPollV1(Event, topic="mobilite.feed-poll.v1", kind="table"):
     superseded: int = Field(
         default=0, ge=0, description="Runs it carries but another address of the feed knows better"
     )
+    carries: tuple[CarriedKind, ...] = Field(
+        default=(), description="The kinds of entity it has carried so far, in this order"
+    )
+    vehicles: int = Field(default=0, ge=0, description="Vehicles it tells of at present")
+    alerts: int = Field(default=0, ge=0, description="Alerts it tells of at present")
     notes: tuple[PollNote, ...] = Field(
         default=(), description="Doubts about the last accepted message"
     )

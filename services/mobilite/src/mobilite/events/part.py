@@ -1,6 +1,6 @@
 """What the events share: nested parts and the keys of tables."""
 
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from pydantic import BaseModel, ConfigDict
 
@@ -17,3 +17,8 @@ def key_of(*parts: object) -> str:
     None is the empty part.
     """
     return ":".join("" if part is None else quote(str(part), safe="") for part in parts)
+
+
+def parts_of(key: str) -> list[str]:
+    """What `key_of` joined."""
+    return [unquote(part) for part in key.split(":")]

@@ -1,4 +1,4 @@
-"""The replica's live state: three tables followed into one immutable picture.
+"""The replica's live state: tables followed into one immutable picture.
 
 One writer (`Live`, on the event loop) swaps the picture; whoever reads takes it once and works on
 it without a lock. https://12factor.net/processes: nothing here outlives the process, the tables
@@ -17,9 +17,9 @@ from mobilite.domain.snapshot import Snapshot
 from mobilite.domain.stop_search import StopSearch
 from mobilite.domain.timetable import Timetable
 from mobilite.domain.trip_update import TripUpdate
-from mobilite.events import FeedPollV1, TimetableV1, TripUpdateV1
+from mobilite.events import AlertV1, FeedPollV1, TimetableV1, TripUpdateV1, VehiclePositionV1
 from mobilite.flows.read_trip_update import read_trip_update
-from socle.events import Received
+from socle.events import EventT, Received
 
 AT_ONCE = 100
 """Updates read on the event loop with a new timetable; what is more than that is read aside."""
@@ -38,12 +38,15 @@ class ServingSchedule:
 
 @dataclass(frozen=True, slots=True)
 class LiveState:
-    """What this replica knows at one instant, by feed."""
+    """What this replica knows at one instant, by feed; `vehicles` and `alerts` as told, by record
+    key."""
 
     snapshot: Snapshot = field(default_factory=Snapshot)
     searches: Mapping[FeedId, StopSearch] = field(default_factory=dict)
     timetables: Mapping[FeedId, TimetableV1] = field(default_factory=dict)
     polls: Mapping[FeedId, Mapping[int, FeedPollV1]] = field(default_factory=dict)
+    vehicles: Mapping[FeedId, Mapping[str, VehiclePositionV1]] = field(default_factory=dict)
+    alerts: Mapping[FeedId, Mapping[str, AlertV1]] = field(default_factory=dict)
 
 
 class Live:
@@ -67,6 +70,14 @@ class Live:
         for feed_id, changed in changes.items():
             snapshot = snapshot.with_feed(snapshot.feed(feed_id).with_updates(changed))
         self._swap(replace(self.state, snapshot=snapshot))
+
+    def follow_vehicles(self, batch: Sequence[Received[VehiclePositionV1]]) -> None:
+        """Take a batch of `mobilite.vehicle-position.v1`."""
+        self._swap(replace(self.state, vehicles=_with_records(self.state.vehicles, batch)))
+
+    def follow_alerts(self, batch: Sequence[Received[AlertV1]]) -> None:
+        """Take a batch of `mobilite.alert.v1`."""
+        self._swap(replace(self.state, alerts=_with_records(self.state.alerts, batch)))
 
     def follow_polls(self, batch: Sequence[Received[FeedPollV1]]) -> None:
         """Take a batch of `mobilite.feed-poll.v1`: the age and health of each address."""
@@ -144,6 +155,23 @@ class Live:
         self.state = state
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
+
+
+def _with_records(
+    told: Mapping[FeedId, Mapping[str, EventT]], batch: Sequence[Received[EventT]]
+) -> Mapping[FeedId, Mapping[str, EventT]]:
+    """The tables after a batch; a feed without a record is not in them."""
+    touched: dict[FeedId, dict[str, EventT]] = {}
+    for received in batch:
+        feed_id = _feed_of(received.key)
+        if feed_id not in touched:
+            touched[feed_id] = {**told.get(feed_id, {})}
+        if received.data is None:
+            touched[feed_id].pop(received.key, None)
+        else:
+            touched[feed_id][received.key] = received.data
+    after = {**told, **touched}
+    return {feed_id: records for feed_id, records in after.items() if records}
 
 
 def _feed_of(key: str) -> FeedId:

@@ -6,19 +6,25 @@ restart: what is no longer declared is deleted from the tables.
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 
 from mobilite.domain.feed import Feed, FeedId
+from mobilite.domain.feed_message import Record
 from mobilite.domain.round import Round, Statement
-from mobilite.events import FeedPollV1, TripUpdateV1
+from mobilite.events import AlertV1, FeedPollV1
+from mobilite.flows.feed_round import KINDS, FeedRound, ToldRound
 from mobilite.flows.feeds_declared import FeedsDeclared
-from mobilite.flows.poll_feed import FeedRound, PollTools, SourceState, poll_feed
-from mobilite.ports import Source
+from mobilite.flows.poll_feed import PollTools, SourceState, poll_feed
+from mobilite.ports import Source, Told
 from socle.errors import Retry
 from socle.events import Tombstone
 
 log = logging.getLogger(__name__)
+
+_APART = re.compile(r"(.*)~[0-9a-f]{16}", re.DOTALL)
+"""An alert told apart from others of its entity id by its content."""
 
 
 @dataclass(slots=True)
@@ -37,7 +43,7 @@ class FeedPolling:
 
     def __init__(
         self,
-        told: Iterable[TripUpdateV1],
+        told: Iterable[Told],
         polls: Iterable[FeedPollV1],
         *,
         open_source: Callable[[str], Source],
@@ -110,6 +116,7 @@ class FeedPolling:
                 # what it said last grows old meanwhile, for all to see.
                 broken += 1
                 log.exception("poll of %s failed", source.address)
+            await self._tools.clock.sleep(polled.states[index].rest)
             failures = max(broken, polled.states[index].poll.consecutive_failures)
             await source.pause(interval=self._interval, failures=failures)
 
@@ -121,7 +128,7 @@ class FeedPolling:
             if index not in kept:
                 after = after.without_source(index)
         async with polled.round.turn:
-            await polled.round.tell(after, feed_id, self._tools)
+            await polled.round.tell(after, feed_id, self._tools.walk, self._tools.announce)
         gone = [index for index in polled.states if index not in kept]
         await self._tools.announce(
             *(Tombstone(FeedPollV1, polled.states[index].poll.key()) for index in gone)
@@ -148,19 +155,25 @@ class FeedPolling:
         polled.tasks.clear()
 
 
-def as_told(told: Iterable[TripUpdateV1], polls: Iterable[FeedPollV1]) -> dict[str, Polled]:
+def as_told(told: Iterable[Told], polls: Iterable[FeedPollV1]) -> dict[str, Polled]:
     """Each feed as the tables have it: the start of a polling that was interrupted."""
-    by_feed: dict[str, dict[int, dict[str, Statement[bytes | TripUpdateV1]]]] = {}
+    by_feed: dict[str, dict[int, dict[Record, Statement[bytes | Told]]]] = {}
+    repeated: dict[tuple[str, int], set[str]] = {}
     for event in told:
-        statements = by_feed.setdefault(event.feed_id, {}).setdefault(event.source_index, {})
-        statements[event.key()] = Statement(event.source_index, event.timestamp or 0, event)
+        source = event.source_index
+        statements = by_feed.setdefault(event.feed_id, {}).setdefault(source, {})
+        measured = 0 if isinstance(event, AlertV1) else event.timestamp or 0
+        statements[Record(KINDS[type(event)], event.key())] = Statement(source, measured, event)
+        if isinstance(event, AlertV1) and (apart := _APART.fullmatch(event.alert_id)):
+            repeated.setdefault((event.feed_id, source), set()).add(apart[1])
     polled: dict[str, Polled] = {}
     for feed_id, by_source in by_feed.items():
-        known: Round[bytes | TripUpdateV1] = Round()
+        known: ToldRound = Round()
         for source, statements in by_source.items():
             known = known.with_source(source, statements)
         polled[feed_id] = Polled(FeedRound(known))
     for poll in polls:
         feed = polled.setdefault(poll.feed_id, Polled(FeedRound(Round())))
-        feed.states[poll.source_index] = SourceState(poll)
+        ids = frozenset(repeated.get((poll.feed_id, poll.source_index), ()))
+        feed.states[poll.source_index] = SourceState(poll, repeated=ids)
     return polled

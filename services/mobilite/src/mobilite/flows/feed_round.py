@@ -1,0 +1,85 @@
+"""What one feed is known to have said, and how followers of its tables come to know it.
+
+Way A of the architecture: only what changed is published; what vanished becomes a tombstone.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from mobilite.domain.feed_message import EntityKind, Record
+from mobilite.domain.round import Change, Round
+from mobilite.events import AlertV1, TripUpdateV1, VehiclePositionV1
+from mobilite.ports import Announce, Told, WalkEntity
+from socle.events import Event, Tombstone
+
+TABLES: Mapping[EntityKind, type[Told]] = {
+    EntityKind.TRIP_UPDATE: TripUpdateV1,
+    EntityKind.VEHICLE: VehiclePositionV1,
+    EntityKind.ALERT: AlertV1,
+}
+"""Where each kind of entity is told."""
+KINDS: Mapping[type[Told], EntityKind] = {table: kind for kind, table in TABLES.items()}
+ToldRound = Round[Record, bytes | Told]
+ToldChange = Change[Record, bytes | Told]
+_AT_ONCE = 500
+"""Entities walked and published together, so that a large feed leaves room for others."""
+
+
+class FeedRound:
+    """The round of one feed as told on the bus, shared by the tasks of its addresses.
+
+    Content is a serialised entity, or its event where it was read back from its table. A change is
+    made under `turn`, by `tell`.
+    """
+
+    def __init__(self, told: ToldRound) -> None:
+        self.told = told
+        self.turn = asyncio.Lock()
+        self._unsure: set[Record] = set()
+
+    async def tell(
+        self, after: ToldRound, feed_id: str, walk: WalkEntity, announce: Announce
+    ) -> dict[Record, Counter[str]]:
+        """Publish what followers need to come to `after`. Returns the doubts by record.
+
+        When publishing fails, its keys may or may not have arrived: they are told again next time,
+        whatever they have become by then.
+        """
+        changes = after.changes(self.told)
+        changed = {change.key for change in changes}
+        changes += [Change(key, None, after.believed.get(key)) for key in self._unsure - changed]
+        self._unsure |= changed
+        doubts = await _publish(changes, feed_id, walk, announce)
+        self.told = after
+        self._unsure.clear()
+        return doubts
+
+
+async def _publish(
+    changes: Sequence[ToldChange], feed_id: str, walk: WalkEntity, announce: Announce
+) -> dict[Record, Counter[str]]:
+    doubts: dict[Record, Counter[str]] = {}
+
+    def items(some: Sequence[ToldChange]) -> list[Event | Tombstone]:
+        found: list[Event | Tombstone] = []
+        for change in some:
+            record = change.key
+            if change.after is None:
+                found.append(Tombstone(TABLES[record.kind], record.key))
+                continue
+            event = change.after.content
+            if isinstance(event, bytes):
+                event, doubts[record] = walk(
+                    record, event, feed_id=feed_id, source=change.after.source
+                )
+            # After a restart the table is known as events: what it holds already is not repeated.
+            if change.before is None or change.before.content != event:
+                found.append(event)
+        return found
+
+    for first in range(0, len(changes), _AT_ONCE):
+        some = await asyncio.to_thread(items, changes[first : first + _AT_ONCE])
+        if some:
+            await announce(*some)
+    return doubts
