@@ -1,0 +1,47 @@
+"""What a rental costs, as one French sentence.
+
+https://github.com/MobilityData/gbfs/blob/v3.0/gbfs.md#system_pricing_plansjson
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+_SIGNS: Final = {"EUR": "€", "GBP": "£", "USD": "$", "CHF": "CHF"}
+
+
+@dataclass(frozen=True, slots=True)
+class PriceStep:
+    """`rate` is charged for each `interval` minutes or kilometres from `start` up to `end`, the
+    end exclusive; an interval of 0 is charged once."""
+
+    start: int
+    rate: float
+    interval: int
+    end: int | None = None
+
+
+def price_words(
+    price: float, currency: str, minutes: Sequence[PriceStep], kilometres: Sequence[PriceStep]
+) -> str:
+    """What one rental costs: `price` once, then what time and distance add."""
+    steps = [_step(step, currency, "min") for step in minutes if step.rate]
+    steps += [_step(step, currency, "km") for step in kilometres if step.rate]
+    if not steps:
+        return "gratuit" if price == 0 else _money(price, currency)
+    return ", puis ".join(([_money(price, currency)] if price else []) + [" et ".join(steps)])
+
+
+def _step(step: PriceStep, currency: str, unit: str) -> str:
+    every = unit if step.interval == 1 else f"{step.interval} {unit}"
+    words = _money(step.rate, currency) + (f" par {every}" if step.interval else "")
+    if step.start and step.end is not None:
+        return f"{words} de {step.start} à {step.end} {unit}"
+    if step.start:
+        return f"{words} après {step.start} {unit}"
+    return words if step.end is None else f"{words} jusqu'à {step.end} {unit}"
+
+
+def _money(amount: float, currency: str) -> str:
+    text = f"{amount:.2f}".replace(".", ",")
+    return f"{text} {_SIGNS.get(currency, currency)}"

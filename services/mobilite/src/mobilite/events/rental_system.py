@@ -1,0 +1,151 @@
+"""`mobilite.rental-system.v1`: each rental system, and the state of its GBFS address.
+
+https://github.com/MobilityData/gbfs/blob/v3.0/gbfs.md#system_informationjson
+"""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from mobilite.domain.rental import FormFactor, Propulsion
+from mobilite.events.feed_poll import PollError, PollNote
+from mobilite.events.part import Part, key_of
+from mobilite.events.trip_update import PosixSeconds
+from socle.events import Event
+
+
+class RentalApp(Part):
+    """The operator's app on one kind of phone."""
+
+    store_uri: str | None = Field(default=None, description="Where it is downloaded")
+    discovery_uri: str | None = Field(default=None, description="How to see that it is installed")
+
+
+class SystemInformation(Part):
+    """Who rents: system_information.json."""
+
+    system_id: str | None = Field(default=None, description="Id the operator gives its system")
+    name: str | None = Field(default=None, description="Public name")
+    operator: str | None = Field(default=None, description="Who operates it")
+    url: str | None = Field(default=None, description="Its site")
+    purchase_url: str | None = Field(default=None, description="Where to subscribe")
+    phone_number: str | None = Field(default=None, description="Customer service")
+    email: str | None = Field(default=None, description="Customer service")
+    timezone: str | None = Field(default=None, description="Zone of its times")
+    opening_hours: str | None = Field(default=None, description="OSM opening_hours")
+    licence: str | None = Field(default=None, description="SPDX identifier or address")
+    attribution: str | None = Field(default=None, description="Whom to credit")
+    android: RentalApp | None = Field(default=None, description="Its app for Android")
+    ios: RentalApp | None = Field(default=None, description="Its app for iOS")
+
+
+class VehicleType(Part):
+    """One type of vehicle: vehicle_types.json."""
+
+    vehicle_type_id: str = Field(min_length=1, description="Its id in the system")
+    form_factor: FormFactor = Field(description="What it is")
+    propulsion_type: Propulsion | None = Field(default=None, description="What moves it")
+    name: str | None = Field(default=None, description="Public name")
+    max_range_meters: float | None = Field(default=None, ge=0, description="Range when full")
+    default_pricing_plan_id: str | None = Field(default=None, description="What it costs")
+
+
+class PriceSegment(Part):
+    """`rate` for each `interval` from `start`, up to `end` if it has one."""
+
+    start: int = Field(ge=0, description="Minute or kilometre from which it is charged")
+    rate: float = Field(description="In the plan's currency; negative: a discount")
+    interval: int = Field(ge=0, description="Minutes or kilometres; 0: charged once")
+    end: int | None = Field(default=None, ge=0, description="Where it ends, exclusive")
+
+
+class PricingPlan(Part):
+    """What a rental costs: system_pricing_plans.json."""
+
+    plan_id: str = Field(min_length=1, description="Its id in the system")
+    name: str | None = Field(default=None, description="Public name")
+    currency: str = Field(min_length=1, description="ISO 4217")
+    price: float = Field(ge=0, description="Charged once, in the currency")
+    description: str | None = Field(default=None, description="In the operator's words")
+    url: str | None = Field(default=None, description="Web address of more")
+    is_taxable: bool | None = Field(default=None, description="Taxes come on top")
+    per_min: tuple[PriceSegment, ...] = Field(default=(), description="What minutes add")
+    per_km: tuple[PriceSegment, ...] = Field(default=(), description="What kilometres add")
+    surge_pricing: bool | None = Field(default=None, description="Dearer at present")
+
+
+class AlertPeriod(Part):
+    """A period. A missing bound is open."""
+
+    start: PosixSeconds | None = Field(default=None, description="First instant, POSIX seconds")
+    end: PosixSeconds | None = Field(default=None, description="End, exclusive, POSIX seconds")
+
+
+class SystemAlert(Part):
+    """What the operator tells its customers: system_alerts.json."""
+
+    alert_id: str = Field(min_length=1, description="Its id in the system")
+    type: Literal["system_closure", "station_closure", "station_move", "other"] = Field(
+        default="other", description="What happens"
+    )
+    times: tuple[AlertPeriod, ...] = Field(default=(), description="When; none: at present")
+    station_ids: tuple[str, ...] = Field(default=(), description="Stations; none: the system")
+    summary: str | None = Field(default=None, description="In a few words")
+    description: str | None = Field(default=None, description="At length")
+    url: str | None = Field(default=None, description="Web address of more")
+
+
+class Availability(Part):
+    """What is told of the stations, or of the vehicles, at present."""
+
+    count: int = Field(default=0, ge=0, description="How many of them")
+    as_of: datetime | None = Field(
+        default=None,
+        description="Instant it speaks of: last_updated of station_status or vehicle_status, never "
+        "later than its reception; absent as long as nothing was taken",
+    )
+    ttl: int = Field(default=0, ge=0, description="Seconds it says it holds")
+
+
+class RentalSystemV1(Event, topic="mobilite.rental-system.v1", kind="table"):
+    """One rental system and the state of its GBFS address. Key: the feed.
+
+    Written after the stations and vehicles it speaks of. The age of what they say is
+    `now - stations.as_of` and `now - vehicles.as_of`.
+    """
+
+    feed_id: str = Field(min_length=1, description="Id of the feed in feeds.toml")
+    feed_name: str = Field(description="Name of the feed in feeds.toml")
+    address: str = Field(description="Of gbfs.json, without credentials and query")
+    licence: str | None = Field(default=None, description="Of the feed in feeds.toml")
+    attribution: str | None = Field(default=None, description="Of the feed in feeds.toml")
+    version: str | None = Field(default=None, description="GBFS version, as given")
+    attempted_at: datetime = Field(description="Instant of the last attempt")
+    succeeded_at: datetime | None = Field(
+        default=None, description="Last attempt at which no file failed; absent: never"
+    )
+    stations: Availability | None = Field(
+        default=None, description="Its stations; absent: it tells of none"
+    )
+    vehicles: Availability | None = Field(
+        default=None, description="Its vehicles told one by one; absent: it tells of none"
+    )
+    system: SystemInformation = Field(
+        default_factory=SystemInformation, description="Who rents, if told"
+    )
+    vehicle_types: tuple[VehicleType, ...] = Field(
+        default=(), description="Its types; none: all are bicycles without motor"
+    )
+    pricing_plans: tuple[PricingPlan, ...] = Field(default=(), description="What they cost")
+    alerts: tuple[SystemAlert, ...] = Field(default=(), description="What customers should know")
+    notes: tuple[PollNote, ...] = Field(default=(), description="Doubts about what was taken")
+    error: PollError | None = Field(
+        default=None, description="Why a file could not be taken at its last attempt, if so"
+    )
+    consecutive_failures: int = Field(
+        default=0, ge=0, description="Failures in a row of the file that fails most"
+    )
+
+    def key(self) -> str:
+        return key_of(self.feed_id)
