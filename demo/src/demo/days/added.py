@@ -1,0 +1,65 @@
+"""Runs that no timetable holds: extra trips, copies of a trip, and the buses of the works."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from demo.days.dice import dice, number
+from demo.days.drive import Times, drive
+from demo.days.happening import label_of
+from demo.days.truth import LONG_NOTICE, USUAL_NOTICE, Kind, TrueRun
+from demo.days.works import Works, buses_instead
+from demo.network.model import Pattern, Run
+
+SLOT = 3 * 3600
+"""An operator adds one run in each such part of the day, where anything runs."""
+
+
+def bus_runs(works: Works, day: date, *, seed: int) -> Iterator[TrueRun]:
+    """The buses that run instead of the tram."""
+    for trip_id, way, start in buses_instead(works, day):
+        yield _added(trip_id, way, start, day, kind="new", seed=seed, notice=2 * USUAL_NOTICE)
+
+
+def extra_runs(runs: Sequence[Run], day: date, kind: Kind, *, seed: int) -> Iterator[TrueRun]:
+    """One more run in each slot: `new`, or `duplicated` where it copies one that is over by then.
+
+    A copy leaves half an hour after its original came in, so that nobody takes one for the other.
+    """
+    slots: dict[int, list[Run]] = {}
+    for run in runs:
+        slots.setdefault(run.start // SLOT, []).append(run)
+    for slot, there in sorted(slots.items()):
+        run = there[number(seed, day, "extra", slot) % len(there)]
+        start = run.end + 1800 if kind == "duplicated" else run.start + 240
+        trip_id = f"{'BIS' if kind == 'duplicated' else 'SUP'}-{run.trip_id}-{day:%Y%m%d}"
+        copied = run if kind == "duplicated" else None
+        yield _added(trip_id, run.pattern, start, day, kind=kind, seed=seed, copied=copied)
+
+
+def _added(
+    trip_id: str,
+    way: Pattern,
+    start: int,
+    day: date,
+    *,
+    kind: Kind,
+    seed: int,
+    copied: Run | None = None,
+    notice: int = LONG_NOTICE // 4,
+) -> TrueRun:
+    planned = Times(way.arrivals, way.departures).later(start)
+    rng = dice(seed, day, trip_id, "drive")
+    driven = drive(way.line, way.direction, planned, day, rng=rng, seed=seed)
+    return TrueRun(
+        trip_id=trip_id,
+        day=day,
+        pattern=way,
+        kind=kind,
+        planned=planned,
+        driven=driven,
+        copied=copied,
+        headsign=way.headsign,
+        notice=notice,
+        vehicle=trip_id,
+        label=label_of(trip_id, seed),
+    )

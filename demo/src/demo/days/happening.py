@@ -1,0 +1,101 @@
+"""What happens to one run of the timetable on one day, its fate and the works being known."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from random import Random
+
+from demo.days.dice import dice, number
+from demo.days.drive import Times, drive
+from demo.days.fates import KNOWN_LONG, Fate
+from demo.days.truth import LONG_NOTICE, USUAL_NOTICE, Kind, TrueRun
+from demo.days.works import Works
+from demo.network.model import Run
+
+COACH = 1.5
+"""How much longer a coach takes than the train it stands in for."""
+_OTHER_PLATFORM = 0.12
+"""Share of an operator's runs that change platform somewhere, where platforms are told."""
+_KINDS: Mapping[Fate, Kind] = {
+    "cancelled": "cancelled",
+    "deleted": "deleted",
+    "replaced": "replacement",
+}
+
+
+def happens(
+    run: Run,
+    fate: Fate,
+    day: date,
+    works: Works | None,
+    platforms: Mapping[str, Sequence[str]],
+    *,
+    seed: int,
+) -> TrueRun:
+    """The run as it truly happens. `platforms`: those of a platform's station, where trains may
+    change."""
+    rng = dice(seed, day, run.trip_id, "drive")
+    closed = works.skipped(run) if works is not None else frozenset()
+    kind = _KINDS.get(fate, "scheduled")
+    planned = planned_times(run)
+    if kind == "replacement":
+        planned = planned.slower(COACH)
+    elif kind == "scheduled" and fate == "skips" and not closed:
+        closed = _one_skipped(run, rng)
+    return TrueRun(
+        trip_id=run.trip_id,
+        day=day,
+        pattern=run.pattern,
+        kind=kind,
+        planned=planned,
+        driven=_driven(run, fate, planned, day, rng, seed),
+        copied=run,
+        headsign=run.headsign,
+        skipped=closed if kind == "scheduled" else frozenset(),
+        platforms=_platforms(run, platforms, day, seed) if kind == "scheduled" else {},
+        located=fate != "unlocated",
+        notice=LONG_NOTICE if fate in KNOWN_LONG else USUAL_NOTICE,
+        vehicle=run.block or run.trip_id,
+        label=label_of(run.block or run.trip_id, seed),
+    )
+
+
+def planned_times(run: Run) -> Times:
+    """The times of the timetable."""
+    return Times(run.pattern.arrivals, run.pattern.departures).later(run.start)
+
+
+def label_of(vehicle: str, seed: int) -> str:
+    """What is written on a vehicle: its number in the fleet."""
+    return str(number(seed, "fleet", vehicle) % 9000 + 1000)
+
+
+def _one_skipped(run: Run, rng: Random) -> frozenset[int]:
+    count = len(run.pattern.stops)
+    return frozenset({rng.randrange(1, count - 1)}) if count > 4 else frozenset()
+
+
+def _driven(run: Run, fate: Fate, planned: Times, day: date, rng: Random, seed: int) -> Times:
+    return drive(
+        run.line,
+        run.direction,
+        planned,
+        day,
+        rng=rng,
+        seed=seed,
+        late=rng.randrange(360, 1500) if fate == "late" else 0,
+        early=rng.randrange(60, 120) if fate == "early" else 0,
+    )
+
+
+def _platforms(
+    run: Run, platforms: Mapping[str, Sequence[str]], day: date, seed: int
+) -> Mapping[int, str]:
+    """Where a train uses another platform of the same station than planned."""
+    rng = dice(seed, day, run.trip_id, "platform")
+    if not platforms or rng.random() >= _OTHER_PLATFORM:
+        return {}
+    for index, stop_id in enumerate(run.pattern.stops[:-1]):
+        others = [other for other in platforms.get(stop_id, ()) if other != stop_id]
+        if others:
+            return {index: rng.choice(others)}
+    return {}

@@ -1,0 +1,1 @@
+"""What the operators of the demo region publish of their days, over HTTP."""

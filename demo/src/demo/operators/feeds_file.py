@@ -1,0 +1,32 @@
+"""feeds.toml of the demo region: where each operator publishes what."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from demo.network.model import Operator
+from demo.operators.gbfs import WITH_GBFS
+from demo.operators.publisher import ADDRESSES
+
+_HEAD = "# Les réseaux de la démonstration. Écrit à chaque démarrage.\n"
+
+
+def write_feeds(folder: Path, address: str, operators: Iterable[Operator]) -> Path:
+    """Write the file that lists these operators, served at `address`; return its path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "feeds.toml"
+    tables = ("\n".join(_table(operator, f"{address}/{operator.id}")) for operator in operators)
+    path.write_text(_HEAD + "\n\n".join(tables) + "\n", encoding="utf-8")
+    return path
+
+
+def _table(operator: Operator, address: str) -> Iterator[str]:
+    yield "[[feed]]"
+    yield f'id = "{operator.id}"'
+    yield f'name = "{operator.name}"'
+    yield f'gtfs = "{address}/gtfs.zip"'
+    real_time = ", ".join(f'"{address}/{name}"' for name in ADDRESSES.get(operator.id, ()))
+    yield f"gtfs_rt = [{real_time}]"
+    if operator.id in WITH_GBFS:
+        yield f'gbfs = "{address}/gbfs/gbfs.json"'
+    yield f'licence = "{operator.licence}"'
+    yield f'attribution = "{operator.attribution}"'

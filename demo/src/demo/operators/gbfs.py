@@ -1,0 +1,173 @@
+"""A fleet as GBFS files, version 3.0 and 2.3: the standard changed names and types in between.
+
+https://github.com/MobilityData/gbfs/blob/v3.0/gbfs.md and v2.3/gbfs.md
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from demo.network.model import Operator
+from demo.operators.bikes import Fleet, Form, FreeVehicle, Station
+
+TTL = 30
+_NAMES: Mapping[Form, tuple[str, str, str]] = {
+    "bicycle": ("velo", "electric_assist", "Vélo à assistance électrique"),
+    "cargo_bicycle": ("cargo", "electric_assist", "Vélo cargo"),
+    "scooter": ("trottinette", "electric", "Trottinette"),
+}
+"""Id, propulsion and name of each kind of vehicle."""
+_FORM_FACTORS: Mapping[Form, str] = {"scooter": "scooter_standing"}
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """Who runs a fleet, and in which version it is told."""
+
+    id: str
+    name: str
+    version: str
+    fleet: Fleet
+    forms: tuple[Form, ...]
+    licence: str
+
+
+class Gbfs:
+    """The files of one system, by name."""
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+        self._modern = system.version.startswith("3")
+        free = "vehicle_status" if self._modern else "free_bike_status"
+        self._files: dict[str, Callable[[int], Json]] = {
+            "system_information": self._information,
+            "vehicle_types": self._types,
+            "station_information": self._stations,
+            "station_status": self._stocks,
+            free: self._vehicles,
+        }
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The files beside gbfs.json, without their ending."""
+        return tuple(self._files)
+
+    def file(self, name: str, now: int, address: str) -> Json:
+        """One file at `now`; `address` is the folder of the system. Raises KeyError."""
+        data = self._discovery(address) if name == "gbfs" else self._files[name](now)
+        return {
+            "last_updated": self._time(now),
+            "ttl": TTL,
+            "version": self._system.version,
+            "data": data,
+        }
+
+    def _time(self, instant: int) -> str | int:
+        return datetime.fromtimestamp(instant, UTC).isoformat() if self._modern else instant
+
+    def _text(self, text: str) -> Any:
+        return [{"text": text, "language": "fr"}] if self._modern else text
+
+    def _discovery(self, address: str) -> Json:
+        feeds = [{"name": name, "url": f"{address}/{name}.json"} for name in self._files]
+        return {"feeds": feeds} if self._modern else {"fr": {"feeds": feeds}}
+
+    def _information(self, _: int) -> Json:
+        known = {
+            "system_id": self._system.id,
+            "name": self._text(self._system.name),
+            "timezone": "Europe/Paris",
+            "license_id": self._system.licence,
+        }
+        if self._modern:
+            return known | {
+                "languages": ["fr"],
+                "opening_hours": "24/7",
+                "feed_contact_email": f"donnees@{self._system.id}.example",
+            }
+        return known | {"language": "fr"}
+
+    def _types(self, _: int) -> Json:
+        kinds = []
+        for form in self._system.forms:
+            id_, propulsion, name = _NAMES[form]
+            kinds.append(
+                {
+                    "vehicle_type_id": id_,
+                    "form_factor": _FORM_FACTORS.get(form, form),
+                    "propulsion_type": propulsion,
+                    "max_range_meters": 40_000,
+                    "name": self._text(name),
+                }
+            )
+        return {"vehicle_types": kinds}
+
+    def _stations(self, _: int) -> Json:
+        return {
+            "stations": [
+                {
+                    "station_id": station.id,
+                    "name": self._text(station.name),
+                    "lat": station.lat,
+                    "lon": station.lon,
+                    "capacity": station.capacity,
+                }
+                for station in self._system.fleet.stations
+            ]
+        }
+
+    def _stocks(self, now: int) -> Json:
+        return {"stations": [self._stock(station, now) for station in self._system.fleet.stations]}
+
+    def _stock(self, station: Station, now: int) -> Json:
+        stock = self._system.fleet.stock(station, now)
+        what = "vehicles" if self._modern else "bikes"
+        kind = _NAMES[self._system.forms[0]][0]
+        return {
+            "station_id": station.id,
+            f"num_{what}_available": stock.usable,
+            f"num_{what}_disabled": stock.disabled,
+            "num_docks_available": stock.docks,
+            "vehicle_types_available": [{"vehicle_type_id": kind, "count": stock.usable}],
+            "is_installed": True,
+            "is_renting": True,
+            "is_returning": True,
+            "last_reported": self._time(stock.measured_at),
+        }
+
+    def _vehicles(self, now: int) -> Json:
+        what = "vehicles" if self._modern else "bikes"
+        return {what: [self._vehicle(vehicle) for vehicle in self._system.fleet.vehicles(now)]}
+
+    def _vehicle(self, vehicle: FreeVehicle) -> Json:
+        return {
+            "vehicle_id" if self._modern else "bike_id": vehicle.id,
+            "lat": vehicle.lat,
+            "lon": vehicle.lon,
+            "is_reserved": vehicle.reserved,
+            "is_disabled": False,
+            "vehicle_type_id": _NAMES[vehicle.form][0],
+            "current_range_meters": vehicle.range_metres,
+            "last_reported": self._time(vehicle.measured_at),
+        }
+
+
+WITH_GBFS = ("tao", "agglobus")
+"""The operators of whose towns shared vehicles are told."""
+
+
+def gbfs_of(operator: Operator, *, seed: int) -> Gbfs | None:
+    """The shared vehicles of an operator's town."""
+    if operator.id == "tao":
+        fleet = Fleet(operator, stations=40, free=12, forms=("cargo_bicycle",), seed=seed)
+        forms: tuple[Form, ...] = ("bicycle", "cargo_bicycle")
+        system = System("velo-tao", "Vélo’TAO (démonstration)", "3.0", fleet, forms, "etalab-2.0")
+        return Gbfs(system)
+    if operator.id == "agglobus":
+        forms = ("bicycle", "scooter")
+        fleet = Fleet(operator, stations=8, free=60, forms=forms, seed=seed)
+        name = "Vélos de Bourges (démonstration)"
+        return Gbfs(System("velos-bourges", name, "2.3", fleet, forms, "ODbL-1.0"))
+    return None

@@ -1,0 +1,103 @@
+"""One run as a GTFS-Realtime TripUpdate, as its operator announces it at an instant.
+
+https://gtfs.org/documentation/realtime/reference/#message-tripupdate
+"""
+
+from collections.abc import Mapping
+from random import Random
+from typing import Any
+
+from google.transit import gtfs_realtime_pb2 as rt
+
+from demo.days.announced import announced
+from demo.days.drive import Times
+from demo.days.truth import Kind, TrueRun, start_of
+
+_Trip, _Stop = rt.TripDescriptor, rt.TripUpdate.StopTimeUpdate
+_RELATIONSHIPS: Mapping[Kind, int] = {
+    "scheduled": _Trip.SCHEDULED,
+    "cancelled": _Trip.CANCELED,
+    "deleted": _Trip.DELETED,
+    "new": _Trip.NEW,
+    "duplicated": _Trip.DUPLICATED,
+    "replacement": _Trip.REPLACEMENT,
+}
+
+
+def describe(update: Any, run: TrueRun, at: int, rng: Random) -> None:
+    """Fill a TripUpdate with what is known of a run at `at` (POSIX seconds)."""
+    update.timestamp = at
+    name_run(update.trip, run)
+    if run.kind == "cancelled":
+        return
+    update.vehicle.id = run.vehicle
+    update.vehicle.label = run.label
+    if run.kind == "deleted":
+        update.stop_time_update.add(stop_sequence=1, schedule_relationship=_Stop.SKIPPED)
+    elif not run.located and run.kind == "scheduled":
+        update.stop_time_update.add(
+            stop_sequence=1,
+            stop_id=run.pattern.stops[0],
+            schedule_relationship=_Stop.NO_DATA,
+        )
+    elif run.kind == "scheduled":
+        _tell_stops(update, run, at, rng)
+    else:
+        _tell_whole_way(update, run, at, rng)
+
+
+def name_run(trip: Any, run: TrueRun) -> None:
+    """Fill a TripDescriptor. A copy goes by the trip it copies."""
+    trip.trip_id = run.copied.trip_id if run.copied is not None else run.trip_id
+    trip.route_id = run.line.id
+    trip.direction_id = run.pattern.direction
+    trip.start_date = f"{run.day:%Y%m%d}"
+    trip.schedule_relationship = _RELATIONSHIPS[run.kind]
+
+
+def _tell_stops(update: Any, run: TrueRun, at: int, rng: Random) -> None:
+    """What differs from the timetable, from the last stop left on."""
+    start = start_of(run.day)
+    told = announced(run, at - start, rng)
+    for index in range(told.first, len(run.pattern.stops)):
+        stop = update.stop_time_update.add(stop_sequence=index + 1)
+        if index in run.platforms:
+            # The stop of the timetable must not be named beside another one.
+            stop.stop_time_properties.assigned_stop_id = run.platforms[index]
+        else:
+            stop.stop_id = run.pattern.stops[index]
+        if index in run.skipped:
+            stop.schedule_relationship = _Stop.SKIPPED
+            continue
+        stop.arrival.time = start + told.times.arrivals[index - told.first]
+        stop.departure.time = start + told.times.departures[index - told.first]
+
+
+def _tell_whole_way(update: Any, run: TrueRun, at: int, rng: Random) -> None:
+    """Every stop, whatever the timetable says: a new run, a replacement or a copy."""
+    start = start_of(run.day)
+    if run.kind == "duplicated":
+        own = update.trip_properties
+        own.trip_id, own.start_date = run.trip_id, f"{run.day:%Y%m%d}"
+        own.start_time = clock(run.planned.departures[0])
+    else:
+        update.trip_properties.trip_headsign = run.headsign
+    told = announced(run, at - start, rng)
+    first = told.first
+    arrivals = run.driven.arrivals[:first] + told.times.arrivals
+    departures = run.driven.departures[:first] + told.times.departures
+    _tell_times(update, run, start, Times(arrivals, departures))
+
+
+def _tell_times(update: Any, run: TrueRun, start: int, times: Times) -> None:
+    for index, stop_id in enumerate(run.pattern.stops):
+        stop = update.stop_time_update.add(stop_sequence=index + 1, stop_id=stop_id)
+        stop.arrival.time = start + times.arrivals[index]
+        stop.arrival.scheduled_time = start + run.planned.arrivals[index]
+        stop.departure.time = start + times.departures[index]
+        stop.departure.scheduled_time = start + run.planned.departures[index]
+
+
+def clock(seconds: int) -> str:
+    """A GTFS time; it may pass 24:00:00."""
+    return f"{seconds // 3600:02d}:{seconds % 3600 // 60:02d}:{seconds % 60:02d}"

@@ -1,0 +1,69 @@
+"""What is said of the works: this week's and the next's, so that nobody is surprised on Monday."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from demo.days.truth import start_of
+from demo.days.works import Works, works_on
+from demo.network.model import Operator
+from demo.operators.notices import HOUR, About, Notice, Said, names, span, week_of
+
+_END = 25 * HOUR
+
+
+def works_notices(operator: Operator, today: date) -> Iterator[Notice]:
+    """The works of this week and of the next."""
+    monday, _ = week_of(today)
+    for first in (monday, monday + timedelta(days=7)):
+        works = works_on(operator, first)
+        if works is not None:
+            yield _evenings(operator, works, first) if works.since else _cut(works, first)
+
+
+def _cut(works: Works, monday: date) -> Notice:
+    first, *closed, last = (station.name for station in works.stations)
+    _, week = week_of(monday)
+    return Notice(
+        id=f"travaux-tram-a-{week}",
+        header=Said(
+            f"Tram A coupé entre {first} et {last}, {works.bus} de remplacement",
+            f"Tram A closed between {first} and {last}, {works.bus} instead",
+        ),
+        text=Said(
+            f"Travaux toute la semaine : le tram ne dessert pas {names(closed)}. "
+            f"{works.bus} relie {first} à {last} toutes les 12 minutes, de 5 h 10 à 0 h 30. "
+            "Prévoyez 15 minutes de plus.",
+            f"Track works all week: no tram at {', '.join(closed)}. {works.bus} runs between "
+            f"{first} and {last} every 12 minutes. Allow 15 more minutes.",
+        ),
+        cause="CONSTRUCTION",
+        effect="MODIFIED_SERVICE",
+        severity="SEVERE",
+        periods=(span(monday, monday + timedelta(days=6), begins=4 * HOUR, ends=28 * HOUR),),
+        about=tuple(About(line=works.line.id, stop=station.id) for station in works.stations),
+        shown_from=start_of(monday - timedelta(days=7)),
+    )
+
+
+def _evenings(operator: Operator, works: Works, monday: date) -> Notice:
+    _, week = week_of(monday)
+    nights = [monday + timedelta(days=n) for n in range(4)]
+    return Notice(
+        id=f"travaux-soirees-{week}",
+        header=Said(
+            "Pas de tram après 20 h du lundi au jeudi : prenez le « Plan B »",
+            "No tram after 8 pm from Monday to Thursday: take the “Plan B” bus",
+        ),
+        text=Said(
+            "Travaux de nuit sur la ligne A. Le bus « Plan B » suit le tram toutes les 30 minutes, "
+            "de 20 h 13 à 0 h 26. Il ne dessert pas le Sanitas.",
+            "Night works on line A. The “Plan B” bus follows the tram every 30 minutes, from "
+            "8:13 pm to 0:26 am. It does not call at Sanitas.",
+        ),
+        cause="MAINTENANCE",
+        effect="REDUCED_SERVICE",
+        severity="WARNING",
+        periods=tuple(span(night, night, begins=works.since, ends=_END) for night in nights),
+        about=(About(line=works.line.id),),
+        shown_from=start_of(monday - timedelta(days=7)),
+    )
