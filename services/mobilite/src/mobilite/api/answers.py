@@ -11,6 +11,8 @@ from fastapi import Request, Response
 
 _BOARD: Final = "public, max-age=5"
 _SCHEDULE: Final = "public, max-age=60"
+GEOJSON: Final = "application/geo+json"
+"""https://www.rfc-editor.org/rfc/rfc7946#section-12"""
 
 
 def tag_of(content: Any) -> str:
@@ -18,9 +20,11 @@ def tag_of(content: Any) -> str:
     return f'W/"{hashlib.blake2b(orjson.dumps(content), digest_size=12).hexdigest()}"'
 
 
-def live_answer(request: Request, body: bytes, tag: str) -> Response:
+def live_answer(
+    request: Request, body: bytes, tag: str, media_type: str = "application/json"
+) -> Response:
     """An answer that grows old within seconds."""
-    return _answer(request, body, tag, _BOARD)
+    return _answer(request, body, tag, _BOARD, media_type)
 
 
 def schedule_answer(request: Request, content: Any) -> Response:
@@ -29,11 +33,13 @@ def schedule_answer(request: Request, content: Any) -> Response:
     return _answer(request, body, tag_of(content), _SCHEDULE)
 
 
-def _answer(request: Request, body: bytes, tag: str, cache: str) -> Response:
+def _answer(
+    request: Request, body: bytes, tag: str, cache: str, media_type: str = "application/json"
+) -> Response:
     headers = {"etag": tag, "cache-control": cache}
     if _known(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers=headers)
-    return Response(body, media_type="application/json", headers=headers)
+    return Response(body, media_type=media_type, headers=headers)
 
 
 def _known(told: str, tag: str) -> bool:

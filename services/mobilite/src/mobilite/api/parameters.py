@@ -12,6 +12,9 @@ STOPS_LIMIT: Final = 100
 RADIUS_LIMIT: Final = 5000
 LONGEST_NAME: Final = 200
 
+Box = tuple[float, float, float, float]
+"""West, south, east, north in degrees; west > east holds the antimeridian."""
+
 _LOST_PLUS: Final = re.compile(r" (\d\d:?\d\d)$")
 _EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 _LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
@@ -65,6 +68,19 @@ def _name(text: Any) -> str:
     return str(text)
 
 
+def _box(text: Any) -> Box:
+    try:
+        west, south, east, north = (float(part) for part in str(text)[:200].split(","))
+    except ValueError:
+        west = south = east = north = float("nan")
+    if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= north <= 90):
+        raise ValueError(
+            "quatre nombres séparés par des virgules sont attendus : ouest,sud,est,nord "
+            "(1.8,47.8,2.0,48.0)"
+        )
+    return west, south, east, north
+
+
 def _integer_schema(low: int, high: int) -> WithJsonSchema:
     return WithJsonSchema({"type": "integer", "minimum": low, "maximum": high})
 
@@ -102,6 +118,12 @@ Radius = Annotated[
     _whole(1, RADIUS_LIMIT),
     _integer_schema(1, RADIUS_LIMIT),
     Query(description="Rayon de recherche, en mètres"),
+]
+BoundingBox = Annotated[
+    Box | None,
+    BeforeValidator(_box),
+    WithJsonSchema({"type": "string", "examples": ["1.8,47.8,2.0,48.0"]}),
+    Query(description="Rectangle ouest,sud,est,nord (degrés WGS 84)"),
 ]
 Instant = Annotated[
     datetime | None,
