@@ -62,6 +62,18 @@ def test_an_address_gone_silent_is_believed_last_but_not_forgotten() -> None:
     assert silent.with_silence(0, silent=False).believed == both.believed
 
 
+def test_who_decides_goes_before_who_measures_later_even_when_silent() -> None:
+    both = NOTHING.with_source(0, says(0, a=(9, "measured"), b=(9, "measured"))).with_source(
+        1, says(1, a=(1, "decided"))
+    )
+    deciding = both.with_authority(frozenset({1})).with_silence(1, silent=True)
+    assert {key: word.content for key, word in deciding.believed.items()} == {
+        "a": "decided",
+        "b": "measured",
+    }
+    assert deciding.with_authority(frozenset()).believed == both.believed
+
+
 @given(STEPS)
 def test_followers_who_apply_the_changes_know_the_round(
     steps: list[tuple[int, dict[str, tuple[int, str]] | bool | None]],

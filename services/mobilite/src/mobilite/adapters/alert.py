@@ -13,6 +13,7 @@ from google.transit import gtfs_realtime_pb2 as gtfs_rt
 from mobilite.adapters.descriptors import (
     Doubtful,
     Notes,
+    local,
     mentioned_trip,
     note_newer_values,
     text,
@@ -52,12 +53,14 @@ _TEXTS: Final = {
 """Fields of the event by those of the message, the dearest first: the budget is spent in order."""
 
 
-def check_alert(alert: gtfs_rt.Alert) -> None:
+def check_alert(alert: gtfs_rt.Alert, *, feed_id: str) -> None:
     """Raises Doubtful where an alert says nothing, or where all it is about cannot be read."""
     told = any(alert.HasField(name) for name in _TEXTS.values())
     if not told and not alert.HasField("effect") and not alert.HasField("cause"):
         raise Doubtful("alert_empty")
-    if alert.informed_entity and not any(map(_readable, alert.informed_entity)):
+    if alert.informed_entity and not any(
+        _readable(selector, feed_id) for selector in alert.informed_entity
+    ):
         raise Doubtful("alert_unaddressed")
 
 
@@ -71,7 +74,7 @@ def walk_alert(
     notes: Notes = Counter()
     alert = _ALERT.FromString(content)
     note_newer_values(alert, _ENUMS, notes)
-    selectors = _selectors(alert, notes)
+    selectors = _selectors(alert, notes, feed_id)
     if ambiguous(_EFFECT[alert.effect], selectors):
         notes["alert_ambiguous"] += 1
     # communication_period took over from active_period what says when to show an alert.
@@ -116,15 +119,15 @@ def _cause(value: int, notes: Notes) -> str:
     return _CAUSE[value]
 
 
-def _readable(selector: gtfs_rt.EntitySelector) -> bool:
+def _readable(selector: gtfs_rt.EntitySelector, feed_id: str) -> bool:
     """An empty selector is: it is how some feeds say "the whole network"."""
     try:
-        return not selector.ListFields() or bool(_selector(selector, Counter()))
+        return not selector.ListFields() or bool(_selector(selector, Counter(), feed_id))
     except Doubtful:
         return False
 
 
-def _selectors(alert: gtfs_rt.Alert, notes: Notes) -> list[dict[str, Any]]:
+def _selectors(alert: gtfs_rt.Alert, notes: Notes, feed_id: str) -> list[dict[str, Any]]:
     """What it is about; [] for the whole network."""
     found: list[dict[str, Any]] = []
     size = 0
@@ -137,16 +140,16 @@ def _selectors(alert: gtfs_rt.Alert, notes: Notes) -> list[dict[str, Any]]:
             notes["selector_empty"] += 1
             continue
         try:
-            found.append(_selector(selector, notes))
+            found.append(_selector(selector, notes, feed_id))
         except Doubtful:
             notes["selector_invalid"] += 1
     return found
 
 
-def _selector(selector: gtfs_rt.EntitySelector, notes: Notes) -> dict[str, Any]:
+def _selector(selector: gtfs_rt.EntitySelector, notes: Notes, feed_id: str) -> dict[str, Any]:
     """Raises Doubtful where a condition cannot be read: without it, it would hold for more."""
     values: dict[str, Any] = {
-        name: text(getattr(selector, name), notes)
+        name: local(getattr(selector, name), notes, feed_id)
         for name in ("agency_id", "route_id", "stop_id")
         if getattr(selector, name)
     }
@@ -155,7 +158,8 @@ def _selector(selector: gtfs_rt.EntitySelector, notes: Notes) -> dict[str, Any]:
     if selector.HasField("direction_id"):
         values["direction_id"] = selector.direction_id
     if selector.HasField("trip"):
-        values["trip"] = mentioned_trip(selector.trip, notes).model_dump(exclude_none=True)
+        trip = mentioned_trip(selector.trip, notes, feed_id=feed_id)
+        values["trip"] = trip.model_dump(exclude_none=True)
     if values.keys() <= {"direction_id"}:
         raise Doubtful("selector_invalid")
     return values

@@ -10,7 +10,9 @@ from google.protobuf.message import Message
 from google.protobuf.unknown_fields import UnknownFieldSet
 from google.transit import gtfs_realtime_pb2 as gtfs_rt
 
+from mobilite.domain.feed import FeedId
 from mobilite.domain.header_time import LAST_PLAUSIBLE
+from mobilite.domain.ids import local_id
 from mobilite.events import TripDescriptor
 
 OCCUPANCY = {v: n for n, v in gtfs_rt.VehiclePosition.OccupancyStatus.items()}
@@ -27,9 +29,9 @@ class Doubtful(Exception):
     """This entity cannot be taken; the argument is a code of `domain.poll_words`."""
 
 
-def descriptor(trip: gtfs_rt.TripDescriptor, notes: Notes) -> TripDescriptor:
+def descriptor(trip: gtfs_rt.TripDescriptor, notes: Notes, *, feed_id: str) -> TripDescriptor:
     """Which run this is about. Raises Doubtful when that cannot be told."""
-    named = mentioned_trip(trip, notes)
+    named = mentioned_trip(trip, notes, feed_id=feed_id)
     # Without trip_id, all four others are needed to name the run (message TripDescriptor).
     if named.trip_id is None and (
         named.route_id is None
@@ -41,7 +43,7 @@ def descriptor(trip: gtfs_rt.TripDescriptor, notes: Notes) -> TripDescriptor:
     return named
 
 
-def mentioned_trip(trip: gtfs_rt.TripDescriptor, notes: Notes) -> TripDescriptor:
+def mentioned_trip(trip: gtfs_rt.TripDescriptor, notes: Notes, *, feed_id: str) -> TripDescriptor:
     """What is said of a run, be it enough to name one or not. Raises Doubtful where it is nothing,
     or a start that cannot be read.
 
@@ -49,8 +51,8 @@ def mentioned_trip(trip: gtfs_rt.TripDescriptor, notes: Notes) -> TripDescriptor
     be left empty": the ids are then those of the selector.
     """
     modified, selector = trip.HasField("modified_trip"), trip.modified_trip
-    trip_id = text(selector.affected_trip_id if modified else trip.trip_id, notes)
-    route_id = text(trip.route_id, notes)
+    trip_id = local(selector.affected_trip_id if modified else trip.trip_id, notes, feed_id)
+    route_id = local(trip.route_id, notes, feed_id)
     start_date = service_day(text((selector if modified else trip).start_date, notes))
     start_time = service_time(text((selector if modified else trip).start_time, notes))
     if not (trip_id or route_id):
@@ -86,6 +88,11 @@ def text(value: str | bytes, notes: Notes) -> str:
     return value.decode("utf-8", "replace")
 
 
+def local(value: str | bytes, notes: Notes, feed_id: str) -> str:
+    """An id, without the prefix of its own feed where it has one already."""
+    return local_id(FeedId(feed_id), text(value, notes))
+
+
 def service_day(value: str) -> str | None:
     """YYYYMMDD, None where nothing is given. Raises Doubtful."""
     if value and not _DAY.fullmatch(value):
@@ -105,11 +112,13 @@ def service_time(value: str) -> str | None:
     return f"{int(hours):02}:{minutes}:{seconds}"
 
 
-def vehicle_of(vehicle: gtfs_rt.VehicleDescriptor, notes: Notes) -> dict[str, str | None]:
+def vehicle_of(
+    vehicle: gtfs_rt.VehicleDescriptor, notes: Notes, *, feed_id: str
+) -> dict[str, str | None]:
     """The vehicle, as the fields of its event."""
     access = vehicle.wheelchair_accessible
     return {
-        "id": text(vehicle.id, notes) or None,
+        "id": local(vehicle.id, notes, feed_id) or None,
         "label": text(vehicle.label, notes) or None,
         "license_plate": text(vehicle.license_plate, notes) or None,
         "wheelchair_accessible": _WHEELCHAIR[access] if access else None,

@@ -57,8 +57,8 @@ class TripUpdates:
         """Raises Doubtful where it names no run, or is beyond all measure."""
         content = _content(update)
         scratch = Notes()  # what it has to say of the words is said again when they are walked
-        trip = descriptor(update.trip, scratch)
-        own = properties(update.trip_properties, scratch)
+        trip = descriptor(update.trip, scratch, feed_id=self._speaker.feed_id)
+        own = properties(update.trip_properties, scratch, feed_id=self._speaker.feed_id)
         record = Record(EntityKind.TRIP_UPDATE, run_key(self._speaker.feed_id, trip, own))
         said = Statement(self._speaker.source, update.timestamp, content)
         if record in self.statements:
@@ -98,7 +98,9 @@ class Vehicles:
         content, scratch = _content(vehicle), Notes()
         if not any(map(vehicle.HasField, ("position", "trip", "stop_id", "occupancy_status"))):
             raise Doubtful("vehicle_empty")
-        own, trip = vehicle_of(vehicle.vehicle, scratch), trip_served(vehicle, scratch)
+        feed_id = self._speaker.feed_id
+        own = vehicle_of(vehicle.vehicle, scratch, feed_id=feed_id)
+        trip = trip_served(vehicle, scratch, feed_id=feed_id)
         run = trip and key_of(trip.trip_id, trip.route_id, trip.start_date, trip.start_time)
         names = {
             "id": own["id"],
@@ -152,7 +154,7 @@ class Alerts:
 
     def take(self, entity_id: str, alert: gtfs_rt.Alert) -> None:
         """Raises Doubtful where it says nothing."""
-        check_alert(alert)
+        check_alert(alert, feed_id=self._speaker.feed_id)
         content = alert.SerializeToString(deterministic=True)
         self._said.append((entity_id, Statement(self._speaker.source, 0, content)))
 

@@ -13,6 +13,7 @@ from mobilite.adapters.descriptors import (
     Notes,
     descriptor,
     instant,
+    local,
     service_day,
     service_time,
     text,
@@ -33,40 +34,48 @@ def walk_trip_update(content: bytes, *, feed_id: str, source: int) -> tuple[Trip
     """
     notes: Notes = Counter()
     update = _TU.FromString(content)
-    own = properties(update.trip_properties, notes)
+    own = properties(update.trip_properties, notes, feed_id=feed_id)
     event = TripUpdateV1.model_validate(
         {
             "feed_id": feed_id,
             "source_index": source,
-            "trip": descriptor(update.trip, notes),
+            "trip": descriptor(update.trip, notes, feed_id=feed_id),
             "trip_properties": own,
-            "vehicle": vehicle_of(update.vehicle, notes) if update.HasField("vehicle") else None,
+            "vehicle": (
+                vehicle_of(update.vehicle, notes, feed_id=feed_id)
+                if update.HasField("vehicle")
+                else None
+            ),
             "timestamp": instant(update.timestamp, notes) if update.timestamp else None,
             "delay": _delay(update.delay, notes) if update.HasField("delay") else None,
-            "stop_time_updates": _stop_time_updates(update, notes),
+            "stop_time_updates": _stop_time_updates(update, notes, feed_id),
         }
     )
     return event, notes
 
 
-def properties(own: gtfs_rt.TripUpdate.TripProperties, notes: Notes) -> TripProperties | None:
+def properties(
+    own: gtfs_rt.TripUpdate.TripProperties, notes: Notes, *, feed_id: str
+) -> TripProperties | None:
     """What the run has of its own, None when nothing. Raises Doubtful on a malformed start."""
     if not own.ListFields():
         return None
     return TripProperties(
-        trip_id=text(own.trip_id, notes) or None,
+        trip_id=local(own.trip_id, notes, feed_id) or None,
         start_date=service_day(text(own.start_date, notes)),
         start_time=service_time(text(own.start_time, notes)),
-        shape_id=text(own.shape_id, notes) or None,
+        shape_id=local(own.shape_id, notes, feed_id) or None,
         trip_headsign=text(own.trip_headsign, notes) or None,
         trip_short_name=text(own.trip_short_name, notes) or None,
     )
 
 
-def _stop_time_updates(update: gtfs_rt.TripUpdate, notes: Notes) -> list[dict[str, Any]]:
+def _stop_time_updates(
+    update: gtfs_rt.TripUpdate, notes: Notes, feed_id: str
+) -> list[dict[str, Any]]:
     found = []
     for stop in update.stop_time_update:
-        values = _stop_time_update(stop, notes)
+        values = _stop_time_update(stop, notes, feed_id)
         if "stop_id" in values or "stop_sequence" in values:
             found.append(values)
         else:
@@ -74,12 +83,14 @@ def _stop_time_updates(update: gtfs_rt.TripUpdate, notes: Notes) -> list[dict[st
     return found
 
 
-def _stop_time_update(stop: gtfs_rt.TripUpdate.StopTimeUpdate, notes: Notes) -> dict[str, Any]:
+def _stop_time_update(
+    stop: gtfs_rt.TripUpdate.StopTimeUpdate, notes: Notes, feed_id: str
+) -> dict[str, Any]:
     values: dict[str, Any] = {}
     if stop.HasField("stop_sequence"):
         values["stop_sequence"] = stop.stop_sequence
     if stop.stop_id:
-        values["stop_id"] = text(stop.stop_id, notes)
+        values["stop_id"] = local(stop.stop_id, notes, feed_id)
     if stop.HasField("arrival"):
         values["arrival"] = _stop_time_event(stop.arrival, notes)
     if stop.HasField("departure"):
@@ -90,7 +101,7 @@ def _stop_time_update(stop: gtfs_rt.TripUpdate.StopTimeUpdate, notes: Notes) -> 
         values["departure_occupancy"] = OCCUPANCY[stop.departure_occupancy_status]
     if stop.HasField("stop_time_properties"):
         own = stop.stop_time_properties
-        values["assigned_stop_id"] = text(own.assigned_stop_id, notes) or None
+        values["assigned_stop_id"] = local(own.assigned_stop_id, notes, feed_id) or None
         values["stop_headsign"] = text(own.stop_headsign, notes) or None
         if own.HasField("pickup_type"):
             values["pickup_type"] = _PICKUP[own.pickup_type]

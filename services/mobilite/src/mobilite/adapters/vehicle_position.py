@@ -14,9 +14,9 @@ from mobilite.adapters.descriptors import (
     Doubtful,
     Notes,
     instant,
+    local,
     mentioned_trip,
     note_newer_values,
-    text,
     vehicle_of,
 )
 from mobilite.events import TripDescriptor, VehiclePositionV1
@@ -55,10 +55,14 @@ def walk_vehicle_position(
             "source_index": source,
             "vehicle_key": vehicle_key,
             "position": _position(said.position, notes) if said.HasField("position") else None,
-            "trip": trip_served(said, notes),
-            "vehicle": vehicle_of(said.vehicle, notes) if said.HasField("vehicle") else None,
+            "trip": trip_served(said, notes, feed_id=feed_id),
+            "vehicle": (
+                vehicle_of(said.vehicle, notes, feed_id=feed_id)
+                if said.HasField("vehicle")
+                else None
+            ),
             "timestamp": instant(said.timestamp, notes) if said.timestamp else None,
-            "stop_id": text(said.stop_id, notes) or None,
+            "stop_id": local(said.stop_id, notes, feed_id) or None,
             "current_status": _STATUS[said.current_status],
             **_if_told(said, notes),
         }
@@ -66,12 +70,14 @@ def walk_vehicle_position(
     return event, notes
 
 
-def trip_served(said: gtfs_rt.VehiclePosition, notes: Notes) -> TripDescriptor | None:
+def trip_served(
+    said: gtfs_rt.VehiclePosition, notes: Notes, *, feed_id: str
+) -> TripDescriptor | None:
     """The run a vehicle serves; None where it serves none, or one that cannot be read."""
     if not said.HasField("trip"):
         return None
     try:
-        return mentioned_trip(said.trip, notes)
+        return mentioned_trip(said.trip, notes, feed_id=feed_id)
     except Doubtful:
         # An empty descriptor is how many feeds say "out of service".
         if said.trip.ListFields():

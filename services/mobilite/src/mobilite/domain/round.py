@@ -44,10 +44,12 @@ class Round(Generic[K, C]):
     Keys of runs are shared between addresses; those of vehicles and alerts name their address, so
     that only one ever speaks of each. Where several speak of one run, the one with the latest
     timestamp is believed, then the one declared first; an address gone silent is believed last.
+    What an address of `authority` says (people, who decide) goes before all that others say.
     """
 
     by_source: Mapping[int, Mapping[K, Statement[C]]] = field(default_factory=dict)
     silent: frozenset[int] = frozenset()
+    authority: frozenset[int] = frozenset()
     believed: Mapping[K, Statement[C]] = field(default_factory=dict)
 
     def with_source(self, source: int, statements: Mapping[K, Statement[C]]) -> "Round[K, C]":
@@ -69,6 +71,13 @@ class Round(Generic[K, C]):
             return self
         gone = self.silent | {source} if silent else self.silent - {source}
         return self._judged(replace(self, silent=gone), self.by_source.get(source, ()))
+
+    def with_authority(self, sources: frozenset[int]) -> "Round[K, C]":
+        """The round in which those addresses, and no others, go before the rest."""
+        touched = dict.fromkeys(
+            key for source in sources ^ self.authority for key in self.by_source.get(source, ())
+        )
+        return self._judged(replace(self, authority=sources), touched)
 
     def changes(self, before: "Round[K, C]") -> list[Change[K, C]]:
         """What to tell those who know `before`: new and changed words first, then vanished ones."""
@@ -99,11 +108,15 @@ class Round(Generic[K, C]):
                 believed[key] = best
         return replace(changed, believed=believed)
 
+    def _rank(self, word: Statement[C]) -> tuple[bool, bool, int, int]:
+        source = word.source
+        return source in self.authority, source not in self.silent, word.timestamp, -source
+
     def _best(self, key: K) -> Statement[C] | None:
         said = (words[key] for words in self.by_source.values() if key in words)
         return max(
             said,
-            key=lambda word: (word.source not in self.silent, word.timestamp, -word.source),
+            key=self._rank,
             default=None,
         )
 

@@ -50,13 +50,16 @@ class FeedPolling:
         tools: PollTools,
         interval: float,
         look_every: float = 2.0,
+        authority: Callable[[str], bool] = lambda address: False,
     ) -> None:
         """`open_source` opens one address of feeds.toml. `interval` between two polls of one
-        address and `look_every` between two looks at feeds.toml are in seconds."""
+        address and `look_every` between two looks at feeds.toml are in seconds. What an address
+        of `authority` says of a run goes before what the feed's others say."""
         self._open_source = open_source
         self._tools = tools
         self._interval = interval
         self._look_every = look_every
+        self._authority = authority
         self._polled = as_told(told, polls)
 
     async def run(self, declared: FeedsDeclared) -> None:
@@ -77,7 +80,7 @@ class FeedPolling:
                 await self._stop(self._polled[feed_id])
         for feed_id in [*self._polled]:
             if feed_id not in wanted:
-                await self._drop_sources(feed_id, ())
+                await self._drop_sources(feed_id, (), frozenset())
                 del self._polled[feed_id]
         for feed_id, addresses in wanted.items():
             polled = self._polled.setdefault(feed_id, Polled(FeedRound(Round())))
@@ -94,7 +97,8 @@ class FeedPolling:
             for index, source in enumerate(sources)
             if index in polled.states and polled.states[index].poll.address == source.address
         ]
-        await self._drop_sources(feed_id, kept)
+        deciding = (index for index, address in enumerate(addresses) if self._authority(address))
+        await self._drop_sources(feed_id, kept, frozenset(deciding))
         polled.addresses = addresses
         for index, source in enumerate(sources):
             if index not in polled.states:
@@ -120,10 +124,12 @@ class FeedPolling:
             failures = max(broken, polled.states[index].poll.consecutive_failures)
             await source.pause(interval=self._interval, failures=failures)
 
-    async def _drop_sources(self, feed_id: str, kept: Container[int]) -> None:
+    async def _drop_sources(
+        self, feed_id: str, kept: Container[int], authority: frozenset[int]
+    ) -> None:
         """Delete from the tables what addresses said that are not declared (there) any more."""
         polled = self._polled[feed_id]
-        after = polled.round.told
+        after = polled.round.told.with_authority(authority)
         for index in {*after.by_source, *polled.states}:
             if index not in kept:
                 after = after.without_source(index)
