@@ -1,0 +1,37 @@
+"""Invented names, each given once."""
+
+from collections.abc import Iterator
+from random import Random
+
+from demo.network.data_files import read
+
+
+def stop_names(rng: Random) -> Iterator[str]:
+    """Names for the stops of one town: the plain ones soon, then kinds and proper names."""
+    words = read("names")["stops"]
+    composed = [
+        f"{kind} {name}".strip()
+        for kind in words["kinds"]
+        for name in words["names"]
+        if kind or name[0].isupper()
+    ]
+    rng.shuffle(composed)
+    first = [*words["plain"], *composed[: 2 * len(words["plain"])]]
+    rng.shuffle(first)
+    given = set(first)
+    names = [*first, *(name for name in composed if name not in given)]
+    yield from names
+    number = 2
+    while True:
+        yield from (f"{name} {number}" for name in names)
+        number += 1
+
+
+def commune_names(rng: Random) -> Iterator[str]:
+    """Names for invented communes."""
+    words = read("names")["communes"]
+    names = [start + end for start in words["beginnings"] for end in words["endings"]]
+    rng.shuffle(names)
+    yield from names
+    for place in ("Grand", "Petit", "Haut", "Bas"):
+        yield from (f"Le {place} {name}" for name in names if not name.startswith(("La ", "Le")))

@@ -1,0 +1,32 @@
+"""Finding what lies near a point, among thousands, by squares on the ground."""
+
+from collections import defaultdict
+
+from demo.network.geography import Point, distance
+
+
+class Neighbourhood:
+    """Named points; `near` finds the closest within the side of a square."""
+
+    def __init__(self, metres: float) -> None:
+        self._metres = metres
+        self._side = metres / 70_000.0  # degrees: at least `metres` in both directions up to 50° N
+        self._squares: dict[tuple[int, int], list[tuple[Point, str]]] = defaultdict(list)
+
+    def add(self, id_: str, at: Point) -> None:
+        self._squares[self._square(at)].append((at, id_))
+
+    def near(self, at: Point) -> str | None:
+        """The closest point no further than `metres`."""
+        row, column = self._square(at)
+        best: tuple[float, str] | None = None
+        for r in (row - 1, row, row + 1):
+            for c in (column - 1, column, column + 1):
+                for point, id_ in self._squares.get((r, c), ()):
+                    far = distance(at, point)
+                    if far <= self._metres and (best is None or (far, id_) < best):
+                        best = far, id_
+        return best[1] if best else None
+
+    def _square(self, at: Point) -> tuple[int, int]:
+        return int(at[0] / self._side), int(at[1] / self._side)
