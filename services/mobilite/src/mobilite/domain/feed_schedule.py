@@ -45,6 +45,7 @@ class FeedSchedule:
         self.route_rank: Sequence[int] = self._ranked_routes()
         """The place of each route among the routes of the feed, for people's eyes."""
         self.column = lru_cache(_COLUMNS_KEPT)(self._column)
+        self.lines_at = lru_cache(_COLUMNS_KEPT)(self._lines_at)
         self._services_on = lru_cache(32)(self._services_on_day)
         self._zone_starts = lru_cache(32)(self._zone_starts_on_day)
         self._stop_id = lru_cache(None)(timetable.stop_ids.__getitem__)
@@ -87,6 +88,12 @@ class FeedSchedule:
             for position, (stop, pickup) in enumerate(zip(stops[:-1], pickups, strict=False))
             if pickup != NO_PICKUP
         ]
+
+    def _lines_at(self, stop: int) -> frozenset[tuple[int, int]]:
+        """The lines that call at this very stop on any day, each with its direction."""
+        trips = self.timetable.call_trip[self.timetable.calls_at(stop)]
+        routes = self.timetable.trip_route[trips].tolist()
+        return frozenset(zip(routes, self.timetable.trip_direction[trips].tolist(), strict=True))
 
     def never_boards(self, stop: int) -> bool:
         """Whether no trip of the timetable takes anybody at this very stop."""
