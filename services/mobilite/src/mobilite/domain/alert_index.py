@@ -62,6 +62,14 @@ class AlertIndex:
         found = {key: _targets_of(schedule, alert) for key, alert in self.alerts.items()}
         return AlertIndex(schedule, self.alerts, found)
 
+    def in_place_of(self, current: "AlertIndex") -> "AlertIndex":
+        """This index, read aside, with all that `current` has heard meanwhile."""
+        said = {
+            key: alert for key, alert in current.alerts.items() if self.alerts.get(key) is not alert
+        }
+        gone = dict.fromkeys(self.alerts.keys() - current.alerts.keys())
+        return self.with_alerts({**said, **gone}) if said or gone else self
+
     def targets(self, key: str) -> tuple[Target, ...]:
         """What each selector of an alert holds for, in their order; nothing without schedule."""
         return self._targets.get(key, ())

@@ -3,42 +3,12 @@
 https://gtfs.org/documentation/realtime/reference/#message-alert
 """
 
-from typing import Literal
-
 from pydantic import Field
 
+from mobilite.domain.alerts import Cause, Effect, Severity
 from mobilite.events.part import Part, key_of
 from mobilite.events.trip_update import PosixSeconds, TripDescriptor
 from socle.events import Event
-
-Cause = Literal[
-    "UNKNOWN_CAUSE",
-    "OTHER_CAUSE",
-    "TECHNICAL_PROBLEM",
-    "STRIKE",
-    "DEMONSTRATION",
-    "ACCIDENT",
-    "HOLIDAY",
-    "WEATHER",
-    "MAINTENANCE",
-    "CONSTRUCTION",
-    "POLICE_ACTIVITY",
-    "MEDICAL_EMERGENCY",
-]
-Effect = Literal[
-    "NO_SERVICE",
-    "REDUCED_SERVICE",
-    "SIGNIFICANT_DELAYS",
-    "DETOUR",
-    "ADDITIONAL_SERVICE",
-    "MODIFIED_SERVICE",
-    "OTHER_EFFECT",
-    "UNKNOWN_EFFECT",
-    "STOP_MOVED",
-    "NO_EFFECT",
-    "ACCESSIBILITY_ISSUE",
-]
-Severity = Literal["UNKNOWN_SEVERITY", "INFO", "WARNING", "SEVERE"]
 
 
 class Translation(Part):

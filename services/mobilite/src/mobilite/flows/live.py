@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import unquote
 
+from mobilite.domain.alert_index import AlertIndex
+from mobilite.domain.alerts import Alert
 from mobilite.domain.feed import FeedId
 from mobilite.domain.feed_schedule import FeedSchedule
 from mobilite.domain.feed_snapshot import FeedSnapshot, Source
@@ -18,6 +20,7 @@ from mobilite.domain.stop_search import StopSearch
 from mobilite.domain.timetable import Timetable
 from mobilite.domain.trip_update import TripUpdate
 from mobilite.events import AlertV1, FeedPollV1, TimetableV1, TripUpdateV1, VehiclePositionV1
+from mobilite.flows.read_alert import read_alert
 from mobilite.flows.read_trip_update import read_trip_update
 from socle.events import EventT, Received
 
@@ -39,7 +42,7 @@ class ServingSchedule:
 @dataclass(frozen=True, slots=True)
 class LiveState:
     """What this replica knows at one instant, by feed; `vehicles` and `alerts` as told, by record
-    key."""
+    key, `alert_indexes` the same alerts by what they are about."""
 
     snapshot: Snapshot = field(default_factory=Snapshot)
     searches: Mapping[FeedId, StopSearch] = field(default_factory=dict)
@@ -47,6 +50,12 @@ class LiveState:
     polls: Mapping[FeedId, Mapping[int, FeedPollV1]] = field(default_factory=dict)
     vehicles: Mapping[FeedId, Mapping[str, VehiclePositionV1]] = field(default_factory=dict)
     alerts: Mapping[FeedId, Mapping[str, AlertV1]] = field(default_factory=dict)
+    alert_indexes: Mapping[FeedId, AlertIndex] = field(default_factory=dict)
+
+    def alert_index(self, feed_id: FeedId) -> AlertIndex:
+        """The alerts of a feed, read with the schedule that serves."""
+        known = self.alert_indexes.get(feed_id)
+        return known or AlertIndex(self.snapshot.feed(feed_id).schedule)
 
 
 class Live:
@@ -76,8 +85,19 @@ class Live:
         self._swap(replace(self.state, vehicles=_with_records(self.state.vehicles, batch)))
 
     def follow_alerts(self, batch: Sequence[Received[AlertV1]]) -> None:
-        """Take a batch of `mobilite.alert.v1`."""
-        self._swap(replace(self.state, alerts=_with_records(self.state.alerts, batch)))
+        """Take a batch of `mobilite.alert.v1`: one new index for each feed it names."""
+        changes: dict[FeedId, dict[str, Alert | None]] = {}
+        for received in batch:
+            alert = None if received.data is None else read_alert(received)
+            changes.setdefault(_feed_of(received.key), {})[received.key] = alert
+        told = _with_records(self.state.alerts, batch)
+        indexes = {
+            feed_id: self.state.alert_index(feed_id).with_alerts(changed)
+            for feed_id, changed in changes.items()
+        }
+        self._swap(
+            replace(self.state, alerts=told, alert_indexes={**self.state.alert_indexes, **indexes})
+        )
 
     def follow_polls(self, batch: Sequence[Received[FeedPollV1]]) -> None:
         """Take a batch of `mobilite.feed-poll.v1`: the age and health of each address."""
@@ -127,20 +147,30 @@ class Live:
             if len(news) <= AT_ONCE:
                 break
             read = await asyncio.to_thread(read.with_updates, news)
-        self.put(serving, read)
+        alerts = self.state.alert_index(serving.feed_id)
+        self.put(serving, read, await asyncio.to_thread(alerts.with_schedule, serving.schedule))
 
-    def put(self, serving: ServingSchedule, read: FeedSnapshot | None = None) -> None:
-        """Serve a schedule made ready; `read` is the feed's real time as read with it, where that
-        has been done already."""
+    def put(
+        self,
+        serving: ServingSchedule,
+        read: FeedSnapshot | None = None,
+        alerts: AlertIndex | None = None,
+    ) -> None:
+        """Serve a schedule made ready; `read` and `alerts` are the feed's real time as read with
+        it, where that has been done already."""
         state, feed_id = self.state, serving.feed_id
         current = state.snapshot.feed(feed_id)
         if read is None:
             read = current.with_schedule(serving.schedule)
+        told = state.alert_index(feed_id)
+        if alerts is None:
+            alerts = told.with_schedule(serving.schedule)
         self._swap(
             replace(
                 state,
                 snapshot=state.snapshot.with_feed(read.in_place_of(current)),
                 searches={**state.searches, feed_id: serving.search},
+                alert_indexes={**state.alert_indexes, feed_id: alerts.in_place_of(told)},
             )
         )
 
@@ -149,7 +179,15 @@ class Live:
         state = self.state
         feed: FeedSnapshot = state.snapshot.feed(feed_id).with_schedule(None)
         searches = {key: search for key, search in state.searches.items() if key != feed_id}
-        self._swap(replace(state, snapshot=state.snapshot.with_feed(feed), searches=searches))
+        alerts = state.alert_index(feed_id).with_schedule(None)
+        self._swap(
+            replace(
+                state,
+                snapshot=state.snapshot.with_feed(feed),
+                searches=searches,
+                alert_indexes={**state.alert_indexes, feed_id: alerts},
+            )
+        )
 
     def _swap(self, state: LiveState) -> None:
         self.state = state
