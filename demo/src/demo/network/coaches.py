@@ -107,7 +107,7 @@ class Coaches:
                 id_,
                 f"{name} – Gare routière",
                 at,
-                "ABCD",
+                (),
                 code=slug(name)[:6].upper(),
                 wheelchair=1,
             )

@@ -125,7 +125,7 @@ class Draft:
             self.id,
             told["name"],
             Agency(
-                told["id"].upper(), told["agency"], f"https://{self.id}.example/", told["phone"]
+                told["id"].upper(), told["agency"], f"https://{self.id}.example.org/", told["phone"]
             ),
             told["licence"],
             ATTRIBUTION,

@@ -18,7 +18,7 @@ School = Literal["any", "term", "break"]
 
 @dataclass(frozen=True, slots=True)
 class Agency:
-    """Whose name the network bears; addresses lie under `.example`: nobody answers there."""
+    """Whose name the network bears; addresses lie under example.org: nobody answers there."""
 
     id: str
     name: str

@@ -144,8 +144,8 @@ class Town:
             id_ = f"{told['id']}-{zone.upper()}"
             line = self.draft.line(
                 id_,
-                f"{told['name']} {zone}",
-                f"{told['name']}, secteur {zone} (sur réservation)",
+                f"{told['name']} {zone[0]}",
+                f"Secteur {zone}, sur réservation",
                 BUS,
                 "5E35B1",
                 live=False,
@@ -155,9 +155,11 @@ class Town:
                 self._place(self._outside(angle + turn, far))
                 for turn, far in ((-0.3, 1.05), (0.0, 1.2), (0.3, 1.35))
             ]
-            out = [self.draft.quay(self.hub, "TAD"), *(self._stop(p, 0) for p in places)]
-            for direction, stops in enumerate((out, out[::-1])):
-                times = {"semaine": told["hours"], "samedi": told["hours"]}
+            quay = self.draft.quay(self.hub, "TAD")
+            times = {"semaine": told["hours"], "samedi": told["hours"]}
+            for direction in (0, 1):
+                out = [quay, *(self._stop(place, direction) for place in places)]
+                stops = out[::-1] if direction else out
                 self._pattern(line, direction, stops, times, later=direction * 1800)
 
     def _outside(self, angle: float, share: float) -> Point:
