@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from regionlab.desk_keys import DEMO_KEY, write_demo_keys
 from regionlab.house import House
 from regionlab.supervisor import Program
 
@@ -33,16 +34,24 @@ class Service:
 def _mobilite(house: House) -> dict[str, str]:
     data = house.data / "mobilite"
     data.mkdir(exist_ok=True)
+    keys = data / "desk.toml"
+    if not keys.exists():
+        write_demo_keys(keys, house.data / DEMO_KEY)
     # Polled often: a demo is watched, and its operators are on the same machine.
     return {
         "MOBILITE_FEEDS": str(house.feeds),
         "MOBILITE_DATA": str(data),
         "MOBILITE_POLL_SECONDS": "5",
+        "MOBILITE_DESK": house.address("mobilite-desk"),
+        "MOBILITE_DESK_KEYS": str(keys),
     }
 
 
 def _gateway(house: House) -> dict[str, str]:
-    return {"GATEWAY_MOBILITE": house.address("mobilite-api")}
+    return {
+        "GATEWAY_MOBILITE": house.address("mobilite-api"),
+        "GATEWAY_MOBILITE_DESK": house.address("mobilite-desk"),
+    }
 
 
 SERVICES: tuple[Service, ...] = (
@@ -50,8 +59,8 @@ SERVICES: tuple[Service, ...] = (
         "mobilite",
         label="mobilité",
         wave=1,
-        roles={"import": "horaires", "poll": "temps réel", "api": "réponses"},
-        database=frozenset({"import"}),
+        roles={"import": "horaires", "poll": "temps réel", "desk": "guichet", "api": "réponses"},
+        database=frozenset({"import", "desk"}),
         settings=_mobilite,
     ),
     Service("portail", label="portail", wave=1, roles={"api": ""}),

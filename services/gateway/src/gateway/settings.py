@@ -20,6 +20,7 @@ class GatewaySettings(ServiceSettings):
         default=None, ge=0, le=65535, description="internal; metrics are never on the public port"
     )
     mobilite: Address = Field(description="where mobilité's API answers")
+    mobilite_desk: Address = Field(description="where mobilité's desk answers")
     tls: bool = Field(default=False, description="callers reach the platform over HTTPS")
     proxies: int = Field(
         default=0, ge=0, le=9, description="how many proxies of ours stand in front"

@@ -1,13 +1,19 @@
-"""`python -m mobilite import | poll | api | all`."""
+"""`python -m mobilite import | poll | desk | api | all`."""
 
 from mobilite.settings import MobiliteSettings
-from mobilite.wiring import wire_all, wire_api, wire_import, wire_poll
+from mobilite.wiring import wire_all, wire_api, wire_desk, wire_import, wire_poll
 from socle.service import run
 
 if __name__ == "__main__":
     run(
         "mobilite",
         MobiliteSettings,
-        {"import": wire_import, "poll": wire_poll, "api": wire_api, "all": wire_all},
+        {
+            "import": wire_import,
+            "poll": wire_poll,
+            "desk": wire_desk,
+            "api": wire_api,
+            "all": wire_all,
+        },
         default_role="all",
     )

@@ -1,9 +1,10 @@
 """What the flows of mobilité ask of the outside."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -11,8 +12,11 @@ from mobilite.domain.feed import Feed, FeedId
 from mobilite.domain.feed_message import FeedMessage, Record
 from mobilite.domain.feed_version import FeedVersion
 from mobilite.domain.import_record import ImportRecord
+from mobilite.domain.merged_network import MergedVersion
+from mobilite.domain.notice import Notice
 from mobilite.domain.timetable import Timetable
-from mobilite.events import AlertV1, TimetableV1, TripUpdateV1, VehiclePositionV1
+from mobilite.events import AlertV1, EntitySelector, TimetableV1, TripUpdateV1, VehiclePositionV1
+from socle.errors import Refusal
 from socle.events import Event, Tombstone
 
 
@@ -83,6 +87,20 @@ class WalkEntity(Protocol):
     def __call__(
         self, record: Record, content: bytes, *, feed_id: str, source: int
     ) -> tuple[Told, Counter[str]]: ...
+
+
+class KeepRaw(Protocol):
+    """Archive what an address sent, as it came. Never raises for the disk."""
+
+    async def __call__(
+        self, feed_id: str, stream: str, content: bytes, *, at: datetime
+    ) -> None: ...
+
+
+class KeepSchedule(Protocol):
+    """Archive a schedule that was taken: a zip or a folder. Never raises for the disk."""
+
+    async def __call__(self, feed: Feed, source: Path, *, at: datetime) -> None: ...
 
 
 class Announce(Protocol):
@@ -161,4 +179,98 @@ class TimetableFolder(Protocol):
 
     async def tidy(self, keep: frozenset[str]) -> None:
         """Remove the files of every other version."""
+        ...
+
+
+DESK_FEEDS = "/internal/desk"
+"""Where the desk tells each feed's notices, under its base address: `<feed>.pb`."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeskKey:
+    """Who publishes notices, and for which feeds. `name` is kept with what they publish."""
+
+    name: str
+    feeds: frozenset[FeedId]
+
+    def allow(self, feed_id: FeedId) -> None:
+        """Raise Refusal("forbidden") for any other feed, whether it exists or not."""
+        if feed_id not in self.feeds:
+            raise Refusal("forbidden", f"Votre clé ne donne pas accès au réseau « {feed_id} ».")
+
+
+class NoticeStore(Protocol):
+    """Where notices are kept. Every call may raise Retry."""
+
+    async def add(self, notice: Notice, *, once: str | None, most_told: int) -> Notice:
+        """Keep a new notice; the former one where `once` was used for the same content.
+
+        Raises Refusal: "conflict" where `once` was used for another, "too_many" past `most_told`.
+        """
+        ...
+
+    async def replace(self, notice: Notice) -> None:
+        """Keep the next version of a notice. Raises Refusal("conflict") where it has moved on."""
+        ...
+
+    async def find(
+        self, feed_id: FeedId, notice_id: str, *, feeds: frozenset[FeedId]
+    ) -> Notice | None:
+        """One notice of a feed, where it is one of `feeds`."""
+        ...
+
+    async def list(
+        self,
+        feed_id: FeedId,
+        *,
+        feeds: frozenset[FeedId],
+        told_at: datetime | None,
+        after: tuple[datetime, str] | None,
+        limit: int,
+    ) -> Sequence[Notice]:
+        """The newest notices of a feed, after a place; those told at an instant, or all."""
+        ...
+
+
+class WriteEntities(Protocol):
+    """What operators say, as serialised FeedEntities with global ids."""
+
+    def trip_update(self, event: TripUpdateV1) -> bytes:
+        """Every word of a trip update."""
+        ...
+
+    def vehicle(self, event: VehiclePositionV1, *, trip: bool, stop: bool) -> bytes:
+        """A vehicle, with its trip and its stop where these may go out."""
+        ...
+
+    def alert(self, event: AlertV1, informed: Iterable[EntitySelector]) -> bytes:
+        """An alert about `informed` (ids still local)."""
+        ...
+
+
+class WriteMessages(Protocol):
+    """A FULL_DATASET message of such entities; `version` is that of the schedule it goes with."""
+
+    def protobuf(self, entities: Sequence[bytes], *, timestamp: int, version: str) -> bytes:
+        """As protobuf."""
+        ...
+
+    def json(self, kind: str, entities: Sequence[bytes], *, timestamp: int, version: str) -> bytes:
+        """As the standard JSON of the same message."""
+        ...
+
+
+class MergedShelf(Protocol):
+    """Where merged schedules are made and kept."""
+
+    def find(self, version: str) -> Path | None:
+        """The file of a version, if it is there."""
+        ...
+
+    def latest(self) -> Path | None:
+        """The file made last, if there is any."""
+        ...
+
+    async def make(self, version: MergedVersion) -> Path:
+        """Make the file of a version. Raises Refusal("unavailable")."""
         ...

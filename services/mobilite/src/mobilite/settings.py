@@ -33,3 +33,21 @@ class MobiliteSettings(ServiceSettings):
     archive_bytes: int = Field(
         default=2 * 2**30, ge=0, description="Bytes of real time kept there at most, all feeds"
     )
+    desk: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^/\s?#]+$",
+        description="Base URL of the desk role, whose notices are polled as a source of every feed",
+    )
+    desk_keys: Path | None = Field(
+        default=None, description="desk.toml: digests of the operators' keys; for the desk role"
+    )
+    publisher: str = Field(
+        default="Région Lab",
+        min_length=1,
+        description="Who publishes the merged feeds, for their feed_info.txt",
+    )
+    publisher_url: str = Field(
+        default="https://regionlab.example.org",
+        pattern=r"^https?://[^\s]+$",
+        description="The publisher's own address, for the same",
+    )

@@ -11,6 +11,7 @@ from google.transit import gtfs_realtime_pb2 as gtfs_rt
 
 from mobilite.adapters.file_source import FileSource
 from mobilite.adapters.gtfs_realtime import decode_message, walk_entity
+from mobilite.adapters.raw_archive import RawArchive
 from mobilite.domain.round import Round
 from mobilite.events import FeedPollV1, TripUpdateV1
 from mobilite.flows.feed_round import FeedRound
@@ -64,7 +65,8 @@ class Address:
         index = int(path.stem)
         self.writes = 0
         self.path, self.feed = path, feed
-        self.tools = PollTools(decode_message, walk_entity, follower.announce, clock)
+        archive = RawArchive(path.parent / "archive", hours=1, most_bytes=2**20)
+        self.tools = PollTools(decode_message, walk_entity, follower.announce, archive.keep, clock)
         self.source = FileSource(str(path), clock=clock, max_bytes=2**20)
         self.state = SourceState(
             FeedPollV1(

@@ -12,6 +12,7 @@ from google.transit import gtfs_realtime_pb2 as gtfs_rt
 from mobilite.adapters.feeds_file import read_feeds
 from mobilite.adapters.file_source import FileSource
 from mobilite.adapters.gtfs_realtime import decode_message, walk_entity
+from mobilite.adapters.raw_archive import RawArchive
 from mobilite.events import FeedPollV1, TripUpdateV1
 from mobilite.flows.feeds_declared import FeedsDeclared
 from mobilite.flows.poll_feed import PollTools
@@ -31,6 +32,7 @@ class Region:
         self.folder = folder
         self.table: dict[str, Event] = {}
         self.changed = asyncio.Event()
+        self.archive = RawArchive(folder / "archive", hours=1, most_bytes=2**20)
 
     async def announce(self, *items: Event | Tombstone) -> None:
         for item in items:
@@ -85,7 +87,7 @@ class Region:
             [e for e in known if isinstance(e, TripUpdateV1)],
             [e for e in known if isinstance(e, FeedPollV1)],
             open_source=open_source,
-            tools=PollTools(decode_message, walk_entity, self.announce, clock),
+            tools=PollTools(decode_message, walk_entity, self.announce, self.archive.keep, clock),
             interval=60,
             look_every=0.1,
         )

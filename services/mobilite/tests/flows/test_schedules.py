@@ -14,6 +14,7 @@ from cities import LINE, write_zip
 from mobilite.adapters.import_process import PackingProcess
 from mobilite.adapters.import_store import PostgresImportStore
 from mobilite.adapters.packed_folders import PackedShelf, TimetableCache
+from mobilite.adapters.raw_archive import RawArchive
 from mobilite.adapters.schedule_source import ScheduleSource
 from mobilite.api.timetable_files import timetable_files
 from mobilite.domain.feed import Feed, FeedId
@@ -99,6 +100,7 @@ async def region(
         tools = ImportTools(
             fetch=source.fetch,
             pack=Packing(shelf.folder).pack,
+            archive=RawArchive(tmp_path / "archive", hours=1, most_bytes=0).keep_schedule,
             store=PostgresImportStore(pool, Outbox("mobilite", CLOCK)),
             shelf=shelf,
             clock=CLOCK,

@@ -107,7 +107,12 @@ class Proxy:
             service=route.service,
             method=scope[METHOD],
             target=target.decode("ascii"),
-            headers=inward(scope["headers"], context, length=length if sends else None),
+            headers=inward(
+                scope["headers"],
+                context,
+                length=length if sends else None,
+                credentials=route.credentials,
+            ),
             body=caller.body() if sends else None,
         )
 

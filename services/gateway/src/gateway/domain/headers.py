@@ -71,8 +71,15 @@ class Context:
     trace_continues: bool
 
 
-def inward(headers: Sequence[Header], context: Context, *, length: bytes | None) -> list[Header]:
-    """The headers a service receives. `length` is the declared size of the body, if it has one."""
+def inward(
+    headers: Sequence[Header],
+    context: Context,
+    *,
+    length: bytes | None,
+    credentials: bool = False,
+) -> list[Header]:
+    """The headers a service receives. `length` is the declared size of the body, if it has one;
+    `credentials`: the service judges the caller's own, which end at the door otherwise."""
     named = _named_by_connection(headers)
     kept = [
         header
@@ -83,6 +90,8 @@ def inward(headers: Sequence[Header], context: Context, *, length: bytes | None)
         and b"_" not in name
         and name not in named
     ]
+    if credentials:
+        kept += [header for header in headers if header[0] == b"authorization"]
     if context.trace_continues:
         kept += [header for header in headers if header[0] == b"tracestate"]
     if length is not None:

@@ -38,7 +38,8 @@ class Route:
 
     `pattern`: `{name}` stands for one non-empty segment, a last `{name...}` for whatever follows.
     `public`: anyone may call it; others are refused as unauthenticated. `streaming`: the answer
-    may never end. `compress`: a large text may be gzipped on the way out.
+    may never end. `compress`: a large text may be gzipped on the way out. `credentials`: the
+    service checks keys of its own, so `Authorization` reaches it.
     """
 
     pattern: str
@@ -47,6 +48,7 @@ class Route:
     public: bool = False
     streaming: bool = False
     compress: bool = True
+    credentials: bool = False
     limits: Limits = Limits()
     matcher: re.Pattern[str] = field(init=False, repr=False, compare=False)
 

@@ -8,7 +8,9 @@ from typing import Final
 from gateway.domain.routes import Limits, Route, RouteTable, Service
 
 MOBILITE: Final = Service("mobilite")
+MOBILITE_DESK: Final = Service("mobilite_desk")
 
+_READ_AND_WRITE: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE"})
 _STREAM: Final = Limits(total=None, idle=90.0)
 
 TABLE: Final = RouteTable(
@@ -20,6 +22,17 @@ TABLE: Final = RouteTable(
             streaming=True,
             compress=False,
             limits=_STREAM,
+        ),
+        *(
+            Route(
+                pattern,
+                MOBILITE_DESK,
+                methods=_READ_AND_WRITE,
+                public=True,  # to whoever holds a key, which the desk itself checks
+                credentials=True,
+                limits=Limits(body_bytes=256 * 1024),
+            )
+            for pattern in ("/mobilite/v1/desk", "/mobilite/v1/desk/{rest...}")
         ),
         Route("/mobilite/v1/{rest...}", MOBILITE, public=True),
     )

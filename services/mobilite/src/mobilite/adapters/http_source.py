@@ -34,8 +34,11 @@ class HttpSource:
         clock: Clock,
         random: Callable[[], float],
         limits: HttpLimits = LIMITS,
+        shown_as: str | None = None,
     ) -> None:
+        """`shown_as` is what people are told of the address, where it is none of theirs."""
         self._url = url
+        self._shown = shown(url) if shown_as is None else shown_as
         self._session = session
         self._clock = clock
         self._random = random
@@ -44,7 +47,7 @@ class HttpSource:
 
     @property
     def address(self) -> str:
-        return shown(self._url)
+        return self._shown
 
     async def read(self, known: str | None) -> Body | None:
         self._asked_pause = 0.0

@@ -10,18 +10,28 @@ from mobilite.adapters.http_source import LIMITS, HttpSource
 from mobilite.ports import Source
 from socle.clock import Clock
 
+_DESK = "guichet de publication"
+
 
 class PollSources:
-    """Opens addresses, all over one HTTP session."""
+    """Opens addresses, all over one HTTP session; those under `desk` are the house's own."""
 
-    def __init__(self, session: aiohttp.ClientSession, clock: Clock) -> None:
+    def __init__(
+        self, session: aiohttp.ClientSession, clock: Clock, *, desk: str | None = None
+    ) -> None:
         self._session = session
         self._clock = clock
+        self._desk = desk
 
     def open(self, address: str) -> Source:
         """The source of one address as `read_feeds` gives it: http(s), or an absolute path."""
         if is_http(address):
+            own = self._desk is not None and address.startswith(f"{self._desk}/")
             return HttpSource(
-                address, session=self._session, clock=self._clock, random=random.random
+                address,
+                session=self._session,
+                clock=self._clock,
+                random=random.random,
+                shown_as=_DESK if own else None,
             )
         return FileSource(address, clock=self._clock, max_bytes=LIMITS.max_bytes)

@@ -12,7 +12,14 @@ from mobilite.domain.feed import Feed
 from mobilite.domain.import_record import Attempt, ImportRecord
 from mobilite.domain.service_date import ServiceDate
 from mobilite.events import ImportAttempt, ReportLine, TimetableV1
-from mobilite.ports import FetchSchedule, ImportStore, PackSchedule, Shelf, SourceFault
+from mobilite.ports import (
+    FetchSchedule,
+    ImportStore,
+    KeepSchedule,
+    PackSchedule,
+    Shelf,
+    SourceFault,
+)
 from socle.clock import Clock
 from socle.errors import Refusal
 
@@ -23,6 +30,7 @@ class ImportTools:
 
     fetch: FetchSchedule
     pack: PackSchedule
+    archive: KeepSchedule
     store: ImportStore
     shelf: Shelf
     clock: Clock
@@ -58,6 +66,8 @@ async def _attempt(feed: Feed, known: ImportRecord | None, tools: ImportTools) -
             tag = fetched.tag
             async with tools.packing:
                 version = await tools.pack(fetched.path, feed.id)
+            if known.version is None or known.version.sha256 != version.sha256:
+                await tools.archive(feed, fetched.path, at=now)
     except SourceFault as fault:
         refused = Attempt(now, "refused", fault.message)
         return Imported(replace(known, attempt=refused), reached=False)

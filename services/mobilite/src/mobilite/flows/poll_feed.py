@@ -25,7 +25,7 @@ from mobilite.flows.poll_record import (
     succeeded,
     with_shares,
 )
-from mobilite.ports import Announce, DecodeMessage, Source, SourceFault, WalkEntity
+from mobilite.ports import Announce, DecodeMessage, KeepRaw, Source, SourceFault, WalkEntity
 from socle.clock import Clock
 
 SILENCE = timedelta(seconds=STALE_SECONDS)
@@ -56,6 +56,7 @@ class PollTools:
     decode: DecodeMessage
     walk: WalkEntity
     announce: Announce
+    archive: KeepRaw
     clock: Clock
 
 
@@ -87,6 +88,8 @@ async def _take(
     if body is None or digest == state.digest:
         tag = state.tag if body is None else body.tag
         return replace(state, tag=tag, poll=succeeded(poll, "unchanged", received))
+    stream = f"rt-{poll.source_index}"
+    await tools.archive(poll.feed_id, stream, body.content, at=received)
     message = await asyncio.to_thread(
         tools.decode,
         body.content,

@@ -1,0 +1,64 @@
+"""The notices of one feed, newest first, for whoever holds a key for it; and those to be told."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from mobilite.domain.feed import FeedId
+from mobilite.domain.notice import Notice
+from mobilite.flows.publish_notice import MOST_TOLD, Desk
+from mobilite.ports import DeskKey
+from socle.errors import Refusal
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class NoticePage:
+    """A page of notices, and the cursor of the next."""
+
+    notices: tuple[Notice, ...]
+    next: str | None
+
+
+async def list_notices(
+    feed_id: FeedId, *, by: DeskKey, told: bool, cursor: str | None, limit: int, desk: Desk
+) -> NoticePage:
+    """The notices of a feed, those `told` at present or all. Raises Refusal."""
+    by.allow(feed_id)
+    found = await desk.store.list(
+        feed_id,
+        feeds=by.feeds,
+        told_at=desk.clock.now() if told else None,
+        after=None if cursor is None else _place(cursor),
+        limit=limit + 1,
+    )
+    page = tuple(found[:limit])
+    return NoticePage(page, _cursor(page[-1]) if len(found) > limit else None)
+
+
+async def told_notices(feed_id: FeedId, *, desk: Desk) -> Sequence[Notice]:
+    """What the feed of the desk carries now: in force or to come."""
+    return await desk.store.list(
+        feed_id,
+        feeds=frozenset({feed_id}),
+        told_at=desk.clock.now(),
+        after=None,
+        limit=MOST_TOLD,
+    )
+
+
+def _cursor(notice: Notice) -> str:
+    return f"{(notice.published_at - _EPOCH) // _MICROSECOND}.{notice.id}"
+
+
+def _place(cursor: str) -> tuple[datetime, str]:
+    moment, dot, notice_id = cursor.partition(".")
+    if not (dot and moment.isascii() and moment.isdigit() and len(moment) <= 16 and notice_id):
+        raise Refusal(
+            "invalid",
+            "Le paramètre cursor n'est pas de cette liste : reprenez à la première page.",
+            parameter="cursor",
+        )
+    return _EPOCH + int(moment) * _MICROSECOND, notice_id

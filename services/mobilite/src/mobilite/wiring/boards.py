@@ -1,0 +1,49 @@
+"""The api role's work: the tables followed into one live state, schedules mapped."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from mobilite.adapters.packed_folders import TimetableCache
+from mobilite.events import AlertV1, FeedPollV1, TimetableV1, TripUpdateV1, VehiclePositionV1
+from mobilite.flows.follow_timetables import TimetableFollower
+from mobilite.flows.live import Live
+from mobilite.wiring.shared import Start
+from socle.bus import Bus, Table
+from socle.events import Received
+from socle.http import http_client
+from socle.service import Running
+
+
+async def wire_boards(given: Start, bus: Bus, live: Live) -> Running:
+    """Keep `live` in line with the tables."""
+    session = await given.stack.enter_async_context(http_client(time_limit=None))
+    cache = TimetableCache(given.settings.data / "api", session)
+    follower = TimetableFollower(cache, serve=live.serve, withdraw=live.withdraw, clock=given.clock)
+
+    def follow_timetables(batch: Sequence[Received[TimetableV1]]) -> None:
+        live.follow_timetables(batch)
+        follower.follow(batch)
+
+    tables: dict[str, Table[Any]] = {
+        "timetables": bus.follow(TimetableV1, into=follow_timetables),
+        "trip_updates": bus.follow(TripUpdateV1, into=live.follow_trip_updates),
+        "vehicles": bus.follow(VehiclePositionV1, into=live.follow_vehicles),
+        "alerts": bus.follow(AlertV1, into=live.follow_alerts),
+        "feed_polls": bus.follow(FeedPollV1, into=live.follow_polls),
+    }
+
+    async def map_packed_files() -> None:
+        # The follower removes files nobody announces: not before it has heard all there is.
+        await tables["timetables"].caught_up()
+        await follower.run()
+
+    return Running(
+        tasks={
+            **{name: table.run for name, table in tables.items()},
+            "packed_files": map_packed_files,
+        },
+        checks={
+            **{name: table.why_not for name, table in tables.items()},
+            "packed_files": follower.why_not,
+        },
+    )

@@ -1,0 +1,73 @@
+"""The desk role's work: notices of operators without software, kept and told as a feed."""
+
+import uuid
+
+from fastapi import FastAPI
+
+from mobilite.adapters.desk_keys import DeskKeys
+from mobilite.adapters.desk_message import desk_message
+from mobilite.adapters.notice_store import PostgresNotices
+from mobilite.adapters.packed_folders import TimetableCache
+from mobilite.api.app import PREFIX
+from mobilite.api.desk import add_desk, add_desk_feed
+from mobilite.domain.feed import FeedId
+from mobilite.domain.timetable import Timetable
+from mobilite.events import TimetableV1
+from mobilite.flows.feeds_declared import FeedsDeclared
+from mobilite.flows.follow_timetables import TimetableFollower
+from mobilite.flows.list_notices import told_notices
+from mobilite.flows.publish_notice import Desk
+from mobilite.wiring.shared import Start
+from socle.bus import Bus
+from socle.errors import Refusal
+from socle.http import http_client
+from socle.postgres import migrate, open_pool
+from socle.service import Running
+
+
+async def wire_notices(
+    given: Start, database: str, bus: Bus, declared: FeedsDeclared, face: FastAPI
+) -> Running:
+    """Keep notices in the database, publish them at `face`."""
+    path = given.settings.desk_keys
+    if path is None:
+        raise Refusal("invalid", "MOBILITE_DESK_KEYS : le guichet demande cette variable.")
+    keys = DeskKeys(path, lambda: [feed.id for feed in declared.look()])
+    await migrate(database, "mobilite")
+    pool = await given.stack.enter_async_context(
+        open_pool(database, application_name="mobilite-desk")
+    )
+    timetables, following = await _wire_timetables(given, bus)
+    desk = Desk(PostgresNotices(pool), timetables.get, given.clock, lambda: uuid.uuid4().hex)
+
+    async def tell(feed_id: FeedId) -> bytes:
+        return desk_message(await told_notices(feed_id, desk=desk), given.clock.now())
+
+    add_desk(face, desk, keys.find, prefix=PREFIX)
+    add_desk_feed(face, tell)
+    return Running(tasks=following.tasks, checks={**following.checks, "desk_keys": keys.why_not})
+
+
+async def _wire_timetables(given: Start, bus: Bus) -> tuple[dict[FeedId, Timetable], Running]:
+    """The timetables that serve, mapped: notices are held against them."""
+    session = await given.stack.enter_async_context(http_client(time_limit=None))
+    served: dict[FeedId, Timetable] = {}
+
+    async def serve(timetable: Timetable) -> None:
+        served[timetable.feed_id] = timetable
+
+    def withdraw(feed_id: FeedId) -> None:
+        served.pop(feed_id, None)
+
+    cache = TimetableCache(given.settings.data / "desk", session)
+    follower = TimetableFollower(cache, serve=serve, withdraw=withdraw, clock=given.clock)
+    table = bus.follow(TimetableV1, into=follower.follow)
+
+    async def map_packed_files() -> None:
+        await table.caught_up()
+        await follower.run()
+
+    return served, Running(
+        tasks={"desk_timetables": table.run, "desk_packed_files": map_packed_files},
+        checks={"desk_timetables": table.why_not, "desk_packed_files": follower.why_not},
+    )

@@ -1,0 +1,61 @@
+"""The import role's work: schedules fetched, packed, announced, handed to replicas."""
+
+import asyncio
+
+from fastapi import FastAPI
+
+from mobilite.adapters.import_process import PackingProcess
+from mobilite.adapters.import_store import PostgresImportStore
+from mobilite.adapters.packed_folders import PackedShelf
+from mobilite.adapters.raw_archive import RawArchive
+from mobilite.adapters.schedule_source import ScheduleSource
+from mobilite.api.timetable_files import timetable_files
+from mobilite.flows.feeds_declared import FeedsDeclared
+from mobilite.flows.import_feed import ImportTools
+from mobilite.flows.import_feeds import ScheduleImports
+from mobilite.wiring.shared import Start, own_address
+from socle.bus import Bus
+from socle.http import http_client
+from socle.outbox import Outbox, relay
+from socle.postgres import migrate, open_pool
+from socle.service import Running
+
+
+async def wire_imports(
+    given: Start, database: str, bus: Bus, declared: FeedsDeclared, face: FastAPI
+) -> Running:
+    """Import what is declared; packed files are served by `face`."""
+    settings, clock = given.settings, given.clock
+    await migrate(database, "mobilite")
+    pool = await given.stack.enter_async_context(
+        open_pool(database, application_name="mobilite-import")
+    )
+    session = await given.stack.enter_async_context(http_client(outside=True, time_limit=None))
+    folder = settings.data / "import"
+    shelf = PackedShelf(folder / "packed", settings.timetable_address or own_address(given))
+    source = ScheduleSource(session, folder / "downloads")
+    tools = ImportTools(
+        fetch=source.fetch,
+        pack=PackingProcess(shelf.folder).pack,
+        archive=raw_archive(given).keep_schedule,
+        store=PostgresImportStore(pool, Outbox("mobilite", clock)),
+        shelf=shelf,
+        clock=clock,
+        packing=asyncio.Semaphore(1),
+    )
+    imports = ScheduleImports(tools, stamp=source.stamp, interval=settings.import_seconds)
+    face.include_router(timetable_files(shelf.find))
+    return Running(
+        tasks={"import": lambda: imports.run(declared), "outbox": lambda: relay(pool, bus)},
+        checks={"import": imports.why_not},
+    )
+
+
+def raw_archive(given: Start) -> RawArchive:
+    """The archive of what operators send, closed with the process."""
+    settings = given.settings
+    archive = RawArchive(
+        settings.data / "archive", hours=settings.archive_hours, most_bytes=settings.archive_bytes
+    )
+    given.stack.callback(archive.close)
+    return archive

@@ -1,0 +1,53 @@
+"""The poll role's work: operators' real time, compared with the last round, told on the bus."""
+
+import asyncio
+
+from mobilite.adapters.gtfs_realtime import decode_message, walk_entity
+from mobilite.adapters.poll_metrics import measured
+from mobilite.adapters.poll_source import PollSources
+from mobilite.events import AlertV1, FeedPollV1, TripUpdateV1, VehiclePositionV1
+from mobilite.flows.catch_up import catch_up
+from mobilite.flows.feeds_declared import FeedsDeclared
+from mobilite.flows.poll_feed import PollTools
+from mobilite.flows.poll_feeds import FeedPolling
+from mobilite.wiring.imports import raw_archive
+from mobilite.wiring.shared import Start
+from socle.bus import Bus
+from socle.http import http_client
+from socle.service import Running
+
+
+async def wire_polls(given: Start, bus: Bus, polled: FeedsDeclared) -> Running:
+    """Poll the addresses of `polled`."""
+    session = await given.stack.enter_async_context(http_client(outside=True, time_limit=None))
+    sources = PollSources(session, given.clock, desk=given.settings.desk)
+    tools = PollTools(
+        decode_message,
+        walk_entity,
+        announce=measured(bus.publish, given.clock),
+        archive=raw_archive(given).keep,
+        clock=given.clock,
+    )
+    known = asyncio.Event()
+
+    async def run() -> None:
+        updates, vehicles, alerts, polls = await asyncio.gather(
+            catch_up(bus, TripUpdateV1),
+            catch_up(bus, VehiclePositionV1),
+            catch_up(bus, AlertV1),
+            catch_up(bus, FeedPollV1),
+        )
+        polling = FeedPolling(
+            [*updates.values(), *vehicles.values(), *alerts.values()],
+            polls.values(),
+            open_source=sources.open,
+            tools=tools,
+            interval=given.settings.poll_seconds,
+        )
+        known.set()
+        await polling.run(polled)
+
+    def why_not() -> str | None:
+        return None if known.is_set() else "les tables n'ont pas encore été relues"
+
+    return Running(tasks={"poll": run}, checks={"poll": why_not})
