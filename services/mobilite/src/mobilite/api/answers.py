@@ -4,6 +4,7 @@ https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3
 """
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any, Final
 
 import orjson
@@ -21,29 +22,37 @@ def tag_of(content: Any) -> str:
 
 
 def live_answer(
-    request: Request, body: bytes, tag: str, media_type: str = "application/json"
+    request: Request,
+    body: bytes,
+    tag: str,
+    media_type: str = "application/json",
+    headers: Mapping[str, str] | None = None,
 ) -> Response:
     """An answer that grows old within seconds."""
-    return _answer(request, body, tag, _BOARD, media_type)
+    return _answer(request, body, tag, {"cache-control": _BOARD, **(headers or {})}, media_type)
 
 
 def schedule_answer(request: Request, content: Any) -> Response:
     """An answer that follows from the schedule."""
     body = orjson.dumps(content)
-    return _answer(request, body, tag_of(content), _SCHEDULE)
+    return _answer(request, body, tag_of(content), {"cache-control": _SCHEDULE})
 
 
 def _answer(
-    request: Request, body: bytes, tag: str, cache: str, media_type: str = "application/json"
+    request: Request,
+    body: bytes,
+    tag: str,
+    headers: Mapping[str, str],
+    media_type: str = "application/json",
 ) -> Response:
-    headers = {"etag": tag, "cache-control": cache}
-    if _known(request.headers.get("if-none-match", ""), tag):
+    headers = {"etag": tag, **headers}
+    if has_already(request, tag):
         return Response(status_code=304, headers=headers)
     return Response(body, media_type=media_type, headers=headers)
 
 
-def _known(told: str, tag: str) -> bool:
+def has_already(request: Request, tag: str) -> bool:
     """Weak comparison with any of the tags of If-None-Match."""
-    opaque = tag.removeprefix("W/")
+    told, opaque = request.headers.get("if-none-match", ""), tag.removeprefix("W/")
     tags = (each.strip().removeprefix("W/") for each in told[:4096].split(","))
     return told.strip() == "*" or opaque in tags

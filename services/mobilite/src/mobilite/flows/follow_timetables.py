@@ -6,7 +6,7 @@ be fetched is asked for again, and a replica is ready once every announced feed 
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from mobilite.domain.feed import FeedId
 from mobilite.domain.timetable import Timetable
@@ -49,6 +49,10 @@ class TimetableFollower:
             else:
                 self._announced[record.key] = record.data
         self._news.set()
+
+    def serving(self) -> Mapping[FeedId, str]:
+        """The version (SHA-256 of the packed file) of each feed that serves now."""
+        return {FeedId(key): sha256 for key, sha256 in self._serving.items()}
 
     def why_not(self) -> str | None:
         """The announced feeds that are not mapped yet and why, in French; None when all are."""

@@ -1,0 +1,62 @@
+"""The merged messages of GTFS-Realtime, as protobuf and as JSON.
+
+The protobuf is entities laid end to end behind a header, since that is what a repeated field is on
+the wire. The JSON is the standard mapping of the same message; each entity's is kept, since most
+are the same the next time.
+https://protobuf.dev/programming-guides/encoding/ , https://protobuf.dev/programming-guides/json/
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import orjson
+from google.protobuf.json_format import MessageToDict
+from google.transit import gtfs_realtime_pb2 as gtfs_rt
+
+_ENTITY_TAG: Final = b"\x12"  # field 2, length-delimited
+
+
+class MergedMessages:
+    """Writes messages of serialised entities."""
+
+    def __init__(self) -> None:
+        self._json: dict[str, dict[bytes, bytes]] = {}
+
+    def protobuf(self, entities: Sequence[bytes], *, timestamp: int, version: str) -> bytes:
+        """A FeedMessage, FULL_DATASET; `version` is that of the schedule it goes with."""
+        pieces = [_header(timestamp, version).SerializePartialToString(deterministic=True)]
+        for entity in entities:
+            pieces += (_ENTITY_TAG, _varint(len(entity)), entity)
+        return b"".join(pieces)
+
+    def json(self, kind: str, entities: Sequence[bytes], *, timestamp: int, version: str) -> bytes:
+        """The same message as JSON. Entities of this `kind` that were there last time are not
+        written again."""
+        known = self._json.get(kind, {})
+        written = {entity: known.get(entity) or _json(entity) for entity in entities}
+        self._json[kind] = written
+        header = orjson.dumps(MessageToDict(_header(timestamp, version))["header"])
+        return b'{"header":' + header + b',"entity":[' + b",".join(written.values()) + b"]}"
+
+
+def _header(timestamp: int, version: str) -> gtfs_rt.FeedMessage:
+    message = gtfs_rt.FeedMessage()
+    header = message.header
+    header.gtfs_realtime_version = "2.0"
+    header.incrementality = gtfs_rt.FeedHeader.FULL_DATASET
+    header.timestamp = timestamp
+    header.feed_version = version
+    return message
+
+
+def _json(entity: bytes) -> bytes:
+    return orjson.dumps(MessageToDict(gtfs_rt.FeedEntity.FromString(entity)))
+
+
+def _varint(number: int) -> bytes:
+    written = bytearray()
+    while number > 0x7F:
+        written.append(number & 0x7F | 0x80)
+        number >>= 7
+    written.append(number)
+    return bytes(written)

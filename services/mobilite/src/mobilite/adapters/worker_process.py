@@ -1,0 +1,159 @@
+"""Heavy work in a process of its own: limits the kernel holds, one job, one answer.
+
+`run_worker` starts `python -m <module>`, which hands its work to `answer_job`. The job goes in as
+JSON on stdin, the answer comes out as JSON on stdout.
+"""
+
+import asyncio
+import contextlib
+import ctypes
+import json
+import logging
+import os
+import resource
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from socle.errors import Refusal
+
+log = logging.getLogger(__name__)
+
+_PASSED_ON = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "LD_LIBRARY_PATH", "TMPDIR", "TZ")
+_PR_SET_PDEATHSIG = 1
+_NICE = 10
+_CPU_GRACE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessLimits:
+    """Bytes allocated, seconds of processor and of wall clock, bytes of a file written."""
+
+    memory_bytes: int
+    cpu_seconds: int
+    seconds: float
+    file_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a worker ended: its answer ({} where it gave none), and whether it met its limits."""
+
+    answer: Mapping[str, Any]
+    code: int = 0
+    complaint: str = ""
+    out_of_time: bool = False
+
+    @property
+    def out_of_memory(self) -> bool:
+        """Whether it asked for more memory than it may have."""
+        return bool(self.answer.get("out_of_memory")) or self.code == -signal.SIGKILL
+
+    @property
+    def too_long(self) -> bool:
+        """Whether it used all the processor time, or wrote all the bytes, it may."""
+        return self.code in (-signal.SIGXCPU, -signal.SIGXFSZ)
+
+
+async def run_worker(module: str, job: Mapping[str, Any], limits: ProcessLimits) -> Ended:
+    """Run one job. The worker ends with the caller, however that one ends."""
+    held = {
+        "parent": os.getpid(),
+        "memory_bytes": limits.memory_bytes,
+        "cpu_seconds": limits.cpu_seconds,
+        "file_bytes": limits.file_bytes,
+    }
+    # The environment is not passed on: it holds the secrets of the role.
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-P",
+        "-m",
+        module,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={
+            **{name: os.environ[name] for name in _PASSED_ON if name in os.environ},
+            "OPENBLAS_NUM_THREADS": "1",
+            "PYTHONUTF8": "1",
+        },
+    )
+    try:
+        async with asyncio.timeout(limits.seconds):
+            output, complaint = await process.communicate(json.dumps({**job, **held}).encode())
+    except TimeoutError:
+        return Ended({}, out_of_time=True)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    assert process.returncode is not None
+    answer = _parse(output) if process.returncode == 0 else {}
+    return Ended(answer, process.returncode, complaint.decode("utf-8", "replace"))
+
+
+def answer_job(work: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    """In the worker: read the job, hold the limits, work, answer.
+
+    A Refusal is handed over; memory that runs out is said.
+    """
+    job = json.load(sys.stdin)
+    _die_with_parent(job["parent"])
+    os.nice(_NICE)
+    _limit(memory=job["memory_bytes"], cpu_seconds=job["cpu_seconds"], file=job["file_bytes"])
+    answer = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # libraries that print do not spoil it
+    with answer:
+        json.dump(_answer(work, job), answer, ensure_ascii=False)
+
+
+def _answer(
+    work: Callable[[dict[str, Any]], dict[str, Any]], job: dict[str, Any]
+) -> dict[str, Any]:
+    try:
+        answer = work(job)
+    except Refusal as refusal:
+        return {
+            "refused": {
+                "category": refusal.category,
+                "message": refusal.message,
+                "details": refusal.details,
+            }
+        }
+    except MemoryError:
+        return {"out_of_memory": True}
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return {**answer, "peak_bytes": peak}
+
+
+def _parse(output: bytes) -> dict[str, Any]:
+    try:
+        answer = json.loads(output)
+    except ValueError:
+        return {}
+    return answer if isinstance(answer, dict) else {}
+
+
+def _limit(*, memory: int, cpu_seconds: int, file: int) -> None:
+    """RLIMIT_DATA counts what is really allocated; RLIMIT_AS would count mapped libraries too."""
+    for kind, most, grace in (
+        (resource.RLIMIT_DATA, memory, 0),
+        (resource.RLIMIT_CPU, cpu_seconds, _CPU_GRACE),  # SIGXCPU, which says why; then SIGKILL
+        (resource.RLIMIT_FSIZE, file, 0),
+        (resource.RLIMIT_CORE, 0, 0),
+    ):
+        hard = resource.getrlimit(kind)[1]
+        if hard != resource.RLIM_INFINITY:
+            most = min(most, hard - grace)
+        resource.setrlimit(kind, (most, most + grace))
+
+
+def _die_with_parent(parent: int) -> None:
+    """Ask the kernel to end this process with the one that started it, however that one ends."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        raise SystemExit("whoever asked for this work is gone")

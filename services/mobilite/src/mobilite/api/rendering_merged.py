@@ -1,0 +1,74 @@
+"""The index of the merged feeds as JSON."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from mobilite.api.models_merged import MergedIndexJson, MergedMessageJson, MergedSourceJson
+from mobilite.api.rendering import utc
+from mobilite.domain.licences import licence_url, merged_licence
+from mobilite.domain.merged_network import MergedFeed, MergedVersion
+from mobilite.flows.live import LiveState
+from mobilite.flows.merge_real_time import MergedMessage
+
+INDEX: Final = "/mobilite/v1/gtfs-rt"
+SCHEDULE: Final = "/mobilite/v1/gtfs.zip"
+
+
+def index_json(
+    state: LiveState, version: MergedVersion, messages: Sequence[MergedMessage], *, now: datetime
+) -> MergedIndexJson:
+    """Where everything is, of whom, and how old."""
+    licence = merged_licence(feed.licence for feed in version.feeds)
+    return {
+        "licence": licence,
+        "licence_url": licence_url(licence),
+        "message": _message(licence),
+        "generated_at": utc(now),
+        "schedule": {
+            "address": SCHEDULE,
+            "version": version.id,
+            "feeds": [feed.feed_id for feed in version.feeds],
+            "other_timezone": list(version.other_zone),
+        },
+        "messages": [_message_json(message, now) for message in messages],
+        "sources": [_source_json(state, feed, now) for feed in version.feeds],
+    }
+
+
+def _message(licence: str | None) -> str:
+    if licence is None:
+        return (
+            "Chaque source garde sa licence : respectez celle de chacune et citez son attribution."
+        )
+    return (
+        f"L'ensemble est sous licence {licence} : citez l'attribution de chaque source, données "
+        "par source ci-dessous et dans attributions.txt."
+    )
+
+
+def _message_json(message: MergedMessage, now: datetime) -> MergedMessageJson:
+    return {
+        "kind": message.kind.value,
+        "protobuf": f"{INDEX}/{message.kind}.pb",
+        "json": f"{INDEX}/{message.kind}.json",
+        "timestamp": utc(datetime.fromtimestamp(message.timestamp, UTC)),
+        "age": max(0, int(now.timestamp()) - message.timestamp),
+        "bytes": len(message.protobuf),
+        "entities": {str(feed): count for feed, count in message.sent.items()},
+        "left_out": {feed: dict(reasons) for feed, reasons in message.left_out.items()},
+    }
+
+
+def _source_json(state: LiveState, feed: MergedFeed, now: datetime) -> MergedSourceJson:
+    told = [poll.as_of for poll in state.polls.get(feed.feed_id, {}).values() if poll.as_of]
+    updated_at = max(told, default=None)
+    return {
+        "feed": feed.feed_id,
+        "name": feed.name,
+        "licence": feed.licence,
+        "licence_url": licence_url(feed.licence),
+        "attribution": feed.attribution,
+        "updated_at": None if updated_at is None else utc(updated_at),
+        "age": None if updated_at is None else max(0, int((now - updated_at).total_seconds())),
+    }

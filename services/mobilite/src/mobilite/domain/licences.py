@@ -1,0 +1,37 @@
+"""Under which licence data of several sources goes out together.
+
+Share-alike decides: a collection that takes in ODbL data is ODbL as a whole, and every source is
+still to be credited. https://opendatacommons.org/licenses/odbl/1-0/ (4.2 to 4.4)
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+ODBL: Final = "ODbL-1.0"
+_URLS: Final = {
+    "odbl": "https://opendatacommons.org/licenses/odbl/1-0/",
+    "etalab": "https://www.etalab.gouv.fr/licence-ouverte-open-licence/",
+    "lov2": "https://www.etalab.gouv.fr/licence-ouverte-open-licence/",
+    "cc0": "https://creativecommons.org/publicdomain/zero/1.0/",
+    "ccby40": "https://creativecommons.org/licenses/by/4.0/",
+    "ccbysa40": "https://creativecommons.org/licenses/by-sa/4.0/",
+}
+
+
+def merged_licence(licences: Iterable[str | None]) -> str | None:
+    """The licence of the whole: ODbL as soon as one source is, the common one where all have the
+    same, else None: each source keeps its own."""
+    told = set(licences)
+    if any(_plain(licence).startswith("odbl") for licence in told):
+        return ODBL
+    return told.pop() if len(told) == 1 else None
+
+
+def licence_url(licence: str | None) -> str | None:
+    """Where the text of a licence is, by its usual names; None for one we do not know."""
+    plain = _plain(licence)
+    return next((url for name, url in _URLS.items() if plain.startswith(name)), None)
+
+
+def _plain(licence: str | None) -> str:
+    return "".join(each for each in (licence or "").casefold() if each.isalnum())

@@ -1,0 +1,96 @@
+"""The region's one schedule: made aside when somebody asks for it, and kept up with from then on.
+
+Who never publishes it never pays for it. While a version is being made the one before it goes
+out; before there is any, an answer says when to come back.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from mobilite.domain.feed import FeedId
+from mobilite.domain.merged_network import MergedFeed, MergedVersion, zone_of
+from mobilite.flows.live import Live
+from mobilite.ports import MergedShelf
+from socle.errors import Refusal
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 1.0
+"""Between two looks at what serves; a version that is the same at two looks is made."""
+RETRY_SECONDS = 30.0
+COME_BACK_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class MergedFile:
+    """A merged schedule on disk; its file name without suffix is its version."""
+
+    path: Path
+    version: str
+
+
+class MergedSchedule:
+    """`serving` gives the version of each feed that serves (`TimetableFollower.serving`)."""
+
+    def __init__(
+        self,
+        live: Live,
+        shelf: MergedShelf,
+        *,
+        serving: Callable[[], Mapping[FeedId, str]],
+        publisher: tuple[str, str],
+    ) -> None:
+        self._live = live
+        self._shelf = shelf
+        self._serving = serving
+        self._publisher = publisher
+        self._wanted = asyncio.Event()
+
+    def version(self) -> MergedVersion:
+        """The version made of what serves now."""
+        state = self._live.state
+        feeds, zones = [], {}
+        for feed_id, sha256 in self._serving().items():
+            schedule, facts = state.snapshot.feed(feed_id).schedule, state.timetables.get(feed_id)
+            if schedule is None or facts is None:
+                continue
+            feeds.append(MergedFeed(feed_id, sha256, facts.name, facts.licence, facts.attribution))
+            zones[feed_id] = zone_of(schedule.timetable)
+        return MergedVersion.of(feeds, zones, self._publisher)
+
+    def current(self) -> MergedFile:
+        """The newest file there is. Raises Refusal("unavailable") before there is any."""
+        self._wanted.set()
+        version = self.version()
+        path = self._shelf.find(version.id) or self._shelf.latest()
+        if path is not None:
+            return MergedFile(path, path.stem)
+        sentence = (
+            "L'horaire régional est en cours de préparation : revenez dans quelques secondes."
+            if version.feeds
+            else "Aucun horaire n'est encore disponible : revenez dans quelques secondes."
+        )
+        raise Refusal("unavailable", sentence, retry_after=COME_BACK_SECONDS)
+
+    async def run(self) -> None:
+        """Make what is wanted, until cancelled."""
+        if self._shelf.latest() is not None:  # it was asked for before this process began
+            self._wanted.set()
+        seen = ""
+        while True:
+            await self._wanted.wait()
+            version = self.version()
+            settled, seen = version.id == seen, version.id
+            if settled and version.feeds and self._shelf.find(version.id) is None:
+                await self._make(version)
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _make(self, version: MergedVersion) -> None:
+        try:
+            await self._shelf.make(version)
+        except Refusal as refusal:
+            log.warning("merged schedule %s not made: %s", version.id, refusal.message)
+            await asyncio.sleep(RETRY_SECONDS)
