@@ -23,15 +23,18 @@ class PollSources:
         self._clock = clock
         self._desk = desk
 
+    def is_desk(self, address: str) -> bool:
+        """Whether the address is one of the desk's."""
+        return self._desk is not None and address.startswith(f"{self._desk}/")
+
     def open(self, address: str) -> Source:
         """The source of one address as `read_feeds` gives it: http(s), or an absolute path."""
         if is_http(address):
-            own = self._desk is not None and address.startswith(f"{self._desk}/")
             return HttpSource(
                 address,
                 session=self._session,
                 clock=self._clock,
                 random=random.random,
-                shown_as=_DESK if own else None,
+                shown_as=_DESK if self.is_desk(address) else None,
             )
         return FileSource(address, clock=self._clock, max_bytes=LIMITS.max_bytes)

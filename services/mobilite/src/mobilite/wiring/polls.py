@@ -43,6 +43,8 @@ async def wire_polls(given: Start, bus: Bus, polled: FeedsDeclared) -> Running:
             open_source=sources.open,
             tools=tools,
             interval=given.settings.poll_seconds,
+            # What a person decided at the desk goes before the word of the operator's software.
+            authority=sources.is_desk,
         )
         known.set()
         await polling.run(polled)
