@@ -4,8 +4,6 @@ Numbers are those of `domain/propagation.py`; 6 and 8 to 10 are cancellations, s
 FULL_DATASET and age. Rule 5 is in `test_matching.py`.
 """
 
-from typing import Any
-
 import pytest
 from boards import TODAY, City, city_of_one_bus, clock, paris, told, update
 from cities import LINE
@@ -267,20 +265,6 @@ def test_a_cancellation_outlives_the_silence_of_its_feed(city: City) -> None:
     city.says(update(CANCEL + "CANCELED"))
     city.wait(minutes=10)
     assert told(city, "s1") == ("cancelled", None)
-
-
-# What boards do not show yet is counted, and harms nothing.
-
-
-@pytest.mark.parametrize("relationship", ["ADDED", "NEW", "REPLACEMENT", "DUPLICATED"])
-def test_runs_the_timetable_does_not_hold_are_set_aside(city: City, relationship: str) -> None:
-    own = 'trip_properties { trip_id: "copy" start_date: "20260302" start_time: "09:00:00" }'
-    more = own if relationship == "DUPLICATED" else ""
-    city.says(update(CANCEL + relationship, DELAYED_STOP, more))
-    source: Any = city.feeds()["f"]["real_time"][0]
-    assert source["set_aside"] == {relationship.lower(): 1}
-    assert (source["matched"], source["unmatched"]) == (0, 0)
-    assert told(city, "s1") == ("scheduled", None)
 
 
 def test_trips_of_another_feed_are_not_matched(city: City) -> None:

@@ -104,13 +104,12 @@ def told(live: Live, stop: str, at: datetime) -> Iterator[tuple[tuple[str, str, 
         page: Any = show_departures(
             live.state, f"f:{stop}", now=at, at=at, limit=100, cursor=cursor
         )
-        timetable = page.found.schedule.timetable
         for line in page.departures:
             assert line.scheduled >= before
             before = line.scheduled
-            trip = timetable.trip_ids[int(timetable.call_trip[line.call])]
             day = f"{date.fromordinal(line.day):%Y%m%d}"
-            yield (trip, day, int(timetable.call_sequence[line.call])), line.scheduled
+            sequence = line.trip.sequence(line.position)
+            yield (line.trip.trip_id, day, sequence), line.scheduled
         cursor = page.next
         if cursor is None:
             return

@@ -71,6 +71,8 @@ def test_a_line_says_what_a_traveller_needs() -> None:
         "stop_id": "f:a",
         "stop_sequence": 1,
         "platform_code": "A",
+        "scheduled_stop_id": None,
+        "scheduled_platform_code": None,
         "route": {
             "id": "f:r10",
             "short_name": "10",
@@ -85,7 +87,9 @@ def test_a_line_says_what_a_traveller_needs() -> None:
         "predicted": None,
         "delay": None,
         "state": "scheduled",
+        "outside_timetable": False,
         "pickup": "phone_agency",
+        "occupancy": None,
         "approximate": True,
         "wheelchair": "yes",
         "feed": "f",
@@ -194,7 +198,7 @@ def test_pages_follow_each_other_without_gap_or_repetition(limit: int) -> None:
 
 def test_a_cursor_of_something_else_is_refused() -> None:
     city = board(LINE)
-    for cursor in ("x", "WzFd", "A" * 500, "é", cursor_of(2**40, 2**40, 1, 1, 1)):
+    for cursor in ("x", "WzFd", "A" * 500, "é", cursor_of(2**40, 2**40, 1, 1, 1, 1)):
         with pytest.raises(Refusal, match="cursor"):
             show_departures(city.live.state, "f:s1", now=city.now, limit=1, cursor=cursor)
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from mobilite.domain.trip_update import Access
+from mobilite.domain.trip_update import Access, Occupancy
 
 Instant = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 
@@ -69,11 +69,15 @@ class DepartureJson(TypedDict):
     start_time: Annotated[
         str | None, Field(description="HH:MM:SS de ce passage d'une course à fréquence")
     ]
-    stop_id: Annotated[str, Field(description="Le quai")]
+    stop_id: Annotated[str, Field(description="Le quai vraiment desservi")]
     stop_sequence: Annotated[
         int, Field(description="Distingue deux passages d'une course au même arrêt")
     ]
     platform_code: str | None
+    scheduled_stop_id: Annotated[
+        str | None, Field(description="Le quai prévu, quand le passage a changé de quai")
+    ]
+    scheduled_platform_code: str | None
     route: RouteJson
     headsign: str
     ends_at: Annotated[
@@ -83,13 +87,20 @@ class DepartureJson(TypedDict):
             "arrêt-ci quand on ne peut plus aller plus loin ; null si la course va à son terme"
         ),
     ]
-    scheduled: Instant
+    scheduled: Annotated[
+        Instant,
+        Field(description="Pour une course hors horaires sans horaire prévu : l'heure annoncée"),
+    ]
     predicted: Annotated[
         Instant | None,
         Field(description="null : aucune prévision, ce qui ne veut jamais dire « à l'heure »"),
     ]
     delay: Annotated[
-        int | None, Field(description="Secondes de retard, négatives en avance ; comme predicted")
+        int | None,
+        Field(
+            description="Secondes de retard, négatives en avance ; null sans prévision, ou sans "
+            "horaire prévu auquel la comparer"
+        ),
     ]
     state: Annotated[
         Literal["scheduled", "predicted", "no_data", "stale", "skipped", "cancelled", "added"],
@@ -98,12 +109,22 @@ class DepartureJson(TypedDict):
             "prévision ; no_data : la course est suivie, mais rien n'est dit de cet arrêt ; "
             "stale : le flux se tait depuis plus de cinq minutes, ses prévisions ne valent plus ; "
             "skipped : arrêt non desservi ; cancelled : course supprimée ; "
-            "added : course ajoutée (réservé : pas encore donné)"
+            "added : course hors horaires, annoncée ou prédite"
         ),
     ]
+    outside_timetable: Annotated[
+        bool,
+        Field(description="Course ajoutée, dédoublée ou de remplacement, quel que soit son état"),
+    ]
     pickup: Annotated[
-        Literal["regular", "phone_agency", "coordinate_with_driver"],
-        Field(description="Tout sauf regular est à la demande"),
+        Literal["regular", "none", "phone_agency", "coordinate_with_driver"],
+        Field(
+            description="none : on ne peut plus monter ici (changement en temps réel) ; "
+            "phone_agency et coordinate_with_driver : à la demande"
+        ),
+    ]
+    occupancy: Annotated[
+        Occupancy | None, Field(description="Affluence attendue au départ ; null : pas connue")
     ]
     approximate: Annotated[bool, Field(description="L'horaire lui-même est approximatif ici")]
     wheelchair: Annotated[Access, Field(description="Du véhicule")]
@@ -211,9 +232,10 @@ class NoteJson(TypedDict):
 class SourceJson(TypedDict):
     """One real-time address (`address` without credentials and query).
 
-    The runs it speaks for are `matched`, `unmatched`, `set_aside` by kind (added, duplicated…: runs
-    the timetable does not hold) or `waiting` for a timetable; `mismatched` counts stop updates
-    whose stop and stop_sequence disagree or that name no call of the run.
+    The runs it speaks for are `matched`, `added` (outside the timetable, and shown), `unmatched`,
+    `set_aside` by reason (outside the timetable, and unusable) or `waiting` for a timetable;
+    `mismatched` counts stop updates whose stop and stop_sequence disagree or that name no call of
+    the run, `misassigned` those that name a platform of another station.
     """
 
     index: int
@@ -224,11 +246,13 @@ class SourceJson(TypedDict):
     age: int | None
     entities: dict[str, int]
     matched: int
+    added: int
     unmatched: int
     unmatched_reasons: dict[str, int]
     set_aside: dict[str, int]
     waiting: int
     mismatched: int
+    misassigned: int
     superseded: int
     consecutive_failures: int
     refused_older: int

@@ -24,6 +24,7 @@ from mobilite.api.models import (
 from mobilite.domain.departures import Departure
 from mobilite.domain.feed_schedule import FeedSchedule
 from mobilite.domain.ids import global_id
+from mobilite.domain.run_trip import RunTrip
 from mobilite.domain.timetable import Timetable
 from mobilite.domain.trip_update import Access
 from mobilite.flows.find_stops import StopPage
@@ -39,10 +40,12 @@ _KINDS: Final[tuple[Literal["stop", "station", "entrance", "node", "boarding_are
     "boarding_area",
 )
 _ACCESS: Final[tuple[Access, ...]] = ("unknown", "yes", "no")
-_PICKUP: Final[dict[int, Literal["phone_agency", "coordinate_with_driver"]]] = {
-    2: "phone_agency",
-    3: "coordinate_with_driver",
-}
+_PICKUP: Final[tuple[Literal["regular", "none", "phone_agency", "coordinate_with_driver"], ...]] = (
+    "regular",
+    "none",
+    "phone_agency",
+    "coordinate_with_driver",
+)
 _ENTRANCE: Final = 2
 
 RenderedRoutes = WeakKeyDictionary[FeedSchedule, dict[int, RouteJson]]
@@ -149,34 +152,35 @@ def route_json(timetable: Timetable, route: int) -> RouteJson:
 def _departure(
     board: Board, departure: Departure, local: LocalTime, routes: dict[int, RouteJson]
 ) -> DepartureJson:
-    feed, timetable, call = board.found.feed, board.found.schedule.timetable, departure.call
-    trip, stop = int(timetable.call_trip[call]), int(timetable.call_stop[call])
-    route, start = int(timetable.trip_route[trip]), int(timetable.trip_start[trip])
-    if route not in routes:
-        routes[route] = route_json(timetable, route)
-    run = departure.run
+    feed, timetable = board.found.feed, board.found.schedule.timetable
+    trip, run, position = departure.trip, departure.run, departure.position
+    stop, planned_stop, ends_at = departure.stop, departure.scheduled_stop, departure.ends_at
+    start = trip.start
     updated_at = board.real_time.updated_at if run is None else feed.updated_at(run)
     measured_at = None if run is None else run.update.measured_at
-    ends_at = departure.ends_at
     return {
-        "trip_id": global_id(timetable.feed_id, timetable.trip_ids[trip]),
+        "trip_id": global_id(timetable.feed_id, trip.trip_id),
         "start_date": f"{date.fromordinal(departure.day):%Y%m%d}",
-        "start_time": None if start < 0 else _gtfs_time(start),
-        "stop_id": global_id(timetable.feed_id, timetable.stop_ids[stop]),
-        "stop_sequence": int(timetable.call_sequence[call]),
+        "start_time": None if start is None else _gtfs_time(start),
+        "stop_id": _stop_id(timetable, stop),
+        "stop_sequence": trip.sequence(position),
         "platform_code": timetable.stop_platform[stop] or None,
-        "route": routes[route],
-        "headsign": timetable.headsign(call) or _terminus(timetable, trip),
-        "ends_at": None if ends_at is None else _stop_name(timetable, ends_at),
+        "scheduled_stop_id": None if stop == planned_stop else _stop_id(timetable, planned_stop),
+        "scheduled_platform_code": (
+            None if stop == planned_stop else timetable.stop_platform[planned_stop] or None
+        ),
+        "route": _route(timetable, trip, routes),
+        "headsign": departure.headsign,
+        "ends_at": None if ends_at is None else timetable.stop_names[ends_at],
         "scheduled": local(departure.scheduled),
         "predicted": None if departure.predicted is None else local(departure.predicted),
         "delay": departure.delay,
         "state": departure.state,
-        "pickup": _PICKUP.get(int(timetable.call_pickup[call]), "regular"),
-        "approximate": bool(
-            timetable.call_timepoint[call] == 0 or timetable.trip_exact_times[trip] == 0
-        ),
-        "wheelchair": _vehicle_access(departure, timetable, trip),
+        "outside_timetable": trip.outside_timetable,
+        "pickup": _PICKUP[departure.pickup],
+        "occupancy": departure.change.occupancy,
+        "approximate": trip.approximate(position),
+        "wheelchair": _vehicle_access(departure),
         "feed": timetable.feed_id,
         "updated_at": None if updated_at is None else local(updated_at),
         "age": None if updated_at is None else max(0, board.generated_at - updated_at),
@@ -184,19 +188,31 @@ def _departure(
     }
 
 
-def _vehicle_access(departure: Departure, timetable: Timetable, trip: int) -> Access:
+def _route(timetable: Timetable, trip: RunTrip, routes: dict[int, RouteJson]) -> RouteJson:
+    """The line; one the timetable does not hold has nothing but the id the operator gives it."""
+    row = trip.route
+    if row < 0:
+        return {
+            "id": global_id(timetable.feed_id, trip.route_id),
+            "short_name": None,
+            "long_name": None,
+            "type": -1,
+            "color": None,
+            "text_color": None,
+        }
+    if row not in routes:
+        routes[row] = route_json(timetable, row)
+    return routes[row]
+
+
+def _stop_id(timetable: Timetable, stop: int) -> str:
+    return global_id(timetable.feed_id, timetable.stop_ids[stop])
+
+
+def _vehicle_access(departure: Departure) -> Access:
     """What the vehicle says of itself wins over what the schedule says of the trip."""
     told = "unknown" if departure.run is None else departure.run.update.vehicle_access
-    return _ACCESS[timetable.trip_wheelchair[trip]] if told == "unknown" else told
-
-
-def _terminus(timetable: Timetable, trip: int) -> str:
-    """Where a trip without headsign goes: its last stop."""
-    return _stop_name(timetable, timetable.calls_of(trip).stop - 1)
-
-
-def _stop_name(timetable: Timetable, call: int) -> str:
-    return timetable.stop_names[int(timetable.call_stop[call])]
+    return _ACCESS[departure.trip.wheelchair] if told == "unknown" else told
 
 
 def _gtfs_time(seconds: int) -> str:

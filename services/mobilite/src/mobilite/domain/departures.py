@@ -8,69 +8,100 @@ cancelled or skipped one stays until it should have left.
     predicted   a prediction is told
     no_data     the run has an update that says nothing of this stop (before its first stop update,
                 or NO_DATA): unknown, which is not "on time"
+    added       a run outside the timetable, announced or predicted
     stale       the feed has been silent too long for its predictions to be told
     skipped, cancelled   a decision of the operator: it outlives the feed's silence
+
+A call moved to another platform stands on both platforms' boards, and once on their station's.
 """
 
 import heapq
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final, Literal
+from operator import itemgetter
+from typing import Final
 
 from mobilite.domain.feed_schedule import DayColumn, FeedSchedule
-from mobilite.domain.feed_snapshot import STALE_SECONDS, FeedSnapshot, Run
-from mobilite.domain.propagation import CANCELLED, PREDICTED, SKIPPED, UNKNOWN
-
-State = Literal["scheduled", "predicted", "no_data", "stale", "skipped", "cancelled"]
+from mobilite.domain.feed_snapshot import STALE_SECONDS, FeedSnapshot
+from mobilite.domain.run import CallChange, Run, State
+from mobilite.domain.run_trip import RunTrip, TimetableTrip
 
 DAYS_AHEAD: Final = 7
 """How far a board looks from its first instant, in days of 24 hours, however it is paged."""
 _DAY: Final = 86_400
+_SCHEDULED: Final = itemgetter(0)
+_UNCHANGED: Final = CallChange()
 
-_STATES: Final[Mapping[int, State]] = {
-    UNKNOWN: "no_data",
-    PREDICTED: "predicted",
-    SKIPPED: "skipped",
-    CANCELLED: "cancelled",
-}
-_AGEING: Final = ("predicted", "no_data")
-
-Place = tuple[int, int, int, int]
-"""Where a departure stands in the order: effective time, route rank, call, service day."""
+Place = tuple[int, int, int, int, int]
+"""Where a departure stands in the order: effective time, route rank, call, service day, and a
+number that tells runs outside the timetable apart. `call` is a row of the timetable, or for a run
+outside it `OWN_CALLS` and the position."""
 
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """One line of a board. `call` is a row of the timetable, `day` the ordinal of the service
-    day, times are POSIX seconds; `run` is None where nothing is known beyond the schedule."""
+    """One line of a board: the call at `position` of a run.
+
+    `day` is the ordinal of the service day, times are POSIX seconds; `run` is None where nothing is
+    known beyond the schedule. `stop` is a row of the timetable, the platform really served, and
+    `scheduled_stop` the one of the schedule.
+    """
 
     place: Place
-    call: int
+    trip: RunTrip
     day: int
+    position: int
     scheduled: int
     predicted: int | None
     state: State
     run: Run | None = None
 
     @property
+    def change(self) -> CallChange:
+        """What the real time changes here beside times."""
+        return _UNCHANGED if self.run is None else self.run.changes.get(self.position, _UNCHANGED)
+
+    @property
+    def scheduled_stop(self) -> int:
+        return self.trip.stop(self.position)
+
+    @property
+    def stop(self) -> int:
+        moved_to = self.change.stop
+        return self.scheduled_stop if moved_to is None else moved_to
+
+    @property
+    def headsign(self) -> str:
+        """What the vehicle shows."""
+        return self.change.headsign or self.trip.headsign(self.position)
+
+    @property
+    def pickup(self) -> int:
+        """pickup_type 0–3; 1 where the real time takes away a boarding."""
+        changed = self.change.pickup
+        return self.trip.pickup(self.position) if changed is None else changed
+
+    @property
     def ends_at(self) -> int | None:
-        """The last call the run still makes, a row of the timetable, where its last stops are
-        skipped: this very call where nobody can ride further. None where it goes to its end, or
-        does not leave from here at all."""
+        """The stop (a row) of the last call the run still makes, where its last stops are skipped:
+        this very call's where nobody can ride further. None where it goes to its end, or does not
+        leave from here at all."""
         if self.run is None or self.state in ("skipped", "cancelled"):
             return None
-        states = self.run.calls.states
-        last = max(place for place, state in enumerate(states) if state != SKIPPED)
-        return None if last == len(states) - 1 else self.run.first_call + last
+        last = self.run.last_served
+        return None if last == len(self.trip) - 1 else self.run.stop(last)
 
     @property
     def delay(self) -> int | None:
-        """Seconds late (negative: early); None where nothing is predicted."""
-        return None if self.predicted is None else self.predicted - self.scheduled
+        """Seconds late (negative: early); None where nothing is predicted, or nothing planned."""
+        if self.predicted is None or not self.trip.planned(self.position):
+            return None
+        return self.predicted - self.scheduled
 
 
-_Candidate = tuple[int, int, int, int, int, State, Run | None]
+_Candidate = tuple[int, int, int, int, int, int, State, Run | None]
 """A departure that may be chosen: its place, the scheduled time, the state, the run. Places are
 unique, so that candidates sort as they are; few of them become a Departure."""
 
@@ -104,42 +135,78 @@ def next_departures(
     # The same end for every page. Cancellations told weeks ahead wait for their own week.
     until = at + DAYS_AHEAD * _DAY
     found = [
-        *_with_updates(feed, stops, start, after, now),
+        *_with_updates(feed, stops, start, until, after, now, wanted),
         *_by_schedule(feed, schedule, stops, start, after, wanted),
     ]
     chosen = heapq.nsmallest(wanted, (each for each in found if each[0] < until))
-    page = tuple(_departure(candidate) for candidate in chosen[:limit])
+    page = tuple(_departure(schedule, candidate) for candidate in chosen[:limit])
     return Departures(page, page[-1].place if page and len(chosen) > limit else None)
 
 
-def _departure(candidate: _Candidate) -> Departure:
-    effective, rank, call, day, scheduled, state, run = candidate
-    predicted = effective if state == "predicted" else None
-    return Departure((effective, rank, call, day), call, day, scheduled, predicted, state, run)
+def _departure(schedule: FeedSchedule, candidate: _Candidate) -> Departure:
+    effective, rank, call, day, tie, scheduled, state, run = candidate
+    place = effective, rank, call, day, tie
+    if run is None:
+        timetable = schedule.timetable
+        row = int(timetable.call_trip[call])
+        position = call - int(timetable.trip_first[row])
+        trip = TimetableTrip(timetable, row)
+        return Departure(place, trip, day, position, scheduled, None, state)
+    position = call - run.order
+    told = run.told(position, state)
+    return Departure(place, run.trip, day, position, scheduled, told, state, run)
 
 
 def _with_updates(
-    feed: FeedSnapshot, stops: tuple[int, ...], at: int, after: Place | None, now: int
-) -> Iterator[_Candidate]:
-    """The departures of the stops from `at` on, after a place, whose run has an update."""
-    runs, oldest = feed.runs, now - STALE_SECONDS
+    feed: FeedSnapshot,
+    stops: tuple[int, ...],
+    at: int,
+    until: int,
+    after: Place | None,
+    now: int,
+    wanted: int,
+) -> list[_Candidate]:
+    """The first departures of the stops from `at` on, after a place, whose run has an update: at
+    least the `wanted` first ones, if there are as many.
+
+    Departures stand by their schedule, and none is further from it than the feed's bounds: those
+    before have left, and once enough are found those after come later.
+    """
+    runs, oldest, horizon = feed.runs, now - STALE_SECONDS, until - 1
     as_of = {i: source.as_of for i, source in feed.sources.items() if source.as_of is not None}
+    found: list[_Candidate] = []
+    soonest: list[int] = []  # A heap of the `wanted` soonest effective times, negative.
     for stop in stops:
-        for key, position in feed.by_stop.get(stop, ()):
+        calls = feed.by_stop.get(stop, ())
+        for index in range(bisect_left(calls, at - feed.late, key=_SCHEDULED), len(calls)):
+            scheduled, key, position = calls[index]
+            if scheduled - feed.early > horizon:
+                break
             run = runs[key]
-            scheduled, resolved = run.scheduled[position], run.calls.departures[position]
-            # Whatever its state, it has left: this spares most of a day's runs the rest.
-            if (scheduled < at and resolved < at) or run.hidden:
+            if run.hidden or (scheduled < at and run.calls.departures[position] < at):
                 continue
-            state, update = _STATES[run.calls.states[position]], run.update
-            if state in _AGEING and as_of.get(update.source, update.seen_at) < oldest:
-                state = "stale"
-            effective = resolved if state == "predicted" else scheduled
-            call, day = run.first_call + position, key[1]
-            if effective >= at and (
-                after is None or (effective, run.route_rank, call, day) > after
-            ):
-                yield effective, run.route_rank, call, day, scheduled, state, run
+            if run.changes and _moved_within(run, position, stop, stops):
+                continue
+            stale = as_of.get(run.update.source, run.update.seen_at) < oldest
+            state = run.state(position, stale=stale)
+            told = run.told(position, state)
+            effective = scheduled if told is None else told
+            place = effective, run.route_rank, run.order + position, key.day, run.tie
+            if effective < at or (after is not None and place <= after):
+                continue
+            found.append((*place, scheduled, state, run))
+            heapq.heappush(soonest, -effective)
+            if len(soonest) > wanted:
+                heapq.heappop(soonest)
+            if len(soonest) == wanted:
+                horizon = min(horizon, -soonest[0])
+    return found
+
+
+def _moved_within(run: Run, position: int, stop: int, stops: tuple[int, ...]) -> bool:
+    """Whether the board shows this call at the platform it was moved to."""
+    now_at = run.stop(position)
+    return now_at != stop and now_at in stops
 
 
 def _by_schedule(
@@ -195,7 +262,9 @@ def _of_day(
             if count >= wanted and time > last:
                 return
             rank = schedule.route_rank[route]
-            if (trip, day) in runs or (after is not None and (time, rank, call, day) <= after):
+            if (trip, day, "") in runs:
+                continue
+            if after is not None and (time, rank, call, day, 0) <= after:
                 continue
             count, last = count + 1, time
-            yield time, rank, call, day, time, "scheduled", None
+            yield time, rank, call, day, 0, time, "scheduled", None

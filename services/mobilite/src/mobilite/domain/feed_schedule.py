@@ -48,13 +48,13 @@ class FeedSchedule:
         self.lines_at = lru_cache(_COLUMNS_KEPT)(self._lines_at)
         self._services_on = lru_cache(32)(self._services_on_day)
         self._zone_starts = lru_cache(32)(self._zone_starts_on_day)
-        self._stop_id = lru_cache(None)(timetable.stop_ids.__getitem__)
+        self.stop_id = lru_cache(None)(timetable.stop_ids.__getitem__)
 
     def station_of(self, stop_id: str) -> str | None:
         """The parent of a stop of the feed, by local ids; None for an unknown or lone stop."""
         row = self.timetable.stop_ids.index_of(stop_id)
         parent = -1 if row is None else int(self.timetable.stop_parent[row])
-        return self._stop_id(parent) if parent >= 0 else None
+        return self.stop_id(parent) if parent >= 0 else None
 
     def listed_stop(self, row: int) -> int:
         """The stop people know: the station of a platform, entrance or area, or the stop itself."""
@@ -67,24 +67,30 @@ class FeedSchedule:
         """The stops a board covers: the stop itself and, for a station, its platforms."""
         return (row, *(int(child) for child in self.timetable.children_of(row)))
 
+    def start_of(self, trip: int) -> int:
+        """When a trip starts, in seconds of its service day: its run of a frequency, or itself."""
+        timetable = self.timetable
+        start = int(timetable.trip_start[trip])
+        return start if start >= 0 else int(timetable.call_departure[timetable.trip_first[trip]])
+
     def run_calls(self, trip: int, day: int) -> Calls:
         """The scheduled calls of a run, in POSIX seconds."""
         timetable, calls = self.timetable, self.timetable.calls_of(trip)
         start = run_start(timetable, trip, day)
         return Calls(
-            stop_ids=[self._stop_id(stop) for stop in timetable.call_stop[calls].tolist()],
+            stop_ids=[self.stop_id(stop) for stop in timetable.call_stop[calls].tolist()],
             sequences=timetable.call_sequence[calls].tolist(),
             arrivals=[start + seconds for seconds in timetable.call_arrival[calls].tolist()],
             departures=[start + seconds for seconds in timetable.call_departure[calls].tolist()],
         )
 
-    def boardable(self, trip: int) -> list[tuple[int, int]]:
-        """The calls of a trip one may board at: (position, stop). The last is no departure."""
+    def boardings(self, trip: int) -> list[tuple[int, int]]:
+        """The calls of a trip one may board at: (stop, position). The last is no departure."""
         calls = self.timetable.calls_of(trip)
         stops = self.timetable.call_stop[calls].tolist()
         pickups = self.timetable.call_pickup[calls].tolist()
         return [
-            (position, stop)
+            (stop, position)
             for position, (stop, pickup) in enumerate(zip(stops[:-1], pickups, strict=False))
             if pickup != NO_PICKUP
         ]

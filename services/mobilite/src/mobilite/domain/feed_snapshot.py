@@ -4,46 +4,31 @@ one that shares all that did not change.
     updates   what the operator says, by record key; kept as said, so that a new timetable can be
               read with them
     outcomes  for each update, the run it is about or why it is about none
-    claims    for each run, the updates about it; the one measured last is believed, and one of an
-              address that fell silent while others of the feed speak only where no other is
+    words     for each update about a run that no timetable holds: the run it may be about, and its
+              outcome where no other update makes that run
+    claims    for each run, the updates about it (`resolving.py` says which is believed)
     runs      for each run with an update, its resolved calls
+    own       for each trip id outside the timetable, the runs that bear it
     by_stop   for each stop, the calls of those runs one may board there
     spoken    for each address, how many updates it speaks for
-
-`by_stop` changes only when a run comes or goes, not when its times change.
+    late, early   the most seconds any departure lies after its schedule, or before it
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 
 from mobilite.domain.feed import FeedId
 from mobilite.domain.feed_schedule import FeedSchedule
-from mobilite.domain.matching import match_stops
-from mobilite.domain.propagation import Resolved, cancelled, propagate
-from mobilite.domain.run_matching import RunKey, Unmatched, find_run
+from mobilite.domain.outcomes import Claim, Outcome, claim_of
+from mobilite.domain.resolving import resolve
+from mobilite.domain.run import Run
+from mobilite.domain.run_matching import RunKey
+from mobilite.domain.stop_index import StopIndex, reindexed
 from mobilite.domain.trip_update import TripUpdate
 
 STALE_SECONDS = 300
 """Past this age a feed's predictions are not told any more (the French access point's limit)."""
-
-StopCall = tuple[RunKey, int]
-"""A call of a run with an update: the run, and the position in it."""
-
-
-class Aside(StrEnum):
-    """Updates about runs the timetable does not hold: counted, not shown on boards."""
-
-    ADDED = "added"
-    NEW = "new"
-    REPLACEMENT = "replacement"
-    DUPLICATED = "duplicated"
-    UNSCHEDULED = "unscheduled"
-    MODIFIED = "modified"
-
-
-Outcome = RunKey | Unmatched | Aside
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +39,6 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """A run with an update: what is known of its calls, beside their scheduled departures.
-
-    `first_call` is a row of the timetable, `route_rank` the place of its route among people's
-    lines. `hidden`: it was deleted.
-    """
-
-    update: TripUpdate
-    calls: Resolved
-    scheduled: tuple[int, ...]
-    first_call: int
-    route_rank: int
-    hidden: bool = False
-    mismatched: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class FeedSnapshot:
     """One feed at one instant. `version` grows with every change; compare it, do not read it."""
 
@@ -78,11 +46,15 @@ class FeedSnapshot:
     schedule: FeedSchedule | None = None
     updates: Mapping[str, TripUpdate] = field(default_factory=dict)
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
+    words: Mapping[str, Claim] = field(default_factory=dict)
     claims: Mapping[RunKey, tuple[str, ...]] = field(default_factory=dict)
     runs: Mapping[RunKey, Run] = field(default_factory=dict)
-    by_stop: Mapping[int, tuple[StopCall, ...]] = field(default_factory=dict)
+    own: Mapping[str, tuple[RunKey, ...]] = field(default_factory=dict)
+    by_stop: StopIndex = field(default_factory=dict)
     sources: Mapping[int, Source] = field(default_factory=dict)
     spoken: Mapping[int, int] = field(default_factory=dict)
+    late: int = 0
+    early: int = 0
     version: int = 0
 
     def with_schedule(self, schedule: FeedSchedule | None) -> "FeedSnapshot":
@@ -141,6 +113,10 @@ class FeedSnapshot:
         source = self.sources.get(run.update.source)
         return run.update.seen_at if source is None or source.as_of is None else source.as_of
 
+    def is_stale(self, run: Run, *, now: int) -> bool:
+        """Whether a run's address has been silent for too long to be believed (POSIX seconds)."""
+        return self.updated_at(run) < now - STALE_SECONDS
+
 
 class _Draft:
     """The one mutable moment of a snapshot: copies of its maps, frozen again by `finished`."""
@@ -149,110 +125,104 @@ class _Draft:
         self._base = base
         self._updates = dict(base.updates)
         self._outcomes = dict(base.outcomes)
+        self._words = dict(base.words)
         self._claims = dict(base.claims)
         self._spoken = Counter(base.spoken)
         self._touched: set[RunKey] = set()
 
     def record(self, key: str, update: TripUpdate | None) -> None:
-        before = self._outcomes.pop(key, None)
-        if isinstance(before, tuple):
-            self._touched.add(before)
-            self._claims[before] = tuple(each for each in self._claims[before] if each != key)
-        said = self._updates.pop(key, None)
-        if said is not None:
-            self._spoken[said.source] -= 1
+        self._forget(key)
         if update is None:
             return
         self._updates[key] = update
         self._spoken[update.source] += 1
-        if self._base.schedule is not None:
-            outcome = _outcome(self._base.schedule, update)
-            self._outcomes[key] = outcome
-            if isinstance(outcome, tuple):
-                self._touched.add(outcome)
-                self._claims[outcome] = (*self._claims.get(outcome, ()), key)
+        if self._base.schedule is None:
+            return
+        claim = claim_of(self._base.schedule, update)
+        if not isinstance(claim, Claim):
+            self._outcomes[key] = claim
+            return
+        if claim.otherwise is not None:
+            self._words[key] = claim
+        self._outcomes[key] = claim.otherwise or claim.key
+        self._claims[claim.key] = (*self._claims.get(claim.key, ()), key)
+        self._touched.add(claim.key)
+
+    def _forget(self, key: str) -> None:
+        outcome, word = self._outcomes.pop(key, None), self._words.pop(key, None)
+        claimed = outcome if word is None else word.key
+        if isinstance(claimed, RunKey):
+            self._touched.add(claimed)
+            self._claims[claimed] = tuple(each for each in self._claims[claimed] if each != key)
+        said = self._updates.pop(key, None)
+        if said is not None:
+            self._spoken[said.source] -= 1
 
     def touch(self, runs: Iterable[RunKey]) -> None:
         self._touched.update(runs)
 
     def finished(self) -> FeedSnapshot:
-        runs, silent = dict(self._base.runs), self._base.silent()
-        for key in self._touched:
-            claims = self._claims[key]
-            if claims:
-                said = (self._updates[claim] for claim in claims)
-                believed = max(
-                    said, key=lambda each: (each.source not in silent, each.seen_at, each.key)
-                )
-                assert self._base.schedule is not None
-                runs[key] = _resolve(self._base.schedule, key, believed)
-            else:
-                del self._claims[key]
-                runs.pop(key, None)
+        base, schedule = self._base, self._base.schedule
+        runs = dict(base.runs)
+        own, by_stop, late, early = base.own, base.by_stop, base.late, base.early
+        if schedule is not None:
+            self._resolve(schedule, runs)
+            by_stop = reindexed(by_stop, schedule, self._touched, before=base.runs, after=runs)
+            late, early = self._bounds(runs)
+            if any(key.trip < 0 for key in self._touched):
+                own = _by_id(runs)
         return replace(
-            self._base,
+            base,
             updates=self._updates,
             outcomes=self._outcomes,
+            words=self._words,
             claims=self._claims,
             runs=runs,
-            by_stop=self._indexed(runs),
+            own=own,
+            by_stop=by_stop,
             spoken={source: count for source, count in self._spoken.items() if count},
-            version=self._base.version + 1,
+            late=late,
+            early=early,
+            version=base.version + 1,
         )
 
-    def _indexed(self, runs: Mapping[RunKey, Run]) -> Mapping[int, tuple[StopCall, ...]]:
-        before = self._base.runs
-        come = [key for key in self._touched if key in runs and key not in before]
-        gone = {key for key in self._touched if key not in runs and key in before}
-        schedule = self._base.schedule
-        if schedule is None or not (come or gone):
-            return self._base.by_stop
-        edited: dict[int, list[StopCall]] = {}
-        by_stop = self._base.by_stop
-        for stop, _ in _stop_calls(schedule, gone):
-            if stop not in edited:
-                edited[stop] = [call for call in by_stop.get(stop, ()) if call[0] not in gone]
-        for stop, call in _stop_calls(schedule, come):
-            if stop not in edited:
-                edited[stop] = list(by_stop.get(stop, ()))
-            edited[stop].append(call)
-        indexed = {**by_stop, **{stop: tuple(sorted(calls)) for stop, calls in edited.items()}}
-        return {stop: calls for stop, calls in indexed.items() if calls}
+    def _resolve(self, schedule: FeedSchedule, runs: dict[RunKey, Run]) -> None:
+        silent = self._base.silent()
+        for key in self._touched:
+            claims = self._claims[key]
+            run = None
+            if claims:
+                said = [self._updates[claim] for claim in claims]
+                run = resolve(schedule, key, said, silent)
+            else:
+                del self._claims[key]
+            if run is None:
+                runs.pop(key, None)
+            else:
+                runs[key] = run
+            for claim in claims:
+                word = self._words.get(claim)
+                if word is not None and word.otherwise is not None:
+                    self._outcomes[claim] = word.otherwise if run is None else key
+
+    def _bounds(self, runs: Mapping[RunKey, Run]) -> tuple[int, int]:
+        """The bounds of all runs, from those of the touched ones where the former hold."""
+        base = self._base
+        old = [base.runs[key] for key in self._touched if key in base.runs]
+        if any(run.late == base.late > 0 or run.early == base.early > 0 for run in old):
+            changed: Iterable[Run] = runs.values()
+            late = early = 0
+        else:
+            changed = [runs[key] for key in self._touched if key in runs]
+            late, early = base.late, base.early
+        for run in changed:
+            late, early = max(late, run.late), max(early, run.early)
+        return late, early
 
 
-def _stop_calls(schedule: FeedSchedule, keys: Iterable[RunKey]) -> Iterable[tuple[int, StopCall]]:
-    for key in keys:
-        for position, stop in schedule.boardable(key[0]):
-            yield stop, (key, position)
-
-
-def _outcome(schedule: FeedSchedule, update: TripUpdate) -> Outcome:
-    if update.of_modified_trip:
-        return Aside.MODIFIED
-    if update.relationship in ("SCHEDULED", "CANCELED", "DELETED"):
-        return find_run(schedule.timetable, update)
-    if update.relationship == "UNSCHEDULED":
-        # The relationship of frequency-based trips without exact times, which boards do show.
-        found = find_run(schedule.timetable, update)
-        return found if isinstance(found, tuple) else Aside.UNSCHEDULED
-    return Aside(update.relationship.lower())
-
-
-def _resolve(schedule: FeedSchedule, key: RunKey, update: TripUpdate) -> Run:
-    calls, mismatched = schedule.run_calls(*key), 0
-    if update.relationship in ("CANCELED", "DELETED"):
-        resolved = cancelled(calls.arrivals, calls.departures)
-    else:
-        matches = match_stops(calls, update.stop_updates, schedule.station_of)
-        resolved = propagate(calls.arrivals, calls.departures, matches.updates, update.delay)
-        mismatched = matches.mismatched
-    timetable, trip = schedule.timetable, key[0]
-    return Run(
-        update,
-        resolved,
-        scheduled=tuple(calls.departures),
-        first_call=int(timetable.trip_first[trip]),
-        route_rank=schedule.route_rank[timetable.trip_route[trip]],
-        hidden=update.relationship == "DELETED",
-        mismatched=mismatched,
-    )
+def _by_id(runs: Mapping[RunKey, Run]) -> Mapping[str, tuple[RunKey, ...]]:
+    """The runs outside the timetable by their trip ids, in order."""
+    found: dict[str, list[RunKey]] = {}
+    for key in sorted(key for key in runs if key.trip < 0):
+        found.setdefault(runs[key].trip.trip_id, []).append(key)
+    return {trip_id: tuple(keys) for trip_id, keys in found.items()}

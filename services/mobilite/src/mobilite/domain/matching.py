@@ -8,7 +8,8 @@
     3. else, of the repeated calls at that stop: where the update gives an instant, the one
        scheduled nearest to it that no other update took; otherwise the first free one after the
        call of the update before it in the message;
-    4. else nothing: a prediction is never told of a stop it does not name.
+    4. else the only call of the run in the station of that stop: another platform is named;
+    5. else nothing: a prediction is never told of a stop it does not name.
 
 An update that was dropped, or that found its call against its own stop_sequence, counts as a
 mismatch. Of two updates for one call the first in the message stands.
@@ -55,6 +56,7 @@ def match_stops(
         for position, update in zip(found, updates, strict=True)
     ]
     _by_stop(calls, updates, found)
+    _by_station(calls, updates, found, station_of)
 
     matched: dict[int, StopTimeUpdate] = {}
     mismatched = 0
@@ -106,6 +108,24 @@ def _by_stop(calls: Calls, updates: Sequence[StopTimeUpdate], found: list[int | 
             nearest = _nearest(calls, updates[index], before)
             found[index] = min(free, key=nearest)
             taken.add(min(free, key=nearest))
+
+
+def _by_station(
+    calls: Calls,
+    updates: Sequence[StopTimeUpdate],
+    found: list[int | None],
+    station_of: Callable[[str], str | None],
+) -> None:
+    """Find what names another platform of a station the run calls at once."""
+    for index, update in enumerate(updates):
+        if found[index] is not None or update.stop_id is None:
+            continue
+        station = station_of(update.stop_id)
+        if station is None:
+            continue
+        there = [n for n, stop_id in enumerate(calls.stop_ids) if station_of(stop_id) == station]
+        if len(there) == 1:
+            found[index] = there[0]
 
 
 def _nearest(calls: Calls, update: StopTimeUpdate, before: int) -> Callable[[int], tuple[int, int]]:

@@ -13,6 +13,7 @@ https://gtfs.org/documentation/realtime/reference/#message-tripdescriptor
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,8 +21,15 @@ from mobilite.domain.service_date import ServiceDate
 from mobilite.domain.timetable import Timetable
 from mobilite.domain.trip_update import StopTimeUpdate, TripUpdate
 
-RunKey = tuple[int, int]
-"""A trip row and the ordinal of its service day."""
+
+class RunKey(NamedTuple):
+    """One run of a feed: a trip row and the ordinal of its service day; or, outside the timetable,
+    -1, the day and the run's own name (`own_runs.py`)."""
+
+    trip: int
+    day: int
+    own: str = ""
+
 
 PLAUSIBLE_DISTANCE = 12 * 3600
 """Seconds between an undated update and the run it could be about."""
@@ -51,7 +59,7 @@ def find_run(timetable: Timetable, update: TripUpdate) -> RunKey | Unmatched:
             return Unmatched.NOT_RUNNING
         if len(running) > 1:
             return Unmatched.AMBIGUOUS_RUN
-        return running[0], day.day.toordinal()
+        return RunKey(running[0], day.day.toordinal())
     return _undated(timetable, update, rows)
 
 
@@ -130,7 +138,7 @@ def _instances(timetable: Timetable, update: TripUpdate, row: int) -> Iterator[t
         if timetable.runs_on(row, day):
             start = int(day.start(zone).timestamp())
             early, late = start + first + delay - instant, instant - (start + last + delay)
-            yield (row, day.day.toordinal()), max(early, late, 0)
+            yield RunKey(row, day.day.toordinal()), max(early, late, 0)
 
 
 def _anchor(timetable: Timetable, update: TripUpdate, calls: slice) -> tuple[int, int] | None:

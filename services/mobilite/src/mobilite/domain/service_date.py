@@ -33,6 +33,11 @@ class ServiceDate:
         """The service date that bears the local calendar date of an aware instant."""
         return ServiceDate(instant.astimezone(zone).date())
 
+    @staticmethod
+    def local(instant: int, zone: tzinfo) -> "ServiceDate":
+        """The service date that bears the local calendar date of POSIX seconds."""
+        return ServiceDate(datetime.fromtimestamp(instant, zone).date())
+
     def __str__(self) -> str:
         # Not strftime: on Linux its %Y writes the year 1 as "1".
         return self.day.isoformat().replace("-", "")

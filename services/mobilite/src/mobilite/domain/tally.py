@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mobilite.domain.feed_snapshot import FeedSnapshot
+from mobilite.domain.own_runs import Aside
 from mobilite.domain.run_matching import Unmatched
 
 
@@ -12,42 +13,58 @@ from mobilite.domain.run_matching import Unmatched
 class Tally:
     """One address: trip updates by outcome, and stop updates that broke the rules of matching.
 
-    `set_aside` are updates about runs the timetable does not hold (added, duplicated…), which is
-    no mistake. `waiting` have no timetable yet.
+    `added` speak of runs outside the timetable that are shown; `set_aside` of such runs that cannot
+    be, by reason. `misassigned` stop updates name a platform of another station. `waiting` have no
+    timetable yet.
     """
 
     matched: int = 0
+    added: int = 0
     unmatched: Mapping[str, int] = field(default_factory=dict)
     set_aside: Mapping[str, int] = field(default_factory=dict)
     mismatched: int = 0
+    misassigned: int = 0
     waiting: int = 0
 
 
 def tally(feed: FeedSnapshot) -> dict[int, Tally]:
     """The tally of each address of a feed, by its index. One pass over the feed's updates."""
-    matched: Counter[int] = Counter()
-    mismatched: Counter[int] = Counter()
-    waiting: Counter[int] = Counter()
-    unmatched: dict[int, Counter[str]] = {}
-    set_aside: dict[int, Counter[str]] = {}
-    for key, update in feed.updates.items():
-        outcome, source = feed.outcomes.get(key), update.source
-        if outcome is None:
-            waiting[source] += 1
-        elif isinstance(outcome, tuple):
-            matched[source] += 1
-            run = feed.runs[outcome]
-            mismatched[source] += run.mismatched if run.update.key == key else 0
-        else:
-            where = unmatched if isinstance(outcome, Unmatched) else set_aside
-            where.setdefault(source, Counter())[str(outcome)] += 1
-    return {
-        source: Tally(
-            matched[source],
-            dict(unmatched.get(source, {})),
-            dict(set_aside.get(source, {})),
-            mismatched[source],
-            waiting[source],
-        )
+    counts = {
+        source: _Counts()
         for source in {*feed.sources, *(update.source for update in feed.updates.values())}
     }
+    for key, update in feed.updates.items():
+        outcome, count = feed.outcomes.get(key), counts[update.source]
+        if outcome is None:
+            count.plain["waiting"] += 1
+        elif isinstance(outcome, Unmatched):
+            count.unmatched[str(outcome)] += 1
+        elif isinstance(outcome, Aside):
+            count.set_aside[str(outcome)] += 1
+        else:
+            run = feed.runs[outcome]
+            count.plain["added" if run.trip.outside_timetable else "matched"] += 1
+            if run.update.key == key:
+                count.plain["mismatched"] += run.mismatched
+                count.plain["misassigned"] += run.misassigned
+    return {source: count.tally() for source, count in counts.items()}
+
+
+class _Counts:
+    """What is counted of one address on the way."""
+
+    def __init__(self) -> None:
+        self.plain: Counter[str] = Counter()
+        self.unmatched: Counter[str] = Counter()
+        self.set_aside: Counter[str] = Counter()
+
+    def tally(self) -> Tally:
+        return Tally(
+            self.plain["matched"],
+            self.plain["added"],
+            dict(self.unmatched),
+            dict(self.set_aside),
+            self.plain["mismatched"],
+            self.plain["misassigned"],
+            self.plain["waiting"],
+        )

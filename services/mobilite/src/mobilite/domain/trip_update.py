@@ -21,20 +21,51 @@ TripRelationship = Literal[
 ]
 StopRelationship = Literal["SCHEDULED", "SKIPPED", "NO_DATA", "UNSCHEDULED"]
 Access = Literal["yes", "no", "unknown"]
+Occupancy = Literal[
+    "empty",
+    "many_seats_available",
+    "few_seats_available",
+    "standing_room_only",
+    "crushed_standing_room_only",
+    "full",
+    "not_accepting_passengers",
+    "not_boardable",
+]
+"""How full a vehicle is; what is not known is None. GTFS-Realtime's OccupancyStatus."""
 
 
 @dataclass(frozen=True, slots=True)
 class StopTimeEvent:
-    """A predicted arrival or departure: POSIX seconds, or seconds late. `time` wins."""
+    """A predicted arrival or departure: POSIX seconds, or seconds late. `time` wins.
+
+    `scheduled` is the instant an own run has for its schedule, where it says one.
+    """
 
     time: int | None = None
     delay: int | None = None
+    scheduled: int | None = None
 
     def predicted(self, scheduled: int) -> int | None:
         """The predicted instant beside the scheduled one; None where the event says nothing."""
         if self.time is not None:
             return self.time
         return None if self.delay is None else scheduled + self.delay
+
+    @property
+    def announced(self) -> int | None:
+        """The instant an own run is announced for: its schedule, else the only time told."""
+        return self.time if self.scheduled is None else self.scheduled
+
+
+@dataclass(frozen=True, slots=True)
+class StopProperties:
+    """What changes at one stop beside its times. `pickup` and `drop_off` are GTFS's codes 0–3."""
+
+    assigned_stop_id: str | None = None
+    headsign: str | None = None
+    pickup: int | None = None
+    drop_off: int | None = None
+    occupancy: Occupancy | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +77,7 @@ class StopTimeUpdate:
     arrival: StopTimeEvent | None = None
     departure: StopTimeEvent | None = None
     relationship: StopRelationship = "SCHEDULED"
+    properties: StopProperties | None = None
 
     @property
     def time(self) -> int | None:
@@ -54,6 +86,30 @@ class StopTimeUpdate:
             if event is not None and event.time is not None:
                 return event.time
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class TripProperties:
+    """What a run outside the timetable has of its own."""
+
+    trip_id: str | None = None
+    start_date: ServiceDate | None = None
+    start_time: int | None = None
+    headsign: str | None = None
+    short_name: str | None = None
+    shape_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TripDescriptor:
+    """Which run is meant, as an update, a vehicle or an alert names it."""
+
+    trip_id: str | None = None
+    route_id: str | None = None
+    direction_id: int | None = None
+    start_date: ServiceDate | None = None
+    start_time: int | None = None
+    relationship: TripRelationship = "SCHEDULED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +135,4 @@ class TripUpdate:
     vehicle_access: Access = "unknown"
     measured_at: int | None = None
     stop_updates: tuple[StopTimeUpdate, ...] = ()
+    own: TripProperties | None = None

@@ -41,8 +41,8 @@ def show_departures(
     generated_at = int(now.timestamp())
     start, after = generated_at if at is None else int(at.timestamp()), None
     if cursor is not None:
-        start, *place = read_cursor(cursor, 5)
-        after = place[0], place[1], place[2], place[3]
+        start, *place = read_cursor(cursor, 6)
+        after = place[0], place[1], place[2], place[3], place[4]
     departures = next_departures(
         found.feed,
         found.boarding_stops(),

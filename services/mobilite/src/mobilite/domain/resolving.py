@@ -1,0 +1,144 @@
+"""From the updates that speak of one run to the run: which of them is believed, what the run is
+made of, what each call keeps to.
+
+Several updates may claim a run: two addresses, or a NEW one and its cancellation. The one measured
+last is believed, one of an address that fell silent only where no other speaks; a run outside the
+timetable is made by the best believed of those that say its stops.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from zlib import crc32
+
+from mobilite.domain.feed_schedule import FeedSchedule
+from mobilite.domain.matching import Calls, match_stops
+from mobilite.domain.own_runs import MAKING, OwnRun, make_run, makes_a_run
+from mobilite.domain.propagation import cancelled, propagate
+from mobilite.domain.run import OWN_CALLS, CallChange, Run
+from mobilite.domain.run_matching import RunKey
+from mobilite.domain.run_trip import RunTrip, TimetableTrip
+from mobilite.domain.timetable import STATION
+from mobilite.domain.trip_update import StopTimeUpdate, TripUpdate
+
+ENDED = ("CANCELED", "DELETED")
+
+
+def resolve(
+    schedule: FeedSchedule, key: RunKey, claims: Iterable[TripUpdate], silent: frozenset[int]
+) -> Run | None:
+    """The run of that name; None where the timetable has none and nobody says its stops."""
+    believed = sorted(
+        claims, key=lambda each: (each.source not in silent, each.seen_at, each.key), reverse=True
+    )
+    if key.trip >= 0 and believed[0].relationship not in MAKING - {"UNSCHEDULED"}:
+        return _of_timetable(schedule, key, believed[0])
+    for update in believed:
+        made = make_run(schedule, key, update) if makes_a_run(schedule, update) else None
+        if isinstance(made, OwnRun):
+            return _own(schedule, key, believed[0], made, made_by=update)
+    return None
+
+
+def _of_timetable(schedule: FeedSchedule, key: RunKey, update: TripUpdate) -> Run:
+    calls, trip = schedule.run_calls(key.trip, key.day), TimetableTrip(schedule.timetable, key.trip)
+    words: Mapping[int, StopTimeUpdate] = {}
+    mismatched = 0
+    if update.relationship not in ENDED:
+        matches = match_stops(calls, update.stop_updates, schedule.station_of)
+        words, mismatched = matches.updates, matches.mismatched
+    rank = schedule.route_rank[trip.route]
+    order = int(schedule.timetable.trip_first[key.trip])
+    return _run(schedule, key, update, trip, calls, words, mismatched, (rank, order, 0))
+
+
+def _own(
+    schedule: FeedSchedule, key: RunKey, update: TripUpdate, made: OwnRun, *, made_by: TripUpdate
+) -> Run:
+    trip, mismatched = made.trip, made.left_out
+    calls = Calls(
+        stop_ids=[schedule.stop_id(call.stop) for call in trip.calls],
+        sequences=[call.sequence for call in trip.calls],
+        arrivals=made.arrivals,
+        departures=made.departures,
+    )
+    words: Mapping[int, StopTimeUpdate] = {}
+    if update is made_by and made.words is not None:
+        words = made.words
+    elif update.relationship not in ENDED:
+        matches = match_stops(calls, update.stop_updates, schedule.station_of)
+        words, mismatched = matches.updates, mismatched + matches.mismatched
+    # Lines the timetable does not know stand after those it knows.
+    rank = schedule.route_rank[trip.route] if trip.route >= 0 else len(schedule.route_rank)
+    place = rank, OWN_CALLS, crc32(f"{trip.trip_id} {key.own}".encode())
+    return _run(schedule, key, update, trip, calls, words, mismatched, place)
+
+
+def _run(
+    schedule: FeedSchedule,
+    key: RunKey,
+    update: TripUpdate,
+    trip: RunTrip,
+    calls: Calls,
+    words: Mapping[int, StopTimeUpdate],
+    mismatched: int,
+    place: tuple[int, int, int],
+) -> Run:
+    if update.relationship in ENDED:
+        resolved = cancelled(calls.arrivals, calls.departures)
+    else:
+        resolved = propagate(calls.arrivals, calls.departures, words, update.delay)
+    changes, misassigned = _changes(schedule, calls, words)
+    late, early = _spread(calls.departures, resolved.departures)
+    return Run(
+        key,
+        update,
+        trip,
+        arrivals=tuple(calls.arrivals),
+        departures=tuple(calls.departures),
+        calls=resolved,
+        route_rank=place[0],
+        order=place[1],
+        tie=place[2],
+        changes=changes,
+        early=early,
+        late=late,
+        hidden=update.relationship == "DELETED",
+        mismatched=mismatched,
+        misassigned=misassigned,
+    )
+
+
+def _spread(scheduled: Sequence[int], resolved: Sequence[int]) -> tuple[int, int]:
+    """The most seconds a departure lies after its schedule, and before it."""
+    differences = [told - planned for told, planned in zip(resolved, scheduled, strict=True)]
+    return max(0, *differences), max(0, -min(differences))
+
+
+def _changes(
+    schedule: FeedSchedule, calls: Calls, words: Mapping[int, StopTimeUpdate]
+) -> tuple[Mapping[int, CallChange], int]:
+    """What the updates change at their calls beside times, and the platforms that are none of the
+    station's (rule 11 of the reference: ignored)."""
+    changes, misassigned = {}, 0
+    for position, word in words.items():
+        scheduled, own = calls.stop_ids[position], word.properties
+        if own is None and word.stop_id in (None, scheduled):
+            continue
+        named = word.stop_id if own is None else own.assigned_stop_id or word.stop_id
+        stop = None
+        if named is not None and named != scheduled:
+            stop = _platform(schedule, scheduled, named)
+            misassigned += stop is None
+        change = CallChange(stop)
+        if own is not None:
+            change = CallChange(stop, own.headsign, own.pickup, own.drop_off, own.occupancy)
+        if change != CallChange():
+            changes[position] = change
+    return changes, misassigned
+
+
+def _platform(schedule: FeedSchedule, scheduled: str, named: str) -> int | None:
+    """The platform of that name, where it is one of the same station."""
+    row, station = schedule.timetable.stop_ids.index_of(named), schedule.station_of(named)
+    if row is None or schedule.timetable.stop_kind[row] >= STATION:
+        return None
+    return row if station is not None and station == schedule.station_of(scheduled) else None

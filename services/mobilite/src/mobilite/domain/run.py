@@ -1,0 +1,107 @@
+"""A run with an update: what is known of its calls, beside what was scheduled.
+
+Immutable, and the same whether the run is of the timetable or of the operator's own making.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from mobilite.domain.propagation import CANCELLED, PREDICTED, SKIPPED, UNKNOWN, Resolved
+from mobilite.domain.run_matching import RunKey
+from mobilite.domain.run_trip import RunTrip
+from mobilite.domain.trip_update import Occupancy, TripUpdate
+
+State = Literal["scheduled", "predicted", "no_data", "stale", "skipped", "cancelled", "added"]
+
+NO_PICKUP: Final = 1
+OWN_CALLS: Final = -(2**31)
+"""The order number of the first call of a run outside the timetable: before every row."""
+
+_STATES: Final[Mapping[int, State]] = {
+    UNKNOWN: "no_data",
+    PREDICTED: "predicted",
+    SKIPPED: "skipped",
+    CANCELLED: "cancelled",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CallChange:
+    """What an update changes at one call beside its times: None where it says nothing.
+
+    `stop` is the platform really served, a row of the timetable.
+    """
+
+    stop: int | None = None
+    headsign: str | None = None
+    pickup: int | None = None
+    drop_off: int | None = None
+    occupancy: Occupancy | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run, resolved. Times are POSIX seconds, one entry a call.
+
+    `arrivals` and `departures` are the schedule: the timetable's, a copy's, or what the operator
+    announced. `route_rank` is the place of its route among people's lines. `order` and `tie` place
+    its calls among departures of the same time and line (`Place`). `hidden`: it was deleted.
+    `early` and `late` bound how far its departures are from their schedule, in seconds.
+    """
+
+    key: RunKey
+    update: TripUpdate
+    trip: RunTrip
+    arrivals: tuple[int, ...]
+    departures: tuple[int, ...]
+    calls: Resolved
+    route_rank: int
+    order: int
+    tie: int = 0
+    changes: Mapping[int, CallChange] = field(default_factory=dict)
+    early: int = 0
+    late: int = 0
+    hidden: bool = False
+    mismatched: int = 0
+    misassigned: int = 0
+
+    def state(self, position: int, *, stale: bool) -> State:
+        """The state of a call; `stale` where the run's address has been silent for too long."""
+        code = self.calls.states[position]
+        if code in (SKIPPED, CANCELLED):
+            return _STATES[code]
+        if stale:
+            return "stale"
+        return "added" if self.trip.outside_timetable else _STATES[code]
+
+    def told(self, position: int, state: State) -> int | None:
+        """The predicted departure a traveller is told in that state, if any."""
+        predicted = state in ("predicted", "added") and self.calls.states[position] == PREDICTED
+        return self.calls.departures[position] if predicted else None
+
+    def stop(self, position: int) -> int:
+        """The stop a call is really made at."""
+        change = self.changes.get(position)
+        scheduled = self.trip.stop(position)
+        return scheduled if change is None or change.stop is None else change.stop
+
+    @property
+    def last_served(self) -> int:
+        """The position of the last call that is not skipped; the last one where all are."""
+        states = self.calls.states
+        served = (place for place in range(len(states) - 1, -1, -1) if states[place] != SKIPPED)
+        return next(served, len(states) - 1)
+
+    def boardings(self) -> Iterator[tuple[int, int]]:
+        """The calls to show as departures: (stop, position). A call moved to another platform is
+        shown at both. One that takes nobody any more is shown too: it was a departure."""
+        for position in range(len(self.trip) - 1):
+            change, scheduled = self.changes.get(position), self.trip.pickup(position)
+            now = scheduled if change is None or change.pickup is None else change.pickup
+            if now == NO_PICKUP and scheduled == NO_PICKUP:
+                continue
+            stop = self.trip.stop(position)
+            yield stop, position
+            if change is not None and change.stop is not None and change.stop != stop:
+                yield change.stop, position

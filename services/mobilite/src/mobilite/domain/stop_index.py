@@ -1,0 +1,55 @@
+"""Where runs with an update call, by stop: what a board reads instead of every run of the day.
+
+Entries stand by their scheduled departure. A prediction alone changes none; a run that comes or
+goes, moves to another platform or is made anew does.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from mobilite.domain.feed_schedule import FeedSchedule
+from mobilite.domain.run import Run
+from mobilite.domain.run_matching import RunKey
+
+StopCall = tuple[int, RunKey, int]
+"""A call of a run with an update: its scheduled departure (POSIX seconds), the run, the position
+in it."""
+
+StopIndex = Mapping[int, tuple[StopCall, ...]]
+
+
+def reindexed(
+    index: StopIndex,
+    schedule: FeedSchedule,
+    touched: Iterable[RunKey],
+    *,
+    before: Mapping[RunKey, Run],
+    after: Mapping[RunKey, Run],
+) -> StopIndex:
+    """The index once the touched runs are those of `after`. Shares every stop that is the same."""
+    gone: dict[int, set[StopCall]] = {}
+    come: dict[int, set[StopCall]] = {}
+    for key in touched:
+        old, new = before.get(key), after.get(key)
+        if old is not None and new is not None and _plain(old) and _plain(new):
+            continue
+        for run, edits in ((old, gone), (new, come)):
+            if run is not None:
+                _add(schedule, run, edits)
+    if not (gone or come):
+        return index
+    edited = {}
+    for stop in gone.keys() | come.keys():
+        kept = set(index.get(stop, ())).difference(gone.get(stop, ()))
+        edited[stop] = tuple(sorted(kept.union(come.get(stop, ()))))
+    return {stop: calls for stop, calls in {**index, **edited}.items() if calls}
+
+
+def _plain(run: Run) -> bool:
+    """Whether it calls where the timetable says: whatever its times."""
+    return not run.changes and not run.trip.outside_timetable
+
+
+def _add(schedule: FeedSchedule, run: Run, edits: dict[int, set[StopCall]]) -> None:
+    boardings = schedule.boardings(run.key.trip) if _plain(run) else run.boardings()
+    for stop, position in boardings:
+        edits.setdefault(stop, set()).add((run.departures[position], run.key, position))
