@@ -1,6 +1,7 @@
 """Query parameters, parsed at the door: each says in one sentence what it accepts."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
@@ -9,6 +10,7 @@ from pydantic import BeforeValidator, WithJsonSchema
 
 DEPARTURES_LIMIT: Final = 100
 STOPS_LIMIT: Final = 100
+ALERTS_LIMIT: Final = 100
 RADIUS_LIMIT: Final = 5000
 LONGEST_NAME: Final = 200
 
@@ -81,6 +83,17 @@ def _box(text: Any) -> Box:
     return west, south, east, north
 
 
+def one_of(values: Sequence[str]) -> BeforeValidator:
+    """Let only those words through."""
+
+    def parse(text: Any) -> str:
+        if text not in values:
+            raise ValueError(f"un de ces mots est attendu : {', '.join(values)}")
+        return str(text)
+
+    return BeforeValidator(parse)
+
+
 def _integer_schema(low: int, high: int) -> WithJsonSchema:
     return WithJsonSchema({"type": "integer", "minimum": low, "maximum": high})
 
@@ -100,6 +113,12 @@ StopsLimit = Annotated[
     _whole(1, STOPS_LIMIT),
     _integer_schema(1, STOPS_LIMIT),
     Query(description="Nombre d'arrêts"),
+]
+AlertsLimit = Annotated[
+    int,
+    _whole(1, ALERTS_LIMIT),
+    _integer_schema(1, ALERTS_LIMIT),
+    Query(description="Nombre de perturbations"),
 ]
 Latitude = Annotated[
     float | None,
