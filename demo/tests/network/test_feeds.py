@@ -1,0 +1,136 @@
+"""The feeds themselves: size, ids, platforms, access, colours, the same bytes for the same seed."""
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import replace
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from published import TODAY, published
+
+from demo.network.draft import luminance
+from demo.network.gtfs import gtfs_zip
+from demo.network.region import region
+
+EACH = [operator.id for operator in region()]
+
+
+def test_the_default_region_is_of_the_size_it_should_be() -> None:
+    assert EACH == ["sncf", "remi", "tao", "filbleu", "azalys", "agglobus", "filibus"]
+    assert 1_000 <= sum(len(each.stops) for each in region()) <= 1_500
+    assert 6_000 <= sum(len(each.runs) for each in region()) <= 9_000
+    assert len([line for line in region()[0].lines if line.route_type == 2]) == 19
+
+
+def test_it_grows_to_the_size_of_the_real_one() -> None:
+    large = region(16)
+    assert 18_000 <= sum(len(each.stops) for each in large) <= 22_000
+    assert 53_000 <= sum(len(each.runs) for each in large) <= 60_000
+    assert [line.id for line in large[0].lines] == [line.id for line in region()[0].lines]
+    for each in large:
+        assert len({stop.id for stop in each.stops}) == len(each.stops)
+        assert len({run.trip_id for run in each.runs}) == len(each.runs)
+    with pytest.raises(ValueError, match="scale"):
+        region(17)
+
+
+def test_the_same_seed_gives_the_same_bytes_and_a_month_changes_them() -> None:
+    one, other = region(1, 7), region.__wrapped__(1, 7)
+    assert one is not other
+    for a, b in zip(one, other, strict=True):
+        assert gtfs_zip(a, date(2026, 11, 2)) == gtfs_zip(b, date(2026, 11, 30))
+    tao, changed = region(1, 1)[2], region(1, 2)[2]
+    assert gtfs_zip(tao, TODAY) != gtfs_zip(changed, TODAY)
+    assert gtfs_zip(tao, TODAY) != gtfs_zip(tao, date(2026, 12, 1))
+
+
+@pytest.mark.parametrize("operator_id", EACH)
+def test_platforms_lie_in_stations_and_unknown_access_stays_unknown(operator_id: str) -> None:
+    stops = published(operator_id).stops
+    platforms = [row for row in stops.values() if row["parent_station"]]
+    assert platforms
+    for row in platforms:
+        parent = stops[row["parent_station"]]
+        assert parent["location_type"] == "1"
+        assert parent["stop_name"] == row["stop_name"]
+        assert row["platform_code"]
+    assert {row["wheelchair_boarding"] for row in stops.values()} == {"0", "1", "2"}
+    served = {row["stop_id"] for row in published(operator_id).tables["stop_times"]}
+    assert all(stops[stop]["location_type"] == "0" for stop in served)
+
+
+def test_each_tram_station_has_two_platforms_a_line() -> None:
+    stops = published("tao").stops
+    at_de_gaulle = {
+        r["platform_code"] for r in stops.values() if r["parent_station"] == "de-gaulle"
+    }
+    assert at_de_gaulle == {"A1", "A2", "B1", "B2"}
+    parents = Counter(
+        row["parent_station"]
+        for row in published("filbleu").stops.values()
+        if row["platform_code"] in {"A1", "A2"}
+    )
+    assert len(parents) == 28
+    assert set(parents.values()) == {2}
+
+
+def test_known_stations_bear_their_uic_code() -> None:
+    stops = published("sncf").stops
+    assert stops["87571000"]["stop_name"] == "Tours"
+    assert stops["87543009"]["stop_code"] == "87543009"
+
+
+@pytest.mark.parametrize("operator_id", EACH)
+def test_times_go_forward_and_vehicles_are_at_one_place_at_a_time(operator_id: str) -> None:
+    operator = next(each for each in region() if each.id == operator_id)
+    for run in operator.runs:
+        for one, other in pairwise(run.calls):
+            assert one.arrival <= one.departure < other.arrival
+    blocks: dict[str, list[tuple[int, int]]] = {}
+    for run in operator.runs:
+        if run.block:
+            blocks.setdefault(run.block, []).append((run.start, run.end))
+    assert len(blocks) < sum(map(len, blocks.values()))
+    for times in blocks.values():
+        assert all(one[1] < other[0] for one, other in pairwise(sorted(times)))
+
+
+@pytest.mark.parametrize("operator_id", EACH)
+def test_line_names_can_be_read_on_their_colour(operator_id: str) -> None:
+    for row in published(operator_id).tables["routes"]:
+        dark, light = sorted(luminance(row[c]) for c in ("route_color", "route_text_color"))
+        assert (light + 0.05) / (dark + 0.05) >= 4.5
+
+
+@pytest.mark.parametrize("operator_id", EACH)
+def test_each_feed_says_that_it_is_invented(operator_id: str) -> None:
+    tables = published(operator_id).tables
+    said = (
+        tables["feed_info"][0]["feed_publisher_name"],
+        tables["attributions"][0]["organization_name"],
+    )
+    assert all("démonstration" in text for text in (*said, tables["agency"][0]["agency_name"]))
+
+
+def test_lines_on_demand_are_booked_by_telephone() -> None:
+    feed = published("tao")
+    booked = [row for row in feed.tables["stop_times"] if row["pickup_type"] == "2"]
+    rules = {row["booking_rule_id"]: row for row in feed.tables["booking_rules"]}
+    assert {feed.trips[row["trip_id"]]["route_id"][:4] for row in booked} == {"RESA"}
+    assert all(rules[row["pickup_booking_rule_id"]]["booking_type"] == "1" for row in booked)
+
+
+@pytest.mark.parametrize("operator_id", EACH)
+def test_the_rules_of_gtfs_find_no_error(operator_id: str, tmp_path: Path) -> None:
+    operator = next(each for each in region() if each.id == operator_id)
+    some = replace(operator, runs=operator.runs[::8])  # enough to see every line, and quick
+    (tmp_path / "feed.zip").write_bytes(gtfs_zip(some, TODAY))
+    program = Path(sys.executable).with_name("gtfs-validator")
+    asked = ("-i", tmp_path / "feed.zip", "-o", tmp_path, "-c", "FR", "-d", TODAY.isoformat())
+    subprocess.run((program, *asked), check=True, capture_output=True)
+    notices = json.loads((tmp_path / "report.json").read_text())["notices"]
+    assert [each for each in notices if each["severity"] == "ERROR"] == []

@@ -1,0 +1,26 @@
+"""The demo's feeds come through our own import without a remark, and gtfs-kit reads the same."""
+
+from datetime import date
+from pathlib import Path
+
+import gtfs_kit
+import pytest
+
+from demo.network.gtfs import gtfs_zip
+from demo.network.region import region
+from mobilite.adapters.feed_archive import ArchiveLimits
+from mobilite.adapters.feed_packer import pack_feed
+
+OPERATORS = {operator.id: operator for operator in region()}
+
+
+@pytest.mark.parametrize("operator_id", OPERATORS)
+def test_a_demo_feed_is_imported_whole(operator_id: str, tmp_path: Path) -> None:
+    operator = OPERATORS[operator_id]
+    source = tmp_path / "gtfs.zip"
+    source.write_bytes(gtfs_zip(operator, date(2026, 11, 25)))
+    version = pack_feed(source, operator_id, tmp_path, ArchiveLimits())
+    assert version.report == ()
+    read = gtfs_kit.read_feed(source, dist_units="km")
+    assert len(read.trips) == len(operator.runs)
+    assert len(read.stops) == len(operator.stops)
