@@ -1,7 +1,7 @@
 """A departure board in process, and what real time costs: the target is p95 under 1 ms.
 
 Every served stop of Porto Alegre's buses (130,000 stop times) at 08:00, where the real feeds are;
-the demo's town otherwise. Twice: with schedules alone, and with an update of every stop of every
+the demo's Orléans otherwise. Twice: with schedules alone, and with an update of every stop of every
 run of the day, which is more than operators send.
 """
 
@@ -15,7 +15,8 @@ from time import perf_counter, thread_time
 
 from bench.real_feeds import real_feeds
 from bench.report import Cell, Report, percentile
-from demo.gtfs import gtfs_zip
+from demo.network.gtfs import gtfs_zip
+from demo.network.region import region
 from mobilite.adapters.feed_archive import ArchiveLimits
 from mobilite.adapters.feed_packer import read_timetable
 from mobilite.api.departures import BoardTeller
@@ -62,10 +63,11 @@ def _timetable() -> tuple[Timetable, datetime, str]:
         return read_timetable(real, FEED, ImportReport(), ArchiveLimits()), now, "Porto Alegre"
     with tempfile.TemporaryDirectory() as folder:
         archive = Path(folder) / "gtfs.zip"
-        today = date.today()  # noqa: DTZ011  # any day the town runs
-        archive.write_bytes(gtfs_zip(today))
+        today = date.today()  # noqa: DTZ011  # any day the region runs
+        orleans = next(operator for operator in region() if operator.id == "tao")
+        archive.write_bytes(gtfs_zip(orleans, today))
         now = datetime(today.year, today.month, today.day, 7, tzinfo=UTC)
-        return read_timetable(archive, FEED, ImportReport(), ArchiveLimits()), now, "demo town"
+        return read_timetable(archive, FEED, ImportReport(), ArchiveLimits()), now, "demo, Orléans"
 
 
 def _updates(timetable: Timetable, now: datetime) -> Iterator[TripUpdate]:

@@ -1,4 +1,5 @@
-"""`python -m demo operator --data DIR [--port N]`: serve the demo's operator until told to stop.
+"""`python -m demo operators --data DIR [--port N] [--scale N]`: serve the demo region's operators
+until told to stop.
 
 Prints one JSON line once ready: `{"ready": true, "address": …, "feeds": PATH}`.
 """
@@ -13,21 +14,21 @@ from pathlib import Path
 
 from aiohttp import web
 
-from demo.operator import Operator
-from demo.server import make_app, write_feeds
+from demo.network.region import LARGEST, region
+from demo.operators.feeds_file import write_feeds
+from demo.operators.server import make_app
 from socle.clock import SystemClock
 
 
-async def serve(data: Path, port: int, clock_offset: float, seed: int) -> None:
+async def serve(data: Path, port: int, clock: SystemClock, *, scale: int, seed: int) -> None:
     """Serve until SIGTERM or SIGINT."""
-    runner = web.AppRunner(
-        make_app(Operator(seed=seed), SystemClock(clock_offset)), access_log=None
-    )
+    operators = region(scale, seed)
+    runner = web.AppRunner(make_app(operators, clock, seed=seed), access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", port, shutdown_timeout=1.0)
     await site.start()
     address = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    feeds = write_feeds(data, address)
+    feeds = write_feeds(data, address, operators)
     ready = {"ready": True, "address": address, "feeds": str(feeds.resolve())}
     sys.stdout.write(json.dumps(ready) + "\n")
     sys.stdout.flush()
@@ -38,23 +39,38 @@ async def serve(data: Path, port: int, clock_offset: float, seed: int) -> None:
     await runner.cleanup()
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="demo", description="La ville de démonstration.")
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="demo", description="La région de démonstration.")
     commands = parser.add_subparsers(required=True)
-    operator = commands.add_parser("operator", help="l'exploitant simulé : GTFS et temps réel")
-    operator.add_argument("--data", type=Path, required=True, help="dossier où écrire feeds.toml")
-    operator.add_argument("--port", type=int, default=0, help="port d'écoute (0 : un port libre)")
-    operator.add_argument(
-        "--seed", type=int, default=1, help="graine : mêmes journées, mêmes retards"
+    operators = commands.add_parser(
+        "operators", help="les exploitants simulés : horaires, temps réel, vélos"
     )
-    operator.add_argument(
-        "--clock-offset",
-        type=float,
-        default=float(os.environ.get("REGIONLAB_CLOCK_OFFSET", "0")),
-        help="décalage de l'horloge, en secondes",
+    add = operators.add_argument
+    add("--data", type=Path, required=True, help="dossier où écrire feeds.toml")
+    add("--port", type=int, default=0, help="port d'écoute (0 : un port libre)")
+    add("--seed", type=int, default=1, help="graine : mêmes journées, mêmes retards")
+    add(
+        "--scale",
+        type=int,
+        default=1,
+        choices=range(1, LARGEST + 1),
+        metavar=f"1…{LARGEST}",
+        help="taille du réseau (1)",
     )
-    asked = parser.parse_args()
-    asyncio.run(serve(asked.data, asked.port, asked.clock_offset, asked.seed))
+    for name, default, text in (
+        ("offset", "0", "décalage de l'horloge, en secondes"),
+        ("speed", "1", "secondes dites par seconde"),
+        ("anchor", "0", "instant POSIX d'où la vitesse compte"),
+    ):
+        told = float(os.environ.get(f"REGIONLAB_CLOCK_{name.upper()}", default))
+        add(f"--clock-{name}", type=float, default=told, help=text)
+    return parser
+
+
+def main() -> None:
+    asked = _parser().parse_args()
+    clock = SystemClock(asked.clock_offset, speed=asked.clock_speed, anchor=asked.clock_anchor)
+    asyncio.run(serve(asked.data, asked.port, clock, scale=asked.scale, seed=asked.seed))
 
 
 if __name__ == "__main__":

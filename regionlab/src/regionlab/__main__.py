@@ -3,10 +3,17 @@
 import argparse
 import sys
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from embedded.command_line import Parser
 from regionlab.errors import UserError
+
+if TYPE_CHECKING:
+    from regionlab.demo import DemoOptions
+
+DATA = Path(".regionlab")
 
 
 def instant(text: str) -> datetime:
@@ -24,6 +31,35 @@ def instant(text: str) -> datetime:
     return value
 
 
+def speed(text: str) -> float:
+    """How many seconds the platform's clock tells in one."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 1 <= value <= 1000:
+        raise argparse.ArgumentTypeError(f"« {text} » n'est pas une vitesse (1 à 1000)")
+    return value
+
+
+def scale(text: str) -> int:
+    """How large the demo region is."""
+    if not text.isdigit() or not 1 <= int(text) <= 16:
+        raise argparse.ArgumentTypeError(f"« {text} » n'est pas une taille (1 à 16)")
+    return int(text)
+
+
+def speed(text: str) -> float:
+    """How many seconds the platform's clock tells per second."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 1 <= value <= 1000:
+        raise argparse.ArgumentTypeError(f"« {text} » n'est pas une vitesse (1 à 1000)")
+    return value
+
+
 def port(text: str) -> int:
     """A TCP port people can reach."""
     if not text.isdigit() or not 1 <= int(text) <= 65535:
@@ -35,6 +71,8 @@ def _parser() -> Parser:
     parser = Parser(prog="regionlab", description="Région Lab : le lanceur et ses outils.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMANDE")
     _add_demo(commands)
+    _add_replay(commands)
+    _add_desk_key(commands)
     _add_topics(commands)
     text = "écrit un nouveau service et l'inscrit partout où il le faut"
     then = "Validez d'abord votre travail (git commit) : la commande modifie des fichiers suivis."
@@ -48,27 +86,51 @@ def _parser() -> Parser:
 def _add_demo(commands: "argparse._SubParsersAction[Parser]") -> None:
     text = "démarre toute la maison sur cette machine ; Ctrl-C l'arrête"
     demo = commands.add_parser("demo", help=text, description=text)
-    demo.add_argument("--port", type=port, default=8080, metavar="PORT", help="port du site (8080)")
-    demo.add_argument(
-        "--data",
-        type=Path,
-        default=Path(".regionlab"),
-        metavar="DOSSIER",
-        help="dossier des données (.regionlab)",
-    )
     demo.add_argument(
         "--feeds",
         type=Path,
         metavar="FICHIER",
-        help="fichier feeds.toml, au lieu de la ville de démonstration",
+        help="fichier feeds.toml, au lieu de la région de démonstration",
     )
     demo.add_argument(
-        "--at",
-        type=instant,
-        metavar="INSTANT",
-        help="l'horloge de la plateforme part de cet instant : des flux archivés redeviennent vifs",
+        "--data",
+        type=Path,
+        default=DATA,
+        metavar="DOSSIER",
+        help=f"dossier des données ({DATA})",
     )
-    broker = demo.add_mutually_exclusive_group()
+    _add_house(demo, "l'horloge de la plateforme part de cet instant : un jour passé redevient vif")
+
+
+def _add_replay(commands: "argparse._SubParsersAction[Parser]") -> None:
+    text = "rejoue des flux archivés, comme s'ils étaient publiés maintenant"
+    replay = commands.add_parser("replay", help=text, description=text)
+    replay.add_argument(
+        "archive", type=Path, metavar="DOSSIER", help="l'archive : MOBILITE_DATA/archive"
+    )
+    replay.add_argument(
+        "--data",
+        type=Path,
+        metavar="DOSSIER",
+        help="dossier des données, vide (un dossier provisoire)",
+    )
+    _add_house(replay, "le moment de l'archive par où commencer (le premier message)")
+
+
+def _add_house(command: Parser, at: str) -> None:
+    """What every command that starts the house takes."""
+    command.add_argument(
+        "--port", type=port, default=8080, metavar="PORT", help="port du site (8080)"
+    )
+    command.add_argument("--at", type=instant, metavar="INSTANT", help=at)
+    command.add_argument(
+        "--speed",
+        type=speed,
+        default=1.0,
+        metavar="N",
+        help="l'horloge de la plateforme va N fois plus vite (1)",
+    )
+    broker = command.add_mutually_exclusive_group()
     broker.add_argument(
         "--broker",
         choices=("embedded", "kafka"),
@@ -76,7 +138,15 @@ def _add_demo(commands: "argparse._SubParsersAction[Parser]") -> None:
         help="le courtier embarqué, ou un vrai Apache Kafka (Java 17 et Maven)",
     )
     broker.add_argument("--kafka", metavar="ADRESSE", help="un Kafka qui tourne déjà : hôte:port")
-    demo.add_argument("--postgres", metavar="URL", help="un PostgreSQL qui tourne déjà")
+    command.add_argument("--postgres", metavar="URL", help="un PostgreSQL qui tourne déjà")
+
+
+def _add_desk_key(commands: "argparse._SubParsersAction[Parser]") -> None:
+    text = "crée une clé du guichet, pour un exploitant sans logiciel"
+    then = "La clé n'est montrée qu'une fois ; la table [[key]] va dans MOBILITE_DESK_KEYS."
+    key = commands.add_parser("desk-key", help=text, description=text, epilog=then)
+    key.add_argument("nom", help="à qui elle est : écrit avec chaque avis publié")
+    key.add_argument("feeds", nargs="+", metavar="RÉSEAU", help="les réseaux qu'elle ouvre")
 
 
 def _add_topics(commands: "argparse._SubParsersAction[Parser]") -> None:
@@ -116,22 +186,38 @@ def main(argv: list[str] | None = None) -> int:
 def _run(arguments: argparse.Namespace) -> int:
     # Imported one by one: each command starts without paying for the others.
     if arguments.command == "demo":
-        from regionlab.demo import DemoOptions, run_demo
+        from regionlab.demo import run_demo
 
-        return run_demo(
-            DemoOptions(
-                port=arguments.port,
-                data=arguments.data,
-                feeds=arguments.feeds and arguments.feeds.resolve(),
-                at=arguments.at,
-                broker=arguments.broker,
-                kafka=arguments.kafka,
-                postgres=arguments.postgres,
-            )
-        )
+        return run_demo(_house(arguments, arguments.data))
+    if arguments.command == "replay":
+        from regionlab.replay.command import run_replay
+
+        return run_replay(arguments.archive, arguments.data, partial(_house, arguments))
+    if arguments.command == "desk-key":
+        from regionlab.desk_keys import new_key
+
+        key, table = new_key(arguments.nom, tuple(arguments.feeds))
+        print(f"{table}\n# {key}")  # noqa: T201
+        return 0
     if arguments.command == "new":
         return _new(arguments.nom)
     return _topics(arguments)
+
+
+def _house(arguments: argparse.Namespace, data: Path) -> "DemoOptions":
+    from regionlab.demo import DemoOptions
+
+    feeds = getattr(arguments, "feeds", None)
+    return DemoOptions(
+        port=arguments.port,
+        data=data,
+        feeds=feeds and feeds.resolve(),
+        at=arguments.at,
+        speed=arguments.speed,
+        broker=arguments.broker,
+        kafka=arguments.kafka,
+        postgres=arguments.postgres,
+    )
 
 
 def _new(nom: str) -> int:

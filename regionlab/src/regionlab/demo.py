@@ -1,6 +1,6 @@
 """`regionlab demo`: the whole house on this machine, in waves, until told to stop.
 
-wave 0   PostgreSQL, the broker, the simulated operator
+wave 0   PostgreSQL, the broker, the simulated operators
 then     topics and databases, the services, the gateway
 """
 
@@ -39,6 +39,8 @@ class DemoOptions:
     data: Path
     feeds: Path | None = None
     at: datetime | None = None  # where the platform's clock starts
+    speed: float = 1.0  # how much faster than the machine's it runs
+    scale: int = 1  # of the demo region
     broker: Literal["embedded", "kafka"] = "embedded"
     kafka: str | None = None  # a running one
     postgres: str | None = None  # a running one
@@ -59,7 +61,13 @@ def run_demo(options: DemoOptions) -> int:
                 f"Le port {options.port} est déjà pris : fermez le programme qui l'occupe, "
                 "ou choisissez-en un autre avec --port."
             )
-        house = House(data, options.port, clock_offset=clock_offset(options.at))
+        house = House(
+            data,
+            options.port,
+            clock_offset=clock_offset(options.at),
+            clock_speed=options.speed,
+            clock_anchor=round(time.time(), 3),
+        )
         return asyncio.run(_live(options, house))
 
 
@@ -109,7 +117,7 @@ async def _build(options: DemoOptions, house: House, supervisor: Supervisor) -> 
     announced = await starting
     house.kafka = options.kafka or announced[_BROKERS[options.broker][0]]["address"]
     house.postgres = options.postgres or announced["postgres"]["url"]
-    house.feeds = options.feeds or Path(announced["operator"]["feeds"])
+    house.feeds = options.feeds or Path(announced["operators"]["feeds"])
     step = time.monotonic()
     topics = read_topics(workspace_root() / "schemas" / "topics.toml")
     await apply_topics(house.kafka, topics)
@@ -136,9 +144,18 @@ def _infrastructure(options: DemoOptions, house: House) -> list[Program]:
         kind, label = _BROKERS[options.broker]
         programs.append(embedded_server(kind, label, house))
     if options.feeds is None:
-        argv = (sys.executable, "-m", "demo", "operator", "--data", str(house.data / "demo"))
+        size = ("--scale", str(options.scale))
+        argv = (
+            sys.executable,
+            "-m",
+            "demo",
+            "operators",
+            "--data",
+            str(house.data / "demo"),
+            *size,
+        )
         programs.append(
-            Program("operator", "exploitant de démonstration", argv, house.environment())
+            Program("operators", "exploitants de démonstration", argv, house.environment())
         )
     return programs
 

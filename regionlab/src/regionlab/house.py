@@ -21,6 +21,8 @@ class House:
     data: Path
     port: int  # the public one
     clock_offset: float = 0.0  # seconds
+    clock_speed: float = 1.0  # seconds told per second
+    clock_anchor: float = 0.0  # POSIX instant of the machine from which the speed counts
     kafka: str = ""  # bootstrap servers
     postgres: str = ""  # URL of the server
     feeds: Path = Path()
@@ -59,6 +61,8 @@ class House:
             "REGIONLAB_ENV": "development",
             "REGIONLAB_KAFKA": self.kafka,
             "REGIONLAB_CLOCK_OFFSET": repr(self.clock_offset),
+            "REGIONLAB_CLOCK_SPEED": repr(self.clock_speed),
+            "REGIONLAB_CLOCK_ANCHOR": repr(self.clock_anchor),
         }
 
 

@@ -4,14 +4,19 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from demo.days.dice import dice, number
-from demo.days.drive import Times, drive
+from demo.days.drive import LATEST, Times, drive
 from demo.days.happening import label_of
-from demo.days.truth import LONG_NOTICE, USUAL_NOTICE, Kind, TrueRun
+from demo.days.truth import FAREWELL, USUAL_NOTICE, Kind, TrueRun
 from demo.days.works import Works, buses_instead
 from demo.network.model import Pattern, Run
 
-SLOT = 3 * 3600
+HOUR = 3600
+SLOT = 3 * HOUR
 """An operator adds one run in each such part of the day, where anything runs."""
+
+_TOLD_AFTER = LATEST + FAREWELL + 60
+"""Seconds after the scheduled end of a run by which it is told of no more."""
+_AFTER = _TOLD_AFTER + HOUR // 2
 
 
 def bus_runs(works: Works, day: date, *, seed: int) -> Iterator[TrueRun]:
@@ -23,17 +28,21 @@ def bus_runs(works: Works, day: date, *, seed: int) -> Iterator[TrueRun]:
 def extra_runs(runs: Sequence[Run], day: date, kind: Kind, *, seed: int) -> Iterator[TrueRun]:
     """One more run in each slot: `new`, or `duplicated` where it copies one that is over by then.
 
-    A copy leaves half an hour after its original came in, so that nobody takes one for the other.
+    A copy leaves long after its original came in, and is told of once that one is told of no
+    more: the same trip is never said to run twice at once.
     """
     slots: dict[int, list[Run]] = {}
     for run in runs:
         slots.setdefault(run.start // SLOT, []).append(run)
     for slot, there in sorted(slots.items()):
         run = there[number(seed, day, "extra", slot) % len(there)]
-        start = run.end + 1800 if kind == "duplicated" else run.start + 240
-        trip_id = f"{'BIS' if kind == 'duplicated' else 'SUP'}-{run.trip_id}-{day:%Y%m%d}"
         copied = run if kind == "duplicated" else None
-        yield _added(trip_id, run.pattern, start, day, kind=kind, seed=seed, copied=copied)
+        start = run.start + 240 if copied is None else run.end + _AFTER
+        trip_id = f"{'BIS' if kind == 'duplicated' else 'SUP'}-{run.trip_id}-{day:%Y%m%d}"
+        notice = 2 * HOUR if copied is None else _AFTER - _TOLD_AFTER
+        yield _added(
+            trip_id, run.pattern, start, day, kind=kind, seed=seed, copied=copied, notice=notice
+        )
 
 
 def _added(
@@ -45,7 +54,7 @@ def _added(
     kind: Kind,
     seed: int,
     copied: Run | None = None,
-    notice: int = LONG_NOTICE // 4,
+    notice: int,
 ) -> TrueRun:
     planned = Times(way.arrivals, way.departures).later(start)
     rng = dice(seed, day, trip_id, "drive")

@@ -4,7 +4,7 @@ Orléans: tram A is cut between two stations, another section each week, and "Bu
 Tours: from Monday to Thursday no tram A runs after 20:00, and a bus, « Plan B », every 30 min.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -89,13 +89,30 @@ def _tram_cut(operator: Operator, day: date) -> Works:
     section = tuple(stations[first : first + _CLOSED + 2])
     names = {station.id for station in section[1:-1]}
     closed = frozenset(stop.id for stop in operator.stops if (stop.parent or stop.id) in names)
-    ends = {station.id for station in section}
     buses = tuple(
-        (_road(operator, ways[direction], ends, "Bus A", 1.9), start)
+        (_link(operator, direction, section, stations), start)
         for start in _BUS_A
         for direction in (0, 1)
     )
-    return Works(line, closed, section, 0, "Bus A", tuple(buses))
+    return Works(line, closed, section, 0, "Bus A", buses)
+
+
+def _link(
+    operator: Operator, direction: int, section: Sequence[Stop], stations: Sequence[Stop]
+) -> Pattern:
+    """The part of the way of line "Bus A", stop for stop beside the tram's, that links a section
+    of the tram's stations."""
+    way = next(
+        way
+        for way in operator.patterns
+        if way.line.substitute and way.line.short_name == "Bus A" and way.direction == direction
+    )
+    first = stations.index(section[0])
+    if direction == 1:
+        first = len(stations) - first - len(section)
+    kept = range(first, first + len(section))
+    last = section[-1] if direction == 0 else section[0]
+    return _part(way, kept, f"bus-a-{direction}", last.name)
 
 
 def _evening_closure(operator: Operator) -> Works:
@@ -104,32 +121,29 @@ def _evening_closure(operator: Operator) -> Works:
     served = {station.id for station in stations if station.name not in _PLAN_B_PASSES}
     closed = frozenset(stop for way in operator.patterns if way.line is line for stop in way.stops)
     buses = tuple(
-        (_road(operator, ways[direction], served, "Plan B", 1.6), start)
+        (_by_road(operator, ways[direction], served, 1.6), start)
         for start in _PLAN_B
         for direction in (0, 1)
     )
     return Works(line, closed, stations, EVENING, "Plan B", buses)
 
 
-def _road(
-    operator: Operator, way: Pattern, stations: set[str], name: str, slower: float
-) -> Pattern:
-    """The way of a bus that calls at those stations of a tram's way, by road."""
+def _by_road(operator: Operator, way: Pattern, stations: set[str], slower: float) -> Pattern:
+    """The way of a bus that calls at those stations of a tram's way."""
     kept = [i for i, stop in enumerate(way.stops) if station_of(operator, stop).id in stations]
+    last = station_of(operator, way.stops[kept[-1]]).name
+    return _part(way, kept, f"plan-b-{way.direction}", f"Plan B · {last}", slower=slower)
+
+
+def _part(
+    way: Pattern, kept: Sequence[int], id_: str, headsign: str, *, slower: float = 1.0
+) -> Pattern:
     start = way.departures[kept[0]]
     times = Times(
         tuple(way.arrivals[i] - start for i in kept), tuple(way.departures[i] - start for i in kept)
     ).slower(slower)
-    last = station_of(operator, way.stops[kept[-1]]).name
-    return Pattern(
-        id=f"{name.replace(' ', '').lower()}-{way.direction}",
-        line=way.line,
-        direction=way.direction,
-        headsign=f"{name} · {last}",
-        stops=tuple(way.stops[i] for i in kept),
-        arrivals=times.arrivals,
-        departures=times.departures,
-    )
+    stops = tuple(way.stops[i] for i in kept)
+    return Pattern(id_, way.line, way.direction, headsign, stops, times.arrivals, times.departures)
 
 
 def buses_instead(works: Works, day: date) -> Iterator[tuple[str, Pattern, int]]:

@@ -11,7 +11,9 @@ from typing import Any
 from demo.network.model import Operator
 from demo.operators.bikes import Fleet, Form, FreeVehicle, Station
 
-TTL = 30
+_STATUS = ("station_status", "vehicle_status", "free_bike_status")
+_LASTING = 300
+"""Seconds for which the other files need not be asked for again (`ttl`)."""
 _NAMES: Mapping[Form, tuple[str, str, str]] = {
     "bicycle": ("velo", "electric_assist", "Vélo à assistance électrique"),
     "cargo_bicycle": ("cargo", "electric_assist", "Vélo cargo"),
@@ -19,6 +21,7 @@ _NAMES: Mapping[Form, tuple[str, str, str]] = {
 }
 """Id, propulsion and name of each kind of vehicle."""
 _FORM_FACTORS: Mapping[Form, str] = {"scooter": "scooter_standing"}
+_FULL_RANGE = 40_000
 Json = dict[str, Any]
 
 
@@ -44,6 +47,7 @@ class Gbfs:
         self._files: dict[str, Callable[[int], Json]] = {
             "system_information": self._information,
             "vehicle_types": self._types,
+            "system_pricing_plans": self._prices,
             "station_information": self._stations,
             "station_status": self._stocks,
             free: self._vehicles,
@@ -59,7 +63,7 @@ class Gbfs:
         data = self._discovery(address) if name == "gbfs" else self._files[name](now)
         return {
             "last_updated": self._time(now),
-            "ttl": TTL,
+            "ttl": 0 if name in _STATUS else _LASTING,
             "version": self._system.version,
             "data": data,
         }
@@ -98,11 +102,24 @@ class Gbfs:
                     "vehicle_type_id": id_,
                     "form_factor": _FORM_FACTORS.get(form, form),
                     "propulsion_type": propulsion,
-                    "max_range_meters": 40_000,
+                    "max_range_meters": _FULL_RANGE,
                     "name": self._text(name),
+                    "default_pricing_plan_id": "base",
                 }
             )
         return {"vehicle_types": kinds}
+
+    def _prices(self, _: int) -> Json:
+        plan = {
+            "plan_id": "base",
+            "name": self._text("À la minute"),
+            "currency": "EUR",
+            "price": 1.0,
+            "is_taxable": False,
+            "description": self._text("1 € au départ, puis 0,15 € la minute."),
+            "per_min_pricing": [{"start": 0, "rate": 0.15, "interval": 1}],
+        }
+        return {"plans": [plan]}
 
     def _stations(self, _: int) -> Json:
         return {
@@ -150,6 +167,7 @@ class Gbfs:
             "is_disabled": False,
             "vehicle_type_id": _NAMES[vehicle.form][0],
             "current_range_meters": vehicle.range_metres,
+            "current_fuel_percent": round(vehicle.range_metres / _FULL_RANGE, 2),
             "last_reported": self._time(vehicle.measured_at),
         }
 

@@ -30,8 +30,11 @@ def describe(update: Any, run: TrueRun, at: int, rng: Random) -> None:
     name_run(update.trip, run)
     if run.kind == "cancelled":
         return
-    update.vehicle.id = run.vehicle
-    update.vehicle.label = run.label
+    if (
+        run.kind != "duplicated"
+    ):  # the descriptor names the original, which this vehicle does not run
+        update.vehicle.id = run.vehicle
+        update.vehicle.label = run.label
     if run.kind == "deleted":
         update.stop_time_update.add(stop_sequence=1, schedule_relationship=_Stop.SKIPPED)
     elif not run.located and run.kind == "scheduled":
@@ -69,6 +72,7 @@ def _tell_stops(update: Any, run: TrueRun, at: int, rng: Random) -> None:
         if index in run.skipped:
             stop.schedule_relationship = _Stop.SKIPPED
             continue
+        stop.schedule_relationship = _Stop.SCHEDULED
         stop.arrival.time = start + told.times.arrivals[index - told.first]
         stop.departure.time = start + told.times.departures[index - told.first]
 
@@ -92,6 +96,7 @@ def _tell_whole_way(update: Any, run: TrueRun, at: int, rng: Random) -> None:
 def _tell_times(update: Any, run: TrueRun, start: int, times: Times) -> None:
     for index, stop_id in enumerate(run.pattern.stops):
         stop = update.stop_time_update.add(stop_sequence=index + 1, stop_id=stop_id)
+        stop.schedule_relationship = _Stop.SCHEDULED
         stop.arrival.time = start + times.arrivals[index]
         stop.arrival.scheduled_time = start + run.planned.arrivals[index]
         stop.departure.time = start + times.departures[index]

@@ -1,0 +1,103 @@
+"""The operators' web server: the schedule, real time and shared vehicles of each, as they would
+publish them, under `/<operator>/`.
+"""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+
+from demo.network.gtfs import gtfs_zip
+from demo.network.model import TIMEZONE, Operator
+from demo.operators.gbfs import gbfs_of
+from demo.operators.publisher import ADDRESSES, Part, Publisher
+from demo.operators.silence import spoken_at
+from socle.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What an address answers, and the tag of this version of it."""
+
+    body: bytes
+    tag: str
+
+    @classmethod
+    def of(cls, body: bytes) -> "Content":
+        return cls(body, hashlib.sha256(body).hexdigest()[:16])
+
+
+class OperatorServer:
+    """What one operator answers."""
+
+    def __init__(self, operator: Operator, clock: Clock, *, seed: int) -> None:
+        self.operator = operator
+        self._clock = clock
+        self._publisher = Publisher(operator, seed=seed)
+        self._gbfs = gbfs_of(operator, seed=seed)
+        self._schedule: tuple[date, Content] | None = None
+        self._packing = asyncio.Lock()
+        self._messages: dict[str, tuple[int, Content]] = {}
+
+    async def gtfs(self, request: web.Request) -> web.Response:
+        """The schedule: the same bytes for a whole month."""
+        month = self._clock.now().astimezone(ZoneInfo(TIMEZONE)).date().replace(day=1)
+        async with self._packing:
+            if self._schedule is None or self._schedule[0] != month:
+                body = await asyncio.to_thread(gtfs_zip, self.operator, month)
+                self._schedule = month, Content.of(body)
+        return _answer(request, self._schedule[1], "application/zip")
+
+    async def real_time(self, request: web.Request) -> web.Response:
+        """A GTFS-Realtime message, or 503 while the server is down."""
+        name = request.match_info["name"]
+        parts = ADDRESSES.get(self.operator.id, {}).get(name)
+        if parts is None:
+            raise web.HTTPNotFound
+        spoken = spoken_at(self.operator.id, self._clock.now().timestamp())
+        if spoken is None:
+            raise web.HTTPServiceUnavailable(headers={"Retry-After": "30"})
+        return _answer(request, self._message(name, parts, int(spoken)), "application/x-protobuf")
+
+    async def gbfs(self, request: web.Request) -> web.Response:
+        """A file of the shared vehicles."""
+        name, gbfs = request.match_info["name"], self._gbfs
+        if gbfs is None or name not in ("gbfs", *gbfs.names):
+            raise web.HTTPNotFound
+        now: datetime = self._clock.now()
+        address = f"{request.url.origin()}/{self.operator.id}/gbfs"
+        told = gbfs.file(name, int(now.timestamp()), address)
+        body = json.dumps(told, ensure_ascii=False).encode()
+        return _answer(request, Content.of(body), "application/json")
+
+    def _message(self, name: str, parts: tuple[Part, ...], at: int) -> Content:
+        """The message of a second, made once however many ask."""
+        known = self._messages.get(name)
+        if known is None or known[0] != at:
+            known = at, Content.of(self._publisher.message(parts, at))
+            self._messages[name] = known
+        return known[1]
+
+
+def make_app(operators: Sequence[Operator], clock: Clock, *, seed: int) -> web.Application:
+    """`/<id>/gtfs.zip`, `/<id>/<name>.pb`, `/<id>/gbfs/<name>.json`, each with an ETag."""
+    app = web.Application()
+    for operator in operators:
+        server = OperatorServer(operator, clock, seed=seed)
+        app.router.add_get(f"/{operator.id}/gtfs.zip", server.gtfs)
+        app.router.add_get(f"/{operator.id}/{{name:[a-z-]+\\.pb}}", server.real_time)
+        app.router.add_get(f"/{operator.id}/gbfs/{{name}}.json", server.gbfs)
+    return app
+
+
+def _answer(request: web.Request, content: Content, content_type: str) -> web.Response:
+    headers = {"ETag": f'"{content.tag}"'}
+    sent = request.if_none_match
+    if sent and any(tag.value == content.tag for tag in sent):
+        return web.Response(status=304, headers=headers)
+    return web.Response(body=content.body, headers=headers, content_type=content_type)
