@@ -6,6 +6,7 @@ Prints one JSON line once ready: `{"ready": true, "address": …, "feeds": PATH}
 import argparse
 import asyncio
 import json
+import os
 import signal
 import sys
 from pathlib import Path
@@ -38,14 +39,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="regionlab.replay", description="Les flux archivés.")
     parser.add_argument("--archive", type=Path, required=True, help="dossier de l'archive")
     parser.add_argument("--data", type=Path, required=True, help="dossier où écrire feeds.toml")
-    for option, default, text in (
-        ("--clock-offset", 0.0, "décalage de l'horloge, en secondes"),
-        ("--clock-speed", 1.0, "secondes dites par seconde"),
-        ("--clock-anchor", 0.0, "instant POSIX d'où compte la vitesse"),
-    ):
-        parser.add_argument(option, type=float, default=default, help=text)
     asked = parser.parse_args()
-    clock = SystemClock(asked.clock_offset, speed=asked.clock_speed, anchor=asked.clock_anchor)
+    # The three variables every program of the house is told.
+    offset, speed, anchor = (
+        float(os.environ.get(f"REGIONLAB_CLOCK_{name}", default))
+        for name, default in (("OFFSET", "0"), ("SPEED", "1"), ("ANCHOR", "0"))
+    )
+    clock = SystemClock(offset, speed=speed, anchor=anchor)
     asyncio.run(serve(asked.archive, asked.data, clock))
 
 

@@ -1,0 +1,27 @@
+"""`regionlab replay`: the house, on what operators sent some other day."""
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from regionlab.demo import DemoOptions, run_demo
+from regionlab.errors import UserError
+from regionlab.replay.archive import beginning, read_archive
+
+
+def run_replay(archive: Path, data: Path | None, options: Callable[[Path], DemoOptions]) -> int:
+    """Play the archive from its first message, or from the instant asked for, in a folder that
+    knows nothing of another day. Raises UserError."""
+    feeds = read_archive(archive)
+    if data is None:
+        with tempfile.TemporaryDirectory(prefix="regionlab-replay-") as folder:
+            return _run(options(Path(folder)), archive, beginning(feeds))
+    if data.is_dir() and any(data.iterdir()):
+        raise UserError(f"{data} n'est pas vide : un autre jour y est peut-être (--data).")
+    return _run(options(data), archive, beginning(feeds))
+
+
+def _run(options: DemoOptions, archive: Path, first: datetime) -> int:
+    return run_demo(replace(options, archive=archive.resolve(), at=options.at or first))
