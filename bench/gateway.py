@@ -127,6 +127,8 @@ def _gateway(port: int, behind: str) -> dict[str, str]:
         "REGIONLAB_LOG_LEVEL": os.environ.get("REGIONLAB_LOG_LEVEL", "INFO"),
         "GATEWAY_PORT": str(port),
         "GATEWAY_MOBILITE": behind,
+        "GATEWAY_MOBILITE_DESK": behind,
+        "GATEWAY_PORTAIL": behind,
     }
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from embedded.ports import free_port
 
-_OURS = ("GATEWAY_", "MOBILITE_", "REGIONLAB_")
+_OURS = ("GATEWAY_", "MOBILITE_", "PORTAIL_", "REGIONLAB_")
 
 
 @dataclass(frozen=True, slots=True)

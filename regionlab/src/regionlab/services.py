@@ -51,6 +51,7 @@ def _gateway(house: House) -> dict[str, str]:
     return {
         "GATEWAY_MOBILITE": house.address("mobilite-api"),
         "GATEWAY_MOBILITE_DESK": house.address("mobilite-desk"),
+        "GATEWAY_PORTAIL": house.address("portail"),
     }
 
 
@@ -63,7 +64,14 @@ SERVICES: tuple[Service, ...] = (
         database=frozenset({"import", "desk"}),
         settings=_mobilite,
     ),
-    Service("portail", label="portail", wave=1, roles={"api": ""}),
+    # The pages read the public API where everybody does: at the gateway, which comes later.
+    Service(
+        "portail",
+        label="portail",
+        wave=1,
+        roles={"pages": ""},
+        settings=lambda house: {"PORTAIL_API": f"http://127.0.0.1:{house.port}"},
+    ),
     Service(
         "gateway", label="passerelle", wave=9, roles={"gateway": ""}, public=True, settings=_gateway
     ),

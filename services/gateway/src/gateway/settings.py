@@ -21,6 +21,7 @@ class GatewaySettings(ServiceSettings):
     )
     mobilite: Address = Field(description="where mobilité's API answers")
     mobilite_desk: Address = Field(description="where mobilité's desk answers")
+    portail: Address = Field(description="where the pages answer")
     tls: bool = Field(default=False, description="callers reach the platform over HTTPS")
     proxies: int = Field(
         default=0, ge=0, le=9, description="how many proxies of ours stand in front"

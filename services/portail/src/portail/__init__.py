@@ -1,1 +1,1 @@
-"""Portail."""
+"""Portail: the pages people read, made from the public API alone."""

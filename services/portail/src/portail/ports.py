@@ -1,1 +1,54 @@
-"""What the flows of portail ask of the outside; `adapters` answers."""
+"""What the pages ask of the outside: the public API, as anybody may call it."""
+
+from collections.abc import AsyncGenerator
+from typing import Protocol
+
+from portail.domain.alerts import AlertPage
+from portail.domain.board import Board
+from portail.domain.networks import NetworkList
+from portail.domain.place import Place
+from portail.domain.stops import StopDetail, StopPage
+
+
+class PublicApi(Protocol):
+    """The addresses under /mobilite/v1 that the pages are made from.
+
+    Every method raises Refusal: with the API's own category and sentence where it refuses,
+    "unavailable" where it cannot be reached or answers nonsense.
+    """
+
+    async def stops_named(self, name: str, *, limit: int, cursor: str | None = None) -> StopPage:
+        """Stops by their name."""
+        ...
+
+    async def stops_near(self, place: Place, *, radius: int, limit: int) -> StopPage:
+        """Stops around a point, within `radius` metres; where it was is not kept."""
+        ...
+
+    async def stop(self, stop_id: str) -> StopDetail:
+        """One stop, with the lines that serve it."""
+        ...
+
+    async def board(self, stop_id: str, *, limit: int, cursor: str | None = None) -> Board:
+        """The departures of a stop. Its last board, marked late, when the API answers no more."""
+        ...
+
+    def watch_board(self, stop_id: str, *, limit: int) -> AsyncGenerator[Board, None]:
+        """The same board at every change, until the API ends the stream."""
+        ...
+
+    async def alerts(
+        self,
+        *,
+        active: str,
+        limit: int,
+        feed: str | None = None,
+        route: str | None = None,
+        cursor: str | None = None,
+    ) -> AlertPage:
+        """Disruptions: `active` is now, upcoming or all."""
+        ...
+
+    async def networks(self) -> NetworkList:
+        """The networks and their real time."""
+        ...

@@ -1,10 +1,27 @@
 """The roles of portail, assembled: the one place that sees everything."""
 
-from portail.api.app import make_api
+from typing import Final
+
+from portail.adapters.public_api import HttpPublicApi
+from portail.api.app import make_pages
+from portail.flows.watch_board import MOST_STOPS, WatchedStops
 from portail.settings import PortailSettings
+from socle.http import http_client
 from socle.service import Given, Running
 
+_TIME_LIMIT: Final = 5.0
+"""Seconds for one answer of the API: what takes longer is told as an error with a way on."""
+_CONNECT_LIMIT: Final = 2.0
 
-async def wire_api(given: Given[PortailSettings]) -> Running:
-    """The role that answers over HTTP."""
-    return Running(app=make_api(started=given.clock.now(), clock=given.clock))
+
+async def wire_pages(given: Given[PortailSettings]) -> Running:
+    """The role that answers with pages. It is ready without the API: it has a page for that."""
+    session = await given.stack.enter_async_context(
+        http_client(time_limit=_TIME_LIMIT, connect_limit=_CONNECT_LIMIT)
+    )
+    streams = await given.stack.enter_async_context(
+        http_client(time_limit=None, connect_limit=_CONNECT_LIMIT, connections=MOST_STOPS)
+    )
+    api = HttpPublicApi(session, streams, base=given.settings.api, clock=given.clock)
+    watched = WatchedStops(api)
+    return Running(app=make_pages(api, watched, settings=given.settings, clock=given.clock))

@@ -2,14 +2,14 @@
 
 from fastapi import FastAPI, Request, Response
 
-from gateway.api import docs, home
+from gateway.api import docs
 from gateway.flows.publish_contract import Contract
 from socle.clock import Clock
 from socle.http import make_app
 
 
 def control_app(contract: Contract, clock: Clock) -> FastAPI:
-    """Home, documentation and contract; every other address is a problem 404."""
+    """Documentation and contract; every other address is a problem 404."""
     app = make_app(
         "Région Lab", service="gateway", clock=clock, max_body=0, openapi_url=None, docs_url=None
     )
@@ -22,6 +22,5 @@ def control_app(contract: Contract, clock: Clock) -> FastAPI:
             return Response(status_code=304, headers=headers)
         return Response(published.body, media_type="application/json", headers=headers)
 
-    app.include_router(home.router)
     app.include_router(docs.router)
     return app

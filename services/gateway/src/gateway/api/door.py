@@ -1,13 +1,16 @@
 """The outermost layer: which way a request goes, and what every answer carries.
 
 in the route table      → the data path (`Proxy` behind the house's edge)
-anything else           → the control plane (FastAPI: contract, documentation, home, 404)
+anything else           → the control plane (FastAPI: contract, documentation, 404)
+
+Whoever reads pages is told by a page what goes wrong (`Readable`).
 """
 
 from collections.abc import Awaitable, Sequence
 from typing import Final
 
 from gateway.api.proxy import METHOD, ROUTE
+from gateway.api.readable import Readable, reads_pages
 from gateway.domain.headers import Header
 from gateway.domain.routes import RouteTable
 from socle.http import ASGIApp, Message, Receive, Scope, Send
@@ -38,12 +41,15 @@ class Door:
                 message["headers"] = _protect(message["headers"], self._always)
             return send(message)
 
+        told: Send = protected
+        if (route is None or route.page) and reads_pages(scope):
+            told = Readable(protected)
         if route is None:
-            await self._control(scope, receive, protected)
+            await self._control(scope, receive, told)
             return
         scope[ROUTE], scope[METHOD] = route, scope["method"]
         scope["route_template"] = route.pattern
-        await self._proxied(scope, receive, protected)
+        await self._proxied(scope, receive, told)
 
 
 def _protect(headers: Sequence[Header], always: Sequence[Header]) -> list[Header]:

@@ -39,7 +39,8 @@ class Route:
     `pattern`: `{name}` stands for one non-empty segment, a last `{name...}` for whatever follows.
     `public`: anyone may call it; others are refused as unauthenticated. `streaming`: the answer
     may never end. `compress`: a large text may be gzipped on the way out. `credentials`: the
-    service checks keys of its own, so `Authorization` reaches it.
+    service checks keys of its own, so `Authorization` reaches it. `page`: people read it in a
+    browser, and are told by a page what goes wrong.
     """
 
     pattern: str
@@ -49,6 +50,7 @@ class Route:
     streaming: bool = False
     compress: bool = True
     credentials: bool = False
+    page: bool = False
     limits: Limits = Limits()
     matcher: re.Pattern[str] = field(init=False, repr=False, compare=False)
 

@@ -9,6 +9,7 @@ from gateway.domain.routes import Limits, Route, RouteTable, Service
 
 MOBILITE: Final = Service("mobilite")
 MOBILITE_DESK: Final = Service("mobilite_desk")
+PORTAIL: Final = Service("portail")
 
 _READ_AND_WRITE: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE"})
 _STREAM: Final = Limits(total=None, idle=90.0)
@@ -35,5 +36,18 @@ TABLE: Final = RouteTable(
             for pattern in ("/mobilite/v1/desk", "/mobilite/v1/desk/{rest...}")
         ),
         Route("/mobilite/v1/{rest...}", MOBILITE, public=True),
+        Route(
+            "/arrets/{stop_id}/flux",
+            PORTAIL,
+            public=True,
+            streaming=True,
+            compress=False,
+            limits=_STREAM,
+        ),
+        *(
+            Route(pattern, PORTAIL, public=True, page=True)
+            for pattern in ("/", "/arrets/{rest...}", "/perturbations", "/accessibilite")
+        ),
+        Route("/static/{name}", PORTAIL, public=True),
     )
 )

@@ -1,0 +1,164 @@
+"""The public API over HTTP. The one module that knows its addresses and reads its JSON.
+
+What is read becomes the dataclasses of the domain: members they do not name are ignored, and those
+they give a default may be missing, so that the portal and the API can be deployed in any order.
+"""
+
+import logging
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import replace
+from functools import partial
+from http import HTTPStatus
+from typing import Any, Final, TypeVar
+from urllib.parse import quote, urlencode
+
+import aiohttp
+from pydantic import TypeAdapter, ValidationError
+from yarl import URL
+
+from portail.adapters.event_lines import EventLines
+from portail.adapters.kept_answers import Fresh, KeptAnswers, Told
+from portail.domain.alerts import AlertPage
+from portail.domain.board import Board
+from portail.domain.networks import NetworkList
+from portail.domain.place import Place
+from portail.domain.stops import StopDetail, StopPage
+from socle.clock import Clock
+from socle.errors import CATEGORIES, Refusal
+
+log = logging.getLogger("portail.api")
+
+T = TypeVar("T")
+_PREFIX: Final = "/mobilite/v1"
+_SILENCE: Final = 45.0
+"""Seconds without a byte after which a stream is dead: the API gives a sign of life every 15."""
+_PROBLEM: Final = "urn:regionlab:problem:"
+
+_STOPS: Final = TypeAdapter(StopPage)
+_STOP: Final = TypeAdapter(StopDetail)
+_BOARD: Final = TypeAdapter(Board)
+_ALERTS: Final = TypeAdapter(AlertPage)
+_NETWORKS: Final = TypeAdapter(NetworkList)
+
+
+class HttpPublicApi:
+    """`base`: the platform's address, without a path. Implements `PublicApi`.
+
+    `streams` is a session apart: streams hold their connections, and must not keep questions out.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        streams: aiohttp.ClientSession,
+        *,
+        base: str,
+        clock: Clock,
+    ) -> None:
+        self._session, self._streams = session, streams
+        self._base = base.rstrip("/") + _PREFIX
+        self._answers = KeptAnswers(clock)
+
+    async def stops_named(self, name: str, *, limit: int, cursor: str | None = None) -> StopPage:
+        return (await self._told(_STOPS, "/stops", q=name, limit=limit, cursor=cursor)).value
+
+    async def stops_near(self, place: Place, *, radius: int, limit: int) -> StopPage:
+        query = {"lat": place.lat, "lon": place.lon, "radius": radius, "limit": limit}
+        # Not through the kept answers: they would hold where people were.
+        return (await self._ask(_STOPS, _address("/stops", query))).value
+
+    async def stop(self, stop_id: str) -> StopDetail:
+        return (await self._told(_STOP, f"/stops/{quote(stop_id, safe='')}")).value
+
+    async def board(self, stop_id: str, *, limit: int, cursor: str | None = None) -> Board:
+        path = f"/stops/{quote(stop_id, safe='')}/departures"
+        told = await self._told(_BOARD, path, limit=limit, cursor=cursor)
+        return replace(told.value, late=True) if told.late else told.value
+
+    async def watch_board(self, stop_id: str, *, limit: int) -> AsyncGenerator[Board, None]:
+        path = f"/stops/{quote(stop_id, safe='')}/departures/stream"
+        limits = aiohttp.ClientTimeout(total=None, sock_connect=3.0, sock_read=_SILENCE)
+        events = EventLines()
+        try:
+            url = self._url(_address(path, {"limit": limit}))
+            async with self._streams.get(url, timeout=limits, allow_redirects=False) as answer:
+                if answer.status != HTTPStatus.OK:
+                    raise await _refusal(answer)
+                async for piece in answer.content.iter_any():
+                    for data in events.feed(piece):
+                        yield _parsed(_BOARD, data)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise _away(error) from error
+
+    async def alerts(
+        self,
+        *,
+        active: str,
+        limit: int,
+        feed: str | None = None,
+        route: str | None = None,
+        cursor: str | None = None,
+    ) -> AlertPage:
+        asked = {"active": active, "feed": feed, "route": route, "lang": "fr"}
+        told = await self._told(_ALERTS, "/alerts", **asked, limit=limit, cursor=cursor)
+        return told.value
+
+    async def networks(self) -> NetworkList:
+        return (await self._told(_NETWORKS, "/feeds")).value
+
+    async def _told(self, type_: TypeAdapter[T], path: str, **query: Any) -> Told[T]:
+        address = _address(path, query)
+        return await self._answers.get(address, partial(self._ask, type_, address))
+
+    async def _ask(self, type_: TypeAdapter[T], address: str) -> Fresh[T]:
+        try:
+            async with self._session.get(self._url(address), allow_redirects=False) as answer:
+                if answer.status != HTTPStatus.OK:
+                    raise await _refusal(answer)
+                body = await answer.read()
+                return Fresh(_parsed(type_, body), _seconds_to_keep(answer))
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise _away(error) from error
+
+    def _url(self, address: str) -> URL:
+        return URL(self._base + address, encoded=True)
+
+
+def _address(path: str, query: Mapping[str, Any]) -> str:
+    said = {name: value for name, value in query.items() if value is not None}
+    return f"{path}?{urlencode(said)}" if said else path
+
+
+def _parsed(type_: TypeAdapter[T], body: bytes) -> T:
+    try:
+        return type_.validate_json(body)
+    except ValidationError as error:
+        raise _away(error) from error
+
+
+async def _refusal(answer: aiohttp.ClientResponse) -> Refusal:
+    """What the API refused, in its own words where it has some for people."""
+    try:
+        told = await answer.json(content_type=None)
+        category, sentence = str(told["type"]).removeprefix(_PROBLEM), str(told["detail"])
+    except (ValueError, TypeError, KeyError):
+        category, sentence = "", ""
+    for known in CATEGORIES:
+        if category == known and known != "unavailable":
+            return Refusal(known, sentence)
+    return _away(answer.status)
+
+
+def _away(reason: object) -> Refusal:
+    log.warning("The API gives no usable answer: %.300r", reason)
+    sentence = "Le service d'information voyageurs ne répond pas pour le moment."
+    return Refusal("unavailable", sentence, retry_after=10)
+
+
+def _seconds_to_keep(answer: aiohttp.ClientResponse) -> float:
+    """The max-age of its Cache-Control; nothing where there is none."""
+    for directive in answer.headers.get("cache-control", "").split(","):
+        name, _, value = directive.strip().partition("=")
+        if name == "max-age" and value.isdigit():
+            return float(value)
+    return 0.0

@@ -1,0 +1,18 @@
+"""`GET /accessibilite`: what is known of the accessibility of these pages, and what is not."""
+
+from fastapi import APIRouter, Response
+
+from portail.api.rendering import LASTING, Pages
+
+
+def accessibility_router(pages: Pages, *, contact: str) -> APIRouter:
+    """The address of the statement. `contact`: where people write to, empty where nobody said."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/accessibilite")
+    async def accessibility() -> Response:
+        return pages.answer(
+            "accessibilite/page.html", cache=LASTING, ici="/accessibilite", contact=contact
+        )
+
+    return router

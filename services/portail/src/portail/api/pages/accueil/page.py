@@ -1,0 +1,118 @@
+"""`GET /`: the first page; `?q=` stops by name, `?lat=&lon=` around a point."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Query, Response
+
+from portail.api import words
+from portail.api.rendering import LIVE, NOT_KEPT, Pages
+from portail.api.texts import texts_of
+from portail.domain.networks import Liveness, Network, NetworkList
+from portail.domain.place import Place
+from portail.flows.show_home import NEAR, Found, show_home
+from portail.ports import PublicApi
+from socle.clock import Clock
+from socle.errors import Refusal
+
+Name = Annotated[str, Query(max_length=200)]
+Latitude = Annotated[float | None, Query(ge=-90, le=90)]
+Longitude = Annotated[float | None, Query(ge=-180, le=180)]
+
+
+def home_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> APIRouter:
+    """The address of the first page."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/")
+    async def home(
+        q: Name = "", lat: Latitude = None, lon: Longitude = None, suite: str | None = None
+    ) -> Response:
+        name, place = q.strip(), _place(lat, lon)
+        shown = await show_home(api, name=name or None, place=place, cursor=suite)
+        now, networks = clock.now().astimezone(zone), shown.networks
+        return pages.answer(
+            "accueil/page.html",
+            # What holds a place is for nobody else.
+            cache=LIVE if place is None else NOT_KEPT,
+            ici="/",
+            home=shown,
+            nom=name,
+            titre=_title(name, place),
+            compte=_count(shown.found),
+            rien=_nothing(name),
+            suite=_next(name, shown.found),
+            reseau=lambda feed_id: feed_id if networks is None else networks.named(feed_id),
+            reseaux=_networks(networks, now),
+        )
+
+    return router
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkLine:
+    """A network as it is read."""
+
+    name: str
+    liveness: Liveness
+    sentence: str
+
+
+def _place(lat: float | None, lon: float | None) -> Place | None:
+    if lat is None and lon is None:
+        return None
+    if lat is None or lon is None:
+        raise Refusal("invalid", "Une position demande une latitude (lat) et une longitude (lon).")
+    return Place(lat, lon)
+
+
+def _title(name: str, place: Place | None) -> str:
+    texts = texts_of("accueil")
+    if name:
+        return texts["titre_recherche"].format(nom=name)
+    return texts["titre"] if place is None else texts["titre_autour"]
+
+
+def _count(found: Found | None) -> str:
+    texts, number = texts_of("accueil"), 0 if found is None else len(found.hits)
+    if found is not None and found.next is not None:
+        return texts["resultats_plus"].format(n=number)
+    return texts["resultats_un"] if number == 1 else texts["resultats"].format(n=number)
+
+
+def _nothing(name: str) -> str:
+    texts = texts_of("accueil")
+    if name:
+        return texts["aucun_nom"]
+    return texts["aucun_lieu"].format(distance=words.distance(NEAR))
+
+
+def _next(name: str, found: Found | None) -> str | None:
+    """Where the stops that follow are; those around a place end with the first page."""
+    if not name or found is None or found.next is None:
+        return None
+    return "/?" + urlencode({"q": name, "suite": found.next})
+
+
+def _networks(networks: NetworkList | None, now: datetime) -> list[NetworkLine]:
+    return [] if networks is None else [_network(each, now) for each in networks.feeds]
+
+
+def _network(network: Network, now: datetime) -> NetworkLine:
+    texts, (liveness, since) = texts_of("accueil"), network.liveness()
+    if liveness in ("interrupted", "partly") and since is None:
+        sentence = texts[f"reseau_{liveness}_inconnu"]
+    else:
+        told = "" if since is None else _since(since.astimezone(now.tzinfo), now)
+        sentence = texts[f"reseau_{liveness}"].format(heure=told)
+    return NetworkLine(network.called, liveness, sentence)
+
+
+def _since(instant: datetime, now: datetime) -> str:
+    """« 14:05 », with its day where that is another one."""
+    if now - instant < timedelta(hours=18) and instant.date() == now.date():
+        return words.clock(instant)
+    return f"{words.weekday(instant)} à {words.clock(instant)}"

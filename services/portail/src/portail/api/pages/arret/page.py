@@ -1,0 +1,39 @@
+"""`GET /arrets/{id}`: the live board of a stop; `?affichage=borne` to be read from three metres."""
+
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Response
+
+from portail.api.pages.arret.view import view_of
+from portail.api.rendering import LIVE, Pages, segment
+from portail.api.texts import texts_of
+from portail.flows.watch_board import LINES
+from portail.ports import PublicApi
+from socle.clock import Clock
+
+BORNE = "borne"
+
+
+def stop_router(api: PublicApi, pages: Pages, clock: Clock) -> APIRouter:
+    """The address of boards."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/arrets/{stop_id:path}")
+    async def show_stop(stop_id: str, apres: str | None = None, affichage: str = "") -> Response:
+        borne = affichage == BORNE
+        board = await api.board(stop_id, limit=LINES, cursor=None if borne else apres)
+        first = borne or apres is None
+        here = f"/arrets/{segment(stop_id)}"
+        return pages.answer(
+            "arret/borne.html" if borne else "arret/page.html",
+            cache=LIVE,
+            ici="",
+            vue=view_of(board, clock.now(), borne=borne, live=first),
+            borne=borne,
+            titre=texts_of("arret")["titre"].format(arret=board.stop.name),
+            adresse=here,
+            flux=here + "/flux" + ("?affichage=borne" if borne else ""),
+            plus_tard=f"{here}?{urlencode({'apres': board.next})}" if board.next else None,
+        )
+
+    return router

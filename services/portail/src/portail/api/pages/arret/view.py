@@ -1,0 +1,97 @@
+"""A board as it is read: its lines by day, its alerts, what its real time is worth."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Final
+
+from portail.api import words
+from portail.api.texts import texts_of
+from portail.api.words import Line, line_of
+from portail.domain.alerts import AlertSummary
+from portail.domain.board import Board, BoardNetwork
+from portail.domain.changes import Change
+
+_PAGE: Final = "arret"
+IN_BORNE: Final = 8
+"""Lines of the large display: what is read from three metres on one screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The lines of one day; `name` is None for today's."""
+
+    name: str | None
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BoardView:
+    """What the templates of a board are given beside the board itself. `now`: in its zone."""
+
+    board: Board
+    now: datetime
+    days: tuple[Day, ...]
+    alerts: tuple[AlertSummary, ...]
+    unknown_access: str | None
+    credits: tuple[str, ...]
+    live: bool
+
+
+def view_of(board: Board, now: datetime, *, borne: bool = False, live: bool = True) -> BoardView:
+    """A board at an instant; `live`: it is the first page, which goes on changing."""
+    now = now.astimezone(board.generated_at.tzinfo)
+    lines = [
+        line_of(departure, departure.due, now)
+        for departure in board.still_to_come(now)
+        if departure.due is not None
+    ][: IN_BORNE if borne else None]
+    return BoardView(
+        board,
+        now,
+        days=tuple(
+            Day(name, tuple(each))
+            for name, each in groupby(lines, key=lambda line: words.day_of(line.due, now))
+        ),
+        alerts=tuple(sorted(board.alerts, key=lambda alert: not alert.active)),
+        unknown_access=_unknown_access(lines),
+        credits=tuple(_credit(network) for network in board.feeds),
+        live=live,
+    )
+
+
+def said_of(changes: Iterable[Change]) -> str:
+    """What a screen reader is told of changes; empty where there are none."""
+    return " ".join(_said(change) for change in changes)
+
+
+def _said(change: Change) -> str:
+    sentence, departure = texts_of(_PAGE)[f"dit_{change.kind}"], change.departure
+    if departure is None or departure.due is None:
+        return sentence
+    line = line_of(departure, departure.due, departure.due)
+    return sentence.format(
+        ligne=departure.route.name,
+        destination=departure.headsign,
+        heure=words.clock(departure.scheduled or departure.due),
+        etat=line.state,
+        quai=line.platform or "",
+    )
+
+
+def _unknown_access(lines: list[Line]) -> str | None:
+    """One sentence at the end rather than a word on every line."""
+    texts = texts_of(_PAGE)
+    unknown = sum(line.departure.wheelchair not in ("yes", "no") for line in lines)
+    if not unknown:
+        return None
+    if unknown == len(lines):
+        return texts["acces_tous_inconnus"]
+    return texts["acces_inconnus_un"] if unknown == 1 else texts["acces_inconnus"].format(n=unknown)
+
+
+def _credit(network: BoardNetwork) -> str:
+    texts = texts_of(_PAGE)
+    licence = texts["sources_licence"].format(licence=network.licence) if network.licence else ""
+    return texts["sources"].format(nom=network.attribution or network.name, licence=licence)

@@ -1,0 +1,53 @@
+"""What is said when a page cannot be shown: a page, with the status it deserves and a way on."""
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from portail.api.rendering import NOT_KEPT, Pages
+from portail.api.texts import texts_of
+from socle.errors import Refusal
+from socle.http import Problem, of_refusal, of_status, validation_refusal
+from socle.telemetry import current_request_id
+
+
+def tell_errors_as_pages(app: FastAPI, pages: Pages) -> None:
+    """Answer the application's refusals with pages in place of problems."""
+
+    async def told(request: Request, error: Exception) -> Response:
+        problem = _problem(error)
+        status, texts = problem.kind.status, texts_of("erreur")
+        answer = pages.answer(
+            "erreur/page.html",
+            cache=NOT_KEPT,
+            status=status,
+            ici="",
+            titre=texts.get(f"titre_{status}", texts["titre_autre"]),
+            phrase=problem.detail,
+            suite=texts.get(f"suite_{status}", texts["suite_autre"]),
+            reessayer=status == of_refusal(Refusal("unavailable", "")).kind.status,
+            adresse=_address(request),
+            reference=current_request_id() if status >= 500 else None,
+        )
+        for name, value in problem.headers:
+            answer.headers[name.decode()] = value.decode()
+        return answer
+
+    for kind in (Refusal, RequestValidationError, HTTPException):
+        app.add_exception_handler(kind, told)
+
+
+def _problem(error: Exception) -> Problem:
+    if isinstance(error, RequestValidationError):
+        return of_refusal(validation_refusal(error.errors()))
+    if isinstance(error, HTTPException):
+        return of_status(error.status_code, error.headers)
+    assert isinstance(error, Refusal)
+    return of_refusal(error)
+
+
+def _address(request: Request) -> str:
+    """The same page again; its path alone is ours to repeat."""
+    path = request.scope["raw_path"].decode("ascii")
+    query = request.scope["query_string"].decode("ascii")
+    return f"/{path.lstrip('/')}" + (f"?{query}" if query else "")

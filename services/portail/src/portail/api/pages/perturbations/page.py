@@ -1,0 +1,105 @@
+"""`GET /perturbations`: what is disrupted now or later, of every network or of one."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated, Final, Literal
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Query, Response
+
+from portail.api import words
+from portail.api.rendering import LASTING, Pages
+from portail.api.texts import texts_of, typeset
+from portail.domain.alerts import Alert, Named
+from portail.domain.networks import NetworkList
+from portail.flows.list_disruptions import list_disruptions
+from portail.ports import PublicApi
+
+When = Literal["now", "upcoming", "all"]
+Id = Annotated[str, Query(max_length=200)]
+_PERIODS: Final = 4
+_STOPS: Final = 12
+
+
+def disruptions_router(api: PublicApi, pages: Pages, zone: ZoneInfo) -> APIRouter:
+    """The address of disruptions."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/perturbations")
+    async def disruptions(
+        quand: When = "now", reseau: Id = "", ligne: Id = "", suite: str | None = None
+    ) -> Response:
+        told = await list_disruptions(
+            api, active=quand, feed=reseau or None, route=ligne or None, cursor=suite
+        )
+        asked = {"quand": quand, "reseau": reseau, "ligne": ligne}
+        return pages.answer(
+            "perturbations/page.html",
+            cache=LASTING,
+            ici="/perturbations",
+            titre=texts_of("perturbations")["titre_a_venir" if quand == "upcoming" else "titre"],
+            quand=quand,
+            reseau=reseau,
+            reseaux=() if told.networks is None else told.networks.feeds,
+            compte=_count(len(told.page.alerts), more=told.page.next is not None),
+            perturbations=[_read(alert, told.networks, zone) for alert in told.page.alerts],
+            suite=_address({**asked, "suite": told.page.next}) if told.page.next else None,
+        )
+
+    return router
+
+
+@dataclass(frozen=True, slots=True)
+class Disruption:
+    """An alert as it is read. `more_stops`: how many are not listed."""
+
+    alert: Alert
+    network: str
+    periods: tuple[str, ...]
+    routes: tuple[Named, ...]
+    stops: tuple[Named, ...]
+    more_stops: int
+    whole_network: bool
+    some_trips: bool
+    paragraphs: tuple[str, ...]
+
+
+def _read(alert: Alert, networks: NetworkList | None, zone: ZoneInfo) -> Disruption:
+    routes = _distinct(each.route for each in alert.informed)
+    stops = _distinct(each.stop for each in alert.informed)
+    trips = _distinct(each.trip for each in alert.informed)
+    return Disruption(
+        alert,
+        network=alert.feed if networks is None else networks.named(alert.feed),
+        periods=tuple(
+            words.period(
+                period.start and period.start.astimezone(zone),
+                period.end and period.end.astimezone(zone),
+            )
+            for period in alert.active_periods[:_PERIODS]
+        ),
+        routes=routes,
+        stops=stops[:_STOPS],
+        more_stops=max(0, len(stops) - _STOPS),
+        whole_network=not (routes or stops or trips),
+        some_trips=bool(trips),
+        paragraphs=tuple(
+            typeset(part.strip()) for part in (alert.description or "").splitlines() if part.strip()
+        ),
+    )
+
+
+def _distinct(named: Iterable[Named | None]) -> tuple[Named, ...]:
+    return tuple({each.id: each for each in named if each is not None}.values())
+
+
+def _count(number: int, *, more: bool) -> str:
+    texts = texts_of("perturbations")
+    if more:
+        return texts["nombre_plus"].format(n=number)
+    return texts["nombre_une"] if number == 1 else texts["nombre"].format(n=number)
+
+
+def _address(asked: dict[str, str | None]) -> str:
+    return "/perturbations?" + urlencode({name: said for name, said in asked.items() if said})

@@ -1,0 +1,105 @@
+"""Pages out of their templates: the one place that knows Jinja, and what every page is sent with.
+
+Everything that comes from elsewhere is escaped by the templates' environment; a name a template
+uses and nobody gave it is an error, never a blank.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+
+from fastapi import Response
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from portail.api import words
+from portail.api.static_files import StaticFiles
+from portail.api.texts import texts_of, typeset
+from portail.domain.alerts import Alert, AlertSummary
+from portail.domain.colours import colour_or_plain, ink_on
+
+CSP: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+SAFE: Final[Mapping[str, str]] = {
+    "content-security-policy": CSP,
+    "cross-origin-opener-policy": "same-origin",
+    "permissions-policy": "geolocation=(self), camera=(), microphone=(), payment=(), usb=()",
+    # The address of a page may hold where somebody is.
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+}
+LIVE: Final = "public, max-age=5"
+LASTING: Final = "public, max-age=60"
+NOT_KEPT: Final = "no-store"
+
+
+def segment(public_id: str) -> str:
+    """An id as one segment of an address, whatever it holds."""
+    return quote(public_id, safe=":")
+
+
+def _weight(severity: str) -> str:
+    """The class of style of a severity."""
+    return {"severe": "grave", "warning": "moyenne"}.get(severity.lower(), "legere")
+
+
+def _headline(alert: Alert | AlertSummary) -> str:
+    """What an alert is called: its header, else whatever it does say."""
+    said = [alert.header]
+    if isinstance(alert, Alert):
+        said += [(alert.description or "").partition("\n")[0], alert.effect_text]
+    return (
+        next((text.strip() for text in said if text and text.strip()), None)
+        or (texts_of()["perturbation"])
+    )
+
+
+def _disruption_address(alert: Alert | AlertSummary) -> str:
+    """Where an alert is read in full: its place in the list of its network."""
+    when = "now" if alert.active else "upcoming"
+    asked = urlencode({"quand": when, "reseau": alert.id.partition(":")[0]})
+    return f"/perturbations?{asked}#p-{words.print_of(alert.id)}"
+
+
+class Pages:
+    """The templates of `pages/`, one folder a page."""
+
+    def __init__(self, static: StaticFiles) -> None:
+        self._templates = Environment(
+            loader=PackageLoader("portail", "api/pages"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+        self._templates.globals |= {"fichier": static.address, "version": static.version}
+        self._templates.filters |= {
+            "horloge": words.clock,
+            "jour": words.weekday,
+            "distance": words.distance,
+            "age": words.age,
+            "typo": typeset,
+            "couleur": colour_or_plain,
+            "encre": ink_on,
+            "segment": segment,
+            "gravite": _weight,
+            "intitule": _headline,
+            "adresse_perturbation": _disruption_address,
+            "empreinte": words.print_of,
+        }
+
+    def html(self, template: str, **given: Any) -> str:
+        """A template of the folder of a page (`arret/page.html`), with the page's texts as `t`."""
+        page = template.partition("/")[0]
+        return self._templates.get_template(template).render(t=texts_of(page), **given)
+
+    def answer(self, template: str, *, cache: str, status: int = 200, **given: Any) -> Response:
+        """A page as it is sent. `cache` is its Cache-Control."""
+        return Response(
+            self.html(template, **given),
+            status_code=status,
+            media_type="text/html",
+            headers={**SAFE, "cache-control": cache},
+        )

@@ -1,0 +1,166 @@
+// What scripts add to pages that are whole without them: boards that live, and « Autour de moi ».
+// The server draws; this module only swaps fragments, counts minutes and says when it cannot hear.
+
+const by = (id) => document.getElementById(id);
+const show = (element, shown) => element && (element.hidden = !shown);
+
+// --- the board: swapped node by node, so that focus, scroll and what is open stay as they are ---
+
+function swap(old, fresh) {
+  if (old.isEqualNode(fresh)) return;
+  if (old.nodeType !== 1 || old.nodeName !== fresh.nodeName || old.id !== fresh.id) {
+    old.replaceWith(fresh);
+    return;
+  }
+  for (const { name } of [...old.attributes]) {
+    if (name !== "open" && !fresh.hasAttribute(name)) old.removeAttribute(name);
+  }
+  for (const { name, value } of [...fresh.attributes]) {
+    if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  }
+  const kept = new Map([...old.children].filter((each) => each.id).map((each) => [each.id, each]));
+  const wanted = [...fresh.childNodes];
+  let at = old.firstChild;
+  for (const node of wanted) {
+    const same = node.id ? kept.get(node.id) : at && !at.id && at.nodeName === node.nodeName && at;
+    if (!same) {
+      old.insertBefore(node, at);
+      continue;
+    }
+    const next = same === at ? at.nextSibling : at;
+    if (same !== at) old.insertBefore(same, at);
+    at = next;
+    swap(same, node);
+  }
+  while (at) {
+    const next = at.nextSibling;
+    at.remove();
+    at = next;
+  }
+}
+
+// --- time: the server's, carried on by this machine's seconds ---
+
+let serverTime = 0;
+let heardAt = 0;
+const now = () => serverTime + performance.now() - heardAt;
+
+function heard(board) {
+  serverTime = Date.parse(board.dataset.maintenant);
+  heardAt = performance.now();
+}
+
+function ago(seconds) {
+  if (seconds < 60) return `${seconds} s`;
+  return seconds < 3600 ? `${Math.floor(seconds / 60)} min` : `${Math.floor(seconds / 3600)} h`;
+}
+
+const write = (element, text) => {
+  if (element.textContent !== text) element.textContent = text;
+};
+
+function count(board) {
+  for (const each of board.querySelectorAll("[data-dans]")) {
+    const minutes = Math.max(0, Math.floor((Date.parse(each.dateTime) - now()) / 60000));
+    const { minutes: some, imminent } = board.dataset;
+    write(each, minutes ? some.replace("{n}", minutes) : imminent);
+  }
+  for (const each of board.querySelectorAll("[data-depuis]")) {
+    const seconds = Math.max(0, Math.floor((now() - Date.parse(each.dataset.depuis)) / 1000));
+    write(each, each.dataset.modele.replace("{}", ago(seconds)));
+  }
+  const clock = by("horloge");
+  if (clock) {
+    const shape = { hour: "2-digit", minute: "2-digit", timeZone: clock.dataset.fuseau };
+    write(clock, new Intl.DateTimeFormat("fr-FR", shape).format(now()));
+  }
+}
+
+// --- the stream: open while somebody looks, tried again ever more slowly ---
+
+function live(direct) {
+  const always = "toujours" in direct.dataset;
+  const button = by("direct-bouton");
+  let source, retry, ticking, failures = 0, paused = false;
+
+  function close() {
+    clearTimeout(retry);
+    clearInterval(ticking);
+    source?.close();
+    source = undefined;
+  }
+
+  function open() {
+    close();
+    if (paused || document.hidden) return;
+    count(by("tableau"));
+    ticking = setInterval(() => count(by("tableau")), 5000);
+    source = new EventSource(direct.dataset.flux);
+    source.addEventListener("tableau", (event) => {
+      failures = 0;
+      show(by("hors-ligne"), false);
+      const shape = document.createElement("template");
+      shape.innerHTML = event.data;
+      const fresh = shape.content.querySelector("#tableau");
+      const old = by("tableau");
+      // Another release draws for another style.
+      if (always && fresh.dataset.version !== old.dataset.version) return location.reload();
+      heard(fresh);
+      swap(old, fresh);
+      count(by("tableau"));
+    });
+    source.addEventListener("annonce", (event) => write(by("annonce"), event.data));
+    source.addEventListener("error", () => {
+      source?.close();
+      source = undefined;
+      if (failures++) show(by("hors-ligne"), true);
+      const wait = Math.min(60000, 1000 * 2 ** failures) * (0.5 + Math.random() / 2);
+      clearTimeout(retry);
+      retry = setTimeout(open, wait);
+    });
+  }
+
+  function told() {
+    show(by("direct-actif"), !paused);
+    show(by("direct-suspendu"), paused);
+    if (button) write(button, paused ? direct.dataset.reprendre : direct.dataset.suspendre);
+  }
+
+  button?.addEventListener("click", () => {
+    paused = !paused;
+    told();
+    open();
+  });
+  document.addEventListener("visibilitychange", open);
+  addEventListener("online", open);
+  addEventListener("offline", () => show(by("hors-ligne"), true));
+  addEventListener("pagehide", close);
+  addEventListener("pageshow", (event) => event.persisted && open());
+  show(button, true);
+  direct.querySelector(".sans-script")?.setAttribute("hidden", "");
+  heard(by("tableau"));
+  told();
+  open();
+}
+
+// --- around me: a hundred metres about is all that leaves this machine ---
+
+function around(box) {
+  const state = by("autour-etat");
+  const rounded = (degrees) => degrees.toFixed(3);
+  show(box, true);
+  by("autour-bouton").addEventListener("click", () => {
+    write(state, state.dataset.attente);
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => {
+        const place = { lat: rounded(coords.latitude), lon: rounded(coords.longitude) };
+        location.assign(`/?${new URLSearchParams(place)}`);
+      },
+      () => write(state, state.dataset.refus),
+      { maximumAge: 60000, timeout: 15000 },
+    );
+  });
+}
+
+if (by("direct")) live(by("direct"));
+if (by("autour") && navigator.geolocation) around(by("autour"));

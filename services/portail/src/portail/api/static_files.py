@@ -1,0 +1,55 @@
+"""`GET /static/{name}`: the style, the module and the icon, as they lie in `static/`.
+
+Their addresses carry a digest of what they are, so that a browser keeps them for ever and never
+too long.
+"""
+
+import hashlib
+from importlib.resources import files
+from typing import Final
+
+from fastapi import APIRouter, Response
+
+from socle.errors import Refusal
+
+_TYPES: Final = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+_FOR_EVER: Final = "public, max-age=31536000, immutable"
+_A_WHILE: Final = "public, max-age=60"
+
+
+class StaticFiles:
+    """Every file, read once."""
+
+    def __init__(self) -> None:
+        folder = files("portail.api") / "static"
+        self._content = {
+            file.name: file.read_bytes()
+            for file in folder.iterdir()
+            if file.name.rpartition(".")[2] in _TYPES
+        }
+        self._digest = {
+            name: hashlib.sha256(content).hexdigest()[:12]
+            for name, content in self._content.items()
+        }
+        everything = "".join(sorted(self._digest.values()))
+        self.version = hashlib.sha256(everything.encode()).hexdigest()[:12]
+
+    def address(self, name: str) -> str:
+        """Where a file is asked for, with its digest."""
+        return f"/static/{name}?v={self._digest[name]}"
+
+    def router(self) -> APIRouter:
+        """The address of the files."""
+        router = APIRouter(include_in_schema=False)
+
+        @router.get("/static/{name}")
+        async def static(name: str, v: str = "") -> Response:
+            content = self._content.get(name)
+            if content is None:
+                raise Refusal("not_found", "Ce fichier n'existe pas.")
+            # Asked for by another release's page: what is sent is not what it meant.
+            cache = _FOR_EVER if v == self._digest[name] else _A_WHILE
+            headers = {"cache-control": cache, "x-content-type-options": "nosniff"}
+            return Response(content, media_type=_TYPES[name.rpartition(".")[2]], headers=headers)
+
+        return router

@@ -1,0 +1,42 @@
+"""The sentences people read, in French, out of the `texts.toml` of each page.
+
+French typography is applied when they are loaded: narrow signs take the spaces that do not break.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+Texts = Mapping[str, str]
+
+_PAGES: Final = files("portail.api") / "pages"
+_BEFORE: Final = re.compile(r" (?=[:;?!»%€])")
+_NO_BREAK: Final = "\N{NO-BREAK SPACE}"
+
+
+@cache
+def texts_of(page: str = "") -> Texts:
+    """The sentences of a page by name, those every page shares among them.
+
+    Raises FileNotFoundError for a page that has none, ValueError for a name given twice.
+    """
+    shared = _read("texts.toml")
+    if not page:
+        return shared
+    own = _read(page, "texts.toml")
+    if twice := shared.keys() & own.keys():
+        raise ValueError(f"{page}: {', '.join(sorted(twice))} said twice")
+    return {**shared, **own}
+
+
+def typeset(text: str) -> str:
+    """French spacing: no line may begin with a sign, nor end with an opening quotation mark."""
+    return _BEFORE.sub(_NO_BREAK, text).replace("« ", f"«{_NO_BREAK}")
+
+
+def _read(*path: str) -> dict[str, str]:
+    told = tomllib.loads(_PAGES.joinpath(*path).read_text("utf-8"))
+    return {name: typeset(text.strip()) for name, text in told.items()}

@@ -1,0 +1,179 @@
+"""Departures, dates and distances in the words of people."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from portail.api.texts import Texts, texts_of
+from portail.domain.board import Departure, minutes_of_delay, minutes_until
+
+Tone = Literal["good", "late", "gone", "quiet"]
+_RAIL: Final = frozenset({0, 1, 2, 5, 7, 12}) | frozenset(range(100, 118))
+"""GTFS route types that leave from a track (« voie ») rather than a platform (« quai »)."""
+_COUNTDOWN: Final = 60
+"""Minutes: what leaves later is told by the clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a board as it is read. `countdown` is None where the clock alone is told.
+
+    `struck` is the time of the timetable where another is due, `tone` the colour of `state`,
+    `notes` what else a traveller must know.
+    """
+
+    departure: Departure
+    key: str
+    due: datetime
+    countdown: str | None
+    struck: datetime | None
+    state: str
+    tone: Tone
+    platform: str | None
+    platform_before: str | None
+    notes: tuple[str, ...]
+    access: str
+
+
+def line_of(departure: Departure, due: datetime, now: datetime) -> Line:
+    """A departure that is due at `due`, at an instant."""
+    texts = texts_of()
+    state, tone = _state(departure, texts)
+    moved = minutes_of_delay(departure.delay or 0) != 0
+    platform, before = _platform(departure, texts)
+    return Line(
+        departure,
+        key="d-" + print_of(repr(departure.key)),
+        due=due,
+        countdown=_countdown(departure, due, now, texts),
+        struck=departure.scheduled if moved or not departure.runs else None,
+        state=state,
+        tone=tone,
+        platform=platform,
+        platform_before=before,
+        notes=_notes(departure, texts),
+        access=texts[f"acces_{departure.wheelchair}"]
+        if departure.wheelchair in ("yes", "no")
+        else texts["acces_unknown"],
+    )
+
+
+def _state(departure: Departure, texts: Texts) -> tuple[str, Tone]:
+    match departure.state:
+        case "cancelled":
+            return texts["supprime"], "gone"
+        case "skipped":
+            return texts["non_desservi"], "gone"
+        case "no_data":
+            return texts["sans_temps_reel"], "quiet"
+        case "stale":
+            return texts["perime"], "quiet"
+        case "scheduled":
+            return texts["theorique"], "quiet"
+        case "added":
+            return texts["ajoute"], "late"
+    if departure.delay is None:
+        return texts["theorique"], "quiet"
+    return _punctuality(minutes_of_delay(departure.delay), texts)
+
+
+def _punctuality(minutes: int, texts: Texts) -> tuple[str, Tone]:
+    if minutes == 0:
+        return texts["a_l_heure"], "good"
+    name = "retard" if minutes > 0 else "avance"
+    if abs(minutes) == 1:
+        return texts[f"{name}_un"], "late"
+    return texts[name].format(n=abs(minutes)), "late"
+
+
+def _countdown(departure: Departure, due: datetime, now: datetime, texts: Texts) -> str | None:
+    """Only of a time somebody predicts: a timetable does not know the next three minutes."""
+    if departure.predicted is None or not departure.runs:
+        return None
+    minutes = minutes_until(due, now)
+    if minutes >= _COUNTDOWN:
+        return None
+    return texts["minutes"].format(n=minutes) if minutes else texts["imminent"]
+
+
+def _platform(departure: Departure, texts: Texts) -> tuple[str | None, str | None]:
+    """The platform, and what was said before where it changed."""
+    code = departure.platform_code
+    if not code:
+        return None, None
+    name = texts["voie" if departure.route.type in _RAIL else "quai"].format(code=code)
+    before = departure.scheduled_platform_code
+    moved = before is not None and before != code
+    return name, texts["au_lieu_de"].format(code=before) if moved else None
+
+
+def _notes(departure: Departure, texts: Texts) -> tuple[str, ...]:
+    notes = []
+    if departure.ends_at is not None and departure.runs:
+        notes.append(texts["limite"].format(arret=departure.ends_at))
+    if departure.pickup == "phone_agency":
+        notes.append(texts["a_la_demande"])
+    if departure.pickup == "coordinate_with_driver":
+        notes.append(texts["avec_le_conducteur"])
+    if departure.approximate and departure.predicted is None and departure.runs:
+        notes.append(texts["approximatif"])
+    occupancy = texts.get(f"affluence_{(departure.occupancy or '').lower()}")
+    if occupancy and departure.runs:
+        notes.append(occupancy)
+    return tuple(notes)
+
+
+def day_of(instant: datetime, now: datetime) -> str | None:
+    """The day of a departure where it is not today: « demain », « lundi 3 mars »."""
+    days = (instant.date() - now.astimezone(instant.tzinfo).date()).days
+    if days <= 0:
+        return None
+    return texts_of()["demain"] if days == 1 else weekday(instant)
+
+
+def weekday(instant: datetime) -> str:
+    """« lundi 3 mars »."""
+    texts = texts_of()
+    first = "1er" if instant.day == 1 else str(instant.day)
+    month = texts["mois"].split()[instant.month - 1]
+    return f"{texts['jours'].split()[instant.weekday()]} {first} {month}"
+
+
+def print_of(name: str) -> str:
+    """A short mark of an id: what an `id` of HTML and an anchor can hold, whatever the id holds."""
+    return hashlib.blake2b(name.encode(), digest_size=6).hexdigest()
+
+
+def clock(instant: datetime) -> str:
+    """« 14:32 »."""
+    return f"{instant:%H:%M}"
+
+
+def age(since: datetime, now: datetime) -> str:
+    """« 20 s », « 4 min », « 2 h »: how long ago, in the unit that says enough."""
+    seconds = max(0, int((now - since).total_seconds()))
+    if seconds < 60:
+        return f"{seconds} s"
+    return f"{seconds // 60} min" if seconds < 3600 else f"{seconds // 3600} h"
+
+
+def distance(metres: float) -> str:
+    """« 350 m », « 1,2 km »: as precise as the place was."""
+    if metres < 1000:
+        return f"{round(metres / 10) * 10} m"
+    return f"{metres / 1000:.1f} km".replace(".", ",")
+
+
+def period(start: datetime | None, end: datetime | None) -> str:
+    """« du lundi 3 mars à 08:00 au mardi 4 mars à 18:00 », or the half that is known."""
+    first = None if start is None else f"{weekday(start)} à {clock(start)}"
+    last = None if end is None else f"{weekday(end)} à {clock(end)}"
+    texts = texts_of()
+    if start is not None and end is not None and start.date() == end.date():
+        return texts["le_de_a"].format(jour=weekday(start), debut=clock(start), fin=clock(end))
+    if first and last:
+        return texts["du_au"].format(debut=first, fin=last)
+    if first:
+        return texts["a_partir"].format(debut=first)
+    return texts["jusqu_a"].format(fin=last) if last else texts["sans_fin"]

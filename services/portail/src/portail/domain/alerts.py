@@ -1,0 +1,75 @@
+"""Disruptions as the public API tells them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Something an alert is about: a public id and what people call it."""
+
+    id: str
+    name: str | None = None
+
+    @property
+    def called(self) -> str:
+        """Its name, or what is left of its id."""
+        return self.name or self.id.partition(":")[2] or self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Informed:
+    """One of the things an alert is about; what it does not name is None."""
+
+    route: Named | None = None
+    stop: Named | None = None
+    trip: Named | None = None
+    agency: Named | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From `start` to `end`; None where it is open."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertSummary:
+    """What a board says of an alert."""
+
+    id: str
+    header: str = ""
+    effect: str = ""
+    severity: str = ""
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One disruption. `cause_text` and `effect_text` are French."""
+
+    id: str
+    feed: str = ""
+    header: str | None = None
+    description: str | None = None
+    effect: str = ""
+    severity: str = ""
+    cause_text: str | None = None
+    effect_text: str | None = None
+    active: bool = True
+    active_periods: tuple[Period, ...] = ()
+    informed: tuple[Informed, ...] = ()
+    ambiguous: bool = False
+    note: str | None = None
+    url: str | None = None
+    updated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertPage:
+    """A page of disruptions; `next` is the cursor of the next one."""
+
+    alerts: tuple[Alert, ...] = ()
+    next: str | None = None

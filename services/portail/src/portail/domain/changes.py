@@ -1,0 +1,56 @@
+"""What changed on a board that is worth saying aloud: a screen reader is not told every minute."""
+
+from dataclasses import dataclass
+from typing import Final, Literal, get_args
+
+from portail.domain.board import Board, Departure, minutes_of_delay
+
+Kind = Literal[
+    "cancelled", "skipped", "platform", "later", "back", "real_time_lost", "real_time_back"
+]
+WORTH_SAYING: Final = 3
+"""Minutes by which a delay must grow to be said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One of them; `departure` is None where the whole board is meant."""
+
+    kind: Kind
+    departure: Departure | None = None
+
+
+def changes(before: Board, after: Board) -> tuple[Change, ...]:
+    """What happened between two boards of a stop, what leaves the traveller behind first."""
+    known = {departure.key: departure for departure in before.departures}
+    found = [
+        Change(kind, departure)
+        for departure in after.departures
+        if (old := known.get(departure.key)) is not None
+        if (kind := _what(old, departure)) is not None
+    ]
+    found += _of_the_board(before, after)
+    return tuple(sorted(found, key=lambda change: _FIRST.index(change.kind)))
+
+
+_FIRST: Final[tuple[Kind, ...]] = get_args(Kind)
+
+
+def _what(old: Departure, new: Departure) -> Kind | None:
+    if new.state != old.state and new.state == "cancelled":
+        return "cancelled"
+    if new.state != old.state and new.state == "skipped":
+        return "skipped"
+    if new.runs and not old.runs:
+        return "back"
+    if new.runs and new.platform_code and new.platform_code != old.platform_code:
+        return "platform"
+    grown = minutes_of_delay(new.delay or 0) - minutes_of_delay(old.delay or 0)
+    return "later" if new.runs and grown >= WORTH_SAYING else None
+
+
+def _of_the_board(before: Board, after: Board) -> list[Change]:
+    was, now = (any(f.real_time.state == "live" for f in board.feeds) for board in (before, after))
+    if was == now:
+        return []
+    return [Change("real_time_back" if now else "real_time_lost")]

@@ -1,0 +1,49 @@
+"""Contrast, computed: whether a line's number is read on its colour.
+
+https://www.w3.org/TR/WCAG21/#dfn-contrast-ratio
+"""
+
+import re
+from typing import Final, Literal
+
+AA: Final = 4.5
+"""WCAG 2.1, 1.4.3: the least contrast between a text and what is behind it."""
+BLACK: Final = "000000"
+WHITE: Final = "FFFFFF"
+PLAIN: Final = "3A3F55"
+"""Behind the number of a line that has no colour."""
+
+Ink = Literal["dark", "light"]
+_HEX: Final = re.compile(r"[0-9A-Fa-f]{6}")
+
+
+def colour_or_plain(told: str | None) -> str:
+    """The colour of a line, six digits; the plain one where an operator tells none, or nonsense."""
+    return told.upper() if told is not None and _HEX.fullmatch(told) else PLAIN
+
+
+def ink_on(background: str, wished: str | None = None) -> Ink:
+    """Black or white, whichever is read on `background`.
+
+    The operator's wish is followed where it is black or white and readable. One of the two always
+    is: at the worst grey, both have a contrast of 4.58.
+    """
+    asked = (wished or "").upper()
+    if asked in (BLACK, WHITE) and contrast(asked, background) >= AA:
+        return "dark" if asked == BLACK else "light"
+    return "dark" if contrast(BLACK, background) >= contrast(WHITE, background) else "light"
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of two colours of six hexadecimal digits, from 1 to 21."""
+    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    red, green, blue = (_linear(int(colour[at : at + 2], 16) / 255) for at in (0, 2, 4))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _linear(channel: float) -> float:
+    return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4

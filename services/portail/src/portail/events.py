@@ -1,1 +1,0 @@
-"""What portail tells the other services: `Event` classes, declared in schemas/topics.toml too."""

@@ -1,0 +1,64 @@
+"""Fixtures of the portal's tests. What they give is in `region`, beside this file."""
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import aiohttp
+import pytest_asyncio
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from region import Region, StartPortal
+
+from portail.adapters.public_api import HttpPublicApi
+from portail.api.app import make_pages
+from portail.flows.watch_board import WatchedStops
+from portail.settings import PortailSettings
+from socle.clock import ManualClock
+from socle.http import http_client
+from socle.testing import ServeApp
+
+
+@pytest_asyncio.fixture
+async def region(serve_app: ServeApp) -> Region:
+    """A public API that tells what the test says, on a real server."""
+    region = Region()
+    region.address = await serve_app(region)
+    return region
+
+
+@pytest_asyncio.fixture
+async def start_portal(
+    serve_app: ServeApp, manual_clock: ManualClock
+) -> AsyncIterator[StartPortal]:
+    """`await start_portal(api)`: the pages over an API, on a real server; their address."""
+    async with AsyncExitStack() as stack:
+
+        async def start(api: str) -> str:
+            session, streams = [
+                await stack.enter_async_context(http_client(time_limit=2.0)) for _ in range(2)
+            ]
+            outside = HttpPublicApi(session, streams, base=api, clock=manual_clock)
+            settings = PortailSettings(api=api, contact="acces@exemple.fr")
+            watched = WatchedStops(outside)
+            return await serve_app(
+                make_pages(outside, watched, settings=settings, clock=manual_clock)
+            )
+
+        yield start
+
+
+@pytest_asyncio.fixture
+async def portal(region: Region, start_portal: StartPortal) -> str:
+    """The pages over the region."""
+    return await start_portal(region.address)
+
+
+@pytest_asyncio.fixture
+async def client() -> AsyncIterator[aiohttp.ClientSession]:
+    """A browser without scripts."""
+    timeout = aiohttp.ClientTimeout(total=20)
+    async with aiohttp.ClientSession(timeout=timeout) as session:
+        yield session
