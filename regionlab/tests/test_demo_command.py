@@ -69,6 +69,8 @@ def test_production_and_missing_files_are_refused(
         (["--at", "hier"], "instant"),
         (["--at", "0001-01-01T00:00:00Z"], "1991"),
         (["--at", "9999-12-31T23:59:59-14:00"], "2099"),
+        (["--speed", "0.5"], "--speed : « 0.5 »"),
+        (["--speed", "vite"], "--speed : « vite »"),
         (["--broker", "nats"], "--broker : 'nats' n'est pas proposé"),
         (["--broker", "kafka", "--kafka", "localhost:9092"], "--kafka : ne va pas avec --broker"),
         (["--nothing"], "mots inconnus : --nothing"),

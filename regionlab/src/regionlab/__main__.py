@@ -49,17 +49,6 @@ def scale(text: str) -> int:
     return int(text)
 
 
-def speed(text: str) -> float:
-    """How many seconds the platform's clock tells per second."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 1 <= value <= 1000:
-        raise argparse.ArgumentTypeError(f"« {text} » n'est pas une vitesse (1 à 1000)")
-    return value
-
-
 def port(text: str) -> int:
     """A TCP port people can reach."""
     if not text.isdigit() or not 1 <= int(text) <= 65535:
@@ -98,6 +87,13 @@ def _add_demo(commands: "argparse._SubParsersAction[Parser]") -> None:
         default=DATA,
         metavar="DOSSIER",
         help=f"dossier des données ({DATA})",
+    )
+    demo.add_argument(
+        "--scale",
+        type=scale,
+        default=1,
+        metavar="N",
+        help="taille de la région de démonstration : 1, 4 ou 16 pour les mesures (1)",
     )
     _add_house(demo, "l'horloge de la plateforme part de cet instant : un jour passé redevient vif")
 
@@ -214,6 +210,7 @@ def _house(arguments: argparse.Namespace, data: Path) -> "DemoOptions":
         feeds=feeds and feeds.resolve(),
         at=arguments.at,
         speed=arguments.speed,
+        scale=getattr(arguments, "scale", 1),
         broker=arguments.broker,
         kafka=arguments.kafka,
         postgres=arguments.postgres,

@@ -41,6 +41,7 @@ class DemoOptions:
     at: datetime | None = None  # where the platform's clock starts
     speed: float = 1.0  # how much faster than the machine's it runs
     scale: int = 1  # of the demo region
+    archive: Path | None = None  # archived feeds to play, instead of the demo region
     broker: Literal["embedded", "kafka"] = "embedded"
     kafka: str | None = None  # a running one
     postgres: str | None = None  # a running one
@@ -144,20 +145,19 @@ def _infrastructure(options: DemoOptions, house: House) -> list[Program]:
         kind, label = _BROKERS[options.broker]
         programs.append(embedded_server(kind, label, house))
     if options.feeds is None:
-        size = ("--scale", str(options.scale))
-        argv = (
-            sys.executable,
-            "-m",
-            "demo",
-            "operators",
-            "--data",
-            str(house.data / "demo"),
-            *size,
-        )
-        programs.append(
-            Program("operators", "exploitants de démonstration", argv, house.environment())
-        )
+        programs.append(_operators(options, house))
     return programs
+
+
+def _operators(options: DemoOptions, house: House) -> Program:
+    """Those who publish feeds: the demo's, or those of an archive."""
+    label = "exploitants de démonstration"
+    words = ["demo", "operators", "--scale", str(options.scale)]
+    if options.archive is not None:
+        label = "flux archivés"
+        words = ["regionlab.replay", "--archive", str(options.archive)]
+    argv = (sys.executable, "-m", *words, "--data", str(house.data / "operators"))
+    return Program("operators", label, argv, house.environment())
 
 
 def _say_done(label: str, seconds: float) -> None:

@@ -1,5 +1,6 @@
 """Opening one GTFS-RT address of feeds.toml: a server or a file."""
 
+import contextlib
 import random
 
 import aiohttp
@@ -26,6 +27,19 @@ class PollSources:
     def is_desk(self, address: str) -> bool:
         """Whether the address is one of the desk's."""
         return self._desk is not None and address.startswith(f"{self._desk}/")
+
+    async def desk_there(self, *, within: float) -> None:
+        """Wait for the desk, which starts when we do; no longer than `within` seconds."""
+        if self._desk is None:
+            return
+        end = self._clock.monotonic() + within
+        while self._clock.monotonic() < end:
+            with contextlib.suppress(aiohttp.ClientError, TimeoutError):
+                timeout = aiohttp.ClientTimeout(total=1.0)
+                async with self._session.get(f"{self._desk}/readyz", timeout=timeout) as answer:
+                    if answer.status == 200:
+                        return
+            await self._clock.sleep(0.1)
 
     def open(self, address: str) -> Source:
         """The source of one address as `read_feeds` gives it: http(s), or an absolute path."""

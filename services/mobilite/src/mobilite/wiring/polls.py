@@ -17,6 +17,10 @@ from socle.http import http_client
 from socle.service import Running
 
 
+DESK_PATIENCE = 10.0
+"""Seconds left to the desk to start beside us, before it is polled all the same."""
+
+
 async def wire_polls(given: Start, bus: Bus, polled: FeedsDeclared) -> Running:
     """Poll the addresses of `polled`."""
     session = await given.stack.enter_async_context(http_client(outside=True, time_limit=None))
@@ -31,7 +35,8 @@ async def wire_polls(given: Start, bus: Bus, polled: FeedsDeclared) -> Running:
     known = asyncio.Event()
 
     async def run() -> None:
-        updates, vehicles, alerts, polls = await asyncio.gather(
+        _, updates, vehicles, alerts, polls = await asyncio.gather(
+            sources.desk_there(within=DESK_PATIENCE),
             catch_up(bus, TripUpdateV1),
             catch_up(bus, VehiclePositionV1),
             catch_up(bus, AlertV1),
