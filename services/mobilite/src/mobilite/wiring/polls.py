@@ -16,7 +16,6 @@ from socle.bus import Bus
 from socle.http import http_client
 from socle.service import Running
 
-
 DESK_PATIENCE = 10.0
 """Seconds left to the desk to start beside us, before it is polled all the same."""
 
