@@ -162,6 +162,9 @@ async def test_the_contract_describes_every_address(serve_app: ServeApp, city: C
         "/mobilite/v1/stops/{stop_id}",
         "/mobilite/v1/stops/{stop_id}/departures",
         "/mobilite/v1/stops/{stop_id}/departures/stream",
+        "/mobilite/v1/alerts",
+        "/mobilite/v1/alerts/stream",
+        "/mobilite/v1/alerts/{alert_id}",
         "/mobilite/v1/feeds",
     }
     board = contract["components"]["schemas"]["BoardJson"]
@@ -171,6 +174,7 @@ async def test_the_contract_describes_every_address(serve_app: ServeApp, city: C
         "generated_at",
         "message",
         "feeds",
+        "alerts",
         "departures",
         "next",
     }

@@ -16,13 +16,12 @@ _STREAM: Final = Limits(total=None, idle=90.0)
 
 TABLE: Final = RouteTable(
     (
-        Route(
-            "/mobilite/v1/stops/{stop_id}/departures/stream",
-            MOBILITE,
-            public=True,
-            streaming=True,
-            compress=False,
-            limits=_STREAM,
+        *(
+            Route(pattern, MOBILITE, public=True, streaming=True, compress=False, limits=_STREAM)
+            for pattern in (
+                "/mobilite/v1/stops/{stop_id}/departures/stream",
+                "/mobilite/v1/alerts/stream",
+            )
         ),
         *(
             Route(

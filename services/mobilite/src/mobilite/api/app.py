@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI
 
+from mobilite.api.alerts import alerts_router
 from mobilite.api.departures import departures_router
 from mobilite.api.feeds import feeds_router
 from mobilite.api.stops import stops_router
@@ -18,6 +19,7 @@ def make_api(live: Live, clock: Clock) -> FastAPI:
     for router in (
         departures_router(live, clock),  # before stops: `stop_id` would take the rest
         stops_router(live),
+        alerts_router(live, clock),
         feeds_router(live, clock),
     ):
         app.include_router(router, prefix=PREFIX)

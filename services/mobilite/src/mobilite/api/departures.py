@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 
 from mobilite.api.answers import live_answer, tag_of
 from mobilite.api.event_stream import event_stream
-from mobilite.api.models import BoardJson
+from mobilite.api.models_board import BoardJson
 from mobilite.api.parameters import Cursor, DeparturesLimit, Instant
 from mobilite.api.rendering import RenderedRoutes, board_json
 from mobilite.api.stops import StopId
@@ -25,6 +25,7 @@ un tableau entier, qui remplace le précédent ; un lecteur lent ne reçoit que 
 revient avec Last-Event-ID ne reçoit que du nouveau. Le silence est ponctué d'un commentaire toutes
 les quinze secondes. L'âge des lignes est celui de generated_at : à faire vieillir à l'écran."""
 _AGES: Final = {"age": None, "updated_at": None, "measured_at": None}
+_ALERT_AGE: Final = {"age": None}
 
 
 def departures_router(live: Live, clock: Clock) -> APIRouter:
@@ -87,6 +88,7 @@ class BoardTeller:
             [
                 content["stop"],
                 [{**feed, "real_time": feed["real_time"]["state"]} for feed in content["feeds"]],
+                [{**each, **_ALERT_AGE} for each in content["alerts"]],
                 [{**each, **_AGES} for each in content["departures"]],
                 content["message"],
                 content["next"] is None,

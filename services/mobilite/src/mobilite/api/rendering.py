@@ -1,32 +1,30 @@
 """Boards and stops as JSON."""
 
-from collections.abc import Callable
-from datetime import UTC, date, datetime
-from functools import cache
+from collections.abc import Sequence
+from datetime import date
 from typing import Final, Literal
 from weakref import WeakKeyDictionary
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from mobilite.api.board_words import board_message, real_time_message
 from mobilite.api.models import (
-    BoardFeedJson,
-    BoardJson,
-    DepartureJson,
     FoundStopJson,
-    RealTimeJson,
     RouteJson,
     StopDetailJson,
     StopJson,
     StopListJson,
 )
+from mobilite.api.models_board import BoardFeedJson, BoardJson, DepartureJson, RealTimeJson
+from mobilite.api.rendering_alerts import alert_summary_json
+from mobilite.api.times import LocalTime, gtfs_time, local_time
 from mobilite.domain.departures import Departure
 from mobilite.domain.feed_schedule import FeedSchedule
 from mobilite.domain.ids import global_id
 from mobilite.domain.run_trip import RunTrip
 from mobilite.domain.timetable import Timetable
 from mobilite.domain.trip_update import Access
+from mobilite.flows.board_alerts import board_alerts
 from mobilite.flows.find_stops import StopPage
 from mobilite.flows.get_stop import FoundStop
 from mobilite.flows.live import LiveState
@@ -51,33 +49,25 @@ _ENTRANCE: Final = 2
 RenderedRoutes = WeakKeyDictionary[FeedSchedule, dict[int, RouteJson]]
 """The lines already rendered, as long as their schedule serves."""
 
-LocalTime = Callable[[int], str]
-"""From POSIX seconds to RFC 3339 in one zone."""
-
-
-def local_time(zone: ZoneInfo) -> LocalTime:
-    """The times of a zone; it remembers those it wrote: keep it for one answer only."""
-    return cache(lambda instant: datetime.fromtimestamp(instant, zone).isoformat())
-
-
-def utc(instant: datetime) -> str:
-    """RFC 3339 in UTC, to the second."""
-    return instant.astimezone(UTC).isoformat(timespec="seconds")
-
 
 def board_json(state: LiveState, board: Board, rendered: RenderedRoutes) -> BoardJson:
     """A board, times in the zone of its stop; the lines it shows are added to `rendered`."""
     timetable = board.found.schedule.timetable
     local = local_time(timetable.local_zone(board.found.stop))
     routes = rendered.setdefault(board.found.schedule, {})
+    alerts = board_alerts(state, board)
     return {
         "stop": stop_json(board.found.schedule, board.found.stop),
         "at": local(board.at),
         "generated_at": local(board.generated_at),
         "message": board_message(board),
         "feeds": [_board_feed(state, board, local)],
+        "alerts": [
+            alert_summary_json(each, local, now=board.generated_at) for each in alerts.alerts
+        ],
         "departures": [
-            _departure(board, departure, local, routes) for departure in board.departures
+            _departure(board, departure, local, routes, touching)
+            for departure, touching in zip(board.departures, alerts.by_departure, strict=True)
         ],
         "next": board.next,
     }
@@ -150,7 +140,11 @@ def route_json(timetable: Timetable, route: int) -> RouteJson:
 
 
 def _departure(
-    board: Board, departure: Departure, local: LocalTime, routes: dict[int, RouteJson]
+    board: Board,
+    departure: Departure,
+    local: LocalTime,
+    routes: dict[int, RouteJson],
+    alerts: Sequence[str],
 ) -> DepartureJson:
     feed, timetable = board.found.feed, board.found.schedule.timetable
     trip, run, position = departure.trip, departure.run, departure.position
@@ -161,7 +155,7 @@ def _departure(
     return {
         "trip_id": global_id(timetable.feed_id, trip.trip_id),
         "start_date": f"{date.fromordinal(departure.day):%Y%m%d}",
-        "start_time": None if start is None else _gtfs_time(start),
+        "start_time": None if start is None else gtfs_time(start),
         "stop_id": _stop_id(timetable, stop),
         "stop_sequence": trip.sequence(position),
         "platform_code": timetable.stop_platform[stop] or None,
@@ -169,7 +163,7 @@ def _departure(
         "scheduled_platform_code": (
             None if stop == planned_stop else timetable.stop_platform[planned_stop] or None
         ),
-        "route": _route(timetable, trip, routes),
+        "route": trip_route_json(timetable, trip, routes),
         "headsign": departure.headsign,
         "ends_at": None if ends_at is None else timetable.stop_names[ends_at],
         "scheduled": local(departure.scheduled),
@@ -185,10 +179,11 @@ def _departure(
         "updated_at": None if updated_at is None else local(updated_at),
         "age": None if updated_at is None else max(0, board.generated_at - updated_at),
         "measured_at": None if measured_at is None else local(measured_at),
+        "alerts": list(alerts),
     }
 
 
-def _route(timetable: Timetable, trip: RunTrip, routes: dict[int, RouteJson]) -> RouteJson:
+def trip_route_json(timetable: Timetable, trip: RunTrip, routes: dict[int, RouteJson]) -> RouteJson:
     """The line; one the timetable does not hold has nothing but the id the operator gives it."""
     row = trip.route
     if row < 0:
@@ -213,10 +208,6 @@ def _vehicle_access(departure: Departure) -> Access:
     """What the vehicle says of itself wins over what the schedule says of the trip."""
     told = "unknown" if departure.run is None else departure.run.update.vehicle_access
     return _ACCESS[departure.trip.wheelchair] if told == "unknown" else told
-
-
-def _gtfs_time(seconds: int) -> str:
-    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
 def _board_feed(state: LiveState, board: Board, local: LocalTime) -> BoardFeedJson:

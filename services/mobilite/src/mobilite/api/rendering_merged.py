@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from mobilite.api.models_merged import MergedIndexJson, MergedMessageJson, MergedSourceJson
-from mobilite.api.rendering import utc
+from mobilite.api.times import utc
 from mobilite.domain.licences import licence_url, merged_licence
 from mobilite.domain.merged_network import MergedFeed, MergedVersion
 from mobilite.flows.live import LiveState

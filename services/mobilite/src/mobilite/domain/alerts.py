@@ -51,7 +51,7 @@ FRESH_SECONDS: Final = 600
 """The age up to which GTFS-Realtime takes alerts for fresh; an older one stands, and says so."""
 _RANKS: Final[tuple[Severity, ...]] = ("SEVERE", "WARNING", "UNKNOWN_SEVERITY", "INFO")
 """Worst first. What the operator did not weigh may be worse than what it weighed as little."""
-_FAR: Final = 2**40
+_FAR: Final = 2**32 - 1
 """An instant after every other, POSIX seconds; its opposite is before them all."""
 
 

@@ -27,7 +27,11 @@ class WatchedBoards:
 
         def parts(state: LiveState) -> tuple[object, ...]:
             # What happens to another feed changes nothing here.
-            return state.snapshot.feeds.get(feed_id), state.timetables.get(feed_id)
+            return (
+                state.snapshot.feeds.get(feed_id),
+                state.timetables.get(feed_id),
+                state.alert_indexes.get(feed_id),
+            )
 
         return self._watch.open((stop_id, limit), compute, parts)
 

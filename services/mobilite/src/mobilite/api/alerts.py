@@ -1,0 +1,146 @@
+"""`GET /mobilite/v1/alerts`, one alert by its id, and the list as server-sent events."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Final, get_args
+
+import orjson
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import WithJsonSchema
+
+from mobilite.api.answers import live_answer, tag_of
+from mobilite.api.event_stream import event_stream
+from mobilite.api.languages import Languages
+from mobilite.api.models_alerts import AlertJson, AlertListJson
+from mobilite.api.parameters import AlertsLimit, Cursor, one_of
+from mobilite.api.rendering_alerts import alert_json
+from mobilite.api.times import utc
+from mobilite.domain.alerts import Effect
+from mobilite.flows.list_alerts import Asked, Wanted, feeds_of, get_alert, list_alerts
+from mobilite.flows.live import Live, LiveState
+from mobilite.flows.watching import Told, Watch
+from socle.clock import Clock
+
+_STREAM: Final = """\
+La même liste, envoyée à nouveau chaque fois qu'elle change (server-sent events). Chaque événement
+porte la liste entière, qui remplace la précédente. Qui revient avec Last-Event-ID ne reçoit que du
+nouveau. Le silence est ponctué d'un commentaire toutes les quinze secondes."""
+_NOTHING: Final = {
+    "now": "Aucune perturbation en cours n'est annoncée.",
+    "upcoming": "Aucune perturbation à venir n'est annoncée.",
+    "all": "Aucune perturbation n'est annoncée, ni en cours ni à venir.",
+}
+_AGES: Final = {"age": None, "updated_at": None}
+_LANGUAGE: Final = {"vary": "accept-language"}
+
+
+def _filters(
+    feed: Annotated[str | None, Query(description="Identifiant d'un réseau")] = None,
+    route: Annotated[str | None, Query(description="Ce qui touche une ligne, réseau:ligne")] = None,
+    stop: Annotated[
+        str | None, Query(description="Ce qui touche un arrêt ou ses lignes, réseau:arrêt")
+    ] = None,
+    trip: Annotated[str | None, Query(description="Ce qui touche une course")] = None,
+    effect: Annotated[
+        Effect | None,
+        one_of(get_args(Effect)),
+        WithJsonSchema({"type": "string", "enum": list(get_args(Effect))}),
+        Query(description="Effet sur le service"),
+    ] = None,
+    active: Annotated[
+        Wanted,
+        one_of(get_args(Wanted)),
+        WithJsonSchema({"type": "string", "enum": list(get_args(Wanted))}),
+        Query(description="now : en vigueur ; upcoming : à venir ; all : les deux"),
+    ] = "now",
+) -> Asked:
+    return Asked(feed, route, stop, trip, effect, active)
+
+
+Filters = Annotated[Asked, Depends(_filters)]
+AlertId = Annotated[str, Path(description="Identifiant public d'une alerte")]
+
+
+def alerts_router(live: Live, clock: Clock) -> APIRouter:
+    """The addresses of alerts."""
+    router = APIRouter(tags=["perturbations"])
+    _add_list(router, live, clock)
+    _add_stream(router, Watch(live, clock))
+    _add_alert(router, live, clock)  # after the stream: `alert_id` takes the rest
+    return router
+
+
+def _add_list(router: APIRouter, live: Live, clock: Clock) -> None:
+    @router.get("/alerts", response_model=AlertListJson, summary="Perturbations")
+    async def show_alerts(
+        request: Request,
+        asked: Filters,
+        languages: Languages,
+        limit: AlertsLimit = 50,
+        cursor: Cursor = None,
+    ) -> Response:
+        """Les perturbations annoncées par les exploitants, les plus graves d'abord."""
+        told = _told(live.state, clock.now(), asked, languages, limit=limit, cursor=cursor)
+        return live_answer(request, told.body, told.tag, headers=_LANGUAGE)
+
+
+def _add_stream(router: APIRouter, watch: Watch) -> None:
+    @router.get(
+        "/alerts/stream",
+        response_class=StreamingResponse,
+        responses={200: {"content": {"text/event-stream": {}}}},
+        summary="Perturbations, en continu",
+        description=_STREAM,
+    )
+    async def stream_alerts(
+        request: Request,
+        asked: Filters,
+        languages: Languages,
+        limit: AlertsLimit = 50,
+        last_event_id: Annotated[str | None, Header()] = None,
+    ) -> StreamingResponse:
+        def compute(state: LiveState, now: datetime) -> Told:
+            return _told(state, now, asked, languages, limit=limit)
+
+        def parts(state: LiveState) -> tuple[object, ...]:
+            feeds = feeds_of(state, asked)
+            indexes = (state.alert_indexes.get(each) for each in feeds)
+            return *indexes, *(state.timetables.get(each) for each in feeds)
+
+        view = watch.open((asked, languages, limit), compute, parts)
+        return event_stream(request, watch.listen(view, last_event_id))
+
+
+def _add_alert(router: APIRouter, live: Live, clock: Clock) -> None:
+    @router.get("/alerts/{alert_id:path}", response_model=AlertJson, summary="Une perturbation")
+    async def show_alert(request: Request, alert_id: AlertId, languages: Languages) -> Response:
+        """Une perturbation, même à venir ou finie, tant que son exploitant la publie."""
+        now = int(clock.now().timestamp())
+        content = alert_json(get_alert(live.state, alert_id), now=now, wanted=languages)
+        tag = tag_of({**content, **_AGES})
+        return live_answer(request, orjson.dumps(content), tag, headers=_LANGUAGE)
+
+
+def _told(
+    state: LiveState,
+    now: datetime,
+    asked: Asked,
+    languages: Sequence[str],
+    *,
+    limit: int,
+    cursor: str | None = None,
+) -> Told:
+    """The list as sent, and a tag of what it says, ages left out."""
+    instant = int(now.timestamp())
+    page = list_alerts(state, asked, now=instant, limit=limit, cursor=cursor)
+    alerts = [alert_json(each, now=instant, wanted=languages) for each in page.alerts]
+    message = None if alerts or cursor else _NOTHING[asked.active]
+    content: AlertListJson = {
+        "generated_at": utc(now),
+        "message": message,
+        "alerts": alerts,
+        "next": page.next,
+    }
+    tag = tag_of([[{**each, **_AGES} for each in alerts], message, page.next is None])
+    return Told(tag, orjson.dumps(content))

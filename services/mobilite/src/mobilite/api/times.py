@@ -1,0 +1,24 @@
+"""Instants and times of a service day, as the API writes them."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cache
+from zoneinfo import ZoneInfo
+
+LocalTime = Callable[[int], str]
+"""From POSIX seconds to RFC 3339 in one zone."""
+
+
+def local_time(zone: ZoneInfo) -> LocalTime:
+    """The times of a zone; it remembers those it wrote: keep it for one answer only."""
+    return cache(lambda instant: datetime.fromtimestamp(instant, zone).isoformat())
+
+
+def utc(instant: datetime) -> str:
+    """RFC 3339 in UTC, to the second."""
+    return instant.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def gtfs_time(seconds: int) -> str:
+    """HH:MM:SS of a service day; the hours may exceed 24."""
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"

@@ -1,0 +1,71 @@
+"""The alerts of a board: those of its stop and lines, and those of each departure shown."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mobilite.domain.alert_index import AlertIndex, Keys
+from mobilite.domain.alerts import Alert
+from mobilite.domain.departures import DAYS_AHEAD, Departure
+from mobilite.domain.ids import GlobalId
+from mobilite.flows.alerts_about import shown_alerts
+from mobilite.flows.list_alerts import ListedAlert, listed
+from mobilite.flows.live import LiveState
+from mobilite.flows.show_departures import Board
+
+_DAY = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class BoardAlerts:
+    """The alerts in force or to come within the days a board looks ahead, the worst first, and the
+    ids of those of each departure, in the order of the departures."""
+
+    alerts: tuple[ListedAlert, ...]
+    by_departure: tuple[tuple[GlobalId, ...], ...]
+
+
+def board_alerts(state: LiveState, board: Board) -> BoardAlerts:
+    """The alerts of a board. A departure has those that affect the service when it leaves, which
+    may be another moment than now."""
+    index = state.alert_index(board.found.feed.feed_id)
+    if not index.alerts:
+        return BoardAlerts((), tuple(() for _ in board.departures))
+    touched = [_keys(index, departure) for departure in board.departures]
+    keys = index.of_stops(board.found.boarding_stops()).union(*touched)
+    until = board.at + DAYS_AHEAD * _DAY
+    alerts = {
+        alert.key: alert
+        for alert in shown_alerts(index, keys, board.generated_at)
+        if alert.affects(board.at, until)
+    }
+    return BoardAlerts(
+        tuple(listed(state, alert) for alert in alerts.values()),
+        tuple(
+            _affecting(alerts, each, departure)
+            for each, departure in zip(touched, board.departures, strict=True)
+        ),
+    )
+
+
+def _keys(index: AlertIndex, departure: Departure) -> Keys:
+    """At the platform served, and at the one it is moved from."""
+    trip, day = departure.trip, departure.day
+    stops = {departure.stop, departure.scheduled_stop}
+    if trip.outside_timetable:
+        found = [index.of_added(trip.trip_id, trip.route, trip.direction, day, s) for s in stops]
+    else:
+        found = [index.of_departure(trip.row, day, stop) for stop in stops]
+    return found[0].union(*found[1:])
+
+
+def _affecting(
+    alerts: Mapping[str, Alert], keys: Keys, departure: Departure
+) -> tuple[GlobalId, ...]:
+    """Those in force at its scheduled time or until it leaves, in the order of the board."""
+    leaves = departure.place[0]
+    start, end = min(departure.scheduled, leaves), max(departure.scheduled, leaves) + 1
+    if not keys:
+        return ()
+    return tuple(
+        alert.id for key, alert in alerts.items() if key in keys and alert.affects(start, end)
+    )
