@@ -1,7 +1,7 @@
 """What the terminal says of the feeds once the demo is ready."""
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -29,9 +29,14 @@ async def _answering(body: str, status: int = 200) -> AsyncIterator[str]:
         await runner.cleanup()
 
 
-def _declare(folder: Path, ids: Sequence[str]) -> Path:
+def _declare(folder: Path, feeds: Mapping[str, int]) -> Path:
+    """A file of feeds with so many real-time addresses each."""
     file = folder / "feeds.toml"
-    file.write_text("".join(f'[[feed]]\nid = "{feed_id}"\n' for feed_id in ids))
+    tables = (
+        f'[[feed]]\nid = "{feed_id}"\ngtfs_rt = {["a", "b"][:count]}\n'
+        for feed_id, count in feeds.items()
+    )
+    file.write_text("".join(tables))
     return file
 
 
@@ -41,7 +46,14 @@ def _feed(
     attempt = {"outcome": "refused" if problem else "imported", "problem": problem}
     schedule = {"serving": serving, "counts": {"trips": 1167}, "last_attempt": attempt}
     error = {"message": "Le serveur répond 500."}
-    sources = [{"state": s, "last_error": error if s == "failing" else None} for s in states]
+    sources = [
+        {
+            "state": state.removesuffix(" alerts"),
+            "last_error": error if state == "failing" else None,
+            "carries": ["alerts"] if state.endswith("alerts") else ["trip_updates"],
+        }
+        for state in states
+    ]
     return {"id": feed_id, "schedule": schedule, "real_time": sources}
 
 
@@ -49,12 +61,14 @@ async def test_each_declared_feed_has_its_line(tmp_path: Path) -> None:
     feeds = [
         _feed("absent", problem="nope.zip n'existe pas.", serving=False),
         _feed("bourg", ["live"]),
+        _feed("coaches", ["live alerts", "failing"]),
         _feed("forgotten"),
         _feed("kept", problem="Archive illisible."),
         _feed("mute", ["live", "failing"]),
         _feed("plain"),
     ]
-    file = _declare(tmp_path, ["bourg", "absent", "kept", "mute", "plain"])
+    addresses = {"bourg": 1, "absent": 0, "kept": 0, "mute": 2, "coaches": 1, "plain": 0}
+    file = _declare(tmp_path, addresses)
     async with _answering(json.dumps({"feeds": feeds})) as address:
         assert await feeds_told(address, file) == [
             "  ✔ bourg : 1 167 courses, temps réel à jour",
@@ -62,6 +76,8 @@ async def test_each_declared_feed_has_its_line(tmp_path: Path) -> None:
             "  ✘ kept : Archive illisible (l'horaire d'avant reste servi, voir /mobilite/v1/feeds)",
             "  ✔ mute : 1 167 courses, temps réel en échec : Le serveur répond 500"
             " (voir /mobilite/v1/feeds)",
+            # The desk's address follows the declared ones and is not the operator's.
+            "  ✔ coaches : 1 167 courses, alertes seules",
             "  ✔ plain : 1 167 courses, sans temps réel",
         ]
 
@@ -70,19 +86,19 @@ async def test_many_feeds_stay_short(tmp_path: Path) -> None:
     ids = [f"f{n}" for n in range(13)]
     feeds = [*(_feed(i) for i in ids[:-1]), _feed(ids[-1], problem="Illisible.", serving=False)]
     async with _answering(json.dumps({"feeds": feeds})) as address:
-        lines = await feeds_told(address, _declare(tmp_path, ids))
+        lines = await feeds_told(address, _declare(tmp_path, dict.fromkeys(ids, 0)))
     assert len(lines) == 11
     assert lines[0] == "  ✘ f12 : Illisible (voir /mobilite/v1/feeds)"
     assert lines[-1] == "  et 3 autres (voir /mobilite/v1/feeds)"
 
 
 async def test_no_feed_declared_is_said(tmp_path: Path) -> None:
-    file = _declare(tmp_path, [])
+    file = _declare(tmp_path, {})
     assert await feeds_told("http://127.0.0.1:1", file) == [f"Aucun flux déclaré dans {file}."]
 
 
 async def test_an_answer_that_means_nothing_is_passed_over(tmp_path: Path) -> None:
-    file = _declare(tmp_path, ["bourg"])
+    file = _declare(tmp_path, {"bourg": 0})
     assert await feeds_told("http://127.0.0.1:1", file) == []
     for body, status in (("{}", 200), ("[", 200), ('{"feeds": [1]}', 200), ("{}", 503)):
         async with _answering(body, status) as address:

@@ -39,7 +39,7 @@ async def feeds_told(house: str, file: Path) -> list[str]:
         if not declared:
             return [f"Aucun flux déclaré dans {file}."]
         known = await _known_feeds(house, declared)
-        lines = [_told(feed_id, known.get(feed_id)) for feed_id in declared]
+        lines = [_told(i, known.get(i), sources=count) for i, count in declared.items()]
     except (OSError, ClientError, TimeoutError, ValueError, LookupError, TypeError, AttributeError):
         return []
     if len(lines) <= _MOST:
@@ -75,11 +75,12 @@ def _is_settled(feed: Feed | None, *, sources: int) -> bool:
     schedule = feed["schedule"]
     if schedule["last_attempt"]["outcome"] == "refused":
         return True
-    heard = [source for source in feed["real_time"] if source["state"] != "none"]
+    heard = [source for source in feed["real_time"][:sources] if source["state"] != "none"]
     return bool(schedule["serving"]) and len(heard) >= sources
 
 
-def _told(feed_id: str, feed: Feed | None) -> str:
+def _told(feed_id: str, feed: Feed | None, *, sources: int) -> str:
+    """The line of a feed. Its addresses come first; what is published at the desk follows them."""
     schedule = feed and feed["schedule"]
     if feed is None or schedule is None:
         return f"  … {feed_id} : horaire pas encore lu (voir {ADDRESS})"
@@ -91,7 +92,7 @@ def _told(feed_id: str, feed: Feed | None) -> str:
         return f"  … {feed_id} : horaire lu, pas encore servi (voir {ADDRESS})"
     count = schedule["counts"]["trips"]
     trips = f"{count:,} course{'s' if count > 1 else ''}".replace(",", " ")
-    return f"{_WELL} {feed_id} : {trips}, {_real_time(feed['real_time'])}"
+    return f"{_WELL} {feed_id} : {trips}, {_real_time(feed['real_time'][:sources])}"
 
 
 def _real_time(sources: Sequence[Feed]) -> str:
@@ -100,6 +101,13 @@ def _real_time(sources: Sequence[Feed]) -> str:
         return "sans temps réel"
     worst = min(sources, key=lambda source: _WORST_FIRST.index(source["state"]))
     error = worst["last_error"]
+    if worst["state"] == "live" and all(_has_only_alerts(source) for source in sources):
+        return "alertes seules"
     if worst["state"] == "live" or error is None:
         return _REAL_TIME[worst["state"]]
     return f"{_REAL_TIME[worst['state']]} : {error['message'].rstrip(' .')} (voir {ADDRESS})"
+
+
+def _has_only_alerts(source: Feed) -> bool:
+    """Whether an address has never told of runs or vehicles: the normal state of coaches."""
+    return list(source["carries"]) == ["alerts"]

@@ -31,6 +31,7 @@ def announced(run: TrueRun, now: float, rng: Random) -> Predicted:
     )
     first = min(max(left - 1, 0), ahead)
     observed = _observed(run, left, now)
+    ahead_by = round(min(0.0, observed))
     arrivals, departures = list(driven.arrivals[first:left]), list(driven.departures[first:left])
     before, drift = departures[-1] if departures else -(10**9), 0.0
     for index in range(left, len(planned.arrivals)):
@@ -49,7 +50,8 @@ def announced(run: TrueRun, now: float, rng: Random) -> Predicted:
             )
         ]
         arrival = told[0] if there else max(told[0], int(now) + 1, before + 1)
-        departure = max(told[1], arrival, int(now) + 1)
+        # Nobody is told to come early for a vehicle that waits for its time.
+        departure = max(told[1], arrival, int(now) + 1, planned.departures[index] + ahead_by)
         arrivals.append(arrival)
         departures.append(departure)
         before = departure
