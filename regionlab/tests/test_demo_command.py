@@ -71,6 +71,7 @@ def test_production_and_missing_files_are_refused(
         (["--at", "9999-12-31T23:59:59-14:00"], "2099"),
         (["--speed", "0.5"], "--speed : « 0.5 »"),
         (["--speed", "vite"], "--speed : « vite »"),
+        (["--scale", "17"], "taille (1 à 16)"),
         (["--broker", "nats"], "--broker : 'nats' n'est pas proposé"),
         (["--broker", "kafka", "--kafka", "localhost:9092"], "--kafka : ne va pas avec --broker"),
         (["--nothing"], "mots inconnus : --nothing"),
@@ -92,12 +93,14 @@ def test_services_are_told_only_what_they_know(
     monkeypatch.setenv("REGIONLAB_CACHE", str(tmp_path))
     monkeypatch.setenv("REGIONLAB_LOG_LEVEL", "DEBUG")
     monkeypatch.setenv("MOBILITE_POLL_SECONDS", "3")
-    house = House(tmp_path, 8080, clock_offset=-86400.5, kafka="127.0.0.1:9092")
+    house = House(tmp_path, 8080, -86400.5, 20.0, 1.77e9, kafka="127.0.0.1:9092")
     told = house.environment()
     assert "REGIONLAB_CACHE" not in told
     assert told["REGIONLAB_LOG_LEVEL"] == "DEBUG"
     assert told["MOBILITE_POLL_SECONDS"] == "3"
     assert float(told["REGIONLAB_CLOCK_OFFSET"]) == -86400.5
+    assert float(told["REGIONLAB_CLOCK_SPEED"]) == 20
+    assert float(told["REGIONLAB_CLOCK_ANCHOR"]) == 1.77e9
     assert told["REGIONLAB_KAFKA"] == "127.0.0.1:9092"
 
 
@@ -110,7 +113,7 @@ def test_only_the_roles_that_use_a_database_are_told_where_it_is(tmp_path: Path)
         for role in service.roles
     }
     given = {place for place, env in told.items() if "secret" in str(env)}
-    assert given == {("mobilite", "import")}
+    assert given == {("mobilite", "import"), ("mobilite", "desk")}
     assert told["mobilite", "import"]["MOBILITE_POSTGRES"] == house.database("mobilite")
 
 
