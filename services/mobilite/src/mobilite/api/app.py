@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from mobilite.api.alerts import alerts_router
 from mobilite.api.departures import departures_router
 from mobilite.api.feeds import feeds_router
+from mobilite.api.rental import rental_router
 from mobilite.api.stops import stops_router
 from mobilite.flows.live import Live
 from socle.clock import Clock
@@ -21,6 +22,7 @@ def make_api(live: Live, clock: Clock) -> FastAPI:
         stops_router(live),
         alerts_router(live, clock),
         feeds_router(live, clock),
+        rental_router(live.rentals, clock),
     ):
         app.include_router(router, prefix=PREFIX)
     return app

@@ -11,6 +11,9 @@ from pydantic import BeforeValidator, WithJsonSchema
 DEPARTURES_LIMIT: Final = 100
 STOPS_LIMIT: Final = 100
 ALERTS_LIMIT: Final = 100
+RENTAL_LIMIT: Final = 500
+VEHICLES_LIMIT: Final = 500
+MAP_LIMIT: Final = 5000
 RADIUS_LIMIT: Final = 5000
 LONGEST_NAME: Final = 200
 
@@ -71,6 +74,9 @@ def _name(text: Any) -> str:
 
 
 def _box(text: Any) -> Box:
+    # FastAPI takes a tuple for a parameter that is repeated, and hands over a list of texts.
+    if isinstance(text, list):
+        text = ",".join(text)
     try:
         west, south, east, north = (float(part) for part in str(text)[:200].split(","))
     except ValueError:
@@ -113,6 +119,24 @@ StopsLimit = Annotated[
     _whole(1, STOPS_LIMIT),
     _integer_schema(1, STOPS_LIMIT),
     Query(description="Nombre d'arrêts"),
+]
+RentalLimit = Annotated[
+    int,
+    _whole(1, RENTAL_LIMIT),
+    _integer_schema(1, RENTAL_LIMIT),
+    Query(description="Nombre de stations et de véhicules"),
+]
+VehiclesLimit = Annotated[
+    int,
+    _whole(1, VEHICLES_LIMIT),
+    _integer_schema(1, VEHICLES_LIMIT),
+    Query(description="Nombre de véhicules"),
+]
+MapLimit = Annotated[
+    int,
+    _whole(1, MAP_LIMIT),
+    _integer_schema(1, MAP_LIMIT),
+    Query(description="Nombre de points de la carte"),
 ]
 AlertsLimit = Annotated[
     int,

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 class GbfsFile(Generic[ContentT]):
     """One file. `document` is the last that was taken, `as_of` the instant it speaks of, `fault`
-    why the last attempt failed, since `failing_since`."""
+    why the last attempt failed, since `failing_since`; `tried` once a first attempt has ended."""
 
     def __init__(
         self,
@@ -39,6 +39,7 @@ class GbfsFile(Generic[ContentT]):
         self.as_of: datetime | None = None
         self.fault: SourceFault | None = None
         self.failures = 0
+        self.tried = False
         self.attempted_at: datetime | None = None
         self.failing_since: datetime | None = None
         self._decode, self._clock, self._live = decode, clock, live
@@ -72,6 +73,7 @@ class GbfsFile(Generic[ContentT]):
             self._failed(SourceFault("internal", "Le fichier n'a pas pu être traité."))
         else:
             self.fault, self.failing_since, self.failures = None, None, 0
+        self.tried = True
 
     async def pause(self, interval: float) -> None:
         """Wait until the next read makes sense."""

@@ -20,6 +20,7 @@ from mobilite.domain.stop_search import StopSearch
 from mobilite.domain.timetable import Timetable
 from mobilite.domain.trip_update import TripUpdate
 from mobilite.events import AlertV1, FeedPollV1, TimetableV1, TripUpdateV1, VehiclePositionV1
+from mobilite.flows.live_rentals import LiveRentals
 from mobilite.flows.read_alert import read_alert
 from mobilite.flows.read_trip_update import read_trip_update
 from socle.events import EventT, Received
@@ -64,6 +65,7 @@ class Live:
     def __init__(self) -> None:
         self.state = LiveState()
         self._changed = asyncio.Event()
+        self.rentals = LiveRentals()
 
     async def next_change(self) -> None:
         """Wait until the state is another than at the moment of the call."""

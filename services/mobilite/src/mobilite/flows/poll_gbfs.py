@@ -91,7 +91,7 @@ class RentalSystem:
             await self._news.wait()
             self._news.clear()
             # What is told first is whole: every file that is listed has been tried once.
-            if any(file.attempted_at is None for file in self._files.values()):
+            if not all(file.tried for file in self._files.values()):
                 continue
             try:
                 await self._tell()

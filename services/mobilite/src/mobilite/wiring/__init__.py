@@ -2,6 +2,7 @@
 
 import   schedules → packed files → mobilite.timetable.v1
 poll     GTFS-RT → mobilite.{trip-update,vehicle-position,alert,feed-poll}.v1
+         GBFS → mobilite.rental-{station,vehicle,system}.v1
 desk     notices of operators without software → an address that poll reads
 api      the tables → one live state → boards
 all      the four in one process, for one machine; the desk where it has keys
@@ -14,6 +15,7 @@ from mobilite.wiring.boards import wire_boards
 from mobilite.wiring.desk import wire_notices
 from mobilite.wiring.imports import wire_imports
 from mobilite.wiring.polls import wire_polls
+from mobilite.wiring.rental import wire_rental_polls, wire_rentals
 from mobilite.wiring.shared import (
     Start,
     database_of,
@@ -38,7 +40,11 @@ async def wire_import(given: Start) -> Running:
 async def wire_poll(given: Start) -> Running:
     """The role that polls operators' addresses. One replica: two would tell everything twice."""
     bus, polled = await open_role_bus(given), feeds_polled(given)
-    return combine(watch_declared(polled), await wire_polls(given, bus, polled))
+    return combine(
+        watch_declared(polled),
+        await wire_polls(given, bus, polled),
+        await wire_rental_polls(given, bus, polled),
+    )
 
 
 async def wire_desk(given: Start) -> Running:
@@ -53,8 +59,9 @@ async def wire_api(given: Start) -> Running:
     """The role that answers travellers. As many replicas as they need."""
     live = Live()
     face = make_api(live, given.clock)
-    boards = await wire_boards(given, await open_role_bus(given), live)
-    return combine(Running(app=face), boards)
+    bus = await open_role_bus(given)
+    boards = await wire_boards(given, bus, live)
+    return combine(Running(app=face), boards, wire_rentals(bus, live.rentals))
 
 
 async def wire_all(given: Start) -> Running:
@@ -70,7 +77,9 @@ async def wire_all(given: Start) -> Running:
         watch_declared(declared),
         await wire_imports(given, database, bus, declared, face),
         await wire_polls(given, bus, feeds_polled(given)),
+        await wire_rental_polls(given, bus, declared),
         await wire_boards(given, bus, live),
+        wire_rentals(bus, live.rentals),
         notices,
         _first_boards(declared, live),
     )

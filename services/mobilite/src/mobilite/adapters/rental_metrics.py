@@ -1,0 +1,45 @@
+"""Figures of rental systems for Prometheus, taken from what the poll role announces."""
+
+from prometheus_client import Counter, Gauge
+
+from mobilite.events import RentalSystemV1
+from mobilite.events.part import parts_of
+from mobilite.ports import Announce
+from socle.clock import Clock
+from socle.events import Event, Tombstone
+
+_CHANGES = Counter(
+    "mobilite_rental_changes", "Stations and vehicles told anew or deleted.", ["feed", "change"]
+)
+_AGE = Gauge("mobilite_rental_age_seconds", "Age of what a rental system says.", ["feed", "kind"])
+_FAILURES = Gauge("mobilite_rental_failures", "Failures in a row of a rental system.", ["feed"])
+
+
+def measured(announce: Announce, clock: Clock) -> Announce:
+    """`announce`, with what passes through it counted once it is acknowledged."""
+
+    async def counted(*items: Event | Tombstone) -> None:
+        await announce(*items)
+        for item in items:
+            _count(item, clock)
+
+    return counted
+
+
+def _count(item: Event | Tombstone, clock: Clock) -> None:
+    if isinstance(item, RentalSystemV1):
+        _FAILURES.labels(item.feed_id).set(item.consecutive_failures)
+        for kind, told in (("station", item.stations), ("vehicle", item.vehicles)):
+            if told is not None and told.as_of is not None:
+                age = (clock.now() - told.as_of).total_seconds()
+                _AGE.labels(item.feed_id, kind).set(age)
+        return
+    key = item.key if isinstance(item, Tombstone) else item.key()
+    feed = parts_of(key)[0]
+    if isinstance(item, Tombstone) and item.event_type is RentalSystemV1:
+        _FAILURES.remove(feed)
+        for kind in ("station", "vehicle"):
+            _AGE.remove(feed, kind)
+    else:
+        change = "deleted" if isinstance(item, Tombstone) else "told"
+        _CHANGES.labels(feed, change).inc()

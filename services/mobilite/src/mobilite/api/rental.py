@@ -1,0 +1,162 @@
+"""`GET /mobilite/v1/rental`, `/rental.geojson`, `/rental/systems`: vehicles to rent, and who rents.
+
+https://www.rfc-editor.org/rfc/rfc7946
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Final, Literal
+
+import orjson
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from mobilite.api.answers import GEOJSON, live_answer, tag_of
+from mobilite.api.models_rental import RentalGeoJson, RentalListJson, RentalSystemListJson
+from mobilite.api.parameters import (
+    BoundingBox,
+    Cursor,
+    Latitude,
+    Longitude,
+    MapLimit,
+    Radius,
+    RentalLimit,
+)
+from mobilite.api.rendering_rental import ItemRenderer, brief_json, lasting
+from mobilite.api.rendering_rental_systems import system_json
+from mobilite.api.rental_words import nothing_found
+from mobilite.api.times import utc
+from mobilite.domain.rental import FormFactor
+from mobilite.flows.list_rental import Kind, RentalPage, RentalQuery, list_rental, list_systems
+from mobilite.flows.live_rentals import LiveRentals
+from socle.clock import Clock
+from socle.errors import Refusal
+
+_RADIUS: Final = 500
+_NO_SYSTEM: Final = "Aucun réseau de véhicules en libre-service n'est déclaré."
+
+
+async def _asked(
+    lat: Latitude = None,
+    lon: Longitude = None,
+    radius: Radius = None,
+    bbox: BoundingBox = None,
+    feed: Annotated[str | None, Query(description="Un réseau seul")] = None,
+    station: Annotated[
+        str | None,
+        Query(description="Les véhicules connus un à un qui se trouvent à cette station"),
+    ] = None,
+    kind: Annotated[Kind | None, Query(description="Stations ou véhicules seuls")] = None,
+    form_factor: Annotated[
+        FormFactor | None, Query(description="Une forme de véhicule ; scooter : toute trottinette")
+    ] = None,
+    available: Annotated[
+        Literal["true", "false"] | None,
+        Query(description="true : seulement ce qu'on peut louer maintenant, d'une source à jour"),
+    ] = None,
+) -> RentalQuery:
+    near: tuple[float, float, float] | None = None
+    if lat is not None and lon is not None:
+        near = (lat, lon, float(_RADIUS if radius is None else radius))
+    elif lat is not None or lon is not None:
+        given, missing = ("lat", "lon") if lon is None else ("lon", "lat")
+        raise Refusal(
+            "invalid", f"Le paramètre {given} demande aussi {missing}.", parameter=missing
+        )
+    elif radius is not None:
+        raise Refusal("invalid", "Le paramètre radius demande un point (lat et lon).")
+    return RentalQuery(
+        near=near,
+        box=bbox,
+        feed=feed,
+        station=station,
+        kind=kind,
+        form_factor=form_factor,
+        available=None if available is None else available == "true",
+    )
+
+
+Asked = Annotated[RentalQuery, Depends(_asked)]
+
+
+def rental_router(rentals: LiveRentals, clock: Clock) -> APIRouter:
+    """The addresses of rentals."""
+    router = APIRouter(tags=["libre-service"])
+
+    @router.get(
+        "/rental", response_model=RentalListJson, summary="Véhicules et stations en libre-service"
+    )
+    async def show_rental(
+        request: Request, query: Asked, limit: RentalLimit = 50, cursor: Cursor = None
+    ) -> Response:
+        """Autour d'un point (du plus proche au plus lointain), dans un rectangle, d'un réseau."""
+        now = clock.now()
+        page = list_rental(rentals.state, query, now=now, limit=limit, cursor=cursor)
+        renderer = ItemRenderer()
+        items = [renderer.item(hit) for hit in page.hits]
+        head = _head(page, query, first=cursor is None)
+        return _answer(request, head, "rental", items, utc(now))
+
+    @router.get("/rental.geojson", response_model=RentalGeoJson, summary="Les mêmes, sur une carte")
+    async def show_rental_map(
+        request: Request, query: Asked, limit: MapLimit = 1000, cursor: Cursor = None
+    ) -> Response:
+        """Une FeatureCollection de points (RFC 7946), avec les mêmes filtres."""
+        now = clock.now()
+        page = list_rental(rentals.state, query, now=now, limit=limit, cursor=cursor)
+        renderer = ItemRenderer()
+        features = [renderer.feature(hit) for hit in page.hits]
+        head = {"type": "FeatureCollection", **_head(page, query, first=cursor is None)}
+        return _answer(request, head, "features", features, utc(now), GEOJSON)
+
+    @router.get(
+        "/rental/systems",
+        response_model=RentalSystemListJson,
+        summary="Les réseaux de véhicules en libre-service",
+    )
+    async def show_systems(request: Request) -> Response:
+        """Qui loue quoi, à quel prix, avec quelle application ; l'âge et la santé de son flux."""
+        now = clock.now()
+        reports = list_systems(rentals.state, now=now)
+        systems = [system_json(report, now=now) for report in reports]
+        content = {
+            "generated_at": utc(now),
+            "message": None if systems else _NO_SYSTEM,
+            "systems": systems,
+        }
+        tag = tag_of([_without_ages(dict(system)) for system in systems])
+        return live_answer(request, orjson.dumps(content), tag)
+
+    return router
+
+
+def _head(page: RentalPage, query: RentalQuery, *, first: bool) -> dict[str, Any]:
+    return {
+        "message": nothing_found(page, query, first=first),
+        "systems": [brief_json(report) for report in page.reports],
+        "next": page.next,
+    }
+
+
+def _answer(
+    request: Request,
+    head: dict[str, Any],
+    name: str,
+    items: Sequence[Any],
+    generated_at: str,
+    media_type: str = "application/json",
+) -> Response:
+    """The answer, its items rendered once for the body and the tag of what it says."""
+    rendered = orjson.dumps(items)
+    tag = tag_of([orjson.Fragment(rendered), {**head, "systems": lasting(head["systems"])}])
+    content = {**head, "generated_at": generated_at, name: orjson.Fragment(rendered)}
+    return live_answer(request, orjson.dumps(content), tag, media_type)
+
+
+def _without_ages(system: dict[str, Any]) -> dict[str, Any]:
+    """A system without what moves every second though nothing happened."""
+    moving = dict.fromkeys(("attempted_at", "succeeded_at", "message"))
+    kinds = {
+        kind: {**system[kind], "age": None, "updated_at": None}
+        for kind in ("stations", "vehicles")
+        if system[kind] is not None
+    }
+    return {**system, **moving, **kinds}

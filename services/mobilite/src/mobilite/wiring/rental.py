@@ -1,0 +1,81 @@
+"""Rentals: GBFS → tables in the poll role, tables → one picture in the api role."""
+
+import asyncio
+from typing import Any, Final
+
+from mobilite.adapters.gbfs import decode_discovery
+from mobilite.adapters.gbfs_stations import (
+    decode_station_information,
+    decode_station_status,
+    decode_vehicle_status,
+)
+from mobilite.adapters.gbfs_system import (
+    decode_pricing_plans,
+    decode_system_alerts,
+    decode_system_information,
+    decode_vehicle_types,
+)
+from mobilite.adapters.poll_source import PollSources
+from mobilite.adapters.rental_metrics import measured
+from mobilite.events import RentalStationV1, RentalSystemV1, RentalVehicleV1
+from mobilite.flows.catch_up import catch_up
+from mobilite.flows.feeds_declared import FeedsDeclared
+from mobilite.flows.live_rentals import LiveRentals
+from mobilite.flows.poll_rentals import RentalPolling, as_told
+from mobilite.flows.rental_tools import GbfsDecoders, RentalTools
+from mobilite.wiring.shared import Start
+from socle.bus import Bus, Table
+from socle.http import http_client
+from socle.service import Running
+
+DECODERS: Final = GbfsDecoders(
+    discovery=decode_discovery,
+    system_information=decode_system_information,
+    vehicle_types=decode_vehicle_types,
+    system_pricing_plans=decode_pricing_plans,
+    system_alerts=decode_system_alerts,
+    station_information=decode_station_information,
+    station_status=decode_station_status,
+    vehicle_status=decode_vehicle_status,
+)
+
+
+async def wire_rental_polls(given: Start, bus: Bus, declared: FeedsDeclared) -> Running:
+    """Poll the rental systems of `declared`."""
+    session = await given.stack.enter_async_context(http_client(outside=True, time_limit=None))
+    tools = RentalTools(
+        open_source=PollSources(session, given.clock).open,
+        decoders=DECODERS,
+        announce=measured(bus.publish, given.clock),
+        clock=given.clock,
+        poll_seconds=given.settings.poll_seconds,
+    )
+    known = asyncio.Event()
+
+    async def run() -> None:
+        stations, vehicles, systems = await asyncio.gather(
+            catch_up(bus, RentalStationV1),
+            catch_up(bus, RentalVehicleV1),
+            catch_up(bus, RentalSystemV1),
+        )
+        polling = RentalPolling(as_told(stations, vehicles, systems.values()), tools)
+        known.set()
+        await polling.run(declared)
+
+    def why_not() -> str | None:
+        return None if known.is_set() else "les tables n'ont pas encore été relues"
+
+    return Running(tasks={"rental_poll": run}, checks={"rental_poll": why_not})
+
+
+def wire_rentals(bus: Bus, rentals: LiveRentals) -> Running:
+    """Keep `rentals` in line with the tables."""
+    tables: dict[str, Table[Any]] = {
+        "rental_stations": bus.follow(RentalStationV1, into=rentals.follow_stations),
+        "rental_vehicles": bus.follow(RentalVehicleV1, into=rentals.follow_vehicles),
+        "rental_systems": bus.follow(RentalSystemV1, into=rentals.follow_systems),
+    }
+    return Running(
+        tasks={name: table.run for name, table in tables.items()},
+        checks={name: table.why_not for name, table in tables.items()},
+    )
