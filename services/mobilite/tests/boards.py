@@ -1,6 +1,6 @@
 """A live state fed as in production: GTFS text packed, FeedMessages decoded, tables followed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -54,6 +54,7 @@ class City:
     def __init__(self, *, now: datetime = EIGHT) -> None:
         self.now = now
         self.live = Live()
+        self.hear_trip_updates: list[Callable[[list[Any]], None]] = [self.live.follow_trip_updates]
         self._told: dict[tuple[str, int], set[Record]] = {}
 
     def schedule(self, files: Mapping[str, str], feed_id: str = "f") -> None:
@@ -73,7 +74,11 @@ class City:
     def says(self, text: str, feed_id: str = "f", source: int = 0) -> None:
         """A whole FeedMessage (its entities in protobuf text format) of one address, dated now."""
         header = f'header {{ gtfs_realtime_version: "2.0" timestamp: {int(self.now.timestamp())} }}'
-        body = text_format.Parse(f"{header} {text}", gtfs_rt.FeedMessage()).SerializeToString()
+        self.hears(text_format.Parse(f"{header} {text}", gtfs_rt.FeedMessage()), feed_id, source)
+
+    def hears(self, message: Any, feed_id: str = "f", source: int = 0) -> None:
+        """A FeedMessage of one address."""
+        body = message.SerializeToString()
         message = decode_message(body, feed_id=feed_id, source=source)
         before = self._told.get((feed_id, source), set())
         self._told[feed_id, source] = set(message.statements)
@@ -83,7 +88,8 @@ class City:
         for record, said in message.statements.items():
             event = walk_entity(record, said.content, feed_id=feed_id, source=source)[0]
             batches[record.kind].append(received(record.key, event, self.now))
-        self.live.follow_trip_updates(batches[EntityKind.TRIP_UPDATE])
+        for hear in self.hear_trip_updates:
+            hear(batches[EntityKind.TRIP_UPDATE])
         self.live.follow_vehicles(batches[EntityKind.VEHICLE])
         self.live.follow_alerts(batches[EntityKind.ALERT])
         poll = FeedPollV1(
