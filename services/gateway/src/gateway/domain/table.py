@@ -21,6 +21,7 @@ TABLE: Final = RouteTable(
             for pattern in (
                 "/mobilite/v1/stops/{stop_id}/departures/stream",
                 "/mobilite/v1/alerts/stream",
+                "/mobilite/v1/vehicles/stream",
             )
         ),
         *(

@@ -103,13 +103,14 @@ def _if_told(said: gtfs_rt.VehiclePosition, notes: Notes) -> dict[str, Any]:
 
 
 def _position(place: gtfs_rt.Position, notes: Notes) -> dict[str, float | None] | None:
-    """None where it is nowhere on Earth. Floats of 32 bits are rounded to what they can tell."""
+    """None where it is nowhere on Earth. Floats of 32 bits are rounded to a metre: they tell no
+    more."""
     lat, lon = place.latitude, place.longitude
     on_earth = isfinite(lat) and isfinite(lon) and abs(lat) <= 90 and abs(lon) <= 180
     if not on_earth or (abs(lat) < NOWHERE and abs(lon) < NOWHERE):
         notes["position_implausible"] += 1
         return None
-    values: dict[str, float | None] = {"latitude": round(lat, 6), "longitude": round(lon, 6)}
+    values: dict[str, float | None] = {"latitude": round(lat, 5), "longitude": round(lon, 5)}
     if place.HasField("bearing"):
         values["bearing"] = _bearing(place.bearing, notes)
     if place.HasField("speed"):

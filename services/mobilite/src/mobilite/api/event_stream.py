@@ -1,4 +1,4 @@
-"""Server-sent events: each carries the whole of what is watched, and its tag as id.
+"""Server-sent events: each carries what is watched, and its tag as id.
 
 https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
@@ -31,4 +31,5 @@ async def _events(items: AsyncIterator[Told | None]) -> AsyncIterator[bytes]:
 
 
 def _event(told: Told) -> bytes:
-    return b"id: " + told.tag.encode() + b"\ndata: " + told.body + b"\n\n"
+    kind = b"" if told.event is None else b"event: " + told.event.encode() + b"\n"
+    return kind + b"id: " + told.tag.encode() + b"\ndata: " + told.body + b"\n\n"

@@ -108,6 +108,18 @@ class NoteJson(TypedDict):
     count: int
 
 
+class VehicleCountsJson(TypedDict):
+    """The vehicles an address tells of, by the runs they serve: `matched`, `unmatched` (a run that
+    is not known), `without_run` (none is named). `unplaced` and `lost` (seen more than five minutes
+    ago) are not shown."""
+
+    matched: int
+    unmatched: int
+    without_run: int
+    unplaced: int
+    lost: int
+
+
 class SourceJson(TypedDict):
     """One real-time address (`address` without credentials and query).
 
@@ -123,6 +135,7 @@ class SourceJson(TypedDict):
     header_timestamp: int | None
     updated_at: Instant | None
     age: int | None
+    carries: list[Literal["trip_updates", "vehicle_positions", "alerts"]]
     entities: dict[str, int]
     matched: int
     added: int
@@ -132,6 +145,8 @@ class SourceJson(TypedDict):
     waiting: int
     mismatched: int
     misassigned: int
+    vehicles: VehicleCountsJson | None
+    alerts: int
     superseded: int
     consecutive_failures: int
     refused_older: int

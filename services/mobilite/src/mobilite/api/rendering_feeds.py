@@ -2,8 +2,16 @@
 
 from datetime import datetime
 
-from mobilite.api.models import ErrorJson, FeedJson, FeedListJson, ScheduleJson, SourceJson
+from mobilite.api.models import (
+    ErrorJson,
+    FeedJson,
+    FeedListJson,
+    ScheduleJson,
+    SourceJson,
+    VehicleCountsJson,
+)
 from mobilite.api.times import utc
+from mobilite.domain.vehicles import VehicleTally
 from mobilite.events import PollError, TimetableV1
 from mobilite.flows.list_feeds import FeedReport, SourceReport
 
@@ -62,6 +70,7 @@ def _source(report: SourceReport) -> SourceJson:
         "header_timestamp": poll.header_timestamp,
         "updated_at": None if poll.as_of is None else utc(poll.as_of),
         "age": report.age,
+        "carries": list(poll.carries),
         "entities": poll.entities.model_dump(),
         "matched": told.matched,
         "added": told.added,
@@ -71,6 +80,8 @@ def _source(report: SourceReport) -> SourceJson:
         "waiting": told.waiting,
         "mismatched": told.mismatched,
         "misassigned": told.misassigned,
+        "vehicles": None if report.vehicles is None else _vehicles(report.vehicles),
+        "alerts": poll.alerts,
         "superseded": poll.superseded,
         "consecutive_failures": poll.consecutive_failures,
         "refused_older": poll.refused_older,
@@ -78,6 +89,16 @@ def _source(report: SourceReport) -> SourceJson:
         "notes": [
             {"code": note.code, "message": note.message, "count": note.count} for note in poll.notes
         ],
+    }
+
+
+def _vehicles(told: VehicleTally) -> VehicleCountsJson:
+    return {
+        "matched": told.matched,
+        "unmatched": told.unmatched,
+        "without_run": told.without_run,
+        "unplaced": told.unplaced,
+        "lost": told.lost,
     }
 
 

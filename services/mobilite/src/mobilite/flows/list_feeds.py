@@ -5,6 +5,7 @@ from datetime import datetime
 
 from mobilite.domain.feed import FeedId
 from mobilite.domain.tally import Tally, tally
+from mobilite.domain.vehicles import VehicleTally, tally_vehicles
 from mobilite.events import FeedPollV1, TimetableV1
 from mobilite.flows.live import LiveState
 from mobilite.flows.real_time import SourceRealTime, source_state
@@ -12,12 +13,14 @@ from mobilite.flows.real_time import SourceRealTime, source_state
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
-    """One real-time address; `age` in seconds, None where it never gave anything."""
+    """One real-time address; `age` in seconds, None where it never gave anything. `vehicles` is
+    None where it tells of none."""
 
     poll: FeedPollV1
     state: SourceRealTime
     age: int | None
     tally: Tally
+    vehicles: VehicleTally | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,15 @@ def list_feeds(state: LiveState, *, now: datetime) -> tuple[FeedReport, ...]:
 def _report(state: LiveState, feed_id: FeedId, now: datetime) -> FeedReport:
     feed = state.snapshot.feed(feed_id)
     tallies = tally(feed)
+    vehicles = tally_vehicles(state.fleet(feed_id), feed, now=int(now.timestamp()))
     sources = tuple(
-        SourceReport(poll, source_state(poll, now=now), _age(poll, now), tallies[index])
+        SourceReport(
+            poll,
+            source_state(poll, now=now),
+            _age(poll, now),
+            tallies[index],
+            vehicles.get(index),
+        )
         for index, poll in sorted(state.polls.get(feed_id, {}).items())
     )
     return FeedReport(feed_id, state.timetables.get(feed_id), feed.schedule is not None, sources)

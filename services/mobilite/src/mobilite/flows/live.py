@@ -19,10 +19,11 @@ from mobilite.domain.snapshot import Snapshot
 from mobilite.domain.stop_search import StopSearch
 from mobilite.domain.timetable import Timetable
 from mobilite.domain.trip_update import TripUpdate
+from mobilite.domain.vehicles import Fleet, Vehicle
 from mobilite.events import AlertV1, FeedPollV1, TimetableV1, TripUpdateV1, VehiclePositionV1
-from mobilite.flows.live_rentals import LiveRentals
 from mobilite.flows.read_alert import read_alert
 from mobilite.flows.read_trip_update import read_trip_update
+from mobilite.flows.read_vehicle import read_vehicle
 from socle.events import EventT, Received
 
 AT_ONCE = 100
@@ -50,8 +51,13 @@ class LiveState:
     timetables: Mapping[FeedId, TimetableV1] = field(default_factory=dict)
     polls: Mapping[FeedId, Mapping[int, FeedPollV1]] = field(default_factory=dict)
     vehicles: Mapping[FeedId, Mapping[str, VehiclePositionV1]] = field(default_factory=dict)
+    fleets: Mapping[FeedId, Fleet] = field(default_factory=dict)
     alerts: Mapping[FeedId, Mapping[str, AlertV1]] = field(default_factory=dict)
     alert_indexes: Mapping[FeedId, AlertIndex] = field(default_factory=dict)
+
+    def fleet(self, feed_id: FeedId) -> Fleet:
+        """The vehicles of a feed."""
+        return self.fleets.get(feed_id) or Fleet()
 
     def alert_index(self, feed_id: FeedId) -> AlertIndex:
         """The alerts of a feed, read with the schedule that serves."""
@@ -65,7 +71,6 @@ class Live:
     def __init__(self) -> None:
         self.state = LiveState()
         self._changed = asyncio.Event()
-        self.rentals = LiveRentals()
 
     async def next_change(self) -> None:
         """Wait until the state is another than at the moment of the call."""
@@ -84,7 +89,17 @@ class Live:
 
     def follow_vehicles(self, batch: Sequence[Received[VehiclePositionV1]]) -> None:
         """Take a batch of `mobilite.vehicle-position.v1`."""
-        self._swap(replace(self.state, vehicles=_with_records(self.state.vehicles, batch)))
+        state, changes = self.state, dict[FeedId, dict[str, Vehicle | None]]()
+        for received in batch:
+            vehicle = None if received.data is None else read_vehicle(received)
+            changes.setdefault(_feed_of(received.key), {})[received.key] = vehicle
+        fleets = state.fleets
+        for feed_id, changed in changes.items():
+            feed = state.snapshot.feed(feed_id)
+            fleet = state.fleet(feed_id).with_vehicles(changed, feed)
+            fleets = _with_fleet(fleets, feed_id, fleet)
+        told = _with_records(state.vehicles, batch)
+        self._swap(replace(state, vehicles=told, fleets=fleets))
 
     def follow_alerts(self, batch: Sequence[Received[AlertV1]]) -> None:
         """Take a batch of `mobilite.alert.v1`: one new index for each feed it names."""
@@ -150,27 +165,33 @@ class Live:
                 break
             read = await asyncio.to_thread(read.with_updates, news)
         alerts = self.state.alert_index(serving.feed_id)
-        self.put(serving, read, await asyncio.to_thread(alerts.with_schedule, serving.schedule))
+        alerts = await asyncio.to_thread(alerts.with_schedule, serving.schedule)
+        fleet = self.state.fleet(serving.feed_id)
+        self.put(serving, read, alerts, await asyncio.to_thread(fleet.beside, read))
 
     def put(
         self,
         serving: ServingSchedule,
         read: FeedSnapshot | None = None,
         alerts: AlertIndex | None = None,
+        fleet: Fleet | None = None,
     ) -> None:
-        """Serve a schedule made ready; `read` and `alerts` are the feed's real time as read with
-        it, where that has been done already."""
+        """Serve a schedule made ready; `read`, `alerts` and `fleet` are the feed's real time as
+        read with it, where that has been done already."""
         state, feed_id = self.state, serving.feed_id
         current = state.snapshot.feed(feed_id)
         if read is None:
             read = current.with_schedule(serving.schedule)
-        told = state.alert_index(feed_id)
+        told, seen = state.alert_index(feed_id), state.fleet(feed_id)
         if alerts is None:
             alerts = told.with_schedule(serving.schedule)
+        feed = read.in_place_of(current)
+        fleet = seen.beside(feed) if fleet is None else fleet.in_place_of(seen, feed)
         self._swap(
             replace(
                 state,
-                snapshot=state.snapshot.with_feed(read.in_place_of(current)),
+                snapshot=state.snapshot.with_feed(feed),
+                fleets=_with_fleet(state.fleets, feed_id, fleet),
                 searches={**state.searches, feed_id: serving.search},
                 alert_indexes={**state.alert_indexes, feed_id: alerts.in_place_of(told)},
             )
@@ -186,6 +207,7 @@ class Live:
             replace(
                 state,
                 snapshot=state.snapshot.with_feed(feed),
+                fleets=_with_fleet(state.fleets, feed_id, state.fleet(feed_id).beside(feed)),
                 searches=searches,
                 alert_indexes={**state.alert_indexes, feed_id: alerts},
             )
@@ -212,6 +234,14 @@ def _with_records(
             touched[feed_id][received.key] = received.data
     after = {**told, **touched}
     return {feed_id: records for feed_id, records in after.items() if records}
+
+
+def _with_fleet(
+    fleets: Mapping[FeedId, Fleet], feed_id: FeedId, fleet: Fleet
+) -> Mapping[FeedId, Fleet]:
+    """The fleets with that one; a feed without a vehicle has none."""
+    others = {known: each for known, each in fleets.items() if known != feed_id}
+    return {**others, feed_id: fleet} if fleet.vehicles else others
 
 
 def _feed_of(key: str) -> FeedId:

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol, TypeVar, cast
 from weakref import WeakValueDictionary
 
 from mobilite.flows.live import Live, LiveState
@@ -25,16 +25,29 @@ MOST_LISTENERS: Final = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A view ready to be sent; equal tags say the same thing to a traveller."""
+    """A view ready to be sent; equal tags say the same thing to a traveller. `event` is its kind
+    where a view has several."""
 
     tag: str
     body: bytes
+    event: str | None = None
 
 
 Compute = Callable[[LiveState, datetime], Told]
 """The view of a state at an instant. Raises Refusal where there is nothing to watch any more."""
 Parts = Callable[[LiveState], tuple[object, ...]]
 """What a view is made from: where each is the very same object, the view is not computed again."""
+
+
+class Watched(Protocol):
+    """What `Watch` shares between listeners."""
+
+    def since(self, known: str | None) -> Told | None:
+        """What to tell who knows the state tagged `known`; None where there is nothing new."""
+        ...
+
+
+W = TypeVar("W", bound=Watched)
 
 
 class View:
@@ -55,6 +68,11 @@ class View:
             self._made_from, self._until = parts, instant + TICK
         return self._told
 
+    def since(self, known: str | None) -> Told | None:
+        """The view, for who knows another."""
+        told = self.current()
+        return None if told.tag == known else told
+
     def _same(self, parts: tuple[object, ...]) -> bool:
         before = self._made_from
         return len(before) == len(parts) and all(map(lambda a, b: a is b, before, parts))
@@ -65,7 +83,7 @@ class Watch:
 
     def __init__(self, live: Live, clock: Clock) -> None:
         self._live, self._clock = live, clock
-        self._views: WeakValueDictionary[Hashable, View] = WeakValueDictionary()
+        self._views: WeakValueDictionary[Hashable, Watched] = WeakValueDictionary()
         self._listeners = 0
 
     def open(self, key: Hashable, compute: Compute, parts: Parts) -> View:
@@ -73,20 +91,25 @@ class Watch:
 
         Raises Refusal where there are too many listeners, and what computing it raises.
         """
+        return self.share(key, lambda: View(self._live, self._clock, compute, parts))
+
+    def share(self, key: Hashable, make: Callable[[], W]) -> W:
+        """The same, of any kind; one key is always of one kind."""
         if self._listeners >= MOST_LISTENERS:
             raise Refusal(
                 "unavailable",
                 "Trop de personnes suivent ceci en ce moment : redemandez la page simple.",
                 retry_after=30,
             )
-        view = self._views.get(key)
-        if view is None:
-            view = View(self._live, self._clock, compute, parts)
-            view.current()
-            self._views[key] = view
-        return view
+        known = cast(W | None, self._views.get(key))
+        if known is not None:
+            return known
+        made = make()
+        made.since(None)
+        self._views[key] = made
+        return made
 
-    async def listen(self, view: View, known: str | None) -> AsyncIterator[Told | None]:
+    async def listen(self, view: Watched, known: str | None) -> AsyncIterator[Told | None]:
         """What a listener who knows the tag `known` is to be told; None is a sign of life.
 
         Ends where what is watched does not exist any more.
@@ -95,8 +118,8 @@ class Watch:
         quiet_since = self._clock.monotonic()
         try:
             while True:
-                told, instant = view.current(), self._clock.monotonic()
-                if told.tag != known:
+                told, instant = view.since(known), self._clock.monotonic()
+                if told is not None:
                     known, quiet_since = told.tag, instant
                     yield told
                     # It may have been read slowly: look again before waiting for news.

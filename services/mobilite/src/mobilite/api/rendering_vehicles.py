@@ -1,0 +1,139 @@
+"""Vehicles as JSON and GeoJSON. Times are in the zone of their network."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from mobilite.api.models import RouteJson
+from mobilite.api.models_vehicles import (
+    Status,
+    VehicleFeatureJson,
+    VehicleFeedJson,
+    VehicleGeoJson,
+    VehicleJson,
+    VehicleListJson,
+    VehiclePartJson,
+    VehicleStopJson,
+)
+from mobilite.api.rendering import route_json, trip_route_json
+from mobilite.api.times import utc
+from mobilite.api.vehicle_words import OCCUPANCY
+from mobilite.domain.feed import FeedId
+from mobilite.domain.ids import global_id
+from mobilite.domain.vehicles import Place
+from mobilite.domain.vehicles import Status as GtfsStatus
+from mobilite.flows.list_vehicles import SeenVehicle, VehiclePage
+from mobilite.flows.live import LiveState
+
+_STATUS: Final[dict[GtfsStatus, Status]] = {
+    "INCOMING_AT": "incoming_at",
+    "STOPPED_AT": "stopped_at",
+    "IN_TRANSIT_TO": "in_transit_to",
+}
+
+
+def vehicle_list_json(state: LiveState, page: VehiclePage) -> VehicleListJson:
+    """A page of vehicles."""
+    return {
+        "generated_at": utc(datetime.fromtimestamp(page.generated_at, UTC)),
+        "feeds": feeds_json(state, (each.feed.feed_id for each in page.vehicles)),
+        "vehicles": [vehicle_json(each) for each in page.vehicles],
+        "next": page.next,
+    }
+
+
+def vehicle_geojson(state: LiveState, page: VehiclePage) -> VehicleGeoJson:
+    """The same as points of a map. https://www.rfc-editor.org/rfc/rfc7946"""
+    return {
+        "type": "FeatureCollection",
+        "generated_at": utc(datetime.fromtimestamp(page.generated_at, UTC)),
+        "feeds": feeds_json(state, (each.feed.feed_id for each in page.vehicles)),
+        "features": [_feature(each) for each in page.vehicles],
+        "next": page.next,
+    }
+
+
+def feeds_json(state: LiveState, feed_ids: Iterable[FeedId]) -> list[VehicleFeedJson]:
+    """Whom to credit for what those feeds say."""
+    found: list[VehicleFeedJson] = []
+    for feed_id in sorted(set(feed_ids)):
+        facts = state.timetables.get(feed_id)
+        found.append(
+            {
+                "id": feed_id,
+                "name": feed_id if facts is None else facts.name,
+                "licence": None if facts is None else facts.licence,
+                "attribution": None if facts is None else facts.attribution,
+            }
+        )
+    return found
+
+
+def vehicle_json(seen: SeenVehicle) -> VehicleJson:
+    """A vehicle that has a place."""
+    place = seen.sighting.vehicle.place
+    assert place is not None
+    return {"id": seen.id, "lat": place.lat, "lon": place.lon, **_part(seen, place)}
+
+
+def _feature(seen: SeenVehicle) -> VehicleFeatureJson:
+    place = seen.sighting.vehicle.place
+    assert place is not None
+    return {
+        "type": "Feature",
+        "id": seen.id,
+        "geometry": {"type": "Point", "coordinates": [place.lon, place.lat]},
+        "properties": _part(seen, place),
+    }
+
+
+def _part(seen: SeenVehicle, place: Place) -> VehiclePartJson:
+    vehicle, run, trip = seen.sighting.vehicle, seen.run, seen.trip
+    feed_id = seen.feed.feed_id
+    return {
+        "feed": feed_id,
+        "label": vehicle.label,
+        "bearing": place.bearing,
+        "speed": place.speed,
+        "occupancy": vehicle.occupancy,
+        "occupancy_text": None if vehicle.occupancy is None else OCCUPANCY[vehicle.occupancy],
+        "occupancy_percentage": vehicle.occupancy_percentage,
+        "status": _STATUS[vehicle.status],
+        "stop": _stop(seen),
+        "trip_id": None if trip is None else global_id(feed_id, trip.trip_id),
+        "start_date": None if run is None else f"{date.fromordinal(run.day):%Y%m%d}",
+        "route": _route(seen),
+        "headsign": None if trip is None else trip.headsign(seen.position or 0),
+        "measured_at": datetime.fromtimestamp(seen.sighting.seen_at, _zone(seen)).isoformat(),
+        "age": seen.sighting.age,
+        "stale": seen.sighting.stale,
+    }
+
+
+def _stop(seen: SeenVehicle) -> VehicleStopJson | None:
+    if seen.stop is None or seen.feed.schedule is None:
+        return None
+    timetable = seen.feed.schedule.timetable
+    return {
+        "id": global_id(seen.feed.feed_id, timetable.stop_ids[seen.stop]),
+        "name": timetable.stop_names[seen.stop],
+    }
+
+
+def _route(seen: SeenVehicle) -> RouteJson | None:
+    """The line of its run, else the one it says it serves."""
+    said, schedule = seen.sighting.vehicle.trip, seen.feed.schedule
+    if schedule is None:
+        return None
+    if seen.trip is not None:
+        return trip_route_json(schedule.timetable, seen.trip, {})
+    if said is None or said.route_id is None:
+        return None
+    route = schedule.timetable.route_ids.index_of(said.route_id)
+    return None if route is None else route_json(schedule.timetable, route)
+
+
+def _zone(seen: SeenVehicle) -> ZoneInfo:
+    schedule = seen.feed.schedule
+    return ZoneInfo("UTC") if schedule is None else schedule.timetable.zone(0)

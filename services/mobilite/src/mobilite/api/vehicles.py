@@ -1,0 +1,146 @@
+"""`GET /mobilite/v1/vehicles`, `/vehicles.geojson` and their stream of server-sent events.
+
+https://www.rfc-editor.org/rfc/rfc7946
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+import orjson
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from mobilite.api.answers import GEOJSON, live_answer, tag_of
+from mobilite.api.event_stream import event_stream
+from mobilite.api.models_vehicles import VehicleGeoJson, VehicleListJson
+from mobilite.api.parameters import BoundingBox, Cursor, MapLimit, VehiclesLimit
+from mobilite.api.rendering_vehicles import (
+    feeds_json,
+    vehicle_geojson,
+    vehicle_json,
+    vehicle_list_json,
+)
+from mobilite.api.times import utc
+from mobilite.domain.feed import FeedId
+from mobilite.flows.list_vehicles import VehicleFilter, list_vehicles
+from mobilite.flows.live import Live, LiveState
+from mobilite.flows.watch_items import Item, ItemsView
+from mobilite.flows.watching import Watch
+from socle.clock import Clock
+
+_STREAM: Final = """\
+Les mêmes véhicules, tant que l'on écoute (server-sent events). Le premier événement, `snapshot`,
+les donne tous ; les suivants, `changes`, seulement ceux qui sont apparus ou ont changé (`vehicles`)
+et les id de ceux qui ne sont plus montrés (`gone`). Un lecteur lent reçoit en une fois tout ce qui
+a changé depuis ; qui revient avec Last-Event-ID dans la minute ne reçoit que la différence, sinon
+un nouveau `snapshot`. Le silence est ponctué d'un commentaire toutes les quinze secondes. `age` est
+celui de generated_at : à faire vieillir à l'écran."""
+
+
+async def _asked(
+    feed: Annotated[str | None, Query(max_length=100, description="Un réseau seul")] = None,
+    route: Annotated[
+        str | None, Query(max_length=500, description="Une ligne seule, par son id public")
+    ] = None,
+    bbox: BoundingBox = None,
+) -> VehicleFilter:
+    return VehicleFilter(feed, route, bbox)
+
+
+Asked = Annotated[VehicleFilter, Depends(_asked)]
+
+
+def vehicles_router(live: Live, clock: Clock) -> APIRouter:
+    """The addresses of vehicles."""
+    router = APIRouter(tags=["véhicules"])
+    _add_lists(router, live, clock)
+    _add_stream(router, live, clock)
+    return router
+
+
+def _add_lists(router: APIRouter, live: Live, clock: Clock) -> None:
+    @router.get("/vehicles", response_model=VehicleListJson, summary="Les véhicules en ce moment")
+    async def show_vehicles(
+        request: Request, asked: Asked, limit: VehiclesLimit = 100, cursor: Cursor = None
+    ) -> Response:
+        """Où ils ont été vus dans les cinq dernières minutes, et la course qu'ils assurent."""
+        return _answer(request, live.state, asked, now=clock.now(), limit=limit, cursor=cursor)
+
+    @router.get(
+        "/vehicles.geojson", response_model=VehicleGeoJson, summary="Les véhicules sur une carte"
+    )
+    async def map_vehicles(
+        request: Request, asked: Asked, limit: MapLimit = 1000, cursor: Cursor = None
+    ) -> Response:
+        """Les mêmes, en GeoJSON."""
+        return _answer(
+            request, live.state, asked, now=clock.now(), limit=limit, cursor=cursor, on_map=True
+        )
+
+
+def _answer(
+    request: Request,
+    state: LiveState,
+    asked: VehicleFilter,
+    *,
+    now: datetime,
+    limit: int,
+    cursor: str | None,
+    on_map: bool = False,
+) -> Response:
+    page = list_vehicles(state, asked, now=now, limit=limit, cursor=cursor)
+    content = vehicle_list_json(state, page)
+    # Ages alone are no news: they grow by themselves.
+    tag = tag_of([[{**each, "age": None} for each in content["vehicles"]], page.next, on_map])
+    if on_map:
+        return live_answer(request, orjson.dumps(vehicle_geojson(state, page)), tag, GEOJSON)
+    return live_answer(request, orjson.dumps(content), tag)
+
+
+def _add_stream(router: APIRouter, live: Live, clock: Clock) -> None:
+    watch = Watch(live, clock)
+
+    @router.get(
+        "/vehicles/stream",
+        response_class=StreamingResponse,
+        responses={200: {"content": {"text/event-stream": {}}}},
+        summary="Les véhicules, en continu",
+        description=_STREAM,
+    )
+    async def stream_vehicles(
+        request: Request,
+        asked: Asked,
+        last_event_id: Annotated[str | None, Header()] = None,
+    ) -> StreamingResponse:
+        view = watch.share(asked, lambda: watch_vehicles(live, clock, asked))
+        return event_stream(request, watch.listen(view, last_event_id))
+
+
+def watch_vehicles(live: Live, clock: Clock, asked: VehicleFilter) -> ItemsView:
+    """The vehicles asked for, as the stream tells of them. Raises Refusal."""
+
+    def compute(state: LiveState, now: datetime) -> dict[str, Item]:
+        page = list_vehicles(state, asked, now=now)
+        return {each.id: _item(vehicle_json(each), each.feed.feed_id) for each in page.vehicles}
+
+    def parts(state: LiveState) -> tuple[object, ...]:
+        return (state.fleets if asked.feed is None else state.fleets.get(FeedId(asked.feed)),)
+
+    return ItemsView(live, clock, compute, parts, _event)
+
+
+def _item(vehicle: Any, feed_id: FeedId) -> Item:
+    """Its age alone is no news: it grows by itself."""
+    return Item(orjson.dumps({**vehicle, "age": None}), orjson.dumps(vehicle), feed_id)
+
+
+def _event(
+    state: LiveState, now: datetime, items: Collection[Item], gone: Collection[str] | None
+) -> bytes:
+    content = {
+        "generated_at": utc(now),
+        "feeds": feeds_json(state, (FeedId(item.feed) for item in items)),
+        "vehicles": [orjson.Fragment(item.body) for item in items],
+    }
+    return orjson.dumps(content if gone is None else {**content, "gone": [*gone]})

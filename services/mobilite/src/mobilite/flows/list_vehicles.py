@@ -1,0 +1,146 @@
+"""The vehicles people see on a map: all, those of a network, of a line, or in a box."""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from mobilite.domain.feed import FeedId
+from mobilite.domain.feed_snapshot import FeedSnapshot
+from mobilite.domain.ids import GlobalId, global_id, split_global_id
+from mobilite.domain.rental_places import PlaceIndex
+from mobilite.domain.run_calls import trip_of
+from mobilite.domain.run_matching import RunKey
+from mobilite.domain.run_trip import RunTrip
+from mobilite.domain.vehicles import Fleet, Sighting, stop_in_question
+from mobilite.flows.cursors import read_text_cursor, text_cursor_of
+from mobilite.flows.live import LiveState
+from socle.errors import Refusal
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleFilter:
+    """What is asked for: a network, a line by its public id, a box (west, south, east, north)."""
+
+    feed: str | None = None
+    route: str | None = None
+    box: Box | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeenVehicle:
+    """A vehicle with what a traveller reads of its run: `trip` is None where it serves none that
+    is known. `stop` is a row of the timetable, `position` the call of the trip there."""
+
+    feed: FeedSnapshot
+    sighting: Sighting
+    run: RunKey | None
+    trip: RunTrip | None
+    stop: int | None
+    position: int | None
+
+    @property
+    def id(self) -> GlobalId:
+        """Its public id."""
+        return global_id(self.feed.feed_id, self.sighting.vehicle.id)
+
+
+@dataclass(frozen=True, slots=True)
+class VehiclePage:
+    """A page of vehicles by id, and the cursor of the next. `generated_at` in POSIX seconds."""
+
+    generated_at: int
+    vehicles: tuple[SeenVehicle, ...]
+    next: str | None
+
+
+def list_vehicles(
+    state: LiveState,
+    asked: VehicleFilter,
+    *,
+    now: datetime,
+    limit: int | None = None,
+    cursor: str | None = None,
+) -> VehiclePage:
+    """The vehicles seen lately that pass the filter; all of them where `limit` is None.
+
+    Raises Refusal: "not_found" for an unknown network or line, "invalid" for a cursor that is none.
+    """
+    instant = int(now.timestamp())
+    found = list(_passing(state, asked, instant))
+    start = 0
+    if cursor is not None:
+        after = read_text_cursor(cursor)
+        start = bisect_right([each.id for each in found], after)
+    page = found[start:] if limit is None else found[start : start + limit]
+    more = start + len(page) < len(found)
+    return VehiclePage(instant, tuple(page), text_cursor_of(page[-1].id) if page and more else None)
+
+
+def _passing(state: LiveState, asked: VehicleFilter, now: int) -> Iterator[SeenVehicle]:
+    feeds, route = _feeds(state, asked), _route(state, asked)
+    seen: list[tuple[FeedSnapshot, Fleet, Sighting]] = []
+    for feed_id in feeds:
+        fleet, feed = state.fleets.get(feed_id), state.snapshot.feed(feed_id)
+        if fleet is not None:
+            seen += ((feed, fleet, each) for each in fleet.shown(feed, now=now))
+    # By the ids people see: "a-b:1" lies before "a:1", though "a" lies before "a-b".
+    seen.sort(key=lambda each: global_id(each[0].feed_id, each[2].vehicle.id))
+    if asked.box is not None:
+        places = [each[2].vehicle.place for each in seen]
+        index = PlaceIndex([None if place is None else (place.lat, place.lon) for place in places])
+        seen = [seen[row] for row in index.within(asked.box)]
+    for feed, fleet, sighting in seen:
+        vehicle = _seen(feed, fleet, sighting)
+        if route is None or _serves(vehicle, route):
+            yield vehicle
+
+
+def _seen(feed: FeedSnapshot, fleet: Fleet, sighting: Sighting) -> SeenVehicle:
+    run = fleet.run_of(sighting.vehicle, feed)
+    trip = None if run is None else trip_of(feed, run)
+    if feed.schedule is None:
+        return SeenVehicle(feed, sighting, run, None, None, None)
+    stop, position = stop_in_question(sighting.vehicle, trip, feed.schedule)
+    return SeenVehicle(feed, sighting, run, trip, stop, position)
+
+
+def _serves(vehicle: SeenVehicle, route: str) -> bool:
+    if vehicle.trip is not None:
+        return vehicle.trip.route_id == route
+    said = vehicle.sighting.vehicle.trip
+    return said is not None and said.route_id == route
+
+
+def _feeds(state: LiveState, asked: VehicleFilter) -> list[FeedId]:
+    named = None if asked.route is None else split_global_id(asked.route)
+    if asked.feed is None:
+        return [*state.fleets] if named is None else [named[0]]
+    feed_id = FeedId(asked.feed)
+    if not (feed_id in state.timetables or feed_id in state.polls or feed_id in state.searches):
+        raise Refusal("not_found", f"Le réseau « {asked.feed[:50]} » n'existe pas.")
+    return [feed_id] if named is None or named[0] == feed_id else []
+
+
+def _route(state: LiveState, asked: VehicleFilter) -> str | None:
+    if asked.route is None:
+        return None
+    named = split_global_id(asked.route)
+    feed = None if named is None else state.snapshot.feeds.get(named[0])
+    if named is None or feed is None or feed.schedule is None:
+        raise _unknown_route(asked.route)
+    known = feed.schedule.timetable.route_ids.index_of(named[1]) is not None
+    own = any(
+        run.trip.route_id == named[1]
+        for keys in feed.own.values()
+        for run in map(feed.runs.__getitem__, keys)
+    )
+    if not (known or own):
+        raise _unknown_route(asked.route)
+    return named[1]
+
+
+def _unknown_route(route: str) -> Refusal:
+    return Refusal("not_found", f"La ligne « {route[:100]} » n'existe pas.")
