@@ -60,7 +60,7 @@ async def wire_api(given: Start) -> Running:
     live = Live()
     face = make_api(live, given.clock)
     bus = await open_role_bus(given)
-    boards = await wire_boards(given, bus, live)
+    boards = await wire_boards(given, bus, live, face)
     return combine(Running(app=face), boards, wire_rentals(bus, live.rentals))
 
 
@@ -78,7 +78,7 @@ async def wire_all(given: Start) -> Running:
         await wire_imports(given, database, bus, declared, face),
         await wire_polls(given, bus, feeds_polled(given)),
         await wire_rental_polls(given, bus, declared),
-        await wire_boards(given, bus, live),
+        await wire_boards(given, bus, live, face),
         wire_rentals(bus, live.rentals),
         notices,
         _first_boards(declared, live),

@@ -3,30 +3,39 @@
 from collections.abc import Sequence
 from typing import Any
 
+from fastapi import FastAPI
+
 from mobilite.adapters.packed_folders import TimetableCache
 from mobilite.events import AlertV1, FeedPollV1, TimetableV1, TripUpdateV1, VehiclePositionV1
 from mobilite.flows.follow_timetables import TimetableFollower
 from mobilite.flows.live import Live
+from mobilite.wiring.merged import wire_merged
 from mobilite.wiring.shared import Start
 from socle.bus import Bus, Table
 from socle.events import Received
 from socle.http import http_client
-from socle.service import Running
+from socle.service import Running, combine
 
 
-async def wire_boards(given: Start, bus: Bus, live: Live) -> Running:
-    """Keep `live` in line with the tables."""
+async def wire_boards(given: Start, bus: Bus, live: Live, face: FastAPI) -> Running:
+    """Keep `live` in line with the tables; `face` also publishes them merged."""
     session = await given.stack.enter_async_context(http_client(time_limit=None))
     cache = TimetableCache(given.settings.data / "api", session)
     follower = TimetableFollower(cache, serve=live.serve, withdraw=live.withdraw, clock=given.clock)
+
+    merged, publishing = wire_merged(given, live, follower, face)
 
     def follow_timetables(batch: Sequence[Received[TimetableV1]]) -> None:
         live.follow_timetables(batch)
         follower.follow(batch)
 
+    def follow_trip_updates(batch: Sequence[Received[TripUpdateV1]]) -> None:
+        live.follow_trip_updates(batch)
+        merged.follow_trip_updates(batch)
+
     tables: dict[str, Table[Any]] = {
         "timetables": bus.follow(TimetableV1, into=follow_timetables),
-        "trip_updates": bus.follow(TripUpdateV1, into=live.follow_trip_updates),
+        "trip_updates": bus.follow(TripUpdateV1, into=follow_trip_updates),
         "vehicles": bus.follow(VehiclePositionV1, into=live.follow_vehicles),
         "alerts": bus.follow(AlertV1, into=live.follow_alerts),
         "feed_polls": bus.follow(FeedPollV1, into=live.follow_polls),
@@ -37,7 +46,7 @@ async def wire_boards(given: Start, bus: Bus, live: Live) -> Running:
         await tables["timetables"].caught_up()
         await follower.run()
 
-    return Running(
+    boards = Running(
         tasks={
             **{name: table.run for name, table in tables.items()},
             "packed_files": map_packed_files,
@@ -47,3 +56,4 @@ async def wire_boards(given: Start, bus: Bus, live: Live) -> Running:
             "packed_files": follower.why_not,
         },
     )
+    return combine(boards, publishing)
