@@ -96,6 +96,7 @@ def test_a_line_says_what_a_traveller_needs() -> None:
         "updated_at": None,
         "age": None,
         "measured_at": None,
+        "alerts": [],
     }
     assert board(STATION).first("f:b")["headsign"] == "Lac"
 
