@@ -19,13 +19,17 @@ import pytest
 from google.protobuf import text_format
 from google.transit import gtfs_realtime_pb2 as gtfs_rt
 
-from mobilite.events import FeedPollV1, TimetableV1, TripUpdateV1
+from mobilite import events
 from socle.bus import TopicSpec, ensure_topics
+from socle.events import Event
 from socle.testing import StartServer, until
 
 pytestmark = pytest.mark.e2e
 PARIS = ZoneInfo("Europe/Paris")
-TABLES = (TimetableV1, TripUpdateV1, FeedPollV1)
+TABLES = [
+    each for each in vars(events).values() if isinstance(each, type) and issubclass(each, Event)
+]
+"""Every topic of the service: the roles wait for them."""
 
 
 class Town:
