@@ -13,8 +13,12 @@ from socle.testing import until
 pytestmark = pytest.mark.e2e
 
 
+RUSH_HOUR = ("--at", "2026-03-03T08:20:00+01:00")
+"""A Tuesday of term: Blois' feed has been silent for twenty minutes, the tram of Orléans is cut."""
+
+
 async def _station(demo: Demo) -> str:
-    found = await demo.get("/mobilite/v1/stops", q="gare de bourg")
+    found = await demo.get("/mobilite/v1/stops", q="gare d'orléans")
     return str(found["stops"][0]["id"])
 
 
@@ -46,32 +50,56 @@ async def _events(demo: Demo, stop_id: str, count: int) -> list[Any]:
 
 
 async def test_a_traveller_sees_delays_move(start_demo: StartDemo) -> None:
-    demo = await start_demo()
+    demo = await start_demo(*RUSH_HOUR)
     assert (await demo.get("/readyz"))["status"] == "ready"
     stop_id = await _station(demo)
     board = await _until_live(demo, stop_id)
-    assert all(entry["feed"] == "bourg" for entry in board["departures"])
+    assert {entry["feed"] for entry in board["departures"]} == {"tao"}
     first, second = await _events(demo, stop_id, 2)
     assert first["departures"] != second["departures"]
-    feed = (await demo.get("/mobilite/v1/feeds"))["feeds"][0]
-    assert feed["real_time"][0]["state"] == "live"
-    assert feed["real_time"][0]["matched"] > 0
-    assert feed["real_time"][0]["unmatched"] == 0
     contract = await demo.get("/openapi.json")
     assert "/mobilite/v1/stops/{stop_id}/departures" in contract["paths"]
+    await _tells_the_same_story(demo)
     assert await demo.stop(signal.SIGINT) == 0
     assert demo.left_behind() == []
 
 
+async def _tells_the_same_story(demo: Demo) -> None:
+    """The list of feeds, boards and notices say what the operators are made to live."""
+    feeds = {feed["id"]: feed for feed in (await demo.get("/mobilite/v1/feeds"))["feeds"]}
+    told = {feed_id: feed["real_time"][0] for feed_id, feed in feeds.items()}
+    assert {feed_id for feed_id, said in told.items() if said["state"] != "live"} == {"azalys"}
+    assert told["azalys"]["age"] > 20 * 60
+    assert told["remi"]["carries"] == ["alerts"]
+    for feed_id, said in told.items():
+        assert (said["matched"] > 0) == (feed_id != "remi")
+        assert said["unmatched"] == said["mismatched"] == said["misassigned"] == 0
+    assert told["tao"]["added"] > 0
+    assert told["tao"]["vehicles"]["matched"] > 10
+    closed = "tao:gare-d-orleans"
+    trams = [each for each in (await _board(demo, closed))["departures"] if _is_tram(each)]
+    assert {entry["state"] for entry in trams} <= {"skipped", "cancelled"}
+    bus = (await _board(demo, "tao:gare-d-orleans-bus-a"))["departures"]
+    assert {entry["state"] for entry in bus if entry["start_date"] == "20260303"} == {"added"}
+    notices = (await demo.get("/mobilite/v1/alerts", feed="tao"))["alerts"]
+    assert any("Tram A coupé" in notice["header"] for notice in notices)
+
+
+def _is_tram(departure: Any) -> bool:
+    return bool(departure["route"]["id"] == "tao:A")
+
+
 async def test_two_demos_side_by_side_and_a_warm_start(start_demo: StartDemo) -> None:
-    one, two = await asyncio.gather(start_demo(data="one"), start_demo(data="two"))
+    one, two = await asyncio.gather(
+        start_demo(*RUSH_HOUR, data="one"), start_demo(*RUSH_HOUR, data="two")
+    )
     versions = []
     for demo in (one, two):
         await _until_live(demo, await _station(demo))
         versions.append((await demo.get("/mobilite/v1/feeds"))["feeds"][0]["schedule"])
     assert await one.stop() == 0
     await _until_live(two, await _station(two))
-    again = await start_demo(data="one")
+    again = await start_demo(*RUSH_HOUR, data="one")
     kept = (await again.get("/mobilite/v1/feeds"))["feeds"][0]["schedule"]
     assert kept["sha256"] == versions[0]["sha256"]
     await _until_live(again, await _station(again))
@@ -86,7 +114,7 @@ async def test_killing_the_launcher_leaves_nothing(start_demo: StartDemo) -> Non
 
 @pytest.mark.kafka
 async def test_the_same_on_apache_kafka(start_demo: StartDemo) -> None:
-    demo = await start_demo("--broker", "kafka")
+    demo = await start_demo("--broker", "kafka", *RUSH_HOUR)
     await _until_live(demo, await _station(demo))
     assert await demo.stop() == 0
     assert demo.left_behind() == []
