@@ -44,7 +44,7 @@ def archive(tmp_path: Path) -> Path:
     feed = tmp_path / "tao"
     (feed / "gtfs").mkdir(parents=True)
     told = {"id": "tao", "name": "TAO « Orléans »", "licence": None, "attribution": None}
-    (feed / "feed.json").write_text(json.dumps({**told, "gtfs_rt": 2}))
+    (feed / "feed.json").write_text(json.dumps(told))
     (feed / "gtfs" / "20260301T000000.zip").write_bytes(b"before")
     (feed / "gtfs" / "20260302T083000.zip").write_bytes(b"after")
     hour(feed / "rt-0", (EIGHT, b"one"), (EIGHT + timedelta(minutes=50), b"two"))

@@ -60,11 +60,13 @@ def command_lines() -> list[str]:
     return found
 
 
-async def launch(options: Sequence[str], data: Path) -> Demo:
+async def launch(options: Sequence[str], data: Path, *, command: str = "demo") -> Demo:
     port = free_port()
-    command = (sys.executable, "-m", "regionlab", "demo", "--port", str(port), "--data", str(data))
+    house = ("--port", str(port), "--data", str(data))
     process = await asyncio.create_subprocess_exec(
-        *command, *options, cwd=REPOSITORY, stdout=asyncio.subprocess.PIPE
+        *(sys.executable, "-m", "regionlab", command, *house, *options),
+        cwd=REPOSITORY,
+        stdout=asyncio.subprocess.PIPE,
     )
     client = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=20))
     return Demo(process, f"http://127.0.0.1:{port}", data, client)

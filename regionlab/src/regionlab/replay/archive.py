@@ -88,9 +88,9 @@ def _feed(described: Path) -> ArchivedFeed | None:
         if not schedules:
             return None
         streams = {
-            index: files
-            for index in range(int(told["gtfs_rt"]))
-            if (files := tuple(sorted((folder / f"rt-{index}").glob("*.tar.zst"))))
+            int(kept.name.removeprefix("rt-")): files
+            for kept in sorted(folder.glob("rt-*"))
+            if (files := tuple(sorted(kept.glob("*.tar.zst"))))
         }
         return ArchivedFeed(
             told["id"], told["name"], told["licence"], told["attribution"], schedules, streams

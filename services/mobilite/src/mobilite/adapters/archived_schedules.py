@@ -37,7 +37,6 @@ def _described(feed: Feed) -> bytes:
         "name": feed.name,
         "licence": feed.licence,
         "attribution": feed.attribution,
-        "gtfs_rt": len(feed.gtfs_rt),
     }
     return json.dumps(told, ensure_ascii=False, indent=1).encode()
 

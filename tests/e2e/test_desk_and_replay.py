@@ -1,0 +1,76 @@
+"""A person's word reaches a traveller as a feed's does; and the day can be played again."""
+
+import asyncio
+import signal
+from typing import Any
+
+import pytest
+from running_demo import Demo, StartDemo
+
+from socle.testing import until
+
+pytestmark = pytest.mark.e2e
+
+
+async def _publish(demo: Demo, path: str, wish: Any) -> Any:
+    """What the desk answers to whoever holds the demo's key."""
+    key = (demo.data / "guichet.key").read_text().strip()
+    address = f"{demo.address}/mobilite/v1/desk/{path}"
+    headers = {"Authorization": f"Bearer {key}"}
+    async with demo.client.post(address, json=wish, headers=headers) as answer:
+        assert answer.status == 201, await answer.text()
+        return await answer.json()
+
+
+async def _first_coach(demo: Demo) -> Any:
+    """The next departure of a network whose operator predicts nothing."""
+    (station,) = (await demo.get("/mobilite/v1/stops", q="orleans gare routiere", limit="1"))[
+        "stops"
+    ]
+    board = await demo.get(f"/mobilite/v1/stops/{station['id']}/departures", limit="20")
+    return next(each for each in board["departures"] if each["feed"] == "remi")
+
+
+async def _state(demo: Demo, coach: Any) -> str | None:
+    stop = f"/mobilite/v1/stops/{coach['stop_id']}/departures"
+    board = await demo.get(stop, at=coach["scheduled"], limit="20")
+    run = (coach["trip_id"], coach["start_date"])
+    found = (d["state"] for d in board["departures"] if (d["trip_id"], d["start_date"]) == run)
+    return next(found, None)
+
+
+async def _alerts(demo: Demo) -> set[str]:
+    told = await demo.get("/mobilite/v1/alerts", feed="remi", active="all", limit="100")
+    return {alert["header"] for alert in told["alerts"]}
+
+
+async def _until_told(demo: Demo, coach: Any) -> None:
+    async def told() -> bool:
+        return await _state(demo, coach) == "cancelled" and "Pont fermé" in await _alerts(demo)
+
+    await until(told, seconds=60)
+
+
+async def test_what_is_published_at_the_desk_is_told_and_played_again(
+    start_demo: StartDemo,
+) -> None:
+    demo = await start_demo()
+    coach = await _first_coach(demo)
+    wish = {"header": {"fr": "Pont fermé"}, "effect": "DETOUR", "whole_network": True}
+    await _publish(demo, "remi/alerts", wish)
+    cancelled = {"trip": coach["trip_id"], "start_date": coach["start_date"]}
+    await _publish(demo, "remi/cancellations", cancelled)
+    await _until_told(demo, coach)
+    feeds = (await demo.get("/mobilite/v1/feeds"))["feeds"]
+    (remi,) = (feed for feed in feeds if feed["id"] == "remi")
+    assert remi["real_time"][-1]["address"] == "guichet de publication"
+    async with demo.client.get(f"{demo.address}/mobilite/v1/desk") as answer:
+        assert answer.status == 401
+    await asyncio.sleep(6)  # the archive is what polls hear: one more of them
+    assert await demo.stop(signal.SIGTERM) == 0
+    replayed = await start_demo(
+        str(demo.data / "mobilite" / "archive"), "--speed", "4", data="again", command="replay"
+    )
+    await _until_told(replayed, coach)
+    assert await replayed.stop() == 0
+    assert replayed.left_behind() == []
