@@ -166,6 +166,9 @@ async def test_the_contract_describes_every_address(serve_app: ServeApp, city: C
         "/mobilite/v1/alerts/stream",
         "/mobilite/v1/alerts/{alert_id}",
         "/mobilite/v1/feeds",
+        "/mobilite/v1/rental",
+        "/mobilite/v1/rental.geojson",
+        "/mobilite/v1/rental/systems",
     }
     board = contract["components"]["schemas"]["BoardJson"]
     assert set(board["required"]) == {

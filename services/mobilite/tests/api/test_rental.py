@@ -11,13 +11,20 @@ import aiohttp
 import pytest
 import pytest_asyncio
 from aiohttp import web
+from boards import received
 from rental_towns import NOW, Folder, town
 from rentals import Rentals, StandingClock
 
 from mobilite.adapters.poll_source import PollSources
 from mobilite.api.app import make_api
 from mobilite.domain.feed import Feed, FeedId
-from mobilite.events import RentalStationV1, RentalSystemV1, RentalVehicleV1
+from mobilite.events import (
+    ImportAttempt,
+    RentalStationV1,
+    RentalSystemV1,
+    RentalVehicleV1,
+    TimetableV1,
+)
 from mobilite.flows.feeds_declared import FeedsDeclared
 from mobilite.flows.live import Live
 from mobilite.flows.poll_rentals import RentalPolling
@@ -270,6 +277,13 @@ async def test_an_empty_answer_says_why(serve_app: ServeApp, client: aiohttp.Cli
             assert message == "Aucun réseau de véhicules en libre-service n'est déclaré."
 
 
+def timetable_of(feed_id: str) -> TimetableV1:
+    """What is said of a schedule that was never imported."""
+    return TimetableV1(
+        feed_id=feed_id, name="Ville", last_attempt=ImportAttempt(at=NOW, outcome="refused")
+    )
+
+
 class Operator:
     """A GBFS server: one town in two versions, and one that answers far too much."""
 
@@ -352,6 +366,12 @@ async def test_from_operators_over_http_through_the_broker_to_travellers(
         assert systems[2]["last_error"]["code"] == "too_large"
         assert systems[2]["message"].startswith("Aucune disponibilité reçue")
         assert operator.unchanged > 0
+        # A feed is listed at /feeds once its schedule has been announced.
+        told = received("v3", timetable_of("v3"), NOW)
+        live.follow_timetables([told])
+        (feed,) = (await get(session, address + "feeds"))["feeds"]
+        assert feed["rental"]["stations"]["count"] == 2
+        assert (feed["rental"]["state"], feed["rental"]["last_error"]) == ("fresh", None)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -4,9 +4,11 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from mobilite.api.answers import live_answer, tag_of
-from mobilite.api.models import FeedListJson
+from mobilite.api.models_feeds import FeedListJson
 from mobilite.api.rendering_feeds import feed_list_json
+from mobilite.api.rendering_rental_systems import without_ages
 from mobilite.flows.list_feeds import list_feeds
+from mobilite.flows.list_rental import list_systems
 from mobilite.flows.live import Live
 from socle.clock import Clock
 
@@ -19,10 +21,15 @@ def feeds_router(live: Live, clock: Clock) -> APIRouter:
     async def show_feeds(request: Request) -> Response:
         """Chaque réseau : horaires, licence, âge et qualité de ses flux en temps réel."""
         now = clock.now()
-        content = feed_list_json(list_feeds(live.state, now=now), now=now)
+        systems = list_systems(live.rentals.state, now=now)
+        content = feed_list_json(list_feeds(live.state, now=now), systems, now=now)
         # Ages move every second without anything having happened.
         lasting = [
-            {**feed, "real_time": [{**source, "age": None} for source in feed["real_time"]]}
+            {
+                **feed,
+                "real_time": [{**source, "age": None} for source in feed["real_time"]],
+                "rental": None if feed["rental"] is None else without_ages(feed["rental"]),
+            }
             for feed in content["feeds"]
         ]
         return live_answer(request, orjson.dumps(content), tag_of(lasting))

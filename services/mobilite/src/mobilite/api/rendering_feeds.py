@@ -1,27 +1,39 @@
 """The feeds and the state of what is read from them, as JSON."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from mobilite.api.models import (
-    ErrorJson,
+from mobilite.api.models import ErrorJson
+from mobilite.api.models_feeds import (
     FeedJson,
     FeedListJson,
     ScheduleJson,
     SourceJson,
     VehicleCountsJson,
 )
-from mobilite.api.times import utc
+from mobilite.api.rendering_rental_systems import health_json
+from mobilite.api.times import local_time, utc
 from mobilite.domain.vehicles import VehicleTally
 from mobilite.events import PollError, TimetableV1
 from mobilite.flows.list_feeds import FeedReport, SourceReport
+from mobilite.flows.list_rental import SystemReport
+
+_UTC = ZoneInfo("UTC")
 
 
-def feed_list_json(reports: tuple[FeedReport, ...], *, now: datetime) -> FeedListJson:
-    """Every feed; times in UTC, since a feed may span zones."""
-    return {"generated_at": utc(now), "feeds": [_feed(report) for report in reports]}
+def feed_list_json(
+    reports: tuple[FeedReport, ...], systems: tuple[SystemReport, ...] = (), *, now: datetime
+) -> FeedListJson:
+    """Every feed, with its rental system among `systems`; times in UTC, since a feed may span
+    zones."""
+    rental = {system.feed_id: system for system in systems}
+    return {
+        "generated_at": utc(now),
+        "feeds": [_feed(report, rental.get(report.feed_id)) for report in reports],
+    }
 
 
-def _feed(report: FeedReport) -> FeedJson:
+def _feed(report: FeedReport, rental: SystemReport | None) -> FeedJson:
     facts = report.timetable
     return {
         "id": report.feed_id,
@@ -30,6 +42,7 @@ def _feed(report: FeedReport) -> FeedJson:
         "attribution": None if facts is None else facts.attribution,
         "schedule": None if facts is None else _schedule(facts, serving=report.serving),
         "real_time": [_source(source) for source in report.sources],
+        "rental": None if rental is None else health_json(rental, local_time(_UTC)),
     }
 
 

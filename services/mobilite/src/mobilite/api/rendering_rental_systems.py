@@ -1,6 +1,7 @@
 """Rental systems as JSON: who rents what for how much, and what their addresses are worth."""
 
 from datetime import datetime
+from typing import Any
 
 from mobilite.api.models_rental import (
     PricingPlanJson,
@@ -48,9 +49,9 @@ def system_json(report: SystemReport, *, now: datetime) -> RentalSystemJson:
     }
 
 
-def health_json(report: SystemReport, at: LocalTime | None = None) -> RentalHealthJson:
-    """What a system is worth now; times in UTC unless told otherwise by `at`."""
-    system, at = report.system, at or times_of(report)
+def health_json(report: SystemReport, at: LocalTime) -> RentalHealthJson:
+    """What a system is worth now; `at` writes the instants its files speak of."""
+    system = report.system
     error = system.error
     return {
         "feed": report.feed_id,
@@ -71,6 +72,17 @@ def health_json(report: SystemReport, at: LocalTime | None = None) -> RentalHeal
             for note in system.notes
         ],
     }
+
+
+def without_ages(system: RentalHealthJson) -> dict[str, Any]:
+    """A system without what moves every second though nothing happened."""
+    moving = dict.fromkeys(("attempted_at", "succeeded_at", "message"))
+    kinds = (("stations", system["stations"]), ("vehicles", system["vehicles"]))
+    ages = {
+        kind: None if state is None else {**state, "age": None, "updated_at": None}
+        for kind, state in kinds
+    }
+    return {**system, **moving, **ages}
 
 
 def _state(age: Age | None, told: Availability | None, at: LocalTime) -> RentalKindStateJson | None:

@@ -21,7 +21,7 @@ from mobilite.api.parameters import (
     RentalLimit,
 )
 from mobilite.api.rendering_rental import ItemRenderer, brief_json, lasting
-from mobilite.api.rendering_rental_systems import system_json
+from mobilite.api.rendering_rental_systems import system_json, without_ages
 from mobilite.api.rental_words import nothing_found
 from mobilite.api.times import utc
 from mobilite.domain.rental import FormFactor
@@ -89,7 +89,7 @@ def rental_router(rentals: LiveRentals, clock: Clock) -> APIRouter:
     ) -> Response:
         """Autour d'un point (du plus proche au plus lointain), dans un rectangle, d'un réseau."""
         now = clock.now()
-        page = list_rental(rentals.state, query, now=now, limit=limit, cursor=cursor)
+        page = list_rental(await rentals.prepared(), query, now=now, limit=limit, cursor=cursor)
         renderer = ItemRenderer()
         items = [renderer.item(hit) for hit in page.hits]
         head = _head(page, query, first=cursor is None)
@@ -101,7 +101,7 @@ def rental_router(rentals: LiveRentals, clock: Clock) -> APIRouter:
     ) -> Response:
         """Une FeatureCollection de points (RFC 7946), avec les mêmes filtres."""
         now = clock.now()
-        page = list_rental(rentals.state, query, now=now, limit=limit, cursor=cursor)
+        page = list_rental(await rentals.prepared(), query, now=now, limit=limit, cursor=cursor)
         renderer = ItemRenderer()
         features = [renderer.feature(hit) for hit in page.hits]
         head = {"type": "FeatureCollection", **_head(page, query, first=cursor is None)}
@@ -122,7 +122,7 @@ def rental_router(rentals: LiveRentals, clock: Clock) -> APIRouter:
             "message": None if systems else _NO_SYSTEM,
             "systems": systems,
         }
-        tag = tag_of([_without_ages(dict(system)) for system in systems])
+        tag = tag_of([without_ages(system) for system in systems])
         return live_answer(request, orjson.dumps(content), tag)
 
     return router
@@ -149,14 +149,3 @@ def _answer(
     tag = tag_of([orjson.Fragment(rendered), {**head, "systems": lasting(head["systems"])}])
     content = {**head, "generated_at": generated_at, name: orjson.Fragment(rendered)}
     return live_answer(request, orjson.dumps(content), tag, media_type)
-
-
-def _without_ages(system: dict[str, Any]) -> dict[str, Any]:
-    """A system without what moves every second though nothing happened."""
-    moving = dict.fromkeys(("attempted_at", "succeeded_at", "message"))
-    kinds = {
-        kind: {**system[kind], "age": None, "updated_at": None}
-        for kind in ("stations", "vehicles")
-        if system[kind] is not None
-    }
-    return {**system, **moving, **kinds}

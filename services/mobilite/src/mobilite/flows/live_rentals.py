@@ -3,6 +3,7 @@
 It stands beside `flows.live` and not in it: nobody watching a board needs to wake for a bicycle.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -34,10 +35,15 @@ class RentalFeed:
         """Its stations and free vehicles, ready to be searched."""
         return RentalIndex(_types(self.system), self.stations.values(), self.vehicles.values())
 
+    @property
+    def indexed(self) -> bool:
+        """Whether its index is built already."""
+        return "index" in self.__dict__
+
     def with_system(self, system: RentalSystemV1 | None) -> "RentalFeed":
         """The feed with another word on its system; the index stands unless its types moved."""
         after = RentalFeed(system, self.stations, self.vehicles)
-        if "index" in self.__dict__ and _types(system) == _types(self.system):
+        if self.indexed and _types(system) == _types(self.system):
             after.__dict__["index"] = self.index
         return after
 
@@ -59,6 +65,15 @@ class LiveRentals:
 
     def __init__(self) -> None:
         self.state = RentalState()
+
+    async def prepared(self) -> RentalState:
+        """The picture with its indexes built, aside: a large system takes some tens of
+        milliseconds."""
+        state = self.state
+        waiting = [feed for feed in state.feeds.values() if not feed.indexed]
+        if waiting:
+            await asyncio.to_thread(lambda: [feed.index for feed in waiting])
+        return state
 
     def follow_stations(self, batch: Sequence[Received[RentalStationV1]]) -> None:
         """Take a batch of `mobilite.rental-station.v1`."""
