@@ -1,118 +1,17 @@
 """Polls of real files: what followers of the tables come to know."""
 
-import os
 from collections import Counter
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from google.protobuf import text_format
-from google.transit import gtfs_realtime_pb2 as gtfs_rt
+from polled import NOON, Address, Follower, T
 
-from mobilite.adapters.file_source import FileSource
-from mobilite.adapters.gtfs_realtime import decode_message, walk_entity
-from mobilite.adapters.raw_archive import RawArchive
 from mobilite.domain.round import Round
-from mobilite.events import FeedPollV1, TripUpdateV1
+from mobilite.events import TripUpdateV1
 from mobilite.flows.feed_round import FeedRound
-from mobilite.flows.poll_feed import PollTools, SourceState, poll_feed
 from mobilite.flows.poll_feeds import as_told
 from socle.clock import ManualClock
 from socle.errors import Retry
-from socle.events import Event, Tombstone
-
-NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-T = int(NOON.timestamp())
-
-
-class Follower:
-    """What a reader of the tables knows, and how often it was told."""
-
-    def __init__(self) -> None:
-        self.table: dict[str, Event] = {}
-        self.told: list[str] = []
-        self.away = False
-        self.lost_after: int | None = None
-
-    async def announce(self, *items: Event | Tombstone) -> None:
-        """Applies the items; when `away`, the first `lost_after` still arrive."""
-        for count, item in enumerate(items):
-            if self.away and count >= (self.lost_after or 0):
-                raise Retry("le bus est absent")
-            key = item.key if isinstance(item, Tombstone) else item.key()
-            topic = item.event_type.topic if isinstance(item, Tombstone) else item.topic
-            if topic == TripUpdateV1.topic:
-                self.told.append(("-" if isinstance(item, Tombstone) else "+") + key)
-            if isinstance(item, Tombstone):
-                self.table.pop(key, None)
-            else:
-                self.table[key] = item
-
-    def delays(self) -> dict[str, int | None]:
-        updates = (each for each in self.table.values() if isinstance(each, TripUpdateV1))
-        return {update.trip.trip_id or "": update.delay for update in updates}
-
-    def poll(self, index: int = 0) -> FeedPollV1:
-        poll = self.table[f"tao:{index}"]
-        assert isinstance(poll, FeedPollV1)
-        return poll
-
-
-class Address:
-    """One polled file of the feed "tao"."""
-
-    def __init__(self, path: Path, feed: FeedRound, follower: Follower, clock: ManualClock) -> None:
-        index = int(path.stem)
-        self.writes = 0
-        self.path, self.feed = path, feed
-        archive = RawArchive(path.parent / "archive", hours=1, most_bytes=2**20)
-        self.tools = PollTools(decode_message, walk_entity, follower.announce, archive.keep, clock)
-        self.source = FileSource(str(path), clock=clock, max_bytes=2**20)
-        self.state = SourceState(
-            FeedPollV1(
-                feed_id="tao",
-                source_index=index,
-                address=self.source.address,
-                attempted_at=clock.now(),
-                outcome="unchanged",
-            )
-        )
-
-    async def says(self, at: int, **delays: int | tuple[int, int]) -> None:
-        entities = ""
-        for trip, delay in delays.items():
-            late, measured = delay if isinstance(delay, tuple) else (delay, 0)
-            own = f"timestamp: {measured}" if measured else ""
-            entities += f'entity {{ id: "{len(entities)}" trip_update {{ '
-            entities += f'trip {{ trip_id: "{trip}" }} delay: {late} {own} }} }}'
-        whole = f'header {{ gtfs_realtime_version: "2.0" timestamp: {at} }} {entities}'
-        await self.answers(text_format.Parse(whole, gtfs_rt.FeedMessage()).SerializeToString())
-
-    async def answers(self, body: bytes) -> None:
-        self.path.write_bytes(body)
-        self.writes += 1  # two writes within one tick of the file system's clock look like one
-        os.utime(self.path, ns=(self.writes, self.writes))
-        await self.poll()
-
-    async def poll(self) -> None:
-        self.state = await poll_feed(self.source, self.state, self.feed, tools=self.tools)
-
-
-@pytest.fixture
-def follower() -> Follower:
-    return Follower()
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(NOON)
-
-
-@pytest.fixture
-def addresses(tmp_path: Path, follower: Follower, clock: ManualClock) -> tuple[Address, Address]:
-    feed = FeedRound(Round())
-    one, two = (Address(tmp_path / name, feed, follower, clock) for name in ("0.pb", "1.pb"))
-    return one, two
 
 
 async def test_only_changes_are_told(
@@ -235,9 +134,7 @@ async def test_what_the_table_holds_already_is_not_repeated_after_a_restart(
     before = Address(tmp_path / "0.pb", FeedRound(Round()), follower, clock)
     await before.says(T - 30, a=1, b=1, gone=1)
     follower.told.clear()
-    held = [each for each in follower.table.values() if isinstance(each, TripUpdateV1)]
-    said = {event.key(): event for event in held}
-    told = as_told(said.values(), [follower.poll()])["tao"]
+    told = as_told(follower.held(TripUpdateV1), [follower.poll()])["tao"]
     after = Address(tmp_path / "0.pb", told.round, follower, clock)
     after.state = told.states[0]
     await after.says(T - 35, a=9)
