@@ -97,9 +97,11 @@ async def region(
         app.include_router(timetable_files(shelf.find))
         shelf = PackedShelf(tmp_path / "shelf", await serve_app(app))
         source = ScheduleSource(session, tmp_path / "downloads")
+        packing = Packing(shelf.folder)
+        stack.push_async_callback(packing.close)
         tools = ImportTools(
             fetch=source.fetch,
-            pack=Packing(shelf.folder).pack,
+            pack=packing.pack,
             archive=RawArchive(tmp_path / "archive", hours=1, most_bytes=0).keep_schedule,
             store=PostgresImportStore(pool, Outbox("mobilite", CLOCK)),
             shelf=shelf,

@@ -7,7 +7,8 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from mobilite.adapters.feed_archive import ArchiveLimits
-from mobilite.adapters.worker_process import ProcessLimits, run_worker
+from mobilite.adapters.worker_nursery import Nursery
+from mobilite.adapters.worker_process import ProcessLimits
 from mobilite.domain.feed import FeedId
 from mobilite.domain.feed_version import FeedVersion
 from socle.errors import Refusal
@@ -33,11 +34,16 @@ class WorkerLimits:
 
 
 class PackingProcess:
-    """Packs feeds into `folder`, one process a feed."""
+    """Packs feeds into `folder`, one process a feed, from a program that has pandas loaded."""
 
     def __init__(self, folder: Path, limits: WorkerLimits = WorkerLimits()) -> None:
         self._folder = folder
         self._limits = limits
+        self._nursery = Nursery("mobilite.adapters.import_worker")
+
+    async def close(self) -> None:
+        """End the program."""
+        await self._nursery.close()
 
     async def pack(self, source: Path, feed_id: FeedId) -> FeedVersion:
         """Pack a zip or folder. Raises Refusal: what the feed is, or what it cost."""
@@ -48,8 +54,7 @@ class PackingProcess:
             "folder": str(self._folder),
             "archive": asdict(limits.archive),
         }
-        ended = await run_worker(
-            "mobilite.adapters.import_worker",
+        ended = await self._nursery.run(
             job,
             ProcessLimits(
                 limits.memory_bytes, limits.cpu_seconds, limits.seconds, limits.file_bytes

@@ -65,7 +65,6 @@ async def run_worker(module: str, job: Mapping[str, Any], limits: ProcessLimits)
         "cpu_seconds": limits.cpu_seconds,
         "file_bytes": limits.file_bytes,
     }
-    # The environment is not passed on: it holds the secrets of the role.
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-P",
@@ -74,11 +73,7 @@ async def run_worker(module: str, job: Mapping[str, Any], limits: ProcessLimits)
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env={
-            **{name: os.environ[name] for name in _PASSED_ON if name in os.environ},
-            "OPENBLAS_NUM_THREADS": "1",
-            "PYTHONUTF8": "1",
-        },
+        env=worker_environment(),
     )
     try:
         async with asyncio.timeout(limits.seconds):
@@ -90,7 +85,7 @@ async def run_worker(module: str, job: Mapping[str, Any], limits: ProcessLimits)
             process.kill()
             await process.wait()
     assert process.returncode is not None
-    answer = _parse(output) if process.returncode == 0 else {}
+    answer = parse_answer(output) if process.returncode == 0 else {}
     return Ended(answer, process.returncode, complaint.decode("utf-8", "replace"))
 
 
@@ -100,18 +95,27 @@ def answer_job(work: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     A Refusal is handed over; memory that runs out is said.
     """
     job = json.load(sys.stdin)
-    _die_with_parent(job["parent"])
-    os.nice(_NICE)
-    _limit(memory=job["memory_bytes"], cpu_seconds=job["cpu_seconds"], file=job["file_bytes"])
+    die_with_parent(job["parent"])
+    hold_limits(job)
     answer = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # libraries that print do not spoil it
     with answer:
-        json.dump(_answer(work, job), answer, ensure_ascii=False)
+        json.dump(answer_of(work, job), answer, ensure_ascii=False)
 
 
-def _answer(
+def worker_environment() -> dict[str, str]:
+    """What a worker is told: not the role's environment, which holds its secrets."""
+    return {
+        **{name: os.environ[name] for name in _PASSED_ON if name in os.environ},
+        "OPENBLAS_NUM_THREADS": "1",
+        "PYTHONUTF8": "1",
+    }
+
+
+def answer_of(
     work: Callable[[dict[str, Any]], dict[str, Any]], job: dict[str, Any]
 ) -> dict[str, Any]:
+    """What the work gives; a Refusal, or memory that ran out, as an answer too."""
     try:
         answer = work(job)
     except Refusal as refusal:
@@ -128,7 +132,8 @@ def _answer(
     return {**answer, "peak_bytes": peak}
 
 
-def _parse(output: bytes) -> dict[str, Any]:
+def parse_answer(output: bytes) -> dict[str, Any]:
+    """The JSON object a worker wrote; {} for anything else."""
     try:
         answer = json.loads(output)
     except ValueError:
@@ -136,12 +141,17 @@ def _parse(output: bytes) -> dict[str, Any]:
     return answer if isinstance(answer, dict) else {}
 
 
-def _limit(*, memory: int, cpu_seconds: int, file: int) -> None:
-    """RLIMIT_DATA counts what is really allocated; RLIMIT_AS would count mapped libraries too."""
+def hold_limits(job: Mapping[str, Any]) -> None:
+    """Let the kernel hold this process to the limits of its job.
+
+    RLIMIT_DATA counts what is really allocated; RLIMIT_AS would count mapped libraries too.
+    """
+    os.nice(_NICE)
     for kind, most, grace in (
-        (resource.RLIMIT_DATA, memory, 0),
-        (resource.RLIMIT_CPU, cpu_seconds, _CPU_GRACE),  # SIGXCPU, which says why; then SIGKILL
-        (resource.RLIMIT_FSIZE, file, 0),
+        (resource.RLIMIT_DATA, job["memory_bytes"], 0),
+        # SIGXCPU, which says why; then SIGKILL.
+        (resource.RLIMIT_CPU, job["cpu_seconds"], _CPU_GRACE),
+        (resource.RLIMIT_FSIZE, job["file_bytes"], 0),
         (resource.RLIMIT_CORE, 0, 0),
     ):
         hard = resource.getrlimit(kind)[1]
@@ -150,7 +160,7 @@ def _limit(*, memory: int, cpu_seconds: int, file: int) -> None:
         resource.setrlimit(kind, (most, most + grace))
 
 
-def _die_with_parent(parent: int) -> None:
+def die_with_parent(parent: int) -> None:
     """Ask the kernel to end this process with the one that started it, however that one ends."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):

@@ -34,9 +34,11 @@ async def wire_imports(
     folder = settings.data / "import"
     shelf = PackedShelf(folder / "packed", settings.timetable_address or own_address(given))
     source = ScheduleSource(session, folder / "downloads")
+    packing = PackingProcess(shelf.folder)
+    given.stack.push_async_callback(packing.close)
     tools = ImportTools(
         fetch=source.fetch,
-        pack=PackingProcess(shelf.folder).pack,
+        pack=packing.pack,
         archive=raw_archive(given).keep_schedule,
         store=PostgresImportStore(pool, Outbox("mobilite", clock)),
         shelf=shelf,
