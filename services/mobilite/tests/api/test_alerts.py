@@ -141,6 +141,7 @@ async def test_alerts_are_chosen_by_what_they_touch_and_when(
     assert set(await ids(client, stop="f:gare")) == {"f:0:line", "f:0:trip"}
     assert set(await ids(client, trip="f:b1")) == {"f:0:stop", "f:0:trip"}
     assert set(await ids(client, effect="STOP_MOVED")) == {"f:0:stop", "g:0:whole"}
+    assert set((await get(client, "stops/f:gare"))["alerts"]) == {"f:0:line", "f:0:later"}
     assert await ids(client, route="f:bus", stop="f:parc", effect="DETOUR") == ["f:0:trip"]
     assert await ids(client, route="f:tram", stop="g:gare") == []
     assert await ids(client, feed="g", route="f:tram") == []

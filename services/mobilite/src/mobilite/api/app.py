@@ -19,7 +19,7 @@ def make_api(live: Live, clock: Clock) -> FastAPI:
     app = make_app("Mobilité", service="mobilite", clock=clock)
     for router in (
         departures_router(live, clock),  # before stops: `stop_id` would take the rest
-        stops_router(live),
+        stops_router(live, clock),
         vehicles_router(live, clock),
         alerts_router(live, clock),
         feeds_router(live, clock),

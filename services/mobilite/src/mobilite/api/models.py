@@ -54,10 +54,13 @@ class RouteJson(TypedDict):
 
 
 class StopDetailJson(StopJson):
-    """A stop with its platforms and the lines that serve them."""
+    """A stop with its platforms, the lines that serve them, and what disturbs them."""
 
     platforms: list[StopJson]
     routes: list[RouteJson]
+    alerts: Annotated[
+        list[str], Field(description="Identifiants des perturbations, en cours ou à venir")
+    ]
 
 
 class ErrorJson(TypedDict):

@@ -37,7 +37,7 @@ _KINDS: Final[tuple[Literal["stop", "station", "entrance", "node", "boarding_are
     "node",
     "boarding_area",
 )
-_ACCESS: Final[tuple[Access, ...]] = ("unknown", "yes", "no")
+ACCESS: Final[tuple[Access, ...]] = ("unknown", "yes", "no")
 _PICKUP: Final[tuple[Literal["regular", "none", "phone_agency", "coordinate_with_driver"], ...]] = (
     "regular",
     "none",
@@ -89,7 +89,7 @@ def stop_json(schedule: FeedSchedule, stop: int) -> StopJson:
         ),
         "lat": None if np.isnan(lat) else round(lat, 6),
         "lon": None if np.isnan(lon) else round(lon, 6),
-        "wheelchair": _ACCESS[timetable.stop_wheelchair[stop]],
+        "wheelchair": ACCESS[timetable.stop_wheelchair[stop]],
         "timezone": timetable.local_zone(stop).key,
         "feed": timetable.feed_id,
     }
@@ -107,8 +107,9 @@ def stop_list_json(page: StopPage) -> StopListJson:
     return {"stops": stops, "next": page.next}
 
 
-def stop_detail_json(found: FoundStop) -> StopDetailJson:
-    """A stop with its platforms and the lines that serve them, in the order of the lines."""
+def stop_detail_json(found: FoundStop, alerts: Sequence[str]) -> StopDetailJson:
+    """A stop with its platforms, the lines that serve them, in the order of the lines, and the ids
+    of its alerts."""
     schedule, timetable = found.schedule, found.schedule.timetable
     platforms = [
         int(child)
@@ -124,6 +125,7 @@ def stop_detail_json(found: FoundStop) -> StopDetailJson:
             route_json(timetable, route)
             for route in sorted(routes, key=schedule.route_rank.__getitem__)
         ],
+        "alerts": list(alerts),
     }
 
 
@@ -207,7 +209,7 @@ def _stop_id(timetable: Timetable, stop: int) -> str:
 def _vehicle_access(departure: Departure) -> Access:
     """What the vehicle says of itself wins over what the schedule says of the trip."""
     told = "unknown" if departure.run is None else departure.run.update.vehicle_access
-    return _ACCESS[departure.trip.wheelchair] if told == "unknown" else told
+    return ACCESS[departure.trip.wheelchair] if told == "unknown" else told
 
 
 def _board_feed(state: LiveState, board: Board, local: LocalTime) -> BoardFeedJson:

@@ -8,9 +8,11 @@ from mobilite.api.answers import schedule_answer
 from mobilite.api.models import StopDetailJson, StopListJson
 from mobilite.api.parameters import Cursor, Latitude, Longitude, Name, Radius, StopsLimit
 from mobilite.api.rendering import stop_detail_json, stop_list_json
+from mobilite.flows.alerts_about import alert_ids_of_stop
 from mobilite.flows.find_stops import stops_named, stops_near
 from mobilite.flows.get_stop import get_stop
 from mobilite.flows.live import Live
+from socle.clock import Clock
 from socle.errors import Refusal
 
 StopId = Annotated[str, Path(description="Identifiant public d'un arrêt, réseau:arrêt")]
@@ -19,7 +21,7 @@ StopId = Annotated[str, Path(description="Identifiant public d'un arrêt, résea
 _RADIUS = 500
 
 
-def stops_router(live: Live) -> APIRouter:
+def stops_router(live: Live, clock: Clock) -> APIRouter:
     """The addresses of stops."""
     router = APIRouter(tags=["arrêts"])
 
@@ -44,8 +46,12 @@ def stops_router(live: Live) -> APIRouter:
 
     @router.get("/stops/{stop_id:path}", response_model=StopDetailJson, summary="Un arrêt")
     async def show_stop(request: Request, stop_id: StopId) -> Response:
-        """L'arrêt, ses quais et les lignes qui le desservent."""
-        return schedule_answer(request, stop_detail_json(get_stop(live.state, stop_id)))
+        """L'arrêt, ses quais, les lignes qui le desservent et leurs perturbations."""
+        state, now = live.state, int(clock.now().timestamp())
+        found = get_stop(state, stop_id)
+        feed_id, stops = found.feed.feed_id, found.boarding_stops()
+        alerts = alert_ids_of_stop(state, feed_id, stops, now=now)
+        return schedule_answer(request, stop_detail_json(found, alerts))
 
     return router
 

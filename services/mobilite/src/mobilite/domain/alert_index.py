@@ -35,7 +35,9 @@ class AlertIndex:
         self.schedule = schedule
         self.alerts: Mapping[str, Alert] = alerts or {}
         self._targets: Mapping[str, tuple[Target, ...]] = found or {}
-        self._everywhere: set[str] = set()
+        self._everywhere: Keys = frozenset(
+            key for key, targets in self._targets.items() if any(t.everywhere for t in targets)
+        )
         self._by_route: dict[int, list[tuple[Target, str]]] = {}
         self._by_stop: dict[int, list[tuple[Target, str]]] = {}
         self._by_trip: dict[int, list[tuple[Target, str]]] = {}
@@ -106,11 +108,11 @@ class AlertIndex:
         """The alerts of single trips that touch a departure from one of the stops."""
         if self.schedule is None:
             return _NONE
-        timetable, wanted = self.schedule.timetable, frozenset(stops)
+        wanted = frozenset(stops)
         return frozenset(
             key
             for trip, entries in self._by_trip.items()
-            for stop in set(timetable.call_stop[timetable.calls_of(trip)].tolist()) & wanted
+            for stop in self._stops_of((trip,)) & wanted
             for target, key in entries
             if target.stop is None or target.stop in self._above(stop)
         )
@@ -122,7 +124,7 @@ class AlertIndex:
         timetable = self.schedule.timetable
         line = int(timetable.trip_route[trip]), int(timetable.trip_direction[trip])
         dated, found = self._by_trip.get(trip, ()), set(self._everywhere)
-        for stop in set(timetable.call_stop[timetable.calls_of(trip)].tolist()):
+        for stop in self._stops_of((trip,)):
             found |= self._with_dated(self._lasting(*line, stop), dated, day, stop)
         return frozenset(found)
 
@@ -134,20 +136,18 @@ class AlertIndex:
         """The alerts of a line: of it, of its trips, of the stops it serves."""
         if self.schedule is None or not self.alerts:
             return _NONE
-        timetable, found = self.schedule.timetable, set(self._everywhere)
-        directions = set(timetable.trip_direction[timetable.trip_route == route].tolist())
-        for target, key in self._by_route.get(route, ()):
-            if target.direction is None or target.direction in directions:
-                found.add(key)
-        for stop, entries in self._by_stop.items():
-            lines = {line for line in self._lines_under(stop) if line[0] == route}
-            found.update(
-                key for target, key in entries if any(target.fits_line(*line) for line in lines)
-            )
-        for trip, entries in self._by_trip.items():
-            if int(timetable.trip_route[trip]) == route:
-                found.update(key for target, key in entries if self._calls_at(trip, target.stop))
-        return frozenset(found)
+        timetable = self.schedule.timetable
+        # Of the line itself, be it one that no trip serves.
+        found = {key for target, key in self._by_route.get(route, ()) if target.direction is None}
+        trips = np.flatnonzero(timetable.trip_route == route)
+        directions = timetable.trip_direction[trips]
+        for direction in set(directions.tolist()):
+            for stop in self._stops_of(trips[directions == direction]):
+                found |= self._lasting(route, direction, stop)
+        for trip in self._by_trip.keys() & set(trips.tolist()):
+            entries = self._by_trip[trip]
+            found.update(key for target, key in entries if self._calls_at(trip, target.stop))
+        return self._everywhere | found
 
     def _enter(self, target: Target, key: str) -> None:
         if target.trip_id is not None:
@@ -159,11 +159,9 @@ class AlertIndex:
                 self._by_trip.setdefault(trip, []).append((target, key))
         elif target.stop is not None:
             self._by_stop.setdefault(target.stop, []).append((target, key))
-        elif target.routes is not None:
-            for route in target.routes:
-                self._by_route.setdefault(route, []).append((target, key))
         else:
-            self._everywhere.add(key)
+            for route in target.routes or ():
+                self._by_route.setdefault(route, []).append((target, key))
 
     def _find_lasting(self, route: int, direction: int, stop: int) -> Keys:
         """The alerts of a line in a direction at a stop, whatever the run."""
@@ -207,16 +205,16 @@ class AlertIndex:
             yield stop
             stop = int(parents[stop])
 
-    def _lines_under(self, stop: int) -> Iterator[tuple[int, int]]:
+    def _stops_of(self, trips: Iterable[int]) -> set[int]:
+        """The stops that some of these trips call at."""
         assert self.schedule is not None
-        yield from self.schedule.lines_at(stop)
-        for child in self.schedule.timetable.children_of(stop).tolist():
-            yield from self._lines_under(child)
+        timetable = self.schedule.timetable
+        calls = [timetable.call_stop[timetable.calls_of(trip)] for trip in trips]
+        return set(np.unique(np.concatenate(calls)).tolist())
 
     def _calls_at(self, trip: int, above: int | None) -> bool:
         assert self.schedule is not None
-        timetable = self.schedule.timetable
-        stops = np.unique(timetable.call_stop[timetable.calls_of(trip)]).tolist()
+        stops = self._stops_of((trip,))
         return above is None or any(above in self._above(stop) for stop in stops)
 
 

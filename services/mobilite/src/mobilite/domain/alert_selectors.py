@@ -37,6 +37,11 @@ class Target:
     trip_id: str | None = None
     unknown: tuple[Unknown, ...] = ()
 
+    @property
+    def everywhere(self) -> bool:
+        """Whether it holds for the whole network."""
+        return self.routes is self.stop is self.trips is None and not self.unknown
+
     def fits_line(self, route: int, direction: int) -> bool:
         """Whether it holds for a line in that direction (-1: unknown, which fits no condition)."""
         return (self.routes is None or route in self.routes) and (

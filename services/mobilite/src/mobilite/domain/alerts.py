@@ -167,6 +167,10 @@ class Alert:
         """Whether the service is affected at an instant of [start, end)."""
         return any(period.overlaps(start, end) for period in self.effective)
 
+    def lasts(self, start: int, end: int) -> bool:
+        """Whether the service is affected all along [start, end), by one period."""
+        return any(_begins(each) <= start and end <= _ends(each) for each in self.effective)
+
     def period_at(self, now: int) -> Period:
         """The period in force, else the next one, else the last."""
         left = [each for each in self.effective if each.overlaps(now, _FAR)]

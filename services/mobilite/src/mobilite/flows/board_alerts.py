@@ -1,6 +1,5 @@
 """The alerts of a board: those of its stop and lines, and those of each departure shown."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mobilite.domain.alert_index import AlertIndex, Keys
@@ -38,11 +37,17 @@ def board_alerts(state: LiveState, board: Board) -> BoardAlerts:
         for alert in shown_alerts(index, keys, board.generated_at)
         if alert.affects(board.at, until)
     }
+    # Most alerts last all the while: theirs is no question of hours.
+    lasting = {key for key, alert in alerts.items() if alert.lasts(board.at, until)}
     return BoardAlerts(
         tuple(listed(state, alert) for alert in alerts.values()),
         tuple(
-            _affecting(alerts, each, departure)
-            for each, departure in zip(touched, board.departures, strict=True)
+            tuple(
+                alert.id
+                for key, alert in alerts.items()
+                if key in keys and (key in lasting or _affected(alert, departure))
+            )
+            for keys, departure in zip(touched, board.departures, strict=True)
         ),
     )
 
@@ -58,14 +63,8 @@ def _keys(index: AlertIndex, departure: Departure) -> Keys:
     return found[0].union(*found[1:])
 
 
-def _affecting(
-    alerts: Mapping[str, Alert], keys: Keys, departure: Departure
-) -> tuple[GlobalId, ...]:
-    """Those in force at its scheduled time or until it leaves, in the order of the board."""
+def _affected(alert: Alert, departure: Departure) -> bool:
+    """Whether it is in force at the scheduled time or until the departure leaves."""
     leaves = departure.place[0]
     start, end = min(departure.scheduled, leaves), max(departure.scheduled, leaves) + 1
-    if not keys:
-        return ()
-    return tuple(
-        alert.id for key, alert in alerts.items() if key in keys and alert.affects(start, end)
-    )
+    return alert.affects(start, end)
