@@ -21,6 +21,7 @@ from mobilite.domain.timetable import Timetable
 from mobilite.domain.trip_update import TripUpdate
 from mobilite.domain.vehicles import Fleet, Vehicle
 from mobilite.events import AlertV1, FeedPollV1, TimetableV1, TripUpdateV1, VehiclePositionV1
+from mobilite.flows.live_rentals import LiveRentals
 from mobilite.flows.read_alert import read_alert
 from mobilite.flows.read_trip_update import read_trip_update
 from mobilite.flows.read_vehicle import read_vehicle
@@ -71,6 +72,7 @@ class Live:
     def __init__(self) -> None:
         self.state = LiveState()
         self._changed = asyncio.Event()
+        self.rentals = LiveRentals()
 
     async def next_change(self) -> None:
         """Wait until the state is another than at the moment of the call."""
