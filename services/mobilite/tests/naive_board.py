@@ -6,40 +6,18 @@ of the GTFS-Realtime reference and, where it leaves room, of docs/decisions/0007
 """
 
 import csv
+import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from textwrap import dedent
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from naive_updates import Said, resolve
+from naive_runs import REPLACING, NaiveRun, Name, Row, claimed, made, reschedule, seconds
+from naive_updates import Said, resolve, words_of
 
 HOUR, DAY = 3600, 86_400
-Row = dict[str, str]
-
-
-@dataclass
-class NaiveRun:
-    """One run of one trip on one day: its place among the runs, and its calls in order."""
-
-    trip: Row
-    day: date
-    start: int | None
-    order: tuple[int, int]
-    stops: list[str]
-    sequences: list[int]
-    arrivals: list[int]
-    departures: list[int]
-    boards: list[bool]
-    exact: bool = True
-    said: list[Said] = field(default_factory=list)
-
-
-def seconds(text: str) -> int:
-    hours, minutes, rest = text.split(":")
-    return int(hours) * HOUR + int(minutes) * 60 + int(rest)
 
 
 class NaiveCity:
@@ -50,17 +28,22 @@ class NaiveCity:
         "start_date",
         "start_time",
         "stop_id",
+        "scheduled_stop_id",
         "stop_sequence",
         "scheduled",
         "predicted",
         "delay",
         "state",
+        "outside_timetable",
+        "pickup",
+        "headsign",
     )
 
     def __init__(self, files: Mapping[str, str], around: datetime) -> None:
         self.files = {
             name: list(csv.DictReader(StringIO(dedent(text)))) for name, text in files.items()
         }
+        self.names = {row["stop_id"]: row["stop_name"] for row in self.rows("stops")}
         self.zone = ZoneInfo(self.files["agency.txt"][0]["agency_timezone"])
         self.parents = {
             row["stop_id"]: row.get("parent_station") or "" for row in self.rows("stops")
@@ -74,14 +57,17 @@ class NaiveCity:
 
     def _runs(self, today: date) -> Iterator[NaiveRun]:
         for place, trip in enumerate(self.rows("trips")):
-            calls = [row for row in self.rows("stop_times") if row["trip_id"] == trip["trip_id"]]
-            calls.sort(key=lambda row: int(row["stop_sequence"]))
+            calls = self.calls_of(trip["trip_id"])
             starts = sorted(self._starts(trip["trip_id"]).items()) or [(None, True)]
             for ahead in range(-6, 12):
                 day = today + timedelta(days=ahead)
-                if self._runs_on(trip["service_id"], day):
+                if self.runs_on(trip["service_id"], day):
                     for nth, (start, exact) in enumerate(starts):
-                        yield self._run(trip, calls, day, start, exact, (place, nth))
+                        yield self.run(trip, calls, day, start, exact, (place, nth))
+
+    def calls_of(self, trip_id: str) -> list[Row]:
+        calls = [row for row in self.rows("stop_times") if row["trip_id"] == trip_id]
+        return sorted(calls, key=lambda row: int(row["stop_sequence"]))
 
     def _starts(self, trip_id: str) -> dict[int | None, bool]:
         found: dict[int | None, bool] = {}
@@ -92,7 +78,7 @@ class NaiveCity:
                     found.setdefault(start, row["exact_times"] == "1")
         return found
 
-    def _runs_on(self, service: str, day: date) -> bool:
+    def runs_on(self, service: str, day: date) -> bool:
         text = f"{day:%Y%m%d}"
         for row in self.rows("calendar_dates"):
             if (row["service_id"], row["date"]) == (service, text):
@@ -105,7 +91,7 @@ class NaiveCity:
             for row in self.rows("calendar")
         )
 
-    def _run(
+    def run(
         self,
         trip: Row,
         calls: list[Row],
@@ -118,10 +104,9 @@ class NaiveCity:
         zero = int(noon) - 12 * HOUR
         if start is not None:
             zero += start - seconds(calls[0]["departure_time"])
-        boards = [row.get("pickup_type", "") != "1" for row in calls]
-        boards[-1] = False
+        pickups = [int(row.get("pickup_type") or 0) for row in calls]
         return NaiveRun(
-            trip,
+            {**trip, "original": trip["trip_id"]},
             day,
             start,
             order,
@@ -129,20 +114,41 @@ class NaiveCity:
             sequences=[int(row["stop_sequence"]) for row in calls],
             arrivals=[zero + seconds(row["arrival_time"]) for row in calls],
             departures=[zero + seconds(row["departure_time"]) for row in calls],
-            boards=boards,
+            pickups=pickups,
             exact=exact,
         )
 
     def hear(self, said: list[Said]) -> None:
-        """Give each update to the run it is about, if there is one."""
+        """Give each update to the run it is about, if there is one; make the runs they make."""
+        named: dict[Name, list[Said]] = {}
         for each in said:
-            run = self._meant(each)
-            if run is not None:
-                run.said.append(each)
+            about = claimed(self, each)
+            if isinstance(about, NaiveRun):
+                about.said.append(each)
+            elif about is not None:
+                named.setdefault(about, []).append(each)
+        for name, words in named.items():
+            for each in sorted(words, key=lambda each: each.seen_at, reverse=True):
+                run = made(self, each, name)
+                if run is not None:
+                    run.said = words
+                    self.runs.append(run)
+                    break
+        for place, run in enumerate(self.runs):
+            believed = max(run.said, key=lambda each: each.seen_at, default=None)
+            if not run.own and believed is not None and believed.relationship in REPLACING:
+                other = made(self, believed, run)
+                assert other is not None
+                other.said, other.order = run.said, run.order
+                self.runs[place] = other
+        for run in self.runs:
+            said_last = max(run.said, key=lambda each: each.seen_at, default=None)
+            run.matched = words_of(run, said_last, self.parents)
+            if run.made_by is said_last and run.words is None:
+                reschedule(run)
 
-    def _meant(self, said: Said) -> NaiveRun | None:
-        if said.relationship not in ("SCHEDULED", "CANCELED", "DELETED", "UNSCHEDULED"):
-            return None
+    def meant(self, said: Said) -> NaiveRun | None:
+        """The run of the timetable an update is about."""
         runs = [run for run in self.runs if run.trip["trip_id"] == said.trip_id]
         if any(run.start is not None for run in runs):
             runs = self._started(runs, said)
@@ -180,19 +186,24 @@ class NaiveCity:
 
     def _lines(self, run: NaiveRun, group: set[str], *, stale: bool) -> Iterator[Any]:
         said = max(run.said, key=lambda each: each.seen_at, default=None)
-        if (said is not None and said.relationship == "DELETED") or not group & {*run.stops}:
+        if said is not None and said.relationship == "DELETED":
             return
-        told = resolve(run, said, self.parents)
-        for position, stop in enumerate(run.stops):
-            if stop not in group or not run.boards[position]:
+        words = run.matched
+        told = resolve(run, said, words)
+        for position, scheduled_stop in enumerate(run.stops[:-1]):
+            stop = self._moved(scheduled_stop, words.get(position))
+            pickup = self._pickup(run, position, words.get(position))
+            if not group & {stop, scheduled_stop} or (pickup == run.pickups[position] == 1):
                 continue
             state, predicted = told[position]
             if stale and state in ("predicted", "no_data"):
                 state, predicted = "stale", None
+            elif run.own and state in ("predicted", "no_data"):
+                state = "added"
             scheduled = run.departures[position]
             effective = scheduled if predicted is None else predicted
-            rank = self.ranks[run.trip["route_id"]]
-            order = (effective, rank, *run.order, position, run.day)
+            order = (effective, self._rank(run), *self._tie(run, position))
+            planned = run.planned is None or run.planned[position]
             yield (
                 order,
                 {
@@ -200,13 +211,63 @@ class NaiveCity:
                     "start_date": f"{run.day:%Y%m%d}",
                     "start_time": None if run.start is None else clock(run.start),
                     "stop_id": f"f:{stop}",
+                    "scheduled_stop_id": None if stop == scheduled_stop else f"f:{scheduled_stop}",
                     "stop_sequence": run.sequences[position],
                     "scheduled": self._local(scheduled),
                     "predicted": None if predicted is None else self._local(predicted),
-                    "delay": None if predicted is None else predicted - scheduled,
+                    "delay": None if predicted is None or not planned else predicted - scheduled,
                     "state": state,
+                    "outside_timetable": run.own,
+                    "pickup": ("regular", "none", "phone_agency", "coordinate_with_driver")[pickup],
+                    "headsign": self._headsign(run, words.get(position)),
                 },
             )
+
+    def _moved(self, scheduled: str, word: Any) -> str:
+        """The platform really served: an assigned one, or the one named, of the same station."""
+        named = "" if word is None else word.stop_time_properties.assigned_stop_id or word.stop_id
+        station = self.parents.get(named, "")
+        return named if station and station == self.parents[scheduled] else scheduled
+
+    @staticmethod
+    def _pickup(run: NaiveRun, position: int, word: Any) -> int:
+        if word is not None and word.stop_time_properties.HasField("pickup_type"):
+            return int(word.stop_time_properties.pickup_type)
+        return run.pickups[position]
+
+    def _headsign(self, run: NaiveRun, word: Any) -> str:
+        """These cities have no headsigns: a stop's, the run's own, or where it ends."""
+        said = "" if word is None else word.stop_time_properties.stop_headsign
+        if not said and run.made_by is not None:
+            said = run.made_by.update.trip_properties.trip_headsign
+        end = run.stops[-1]
+        replaces = run.made_by is None or run.words is None or self._ends_as_planned(run)
+        if said or replaces:
+            return str(said) or self.names[self._planned_end(run)]
+        return self.names[self.parents[end] or end]
+
+    def _planned_end(self, run: NaiveRun) -> str:
+        """The last stop of the timetable's trip of that name."""
+        return self.calls_of(run.trip["original"])[-1]["stop_id"]
+
+    def _ends_as_planned(self, run: NaiveRun) -> bool:
+        if not run.trip["original"]:
+            return False
+        ends = [run.stops[-1], self._planned_end(run)]
+        return len({self.parents[end] or end for end in ends}) == 1
+
+    def _rank(self, run: NaiveRun) -> int:
+        return self.ranks.get(run.trip["route_id"], len(self.ranks))
+
+    @staticmethod
+    def _tie(run: NaiveRun, position: int) -> tuple[int, ...]:
+        """Runs outside the timetable first, by position, day and a number of their name; then the
+        order of the timetable."""
+        if run.own:
+            start = "" if run.start is None else f"\n{run.start}"
+            name = f"{run.trip['trip_id']}{start}".encode()
+            return (0, position, run.day.toordinal(), zlib.crc32(name))
+        return (1, *run.order, position, run.day.toordinal())
 
     def _local(self, instant: int) -> str:
         return datetime.fromtimestamp(instant, UTC).astimezone(self.zone).isoformat()

@@ -25,7 +25,10 @@ class Said:
         for entity in message.entity:
             update = entity.trip_update
             one = Said(update, update.timestamp or received)
+            own = update.trip_properties
             key = one.trip_id, one.start_date, one.start_time
+            if one.relationship == "DUPLICATED" and own.trip_id:
+                key = own.trip_id, own.start_date or one.start_date, one.start
             if key not in said or said[key].seen_at < one.seen_at:
                 said[key] = one
         return list(said.values())
@@ -40,11 +43,23 @@ class Said:
 
     @property
     def start_time(self) -> int | None:
-        text = self.update.trip.start_time
-        if not text:
-            return None
-        hours, minutes, seconds = map(int, text.split(":"))
-        return hours * HOUR + minutes * 60 + seconds
+        return seconds_of(self.update.trip.start_time)
+
+    @property
+    def start(self) -> int | None:
+        """The start of the run it makes: a duplicate's is its own."""
+        own = self.update.trip_properties.start_time
+        copies = self.relationship == "DUPLICATED" and own
+        return seconds_of(own) if copies else self.start_time
+
+    @property
+    def told_instant(self) -> int | None:
+        """The first instant it tells or plans."""
+        for stop in self.update.stop_time_update:
+            for event in (stop.departure, stop.arrival):
+                if event.scheduled_time or event.time:
+                    return int(event.scheduled_time or event.time)
+        return None
 
     @property
     def relationship(self) -> str:
@@ -74,13 +89,28 @@ class Said:
         return int(self.update.delay)
 
 
-def resolve(run: Any, said: Said | None, parents: Mapping[str, str]) -> list[Told]:
+def seconds_of(text: str) -> int | None:
+    if not text:
+        return None
+    hours, minutes, seconds = map(int, text.split(":"))
+    return hours * HOUR + minutes * 60 + seconds
+
+
+def words_of(run: Any, said: Said | None, parents: Mapping[str, str]) -> dict[int, Any]:
+    """The stop updates of a run by its calls: as it was made of them, or as they match."""
+    if said is None or said.relationship in ("CANCELED", "DELETED"):
+        return {}
+    if run.made_by is said and run.words is not None:
+        return {n: word for n, word in enumerate(run.words) if plausible(run, n, word)}
+    return assigned(run, said.update.stop_time_update, parents)
+
+
+def resolve(run: Any, said: Said | None, words: dict[int, Any]) -> list[Told]:
     """What is said of each call of a run."""
     if said is None:
         return [("scheduled", None)] * len(run.stops)
     if said.relationship == "CANCELED":
         return [("cancelled", None)] * len(run.stops)
-    words = assigned(run, said.update.stop_time_update, parents)
     states, instants, fixed = [], [], []
     delay: int | None = said.update.delay if said.update.HasField("delay") else None
     latest = None
@@ -173,6 +203,11 @@ def assigned(run: Any, words: Any, parents: Mapping[str, str]) -> dict[int, Any]
             before = [calls[i] for i in range(index) if i in calls]
             later = [call for call in free if not before or call > before[-1]]
             calls[index] = (later or free)[0]
+    for index, word in enumerate(words):
+        station = parents.get(word.stop_id, "")
+        there = [call for call, stop in enumerate(run.stops) if station == parents.get(stop)]
+        if index not in calls and station and len(there) == 1:
+            calls[index] = there[0]
     found: dict[int, Any] = {}
     for index, word in enumerate(words):
         if index in calls and calls[index] not in found and plausible(run, calls[index], word):

@@ -20,6 +20,8 @@ d,Lac,47.93,1.9,0,
 """
 WEEKDAYS = "monday,tuesday,wednesday,thursday,friday,saturday,sunday"
 
+MAKING = ("NEW", "ADDED", "REPLACEMENT", "DUPLICATED")
+
 delays = st.integers(-900, 4000)
 
 
@@ -104,7 +106,10 @@ def events(draw: st.DrawFn, name: str, now: int) -> str:
     """An arrival or departure, or nothing: delay, time, both at odds, neither."""
     kind = draw(
         st.sampled_from(
-            ["none", "none", "delay", "delay", "delay", "time", "time", "both", "neither"]
+            [
+                *["none", "none", "delay", "delay", "delay", "time", "time", "both", "neither"],
+                *["planned", "planned and late"],
+            ]
         )
     )
     parts = {
@@ -113,6 +118,8 @@ def events(draw: st.DrawFn, name: str, now: int) -> str:
         "neither": "uncertainty: 60",
     }
     parts["both"] = f"{parts['time']} {parts['delay']}"
+    parts["planned"] = f"scheduled_time: {now + draw(st.integers(-4000, 20_000))}"
+    parts["planned and late"] = f"{parts['planned']} {parts['delay']}"
     return "" if kind == "none" else f"{name} {{ {parts[kind]} }}"
 
 
@@ -132,30 +139,96 @@ def stop_updates(draw: st.DrawFn, rows: list[list[str]], now: int) -> str:
     }[named]
     kind = draw(st.sampled_from(["SCHEDULED"] * 4 + ["SKIPPED", "NO_DATA"]))
     said = draw(events("arrival", now)) + " " + draw(events("departure", now))
+    said += " " + draw(properties())
     return f"stop_time_update {{ {ids} schedule_relationship: {kind} {said} }}"
+
+
+@st.composite
+def properties(draw: st.DrawFn) -> str:
+    """What changes at a stop: its platform (of the station or not), headsign, boarding."""
+    assigned = draw(st.sampled_from([""] * 8 + ["a", "b"] * 4 + ["c", "gare", "x"]))
+    headsign = draw(st.sampled_from([""] * 6 + ["Ailleurs"]))
+    pickup = draw(st.sampled_from([""] * 6 + ["REGULAR", "NONE", "PHONE_AGENCY"]))
+    told = (f'assigned_stop_id: "{assigned}" ' if assigned else "") + (
+        f'stop_headsign: "{headsign}" ' if headsign else ""
+    )
+    told += f"pickup_type: {pickup}" if pickup else ""
+    return f"stop_time_properties {{ {told} }}" if told else ""
+
+
+@st.composite
+def whole_runs(draw: st.DrawFn, now: int) -> str:
+    """The stop updates of a run made of them: most of them usable, in order or not."""
+    instant, said = now + draw(st.integers(-3000, 6000)), []
+    numbered = draw(st.sampled_from(["all", "all", "none", "some"]))
+    for place in range(draw(st.integers(1, 4))):
+        stop = draw(st.sampled_from([*STOPS, *STOPS, "gare", "x"]))
+        sequence = f"stop_sequence: {draw(st.sampled_from([place, place, 3]))}"
+        named = numbered == "all" or (numbered == "some" and place % 2)
+        late = instant + draw(st.sampled_from([0, 60, 300, -120, 200_000]))
+        event = draw(
+            st.sampled_from(
+                [
+                    f"departure {{ time: {late} }}",
+                    f"departure {{ time: {late} scheduled_time: {instant} }}",
+                    f"arrival {{ scheduled_time: {instant} delay: 60 }}",
+                    f"arrival {{ time: {late} }} departure {{ time: {late + 30} }}",
+                    f"departure {{ scheduled_time: {instant} }}",
+                    "departure { delay: 60 }",
+                ]
+            )
+        )
+        kind = draw(st.sampled_from(["SCHEDULED"] * 5 + ["SKIPPED", "NO_DATA"]))
+        told = f'{sequence if named else ""} stop_id: "{stop}" schedule_relationship: {kind}'
+        said.append(f"stop_time_update {{ {told} {event} {draw(properties())} }}")
+        instant += draw(st.sampled_from([60, 600, 3600]))
+    return " ".join(said)
+
+
+@st.composite
+def own_properties(draw: st.DrawFn, now: datetime) -> str:
+    """What a run outside the timetable has of its own: for a copy its name, day and start."""
+    parts = []
+    if draw(st.booleans()):
+        parts.append(f'trip_id: "{draw(st.sampled_from(["copy", "other"]))}"')
+    if draw(st.sampled_from([True, True, False])):
+        day = now + timedelta(days=draw(st.integers(-1, 1)))
+        parts.append(f'start_date: "{day:%Y%m%d}"')
+    if draw(st.booleans()):
+        parts.append(f'start_time: "{clock(draw(st.integers(0, 100_000)))}"')
+    if draw(st.booleans()):
+        parts.append('trip_headsign: "Navette"')
+    return f" trip_properties {{ {' '.join(parts)} }}" if parts else ""
 
 
 @st.composite
 def trip_updates(
     draw: st.DrawFn, trips: list[str], files: dict[str, str], now: datetime, number: int
 ) -> str:
-    trip = draw(st.sampled_from([*(trips * 12)[:12], "elsewhere"]))
+    trip = draw(st.sampled_from([*(trips * 12)[:12], "extra", "extra", "elsewhere", "copy"]))
     day = draw(
         st.sampled_from(["", *(f"{now + timedelta(days=n):%Y%m%d}" for n in (-2, -1, 0, 0, 0, 1))])
     )
     start = draw(st.sampled_from(["", "08:00:00", "08:20:00", "08:25:00", "15:00:00"]))
     kind = draw(
-        st.sampled_from(["SCHEDULED"] * 5 + ["CANCELED", "DELETED", "ADDED", "UNSCHEDULED"])
+        st.sampled_from([*["SCHEDULED"] * 5, "CANCELED", "DELETED", "UNSCHEDULED", *MAKING])
     )
     all_rows = [row.split(",") for row in files["stop_times.txt"].split("\n")[1:-1]]
     rows = [row for row in all_rows if row[0] == trip] or all_rows
     seconds = int(now.timestamp())
-    stops = " ".join(draw(st.lists(stop_updates(rows, seconds), max_size=5)))
+    if kind in MAKING and draw(st.sampled_from([True, True, True, False])):
+        stops = draw(whole_runs(seconds))
+    else:
+        stops = " ".join(draw(st.lists(stop_updates(rows, seconds), max_size=5)))
     delay = draw(st.one_of(st.none(), delays))
     descriptor = f'trip_id: "{trip}" schedule_relationship: {kind}'
     descriptor += f' start_date: "{day}"' if day else ""
     descriptor += f' start_time: "{start}"' if start else ""
+    descriptor += (
+        f' route_id: "{draw(st.sampled_from(["r2", "r10", "r99"]))}"' if trip == "extra" else ""
+    )
     whole = "" if delay is None else f"delay: {delay}"
+    whole += draw(own_properties(now)) if kind in MAKING else ""
     return (
         f'entity {{ id: "{number}" trip_update {{ trip {{ {descriptor} }} {stops} {whole} '
         f"timestamp: {seconds - 10 + number} }} }}"

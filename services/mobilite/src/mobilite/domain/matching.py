@@ -62,7 +62,7 @@ def match_stops(
     mismatched = 0
     for update, position, doubt in zip(updates, found, doubtful, strict=True):
         usable = (
-            position is not None and position not in matched and _plausible(calls, position, update)
+            position is not None and position not in matched and plausible(calls, position, update)
         )
         if usable:
             assert position is not None
@@ -136,7 +136,8 @@ def _nearest(calls: Calls, update: StopTimeUpdate, before: int) -> Callable[[int
     return lambda position: (position < before, position)
 
 
-def _plausible(calls: Calls, position: int, update: StopTimeUpdate) -> bool:
+def plausible(calls: Calls, position: int, update: StopTimeUpdate) -> bool:
+    """Whether an update tells of its call no time that must be a mistake."""
     for event, scheduled in (
         (update.arrival, calls.arrivals[position]),
         (update.departure, calls.departures[position]),

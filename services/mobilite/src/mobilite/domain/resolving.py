@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from zlib import crc32
 
 from mobilite.domain.feed_schedule import FeedSchedule
-from mobilite.domain.matching import Calls, match_stops
-from mobilite.domain.own_runs import MAKING, OwnRun, make_run, makes_a_run
+from mobilite.domain.matching import Calls, match_stops, plausible
+from mobilite.domain.own_runs import MAKING, OwnRun, make_run, makes_a_run, own_name
 from mobilite.domain.propagation import cancelled, propagate
 from mobilite.domain.run import OWN_CALLS, CallChange, Run
 from mobilite.domain.run_matching import RunKey
@@ -40,14 +40,13 @@ def resolve(
 
 def _of_timetable(schedule: FeedSchedule, key: RunKey, update: TripUpdate) -> Run:
     calls, trip = schedule.run_calls(key.trip, key.day), TimetableTrip(schedule.timetable, key.trip)
-    words: Mapping[int, StopTimeUpdate] = {}
-    mismatched = 0
-    if update.relationship not in ENDED:
-        matches = match_stops(calls, update.stop_updates, schedule.station_of)
-        words, mismatched = matches.updates, matches.mismatched
+    said = () if update.relationship in ENDED else update.stop_updates
+    matches = match_stops(calls, said, schedule.station_of)
     rank = schedule.route_rank[trip.route]
     order = int(schedule.timetable.trip_first[key.trip])
-    return _run(schedule, key, update, trip, calls, words, mismatched, (rank, order, 0))
+    return _run(
+        schedule, key, update, trip, calls, matches.updates, matches.mismatched, (rank, order, 0)
+    )
 
 
 def _own(
@@ -62,14 +61,27 @@ def _own(
     )
     words: Mapping[int, StopTimeUpdate] = {}
     if update is made_by and made.words is not None:
-        words = made.words
-    elif update.relationship not in ENDED:
+        words = {at: word for at, word in made.words.items() if plausible(calls, at, word)}
+        mismatched += len(made.words) - len(words)
+    else:
         matches = match_stops(calls, update.stop_updates, schedule.station_of)
         words, mismatched = matches.updates, mismatched + matches.mismatched
+        if update is made_by:
+            calls = _rescheduled(calls, words)
     # Lines the timetable does not know stand after those it knows.
     rank = schedule.route_rank[trip.route] if trip.route >= 0 else len(schedule.route_rank)
-    place = rank, OWN_CALLS, crc32(f"{trip.trip_id} {key.own}".encode())
+    place = rank, OWN_CALLS, crc32(own_name(trip.trip_id, trip.start).encode())
     return _run(schedule, key, update, trip, calls, words, mismatched, place)
+
+
+def _rescheduled(calls: Calls, words: Mapping[int, StopTimeUpdate]) -> Calls:
+    """A copy whose operator says a schedule of its own for some calls."""
+    arrivals, departures = list(calls.arrivals), list(calls.departures)
+    for position, word in words.items():
+        for event, times in ((word.arrival, arrivals), (word.departure, departures)):
+            if event is not None and event.scheduled is not None:
+                times[position] = event.scheduled
+    return Calls(calls.stop_ids, calls.sequences, arrivals, departures)
 
 
 def _run(
@@ -83,6 +95,8 @@ def _run(
     place: tuple[int, int, int],
 ) -> Run:
     if update.relationship in ENDED:
+        # Whatever its stops say: https://gtfs.org/documentation/realtime/feed-entities/trip-updates
+        words, mismatched = {}, 0
         resolved = cancelled(calls.arrivals, calls.departures)
     else:
         resolved = propagate(calls.arrivals, calls.departures, words, update.delay)

@@ -1,0 +1,194 @@
+"""Runs, and those outside the timetable, the slow and obvious way (see `naive_board`)."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from naive_updates import Said
+
+HOUR = 3600
+Row = dict[str, str]
+Name = tuple[str, date, int | None]
+"""A run outside the timetable: its trip id, its day, and its start where the id is not its own."""
+
+REPLACING = ("NEW", "ADDED", "REPLACEMENT")
+
+
+@dataclass
+class NaiveRun:
+    """One run of one trip on one day: its place among the runs, and its calls in order."""
+
+    trip: Row
+    day: date
+    start: int | None
+    order: tuple[int, int]
+    stops: list[str]
+    sequences: list[int]
+    arrivals: list[int]
+    departures: list[int]
+    pickups: list[int]
+    exact: bool = True
+    said: list[Said] = field(default_factory=list)
+    made_by: Said | None = None
+    words: list[Any] | None = None
+    planned: list[bool] | None = None
+    matched: dict[int, Any] = field(default_factory=dict)
+
+    @property
+    def own(self) -> bool:
+        """Whether it is outside the timetable."""
+        return self.made_by is not None
+
+
+def seconds(text: str) -> int:
+    hours, minutes, rest = text.split(":")
+    return int(hours) * HOUR + int(minutes) * 60 + int(rest)
+
+
+def claimed(city: Any, said: Said) -> "NaiveRun | Name | None":
+    """The run an update is about: of the timetable, or by the name of one outside it."""
+    kind = said.relationship
+    if kind in ("NEW", "ADDED", "DUPLICATED"):
+        return _makes(city, said)
+    run: NaiveRun | None = city.meant(said)
+    if run is not None:
+        unusable = kind == "REPLACEMENT" and made(city, said, run) is None
+        return None if unusable else run
+    starts = {run.start for run in city.runs if run.trip["trip_id"] == said.trip_id}
+    if kind == "REPLACEMENT" or (len(starts) > 1 and said.start_time is None):
+        return None
+    if kind == "UNSCHEDULED":
+        return _makes(city, said)
+    day = _day(city, said) or _date(city, said.seen_at)
+    return said.trip_id, day, said.start_time if _known(city, said) else None
+
+
+def _makes(city: Any, said: Said) -> "NaiveRun | Name | None":
+    copies, own = said.relationship == "DUPLICATED", said.update.trip_properties
+    if copies and not (_known(city, said) and (own.start_date or said.start_date)):
+        return None
+    day = _day(city, said)
+    if day is None:
+        return None
+    about: NaiveRun | Name = (said.trip_id, day, said.start if _known(city, said) else None)
+    if copies and own.trip_id:
+        about = own.trip_id, day, None
+    elif not copies:
+        same = [
+            run
+            for run in city.runs
+            if (run.trip["trip_id"], run.day) == (said.trip_id, day) and not run.own
+        ]
+        if said.start is None:
+            about = same[0] if len(same) == 1 else about
+        else:
+            first = [seconds(row["departure_time"]) for row in city.calls_of(said.trip_id)[:1]]
+            starts = [first[0] if run.start is None else run.start for run in same]
+            about = same[starts.index(said.start)] if said.start in starts else about
+    return None if made(city, said, about) is None else about
+
+
+def made(city: Any, said: Said, about: "NaiveRun | Name") -> NaiveRun | None:
+    """The run an update makes, if it does."""
+    kind, known = said.relationship, _known(city, said)
+    if kind == "DUPLICATED":
+        return _copy(city, said, about)
+    if kind not in (*REPLACING, "UNSCHEDULED") and (kind != "CANCELED" or known):
+        return None
+    run = _of_stops(city, said, about)
+    if run is None and kind == "ADDED" and known and isinstance(about, tuple):
+        return None if said.start is None else _copy(city, said, about)
+    return run
+
+
+def _of_stops(city: Any, said: Said, about: "NaiveRun | Name") -> NaiveRun | None:
+    words = list(said.update.stop_time_update)
+    if all(word.HasField("stop_sequence") for word in words):
+        words.sort(key=lambda word: word.stop_sequence)
+    words = [word for word in words if word.stop_id in city.parents and _times(word)]
+    if len(words) < 2:
+        return None
+    numbers = [word.stop_sequence for word in words if word.HasField("stop_sequence")]
+    if len({*numbers}) < len(words):
+        numbers = list(range(1, len(words) + 1))
+    run = _empty(city, said, about)
+    run.stops = [word.stop_id for word in words]
+    run.sequences = numbers
+    run.arrivals = [_times(word)[0] for word in words]
+    run.departures = [_times(word)[1] for word in words]
+    run.pickups = [0] * len(words)
+    run.words = words
+    run.planned = [
+        bool((word.departure if _said(word.departure) else word.arrival).scheduled_time)
+        for word in words
+    ]
+    return run
+
+
+def _copy(city: Any, said: Said, about: "NaiveRun | Name") -> NaiveRun:
+    run, calls = _empty(city, said, about), city.calls_of(said.trip_id)
+    starts = sorted(
+        each.start
+        for each in city.runs
+        if each.trip["original"] == said.trip_id and each.start is not None
+    )
+    first = seconds(calls[0]["departure_time"])
+    start = said.start if said.start is not None else (starts or [first])[0]
+    trip = {**run.trip, "original": said.trip_id}
+    whole = city.run(trip, calls, run.day, start, True, (0, 0))
+    run.stops, run.sequences, run.pickups = whole.stops, whole.sequences, whole.pickups
+    run.arrivals, run.departures = whole.arrivals, whole.departures
+    return run
+
+
+def reschedule(run: NaiveRun) -> None:
+    """Give a copy the schedule its operator says of some of its calls."""
+    for position, word in run.matched.items():
+        for event, times in ((word.arrival, run.arrivals), (word.departure, run.departures)):
+            if event.scheduled_time:
+                times[position] = int(event.scheduled_time)
+
+
+def _empty(city: Any, said: Said, about: "NaiveRun | Name") -> NaiveRun:
+    """A run without its calls yet: what it is called, its day and its line."""
+    rows = [row for row in city.rows("trips") if row["trip_id"] == said.trip_id]
+    route = said.update.trip.route_id
+    if not route or route not in city.ranks:
+        route = rows[0]["route_id"] if rows else route
+    if isinstance(about, NaiveRun):
+        trip_id, day, start = about.trip["trip_id"], about.day, about.start
+    else:
+        trip_id, day, start = about
+    trip = {"trip_id": trip_id, "route_id": route, "original": said.trip_id if rows else ""}
+    return NaiveRun(trip, day, start, (0, 0), [], [], [], [], [], made_by=said)
+
+
+def _known(city: Any, said: Said) -> bool:
+    return any(row["trip_id"] == said.trip_id for row in city.rows("trips"))
+
+
+def _said(event: Any) -> bool:
+    return bool(event.time or event.scheduled_time or event.HasField("delay"))
+
+
+def _times(word: Any) -> tuple[int, int] | None:
+    """When the vehicle is announced to arrive and leave."""
+    arrival, departure = (
+        event.scheduled_time or event.time or None for event in (word.arrival, word.departure)
+    )
+    if arrival is None and departure is None:
+        return None
+    return int(arrival or departure), int(departure or arrival)
+
+
+def _day(city: Any, said: Said) -> date | None:
+    own = said.update.trip_properties.start_date if said.relationship == "DUPLICATED" else ""
+    text = own or said.start_date
+    if text:
+        return datetime.strptime(text, "%Y%m%d").date()
+    instant = said.told_instant
+    return None if instant is None else _date(city, instant)
+
+
+def _date(city: Any, instant: int) -> date:
+    return datetime.fromtimestamp(instant, city.zone).date()
