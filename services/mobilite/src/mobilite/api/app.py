@@ -5,6 +5,8 @@ from fastapi import FastAPI
 from mobilite.api.alerts import alerts_router
 from mobilite.api.departures import departures_router
 from mobilite.api.feeds import feeds_router
+from mobilite.api.rental import rental_router
+from mobilite.api.routes import routes_router
 from mobilite.api.stops import stops_router
 from mobilite.api.vehicles import vehicles_router
 from mobilite.flows.live import Live
@@ -20,9 +22,11 @@ def make_api(live: Live, clock: Clock) -> FastAPI:
     for router in (
         departures_router(live, clock),  # before stops: `stop_id` would take the rest
         stops_router(live, clock),
+        routes_router(live, clock),
         vehicles_router(live, clock),
         alerts_router(live, clock),
         feeds_router(live, clock),
+        rental_router(live.rentals, clock),
     ):
         app.include_router(router, prefix=PREFIX)
     return app

@@ -2,15 +2,20 @@
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final
 
 from fastapi import Query
 from pydantic import BeforeValidator, WithJsonSchema
 
+from mobilite.domain.packing.clock_times import seconds_of
+from mobilite.domain.service_date import ServiceDate
+
 DEPARTURES_LIMIT: Final = 100
 STOPS_LIMIT: Final = 100
 ALERTS_LIMIT: Final = 100
+ROUTES_LIMIT: Final = 500
+LAST_ROUTE_TYPE: Final = 1799
 RENTAL_LIMIT: Final = 500
 VEHICLES_LIMIT: Final = 500
 MAP_LIMIT: Final = 5000
@@ -89,6 +94,20 @@ def _box(text: Any) -> Box:
     return west, south, east, north
 
 
+def _day(text: Any) -> date:
+    parsed = ServiceDate.parse(str(text))
+    if parsed is None:
+        raise ValueError("un jour AAAAMMJJ est attendu (20260329)")
+    return parsed.day
+
+
+def _start_time(text: Any) -> int:
+    seconds = seconds_of(str(text)[:20])
+    if seconds < 0:
+        raise ValueError("une heure HH:MM:SS est attendue (25:10:00)")
+    return seconds
+
+
 def one_of(values: Sequence[str]) -> BeforeValidator:
     """Let only those words through."""
 
@@ -137,6 +156,30 @@ MapLimit = Annotated[
     _whole(1, MAP_LIMIT),
     _integer_schema(1, MAP_LIMIT),
     Query(description="Nombre de points de la carte"),
+]
+RoutesLimit = Annotated[
+    int,
+    _whole(1, ROUTES_LIMIT),
+    _integer_schema(1, ROUTES_LIMIT),
+    Query(description="Nombre de lignes"),
+]
+RouteType = Annotated[
+    int | None,
+    _whole(0, LAST_ROUTE_TYPE),
+    _integer_schema(0, LAST_ROUTE_TYPE),
+    Query(description="route_type de GTFS, de base (3 : bus) ou étendu (702)"),
+]
+Day = Annotated[
+    date | None,
+    BeforeValidator(_day),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{8}$"}),
+    Query(description="Jour de service, AAAAMMJJ"),
+]
+StartTime = Annotated[
+    int | None,
+    BeforeValidator(_start_time),
+    WithJsonSchema({"type": "string", "examples": ["25:10:00"]}),
+    Query(description="Départ de la course, HH:MM:SS : distingue celles d'une fréquence"),
 ]
 AlertsLimit = Annotated[
     int,

@@ -6,6 +6,7 @@ from mobilite.domain.alert_index import AlertIndex
 from mobilite.domain.alerts import Alert, ordered
 from mobilite.domain.feed import FeedId
 from mobilite.domain.ids import GlobalId
+from mobilite.domain.run_trip import RunTrip
 from mobilite.flows.live import LiveState
 
 
@@ -24,6 +25,20 @@ def alert_ids_of_run(
     """Those of a run, at any of its stops: a trip row and the ordinal of its day (None: any)."""
     index = state.alert_index(feed_id)
     return _ids(index, index.of_run(trip, day), now)
+
+
+def alert_ids_of_added_run(
+    state: LiveState, feed_id: FeedId, trip: RunTrip, day: int, *, now: int
+) -> list[GlobalId]:
+    """Those of a run outside the timetable, at any of its stops, on a day (an ordinal)."""
+    index = state.alert_index(feed_id)
+    stops = {trip.stop(position) for position in range(len(trip))}
+    keys = [
+        key
+        for stop in stops
+        for key in index.of_added(trip.trip_id, trip.route, trip.direction, day, stop)
+    ]
+    return _ids(index, set(keys), now)
 
 
 def alert_ids_of_stop(

@@ -79,6 +79,18 @@ def list_vehicles(
     return VehiclePage(instant, tuple(page), text_cursor_of(page[-1].id) if page and more else None)
 
 
+def vehicle_of_run(
+    state: LiveState, feed: FeedSnapshot, run: RunKey, *, now: int
+) -> SeenVehicle | None:
+    """The vehicle that serves a run, the one seen last where several say so; POSIX seconds."""
+    fleet = state.fleet(feed.feed_id)
+    serving = [
+        each for each in fleet.shown(feed, now=now) if fleet.run_of(each.vehicle, feed) == run
+    ]
+    latest = max(serving, key=lambda each: each.seen_at, default=None)
+    return None if latest is None else _seen(feed, fleet, latest)
+
+
 def _passing(state: LiveState, asked: VehicleFilter, now: int) -> Iterator[SeenVehicle]:
     feeds, route = _feeds(state, asked), _route(state, asked)
     seen: list[tuple[FeedSnapshot, Fleet, Sighting]] = []
