@@ -171,8 +171,9 @@ class Region:
         if self.away:
             await _answer(send, 503, _problem("unavailable", "Momentanément absent."))
             return
-        if path.endswith("/departures/stream"):
-            await self._stream(unquote(path.split("/")[2]), receive, send)
+        stop_id = unquote(path.split("/")[2]) if path.endswith("/departures/stream") else ""
+        if stop_id in self.boards:
+            await self._stream(stop_id, receive, send)
             return
         status, told = self._told(path, query)
         await _answer(send, status, told)
@@ -198,7 +199,7 @@ class Region:
                 told = self.pages.get(query.get("cursor", "")) or self.boards.get(stop_id)
                 if told:
                     return 200, told
-        return 404, _problem("not_found", f"Aucun arrêt {parts[-1]}.")
+        return 404, _problem("not_found", f"Aucun arrêt {parts[1]}.")
 
     def _alerts(self, query: dict[str, str]) -> list[Json]:
         def wanted(each: Json) -> bool:

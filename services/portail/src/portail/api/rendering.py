@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 
 from fastapi import Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from portail.api import words
 from portail.api.static_files import StaticFiles
@@ -44,7 +45,7 @@ def _weight(severity: str) -> str:
     return {"severe": "grave", "warning": "moyenne"}.get(severity.lower(), "legere")
 
 
-def _headline(alert: Alert | AlertSummary) -> str:
+def headline(alert: Alert | AlertSummary) -> str:
     """What an alert is called: its header, else whatever it does say."""
     said = [alert.header]
     if isinstance(alert, Alert):
@@ -53,6 +54,13 @@ def _headline(alert: Alert | AlertSummary) -> str:
         next((text.strip() for text in said if text and text.strip()), None)
         or (texts_of()["perturbation"])
     )
+
+
+def _language(language: str | None) -> str:
+    """The attribute of a text that is not in the language of the page."""
+    if not language or language.lower().startswith("fr"):
+        return ""
+    return Markup(' lang="{}"').format(language)
 
 
 def _disruption_address(alert: Alert | AlertSummary) -> str:
@@ -85,7 +93,8 @@ class Pages:
             "encre": ink_on,
             "segment": segment,
             "gravite": _weight,
-            "intitule": _headline,
+            "lang": _language,
+            "intitule": headline,
             "adresse_perturbation": _disruption_address,
             "empreinte": words.print_of,
         }

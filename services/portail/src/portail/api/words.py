@@ -17,15 +17,15 @@ _COUNTDOWN: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a board as it is read. `countdown` is None where the clock alone is told.
-
-    `struck` is the time of the timetable where another is due, `tone` the colour of `state`,
-    `notes` what else a traveller must know.
+    """One line of a board as it is read. `day` is None for today, `countdown` where the clock alone
+    is told. `struck` is the time of the timetable where another is due, `tone` the colour of
+    `state`, `notes` what else a traveller must know.
     """
 
     departure: Departure
     key: str
     due: datetime
+    day: str | None
     countdown: str | None
     struck: datetime | None
     state: str
@@ -46,6 +46,7 @@ def line_of(departure: Departure, due: datetime, now: datetime) -> Line:
         departure,
         key="d-" + print_of(repr(departure.key)),
         due=due,
+        day=day_of(due, now),
         countdown=_countdown(departure, due, now, texts),
         struck=departure.scheduled if moved or not departure.runs else None,
         state=state,

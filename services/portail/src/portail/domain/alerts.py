@@ -25,6 +25,7 @@ class Informed:
     stop: Named | None = None
     trip: Named | None = None
     agency: Named | None = None
+    route_type: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +45,19 @@ class AlertSummary:
     effect: str = ""
     severity: str = ""
     active: bool = True
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One disruption. `cause_text` and `effect_text` are French."""
+    """One disruption. `cause_text` and `effect_text` are French; `language` is the header's."""
 
     id: str
     feed: str = ""
     header: str | None = None
+    language: str | None = None
     description: str | None = None
+    description_language: str | None = None
     effect: str = ""
     severity: str = ""
     cause_text: str | None = None

@@ -10,11 +10,13 @@ Liveness = Literal["live", "partly", "interrupted", "alerts_only", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One real-time address. `entities` counts what its last message held, by kind."""
+    """One real-time address. `entities` counts what its last message held, by kind; `carries` are
+    the kinds it ever held."""
 
     state: str
     updated_at: datetime | None = None
     entities: Mapping[str, int] = field(default_factory=dict)
+    carries: tuple[str, ...] = ()
 
     @property
     def is_live(self) -> bool:
@@ -24,7 +26,7 @@ class Source:
     @property
     def alerts_only(self) -> bool:
         """Whether all it says is disruptions: the normal state of regional coaches."""
-        told = {kind for kind, count in self.entities.items() if count}
+        told = set(self.carries) or {kind for kind, count in self.entities.items() if count}
         return told == {"alerts"}
 
 

@@ -14,8 +14,8 @@ from portail.domain.board import Board, BoardNetwork
 from portail.domain.changes import Change
 
 _PAGE: Final = "arret"
-IN_BORNE: Final = 8
-"""Lines of the large display: what is read from three metres on one screen."""
+IN_BORNE: Final = 12
+"""Lines of the large display: as many as a tall screen holds; a wide one hides the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +50,21 @@ def view_of(board: Board, now: datetime, *, borne: bool = False, live: bool = Tr
     return BoardView(
         board,
         now,
-        days=tuple(
-            Day(name, tuple(each))
-            for name, each in groupby(lines, key=lambda line: words.day_of(line.due, now))
-        ),
+        days=_one_list(lines) if borne else _by_day(lines),
         alerts=tuple(sorted(board.alerts, key=lambda alert: not alert.active)),
         unknown_access=_unknown_access(lines),
         credits=tuple(_credit(network) for network in board.feeds),
         live=live,
     )
+
+
+def _by_day(lines: list[Line]) -> tuple[Day, ...]:
+    return tuple(Day(name, tuple(each)) for name, each in groupby(lines, key=lambda line: line.day))
+
+
+def _one_list(lines: list[Line]) -> tuple[Day, ...]:
+    """Where the end of a list may be out of sight, no other list may follow it."""
+    return (Day(None, tuple(lines)),) if lines else ()
 
 
 def said_of(changes: Iterable[Change]) -> str:

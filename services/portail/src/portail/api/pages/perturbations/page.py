@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Query, Response
 
 from portail.api import words
-from portail.api.rendering import LASTING, Pages
+from portail.api.rendering import LASTING, Pages, headline
 from portail.api.texts import texts_of, typeset
 from portail.domain.alerts import Alert, Named
 from portail.domain.networks import NetworkList
@@ -60,6 +60,7 @@ class Disruption:
     routes: tuple[Named, ...]
     stops: tuple[Named, ...]
     more_stops: int
+    modes: tuple[str, ...]
     whole_network: bool
     some_trips: bool
     paragraphs: tuple[str, ...]
@@ -69,6 +70,7 @@ def _read(alert: Alert, networks: NetworkList | None, zone: ZoneInfo) -> Disrupt
     routes = _distinct(each.route for each in alert.informed)
     stops = _distinct(each.stop for each in alert.informed)
     trips = _distinct(each.trip for each in alert.informed)
+    modes = _modes(alert)
     return Disruption(
         alert,
         network=alert.feed if networks is None else networks.named(alert.feed),
@@ -82,16 +84,30 @@ def _read(alert: Alert, networks: NetworkList | None, zone: ZoneInfo) -> Disrupt
         routes=routes,
         stops=stops[:_STOPS],
         more_stops=max(0, len(stops) - _STOPS),
-        whole_network=not (routes or stops or trips),
+        modes=modes,
+        whole_network=not (routes or stops or trips or modes),
         some_trips=bool(trips),
         paragraphs=tuple(
-            typeset(part.strip()) for part in (alert.description or "").splitlines() if part.strip()
+            typeset(part.strip())
+            for part in (alert.description or "").splitlines()
+            if part.strip() and part.strip() != headline(alert)
         ),
     )
 
 
 def _distinct(named: Iterable[Named | None]) -> tuple[Named, ...]:
     return tuple({each.id: each for each in named if each is not None}.values())
+
+
+def _modes(alert: Alert) -> tuple[str, ...]:
+    """The modes it is about as a whole: « Trains », « Bus »."""
+    texts = texts_of("perturbations")
+    told = {
+        texts.get(f"mode_{each.route_type}", texts["mode_autre"])
+        for each in alert.informed
+        if each.route_type is not None and not (each.route or each.stop or each.trip)
+    }
+    return tuple(sorted(told))
 
 
 def _count(number: int, *, more: bool) -> str:

@@ -1,0 +1,125 @@
+"""Every page and state under axe-core (WCAG 2.1 A and AA), by day and by night, on small screens
+and on the large display. https://github.com/dequelabs/axe-core
+"""
+
+from typing import Any
+
+import pytest
+from region import GARE, Region, alert, at, board, departure, feed, route, silent, source, stop
+
+pytest.importorskip("playwright.async_api", reason="needs playwright")
+axe = pytest.importorskip("axe_playwright_python.async_playwright", reason="needs axe")
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
+"""A page that breaks one of them fails: a rule that is not run would pass in silence."""
+LONG = "La Chapelle-Saint-Mesmin – Les Trois Cailloux Grand Cèdre"
+PATHS = (
+    "/",
+    "/?q=gare",
+    "/?q=zzz",
+    "/?lat=47.9&lon=1.9",
+    "/arrets/tao:gare",
+    "/arrets/tao:gare?affichage=borne",
+    "/arrets/tao:muet",
+    "/arrets/tao:vide",
+    "/perturbations",
+    "/perturbations?quand=upcoming",
+    "/accessibilite",
+    "/arrets/tao:nulle-part",
+)
+
+
+def furnish(region: Region) -> None:
+    """One of everything a page can show."""
+    summary = {"id": "tao:0:1", "header": "Travaux", "severity": "severe", "active": True}
+    rows = [
+        departure("1", "09:00", "predicted", wheelchair="yes", platform_code="2"),
+        departure("2", "08:58", "predicted", predicted=at("09:03"), delay=300, wheelchair="no"),
+        departure("3", "09:05", "cancelled", route=route("K2", "FFD100", type=2)),
+        departure("4", "09:07", "skipped", route=route("2", "00A54F"), headsign=LONG),
+        departure("5", "09:11", "no_data", route=route("5", "F5F5F5")),
+        departure("6", "09:12", route=route("Rémi Express", "7A7A7A"), approximate=True),
+        departure("7", "09:15", "stale", route=route("N", None), alerts=["tao:0:1"]),
+        departure("8", "09:20", "added", platform_code="B", scheduled_platform_code="A"),
+        *(departure(f"x{n}", f"09:{n}", route=route("T", "000000")) for n in range(21, 30)),
+        departure("9", "06:10", scheduled=at("06:10", "2026-03-03")),
+    ]
+    region.boards[GARE] = board(*rows, alerts=[summary], next="c")
+    told = "Temps réel interrompu depuis 08:41 le 02/03 : horaires théoriques."
+    muted = silent("stale", told, at("08:41"))
+    region.boards["tao:muet"] = board(rows[6], feeds=muted, stop=stop("tao:muet", "Muet"))
+    empty = "Aucun départ dans les 7 jours."
+    region.boards["tao:vide"] = board(stop=stop("tao:vide", LONG), message=empty)
+    region.routes[GARE] = [row["route"] for row in rows]
+    region.alerts = [
+        alert("1", "Travaux", informed=[{"stop": {"id": GARE, "name": LONG}}], url="https://e.fr"),
+        alert("2", "Grève", active=False, ambiguous=True, note="On ne sait pas.", severity="info"),
+    ]
+    region.feeds += [
+        feed("azalys", "Azalys Blois", source("stale", at("08:41"))),
+        feed("filbleu", "Fil Bleu", source(trip_updates=1), source("failing", at("07:12"))),
+    ]
+
+
+async def test_no_fault_and_no_sideways_scrolling(
+    region: Region, portal: str, browser: Any
+) -> None:
+    furnish(region)
+    # 320 pixels are also what is left of 1280 to who enlarges four times (WCAG 1.4.10).
+    page = await browser.new_page(viewport={"width": 320, "height": 640}, locale="fr-FR")
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    for path in PATHS:
+        await page.goto(portal + path)
+        for details in await page.locator("details").all():
+            await details.evaluate("each => { each.open = true }")
+        found = await axe.Axe().run(page, options=RULES)
+        assert found.violations_count == 0, f"{path}: {found.generate_report()}"
+        assert len(found.response["passes"]) > 15, path
+        assert await page.evaluate("document.documentElement.scrollWidth") <= 320, path
+    assert errors == []
+
+
+async def test_colours_are_read_by_night_too(region: Region, portal: str, browser: Any) -> None:
+    furnish(region)
+    page = await browser.new_page(color_scheme="dark")
+    for path in ("/?q=gare", "/arrets/tao:gare", "/perturbations"):
+        await page.goto(portal + path)
+        found = await axe.Axe().run(page, options={"runOnly": ["color-contrast"]})
+        assert found.violations_count == 0, f"{path}: {found.generate_report()}"
+        assert found.response["passes"], "nothing was looked at"
+
+
+async def test_the_policy_of_the_pages_lets_all_of_them_work(
+    region: Region, portal: str, browser: Any
+) -> None:
+    furnish(region)
+    page = await browser.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    for path in PATHS[:-1]:
+        await page.goto(portal + path)
+        fill = page.locator(".ligne rect").first
+        if await fill.count():
+            assert await fill.evaluate("each => getComputedStyle(each).fill") != "none"
+    assert said == []
+
+
+@pytest.mark.parametrize(("width", "height", "least"), [(1920, 1080, 8), (1080, 1920, 8)])
+async def test_the_large_display_shows_whole_lines_and_the_alert_covers_none(
+    region: Region, portal: str, browser: Any, width: int, height: int, least: int
+) -> None:
+    furnish(region)
+    page = await browser.new_page(viewport={"width": width, "height": height})
+    await page.goto(f"{portal}/arrets/tao:gare?affichage=borne")
+    strip = await page.locator(".bandeau-alertes").bounding_box()
+    assert strip["y"] + strip["height"] <= height
+    boxes = [await row.bounding_box() for row in await page.locator(".depart").all()]
+    seen = [box for box in boxes if box["x"] < width]
+    assert len(seen) >= least
+    assert all(box["y"] + box["height"] <= strip["y"] for box in seen)
+    size = "each => parseFloat(getComputedStyle(each).fontSize)"
+    # 15 mm from three metres, on a screen of 53 cm by 30: 4 % of its shorter side.
+    assert await page.locator(".destination").first.evaluate(size) >= 0.04 * min(width, height)
+    shown = await page.evaluate("[document.documentElement.scrollHeight, innerHeight]")
+    assert shown[0] <= shown[1]

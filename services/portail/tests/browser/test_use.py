@@ -1,0 +1,144 @@
+"""The pages as people use them: by keyboard, without scripts, while things change."""
+
+from typing import Any
+
+import pytest
+from region import GARE, Region, board, departure
+
+from socle.testing import until
+
+playwright_api = pytest.importorskip("playwright.async_api", reason="needs playwright")
+expect = playwright_api.expect
+
+SUMMARY = {"id": "tao:0:1", "header": "Travaux", "severity": "warning", "active": True}
+
+
+async def test_from_the_search_to_the_board_by_keyboard_alone(
+    region: Region, portal: str, browser: Any
+) -> None:
+    page = await browser.new_page()
+    await page.goto(portal)
+    press = page.keyboard.press
+    await press("Tab")
+    await expect(page.locator(".evitement")).to_be_focused()
+    await expect(page.locator(".evitement")).to_be_in_viewport()
+    await press("Enter")
+    await expect(page.locator("main")).to_be_focused()
+    await press("Tab")
+    await expect(page.get_by_label("Nom d'un arrêt")).to_be_focused()
+    await page.keyboard.type("gare")
+    await press("Enter")
+    await page.wait_for_url("**/?q=gare")
+    order = ["Région Lab", "Prochains départs", "Perturbations"]
+    await press("Tab")  # the skip link
+    for name in order:
+        await press("Tab")
+        await expect(page.locator(":focus")).to_contain_text(name)
+    for _ in range(3):  # the field, its button, around me
+        await press("Tab")
+    await press("Tab")
+    await expect(page.locator(":focus")).to_have_text("Gare d'Orléans")
+    outline = "getComputedStyle(document.activeElement).outlineStyle"
+    assert await page.evaluate(outline) == "solid"
+    await press("Enter")
+    await page.wait_for_url("**/arrets/tao:gare")
+    await expect(page.locator("h1")).to_have_text("Gare d'Orléans")
+
+
+async def test_everything_is_there_without_scripts(
+    region: Region, portal: str, browser: Any
+) -> None:
+    region.boards[GARE] = board(departure("1", "09:03", "predicted"), alerts=[SUMMARY], next="c")
+    context = await browser.new_context(java_script_enabled=False)
+    page = await context.new_page()
+    await page.goto(portal)
+    await expect(page.locator("#autour")).to_be_hidden()
+    await page.get_by_label("Nom d'un arrêt").fill("gare")
+    await page.get_by_role("button", name="Chercher").click()
+    await page.get_by_role("link", name="Gare d'Orléans").click()
+    await expect(page.locator(".depart")).to_contain_text("Hôpital")
+    await expect(page.locator("#direct-bouton")).to_be_hidden()
+    await page.locator("summary").click()
+    await expect(page.get_by_role("link", name="Travaux")).to_be_visible()
+    await page.get_by_role("link", name="Actualiser").click()
+    await page.get_by_role("link", name="Plus tard").click()
+    await page.get_by_role("link", name="Revenir à maintenant").click()
+    await expect(page.locator("h2")).to_have_text("Départs")
+
+
+async def test_a_change_appears_is_said_and_moves_nothing(
+    region: Region, portal: str, browser: Any
+) -> None:
+    rows = [departure(str(n), f"09:{n}", "predicted") for n in range(10, 30)]
+    region.boards[GARE] = board(*rows, alerts=[SUMMARY])
+    page = await browser.new_page(viewport={"width": 360, "height": 640})
+    await page.goto(f"{portal}/arrets/tao:gare")
+    await until(lambda: region.listening == 1)
+    await page.locator("summary").click()
+    await page.locator("#alertes a").focus()
+    await page.evaluate("scrollTo(0, 300)")
+    kept = page.locator(".depart").nth(3)
+    await kept.evaluate("each => { each.mark = 1 }")
+    region.change(board(departure("10", "09:10", "cancelled"), *rows[1:], alerts=[SUMMARY]))
+    await expect(page.locator(".depart").first).to_contain_text("supprimé")
+    said = "Supprimé : ligne A vers Hôpital de 09:10."
+    await expect(page.locator("#annonce")).to_have_text(said)
+    await expect(page.locator("#alertes a")).to_be_focused()
+    assert await page.evaluate("[alertes.open, scrollY]") == [True, 300]
+    assert await kept.evaluate("each => each.mark") == 1
+    region.change(board(*rows[2:], departure("40", "09:40"), alerts=[SUMMARY]))
+    await expect(page.locator(".depart .heure-dans").last).to_have_text("09:40")
+    await expect(page.locator(".depart")).to_have_count(19)
+    await expect(page.locator("#annonce")).to_have_text(said)
+
+
+async def test_it_can_be_paused_and_listens_only_while_somebody_looks(
+    region: Region, portal: str, browser: Any
+) -> None:
+    page = await browser.new_page()
+    await page.goto(f"{portal}/arrets/tao:gare")
+    await until(lambda: region.listening == 1)
+    await page.get_by_role("button", name="Suspendre").click()
+    await expect(page.get_by_text("Mise à jour suspendue")).to_be_visible()
+    await until(lambda: region.listening == 0)
+    region.change(board(departure("1", "09:03")))
+    await page.get_by_role("button", name="Reprendre").click()
+    await expect(page.locator(".depart")).to_have_count(1)
+    hide = """hidden => {
+      Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }"""
+    await page.evaluate(hide, True)
+    await until(lambda: region.listening == 0)
+    await page.evaluate(hide, False)
+    await until(lambda: region.listening == 1)
+
+
+async def test_a_lost_connection_is_said_and_found_again(
+    region: Region, portal: str, browser: Any
+) -> None:
+    context = await browser.new_context()
+    page = await context.new_page()
+    await page.goto(f"{portal}/arrets/tao:gare")
+    await until(lambda: region.listening == 1)
+    await context.set_offline(True)
+    await expect(page.get_by_text("Connexion perdue")).to_be_visible()
+    region.change(board(departure("1", "09:03")))
+    await context.set_offline(False)
+    await expect(page.get_by_text("Connexion perdue")).to_be_hidden()
+    await expect(page.locator(".depart")).to_have_count(1)
+
+
+async def test_a_place_leaves_the_machine_rounded(
+    region: Region, portal: str, browser: Any
+) -> None:
+    place = {"latitude": 47.9078123, "longitude": 1.9054999}
+    context = await browser.new_context(geolocation=place, permissions=["geolocation"])
+    page = await context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    await page.goto(portal)
+    await page.get_by_role("button", name="Autour de moi").click()
+    await page.wait_for_url("**/?lat=47.908&lon=1.905")
+    await expect(page.get_by_role("link", name="Gare d'Orléans")).to_be_visible()
+    assert not any("47.9078" in url for url in asked)

@@ -1,0 +1,49 @@
+"""What is said aloud: what leaves somebody on the platform, and not the passing of minutes."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from portail.domain.board import Board, BoardNetwork, Departure, RealTime
+from portail.domain.changes import Change, changes
+from portail.domain.stops import Route, Stop
+
+NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+BUS = Departure("t1", Route("r"), "Hôpital", "predicted", NOW, NOW, 0, platform_code="1")
+
+
+def board(*departures: Departure, state: str = "live") -> Board:
+    network = BoardNetwork("tao", "TAO", RealTime(state))
+    return Board(Stop("tao:gare", "Gare"), NOW, NOW, feeds=(network,), departures=departures)
+
+
+def kinds(before: Board, after: Board) -> list[str]:
+    return [change.kind for change in changes(before, after)]
+
+
+def test_minutes_that_pass_and_small_delays_are_not_said() -> None:
+    later = replace(BUS, predicted=NOW + timedelta(minutes=2), delay=120)
+    assert kinds(board(BUS), board(later)) == []
+    assert kinds(board(BUS), board()) == []
+    assert kinds(board(), board(BUS)) == []
+
+
+def test_a_cancellation_is_said_first_and_its_return_too() -> None:
+    gone = replace(BUS, state="cancelled", predicted=None, delay=None)
+    other = replace(BUS, trip_id="t2")
+    moved = replace(other, platform_code="2")
+    assert changes(board(other, BUS), board(moved, gone)) == (
+        Change("cancelled", gone),
+        Change("platform", moved),
+    )
+    assert kinds(board(gone), board(BUS)) == ["back"]
+    assert kinds(board(BUS), board(replace(BUS, state="skipped"))) == ["skipped"]
+
+
+def test_a_delay_that_grows_by_three_minutes_is_said() -> None:
+    assert kinds(board(BUS), board(replace(BUS, delay=180))) == ["later"]
+    assert kinds(board(replace(BUS, delay=180)), board(replace(BUS, delay=330))) == []
+
+
+def test_real_time_lost_and_found_is_said() -> None:
+    assert kinds(board(BUS), board(BUS, state="stale")) == ["real_time_lost"]
+    assert kinds(board(BUS, state="stale"), board(BUS)) == ["real_time_back"]

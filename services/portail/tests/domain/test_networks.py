@@ -1,0 +1,27 @@
+"""Whether a network's real time is alive, in one word, out of all its addresses."""
+
+from datetime import UTC, datetime
+
+from portail.domain.networks import Network, Source
+
+THEN = datetime(2026, 3, 2, 7, 41, tzinfo=UTC)
+LIVE = Source("live", THEN, {"trip_updates": 3, "alerts": 1})
+ALERTS = Source("live", THEN, {"trip_updates": 0, "alerts": 4})
+SILENT = Source("stale", THEN)
+
+
+def network(*sources: Source) -> Network:
+    return Network("tao", "TAO", real_time=sources)
+
+
+def test_every_state() -> None:
+    assert network().liveness() == ("none", None)
+    assert network(LIVE, ALERTS).liveness() == ("live", None)
+    assert network(ALERTS).liveness() == ("alerts_only", None)
+    assert network(LIVE, SILENT).liveness() == ("partly", THEN)
+    assert network(SILENT).liveness() == ("interrupted", THEN)
+    assert network(Source("failing")).liveness() == ("interrupted", None)
+
+
+def test_an_address_of_alerts_that_has_none_today_is_still_one() -> None:
+    assert network(Source("live", THEN, {"alerts": 0}, ("alerts",))).liveness()[0] == "alerts_only"

@@ -1,0 +1,90 @@
+"""The list of disruptions: now, later, of one network, of one line."""
+
+import re
+
+import aiohttp
+from region import Region, alert, at, feed
+
+
+async def read(client: aiohttp.ClientSession, address: str) -> str:
+    async with client.get(address) as answer:
+        assert answer.status == 200
+        return (await answer.text()).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def headings(page: str) -> list[str]:
+    return re.findall(r"<h3[^>]*>(.*?)</h3>", page)
+
+
+async def test_now_later_and_by_network(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    region.feeds.append(feed("remi", "Cars Rémi"))
+    region.alerts = [
+        alert("1", "Travaux"),
+        alert("2", "Grève", active=False),
+        {**alert("3", "Neige"), "id": "remi:0:3", "feed": "remi"},
+    ]
+    assert headings(await read(client, f"{portal}/perturbations")) == ["Travaux", "Neige"]
+    assert headings(await read(client, f"{portal}/perturbations?quand=upcoming")) == ["Grève"]
+    page = await read(client, f"{portal}/perturbations?quand=all&reseau=remi")
+    assert headings(page) == ["Neige"]
+    assert '<option value="remi" selected>Cars Rémi</option>' in page
+    assert "1 perturbation<" in page
+
+
+async def test_what_it_touches_is_linked_and_its_periods_are_words(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    region.alerts = [
+        alert(
+            "1",
+            "Travaux",
+            description="Première ligne.\nDeuxième ligne.",
+            active_periods=[{"start": at("07:00"), "end": None}],
+            informed=[
+                {"route": {"id": "tao:A", "name": "A"}, "stop": None},
+                {"route": None, "stop": {"id": "tao:q/1", "name": "Quai"}},
+                {"stop": {"id": "tao:sans-nom", "name": None}},
+            ],
+            url="https://exemple.fr/x",
+        )
+    ]
+    page = await read(client, f"{portal}/perturbations")
+    assert 'href="/perturbations?ligne=tao%3AA"' in page
+    assert '<a href="/arrets/tao:q%2F1">Quai</a>' in page
+    assert ">sans-nom</a>" in page
+    assert "à partir du lundi 2 mars à 07:00" in page
+    assert '<p class="texte">Deuxième ligne.</p>' in page
+    assert 'href="https://exemple.fr/x" rel="noreferrer external"' in page
+    assert headings(await read(client, f"{portal}/perturbations?ligne=tao%3AA")) == ["Travaux"]
+
+
+async def test_doubt_whole_networks_and_odd_addresses(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    region.alerts = [
+        alert("1", "Tout", url="javascript:alert(1)"),
+        alert("2", "Trains", informed=[{"route_type": 2}], ambiguous=True, note="On ne sait pas."),
+        alert("3", "", description="Sans titre", language="en", description_language="en"),
+    ]
+    page = await read(client, f"{portal}/perturbations")
+    assert "Tout le réseau" in page
+    assert "javascript:" not in page
+    assert "<dd>Trains</dd>" in page
+    assert "On ne sait pas." in page
+    assert re.search(r'<h3 [^>]*lang="en">Sans titre</h3>', page)
+
+
+async def test_the_anchor_of_an_alert_is_the_one_the_other_pages_name(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    region.alerts = [alert("é/#1", "Travaux")]
+    (anchor,) = re.findall(
+        r'href="/perturbations\?[^"]*#([^"]+)"', await read(client, f"{portal}/")
+    )
+    assert f'id="{anchor}"' in await read(client, f"{portal}/perturbations")
+
+
+async def test_none(portal: str, client: aiohttp.ClientSession) -> None:
+    assert "Aucune perturbation annoncée." in await read(client, f"{portal}/perturbations")

@@ -1,0 +1,155 @@
+"""What holds for every page: errors are pages, policies are strict, weights are small."""
+
+import gzip
+import re
+from collections.abc import Mapping
+
+import aiohttp
+import pytest
+from region import GARE, Region, StartPortal, alert, board, departure
+
+from socle.http import Receive, Scope, Send
+from socle.testing import ServeApp
+
+MOST_BYTES = 100_000
+MODULE_BYTES = 6_000
+PATHS = ["/", "/?q=gare", "/arrets/tao:gare", "/perturbations", "/accessibilite"]
+
+
+async def read(
+    client: aiohttp.ClientSession, address: str, status: int
+) -> tuple[str, aiohttp.ClientResponse]:
+    async with client.get(address) as answer:
+        assert answer.status == status
+        assert answer.headers["content-type"] == "text/html; charset=utf-8"
+        return await answer.text(), answer
+
+
+async def test_an_error_is_a_page_with_its_status_and_a_way_on(
+    portal: str, client: aiohttp.ClientSession
+) -> None:
+    for path, status, said in (
+        ("/arrets/tao:nulle-part", 404, "Aucun arrêt tao:nulle-part."),
+        ("/nulle-part", 404, "Cette page n&#39;existe pas"),
+        ("/perturbations?quand=hier", 400, "Cette demande n&#39;a pas été comprise"),
+        ("/static/../settings.py", 404, "Cette page n&#39;existe pas"),
+        ("/static/x.css", 404, "Ce fichier n&#39;existe pas."),
+    ):
+        page, answer = await read(client, portal + path, status)
+        assert said in page, path
+        assert '<form class="recherche"' in page
+        assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_parameters_nobody_knows_change_nothing(
+    portal: str, client: aiohttp.ClientSession
+) -> None:
+    await read(client, f"{portal}/arrets/tao:gare?limit=-1&cursor=%00", 200)
+
+
+async def test_a_method_that_is_not_offered_is_a_page_too(
+    portal: str, client: aiohttp.ClientSession
+) -> None:
+    async with client.post(portal + "/") as answer:
+        assert answer.status == 405
+        assert "Cette demande" in await answer.text()
+
+
+async def test_an_api_that_is_away_is_said_with_503_and_when_to_come_back(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    region.away = True
+    for path in ("/?q=gare", "/arrets/tao:gare", "/perturbations"):
+        page, answer = await read(client, portal + path, 503)
+        assert "Service momentanément indisponible" in page
+        assert ">Réessayer</a>" in page
+        assert int(answer.headers["retry-after"]) > 0
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"{}", b'{"stop": 1}', b"\xff\xfe"])
+async def test_an_api_that_answers_nonsense_is_away(
+    start_portal: StartPortal, serve_app: ServeApp, client: aiohttp.ClientSession, body: bytes
+) -> None:
+    async def nonsense(scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [(b"content-type", b"application/json")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    portal = await start_portal(await serve_app(nonsense))
+    await read(client, f"{portal}/arrets/tao:gare", 503)
+
+
+async def test_nobody_at_the_api_s_address(
+    start_portal: StartPortal, client: aiohttp.ClientSession
+) -> None:
+    portal = await start_portal("http://127.0.0.1:9")
+    await read(client, f"{portal}/arrets/tao:gare", 503)
+    await read(client, f"{portal}/", 200)
+
+
+async def test_nothing_inline_nothing_from_outside_no_cookie(
+    portal: str, client: aiohttp.ClientSession
+) -> None:
+    for path in (*PATHS, "/arrets/tao:gare?affichage=borne", "/nulle-part"):
+        async with client.get(portal + path) as answer:
+            _is_strict(await answer.text(), answer.headers)
+
+
+def _is_strict(page: str, headers: Mapping[str, str]) -> None:
+    policy = headers["content-security-policy"]
+    assert policy.startswith("default-src 'none';")
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert "set-cookie" not in headers
+    assert not re.search(r"<(style|script(?! type=\"module\" src=\"/static/))", page)
+    assert not re.search(r"\s(style|on\w+)=", page)
+    assert not re.search(r'(?:src|href|action)="(?:https?:)?//(?!formulaire\.defenseur)', page)
+    assert '<html lang="fr"' in page
+    assert len(re.findall(r"<h1[ >]", page)) == 1
+    assert re.search(r"<title>.+ – Région Lab</title>", page)
+
+
+async def test_every_page_weighs_less_than_100_kb_with_all_it_needs(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    name = "Une direction au nom plutôt long – Gare routière"
+    rows = [departure(str(n), f"09:{n:02}", "predicted", headsign=name) for n in range(20)]
+    region.alerts = [alert(str(n), name, description=name * 8) for n in range(50)]
+    region.boards[GARE] = board(*rows, alerts=region.alerts[:5])
+    for path in PATHS:
+        page, _ = await read(client, portal + path, 200)
+        weight = len(page.encode())
+        for file in set(re.findall(r'"(/static/[^"]+)"', page)):
+            async with client.get(portal + file) as answer:
+                assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+                content = await answer.read()
+            assert "portail.js" not in file or len(content) < MODULE_BYTES
+            weight += len(content)
+        assert weight < MOST_BYTES, path
+        assert len(gzip.compress(page.encode())) < 15_000, path
+
+
+async def test_a_file_of_another_release_is_not_kept_for_ever(
+    portal: str, client: aiohttp.ClientSession
+) -> None:
+    async with client.get(f"{portal}/static/portail.css?v=0") as answer:
+        assert answer.headers["cache-control"] == "public, max-age=60"
+
+
+async def test_the_statement_says_where_to_write(
+    portal: str, client: aiohttp.ClientSession
+) -> None:
+    page, _ = await read(client, f"{portal}/accessibilite", 200)
+    assert "Non conforme" in page
+    assert "acces@exemple.fr" in page
+
+
+async def test_the_api_is_told_the_trace_of_the_page(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    trace = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
+    async with client.get(f"{portal}/arrets/tao:gare", headers={"traceparent": trace}) as answer:
+        assert answer.status == 200
+    assert region.headers[-1][b"traceparent"].startswith(b"00-" + b"a" * 32)

@@ -1,0 +1,103 @@
+"""The first page: search, what is around, disruptions, networks; each without the others."""
+
+import aiohttp
+import pytest
+from region import Region, alert, at, feed, route, source, stop
+
+
+async def read(client: aiohttp.ClientSession, address: str, *, status: int = 200) -> str:
+    async with client.get(address) as answer:
+        assert answer.status == status
+        assert answer.headers["content-type"] == "text/html; charset=utf-8"
+        return await answer.text()
+
+
+async def test_a_search_gives_stops_with_their_network_and_lines(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    region.stops.append(stop("tao:mairie/1", "Mairie"))
+    region.routes["tao:gare"] = [route("A"), route("12", None)]
+    page = await read(client, f"{portal}/?q=gare")
+    assert 'value="gare"' in page
+    assert '<a href="/arrets/tao:gare">Gare d&#39;Orléans</a>' in page
+    assert "TAO Orléans" in page
+    assert '<span class="ligne-nom">12</span>' in page
+    assert "Mairie" not in page
+    assert 'href="/arrets/tao:mairie%2F1"' in await read(client, f"{portal}/?q=mairie")
+
+
+async def test_a_name_nobody_knows_says_what_to_try(
+    portal: str, client: aiohttp.ClientSession
+) -> None:
+    page = await read(client, f"{portal}/?q=zz")
+    assert "0 arrêts" in page
+    assert "Essayez un mot plus court" in page
+
+
+async def test_stops_around_are_asked_for_vaguely_and_kept_nowhere(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    async with client.get(f"{portal}/?lat=47.9078123&lon=1.9054999") as answer:
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert "à 350 m" in (await answer.text()).replace("\N{NO-BREAK SPACE}", " ")
+    near = [asked for asked in region.asked if "lat=" in asked]
+    assert near == ["/stops?lat=47.908&lon=1.905&radius=800&limit=10"]
+    await read(client, f"{portal}/?lat=47.9078123&lon=1.9054999")
+    assert len([asked for asked in region.asked if "lat=" in asked]) == 2
+
+
+async def test_networks_say_since_when_they_are_silent(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    region.feeds = [
+        feed("tao", "TAO", source(trip_updates=2)),
+        feed("azalys", "Azalys", source("stale", at("08:41"))),
+        feed("filibus", "Filibus", source("stale", at("20:10", "2026-02-27"))),
+        feed("remi", "Rémi", source(alerts=3)),
+        feed("agglobus", "AggloBus"),
+        feed("vitalis", "Vitalis", source("failing")),
+    ]
+    page = await read(client, f"{portal}/")
+    for sentence in (
+        "temps réel en direct",
+        "temps réel interrompu depuis 08:41",
+        "temps réel interrompu depuis vendredi 27 février à 20:10",
+        "perturbations en direct, horaires théoriques",
+        "horaires théoriques seulement",
+        "temps réel jamais reçu",
+    ):
+        assert sentence in page
+
+
+async def test_disruptions_in_short_lead_to_themselves(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    region.alerts = [alert("1", "Travaux"), alert("2", "Demain", active=False)]
+    page = await read(client, f"{portal}/")
+    assert "Travaux" in page
+    assert "déviation" in page
+    assert ">Demain<" not in page
+    assert 'href="/perturbations?quand=now&amp;reseau=tao#p-' in page
+
+
+async def test_the_page_stands_without_what_cannot_be_told(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    region.away = True
+    page = await read(client, f"{portal}/")
+    assert "Les perturbations ne peuvent pas être affichées" in page
+    assert "L&#39;état des réseaux ne peut pas être affiché" in page
+    assert 'name="q"' in page
+
+
+@pytest.mark.parametrize(
+    "query", ["lat=95&lon=1", "lat=47", "lat=x&lon=1", "lat=nan&lon=1", "q=" + "x" * 201]
+)
+async def test_a_question_that_cannot_be_is_a_page(
+    portal: str, client: aiohttp.ClientSession, query: str
+) -> None:
+    page = await read(client, f"{portal}/?{query}", status=400)
+    assert "Cette demande n&#39;a pas été comprise" in page
+    assert 'name="q"' in page
+    assert "Traceback" not in page

@@ -1,0 +1,143 @@
+"""The board of a stop, as its HTML says it."""
+
+import html
+import re
+
+import aiohttp
+from region import GARE, Region, alert, at, board, departure, route, silent, stop
+
+from socle.clock import ManualClock
+
+
+async def read(client: aiohttp.ClientSession, address: str) -> str:
+    async with client.get(address) as answer:
+        assert answer.status == 200
+        assert answer.headers["cache-control"] == "public, max-age=5"
+        return (await answer.text()).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def spoken(page: str) -> list[str]:
+    """The departures as a screen reader reads them: in order, without what is hidden from it."""
+    rows = re.findall(r'<li class="depart .*?</li>', page, re.S)
+    heard = [re.sub(r"<(\w+)[^>]*aria-hidden.*?</\1>", "", row, flags=re.S) for row in rows]
+    return [" ".join(html.unescape(re.sub(r"<[^>]+>", " ", row)).split()) for row in heard]
+
+
+async def test_a_departure_on_time_a_late_one_and_one_nobody_predicts(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    late = departure("2", "09:05", "predicted", predicted=at("09:09"), delay=240)
+    region.boards[GARE] = board(
+        departure("1", "09:03", "predicted", wheelchair="yes"), late, departure("3", "09:20")
+    )
+    page = await read(client, f"{portal}/arrets/tao:gare")
+    assert spoken(page) == [
+        "Ligne A vers Hôpital , 3 min 09:03 à l'heure accessible en fauteuil",
+        "Ligne A vers Hôpital , 9 min prévu à 09:05 09:09 retard 4 min accès en fauteuil inconnu",
+        "Ligne A vers Hôpital , 09:20 horaire théorique accès en fauteuil inconnu",
+    ]
+    assert "mis à jour il y a 20 s" in page
+    assert "inconnu pour 2 de ces départs" in page
+    assert "Données : Orléans Métropole, licence etalab-2.0." in page
+
+
+async def test_a_cancellation_stays_on_the_board_and_is_said_first(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    region.boards[GARE] = board(
+        departure("1", "09:03", "cancelled"), departure("2", "09:04", "skipped")
+    )
+    first, second = spoken(await read(client, f"{portal}/arrets/tao:gare"))
+    assert first.startswith("Supprimé : Ligne A vers Hôpital , 09:03")
+    assert second.startswith("Arrêt non desservi : Ligne A vers Hôpital , 09:04")
+
+
+async def test_alerts_stand_above_the_departures_and_are_folded(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    summary = {
+        k: alert("1", "Travaux")[k] for k in ("id", "header", "effect", "severity", "active")
+    }
+    region.boards[GARE] = board(departure("1", "09:03", alerts=["tao:0:1"]), alerts=[summary])
+    page = await read(client, f"{portal}/arrets/tao:gare")
+    assert "1 perturbation concerne cet arrêt" in page
+    assert re.search(r'<details class="alertes" id="alertes">', page)
+    assert page.index("Travaux") < page.index('<ol class="departs"')
+    assert "perturbation annoncée" in spoken(page)[0]
+
+
+async def test_silence_and_emptiness_are_said(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    told = "Temps réel interrompu depuis 08:41 le 02/03 : horaires théoriques."
+    region.boards[GARE] = board(departure("1", "09:03", "stale"), feeds=silent("stale", told, None))
+    page = await read(client, f"{portal}/arrets/tao:gare")
+    assert told in page
+    assert "mis à jour" not in page
+    empty = "Aucun départ dans les 7 jours."
+    region.boards["tao:vide"] = board(stop=stop("tao:vide", "Vide"), message=empty)
+    page = await read(client, f"{portal}/arrets/tao:vide")
+    assert page.count(empty) == 1
+
+
+async def test_later_is_a_page_that_does_not_live(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    region.boards[GARE] = board(departure("1", "09:03"), next="c+1/")
+    region.pages["c+1/"] = board(departure("9", "06:10", scheduled=at("06:10", "2026-03-03")))
+    page = await read(client, f"{portal}/arrets/tao:gare")
+    assert "data-flux" in page
+    (later,) = re.findall(r'href="([^"]*apres=[^"]*)"', page)
+    page = await read(client, portal + later)
+    assert "data-flux" not in page
+    assert ">demain<" in page
+    assert "Revenir à maintenant" in page
+
+
+async def test_the_large_display_has_nothing_to_touch_and_refreshes_without_scripts(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    region.boards[GARE] = board(*(departure(str(n), f"09:{n:02}") for n in range(10, 40)))
+    page = await read(client, f"{portal}/arrets/tao:gare?affichage=borne")
+    assert len(spoken(page)) == 12
+    assert '<noscript><meta http-equiv="refresh" content="20"></noscript>' in page
+    assert not re.search(r"<(a|button|summary|input)\b", page)
+
+
+async def test_the_last_board_known_is_shown_when_the_api_is_away_without_what_left(
+    region: Region, portal: str, client: aiohttp.ClientSession, manual_clock: ManualClock
+) -> None:
+    region.boards[GARE] = board(departure("1", "09:01"), departure("2", "09:30"))
+    await read(client, f"{portal}/arrets/tao:gare")
+    region.go_away()
+    manual_clock.advance(110)
+    page = await read(client, f"{portal}/arrets/tao:gare")
+    assert "Voici le dernier état connu, à 09:00" in page
+    assert len(spoken(page)) == 2
+    manual_clock.advance(12)
+    page = await read(client, f"{portal}/arrets/tao:gare")
+    assert len(spoken(page)) == 1
+
+
+async def test_what_comes_from_networks_is_text_and_never_markup(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    evil = '"><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7*7 }}'
+    summary = {"id": f"tao:0:{evil}", "header": evil, "severity": evil, "language": evil}
+    line = departure("1", "09:03", headsign=evil, route=route(evil, evil), ends_at=evil)
+    region.boards[GARE] = board(line, alerts=[summary], stop=stop(name=evil), message=evil)
+    page = await read(client, f"{portal}/arrets/tao:gare")
+    assert "<script>alert" not in page
+    assert "<img src=x" not in page
+    assert "{{ 7*7 }}" in page
+    assert not re.search(r"<[^>]*\bonerror\s*=[^>]*>", re.sub(r'"[^"]*"', '""', page))
+
+
+async def test_members_the_api_does_not_tell_yet_are_not_missed(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    told = departure("1", "09:03", "predicted")
+    for name in ("wheelchair", "pickup", "approximate", "ends_at", "platform_code", "start_time"):
+        del told[name]
+    region.boards[GARE] = {**board({**told, "new": {}}), "new": 1}
+    assert "à l'heure" in spoken(await read(client, f"{portal}/arrets/tao:gare"))[0]

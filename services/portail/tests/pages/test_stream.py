@@ -1,0 +1,99 @@
+"""The stream of a board: the page's own fragment, drawn once, for as long as somebody watches."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aiohttp
+from region import GARE, Region, board, departure
+
+from socle.clock import ManualClock
+from socle.testing import until
+
+
+class Listener:
+    """Reads events one by one."""
+
+    def __init__(self, answer: aiohttp.ClientResponse) -> None:
+        self.answer = answer
+
+    async def next(self) -> tuple[str, str]:
+        """The name and the data of the next event."""
+        name, data = "", []
+        async with asyncio.timeout(20):
+            async for raw in self.answer.content:
+                line = raw.decode().rstrip("\n")
+                if line.startswith("event: "):
+                    name = line[7:]
+                elif line.startswith("data: "):
+                    data.append(line[6:])
+                elif not line and name:
+                    return name, "\n".join(data)
+        raise AssertionError("the stream ended")
+
+
+@asynccontextmanager
+async def listening(
+    client: aiohttp.ClientSession, portal: str, query: str = ""
+) -> AsyncIterator[Listener]:
+    async with client.get(f"{portal}/arrets/tao:gare/flux{query}") as answer:
+        assert answer.status == 200
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        assert answer.headers["cache-control"] == "no-store"
+        yield Listener(answer)
+
+
+async def test_a_change_comes_as_the_fragment_of_the_page_and_is_said(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    region.boards[GARE] = board(departure("1", "09:03", "predicted"))
+    async with listening(client, portal) as listener:
+        name, fragment = await listener.next()
+        assert name == "tableau"
+        async with client.get(f"{portal}/arrets/tao:gare") as answer:
+            page = (await answer.text()).splitlines()
+        assert set(fragment.splitlines()) <= set(page)
+        region.change(board(departure("1", "09:03", "cancelled")))
+        name, fragment = await listener.next()
+        assert "ton-gone" in fragment
+        name, said = await listener.next()
+        assert name == "annonce"
+        assert said.replace("\N{NO-BREAK SPACE}", " ") == (
+            "Supprimé : ligne A vers Hôpital de 09:03."
+        )
+
+
+async def test_many_listeners_are_one_for_the_api_which_is_left_when_the_last_leaves(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    async with listening(client, portal) as one, listening(client, portal) as two:
+        assert await one.next() == await two.next()
+        async with listening(client, portal, "?affichage=borne") as three:
+            assert "ol class" not in (await three.next())[1]
+        assert region.streams_opened == 1
+        region.change(board(departure("1", "09:03")))
+        assert await one.next() == await two.next()
+        assert region.listening == 1
+    await until(lambda: region.listening == 0)
+
+
+async def test_while_the_api_is_away_the_board_says_so_and_then_lives_again(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    region.boards[GARE] = board(departure("1", "09:03", "predicted"))
+    async with listening(client, portal) as listener:
+        await listener.next()
+        region.go_away()
+        _, fragment = await listener.next()
+        assert "ne répond plus" in fragment
+        region.come_back()
+        _, fragment = await listener.next()
+        assert "ne répond plus" not in fragment
+
+
+async def test_a_stop_that_is_not_there_ends_the_stream(
+    region: Region, portal: str, client: aiohttp.ClientSession, manual_clock: ManualClock
+) -> None:
+    region.boards.clear()
+    async with listening(client, portal) as listener:
+        assert await listener.answer.content.read() == b"retry: 3000\n\n"

@@ -1,0 +1,108 @@
+"""Departures, dates and distances as people read them."""
+
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from portail.api import words
+from portail.api.texts import texts_of, typeset
+from portail.api.words import line_of
+from portail.domain.board import Departure
+from portail.domain.stops import Route
+
+PARIS = timezone(timedelta(hours=1))
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=PARIS)
+
+
+def departure(minutes: float, state: str, delay: int | None = None, **members: Any) -> Departure:
+    """One that is scheduled in some minutes."""
+    scheduled = NOW + timedelta(minutes=minutes)
+    predicted = None if delay is None else scheduled + timedelta(seconds=delay)
+    members = {"route": Route("tao:A", "A"), "headsign": "Hôpital", **members}
+    return Departure(
+        "t", state=state, scheduled=scheduled, predicted=predicted, delay=delay, **members
+    )
+
+
+def line(told: Departure) -> words.Line:
+    assert told.due is not None
+    return line_of(told, told.due, NOW)
+
+
+@pytest.mark.parametrize(
+    ("told", "state", "countdown", "struck"),
+    [
+        (departure(5, "predicted", 0), "à l'heure", "5 min", None),
+        (departure(5, "predicted", 59), "à l'heure", "5 min", None),
+        (departure(5, "predicted", 60), "retard 1 min", "6 min", "09:05"),
+        (departure(5, "predicted", 250), "retard 4 min", "9 min", "09:05"),
+        (departure(5, "predicted", -130), "avance 2 min", "2 min", "09:05"),
+        (departure(0.5, "predicted", 0), "à l'heure", "imminent", None),
+        (departure(90, "predicted", 0), "à l'heure", None, None),
+        (departure(5, "scheduled"), "horaire théorique", None, None),
+        (departure(5, "no_data"), "pas de temps réel", None, None),
+        (departure(5, "stale"), "temps réel interrompu", None, None),
+        (departure(5, "cancelled"), "supprimé", None, "09:05"),
+        (departure(5, "skipped"), "arrêt non desservi", None, "09:05"),
+        (departure(5, "added", 0), "course ajoutée", "5 min", None),
+        (departure(5, "of another day"), "horaire théorique", None, None),
+    ],
+)
+def test_a_state_in_words(
+    told: Departure, state: str, countdown: str | None, struck: str | None
+) -> None:
+    read = line(told)
+    plain = (
+        text and text.replace("\N{NO-BREAK SPACE}", " ") for text in (read.state, read.countdown)
+    )
+    assert list(plain) == [state, countdown]
+    assert (read.struck and words.clock(read.struck)) == struck
+
+
+def test_a_track_is_not_a_platform_and_its_change_is_told() -> None:
+    train = Route("sncf:k", "K", type=2)
+    read = line(departure(5, "predicted", 0, route=train, platform_code="3"))
+    assert (read.platform, read.platform_before) == ("voie\N{NO-BREAK SPACE}3", None)
+    moved = departure(5, "predicted", 0, platform_code="B", scheduled_platform_code="A")
+    assert line(moved).platform == "quai\N{NO-BREAK SPACE}B"
+    assert line(moved).platform_before == "au lieu de A"
+
+
+def test_what_a_traveller_must_know_besides() -> None:
+    notes = line(departure(5, "predicted", 0, ends_at="Mairie", occupancy="FULL")).notes
+    assert notes == (f"terminus exceptionnel{chr(0xA0)}: Mairie", "complet")
+    assert line(departure(5, "scheduled", pickup="phone_agency")).notes == ("sur réservation",)
+    assert line(departure(5, "scheduled", occupancy="no idea")).notes == ()
+    assert line(departure(5, "scheduled")).access == "accès en fauteuil inconnu"
+
+
+def test_days() -> None:
+    assert line(departure(60, "scheduled")).day is None
+    assert line(departure(15 * 60, "scheduled")).day == "demain"
+    assert line(departure(48 * 60 + 15 * 60, "scheduled")).day == "jeudi 5 mars"
+    assert words.weekday(datetime(2026, 8, 1, tzinfo=PARIS)) == "samedi 1er août"
+
+
+def test_periods() -> None:
+    later = NOW + timedelta(days=1, hours=9)
+    assert words.period(NOW, NOW + timedelta(hours=9)) == "le lundi 2 mars de 09:00 à 18:00"
+    assert words.period(NOW, later) == "du lundi 2 mars à 09:00 au mardi 3 mars à 18:00"
+    assert words.period(NOW, None) == "à partir du lundi 2 mars à 09:00"
+    assert words.period(None, later) == "jusqu'au mardi 3 mars à 18:00"
+    assert words.period(None, None) == "sans date de fin annoncée"
+
+
+def test_ages_and_distances() -> None:
+    ages = [words.age(NOW - timedelta(seconds=s), NOW) for s in (-5, 20, 60, 3599, 7300)]
+    assert ages == ["0 s", "20 s", "1 min", "59 min", "2 h"]
+    assert [words.distance(d) for d in (4.0, 347.2, 1234.0)] == ["0 m", "350 m", "1,2 km"]
+
+
+def test_french_spacing() -> None:
+    assert typeset("« Où ? »") == "«\N{NO-BREAK SPACE}Où\N{NO-BREAK SPACE}?\N{NO-BREAK SPACE}»"
+
+
+def test_every_page_has_its_sentences_and_repeats_none() -> None:
+    for page in ("accueil", "arret", "perturbations", "accessibilite", "erreur"):
+        assert texts_of(page)["site"] == "Région Lab"
