@@ -68,8 +68,8 @@ class Town:
                 archive.writestr(name, text)
         (self.folder / "new.zip").replace(self.folder / "gtfs.zip")
 
-    def say(self, **delays: int) -> None:
-        """A new message of the operator."""
+    def say(self, *entities_besides: str, **delays: int) -> None:
+        """A new message of the operator: delays by trip, and any entities besides."""
         entities = "".join(
             f'entity {{ id: "{trip}" trip_update {{ trip {{ trip_id: "{trip}" }} '
             f"stop_time_update {{ stop_sequence: 1 departure {{ delay: {delay} }} }} }} }}"
@@ -77,7 +77,8 @@ class Town:
         )
         now = int(datetime.now(PARIS).timestamp())
         header = f'header {{ gtfs_realtime_version: "2.0" timestamp: {now} }}'
-        message = text_format.Parse(header + entities, gtfs_rt.FeedMessage())
+        whole = header + entities + "".join(entities_besides)
+        message = text_format.Parse(whole, gtfs_rt.FeedMessage())
         self.write(message.SerializeToString())
 
     def write(self, body: bytes) -> None:
@@ -194,6 +195,19 @@ class Traveller:
         _, feeds = await self.get("/mobilite/v1/feeds")
         return feeds["feeds"][0]["real_time"][0]
 
+    async def vehicles(self) -> dict[str, tuple[str | None, str | None]]:
+        """The run and the next stop of each vehicle."""
+        _, found = await self.get("/mobilite/v1/vehicles")
+        return {
+            each["id"]: (each["trip_id"], each["stop"] and each["stop"]["name"])
+            for each in found["vehicles"]
+        }
+
+    async def alerts(self) -> set[str]:
+        """The titles of the alerts."""
+        _, found = await self.get("/mobilite/v1/alerts")
+        return {each["header"] for each in found["alerts"]}
+
 
 @asynccontextmanager
 async def asking(address: str) -> AsyncIterator[Traveller]:
@@ -261,6 +275,40 @@ async def test_a_board_lives_with_what_the_operator_says(town: Town, house: Hous
     with house.role("all") as address:
         async with asking(address) as traveller:
             await until(shows(traveller, b1=("predicted", 0), b2=("scheduled", None)))
+
+
+async def test_vehicles_and_alerts_come_and_go_with_the_trip_updates_of_one_message(
+    town: Town, house: House
+) -> None:
+    bus = (
+        'entity { id: "v" vehicle { vehicle { id: "12" } trip { trip_id: "b1" } '
+        "position { latitude: 47.9 longitude: 1.9 } current_stop_sequence: 2 } }"
+    )
+    alert = (
+        'entity { id: "a" alert { header_text { translation { text: "Travaux" } } '
+        'informed_entity { route_id: "r" } } }'
+    )
+    with house.role("all") as address:
+        async with asking(address) as traveller:
+            await until(shows(traveller, b1=("predicted", 120), b2=("predicted", 60)))
+            town.say(bus, alert, b1=300)
+            await until(shows(traveller, b1=("predicted", 300), b2=("scheduled", None)))
+
+            async def all_told() -> bool:
+                seen = await traveller.vehicles() == {"ville:12": ("ville:b1", "Parc")}
+                return seen and await traveller.alerts() == {"Travaux"}
+
+            await until(all_told)
+            poll = await traveller.poll()
+            assert poll["carries"] == ["trip_updates", "vehicle_positions", "alerts"]
+            assert (poll["vehicles"]["matched"], poll["alerts"]) == (1, 1)
+            town.say(b1=300)
+
+            async def all_gone() -> bool:
+                return not (await traveller.vehicles() or await traveller.alerts())
+
+            await until(all_gone)
+            assert await shows(traveller, b1=("predicted", 300), b2=("scheduled", None))()
 
 
 async def test_a_new_schedule_replaces_the_old_one_without_a_failed_request(
