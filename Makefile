@@ -17,7 +17,7 @@ UV = index="$(PIP_INDEX)"; cert="$(PIP_CERT_FILE)"; \
 # Trust what the machine trusts, where it trusts anything: a mirror may have its own authority.
 export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/*.crt /etc/ssl/cert.pem),true,false)
 
-.PHONY: help setup demo test test-kafka check format bench lock clean
+.PHONY: help setup demo test test-kafka agreement check format bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -40,6 +40,9 @@ test: setup ## every test, on the embedded database and broker
 
 test-kafka: setup ## the bus and end-to-end suites on a real Apache Kafka 4 (needs Java 17 and Maven)
 	$(PYTEST) -m kafka $(ARGS)
+
+agreement: setup ## every board of a day of the demo region, minute by minute, against the rules
+	$(BIN)/python -m tests.agreement $(ARGS)
 
 check: setup ## format, lint, types, import rules, contracts, budgets, compose file
 	$(BIN)/ruff format --check .

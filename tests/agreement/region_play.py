@@ -1,0 +1,195 @@
+"""An operator's day played minute by minute: its messages go the way of production (decoded,
+compared with the last round, told, followed) into the live state, and into the rules as they are.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from gtfs_text import GtfsText
+from region_rules import TOLD, RegionRules
+
+from demo.network.gtfs import gtfs_zip
+from demo.network.model import Operator
+from demo.operators.publisher import ADDRESSES, Part, Publisher
+from demo.operators.silence import spoken_at
+from mobilite.adapters.feed_archive import ArchiveLimits
+from mobilite.adapters.feed_packer import read_timetable
+from mobilite.adapters.gtfs_realtime import decode_message, walk_entity
+from mobilite.api.rendering import board_json
+from mobilite.api.rendering_feeds import feed_list_json
+from mobilite.domain.feed import FeedId
+from mobilite.domain.packing import Report
+from mobilite.domain.round import Round
+from mobilite.events import AlertV1, FeedPollV1, TripUpdateV1, VehiclePositionV1
+from mobilite.flows.feed_round import FeedRound
+from mobilite.flows.list_feeds import list_feeds
+from mobilite.flows.live import Live, ServingSchedule
+from mobilite.flows.poll_feed import PollTools, SourceState, poll_feed
+from mobilite.flows.show_departures import show_departures
+from mobilite.ports import Body, SourceFault
+from socle.clock import ManualClock
+from socle.events import Event, Position, Received, Tombstone
+
+HORIZON = 12 * 3600
+"""Seconds ahead within which lines are compared: the rules plan the runs of a day and the next."""
+
+
+class Address:
+    """One address of an operator, as its server answers at the clock's instant."""
+
+    def __init__(
+        self, publisher: Publisher, name: str, parts: tuple[Part, ...], clock: ManualClock
+    ) -> None:
+        self.address = f"https://{publisher.operator.id}.example/{name}"
+        self.last: bytes | None = None
+        self._publisher, self._parts, self._clock = publisher, parts, clock
+
+    async def read(self, _: str | None) -> Body:
+        now = int(self._clock.now().timestamp())
+        spoken = spoken_at(self._publisher.operator.id, now)
+        if spoken is None:
+            raise SourceFault("http_503", "HTTP 503 : erreur du serveur")
+        self.last = self._publisher.message(self._parts, int(spoken))
+        return Body(self.last, tag=str(spoken))
+
+    async def pause(self, *, interval: float, failures: int) -> None:
+        """Minutes pass by themselves."""
+
+
+@dataclass
+class Difference:
+    """A board that does not say what it must."""
+
+    at: datetime
+    stop: str
+    expected: tuple[Any, ...] | None
+    told: tuple[Any, ...] | None
+
+
+@dataclass
+class Tally:
+    """What was compared."""
+
+    boards: int = 0
+    lines: int = 0
+    states: dict[str, int] = field(default_factory=dict)
+    differences: list[Difference] = field(default_factory=list)
+
+    def add(self, other: "Tally") -> None:
+        """Count what another compared."""
+        self.boards += other.boards
+        self.lines += other.lines
+        self.differences += other.differences
+        for state, count in other.states.items():
+            self.states[state] = self.states.get(state, 0) + count
+
+
+class OperatorPlay:
+    """One operator, its live state, and the rules."""
+
+    def __init__(self, operator: Operator, start: datetime, folder: Path, *, seed: int = 1) -> None:
+        self.clock, self.live = ManualClock(start), Live()
+        archive = folder / f"{operator.id}.zip"
+        first: date = start.date()
+        archive.write_bytes(gtfs_zip(operator, first))
+        feed_id = FeedId(operator.id)
+        timetable = read_timetable(archive, feed_id, Report(), ArchiveLimits())
+        self.live.put(ServingSchedule(timetable))
+        self.feed_id = operator.id
+        self.rules = RegionRules(operator.id, GtfsText(archive.read_bytes(), first, days=1))
+        publisher = Publisher(operator, seed=seed)
+        self._addresses = [
+            Address(publisher, name, parts, self.clock)
+            for name, parts in ADDRESSES[operator.id].items()
+        ]
+        self._round = FeedRound(Round())
+        self._states = [self._unknown(index) for index in range(len(self._addresses))]
+        self._tools = PollTools(decode_message, walk_entity, self._announce, _keep, self.clock)
+        self._rendered: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
+
+    def _unknown(self, index: int) -> SourceState:
+        poll = FeedPollV1(
+            feed_id=self.feed_id,
+            source_index=index,
+            address=self._addresses[index].address,
+            attempted_at=self.clock.now(),
+            outcome="unchanged",
+        )
+        return SourceState(poll)
+
+    async def minute(self, now: datetime) -> None:
+        """Poll every address at an instant."""
+        self.clock.advance((now - self.clock.now()).total_seconds())
+        for index, address in enumerate(self._addresses):
+            self._states[index] = await poll_feed(
+                address, self._states[index], self._round, tools=self._tools
+            )
+        if self._addresses[0].last is not None:
+            self.rules.hear(self._addresses[0].last, received=int(now.timestamp()))
+
+    async def _announce(self, *items: Event | Tombstone) -> None:
+        """Into the live state, as the bus would bring them."""
+        tables: dict[type[Event], Callable[[Sequence[Any]], None]] = {
+            TripUpdateV1: self.live.follow_trip_updates,
+            VehiclePositionV1: self.live.follow_vehicles,
+            AlertV1: self.live.follow_alerts,
+            FeedPollV1: self.live.follow_polls,
+        }
+        now = self.clock.now()
+        for table, follow in tables.items():
+            batch = [_received(item, now) for item in items if _table(item) is table]
+            if batch:
+                follow(batch)
+
+    def compare(self, stops: Sequence[str], tally: Tally, *, limit: int = 20) -> None:
+        """Hold the board of each stop against the rules."""
+        now = self.clock.now()
+        for stop in stops:
+            expected = dict(enumerate(self._expected(stop, now, limit)))
+            told = dict(enumerate(self._told(stop, now, limit)))
+            tally.boards += 1
+            tally.lines += len(told)
+            for line in told.values():
+                state = line[TOLD.index("state")]
+                tally.states[state] = tally.states.get(state, 0) + 1
+            if expected != told:
+                first = next(i for i in range(limit) if expected.get(i) != told.get(i))
+                found = Difference(now, stop, expected.get(first), told.get(first))
+                tally.differences.append(found)
+
+    def _expected(self, stop: str, now: datetime, limit: int) -> Iterator[tuple[Any, ...]]:
+        at = int(now.timestamp())
+        for instant, line in self.rules.board(stop, at=at, limit=limit):
+            if instant < at + HORIZON:
+                yield line
+
+    def _told(self, stop: str, now: datetime, limit: int) -> Iterator[tuple[Any, ...]]:
+        board = show_departures(self.live.state, f"{self.feed_id}:{stop}", now=now, limit=limit)
+        for line in board_json(self.live.state, board, self._rendered)["departures"]:
+            instant = datetime.fromisoformat(str(line["predicted"] or line["scheduled"]))
+            if (instant - now).total_seconds() < HORIZON:
+                fields: Any = line
+                yield tuple(fields[name] for name in TOLD)
+
+    def feed(self) -> dict[str, Any]:
+        """The feed as `/mobilite/v1/feeds` lists it."""
+        now = self.clock.now()
+        listed: Any = feed_list_json(list_feeds(self.live.state, now=now), now=now)
+        return dict(listed["feeds"][0])
+
+
+def _table(item: Event | Tombstone) -> type[Event]:
+    return item.event_type if isinstance(item, Tombstone) else type(item)
+
+
+def _received(item: Event | Tombstone, at: datetime) -> Received[Any]:
+    key, data = (item.key, None) if isinstance(item, Tombstone) else (item.key(), item)
+    return Received("id", "mobilite", at, key, data, None, Position("t", 0, 0))
+
+
+async def _keep(_: str, __: str, ___: bytes, *, at: datetime) -> None:
+    """Nothing is archived of a day that can be played again."""
