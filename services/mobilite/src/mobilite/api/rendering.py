@@ -151,7 +151,7 @@ def _departure(
     feed, timetable = board.found.feed, board.found.schedule.timetable
     trip, run, position = departure.trip, departure.run, departure.position
     stop, planned_stop, ends_at = departure.stop, departure.scheduled_stop, departure.ends_at
-    start = trip.start
+    start, moved = trip.start, stop != planned_stop
     updated_at = board.real_time.updated_at if run is None else feed.updated_at(run)
     measured_at = None if run is None else run.update.measured_at
     return {
@@ -160,11 +160,9 @@ def _departure(
         "start_time": None if start is None else gtfs_time(start),
         "stop_id": _stop_id(timetable, stop),
         "stop_sequence": trip.sequence(position),
-        "platform_code": timetable.stop_platform[stop] or None,
-        "scheduled_stop_id": None if stop == planned_stop else _stop_id(timetable, planned_stop),
-        "scheduled_platform_code": (
-            None if stop == planned_stop else timetable.stop_platform[planned_stop] or None
-        ),
+        "platform_code": _platform(timetable, stop),
+        "scheduled_stop_id": _stop_id(timetable, planned_stop) if moved else None,
+        "scheduled_platform_code": _platform(timetable, planned_stop) if moved else None,
         "route": trip_route_json(timetable, trip, routes),
         "headsign": departure.headsign,
         "ends_at": None if ends_at is None else timetable.stop_names[ends_at],
@@ -204,6 +202,10 @@ def trip_route_json(timetable: Timetable, trip: RunTrip, routes: dict[int, Route
 
 def _stop_id(timetable: Timetable, stop: int) -> str:
     return global_id(timetable.feed_id, timetable.stop_ids[stop])
+
+
+def _platform(timetable: Timetable, stop: int) -> str | None:
+    return timetable.stop_platform[stop] or None
 
 
 def _vehicle_access(departure: Departure) -> Access:
