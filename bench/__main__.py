@@ -1,4 +1,7 @@
-"""`make bench`: every benchmark, or those named: `make bench ARGS="board gateway"`."""
+"""`make bench`: every benchmark, or those named: `make bench ARGS="board gateway"`.
+
+`python -m bench soak --minutes 60 --speed 20` is not one of them: `bench/soak.py`.
+"""
 
 import argparse
 import importlib
@@ -8,6 +11,9 @@ BENCHMARKS = ("import_gtfs", "board", "gateway", "memory")
 
 
 def main() -> None:
+    if sys.argv[1:2] == ["soak"]:
+        importlib.import_module("bench.soak").main(sys.argv[2:])
+        return
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("names", nargs="*", help=f"any of {', '.join(BENCHMARKS)}; all by default")
     names = parser.parse_args().names or BENCHMARKS

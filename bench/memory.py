@@ -1,15 +1,15 @@
 """What the whole demo holds in memory at rest, and how long its two starts take.
 
-A demo on a free port and a new folder, started twice: cold, then warm. RSS counts shared pages in
-every process; PSS shares them out, and adds up to what the machine gives.
+A demo on a free port and a new folder, started twice: cold, then warm.
 """
 
 import tempfile
 import time
 from pathlib import Path
 
+from bench.processes import memory_of
 from bench.report import Cell, Report
-from bench.running import demo, descendants, words_of
+from bench.running import demo
 
 SETTLE = 15.0  # seconds after the start before memory is read
 
@@ -32,26 +32,6 @@ def main() -> None:
 
 
 def _processes(launcher: int) -> list[dict[str, Cell]]:
-    """One row a process; PostgreSQL's own processes make one."""
-    found = {launcher, *descendants(launcher)}
-    rows: dict[str, dict[str, Cell]] = {}
-    for pid in sorted(found):
-        name = _name(pid)
-        row = rows.setdefault(name, {"process": name, "RSS MB": 0.0, "PSS MB": 0.0})
-        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-        for field in ("Rss", "Pss"):
-            kilobytes = next(li for li in rollup.splitlines() if li.startswith(field + ":"))
-            row[f"{field.upper()} MB"] = float(row[f"{field.upper()} MB"]) + (
-                int(kilobytes.split()[1]) / 1024
-            )
-    return list(rows.values())
-
-
-def _name(pid: int) -> str:
-    words = words_of(pid)
-    if "postgres" in Path(words[0].split(":")[0]).name:
-        return "postgres"
-    if "-m" in words:
-        at = words.index("-m") + 1
-        return " ".join(word for word in words[at : at + 2] if not word.startswith("-"))
-    return words[0]
+    """One row a program."""
+    found = memory_of(launcher).values()
+    return [{"process": each.name, "RSS MB": each.rss, "PSS MB": each.pss} for each in found]

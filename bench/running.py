@@ -31,10 +31,11 @@ class Demo:
 
 
 @contextmanager
-def demo(data: Path) -> Iterator[Demo]:
+def demo(data: Path, *options: str) -> Iterator[Demo]:
     """`regionlab demo` on a free port, stopped at the end. Raises RuntimeError if it cannot."""
     port = str(free_port())
     command = [sys.executable, "-m", "regionlab", "demo", "--port", port, "--data", str(data)]
+    command += options
     begun = time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
