@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Final
+from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 from mobilite.api.models import RouteJson
@@ -16,7 +17,7 @@ from mobilite.api.models_vehicles import (
     VehiclePartJson,
     VehicleStopJson,
 )
-from mobilite.api.rendering import route_json, trip_route_json
+from mobilite.api.rendering import RenderedRoutes, route_json, trip_route_json
 from mobilite.api.times import utc
 from mobilite.api.vehicle_words import OCCUPANCY
 from mobilite.domain.feed import FeedId
@@ -35,21 +36,23 @@ _STATUS: Final[dict[GtfsStatus, Status]] = {
 
 def vehicle_list_json(state: LiveState, page: VehiclePage) -> VehicleListJson:
     """A page of vehicles."""
+    routes: RenderedRoutes = WeakKeyDictionary()
     return {
         "generated_at": utc(datetime.fromtimestamp(page.generated_at, UTC)),
         "feeds": feeds_json(state, (each.feed.feed_id for each in page.vehicles)),
-        "vehicles": [vehicle_json(each) for each in page.vehicles],
+        "vehicles": [vehicle_json(each, routes) for each in page.vehicles],
         "next": page.next,
     }
 
 
 def vehicle_geojson(state: LiveState, page: VehiclePage) -> VehicleGeoJson:
     """The same as points of a map. https://www.rfc-editor.org/rfc/rfc7946"""
+    routes: RenderedRoutes = WeakKeyDictionary()
     return {
         "type": "FeatureCollection",
         "generated_at": utc(datetime.fromtimestamp(page.generated_at, UTC)),
         "feeds": feeds_json(state, (each.feed.feed_id for each in page.vehicles)),
-        "features": [_feature(each) for each in page.vehicles],
+        "features": [_feature(each, routes) for each in page.vehicles],
         "next": page.next,
     }
 
@@ -70,25 +73,26 @@ def feeds_json(state: LiveState, feed_ids: Iterable[FeedId]) -> list[VehicleFeed
     return found
 
 
-def vehicle_json(seen: SeenVehicle) -> VehicleJson:
-    """A vehicle that has a place."""
+def vehicle_json(seen: SeenVehicle, rendered: RenderedRoutes | None = None) -> VehicleJson:
+    """A vehicle that has a place; its line is added to `rendered`."""
+    routes = WeakKeyDictionary() if rendered is None else rendered
     place = seen.sighting.vehicle.place
     assert place is not None
-    return {"id": seen.id, "lat": place.lat, "lon": place.lon, **_part(seen, place)}
+    return {"id": seen.id, "lat": place.lat, "lon": place.lon, **_part(seen, place, routes)}
 
 
-def _feature(seen: SeenVehicle) -> VehicleFeatureJson:
+def _feature(seen: SeenVehicle, routes: RenderedRoutes) -> VehicleFeatureJson:
     place = seen.sighting.vehicle.place
     assert place is not None
     return {
         "type": "Feature",
         "id": seen.id,
         "geometry": {"type": "Point", "coordinates": [place.lon, place.lat]},
-        "properties": _part(seen, place),
+        "properties": _part(seen, place, routes),
     }
 
 
-def _part(seen: SeenVehicle, place: Place) -> VehiclePartJson:
+def _part(seen: SeenVehicle, place: Place, routes: RenderedRoutes) -> VehiclePartJson:
     vehicle, run, trip = seen.sighting.vehicle, seen.run, seen.trip
     feed_id = seen.feed.feed_id
     return {
@@ -103,7 +107,7 @@ def _part(seen: SeenVehicle, place: Place) -> VehiclePartJson:
         "stop": _stop(seen),
         "trip_id": None if trip is None else global_id(feed_id, trip.trip_id),
         "start_date": None if run is None else f"{date.fromordinal(run.day):%Y%m%d}",
-        "route": _route(seen),
+        "route": _route(seen, routes),
         "headsign": None if trip is None else trip.headsign(seen.position or 0),
         "measured_at": datetime.fromtimestamp(seen.sighting.seen_at, _zone(seen)).isoformat(),
         "age": seen.sighting.age,
@@ -121,13 +125,13 @@ def _stop(seen: SeenVehicle) -> VehicleStopJson | None:
     }
 
 
-def _route(seen: SeenVehicle) -> RouteJson | None:
+def _route(seen: SeenVehicle, rendered: RenderedRoutes) -> RouteJson | None:
     """The line of its run, else the one it says it serves."""
     said, schedule = seen.sighting.vehicle.trip, seen.feed.schedule
     if schedule is None:
         return None
     if seen.trip is not None:
-        return trip_route_json(schedule.timetable, seen.trip, {})
+        return trip_route_json(schedule.timetable, seen.trip, rendered.setdefault(schedule, {}))
     if said is None or said.route_id is None:
         return None
     route = schedule.timetable.route_ids.index_of(said.route_id)

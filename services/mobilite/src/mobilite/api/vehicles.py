@@ -5,7 +5,9 @@ https://www.rfc-editor.org/rfc/rfc7946
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Annotated, Any, Final
+from operator import is_
+from typing import Annotated, Final
+from weakref import WeakKeyDictionary
 
 import orjson
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
@@ -15,6 +17,7 @@ from mobilite.api.answers import GEOJSON, live_answer, tag_of
 from mobilite.api.event_stream import event_stream
 from mobilite.api.models_vehicles import VehicleGeoJson, VehicleListJson
 from mobilite.api.parameters import BoundingBox, Cursor, MapLimit, VehiclesLimit
+from mobilite.api.rendering import RenderedRoutes
 from mobilite.api.rendering_vehicles import (
     feeds_json,
     vehicle_geojson,
@@ -23,7 +26,12 @@ from mobilite.api.rendering_vehicles import (
 )
 from mobilite.api.times import utc
 from mobilite.domain.feed import FeedId
-from mobilite.flows.list_vehicles import VehicleFilter, list_vehicles
+from mobilite.flows.list_vehicles import (
+    ShownVehicle,
+    VehicleFilter,
+    list_vehicles,
+    shown_vehicles,
+)
 from mobilite.flows.live import Live, LiveState
 from mobilite.flows.watch_items import Item, ItemsView
 from mobilite.flows.watching import Watch
@@ -34,8 +42,8 @@ Les mêmes véhicules, tant que l'on écoute (server-sent events). Le premier é
 les donne tous ; les suivants, `changes`, seulement ceux qui sont apparus ou ont changé (`vehicles`)
 et les id de ceux qui ne sont plus montrés (`gone`). Un lecteur lent reçoit en une fois tout ce qui
 a changé depuis ; qui revient avec Last-Event-ID dans la minute ne reçoit que la différence, sinon
-un nouveau `snapshot`. Le silence est ponctué d'un commentaire toutes les quinze secondes. `age` est
-celui de generated_at : à faire vieillir à l'écran."""
+un nouveau `snapshot`. Le silence est ponctué d'un commentaire toutes les quinze secondes. Pas
+d'`age` ici : il se compte depuis measured_at."""
 
 
 async def _asked(
@@ -120,19 +128,40 @@ def _add_stream(router: APIRouter, live: Live, clock: Clock) -> None:
 def watch_vehicles(live: Live, clock: Clock, asked: VehicleFilter) -> ItemsView:
     """The vehicles asked for, as the stream tells of them. Raises Refusal."""
 
-    def compute(state: LiveState, now: datetime) -> dict[str, Item]:
-        page = list_vehicles(state, asked, now=now)
-        return {each.id: _item(vehicle_json(each), each.feed.feed_id) for each in page.vehicles}
-
     def parts(state: LiveState) -> tuple[object, ...]:
         return (state.fleets if asked.feed is None else state.fleets.get(FeedId(asked.feed)),)
 
-    return ItemsView(live, clock, compute, parts, _event)
+    return ItemsView(live, clock, VehicleItems(asked), parts, _event)
 
 
-def _item(vehicle: Any, feed_id: FeedId) -> Item:
-    """Its age alone is no news: it grows by itself."""
-    return Item(orjson.dumps({**vehicle, "age": None}), orjson.dumps(vehicle), feed_id)
+class VehicleItems:
+    """Makes the vehicles asked for into what is sent, and only those anew of which something
+    changed: most stand still between two looks."""
+
+    def __init__(self, asked: VehicleFilter) -> None:
+        self._asked = asked
+        self._made: dict[str, tuple[tuple[object, ...], Item]] = {}
+        self._routes: RenderedRoutes = WeakKeyDictionary()
+
+    def __call__(self, state: LiveState, now: datetime) -> dict[str, Item]:
+        """The vehicles of a state, by id."""
+        shown = shown_vehicles(state, self._asked, now=int(now.timestamp()))
+        self._made = {each.id: self._item(each) for each in shown}
+        return {name: item for name, (_, item) in self._made.items()}
+
+    def _item(self, shown: ShownVehicle) -> tuple[tuple[object, ...], Item]:
+        sighting, feed = shown.sighting, shown.feed
+        # All immutable, and the very same objects as long as nothing happens.
+        made_from = (sighting.vehicle, shown.run, feed.schedule)
+        told = (sighting.seen_at, sighting.stale, shown.serves)
+        before = self._made.get(shown.id)
+        if before is not None:
+            objects, values = before[0][:3], before[0][3:]
+            if values == told and all(map(is_, objects, made_from)):
+                return before
+        vehicle: dict[str, object] = {**vehicle_json(shown.seen(), self._routes)}
+        del vehicle["age"]  # it grows by itself
+        return (*made_from, *told), Item(orjson.dumps(vehicle), feed.feed_id)
 
 
 def _event(

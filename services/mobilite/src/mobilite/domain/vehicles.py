@@ -191,16 +191,23 @@ def stop_in_question(
     told = (
         None if vehicle.stop_id is None else schedule.timetable.stop_ids.index_of(vehicle.stop_id)
     )
-    calls = () if trip is None else range(len(trip))
-    numbered = [place for place in calls if trip and trip.sequence(place) == vehicle.stop_sequence]
-    place = numbered[0] if numbered else None
+    place = None if trip is None else _numbered(trip, vehicle.stop_sequence)
     if told is None:
         return (None if trip is None or place is None else trip.stop(place)), place
+    if trip is None:
+        return told, None
     station = schedule.listed_stop(told)
-    there = [p for p in calls if trip and schedule.listed_stop(trip.stop(p)) == station]
-    if place in there:
+    if place is not None and schedule.listed_stop(trip.stop(place)) == station:
         return told, place
+    there = [at for at in range(len(trip)) if schedule.listed_stop(trip.stop(at)) == station]
     return told, there[0] if len(there) == 1 else None
+
+
+def _numbered(trip: RunTrip, sequence: int | None) -> int | None:
+    """The first call of that stop_sequence."""
+    if sequence is None:
+        return None
+    return next((place for place in range(len(trip)) if trip.sequence(place) == sequence), None)
 
 
 def _served(vehicle: Vehicle, feed: FeedSnapshot) -> RunKey | None:

@@ -1,7 +1,6 @@
 """The vehicles people see on a map: all, those of a network, of a line, or in a box."""
 
 from bisect import bisect_right
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,10 +8,11 @@ from mobilite.domain.feed import FeedId
 from mobilite.domain.feed_snapshot import FeedSnapshot
 from mobilite.domain.ids import GlobalId, global_id, split_global_id
 from mobilite.domain.rental_places import PlaceIndex
+from mobilite.domain.run import Run
 from mobilite.domain.run_calls import trip_of
 from mobilite.domain.run_matching import RunKey
 from mobilite.domain.run_trip import RunTrip
-from mobilite.domain.vehicles import Fleet, Sighting, stop_in_question
+from mobilite.domain.vehicles import Sighting, stop_in_question
 from mobilite.flows.cursors import read_text_cursor, text_cursor_of
 from mobilite.flows.live import LiveState
 from socle.errors import Refusal
@@ -27,6 +27,34 @@ class VehicleFilter:
     feed: str | None = None
     route: str | None = None
     box: Box | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownVehicle:
+    """A vehicle that passes the filter; `serves` is the run it serves, if any."""
+
+    feed: FeedSnapshot
+    sighting: Sighting
+    serves: RunKey | None
+
+    @property
+    def id(self) -> GlobalId:
+        """Its public id."""
+        return global_id(self.feed.feed_id, self.sighting.vehicle.id)
+
+    @property
+    def run(self) -> Run | None:
+        """What the real time says of its run."""
+        return None if self.serves is None else self.feed.runs.get(self.serves)
+
+    def seen(self) -> "SeenVehicle":
+        """All that a traveller reads of it."""
+        feed, run = self.feed, self.serves
+        if feed.schedule is None:
+            return SeenVehicle(feed, self.sighting, run, None, None, None)
+        trip = None if run is None else trip_of(feed, run)
+        stop, position = stop_in_question(self.sighting.vehicle, trip, feed.schedule)
+        return SeenVehicle(feed, self.sighting, run, trip, stop, position)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +97,15 @@ def list_vehicles(
     Raises Refusal: "not_found" for an unknown network or line, "invalid" for a cursor that is none.
     """
     instant = int(now.timestamp())
-    found = list(_passing(state, asked, instant))
+    found = shown_vehicles(state, asked, now=instant)
     start = 0
     if cursor is not None:
         after = read_text_cursor(cursor)
         start = bisect_right([each.id for each in found], after)
     page = found[start:] if limit is None else found[start : start + limit]
     more = start + len(page) < len(found)
-    return VehiclePage(instant, tuple(page), text_cursor_of(page[-1].id) if page and more else None)
+    vehicles = tuple(each.seen() for each in page)
+    return VehiclePage(instant, vehicles, text_cursor_of(page[-1].id) if page and more else None)
 
 
 def vehicle_of_run(
@@ -88,41 +117,31 @@ def vehicle_of_run(
         each for each in fleet.shown(feed, now=now) if fleet.run_of(each.vehicle, feed) == run
     ]
     latest = max(serving, key=lambda each: each.seen_at, default=None)
-    return None if latest is None else _seen(feed, fleet, latest)
+    return None if latest is None else ShownVehicle(feed, latest, run).seen()
 
 
-def _passing(state: LiveState, asked: VehicleFilter, now: int) -> Iterator[SeenVehicle]:
+def shown_vehicles(state: LiveState, asked: VehicleFilter, *, now: int) -> list[ShownVehicle]:
+    """The vehicles seen lately that pass the filter, by id. Raises Refusal as `list_vehicles`."""
     feeds, route = _feeds(state, asked), _route(state, asked)
-    seen: list[tuple[FeedSnapshot, Fleet, Sighting]] = []
+    found: list[ShownVehicle] = []
     for feed_id in feeds:
-        fleet, feed = state.fleets.get(feed_id), state.snapshot.feed(feed_id)
-        if fleet is not None:
-            seen += ((feed, fleet, each) for each in fleet.shown(feed, now=now))
-    # By the ids people see: "a-b:1" lies before "a:1", though "a" lies before "a-b".
-    seen.sort(key=lambda each: global_id(each[0].feed_id, each[2].vehicle.id))
+        fleet, feed = state.fleet(feed_id), state.snapshot.feed(feed_id)
+        for seen in fleet.shown(feed, now=now):
+            shown = ShownVehicle(feed, seen, fleet.run_of(seen.vehicle, feed))
+            if route is None or _serves(shown, route):
+                found.append(shown)
     if asked.box is not None:
-        places = [each[2].vehicle.place for each in seen]
+        places = [each.sighting.vehicle.place for each in found]
         index = PlaceIndex([None if place is None else (place.lat, place.lon) for place in places])
-        seen = [seen[row] for row in index.within(asked.box)]
-    for feed, fleet, sighting in seen:
-        vehicle = _seen(feed, fleet, sighting)
-        if route is None or _serves(vehicle, route):
-            yield vehicle
+        found = [found[row] for row in index.within(asked.box)]
+    # By the ids people see: "a-b:1" lies before "a:1", though "a" lies before "a-b".
+    return sorted(found, key=lambda each: each.id)
 
 
-def _seen(feed: FeedSnapshot, fleet: Fleet, sighting: Sighting) -> SeenVehicle:
-    run = fleet.run_of(sighting.vehicle, feed)
-    trip = None if run is None else trip_of(feed, run)
-    if feed.schedule is None:
-        return SeenVehicle(feed, sighting, run, None, None, None)
-    stop, position = stop_in_question(sighting.vehicle, trip, feed.schedule)
-    return SeenVehicle(feed, sighting, run, trip, stop, position)
-
-
-def _serves(vehicle: SeenVehicle, route: str) -> bool:
-    if vehicle.trip is not None:
-        return vehicle.trip.route_id == route
-    said = vehicle.sighting.vehicle.trip
+def _serves(shown: ShownVehicle, route: str) -> bool:
+    if shown.serves is not None:
+        return trip_of(shown.feed, shown.serves).route_id == route
+    said = shown.sighting.vehicle.trip
     return said is not None and said.route_id == route
 
 

@@ -21,9 +21,8 @@ STATES_KEPT: Final = 300
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing of a feed, ready to be sent; equal `sense`s mean the same to a traveller."""
+    """One thing of a feed, ready to be sent; equal ones mean the same to a traveller."""
 
-    sense: object
     body: bytes
     feed: str
 
@@ -97,7 +96,7 @@ class ItemsView:
         changed = [
             name
             for name, item in items.items()
-            if name not in self._items or self._items[name].sense != item.sense
+            if name not in self._items or self._items[name] != item
         ]
         gone = self._items.keys() - items.keys()
         if before is None or changed or gone:
