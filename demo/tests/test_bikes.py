@@ -1,0 +1,76 @@
+"""Shared bikes and scooters: they move, and both versions of the standard tell the same."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from demo.network.region import region
+from demo.operators.gbfs import WITH_GBFS, Gbfs, gbfs_of
+
+OPERATORS = {operator.id: operator for operator in region()}
+EIGHT = int(datetime(2026, 3, 3, 7, tzinfo=UTC).timestamp())
+HOUR = 3600
+ADDRESS = "http://127.0.0.1/tao/gbfs"
+
+
+def gbfs(operator_id: str) -> Gbfs:
+    found = gbfs_of(OPERATORS[operator_id], seed=1)
+    assert found is not None
+    return found
+
+
+def stations(operator_id: str, at: int) -> list[dict[str, Any]]:
+    told: list[dict[str, Any]] = gbfs(operator_id).file("station_status", at, ADDRESS)["data"][
+        "stations"
+    ]
+    return told
+
+
+def test_only_some_towns_have_shared_vehicles() -> None:
+    assert {id_ for id_, each in OPERATORS.items() if gbfs_of(each, seed=1)} == {*WITH_GBFS}
+
+
+def test_the_first_file_names_the_others() -> None:
+    for operator_id, feeds in (("tao", lambda data: data), ("agglobus", lambda data: data["fr"])):
+        system = gbfs(operator_id)
+        listed = feeds(system.file("gbfs", EIGHT, ADDRESS)["data"])["feeds"]
+        assert {each["name"] for each in listed} == {*system.names}
+        assert all(each["url"] == f"{ADDRESS}/{each['name']}.json" for each in listed)
+
+
+def test_a_station_holds_what_it_can_and_follows_the_day() -> None:
+    known = gbfs("tao").file("station_information", EIGHT, ADDRESS)["data"]["stations"]
+    capacity = {station["station_id"]: station["capacity"] for station in known}
+    totals = []
+    for hour in range(0, 24, 2):
+        told = stations("tao", EIGHT + hour * HOUR)
+        for station in told:
+            there = station["num_vehicles_available"] + station["num_vehicles_disabled"]
+            assert there + station["num_docks_available"] == capacity[station["station_id"]]
+            seen = datetime.fromisoformat(station["last_reported"]).timestamp()
+            assert 0 <= EIGHT + hour * HOUR - seen < 300
+        totals.append([station["num_vehicles_available"] for station in told])
+    assert len({tuple(each) for each in totals}) == len(totals)
+
+
+def test_a_free_vehicle_that_was_ridden_has_another_id_and_place() -> None:
+    def bikes(at: int) -> dict[str, tuple[float, float]]:
+        told = gbfs("agglobus").file("free_bike_status", at, ADDRESS)["data"]["bikes"]
+        return {bike["bike_id"]: (bike["lat"], bike["lon"]) for bike in told}
+
+    now, soon, later = (bikes(EIGHT + seconds) for seconds in (0, 60, 3 * HOUR))
+    assert len(now) > 40
+    assert all(now[id_] == place for id_, place in soon.items() if id_ in now)
+    assert len(now.keys() & soon.keys()) > 40
+    assert not now.keys() & later.keys()
+
+
+def test_the_versions_differ_as_the_standard_says() -> None:
+    new, old = (gbfs(id_).file("vehicle_types", EIGHT, ADDRESS) for id_ in WITH_GBFS)
+    assert (new["version"], old["version"]) == ("3.0", "2.3")
+    assert isinstance(new["last_updated"], str)
+    assert old["last_updated"] == EIGHT
+    assert new["data"]["vehicle_types"][0]["name"][0]["language"] == "fr"
+    assert {kind["form_factor"] for kind in old["data"]["vehicle_types"]} == {
+        "bicycle",
+        "scooter_standing",
+    }
