@@ -130,6 +130,14 @@ def source(state: str = "live", updated_at: str | None = None, **entities: int) 
     return {"index": 0, "state": state, "updated_at": updated_at, "entities": counts}
 
 
+def station(name: str, vehicles: int | None, docks: int | None, *counts: Json) -> Json:
+    """A rental station; `counts` by type."""
+    told = {"vehicles_available": vehicles, "docks_available": docks, "vehicle_types": counts}
+    known = None if vehicles is None else vehicles > 0
+    place = {"id": f"tao:{name}", "kind": "station", "name": name, "distance": 120.0}
+    return {**place, "available": known, "station": told, "vehicle": None}
+
+
 class Region:
     """The API: an ASGI application over what the test puts in its attributes."""
 
@@ -144,6 +152,7 @@ class Region:
         self.pages: dict[str, Json] = {}  # boards by cursor
         self.alerts: list[Json] = []
         self.feeds: list[Json] = [feed("tao", "TAO Orléans", source(trip_updates=1))]
+        self.rental: list[Json] = []
         self.listening = 0
         self.streams_opened = 0
         self._changed = asyncio.Event()
@@ -183,6 +192,8 @@ class Region:
         match parts:
             case ["feeds"]:
                 return 200, {"generated_at": NOW, "feeds": self.feeds}
+            case ["rental"]:
+                return 200, {"rental": self.rental, "systems": [], "message": None, "next": None}
             case ["alerts"]:
                 return 200, {"alerts": self._alerts(query), "next": None}
             case ["stops"] if "q" in query:

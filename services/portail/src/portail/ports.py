@@ -7,6 +7,7 @@ from portail.domain.alerts import AlertPage
 from portail.domain.board import Board
 from portail.domain.networks import NetworkList
 from portail.domain.place import Place
+from portail.domain.rental import RentalPage
 from portail.domain.stops import StopDetail, StopPage
 
 
@@ -47,6 +48,10 @@ class PublicApi(Protocol):
         cursor: str | None = None,
     ) -> AlertPage:
         """Disruptions: `active` is now, upcoming or all."""
+        ...
+
+    async def rental_near(self, place: Place, *, radius: int, limit: int) -> RentalPage:
+        """Bicycles and scooters to rent around a point; where it was is not kept."""
         ...
 
     async def networks(self) -> NetworkList:

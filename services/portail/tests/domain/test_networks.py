@@ -23,5 +23,13 @@ def test_every_state() -> None:
     assert network(Source("failing")).liveness() == ("interrupted", None)
 
 
+def test_silence_of_what_does_not_speak_of_runs_matters_only_where_nothing_else_is_there() -> None:
+    desk, muted = Source("live", THEN), Source("stale", THEN, {}, ("alerts",))
+    assert network(LIVE, muted, desk).liveness() == ("live", None)
+    assert network(SILENT, desk).liveness() == ("interrupted", THEN)
+    assert network(muted, desk).liveness() == ("interrupted", THEN)
+    assert network(desk).liveness() == ("none", None)
+
+
 def test_an_address_of_alerts_that_has_none_today_is_still_one() -> None:
     assert network(Source("live", THEN, {"alerts": 0}, ("alerts",))).liveness()[0] == "alerts_only"

@@ -2,7 +2,7 @@
 
 import aiohttp
 import pytest
-from region import Region, alert, at, feed, route, source, stop
+from region import Region, alert, at, feed, route, source, station, stop
 
 
 async def read(client: aiohttp.ClientSession, address: str, *, status: int = 200) -> str:
@@ -42,9 +42,30 @@ async def test_stops_around_are_asked_for_vaguely_and_kept_nowhere(
         assert answer.headers["referrer-policy"] == "no-referrer"
         assert "à 350 m" in (await answer.text()).replace("\N{NO-BREAK SPACE}", " ")
     near = [asked for asked in region.asked if "lat=" in asked]
-    assert near == ["/stops?lat=47.908&lon=1.905&radius=800&limit=10"]
+    assert sorted(near) == [
+        "/rental?lat=47.908&lon=1.905&radius=800&limit=6",
+        "/stops?lat=47.908&lon=1.905&radius=800&limit=10",
+    ]
     await read(client, f"{portal}/?lat=47.9078123&lon=1.9054999")
-    assert len([asked for asked in region.asked if "lat=" in asked]) == 2
+    assert len([asked for asked in region.asked if "lat=" in asked]) == 4
+
+
+async def test_bicycles_around_say_how_many_and_what_is_unknown(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    kinds = [{"words": "vélo", "count": 3}, {"words": "vélo électrique", "count": 5}]
+    region.rental = [
+        station("Antigna", 8, 1, *kinds),
+        station("Royale", 0, 12),
+        station("Châtelet", None, None),
+    ]
+    page = await read(client, f"{portal}/?lat=47.9&lon=1.9")
+    assert "vélo : 3, vélo électrique : 5 · 1 place libre" in page.replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
+    assert "aucun véhicule disponible · 12 places libres" in page
+    assert "disponibilité inconnue" in page
+    assert "Royale" not in await read(client, f"{portal}/?q=gare")
 
 
 async def test_networks_say_since_when_they_are_silent(

@@ -22,6 +22,7 @@ from portail.domain.alerts import AlertPage
 from portail.domain.board import Board
 from portail.domain.networks import NetworkList
 from portail.domain.place import Place
+from portail.domain.rental import RentalPage
 from portail.domain.stops import StopDetail, StopPage
 from socle.clock import Clock
 from socle.errors import CATEGORIES, Refusal
@@ -38,6 +39,7 @@ _STOPS: Final = TypeAdapter(StopPage)
 _STOP: Final = TypeAdapter(StopDetail)
 _BOARD: Final = TypeAdapter(Board)
 _ALERTS: Final = TypeAdapter(AlertPage)
+_RENTAL: Final = TypeAdapter(RentalPage)
 _NETWORKS: Final = TypeAdapter(NetworkList)
 
 
@@ -102,6 +104,10 @@ class HttpPublicApi:
         asked = {"active": active, "feed": feed, "route": route, "lang": "fr"}
         told = await self._told(_ALERTS, "/alerts", **asked, limit=limit, cursor=cursor)
         return told.value
+
+    async def rental_near(self, place: Place, *, radius: int, limit: int) -> RentalPage:
+        query = {"lat": place.lat, "lon": place.lon, "radius": radius, "limit": limit}
+        return (await self._ask(_RENTAL, _address("/rental", query))).value
 
     async def networks(self) -> NetworkList:
         return (await self._told(_NETWORKS, "/feeds")).value

@@ -93,6 +93,7 @@ class Pages:
             "encre": ink_on,
             "segment": segment,
             "gravite": _weight,
+            "periode": lambda period: words.period(period.start, period.end),
             "lang": _language,
             "intitule": headline,
             "adresse_perturbation": _disruption_address,

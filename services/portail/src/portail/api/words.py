@@ -113,6 +113,10 @@ def _notes(departure: Departure, texts: Texts) -> tuple[str, ...]:
     notes = []
     if departure.ends_at is not None and departure.runs:
         notes.append(texts["limite"].format(arret=departure.ends_at))
+    if departure.outside_timetable and departure.state != "added":
+        notes.append(texts["ajoute"])
+    if departure.pickup == "none" and departure.runs:
+        notes.append(texts["sans_montee"])
     if departure.pickup == "phone_agency":
         notes.append(texts["a_la_demande"])
     if departure.pickup == "coordinate_with_driver":

@@ -46,6 +46,7 @@ class AlertSummary:
     severity: str = ""
     active: bool = True
     language: str | None = None
+    period: Period = Period()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,8 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class AlertPage:
-    """A page of disruptions; `next` is the cursor of the next one."""
+    """A page of disruptions; `next` is the cursor of the next one, `message` why there is none."""
 
     alerts: tuple[Alert, ...] = ()
     next: str | None = None
+    message: str | None = None

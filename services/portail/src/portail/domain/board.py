@@ -32,6 +32,7 @@ class Departure:
     ends_at: str | None = None
     pickup: str = "regular"
     approximate: bool = False
+    outside_timetable: bool = False
     wheelchair: str = "unknown"
     occupancy: str | None = None
     alerts: tuple[str, ...] = ()

@@ -24,10 +24,15 @@ class Source:
         return self.state == "live"
 
     @property
-    def alerts_only(self) -> bool:
-        """Whether all it says is disruptions: the normal state of regional coaches."""
-        told = set(self.carries) or {kind for kind, count in self.entities.items() if count}
-        return told == {"alerts"}
+    def kinds(self) -> frozenset[str]:
+        """What it speaks of: trip_updates, vehicle_positions, alerts. Nothing yet for some."""
+        return frozenset(self.carries) | {kind for kind, count in self.entities.items() if count}
+
+    @property
+    def speaks_of_runs(self) -> bool:
+        """Whether its silence leaves departures without real time: so does that of an address
+        which was never heard."""
+        return "trip_updates" in self.kinds or not (self.kinds or self.is_live)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +51,21 @@ class Network:
         return self.name or self.id
 
     def liveness(self) -> tuple[Liveness, datetime | None]:
-        """What its real time is worth, and since when nothing is heard where that matters."""
-        if not self.real_time:
-            return "none", None
-        live = [source for source in self.real_time if source.is_live]
-        silent = [source for source in self.real_time if not source.is_live]
+        """What its real time is worth, and since when nothing is heard where that matters.
+
+        Only addresses that speak of runs count: regional coaches publish disruptions and no more,
+        and that is their normal state.
+        """
+        sources = [each for each in self.real_time if each.speaks_of_runs]
+        alerts = [each for each in self.real_time if each.kinds == {"alerts"}]
+        sources = sources or [each for each in alerts if not each.is_live]
+        if not sources:
+            return ("alerts_only" if alerts else "none"), None
+        silent = [source for source in sources if not source.is_live]
         since = min((each.updated_at for each in silent if each.updated_at), default=None)
-        if not live:
+        if len(silent) == len(sources):
             return "interrupted", since
-        if silent:
-            return "partly", since
-        if all(source.alerts_only for source in live):
-            return "alerts_only", None
-        return "live", None
+        return ("partly", since) if silent else ("live", None)
 
 
 @dataclass(frozen=True, slots=True)

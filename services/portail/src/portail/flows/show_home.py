@@ -1,4 +1,5 @@
-"""The first page: stops by name or around a point, what is disrupted, which networks are heard."""
+"""The first page: stops by name or around a point, bicycles near by, what is disrupted, which
+networks are heard."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -8,6 +9,7 @@ from typing import Final, TypeVar
 from portail.domain.alerts import Alert
 from portail.domain.networks import NetworkList
 from portail.domain.place import Place
+from portail.domain.rental import RentalPage
 from portail.domain.stops import FoundStop, Route, StopPage
 from portail.ports import PublicApi
 from socle.errors import Refusal
@@ -17,6 +19,7 @@ RESULTS: Final = 10
 NEAR: Final = 800
 """Metres: ten minutes on foot."""
 _ALERTS: Final = 4
+_RENTAL: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class Home:
     found: Found | None
     alerts: tuple[Alert, ...] | None
     networks: NetworkList | None
+    rental: RentalPage | None = None
 
 
 async def show_home(
@@ -54,12 +58,13 @@ async def show_home(
 
     Raises Refusal where the search itself fails: that is what the traveller came for.
     """
-    found, alerts, networks = await asyncio.gather(
+    found, alerts, networks, rental = await asyncio.gather(
         _search(api, name=name, place=place, cursor=cursor),
         if_told(api.alerts(active="now", limit=_ALERTS)),
         if_told(api.networks()),
+        if_told(_rental(api, place)),
     )
-    return Home(found, None if alerts is None else alerts.alerts, networks)
+    return Home(found, None if alerts is None else alerts.alerts, networks, rental)
 
 
 async def if_told(part: Awaitable[T]) -> T | None:
@@ -68,6 +73,12 @@ async def if_told(part: Awaitable[T]) -> T | None:
         return await part
     except Refusal:
         return None
+
+
+async def _rental(api: PublicApi, place: Place | None) -> RentalPage:
+    if place is None:
+        return RentalPage()
+    return await api.rental_near(place.rounded(), radius=NEAR, limit=_RENTAL)
 
 
 async def _search(

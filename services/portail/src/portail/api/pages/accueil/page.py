@@ -10,9 +10,10 @@ from fastapi import APIRouter, Query, Response
 
 from portail.api import words
 from portail.api.rendering import LIVE, NOT_KEPT, Pages
-from portail.api.texts import texts_of
+from portail.api.texts import texts_of, typeset
 from portail.domain.networks import Liveness, Network, NetworkList
 from portail.domain.place import Place
+from portail.domain.rental import RentalPlace
 from portail.flows.show_home import NEAR, Found, show_home
 from portail.ports import PublicApi
 from socle.clock import Clock
@@ -47,6 +48,7 @@ def home_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> A
             suite=_next(name, shown.found),
             reseau=lambda feed_id: feed_id if networks is None else networks.named(feed_id),
             reseaux=_networks(networks, now),
+            offre=_offer,
         )
 
     return router
@@ -95,6 +97,24 @@ def _next(name: str, found: Found | None) -> str | None:
     if not name or found is None or found.next is None:
         return None
     return "/?" + urlencode({"q": name, "suite": found.next})
+
+
+def _offer(place: RentalPlace) -> str:
+    """« vélo à assistance électrique : 8 · 2 places libres »; unknown is said as unknown."""
+    texts, station = texts_of("accueil"), place.station
+    if place.available is None:
+        return texts["location_inconnue"]
+    if station is None or not station.vehicles_available or not place.available:
+        told = texts["location_libre" if place.available else "location_aucun"]
+    elif station.vehicle_types:
+        counts = [each for each in station.vehicle_types if each.count]
+        told = ", ".join(typeset(f"{each.words} : {each.count}") for each in counts)
+    else:
+        told = texts["location_nombre"].format(n=station.vehicles_available)
+    if station is None or station.docks_available is None:
+        return told
+    docks = "places_une" if station.docks_available == 1 else "places"
+    return f"{told} · {texts[docks].format(n=station.docks_available)}"
 
 
 def _networks(networks: NetworkList | None, now: datetime) -> list[NetworkLine]:

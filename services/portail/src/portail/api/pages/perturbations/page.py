@@ -44,6 +44,7 @@ def disruptions_router(api: PublicApi, pages: Pages, zone: ZoneInfo) -> APIRoute
             reseaux=() if told.networks is None else told.networks.feeds,
             compte=_count(len(told.page.alerts), more=told.page.next is not None),
             perturbations=[_read(alert, told.networks, zone) for alert in told.page.alerts],
+            message=told.page.message,
             suite=_address({**asked, "suite": told.page.next}) if told.page.next else None,
         )
 
