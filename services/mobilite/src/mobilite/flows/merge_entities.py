@@ -124,5 +124,5 @@ class Picking:
 
 
 def newest(instants: Iterable[int], *, base: int, ahead: int) -> int:
-    """The latest of some instants that lies no further than `ahead` after `base`, or `base`."""
-    return max((each for each in instants if each <= base + ahead), default=base)
+    """The latest of `base` and of the instants that lie no further than `ahead` after it."""
+    return max([base, *(each for each in instants if each <= base + ahead)])
