@@ -23,8 +23,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from instances import instances
 
-from mobilite.adapters.gtfs_realtime import decode_message
-from mobilite.adapters.trip_update import walk_trip_update
+from mobilite.adapters.gtfs_realtime import decode_message, walk_entity
 from regionlab.contracts import as_json, schema_of
 
 TOPIC = pytest.mark.parametrize("topic", TOPICS)
@@ -98,16 +97,32 @@ def test_what_the_poll_makes_of_a_real_message_is_what_the_schema_says() -> None
             arrival { time: 1772435990 uncertainty: 0 scheduled_time: 1772435980 }
             departure_occupancy_status: NOT_BOARDABLE
             stop_time_properties { assigned_stop_id: "b" stop_headsign: "h"
-              pickup_type: PHONE_AGENCY drop_off_type: COORDINATE_WITH_DRIVER } } } }""",
+              pickup_type: PHONE_AGENCY drop_off_type: COORDINATE_WITH_DRIVER } } } }
+        entity { id: "2" vehicle {
+          trip { trip_id: "t" } vehicle { id: "v" label: "12" } timestamp: 1772435880
+          position { latitude: 48 longitude: 2 bearing: 90 speed: 8 odometer: 1200 }
+          current_stop_sequence: 1 stop_id: "a" current_status: STOPPED_AT
+          congestion_level: CONGESTION occupancy_status: FULL occupancy_percentage: 100 } }
+        entity { id: "3" alert {
+          active_period { start: 1772435880 } impact_period { end: 1772435890 }
+          informed_entity { agency_id: "a" route_id: "r" route_type: 3 direction_id: 1
+            trip { trip_id: "t" start_date: "20260302" } stop_id: "s" }
+          cause: STRIKE effect: NO_SERVICE severity_level: SEVERE
+          header_text { translation { text: "x" language: "fr" } }
+          description_text { translation { text: "x" } } url { translation { text: "x" } }
+          tts_header_text { translation { text: "x" } } cause_detail { translation { text: "x" } }
+          tts_description_text { translation { text: "x" } }
+          effect_detail { translation { text: "x" } } } }""",
         update,
     )
     message = decode_message(update.SerializeToString(), feed_id="tao", source=0)
-    (statement,) = message.statements.values()
-    event, _ = walk_trip_update(statement.content, feed_id="tao", source=0)
-    written = as_on_the_bus(event.model_dump_json(exclude_none=True))
-    validator(closed(schema(event.topic))).validate(written)
-    filled = {name for name, _ in fields(schema(event.topic)) if name.count("/") == 1}
-    assert {f"/{name}" for name in written} == filled, "the message above leaves fields out"
+    assert len(message.statements) == 3
+    for record, said in message.statements.items():
+        event, _ = walk_entity(record, said.content, feed_id="tao", source=0)
+        written = as_on_the_bus(event.model_dump_json(exclude_none=True))
+        validator(closed(schema(event.topic))).validate(written)
+        filled = {name for name, _ in fields(schema(event.topic)) if name.count("/") == 1}
+        assert {f"/{name}" for name in written} == filled, "the message above leaves fields out"
 
 
 def as_on_the_bus(text: str) -> Any:
