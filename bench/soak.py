@@ -55,15 +55,9 @@ def main(words: list[str]) -> None:
     soak = _parse(words)
     with tempfile.TemporaryDirectory() as folder:
         data = soak.data or Path(folder) / "demo"
-        options = (
-            "--speed",
-            f"{soak.speed:g}",
-            "--scale",
-            str(soak.scale),
-            "--broker",
-            soak.broker,
-        )
-        options += () if soak.at is None else ("--at", soak.at)
+        options = ["--speed", f"{soak.speed:g}", "--scale", str(soak.scale)]
+        options += ["--broker", soak.broker]
+        options += [] if soak.at is None else ["--at", soak.at]
         with demo(data, *options) as house:
             print(f"Ready in {house.seconds:.0f} s, data in {data}", flush=True)
             uvloop.run(_run(soak, house, data))
