@@ -30,7 +30,7 @@ from mobilite.flows.list_feeds import list_feeds
 from mobilite.flows.live import Live, ServingSchedule
 from mobilite.flows.poll_feed import PollTools, SourceState, poll_feed
 from mobilite.flows.show_departures import show_departures
-from mobilite.ports import Body, SourceFault
+from mobilite.ports import Announce, Body, SourceFault
 from socle.clock import ManualClock
 from socle.events import Event, Position, Received, Tombstone
 
@@ -89,9 +89,21 @@ class Tally:
 
 
 class OperatorPlay:
-    """One operator, its live state, and the rules."""
+    """One operator, its live state, and the rules.
 
-    def __init__(self, operator: Operator, start: datetime, folder: Path, *, seed: int = 1) -> None:
+    `announce` publishes what polls tell, for who follows the tables into `live`; without it they go
+    there at once, as the bus would bring them.
+    """
+
+    def __init__(
+        self,
+        operator: Operator,
+        start: datetime,
+        folder: Path,
+        *,
+        seed: int = 1,
+        announce: Announce | None = None,
+    ) -> None:
         self.clock, self.live = ManualClock(start), Live()
         archive = folder / f"{operator.id}.zip"
         first: date = start.date()
@@ -108,7 +120,8 @@ class OperatorPlay:
         ]
         self._round = FeedRound(Round())
         self._states = [self._unknown(index) for index in range(len(self._addresses))]
-        self._tools = PollTools(decode_message, walk_entity, self._announce, _keep, self.clock)
+        announce = announce or self._announce
+        self._tools = PollTools(decode_message, walk_entity, announce, _keep, self.clock)
         self._rendered: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
 
     def _unknown(self, index: int) -> SourceState:
@@ -121,6 +134,16 @@ class OperatorPlay:
         )
         return SourceState(poll)
 
+    @property
+    def tables(self) -> dict[type[Event], Callable[[Sequence[Any]], None]]:
+        """What is told of an operator, and who follows it."""
+        return {
+            TripUpdateV1: self.live.follow_trip_updates,
+            VehiclePositionV1: self.live.follow_vehicles,
+            AlertV1: self.live.follow_alerts,
+            FeedPollV1: self.live.follow_polls,
+        }
+
     async def minute(self, now: datetime) -> None:
         """Poll every address at an instant."""
         self.clock.advance((now - self.clock.now()).total_seconds())
@@ -132,15 +155,8 @@ class OperatorPlay:
             self.rules.hear(self._addresses[0].last, received=int(now.timestamp()))
 
     async def _announce(self, *items: Event | Tombstone) -> None:
-        """Into the live state, as the bus would bring them."""
-        tables: dict[type[Event], Callable[[Sequence[Any]], None]] = {
-            TripUpdateV1: self.live.follow_trip_updates,
-            VehiclePositionV1: self.live.follow_vehicles,
-            AlertV1: self.live.follow_alerts,
-            FeedPollV1: self.live.follow_polls,
-        }
         now = self.clock.now()
-        for table, follow in tables.items():
+        for table, follow in self.tables.items():
             batch = [_received(item, now) for item in items if _table(item) is table]
             if batch:
                 follow(batch)
