@@ -169,6 +169,12 @@ async def test_the_contract_describes_every_address(serve_app: ServeApp, city: C
         "/mobilite/v1/rental",
         "/mobilite/v1/rental.geojson",
         "/mobilite/v1/rental/systems",
+        "/mobilite/v1/routes",
+        "/mobilite/v1/routes/{route_id}",
+        "/mobilite/v1/trips/{trip_id}",
+        "/mobilite/v1/vehicles",
+        "/mobilite/v1/vehicles.geojson",
+        "/mobilite/v1/vehicles/stream",
     }
     board = contract["components"]["schemas"]["BoardJson"]
     assert set(board["required"]) == {

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
 from mobilite.domain.notice import NoticeState
-from mobilite.events.alert import Cause, Effect, Severity
+from mobilite.domain.alerts import Cause, Effect, Severity
 
 LONGEST_HEADER, LONGEST_DESCRIPTION, MOST_SELECTORS = 200, 4000, 200
 

@@ -40,7 +40,8 @@ class Target:
     @property
     def everywhere(self) -> bool:
         """Whether it holds for the whole network."""
-        return self.routes is self.stop is self.trips is None and not self.unknown
+        named = (self.routes, self.stop, self.trips)
+        return not self.unknown and all(each is None for each in named)
 
     def fits_line(self, route: int, direction: int) -> bool:
         """Whether it holds for a line in that direction (-1: unknown, which fits no condition)."""
@@ -59,7 +60,7 @@ def find_target(timetable: Timetable, selector: Selector) -> Target:
         if stop is None:
             unknown.append("stop_id")
     direction, trip = selector.direction_id, selector.trip
-    if trip is None or trip.trip_id == trip.start_date == trip.start_time is None:
+    if trip is None or not trip.of_single_trips:
         own = direction if trip is None or trip.direction_id is None else trip.direction_id
         if direction not in (None, own) or routes == frozenset():
             unknown = unknown or ["combination"]

@@ -85,6 +85,12 @@ class TripSelector:
     start_date: ServiceDate | None = None
     start_time: int | None = None
 
+    @property
+    def of_single_trips(self) -> bool:
+        """Whether it is about trips, and not about a line or a direction of it in other words."""
+        named = (self.trip_id, self.start_date, self.start_time)
+        return any(each is not None for each in named)
+
 
 @dataclass(frozen=True, slots=True)
 class Selector:
