@@ -6,8 +6,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 from typing_extensions import TypedDict
 
-from mobilite.domain.notice import NoticeState
 from mobilite.domain.alerts import Cause, Effect, Severity
+from mobilite.domain.notice import NoticeState
 
 LONGEST_HEADER, LONGEST_DESCRIPTION, MOST_SELECTORS = 200, 4000, 200
 
