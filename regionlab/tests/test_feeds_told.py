@@ -60,18 +60,18 @@ def _feed(
 async def test_each_declared_feed_has_its_line(tmp_path: Path) -> None:
     feeds = [
         _feed("absent", problem="nope.zip n'existe pas.", serving=False),
-        _feed("bourg", ["live"]),
+        _feed("tao", ["live"]),
         _feed("coaches", ["live alerts", "failing"]),
         _feed("forgotten"),
         _feed("kept", problem="Archive illisible."),
         _feed("mute", ["live", "failing"]),
         _feed("plain"),
     ]
-    addresses = {"bourg": 1, "absent": 0, "kept": 0, "mute": 2, "coaches": 1, "plain": 0}
+    addresses = {"tao": 1, "absent": 0, "kept": 0, "mute": 2, "coaches": 1, "plain": 0}
     file = _declare(tmp_path, addresses)
     async with _answering(json.dumps({"feeds": feeds})) as address:
         assert await feeds_told(address, file) == [
-            "  ✔ bourg : 1 167 courses, temps réel à jour",
+            "  ✔ tao : 1 167 courses, temps réel à jour",
             "  ✘ absent : nope.zip n'existe pas (voir /mobilite/v1/feeds)",
             "  ✘ kept : Archive illisible (l'horaire d'avant reste servi, voir /mobilite/v1/feeds)",
             "  ✔ mute : 1 167 courses, temps réel en échec : Le serveur répond 500"
@@ -98,7 +98,7 @@ async def test_no_feed_declared_is_said(tmp_path: Path) -> None:
 
 
 async def test_an_answer_that_means_nothing_is_passed_over(tmp_path: Path) -> None:
-    file = _declare(tmp_path, {"bourg": 0})
+    file = _declare(tmp_path, {"tao": 0})
     assert await feeds_told("http://127.0.0.1:1", file) == []
     for body, status in (("{}", 200), ("[", 200), ('{"feeds": [1]}', 200), ("{}", 503)):
         async with _answering(body, status) as address:
