@@ -2,16 +2,22 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import cache
+from functools import lru_cache
+from typing import Final
 from zoneinfo import ZoneInfo
 
 LocalTime = Callable[[int], str]
 """From POSIX seconds to RFC 3339 in one zone."""
 
 
+_REMEMBERED: Final = 65_536
+"""Instants written lately in one zone: boards tell the same ones over and over."""
+
+
+@lru_cache(maxsize=64)
 def local_time(zone: ZoneInfo) -> LocalTime:
-    """The times of a zone; it remembers those it wrote: keep it for one answer only."""
-    return cache(lambda instant: datetime.fromtimestamp(instant, zone).isoformat())
+    """The times of a zone."""
+    return lru_cache(_REMEMBERED)(lambda instant: datetime.fromtimestamp(instant, zone).isoformat())
 
 
 def utc(instant: datetime) -> str:

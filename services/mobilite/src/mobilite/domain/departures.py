@@ -53,6 +53,8 @@ class Departure:
     trip: RunTrip
     day: int
     position: int
+    stop: int
+    scheduled_stop: int
     scheduled: int
     predicted: int | None
     state: State
@@ -61,16 +63,9 @@ class Departure:
     @property
     def change(self) -> CallChange:
         """What the real time changes here beside times."""
-        return _UNCHANGED if self.run is None else self.run.changes.get(self.position, _UNCHANGED)
-
-    @property
-    def scheduled_stop(self) -> int:
-        return self.trip.stop(self.position)
-
-    @property
-    def stop(self) -> int:
-        moved_to = self.change.stop
-        return self.scheduled_stop if moved_to is None else moved_to
+        if self.run is None or not self.run.changes:
+            return _UNCHANGED
+        return self.run.changes.get(self.position, _UNCHANGED)
 
     @property
     def headsign(self) -> str:
@@ -149,12 +144,13 @@ def _departure(schedule: FeedSchedule, candidate: _Candidate) -> Departure:
     if run is None:
         timetable = schedule.timetable
         row = int(timetable.call_trip[call])
-        position = call - int(timetable.trip_first[row])
+        position, stop = call - int(timetable.trip_first[row]), int(timetable.call_stop[call])
         trip = TimetableTrip(timetable, row)
-        return Departure(place, trip, day, position, scheduled, None, state)
+        return Departure(place, trip, day, position, stop, stop, scheduled, None, state)
     position = call - run.order
-    told = run.told(position, state)
-    return Departure(place, run.trip, day, position, scheduled, told, state, run)
+    told, stop = run.told(position, state), run.trip.stop(position)
+    served = run.stop(position) if run.changes else stop
+    return Departure(place, run.trip, day, position, served, stop, scheduled, told, state, run)
 
 
 def _with_updates(
@@ -183,7 +179,8 @@ def _with_updates(
             if scheduled - feed.early > horizon:
                 break
             run = runs[key]
-            if run.hidden or (scheduled < at and run.calls.departures[position] < at):
+            # What has surely left, or surely comes later, is not resolved.
+            if run.hidden or scheduled + run.late < at or scheduled - run.early > horizon:
                 continue
             if run.changes and _moved_within(run, position, stop, stops):
                 continue

@@ -39,52 +39,62 @@ class Calls:
 
 @dataclass(frozen=True, slots=True)
 class StopMatches:
-    """The updates by position of their call, and how many broke the rules."""
+    """The updates by position of their call, and how many broke the rules.
+
+    `early` and `late` are the most seconds any of them lies before its schedule, and after it.
+    """
 
     updates: dict[int, StopTimeUpdate]
     mismatched: int = 0
+    early: int = 0
+    late: int = 0
 
 
 def match_stops(
     calls: Calls, updates: Sequence[StopTimeUpdate], station_of: Callable[[str], str | None]
 ) -> StopMatches:
     """Match the updates of one run. `station_of` gives the parent of a stop, if it has one."""
-    by_sequence = {sequence: position for position, sequence in enumerate(calls.sequences)}
-    found = [_by_sequence(calls, update, by_sequence, station_of) for update in updates]
-    doubtful = [
-        position is None and update.stop_sequence is not None
-        for position, update in zip(found, updates, strict=True)
-    ]
-    _by_stop(calls, updates, found)
-    _by_station(calls, updates, found, station_of)
-
+    found = _by_sequence(calls, updates, station_of)
+    doubtful: Sequence[bool] = ()
+    if None in found:
+        doubtful = [
+            position is None and update.stop_sequence is not None
+            for position, update in zip(found, updates, strict=True)
+        ]
+        _by_stop(calls, updates, found)
+        _by_station(calls, updates, found, station_of)
     matched: dict[int, StopTimeUpdate] = {}
-    mismatched = 0
-    for update, position, doubt in zip(updates, found, doubtful, strict=True):
-        usable = (
-            position is not None and position not in matched and plausible(calls, position, update)
-        )
-        if usable:
-            assert position is not None
+    early = late = 0
+    for position, update in zip(found, updates, strict=True):
+        if position is None or position in matched:
+            continue
+        low, high = deviations(calls, position, update)
+        if low >= -MOST_EARLY and high <= MOST_LATE:
             matched[position] = update
-        mismatched += doubt or not usable
-    return StopMatches(matched, mismatched)
+            early, late = max(early, -low), max(late, high)
+    mismatched = len(updates) - len(matched)
+    if any(doubtful):
+        # Those that found their call all the same.
+        kept = {id(update) for update in matched.values()}
+        mismatched += sum(
+            doubt and id(update) in kept for doubt, update in zip(doubtful, updates, strict=True)
+        )
+    return StopMatches(matched, mismatched, early, late)
 
 
 def _by_sequence(
-    calls: Calls,
-    update: StopTimeUpdate,
-    by_sequence: dict[int, int],
-    station_of: Callable[[str], str | None],
-) -> int | None:
-    if update.stop_sequence is None:
-        return None
-    position = by_sequence.get(update.stop_sequence)
-    if position is None or update.stop_id is None or update.stop_id == calls.stop_ids[position]:
-        return position
-    station = station_of(update.stop_id)
-    agrees = station is not None and station == station_of(calls.stop_ids[position])
-    return position if agrees else None
+    calls: Calls, updates: Sequence[StopTimeUpdate], station_of: Callable[[str], str | None]
+) -> list[int | None]:
+    by_sequence: dict[int | None, int] = {n: place for place, n in enumerate(calls.sequences)}
+    stop_ids, found = calls.stop_ids, []
+    for update in updates:
+        position, stop_id = by_sequence.get(update.stop_sequence), update.stop_id
+        if position is not None and stop_id is not None and stop_id != stop_ids[position]:
+            station = station_of(stop_id)
+            agrees = station is not None and station == station_of(stop_ids[position])
+            position = position if agrees else None
+        found.append(position)
+    return found
 
 
 def _by_stop(calls: Calls, updates: Sequence[StopTimeUpdate], found: list[int | None]) -> None:
@@ -136,13 +146,19 @@ def _nearest(calls: Calls, update: StopTimeUpdate, before: int) -> Callable[[int
     return lambda position: (position < before, position)
 
 
+def deviations(calls: Calls, position: int, update: StopTimeUpdate) -> tuple[int, int]:
+    """How far from its schedule an update lies, in seconds: the least and the most of zero and what
+    its events tell."""
+    low = high = 0
+    for event, times in ((update.arrival, calls.arrivals), (update.departure, calls.departures)):
+        if event is not None:
+            told = event.delay if event.time is None else event.time - times[position]
+            if told is not None:
+                low, high = (told if told < low else low), (told if told > high else high)
+    return low, high
+
+
 def plausible(calls: Calls, position: int, update: StopTimeUpdate) -> bool:
     """Whether an update tells of its call no time that must be a mistake."""
-    for event, scheduled in (
-        (update.arrival, calls.arrivals[position]),
-        (update.departure, calls.departures[position]),
-    ):
-        predicted = None if event is None else event.predicted(scheduled)
-        if predicted is not None and not -MOST_EARLY <= predicted - scheduled <= MOST_LATE:
-            return False
-    return True
+    low, high = deviations(calls, position, update)
+    return low >= -MOST_EARLY and high <= MOST_LATE

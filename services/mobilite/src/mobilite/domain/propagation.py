@@ -16,12 +16,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from mobilite.domain.trip_update import StopTimeEvent, StopTimeUpdate
+from mobilite.domain.trip_update import StopTimeUpdate
 
 UNKNOWN: Final = 0
 PREDICTED: Final = 1
 SKIPPED: Final = 2
 CANCELLED: Final = 3
+_LONG_AGO: Final = -(2**62)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +50,31 @@ def propagate(
     Where predictions contradict each other along the run, the earlier stop's stands; an inferred
     time gives way to a predicted one.
     """
-    states = bytearray(len(arrivals))
-    events = _Events()
+    states, events = bytearray(len(arrivals)), _Events()
     delay = trip_delay
-    for position, (arrival, departure) in enumerate(zip(arrivals, departures, strict=True)):
-        update = updates.get(position)
-        relationship = "SCHEDULED" if update is None else update.relationship
+    for position, arrival in enumerate(arrivals):
+        departure, update = departures[position], updates.get(position)
         told_arrival = told_departure = None
-        if relationship == "NO_DATA":
-            delay = None
-        elif relationship == "SKIPPED":
-            states[position] = SKIPPED
-        elif update is not None:
-            told_arrival = _predicted(update.arrival, arrival)
-            told_departure = _predicted(update.departure, departure)
-        delay = events.add_call(arrival, departure, told_arrival, told_departure, delay)
+        if update is not None:
+            if update.relationship == "SKIPPED":
+                states[position] = SKIPPED
+            elif update.relationship == "NO_DATA":
+                delay = None
+            else:
+                if update.arrival is not None:
+                    told_arrival = update.arrival.predicted(arrival)
+                if update.departure is not None:
+                    told_departure = update.departure.predicted(departure)
+        if told_arrival is not None:
+            delay = events.tell(told_arrival) - arrival
+        elif delay is None and told_departure is not None:
+            events.infer(arrival + told_departure - departure)
+        else:
+            events.infer(arrival + (delay or 0))
+        if told_departure is not None:
+            delay = events.tell(told_departure) - departure
+        else:
+            events.infer(departure + (delay or 0))
         if delay is not None and states[position] != SKIPPED:
             states[position] = PREDICTED
     times = events.monotone()
@@ -75,60 +86,36 @@ def cancelled(arrivals: Sequence[int], departures: Sequence[int]) -> Resolved:
     return Resolved(bytes([CANCELLED]) * len(arrivals), tuple(arrivals), tuple(departures))
 
 
-def _predicted(event: StopTimeEvent | None, scheduled: int) -> int | None:
-    return None if event is None else event.predicted(scheduled)
-
-
 class _Events:
     """Arrivals and departures in turn, told or inferred, made monotone in two passes."""
 
-    __slots__ = ("_last", "_last_told", "_times", "_told")
+    __slots__ = ("_inferred", "_last", "_last_told", "_times")
 
     def __init__(self) -> None:
         self._times: list[int] = []
-        self._told: list[bool] = []
-        self._last: int | None = None
-        self._last_told: int | None = None
+        self._inferred: list[int] = []
+        self._last = self._last_told = _LONG_AGO
 
-    def add_call(
-        self,
-        arrival: int,
-        departure: int,
-        told_arrival: int | None,
-        told_departure: int | None,
-        delay: int | None,
-    ) -> int | None:
-        """Add one call and return the delay that propagates from it (None: unknown)."""
-        if told_arrival is not None:
-            delay = self._add_told(told_arrival) - arrival
-        elif delay is None and told_departure is not None:
-            self._add_inferred(arrival + told_departure - departure)
-        else:
-            self._add_inferred(arrival + (delay or 0))
-        if told_departure is not None:
-            return self._add_told(told_departure) - departure
-        self._add_inferred(departure + (delay or 0))
-        return delay
-
-    def _add_told(self, time: int) -> int:
-        if self._last_told is not None and time < self._last_told:
+    def tell(self, time: int) -> int:
+        """Add a time told; return it, or the one told before where that is later."""
+        if time < self._last_told:
             time = self._last_told
         self._last_told = self._last = time
         self._times.append(time)
-        self._told.append(True)
         return time
 
-    def _add_inferred(self, time: int) -> None:
-        if self._last is not None and time < self._last:
+    def infer(self, time: int) -> None:
+        """Add a time nobody tells: never before the one before it."""
+        if time < self._last:
             time = self._last
         self._last = time
+        self._inferred.append(len(self._times))
         self._times.append(time)
-        self._told.append(False)
 
     def monotone(self) -> list[int]:
         """The times, inferred ones held down to the next predicted one."""
         times = self._times
-        for index in range(len(times) - 2, -1, -1):
-            if times[index] > times[index + 1] and not self._told[index]:
+        for index in reversed(self._inferred):
+            if index + 1 < len(times) and times[index] > times[index + 1]:
                 times[index] = times[index + 1]
         return times

@@ -6,14 +6,16 @@ last is believed, one of an address that fell silent only where no other speaks;
 timetable is made by the best believed of those that say its stops.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import partial
 from zlib import crc32
 
 from mobilite.domain.feed_schedule import FeedSchedule
-from mobilite.domain.matching import Calls, match_stops, plausible
+from mobilite.domain.matching import Calls, StopMatches, match_stops, plausible
 from mobilite.domain.own_runs import MAKING, OwnRun, make_run, makes_a_run, own_name
 from mobilite.domain.propagation import cancelled, propagate
-from mobilite.domain.run import OWN_CALLS, CallChange, Run
+from mobilite.domain.run import OWN_CALLS, CallChange, Resolution, Run
 from mobilite.domain.run_matching import RunKey
 from mobilite.domain.run_trip import RunTrip, TimetableTrip
 from mobilite.domain.timetable import STATION
@@ -42,36 +44,37 @@ def _of_timetable(schedule: FeedSchedule, key: RunKey, update: TripUpdate) -> Ru
     calls, trip = schedule.run_calls(key.trip, key.day), TimetableTrip(schedule.timetable, key.trip)
     said = () if update.relationship in ENDED else update.stop_updates
     matches = match_stops(calls, said, schedule.station_of)
-    rank = schedule.route_rank[trip.route]
     order = int(schedule.timetable.trip_first[key.trip])
-    return _run(
-        schedule, key, update, trip, calls, matches.updates, matches.mismatched, (rank, order, 0)
-    )
+    place = schedule.route_rank[trip.route], order, 0
+    return _run(schedule, key, update, trip, calls, matches, place)
 
 
 def _own(
     schedule: FeedSchedule, key: RunKey, update: TripUpdate, made: OwnRun, *, made_by: TripUpdate
 ) -> Run:
-    trip, mismatched = made.trip, made.left_out
+    trip = made.trip
     calls = Calls(
         stop_ids=[schedule.stop_id(call.stop) for call in trip.calls],
         sequences=[call.sequence for call in trip.calls],
         arrivals=made.arrivals,
         departures=made.departures,
     )
-    words: Mapping[int, StopTimeUpdate] = {}
-    if update is made_by and made.words is not None:
+    if update.relationship in ENDED:
+        matches = StopMatches({})
+    elif update is made_by and made.words is not None:
         words = {at: word for at, word in made.words.items() if plausible(calls, at, word)}
-        mismatched += len(made.words) - len(words)
+        matches = StopMatches(words, made.left_out + len(made.words) - len(words))
     else:
         matches = match_stops(calls, update.stop_updates, schedule.station_of)
-        words, mismatched = matches.updates, mismatched + matches.mismatched
         if update is made_by:
-            calls = _rescheduled(calls, words)
+            calls = _rescheduled(calls, matches.updates)
     # Lines the timetable does not know stand after those it knows.
     rank = schedule.route_rank[trip.route] if trip.route >= 0 else len(schedule.route_rank)
     place = rank, OWN_CALLS, crc32(own_name(trip.trip_id, trip.start).encode())
-    return _run(schedule, key, update, trip, calls, words, mismatched, place)
+    run = _run(schedule, key, update, trip, calls, matches, place)
+    # What an operator announces may contradict itself, so that words alone bound nothing.
+    spread = [told - at for told, at in zip(run.calls.departures, run.departures, strict=True)]
+    return replace(run, early=max(0, -min(spread)), late=max(0, *spread))
 
 
 def _rescheduled(calls: Calls, words: Mapping[int, StopTimeUpdate]) -> Calls:
@@ -90,41 +93,34 @@ def _run(
     update: TripUpdate,
     trip: RunTrip,
     calls: Calls,
-    words: Mapping[int, StopTimeUpdate],
-    mismatched: int,
+    matches: StopMatches,
     place: tuple[int, int, int],
 ) -> Run:
+    arrivals, departures = tuple(calls.arrivals), tuple(calls.departures)
+    words, delay = matches.updates, update.delay or 0
     if update.relationship in ENDED:
-        # Whatever its stops say: https://gtfs.org/documentation/realtime/feed-entities/trip-updates
-        words, mismatched = {}, 0
-        resolved = cancelled(calls.arrivals, calls.departures)
+        resolution = Resolution(partial(cancelled, arrivals, departures))
     else:
-        resolved = propagate(calls.arrivals, calls.departures, words, update.delay)
+        resolution = Resolution(partial(propagate, arrivals, departures, words, update.delay))
     changes, misassigned = _changes(schedule, calls, words)
-    late, early = _spread(calls.departures, resolved.departures)
     return Run(
         key,
         update,
         trip,
-        arrivals=tuple(calls.arrivals),
-        departures=tuple(calls.departures),
-        calls=resolved,
+        arrivals,
+        departures,
+        resolution,
         route_rank=place[0],
         order=place[1],
         tie=place[2],
         changes=changes,
-        early=early,
-        late=late,
+        # Nothing inferred lies further from its schedule than what it is inferred from.
+        early=max(matches.early, -delay),
+        late=max(matches.late, delay),
         hidden=update.relationship == "DELETED",
-        mismatched=mismatched,
+        mismatched=matches.mismatched,
         misassigned=misassigned,
     )
-
-
-def _spread(scheduled: Sequence[int], resolved: Sequence[int]) -> tuple[int, int]:
-    """The most seconds a departure lies after its schedule, and before it."""
-    differences = [told - planned for told, planned in zip(resolved, scheduled, strict=True)]
-    return max(0, *differences), max(0, -min(differences))
 
 
 def _changes(

@@ -3,7 +3,7 @@
 Immutable, and the same whether the run is of the timetable or of the operator's own making.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -18,6 +18,7 @@ NO_PICKUP: Final = 1
 OWN_CALLS: Final = -(2**31)
 """The order number of the first call of a run outside the timetable: before every row."""
 
+_SKIPPED: Final = bytes([SKIPPED])
 _STATES: Final[Mapping[int, State]] = {
     UNKNOWN: "no_data",
     PREDICTED: "predicted",
@@ -40,6 +41,28 @@ class CallChange:
     occupancy: Occupancy | None = None
 
 
+class Resolution:
+    """What a run keeps to, calculated at the first look and kept: it depends on nothing but the
+    run, so that when and how often does not show. Safe from several threads."""
+
+    __slots__ = ("_resolve", "_resolved")
+
+    def __init__(self, resolve: Callable[[], Resolved]) -> None:
+        self._resolve: Callable[[], Resolved] | None = resolve
+        self._resolved: Resolved | None = None
+
+    def get(self) -> Resolved:
+        """The resolved calls."""
+        resolve, resolved = self._resolve, self._resolved
+        if resolved is None:
+            # Another thread forgets how only once it has kept what.
+            resolved = self._resolved if resolve is None else resolve()
+            assert resolved is not None
+            self._resolved = resolved
+            self._resolve = None
+        return resolved
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One run, resolved. Times are POSIX seconds, one entry a call.
@@ -47,7 +70,8 @@ class Run:
     `arrivals` and `departures` are the schedule: the timetable's, a copy's, or what the operator
     announced. `route_rank` is the place of its route among people's lines. `order` and `tie` place
     its calls among departures of the same time and line (`Place`). `hidden`: it was deleted.
-    `early` and `late` bound how far its departures are from their schedule, in seconds.
+    `early` and `late` bound how far its departures are from their schedule, in seconds: what is
+    surely too early or too late for a board is not resolved.
     """
 
     key: RunKey
@@ -55,7 +79,7 @@ class Run:
     trip: RunTrip
     arrivals: tuple[int, ...]
     departures: tuple[int, ...]
-    calls: Resolved
+    resolution: Resolution = field(compare=False)
     route_rank: int
     order: int
     tie: int = 0
@@ -65,6 +89,11 @@ class Run:
     hidden: bool = False
     mismatched: int = 0
     misassigned: int = 0
+
+    @property
+    def calls(self) -> Resolved:
+        """What each call keeps to."""
+        return self.resolution.get()
 
     def state(self, position: int, *, stale: bool) -> State:
         """The state of a call; `stale` where the run's address has been silent for too long."""
@@ -89,9 +118,8 @@ class Run:
     @property
     def last_served(self) -> int:
         """The position of the last call that is not skipped; the last one where all are."""
-        states = self.calls.states
-        served = (place for place in range(len(states) - 1, -1, -1) if states[place] != SKIPPED)
-        return next(served, len(states) - 1)
+        served = len(self.calls.states.rstrip(_SKIPPED))
+        return (served or len(self.calls.states)) - 1
 
     def boardings(self) -> Iterator[tuple[int, int]]:
         """The calls to show as departures: (stop, position). A call moved to another platform is
