@@ -74,7 +74,7 @@ def test_what_a_traveller_must_know_besides() -> None:
     assert notes == (f"terminus exceptionnel{chr(0xA0)}: Mairie", "complet")
     assert line(departure(5, "scheduled", pickup="phone_agency")).notes == ("sur réservation",)
     assert line(departure(5, "scheduled", occupancy="no idea")).notes == ()
-    assert line(departure(5, "scheduled")).access == "accès en fauteuil inconnu"
+    assert line(departure(5, "scheduled")).access == "accès inconnu"
 
 
 def test_days() -> None:
@@ -90,6 +90,11 @@ def test_periods() -> None:
     assert words.period(NOW, later) == "du lundi 2 mars à 09:00 au mardi 3 mars à 18:00"
     assert words.period(NOW, None) == "à partir du lundi 2 mars à 09:00"
     assert words.period(None, later) == "jusqu'au mardi 3 mars à 18:00"
+    day = NOW.replace(hour=0)
+    assert words.period(day, day + timedelta(days=1)) == "le lundi 2 mars"
+    week = "du lundi 2 mars au dimanche 8 mars inclus"
+    assert words.period(day, day + timedelta(days=7)) == week
+    assert words.period(day, None) == "à partir du lundi 2 mars"
     assert words.period(None, None) == "sans date de fin annoncée"
 
 

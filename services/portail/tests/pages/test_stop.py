@@ -33,8 +33,8 @@ async def test_a_departure_on_time_a_late_one_and_one_nobody_predicts(
     page = await read(client, f"{portal}/arrets/tao:gare")
     assert spoken(page) == [
         "Ligne A vers Hôpital , 3 min 09:03 à l'heure accessible en fauteuil",
-        "Ligne A vers Hôpital , 9 min prévu à 09:05 09:09 retard 4 min accès en fauteuil inconnu",
-        "Ligne A vers Hôpital , 09:20 horaire théorique accès en fauteuil inconnu",
+        "Ligne A vers Hôpital , 9 min prévu à 09:05 09:09 retard 4 min accès inconnu en fauteuil",
+        "Ligne A vers Hôpital , 09:20 horaire théorique accès inconnu en fauteuil",
     ]
     assert "mis à jour il y a 20 s" in page
     assert "inconnu pour 2 de ces départs" in page

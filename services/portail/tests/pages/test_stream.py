@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import aiohttp
-from region import GARE, Region, board, departure
+from region import GARE, Region, at, board, departure
 
 from socle.clock import ManualClock
 from socle.testing import until
@@ -61,6 +61,25 @@ async def test_a_change_comes_as_the_fragment_of_the_page_and_is_said(
         assert said.replace("\N{NO-BREAK SPACE}", " ") == (
             "Supprimé : ligne A vers Hôpital de 09:03."
         )
+
+
+async def test_a_line_that_did_not_change_is_named_and_no_more(
+    region: Region, portal: str, client: aiohttp.ClientSession, manual_clock: ManualClock
+) -> None:
+    rows = [departure(str(n), f"09:{n}", "predicted") for n in range(10, 30)]
+    region.boards[GARE] = board(*rows)
+    async with listening(client, portal) as listener:
+        _, whole = await listener.next()
+        assert whole.count("Hôpital") == 20
+        manual_clock.advance(60)
+        late = departure("15", "09:15", "predicted", predicted=at("09:17"), delay=120)
+        region.change(board(*rows[:5], late, *rows[6:]))
+        _, change = await listener.next()
+        assert change.count("Hôpital") == 1
+        assert change.count("data-garde") == 19
+        assert len(change) < len(whole) / 4
+        async with listening(client, portal) as newcomer:
+            assert "data-garde" not in (await newcomer.next())[1]
 
 
 async def test_many_listeners_are_one_for_the_api_which_is_left_when_the_last_leaves(

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from portail.api.texts import Texts, texts_of
@@ -171,14 +171,31 @@ def distance(metres: float) -> str:
 
 
 def period(start: datetime | None, end: datetime | None) -> str:
-    """« du lundi 3 mars à 08:00 au mardi 4 mars à 18:00 », or the half that is known."""
-    first = None if start is None else f"{weekday(start)} à {clock(start)}"
-    last = None if end is None else f"{weekday(end)} à {clock(end)}"
+    """« du lundi 3 mars à 08:00 au mardi 4 mars à 18:00 », or the half that is known; whole days,
+    from midnight to midnight, are told as days."""
     texts = texts_of()
-    if start is not None and end is not None and start.date() == end.date():
-        return texts["le_de_a"].format(jour=weekday(start), debut=clock(start), fin=clock(end))
-    if first and last:
-        return texts["du_au"].format(debut=first, fin=last)
-    if first:
-        return texts["a_partir"].format(debut=first)
-    return texts["jusqu_a"].format(fin=last) if last else texts["sans_fin"]
+    if start is not None and end is not None:
+        if _is_midnight(start) and _is_midnight(end):
+            return _days(start, end - timedelta(days=1), texts)
+        if start.date() == end.date():
+            told = {"jour": weekday(start), "debut": clock(start), "fin": clock(end)}
+            return texts["le_de_a"].format(**told)
+        return texts["du_au"].format(debut=_moment(start), fin=_moment(end))
+    if start is not None:
+        since = weekday(start) if _is_midnight(start) else _moment(start)
+        return texts["a_partir"].format(debut=since)
+    return texts["sans_fin"] if end is None else texts["jusqu_a"].format(fin=_moment(end))
+
+
+def _days(first: datetime, last: datetime, texts: Texts) -> str:
+    if first.date() >= last.date():
+        return texts["le_jour"].format(jour=weekday(first))
+    return texts["du_au_jours"].format(debut=weekday(first), fin=weekday(last))
+
+
+def _moment(instant: datetime) -> str:
+    return f"{weekday(instant)} à {clock(instant)}"
+
+
+def _is_midnight(instant: datetime) -> bool:
+    return (instant.hour, instant.minute, instant.second) == (0, 0, 0)

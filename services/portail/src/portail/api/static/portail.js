@@ -7,7 +7,7 @@ const show = (element, shown) => element && (element.hidden = !shown);
 // --- the board: swapped node by node, so that focus, scroll and what is open stay as they are ---
 
 function swap(old, fresh) {
-  if (old.isEqualNode(fresh)) return;
+  if (old.isEqualNode(fresh) || "garde" in (fresh.dataset ?? {})) return;
   if (old.nodeType !== 1 || old.nodeName !== fresh.nodeName || old.id !== fresh.id) {
     old.replaceWith(fresh);
     return;

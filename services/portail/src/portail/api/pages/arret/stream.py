@@ -1,10 +1,11 @@
 """`GET /arrets/{id}/flux`: the board as it changes, drawn once for all who watch it.
 
-Server-sent events: `tableau` carries the very fragment the page holds, which replaces it, and
-`annonce` what a screen reader is to be told.
+Server-sent events: `tableau` carries the very fragment the page holds, which replaces it (a line
+marked `data-garde` stays as it is), and `annonce` what a screen reader is to be told.
 https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
 
+import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Final
@@ -22,6 +23,9 @@ from socle.service import Draining
 
 _DRAWN: Final = 1.0
 """Seconds for which a drawn board is the board of now: its minutes are counted from then."""
+# As arret/tableau.html writes them.
+_ROW: Final = re.compile(r'<li class="depart [^>]*id="(?P<key>[^"]+)">.*?</li>', re.DOTALL)
+_MINUTES: Final = re.compile(r"(?<= data-dans>)[^<]*")
 _RETRY: Final = b"retry: 3000\n\n"
 _ALIVE: Final = b": rien de neuf\n\n"
 
@@ -42,23 +46,51 @@ def board_stream_router(watched: WatchedStops, pages: Pages, clock: Clock) -> AP
     return router
 
 
+class Drawing:
+    """A board drawn at an instant (seconds, monotonic), and the events that tell it."""
+
+    def __init__(self, instant: float, html: str) -> None:
+        self.instant, self._html = instant, html
+        # Without their minutes, which the module counts itself.
+        self._rows = {row["key"]: _MINUTES.sub("", row[0]) for row in _ROW.finditer(html)}
+        self._whole = _event("tableau", html)
+        self._since: WeakKeyDictionary[Drawing, bytes] = WeakKeyDictionary()
+
+    def event(self, held: "Drawing | None") -> bytes:
+        """The event for who holds another drawing: a line that is the same there is named and no
+        more, which makes a fifth of most changes."""
+        if held is None:
+            return self._whole
+        if held not in self._since:
+            self._since[held] = _event("tableau", self._changes(held))
+        return self._since[held]
+
+    def _changes(self, held: "Drawing") -> str:
+        def named(row: re.Match[str]) -> str:
+            key = row["key"]
+            same = self._rows[key] == held._rows.get(key)
+            return f'<li id="{key}" data-garde></li>' if same else row[0]
+
+        return _ROW.sub(named, self._html)
+
+
 class Drawings:
     """Boards as fragments, each drawn once for everybody who is told of it within a second."""
 
     def __init__(self, pages: Pages, clock: Clock) -> None:
         self._pages, self._clock = pages, clock
-        self._drawn: WeakKeyDictionary[Seen, dict[bool, tuple[float, bytes]]] = WeakKeyDictionary()
+        self._drawn: WeakKeyDictionary[Seen, dict[bool, Drawing]] = WeakKeyDictionary()
 
-    def of(self, seen: Seen, *, borne: bool) -> bytes:
-        """The event that shows a board as it is now."""
+    def of(self, seen: Seen, *, borne: bool) -> Drawing:
+        """A board as it is now."""
         drawn, instant = self._drawn.setdefault(seen, {}), self._clock.monotonic()
-        if borne not in drawn or instant - drawn[borne][0] >= _DRAWN:
-            drawn[borne] = instant, self._draw(seen, borne=borne)
-        return drawn[borne][1]
+        if borne not in drawn or instant - drawn[borne].instant >= _DRAWN:
+            drawn[borne] = self._draw(seen, instant, borne=borne)
+        return drawn[borne]
 
-    def _draw(self, seen: Seen, *, borne: bool) -> bytes:
+    def _draw(self, seen: Seen, instant: float, *, borne: bool) -> Drawing:
         view = view_of(seen.board, self._clock.now(), borne=borne)
-        return _event("tableau", self._pages.html("arret/tableau.html", vue=view, borne=borne))
+        return Drawing(instant, self._pages.html("arret/tableau.html", vue=view, borne=borne))
 
 
 async def _events(
@@ -66,19 +98,20 @@ async def _events(
 ) -> AsyncGenerator[bytes, None]:
     yield _RETRY
     last: Seen | None = None
+    drawn: Drawing | None = None
     async with aclosing(watched.listen(stop_id)) as told:
         async for seen in told:
-            if seen is not None:
-                yield drawings.of(seen, borne=borne)
-                # Whoever comes is not told what changed before.
-                if last is not None and (said := said_of(seen.changes)):
-                    yield _event("annonce", said)
-                last = seen
-            elif last is not None and last.board.late:
-                # While the API is away the board goes on losing what has left.
-                yield drawings.of(last, borne=borne)
-            else:
+            # While the API is away, the board goes on losing what has left.
+            shown = seen or (last if last is not None and last.board.late else None)
+            if shown is None:
                 yield _ALIVE
+                continue
+            drawing = drawings.of(shown, borne=borne)
+            yield drawing.event(drawn)
+            # Whoever comes is not told what changed before.
+            if seen is not None and last is not None and (said := said_of(seen.changes)):
+                yield _event("annonce", said)
+            last, drawn = shown, drawing
 
 
 def _event(name: str, data: str) -> bytes:

@@ -53,11 +53,12 @@ def disruptions_router(api: PublicApi, pages: Pages, zone: ZoneInfo) -> APIRoute
 
 @dataclass(frozen=True, slots=True)
 class Disruption:
-    """An alert as it is read. `more_stops`: how many are not listed."""
+    """An alert as it is read. `more_…`: how many are not listed."""
 
     alert: Alert
     network: str
     periods: tuple[str, ...]
+    more_periods: int
     routes: tuple[Named, ...]
     stops: tuple[Named, ...]
     more_stops: int
@@ -82,6 +83,7 @@ def _read(alert: Alert, networks: NetworkList | None, zone: ZoneInfo) -> Disrupt
             )
             for period in alert.active_periods[:_PERIODS]
         ),
+        more_periods=max(0, len(alert.active_periods) - _PERIODS),
         routes=routes,
         stops=stops[:_STOPS],
         more_stops=max(0, len(stops) - _STOPS),
