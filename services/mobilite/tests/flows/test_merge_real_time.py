@@ -93,6 +93,13 @@ async def test_a_vehicle_told_by_two_addresses_is_one(region: Region) -> None:
     assert seen == {"tao:v7": 1772433100, "tao:v8": 1772433000}
 
 
+async def test_a_vehicle_not_seen_for_five_minutes_is_not_there_any_more(region: Region) -> None:
+    later(region, 301)
+    region.city.says(SAYS, "tao")
+    message = await region.real_time.message(Kind.VEHICLE_POSITIONS)
+    assert (message.sent, message.left_out["tao"]) == ({}, {"lost": 2})
+
+
 async def test_what_has_no_schedule_stays_out(region: Region) -> None:
     region.city.says(update('trip_id: "x"', more="delay: 5"), "filbleu")
     message = await region.real_time.message(Kind.TRIP_UPDATES)

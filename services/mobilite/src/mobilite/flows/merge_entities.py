@@ -42,12 +42,13 @@ class Picked:
 
 @dataclass(frozen=True, slots=True)
 class Picking:
-    """The state to pick from, the feeds of the merged schedule, the addresses that fell silent, and
-    the trip updates as written, by record key."""
+    """The state to pick from, the feeds of the merged schedule, the addresses that fell silent, the
+    vehicles (record keys) not seen for too long, and the trip updates as written, by record key."""
 
     state: LiveState
     feeds: frozenset[FeedId]
     silent: frozenset[Address]
+    lost: frozenset[str]
     updates: Mapping[str, bytes]
     write: WriteEntities
 
@@ -84,6 +85,8 @@ class Picking:
                 name = said.vehicle.id if said.vehicle is not None and said.vehicle.id else key
                 if (feed.feed_id, said.source_index) in self.silent:
                     picked.leave_out(feed.feed_id, "stale")
+                elif key in self.lost:
+                    picked.leave_out(feed.feed_id, "lost")
                 elif name not in latest or (said.timestamp or 0) > (latest[name].timestamp or 0):
                     picked.leave_out(feed.feed_id, "superseded", int(name in latest))
                     latest[name] = said

@@ -3,7 +3,8 @@
     trip updates   of the runs the schedule holds or the update makes; where several are about one
                    run, the believed one. Those of a silent address are left out past five minutes,
                    as on boards, where its cancellations stand: they are decisions
-    vehicles       of addresses that still speak; without their trip where the schedule lacks it
+    vehicles       of addresses that still speak, seen in the last five minutes, as on maps; without
+                   their trip where the schedule lacks it
     alerts         all that concern something the schedule holds
 
 What is left out is counted, by reason. The header's time is that of the newest data of the region:
@@ -20,6 +21,7 @@ from typing import Final
 from mobilite.domain.feed import FeedId
 from mobilite.domain.feed_snapshot import STALE_SECONDS
 from mobilite.domain.merged_network import MergedVersion
+from mobilite.domain.vehicles import LOST_SECONDS
 from mobilite.events import TripUpdateV1
 from mobilite.flows.live import Live, LiveState
 from mobilite.flows.merge_entities import Address, Picking, newest
@@ -91,18 +93,22 @@ class MergedRealTime:
         """The message as things stand. One is made at a time; the others wait for it."""
         async with self._turns[kind]:
             state, version, now = self._live.state, self._version(), self._clock.now()
-            seen = _Seen(state, version.id, frozenset(_silent(state, int(now.timestamp()))))
+            instant = int(now.timestamp())
+            lost = _lost(state, instant) if kind is Kind.VEHICLE_POSITIONS else ()
+            silent = frozenset(_silent(state, instant))
+            seen = _Seen(state, version.id, silent, frozenset(lost))
             made = self._made.get(kind)
             if made is not None and made[0].same(seen):
                 return made[1]
             picking = Picking(
                 state,
                 frozenset(feed.feed_id for feed in version.feeds),
-                seen.silent,
+                silent,
+                seen.lost,
                 {**self._updates},
                 self._write,
             )
-            base = max(self._newest, _newest_data(state) or int(now.timestamp()))
+            base = max(self._newest, _newest_data(state) or instant)
             message = await asyncio.to_thread(self._make, kind, picking, version.id, base)
             self._newest = max(self._newest, message.timestamp)
             self._made[kind] = seen, message
@@ -150,6 +156,7 @@ class _Seen:
     state: LiveState
     version: str
     silent: frozenset[Address]
+    lost: frozenset[str]
 
     def same(self, other: "_Seen") -> bool:
         mine, theirs = self.state, other.state
@@ -157,7 +164,9 @@ class _Seen:
             mine.snapshot is theirs.snapshot
             and mine.vehicles is theirs.vehicles
             and mine.alerts is theirs.alerts
-            and (self.version, self.silent) == (other.version, other.silent)
+            and self.version == other.version
+            and self.silent == other.silent
+            and self.lost == other.lost
         )
 
 
@@ -166,6 +175,13 @@ def _silent(state: LiveState, now: int) -> Iterator[Address]:
         for index, poll in polls.items():
             if poll.as_of is None or now - poll.as_of.timestamp() > STALE_SECONDS:
                 yield feed_id, index
+
+
+def _lost(state: LiveState, now: int) -> Iterator[str]:
+    for vehicles in state.vehicles.values():
+        for key, said in vehicles.items():
+            if said.timestamp is not None and now - said.timestamp > LOST_SECONDS:
+                yield key
 
 
 def _newest_data(state: LiveState) -> int:
