@@ -120,12 +120,18 @@ async def test_a_message_that_was_old_when_it_came_is_noted(
     assert follower.notes() == notes
 
 
-async def test_a_cancellation_decided_long_ago_is_not_old(
-    addresses: tuple[Address, Address], follower: Follower
+@pytest.mark.parametrize(
+    "decided",
+    [
+        'trip { trip_id: "t" schedule_relationship: CANCELED } delay: 60',
+        'trip { trip_id: "t" } stop_time_update { stop_id: "s" schedule_relationship: SKIPPED }',
+    ],
+)
+async def test_what_was_decided_long_ago_is_not_old(
+    addresses: tuple[Address, Address], follower: Follower, decided: str
 ) -> None:
     one, _ = addresses
-    trip = 'trip { trip_id: "t" schedule_relationship: CANCELED }'
-    await one.tells(T, f'entity {{ id: "t" trip_update {{ {trip} timestamp: {T - 9000} }} }}')
+    await one.tells(T, f'entity {{ id: "t" trip_update {{ {decided} timestamp: {T - 9000} }} }}')
     assert follower.notes() == {}
 
 

@@ -65,9 +65,7 @@ class TripUpdates:
             self._notes["trip_repeated"] += 1
             said = max(said, self.statements[record], key=_rank)
         self.statements[record] = said
-        # A cancellation is no less true for having been decided at dawn.
-        decided = trip.schedule_relationship in ("CANCELED", "DELETED")
-        if not decided and self._speaker.finds_old(update.timestamp):
+        if self._speaker.finds_old(update.timestamp) and _predicts(update):
             self._notes["updates_old"] += 1
 
 
@@ -170,6 +168,17 @@ class Alerts:
                 apart = name in self.repeated or not name
                 found[_bounded(name, said.content if apart else None)] = said
         return _records(EntityKind.ALERT, found, MOST_ALERTS, self._speaker, self._notes)
+
+
+def _predicts(update: gtfs_rt.TripUpdate) -> bool:
+    """Whether it tells times. A cancellation, or a stop not served, is no less true for having been
+    decided at dawn."""
+    relationship = update.trip.schedule_relationship
+    if relationship in (gtfs_rt.TripDescriptor.CANCELED, gtfs_rt.TripDescriptor.DELETED):
+        return False
+    return update.HasField("delay") or any(
+        stop.HasField("arrival") or stop.HasField("departure") for stop in update.stop_time_update
+    )
 
 
 def _content(message: gtfs_rt.TripUpdate | gtfs_rt.VehiclePosition) -> bytes:
