@@ -1,40 +1,20 @@
-"""Rentals over HTTP: lists, map, systems, and the whole way from an operator through the broker."""
+"""Rentals over HTTP: lists, map, systems, staleness, refusals."""
 
 import asyncio
-import gzip
 import json
-from collections.abc import AsyncIterator, Mapping
-from pathlib import Path
+from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
 import pytest
 import pytest_asyncio
-from aiohttp import web
-from boards import received
 from rental_towns import NOW, Folder, town
-from rentals import Rentals, StandingClock
+from rentals import Rentals
 
-from mobilite.adapters.poll_source import PollSources
 from mobilite.api.app import make_api
-from mobilite.domain.feed import Feed, FeedId
-from mobilite.events import (
-    ImportAttempt,
-    RentalStationV1,
-    RentalSystemV1,
-    RentalVehicleV1,
-    TimetableV1,
-)
-from mobilite.flows.feeds_declared import FeedsDeclared
 from mobilite.flows.live import Live
-from mobilite.flows.poll_rentals import RentalPolling
-from mobilite.flows.rental_tools import RentalTools
-from mobilite.wiring.rental import DECODERS, wire_rentals
-from socle.bus import TopicSpec, ensure_topics
 from socle.clock import ManualClock
-from socle.testing import MakeBus, ServeApp, StartServer, until
-
-VERSIONS = ("2.3", "3.0")
+from socle.testing import ServeApp
 
 
 class Face:
@@ -275,104 +255,3 @@ async def test_an_empty_answer_says_why(serve_app: ServeApp, client: aiohttp.Cli
         for path in ("rental", "rental.geojson", "rental/systems"):
             message = (await get(alone, path))["message"]
             assert message == "Aucun réseau de véhicules en libre-service n'est déclaré."
-
-
-def timetable_of(feed_id: str) -> TimetableV1:
-    """What is said of a schedule that was never imported."""
-    return TimetableV1(
-        feed_id=feed_id, name="Ville", last_attempt=ImportAttempt(at=NOW, outcome="refused")
-    )
-
-
-class Operator:
-    """A GBFS server: one town in two versions, and one that answers far too much."""
-
-    def __init__(self, folders: Mapping[str, Folder]) -> None:
-        self.folders = folders
-        self.unchanged = 0
-
-    async def answer(self, request: web.Request) -> web.StreamResponse:
-        version, name = request.match_info["version"], request.match_info["name"]
-        if version == "huge":
-            body = gzip.compress(b" " * 100 * 2**20)
-            return web.Response(body=body, headers={"Content-Encoding": "gzip"})
-        body = (self.folders[version].folder / name).read_bytes()
-        response = web.Response(body=body, content_type="application/json")
-        response.headers["ETag"] = f'"{hash(body)}"'
-        if request.headers.get("If-None-Match") == response.headers["ETag"]:
-            self.unchanged += 1
-            return web.Response(status=304)
-        return response
-
-
-async def test_from_operators_over_http_through_the_broker_to_travellers(
-    tmp_path: Path, start_server: StartServer, make_bus: MakeBus, serve_app: ServeApp
-) -> None:
-    operator = Operator({v: Folder(tmp_path / v, town(v)) for v in VERSIONS})
-    app = web.Application()
-    app.router.add_get("/{version}/{name}", operator.answer)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    base = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    kafka = start_server("broker").address
-    tables = (RentalStationV1, RentalVehicleV1, RentalSystemV1)
-    await ensure_topics(kafka, [TopicSpec(t.topic, partitions=1, kind="table") for t in tables])
-    bus, live, clock = await make_bus(address=kafka), Live(), StandingClock()
-    feeds = tuple(
-        Feed(FeedId(f"v{version[0]}"), version, "x", gbfs=f"{base}/{version}/gbfs.json")
-        for version in (*VERSIONS, "huge")
-    )
-    async with aiohttp.ClientSession() as session:
-        tools = RentalTools(
-            PollSources(session, clock).open, DECODERS, bus.publish, clock, poll_seconds=0.2
-        )
-        work = [RentalPolling({}, tools).run(FeedsDeclared(lambda: feeds))]
-        work += [task() for task in wire_rentals(bus, live.rentals).tasks.values()]
-        tasks = [asyncio.ensure_future(each) for each in work]
-        address = await serve_app(make_api(live, clock)) + "/mobilite/v1/"
-
-        async def available() -> dict[str, Any]:
-            found = await get(session, address + "rental", available="true")
-            return {
-                each["id"]: each["station"] and each["station"]["vehicles_available"]
-                for each in found["rental"]
-            }
-
-        async def becomes(wanted: Mapping[str, Any]) -> None:
-            async def same() -> bool:
-                return await available() == wanted
-
-            await until(same)
-
-        await becomes({"v2:gare": 7, "v2:a1": None, "v3:gare": 7, "v3:a1": None})
-        for version, folder in operator.folders.items():
-            word = "num_bikes_available" if version == "2.3" else "num_vehicles_available"
-            folder.files["station_status"]["data"]["stations"][0][word] = 0
-            folder.files["station_status"]["data"]["stations"][1][word] = 2
-            folder.later(1)
-            folder.write("station_status")
-        await becomes({"v2:parc": 2, "v2:a1": None, "v3:parc": 2, "v3:a1": None})
-        answers = [await get(session, address + "rental", feed=feed) for feed in ("v2", "v3")]
-        assert json.dumps(answers[0]["rental"]).replace("v2", "v3") == json.dumps(
-            answers[1]["rental"]
-        )
-        systems = (await get(session, address + "rental/systems"))["systems"]
-        assert {each["feed"]: each["state"] for each in systems} == {
-            "v2": "fresh",
-            "v3": "fresh",
-            "vh": "none",
-        }
-        assert systems[2]["last_error"]["code"] == "too_large"
-        assert systems[2]["message"].startswith("Aucune disponibilité reçue")
-        assert operator.unchanged > 0
-        # A feed is listed at /feeds once its schedule has been announced.
-        told = received("v3", timetable_of("v3"), NOW)
-        live.follow_timetables([told])
-        (feed,) = (await get(session, address + "feeds"))["feeds"]
-        assert feed["rental"]["stations"]["count"] == 2
-        assert (feed["rental"]["state"], feed["rental"]["last_error"]) == ("fresh", None)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-    await runner.cleanup()

@@ -80,7 +80,12 @@ Asked = Annotated[RentalQuery, Depends(_asked)]
 def rental_router(rentals: LiveRentals, clock: Clock) -> APIRouter:
     """The addresses of rentals."""
     router = APIRouter(tags=["libre-service"])
+    _add_lists(router, rentals, clock)
+    _add_systems(router, rentals, clock)
+    return router
 
+
+def _add_lists(router: APIRouter, rentals: LiveRentals, clock: Clock) -> None:
     @router.get(
         "/rental", response_model=RentalListJson, summary="Véhicules et stations en libre-service"
     )
@@ -107,6 +112,8 @@ def rental_router(rentals: LiveRentals, clock: Clock) -> APIRouter:
         head = {"type": "FeatureCollection", **_head(page, query, first=cursor is None)}
         return _answer(request, head, "features", features, utc(now), GEOJSON)
 
+
+def _add_systems(router: APIRouter, rentals: LiveRentals, clock: Clock) -> None:
     @router.get(
         "/rental/systems",
         response_model=RentalSystemListJson,
@@ -124,8 +131,6 @@ def rental_router(rentals: LiveRentals, clock: Clock) -> APIRouter:
         }
         tag = tag_of([without_ages(system) for system in systems])
         return live_answer(request, orjson.dumps(content), tag)
-
-    return router
 
 
 def _head(page: RentalPage, query: RentalQuery, *, first: bool) -> dict[str, Any]:

@@ -86,7 +86,7 @@ class RentalHit:
 @dataclass(frozen=True, slots=True)
 class RentalPage:
     """A page, nearest first around a point, else by feed, kind and id. `reports` are the systems
-    sought in; `next` is the cursor of the next page."""
+    found, of an empty page those sought in; `next` is the cursor of the next page."""
 
     hits: tuple[RentalHit, ...]
     reports: tuple[SystemReport, ...]
@@ -216,8 +216,10 @@ def _page(
     start: int,
     limit: int,
 ) -> RentalPage:
+    found = {hit.report.feed_id for hit in hits}
+    named = tuple(each for each in reports if each.feed_id in found or not found)
     more = start + limit < count
-    return RentalPage(hits, tuple(reports), cursor_of(start + limit) if more else None)
+    return RentalPage(hits, named, cursor_of(start + limit) if more else None)
 
 
 def _age(told: Availability | None, now: datetime) -> Age | None:
