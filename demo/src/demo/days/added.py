@@ -1,6 +1,6 @@
 """Runs that no timetable holds: extra trips, copies of a trip, and the buses of the works."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from demo.days.dice import dice, number
@@ -11,7 +11,7 @@ from demo.days.works import Works, buses_instead
 from demo.network.model import Pattern, Run
 
 HOUR = 3600
-SLOT = 3 * HOUR
+_SLOTS: Mapping[Kind, int] = {"new": 3 * HOUR, "duplicated": HOUR}
 """An operator adds one run in each such part of the day, where anything runs."""
 
 _TOLD_AFTER = LATEST + FAREWELL + 60
@@ -33,7 +33,7 @@ def extra_runs(runs: Sequence[Run], day: date, kind: Kind, *, seed: int) -> Iter
     """
     slots: dict[int, list[Run]] = {}
     for run in runs:
-        slots.setdefault(run.start // SLOT, []).append(run)
+        slots.setdefault(run.start // _SLOTS[kind], []).append(run)
     for slot, there in sorted(slots.items()):
         run = there[number(seed, day, "extra", slot) % len(there)]
         copied = run if kind == "duplicated" else None
