@@ -4,16 +4,17 @@ compared with the last round, told, followed) into the live state, and into the 
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
+from zoneinfo import ZoneInfo
 
 from gtfs_text import GtfsText
 from region_rules import TOLD, RegionRules
 
 from demo.network.gtfs import gtfs_zip
-from demo.network.model import Operator
+from demo.network.model import TIMEZONE, Operator
 from demo.operators.publisher import ADDRESSES, Part, Publisher
 from demo.operators.silence import spoken_at
 from mobilite.adapters.feed_archive import ArchiveLimits
@@ -106,7 +107,7 @@ class OperatorPlay:
     ) -> None:
         self.clock, self.live = ManualClock(start), Live()
         archive = folder / f"{operator.id}.zip"
-        first: date = start.date()
+        first = start.astimezone(ZoneInfo(TIMEZONE)).date()
         archive.write_bytes(gtfs_zip(operator, first))
         feed_id = FeedId(operator.id)
         timetable = read_timetable(archive, feed_id, Report(), ArchiveLimits())
@@ -185,17 +186,23 @@ class OperatorPlay:
 
     def _told(self, stop: str, now: datetime, limit: int) -> Iterator[tuple[Any, ...]]:
         board = show_departures(self.live.state, f"{self.feed_id}:{stop}", now=now, limit=limit)
-        for line in board_json(self.live.state, board, self._rendered)["departures"]:
-            instant = datetime.fromisoformat(str(line["predicted"] or line["scheduled"]))
-            if (instant - now).total_seconds() < HORIZON:
-                fields: Any = line
-                yield tuple(fields[name] for name in TOLD)
+        lines: Any = board_json(self.live.state, board, self._rendered)["departures"]
+        while lines and _ahead(lines[-1], now) >= HORIZON:
+            lines = lines[:-1]
+        for line in lines:
+            yield tuple(line[name] for name in TOLD)
 
     def feed(self) -> dict[str, Any]:
         """The feed as `/mobilite/v1/feeds` lists it."""
         now = self.clock.now()
         listed: Any = feed_list_json(list_feeds(self.live.state, now=now), now=now)
         return dict(listed["feeds"][0])
+
+
+def _ahead(line: Any, now: datetime) -> float:
+    """Seconds until a departure, as its board tells it."""
+    told = datetime.fromisoformat(line["predicted"] or line["scheduled"])
+    return (told - now).total_seconds()
 
 
 def _table(item: Event | Tombstone) -> type[Event]:
