@@ -20,6 +20,7 @@ from typing import Any, Final
 from bench.report import Report
 from bench.running import demo, processor_seconds, running, variable, wait_for
 from embedded.ports import free_port
+from gateway.domain.table import TABLE
 
 CONNECTIONS: Final = 32
 SECONDS: Final = 5.0
@@ -126,9 +127,7 @@ def _gateway(port: int, behind: str) -> dict[str, str]:
         "REGIONLAB_KAFKA": "127.0.0.1:9",
         "REGIONLAB_LOG_LEVEL": os.environ.get("REGIONLAB_LOG_LEVEL", "INFO"),
         "GATEWAY_PORT": str(port),
-        "GATEWAY_MOBILITE": behind,
-        "GATEWAY_MOBILITE_DESK": behind,
-        "GATEWAY_PORTAIL": behind,
+        **{f"GATEWAY_{service.upper()}": behind for service in TABLE.services},
     }
 
 

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from embedded.ports import free_port
+from regionlab.services import SERVICES
 
-_OURS = ("GATEWAY_", "MOBILITE_", "PORTAIL_", "REGIONLAB_")
+_OURS = ("REGIONLAB_", *(f"{service.name.upper()}_" for service in SERVICES))
 
 
 @dataclass(frozen=True, slots=True)

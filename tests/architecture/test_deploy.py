@@ -58,6 +58,11 @@ def test_every_service_of_the_workspace_is_deployed() -> None:
     assert {service for _, service, _ in ours()} - {TOOLS} == workspace
 
 
+def test_every_container_is_explained() -> None:
+    told = (ROOT / "deploy" / "README.md").read_text()
+    assert [name for name in COMPOSE["services"] if f"| `{name}` |" not in told] == []
+
+
 @pytest.mark.parametrize(("service", "container"), OURS)
 def test_every_variable_is_read_and_none_is_missing(
     service: str, container: dict[str, Any]

@@ -41,6 +41,7 @@ def advice(nom: str) -> str:
     files, address = " ".join(EDITS), f"GATEWAY_{nom.upper()}"
     return f"""
 Le service {nom} est écrit. `make setup check` l'installe et le vérifie, `make demo` le démarre.
+Dites en une ligne ce qu'il est dans ARCHITECTURE.md et deploy/README.md.
 
 Pour l'annuler (ce qui n'était pas validé par git dans ces fichiers est perdu aussi) :
   git restore {files}

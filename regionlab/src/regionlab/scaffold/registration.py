@@ -93,6 +93,7 @@ EDITS: Mapping[str, tuple[Edit, ...]] = {
     ),
     ".env.example": (_at_the_end("\n\n# --- {nom} " + "-" * 40 + "\n# {NOM}_PORT={port}\n"),),
     "docker-compose.yml": (_before(r"^  gateway:\n", _CONTAINER),),
+    "deploy/README.md": (_before(r"^\| `topics` \|", "| `{nom}` | {Nom} | no | nothing |\n"),),
     "ARCHITECTURE.md": (
         _after_each(r"^\| `services/gateway` \|.*\n", "| `services/{nom}` | {Nom} | `socle` |\n"),
     ),

@@ -1,0 +1,69 @@
+"""The pages over a whole demo, in Debian's Chromium: found, read, alive, without a fault."""
+
+import shutil
+from typing import Any
+
+import pytest
+from running_demo import Demo, StartDemo
+
+playwright_api = pytest.importorskip("playwright.async_api", reason="needs playwright")
+axe = pytest.importorskip("axe_playwright_python.async_playwright", reason="needs axe")
+expect = playwright_api.expect
+
+pytestmark = pytest.mark.e2e
+
+RUSH_HOUR = ("--at", "2026-03-03T08:20:00+01:00")
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
+SLOW = 30_000  # milliseconds, a bound only
+
+
+async def _no_fault(page: Any) -> None:
+    found = await axe.Axe().run(page, options=RULES)
+    assert found.violations_count == 0, found.generate_report()
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+async def _a_board_that_lives(page: Any, demo: Demo) -> None:
+    await page.goto(demo.address)
+    await expect(page.get_by_text("temps réel interrompu depuis")).to_be_visible(timeout=SLOW)
+    await _no_fault(page)
+    await page.get_by_label("Nom d'un arrêt").fill("gare d'orléans")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("link", name="Gare d'Orléans", exact=True).click()
+    rows = page.locator(".depart")
+    await expect(rows).to_have_count(20)
+    await expect(rows.filter(has_text="à l'heure").first).to_be_visible(timeout=SLOW)
+    await _no_fault(page)
+    before = await page.locator("#tableau").get_attribute("data-maintenant")
+    await expect(page.locator("#tableau")).not_to_have_attribute(
+        "data-maintenant", before, timeout=SLOW
+    )
+    await expect(page.locator("#hors-ligne")).to_be_hidden()
+
+
+async def _disruptions(page: Any, demo: Demo) -> None:
+    await page.goto(f"{demo.address}/perturbations?quand=all")
+    await expect(page.locator(".perturbation").first).to_be_visible()
+    await _no_fault(page)
+    address = await page.locator(".perturbation a[href^='/arrets/']").first.get_attribute("href")
+    answer = await page.goto(demo.address + address)
+    assert answer.status == 200
+    answer = await page.goto(f"{demo.address}/nulle-part")
+    assert answer.status == 404
+    await page.get_by_role("link", name="Prochains départs").click()
+
+
+async def test_a_traveller_s_way_on_a_small_screen(start_demo: StartDemo) -> None:
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("needs chromium (Debian's package)")
+    demo = await start_demo(*RUSH_HOUR)
+    said: list[str] = []
+    async with playwright_api.async_playwright() as driver:
+        browser = await driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        page = await browser.new_page(viewport={"width": 360, "height": 740}, locale="fr-FR")
+        page.on("pageerror", lambda error: said.append(str(error)))
+        await _a_board_that_lives(page, demo)
+        await _disruptions(page, demo)
+        await browser.close()
+    assert said == []
