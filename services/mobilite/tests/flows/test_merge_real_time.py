@@ -131,6 +131,14 @@ async def test_the_header_never_goes_back(region: Region) -> None:
         assert (await told(region, kind)).header.timestamp == first + 40
 
 
+async def test_an_address_without_a_word_is_no_news(region: Region) -> None:
+    before = await region.real_time.message(Kind.ALERTS)
+    later(region, 20)
+    region.city.says("", "tao", source=1)
+    after = await region.real_time.message(Kind.ALERTS)
+    assert (after.timestamp, after.tag) == (before.timestamp, before.tag)
+
+
 async def test_an_operator_whose_clock_is_ahead_is_not_told_after_its_header(
     region: Region,
 ) -> None:

@@ -9,7 +9,7 @@ from mobilite.api.times import utc
 from mobilite.domain.licences import licence_url, merged_licence
 from mobilite.domain.merged_network import MergedFeed, MergedVersion
 from mobilite.flows.live import LiveState
-from mobilite.flows.merge_real_time import MergedMessage
+from mobilite.flows.merge_real_time import MergedMessage, said_at
 
 INDEX: Final = "/mobilite/v1/gtfs-rt"
 SCHEDULE: Final = "/mobilite/v1/gtfs.zip"
@@ -61,8 +61,7 @@ def _message_json(message: MergedMessage, now: datetime) -> MergedMessageJson:
 
 
 def _source_json(state: LiveState, feed: MergedFeed, now: datetime) -> MergedSourceJson:
-    told = [poll.as_of for poll in state.polls.get(feed.feed_id, {}).values() if poll.as_of]
-    updated_at = max(told, default=None)
+    updated_at = said_at(state, feed.feed_id)
     return {
         "feed": feed.feed_id,
         "name": feed.name,

@@ -15,6 +15,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -22,7 +23,7 @@ from mobilite.domain.feed import FeedId
 from mobilite.domain.feed_snapshot import STALE_SECONDS
 from mobilite.domain.merged_network import MergedVersion
 from mobilite.domain.vehicles import LOST_SECONDS
-from mobilite.events import TripUpdateV1
+from mobilite.events import FeedPollV1, TripUpdateV1
 from mobilite.flows.live import Live, LiveState
 from mobilite.flows.merge_entities import Address, Picking, newest
 from mobilite.ports import WriteEntities, WriteMessages
@@ -185,7 +186,21 @@ def _lost(state: LiveState, now: int) -> Iterator[str]:
 
 
 def _newest_data(state: LiveState) -> int:
-    """POSIX seconds of the newest data of the region; 0 where there is none."""
-    told = [poll.as_of for polls in state.polls.values() for poll in polls.values()]
+    """POSIX seconds of the newest data of the region; 0 where there is none. An address that says
+    nothing at all (a desk without notices) has none."""
+    told = [said_at(state, feed_id) for feed_id in state.polls]
     packed = [facts.packed_at for facts in state.timetables.values()]
     return max((int(each.timestamp()) for each in (*told, *packed) if each is not None), default=0)
+
+
+def said_at(state: LiveState, feed_id: FeedId) -> datetime | None:
+    """The instant the newest real time of a feed speaks of; None where it never had any."""
+    polls = state.polls.get(feed_id, {}).values()
+    return max((poll.as_of for poll in polls if poll.as_of and _speaks(poll)), default=None)
+
+
+def _speaks(poll: FeedPollV1) -> bool:
+    """Whether an address ever said anything; records of before `carries` tell it by their counts."""
+    counts = poll.entities
+    said = counts.trip_updates + counts.vehicle_positions + counts.alerts
+    return bool(poll.carries or said)
