@@ -121,8 +121,12 @@ class NaiveCity:
     def hear(self, said: list[Said]) -> None:
         """Give each update to the run it is about, if there is one; make the runs they make."""
         named: dict[Name, list[Said]] = {}
+        copies = [each for each in said if each.relationship == "DUPLICATED"]
+        copied = {each.trip_id for each in copies if claimed(self, each) is not None}
         for each in said:
-            about = claimed(self, each)
+            # Said twice while its operator moves from ADDED to DUPLICATED.
+            void = each.relationship == "ADDED" and each.trip_id in copied
+            about = None if void else claimed(self, each)
             if isinstance(about, NaiveRun):
                 about.said.append(each)
             elif about is not None:

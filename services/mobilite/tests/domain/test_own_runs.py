@@ -298,3 +298,19 @@ def test_pages_hold_both_kinds_once(city: City) -> None:
                 break
         assert found == whole
     assert len({line["trip_id"] for line in whole}) == 6
+
+
+def test_an_added_run_is_void_while_its_trip_is_said_to_be_duplicated(city: City) -> None:
+    """The migration guide from ADDED to DUPLICATED: both are said for a while."""
+    added = update(
+        'trip_id: "t" start_date: "20260302" start_time: "10:00:00" schedule_relationship: ADDED',
+        entity="2",
+    )
+    city.says(added)
+    assert [line["trip_id"] for line in lines(city, "s1")] == ["f:t", "f:t"]
+    city.says(added + update('trip_id: "t" schedule_relationship: DUPLICATED', more=COPY))
+    assert [line["trip_id"] for line in lines(city, "s1")] == ["f:t", "f:copy"]
+    assert source(city)["set_aside"] == {"superseded": 1}
+    city.says(added)
+    assert [line["trip_id"] for line in lines(city, "s1")] == ["f:t", "f:t"]
+    assert source(city)["set_aside"] == {}

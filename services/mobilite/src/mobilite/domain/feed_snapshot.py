@@ -21,6 +21,7 @@ from dataclasses import dataclass, field, replace
 from mobilite.domain.feed import FeedId
 from mobilite.domain.feed_schedule import FeedSchedule
 from mobilite.domain.outcomes import Claim, Outcome, claim_of
+from mobilite.domain.own_runs import Aside
 from mobilite.domain.resolving import resolve
 from mobilite.domain.run import Run
 from mobilite.domain.run_matching import RunKey
@@ -33,9 +34,11 @@ STALE_SECONDS = 300
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One real-time address: the POSIX instant its content speaks of."""
+    """One real-time address: the POSIX instant its content speaks of, and whether it tells what a
+    person decided, which goes before the word of any software."""
 
     as_of: int | None = None
+    decides: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +74,19 @@ class FeedSnapshot:
             sources[index] = source
         return self._with_sources(sources)
 
-    def silent(self) -> frozenset[int]:
-        """The addresses too old beside the newest one of the feed: whatever the instant."""
+    def trust(self) -> Mapping[int, int]:
+        """How far addresses are believed beside the others of the feed, whatever the instant: 2
+        where one decides, 0 where it is too old beside the newest one, 1 where nothing is said."""
         told = {i: source.as_of for i, source in self.sources.items() if source.as_of is not None}
         newest = max(told.values(), default=0)
-        return frozenset(i for i, as_of in told.items() if newest - as_of > STALE_SECONDS)
+        silent = {i: 0 for i, as_of in told.items() if newest - as_of > STALE_SECONDS}
+        return silent | {i: 2 for i, source in self.sources.items() if source.decides}
 
     def _with_sources(self, sources: Mapping[int, Source]) -> "FeedSnapshot":
-        """The same words; where another address fell silent, each run of several claims is
-        resolved from the one to believe now."""
+        """The same words; where another address is to be believed, each run of several claims is
+        resolved anew."""
         feed = replace(self, sources=sources, version=self.version + 1)
-        if feed.silent() == self.silent():
+        if feed.trust() == self.trust():
             return feed
         draft = _Draft(feed)
         draft.touch(key for key, claims in self.claims.items() if len(claims) > 1)
@@ -129,6 +134,7 @@ class _Draft:
         self._claims = dict(base.claims)
         self._spoken = Counter(base.spoken)
         self._touched: set[RunKey] = set()
+        self._recopied: set[str | None] = set()
 
     def record(self, key: str, update: TripUpdate | None) -> None:
         self._forget(key)
@@ -136,6 +142,8 @@ class _Draft:
             return
         self._updates[key] = update
         self._spoken[update.source] += 1
+        if update.relationship == "DUPLICATED":
+            self._recopied.add(update.trip_id)
         if self._base.schedule is None:
             return
         claim = claim_of(self._base.schedule, update)
@@ -157,6 +165,8 @@ class _Draft:
         said = self._updates.pop(key, None)
         if said is not None:
             self._spoken[said.source] -= 1
+            if said.relationship == "DUPLICATED":
+                self._recopied.add(said.trip_id)
 
     def touch(self, runs: Iterable[RunKey]) -> None:
         self._touched.update(runs)
@@ -187,23 +197,41 @@ class _Draft:
         )
 
     def _resolve(self, schedule: FeedSchedule, runs: dict[RunKey, Run]) -> None:
-        silent = self._base.silent()
+        trust, copied = self._base.trust(), self._copied()
         for key in self._touched:
             claims = self._claims[key]
-            run = None
-            if claims:
-                said = [self._updates[claim] for claim in claims]
-                run = resolve(schedule, key, said, silent)
-            else:
-                del self._claims[key]
+            said = [self._updates[claim] for claim in claims]
+            valid = [
+                each for each in said if each.relationship != "ADDED" or each.trip_id not in copied
+            ]
+            run = resolve(schedule, key, valid, trust) if valid else None
             if run is None:
                 runs.pop(key, None)
             else:
                 runs[key] = run
+            if not claims:
+                del self._claims[key]
             for claim in claims:
                 word = self._words.get(claim)
                 if word is not None and word.otherwise is not None:
                     self._outcomes[claim] = word.otherwise if run is None else key
+
+    def _copied(self) -> frozenset[str | None]:
+        """The trips that DUPLICATED updates copy, once what hangs on their coming or going is
+        touched."""
+        added = {claim for claim, word in self._words.items() if word.otherwise is Aside.SUPERSEDED}
+        if not added:
+            return frozenset()
+        self._touched.update(
+            self._words[claim].key
+            for claim in added
+            if self._updates[claim].trip_id in self._recopied
+        )
+        return frozenset(
+            each.trip_id
+            for claim, each in self._updates.items()
+            if each.relationship == "DUPLICATED" and isinstance(self._outcomes[claim], RunKey)
+        )
 
     def _bounds(self, runs: Mapping[RunKey, Run]) -> tuple[int, int]:
         """The bounds of all runs, from those of the touched ones where the former hold."""

@@ -13,10 +13,8 @@ Outcome = RunKey | Unmatched | Aside
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The run an update may be about, and its outcome where nobody makes that run.
-
-    None where the run is surely there: in the timetable, or made by this very update.
-    """
+    """The run an update may be about, and its outcome where that run is not there after all: None
+    where it surely is, in the timetable, or made by this very update."""
 
     key: RunKey
     otherwise: Unmatched | Aside | None = None
@@ -50,7 +48,11 @@ def _made(schedule: FeedSchedule, update: TripUpdate) -> Claim | Unmatched | Asi
     if copies and schedule.timetable.trip_ids.index_of(update.trip_id or "") is None:
         return Unmatched.UNKNOWN_TRIP
     made = make_run(schedule, key, update)
-    return made if isinstance(made, Aside) else Claim(key)
+    if isinstance(made, Aside):
+        return made
+    # Who moves from ADDED to DUPLICATED says both of one trip for a while: the former is then void.
+    # github.com/google/transit, gtfs-realtime/spec/en/examples/migration-duplicated.md
+    return Claim(key, Aside.SUPERSEDED if update.relationship == "ADDED" else None)
 
 
 def _word(

@@ -1,9 +1,10 @@
 """From the updates that speak of one run to the run: which of them is believed, what the run is
 made of, what each call keeps to.
 
-Several updates may claim a run: two addresses, or a NEW one and its cancellation. The one measured
-last is believed, one of an address that fell silent only where no other speaks; a run outside the
-timetable is made by the best believed of those that say its stops.
+Several updates may claim a run: two addresses, or a NEW one and its cancellation. A person's word
+is believed before any software's, then the one measured last; one of an address that fell silent
+only where no other speaks. A run outside the timetable is made by the best believed of those that
+say its stops.
 """
 
 from collections.abc import Iterable, Mapping
@@ -25,11 +26,16 @@ ENDED = ("CANCELED", "DELETED")
 
 
 def resolve(
-    schedule: FeedSchedule, key: RunKey, claims: Iterable[TripUpdate], silent: frozenset[int]
+    schedule: FeedSchedule, key: RunKey, claims: Iterable[TripUpdate], trust: Mapping[int, int]
 ) -> Run | None:
-    """The run of that name; None where the timetable has none and nobody says its stops."""
+    """The run of that name; None where the timetable has none and nobody says its stops.
+
+    `trust` says of an address how far it is believed beside the others; 1 where it says nothing.
+    """
     believed = sorted(
-        claims, key=lambda each: (each.source not in silent, each.seen_at, each.key), reverse=True
+        claims,
+        key=lambda each: (trust.get(each.source, 1), each.seen_at, each.key),
+        reverse=True,
     )
     if key.trip >= 0 and believed[0].relationship not in MAKING - {"UNSCHEDULED"}:
         return _of_timetable(schedule, key, believed[0])

@@ -25,6 +25,7 @@ from mobilite.flows.live_rentals import LiveRentals
 from mobilite.flows.read_alert import read_alert
 from mobilite.flows.read_trip_update import read_trip_update
 from mobilite.flows.read_vehicle import read_vehicle
+from mobilite.ports import DESK_FEEDS
 from socle.events import EventT, Received
 
 AT_ONCE = 100
@@ -131,7 +132,7 @@ class Live:
             else:
                 polls[index] = poll
                 as_of = None if poll.as_of is None else int(poll.as_of.timestamp())
-                feed = feed.with_source(index, Source(as_of))
+                feed = feed.with_source(index, Source(as_of, decides=is_desk(poll)))
             others = {key: told for key, told in state.polls.items() if key != feed_id}
             state = replace(
                 state,
@@ -249,6 +250,11 @@ def _with_fleet(
 def _feed_of(key: str) -> FeedId:
     """The feed a record's key begins with (`events.part.key_of`)."""
     return FeedId(unquote(key.partition(":")[0]))
+
+
+def is_desk(poll: FeedPollV1) -> bool:
+    """Whether the address is that of the desk, where a person decides and nothing is predicted."""
+    return f"{DESK_FEEDS}/" in poll.address
 
 
 def _source_of(key: str) -> tuple[FeedId, int]:

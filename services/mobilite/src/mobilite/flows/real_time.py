@@ -7,7 +7,7 @@ from typing import Literal
 from mobilite.domain.feed import FeedId
 from mobilite.domain.feed_snapshot import STALE_SECONDS
 from mobilite.events import FeedPollV1
-from mobilite.flows.live import LiveState
+from mobilite.flows.live import LiveState, is_desk
 
 FeedRealTime = Literal["live", "stale", "none"]
 SourceRealTime = Literal["live", "stale", "failing", "none"]
@@ -15,26 +15,34 @@ SourceRealTime = Literal["live", "stale", "failing", "none"]
 
 @dataclass(frozen=True, slots=True)
 class RealTime:
-    """The real time of one feed; `updated_at` in POSIX seconds, None where there never was any."""
+    """The real time of one feed; `updated_at` in POSIX seconds, None where there never was any.
+
+    `alerts_only`: it tells disruptions, and nothing of its runs.
+    """
 
     state: FeedRealTime
     updated_at: int | None
+    alerts_only: bool = False
 
 
 def real_time(state: LiveState, feed_id: FeedId, *, now: int) -> RealTime:
     """Live as long as one address that speaks of runs does so; none where none ever did.
 
     A network that publishes alerts only has no real time for its boards: the normal state of most
-    stops, and no failure.
+    stops, and no failure. Nor does the desk make any: a person cancels there, and predicts nothing.
     """
     feed = state.snapshot.feed(feed_id)
-    polls = state.polls.get(feed_id, {})
-    speaking = {index for index, poll in polls.items() if poll.entities.trip_updates}
-    speaking.update(feed.spoken)
+    polls = {i: poll for i, poll in state.polls.get(feed_id, {}).items() if not is_desk(poll)}
+    speaking = {
+        index
+        for index, poll in polls.items()
+        if index in feed.spoken or poll.entities.trip_updates or "trip_updates" in poll.carries
+    }
     known = [feed.sources[index].as_of for index in speaking if index in feed.sources]
     latest = max((instant for instant in known if instant is not None), default=None)
     if latest is None:
-        return RealTime("none", None)
+        alerts_only = any(poll.alerts or "alerts" in poll.carries for poll in polls.values())
+        return RealTime("none", None, alerts_only)
     return RealTime("live" if now - latest <= STALE_SECONDS else "stale", latest)
 
 
