@@ -16,7 +16,7 @@ from socle.settings import Settings, load, variables
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted(ROOT.glob("*/src")) + sorted(ROOT.glob("services/*/src"))
 DECLARES_SETTINGS = re.compile(r"^class \w+\(.*Settings\b.*\):", re.MULTILINE)
-LINE = re.compile(r"(?P<off># )?(?P<name>[A-Z][A-Z0-9_]*)=(?P<value>\S*)\s*(#.*)?")
+LINE = re.compile(r"(?P<off># )?(?P<name>[A-Z][A-Z0-9_]*)=(?P<value>\"[^\"]*\"|\S*)\s*(#.*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def shown() -> dict[str, Shown]:
             assert not line or line.startswith("# "), f"not understood: {line}"
             continue
         assert match["name"] not in found, f"twice: {match['name']}"
-        found[match["name"]] = Shown(match["off"] is None, match["value"])
+        found[match["name"]] = Shown(match["off"] is None, match["value"].strip('"'))
     return found
 
 

@@ -200,7 +200,7 @@ def said_at(state: LiveState, feed_id: FeedId) -> datetime | None:
 
 
 def _speaks(poll: FeedPollV1) -> bool:
-    """Whether an address ever said anything; records of before `carries` tell it by their counts."""
+    """Whether an address ever said anything: records older than `carries` have counts alone."""
     counts = poll.entities
     said = counts.trip_updates + counts.vehicle_positions + counts.alerts
     return bool(poll.carries or said)
