@@ -56,6 +56,7 @@ class City:
         self.live = Live()
         self.hear_trip_updates: list[Callable[[list[Any]], None]] = [self.live.follow_trip_updates]
         self._told: dict[tuple[str, int], set[Record]] = {}
+        self.addresses: dict[tuple[str, int], str] = {}
 
     def schedule(self, files: Mapping[str, str], feed_id: str = "f") -> None:
         """Bring a schedule in, or another version of it."""
@@ -95,7 +96,7 @@ class City:
         poll = FeedPollV1(
             feed_id=feed_id,
             source_index=source,
-            address="https://op.example/rt.pb",
+            address=self.addresses.get((feed_id, source), "https://op.example/rt.pb"),
             attempted_at=self.now,
             outcome="accepted",
             succeeded_at=self.now,

@@ -184,6 +184,8 @@ class TimetableFolder(Protocol):
 
 DESK_FEEDS = "/internal/desk"
 """Where the desk tells each feed's notices, under its base address: `<feed>.pb`."""
+DESK_SHOWN = "guichet de publication"
+"""What people and tables are told of such an address, which is none of the operator's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from mobilite.flows.live_rentals import LiveRentals
 from mobilite.flows.read_alert import read_alert
 from mobilite.flows.read_trip_update import read_trip_update
 from mobilite.flows.read_vehicle import read_vehicle
-from mobilite.ports import DESK_FEEDS
+from mobilite.ports import DESK_SHOWN
 from socle.events import EventT, Received
 
 AT_ONCE = 100
@@ -254,7 +254,7 @@ def _feed_of(key: str) -> FeedId:
 
 def is_desk(poll: FeedPollV1) -> bool:
     """Whether the address is that of the desk, where a person decides and nothing is predicted."""
-    return f"{DESK_FEEDS}/" in poll.address
+    return poll.address == DESK_SHOWN
 
 
 def _source_of(key: str) -> tuple[FeedId, int]:

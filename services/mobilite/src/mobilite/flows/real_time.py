@@ -41,7 +41,9 @@ def real_time(state: LiveState, feed_id: FeedId, *, now: int) -> RealTime:
     known = [feed.sources[index].as_of for index in speaking if index in feed.sources]
     latest = max((instant for instant in known if instant is not None), default=None)
     if latest is None:
-        alerts_only = any(poll.alerts or "alerts" in poll.carries for poll in polls.values())
+        alerts_only = any(
+            poll.entities.alerts or "alerts" in poll.carries for poll in polls.values()
+        )
         return RealTime("none", None, alerts_only)
     return RealTime("live" if now - latest <= STALE_SECONDS else "stale", latest)
 
