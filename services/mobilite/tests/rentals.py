@@ -14,7 +14,7 @@ from mobilite.events import RentalStationV1, RentalSystemV1, RentalVehicleV1
 from mobilite.flows.feeds_declared import FeedsDeclared
 from mobilite.flows.live_rentals import LiveRentals
 from mobilite.flows.poll_rentals import RentalPolling, as_told
-from mobilite.flows.rental_tools import RentalTools
+from mobilite.flows.rental_tools import OpenSource, RentalTools
 from mobilite.ports import Source
 from mobilite.wiring.rental import DECODERS
 from socle.clock import Clock, SystemClock
@@ -96,12 +96,12 @@ class Rentals:
         except KeyError:
             return False
 
-    def open_source(self, address: str) -> Source:
+    def open_source(self, address: str, *, declared: str) -> Source:
         return FileSource(address, clock=self.clock, max_bytes=2**20)
 
     @asynccontextmanager
     async def polled(
-        self, open_source: Callable[[str], Source] | None = None, *, poll_seconds: float = 60
+        self, open_source: OpenSource | None = None, *, poll_seconds: float = 60
     ) -> AsyncIterator[None]:
         """Poll from what the tables hold; files are read again as soon as they change."""
         clock: Clock = self.clock

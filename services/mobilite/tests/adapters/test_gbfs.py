@@ -118,6 +118,8 @@ def test_gbfs_json_is_read_by_language_or_flat(data: Any, file: int) -> None:
         ("http://localhost/s", None),
         ("http://kafka:9092/", None),
         ("http://vault.internal/", None),
+        ("http://127.1/s", None),
+        ("http://[::ffff:10.0.0.7]/s", None),
         ("http://exemple.fr:99999/s", None),
         ("http://[broken/s", None),
         ("https://exemple.fr/\u0000", None),
@@ -134,6 +136,23 @@ def test_a_listed_address_leads_to_http_and_to_nothing_inside(url: Any, followed
     with pytest.raises(SourceFault) as raised:
         decode_discovery(body(listed), address=HTTP)
     assert raised.value.code == "missing_fields"
+
+
+@pytest.mark.parametrize(
+    ("url", "followed"),
+    [
+        ("http://10.0.0.7:8080/s", True),
+        ("http://10.0.0.7/s", False),
+        ("http://10.0.0.7:8101/internal/s", False),
+        ("https://10.0.0.7:8080/s", False),
+        ("http://10.0.0.8:8080/s", False),
+    ],
+)
+def test_an_inside_server_leads_to_itself_alone(url: str, followed: bool) -> None:
+    listed = {"feeds": [{"name": "station_information", "url": url}]}
+    listed["feeds"].append({"name": "vehicle_status", "url": "/v"})
+    found = decode_discovery(body(listed), address="http://10.0.0.7:8080/gbfs.json")
+    assert ("station_information" in found.content.files) is followed
 
 
 @pytest.mark.parametrize(

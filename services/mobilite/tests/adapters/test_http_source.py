@@ -16,6 +16,7 @@ from mobilite.adapters.http_source import HttpSource, back_off
 from mobilite.adapters.operator_http import HttpLimits
 from mobilite.ports import Body, SourceFault
 from socle.clock import SystemClock
+from socle.http import http_client
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 LIMITS = HttpLimits(connect=2, read=0.3, total=1.0, max_bytes=1000, redirects=3)
@@ -29,7 +30,7 @@ async def served(answer: Answer, limits: HttpLimits = LIMITS) -> AsyncIterator[H
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     url = f"http://user:secret@127.0.0.1:{runner.addresses[0][1]}/rt.pb?key=secret"
-    async with aiohttp.ClientSession() as session:
+    async with http_client(outside=True, time_limit=None) as session:
         clock = SystemClock()
         yield HttpSource(url, session=session, clock=clock, random=lambda: 0.5, limits=limits)
     await runner.cleanup()
@@ -116,6 +117,23 @@ async def test_a_gzip_bomb_is_not_unpacked() -> None:
     assert (await fault(answer)).code == "too_large"
 
 
+async def test_an_endless_stream_of_nothing_is_cut_off() -> None:
+    """Empty gzip members: each costs us a decompressor, and nothing ever comes out."""
+    nothing = gzip.compress(b"") * 3000
+    sent = 0
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        nonlocal sent
+        response = web.StreamResponse(headers={"Content-Encoding": "gzip"})
+        await response.prepare(request)
+        while True:
+            await response.write(nothing)
+            sent += len(nothing)
+
+    assert (await fault(answer)).code == "too_large"
+    assert sent < 5 * 2**20
+
+
 async def test_a_server_that_hangs_is_given_up() -> None:
     async def answer(_: web.Request) -> web.Response:
         await asyncio.sleep(30)
@@ -170,6 +188,20 @@ async def test_every_other_status_is_said(status: int) -> None:
     found = await fault(answer)
     assert found.code == ("empty" if status == 204 else "http_status")
     assert status == 204 or str(status) in found.message
+
+
+@pytest.mark.parametrize(
+    "location", ["http://localhost:{port}/", "http://169.254.169.254/", "file:///etc/passwd"]
+)
+async def test_a_redirect_leads_to_no_inside_address(location: str) -> None:
+    asked: list[str] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        asked.append(request.path)
+        raise web.HTTPFound(location.format(port=request.url.port))
+
+    assert (await fault(answer)).code in ("led_inside", "address")
+    assert asked == ["/rt.pb"]
 
 
 async def test_redirects_are_followed_but_not_without_end() -> None:

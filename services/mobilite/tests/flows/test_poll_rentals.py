@@ -221,7 +221,7 @@ async def test_a_mistake_one_system_brings_out_stops_no_other(tmp_path: Path) ->
     two = Folder(tmp_path / "2", town("3.0")).feed("deux")
     rentals = Rentals(one, two)
 
-    def open_source(address: str) -> Source:
+    def open_source(address: str, *, declared: str) -> Source:
         kind = Breaking if "/1/station_status" in address else FileSource
         return kind(address, clock=rentals.clock, max_bytes=2**20)
 

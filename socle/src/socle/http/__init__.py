@@ -4,23 +4,28 @@ from socle.http.app import ProblemBody, make_app, validation_refusal
 from socle.http.client import http_client
 from socle.http.edge import Edge, sane_request_id
 from socle.http.exchange import ASGIApp, Message, Receive, Scope, Send
+from socle.http.outside import LedInside, asking, is_outside_name, origin_of
 from socle.http.problems import STATUS, Problem, of_refusal, of_retry, of_status, problem
 
 __all__ = [
     "STATUS",
     "ASGIApp",
     "Edge",
+    "LedInside",
     "Message",
     "Problem",
     "ProblemBody",
     "Receive",
     "Scope",
     "Send",
+    "asking",
     "http_client",
+    "is_outside_name",
     "make_app",
     "of_refusal",
     "of_retry",
     "of_status",
+    "origin_of",
     "problem",
     "sane_request_id",
     "validation_refusal",

@@ -4,6 +4,7 @@ from typing import Final
 
 import aiohttp
 
+from socle.http.outside import OutsideConnector
 from socle.telemetry import current_request_id, current_trace
 
 # Below uvicorn's keep-alive (see socle.service.server): the side that waits less must be the one
@@ -33,13 +34,13 @@ def http_client(
     """A session to enter with `async with`, inside a running loop. Limits in seconds.
 
     `time_limit` bounds a whole exchange, None leaves it to the caller (streams). `outside` is for
-    addresses that are not ours: they learn nothing of our traces, HTTP(S)_PROXY is honoured, and
-    `connections` does not count: strangers that hang would keep the others out.
+    addresses that are not ours: they learn nothing of our traces, HTTP(S)_PROXY is honoured, they
+    lead us to no inside address (`socle.http.asking`), and `connections` does not count: strangers
+    that hang would keep the others out.
     """
+    kind = OutsideConnector if outside else aiohttp.TCPConnector
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(
-            limit=0 if outside else connections, keepalive_timeout=_KEEP_ALIVE
-        ),
+        connector=kind(limit=0 if outside else connections, keepalive_timeout=_KEEP_ALIVE),
         timeout=aiohttp.ClientTimeout(total=time_limit, sock_connect=connect_limit),
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=decompress,

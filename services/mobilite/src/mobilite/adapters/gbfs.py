@@ -4,12 +4,11 @@ https://github.com/MobilityData/gbfs/blob/v3.0/gbfs.md#gbfsjson . Both forms of 
 read whatever the version says: real feeds mix them. One bad entry never costs the others.
 """
 
-import ipaddress
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import orjson
 from pydantic import BaseModel, ValidationError
@@ -18,6 +17,7 @@ from mobilite.adapters.feeds_file import is_http
 from mobilite.adapters.gbfs_fields import either, is_french, posix_seconds
 from mobilite.domain.gbfs import ContentT, Discovery, Document
 from mobilite.ports import SourceFault
+from socle.http import is_outside_name, origin_of
 
 MOST_ENTRIES: Final = 100_000
 _LONGEST_TTL: Final = 31_536_000
@@ -147,18 +147,13 @@ def _followed(url: Any, base: str) -> str | None:
 
 
 def _outside(url: str, base: str) -> bool:
-    """Whether the host may be asked: not an inside one, unless gbfs.json stands there itself."""
-    host = urlsplit(url).hostname
-    if not host or urlsplit(url).port == 0:
+    """Whether the host may be asked: not an inside one, unless gbfs.json stands at that very
+    origin. Where a name leads is seen when it is asked (`socle.http.asking`)."""
+    origin = origin_of(url)
+    _, host, port = origin
+    if not host or port == 0:
         return False
-    if not is_http(base) or host == urlsplit(base).hostname:
-        return True
-    if host == "localhost" or host.endswith((".localhost", ".internal", ".local")):
-        return False
-    try:
-        return ipaddress.ip_address(host).is_global
-    except ValueError:
-        return "." in host
+    return origin == origin_of(base) or is_outside_name(host)
 
 
 def _json(body: bytes) -> Any:

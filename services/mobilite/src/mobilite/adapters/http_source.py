@@ -15,6 +15,7 @@ from mobilite.adapters.operator_http import (
 )
 from mobilite.ports import Body, SourceFault
 from socle.clock import Clock
+from socle.http import asking
 
 _PIECE = 64 * 1024
 _LONGEST_PAUSE = 300.0
@@ -35,9 +36,12 @@ class HttpSource:
         random: Callable[[], float],
         limits: HttpLimits = LIMITS,
         shown_as: str | None = None,
+        declared: str | None = None,
     ) -> None:
-        """`shown_as` is what people are told of the address, where it is none of theirs."""
+        """`shown_as` is what people are told of the address, where it is none of theirs;
+        `declared` the address of feeds.toml on whose word it is asked, unless it is that itself."""
         self._url = url
+        self._declared = declared or url
         self._shown = shown(url) if shown_as is None else shown_as
         self._session = session
         self._clock = clock
@@ -52,7 +56,7 @@ class HttpSource:
     async def read(self, known: str | None) -> Body | None:
         self._asked_pause = 0.0
         try:
-            with faults():
+            with faults(), asking(self._declared):
                 return await self._get(known)
         except SourceFault as fault:
             self._asked_pause = fault.retry_after or 0.0

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from mobilite.ports import SourceFault
+from socle.http import LedInside
 
 _STATUS_WORDS: Final = {
     401: "le serveur demande une clé ou un mot de passe",
@@ -51,7 +52,12 @@ def faults() -> Iterator[None]:
         raise SourceFault("timeout", "Le serveur met trop de temps à répondre.") from error
     except aiohttp.TooManyRedirects as error:
         raise SourceFault("redirects", "Le serveur redirige sans fin.") from error
-    except aiohttp.InvalidURL as error:
+    except LedInside as error:
+        raise SourceFault(
+            "led_inside",
+            "Le serveur renvoie vers une adresse qui n'est pas publique : elle n'est pas suivie.",
+        ) from error
+    except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
         raise SourceFault("address", "L'adresse n'est pas utilisable.") from error
     except aiohttp.ClientConnectorCertificateError as error:
         raise SourceFault("tls", "Le certificat du serveur n'est pas valable.") from error

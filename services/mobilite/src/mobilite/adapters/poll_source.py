@@ -8,10 +8,8 @@ import aiohttp
 from mobilite.adapters.feeds_file import is_http
 from mobilite.adapters.file_source import FileSource
 from mobilite.adapters.http_source import LIMITS, HttpSource
-from mobilite.ports import Source
+from mobilite.ports import DESK_SHOWN, Source
 from socle.clock import Clock
-
-_DESK = "guichet de publication"
 
 
 class PollSources:
@@ -41,14 +39,16 @@ class PollSources:
                         return
             await self._clock.sleep(0.1)
 
-    def open(self, address: str) -> Source:
-        """The source of one address as `read_feeds` gives it: http(s), or an absolute path."""
+    def open(self, address: str, *, declared: str | None = None) -> Source:
+        """The source of one address as `read_feeds` gives it, http(s) or an absolute path; or of
+        one that the server of the address `declared` there has named."""
         if is_http(address):
             return HttpSource(
                 address,
                 session=self._session,
                 clock=self._clock,
                 random=random.random,
-                shown_as=_DESK if self.is_desk(address) else None,
+                shown_as=DESK_SHOWN if self.is_desk(address) else None,
+                declared=declared,
             )
         return FileSource(address, clock=self._clock, max_bytes=LIMITS.max_bytes)

@@ -37,7 +37,7 @@ class RentalSystem:
         self._discovery = GbfsFile(
             "gbfs",
             feed.gbfs,
-            tools.open_source(feed.gbfs),
+            tools.open_source(feed.gbfs, declared=feed.gbfs),
             partial(tools.decoders.discovery, address=feed.gbfs),
             tools.clock,
         )
@@ -76,7 +76,7 @@ class RentalSystem:
         decode: Callable[[bytes], Document[Any]] = getattr(self._tools.decoders, name)
         if name == "vehicle_status":
             decode = partial(self._tools.decoders.vehicle_status, feed_id=self._feed.id)
-        source = self._tools.open_source(url)
+        source = self._tools.open_source(url, declared=self._discovery.url)
         return GbfsFile(name, url, source, decode, self._tools.clock, live=name in _LIVE)
 
     async def _follow(self, file: GbfsFile[Any]) -> None:

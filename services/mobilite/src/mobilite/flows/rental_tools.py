@@ -22,6 +22,12 @@ from socle.clock import Clock
 from socle.events import Tombstone
 
 
+class OpenSource(Protocol):
+    """Opens an address on the word of the `declared` one."""
+
+    def __call__(self, address: str, *, declared: str) -> Source: ...
+
+
 class DecodeDiscovery(Protocol):
     """From a gbfs.json to what it lists; raises SourceFault."""
 
@@ -53,7 +59,7 @@ class RentalTools:
     """What a system needs of the outside. `poll_seconds` is the shortest time between two reads of
     one file."""
 
-    open_source: Callable[[str], Source]
+    open_source: OpenSource
     decoders: GbfsDecoders
     announce: Announce
     clock: Clock
