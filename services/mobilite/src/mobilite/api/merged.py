@@ -1,7 +1,8 @@
 """`GET /mobilite/v1/gtfs.zip`, `/gtfs-rt`, `/gtfs-rt/{message}`: the region's open data.
 
 GTFS-Realtime has no place for a licence: the index says it, source by source, and every message
-links to the index (rel="describedby") and to the licence of the whole (rel="license").
+links to the index (rel="describedby") and to the licence of the whole (rel="license"). The access
+point probes with HEAD.
 """
 
 from typing import Annotated, Final, Literal
@@ -24,8 +25,6 @@ from socle.errors import Refusal
 PROTOBUF: Final = "application/x-protobuf"
 _JSON: Final = "application/json"
 _PROTOBUF_TYPES: Final = (PROTOBUF, "application/protobuf", "application/octet-stream")
-_METHODS: Final = ["GET", "HEAD"]
-"""The access point probes with HEAD."""
 _ZIP_CACHE: Final = "public, max-age=300"
 _MESSAGE: Final = """\
 Tout ce que disent les réseaux en temps réel, en un seul message GTFS-Realtime (FULL_DATASET,
@@ -49,9 +48,9 @@ def merged_router(
 
 
 def _add_schedule(router: APIRouter, schedule: MergedSchedule) -> None:
-    @router.api_route(
+    @router.head("/gtfs.zip", include_in_schema=False)
+    @router.get(
         "/gtfs.zip",
-        methods=_METHODS,
         response_class=FileResponse,
         responses={200: {"content": {"application/zip": {}}}},
         summary="L'horaire de toute la région, en GTFS",
@@ -79,9 +78,9 @@ def _add_index(
     live: Live,
     clock: Clock,
 ) -> None:
-    @router.api_route(
+    @router.head("/gtfs-rt", include_in_schema=False)
+    @router.get(
         "/gtfs-rt",
-        methods=_METHODS,
         response_model=MergedIndexJson,
         summary="Les données ouvertes : adresses, licences, âges",
     )
@@ -96,9 +95,9 @@ def _add_index(
 
 
 def _add_messages(router: APIRouter, schedule: MergedSchedule, real_time: MergedRealTime) -> None:
-    @router.api_route(
+    @router.head("/gtfs-rt/{message}", include_in_schema=False)
+    @router.get(
         "/gtfs-rt/{message}",
-        methods=_METHODS,
         response_class=Response,
         responses={200: {"content": {PROTOBUF: {}, _JSON: {}}}},
         summary="Le temps réel de toute la région, en GTFS-Realtime",
