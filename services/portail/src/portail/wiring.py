@@ -9,7 +9,7 @@ from portail.settings import PortailSettings
 from socle.http import http_client
 from socle.service import Given, Running
 
-_TIME_LIMIT: Final = 5.0
+_TIME_LIMIT: Final = 3.0
 """Seconds for one answer of the API: what takes longer is told as an error with a way on."""
 _CONNECT_LIMIT: Final = 2.0
 
