@@ -13,12 +13,27 @@ from mobilite.domain.feed_snapshot import FeedSnapshot, Source
 from mobilite.domain.service_date import ServiceDate
 from mobilite.domain.snapshot import Snapshot
 from mobilite.domain.tally import Tally, tally
-from mobilite.domain.trip_update import StopTimeEvent, StopTimeUpdate, TripUpdate
+from mobilite.domain.trip_update import (
+    StopProperties,
+    StopTimeEvent,
+    StopTimeUpdate,
+    TripProperties,
+    TripUpdate,
+)
 
 F = FeedId("f")
 SEEN = int(paris("07:30:00").timestamp())
 CITY = {
     **LINE,
+    "stops.txt": """\
+    stop_id,stop_name,stop_lat,stop_lon,location_type,parent_station
+    gare,Gare,47.9,1.9,1,
+    s1,Gare,47.9,1.9,0,gare
+    s1b,Gare,47.9,1.9,0,gare
+    s2,Mairie,47.91,1.9,0,
+    s3,Parc,47.92,1.9,0,
+    s4,Lac,47.93,1.9,0,
+    """,
     "trips.txt": """\
     route_id,service_id,trip_id
     r,daily,t
@@ -38,25 +53,49 @@ SCHEDULE = FeedSchedule(timetable_from_text(CITY))
 FORMER = FeedSchedule(timetable_from_text(LINE))
 EMPTY = FeedSnapshot(F, SCHEDULE)
 
+times = st.integers(SEEN, SEEN + 7200)
 delayed_stops = st.builds(
     StopTimeUpdate,
     stop_sequence=st.one_of(st.none(), st.integers(1, 4)),
-    stop_id=st.one_of(st.none(), st.sampled_from(["s1", "s2", "s3", "s9"])),
-    departure=st.builds(StopTimeEvent, delay=st.integers(-120, 600)),
-    relationship=st.sampled_from(["SCHEDULED", "SKIPPED", "NO_DATA"]),
+    stop_id=st.one_of(st.none(), st.sampled_from(["s1", "s1b", "s2", "s3", "s9"])),
+    departure=st.one_of(
+        st.builds(StopTimeEvent, delay=st.integers(-120, 600)),
+        st.builds(StopTimeEvent, time=times, scheduled=st.one_of(st.none(), times)),
+    ),
+    relationship=st.sampled_from(["SCHEDULED", "SCHEDULED", "SKIPPED", "NO_DATA"]),
+    properties=st.one_of(
+        st.none(),
+        st.builds(
+            StopProperties,
+            assigned_stop_id=st.sampled_from(["s1", "s1b", "s2"]),
+            pickup=st.sampled_from([None, 0, 1]),
+        ),
+    ),
 )
+KINDS = ("SCHEDULED", "SCHEDULED", "CANCELED", "DELETED", "UNSCHEDULED")
+MAKING = ("ADDED", "NEW", "REPLACEMENT", "DUPLICATED")
+days = st.sampled_from([None, ServiceDate.parse("20260302"), ServiceDate.parse("20260303")])
+starts = st.sampled_from([None, None, 8 * 3600, 9 * 3600])
 trip_updates = st.builds(
     TripUpdate,
     key=st.sampled_from(["k1", "k2", "k3", "k4"]),
     source=st.integers(0, 1),
     seen_at=st.integers(SEEN, SEEN + 3),
-    trip_id=st.sampled_from(["t", "u", "elsewhere"]),
-    start_date=st.sampled_from(
-        [None, ServiceDate.parse("20260302"), ServiceDate.parse("20260303")]
-    ),
-    relationship=st.sampled_from(["SCHEDULED", "SCHEDULED", "CANCELED", "DELETED", "ADDED"]),
+    trip_id=st.sampled_from(["t", "u", "elsewhere", "extra"]),
+    start_date=days,
+    start_time=starts,
+    relationship=st.sampled_from(KINDS + MAKING),
     delay=st.one_of(st.none(), st.integers(-60, 300)),
     stop_updates=st.lists(delayed_stops, max_size=3).map(tuple),
+    own=st.one_of(
+        st.none(),
+        st.builds(
+            TripProperties,
+            trip_id=st.sampled_from([None, "extra"]),
+            start_date=days,
+            start_time=starts,
+        ),
+    ),
 )
 records = st.one_of(
     trip_updates.map(lambda update: (update.key, update)),
@@ -67,9 +106,14 @@ records = st.one_of(
 def same(one: FeedSnapshot, other: FeedSnapshot) -> bool:
     """Whether two snapshots say the same of everything."""
     claims = [{run: sorted(keys) for run, keys in each.claims.items()} for each in (one, other)]
-    return claims[0] == claims[1] and (
-        (one.updates, one.outcomes, one.runs, one.by_stop, one.spoken)
-        == (other.updates, other.outcomes, other.runs, other.by_stop, other.spoken)
+    calls = [{key: run.calls for key, run in each.runs.items()} for each in (one, other)]
+    return (
+        (claims[0], calls[0]) == (claims[1], calls[1])
+        and all(
+            getattr(one, name) == getattr(other, name)
+            for name in ("updates", "outcomes", "words", "runs", "own", "by_stop", "spoken")
+        )
+        and (one.late, one.early) == (other.late, other.early)
     )
 
 
@@ -138,7 +182,38 @@ def test_every_update_is_tallied_once(said: list[tuple[str, TripUpdate | None]])
     for source, counted in tally(feed).items():
         told = sum(update.source == source for update in feed.updates.values())
         others = sum(counted.unmatched.values()) + sum(counted.set_aside.values())
-        assert told == counted.matched + others + counted.waiting
+        assert told == counted.matched + counted.added + others + counted.waiting
+
+
+@given(st.lists(records, max_size=8))
+def test_every_run_keeps_to_its_own_order_and_bounds(
+    said: list[tuple[str, TripUpdate | None]],
+) -> None:
+    """Times never go back, and what a board leaves out as too early or too late is so."""
+    feed = EMPTY.with_updates(dict(said))
+    for run in feed.runs.values():
+        pairs = zip(run.calls.arrivals, run.calls.departures, strict=True)
+        turns = [time for pair in pairs for time in pair]
+        assert turns == sorted(turns)
+        for told, planned in zip(run.calls.departures, run.departures, strict=True):
+            assert -run.early <= told - planned <= run.late
+            assert run.early <= feed.early
+            assert run.late <= feed.late
+
+
+@given(st.lists(records, max_size=8))
+def test_the_index_holds_what_the_runs_show(said: list[tuple[str, TripUpdate | None]]) -> None:
+    feed = EMPTY.with_updates(dict(said))
+    shown = {
+        (stop, run.departures[position], key, position)
+        for key, run in feed.runs.items()
+        for stop, position in run.boardings()
+    }
+    indexed = [(stop, *call) for stop, calls in feed.by_stop.items() for call in calls]
+    assert len(indexed) == len(shown)
+    assert set(indexed) == shown
+    for calls in feed.by_stop.values():
+        assert list(calls) == sorted(calls)
 
 
 def test_updates_wait_for_a_timetable_and_outlive_it() -> None:
