@@ -5,13 +5,15 @@ what it says of those is set aside, and nothing else.
 """
 
 import os
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from google.transit import gtfs_realtime_pb2 as rt
-from gtfs_rt_validator.api import Mode, Request, prepare_feed, resolve, validate
+from gtfs_rt_validator.api import Mode, PreparedFeed, Request, prepare_feed, resolve, validate
 
 from demo.network.gtfs import gtfs_zip
 from demo.network.region import region
@@ -20,17 +22,29 @@ from demo.operators.publisher import ADDRESSES, Publisher
 OPERATORS = {operator.id: operator for operator in region(1, 1)}
 EVENING = int(datetime(2026, 3, 3, 18, 30, tzinfo=UTC).timestamp())
 """Tuesday 19:30 in Paris: the peak is not over, and the evening works of Tours begin."""
-EVERY = 600
+EVERY = 1200
 ADDRESSED = [(id_, name) for id_, addresses in ADDRESSES.items() for name in addresses]
 
 
+@pytest.fixture(scope="module")
+def feeds(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], PreparedFeed]:
+    """Each operator's schedule, read once by the validator."""
+
+    @cache
+    def prepared(operator_id: str) -> PreparedFeed:
+        schedule = tmp_path_factory.mktemp("feeds") / f"{operator_id}.zip"
+        schedule.write_bytes(gtfs_zip(OPERATORS[operator_id], date(2026, 3, 3)))
+        return prepare_feed(schedule, mode=Mode.MODERN)
+
+    return prepared
+
+
 @pytest.mark.parametrize(("operator_id", "name"), ADDRESSED, ids=map("/".join, ADDRESSED))
-def test_an_hour_of_messages_breaks_no_rule(tmp_path: Path, operator_id: str, name: str) -> None:
-    operator = OPERATORS[operator_id]
-    schedule = tmp_path / "gtfs.zip"
-    schedule.write_bytes(gtfs_zip(operator, date(2026, 3, 3)))
-    feed = prepare_feed(schedule, mode=Mode.MODERN)
-    publisher, added = Publisher(operator, seed=1), set()
+def test_an_hour_of_messages_breaks_no_rule(
+    tmp_path: Path, feeds: Callable[[str], PreparedFeed], operator_id: str, name: str
+) -> None:
+    feed, publisher = feeds(operator_id), Publisher(OPERATORS[operator_id], seed=1)
+    added: set[str] = set()
     folder = tmp_path / "messages"
     folder.mkdir()
     for at in range(EVENING, EVENING + 3600, EVERY):
