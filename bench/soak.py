@@ -32,6 +32,7 @@ from bench.soak_streams import Followed, compare
 _API = "/mobilite/v1"
 _STOPS = 40
 _PERIOD = 15.0
+_BETWEEN = 0.1  # seconds between two listeners who come
 _WORDS = ("gare", "centre", "place", "mairie", "hopital", "lycee", "pont", "rue")
 _PAGES = ("/", "/perturbations", f"{_API}/alerts", f"{_API}/vehicles.geojson", f"{_API}/feeds")
 
@@ -83,8 +84,10 @@ async def _run(soak: Soak, house: Demo, data: Path) -> None:
         followed = _streams(stops, soak.listeners)
         boards = [f"{_API}/stops/{stop}/departures?limit=5" for stop in stops]
         load = Load([*boards, *_PAGES], soak.rate)
-        tasks = [asyncio.create_task(each.live(house.address)) for each in followed]
-        tasks.append(asyncio.create_task(load.run(session)))
+        tasks = [asyncio.create_task(load.run(session))]
+        for each in followed:
+            tasks.append(asyncio.create_task(each.live(house.address)))
+            await asyncio.sleep(_BETWEEN)
         samples: list[Sample] = []
         try:
             await _watch(soak, house, data, session, samples, followed, load)

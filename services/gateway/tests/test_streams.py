@@ -1,11 +1,13 @@
 """Bytes on the move: events as they happen, gigabytes in little memory, slow readers."""
 
 import asyncio
+import socket
 import tracemalloc
 
 import aiohttp
 from gateway_world import World, exchange, read_head
 
+from gateway.api.protocol import DoorProtocol
 from gateway.domain.routes import Limits
 
 EVENTS = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -176,6 +178,35 @@ async def test_a_slow_reader_slows_the_service(world: World) -> None:
     writer.close()
     # What the kernel's and our own buffers hold, and not a byte per second more.
     assert 0 < written < 64 * MIB
+
+
+async def test_who_stops_reading_a_stream_is_cut_and_frees_the_service(world: World) -> None:
+    dropped = asyncio.Event()
+    written = 0
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal written
+        await read_head(reader)
+        writer.write(EVENTS)
+        try:
+            while True:
+                writer.write(chunk(bytes(16384)))
+                await writer.drain()
+                written += 16384
+        except ConnectionError:
+            dropped.set()
+
+    class Impatient(DoorProtocol):
+        stalled_seconds = 0.3
+
+    gateway = await world.gateway(await world.service(talk), protocol=Impatient)
+    stalled = socket.socket()
+    stalled.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    stalled.connect(("127.0.0.1", gateway.port))
+    stalled.sendall(b"GET /echo/stream HTTP/1.1\r\nHost: x\r\n\r\n")
+    await asyncio.wait_for(dropped.wait(), 15)
+    stalled.close()
+    assert 0 < written < 16 * MIB
 
 
 async def test_an_idle_stream_does_not_hold_the_others(

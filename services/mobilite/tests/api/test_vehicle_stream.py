@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -10,13 +11,15 @@ import pytest
 import pytest_asyncio
 from boards import City, paris
 from cities import LINE
+from prometheus_client import REGISTRY
 
 from mobilite.api.app import make_api
 from mobilite.api.vehicles import watch_vehicles
 from mobilite.flows.list_vehicles import VehicleFilter
 from mobilite.flows.watch_items import STATES_KEPT, ItemsView
 from socle.clock import ManualClock
-from socle.testing import ServeApp
+from socle.service import Connection
+from socle.testing import ServeApp, until
 
 NOW = paris("08:09:00")
 
@@ -120,8 +123,39 @@ async def test_lists_and_maps_over_http(client: aiohttp.ClientSession, city: Cit
         assert answer.status == 404
 
 
+async def test_who_stops_reading_is_let_go_and_holds_nobody(
+    city: City, serve_app: ServeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Connection, "stalled_seconds", 0.3)
+    many = {f"v{number}": 47.9 for number in range(1200)}
+    says(city, **many)
+    address = await serve_app(make_api(city.live, ManualClock(NOW)))
+    stream = "/mobilite/v1/vehicles/stream"
+    with socket.socket() as stalled:
+        stalled.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        stalled.connect(("127.0.0.1", int(address.rpartition(":")[2])))
+        stalled.sendall(f"GET {stream} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        await until(lambda: listening() == 1)
+        async with (
+            aiohttp.ClientSession(address, read_bufsize=2**22) as session,
+            session.get(stream) as answer,
+        ):
+            await event(answer)
+            await until(lambda: listening() == 1)
+            says(city, **{**many, "v0": 47.95})
+            _, _, data = await event(answer)
+            assert told(data) == {"f:v0": 47.95}
+
+
+def listening() -> float:
+    """The answers being given, streams included."""
+    return REGISTRY.get_sample_value("http_requests_open", {"service": "mobilite"}) or 0
+
+
 def view_of(city: City, clock: ManualClock) -> ItemsView:
-    return watch_vehicles(city.live, clock, VehicleFilter())
+    view = watch_vehicles(city.live, clock, VehicleFilter())
+    view.look()
+    return view
 
 
 def test_a_slow_listener_is_told_the_newest_of_each_in_one_piece(city: City) -> None:
@@ -131,7 +165,7 @@ def test_a_slow_listener_is_told_the_newest_of_each_in_one_piece(city: City) -> 
     assert known is not None
     for step in range(5):
         says(city, a=47.90 + step / 100, **({"c": 47.9} if step % 2 else {}))
-        view.since(None)
+        view.look()
     changes = view.since(known.tag)
     assert changes is not None
     data = json.loads(changes.body)
@@ -146,7 +180,7 @@ def test_who_is_too_far_behind_is_told_everything(city: City) -> None:
     assert first is not None
     for step in range(STATES_KEPT + 1):
         says(city, a=47.0 + step / 1000)
-        view.since(None)
+        view.look()
     again = view.since(first.tag)
     assert again is not None
     assert again.event == "snapshot"
@@ -172,12 +206,15 @@ def test_age_alone_is_no_news_but_growing_stale_is(city: City) -> None:
     first = view.since(None)
     assert first is not None
     clock.advance(60)
+    assert not view.look()
     assert view.since(first.tag) is None
     clock.advance(60)
+    assert view.look()
     stale = view.since(first.tag)
     assert stale is not None
     assert json.loads(stale.body)["vehicles"][0]["stale"] is True
     clock.advance(300)
+    view.look()
     gone = view.since(stale.tag)
     assert gone is not None
     assert json.loads(gone.body)["gone"] == ["f:a"]

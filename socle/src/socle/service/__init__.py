@@ -1,7 +1,8 @@
 """A service as a program: roles, readiness, draining, exit codes."""
 
+from socle.service.connection import Connection
 from socle.service.draining import Draining
 from socle.service.program import run
 from socle.service.running import Check, Given, Running, Task, Wire, combine
 
-__all__ = ["Check", "Draining", "Given", "Running", "Task", "Wire", "combine", "run"]
+__all__ = ["Check", "Connection", "Draining", "Given", "Running", "Task", "Wire", "combine", "run"]

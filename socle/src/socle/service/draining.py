@@ -1,8 +1,8 @@
 """How a stop reaches what is going on: first not ready, then the endless answers end."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, MutableMapping
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, MutableMapping
+from contextlib import contextmanager, suppress
 from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
@@ -19,7 +19,7 @@ class Draining:
     def __init__(self) -> None:
         self.begun = False
         self._ending = asyncio.Event()
-        self._callbacks: list[Callable[[], None]] = []
+        self._callbacks: set[Callable[[], None]] = set()
 
     @classmethod
     def of(cls, scope: MutableMapping[str, Any]) -> "Draining":
@@ -40,12 +40,23 @@ class Draining:
         self.begun = True
         if not self._ending.is_set():
             self._ending.set()
-            for callback in self._callbacks:
+            for callback in tuple(self._callbacks):
                 callback()
 
     def on_end(self, callback: Callable[[], None]) -> None:
         """Call this when the endless answers must end: for those that are not iterators."""
-        self._callbacks.append(callback)
+        self._callbacks.add(callback)
+
+    @contextmanager
+    def at_end(self, callback: Callable[[], None]) -> Iterator[None]:
+        """The same as long as this is open; at once where they must have ended already."""
+        self._callbacks.add(callback)
+        try:
+            if self._ending.is_set():
+                callback()
+            yield
+        finally:
+            self._callbacks.discard(callback)
 
     async def ending(self) -> None:
         """Wait until the endless answers must end."""

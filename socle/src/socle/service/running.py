@@ -1,6 +1,5 @@
 """What a service's wiring is given, and what it gives back."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -8,6 +7,7 @@ from typing import Generic, TypeVar
 
 from socle.clock import Clock
 from socle.http import ASGIApp
+from socle.service.connection import Connection
 from socle.service.draining import Draining
 from socle.settings import PlatformSettings, ServiceSettings
 
@@ -36,14 +36,14 @@ class Running:
     tasks    long-lived work; one that ends or raises stops the process
     checks   readiness: None when ready, else a French sentence saying why not
     metrics  False leaves /metrics to the app: for a face open to the public
-    http     uvicorn's protocol class, for a face that needs its own limits
+    http     the class of its connections, for a face that needs limits of its own
     """
 
     app: ASGIApp | None = None
     tasks: Mapping[str, Task] = field(default_factory=dict)
     checks: Mapping[str, Check] = field(default_factory=dict)
     metrics: bool = True
-    http: type[asyncio.Protocol] | None = None
+    http: type[Connection] | None = None
 
 
 Wire = Callable[[Given[SettingsT]], Awaitable[Running]]

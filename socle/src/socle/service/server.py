@@ -12,6 +12,7 @@ import uvicorn
 
 from socle.errors import Refusal, Retry
 from socle.http import ASGIApp
+from socle.service.connection import Connection, bound_in_kernel
 
 # Longer than any caller of ours keeps an idle connection (`http_client`: 30 s), so that a request
 # never meets a connection its server is closing.
@@ -50,7 +51,7 @@ class Server:
         self._listening = listening
         self._config = uvicorn.Config(
             app,
-            http="httptools",
+            http=Connection,
             ws="none",
             lifespan="off",
             log_config=None,
@@ -69,7 +70,7 @@ class Server:
         host, port = self._listening.getsockname()[:2]
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
-    def speak(self, protocol: type[asyncio.Protocol]) -> None:
+    def speak(self, protocol: type[Connection]) -> None:
         """Use this protocol class for the connections to come."""
         self._config.http_protocol_class = protocol
 
@@ -96,10 +97,12 @@ def listen(host: str, port: int) -> socket.socket:
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+        listening = socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise Retry(f"L'adresse {host}:{port} est déjà prise par un autre programme") from error
         raise Refusal(
             "invalid", f"Impossible d'écouter à l'adresse {host}:{port} : {error}"
         ) from error
+    bound_in_kernel(listening)
+    return listening

@@ -1,4 +1,4 @@
-"""HTTP/1.1 as the open door speaks it: uvicorn's protocol, with limits on a request's head.
+"""HTTP/1.1 as the open door speaks it: the house's connection, with limits on a request's head.
 
 uvicorn waits for ever for the end of a head and keeps all of it; a caller who sends a byte a
 minute, or a gigabyte of headers, must not cost a connection or its memory (CWE-400). Bodies and
@@ -9,19 +9,20 @@ import asyncio
 import secrets
 from typing import Any, Final
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from gateway.api.problems import REQUEST_TIMEOUT
 from socle.errors import Refusal
 from socle.http import Problem, of_refusal
 from socle.http.problems import HEADERS_TOO_LARGE
+from socle.service import Connection
 
 HEAD_BYTES: Final = 32 * 1024
 HEAD_SECONDS: Final = 10.0
 _LINGER_SECONDS: Final = 1.0
 
 
-class DoorProtocol(HttpToolsProtocol):
+class DoorProtocol(Connection):
     """One connection. The head of each request is bounded in bytes and in time."""
 
     head_seconds = HEAD_SECONDS

@@ -6,11 +6,10 @@ from typing import Annotated, Final, get_args
 
 import orjson
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
-from fastapi.responses import StreamingResponse
 from pydantic import WithJsonSchema
 
 from mobilite.api.answers import live_answer, tag_of
-from mobilite.api.event_stream import event_stream
+from mobilite.api.event_stream import EventStream
 from mobilite.api.languages import Languages
 from mobilite.api.models_alerts import AlertJson, AlertListJson
 from mobilite.api.parameters import AlertsLimit, Cursor, one_of
@@ -62,11 +61,11 @@ Filters = Annotated[Asked, Depends(_filters)]
 AlertId = Annotated[str, Path(description="Identifiant public d'une alerte")]
 
 
-def alerts_router(live: Live, clock: Clock) -> APIRouter:
+def alerts_router(live: Live, clock: Clock, watch: Watch) -> APIRouter:
     """The addresses of alerts."""
     router = APIRouter(tags=["perturbations"])
     _add_list(router, live, clock)
-    _add_stream(router, Watch(live, clock))
+    _add_stream(router, watch)
     _add_alert(router, live, clock)  # after the stream: `alert_id` takes the rest
     return router
 
@@ -88,7 +87,7 @@ def _add_list(router: APIRouter, live: Live, clock: Clock) -> None:
 def _add_stream(router: APIRouter, watch: Watch) -> None:
     @router.get(
         "/alerts/stream",
-        response_class=StreamingResponse,
+        response_class=EventStream,
         responses={200: {"content": {"text/event-stream": {}}}},
         summary="Perturbations, en continu",
         description=_STREAM,
@@ -99,7 +98,7 @@ def _add_stream(router: APIRouter, watch: Watch) -> None:
         languages: Languages,
         limit: AlertsLimit = 50,
         last_event_id: Annotated[str | None, Header()] = None,
-    ) -> StreamingResponse:
+    ) -> EventStream:
         def compute(state: LiveState, now: datetime) -> Told:
             return _told(state, now, asked, languages, limit=limit)
 
@@ -108,8 +107,8 @@ def _add_stream(router: APIRouter, watch: Watch) -> None:
             indexes = (state.alert_indexes.get(each) for each in feeds)
             return *indexes, *(state.timetables.get(each) for each in feeds)
 
-        view = watch.open((asked, languages, limit), compute, parts)
-        return event_stream(request, watch.listen(view, last_event_id))
+        view = watch.open(("alerts", asked, languages, limit), compute, parts)
+        return EventStream(watch.listen(view, last_event_id))
 
 
 def _add_alert(router: APIRouter, live: Live, clock: Clock) -> None:

@@ -10,6 +10,7 @@ from mobilite.api.routes import routes_router
 from mobilite.api.stops import stops_router
 from mobilite.api.vehicles import vehicles_router
 from mobilite.flows.live import Live
+from mobilite.flows.watching import Watch
 from socle.clock import Clock
 from socle.http import make_app
 
@@ -19,12 +20,13 @@ PREFIX = "/mobilite/v1"
 def make_api(live: Live, clock: Clock) -> FastAPI:
     """Every address of mobilité, reading the live state."""
     app = make_app("Mobilité", service="mobilite", clock=clock)
+    watch = Watch(live, clock)  # one for all streams, which share its bound
     for router in (
-        departures_router(live, clock),  # before stops: `stop_id` would take the rest
+        departures_router(live, clock, watch),  # before stops: `stop_id` would take the rest
         stops_router(live, clock),
         routes_router(live, clock),
-        vehicles_router(live, clock),
-        alerts_router(live, clock),
+        vehicles_router(live, clock, watch),
+        alerts_router(live, clock, watch),
         feeds_router(live, clock),
         rental_router(live.rentals, clock),
     ):

@@ -5,10 +5,9 @@ from weakref import WeakKeyDictionary
 
 import orjson
 from fastapi import APIRouter, Header, Request, Response
-from fastapi.responses import StreamingResponse
 
 from mobilite.api.answers import live_answer, tag_of
-from mobilite.api.event_stream import event_stream
+from mobilite.api.event_stream import EventStream
 from mobilite.api.models_board import BoardJson
 from mobilite.api.parameters import Cursor, DeparturesLimit, Instant
 from mobilite.api.rendering import RenderedRoutes, board_json
@@ -16,7 +15,7 @@ from mobilite.api.stops import StopId
 from mobilite.flows.live import Live, LiveState
 from mobilite.flows.show_departures import Board, show_departures
 from mobilite.flows.watch_departures import WatchedBoards
-from mobilite.flows.watching import Told
+from mobilite.flows.watching import Told, Watch
 from socle.clock import Clock
 
 _STREAM: Final = """\
@@ -28,11 +27,11 @@ _AGES: Final = {"age": None, "updated_at": None, "measured_at": None}
 _ALERT_AGE: Final = {"age": None}
 
 
-def departures_router(live: Live, clock: Clock) -> APIRouter:
+def departures_router(live: Live, clock: Clock, watch: Watch) -> APIRouter:
     """The addresses of boards."""
     router, tell = APIRouter(tags=["départs"]), BoardTeller()
     _add_board(router, live, clock, tell)
-    _add_stream(router, WatchedBoards(live, clock, tell))
+    _add_stream(router, WatchedBoards(watch, live, clock, tell))
     return router
 
 
@@ -58,7 +57,7 @@ def _add_board(router: APIRouter, live: Live, clock: Clock, tell: "BoardTeller")
 def _add_stream(router: APIRouter, watched: WatchedBoards) -> None:
     @router.get(
         "/stops/{stop_id:path}/departures/stream",
-        response_class=StreamingResponse,
+        response_class=EventStream,
         responses={200: {"content": {"text/event-stream": {}}}},
         summary="Prochains départs, en continu",
         description=_STREAM,
@@ -68,9 +67,8 @@ def _add_stream(router: APIRouter, watched: WatchedBoards) -> None:
         stop_id: StopId,
         limit: DeparturesLimit = 20,
         last_event_id: Annotated[str | None, Header()] = None,
-    ) -> StreamingResponse:
-        told = watched.listen(watched.open(stop_id, limit=limit), last_event_id)
-        return event_stream(request, told)
+    ) -> EventStream:
+        return EventStream(watched.listen(watched.open(stop_id, limit=limit), last_event_id))
 
 
 class BoardTeller:

@@ -3,31 +3,61 @@
 https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
 
-from collections.abc import AsyncIterator
+import asyncio
+import random
 from typing import Final
 
-from fastapi import Request
-from fastapi.responses import StreamingResponse
+from fastapi import Response
+from starlette.types import Message, Receive, Scope, Send
 
-from mobilite.flows.watching import Told
+from mobilite.flows.watching import Listening, Told
 from socle.service import Draining
 
-_RETRY_MILLISECONDS: Final = 3000
+_RETRY_MILLISECONDS: Final = range(2000, 5000)
+"""When to come back once cut: not all at the same instant, when a process stops."""
+_SIGN_OF_LIFE: Final = b": rien de neuf\n\n"
 
 
-def event_stream(request: Request, items: AsyncIterator[Told | None]) -> StreamingResponse:
-    """The items as they come, until they end or the process stops; None is a comment."""
-    return StreamingResponse(
-        _events(Draining.of(request.scope).until_end(items)),
-        media_type="text/event-stream",
-        headers={"cache-control": "no-store", "x-accel-buffering": "no"},
-    )
+class EventStream(Response):
+    """What a listener is told, as it comes, until it leaves, what is watched ends, or the process
+    stops. A listener that takes nothing any more is cut off by the server (`socle.service`)."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, listening: Listening, status_code: int = 200) -> None:
+        # FastAPI reads the status of its contract from this signature.
+        self.status_code, self.background = status_code, None
+        self._listening = listening
+        self.init_headers({"cache-control": "no-store", "x-accel-buffering": "no"})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._listening as told, Draining.of(scope).at_end(told.end):
+            leaving = asyncio.create_task(_until_gone(receive, told))
+            try:
+                await send(
+                    {
+                        "type": "http.response.start",
+                        "status": self.status_code,
+                        "headers": self.raw_headers,
+                    }
+                )
+                retry = random.choice(_RETRY_MILLISECONDS)  # noqa: S311
+                await send(_part(b"retry: %d\n\n" % retry))
+                async for each in told:
+                    await send(_part(_SIGN_OF_LIFE if each is None else _event(each)))
+                await send({"type": "http.response.body", "body": b""})
+            finally:
+                leaving.cancel()
 
 
-async def _events(items: AsyncIterator[Told | None]) -> AsyncIterator[bytes]:
-    yield f"retry: {_RETRY_MILLISECONDS}\n\n".encode()
-    async for told in items:
-        yield b": rien de neuf\n\n" if told is None else _event(told)
+async def _until_gone(receive: Receive, listening: Listening) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        continue
+    listening.end()
+
+
+def _part(body: bytes) -> Message:
+    return {"type": "http.response.body", "body": body, "more_body": True}
 
 
 def _event(told: Told) -> bytes:

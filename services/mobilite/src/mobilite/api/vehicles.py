@@ -11,10 +11,9 @@ from weakref import WeakKeyDictionary
 
 import orjson
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
-from fastapi.responses import StreamingResponse
 
 from mobilite.api.answers import GEOJSON, live_answer, tag_of
-from mobilite.api.event_stream import event_stream
+from mobilite.api.event_stream import EventStream
 from mobilite.api.models_vehicles import VehicleGeoJson, VehicleListJson
 from mobilite.api.parameters import BoundingBox, Cursor, MapLimit, VehiclesLimit
 from mobilite.api.rendering import RenderedRoutes
@@ -59,11 +58,11 @@ async def _asked(
 Asked = Annotated[VehicleFilter, Depends(_asked)]
 
 
-def vehicles_router(live: Live, clock: Clock) -> APIRouter:
+def vehicles_router(live: Live, clock: Clock, watch: Watch) -> APIRouter:
     """The addresses of vehicles."""
     router = APIRouter(tags=["véhicules"])
     _add_lists(router, live, clock)
-    _add_stream(router, live, clock)
+    _add_stream(router, live, clock, watch)
     return router
 
 
@@ -106,12 +105,10 @@ def _answer(
     return live_answer(request, orjson.dumps(content), tag)
 
 
-def _add_stream(router: APIRouter, live: Live, clock: Clock) -> None:
-    watch = Watch(live, clock)
-
+def _add_stream(router: APIRouter, live: Live, clock: Clock, watch: Watch) -> None:
     @router.get(
         "/vehicles/stream",
-        response_class=StreamingResponse,
+        response_class=EventStream,
         responses={200: {"content": {"text/event-stream": {}}}},
         summary="Les véhicules, en continu",
         description=_STREAM,
@@ -120,9 +117,9 @@ def _add_stream(router: APIRouter, live: Live, clock: Clock) -> None:
         request: Request,
         asked: Asked,
         last_event_id: Annotated[str | None, Header()] = None,
-    ) -> StreamingResponse:
-        view = watch.share(asked, lambda: watch_vehicles(live, clock, asked))
-        return event_stream(request, watch.listen(view, last_event_id))
+    ) -> EventStream:
+        view = watch.share(("vehicles", asked), lambda: watch_vehicles(live, clock, asked))
+        return EventStream(watch.listen(view, last_event_id))
 
 
 def watch_vehicles(live: Live, clock: Clock, asked: VehicleFilter) -> ItemsView:

@@ -44,6 +44,28 @@ def reindexed(
     return {stop: calls for stop, calls in {**index, **edited}.items() if calls}
 
 
+def stops_touched(
+    schedule: FeedSchedule, *, before: Mapping[RunKey, Run], after: Mapping[RunKey, Run]
+) -> frozenset[int]:
+    """The stops where a run that is not the very same one calls, or called."""
+    touched: set[int] = set()
+    for key, new in after.items():
+        old = before.get(key)
+        if old is new:
+            continue
+        _add_stops(schedule, new, touched)
+        if old is not None and not _plain(old):
+            _add_stops(schedule, old, touched)
+    for key in before.keys() - after.keys():
+        _add_stops(schedule, before[key], touched)
+    return frozenset(touched)
+
+
+def _add_stops(schedule: FeedSchedule, run: Run, stops: set[int]) -> None:
+    boardings = schedule.boardings(run.key.trip) if _plain(run) else run.boardings()
+    stops.update(stop for stop, _ in boardings)
+
+
 def _plain(run: Run) -> bool:
     """Whether it calls where the timetable says: whatever its times."""
     return not run.changes and not run.trip.outside_timetable

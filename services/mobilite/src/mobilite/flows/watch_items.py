@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from mobilite.flows.live import Live, LiveState
-from mobilite.flows.watching import TICK, Told
+from mobilite.flows.watching import TICK, Told, Turn, Watched, have_changed
 from socle.clock import Clock
 
 STATES_KEPT: Final = 300
@@ -41,18 +41,18 @@ class Write(Protocol):
     ) -> bytes: ...
 
 
-class ItemsView:
+class ItemsView(Watched):
     """The things one question asks for, computed at most once for each state and tick."""
 
     def __init__(
         self, live: Live, clock: Clock, compute: Compute, parts: Parts, write: Write
     ) -> None:
+        super().__init__()
         self._live, self._clock = live, clock
         self._compute, self._parts, self._write = compute, parts, write
         self._name = secrets.token_urlsafe(6)
         """Tells this view's states from those of another process, or of a former view."""
         self._items: Mapping[str, Item] = {}
-        self._made_from: tuple[object, ...] | None = None
         self._until = 0.0
         self._state = 0
         self._changed: dict[str, int] = {}
@@ -61,7 +61,6 @@ class ItemsView:
 
     def since(self, known: str | None) -> Told | None:
         """What to tell who knows the state tagged `known`; None where it is the present one."""
-        self._look()
         state = self._state_of(known)
         if state == self._state:
             return None
@@ -85,22 +84,19 @@ class ItemsView:
         gone = [name for name, at in self._gone.items() if at > known]
         return Told(tag, self._write(state, now, changed, gone), "changes")
 
-    def _look(self) -> None:
-        parts, instant = self._parts(self._live.state), self._clock.monotonic()
-        before = self._made_from
-        same = before is not None and all(map(lambda a, b: a is b, before, parts))
-        if same and instant < self._until:
-            return
+    def due(self, turn: Turn) -> bool:
+        return turn.seconds >= self._until or have_changed(self._parts, turn)
+
+    def look(self) -> bool:
         items = self._compute(self._live.state, self._clock.now())
-        self._made_from, self._until = parts, instant + TICK
-        changed = [
-            name
-            for name, item in items.items()
-            if name not in self._items or self._items[name] != item
-        ]
-        gone = self._items.keys() - items.keys()
-        if before is None or changed or gone:
-            self._turn(items, changed, gone)
+        self._until = self._clock.monotonic() + TICK
+        known = self._items
+        news = [name for name, item in items.items() if name not in known or known[name] != item]
+        gone = known.keys() - items.keys()
+        if self._state and not news and not gone:
+            return False
+        self._turn(items, news, gone)
+        return True
 
     def _turn(
         self, items: Mapping[str, Item], changed: Collection[str], gone: Collection[str]
