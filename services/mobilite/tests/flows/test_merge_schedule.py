@@ -134,6 +134,7 @@ async def test_a_new_version_is_made_while_the_former_one_goes_out(tmp_path: Pat
     assert "Blois !" in files_of(region.schedule.current().path)["routes.txt"]
     assert former.path.exists()  # for whoever is about to read it
     task.cancel()
+    await asyncio.wait([task])
 
 
 async def test_a_packed_file_that_is_gone_fails_alone(tmp_path: Path) -> None:

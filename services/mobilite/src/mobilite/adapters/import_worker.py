@@ -4,13 +4,13 @@ A feed is a stranger's file. It is read in a process of its own, with limits the
 that the worst feed costs one short-lived process and the role that stays never loads pandas.
 """
 
-import importlib
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from mobilite.adapters.feed_archive import ArchiveLimits
+from mobilite.adapters.feed_packer import pack_feed
 from mobilite.adapters.worker_nursery import answer_jobs
 from mobilite.domain.feed import FeedId
 from mobilite.domain.feed_version import FeedVersion
@@ -19,8 +19,6 @@ from socle.errors import Refusal
 
 def pack(job: dict[str, Any]) -> dict[str, Any]:
     """Pack the feed of the job. Raises Refusal."""
-    from mobilite.adapters.feed_packer import pack_feed
-
     try:
         version = pack_feed(
             Path(job["source"]),
@@ -35,10 +33,5 @@ def pack(job: dict[str, Any]) -> dict[str, Any]:
     return {"version": TypeAdapter(FeedVersion).dump_python(version, mode="json")}
 
 
-def load() -> None:
-    """What every feed needs, before the first one comes."""
-    importlib.import_module("mobilite.adapters.feed_packer")
-
-
 if __name__ == "__main__":
-    answer_jobs(load, pack)
+    answer_jobs(pack)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from mobilite.adapters.merged_gtfs import SUFFIX
 from mobilite.adapters.part_files import SUFFIX as PART
-from mobilite.adapters.worker_process import ProcessLimits, run_worker
+from mobilite.adapters.worker_nursery import Nursery
+from mobilite.adapters.worker_process import ProcessLimits
 from mobilite.domain.merged_network import MergedVersion
 from socle.errors import Refusal
 
@@ -53,7 +54,11 @@ class MergedShelf:
             "version": version.id,
             "publisher": version.publisher,
         }
-        ended = await run_worker("mobilite.adapters.merged_worker", job, LIMITS)
+        nursery = Nursery("mobilite.adapters.merged_worker")
+        try:
+            ended = await nursery.run(job, LIMITS)
+        finally:
+            await nursery.close()  # a schedule is made now and then: nothing is kept for the next
         if "bytes" not in ended.answer:
             why = ended.answer.get("refused", {}).get("details") or ended.complaint[-4000:]
             log.error("the merged schedule was not made (%s): %s", ended.code, why)

@@ -1,6 +1,4 @@
-"""The program that writes one merged schedule and ends.
-
-`python -m mobilite.adapters.merged_worker`
+"""The program that writes merged schedules: `python -m mobilite.adapters.merged_worker`.
 
 Two million lines take seconds of one processor: not those of the process that answers travellers.
 """
@@ -10,7 +8,7 @@ from typing import Any
 
 from mobilite.adapters.merged_gtfs import write_merged
 from mobilite.adapters.packed_file import BadPackedFile
-from mobilite.adapters.worker_process import answer_job
+from mobilite.adapters.worker_nursery import answer_jobs
 from mobilite.domain.merged_network import MergedFeed
 from socle.errors import Refusal
 
@@ -34,4 +32,4 @@ def merge(job: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    answer_job(merge)
+    answer_jobs(merge)

@@ -1,4 +1,4 @@
-"""A program that has loaded its libraries and forks for each job: the second job starts at once.
+"""Heavy work aside: a program that has loaded its libraries and forks for each job.
 
 `Nursery` starts `python -m <module>`, which hands its work to `answer_jobs`: one line of JSON a job
 on stdin, one a job on stdout. Each job is done in a child of its own, under limits the kernel
@@ -63,9 +63,11 @@ class Nursery:
     async def close(self) -> None:
         """End the program; its children end with it."""
         process, self._process = self._process, None
-        if process is not None and process.returncode is None:
+        if process is None:
+            return
+        if process.returncode is None:
             process.kill()
-            await process.wait()
+        await process.communicate(b"")  # its pipes are let go of too
 
     async def _ask(self, line: bytes) -> bytes:
         """One line back; empty where the program ended instead."""
@@ -94,15 +96,15 @@ class Nursery:
         )
 
 
-def answer_jobs(
-    load: Callable[[], object], work: Callable[[dict[str, Any]], dict[str, Any]]
-) -> None:
-    """In the program: load the libraries, then fork for each job until there are no more."""
+def answer_jobs(work: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    """In the program, once its libraries are loaded: fork for each job until there are no more.
+
+    A Refusal is handed over; memory that runs out is said.
+    """
     die_with_parent(int(sys.argv[1]))
     jobs = os.fdopen(os.dup(0), "rb", buffering=0)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # libraries that print do not spoil the answers
-    load()
     while select.select([jobs], [], [], IDLE)[0]:
         line = _line(jobs)
         if not line:

@@ -1,14 +1,11 @@
-"""Heavy work in a process of its own: limits the kernel holds, one job, one answer.
+"""What holds for every process that does heavy work: limits the kernel keeps, one job, one answer.
 
-`run_worker` starts `python -m <module>`, which hands its work to `answer_job`. The job goes in as
-JSON on stdin, the answer comes out as JSON on stdout.
+`adapters/worker_nursery.py` starts them.
 """
 
-import asyncio
 import contextlib
 import ctypes
 import json
-import logging
 import os
 import resource
 import signal
@@ -18,8 +15,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from socle.errors import Refusal
-
-log = logging.getLogger(__name__)
 
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "LD_LIBRARY_PATH", "TMPDIR", "TZ")
 _PR_SET_PDEATHSIG = 1
@@ -55,52 +50,6 @@ class Ended:
     def too_long(self) -> bool:
         """Whether it used all the processor time, or wrote all the bytes, it may."""
         return self.code in (-signal.SIGXCPU, -signal.SIGXFSZ)
-
-
-async def run_worker(module: str, job: Mapping[str, Any], limits: ProcessLimits) -> Ended:
-    """Run one job. The worker ends with the caller, however that one ends."""
-    held = {
-        "parent": os.getpid(),
-        "memory_bytes": limits.memory_bytes,
-        "cpu_seconds": limits.cpu_seconds,
-        "file_bytes": limits.file_bytes,
-    }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-P",
-        "-m",
-        module,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env=worker_environment(),
-    )
-    try:
-        async with asyncio.timeout(limits.seconds):
-            output, complaint = await process.communicate(json.dumps({**job, **held}).encode())
-    except TimeoutError:
-        return Ended({}, out_of_time=True)
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    assert process.returncode is not None
-    answer = parse_answer(output) if process.returncode == 0 else {}
-    return Ended(answer, process.returncode, complaint.decode("utf-8", "replace"))
-
-
-def answer_job(work: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-    """In the worker: read the job, hold the limits, work, answer.
-
-    A Refusal is handed over; memory that runs out is said.
-    """
-    job = json.load(sys.stdin)
-    die_with_parent(job["parent"])
-    hold_limits(job)
-    answer = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # libraries that print do not spoil it
-    with answer:
-        json.dump(answer_of(work, job), answer, ensure_ascii=False)
 
 
 def worker_environment() -> dict[str, str]:
