@@ -15,7 +15,7 @@ from typing import Any
 
 from google.transit import gtfs_realtime_pb2 as gtfs_rt
 from gtfs_text import HOUR, GtfsText
-from naive_runs import NaiveRun, Row, claimed, made, reschedule
+from naive_runs import NaiveRun, Row, claimed, cut_short, left_out, made, reschedule
 from naive_updates import Said, resolve, words_of
 
 STALE = 300
@@ -127,10 +127,23 @@ class RegionRules:
         if run is None or said.relationship == "REPLACEMENT":
             run = made(view, said, about)
             assert run is not None
+            run.instead_of = planned
         run.matched = words_of(run, said, self.text.parents)
         if run.made_by is said and run.words is None:
             reschedule(run)
-        return Heard(content, name, list(self._lines(run, said, stale=stale)))
+        lines = [*self._lines(run, said, stale=stale), *self._lines_left_out(run)]
+        return Heard(content, name, lines)
+
+    def _lines_left_out(self, run: NaiveRun) -> Iterator[tuple[str, Line]]:
+        """What the timetable's run would do and the one in its place does not."""
+        missing = left_out(run, self.text.parents)
+        if run.instead_of is None or not missing:
+            return
+        state = TOLD.index("state")
+        for stop, line in self._lines(run.instead_of, None, stale=False):
+            if line.order[-2] in missing:
+                told = (*line.told[:state], "skipped", *line.told[state + 1 :])
+                yield stop, Line(line.order, line.run, told)
 
     def board(self, stop: str, *, at: int, limit: int) -> Iterator[tuple[int, tuple[Any, ...]]]:
         """The first lines of a stop's board, each with the instant that gives it its place."""
@@ -156,7 +169,8 @@ class RegionRules:
         self, run: NaiveRun, said: Said | None, *, stale: bool
     ) -> Iterator[tuple[str, Line]]:
         told = resolve(run, said, run.matched)
-        for position, stop in enumerate(run.stops[:-1]):
+        last = len(run.stops) - (not cut_short(run, self.text.parents))
+        for position, stop in enumerate(run.stops[:last]):
             if run.pickups[position] == 1:
                 continue
             state, predicted = told[position]

@@ -14,7 +14,18 @@ from textwrap import dedent
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from naive_runs import REPLACING, NaiveRun, Name, Row, claimed, made, reschedule, seconds
+from naive_runs import (
+    REPLACING,
+    NaiveRun,
+    Name,
+    Row,
+    claimed,
+    cut_short,
+    left_out,
+    made,
+    reschedule,
+    seconds,
+)
 from naive_updates import Said, resolve, words_of
 
 HOUR, DAY = 3600, 86_400
@@ -143,7 +154,7 @@ class NaiveCity:
             if not run.own and believed is not None and believed.relationship in REPLACING:
                 other = made(self, believed, run)
                 assert other is not None
-                other.said, other.order = run.said, run.order
+                other.said, other.order, other.instead_of = run.said, run.order, run
                 self.runs[place] = other
         for run in self.runs:
             said_last = max(run.said, key=lambda each: each.seen_at, default=None)
@@ -194,7 +205,10 @@ class NaiveCity:
             return
         words = run.matched
         told = resolve(run, said, words)
-        for position, scheduled_stop in enumerate(run.stops[:-1]):
+        for position in left_out(run, self.parents):
+            yield from self._lines_left_out(run, position, group)
+        last = len(run.stops) - (not cut_short(run, self.parents))
+        for position, scheduled_stop in enumerate(run.stops[:last]):
             stop = self._moved(scheduled_stop, words.get(position))
             pickup = self._pickup(run, position, words.get(position))
             if not group & {stop, scheduled_stop} or (pickup == run.pickups[position] == 1):
@@ -224,6 +238,36 @@ class NaiveCity:
                     "outside_timetable": run.own,
                     "pickup": ("regular", "none", "phone_agency", "coordinate_with_driver")[pickup],
                     "headsign": self._headsign(run, words.get(position)),
+                },
+            )
+
+    def _lines_left_out(self, run: NaiveRun, position: int, group: set[str]) -> Iterator[Any]:
+        """A call that the run in the place of the timetable's does not make."""
+        planned = run.instead_of
+        assert planned is not None
+        if planned.stops[position] not in group or planned.pickups[position] == 1:
+            return
+        ended = max(run.said, key=lambda each: each.seen_at).relationship == "CANCELED"
+        scheduled = planned.departures[position]
+        if position < len(planned.stops) - 1:
+            yield (
+                (scheduled, self._rank(planned), *self._tie(planned, position)),
+                {
+                    "trip_id": f"f:{planned.trip['trip_id']}",
+                    "start_date": f"{planned.day:%Y%m%d}",
+                    "start_time": None if planned.start is None else clock(planned.start),
+                    "stop_id": f"f:{planned.stops[position]}",
+                    "scheduled_stop_id": None,
+                    "stop_sequence": planned.sequences[position],
+                    "scheduled": self._local(scheduled),
+                    "predicted": None,
+                    "delay": None,
+                    "state": "cancelled" if ended else "skipped",
+                    "outside_timetable": False,
+                    "pickup": ("regular", "none", "phone_agency", "coordinate_with_driver")[
+                        planned.pickups[position]
+                    ],
+                    "headsign": self._headsign(planned, None),
                 },
             )
 

@@ -33,6 +33,7 @@ class NaiveRun:
     words: list[Any] | None = None
     planned: list[bool] | None = None
     matched: dict[int, Any] = field(default_factory=dict)
+    instead_of: "NaiveRun | None" = None
 
     @property
     def own(self) -> bool:
@@ -139,6 +140,32 @@ def _copy(city: Any, said: Said, about: "NaiveRun | Name") -> NaiveRun:
     run.stops, run.sequences, run.pickups = whole.stops, whole.sequences, whole.pickups
     run.arrivals, run.departures = whole.arrivals, whole.departures
     return run
+
+
+def left_out(run: NaiveRun, parents: dict[str, str]) -> list[int]:
+    """The calls of the run it stands for, by position, that it makes nowhere in their station."""
+    planned = [] if run.instead_of is None else run.instead_of.stops
+    made_at = [parents[stop] or stop for stop in run.stops]
+    missing = []
+    for position, stop in enumerate(planned):
+        if (parents[stop] or stop) in made_at:
+            made_at.remove(parents[stop] or stop)
+        else:
+            missing.append(position)
+    return missing
+
+
+def cut_short(run: NaiveRun, parents: dict[str, str]) -> bool:
+    """Whether it ends where the run it stands for went on, all of whose later calls it lacks."""
+    if run.instead_of is None:
+        return False
+    missing, stations = left_out(run, parents), [parents[each] or each for each in run.stops]
+    planned = [parents[stop] or stop for stop in run.instead_of.stops]
+    kept = [at for at in range(len(planned)) if at not in missing]
+    # The call the last one of the run stands for: of repeated ones, as many as there are before.
+    nth = stations.count(stations[-1]) - 1
+    same = [at for at in kept if planned[at] == stations[-1]]
+    return nth < len(same) and same[nth] + 1 in missing
 
 
 def reschedule(run: NaiveRun) -> None:

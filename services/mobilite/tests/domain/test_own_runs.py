@@ -6,6 +6,8 @@ import pytest
 from boards import TODAY, City, city_of_one_bus, clock, paris, told, update
 from cities import DAILY, LINE
 
+from mobilite.flows.get_trip import get_trip
+
 
 @pytest.fixture
 def city() -> City:
@@ -34,6 +36,7 @@ def source(city: City) -> dict[str, Any]:
     return told
 
 
+LATER = at("07:31:00")
 EXTRA = stop("s2", "09:00:00") + stop("s3", "09:10:00") + stop("s4", "09:20:00")
 NEW = 'trip_id: "extra" route_id: "r" start_date: "20260302" schedule_relationship: NEW'
 
@@ -189,8 +192,36 @@ def test_a_replacement_takes_the_place_of_its_run_and_that_days_only(city: City)
     (line,) = lines(city, "s1")
     assert (line["trip_id"], line["state"], clock(line)) == ("f:t", "added", "08:20:00")
     assert line["headsign"] == "Parc"
-    assert lines(city, "s2") == []
     assert lines(city, "s2", "20260303")[0]["state"] == "scheduled"
+
+
+def test_a_stop_that_a_replacement_leaves_out_says_so(city: City) -> None:
+    said = stop("s1", "08:20:00") + stop("s3", "08:50:00") + stop("s4", "09:00:00")
+    replaced = TODAY + " schedule_relationship: REPLACEMENT"
+    city.says(update(replaced, said))
+    (line,) = lines(city, "s2")
+    assert (line["trip_id"], line["state"], line["predicted"]) == ("f:t", "skipped", None)
+    assert clock(line, "scheduled") == "08:11:00"
+    sheet = get_trip(city.live.state, "f:t", now=city.now)
+    told = [(call.sequence, call.state) for call in sheet.calls]
+    assert told == [(1, "added"), (2, "skipped"), (2, "added"), (3, "added")]
+    city.says(
+        update(replaced, said)
+        + update(TODAY + " schedule_relationship: CANCELED", entity="2", more=f"timestamp: {LATER}")
+    )
+    assert [line["state"] for line in lines(city, "s2")] == ["cancelled"]
+    city.says(update(TODAY + " schedule_relationship: DELETED"))
+    assert lines(city, "s2") == []
+
+
+def test_a_replacement_that_ends_early_says_so_where_it_ends(city: City) -> None:
+    """As a run whose last stops are skipped does: there it was a departure."""
+    said = stop("s1", "08:20:00") + stop("s3", "08:50:00")
+    city.says(update(TODAY + " schedule_relationship: REPLACEMENT", said))
+    assert lines(city, "s1")[0]["ends_at"] == "Parc"
+    (line,) = lines(city, "s3")
+    assert (line["state"], clock(line), line["ends_at"]) == ("added", "08:50:00", "Parc")
+    assert lines(city, "s4") == []
 
 
 def test_a_replacement_that_ends_in_the_same_place_keeps_the_headsign(city: City) -> None:

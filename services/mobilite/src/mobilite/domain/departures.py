@@ -10,7 +10,8 @@ cancelled or skipped one stays until it should have left.
                 or NO_DATA): unknown, which is not "on time"
     added       a run outside the timetable, announced or predicted
     stale       the feed has been silent too long for its predictions to be told
-    skipped, cancelled   a decision of the operator: it outlives the feed's silence
+    skipped, cancelled   a decision of the operator: it outlives the feed's silence. So is a call
+                of the timetable that the run put in its place does not make: skipped
 
 A call moved to another platform stands on both platforms' boards, and once on their station's.
 """
@@ -26,6 +27,7 @@ from typing import Final
 from mobilite.domain.feed_schedule import DayColumn, FeedSchedule
 from mobilite.domain.feed_snapshot import STALE_SECONDS, FeedSnapshot
 from mobilite.domain.run import CallChange, Run, State
+from mobilite.domain.run_matching import RunKey
 from mobilite.domain.run_trip import RunTrip, TimetableTrip
 
 DAYS_AHEAD: Final = 7
@@ -86,7 +88,8 @@ class Departure:
         if self.run is None or self.state in ("skipped", "cancelled"):
             return None
         last = self.run.last_served
-        return None if last == len(self.trip) - 1 else self.run.stop(last)
+        ends = last == len(self.trip) - 1 and not self.run.cut_short
+        return None if ends else self.run.stop(last)
 
     @property
     def delay(self) -> int | None:
@@ -214,7 +217,8 @@ def _by_schedule(
     after: Place | None,
     wanted: int,
 ) -> Iterator[_Candidate]:
-    """At least the `wanted` first departures of runs without any update, if there are as many."""
+    """At least the `wanted` first departures of runs without any update, if there are as many, and
+    what a run put in the place of one leaves out."""
     today = datetime.fromtimestamp(at, UTC).toordinal()
     # A zone may be a date ahead of UTC or behind it: one day more on each side.
     days = range(today - schedule.days_back - 1, today + DAYS_AHEAD + 2)
@@ -242,6 +246,7 @@ def _of_day(
     after: Place | None,
 ) -> Iterator[_Candidate]:
     timetable, runs = schedule.timetable, feed.runs
+    first_call = timetable.trip_first
     count, last = 0, -1
     for start in range(first, len(column.times), 2 * wanted):
         block = slice(start, start + 2 * wanted)
@@ -259,9 +264,11 @@ def _of_day(
             if count >= wanted and time > last:
                 return
             rank = schedule.route_rank[route]
-            if (trip, day, "") in runs:
+            run = runs.get(RunKey(trip, day))
+            if run is not None and (run.hidden or call - int(first_call[trip]) not in run.left_out):
                 continue
             if after is not None and (time, rank, call, day, 0) <= after:
                 continue
             count, last = count + 1, time
-            yield time, rank, call, day, 0, time, "scheduled", None
+            state: State = "scheduled" if run is None else run.left_out_state
+            yield time, rank, call, day, 0, time, state, None

@@ -80,7 +80,31 @@ def _own(
     run = _run(schedule, key, update, trip, calls, matches, place)
     # What an operator announces may contradict itself, so that words alone bound nothing.
     spread = [told - at for told, at in zip(run.calls.departures, run.departures, strict=True)]
-    return replace(run, early=max(0, -min(spread)), late=max(0, *spread))
+    return replace(
+        run,
+        early=max(0, -min(spread)),
+        late=max(0, *spread),
+        left_out=_left_out(schedule, key.trip, trip) if key.trip >= 0 else {},
+    )
+
+
+def _left_out(schedule: FeedSchedule, row: int, made: RunTrip) -> Mapping[int, int]:
+    """The calls of a trip that the run in its place does not make, by `Run.left_out`'s rule.
+
+    Another platform of the station is no other call. Of repeated calls at one stop the first are
+    made.
+    """
+    made_at: dict[int, list[int]] = {}
+    for position in reversed(range(len(made))):
+        made_at.setdefault(schedule.listed_stop(made.stop(position)), []).append(position)
+    trip, left_out, before = TimetableTrip(schedule.timetable, row), dict[int, int](), -1
+    for position in range(len(trip)):
+        there = made_at.get(schedule.listed_stop(trip.stop(position)))
+        if there:
+            before = there.pop()
+        else:
+            left_out[position] = before
+    return left_out
 
 
 def _rescheduled(calls: Calls, words: Mapping[int, StopTimeUpdate]) -> Calls:

@@ -71,7 +71,9 @@ class Run:
     announced. `route_rank` is the place of its route among people's lines. `order` and `tie` place
     its calls among departures of the same time and line (`Place`). `hidden`: it was deleted.
     `early` and `late` bound how far its departures are from their schedule, in seconds: what is
-    surely too early or too late for a board is not resolved.
+    surely too early or too late for a board is not resolved. `left_out`: the calls of the timetable
+    (positions there) that the run put in its place does not make, each with the position of the
+    own call it would follow, -1 before all.
     """
 
     key: RunKey
@@ -89,6 +91,7 @@ class Run:
     hidden: bool = False
     mismatched: int = 0
     misassigned: int = 0
+    left_out: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def calls(self) -> Resolved:
@@ -103,6 +106,16 @@ class Run:
         if stale:
             return "stale"
         return "added" if self.trip.outside_timetable else _STATES[code]
+
+    @property
+    def cut_short(self) -> bool:
+        """Whether its last call is one the timetable goes on from: there it was a departure."""
+        return len(self.trip) - 1 in self.left_out.values()
+
+    @property
+    def left_out_state(self) -> State:
+        """What is said of the calls left out: a decision, which outlives the feed's silence."""
+        return "cancelled" if self.update.relationship == "CANCELED" else "skipped"
 
     def told(self, position: int, state: State) -> int | None:
         """The predicted departure a traveller is told in that state, if any."""
@@ -124,7 +137,7 @@ class Run:
     def boardings(self) -> Iterator[tuple[int, int]]:
         """The calls to show as departures: (stop, position). A call moved to another platform is
         shown at both. One that takes nobody any more is shown too: it was a departure."""
-        for position in range(len(self.trip) - 1):
+        for position in range(len(self.trip) - (not self.cut_short)):
             change, scheduled = self.changes.get(position), self.trip.pickup(position)
             now = scheduled if change is None or change.pickup is None else change.pickup
             if now == NO_PICKUP and scheduled == NO_PICKUP:

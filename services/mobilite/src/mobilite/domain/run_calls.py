@@ -9,7 +9,7 @@ update is about. A key of the timetable's is good whether or not the run has an 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mobilite.domain.feed_schedule import FeedSchedule
 from mobilite.domain.feed_snapshot import FeedSnapshot
@@ -24,9 +24,10 @@ _UNCHANGED = CallChange()
 
 @dataclass(frozen=True, slots=True)
 class RunCall:
-    """One call of a run. `stop` and `scheduled_stop` are rows of the timetable, times POSIX
-    seconds; predicted times are None where none is told. `planned` is false where the operator
-    announced a time and no schedule. `pickup` and `drop_off` are GTFS's codes 0–3."""
+    """One call of a run; its position is -1 where it is the timetable's and left out. `stop` and
+    `scheduled_stop` are rows of the timetable, times POSIX seconds; predicted times are None where
+    none is told. `planned` is false where the operator announced a time and no schedule. `pickup`
+    and `drop_off` are GTFS's codes 0–3."""
 
     position: int
     sequence: int
@@ -86,7 +87,8 @@ def list_calls(feed: FeedSnapshot, key: RunKey, *, now: int) -> tuple[RunCall, .
     run, schedule = feed.runs.get(key), feed.schedule
     if run is not None:
         stale = feed.is_stale(run, now=now)
-        return tuple(_told(run, position, stale=stale) for position in range(len(run.trip)))
+        told = tuple(_told(run, position, stale=stale) for position in range(len(run.trip)))
+        return _with_left_out(schedule, run, told) if run.left_out and schedule else told
     if schedule is None:
         raise KeyError(key)
     return _scheduled(schedule, key, trip_of(feed, key))
@@ -128,6 +130,18 @@ def _told(run: Run, position: int, *, stale: bool) -> RunCall:
         drop_off=trip.drop_off(position) if change.drop_off is None else change.drop_off,
         occupancy=change.occupancy,
     )
+
+
+def _with_left_out(
+    schedule: FeedSchedule, run: Run, told: tuple[RunCall, ...]
+) -> tuple[RunCall, ...]:
+    """The calls of a run put in the place of another, and those of the other it leaves out."""
+    planned = _scheduled(schedule, run.key, TimetableTrip(schedule.timetable, run.key.trip))
+    placed = [(call.position, -1, call) for call in told]
+    for position, before in run.left_out.items():
+        call = replace(planned[position], position=-1, state=run.left_out_state)
+        placed.append((before, position, call))
+    return tuple(call for *_, call in sorted(placed, key=lambda each: each[:2]))
 
 
 def _scheduled(schedule: FeedSchedule, key: RunKey, trip: RunTrip) -> tuple[RunCall, ...]:

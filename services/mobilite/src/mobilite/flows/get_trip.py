@@ -136,7 +136,7 @@ def _way(schedule: FeedSchedule, trip: RunTrip, calls: tuple[RunCall, ...]) -> W
     if isinstance(trip, OwnTrip) and trip.shape_id is not None:
         told = timetable.shape_ids.index_of(trip.shape_id)
         shape = -1 if told is None else told
-    return way_of(timetable, shape, (call.stop for call in calls))
+    return way_of(timetable, shape, (call.stop for call in calls if call.position >= 0))
 
 
 def _alerts(
