@@ -1,14 +1,13 @@
-"""Rules of rentals that need no file: places, prices, what can be rented, forms."""
+"""Rules of rentals that need no file: places, what can be rented, forms."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mobilite.domain.places import PlaceIndex, judge_places
 from mobilite.domain.rental import FORM_FACTORS, same_form
 from mobilite.domain.rental_offer import Forms, can_rent, form_set, matching_forms
-from mobilite.domain.rental_places import PlaceIndex, judge_places
-from mobilite.domain.rental_prices import PriceStep, price_words
 
 ORLEANS = [(47.9 + n / 100, 1.9) for n in range(5)]
 
@@ -99,25 +98,3 @@ def test_scooters_answer_to_each_other_as_far_as_is_known() -> None:
     assert not same_form("scooter", "moped")
     for form in FORM_FACTORS:
         assert matching_forms(form) & form_set([form])
-
-
-@pytest.mark.parametrize(
-    ("price", "minutes", "kilometres", "words"),
-    [
-        (0, [], [], "gratuit"),
-        (1.7, [], [], "1,70 €"),
-        (1, [PriceStep(0, 0.2, 1)], [], "1,00 €, puis 0,20 € par min"),
-        (0, [PriceStep(30, 1, 30)], [], "1,00 € par 30 min après 30 min"),
-        (0, [PriceStep(0, 0, 1), PriceStep(0, 0.1, 1, 20)], [], "0,10 € par min jusqu'à 20 min"),
-        (
-            3,
-            [PriceStep(10, 2, 0, 60)],
-            [PriceStep(0, 0.25, 1)],
-            "3,00 €, puis 2,00 € de 10 à 60 min et 0,25 € par km",
-        ),
-    ],
-)
-def test_prices_are_one_sentence(
-    price: float, minutes: list[PriceStep], kilometres: list[PriceStep], words: str
-) -> None:
-    assert price_words(price, "EUR", minutes, kilometres) == words

@@ -26,7 +26,7 @@ from mobilite.adapters.gbfs_fields import (
     Wire,
 )
 from mobilite.domain.gbfs import Document
-from mobilite.domain.rental_places import Place, judge_places
+from mobilite.domain.places import Place, judge_places
 from mobilite.events import (
     DockCount,
     RentalUris,

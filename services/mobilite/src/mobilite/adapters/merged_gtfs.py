@@ -13,10 +13,11 @@ from typing import Final
 import numpy as np
 
 from mobilite.adapters import merged_lines, merged_tables
-from mobilite.adapters.merged_tables import FeedPart, gtfs_date, line
+from mobilite.adapters.merged_tables import FeedPart, line
 from mobilite.adapters.packed_file import open_packed
 from mobilite.adapters.part_files import part_file
 from mobilite.domain.merged_network import MergedFeed
+from mobilite.domain.service_date import ServiceDate
 
 SUFFIX: Final = ".zip"
 _FEED_INFO: Final = (
@@ -97,4 +98,5 @@ def _feed_info(parts: Sequence[FeedPart], version: str, publisher: tuple[str, st
             part.timetable.first_day + int(running[-1]),
         ]
     language = _SEVERAL if len(languages) > 1 else next(iter(languages), _UNTOLD)
-    return line(*publisher, language, gtfs_date(min(days)), gtfs_date(max(days)), version)
+    first, last = ServiceDate.of_ordinal(min(days)), ServiceDate.of_ordinal(max(days))
+    return line(*publisher, language, first, last, version)

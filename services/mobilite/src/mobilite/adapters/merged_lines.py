@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from mobilite.adapters.merged_tables import FeedPart, cell, gtfs_time, line
+from mobilite.adapters.merged_tables import FeedPart, cell, line
+from mobilite.domain.packing.clock_times import clock_time
 
 HEADERS: Final = {
     "stop_times": "trip_id,arrival_time,departure_time,stop_id,stop_sequence,stop_headsign,"
@@ -24,7 +25,7 @@ HEADERS: Final = {
 }
 _PIECE: Final = 20_000
 """Rows written together: a few megabytes of texts at a time."""
-_time = lru_cache(maxsize=200_000)(gtfs_time)
+_time = lru_cache(maxsize=200_000)(clock_time)
 
 
 def stop_times(part: FeedPart) -> Iterator[str]:

@@ -6,7 +6,6 @@ https://gtfs.org/documentation/schedule/reference/
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Final
 
 import numpy as np
@@ -15,7 +14,9 @@ from mobilite.domain.headways import headways
 from mobilite.domain.ids import global_id
 from mobilite.domain.licences import licence_url
 from mobilite.domain.merged_network import MergedFeed, agency_id
+from mobilite.domain.packing.clock_times import clock_time
 from mobilite.domain.service_calendar import service_calendar
+from mobilite.domain.service_date import ServiceDate
 from mobilite.domain.strings import Strings
 from mobilite.domain.timetable import Timetable
 
@@ -47,16 +48,6 @@ def cell(value: object) -> str:
 def line(*values: object) -> str:
     """One line of a file."""
     return ",".join(map(cell, values)) + "\n"
-
-
-def gtfs_time(seconds: int) -> str:
-    """HH:MM:SS, which may exceed 24:00:00."""
-    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-
-
-def gtfs_date(day: int) -> str:
-    """YYYYMMDD of an ordinal."""
-    return date.fromordinal(day).isoformat().replace("-", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,14 +176,19 @@ def calendar(part: FeedPart) -> Iterator[str]:
         told = service_calendar(days, part.timetable.first_day)
         if told.week is not None:
             week = (int(runs) for runs in told.week)
-            yield line(service, *week, gtfs_date(told.first), gtfs_date(told.last))
+            yield line(
+                service,
+                *week,
+                ServiceDate.of_ordinal(told.first),
+                ServiceDate.of_ordinal(told.last),
+            )
 
 
 def calendar_dates(part: FeedPart) -> Iterator[str]:
     """calendar_dates.txt"""
     for service, days in _services(part):
         for day, kind in service_calendar(days, part.timetable.first_day).exceptions:
-            yield line(service, gtfs_date(day), kind)
+            yield line(service, ServiceDate.of_ordinal(day), kind)
 
 
 def _services(part: FeedPart) -> Iterator[tuple[str, Any]]:
@@ -213,8 +209,8 @@ def frequencies(part: FeedPart) -> Iterator[str]:
         for row in headways(starts[first:last].tolist(), exact):
             yield line(
                 part.name(timetable.trip_ids[first]),
-                gtfs_time(row.start),
-                gtfs_time(row.end),
+                clock_time(row.start),
+                clock_time(row.end),
                 row.headway,
                 row.exact_times,
             )

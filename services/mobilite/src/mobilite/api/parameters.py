@@ -9,6 +9,7 @@ from fastapi import Query
 from pydantic import BeforeValidator, WithJsonSchema
 
 from mobilite.domain.packing.clock_times import seconds_of
+from mobilite.domain.places import Box
 from mobilite.domain.service_date import ServiceDate
 
 DEPARTURES_LIMIT: Final = 100
@@ -21,9 +22,6 @@ VEHICLES_LIMIT: Final = 500
 MAP_LIMIT: Final = 5000
 RADIUS_LIMIT: Final = 5000
 LONGEST_NAME: Final = 200
-
-Box = tuple[float, float, float, float]
-"""West, south, east, north in degrees; west > east holds the antimeridian."""
 
 _LOST_PLUS: Final = re.compile(r" (\d\d:?\d\d)$")
 _EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)

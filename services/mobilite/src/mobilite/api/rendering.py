@@ -1,7 +1,6 @@
 """Boards and stops as JSON."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Final, Literal
 from weakref import WeakKeyDictionary
 
@@ -17,12 +16,14 @@ from mobilite.api.models import (
 )
 from mobilite.api.models_board import BoardFeedJson, BoardJson, DepartureJson, RealTimeJson
 from mobilite.api.rendering_alerts import alert_summary_json
-from mobilite.api.times import LocalTime, gtfs_time, local_time
+from mobilite.api.times import LocalTime, local_time
 from mobilite.domain.departures import Departure
 from mobilite.domain.feed_schedule import FeedSchedule
 from mobilite.domain.ids import global_id
+from mobilite.domain.packing.clock_times import clock_time
 from mobilite.domain.run_trip import RunTrip
-from mobilite.domain.timetable import Timetable
+from mobilite.domain.service_date import ServiceDate
+from mobilite.domain.timetable import ENTRANCE, Timetable
 from mobilite.domain.trip_update import Access
 from mobilite.flows.board_alerts import board_alerts
 from mobilite.flows.find_stops import StopPage
@@ -44,7 +45,6 @@ _PICKUP: Final[tuple[Literal["regular", "none", "phone_agency", "coordinate_with
     "phone_agency",
     "coordinate_with_driver",
 )
-_ENTRANCE: Final = 2
 
 RenderedRoutes = WeakKeyDictionary[FeedSchedule, dict[int, RouteJson]]
 """The lines already rendered, as long as their schedule serves."""
@@ -114,7 +114,7 @@ def stop_detail_json(found: FoundStop, alerts: Sequence[str]) -> StopDetailJson:
     platforms = [
         int(child)
         for child in timetable.children_of(found.stop)
-        if timetable.stop_kind[child] < _ENTRANCE
+        if timetable.stop_kind[child] < ENTRANCE
     ]
     calls = np.concatenate([timetable.calls_at(stop) for stop in found.boarding_stops()])
     routes = np.unique(timetable.trip_route[timetable.call_trip[calls]]).tolist()
@@ -156,8 +156,8 @@ def _departure(
     measured_at = None if run is None else run.update.measured_at
     return {
         "trip_id": global_id(timetable.feed_id, trip.trip_id),
-        "start_date": f"{date.fromordinal(departure.day):%Y%m%d}",
-        "start_time": None if start is None else gtfs_time(start),
+        "start_date": str(ServiceDate.of_ordinal(departure.day)),
+        "start_time": None if start is None else clock_time(start),
         "stop_id": _stop_id(timetable, stop),
         "stop_sequence": trip.sequence(position),
         "platform_code": _platform(timetable, stop),

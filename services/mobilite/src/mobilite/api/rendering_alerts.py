@@ -1,7 +1,6 @@
 """Alerts as JSON."""
 
 from collections.abc import Callable, Sequence
-from zoneinfo import ZoneInfo
 
 from mobilite.api.alert_words import CAUSES, effect_words, note_of
 from mobilite.api.models_alerts import (
@@ -12,10 +11,11 @@ from mobilite.api.models_alerts import (
     NamedJson,
     PeriodJson,
 )
-from mobilite.api.times import LocalTime, gtfs_time, local_time
+from mobilite.api.times import LocalTime, network_time
 from mobilite.domain.alert_selectors import Target
 from mobilite.domain.alerts import Alert, Period, Selector, TripSelector
 from mobilite.domain.ids import global_id
+from mobilite.domain.packing.clock_times import clock_time
 from mobilite.domain.strings import Strings
 from mobilite.domain.timetable import Timetable
 from mobilite.domain.translations import HOUSE, Translation, best
@@ -25,7 +25,7 @@ from mobilite.flows.list_alerts import ListedAlert
 def alert_json(told: ListedAlert, *, now: int, wanted: Sequence[str]) -> AlertJson:
     """An alert whole, its texts in the first language wanted that it has."""
     alert, facts = told.alert, told.facts
-    local = network_time(told)
+    local = network_time(told.index.schedule)
     description, url = best(alert.description, wanted), best(alert.url, wanted)
     return {
         **alert_summary_json(told, local, now=now, wanted=wanted),
@@ -71,12 +71,6 @@ def alert_summary_json(
     }
 
 
-def network_time(told: ListedAlert) -> LocalTime:
-    """The times of the network's first operator; UTC as long as its schedule is not there."""
-    schedule = told.index.schedule
-    return local_time(ZoneInfo("UTC") if schedule is None else schedule.timetable.zone(0))
-
-
 def _period(period: Period, local: LocalTime) -> PeriodJson:
     return {
         "start": None if period.start is None else local(period.start),
@@ -115,7 +109,7 @@ def _selected(told: ListedAlert, selector: Selector, target: Target | None) -> I
         "direction_id": direction,
         "trip": _named(told, trip.trip_id, lambda t: t.trip_ids, _trip),
         "start_date": None if trip.start_date is None else str(trip.start_date),
-        "start_time": None if trip.start_time is None else gtfs_time(trip.start_time),
+        "start_time": None if trip.start_time is None else clock_time(trip.start_time),
         "stop": _named(told, selector.stop_id, lambda t: t.stop_ids, _stop),
         "matched": None if target is None else not target.unknown,
         "unknown": [] if target is None else list(target.unknown),

@@ -12,19 +12,12 @@ from mobilite.api.models_rental import (
     RentalSystemJson,
     VehicleTypeJson,
 )
+from mobilite.api.price_words import price_words
 from mobilite.api.rendering_rental import brief_json, kind_json, moment, times_of
 from mobilite.api.rental_words import system_message
 from mobilite.api.times import LocalTime, utc
 from mobilite.domain.ids import global_id
-from mobilite.domain.rental_prices import PriceStep, price_words
-from mobilite.events import (
-    Availability,
-    PriceSegment,
-    PricingPlan,
-    RentalApp,
-    SystemAlert,
-    VehicleType,
-)
+from mobilite.events import Availability, PricingPlan, RentalApp, SystemAlert, VehicleType
 from mobilite.flows.list_rental import Age, SystemReport
 
 
@@ -112,11 +105,10 @@ def _type(told: VehicleType) -> VehicleTypeJson:
 
 
 def _plan(plan: PricingPlan) -> PricingPlanJson:
-    minutes, kilometres = _steps(plan.per_min), _steps(plan.per_km)
     return {
         "id": plan.plan_id,
         "name": plan.name,
-        "words": price_words(plan.price, plan.currency, minutes, kilometres),
+        "words": price_words(plan),
         "description": plan.description,
         "price": plan.price,
         "currency": plan.currency,
@@ -124,10 +116,6 @@ def _plan(plan: PricingPlan) -> PricingPlanJson:
         "taxes_on_top": plan.is_taxable,
         "surge": plan.surge_pricing,
     }
-
-
-def _steps(segments: tuple[PriceSegment, ...]) -> list[PriceStep]:
-    return [PriceStep(each.start, each.rate, each.interval, each.end) for each in segments]
 
 
 def _alert(

@@ -1,7 +1,6 @@
 """One run as JSON; the times of a call are in the zone of its stop."""
 
 from collections.abc import Callable
-from datetime import date
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -9,9 +8,11 @@ from mobilite.api.models_routes import CallJson, CallTimeJson, TripJson
 from mobilite.api.rendering import ACCESS, stop_json, trip_route_json
 from mobilite.api.rendering_routes import way_json
 from mobilite.api.rendering_vehicles import feeds_json, vehicle_json
-from mobilite.api.times import LocalTime, gtfs_time, local_time
+from mobilite.api.times import LocalTime, local_time
 from mobilite.domain.ids import global_id
+from mobilite.domain.packing.clock_times import clock_time
 from mobilite.domain.run_calls import RunCall
+from mobilite.domain.service_date import ServiceDate
 from mobilite.flows.get_trip import RunSheet
 from mobilite.flows.live import LiveState
 
@@ -26,8 +27,8 @@ def trip_json(state: LiveState, sheet: RunSheet) -> TripJson:
     told = "unknown" if run is None else run.update.vehicle_access
     return {
         "trip_id": global_id(timetable.feed_id, trip.trip_id),
-        "start_date": f"{date.fromordinal(sheet.key.day):%Y%m%d}",
-        "start_time": None if trip.start is None else gtfs_time(trip.start),
+        "start_date": str(ServiceDate.of_ordinal(sheet.key.day)),
+        "start_time": None if trip.start is None else clock_time(trip.start),
         "route": trip_route_json(timetable, trip, {}),
         "direction_id": trip.direction if trip.direction >= 0 else None,
         "headsign": trip.headsign(0),

@@ -1,10 +1,9 @@
 """Vehicles as JSON and GeoJSON. Times are in the zone of their network."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Final
 from weakref import WeakKeyDictionary
-from zoneinfo import ZoneInfo
 
 from mobilite.api.models import RouteJson
 from mobilite.api.models_vehicles import (
@@ -18,10 +17,11 @@ from mobilite.api.models_vehicles import (
     VehicleStopJson,
 )
 from mobilite.api.rendering import RenderedRoutes, route_json, trip_route_json
-from mobilite.api.times import utc
+from mobilite.api.times import network_time, utc
 from mobilite.api.vehicle_words import OCCUPANCY
 from mobilite.domain.feed import FeedId
 from mobilite.domain.ids import global_id
+from mobilite.domain.service_date import ServiceDate
 from mobilite.domain.vehicles import Place
 from mobilite.domain.vehicles import Status as GtfsStatus
 from mobilite.flows.list_vehicles import SeenVehicle, VehiclePage
@@ -106,10 +106,10 @@ def _part(seen: SeenVehicle, place: Place, routes: RenderedRoutes) -> VehiclePar
         "status": _STATUS[vehicle.status],
         "stop": _stop(seen),
         "trip_id": None if trip is None else global_id(feed_id, trip.trip_id),
-        "start_date": None if run is None else f"{date.fromordinal(run.day):%Y%m%d}",
+        "start_date": None if run is None else str(ServiceDate.of_ordinal(run.day)),
         "route": _route(seen, routes),
         "headsign": None if trip is None else trip.headsign(seen.position or 0),
-        "measured_at": datetime.fromtimestamp(seen.sighting.seen_at, _zone(seen)).isoformat(),
+        "measured_at": network_time(seen.feed.schedule)(seen.sighting.seen_at),
         "age": seen.sighting.age,
         "stale": seen.sighting.stale,
     }
@@ -136,8 +136,3 @@ def _route(seen: SeenVehicle, rendered: RenderedRoutes) -> RouteJson | None:
         return None
     route = schedule.timetable.route_ids.index_of(said.route_id)
     return None if route is None else route_json(schedule.timetable, route)
-
-
-def _zone(seen: SeenVehicle) -> ZoneInfo:
-    schedule = seen.feed.schedule
-    return ZoneInfo("UTC") if schedule is None else schedule.timetable.zone(0)

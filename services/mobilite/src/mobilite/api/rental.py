@@ -22,7 +22,7 @@ from mobilite.api.parameters import (
 )
 from mobilite.api.rendering_rental import ItemRenderer, brief_json, lasting
 from mobilite.api.rendering_rental_systems import system_json, without_ages
-from mobilite.api.rental_words import nothing_found
+from mobilite.api.rental_words import NO_SYSTEM, nothing_found
 from mobilite.api.times import utc
 from mobilite.domain.rental import FormFactor
 from mobilite.flows.list_rental import Kind, RentalPage, RentalQuery, list_rental, list_systems
@@ -31,7 +31,6 @@ from socle.clock import Clock
 from socle.errors import Refusal
 
 _RADIUS: Final = 500
-_NO_SYSTEM: Final = "Aucun réseau de véhicules en libre-service n'est déclaré."
 
 
 async def _asked(
@@ -126,7 +125,7 @@ def _add_systems(router: APIRouter, rentals: LiveRentals, clock: Clock) -> None:
         systems = [system_json(report, now=now) for report in reports]
         content = {
             "generated_at": utc(now),
-            "message": None if systems else _NO_SYSTEM,
+            "message": None if systems else NO_SYSTEM,
             "systems": systems,
         }
         tag = tag_of([without_ages(system) for system in systems])

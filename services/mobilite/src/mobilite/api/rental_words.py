@@ -1,7 +1,32 @@
 """What answers on rentals say in sentences."""
 
-from mobilite.domain.rental import FORM_FACTOR_WORDS, PROPULSION_WORDS, FormFactor, Propulsion
+from collections.abc import Mapping
+from typing import Final
+
+from mobilite.domain.rental import FormFactor, Propulsion
 from mobilite.flows.list_rental import RentalPage, RentalQuery, SystemReport
+
+NO_SYSTEM: Final = "Aucun réseau de véhicules en libre-service n'est déclaré."
+_FORMS: Final[Mapping[FormFactor, str]] = {
+    "bicycle": "vélo",
+    "cargo_bicycle": "vélo cargo",
+    "car": "voiture",
+    "moped": "scooter",
+    "scooter": "trottinette",
+    "scooter_standing": "trottinette",
+    "scooter_seated": "trottinette à selle",
+    "other": "autre véhicule",
+}
+_PROPULSIONS: Final[Mapping[Propulsion, str]] = {
+    "human": "mécanique",
+    "electric_assist": "à assistance électrique",
+    "electric": "électrique",
+    "combustion": "à essence",
+    "combustion_diesel": "diesel",
+    "hybrid": "hybride",
+    "plug_in_hybrid": "hybride rechargeable",
+    "hydrogen_fuel_cell": "à hydrogène",
+}
 
 
 def system_message(report: SystemReport) -> str:
@@ -26,7 +51,7 @@ def nothing_found(page: RentalPage, query: RentalQuery, *, first: bool) -> str |
     if page.hits or not first:
         return None
     if not page.reports:
-        return "Aucun réseau de véhicules en libre-service n'est déclaré."
+        return NO_SYSTEM
     if all(report.state == "none" for report in page.reports):
         return "Aucune disponibilité n'a encore été reçue des exploitants."
     what = "Aucun véhicule ni station en libre-service"
@@ -44,8 +69,8 @@ def type_words(form: FormFactor | None, propulsion: Propulsion | None) -> str:
     if form is None:
         return "véhicule"
     if propulsion is None or (propulsion == "human" and form not in ("bicycle", "cargo_bicycle")):
-        return FORM_FACTOR_WORDS[form]
-    return f"{FORM_FACTOR_WORDS[form]} {PROPULSION_WORDS[propulsion]}"
+        return _FORMS[form]
+    return f"{_FORMS[form]} {_PROPULSIONS[propulsion]}"
 
 
 def _duration(seconds: int) -> str:

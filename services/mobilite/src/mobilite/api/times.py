@@ -1,4 +1,4 @@
-"""Instants and times of a service day, as the API writes them."""
+"""Instants as the API writes them."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -6,10 +6,12 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from mobilite.domain.feed_schedule import FeedSchedule
+
 LocalTime = Callable[[int], str]
 """From POSIX seconds to RFC 3339 in one zone."""
 
-
+_UTC: Final = ZoneInfo("UTC")
 _REMEMBERED: Final = 65_536
 """Instants written lately in one zone: boards tell the same ones over and over."""
 
@@ -25,6 +27,6 @@ def utc(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat(timespec="seconds")
 
 
-def gtfs_time(seconds: int) -> str:
-    """HH:MM:SS of a service day; the hours may exceed 24."""
-    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+def network_time(schedule: FeedSchedule | None) -> LocalTime:
+    """The times of a network: of its first operator; UTC as long as its schedule is not there."""
+    return local_time(_UTC if schedule is None else schedule.timetable.zone(0))

@@ -4,7 +4,6 @@ https://github.com/MobilityData/gbfs/blob/v3.0/gbfs.md ; what older versions say
 words of 3.0 at the door (`adapters/gbfs*.py`).
 """
 
-from collections.abc import Mapping
 from typing import Final, Literal, get_args
 
 FormFactor = Literal[
@@ -30,27 +29,6 @@ Propulsion = Literal[
 ]
 FORM_FACTORS: Final[tuple[FormFactor, ...]] = get_args(FormFactor)
 PROPULSIONS: Final[tuple[Propulsion, ...]] = get_args(Propulsion)
-
-FORM_FACTOR_WORDS: Final[Mapping[FormFactor, str]] = {
-    "bicycle": "vélo",
-    "cargo_bicycle": "vélo cargo",
-    "car": "voiture",
-    "moped": "scooter",
-    "scooter": "trottinette",
-    "scooter_standing": "trottinette",
-    "scooter_seated": "trottinette à selle",
-    "other": "autre véhicule",
-}
-PROPULSION_WORDS: Final[Mapping[Propulsion, str]] = {
-    "human": "mécanique",
-    "electric_assist": "à assistance électrique",
-    "electric": "électrique",
-    "combustion": "à essence",
-    "combustion_diesel": "diesel",
-    "hybrid": "hybride",
-    "plug_in_hybrid": "hybride rechargeable",
-    "hydrogen_fuel_cell": "à hydrogène",
-}
 
 STALE_SECONDS: Final = 300
 """"In no case should it be more than 5 minutes out-of-date": section Data Latency."""

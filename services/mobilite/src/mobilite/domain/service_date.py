@@ -29,6 +29,11 @@ class ServiceDate:
             return None
 
     @staticmethod
+    def of_ordinal(day: int) -> "ServiceDate":
+        """The service date of an ordinal (`date.toordinal`)."""
+        return ServiceDate(date.fromordinal(day))
+
+    @staticmethod
     def at(instant: datetime, zone: tzinfo) -> "ServiceDate":
         """The service date that bears the local calendar date of an aware instant."""
         return ServiceDate(instant.astimezone(zone).date())

@@ -31,7 +31,7 @@ def read_cursor(text: str, count: int) -> list[int]:
         and all(type(number) is int and abs(number) < _LARGEST for number in numbers)
     ):
         return numbers
-    raise _foreign()
+    raise foreign_cursor()
 
 
 def read_text_cursor(text: str) -> str:
@@ -39,7 +39,16 @@ def read_text_cursor(text: str) -> str:
     content = _content(text, _LONGEST_TEXT)
     if isinstance(content, str):
         return content
-    raise _foreign()
+    raise foreign_cursor()
+
+
+def foreign_cursor() -> Refusal:
+    """What is answered to a cursor that is none of the list's."""
+    return Refusal(
+        "invalid",
+        "Le paramètre cursor n'est pas un curseur de cette liste : reprenez à la première page.",
+        parameter="cursor",
+    )
 
 
 def _opaque(content: object) -> str:
@@ -57,11 +66,3 @@ def _content(text: str, longest: int) -> object:
     except (ValueError, binascii.Error, RecursionError):
         return None
     return content
-
-
-def _foreign() -> Refusal:
-    return Refusal(
-        "invalid",
-        "Le paramètre cursor n'est pas un curseur de cette liste : reprenez à la première page.",
-        parameter="cursor",
-    )

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 from mobilite.domain.feed import FeedId
 from mobilite.domain.notice import Notice
+from mobilite.flows.cursors import foreign_cursor, read_text_cursor, text_cursor_of
 from mobilite.flows.publish_notice import MOST_TOLD, Desk
 from mobilite.ports import DeskKey
-from socle.errors import Refusal
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -50,15 +50,11 @@ async def told_notices(feed_id: FeedId, *, desk: Desk) -> Sequence[Notice]:
 
 
 def _cursor(notice: Notice) -> str:
-    return f"{(notice.published_at - _EPOCH) // _MICROSECOND}.{notice.id}"
+    return text_cursor_of(f"{(notice.published_at - _EPOCH) // _MICROSECOND}.{notice.id}")
 
 
 def _place(cursor: str) -> tuple[datetime, str]:
-    moment, dot, notice_id = cursor.partition(".")
-    if not (dot and moment.isascii() and moment.isdigit() and len(moment) <= 16 and notice_id):
-        raise Refusal(
-            "invalid",
-            "Le paramètre cursor n'est pas de cette liste : reprenez à la première page.",
-            parameter="cursor",
-        )
+    moment, _, notice_id = read_text_cursor(cursor).partition(".")
+    if not (moment.isascii() and moment.isdigit() and len(moment) <= 16 and notice_id):
+        raise foreign_cursor()
     return _EPOCH + int(moment) * _MICROSECOND, notice_id

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from mobilite.domain.feed import FeedId
 from mobilite.domain.ids import split_global_id
+from mobilite.domain.places import Box
 from mobilite.domain.rental import FormFactor, stale_after
 from mobilite.domain.rental_offer import matching_forms
 from mobilite.events import Availability, RentalSystemV1
@@ -64,7 +65,7 @@ class RentalQuery:
     that stand there."""
 
     near: tuple[float, float, float] | None = None
-    box: tuple[float, float, float, float] | None = None
+    box: Box | None = None
     feed: str | None = None
     station: str | None = None
     kind: Kind | None = None

@@ -7,7 +7,7 @@ from mobilite.domain.feed import FeedId
 from mobilite.domain.feed_schedule import FeedSchedule
 from mobilite.domain.route_types import covers
 from mobilite.domain.words import words
-from mobilite.flows.cursors import read_text_cursor, text_cursor_of
+from mobilite.flows.cursors import foreign_cursor, read_text_cursor, text_cursor_of
 from mobilite.flows.live import LiveState
 from socle.errors import Refusal
 
@@ -67,12 +67,7 @@ def list_routes(
 def _read_place(cursor: str) -> tuple[str, int]:
     feed_id, _, rank = read_text_cursor(cursor).rpartition(":")
     if not rank.isdecimal():
-        raise Refusal(
-            "invalid",
-            "Le paramètre cursor n'est pas un curseur de cette liste : reprenez à la première "
-            "page.",
-            parameter="cursor",
-        )
+        raise foreign_cursor()
     return feed_id, int(rank)
 
 

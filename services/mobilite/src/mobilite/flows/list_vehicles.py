@@ -7,7 +7,7 @@ from datetime import datetime
 from mobilite.domain.feed import FeedId
 from mobilite.domain.feed_snapshot import FeedSnapshot
 from mobilite.domain.ids import GlobalId, global_id, split_global_id
-from mobilite.domain.rental_places import PlaceIndex
+from mobilite.domain.places import Box, PlaceIndex
 from mobilite.domain.run import Run
 from mobilite.domain.run_calls import trip_of
 from mobilite.domain.run_matching import RunKey
@@ -16,8 +16,6 @@ from mobilite.domain.vehicles import Sighting, stop_in_question
 from mobilite.flows.cursors import read_text_cursor, text_cursor_of
 from mobilite.flows.live import LiveState
 from socle.errors import Refusal
-
-Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)

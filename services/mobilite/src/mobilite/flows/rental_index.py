@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mobilite.domain.places import Place, PlaceIndex
 from mobilite.domain.rental_offer import Forms, FormSet, can_rent
-from mobilite.domain.rental_places import Place, PlaceIndex
 from mobilite.events import RentalStationV1, RentalVehicleV1, VehicleType
 
 

@@ -23,6 +23,11 @@ def seconds_of(text: str) -> int:
     return int(hours) * 3600 + int(minutes) * 60 + int(seconds)
 
 
+def clock_time(seconds: int) -> str:
+    """HH:MM:SS of a service day; the hours may exceed 24."""
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
 def seconds_column(texts: Sequence[str]) -> NDArray[np.int32]:
     """int32[n]: `seconds_of` every text; each distinct text is parsed once."""
     known = {text: seconds_of(text) for text in set(texts)}

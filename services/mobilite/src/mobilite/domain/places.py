@@ -1,4 +1,4 @@
-"""Where rental stations and vehicles are: mistakes of operators put right, and search around.
+"""Where vehicles and rental stations are: search around and in a box, mistakes put right.
 
 Real feeds hold places at 0, 0, out of range, or with latitude and longitude exchanged.
 """
@@ -14,6 +14,8 @@ from mobilite.domain.geo import distances
 
 Place = tuple[float, float]
 """Latitude and longitude in degrees, WGS 84."""
+Box = tuple[float, float, float, float]
+"""West, south, east, north in degrees; one with west > east holds the antimeridian."""
 
 _FAR: Final = 1_000_000.0
 _NEAR: Final = 100_000.0
@@ -76,9 +78,8 @@ class PlaceIndex:
         rows = np.flatnonzero(found <= radius)
         return rows, found[rows]
 
-    def within(self, box: tuple[float, float, float, float]) -> NDArray[np.intp]:
-        """What lies in a box of west, south, east, north; one with west > east holds the
-        antimeridian."""
+    def within(self, box: Box) -> NDArray[np.intp]:
+        """What lies in a box."""
         west, south, east, north = box
         fits = (self._lats >= south) & (self._lats <= north)
         if west <= east:

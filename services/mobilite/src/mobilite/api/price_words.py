@@ -3,36 +3,24 @@
 https://github.com/MobilityData/gbfs/blob/v3.0/gbfs.md#system_pricing_plansjson
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from mobilite.events import PriceSegment, PricingPlan
 
 _SIGNS: Final = {"EUR": "€", "GBP": "£", "USD": "$", "CHF": "CHF"}
 
 
-@dataclass(frozen=True, slots=True)
-class PriceStep:
-    """`rate` is charged for each `interval` minutes or kilometres from `start` up to `end`, the
-    end exclusive; an interval of 0 is charged once."""
-
-    start: int
-    rate: float
-    interval: int
-    end: int | None = None
-
-
-def price_words(
-    price: float, currency: str, minutes: Sequence[PriceStep], kilometres: Sequence[PriceStep]
-) -> str:
-    """What one rental costs: `price` once, then what time and distance add."""
-    steps = [_step(step, currency, "min") for step in minutes if step.rate]
-    steps += [_step(step, currency, "km") for step in kilometres if step.rate]
+def price_words(plan: PricingPlan) -> str:
+    """What one rental costs: the price once, then what time and distance add."""
+    price, currency = plan.price, plan.currency
+    steps = [_step(step, currency, "min") for step in plan.per_min if step.rate]
+    steps += [_step(step, currency, "km") for step in plan.per_km if step.rate]
     if not steps:
         return "gratuit" if price == 0 else _money(price, currency)
     return ", puis ".join(([_money(price, currency)] if price else []) + [" et ".join(steps)])
 
 
-def _step(step: PriceStep, currency: str, unit: str) -> str:
+def _step(step: PriceSegment, currency: str, unit: str) -> str:
     every = unit if step.interval == 1 else f"{step.interval} {unit}"
     words = _money(step.rate, currency) + (f" par {every}" if step.interval else "")
     if step.start and step.end is not None:
