@@ -168,6 +168,14 @@ def test_text_that_is_not_utf8_is_kept_as_far_as_it_can_be_read() -> None:
     assert notes_of(body) == {"text_not_utf8": 1}
 
 
+def test_what_is_hidden_in_a_text_is_taken_out() -> None:
+    header = r'header_text { translation { text: "Fermé \342\200\256tnemetuot\342\200\254\000" } }'
+    (found,) = events(body := message(alert(header))).values()
+    assert isinstance(found, AlertV1)
+    assert found.header[0].text == "Fermé tnemetuot"
+    assert notes_of(body) == {"text_hidden": 1}
+
+
 def test_alerts_that_share_an_id_go_by_their_words_as_long_as_these_last() -> None:
     """Rule 12: one national feed numbers every entity "0"."""
     one, two, three = (
@@ -195,7 +203,7 @@ def test_the_same_entity_id_may_carry_all_kinds() -> None:
     assert [record.key for record in told] == ["tao:t::", "tao:1:entity%3D0", "tao:1:0"]
 
 
-@pytest.mark.parametrize("letter", ["x", "\x01", "\U0001f68b", "\\", '"'])
+@pytest.mark.parametrize("letter", ["x", "\U0001f68b", "\\", '"'])
 def test_an_alert_of_absurd_length_is_abridged_and_fits_a_record(letter: str) -> None:
     feed = gtfs_rt.FeedMessage.FromString(message(alert(TITLE)))
     endless = feed.entity[0].alert

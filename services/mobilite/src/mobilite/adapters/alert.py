@@ -17,6 +17,7 @@ from mobilite.adapters.descriptors import (
     mentioned_trip,
     note_newer_values,
     text,
+    words,
 )
 from mobilite.domain.header_time import LAST_PLAUSIBLE
 from mobilite.events import AlertV1
@@ -193,13 +194,13 @@ def _texts(alert: gtfs_rt.Alert, notes: Notes) -> dict[str, list[dict[str, str |
     for name, field in _TEXTS.items():
         told: list[dict[str, str | None]] = []
         for translation in getattr(alert, field).translation[:MOST_TRANSLATIONS]:
-            words = text(translation.text, notes)
-            if len(words) > (most := min(LONGEST_TEXT, left)):
+            told_text = words(translation.text, notes)
+            if len(told_text) > (most := min(LONGEST_TEXT, left)):
                 notes["alert_cut"] += 1
-                words = words[: most - 1] + "…" if most > 1 else ""
-            left -= len(words)
-            if words.strip():
+                told_text = told_text[: most - 1] + "…" if most > 1 else ""
+            left -= len(told_text)
+            if told_text.strip():
                 language = text(translation.language, notes)[:35]
-                told.append({"text": words, "language": language or None})
+                told.append({"text": told_text, "language": language or None})
         found[name] = told
     return found

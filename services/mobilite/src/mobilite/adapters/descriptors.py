@@ -13,6 +13,7 @@ from google.transit import gtfs_realtime_pb2 as gtfs_rt
 from mobilite.domain.feed import FeedId
 from mobilite.domain.header_time import LAST_PLAUSIBLE
 from mobilite.domain.ids import local_id
+from mobilite.domain.plain_text import plain
 from mobilite.events import TripDescriptor
 
 OCCUPANCY = {v: n for n, v in gtfs_rt.VehiclePosition.OccupancyStatus.items()}
@@ -88,6 +89,15 @@ def text(value: str | bytes, notes: Notes) -> str:
     return value.decode("utf-8", "replace")
 
 
+def words(value: str | bytes, notes: Notes) -> str:
+    """A text for people, without what is hidden in it."""
+    told = text(value, notes)
+    shown = plain(told)
+    if shown != told:
+        notes["text_hidden"] += 1
+    return shown
+
+
 def local(value: str | bytes, notes: Notes, feed_id: str) -> str:
     """An id, without the prefix of its own feed where it has one already."""
     return local_id(FeedId(feed_id), text(value, notes))
@@ -119,8 +129,8 @@ def vehicle_of(
     access = vehicle.wheelchair_accessible
     return {
         "id": local(vehicle.id, notes, feed_id) or None,
-        "label": text(vehicle.label, notes) or None,
-        "license_plate": text(vehicle.license_plate, notes) or None,
+        "label": words(vehicle.label, notes) or None,
+        "license_plate": words(vehicle.license_plate, notes) or None,
         "wheelchair_accessible": _WHEELCHAIR[access] if access else None,
     }
 

@@ -20,6 +20,7 @@ from mobilite.adapters.gtfs_header import check_header
 from mobilite.domain.feed import FeedId
 from mobilite.domain.ids import local_id
 from mobilite.domain.packing import REQUIRED_FILES, Report, Table
+from mobilite.domain.plain_text import plain
 from socle.errors import Refusal
 
 CHUNK_ROWS = 100_000
@@ -142,7 +143,7 @@ def _values(table: str, label: str, column: _Column, report: Report) -> NDArray[
     """The rows of a column: shared strings (object array) or float64, NaN where no number."""
     texts, codes = column.texts(), column.codes()
     if label not in NUMBERS:
-        shared: NDArray[Any] = np.array(texts, dtype=object)[codes]
+        shared: NDArray[Any] = np.array([*map(plain, texts)], dtype=object)[codes]
         return shared
     numbers = np.array([*map(_number, texts)], dtype=np.float64)
     wrong = np.isnan(numbers) & np.array([bool(text) for text in texts], dtype=np.bool_)

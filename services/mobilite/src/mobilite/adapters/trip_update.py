@@ -18,6 +18,7 @@ from mobilite.adapters.descriptors import (
     service_time,
     text,
     vehicle_of,
+    words,
 )
 from mobilite.events import TripProperties, TripUpdateV1
 from mobilite.events.trip_update import LONGEST_DELAY
@@ -65,8 +66,8 @@ def properties(
         start_date=service_day(text(own.start_date, notes)),
         start_time=service_time(text(own.start_time, notes)),
         shape_id=local(own.shape_id, notes, feed_id) or None,
-        trip_headsign=text(own.trip_headsign, notes) or None,
-        trip_short_name=text(own.trip_short_name, notes) or None,
+        trip_headsign=words(own.trip_headsign, notes) or None,
+        trip_short_name=words(own.trip_short_name, notes) or None,
     )
 
 
@@ -102,7 +103,7 @@ def _stop_time_update(
     if stop.HasField("stop_time_properties"):
         own = stop.stop_time_properties
         values["assigned_stop_id"] = local(own.assigned_stop_id, notes, feed_id) or None
-        values["stop_headsign"] = text(own.stop_headsign, notes) or None
+        values["stop_headsign"] = words(own.stop_headsign, notes) or None
         if own.HasField("pickup_type"):
             values["pickup_type"] = _PICKUP[own.pickup_type]
         if own.HasField("drop_off_type"):

@@ -8,13 +8,14 @@ from typing_extensions import TypedDict
 
 from mobilite.domain.alerts import Cause, Effect, Severity
 from mobilite.domain.notice import NoticeState
+from mobilite.domain.plain_text import is_plain
 
 LONGEST_HEADER, LONGEST_DESCRIPTION, MOST_SELECTORS = 200, 4000, 200
 
 
 def _plain(text: str) -> str:
-    if any(ord(sign) < 32 and sign not in "\n\t" for sign in text):
-        raise ValueError("un caractère de contrôle s'y trouve")
+    if not is_plain(text):
+        raise ValueError("un caractère de contrôle ou caché s'y trouve")
     return text
 
 
@@ -29,6 +30,7 @@ Description = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_DESCRIPTION),
     AfterValidator(_plain),
 ]
+Link = Annotated[str, StringConstraints(pattern=r"^https?://[^\s]{1,500}$"), AfterValidator(_plain)]
 ServiceDay = Annotated[str, StringConstraints(pattern=r"^[0-9]{8}$")]
 GlobalIdText = Annotated[str, StringConstraints(min_length=3, max_length=300)]
 
@@ -67,7 +69,7 @@ class AlertDraft(_Written):
     periods: Annotated[tuple[PeriodDraft, ...], Field(max_length=50)] = ()
     whole_network: bool = Field(default=False, description="true: about everything")
     informed: Annotated[tuple[InformedDraft, ...], Field(max_length=MOST_SELECTORS)] = ()
-    url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s]{1,500}$")] | None = None
+    url: Link | None = None
 
 
 class CancellationDraft(_Written):

@@ -30,6 +30,8 @@ NOTES: Mapping[str, str] = {
     "sont écartées.",
     "text_not_utf8": "Des textes ne sont pas en UTF-8 : leurs caractères illisibles sont "
     "remplacés.",
+    "text_hidden": "Des textes contiennent des caractères cachés (de contrôle, sans largeur, ou "
+    "qui renversent le sens de l'écriture) : ils sont retirés.",
     "update_too_large": "Des entités sont d'une taille déraisonnable : elles sont écartées.",
     "stop_unidentified": "Des arrêts ne sont désignés ni par stop_sequence ni par stop_id : ils "
     "sont écartés.",

@@ -5,7 +5,7 @@ Every mistake is told at once, by the field it is in, so that a page can show ea
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from mobilite.domain.notice import AlertNotice, CancellationNotice, Informed, Period
@@ -17,6 +17,9 @@ from socle.errors import Refusal
 
 FURTHEST = timedelta(days=400)
 """How far ahead a notice may be told."""
+_FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+"""Instants of notices lie between: further away, not every clock can write them."""
+_FAR = "une date entre 2000 et 2099 est attendue"
 
 Mistake = tuple[str, str]
 """A field, and what is wrong with it."""
@@ -76,7 +79,11 @@ def _of_frequency(cancellation: CancellationNotice, timetable: Timetable, rows: 
 def _periods(alert: AlertNotice, now: datetime) -> Iterator[Mistake]:
     for index, period in enumerate(alert.periods):
         place = f"periods.{index}"
-        if period.start is not None and period.end is not None and period.end <= period.start:
+        if period.start is not None and not _FIRST <= period.start < _LAST:
+            yield f"{place}.start", _FAR
+        elif period.end is not None and not _FIRST <= period.end < _LAST:
+            yield f"{place}.end", _FAR
+        elif period.start is not None and period.end is not None and period.end <= period.start:
             yield f"{place}.end", "la fin doit suivre le début"
         elif period.start is not None and period.start > now + FURTHEST:
             yield f"{place}.start", f"au plus {FURTHEST.days} jours à l'avance"

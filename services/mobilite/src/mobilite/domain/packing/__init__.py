@@ -26,7 +26,7 @@ from socle.errors import Refusal
 
 __all__ = ["Report", "ReportLine", "Table", "pack"]
 
-RULES = 2
+RULES = 3
 """To be raised when feeds are packed or judged otherwise: every feed is then read again."""
 REQUIRED_FILES = ("agency", "stops", "routes", "trips", "stop_times")
 
