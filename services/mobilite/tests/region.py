@@ -197,6 +197,7 @@ class Region:
             self.shelf,
             serving=lambda: self.serving,
             publisher=("Région Lab", "https://www.example.org"),
+            patience=0.1,
         )
         self.real_time = self.merged_real_time()
         self.city.hear_trip_updates.append(self.real_time.follow_trip_updates)

@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 import pytest_asyncio
-from boards import clock, paris
+from boards import clock, paris, update
 from region import Region, small_region
 
 from mobilite.flows.get_trip import get_trip
@@ -128,6 +128,17 @@ async def test_a_run_of_another_day_is_scheduled_alone(client: aiohttp.ClientSes
 
 async def test_a_cancelled_run_is_shown_as_such(client: aiohttp.ClientSession) -> None:
     assert (await get(client, "trips/tao:b1"))["cancelled"]
+
+
+async def test_a_run_that_its_operator_took_out_is_not_there_that_day(
+    client: aiohttp.ClientSession, region: Region
+) -> None:
+    deleted = 'trip_id: "a1" start_date: "20260302" schedule_relationship: DELETED'
+    region.city.says(update(deleted), "tao")
+    async with client.get("trips/tao:a1", params={"date": "20260302"}) as answer:
+        assert answer.status == 404
+        assert "ne circule pas le 02/03/2026" in (await answer.json(content_type=None))["detail"]
+    assert (await get(client, "trips/tao:a1"))["start_date"] == "20260303"
 
 
 async def test_a_run_by_headway_is_told_from_the_others_by_its_start(

@@ -19,6 +19,7 @@ from mobilite.adapters.merged_gtfs import write_merged
 from mobilite.domain.feed import FeedId
 from mobilite.domain.packing import Report
 from mobilite.domain.service_date import ServiceDate
+from mobilite.flows.merge_schedule import MergedSchedule
 from socle.errors import Refusal
 from socle.testing import until
 
@@ -133,6 +134,23 @@ async def test_a_new_version_is_made_while_the_former_one_goes_out(tmp_path: Pat
     assert region.schedule.current().version == region.schedule.version().id
     assert "Blois !" in files_of(region.schedule.current().path)["routes.txt"]
     assert former.path.exists()  # for whoever is about to read it
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def test_the_first_to_ask_waits_a_moment_for_it(tmp_path: Path) -> None:
+    region = small_region(tmp_path)
+    with pytest.raises(Refusal, match="préparation"):
+        await region.schedule.soon()
+    patient = MergedSchedule(
+        region.city.live,
+        region.shelf,
+        serving=lambda: region.serving,
+        publisher=("Région Lab", "https://www.example.org"),
+        patience=60,
+    )
+    task = asyncio.create_task(patient.run())
+    assert (await patient.soon()).version == patient.version().id
     task.cancel()
     await asyncio.wait([task])
 

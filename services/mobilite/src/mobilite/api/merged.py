@@ -57,8 +57,8 @@ def _add_schedule(router: APIRouter, schedule: MergedSchedule) -> None:
     )
     async def send_schedule(request: Request) -> Response:
         """Tous les réseaux en un seul GTFS ; attributions.txt dit qui créditer. Préparé à la
-        première demande : 503 et Retry-After en attendant."""
-        file = schedule.current()
+        première demande : si cela dure, 503 et Retry-After en attendant."""
+        file = await schedule.soon()
         headers = {
             "etag": f'"{file.version}"',
             "cache-control": _ZIP_CACHE,

@@ -71,7 +71,7 @@ def get_trip(
         shown, key=lambda each: (_distance(feed, schedule, each, instant), each), default=None
     )
     if key is None:
-        raise _not_running(feed, schedule, trip_id, named[1], day)
+        raise _not_running(feed, schedule, trip_id, named[1], day, start)
     trip, calls = trip_of(feed, key), list_calls(feed, key, now=instant)
     return RunSheet(
         feed,
@@ -163,14 +163,23 @@ def _unknown(trip_id: str) -> Refusal:
 
 
 def _not_running(
-    feed: FeedSnapshot, schedule: FeedSchedule, trip_id: str, local: str, day: ServiceDate | None
+    feed: FeedSnapshot,
+    schedule: FeedSchedule,
+    trip_id: str,
+    local: str,
+    day: ServiceDate | None,
+    start: int | None,
 ) -> Refusal:
     timetable = schedule.timetable
     rows = timetable.trip_ids.indexes_of(local)
     if not len(rows) and local not in feed.own:
         return _unknown(trip_id)
     name = global_id(feed.feed_id, local)[:100]
-    when = "à cette heure-là"
-    if day is not None and not any(timetable.runs_on(int(row), day) for row in rows):
+    runs = day is None or any(timetable.runs_on(int(row), day) for row in rows)
+    when = "ces jours-ci"
+    if start is not None and runs:
+        when = "à cette heure-là"
+    elif day is not None:
+        # Not in the timetable, or taken out of it by its operator.
         when = f"le {day.day:%d/%m/%Y}"
     return Refusal("not_found", f"La course « {name} » ne circule pas {when}.")

@@ -1,12 +1,14 @@
 """The region's one schedule: made aside when somebody asks for it, and kept up with from then on.
 
 Who never publishes it never pays for it. While a version is being made the one before it goes
-out; before there is any, an answer says when to come back.
+out. Who asks for the very first one waits a moment; where it takes longer, an answer says when to
+come back.
 """
 
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +24,9 @@ LOOK_SECONDS = 1.0
 """Between two looks at what serves; a version that is the same at two looks is made."""
 RETRY_SECONDS = 30.0
 COME_BACK_SECONDS = 10
+FIRST_SECONDS = 4.0
+"""How long the first to ask wait: an ordinary region is written by then, and the national access
+point's probe waits no longer than five."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +47,16 @@ class MergedSchedule:
         *,
         serving: Callable[[], Mapping[FeedId, str]],
         publisher: tuple[str, str],
+        patience: float = FIRST_SECONDS,
     ) -> None:
+        """`patience` in seconds is how long the first to ask wait for it."""
         self._live = live
         self._shelf = shelf
         self._serving = serving
         self._publisher = publisher
+        self._patience = patience
         self._wanted = asyncio.Event()
+        self._made = asyncio.Event()
 
     def version(self) -> MergedVersion:
         """The version made of what serves now."""
@@ -75,6 +84,15 @@ class MergedSchedule:
         )
         raise Refusal("unavailable", sentence, retry_after=COME_BACK_SECONDS)
 
+    async def soon(self) -> MergedFile:
+        """The newest file there is, or the first one if it comes within moments. Raises Refusal as
+        `current`."""
+        if self._shelf.latest() is None and self.version().feeds:
+            self._wanted.set()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._made.wait(), self._patience)
+        return self.current()
+
     async def run(self) -> None:
         """Make what is wanted, until cancelled."""
         if self._shelf.latest() is not None:  # it was asked for before this process began
@@ -91,6 +109,7 @@ class MergedSchedule:
     async def _make(self, version: MergedVersion) -> None:
         try:
             await self._shelf.make(version)
+            self._made.set()
         except Refusal as refusal:
             log.warning("merged schedule %s not made: %s", version.id, refusal.message)
             await asyncio.sleep(RETRY_SECONDS)
