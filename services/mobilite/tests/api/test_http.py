@@ -68,12 +68,23 @@ async def test_a_plus_that_became_a_blank_is_understood(client: aiohttp.ClientSe
 
 async def test_stops_by_name_around_a_point_and_by_id(client: aiohttp.ClientSession) -> None:
     named = await get(client, "stops", q="gare")
-    assert [stop["id"] for stop in named["stops"]] == ["tao:s1"]
+    (stop,) = named["stops"]
+    assert (stop["id"], stop["towards"]) == ("tao:s1", ["Lac"])
+    assert [route["id"] for route in stop["routes"]] == ["tao:r"]
     near = await get(client, "stops", lat="47.91", lon="1.9")
     assert [(stop["id"], stop["distance"]) for stop in near["stops"]] == [("tao:s2", 0.0)]
     detail = await get(client, "stops/tao:s1")
     assert [route["id"] for route in detail["routes"]] == ["tao:r"]
     assert detail["timezone"] == "Europe/Paris"
+
+
+async def test_where_a_stop_leads_is_told_even_by_trips_that_show_nothing(
+    city: City, client: aiohttp.ClientSession
+) -> None:
+    city.schedule({**LINE, "trips.txt": LINE["trips.txt"].replace("t,Lac", "t,")}, "tao")
+    for name, towards in (("parc", ["Lac"]), ("lac", [])):
+        (stop,) = (await get(client, "stops", q=name))["stops"]
+        assert stop["towards"] == towards
 
 
 @pytest.mark.parametrize(

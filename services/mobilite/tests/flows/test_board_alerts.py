@@ -79,6 +79,19 @@ def test_all_that_one_selector_gives_must_hold_at_once(city: City) -> None:
     assert marked(board) == {"f:t1": ["f:0:2"], "f:b1": [], "f:t2": ["f:0:2"]}
 
 
+def test_what_names_the_line_of_a_departure_is_told_from_what_names_its_stop(city: City) -> None:
+    city.says(
+        alert("line", 'route_id: "tram"', 'stop_id: "q2"')
+        + alert("run", 'trip { trip_id: "b1" start_date: "20260302" }')
+        + alert("elsewhere", 'route_id: "tram" stop_id: "lac"', 'stop_id: "gare"')
+        + alert("mode", "route_type: 0")
+        + alert("network")
+    )
+    lines = city.board("f:gare", limit=2)["departures"]
+    assert [line["own_alerts"] for line in lines] == [["f:0:line"], ["f:0:run"]]
+    assert {len(line["alerts"]) for line in lines} == {4}
+
+
 def test_the_alert_of_a_run_is_told_with_its_departure_alone(city: City) -> None:
     city.says(alert("1", 'trip { trip_id: "t2" start_date: "20260302" }'))
     board = city.board("f:gare")

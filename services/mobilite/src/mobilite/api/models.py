@@ -29,19 +29,6 @@ class StopJson(TypedDict):
     feed: str
 
 
-class FoundStopJson(StopJson):
-    """A stop found; `distance` in metres, null where it was sought by name."""
-
-    distance: float | None
-
-
-class StopListJson(TypedDict):
-    """A page of stops; `next` is the cursor of the next page, null on the last."""
-
-    stops: list[FoundStopJson]
-    next: str | None
-
-
 class RouteJson(TypedDict):
     """A line. `type` is GTFS's route_type; colours are six hexadecimal digits."""
 
@@ -51,6 +38,27 @@ class RouteJson(TypedDict):
     type: int
     color: str | None
     text_color: str | None
+
+
+class FoundStopJson(StopJson):
+    """A stop found; `distance` in metres, null where it was sought by name."""
+
+    distance: float | None
+    routes: Annotated[list[RouteJson], Field(description="Les lignes qui le desservent")]
+    towards: Annotated[
+        list[str],
+        Field(
+            description="Où l'on va d'ici : les trois destinations les plus fréquentes, pour "
+            "distinguer deux poteaux de même nom"
+        ),
+    ]
+
+
+class StopListJson(TypedDict):
+    """A page of stops; `next` is the cursor of the next page, null on the last."""
+
+    stops: list[FoundStopJson]
+    next: str | None
 
 
 class StopDetailJson(StopJson):

@@ -97,6 +97,13 @@ class DepartureJson(TypedDict):
         list[str],
         Field(description="Identifiants de celles du tableau qui touchent ce départ à son heure"),
     ]
+    own_alerts: Annotated[
+        list[str],
+        Field(
+            description="Parmi elles, celles qui nomment sa ligne ou sa course, et pas seulement "
+            "l'arrêt, un mode, l'exploitant ou tout le réseau"
+        ),
+    ]
 
 
 class RealTimeJson(TypedDict):

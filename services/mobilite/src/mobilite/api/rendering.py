@@ -25,7 +25,7 @@ from mobilite.domain.run_trip import RunTrip
 from mobilite.domain.service_date import ServiceDate
 from mobilite.domain.timetable import ENTRANCE, Timetable
 from mobilite.domain.trip_update import Access
-from mobilite.flows.board_alerts import board_alerts
+from mobilite.flows.board_alerts import Touching, board_alerts
 from mobilite.flows.find_stops import StopPage
 from mobilite.flows.get_stop import FoundStop
 from mobilite.flows.live import LiveState
@@ -101,6 +101,8 @@ def stop_list_json(page: StopPage) -> StopListJson:
         {
             **stop_json(hit.found.schedule, hit.found.stop),
             "distance": None if hit.distance is None else round(hit.distance, 1),
+            "routes": _routes_json(hit.found),
+            "towards": list(hit.found.schedule.towards(hit.found.boarding_stops())),
         }
         for hit in page.hits
     ]
@@ -116,17 +118,22 @@ def stop_detail_json(found: FoundStop, alerts: Sequence[str]) -> StopDetailJson:
         for child in timetable.children_of(found.stop)
         if timetable.stop_kind[child] < ENTRANCE
     ]
-    calls = np.concatenate([timetable.calls_at(stop) for stop in found.boarding_stops()])
-    routes = np.unique(timetable.trip_route[timetable.call_trip[calls]]).tolist()
     return {
         **stop_json(schedule, found.stop),
         "platforms": [stop_json(schedule, platform) for platform in platforms],
-        "routes": [
-            route_json(timetable, route)
-            for route in sorted(routes, key=schedule.route_rank.__getitem__)
-        ],
+        "routes": _routes_json(found),
         "alerts": list(alerts),
     }
+
+
+def _routes_json(found: FoundStop) -> list[RouteJson]:
+    """The lines that serve a stop or one of its platforms, in the order of the lines."""
+    schedule = found.schedule
+    routes = {route for stop in found.boarding_stops() for route, _ in schedule.lines_at(stop)}
+    return [
+        route_json(schedule.timetable, route)
+        for route in sorted(routes, key=schedule.route_rank.__getitem__)
+    ]
 
 
 def route_json(timetable: Timetable, route: int) -> RouteJson:
@@ -146,7 +153,7 @@ def _departure(
     departure: Departure,
     local: LocalTime,
     routes: dict[int, RouteJson],
-    alerts: Sequence[str],
+    touching: Touching,
 ) -> DepartureJson:
     feed, timetable = board.found.feed, board.found.schedule.timetable
     trip, run, position = departure.trip, departure.run, departure.position
@@ -179,7 +186,8 @@ def _departure(
         "updated_at": None if updated_at is None else local(updated_at),
         "age": None if updated_at is None else max(0, board.generated_at - updated_at),
         "measured_at": None if measured_at is None else local(measured_at),
-        "alerts": list(alerts),
+        "alerts": list(touching.ids),
+        "own_alerts": list(touching.own),
     }
 
 

@@ -7,7 +7,7 @@ alone, and whatever is said of the whole network touches everything.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -48,6 +48,13 @@ class AlertIndex:
         # What is remembered is bounded and never observable.
         self._lasting = lru_cache(_KEPT)(self._find_lasting)
         self._of_stops = lru_cache(_KEPT)(self._find_of_stops)
+
+    @cached_property
+    def own(self) -> "AlertIndex":
+        """The same alerts as far as they name lines or runs: what they say of stops, modes,
+        operators and the whole network left out."""
+        found = {key: tuple(t for t in told if t.own) for key, told in self._targets.items()}
+        return AlertIndex(self.schedule, self.alerts, found)
 
     def with_alerts(self, changes: Mapping[str, Alert | None]) -> "AlertIndex":
         """The index after those records: an alert each, or None where it was withdrawn."""

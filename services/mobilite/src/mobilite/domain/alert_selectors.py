@@ -27,6 +27,7 @@ class Target:
 
     `trips` are rows of trips whose lines and directions already fit, `day` the ordinal of the one
     day that is meant. `trip_id` names a trip outside the timetable: one that real time adds.
+    `own`: a line or a run is named, and not merely its operator, its mode or a stop.
     """
 
     routes: frozenset[int] | None = None
@@ -35,6 +36,7 @@ class Target:
     trips: frozenset[int] | None = None
     day: int | None = None
     trip_id: str | None = None
+    own: bool = False
     unknown: tuple[Unknown, ...] = ()
 
     @property
@@ -60,13 +62,14 @@ def find_target(timetable: Timetable, selector: Selector) -> Target:
         if stop is None:
             unknown.append("stop_id")
     direction, trip = selector.direction_id, selector.trip
+    named = selector.route_id is not None or (trip is not None and trip.route_id is not None)
     if trip is None or not trip.of_single_trips:
         own = direction if trip is None or trip.direction_id is None else trip.direction_id
         if direction not in (None, own) or routes == frozenset():
             unknown = unknown or ["combination"]
         if own is not None and routes is None and stop is None:
             routes = frozenset(range(len(timetable.route_ids)))
-        return Target(routes, own, stop, unknown=tuple(unknown))
+        return Target(routes, own, stop, own=named, unknown=tuple(unknown))
     trips = _trips(timetable, trip, unknown)
     fitting = [row for row in trips if _fits(timetable, row, routes, direction, trip)]
     if not fitting and not unknown:
@@ -77,6 +80,7 @@ def find_target(timetable: Timetable, selector: Selector) -> Target:
         trips=frozenset(fitting),
         day=None if trip.start_date is None else trip.start_date.day.toordinal(),
         trip_id=trip.trip_id if unknown == ["trip_id"] else None,
+        own=True,
         unknown=tuple(unknown),
     )
 

@@ -6,6 +6,7 @@ and never observable.
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
@@ -22,6 +23,7 @@ from mobilite.domain.timetable import Timetable
 NO_PICKUP = 1
 _DAY = 86_400
 _COLUMNS_KEPT = 8192
+_TOWARDS = 3
 
 
 class DayColumn(NamedTuple):
@@ -46,6 +48,7 @@ class FeedSchedule:
         """The place of each route among the routes of the feed, for people's eyes."""
         self.column = lru_cache(_COLUMNS_KEPT)(self._column)
         self.lines_at = lru_cache(_COLUMNS_KEPT)(self._lines_at)
+        self.towards = lru_cache(_COLUMNS_KEPT)(self._towards)
         self._services_on = lru_cache(32)(self._services_on_day)
         self._zone_starts = lru_cache(32)(self._zone_starts_on_day)
         self.stop_id = lru_cache(None)(timetable.stop_ids.__getitem__)
@@ -100,6 +103,20 @@ class FeedSchedule:
         trips = self.timetable.call_trip[self.timetable.calls_at(stop)]
         routes = self.timetable.trip_route[trips].tolist()
         return frozenset(zip(routes, self.timetable.trip_direction[trips].tolist(), strict=True))
+
+    def _towards(self, stops: tuple[int, ...]) -> tuple[str, ...]:
+        """Where most trips that one may board at these stops go, as their vehicles show it; the
+        name of their last stop where they show nothing."""
+        timetable = self.timetable
+        calls = self._boardable(np.concatenate([timetable.calls_at(stop) for stop in stops]))
+        trips, own = timetable.call_trip[calls], timetable.call_headsign[calls]
+        texts = np.where(own >= 0, own, timetable.trip_headsign[trips])
+        last = timetable.call_stop[timetable.trip_first[trips + 1] - 1]
+        ends = np.where(texts >= 0, -1, last)
+        shown: Counter[str] = Counter()
+        for (text, end), times in Counter(zip(texts.tolist(), ends.tolist(), strict=True)).items():
+            shown[timetable.text(text) or timetable.stop_names[end]] += times
+        return tuple(sorted(shown, key=lambda text: (-shown[text], text))[:_TOWARDS])
 
     def never_boards(self, stop: int) -> bool:
         """Whether no trip of the timetable takes anybody at this very stop."""

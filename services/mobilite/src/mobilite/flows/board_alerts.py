@@ -1,6 +1,8 @@
 """The alerts of a board: those of its stop and lines, and those of each departure shown."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from mobilite.domain.alert_index import AlertIndex, Keys
 from mobilite.domain.alerts import Alert
@@ -14,13 +16,21 @@ from mobilite.flows.show_departures import Board
 _DAY = 86_400
 
 
+class Touching(NamedTuple):
+    """The ids of the alerts that touch a departure; `own`: of those, the ones that name its line or
+    its run, and not only its stop, its mode, its operator or the whole network."""
+
+    ids: tuple[GlobalId, ...] = ()
+    own: tuple[GlobalId, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class BoardAlerts:
-    """The alerts in force or to come within the days a board looks ahead, the worst first, and the
-    ids of those of each departure, in the order of the departures."""
+    """The alerts in force or to come within the days a board looks ahead, the worst first, and
+    those of each departure, in the order of the departures."""
 
     alerts: tuple[ListedAlert, ...]
-    by_departure: tuple[tuple[GlobalId, ...], ...]
+    by_departure: tuple[Touching, ...]
 
 
 def board_alerts(state: LiveState, board: Board) -> BoardAlerts:
@@ -28,7 +38,7 @@ def board_alerts(state: LiveState, board: Board) -> BoardAlerts:
     may be another moment than now."""
     index = state.alert_index(board.found.feed.feed_id)
     if not index.alerts:
-        return BoardAlerts((), tuple(() for _ in board.departures))
+        return BoardAlerts((), tuple(Touching() for _ in board.departures))
     touched = [_keys(index, departure) for departure in board.departures]
     keys = index.of_stops(board.found.boarding_stops()).union(*touched)
     until = board.at + DAYS_AHEAD * _DAY
@@ -39,13 +49,20 @@ def board_alerts(state: LiveState, board: Board) -> BoardAlerts:
     }
     # Most alerts last all the while: theirs is no question of hours.
     lasting = {key for key, alert in alerts.items() if alert.lasts(board.at, until)}
+
+    def ids(keys: Keys, departure: Departure) -> Iterable[GlobalId]:
+        return (
+            alert.id
+            for key, alert in alerts.items()
+            if key in keys and (key in lasting or _affected(alert, departure))
+        )
+
     return BoardAlerts(
         tuple(listed(state, alert) for alert in alerts.values()),
         tuple(
-            tuple(
-                alert.id
-                for key, alert in alerts.items()
-                if key in keys and (key in lasting or _affected(alert, departure))
+            Touching(
+                tuple(ids(keys, departure)),
+                tuple(ids(keys & _keys(index.own, departure), departure)) if keys else (),
             )
             for keys, departure in zip(touched, board.departures, strict=True)
         ),
