@@ -209,6 +209,26 @@ async def test_an_absent_broker_is_waited_for(tmp_path: Path) -> None:
         await rentals.becomes(lambda: len(rentals.vehicles) == 2)
 
 
+async def test_ids_drawn_anew_at_each_reading_are_told_so(tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "v", town("3.0"))
+    data = folder.files["vehicle_status"]["data"]
+    one = data["vehicles"][0]
+    data["vehicles"] = [{**one, "vehicle_id": f"a{n}"} for n in range(30)]
+    folder.write("vehicle_status")
+    rentals = Rentals(folder.feed())
+    async with rentals.polled():
+        await rentals.becomes(lambda: len(rentals.vehicles) == 30)
+        await rentals.becomes(lambda: rentals.system().notes == ())
+        data["vehicles"] = [{**one, "vehicle_id": f"b{n}"} for n in range(30)]
+        folder.later(60)
+        rentals.clock.instant = NOW + timedelta(seconds=61)
+        folder.write("vehicle_status")
+        await rentals.becomes(
+            lambda: [note.code for note in rentals.system().notes] == ["ids_unstable"]
+        )
+        assert set(rentals.vehicles) == {f"ville:b{n}" for n in range(30)}
+
+
 class Breaking(FileSource):
     """A mistake of ours, which one file brings out."""
 

@@ -4,11 +4,9 @@ Each thing gone is a tombstone, each one come a new record. An address that rena
 time (ids drawn at random) would write without end: it is told so, and asked less often.
 """
 
-from collections.abc import Set
+from collections.abc import Hashable, Set
 from dataclasses import dataclass
 from typing import Final
-
-from mobilite.domain.feed_message import Record
 
 CALM: Final = 500
 """Things that may vanish at once without a thought: the end of the service of a town."""
@@ -37,6 +35,6 @@ class Churn:
         return max(0, self.gone - CALM) / GONE_A_SECOND
 
 
-def churn_between(before: Set[Record], after: Set[Record]) -> Churn:
-    """What came and went between two messages of one address."""
+def churn_between(before: Set[Hashable], after: Set[Hashable]) -> Churn:
+    """What came and went between two messages of one address, or two readings of one file."""
     return Churn(len(before), len(before - after), len(after - before))

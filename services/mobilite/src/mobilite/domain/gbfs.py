@@ -52,6 +52,8 @@ NOTES: Final[Mapping[str, str]] = {
     "que HTTP, adresse interne ou hors du dossier) : ces fichiers ne sont pas lus.",
     "station_status_missing": "gbfs.json ne donne pas station_status : la disponibilité des "
     "stations est inconnue.",
+    "ids_unstable": "La plupart des identifiants changent d'une lecture à l'autre : rien ne peut "
+    "être suivi dans la durée, et les changements sont pris moins souvent.",
     "version_unknown": "La version de GBFS n'est pas une de celles connues (2.0 à 3.1) : le "
     "fichier est lu quand même.",
 }

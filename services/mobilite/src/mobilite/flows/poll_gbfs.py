@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
+from mobilite.domain.churn import Churn
 from mobilite.domain.feed import Feed
 from mobilite.domain.gbfs import Document
 from mobilite.domain.rental import rest_interval, status_interval
@@ -46,6 +47,7 @@ class RentalSystem:
         self._news = asyncio.Event()
         self._told_documents: tuple[Document[Any] | None, ...] | None = None
         self._notes: Counter[str] = Counter()
+        self._rest = 0.0
 
     async def run(self) -> None:
         """Read and tell until cancelled. An absent broker is waited for."""
@@ -93,6 +95,7 @@ class RentalSystem:
             # What is told first is whole: every file that is listed has been tried once.
             if not all(file.tried for file in self._files.values()):
                 continue
+            self._rest = 0.0
             try:
                 await self._tell()
             except Retry as away:
@@ -102,15 +105,22 @@ class RentalSystem:
             except Exception:
                 # A mistake of ours that one system brings out must not cost the others theirs.
                 log.exception("rental system %s not told", self._feed.id)
+            if self._rest:
+                await self._tools.clock.sleep(self._rest)
 
     async def _tell(self) -> None:
-        documents = tuple(file.document for file in self._files.values())
+        documents = self._documents()
         if self._discovery.document is not None and not _same(documents, self._told_documents):
             self._notes = await self._tell_rows()
             self._told_documents = documents
+            if not _same(self._documents(), documents):
+                return  # what came meanwhile is news: a system is never ahead of its rows
         await self._tell_system(
             system_record(self._feed, self._discovery, self._files, self._told, self._notes)
         )
+
+    def _documents(self) -> tuple[Document[Any] | None, ...]:
+        return tuple(file.document for file in self._files.values())
 
     async def _tell_rows(self) -> Counter[str]:
         """Bring the tables in line with the files. Returns the doubts the files raise together."""
@@ -121,14 +131,19 @@ class RentalSystem:
             rows = await asyncio.to_thread(
                 station_rows, self._feed.id, information or {}, status, notes
             )
-            await told.stations.tell(rows, self._tools.announce)
+            self._count(await told.stations.tell(rows, self._tools.announce), notes)
         if vehicles is not None or "vehicle_status" not in self._files:
             stations = {row.station_id for row in told.stations.rows.values()}
             placed = await asyncio.to_thread(vehicle_rows, vehicles or {}, stations, notes)
-            await told.vehicles.tell(placed, self._tools.announce)
+            self._count(await told.vehicles.tell(placed, self._tools.announce), notes)
         if types := self._said("vehicle_types"):
             count_unknown_types(types, status or {}, vehicles or {}, notes)
         return notes
+
+    def _count(self, churn: Churn, notes: Counter[str]) -> None:
+        """Ids drawn anew at each reading would write to the tables without end: they wait."""
+        self._rest += churn.rest
+        notes["ids_unstable"] += churn.renames
 
     def _may_replace(
         self, information: Mapping[str, Any] | None, status: Mapping[str, Any] | None

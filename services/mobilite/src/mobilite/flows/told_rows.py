@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Generic
 
+from mobilite.domain.churn import Churn, churn_between
 from mobilite.ports import Announce
 from socle.events import Event, EventT, Tombstone
 
@@ -25,8 +26,9 @@ class ToldRows(Generic[EventT]):
         self._same = same
         self._unsure: set[str] = set()
 
-    async def tell(self, after: Mapping[str, EventT], announce: Announce) -> None:
-        """Publish what followers need to come to `after`; raises what `announce` raises.
+    async def tell(self, after: Mapping[str, EventT], announce: Announce) -> Churn:
+        """Publish what followers need to come to `after`; raises what `announce` raises. Returns
+        how many rows came and went.
 
         When publishing fails, its keys may or may not have arrived: they are told again next time,
         whatever they have become by then.
@@ -39,9 +41,11 @@ class ToldRows(Generic[EventT]):
                 after[key] if key in after else Tombstone(self._event_type, key) for key in keys
             ]
             await announce(*items)
+        churn = churn_between(self.rows.keys(), after.keys())
         self.rows = {key: self.rows.get(key, row) for key, row in after.items()}
         self.rows.update({key: after[key] for key in changed if key in after})
         self._unsure.clear()
+        return churn
 
     def _changed(self, after: Mapping[str, EventT]) -> list[str]:
         told = self.rows
