@@ -160,3 +160,13 @@ def test_every_operation_documents_the_problem() -> None:
             assert content == {
                 "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
             }
+
+
+async def test_a_stray_slash_tells_nobody_where_we_stand(serve_app: ServeApp) -> None:
+    address = await serve_app(toy())
+    async with (
+        aiohttp.ClientSession(address) as client,
+        client.get("/jouet/v1/stops/x/", allow_redirects=False) as answer,
+    ):
+        assert answer.status == 404
+        assert "location" not in answer.headers

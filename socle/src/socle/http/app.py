@@ -72,6 +72,9 @@ def make_app(
         version=version,
         redoc_url=None,
         responses={"default": _ANY_PROBLEM},
+        # An address with a stray "/" is another address: a redirect would tell callers from
+        # outside where this process stands.
+        redirect_slashes=False,
         **fastapi_options,
     )
     app.add_middleware(Edge, service=service, clock=clock, max_body=max_body)
