@@ -105,7 +105,7 @@ def test_any_mixture_of_entities_is_counted() -> None:
         ("trip_update", "tao:T%3A1:20260302:08%3A05%3A00"),
         ("vehicle", "tao:1:entity%3D2"),
     ]
-    assert found.notes == {"alert_empty": 1, "vehicle_empty": 1}
+    assert found.notes == {"alert_empty": 1, "vehicle_empty": 1, "modifications_not_taken": 1}
     assert (found.timestamp, found.realtime_version) == (1772452800, "2.0")
 
 

@@ -48,6 +48,15 @@ def whole(said: list[gtfs_rt.FeedEntity]) -> bytes:
     return feed.SerializeToString()
 
 
+def test_what_trip_modifications_would_change_is_said_not_to_be_applied() -> None:
+    said = message(
+        'entity { id: "m" trip_modifications { service_dates: "20260302" } }',
+        'entity { id: "s" stop { stop_id: "provisoire" } }',
+    )
+    assert notes_of(said) == {"modifications_not_taken": 2}
+    assert decode_message(said, feed_id="tao", source=1).counts.other == 2
+
+
 @given(st.lists(entities(), max_size=8), st.randoms(use_true_random=False))
 def test_the_order_of_the_entities_changes_nothing(
     said: list[gtfs_rt.FeedEntity], shuffle: random.Random

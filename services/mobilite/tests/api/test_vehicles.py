@@ -63,6 +63,7 @@ def test_a_vehicle_is_told_with_its_run_its_line_and_its_stop(city: City) -> Non
         "stop": {"id": "f:s2", "name": "Mairie"},
         "trip_id": "f:t",
         "start_date": "20260302",
+        "start_time": None,
         "route": {
             "id": "f:r",
             "short_name": "1",
@@ -131,6 +132,19 @@ def test_a_copy_of_a_trip_is_served_under_its_own_id(city: City) -> None:
     city.says(vehicle("1", f"{copy} current_stop_sequence: 2") + duplicated)
     told = only(city)
     assert (told["trip_id"], told["headsign"], told["stop"]["id"]) == ("f:copy", "Lac", "f:s2")
+
+
+def test_a_run_by_headway_is_told_by_its_start() -> None:
+    city = City(now=paris("00:35:00", "2026-03-03"))
+    headway = "trip_id,start_time,end_time,headway_secs\nt,23:00:00,25:00:00,1800\n"
+    city.schedule({**LINE, "frequencies.txt": headway})
+    city.says(vehicle("1", f'{RUN[:-1]} start_time: "24:30:00" }}'))
+    assert (only(city)["start_date"], only(city)["start_time"]) == ("20260302", "24:30:00")
+
+
+def test_of_a_run_taken_away_the_vehicle_alone_is_shown(city: City) -> None:
+    city.says(vehicle("1", RUN) + update(f"{RUN[7:-2]} schedule_relationship: DELETED"))
+    assert (only(city)["id"], only(city)["trip_id"]) == ("f:1", None)
 
 
 def test_a_position_grows_stale_and_is_then_shown_no_more(city: City) -> None:

@@ -18,6 +18,7 @@ from mobilite.events import AlertV1, TripUpdateV1
 from mobilite.flows.merge_real_time import Kind, MergedMessage
 
 TODAY = 'trip_id: "t" start_date: "20260302"'
+RUN = 'trip { trip_id: "a1" start_date: "20260302" }'
 
 
 async def told(region: Region, kind: Kind = Kind.TRIP_UPDATES) -> gtfs_rt.FeedMessage:
@@ -91,6 +92,19 @@ async def test_a_vehicle_told_by_two_addresses_is_one(region: Region) -> None:
     message = await told(region, Kind.VEHICLE_POSITIONS)
     seen = {each.vehicle.vehicle.id: each.vehicle.timestamp for each in message.entity}
     assert seen == {"tao:v7": 1772433100, "tao:v8": 1772433000}
+
+
+async def test_a_vehicle_that_two_addresses_know_by_its_label_is_one(region: Region) -> None:
+    for source, timestamp in ((2, 1772433000), (3, 1772433010)):
+        region.city.says(
+            f'entity {{ id: "x" vehicle {{ {RUN} vehicle {{ label: "Bus 7" }} '
+            f"timestamp: {timestamp} position {{ latitude: 47.9 longitude: 1.9 }} }} }}",
+            "remi",
+            source=source,
+        )
+    message = await told(region, Kind.VEHICLE_POSITIONS)
+    seen = [each.vehicle.timestamp for each in message.entity if each.id.startswith("remi:")]
+    assert seen == [1772433010]
 
 
 async def test_a_vehicle_not_seen_for_five_minutes_is_not_there_any_more(region: Region) -> None:

@@ -24,6 +24,7 @@ from mobilite.ports import SourceFault, Told
 MOST_ENTITIES = 100_000
 LARGEST_ENTITY = 1024 * 1024
 """Bytes of one entity, before it is parsed: objects take up to forty times as much."""
+_MODIFICATIONS = ("trip_modifications", "shape", "stop")
 _KINDS = {"trip_update": "trip_updates", "vehicle": "vehicle_positions", "alert": "alerts"}
 
 
@@ -91,6 +92,7 @@ class _Sorting:
         self.kinds.update(_kinds(entity))
         if entity.is_deleted:
             return
+        self._notes["modifications_not_taken"] += any(map(entity.HasField, _MODIFICATIONS))
         for kind in EntityKind:
             if entity.HasField(kind.value):
                 try:

@@ -36,6 +36,9 @@ class VehiclePartJson(TypedDict):
         str | None, Field(description="La course qu'il assure ; null : aucune de connue")
     ]
     start_date: Annotated[str | None, Field(description="Jour de service, AAAAMMJJ")]
+    start_time: Annotated[
+        str | None, Field(description="Départ, HH:MM:SS, d'une course d'une ligne à fréquence")
+    ]
     route: RouteJson | None
     headsign: str | None
     measured_at: Annotated[Instant, Field(description="Selon le véhicule, à défaut selon son flux")]

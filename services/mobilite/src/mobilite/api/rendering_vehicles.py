@@ -21,6 +21,7 @@ from mobilite.api.times import network_time, utc
 from mobilite.api.vehicle_words import OCCUPANCY
 from mobilite.domain.feed import FeedId
 from mobilite.domain.ids import global_id
+from mobilite.domain.packing.clock_times import clock_time
 from mobilite.domain.service_date import ServiceDate
 from mobilite.domain.vehicles import Place
 from mobilite.domain.vehicles import Status as GtfsStatus
@@ -107,6 +108,7 @@ def _part(seen: SeenVehicle, place: Place, routes: RenderedRoutes) -> VehiclePar
         "stop": _stop(seen),
         "trip_id": None if trip is None else global_id(feed_id, trip.trip_id),
         "start_date": None if run is None else str(ServiceDate.of_ordinal(run.day)),
+        "start_time": None if trip is None or trip.start is None else clock_time(trip.start),
         "route": _route(seen, routes),
         "headsign": None if trip is None else trip.headsign(seen.position or 0),
         "measured_at": network_time(seen.feed.schedule)(seen.sighting.seen_at),

@@ -49,6 +49,9 @@ NOTES: Mapping[str, str] = {
     "être suivi dans la durée, et l'adresse est relevée moins souvent.",
     "enum_unknown": "Des valeurs sont d'une version plus récente de la norme : elles comptent pour "
     "« non précisé », ou pour la plus proche.",
+    "modifications_not_taken": "Le message modifie des courses, des tracés ou des arrêts "
+    "(TripModifications) : nous ne les appliquons pas encore, et les mises à jour qui en dépendent "
+    "sont mises de côté.",
     "vehicle_empty": "Des véhicules ne disent ni position, ni course, ni arrêt : ils sont écartés.",
     "vehicle_repeated": "Un même véhicule figure plusieurs fois dans le message : le relevé le "
     "plus récent est pris.",

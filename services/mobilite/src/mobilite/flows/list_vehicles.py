@@ -125,7 +125,10 @@ def shown_vehicles(state: LiveState, asked: VehicleFilter, *, now: int) -> list[
     for feed_id in feeds:
         fleet, feed = state.fleet(feed_id), state.snapshot.feed(feed_id)
         for seen in fleet.shown(feed, now=now):
-            shown = ShownVehicle(feed, seen, fleet.run_of(seen.vehicle, feed))
+            run = fleet.run_of(seen.vehicle, feed)
+            # Of a run that its operator took away there is nothing to tell.
+            hidden = run is not None and run in feed.runs and feed.runs[run].hidden
+            shown = ShownVehicle(feed, seen, None if hidden else run)
             if route is None or _serves(shown, route):
                 found.append(shown)
     if asked.box is not None:

@@ -77,12 +77,13 @@ class Picking:
         return "stale" if (feed.feed_id, update.source) in self.silent and not decided else None
 
     def vehicles(self) -> Picked:
-        """Of each vehicle, the newest position told by an address that still speaks."""
+        """Of each vehicle the newest position that an address that still speaks tells. Two of one
+        name are one, as on maps."""
         picked = Picked()
         for feed, timetable in self._feeds(picked, self.state.vehicles):
-            latest: dict[str, VehiclePositionV1] = {}
+            fleet, latest = self.state.fleet(feed.feed_id), dict[str, VehiclePositionV1]()
             for key, said in sorted(self.state.vehicles[feed.feed_id].items()):
-                name = said.vehicle.id if said.vehicle is not None and said.vehicle.id else key
+                name = fleet.vehicles[key].id
                 if (feed.feed_id, said.source_index) in self.silent:
                     picked.leave_out(feed.feed_id, "stale")
                 elif key in self.lost:
