@@ -233,6 +233,7 @@ async def test_a_key_opens_its_own_feed_and_no_other(counter: Counter) -> None:
     assert (await counter("DELETE", other, key="key-of-g"))[0] == 404
     assert (await counter("GET", own))[1]["state"] == "upcoming"
     assert (await counter("GET", "/desk/nowhere/notices"))[0] == 403
+    assert (await counter("GET", "/desk/f/notices/%00"))[0] == 404
 
 
 async def test_the_key_says_whose_it_is(counter: Counter) -> None:

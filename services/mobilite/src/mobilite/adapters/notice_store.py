@@ -103,6 +103,8 @@ class PostgresNotices:
         self, feed_id: FeedId, notice_id: str, *, feeds: frozenset[FeedId]
     ) -> Notice | None:
         """One notice of a feed, where it is one of `feeds`."""
+        if "\0" in notice_id:  # which no text of PostgreSQL can hold
+            return None
         with reachable():
             row = await self._pool.fetchrow(_FIND, feed_id, notice_id, list(feeds))
         return None if row is None else _notice(row)
