@@ -241,6 +241,11 @@ class WriteEntities(Protocol):
         """Every word of a trip update."""
         ...
 
+    def decided(self, entity: bytes) -> bytes:
+        """A trip update written before, with the stops it says not to be served and without what it
+        predicts."""
+        ...
+
     def vehicle(self, event: VehiclePositionV1, *, trip: bool, stop: bool) -> bytes:
         """A vehicle, with its trip and its stop where these may go out."""
         ...

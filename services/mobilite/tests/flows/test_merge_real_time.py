@@ -55,7 +55,7 @@ async def test_nothing_is_prefixed_twice(region: Region) -> None:
     assert entity.trip_update.trip.route_id == "tao:A"
 
 
-async def test_predictions_of_a_silent_address_stay_out_and_its_cancellations_in(
+async def test_predictions_of_a_silent_address_stay_out_and_its_decisions_in(
     region: Region,
 ) -> None:
     region.city.says(update('trip_id: "a1" start_date: "20260302"', more="delay: 5"), "remi")
@@ -63,10 +63,13 @@ async def test_predictions_of_a_silent_address_stay_out_and_its_cancellations_in
     region.city.says(update('trip_id: "a1" start_date: "20260302"', more="delay: 6"), "remi")
     later(region, 20)
     message = await region.real_time.message(Kind.TRIP_UPDATES)
-    assert message.sent == {"remi": 1, "tao": 1}
-    assert message.left_out["tao"] == {"stale": 3, "unknown_trip": 1}
-    cancelled = (await told(region)).entity[-1].trip_update.trip
-    assert cancelled.schedule_relationship == gtfs_rt.TripDescriptor.CANCELED
+    assert message.sent == {"remi": 1, "tao": 2}
+    assert message.left_out["tao"] == {"stale": 2, "unknown_trip": 1}
+    _, shortened, cancelled = (each.trip_update for each in (await told(region)).entity)
+    assert cancelled.trip.schedule_relationship == gtfs_rt.TripDescriptor.CANCELED
+    (skipped,) = shortened.stop_time_update
+    assert (skipped.stop_id, shortened.HasField("delay")) == ("tao:martroi", False)
+    assert skipped.schedule_relationship == gtfs_rt.TripUpdate.StopTimeUpdate.SKIPPED
     assert (await region.real_time.message(Kind.VEHICLE_POSITIONS)).left_out["tao"] == {"stale": 2}
     assert (await region.real_time.message(Kind.ALERTS)).sent == {"tao": 2}
 

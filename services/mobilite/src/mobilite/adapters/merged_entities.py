@@ -8,8 +8,9 @@ from typing import Any
 
 from google.transit import gtfs_realtime_pb2 as gtfs_rt
 
+from mobilite.adapters.alert import TEXTS
 from mobilite.domain.feed import FeedId
-from mobilite.domain.ids import global_id, local_id
+from mobilite.domain.ids import global_id
 from mobilite.events import (
     AlertV1,
     EntitySelector,
@@ -25,6 +26,7 @@ from mobilite.events import (
 
 _TRIP = dict(gtfs_rt.TripDescriptor.ScheduleRelationship.items())
 _STOP = dict(gtfs_rt.TripUpdate.StopTimeUpdate.ScheduleRelationship.items())
+_SKIPPED = gtfs_rt.TripUpdate.StopTimeUpdate.SKIPPED
 _PICKUP = dict(gtfs_rt.TripUpdate.StopTimeUpdate.StopTimeProperties.DropOffPickupType.items())
 _OCCUPANCY = dict(gtfs_rt.VehiclePosition.OccupancyStatus.items())
 _ACCESS = dict(gtfs_rt.VehicleDescriptor.WheelchairAccessible.items())
@@ -33,15 +35,6 @@ _CONGESTION = dict(gtfs_rt.VehiclePosition.CongestionLevel.items())
 _CAUSE = dict(gtfs_rt.Alert.Cause.items())
 _EFFECT = dict(gtfs_rt.Alert.Effect.items())
 _SEVERITY = dict(gtfs_rt.Alert.SeverityLevel.items())
-_TEXTS = (
-    ("header", "header_text"),
-    ("description", "description_text"),
-    ("tts_header", "tts_header_text"),
-    ("tts_description", "tts_description_text"),
-    ("cause_detail", "cause_detail"),
-    ("effect_detail", "effect_detail"),
-    ("url", "url"),
-)
 
 
 class MergedEntities:
@@ -70,6 +63,21 @@ class MergedEntities:
                 trip_short_name=own.trip_short_name,
             )
         return _serialised(entity)
+
+    def decided(self, entity: bytes) -> bytes:
+        """A serialised FeedEntity without its predictions."""
+        message = gtfs_rt.FeedEntity.FromString(entity)
+        update = message.trip_update
+        skipped = [
+            each for each in update.stop_time_update if each.schedule_relationship == _SKIPPED
+        ]
+        update.ClearField("delay")
+        del update.stop_time_update[:]
+        for stop in skipped:
+            for predicted in ("arrival", "departure", "departure_occupancy_status"):
+                stop.ClearField(predicted)
+            update.stop_time_update.append(stop)
+        return _serialised(message)
 
     def vehicle(self, event: VehiclePositionV1, *, trip: bool, stop: bool) -> bytes:
         """A serialised FeedEntity, with its trip and its stop where these may go out."""
@@ -120,13 +128,13 @@ class MergedEntities:
             effect=_EFFECT[event.effect],
             severity_level=_SEVERITY[event.severity],
         )
-        for told, written in _TEXTS:
+        for told, written in TEXTS.items():
             _texts(getattr(alert, written), getattr(event, told))
         return _serialised(entity)
 
 
 def _id(feed: FeedId, text: str | None) -> str | None:
-    return None if text is None else global_id(feed, local_id(feed, text))
+    return None if text is None else global_id(feed, text)
 
 
 def _set(message: Any, **values: Any) -> None:
@@ -170,7 +178,7 @@ def _stop_time_update(
     if stop.stop_sequence is not None:
         message.stop_sequence = stop.stop_sequence
     if stop.stop_id is not None:
-        message.stop_id = global_id(feed, local_id(feed, stop.stop_id))
+        message.stop_id = global_id(feed, stop.stop_id)
     if stop.arrival is not None:
         _event(message.arrival, stop.arrival)
     if stop.departure is not None:

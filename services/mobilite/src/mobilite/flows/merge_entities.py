@@ -60,6 +60,8 @@ class Picking:
             for key in sorted(feed.updates):
                 update, written = feed.updates[key], self.updates.get(key)
                 reason = self._why_not(feed, update)
+                if reason == "stale" and written is not None and _leaves_out_stops(update):
+                    reason, written = None, self.write.decided(written)
                 if reason is None and written is not None:
                     picked.send(feed.feed_id, written, update.measured_at)
                 else:
@@ -125,6 +127,13 @@ class Picking:
                 yield feed, feed.schedule.timetable
             else:
                 picked.leave_out(feed_id, "not_in_schedule", len(said[feed_id]))
+
+
+def _leaves_out_stops(update: TripUpdate) -> bool:
+    """Whether it decides that a run of the timetable does not serve some of its stops."""
+    return update.relationship == "SCHEDULED" and any(
+        each.relationship == "SKIPPED" for each in update.stop_updates
+    )
 
 
 def newest(instants: Iterable[int], *, base: int, ahead: int) -> int:

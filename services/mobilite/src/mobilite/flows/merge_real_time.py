@@ -2,7 +2,8 @@
 
     trip updates   of the runs the schedule holds or the update makes; where several are about one
                    run, the believed one. Those of a silent address are left out past five minutes,
-                   as on boards, where its cancellations stand: they are decisions
+                   as on boards, where its cancellations and the stops it does not serve stand: they
+                   are decisions
     vehicles       of addresses that still speak, seen in the last five minutes, as on maps; without
                    their trip where the schedule lacks it
     alerts         all that concern something the schedule holds
