@@ -243,7 +243,7 @@ async def test_the_alerts_of_a_network_without_schedule_are_listed(
         ("alerts", {"trip": "f:z"}, 404, "La course « f:z »"),
         ("alerts", {"trip": "x" * 3000}, 404, "La course"),
         ("alerts", {"effect": "BOOM"}, 400, "NO_SERVICE"),
-        ("alerts", {"active": "hier"}, 400, "now, upcoming, all"),
+        ("alerts", {"active": "hier"}, 400, "'now', 'upcoming' ou 'all'"),
         ("alerts", {"lang": "<b>"}, 400, "code de langue"),
         ("alerts", {"limit": "-1"}, 400, "un entier de 1 à 100"),
         ("alerts", {"cursor": "x"}, 400, "cursor"),

@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Final, get_args
+from typing import Annotated, Final
 
 import orjson
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
-from pydantic import WithJsonSchema
 
 from mobilite.api.answers import live_answer, tag_of
 from mobilite.api.event_stream import EventStream
 from mobilite.api.languages import Languages
 from mobilite.api.models_alerts import AlertJson, AlertListJson
-from mobilite.api.parameters import AlertsLimit, Cursor, one_of
+from mobilite.api.parameters import AlertsLimit, Cursor
 from mobilite.api.rendering_alerts import alert_json
 from mobilite.api.times import utc
 from mobilite.domain.alerts import Effect
@@ -41,17 +40,9 @@ def _filters(
         str | None, Query(description="Ce qui touche un arrêt ou ses lignes, réseau:arrêt")
     ] = None,
     trip: Annotated[str | None, Query(description="Ce qui touche une course")] = None,
-    effect: Annotated[
-        Effect | None,
-        one_of(get_args(Effect)),
-        WithJsonSchema({"type": "string", "enum": list(get_args(Effect))}),
-        Query(description="Effet sur le service"),
-    ] = None,
+    effect: Annotated[Effect | None, Query(description="Effet sur le service")] = None,
     active: Annotated[
-        Wanted,
-        one_of(get_args(Wanted)),
-        WithJsonSchema({"type": "string", "enum": list(get_args(Wanted))}),
-        Query(description="now : en vigueur ; upcoming : à venir ; all : les deux"),
+        Wanted, Query(description="now : en vigueur ; upcoming : à venir ; all : les deux")
     ] = "now",
 ) -> Asked:
     return Asked(feed, route, stop, trip, effect, active)

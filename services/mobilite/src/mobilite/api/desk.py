@@ -20,7 +20,7 @@ from mobilite.api.models_desk import (
     NoticeJson,
     NoticeListJson,
 )
-from mobilite.api.parameters import Cursor
+from mobilite.api.parameters import Cursor, NoticesLimit
 from mobilite.api.rendering_desk import alert_of, cancellation_of, notice_json
 from mobilite.domain.feed import FeedId
 from mobilite.domain.notice import Notice
@@ -41,7 +41,6 @@ Once = Annotated[
 IfMatch = Annotated[
     str, Header(alias="If-Match", description='version connue de l\'avis, par exemple "3"')
 ]
-Limit = Annotated[int, Query(ge=1, le=100)]
 
 _VERSION: Final = re.compile(r'(?:W/)?"(\d{1,9})"')
 
@@ -97,7 +96,7 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
         feed_id: FeedOfPath,
         key: Caller,
         told: Annotated[bool, Query(description="seulement ceux diffusés")] = True,
-        limit: Limit = 50,
+        limit: NoticesLimit = 50,
         cursor: Cursor = None,
     ) -> Response:
         """Du plus récent au plus ancien."""

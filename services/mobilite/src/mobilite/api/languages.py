@@ -9,9 +9,9 @@ from typing import Annotated, Any, Final
 from fastapi import Depends, Header, Query
 from pydantic import BeforeValidator, WithJsonSchema
 
+from mobilite.api.preferences import weighed
+
 _TAG: Final = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}")
-_LONGEST: Final = 500
-_MOST: Final = 10
 
 
 def _language(text: Any) -> str:
@@ -39,21 +39,8 @@ def wanted_languages(
 
 def accepted_languages(header: str) -> tuple[str, ...]:
     """What Accept-Language asks for, the dearest first; what cannot be read of it is left out."""
-    weighed: list[tuple[float, str]] = []
-    for part in header[:_LONGEST].split(",")[:_MOST]:
-        tag, *parameters = (each.strip() for each in part.split(";"))
-        weight = _weight(parameters)
-        if _TAG.fullmatch(tag) and weight > 0:
-            weighed.append((weight, tag))
-    return tuple(tag for _, tag in sorted(weighed, key=lambda each: -each[0]))
-
-
-def _weight(parameters: list[str]) -> float:
-    for each in parameters:
-        name, _, value = each.partition("=")
-        if name.strip().casefold() == "q":
-            return float(value) if re.fullmatch(r"[01](\.[0-9]{0,3})?", value.strip()) else 0.0
-    return 1.0
+    asked = [(tag, weight) for tag, weight in weighed(header) if _TAG.fullmatch(tag) and weight > 0]
+    return tuple(tag for tag, _ in sorted(asked, key=lambda each: -each[1]))
 
 
 Languages = Annotated[tuple[str, ...], Depends(wanted_languages)]

@@ -13,6 +13,7 @@ from fastapi.responses import FileResponse
 
 from mobilite.api.answers import has_already, live_answer, tag_of
 from mobilite.api.models_merged import MergedIndexJson
+from mobilite.api.preferences import weighed
 from mobilite.api.rendering_merged import INDEX, index_json
 from mobilite.domain.licences import licence_url, merged_licence
 from mobilite.domain.merged_network import MergedVersion
@@ -137,22 +138,9 @@ def _asked(message: str) -> tuple[Kind, Form | None]:
 def _preferred(accept: str) -> Form:
     """JSON where it is named and nothing says protobuf is liked better.
     https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1"""
-    weights = dict(map(_weight, accept[:1000].split(",")))
-    json = weights.get(_JSON, 0.0)
-    protobuf = max((weights.get(each, 0.0) for each in _PROTOBUF_TYPES), default=0.0)
-    return "json" if json > protobuf else "pb"
-
-
-def _weight(part: str) -> tuple[str, float]:
-    media, *parameters = part.split(";")
-    for parameter in parameters:
-        name, _, value = parameter.strip().partition("=")
-        if name == "q":
-            try:
-                return media.strip().casefold(), float(value)
-            except ValueError:
-                return media.strip().casefold(), 0.0
-    return media.strip().casefold(), 1.0
+    weights = {media.casefold(): weight for media, weight in weighed(accept)}
+    protobuf = max(weights.get(each, 0.0) for each in _PROTOBUF_TYPES)
+    return "json" if weights.get(_JSON, 0.0) > protobuf else "pb"
 
 
 def _links(version: MergedVersion) -> str:

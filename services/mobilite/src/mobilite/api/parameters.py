@@ -1,57 +1,57 @@
 """Query parameters, parsed at the door: each says in one sentence what it accepts."""
 
 import re
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final
 
 from fastapi import Query
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler, WithJsonSchema
+from pydantic_core import CoreSchema
+from pydantic_core.core_schema import no_info_before_validator_function
 
 from mobilite.domain.packing.clock_times import seconds_of
 from mobilite.domain.places import Box
 from mobilite.domain.service_date import ServiceDate
+from socle.errors import Refusal
 
-DEPARTURES_LIMIT: Final = 100
-STOPS_LIMIT: Final = 100
-ALERTS_LIMIT: Final = 100
-ROUTES_LIMIT: Final = 500
-LAST_ROUTE_TYPE: Final = 1799
-RENTAL_LIMIT: Final = 500
-VEHICLES_LIMIT: Final = 500
-MAP_LIMIT: Final = 5000
-RADIUS_LIMIT: Final = 5000
 LONGEST_NAME: Final = 200
+NEAR: Final = 500
+"""Metres around a point where no radius is given."""
 
 _LOST_PLUS: Final = re.compile(r" (\d\d:?\d\d)$")
 _EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 _LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
 
 
-def _whole(low: int, high: int) -> BeforeValidator:
-    def parse(text: Any) -> int:
+@dataclass(frozen=True, slots=True)
+class _Number:
+    """A number within bounds; `what` it is, in French. Whole unless it is `real`."""
+
+    low: int
+    high: int
+    what: str = "un entier"
+    real: bool = False
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return no_info_before_validator_function(self._parse, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        kind = "number" if self.real else "integer"
+        return {"type": kind, "minimum": self.low, "maximum": self.high}
+
+    def _parse(self, text: Any) -> float:
         try:
-            number = int(str(text)) if len(str(text)) <= 20 else None
-        except ValueError:
-            number = None
-        if number is None or not low <= number <= high:
-            raise ValueError(f"un entier de {low} à {high} est attendu")
-        return number
-
-    return BeforeValidator(parse)
-
-
-def _number(low: float, high: float, what: str) -> BeforeValidator:
-    def parse(text: Any) -> float:
-        try:
-            number = float(str(text))
+            number = (float if self.real else int)(str(text))
         except ValueError:
             number = float("nan")
-        if not low <= number <= high:
-            raise ValueError(f"{what} de {low:g} à {high:g} est attendu")
+        if not self.low <= number <= self.high:
+            raise ValueError(f"{self.what} de {self.low} à {self.high} est attendu")
         return number
-
-    return BeforeValidator(parse)
 
 
 def _instant(text: Any) -> datetime:
@@ -106,65 +106,27 @@ def _start_time(text: Any) -> int:
     return seconds
 
 
-def one_of(values: Sequence[str]) -> BeforeValidator:
-    """Let only those words through."""
-
-    def parse(text: Any) -> str:
-        if text not in values:
-            raise ValueError(f"un de ces mots est attendu : {', '.join(values)}")
-        return str(text)
-
-    return BeforeValidator(parse)
-
-
-def _integer_schema(low: int, high: int) -> WithJsonSchema:
-    return WithJsonSchema({"type": "integer", "minimum": low, "maximum": high})
+def point_of(lat: float | None, lon: float | None) -> tuple[float, float] | None:
+    """The point asked for, None where there is none. Raises Refusal where there is half of one."""
+    if lat is not None and lon is not None:
+        return lat, lon
+    if lat is None and lon is None:
+        return None
+    given, missing = ("lat", "lon") if lon is None else ("lon", "lat")
+    raise Refusal("invalid", f"Le paramètre {given} demande aussi {missing}.", parameter=missing)
 
 
-def _number_schema(low: float, high: float) -> WithJsonSchema:
-    return WithJsonSchema({"type": "number", "minimum": low, "maximum": high})
-
-
-DeparturesLimit = Annotated[
-    int,
-    _whole(1, DEPARTURES_LIMIT),
-    _integer_schema(1, DEPARTURES_LIMIT),
-    Query(description="Nombre de départs"),
-]
-StopsLimit = Annotated[
-    int,
-    _whole(1, STOPS_LIMIT),
-    _integer_schema(1, STOPS_LIMIT),
-    Query(description="Nombre d'arrêts"),
-]
+DeparturesLimit = Annotated[int, _Number(1, 100), Query(description="Nombre de départs")]
+StopsLimit = Annotated[int, _Number(1, 100), Query(description="Nombre d'arrêts")]
 RentalLimit = Annotated[
-    int,
-    _whole(1, RENTAL_LIMIT),
-    _integer_schema(1, RENTAL_LIMIT),
-    Query(description="Nombre de stations et de véhicules"),
+    int, _Number(1, 500), Query(description="Nombre de stations et de véhicules")
 ]
-VehiclesLimit = Annotated[
-    int,
-    _whole(1, VEHICLES_LIMIT),
-    _integer_schema(1, VEHICLES_LIMIT),
-    Query(description="Nombre de véhicules"),
-]
-MapLimit = Annotated[
-    int,
-    _whole(1, MAP_LIMIT),
-    _integer_schema(1, MAP_LIMIT),
-    Query(description="Nombre de points de la carte"),
-]
-RoutesLimit = Annotated[
-    int,
-    _whole(1, ROUTES_LIMIT),
-    _integer_schema(1, ROUTES_LIMIT),
-    Query(description="Nombre de lignes"),
-]
+VehiclesLimit = Annotated[int, _Number(1, 500), Query(description="Nombre de véhicules")]
+MapLimit = Annotated[int, _Number(1, 5000), Query(description="Nombre de points de la carte")]
+RoutesLimit = Annotated[int, _Number(1, 500), Query(description="Nombre de lignes")]
 RouteType = Annotated[
     int | None,
-    _whole(0, LAST_ROUTE_TYPE),
-    _integer_schema(0, LAST_ROUTE_TYPE),
+    _Number(0, 1799),
     Query(description="route_type de GTFS, de base (3 : bus) ou étendu (702)"),
 ]
 Day = Annotated[
@@ -179,28 +141,17 @@ StartTime = Annotated[
     WithJsonSchema({"type": "string", "examples": ["25:10:00"]}),
     Query(description="Départ de la course, HH:MM:SS : distingue celles d'une fréquence"),
 ]
-AlertsLimit = Annotated[
-    int,
-    _whole(1, ALERTS_LIMIT),
-    _integer_schema(1, ALERTS_LIMIT),
-    Query(description="Nombre de perturbations"),
-]
+AlertsLimit = Annotated[int, _Number(1, 100), Query(description="Nombre de perturbations")]
+NoticesLimit = Annotated[int, _Number(1, 100), Query(description="Nombre d'avis")]
 Latitude = Annotated[
-    float | None,
-    _number(-90, 90, "une latitude"),
-    _number_schema(-90, 90),
-    Query(description="WGS 84"),
+    float | None, _Number(-90, 90, "une latitude", real=True), Query(description="WGS 84")
 ]
 Longitude = Annotated[
-    float | None,
-    _number(-180, 180, "une longitude"),
-    _number_schema(-180, 180),
-    Query(description="WGS 84"),
+    float | None, _Number(-180, 180, "une longitude", real=True), Query(description="WGS 84")
 ]
 Radius = Annotated[
     int | None,
-    _whole(1, RADIUS_LIMIT),
-    _integer_schema(1, RADIUS_LIMIT),
+    _Number(1, 5000),
     Query(description="Rayon de recherche, en mètres"),
 ]
 BoundingBox = Annotated[

@@ -4,7 +4,7 @@ https://www.rfc-editor.org/rfc/rfc7946
 """
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from mobilite.api.answers import GEOJSON, live_answer, tag_of
 from mobilite.api.models_rental import RentalGeoJson, RentalListJson, RentalSystemListJson
 from mobilite.api.parameters import (
+    NEAR,
     BoundingBox,
     Cursor,
     Latitude,
@@ -19,6 +20,7 @@ from mobilite.api.parameters import (
     MapLimit,
     Radius,
     RentalLimit,
+    point_of,
 )
 from mobilite.api.rendering_rental import ItemRenderer, brief_json, lasting
 from mobilite.api.rendering_rental_systems import system_json, without_ages
@@ -29,8 +31,6 @@ from mobilite.flows.list_rental import Kind, RentalPage, RentalQuery, list_renta
 from mobilite.flows.live_rentals import LiveRentals
 from socle.clock import Clock
 from socle.errors import Refusal
-
-_RADIUS: Final = 500
 
 
 async def _asked(
@@ -48,28 +48,23 @@ async def _asked(
         FormFactor | None, Query(description="Une forme de véhicule ; scooter : toute trottinette")
     ] = None,
     available: Annotated[
-        Literal["true", "false"] | None,
+        bool | None,
         Query(description="true : seulement ce qu'on peut louer maintenant, d'une source à jour"),
     ] = None,
 ) -> RentalQuery:
-    near: tuple[float, float, float] | None = None
-    if lat is not None and lon is not None:
-        near = (lat, lon, float(_RADIUS if radius is None else radius))
-    elif lat is not None or lon is not None:
-        given, missing = ("lat", "lon") if lon is None else ("lon", "lat")
+    point = point_of(lat, lon)
+    if point is None and radius is not None:
         raise Refusal(
-            "invalid", f"Le paramètre {given} demande aussi {missing}.", parameter=missing
+            "invalid", "Le paramètre radius demande un point (lat et lon).", parameter="lat"
         )
-    elif radius is not None:
-        raise Refusal("invalid", "Le paramètre radius demande un point (lat et lon).")
     return RentalQuery(
-        near=near,
+        near=None if point is None else (*point, float(NEAR if radius is None else radius)),
         box=bbox,
         feed=feed,
         station=station,
         kind=kind,
         form_factor=form_factor,
-        available=None if available is None else available == "true",
+        available=available,
     )
 
 

@@ -6,7 +6,16 @@ from fastapi import APIRouter, Path, Request, Response
 
 from mobilite.api.answers import schedule_answer
 from mobilite.api.models import StopDetailJson, StopListJson
-from mobilite.api.parameters import Cursor, Latitude, Longitude, Name, Radius, StopsLimit
+from mobilite.api.parameters import (
+    NEAR,
+    Cursor,
+    Latitude,
+    Longitude,
+    Name,
+    Radius,
+    StopsLimit,
+    point_of,
+)
 from mobilite.api.rendering import stop_detail_json, stop_list_json
 from mobilite.flows.alerts_about import alert_ids_of_stop
 from mobilite.flows.find_stops import stops_named, stops_near
@@ -17,8 +26,6 @@ from socle.errors import Refusal
 
 StopId = Annotated[str, Path(description="Identifiant public d'un arrêt, réseau:arrêt")]
 # `:path` in the patterns: operators' ids hold slashes, which arrive decoded whatever was sent.
-
-_RADIUS = 500
 
 
 def stops_router(live: Live, clock: Clock) -> APIRouter:
@@ -40,7 +47,7 @@ def stops_router(live: Live, clock: Clock) -> APIRouter:
         if place is None:
             page = stops_named(live.state, q or "", limit=limit, cursor=cursor)
         else:
-            within = _RADIUS if radius is None else radius
+            within = NEAR if radius is None else radius
             page = stops_near(live.state, *place, radius=within, limit=limit, cursor=cursor)
         return schedule_answer(request, stop_list_json(page))
 
@@ -68,13 +75,11 @@ def _place(
             "Donnez soit un nom (q), soit un point (lat et lon), pas les deux.",
             parameter="q",
         )
-    if lat is not None and lon is not None:
-        return lat, lon
-    if lat is None and lon is None:
+    point = point_of(lat, lon)
+    if point is None:
         raise Refusal(
             "invalid",
             "Donnez le nom d'un arrêt (q), ou un point (lat et lon).",
             parameter="q",
         )
-    given, missing = ("lat", "lon") if lon is None else ("lon", "lat")
-    raise Refusal("invalid", f"Le paramètre {given} demande aussi {missing}.", parameter=missing)
+    return point
