@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 import tomllib
 from collections.abc import AsyncIterator
@@ -23,7 +24,9 @@ async def operators(folder: Path, at: datetime) -> AsyncIterator[tuple[list[Any]
     offset = at.timestamp() - datetime.now(UTC).timestamp()
     command = [sys.executable, "-m", "demo", "operators", "--data", str(folder)]
     process = await asyncio.create_subprocess_exec(
-        *command, f"--clock-offset={offset}", stdout=asyncio.subprocess.PIPE
+        *command,
+        stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, "REGIONLAB_CLOCK_OFFSET": repr(offset)},
     )
     try:
         assert process.stdout is not None

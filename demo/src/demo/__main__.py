@@ -7,7 +7,6 @@ Prints one JSON line once ready: `{"ready": true, "address": …, "feeds": PATH}
 import argparse
 import asyncio
 import json
-import os
 import signal
 import sys
 from pathlib import Path
@@ -17,10 +16,11 @@ from aiohttp import web
 from demo.network.region import LARGEST, region
 from demo.operators.feeds_file import write_feeds
 from demo.operators.server import make_app
-from socle.clock import SystemClock
+from socle.clock import Clock
+from socle.settings import house_clock
 
 
-async def serve(data: Path, port: int, clock: SystemClock, *, scale: int, seed: int) -> None:
+async def serve(data: Path, port: int, clock: Clock, *, scale: int, seed: int) -> None:
     """Serve until SIGTERM or SIGINT."""
     operators = region(scale, seed)
     runner = web.AppRunner(make_app(operators, clock, seed=seed), access_log=None)
@@ -57,20 +57,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar=f"1…{LARGEST}",
         help="taille du réseau (1)",
     )
-    for name, default, text in (
-        ("offset", "0", "décalage de l'horloge, en secondes"),
-        ("speed", "1", "secondes dites par seconde"),
-        ("anchor", "0", "instant POSIX d'où la vitesse compte"),
-    ):
-        told = float(os.environ.get(f"REGIONLAB_CLOCK_{name.upper()}", default))
-        add(f"--clock-{name}", type=float, default=told, help=text)
     return parser
 
 
 def main() -> None:
     asked = _parser().parse_args()
-    clock = SystemClock(asked.clock_offset, speed=asked.clock_speed, anchor=asked.clock_anchor)
-    asyncio.run(serve(asked.data, asked.port, clock, scale=asked.scale, seed=asked.seed))
+    asyncio.run(serve(asked.data, asked.port, house_clock(), scale=asked.scale, seed=asked.seed))
 
 
 if __name__ == "__main__":

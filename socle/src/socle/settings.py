@@ -53,15 +53,11 @@ class Settings(BaseSettings):
         return (init_settings,)
 
 
-class PlatformSettings(Settings):
-    """What every service of the platform is told alike."""
+class ClockSettings(Settings):
+    """The time of day of the house: the same for every program."""
 
     model_config = SettingsConfigDict(env_prefix="REGIONLAB_")
 
-    env: Literal["development", "test", "production"] = "development"
-    kafka: str = Field(min_length=1, description="bootstrap servers, host:port[,host:port…]")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    host: str = Field(default="127.0.0.1", description="the address services listen on")
     clock_offset: float = Field(
         default=0.0, ge=-4e9, le=4e9, allow_inf_nan=False, description="seconds"
     )
@@ -75,6 +71,25 @@ class PlatformSettings(Settings):
         allow_inf_nan=False,
         description="POSIX instant of the machine from which clock_speed counts",
     )
+
+    @model_validator(mode="after")
+    def _speed_has_a_start(self) -> Self:
+        if self.clock_speed != 1 and self.clock_anchor == 0:
+            raise ValueError("REGIONLAB_CLOCK_SPEED demande REGIONLAB_CLOCK_ANCHOR")
+        return self
+
+    def clock(self) -> SystemClock:
+        """The clock these settings describe."""
+        return SystemClock(self.clock_offset, speed=self.clock_speed, anchor=self.clock_anchor)
+
+
+class PlatformSettings(ClockSettings):
+    """What every service of the platform is told alike."""
+
+    env: Literal["development", "test", "production"] = "development"
+    kafka: str = Field(min_length=1, description="bootstrap servers, host:port[,host:port…]")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    host: str = Field(default="127.0.0.1", description="the address services listen on")
     start_seconds: float = Field(
         default=60.0, ge=0, le=3600, description="how long a service waits for what it needs"
     )
@@ -92,16 +107,6 @@ class PlatformSettings(Settings):
         if self.env == "production" and self.clock_speed != 1:
             raise ValueError("REGIONLAB_CLOCK_SPEED doit valoir 1 en production")
         return self
-
-    @model_validator(mode="after")
-    def _speed_has_a_start(self) -> Self:
-        if self.clock_speed != 1 and self.clock_anchor == 0:
-            raise ValueError("REGIONLAB_CLOCK_SPEED demande REGIONLAB_CLOCK_ANCHOR")
-        return self
-
-    def clock(self) -> SystemClock:
-        """The clock these settings describe."""
-        return SystemClock(self.clock_offset, speed=self.clock_speed, anchor=self.clock_anchor)
 
 
 class ServiceSettings(Settings):
@@ -137,6 +142,12 @@ def load(settings_type: type[SettingsT], environ: Mapping[str, str] | None = Non
         if not problems:
             return settings
     raise SettingsError(tuple(problems))
+
+
+def house_clock() -> SystemClock:
+    """The clock of a program that is no service, as the environment tells it; nothing else of the
+    environment is looked at. Raises ValidationError."""
+    return ClockSettings(**_values(ClockSettings, os.environ)).clock()
 
 
 def _values(settings_type: type[Settings], environ: Mapping[str, str]) -> dict[str, Any]:

@@ -170,8 +170,8 @@ def _frequencies(operator: Operator) -> Table:
     return columns, (
         (
             run.trip_id,
-            _clock(run.start),
-            _clock(run.headway.until),
+            clock_time(run.start),
+            clock_time(run.headway.until),
             run.headway.seconds,
             int(run.headway.exact),
         )
@@ -239,11 +239,13 @@ def _calls(run: Run, *, on_demand: bool) -> Iterator[str]:
     for number, (stop, arrival, leave) in enumerate(
         zip(pattern.stops, pattern.arrivals, pattern.departures, strict=True), start=1
     ):
-        yield f"{trip},{_clock(start + arrival)},{_clock(start + leave)},{stop},{number}{end}"
+        times = f"{clock_time(start + arrival)},{clock_time(start + leave)}"
+        yield f"{trip},{times},{stop},{number}{end}"
 
 
 @cache
-def _clock(seconds: int) -> str:
+def clock_time(seconds: int) -> str:
+    """HH:MM:SS of a service day; the hours may exceed 24."""
     return f"{seconds // 3600:02d}:{seconds % 3600 // 60:02d}:{seconds % 60:02d}"
 
 

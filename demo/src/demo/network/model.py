@@ -183,7 +183,3 @@ class Operator:
     @cached_property
     def stop_by_id(self) -> Mapping[str, Stop]:
         return {stop.id: stop for stop in self.stops}
-
-    @cached_property
-    def run_by_id(self) -> Mapping[str, Run]:
-        return {run.trip_id: run for run in self.runs}

@@ -12,6 +12,7 @@ from google.transit import gtfs_realtime_pb2 as rt
 from demo.days.announced import announced
 from demo.days.drive import Times
 from demo.days.truth import Kind, TrueRun, start_of
+from demo.network.gtfs import clock_time
 
 _Trip, _Stop = rt.TripDescriptor, rt.TripUpdate.StopTimeUpdate
 _RELATIONSHIPS: Mapping[Kind, int] = {
@@ -83,7 +84,7 @@ def _tell_whole_way(update: Any, run: TrueRun, at: int, rng: Random) -> None:
     if run.kind == "duplicated":
         own = update.trip_properties
         own.trip_id, own.start_date = run.trip_id, f"{run.day:%Y%m%d}"
-        own.start_time = clock(run.planned.departures[0])
+        own.start_time = clock_time(run.planned.departures[0])
     else:
         update.trip_properties.trip_headsign = run.headsign
     told = announced(run, at - start, rng)
@@ -101,8 +102,3 @@ def _tell_times(update: Any, run: TrueRun, start: int, times: Times) -> None:
         stop.arrival.scheduled_time = start + run.planned.arrivals[index]
         stop.departure.time = start + times.departures[index]
         stop.departure.scheduled_time = start + run.planned.departures[index]
-
-
-def clock(seconds: int) -> str:
-    """A GTFS time; it may pass 24:00:00."""
-    return f"{seconds // 3600:02d}:{seconds % 3600 // 60:02d}:{seconds % 60:02d}"

@@ -6,7 +6,6 @@ Prints one JSON line once ready: `{"ready": true, "address": …, "feeds": PATH}
 import argparse
 import asyncio
 import json
-import os
 import signal
 import sys
 from pathlib import Path
@@ -15,10 +14,11 @@ from aiohttp import web
 
 from regionlab.replay.archive import read_archive
 from regionlab.replay.server import make_app, write_feeds
-from socle.clock import SystemClock
+from socle.clock import Clock
+from socle.settings import house_clock
 
 
-async def serve(archive: Path, data: Path, clock: SystemClock) -> None:
+async def serve(archive: Path, data: Path, clock: Clock) -> None:
     """Serve until SIGTERM or SIGINT."""
     feeds = read_archive(archive)
     runner = web.AppRunner(make_app(feeds, clock), access_log=None)
@@ -40,13 +40,7 @@ def main() -> None:
     parser.add_argument("--archive", type=Path, required=True, help="dossier de l'archive")
     parser.add_argument("--data", type=Path, required=True, help="dossier où écrire feeds.toml")
     asked = parser.parse_args()
-    # The three variables every program of the house is told.
-    offset, speed, anchor = (
-        float(os.environ.get(f"REGIONLAB_CLOCK_{name}", default))
-        for name, default in (("OFFSET", "0"), ("SPEED", "1"), ("ANCHOR", "0"))
-    )
-    clock = SystemClock(offset, speed=speed, anchor=anchor)
-    asyncio.run(serve(asked.archive, asked.data, clock))
+    asyncio.run(serve(asked.archive, asked.data, house_clock()))
 
 
 if __name__ == "__main__":
