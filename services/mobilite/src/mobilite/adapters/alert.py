@@ -19,6 +19,7 @@ from mobilite.adapters.descriptors import (
     text,
     words,
 )
+from mobilite.domain.alerts import is_ambiguous
 from mobilite.domain.header_time import LAST_PLAUSIBLE
 from mobilite.events import AlertV1
 
@@ -42,7 +43,7 @@ _ENUMS = frozenset(
         _ALERT.SEVERITY_LEVEL_FIELD_NUMBER,
     }
 )
-_TEXTS: Final = {
+TEXTS: Final = {
     "header": "header_text",
     "description": "description_text",
     "url": "url",
@@ -56,7 +57,7 @@ _TEXTS: Final = {
 
 def check_alert(alert: gtfs_rt.Alert, *, feed_id: str) -> None:
     """Raises Doubtful where an alert says nothing, or where all it is about cannot be read."""
-    told = any(alert.HasField(name) for name in _TEXTS.values())
+    told = any(alert.HasField(name) for name in TEXTS.values())
     if not told and not alert.HasField("effect") and not alert.HasField("cause"):
         raise Doubtful("alert_empty")
     if alert.informed_entity and not any(
@@ -75,9 +76,6 @@ def walk_alert(
     notes: Notes = Counter()
     alert = _ALERT.FromString(content)
     note_newer_values(alert, _ENUMS, notes)
-    selectors = _selectors(alert, notes, feed_id)
-    if ambiguous(_EFFECT[alert.effect], selectors):
-        notes["alert_ambiguous"] += 1
     # communication_period took over from active_period what says when to show an alert.
     shown = alert.communication_period or alert.active_period
     event = AlertV1.model_validate(
@@ -87,29 +85,18 @@ def walk_alert(
             "alert_id": alert_id,
             "active_periods": _periods(shown, notes),
             "impact_periods": _periods(alert.impact_period, notes),
-            "informed_entities": selectors,
+            "informed_entities": _selectors(alert, notes, feed_id),
             "cause": _cause(alert.cause, notes),
             "effect": _EFFECT[alert.effect],
             "severity": _SEVERITY[alert.severity_level],
             **_texts(alert, notes),
         }
     )
+    if is_ambiguous(event.effect, event.informed_entities):
+        notes["alert_ambiguous"] += 1
     if not (event.header or event.description):
         notes["alert_without_text"] += 1
     return event, notes
-
-
-def ambiguous(effect: str, selectors: Iterable[dict[str, Any]]) -> bool:
-    """Whether NO_SERVICE names lines and stops apart: does it mean those lines at those stops, or
-    all of those lines and all that calls at those stops? The norm says the latter, operators often
-    mean the former."""
-    if effect != "NO_SERVICE":
-        return False
-    lines = stops = False
-    for selector in selectors:
-        stop, line = "stop_id" in selector, "route_id" in selector or "trip" in selector
-        lines, stops = lines or (line and not stop), stops or (stop and not line)
-    return lines and stops
 
 
 def _cause(value: int, notes: Notes) -> str:
@@ -191,7 +178,7 @@ def _periods(periods: Iterable[gtfs_rt.TimeRange], notes: Notes) -> list[dict[st
 
 def _texts(alert: gtfs_rt.Alert, notes: Notes) -> dict[str, list[dict[str, str | None]]]:
     left, found = MOST_TEXT, dict[str, list[dict[str, str | None]]]()
-    for name, field in _TEXTS.items():
+    for name, field in TEXTS.items():
         told: list[dict[str, str | None]] = []
         for translation in getattr(alert, field).translation[:MOST_TRANSLATIONS]:
             told_text = words(translation.text, notes)

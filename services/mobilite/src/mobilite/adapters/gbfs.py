@@ -14,8 +14,9 @@ import orjson
 from pydantic import BaseModel, ValidationError
 
 from mobilite.adapters.feeds_file import is_http
-from mobilite.adapters.gbfs_fields import either, is_french, posix_seconds
+from mobilite.adapters.gbfs_fields import either, language_of, posix_seconds
 from mobilite.domain.gbfs import ContentT, Discovery, Document
+from mobilite.domain.translations import Translation, best
 from mobilite.ports import SourceFault
 from socle.http import is_outside_name, origin_of
 
@@ -123,8 +124,8 @@ def _listed(data: Mapping[str, Any]) -> list[Any]:
         for language, told in data.items()
         if isinstance(told, dict) and isinstance(told.get("feeds"), list)
     }
-    chosen = next((code for code in languages if is_french(code)), next(iter(languages), None))
-    return [] if chosen is None else languages[chosen]
+    chosen = best([Translation(code, language_of(code)) for code in languages], ())
+    return [] if chosen is None else languages[chosen.text]
 
 
 def _followed(url: Any, base: str) -> str | None:

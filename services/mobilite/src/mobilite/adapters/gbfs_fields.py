@@ -22,10 +22,11 @@ from pydantic import (
 )
 
 from mobilite.domain.header_time import LAST_PLAUSIBLE
+from mobilite.domain.plain_text import plain
+from mobilite.domain.translations import Translation, best
 
 LONGEST_ID: Final = 100
 LONGEST_TEXT: Final = 1000
-_FRENCH: Final = "fr"
 _APP_LINK: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _SCRIPTS: Final = ("javascript:", "data:", "vbscript:", "file:", "blob:")
 
@@ -80,20 +81,23 @@ def _text(value: Any) -> str | None:
         return None
     if not isinstance(value, str):
         raise ValueError("a text is expected")
-    plain = "".join(letter if letter.isprintable() else " " for letter in value[: 2 * LONGEST_TEXT])
-    return " ".join(plain.split())[:LONGEST_TEXT] or None
+    return " ".join(plain(value[: 2 * LONGEST_TEXT]).split())[:LONGEST_TEXT] or None
 
 
-def _best(translations: list[Any]) -> Any:
+def _best(translations: list[Any]) -> str | None:
     """The French one, else the first that says something."""
-    told = [each for each in translations if isinstance(each, dict) and each.get("text")]
-    french = [each for each in told if is_french(each.get("language"))]
-    return (french or told or [{"text": None}])[0]["text"]
+    told = [
+        Translation(each["text"], language_of(each.get("language")))
+        for each in translations
+        if isinstance(each, dict) and each.get("text")
+    ]
+    chosen = best(told, ())
+    return None if chosen is None else chosen.text
 
 
-def is_french(language: Any) -> bool:
-    """Whether a BCP 47 code is French: fr, fr-FR, fr_FR."""
-    return isinstance(language, str) and language.lower().replace("_", "-").split("-")[0] == _FRENCH
+def language_of(code: Any) -> str | None:
+    """A BCP 47 code, written with a hyphen; None where it is none."""
+    return code.replace("_", "-") if isinstance(code, str) else None
 
 
 def _web(value: Any, info: ValidationInfo) -> str | None:

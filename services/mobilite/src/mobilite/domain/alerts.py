@@ -8,9 +8,9 @@
 https://gtfs.org/documentation/realtime/reference/#message-alert
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, Protocol
 
 from mobilite.domain.feed import FeedId
 from mobilite.domain.ids import GlobalId, global_id, split_global_id
@@ -47,8 +47,6 @@ Effect = Literal[
 Severity = Literal["UNKNOWN_SEVERITY", "INFO", "WARNING", "SEVERE"]
 When = Literal["now", "upcoming", "past"]
 
-FRESH_SECONDS: Final = 600
-"""The age up to which GTFS-Realtime takes alerts for fresh; an older one stands, and says so."""
 _RANKS: Final[tuple[Severity, ...]] = ("SEVERE", "WARNING", "UNKNOWN_SEVERITY", "INFO")
 """Worst first. What the operator did not weigh may be worse than what it weighed as little."""
 _FAR: Final = 2**32 - 1
@@ -138,19 +136,8 @@ class Alert:
 
     @property
     def ambiguous(self) -> bool:
-        """Whether NO_SERVICE names lines and stops apart: those lines at those stops, or all of
-        those lines and all that calls at those stops? The norm says the latter, operators often
-        mean the former."""
-        if self.effect != "NO_SERVICE":
-            return False
-        lines = stops = False
-        for each in self.selectors:
-            line, stop = (
-                each.route_id is not None or each.trip is not None,
-                each.stop_id is not None,
-            )
-            lines, stops = lines or (line and not stop), stops or (stop and not line)
-        return lines and stops
+        """Whether it leaves open what it closes (`is_ambiguous`)."""
+        return is_ambiguous(self.effect, self.selectors)
 
     def when(self, now: int) -> When:
         """Whether it is in force, will be, or is over."""
@@ -188,6 +175,31 @@ class Alert:
         """Where it stands among others: the worst first, then what began or begins first."""
         begins = _begins(self.period_at(now))
         return _RANKS.index(self.severity), begins, self.key
+
+
+class Named(Protocol):
+    """Of a selector, what tells lines from stops."""
+
+    @property
+    def route_id(self) -> str | None: ...
+    @property
+    def trip(self) -> object | None: ...
+    @property
+    def stop_id(self) -> str | None: ...
+
+
+def is_ambiguous(effect: Effect, selectors: Iterable[Named]) -> bool:
+    """Whether NO_SERVICE names lines and stops apart: those lines at those stops, or all of those
+    lines and all that calls at those stops? The norm says the latter, operators often mean the
+    former."""
+    if effect != "NO_SERVICE":
+        return False
+    lines = stops = False
+    for each in selectors:
+        line = each.route_id is not None or each.trip is not None
+        lines = lines or (line and each.stop_id is None)
+        stops = stops or (each.stop_id is not None and not line)
+    return lines and stops
 
 
 def split_alert_id(text: str) -> tuple[FeedId, int, str] | None:

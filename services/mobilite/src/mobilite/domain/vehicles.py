@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 from mobilite.domain.feed_schedule import FeedSchedule
 from mobilite.domain.feed_snapshot import FeedSnapshot
+from mobilite.domain.header_time import LIVE_SECONDS
 from mobilite.domain.run_calls import find_run_of
 from mobilite.domain.run_matching import RunKey
 from mobilite.domain.run_trip import RunTrip
@@ -20,9 +21,6 @@ from mobilite.domain.trip_update import Occupancy, TripDescriptor
 
 Status = Literal["INCOMING_AT", "STOPPED_AT", "IN_TRANSIT_TO"]
 
-STALE_SECONDS: Final = 90
-"""Past this age a position is told as old: a bus has gone half a kilometre. GTFS-Realtime asks for
-positions no older. https://gtfs.org/documentation/realtime/realtime-best-practices/"""
 LOST_SECONDS: Final = 300
 """Past this age it is not told any more: a vehicle on a map is taken to be there."""
 _AHEAD: Final = 60
@@ -79,8 +77,8 @@ class Sighting:
 
     @property
     def stale(self) -> bool:
-        """Whether it is surely elsewhere by now."""
-        return self.age > STALE_SECONDS
+        """Whether it is surely elsewhere by now: a bus has gone half a kilometre."""
+        return self.age > LIVE_SECONDS
 
 
 @dataclass(frozen=True, slots=True)

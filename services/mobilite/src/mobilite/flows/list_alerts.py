@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mobilite.domain.alert_index import AlertIndex
-from mobilite.domain.alerts import FRESH_SECONDS, Alert, Effect, split_alert_id
+from mobilite.domain.alerts import Alert, Effect, split_alert_id
 from mobilite.domain.feed import FeedId
 from mobilite.domain.feed_schedule import FeedSchedule
+from mobilite.domain.header_time import ALERTS_SECONDS
 from mobilite.domain.ids import split_global_id
 from mobilite.events import TimetableV1
 from mobilite.flows.cursors import cursor_of, read_cursor
@@ -52,7 +53,7 @@ class ListedAlert:
     def stale(self, now: int) -> bool:
         """Whether its address has been silent for too long: it stands all the same."""
         age = self.age(now)
-        return age is not None and age > FRESH_SECONDS
+        return age is not None and age > ALERTS_SECONDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """From a record of `mobilite.alert.v1` to the words the alert index reads."""
 
-import unicodedata
 from collections.abc import Sequence
 
 from mobilite.domain.alerts import Alert, Period, Selector, TripSelector
@@ -62,16 +61,8 @@ def _trip(trip: TripDescriptor) -> TripSelector:
 
 
 def _texts(translations: Sequence[TranslationV1]) -> tuple[Translation, ...]:
-    told = (Translation(_plain(each.text), each.language) for each in translations)
+    told = (Translation(each.text.strip(), each.language) for each in translations)
     return tuple(each for each in told if each.text)
-
-
-def _plain(text: str) -> str:
-    """The text without control characters but ends of lines. Markup is left as the text it is."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
-    return "".join(
-        each for each in lines if each == "\n" or unicodedata.category(each) != "Cc"
-    ).strip()
 
 
 def _is_web(address: str) -> bool:
