@@ -117,6 +117,7 @@ def _of_stops(city: Any, said: Said, about: "NaiveRun | Name") -> NaiveRun | Non
     run.sequences = numbers
     run.arrivals = [_times(word)[0] for word in words]
     run.departures = [_times(word)[1] for word in words]
+    put_in_order(run)
     run.pickups = [0] * len(words)
     run.words = words
     run.planned = [
@@ -174,6 +175,15 @@ def reschedule(run: NaiveRun) -> None:
         for event, times in ((word.arrival, run.arrivals), (word.departure, run.departures)):
             if event.scheduled_time:
                 times[position] = int(event.scheduled_time)
+    put_in_order(run)
+
+
+def put_in_order(run: NaiveRun) -> None:
+    """Of announced times that go back the earlier call's stands."""
+    latest = 0
+    for position in range(len(run.stops)):
+        for times in (run.arrivals, run.departures):
+            times[position] = latest = max(latest, times[position])
 
 
 def _empty(city: Any, said: Said, about: "NaiveRun | Name") -> NaiveRun:

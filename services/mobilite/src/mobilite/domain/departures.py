@@ -34,6 +34,7 @@ DAYS_AHEAD: Final = 7
 """How far a board looks from its first instant, in days of 24 hours, however it is paged."""
 _DAY: Final = 86_400
 _SCHEDULED: Final = itemgetter(0)
+_SCHEDULED_STATE: Final[State] = "scheduled"
 _UNCHANGED: Final = CallChange()
 
 Place = tuple[int, int, int, int, int]
@@ -245,7 +246,7 @@ def _of_day(
     wanted: int,
     after: Place | None,
 ) -> Iterator[_Candidate]:
-    timetable, runs = schedule.timetable, feed.runs
+    timetable, runs, replaced = schedule.timetable, feed.runs, feed.replaced
     first_call = timetable.trip_first
     count, last = 0, -1
     for start in range(first, len(column.times), 2 * wanted):
@@ -264,11 +265,13 @@ def _of_day(
             if count >= wanted and time > last:
                 return
             rank = schedule.route_rank[route]
-            run = runs.get(RunKey(trip, day))
-            if run is not None and (run.hidden or call - int(first_call[trip]) not in run.left_out):
-                continue
+            key, state = (trip, day, ""), _SCHEDULED_STATE
+            if key in runs:
+                run = runs[RunKey(*key)] if key in replaced else None
+                if run is None or run.hidden or call - int(first_call[trip]) not in run.left_out:
+                    continue
+                state = run.left_out_state
             if after is not None and (time, rank, call, day, 0) <= after:
                 continue
             count, last = count + 1, time
-            state: State = "scheduled" if run is None else run.left_out_state
             yield time, rank, call, day, 0, time, state, None

@@ -9,6 +9,7 @@ one that shares all that did not change.
     claims    for each run, the updates about it (`resolving.py` says which is believed)
     runs      for each run with an update, its resolved calls
     own       for each trip id outside the timetable, the runs that bear it
+    replaced  the runs of the timetable whose place one that makes fewer calls has taken
     by_stop   for each stop, the calls of those runs one may board there
     spoken    for each address, how many updates it speaks for
     late, early   the most seconds any departure lies after its schedule, or before it
@@ -53,6 +54,7 @@ class FeedSnapshot:
     claims: Mapping[RunKey, tuple[str, ...]] = field(default_factory=dict)
     runs: Mapping[RunKey, Run] = field(default_factory=dict)
     own: Mapping[str, tuple[RunKey, ...]] = field(default_factory=dict)
+    replaced: frozenset[RunKey] = frozenset()
     by_stop: StopIndex = field(default_factory=dict)
     sources: Mapping[int, Source] = field(default_factory=dict)
     spoken: Mapping[int, int] = field(default_factory=dict)
@@ -174,13 +176,16 @@ class _Draft:
     def finished(self) -> FeedSnapshot:
         base, schedule = self._base, self._base.schedule
         runs = dict(base.runs)
-        own, by_stop, late, early = base.own, base.by_stop, base.late, base.early
+        own, replaced, by_stop = base.own, base.replaced, base.by_stop
+        late, early = base.late, base.early
         if schedule is not None:
             self._resolve(schedule, runs)
             by_stop = reindexed(by_stop, schedule, self._touched, before=base.runs, after=runs)
             late, early = self._bounds(runs)
             if any(key.trip < 0 for key in self._touched):
                 own = _by_id(runs)
+            come = {key for key in self._touched if key in runs and runs[key].left_out}
+            replaced = (replaced - self._touched) | come
         return replace(
             base,
             updates=self._updates,
@@ -189,6 +194,7 @@ class _Draft:
             claims=self._claims,
             runs=runs,
             own=own,
+            replaced=replaced,
             by_stop=by_stop,
             spoken={source: count for source, count in self._spoken.items() if count},
             late=late,

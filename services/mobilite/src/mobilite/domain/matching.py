@@ -18,6 +18,7 @@ https://gtfs.org/documentation/realtime/reference/#message-stoptimeupdate
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from mobilite.domain.trip_update import StopTimeUpdate
 
@@ -35,6 +36,13 @@ class Calls:
     sequences: Sequence[int]
     arrivals: Sequence[int]
     departures: Sequence[int]
+
+    def in_order(self) -> "Calls":
+        """The calls, none before the one before it: of times that go back, the earlier call's
+        stands."""
+        pairs = zip(self.arrivals, self.departures, strict=True)
+        turns = list(accumulate((time for pair in pairs for time in pair), max))
+        return Calls(self.stop_ids, self.sequences, turns[::2], turns[1::2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +79,8 @@ def match_stops(
         low, high = deviations(calls, position, update)
         if low >= -MOST_EARLY and high <= MOST_LATE:
             matched[position] = update
-            early, late = max(early, -low), max(late, high)
+            early = -low if -low > early else early
+            late = high if high > late else late
     mismatched = len(updates) - len(matched)
     if any(doubtful):
         # Those that found their call all the same.

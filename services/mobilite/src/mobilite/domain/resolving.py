@@ -64,7 +64,7 @@ def _own(
         sequences=[call.sequence for call in trip.calls],
         arrivals=made.arrivals,
         departures=made.departures,
-    )
+    ).in_order()
     if update.relationship in ENDED:
         matches = StopMatches({})
     elif update is made_by and made.words is not None:
@@ -114,7 +114,7 @@ def _rescheduled(calls: Calls, words: Mapping[int, StopTimeUpdate]) -> Calls:
         for event, times in ((word.arrival, arrivals), (word.departure, departures)):
             if event is not None and event.scheduled is not None:
                 times[position] = event.scheduled
-    return Calls(calls.stop_ids, calls.sequences, arrivals, departures)
+    return Calls(calls.stop_ids, calls.sequences, arrivals, departures).in_order()
 
 
 def _run(

@@ -26,8 +26,8 @@ def reindexed(
     after: Mapping[RunKey, Run],
 ) -> StopIndex:
     """The index once the touched runs are those of `after`. Shares every stop that is the same."""
-    gone: dict[int, set[StopCall]] = {}
-    come: dict[int, set[StopCall]] = {}
+    gone: dict[int, list[StopCall]] = {}
+    come: dict[int, list[StopCall]] = {}
     for key in touched:
         old, new = before.get(key), after.get(key)
         if old is not None and new is not None and _plain(old) and _plain(new):
@@ -39,8 +39,10 @@ def reindexed(
         return index
     edited = {}
     for stop in gone.keys() | come.keys():
-        kept = set(index.get(stop, ())).difference(gone.get(stop, ()))
-        edited[stop] = tuple(sorted(kept.union(come.get(stop, ()))))
+        calls = index.get(stop, ())
+        if stop in gone:
+            calls = tuple(set(calls).difference(gone[stop]))
+        edited[stop] = tuple(sorted((*calls, *come.get(stop, ()))))
     return {stop: calls for stop, calls in {**index, **edited}.items() if calls}
 
 
@@ -62,8 +64,11 @@ def stops_touched(
 
 
 def _add_stops(schedule: FeedSchedule, run: Run, stops: set[int]) -> None:
-    boardings = schedule.boardings(run.key.trip) if _plain(run) else run.boardings()
-    stops.update(stop for stop, _ in boardings)
+    if run.key.trip >= 0:
+        # Those of the timetable too: what a replacement leaves out, or a moved call its platform.
+        stops.update(stop for stop, _ in schedule.boardings(run.key.trip))
+    if not _plain(run):
+        stops.update(stop for stop, _ in run.boardings())
 
 
 def _plain(run: Run) -> bool:
@@ -71,7 +76,12 @@ def _plain(run: Run) -> bool:
     return not run.changes and not run.trip.outside_timetable
 
 
-def _add(schedule: FeedSchedule, run: Run, edits: dict[int, set[StopCall]]) -> None:
-    boardings = schedule.boardings(run.key.trip) if _plain(run) else run.boardings()
+def _add(schedule: FeedSchedule, run: Run, edits: dict[int, list[StopCall]]) -> None:
+    key, departures = run.key, run.departures
+    boardings = schedule.boardings(key.trip) if _plain(run) else run.boardings()
     for stop, position in boardings:
-        edits.setdefault(stop, set()).add((run.departures[position], run.key, position))
+        call = departures[position], key, position
+        if stop in edits:
+            edits[stop].append(call)
+        else:
+            edits[stop] = [call]
