@@ -1,8 +1,11 @@
 """Figures of the poll role for Prometheus, taken from what it announces."""
 
+from collections.abc import Callable
+
 from prometheus_client import Counter, Gauge
 
 from mobilite.events import FeedPollV1
+from mobilite.events.part import parts_of
 from mobilite.flows.feed_round import KINDS
 from mobilite.ports import Announce, Told
 from socle.clock import Clock
@@ -16,18 +19,21 @@ _AGE = Gauge("mobilite_realtime_age_seconds", "Age of what an address says.", ["
 _FAILURES = Gauge("mobilite_poll_failures", "Failures in a row.", ["feed", "source"])
 
 
-def measured(announce: Announce, clock: Clock) -> Announce:
+def measured(
+    announce: Announce, count: Callable[[Event | Tombstone, Clock], None], clock: Clock
+) -> Announce:
     """`announce`, with what passes through it counted once it is acknowledged."""
 
     async def counted(*items: Event | Tombstone) -> None:
         await announce(*items)
         for item in items:
-            _count(item, clock)
+            count(item, clock)
 
     return counted
 
 
-def _count(item: Event | Tombstone, clock: Clock) -> None:
+def count_real_time(item: Event | Tombstone, clock: Clock) -> None:
+    """Count what is told of runs, vehicles and alerts, and of their addresses."""
     if isinstance(item, Told):
         _CHANGES.labels(item.feed_id, KINDS[type(item)].value, "told").inc()
     elif isinstance(item, FeedPollV1):
@@ -41,10 +47,10 @@ def _count(item: Event | Tombstone, clock: Clock) -> None:
 
 
 def _forget(item: Tombstone) -> None:
-    feed, _, rest = item.key.partition(":")
+    feed, *rest = parts_of(item.key)
     if item.event_type is FeedPollV1:
         for gauge in (_AGE, _FAILURES):
-            gauge.remove(feed, rest)
+            gauge.remove(feed, *rest)
         return
     for table, kind in KINDS.items():
         if item.event_type is table:

@@ -4,7 +4,6 @@ from prometheus_client import Counter, Gauge
 
 from mobilite.events import RentalSystemV1
 from mobilite.events.part import parts_of
-from mobilite.ports import Announce
 from socle.clock import Clock
 from socle.events import Event, Tombstone
 
@@ -15,18 +14,8 @@ _AGE = Gauge("mobilite_rental_age_seconds", "Age of what a rental system says.",
 _FAILURES = Gauge("mobilite_rental_failures", "Failures in a row of a rental system.", ["feed"])
 
 
-def measured(announce: Announce, clock: Clock) -> Announce:
-    """`announce`, with what passes through it counted once it is acknowledged."""
-
-    async def counted(*items: Event | Tombstone) -> None:
-        await announce(*items)
-        for item in items:
-            _count(item, clock)
-
-    return counted
-
-
-def _count(item: Event | Tombstone, clock: Clock) -> None:
+def count_rental(item: Event | Tombstone, clock: Clock) -> None:
+    """Count what is told of stations and vehicles, and of their systems."""
     if isinstance(item, RentalSystemV1):
         _FAILURES.labels(item.feed_id).set(item.consecutive_failures)
         for kind, told in (("station", item.stations), ("vehicle", item.vehicles)):

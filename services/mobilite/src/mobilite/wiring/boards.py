@@ -10,7 +10,7 @@ from mobilite.events import AlertV1, FeedPollV1, TimetableV1, TripUpdateV1, Vehi
 from mobilite.flows.follow_timetables import TimetableFollower
 from mobilite.flows.live import Live
 from mobilite.wiring.merged import wire_merged
-from mobilite.wiring.shared import Start
+from mobilite.wiring.shared import Start, mapping
 from socle.bus import Bus, Table
 from socle.events import Received
 from socle.http import http_client
@@ -41,15 +41,10 @@ async def wire_boards(given: Start, bus: Bus, live: Live, face: FastAPI) -> Runn
         "feed_polls": bus.follow(FeedPollV1, into=live.follow_polls),
     }
 
-    async def map_packed_files() -> None:
-        # The follower removes files nobody announces: not before it has heard all there is.
-        await tables["timetables"].caught_up()
-        await follower.run()
-
     boards = Running(
         tasks={
             **{name: table.run for name, table in tables.items()},
-            "packed_files": map_packed_files,
+            "packed_files": mapping(follower, tables["timetables"]),
         },
         checks={
             **{name: table.why_not for name, table in tables.items()},

@@ -17,7 +17,7 @@ from mobilite.flows.feeds_declared import FeedsDeclared
 from mobilite.flows.follow_timetables import TimetableFollower
 from mobilite.flows.list_notices import told_notices
 from mobilite.flows.publish_notice import Desk
-from mobilite.wiring.shared import Start
+from mobilite.wiring.shared import Start, mapping
 from socle.bus import Bus
 from socle.errors import Refusal
 from socle.http import http_client
@@ -63,11 +63,7 @@ async def _wire_timetables(given: Start, bus: Bus) -> tuple[dict[FeedId, Timetab
     follower = TimetableFollower(cache, serve=serve, withdraw=withdraw, clock=given.clock)
     table = bus.follow(TimetableV1, into=follower.follow)
 
-    async def map_packed_files() -> None:
-        await table.caught_up()
-        await follower.run()
-
     return served, Running(
-        tasks={"desk_timetables": table.run, "desk_packed_files": map_packed_files},
+        tasks={"desk_timetables": table.run, "desk_packed_files": mapping(follower, table)},
         checks={"desk_timetables": table.why_not, "desk_packed_files": follower.why_not},
     )

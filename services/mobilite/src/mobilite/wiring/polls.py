@@ -3,7 +3,7 @@
 import asyncio
 
 from mobilite.adapters.gtfs_realtime import decode_message, walk_entity
-from mobilite.adapters.poll_metrics import measured
+from mobilite.adapters.poll_metrics import count_real_time, measured
 from mobilite.adapters.poll_source import PollSources
 from mobilite.events import AlertV1, FeedPollV1, TripUpdateV1, VehiclePositionV1
 from mobilite.flows.catch_up import catch_up
@@ -11,7 +11,7 @@ from mobilite.flows.feeds_declared import FeedsDeclared
 from mobilite.flows.poll_feed import PollTools
 from mobilite.flows.poll_feeds import FeedPolling
 from mobilite.wiring.imports import raw_archive
-from mobilite.wiring.shared import Start
+from mobilite.wiring.shared import Start, polling
 from socle.bus import Bus
 from socle.http import http_client
 from socle.service import Running
@@ -27,13 +27,12 @@ async def wire_polls(given: Start, bus: Bus, polled: FeedsDeclared) -> Running:
     tools = PollTools(
         decode_message,
         walk_entity,
-        announce=measured(bus.publish, given.clock),
+        announce=measured(bus.publish, count_real_time, given.clock),
         archive=raw_archive(given).keep,
         clock=given.clock,
     )
-    known = asyncio.Event()
 
-    async def run() -> None:
+    async def recall() -> FeedPolling:
         _, updates, vehicles, alerts, polls = await asyncio.gather(
             sources.desk_there(within=DESK_PATIENCE),
             catch_up(bus, TripUpdateV1),
@@ -41,7 +40,7 @@ async def wire_polls(given: Start, bus: Bus, polled: FeedsDeclared) -> Running:
             catch_up(bus, AlertV1),
             catch_up(bus, FeedPollV1),
         )
-        polling = FeedPolling(
+        return FeedPolling(
             [*updates.values(), *vehicles.values(), *alerts.values()],
             polls.values(),
             open_source=sources.open,
@@ -50,10 +49,5 @@ async def wire_polls(given: Start, bus: Bus, polled: FeedsDeclared) -> Running:
             # What a person decided at the desk goes before the word of the operator's software.
             authority=sources.is_desk,
         )
-        known.set()
-        await polling.run(polled)
 
-    def why_not() -> str | None:
-        return None if known.is_set() else "les tables n'ont pas encore été relues"
-
-    return Running(tasks={"poll": run}, checks={"poll": why_not})
+    return polling("poll", recall, polled)

@@ -15,15 +15,16 @@ from mobilite.adapters.gbfs_system import (
     decode_system_information,
     decode_vehicle_types,
 )
+from mobilite.adapters.poll_metrics import measured
 from mobilite.adapters.poll_source import PollSources
-from mobilite.adapters.rental_metrics import measured
+from mobilite.adapters.rental_metrics import count_rental
 from mobilite.events import RentalStationV1, RentalSystemV1, RentalVehicleV1
 from mobilite.flows.catch_up import catch_up
 from mobilite.flows.feeds_declared import FeedsDeclared
 from mobilite.flows.live_rentals import LiveRentals
 from mobilite.flows.poll_rentals import RentalPolling, as_told
 from mobilite.flows.rental_tools import GbfsDecoders, RentalTools
-from mobilite.wiring.shared import Start
+from mobilite.wiring.shared import Start, polling
 from socle.bus import Bus, Table
 from socle.http import http_client
 from socle.service import Running
@@ -46,26 +47,20 @@ async def wire_rental_polls(given: Start, bus: Bus, declared: FeedsDeclared) -> 
     tools = RentalTools(
         open_source=PollSources(session, given.clock).open,
         decoders=DECODERS,
-        announce=measured(bus.publish, given.clock),
+        announce=measured(bus.publish, count_rental, given.clock),
         clock=given.clock,
         poll_seconds=given.settings.poll_seconds,
     )
-    known = asyncio.Event()
 
-    async def run() -> None:
+    async def recall() -> RentalPolling:
         stations, vehicles, systems = await asyncio.gather(
             catch_up(bus, RentalStationV1),
             catch_up(bus, RentalVehicleV1),
             catch_up(bus, RentalSystemV1),
         )
-        polling = RentalPolling(as_told(stations, vehicles, systems.values()), tools)
-        known.set()
-        await polling.run(declared)
+        return RentalPolling(as_told(stations, vehicles, systems.values()), tools)
 
-    def why_not() -> str | None:
-        return None if known.is_set() else "les tables n'ont pas encore été relues"
-
-    return Running(tasks={"rental_poll": run}, checks={"rental_poll": why_not})
+    return polling("rental_poll", recall, declared)
 
 
 def wire_rentals(bus: Bus, rentals: LiveRentals) -> Running:

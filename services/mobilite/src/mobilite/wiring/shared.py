@@ -1,13 +1,18 @@
 """What several roles of mobilité are given alike."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import Protocol
 
 from mobilite.adapters.feeds_file import read_feeds
 from mobilite.domain.feed import Feed
+from mobilite.events import TimetableV1
 from mobilite.flows.feeds_declared import FeedsDeclared
+from mobilite.flows.follow_timetables import TimetableFollower
 from mobilite.ports import DESK_FEEDS
 from mobilite.settings import MobiliteSettings
-from socle.bus import Bus, open_bus
+from socle.bus import Bus, Table, open_bus
 from socle.errors import Refusal
 from socle.service import Given, Running
 
@@ -45,6 +50,42 @@ def feeds_polled(given: Start) -> FeedsDeclared:
 def watch_declared(declared: FeedsDeclared) -> Running:
     """Ready means that feeds.toml is sound."""
     return Running(checks={"feeds": declared.why_not})
+
+
+class Polling(Protocol):
+    """What reads operators' addresses for as long as it runs."""
+
+    async def run(self, declared: FeedsDeclared) -> None: ...
+
+
+def polling(
+    name: str, recall: Callable[[], Awaitable[Polling]], declared: FeedsDeclared
+) -> Running:
+    """Poll what is `declared`, once `recall` has read back from the tables what was told before."""
+    recalled = asyncio.Event()
+
+    async def run() -> None:
+        begun = await recall()
+        recalled.set()
+        await begun.run(declared)
+
+    def why_not() -> str | None:
+        return None if recalled.is_set() else "les tables n'ont pas encore été relues"
+
+    return Running(tasks={name: run}, checks={name: why_not})
+
+
+def mapping(
+    follower: TimetableFollower, table: Table[TimetableV1]
+) -> Callable[[], Awaitable[None]]:
+    """Map what is announced. The follower removes files nobody announces: not before it has heard
+    all there is."""
+
+    async def run() -> None:
+        await table.caught_up()
+        await follower.run()
+
+    return run
 
 
 def database_of(given: Start) -> str:
