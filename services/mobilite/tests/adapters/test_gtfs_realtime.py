@@ -9,7 +9,7 @@ from google.transit import gtfs_realtime_pb2 as gtfs_rt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mobilite.adapters import gtfs_realtime
+from mobilite.adapters import entities, gtfs_realtime
 from mobilite.adapters.gtfs_realtime import decode_message
 from mobilite.adapters.trip_update import walk_trip_update
 from mobilite.domain.feed_message import EntityKind, FeedMessage, KindCounts
@@ -228,7 +228,7 @@ def test_millions_of_empty_entities_are_refused_before_they_are_built() -> None:
     assert fault(body) == "too_many_entities"
 
 
-@pytest.mark.parametrize("stops", [20_000, 300_000])
+@pytest.mark.parametrize("stops", [501, 20_000, 300_000])
 def test_an_update_of_unreasonable_size_is_set_aside(stops: int) -> None:
     large = gtfs_rt.FeedMessage.FromString(message(TWO_STOPS))
     update = large.entity.add(id="2").trip_update
@@ -236,6 +236,22 @@ def test_an_update_of_unreasonable_size_is_set_aside(stops: int) -> None:
     update.stop_time_update.extend([update.StopTimeUpdate(stop_id="x")] * stops)
     found = decoded(large.SerializeToString())
     assert (len(found.statements), found.notes) == (1, {"update_too_large": 1})
+
+
+def test_there_is_a_bound_to_runs_outside_the_timetable_whatever_their_order(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(entities, "MOST_OWN_STOPS", 5)
+    own = [
+        f'entity {{ id: "{n}" trip_update {{ trip {{ trip_id: "{n}" schedule_relationship: NEW }}'
+        ' stop_time_update { stop_id: "a" } stop_time_update { stop_id: "b" } } }'
+        for n in range(4)
+    ]
+    for order in (own, own[::-1]):
+        found = decoded(message(TWO_STOPS + "".join(order)))
+        assert {record.key for record in found.statements} >= {"tao:0::", "tao:1::"}
+        assert (len(found.statements), found.notes["own_runs_too_many"]) == (3, 2)
+    assert "own_runs_too_many" in NOTES
 
 
 @given(st.binary(max_size=200))

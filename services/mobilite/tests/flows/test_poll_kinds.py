@@ -1,6 +1,7 @@
 """Polls of mixed messages: trip updates, vehicles and alerts are told and withdrawn alike."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from mobilite.events import AlertV1, TripUpdateV1, VehiclePositionV1
 from mobilite.flows.feed_round import FeedRound
 from mobilite.flows.poll_feeds import as_told
 from socle.clock import ManualClock
+from socle.events import Event, Tombstone
 
 TRIP = 'entity { id: "t" trip_update { trip { trip_id: "t" } delay: 60 } }'
 ALERT = """entity { id: "a" alert { header_text { translation { text: "Travaux" } }
@@ -150,6 +152,28 @@ async def test_an_address_that_renames_everything_is_told_so_and_left_alone_for_
     assert one.state.rest == 0, "nothing new was told"
     await one.tells(T, buses(range(count, 2 * count + 10)))
     assert (follower.notes(), one.state.rest) == ({}, 0)
+
+
+async def test_a_message_of_long_runs_is_walked_a_piece_at_a_time(
+    addresses: tuple[Address, Address], follower: Follower
+) -> None:
+    one, _ = addresses
+    pieces: list[int] = []
+
+    async def announce(*items: Event | Tombstone) -> None:
+        pieces.append(len(items))
+        await follower.announce(*items)
+
+    one.tools = replace(one.tools, announce=announce)
+    stops = "".join(f'stop_time_update {{ stop_id: "{n}{"x" * 90}" }}' for n in range(500))
+    await one.tells(
+        T,
+        "".join(
+            f'entity {{ id: "{n}" trip_update {{ trip {{ trip_id: "{n}" }} {stops} }} }}'
+            for n in range(12)
+        ),
+    )
+    assert pieces == [5, 5, 2, 1], "five are a quarter of a megabyte; the last is the poll itself"
 
 
 async def test_the_end_of_service_is_no_renaming(

@@ -21,13 +21,19 @@ from mobilite.events.part import key_of
 from mobilite.events.trip_update import run_key
 
 LARGEST_UPDATE: Final = 64 * 1024
-"""Bytes of one TripUpdate or VehiclePosition: some thousand stops, and well within the record limit
-of a broker. Alerts have bounds of their own (`adapters.alert`)."""
+"""Bytes of one TripUpdate or VehiclePosition: well within the record limit of a broker. Alerts have
+bounds of their own (`adapters.alert`)."""
+MOST_STOPS: Final = 500
+"""Stops of one update."""
+MOST_OWN_STOPS: Final = 50_000
+"""Stops of all the runs an address tells of that no timetable holds: those are searched, not found
+by their times."""
 MOST_VEHICLES: Final = 50_000
 MOST_ALERTS: Final = 5_000
 LONGEST_NAME: Final = 200
 """Characters of an id that becomes a key; a longer one is known by its digest."""
 
+_OWN: Final = frozenset({"ADDED", "NEW", "REPLACEMENT", "DUPLICATED"})
 T = TypeVar("T")
 Statements = Mapping[Record, Statement[bytes]]
 
@@ -51,22 +57,40 @@ class TripUpdates:
 
     def __init__(self, speaker: Speaker, notes: Notes) -> None:
         self._speaker, self._notes = speaker, notes
-        self.statements: dict[Record, Statement[bytes]] = {}
+        self._said: dict[Record, Statement[bytes]] = {}
+        self._own_stops: dict[Record, int] = {}
 
     def take(self, update: gtfs_rt.TripUpdate) -> None:
         """Raises Doubtful where it names no run, or is beyond all measure."""
         content = _content(update)
+        if len(update.stop_time_update) > MOST_STOPS:
+            raise Doubtful("update_too_large")
         scratch = Notes()  # what it has to say of the words is said again when they are walked
         trip = descriptor(update.trip, scratch, feed_id=self._speaker.feed_id)
         own = properties(update.trip_properties, scratch, feed_id=self._speaker.feed_id)
         record = Record(EntityKind.TRIP_UPDATE, run_key(self._speaker.feed_id, trip, own))
         said = Statement(self._speaker.source, update.timestamp, content)
-        if record in self.statements:
+        if trip.schedule_relationship in _OWN:
+            self._own_stops[record] = max(
+                len(update.stop_time_update), self._own_stops.get(record, 0)
+            )
+        if record in self._said:
             self._notes["trip_repeated"] += 1
-            said = max(said, self.statements[record], key=_rank)
-        self.statements[record] = said
+            said = max(said, self._said[record], key=_rank)
+        self._said[record] = said
         if self._speaker.finds_old(update.timestamp) and _predicts(update):
             self._notes["updates_old"] += 1
+
+    def statements(self) -> Statements:
+        """Each run by its record; of those outside the timetable the same ones whatever their
+        order."""
+        left = MOST_OWN_STOPS
+        for record in sorted(self._own_stops):
+            left -= self._own_stops[record]
+            if left < 0:
+                self._notes["own_runs_too_many"] += 1
+                del self._said[record]
+        return self._said
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ def decode_message(
         feed_version=text(header.feed_version, notes) or None,
         counts=KindCounts(**sorting.kinds),
         statements={
-            **sorting.updates.statements,
+            **sorting.updates.statements(),
             **sorting.vehicles.statements(),
             **sorting.alerts.statements(),
         },

@@ -33,6 +33,8 @@ NOTES: Mapping[str, str] = {
     "text_hidden": "Des textes contiennent des caractères cachés (de contrôle, sans largeur, ou "
     "qui renversent le sens de l'écriture) : ils sont retirés.",
     "update_too_large": "Des entités sont d'une taille déraisonnable : elles sont écartées.",
+    "own_runs_too_many": "Le message ajoute ou remplace plus de courses que nous n'en suivons : "
+    "les autres sont écartées.",
     "stop_unidentified": "Des arrêts ne sont désignés ni par stop_sequence ni par stop_id : ils "
     "sont écartés.",
     "time_implausible": "Des heures prévues sont hors de toute date plausible (zéro, "

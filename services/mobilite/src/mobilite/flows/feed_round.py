@@ -5,7 +5,7 @@ Way A of the architecture: only what changed is published; what vanished becomes
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from mobilite.domain.feed_message import EntityKind, Record
 from mobilite.domain.round import Change, Round
@@ -24,6 +24,8 @@ ToldRound = Round[Record, bytes | Told]
 ToldChange = Change[Record, bytes | Told]
 _AT_ONCE = 500
 """Entities walked and published together, so that a large feed leaves room for others."""
+_BYTES_AT_ONCE = 256 * 1024
+"""The same in bytes as they came: walked, they take a hundred times as much for a moment."""
 
 
 class FeedRound:
@@ -78,8 +80,21 @@ async def _publish(
                 found.append(event)
         return found
 
-    for first in range(0, len(changes), _AT_ONCE):
-        some = await asyncio.to_thread(items, changes[first : first + _AT_ONCE])
+    for each in _slices(changes):
+        some = await asyncio.to_thread(items, each)
         if some:
             await announce(*some)
     return doubts
+
+
+def _slices(changes: Sequence[ToldChange]) -> Iterator[Sequence[ToldChange]]:
+    """The changes in order, a bearable number at a time."""
+    first = size = 0
+    for place, change in enumerate(changes):
+        content = None if change.after is None else change.after.content
+        size += len(content) if isinstance(content, bytes) else 0
+        if place - first >= _AT_ONCE or size > _BYTES_AT_ONCE:
+            yield changes[first:place]
+            first, size = place, len(content) if isinstance(content, bytes) else 0
+    if first < len(changes):
+        yield changes[first:]
