@@ -198,19 +198,18 @@ class Region:
                 return 200, {"alerts": self._alerts(query), "next": None}
             case ["stops"] if "q" in query:
                 found = [s for s in self.stops if query["q"].lower() in s["name"].lower()]
-                return 200, {"stops": [{"distance": None, **s} for s in found], "next": None}
+                return 200, {"stops": [self._found(s, None) for s in found], "next": None}
             case ["stops"]:
-                return 200, {"stops": [{**s, "distance": 347.2} for s in self.stops], "next": None}
-            case ["stops", stop_id]:
-                known = next((s for s in self.stops if s["id"] == stop_id), None)
-                if known:
-                    routes = self.routes.get(stop_id, [])
-                    return 200, {**known, "platforms": [], "routes": routes}
+                return 200, {"stops": [self._found(s, 347.2) for s in self.stops], "next": None}
             case ["stops", stop_id, "departures"]:
                 told = self.pages.get(query.get("cursor", "")) or self.boards.get(stop_id)
                 if told:
                     return 200, told
         return 404, _problem("not_found", f"Aucun arrêt {parts[1]}.")
+
+    def _found(self, told: Json, distance: float | None) -> Json:
+        routes = self.routes.get(told["id"], [])
+        return {"routes": routes, "towards": [], **told, "distance": distance}
 
     def _alerts(self, query: dict[str, str]) -> list[Json]:
         def wanted(each: Json) -> bool:

@@ -33,13 +33,13 @@ def line(told: Departure) -> words.Line:
 @pytest.mark.parametrize(
     ("told", "state", "countdown", "struck"),
     [
-        (departure(5, "predicted", 0), "à l'heure", "5 min", None),
-        (departure(5, "predicted", 59), "à l'heure", "5 min", None),
+        (departure(5, "predicted", 0), "à l’heure", "5 min", None),
+        (departure(5, "predicted", 59), "à l’heure", "5 min", None),
         (departure(5, "predicted", 60), "retard 1 min", "6 min", "09:05"),
         (departure(5, "predicted", 250), "retard 4 min", "9 min", "09:05"),
         (departure(5, "predicted", -130), "avance 2 min", "2 min", "09:05"),
-        (departure(0.5, "predicted", 0), "à l'heure", "imminent", None),
-        (departure(90, "predicted", 0), "à l'heure", None, None),
+        (departure(0.5, "predicted", 0), "à l’heure", "imminent", None),
+        (departure(90, "predicted", 0), "à l’heure", None, None),
         (departure(5, "scheduled"), "horaire théorique", None, None),
         (departure(5, "no_data"), "pas de temps réel", None, None),
         (departure(5, "stale"), "temps réel interrompu", None, None),
@@ -77,6 +77,16 @@ def test_what_a_traveller_must_know_besides() -> None:
     assert line(departure(5, "scheduled")).access == "accès inconnu"
 
 
+def test_a_word_after_a_colon() -> None:
+    causes = ("Problème technique", "SNCF Réseau", "", "A")
+    assert [words.after_a_colon(each) for each in causes] == [
+        "problème technique",
+        "SNCF Réseau",
+        "",
+        "A",
+    ]
+
+
 def test_days() -> None:
     assert line(departure(60, "scheduled")).day is None
     assert line(departure(15 * 60, "scheduled")).day == "demain"
@@ -89,7 +99,7 @@ def test_periods() -> None:
     assert words.period(NOW, NOW + timedelta(hours=9)) == "le lundi 2 mars de 09:00 à 18:00"
     assert words.period(NOW, later) == "du lundi 2 mars à 09:00 au mardi 3 mars à 18:00"
     assert words.period(NOW, None) == "à partir du lundi 2 mars à 09:00"
-    assert words.period(None, later) == "jusqu'au mardi 3 mars à 18:00"
+    assert words.period(None, later) == "jusqu’au mardi 3 mars à 18:00"
     day = NOW.replace(hour=0)
     assert words.period(day, day + timedelta(days=1)) == "le lundi 2 mars"
     week = "du lundi 2 mars au dimanche 8 mars inclus"
@@ -100,11 +110,15 @@ def test_periods() -> None:
 
 def test_ages_and_distances() -> None:
     ages = [words.age(NOW - timedelta(seconds=s), NOW) for s in (-5, 20, 60, 3599, 7300)]
-    assert ages == ["0 s", "20 s", "1 min", "59 min", "2 h"]
-    assert [words.distance(d) for d in (4.0, 347.2, 1234.0)] == ["0 m", "350 m", "1,2 km"]
+    distances = [words.distance(d) for d in (4.0, 347.2, 1234.0)]
+    told = [text.replace("\N{NO-BREAK SPACE}", " ") for text in (*ages, *distances)]
+    assert told == ["0 s", "20 s", "1 min", "59 min", "2 h", "0 m", "350 m", "1,2 km"]
 
 
-def test_french_spacing() -> None:
+def test_french_spacing_and_apostrophes() -> None:
+    assert typeset("l'arrêt d'« Or » n'a pas 'ça'") == (
+        "l’arrêt d’«\N{NO-BREAK SPACE}Or\N{NO-BREAK SPACE}» n’a pas 'ça'"
+    )
     assert typeset("« Où ? »") == "«\N{NO-BREAK SPACE}Où\N{NO-BREAK SPACE}?\N{NO-BREAK SPACE}»"
 
 

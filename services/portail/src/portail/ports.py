@@ -8,7 +8,7 @@ from portail.domain.board import Board
 from portail.domain.networks import NetworkList
 from portail.domain.place import Place
 from portail.domain.rental import RentalPage
-from portail.domain.stops import StopDetail, StopPage
+from portail.domain.stops import StopPage
 
 
 class PublicApi(Protocol):
@@ -24,10 +24,6 @@ class PublicApi(Protocol):
 
     async def stops_near(self, place: Place, *, radius: int, limit: int) -> StopPage:
         """Stops around a point, within `radius` metres; where it was is not kept."""
-        ...
-
-    async def stop(self, stop_id: str) -> StopDetail:
-        """One stop, with the lines that serve it."""
         ...
 
     async def board(self, stop_id: str, *, limit: int, cursor: str | None = None) -> Board:

@@ -25,7 +25,7 @@ async def test_from_the_search_to_the_board_by_keyboard_alone(
     await press("Enter")
     await expect(page.locator("main")).to_be_focused()
     await press("Tab")
-    await expect(page.get_by_label("Nom d'un arrêt")).to_be_focused()
+    await expect(page.get_by_label("Nom d’un arrêt")).to_be_focused()
     await page.keyboard.type("gare")
     await press("Enter")
     await page.wait_for_url("**/?q=gare")
@@ -37,12 +37,12 @@ async def test_from_the_search_to_the_board_by_keyboard_alone(
     for _ in range(3):  # the field, its button, around me
         await press("Tab")
     await press("Tab")
-    await expect(page.locator(":focus")).to_have_text("Gare d'Orléans")
+    await expect(page.locator(":focus")).to_have_text("Gare d’Orléans")
     outline = "getComputedStyle(document.activeElement).outlineStyle"
     assert await page.evaluate(outline) == "solid"
     await press("Enter")
     await page.wait_for_url("**/arrets/tao:gare")
-    await expect(page.locator("h1")).to_have_text("Gare d'Orléans")
+    await expect(page.locator("h1")).to_have_text("Gare d’Orléans")
 
 
 async def test_everything_is_there_without_scripts(
@@ -53,9 +53,9 @@ async def test_everything_is_there_without_scripts(
     page = await context.new_page()
     await page.goto(portal)
     await expect(page.locator("#autour")).to_be_hidden()
-    await page.get_by_label("Nom d'un arrêt").fill("gare")
+    await page.get_by_label("Nom d’un arrêt").fill("gare")
     await page.get_by_role("button", name="Chercher").click()
-    await page.get_by_role("link", name="Gare d'Orléans").click()
+    await page.get_by_role("link", name="Gare d’Orléans").click()
     await expect(page.locator(".depart")).to_contain_text("Hôpital")
     await expect(page.locator("#direct-bouton")).to_be_hidden()
     await page.locator("summary").click()
@@ -140,5 +140,5 @@ async def test_a_place_leaves_the_machine_rounded(
     await page.goto(portal)
     await page.get_by_role("button", name="Autour de moi").click()
     await page.wait_for_url("**/?lat=47.908&lon=1.905")
-    await expect(page.get_by_role("link", name="Gare d'Orléans")).to_be_visible()
+    await expect(page.get_by_role("link", name="Gare d’Orléans")).to_be_visible()
     assert not any("47.9078" in url for url in asked)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from portail.domain.board import Board, BoardNetwork, Departure, RealTime
 from portail.domain.changes import Change, changes
@@ -41,7 +42,23 @@ def test_a_cancellation_is_said_first_and_its_return_too() -> None:
 
 def test_a_delay_that_grows_by_three_minutes_is_said() -> None:
     assert kinds(board(BUS), board(replace(BUS, delay=180))) == ["later"]
-    assert kinds(board(replace(BUS, delay=180)), board(replace(BUS, delay=330))) == []
+    assert kinds(board(replace(BUS, delay=180)), board(replace(BUS, delay=290))) == []
+
+
+def test_a_delay_that_creeps_is_said_every_five_minutes() -> None:
+    minutes = [replace(BUS, delay=60 * each) for each in range(-3, 12)]
+    said = [
+        after.delay
+        for before, after in pairwise(minutes)
+        if kinds(board(before), board(after)) == ["later"]
+    ]
+    assert said == [300, 600]
+
+
+def test_a_platform_that_becomes_known_is_no_change_of_platform() -> None:
+    unknown = replace(BUS, platform_code=None)
+    assert kinds(board(unknown), board(BUS)) == ["platform_told"]
+    assert kinds(board(BUS), board(unknown)) == []
 
 
 def test_real_time_lost_and_found_is_said() -> None:

@@ -30,10 +30,10 @@ async def test_an_error_is_a_page_with_its_status_and_a_way_on(
 ) -> None:
     for path, status, said in (
         ("/arrets/tao:nulle-part", 404, "Aucun arrêt tao:nulle-part."),
-        ("/nulle-part", 404, "Cette page n&#39;existe pas"),
-        ("/perturbations?quand=hier", 400, "Cette demande n&#39;a pas été comprise"),
-        ("/static/../settings.py", 404, "Cette page n&#39;existe pas"),
-        ("/static/x.css", 404, "Ce fichier n&#39;existe pas."),
+        ("/nulle-part", 404, "Cette page n’existe pas"),
+        ("/perturbations?quand=hier", 400, "Cette demande n’a pas été comprise"),
+        ("/static/../settings.py", 404, "Cette page n’existe pas"),
+        ("/static/x.css", 404, "Ce fichier n’existe pas."),
     ):
         page, answer = await read(client, portal + path, status)
         assert said in page, path
@@ -136,6 +136,14 @@ async def test_a_file_of_another_release_is_not_kept_for_ever(
 ) -> None:
     async with client.get(f"{portal}/static/portail.css?v=0") as answer:
         assert answer.headers["cache-control"] == "public, max-age=60"
+
+
+async def test_programs_that_read_everything_are_told_what_is_no_page(
+    portal: str, client: aiohttp.ClientSession
+) -> None:
+    async with client.get(f"{portal}/robots.txt") as answer:
+        assert answer.status == 200
+        assert "Disallow: /*/flux" in await answer.text()
 
 
 async def test_the_statement_says_where_to_write(

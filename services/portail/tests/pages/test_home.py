@@ -1,5 +1,7 @@
 """The first page: search, what is around, disruptions, networks; each without the others."""
 
+import re
+
 import aiohttp
 import pytest
 from region import Region, alert, at, feed, route, source, station, stop
@@ -19,11 +21,28 @@ async def test_a_search_gives_stops_with_their_network_and_lines(
     region.routes["tao:gare"] = [route("A"), route("12", None)]
     page = await read(client, f"{portal}/?q=gare")
     assert 'value="gare"' in page
-    assert '<a href="/arrets/tao:gare">Gare d&#39;Orléans</a>' in page
+    assert '<a href="/arrets/tao:gare">Gare d’Orléans</a>' in page
     assert "TAO Orléans" in page
     assert '<span class="ligne-nom">12</span>' in page
     assert "Mairie" not in page
     assert 'href="/arrets/tao:mairie%2F1"' in await read(client, f"{portal}/?q=mairie")
+
+
+async def test_two_poles_of_one_name_say_where_they_lead_and_one_call_asks_for_all(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    region.stops = [
+        stop("tao:a", "Parc", towards=["Lac d'Or", "Mairie"]),
+        stop("tao:b", "Parc", towards=[]),
+        stop("tours:a", "Parc", towards=["Loin"]),
+    ]
+    page = await read(client, f"{portal}/?q=parc")
+    assert re.findall(r'<a href="/arrets/[^>]*>(.*?)</a>', page) == [
+        'Parc <span class="vers">vers Lac d’Or, Mairie</span>',
+        'Parc <span class="vers">descente seulement</span>',
+        "Parc",
+    ]
+    assert [asked for asked in region.asked if "stops" in asked] == ["/stops?q=parc&limit=10"]
 
 
 async def test_a_name_nobody_knows_says_what_to_try(
@@ -108,7 +127,7 @@ async def test_the_page_stands_without_what_cannot_be_told(
     region.away = True
     page = await read(client, f"{portal}/")
     assert "Les perturbations ne peuvent pas être affichées" in page
-    assert "L&#39;état des réseaux ne peut pas être affiché" in page
+    assert "L’état des réseaux ne peut pas être affiché" in page
     assert 'name="q"' in page
 
 
@@ -119,6 +138,6 @@ async def test_a_question_that_cannot_be_is_a_page(
     portal: str, client: aiohttp.ClientSession, query: str
 ) -> None:
     page = await read(client, f"{portal}/?{query}", status=400)
-    assert "Cette demande n&#39;a pas été comprise" in page
+    assert "Cette demande n’a pas été comprise" in page
     assert 'name="q"' in page
     assert "Traceback" not in page

@@ -2,9 +2,10 @@
 
 import html
 import re
+from typing import Any
 
 import aiohttp
-from region import GARE, Region, alert, at, board, departure, route, silent, stop
+from region import GARE, Json, Region, alert, at, board, departure, route, silent, stop
 
 from socle.clock import ManualClock
 
@@ -32,7 +33,7 @@ async def test_a_departure_on_time_a_late_one_and_one_nobody_predicts(
     )
     page = await read(client, f"{portal}/arrets/tao:gare")
     assert spoken(page) == [
-        "Ligne A vers Hôpital , 3 min 09:03 à l'heure accessible en fauteuil",
+        "Ligne A vers Hôpital , 3 min 09:03 à l’heure accessible en fauteuil",
         "Ligne A vers Hôpital , 9 min prévu à 09:05 09:09 retard 4 min accès inconnu en fauteuil",
         "Ligne A vers Hôpital , 09:20 horaire théorique accès inconnu en fauteuil",
     ]
@@ -52,18 +53,42 @@ async def test_a_cancellation_stays_on_the_board_and_is_said_first(
     assert second.startswith("Arrêt non desservi : Ligne A vers Hôpital , 09:04")
 
 
+def summary(number: str, **members: Any) -> Json:
+    told = alert(number, f"Annonce {number}", **members)
+    return {name: told[name] for name in ("id", "header", "effect", "severity", "active")}
+
+
 async def test_alerts_stand_above_the_departures_and_are_folded(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:
-    summary = {
-        k: alert("1", "Travaux")[k] for k in ("id", "header", "effect", "severity", "active")
-    }
-    region.boards[GARE] = board(departure("1", "09:03", alerts=["tao:0:1"]), alerts=[summary])
+    region.boards[GARE] = board(departure("1", "09:03"), alerts=[summary("1")])
     page = await read(client, f"{portal}/arrets/tao:gare")
-    assert "1 perturbation concerne cet arrêt" in page
+    assert "<summary>1 perturbation</summary>" in page
     assert re.search(r'<details class="alertes" id="alertes">', page)
-    assert page.index("Travaux") < page.index('<ol class="departs"')
-    assert "perturbation annoncée" in spoken(page)[0]
+    assert page.index("Annonce 1") < page.index('<ol class="departs"')
+
+
+async def test_a_departure_is_marked_for_what_disrupts_its_own_line_or_run_alone(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    line, stop, news = "tao:0:line", "tao:0:stop", "tao:0:news"
+    alerts = [
+        summary("line", severity="UNKNOWN_SEVERITY"),
+        summary("stop"),
+        summary("news", severity="INFO"),
+    ]
+    region.boards[GARE] = board(
+        departure("1", "09:03", alerts=[line, stop], own_alerts=[line]),
+        departure("2", "09:04", alerts=[stop, news], own_alerts=[news]),
+        alerts=alerts,
+    )
+    page = await read(client, f"{portal}/arrets/tao:gare")
+    assert "<summary>2 perturbations, 1 information</summary>" in page
+    marked = ["perturbation annoncée" in each for each in spoken(page)]
+    assert marked == [True, False]
+    shown = await read(client, f"{portal}/arrets/tao:gare?affichage=borne")
+    assert "Annonce line" in shown
+    assert "Annonce news" not in shown
 
 
 async def test_silence_and_emptiness_are_said(
@@ -123,9 +148,9 @@ async def test_what_comes_from_networks_is_text_and_never_markup(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:
     evil = '"><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7*7 }}'
-    summary = {"id": f"tao:0:{evil}", "header": evil, "severity": evil, "language": evil}
+    evil_summary = {"id": f"tao:0:{evil}", "header": evil, "severity": evil, "language": evil}
     line = departure("1", "09:03", headsign=evil, route=route(evil, evil), ends_at=evil)
-    region.boards[GARE] = board(line, alerts=[summary], stop=stop(name=evil), message=evil)
+    region.boards[GARE] = board(line, alerts=[evil_summary], stop=stop(name=evil), message=evil)
     page = await read(client, f"{portal}/arrets/tao:gare")
     assert "<script>alert" not in page
     assert "<img src=x" not in page
@@ -140,4 +165,4 @@ async def test_members_the_api_does_not_tell_yet_are_not_missed(
     for name in ("wheelchair", "pickup", "approximate", "ends_at", "platform_code", "start_time"):
         del told[name]
     region.boards[GARE] = {**board({**told, "new": {}}), "new": 1}
-    assert "à l'heure" in spoken(await read(client, f"{portal}/arrets/tao:gare"))[0]
+    assert "à l’heure" in spoken(await read(client, f"{portal}/arrets/tao:gare"))[0]

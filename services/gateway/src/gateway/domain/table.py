@@ -49,5 +49,6 @@ TABLE: Final = RouteTable(
             for pattern in ("/", "/arrets/{rest...}", "/perturbations", "/accessibilite")
         ),
         Route("/static/{name}", PORTAIL, public=True),
+        Route("/robots.txt", PORTAIL, public=True),
     )
 )

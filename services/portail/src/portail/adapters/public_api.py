@@ -23,7 +23,7 @@ from portail.domain.board import Board
 from portail.domain.networks import NetworkList
 from portail.domain.place import Place
 from portail.domain.rental import RentalPage
-from portail.domain.stops import StopDetail, StopPage
+from portail.domain.stops import StopPage
 from socle.clock import Clock
 from socle.errors import CATEGORIES, Refusal
 
@@ -36,7 +36,6 @@ _SILENCE: Final = 45.0
 _PROBLEM: Final = "urn:regionlab:problem:"
 
 _STOPS: Final = TypeAdapter(StopPage)
-_STOP: Final = TypeAdapter(StopDetail)
 _BOARD: Final = TypeAdapter(Board)
 _ALERTS: Final = TypeAdapter(AlertPage)
 _RENTAL: Final = TypeAdapter(RentalPage)
@@ -68,9 +67,6 @@ class HttpPublicApi:
         query = {"lat": place.lat, "lon": place.lon, "radius": radius, "limit": limit}
         # Not through the kept answers: they would hold where people were.
         return (await self._ask(_STOPS, _address("/stops", query))).value
-
-    async def stop(self, stop_id: str) -> StopDetail:
-        return (await self._told(_STOP, f"/stops/{quote(stop_id, safe='')}")).value
 
     async def board(self, stop_id: str, *, limit: int, cursor: str | None = None) -> Board:
         path = f"/stops/{quote(stop_id, safe='')}/departures"

@@ -89,6 +89,7 @@ class Pages:
             "distance": words.distance,
             "age": words.age,
             "typo": typeset,
+            "minuscule": words.after_a_colon,
             "couleur": colour_or_plain,
             "encre": ink_on,
             "segment": segment,

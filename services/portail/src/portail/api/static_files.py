@@ -1,4 +1,5 @@
-"""`GET /static/{name}`: the style, the module and the icon, as they lie in `static/`.
+"""`GET /static/{name}`: the style, the module and the icon, as they lie in `static/`; and what
+programs that read every page are asked to leave alone, `GET /robots.txt`.
 
 Their addresses carry a digest of what they are, so that a browser keeps them for ever and never
 too long.
@@ -14,6 +15,13 @@ from socle.errors import Refusal
 
 _TYPES: Final = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
+_ROBOTS: Final = """\
+User-agent: *
+Disallow: /mobilite/
+Disallow: /*/flux
+Disallow: /*?
+"""
+"""Boards that never end, places of people, the interfaces of programs: nothing to find there."""
 _A_WHILE: Final = "public, max-age=60"
 
 
@@ -51,5 +59,9 @@ class StaticFiles:
             cache = _FOR_EVER if v == self._digest[name] else _A_WHILE
             headers = {"cache-control": cache, "x-content-type-options": "nosniff"}
             return Response(content, media_type=_TYPES[name.rpartition(".")[2]], headers=headers)
+
+        @router.get("/robots.txt")
+        async def robots() -> Response:
+            return Response(_ROBOTS, media_type="text/plain", headers={"cache-control": _A_WHILE})
 
         return router

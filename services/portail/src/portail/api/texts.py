@@ -1,6 +1,7 @@
 """The sentences people read, in French, out of the `texts.toml` of each page.
 
-French typography is applied when they are loaded: narrow signs take the spaces that do not break.
+French typography is applied when they are loaded: signs take the spaces that do not break, and
+apostrophes are curved.
 """
 
 import re
@@ -14,6 +15,7 @@ Texts = Mapping[str, str]
 
 _PAGES: Final = files("portail.api") / "pages"
 _BEFORE: Final = re.compile(r" (?=[:;?!»%€])")
+_APOSTROPHE: Final = re.compile(r"(?<=\w)'(?=[\w«])")
 _NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 
 
@@ -33,8 +35,10 @@ def texts_of(page: str = "") -> Texts:
 
 
 def typeset(text: str) -> str:
-    """French spacing: no line may begin with a sign, nor end with an opening quotation mark."""
-    return _BEFORE.sub(_NO_BREAK, text).replace("« ", f"«{_NO_BREAK}")
+    """French spacing and apostrophes: no line may begin with a sign, nor end with an opening
+    quotation mark."""
+    spaced = _BEFORE.sub(_NO_BREAK, text).replace("« ", f"«{_NO_BREAK}")
+    return _APOSTROPHE.sub("\N{RIGHT SINGLE QUOTATION MARK}", spaced)
 
 
 def _read(*path: str) -> dict[str, str]:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from portail.api.texts import Texts, texts_of
+from portail.api.texts import Texts, texts_of, typeset
 from portail.domain.board import Departure, minutes_of_delay, minutes_until
 
 Tone = Literal["good", "late", "gone", "quiet"]
-_RAIL: Final = frozenset({0, 1, 2, 5, 7, 12}) | frozenset(range(100, 118))
-"""GTFS route types that leave from a track (« voie ») rather than a platform (« quai »)."""
+_RAIL: Final = frozenset({2}) | frozenset(range(100, 118))
+"""GTFS route types that leave from a track (« voie ») rather than a platform (« quai »): trains."""
+_SPACE: Final = "\N{NO-BREAK SPACE}"
 _COUNTDOWN: Final = 60
 """Minutes: what leaves later is told by the clock."""
 
@@ -112,7 +113,7 @@ def _platform(departure: Departure, texts: Texts) -> tuple[str | None, str | Non
 def _notes(departure: Departure, texts: Texts) -> tuple[str, ...]:
     notes = []
     if departure.ends_at is not None and departure.runs:
-        notes.append(texts["limite"].format(arret=departure.ends_at))
+        notes.append(texts["limite"].format(arret=typeset(departure.ends_at)))
     if departure.outside_timetable and departure.state != "added":
         notes.append(texts["ajoute"])
     if departure.pickup == "none" and departure.runs:
@@ -150,6 +151,11 @@ def print_of(name: str) -> str:
     return hashlib.blake2b(name.encode(), digest_size=6).hexdigest()
 
 
+def after_a_colon(text: str) -> str:
+    """A word of its own as it is written within a sentence; initials stay as they are."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
+
+
 def clock(instant: datetime) -> str:
     """« 14:32 »."""
     return f"{instant:%H:%M}"
@@ -159,15 +165,17 @@ def age(since: datetime, now: datetime) -> str:
     """« 20 s », « 4 min », « 2 h »: how long ago, in the unit that says enough."""
     seconds = max(0, int((now - since).total_seconds()))
     if seconds < 60:
-        return f"{seconds} s"
-    return f"{seconds // 60} min" if seconds < 3600 else f"{seconds // 3600} h"
+        return f"{seconds}{_SPACE}s"
+    if seconds < 3600:
+        return f"{seconds // 60}{_SPACE}min"
+    return f"{seconds // 3600}{_SPACE}h"
 
 
 def distance(metres: float) -> str:
     """« 350 m », « 1,2 km »: as precise as the place was."""
     if metres < 1000:
-        return f"{round(metres / 10) * 10} m"
-    return f"{metres / 1000:.1f} km".replace(".", ",")
+        return f"{round(metres / 10) * 10}{_SPACE}m"
+    return f"{metres / 1000:.1f}{_SPACE}km".replace(".", ",")
 
 
 def period(start: datetime | None, end: datetime | None) -> str:

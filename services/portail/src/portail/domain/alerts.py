@@ -36,6 +36,14 @@ class Period:
     end: datetime | None = None
 
 
+def disrupts(severity: str, effect: str) -> bool:
+    """Whether an alert is more than information: one that nobody weighed is, unless it is said to
+    have no effect."""
+    if severity.upper() in ("WARNING", "SEVERE"):
+        return True
+    return severity.upper() != "INFO" and effect.upper() != "NO_EFFECT"
+
+
 @dataclass(frozen=True, slots=True)
 class AlertSummary:
     """What a board says of an alert."""
@@ -47,6 +55,11 @@ class AlertSummary:
     active: bool = True
     language: str | None = None
     period: Period = Period()
+
+    @property
+    def disrupts(self) -> bool:
+        """Whether it is more than information."""
+        return disrupts(self.severity, self.effect)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +83,11 @@ class Alert:
     note: str | None = None
     url: str | None = None
     updated_at: datetime | None = None
+
+    @property
+    def disrupts(self) -> bool:
+        """Whether it is more than information."""
+        return disrupts(self.severity, self.effect)
 
 
 @dataclass(frozen=True, slots=True)

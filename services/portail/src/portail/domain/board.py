@@ -13,7 +13,8 @@ Key = tuple[str, str, str | None, int]
 class Departure:
     """One line of a board. Fields and states are those of `GET …/departures`.
 
-    `scheduled_platform_code` is told where the platform is not the one of the timetable.
+    `scheduled_platform_code` is told where the platform is not the one of the timetable;
+    `own_alerts` are those of `alerts` that name its line or its run.
     """
 
     trip_id: str
@@ -36,6 +37,7 @@ class Departure:
     wheelchair: str = "unknown"
     occupancy: str | None = None
     alerts: tuple[str, ...] = ()
+    own_alerts: tuple[str, ...] = ()
 
     @property
     def key(self) -> Key:
@@ -86,6 +88,12 @@ class Board:
     next: str | None = None
     alerts: tuple[AlertSummary, ...] = field(default=())
     late: bool = False
+
+    def marks(self, departure: Departure) -> bool:
+        """Whether a departure is to be told from the others as disrupted: what is said of the stop
+        or of the whole network stands above them all, and information disrupts nothing."""
+        own = frozenset(departure.own_alerts)
+        return any(alert.disrupts and alert.id in own for alert in self.alerts)
 
     def still_to_come(self, now: datetime) -> tuple[Departure, ...]:
         """The departures that have not left, a last minute of grace included: a board that is

@@ -6,10 +6,19 @@ from typing import Final, Literal, get_args
 from portail.domain.board import Board, Departure, minutes_of_delay
 
 Kind = Literal[
-    "cancelled", "skipped", "platform", "later", "back", "real_time_lost", "real_time_back"
+    "cancelled",
+    "skipped",
+    "platform",
+    "later",
+    "back",
+    "platform_told",
+    "real_time_lost",
+    "real_time_back",
 ]
 WORTH_SAYING: Final = 3
-"""Minutes by which a delay must grow to be said."""
+"""Minutes by which a delay must grow at once to be said."""
+STEP: Final = 5
+"""Minutes: a delay that creeps is said at every fifth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +53,10 @@ def _what(old: Departure, new: Departure) -> Kind | None:
     if new.runs and not old.runs:
         return "back"
     if new.runs and new.platform_code and new.platform_code != old.platform_code:
-        return "platform"
-    grown = minutes_of_delay(new.delay or 0) - minutes_of_delay(old.delay or 0)
-    return "later" if new.runs and grown >= WORTH_SAYING else None
+        return "platform" if old.platform_code else "platform_told"
+    was, now = minutes_of_delay(old.delay or 0), minutes_of_delay(new.delay or 0)
+    grown = now - was >= WORTH_SAYING or now // STEP > max(was, 0) // STEP
+    return "later" if new.runs and grown else None
 
 
 def _of_the_board(before: Board, after: Board) -> list[Change]:

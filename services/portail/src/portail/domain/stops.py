@@ -1,5 +1,6 @@
 """Stops and lines as the public API tells them. What it adds one day is ignored until used here."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 
@@ -36,17 +37,12 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class FoundStop(Stop):
-    """A stop found; `distance` in metres, None where it was sought by name."""
+    """A stop found; `distance` in metres, None where it was sought by name. `routes` are None where
+    they are not told, `towards` where most vehicles go from it."""
 
     distance: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StopDetail(Stop):
-    """A stop with its platforms and the lines that serve them."""
-
-    platforms: tuple[Stop, ...] = ()
-    routes: tuple[Route, ...] = ()
+    routes: tuple[Route, ...] | None = None
+    towards: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +51,10 @@ class StopPage:
 
     stops: tuple[FoundStop, ...] = ()
     next: str | None = None
+
+    @property
+    def twins(self) -> frozenset[str]:
+        """The ids of those that have the name of another of the same network: most often the two
+        poles of one place, a direction each."""
+        called = Counter((each.feed, each.name) for each in self.stops)
+        return frozenset(each.id for each in self.stops if called[each.feed, each.name] > 1)

@@ -10,7 +10,7 @@ from portail.domain.alerts import Alert
 from portail.domain.networks import NetworkList
 from portail.domain.place import Place
 from portail.domain.rental import RentalPage
-from portail.domain.stops import FoundStop, Route, StopPage
+from portail.domain.stops import StopPage
 from portail.ports import PublicApi
 from socle.errors import Refusal
 
@@ -23,29 +23,13 @@ _RENTAL: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
-    """A stop found, and the lines that serve it; None where they could not be asked for."""
-
-    stop: FoundStop
-    routes: tuple[Route, ...] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a search gave; `next` is the cursor of the rest."""
-
-    hits: tuple[Hit, ...]
-    next: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Home:
     """The page. A part is None where it cannot be told for now: the others are shown.
 
     `found` is None also where nothing was asked.
     """
 
-    found: Found | None
+    found: StopPage | None
     alerts: tuple[Alert, ...] | None
     networks: NetworkList | None
     rental: RentalPage | None = None
@@ -83,20 +67,9 @@ async def _rental(api: PublicApi, place: Place | None) -> RentalPage:
 
 async def _search(
     api: PublicApi, *, name: str | None, place: Place | None, cursor: str | None
-) -> Found | None:
+) -> StopPage | None:
     if name:
-        page = await api.stops_named(name, limit=RESULTS, cursor=cursor)
-    elif place is not None:
-        page = await api.stops_near(place.rounded(), radius=NEAR, limit=RESULTS)
-    else:
-        return None
-    return Found(await _with_routes(api, page), page.next)
-
-
-async def _with_routes(api: PublicApi, page: StopPage) -> tuple[Hit, ...]:
-    """A list of stops names no line: each is asked for, all at once, and kept by who answers."""
-    details = await asyncio.gather(*(if_told(api.stop(stop.id)) for stop in page.stops))
-    return tuple(
-        Hit(stop, None if detail is None else detail.routes)
-        for stop, detail in zip(page.stops, details, strict=True)
-    )
+        return await api.stops_named(name, limit=RESULTS, cursor=cursor)
+    if place is not None:
+        return await api.stops_near(place.rounded(), radius=NEAR, limit=RESULTS)
+    return None

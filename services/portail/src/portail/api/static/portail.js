@@ -51,8 +51,8 @@ function heard(board) {
 }
 
 function ago(seconds) {
-  if (seconds < 60) return `${seconds} s`;
-  return seconds < 3600 ? `${Math.floor(seconds / 60)} min` : `${Math.floor(seconds / 3600)} h`;
+  if (seconds < 60) return `${seconds}\u00a0s`;
+  return seconds < 3600 ? `${Math.floor(seconds / 60)}\u00a0min` : `${Math.floor(seconds / 3600)}\u00a0h`;
 }
 
 const write = (element, text) => {
@@ -81,7 +81,7 @@ function count(board) {
 function live(direct) {
   const always = "toujours" in direct.dataset;
   const button = by("direct-bouton");
-  let source, retry, ticking, failures = 0, paused = false;
+  let source, retry, ticking, silence, failures = 0, paused = false;
 
   function close() {
     clearTimeout(retry);
@@ -109,7 +109,12 @@ function live(direct) {
       swap(old, fresh);
       count(by("tableau"));
     });
-    source.addEventListener("annonce", (event) => write(by("annonce"), event.data));
+    source.addEventListener("annonce", (event) => {
+      write(by("annonce"), event.data);
+      // Heard by then: who reads the page later must not meet old news as if it were new.
+      clearTimeout(silence);
+      silence = setTimeout(write, 30000, by("annonce"), "");
+    });
     source.addEventListener("error", () => {
       source?.close();
       source = undefined;
@@ -123,7 +128,7 @@ function live(direct) {
   function told() {
     show(by("direct-actif"), !paused);
     show(by("direct-suspendu"), paused);
-    if (button) write(button, paused ? direct.dataset.reprendre : direct.dataset.suspendre);
+    if (button) write(by("direct-mot"), paused ? direct.dataset.reprendre : direct.dataset.suspendre);
   }
 
   button?.addEventListener("click", () => {

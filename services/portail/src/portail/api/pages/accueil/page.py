@@ -14,7 +14,8 @@ from portail.api.texts import texts_of, typeset
 from portail.domain.networks import Liveness, Network, NetworkList
 from portail.domain.place import Place
 from portail.domain.rental import RentalPlace
-from portail.flows.show_home import NEAR, Found, show_home
+from portail.domain.stops import FoundStop, StopPage
+from portail.flows.show_home import NEAR, show_home
 from portail.ports import PublicApi
 from socle.clock import Clock
 from socle.errors import Refusal
@@ -41,6 +42,7 @@ def home_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> A
             cache=LIVE if place is None else NOT_KEPT,
             ici="/",
             home=shown,
+            vers=lambda stop: _towards(stop, shown.found),
             nom=name,
             titre=_title(name, place),
             compte=_count(shown.found),
@@ -78,11 +80,21 @@ def _title(name: str, place: Place | None) -> str:
     return texts["titre"] if place is None else texts["titre_autour"]
 
 
-def _count(found: Found | None) -> str:
-    texts, number = texts_of("accueil"), 0 if found is None else len(found.hits)
+def _count(found: StopPage | None) -> str:
+    texts, number = texts_of("accueil"), 0 if found is None else len(found.stops)
     if found is not None and found.next is not None:
         return texts["resultats_plus"].format(n=number)
     return texts["resultats_un"] if number == 1 else texts["resultats"].format(n=number)
+
+
+def _towards(stop: FoundStop, found: StopPage | None) -> str | None:
+    """What tells a stop from another of its name: where one goes from it."""
+    texts = texts_of("accueil")
+    if found is None or stop.id not in found.twins:
+        return None
+    if stop.towards:
+        return texts["vers_ou"].format(ou=", ".join(map(typeset, stop.towards)))
+    return None if stop.routes is None else texts["descente"]
 
 
 def _nothing(name: str) -> str:
@@ -92,7 +104,7 @@ def _nothing(name: str) -> str:
     return texts["aucun_lieu"].format(distance=words.distance(NEAR))
 
 
-def _next(name: str, found: Found | None) -> str | None:
+def _next(name: str, found: StopPage | None) -> str | None:
     """Where the stops that follow are; those around a place end with the first page."""
     if not name or found is None or found.next is None:
         return None

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 
 from portail.api.pages.arret.view import view_of
 from portail.api.rendering import LIVE, Pages, segment
-from portail.api.texts import texts_of
+from portail.api.texts import texts_of, typeset
 from portail.flows.watch_board import LINES
 from portail.ports import PublicApi
 from socle.clock import Clock
@@ -30,7 +30,7 @@ def stop_router(api: PublicApi, pages: Pages, clock: Clock) -> APIRouter:
             ici="",
             vue=view_of(board, clock.now(), borne=borne, live=first),
             borne=borne,
-            titre=texts_of("arret")["titre"].format(arret=board.stop.name),
+            titre=texts_of("arret")["titre"].format(arret=typeset(board.stop.name)),
             adresse=here,
             flux=here + "/flux" + ("?affichage=borne" if borne else ""),
             plus_tard=f"{here}?{urlencode({'apres': board.next})}" if board.next else None,

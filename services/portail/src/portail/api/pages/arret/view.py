@@ -1,5 +1,6 @@
 """A board as it is read: its lines by day, its alerts, what its real time is worth."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,13 +8,15 @@ from itertools import groupby
 from typing import Final
 
 from portail.api import words
-from portail.api.texts import texts_of
+from portail.api.texts import texts_of, typeset
 from portail.api.words import Line, line_of
 from portail.domain.alerts import AlertSummary
 from portail.domain.board import Board, BoardNetwork
 from portail.domain.changes import Change
 
 _PAGE: Final = "arret"
+MOST_SAID: Final = 3
+"""Changes told one by one: nobody listens to a whole line of trams being cut."""
 IN_BORNE: Final = 12
 """Lines of the large display: as many as a tall screen holds; a wide one hides the last."""
 
@@ -28,12 +31,15 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class BoardView:
-    """What the templates of a board are given beside the board itself. `now`: in its zone."""
+    """What the templates of a board are given beside the board itself. `now`: in its zone; `told`:
+    how many alerts there are, in words; `urgent`: those that disrupt now."""
 
     board: Board
     now: datetime
     days: tuple[Day, ...]
     alerts: tuple[AlertSummary, ...]
+    told: str
+    urgent: tuple[AlertSummary, ...]
     unknown_access: str | None
     credits: tuple[str, ...]
     live: bool
@@ -52,6 +58,8 @@ def view_of(board: Board, now: datetime, *, borne: bool = False, live: bool = Tr
         now,
         days=_one_list(lines) if borne else _by_day(lines),
         alerts=tuple(sorted(board.alerts, key=lambda alert: not alert.active)),
+        told=_alerts_told(board.alerts),
+        urgent=tuple(alert for alert in board.alerts if alert.active and alert.disrupts),
         unknown_access=_unknown_access(lines),
         credits=tuple(_credit(network) for network in board.feeds),
         live=live,
@@ -69,7 +77,11 @@ def _one_list(lines: list[Line]) -> tuple[Day, ...]:
 
 def said_of(changes: Iterable[Change]) -> str:
     """What a screen reader is told of changes; empty where there are none."""
-    return " ".join(_said(change) for change in changes)
+    told = [_said(change) for change in changes]
+    if len(told) > MOST_SAID:
+        more = texts_of(_PAGE)["dit_autres"].format(n=len(told) - MOST_SAID)
+        told = [*told[:MOST_SAID], more]
+    return " ".join(told)
 
 
 def _said(change: Change) -> str:
@@ -79,10 +91,21 @@ def _said(change: Change) -> str:
     line = line_of(departure, departure.due, departure.due)
     return sentence.format(
         ligne=departure.route.name,
-        destination=departure.headsign,
+        destination=typeset(departure.headsign),
         heure=words.clock(departure.scheduled or departure.due),
         etat=line.state,
         quai=line.platform or "",
+    )
+
+
+def _alerts_told(alerts: Iterable[AlertSummary]) -> str:
+    """« 2 perturbations, 1 information »."""
+    texts, counts = texts_of(_PAGE), Counter(alert.disrupts for alert in alerts)
+    named = ((True, "perturbations"), (False, "informations"))
+    return ", ".join(
+        texts[f"{name}_une"] if counts[kind] == 1 else texts[name].format(n=counts[kind])
+        for kind, name in named
+        if counts[kind]
     )
 
 
