@@ -246,6 +246,10 @@ class WriteEntities(Protocol):
         predicts."""
         ...
 
+    def undated(self, entity: bytes) -> bytes:
+        """A trip update or vehicle written before, without the instant it was measured at."""
+        ...
+
     def vehicle(self, event: VehiclePositionV1, *, trip: bool, stop: bool) -> bytes:
         """A vehicle, with its trip and its stop where these may go out."""
         ...

@@ -87,14 +87,14 @@ async def test_of_two_addresses_the_believed_one_speaks(region: Region) -> None:
 
 async def test_a_vehicle_told_by_two_addresses_is_one(region: Region) -> None:
     region.city.says(
-        'entity { id: "x" vehicle { vehicle { id: "v7" } timestamp: 1772433100 '
+        'entity { id: "x" vehicle { vehicle { id: "v7" } timestamp: 1772433030 '
         "position { latitude: 47.9 longitude: 1.9 } } }",
         "tao",
         source=1,
     )
     message = await told(region, Kind.VEHICLE_POSITIONS)
     seen = {each.vehicle.vehicle.id: each.vehicle.timestamp for each in message.entity}
-    assert seen == {"tao:v7": 1772433100, "tao:v8": 1772433000}
+    assert seen == {"tao:v7": 1772433030, "tao:v8": 1772433000}
 
 
 async def test_a_vehicle_that_two_addresses_know_by_its_label_is_one(region: Region) -> None:
@@ -165,6 +165,17 @@ async def test_an_operator_whose_clock_is_ahead_is_not_told_after_its_header(
     )
     message = await told(region)
     assert message.header.timestamp == message.entity[0].trip_update.timestamp == ahead
+    absurd = _now(region) + 600
+    region.city.says(
+        update('trip_id: "a1" start_date: "20260302"', more=f"delay: 5 timestamp: {absurd}")
+        + f'entity {{ id: "v" vehicle {{ {RUN} timestamp: {absurd} }} }}',
+        "tao",
+    )
+    for kind in (Kind.TRIP_UPDATES, Kind.VEHICLE_POSITIONS):
+        message = await told(region, kind)
+        assert message.header.timestamp < absurd
+        assert not message.entity[0].trip_update.HasField("timestamp")
+        assert not message.entity[0].vehicle.HasField("timestamp")
 
 
 async def test_a_message_is_made_once_however_many_ask(region: Region) -> None:

@@ -79,6 +79,14 @@ class MergedEntities:
             update.stop_time_update.append(stop)
         return _serialised(message)
 
+    def undated(self, entity: bytes) -> bytes:
+        """A serialised FeedEntity without its timestamp."""
+        message = gtfs_rt.FeedEntity.FromString(entity)
+        for part in ("trip_update", "vehicle"):
+            if message.HasField(part):
+                getattr(message, part).ClearField("timestamp")
+        return _serialised(message)
+
     def vehicle(self, event: VehiclePositionV1, *, trip: bool, stop: bool) -> bytes:
         """A serialised FeedEntity, with its trip and its stop where these may go out."""
         feed, entity = FeedId(event.feed_id), gtfs_rt.FeedEntity(id=event.key())

@@ -20,7 +20,7 @@ Address = tuple[FeedId, int]
 @dataclass(frozen=True, slots=True)
 class Picked:
     """The entities that go out, in an order that depends on their ids alone; how many of each feed;
-    how many stay out, by reason; and the instants they were measured at (POSIX seconds)."""
+    how many stay out, by reason; and when each was measured (POSIX seconds, 0 where not told)."""
 
     entities: list[bytes] = field(default_factory=list)
     sent: Counter[FeedId] = field(default_factory=Counter)
@@ -31,8 +31,7 @@ class Picked:
         """Take an entity."""
         self.entities.append(entity)
         self.sent[feed_id] += 1
-        if measured_at is not None:
-            self.instants.append(measured_at)
+        self.instants.append(measured_at or 0)
 
     def leave_out(self, feed_id: FeedId, reason: str, count: int = 1) -> None:
         """Count what does not go out."""

@@ -138,12 +138,17 @@ class MergedRealTime:
             Kind.ALERTS: picking.alerts,
         }[kind]()
         timestamp = newest(picked.instants, base=base, ahead=AHEAD)
-        body = self._messages.protobuf(picked.entities, timestamp=timestamp, version=version)
+        # A clock that is too far ahead is not believed, on maps either.
+        entities = tuple(
+            self._write.undated(entity) if measured_at > timestamp else entity
+            for entity, measured_at in zip(picked.entities, picked.instants, strict=True)
+        )
+        body = self._messages.protobuf(entities, timestamp=timestamp, version=version)
         return MergedMessage(
             kind,
             timestamp,
             version,
-            tuple(picked.entities),
+            entities,
             picked.sent,
             picked.left_out,
             body,

@@ -24,9 +24,8 @@ LOOK_SECONDS = 1.0
 """Between two looks at what serves; a version that is the same at two looks is made."""
 RETRY_SECONDS = 30.0
 COME_BACK_SECONDS = 10
-FIRST_SECONDS = 4.0
-"""How long the first to ask wait: an ordinary region is written by then, and the national access
-point's probe waits no longer than five."""
+FIRST_SECONDS = 10.0
+"""How long the first to ask wait: an ordinary region is written by then, even on a busy machine."""
 
 
 @dataclass(frozen=True, slots=True)
