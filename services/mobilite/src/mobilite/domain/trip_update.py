@@ -5,7 +5,7 @@ https://gtfs.org/documentation/realtime/reference/#message-tripupdate
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from mobilite.domain.service_date import ServiceDate
 
@@ -34,10 +34,10 @@ Occupancy = Literal[
 """How full a vehicle is; what is not known is None. GTFS-Realtime's OccupancyStatus."""
 
 
-@dataclass(frozen=True, slots=True)
-class StopTimeEvent:
+class StopTimeEvent(NamedTuple):
     """A predicted arrival or departure: POSIX seconds, or seconds late. `time` wins.
 
+    A tuple, which is made twice as fast: a large feed says sixty thousand of them in one poll.
     `scheduled` is the instant an own run has for its schedule, where it says one.
     """
 
@@ -68,9 +68,8 @@ class StopProperties:
     occupancy: Occupancy | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StopTimeUpdate:
-    """What is said of one stop of the run."""
+class StopTimeUpdate(NamedTuple):
+    """What is said of one stop of the run. A tuple, as its events are."""
 
     stop_sequence: int | None = None
     stop_id: str | None = None

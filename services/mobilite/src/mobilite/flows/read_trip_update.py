@@ -27,8 +27,6 @@ _ACCESS: Final[dict[str, Access]] = {
 }
 _BOARDING: Final = {"REGULAR": 0, "NONE": 1, "PHONE_AGENCY": 2, "COORDINATE_WITH_DRIVER": 3}
 _OCCUPANCY: Final[dict[str, Occupancy]] = {word.upper(): word for word in get_args(Occupancy)}
-_NOTHING: Final = StopProperties()
-_SILENT: Final = StopTimeEvent()
 
 
 def read_trip_update(received: Received[TripUpdateV1]) -> TripUpdate:
@@ -89,28 +87,37 @@ def _time(text: str | None) -> int | None:
 
 def _stop_update(update: StopTimeUpdateV1) -> StopTimeUpdate:
     return StopTimeUpdate(
-        stop_sequence=update.stop_sequence,
-        stop_id=update.stop_id,
-        arrival=_event(update.arrival),
-        departure=_event(update.departure),
-        relationship=update.schedule_relationship,
-        properties=_properties(update),
+        update.stop_sequence,
+        update.stop_id,
+        _event(update.arrival),
+        _event(update.departure),
+        update.schedule_relationship,
+        _properties(update),
     )
 
 
 def _properties(update: StopTimeUpdateV1) -> StopProperties | None:
-    read = StopProperties(
+    if (
+        update.assigned_stop_id is None
+        and update.stop_headsign is None
+        and update.pickup_type is None
+        and update.drop_off_type is None
+        and update.departure_occupancy is None
+    ):
+        return None
+    return StopProperties(
         update.assigned_stop_id,
         update.stop_headsign,
         _BOARDING.get(update.pickup_type or ""),
         _BOARDING.get(update.drop_off_type or ""),
         _OCCUPANCY.get(update.departure_occupancy or ""),
     )
-    return None if read == _NOTHING else read
 
 
 def _event(event: EventV1 | None) -> StopTimeEvent | None:
     if event is None:
         return None
-    read = StopTimeEvent(event.time, event.delay, event.scheduled_time)
-    return None if read == _SILENT else read
+    time, delay, scheduled = event.time, event.delay, event.scheduled_time
+    if time is None and delay is None and scheduled is None:
+        return None
+    return StopTimeEvent(time, delay, scheduled)
