@@ -182,6 +182,7 @@ async def test_the_contract_describes_every_address(serve_app: ServeApp, city: C
         "/mobilite/v1/rental/systems",
         "/mobilite/v1/routes",
         "/mobilite/v1/routes/{route_id}",
+        "/mobilite/v1/trips",
         "/mobilite/v1/trips/{trip_id}",
         "/mobilite/v1/vehicles",
         "/mobilite/v1/vehicles.geojson",

@@ -8,6 +8,7 @@ from mobilite.api.feeds import feeds_router
 from mobilite.api.rental import rental_router
 from mobilite.api.routes import routes_router
 from mobilite.api.stops import stops_router
+from mobilite.api.trips import trips_router
 from mobilite.api.vehicles import vehicles_router
 from mobilite.flows.live import Live
 from mobilite.flows.watching import Watch
@@ -25,6 +26,7 @@ def make_api(live: Live, clock: Clock) -> FastAPI:
         departures_router(live, clock, watch),  # before stops: `stop_id` would take the rest
         stops_router(live, clock),
         routes_router(live, clock),
+        trips_router(live, clock),
         vehicles_router(live, clock, watch),
         alerts_router(live, clock, watch),
         feeds_router(live, clock),

@@ -124,6 +124,7 @@ RentalLimit = Annotated[
 VehiclesLimit = Annotated[int, _Number(1, 500), Query(description="Nombre de véhicules")]
 MapLimit = Annotated[int, _Number(1, 5000), Query(description="Nombre de points de la carte")]
 RoutesLimit = Annotated[int, _Number(1, 500), Query(description="Nombre de lignes")]
+TripsLimit = Annotated[int, _Number(1, 500), Query(description="Nombre de courses")]
 RouteType = Annotated[
     int | None,
     _Number(0, 1799),
