@@ -7,7 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,13 +32,14 @@ class Demo:
 
 
 @contextmanager
-def demo(data: Path, *options: str) -> Iterator[Demo]:
+def demo(data: Path, *options: str, settings: Mapping[str, str] | None = None) -> Iterator[Demo]:
     """`regionlab demo` on a free port, stopped at the end. Raises RuntimeError if it cannot."""
     port = str(free_port())
     command = [sys.executable, "-m", "regionlab", "demo", "--port", port, "--data", str(data)]
     command += options
     begun = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    env = {**os.environ, **(settings or {})}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env) as process:
         assert process.stdout is not None
         try:
             for line in process.stdout:
@@ -53,10 +54,10 @@ def demo(data: Path, *options: str) -> Iterator[Demo]:
 
 
 @contextmanager
-def running(command: list[str], settings: dict[str, str] | None = None) -> Iterator[int]:
+def running(command: list[str], settings: Mapping[str, str] | None = None) -> Iterator[int]:
     """A command with these variables and none of ours from outside; gives its process id."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
-    process = subprocess.Popen(command, env=kept | (settings or {}), stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, env={**kept, **(settings or {})}, stdout=subprocess.DEVNULL)
     try:
         yield process.pid
     finally:

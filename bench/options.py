@@ -1,0 +1,12 @@
+"""What `make bench ARGS=…` chooses."""
+
+from dataclasses import dataclass
+
+SCALES = (1, 4, 16)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`scales`: how many times the demo region's size; `quick`: fewer repetitions, rougher."""
+
+    scales: tuple[int, ...] = SCALES
