@@ -9,7 +9,7 @@ not be silently ignored.
 import difflib
 import os
 from collections.abc import Mapping
-from typing import Any, Literal, Self, TypeVar
+from typing import Any, Final, Literal, Self, TypeVar
 
 from pydantic import Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
@@ -54,9 +54,7 @@ class Settings(BaseSettings):
 
 
 class ClockSettings(Settings):
-    """The time of day of the house: the same for every program."""
-
-    model_config = SettingsConfigDict(env_prefix="REGIONLAB_")
+    """The time of day of the house, the same for every program: a part of `PlatformSettings`."""
 
     clock_offset: float = Field(
         default=0.0, ge=-4e9, le=4e9, allow_inf_nan=False, description="seconds"
@@ -83,8 +81,13 @@ class ClockSettings(Settings):
         return SystemClock(self.clock_offset, speed=self.clock_speed, anchor=self.clock_anchor)
 
 
+_CLOCK: Final = frozenset(ClockSettings.model_fields)
+
+
 class PlatformSettings(ClockSettings):
     """What every service of the platform is told alike."""
+
+    model_config = SettingsConfigDict(env_prefix="REGIONLAB_")
 
     env: Literal["development", "test", "production"] = "development"
     kafka: str = Field(min_length=1, description="bootstrap servers, host:port[,host:port…]")
@@ -147,7 +150,8 @@ def load(settings_type: type[SettingsT], environ: Mapping[str, str] | None = Non
 def house_clock() -> SystemClock:
     """The clock of a program that is no service, as the environment tells it; nothing else of the
     environment is looked at. Raises ValidationError."""
-    return ClockSettings(**_values(ClockSettings, os.environ)).clock()
+    told = _values(PlatformSettings, os.environ)
+    return ClockSettings(**{field: told[field] for field in told.keys() & _CLOCK}).clock()
 
 
 def _values(settings_type: type[Settings], environ: Mapping[str, str]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ class MobiliteSettings(ServiceSettings):
     port: int = Field(default=8101, ge=0, le=65535, description="Port of the HTTP face")
     postgres: SecretStr | None = Field(
         default=None,
-        description="PostgreSQL URL of the service's own database; for the import role alone",
+        description="PostgreSQL URL of the service's own database; for the import and desk roles",
     )
     feeds: Path = Field(description="feeds.toml: the operators' feeds, re-read when it changes")
     data: Path = Field(description="Folder of packed timetables; each role has its part")

@@ -71,6 +71,15 @@ class StopDetailJson(StopJson):
     ]
 
 
+class CreditJson(TypedDict):
+    """The network an answer comes from, and whom to credit for it."""
+
+    id: str
+    name: str
+    licence: str | None
+    attribution: str | None
+
+
 class ErrorJson(TypedDict):
     """Why nothing was taken from the last attempt."""
 

@@ -1,7 +1,7 @@
 """What the API answers of alerts, field by field. Texts are plain: whatever looks like markup in
 them is none. Times are RFC 3339 with the offset of the network's zone."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -118,6 +118,3 @@ class AlertListJson(TypedDict):
     message: Annotated[str | None, Field(description="À montrer quand il n'y a rien")]
     alerts: list[AlertJson]
     next: str | None
-
-
-ActiveFilter = Literal["now", "upcoming", "all"]

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from mobilite.api.models import Instant, RouteJson, StopJson
+from mobilite.api.models import CreditJson, Instant, RouteJson, StopJson
 from mobilite.api.models_alerts import AlertSummaryJson
 from mobilite.domain.trip_update import Access, Occupancy
 
@@ -115,13 +115,9 @@ class RealTimeJson(TypedDict):
     age: int | None
 
 
-class BoardFeedJson(TypedDict):
-    """Whom a board comes from and whom to credit."""
+class BoardFeedJson(CreditJson):
+    """The network of a board."""
 
-    id: str
-    name: str
-    licence: str | None
-    attribution: str | None
     real_time: RealTimeJson
 
 

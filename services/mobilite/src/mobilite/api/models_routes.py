@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from mobilite.api.models import Instant, RouteJson, StopJson
-from mobilite.api.models_vehicles import VehicleFeedJson, VehicleJson
+from mobilite.api.models import CreditJson, Instant, RouteJson, StopJson
+from mobilite.api.models_vehicles import VehicleJson
 from mobilite.domain.run import State
 from mobilite.domain.trip_update import Access, Occupancy
 
@@ -115,7 +115,7 @@ class TripJson(WayJson):
     calls: list[CallJson]
     vehicle: Annotated[VehicleJson | None, Field(description="Null : aucun de connu")]
     alerts: Annotated[list[str], Field(description="Identifiants, les plus graves d'abord")]
-    feed: VehicleFeedJson
+    feed: CreditJson
     generated_at: Instant
     updated_at: Annotated[Instant | None, Field(description="Du flux qui parle de cette course")]
     age: int | None

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from mobilite.api.models import Instant, RouteJson
+from mobilite.api.models import CreditJson, Instant, RouteJson
 from mobilite.domain.trip_update import Occupancy
 
 Status = Literal["incoming_at", "stopped_at", "in_transit_to"]
@@ -60,20 +60,11 @@ class VehicleJson(VehiclePartJson):
     lon: float
 
 
-class VehicleFeedJson(TypedDict):
-    """Whom vehicles come from and whom to credit."""
-
-    id: str
-    name: str
-    licence: str | None
-    attribution: str | None
-
-
 class VehicleListJson(TypedDict):
     """A page of vehicles by id; `next` is the cursor of the next page, null on the last."""
 
     generated_at: Instant
-    feeds: list[VehicleFeedJson]
+    feeds: list[CreditJson]
     vehicles: list[VehicleJson]
     next: str | None
 
@@ -99,6 +90,6 @@ class VehicleGeoJson(TypedDict):
 
     type: Literal["FeatureCollection"]
     generated_at: Instant
-    feeds: list[VehicleFeedJson]
+    feeds: list[CreditJson]
     features: list[VehicleFeatureJson]
     next: str | None

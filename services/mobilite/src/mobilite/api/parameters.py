@@ -7,8 +7,6 @@ from typing import Annotated, Any, Final
 
 from fastapi import Query
 from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler, WithJsonSchema
-from pydantic_core import CoreSchema
-from pydantic_core.core_schema import no_info_before_validator_function
 
 from mobilite.domain.packing.clock_times import seconds_of
 from mobilite.domain.places import Box
@@ -33,13 +31,11 @@ class _Number:
     what: str = "un entier"
     real: bool = False
 
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
-        return no_info_before_validator_function(self._parse, handler(source))
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> Any:
+        return BeforeValidator(self._parse).__get_pydantic_core_schema__(source, handler)
 
     def __get_pydantic_json_schema__(
-        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+        self, schema: Any, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         kind = "number" if self.real else "integer"
         return {"type": kind, "minimum": self.low, "maximum": self.high}

@@ -8,6 +8,7 @@ import numpy as np
 
 from mobilite.api.board_words import board_message, real_time_message
 from mobilite.api.models import (
+    CreditJson,
     FoundStopJson,
     RouteJson,
     StopDetailJson,
@@ -18,6 +19,7 @@ from mobilite.api.models_board import BoardFeedJson, BoardJson, DepartureJson, R
 from mobilite.api.rendering_alerts import alert_summary_json
 from mobilite.api.times import LocalTime, local_time
 from mobilite.domain.departures import Departure
+from mobilite.domain.feed import FeedId
 from mobilite.domain.feed_schedule import FeedSchedule
 from mobilite.domain.ids import global_id
 from mobilite.domain.packing.clock_times import clock_time
@@ -160,7 +162,6 @@ def _departure(
     stop, planned_stop, ends_at = departure.stop, departure.scheduled_stop, departure.ends_at
     start, moved = trip.start, stop != planned_stop
     updated_at = board.real_time.updated_at if run is None else feed.updated_at(run)
-    measured_at = None if run is None else run.update.measured_at
     return {
         "trip_id": global_id(timetable.feed_id, trip.trip_id),
         "start_date": str(ServiceDate.of_ordinal(departure.day)),
@@ -174,7 +175,7 @@ def _departure(
         "headsign": departure.headsign,
         "ends_at": None if ends_at is None else timetable.stop_names[ends_at],
         "scheduled": local(departure.scheduled),
-        "predicted": None if departure.predicted is None else local(departure.predicted),
+        "predicted": _told(local, departure.predicted),
         "delay": departure.delay,
         "state": departure.state,
         "outside_timetable": trip.outside_timetable,
@@ -183,9 +184,9 @@ def _departure(
         "approximate": trip.approximate(position),
         "wheelchair": _vehicle_access(departure),
         "feed": timetable.feed_id,
-        "updated_at": None if updated_at is None else local(updated_at),
+        "updated_at": _told(local, updated_at),
         "age": None if updated_at is None else max(0, board.generated_at - updated_at),
-        "measured_at": None if measured_at is None else local(measured_at),
+        "measured_at": _told(local, None if run is None else run.update.measured_at),
         "alerts": list(touching.ids),
         "own_alerts": list(touching.own),
     }
@@ -208,6 +209,10 @@ def trip_route_json(timetable: Timetable, trip: RunTrip, routes: dict[int, Route
     return routes[row]
 
 
+def _told(local: LocalTime, instant: int | None) -> str | None:
+    return None if instant is None else local(instant)
+
+
 def _stop_id(timetable: Timetable, stop: int) -> str:
     return global_id(timetable.feed_id, timetable.stop_ids[stop])
 
@@ -222,14 +227,20 @@ def _vehicle_access(departure: Departure) -> Access:
     return ACCESS[departure.trip.wheelchair] if told == "unknown" else told
 
 
-def _board_feed(state: LiveState, board: Board, local: LocalTime) -> BoardFeedJson:
-    feed_id = board.found.feed.feed_id
+def credit_json(state: LiveState, feed_id: FeedId) -> CreditJson:
+    """Whom to credit for what a network says."""
     facts = state.timetables.get(feed_id)
     return {
         "id": feed_id,
         "name": feed_id if facts is None else facts.name,
         "licence": None if facts is None else facts.licence,
         "attribution": None if facts is None else facts.attribution,
+    }
+
+
+def _board_feed(state: LiveState, board: Board, local: LocalTime) -> BoardFeedJson:
+    return {
+        **credit_json(state, board.found.feed.feed_id),
         "real_time": _real_time(board, local),
     }
 
@@ -239,6 +250,6 @@ def _real_time(board: Board, local: LocalTime) -> RealTimeJson:
     return {
         "state": told,
         "message": real_time_message(board),
-        "updated_at": None if updated_at is None else local(updated_at),
+        "updated_at": _told(local, updated_at),
         "age": None if updated_at is None else max(0, board.generated_at - updated_at),
     }

@@ -5,9 +5,9 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from mobilite.api.models_routes import CallJson, CallTimeJson, TripJson
-from mobilite.api.rendering import ACCESS, stop_json, trip_route_json
+from mobilite.api.rendering import ACCESS, credit_json, stop_json, trip_route_json
 from mobilite.api.rendering_routes import way_json
-from mobilite.api.rendering_vehicles import feeds_json, vehicle_json
+from mobilite.api.rendering_vehicles import vehicle_json
 from mobilite.api.times import LocalTime, local_time
 from mobilite.domain.ids import global_id
 from mobilite.domain.packing.clock_times import clock_time
@@ -41,7 +41,7 @@ def trip_json(state: LiveState, sheet: RunSheet) -> TripJson:
         "vehicle": None if sheet.vehicle is None else vehicle_json(sheet.vehicle),
         "alerts": list(sheet.alerts),
         **way_json(sheet.way),
-        "feed": feeds_json(state, [timetable.feed_id])[0],
+        "feed": credit_json(state, timetable.feed_id),
         "generated_at": local(sheet.generated_at),
         "updated_at": None if updated_at is None else local(updated_at),
         "age": None if updated_at is None else max(0, sheet.generated_at - updated_at),

@@ -5,18 +5,17 @@ from datetime import UTC, datetime
 from typing import Final
 from weakref import WeakKeyDictionary
 
-from mobilite.api.models import RouteJson
+from mobilite.api.models import CreditJson, RouteJson
 from mobilite.api.models_vehicles import (
     Status,
     VehicleFeatureJson,
-    VehicleFeedJson,
     VehicleGeoJson,
     VehicleJson,
     VehicleListJson,
     VehiclePartJson,
     VehicleStopJson,
 )
-from mobilite.api.rendering import RenderedRoutes, route_json, trip_route_json
+from mobilite.api.rendering import RenderedRoutes, credit_json, route_json, trip_route_json
 from mobilite.api.times import network_time, utc
 from mobilite.api.vehicle_words import OCCUPANCY
 from mobilite.domain.feed import FeedId
@@ -58,20 +57,9 @@ def vehicle_geojson(state: LiveState, page: VehiclePage) -> VehicleGeoJson:
     }
 
 
-def feeds_json(state: LiveState, feed_ids: Iterable[FeedId]) -> list[VehicleFeedJson]:
+def feeds_json(state: LiveState, feed_ids: Iterable[FeedId]) -> list[CreditJson]:
     """Whom to credit for what those feeds say."""
-    found: list[VehicleFeedJson] = []
-    for feed_id in sorted(set(feed_ids)):
-        facts = state.timetables.get(feed_id)
-        found.append(
-            {
-                "id": feed_id,
-                "name": feed_id if facts is None else facts.name,
-                "licence": None if facts is None else facts.licence,
-                "attribution": None if facts is None else facts.attribution,
-            }
-        )
-    return found
+    return [credit_json(state, feed_id) for feed_id in sorted(set(feed_ids))]
 
 
 def vehicle_json(seen: SeenVehicle, rendered: RenderedRoutes | None = None) -> VehicleJson:

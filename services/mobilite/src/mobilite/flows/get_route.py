@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from mobilite.domain.ids import GlobalId, split_global_id
 from mobilite.domain.route_directions import Direction, directions_of
 from mobilite.flows.alerts_about import alert_ids_of_route
+from mobilite.flows.known_feeds import no_schedule_yet
 from mobilite.flows.list_routes import FoundRoute
 from mobilite.flows.live import LiveState
 from socle.errors import Refusal
@@ -36,11 +37,7 @@ def get_route(state: LiveState, route_id: str, *, now: int) -> RouteSheet:
                 tuple(alert_ids_of_route(state, feed_id, row, now=now)),
             )
         if schedule is None and feed_id in state.timetables:
-            raise Refusal(
-                "unavailable",
-                f"Les horaires du réseau {feed_id} ne sont pas encore disponibles.",
-                feed=feed_id,
-            )
+            raise no_schedule_yet(feed_id)
     raise Refusal(
         "not_found",
         f"La ligne « {route_id[:100]} » n'existe pas : cherchez-la à /mobilite/v1/routes?q=…",

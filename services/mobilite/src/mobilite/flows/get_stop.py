@@ -9,6 +9,7 @@ from mobilite.domain.feed_snapshot import FeedSnapshot
 from mobilite.domain.ids import global_id, split_global_id
 from mobilite.domain.timetable import ENTRANCE
 from mobilite.domain.words import words
+from mobilite.flows.known_feeds import no_schedule_yet
 from mobilite.flows.live import LiveState
 from socle.errors import Refusal
 
@@ -40,11 +41,7 @@ def get_stop(state: LiveState, stop_id: str) -> FoundStop:
             if row is not None:
                 return FoundStop(feed, feed.schedule, row)
         elif named[0] in state.timetables or named[0] in state.polls or (feed and feed.updates):
-            raise Refusal(
-                "unavailable",
-                f"Les horaires du réseau {named[0]} ne sont pas encore disponibles.",
-                feed=named[0],
-            )
+            raise no_schedule_yet(named[0])
     raise _unknown(state, stop_id)
 
 

@@ -21,6 +21,7 @@ from mobilite.domain.run_trip import OwnTrip, RunTrip
 from mobilite.domain.service_date import ServiceDate
 from mobilite.domain.way import Way, way_of
 from mobilite.flows.alerts_about import alert_ids_of_added_run, alert_ids_of_run
+from mobilite.flows.known_feeds import no_schedule_yet
 from mobilite.flows.list_vehicles import SeenVehicle, vehicle_of_run
 from mobilite.flows.live import LiveState
 from socle.errors import Refusal
@@ -150,11 +151,7 @@ def _alerts(
 def _absent(state: LiveState, trip_id: str) -> Refusal:
     named = split_global_id(trip_id)
     if named is not None and named[0] in state.timetables:
-        return Refusal(
-            "unavailable",
-            f"Les horaires du réseau {named[0]} ne sont pas encore disponibles.",
-            feed=named[0],
-        )
+        return no_schedule_yet(named[0])
     return _unknown(trip_id)
 
 

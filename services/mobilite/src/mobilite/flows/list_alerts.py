@@ -15,6 +15,7 @@ from mobilite.domain.ids import split_global_id
 from mobilite.events import TimetableV1
 from mobilite.flows.cursors import cursor_of, read_cursor
 from mobilite.flows.get_stop import get_stop
+from mobilite.flows.known_feeds import known_feed, no_schedule_yet
 from mobilite.flows.live import LiveState
 from socle.errors import Refusal
 
@@ -114,7 +115,8 @@ def feeds_of(state: LiveState, asked: Asked) -> list[FeedId]:
 
 
 def _chosen(state: LiveState, asked: Asked) -> list[Alert]:
-    _check_feed(state, asked.feed)
+    if asked.feed is not None:
+        known_feed(state, asked.feed)
     touched = [*_touching(state, asked)]
     feeds = feeds_of(state, asked)
     if len(feeds) > 1 and touched:
@@ -159,23 +161,8 @@ def _named(state: LiveState, text: str, parameter: str, what: str) -> tuple[Feed
 def _schedule(state: LiveState, feed_id: FeedId) -> FeedSchedule:
     schedule = state.snapshot.feed(feed_id).schedule
     if schedule is None:
-        raise Refusal(
-            "unavailable",
-            f"Les horaires du réseau {feed_id} ne sont pas encore disponibles.",
-            feed=feed_id,
-        )
+        raise no_schedule_yet(feed_id)
     return schedule
-
-
-def _check_feed(state: LiveState, feed: str | None) -> None:
-    if feed is None or FeedId(feed) in {*state.timetables, *state.polls, *state.alerts}:
-        return
-    known = ", ".join(sorted({*state.timetables, *state.polls})[:20])
-    raise Refusal(
-        "not_found",
-        f"Le réseau « {feed[:100]} » n'existe pas{f' ; ceux connus : {known}' if known else ''}.",
-        parameter="feed",
-    )
 
 
 def _unknown(text: str, parameter: str, what: str) -> Refusal:

@@ -8,8 +8,8 @@ from mobilite.domain.feed_schedule import FeedSchedule
 from mobilite.domain.route_types import covers
 from mobilite.domain.words import words
 from mobilite.flows.cursors import foreign_cursor, read_text_cursor, text_cursor_of
+from mobilite.flows.known_feeds import known_feed
 from mobilite.flows.live import LiveState
-from socle.errors import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +72,8 @@ def _read_place(cursor: str) -> tuple[str, int]:
 
 
 def _schedules(state: LiveState, asked: RouteFilter) -> list[tuple[FeedId, FeedSchedule]]:
-    if asked.feed is not None and FeedId(asked.feed) not in state.timetables:
-        raise Refusal("not_found", f"Le réseau « {asked.feed[:50]} » n'existe pas.")
+    if asked.feed is not None:
+        known_feed(state, asked.feed)
     return [
         (feed_id, feed.schedule)
         for feed_id, feed in sorted(state.snapshot.feeds.items())

@@ -14,6 +14,7 @@ from mobilite.domain.run_matching import RunKey
 from mobilite.domain.run_trip import RunTrip
 from mobilite.domain.vehicles import Sighting, stop_in_question
 from mobilite.flows.cursors import read_text_cursor, text_cursor_of
+from mobilite.flows.known_feeds import known_feed
 from mobilite.flows.live import LiveState
 from socle.errors import Refusal
 
@@ -150,9 +151,7 @@ def _feeds(state: LiveState, asked: VehicleFilter) -> list[FeedId]:
     named = None if asked.route is None else split_global_id(asked.route)
     if asked.feed is None:
         return [*state.fleets] if named is None else [named[0]]
-    feed_id = FeedId(asked.feed)
-    if not (feed_id in state.timetables or feed_id in state.polls or feed_id in state.searches):
-        raise Refusal("not_found", f"Le réseau « {asked.feed[:50]} » n'existe pas.")
+    feed_id = known_feed(state, asked.feed)
     return [feed_id] if named is None or named[0] == feed_id else []
 
 

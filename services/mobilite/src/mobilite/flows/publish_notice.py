@@ -12,6 +12,7 @@ from mobilite.domain.feed import FeedId
 from mobilite.domain.notice import AlertNotice, CancellationNotice, Notice
 from mobilite.domain.timetable import Timetable
 from mobilite.flows.check_notice import check_alert, timed
+from mobilite.flows.known_feeds import no_schedule_yet
 from mobilite.ports import DeskKey, NoticeStore
 from socle.clock import Clock
 from socle.errors import Refusal
@@ -103,7 +104,5 @@ def timetable_of(feed_id: FeedId, desk: Desk) -> Timetable:
     """The timetable a notice is held against. Raises Refusal while there is none."""
     timetable = desk.timetable_of(feed_id)
     if timetable is None:
-        raise Refusal(
-            "unavailable", f"Les horaires du réseau {feed_id} ne sont pas encore disponibles."
-        )
+        raise no_schedule_yet(feed_id)
     return timetable
