@@ -270,3 +270,25 @@ def test_a_cancellation_outlives_the_silence_of_its_feed(city: City) -> None:
 def test_trips_of_another_feed_are_not_matched(city: City) -> None:
     city.says(update('trip_id: "elsewhere" start_date: "20260302"', DELAYED_STOP))
     assert city.feeds()["f"]["real_time"][0]["unmatched_reasons"] == {"unknown_trip": 1}
+
+
+def test_a_feed_that_speaks_again_is_believed_again(city: City) -> None:
+    late = update(TODAY, "stop_time_update { stop_sequence: 1 departure { delay: 60 } }")
+    city.says(late)
+    city.wait(minutes=6)
+    assert told(city, "s2") == ("stale", None)
+    assert city.board("f:s2")["feeds"][0]["real_time"]["state"] == "stale"
+    city.says(late)
+    assert told(city, "s2") == ("predicted", "08:12:00")
+    assert city.board("f:s2")["feeds"][0]["real_time"]["state"] == "live"
+
+
+@pytest.mark.parametrize("end", ["CANCELED", "DELETED"])
+def test_what_was_taken_away_comes_back_when_its_operator_says_so(city: City, end: str) -> None:
+    late = update(TODAY, "stop_time_update { stop_sequence: 1 departure { delay: 60 } }")
+    city.says(update(f"{TODAY} schedule_relationship: {end}"))
+    city.says(late)
+    assert told(city, "s2") == ("predicted", "08:12:00")
+    city.says(update(f"{TODAY} schedule_relationship: {end}"))
+    city.says("")
+    assert told(city, "s2") == ("scheduled", None)
