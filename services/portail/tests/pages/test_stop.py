@@ -33,9 +33,10 @@ async def test_a_departure_on_time_a_late_one_and_one_nobody_predicts(
     )
     page = await read(client, f"{portal}/arrets/tao:gare")
     assert spoken(page) == [
-        "Ligne A vers Hôpital , 3 min 09:03 à l’heure accessible en fauteuil",
-        "Ligne A vers Hôpital , 9 min prévu à 09:05 09:09 retard 4 min accès inconnu en fauteuil",
-        "Ligne A vers Hôpital , 09:20 horaire théorique accès inconnu en fauteuil",
+        "Ligne A vers Hôpital , 3 min , 09:03 , à l’heure accessible en fauteuil",
+        "Ligne A vers Hôpital , 9 min , prévu à 09:05 , attendu à 09:09 , retard 4 min "
+        ", accès inconnu en fauteuil",
+        "Ligne A vers Hôpital , 09:20 , horaire théorique , accès inconnu en fauteuil",
     ]
     assert "mis à jour il y a 20 s" in page
     assert "inconnu pour 2 de ces départs" in page
@@ -86,6 +87,9 @@ async def test_a_departure_is_marked_for_what_disrupts_its_own_line_or_run_alone
     assert "<summary>2 perturbations, 1 information</summary>" in page
     marked = ["perturbation annoncée" in each for each in spoken(page)]
     assert marked == [True, False]
+    region.boards["tao:tous"] = board(departure("1", "09:03", own_alerts=[line]), alerts=alerts)
+    page = await read(client, f"{portal}/arrets/tao:tous")
+    assert "perturbation annoncée" not in page
     shown = await read(client, f"{portal}/arrets/tao:gare?affichage=borne")
     assert "Annonce line" in shown
     assert "Annonce news" not in shown

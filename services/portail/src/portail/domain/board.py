@@ -89,11 +89,14 @@ class Board:
     alerts: tuple[AlertSummary, ...] = field(default=())
     late: bool = False
 
-    def marks(self, departure: Departure) -> bool:
-        """Whether a departure is to be told from the others as disrupted: what is said of the stop
-        or of the whole network stands above them all, and information disrupts nothing."""
-        own = frozenset(departure.own_alerts)
-        return any(alert.disrupts and alert.id in own for alert in self.alerts)
+    @property
+    def marked(self) -> frozenset[Key]:
+        """The departures to be told from the others as disrupted: what is said of the stop or of
+        the whole network stands above them all, information disrupts nothing, and a mark on every
+        line would tell none from another."""
+        disrupting = frozenset(alert.id for alert in self.alerts if alert.disrupts)
+        found = {each.key for each in self.departures if not disrupting.isdisjoint(each.own_alerts)}
+        return frozenset(found if len(found) < len(self.departures) else ())
 
     def still_to_come(self, now: datetime) -> tuple[Departure, ...]:
         """The departures that have not left, a last minute of grace included: a board that is
