@@ -1,9 +1,11 @@
 """What operators sent is kept as it came, readable by `tar`, and never for ever."""
 
+import asyncio
 import tarfile
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 import zstandard
@@ -79,6 +81,32 @@ async def test_the_oldest_go_by_age_and_by_size(tmp_path: Path) -> None:
     small = archive(tmp_path, most_bytes=1)
     await small.keep("tao", "rt-0", b"", at=EIGHT + timedelta(hours=9))
     assert [path.name[9:11] for path in (tmp_path / "tao" / "rt-0").iterdir()] == ["17"]
+
+
+async def test_noise_takes_its_share_and_no_more(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    kept, share, dice = archive(tmp_path, most_bytes=16 * 5000), 5000, Random(1)
+    for second in range(20):
+        await kept.keep("tao", "rt-0", dice.randbytes(1000), at=EIGHT + timedelta(0, second))
+    (file,) = (tmp_path / "tao" / "rt-0").iterdir()
+    assert share < file.stat().st_size < share + 2000
+    assert "share" in caplog.text
+    for stream in range(1, 40):
+        for second in range(6):
+            at = EIGHT + timedelta(hours=stream, seconds=second)
+            await kept.keep("tao", f"rt-{stream % 4}", dice.randbytes(1000), at=at)
+    size = sum(path.stat().st_size for path in tmp_path.glob("*/*/*"))
+    assert size < (16 + 4) * 5000 + 2000
+
+
+async def test_streams_side_by_side_do_not_disturb_each_other(tmp_path: Path) -> None:
+    kept = archive(tmp_path)
+    for hour in range(3):
+        at = EIGHT + timedelta(hours=hour)
+        await asyncio.gather(*(kept.keep("tao", f"rt-{n}", b"word", at=at) for n in range(60)))
+    kept.close()
+    assert len(list(tmp_path.glob("tao/*/*"))) == 3 * 60
 
 
 async def test_a_full_disk_costs_no_poll_its_success(

@@ -8,8 +8,10 @@ Schedules are whole zips, `<feed>/gtfs/<instant>.zip`. Keeping never costs a pol
 
 import asyncio
 import contextlib
+import errno
 import logging
 import tarfile
+import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import BufferedWriter
@@ -29,6 +31,8 @@ _FAILURES = Counter("mobilite_archive_failures", "Messages that could not be arc
 _LEVEL = 3
 _BLOCK = 512
 SUFFIX = ".tar.zst"
+_SHARE = 16
+"""An hour of one stream takes no more than that part of the whole: noise leaves room for others."""
 
 
 @dataclass(slots=True)
@@ -38,14 +42,15 @@ class _Hour:
     hour: datetime
     file: BufferedWriter
     compressor: Any
+    size: int = 0
 
     def append(self, name: str, content: bytes, at: datetime) -> None:
         info = tarfile.TarInfo(name)
         info.size, info.mtime = len(content), int(at.timestamp())
         padding = b"\0" * (-len(content) % _BLOCK)
         record = info.tobuf(tarfile.USTAR_FORMAT) + content + padding
-        self.file.write(self.compressor.compress(record))
-        self.file.write(self.compressor.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK))
+        self.size += self.file.write(self.compressor.compress(record))
+        self.size += self.file.write(self.compressor.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK))
         self.file.flush()
 
     def close(self) -> None:
@@ -55,12 +60,16 @@ class _Hour:
 
 class RawArchive:
     """The archive of one role, under `folder`. Nothing older than `hours`, nor more than
-    `most_bytes` of messages in all, is left at the turn of an hour."""
+    `most_bytes` of messages in all, is left at the turn of an hour; what is being written counts,
+    and is looked at again each time that much of it has come."""
 
     def __init__(self, folder: Path, *, hours: float, most_bytes: int) -> None:
         self._folder, self._most_bytes = folder, most_bytes
         self._span = timedelta(hours=hours)
         self._open: dict[Path, _Hour] = {}
+        self._untidied = 0
+        # Streams are written side by side; files are opened and removed by one at a time.
+        self._turn = threading.Lock()
 
     async def keep(self, feed_id: str, stream: str, content: bytes, *, at: datetime) -> None:
         """Append one message of a stream (`rt-0`, `gbfs-station_status`…) received `at`.
@@ -93,15 +102,25 @@ class RawArchive:
 
     def _keep(self, feed_id: str, stream: str, content: bytes, at: datetime) -> None:
         folder = self._folder / quote(feed_id, safe="") / quote(stream, safe="")
-        hour = self._hour(folder, at)
+        most = self._most_bytes // _SHARE
+        with self._turn:
+            hour = self._hour(folder, at)
+        if hour.size > most:
+            raise OSError(errno.EDQUOT, "this hour has had its share of the archive")
+        before = hour.size
         try:
             hour.append(f"{stamp(at)}.bin", content, at)
         except OSError:
             # Half a block may have been written: nothing can follow it in this file.
-            del self._open[folder]
+            with self._turn:
+                del self._open[folder]
             with contextlib.suppress(OSError):
                 hour.file.close()
             raise
+        with self._turn:
+            self._untidied += hour.size - before
+            if self._untidied > most:
+                self._tidy(at)
 
     def _hour(self, folder: Path, at: datetime) -> _Hour:
         hour = at.replace(minute=0, second=0, microsecond=0)
@@ -122,13 +141,15 @@ class RawArchive:
 
     def _tidy(self, now: datetime) -> None:
         """Remove what is too old, then the oldest of what is too much."""
+        self._untidied = 0
         writing = {Path(hour.file.name) for hour in self._open.values()}
         files = sorted(
             (path for path in self._folder.glob(f"*/*/*{SUFFIX}") if path not in writing),
             key=lambda path: path.name,
             reverse=True,
         )
-        oldest, left = stamp(now - self._span), self._most_bytes
+        oldest = stamp(now - self._span)
+        left = self._most_bytes - sum(hour.size for hour in self._open.values())
         for path in files:
             left -= path.stat().st_size
             if path.name < oldest or left < 0:
