@@ -36,10 +36,10 @@ NoticeId = Annotated[str, Path(max_length=64)]
 Preview = Annotated[bool, Query(description="true : vérifier et montrer, sans publier")]
 Once = Annotated[
     str | None,
-    Header(alias="Idempotency-Key", max_length=100, description="la même demande, une seule fois"),
+    Header(alias="Idempotency-Key", max_length=100, description="La même demande, une seule fois"),
 ]
 IfMatch = Annotated[
-    str, Header(alias="If-Match", description='version connue de l\'avis, par exemple "3"')
+    str, Header(alias="If-Match", description='Version connue de l\'avis, par exemple "3"')
 ]
 
 _VERSION: Final = re.compile(r'(?:W/)?"(\d{1,9})"')
@@ -95,7 +95,7 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
     async def show_notices(
         feed_id: FeedOfPath,
         key: Caller,
-        told: Annotated[bool, Query(description="seulement ceux diffusés")] = True,
+        told: Annotated[bool, Query(description="true : seulement ceux diffusés")] = True,
         limit: NoticesLimit = 50,
         cursor: Cursor = None,
     ) -> Response:

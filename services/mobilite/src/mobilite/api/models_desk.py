@@ -45,7 +45,7 @@ class PeriodDraft(_Written):
     """When the alert holds; a missing bound is open."""
 
     start: AwareDatetime | None = None
-    end: AwareDatetime | None = Field(default=None, description="exclusive")
+    end: AwareDatetime | None = Field(default=None, description="Exclue")
 
 
 class InformedDraft(_Written):
@@ -67,7 +67,7 @@ class AlertDraft(_Written):
     effect: Effect
     severity: Severity = "UNKNOWN_SEVERITY"
     periods: Annotated[tuple[PeriodDraft, ...], Field(max_length=50)] = ()
-    whole_network: bool = Field(default=False, description="true: about everything")
+    whole_network: bool = Field(default=False, description="true : tout le réseau")
     informed: Annotated[tuple[InformedDraft, ...], Field(max_length=MOST_SELECTORS)] = ()
     url: Link | None = None
 
@@ -78,7 +78,7 @@ class CancellationDraft(_Written):
     trip: GlobalIdText
     start_date: ServiceDay
     start_time: Annotated[str, StringConstraints(pattern=r"^\d{2}:\d{2}:\d{2}$")] | None = Field(
-        default=None, description="which run, on a line by frequency"
+        default=None, description="Quelle course, sur une ligne à fréquence : HH:MM:SS"
     )
     reason: Annotated[dict[Language, Header], Field(max_length=8)] = {}
 
