@@ -1,10 +1,12 @@
 """feeds.toml as it was last read well, looked at again and again by the roles that work from it."""
 
+import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from mobilite.domain.feed import Feed
-from socle.errors import Refusal
+from socle.clock import Clock
+from socle.errors import Refusal, Retry
 
 log = logging.getLogger(__name__)
 
@@ -32,3 +34,20 @@ class FeedsDeclared:
     def why_not(self) -> str | None:
         """What is wrong with the file, in French; None when nothing is."""
         return self._problem
+
+    async def keep_up(
+        self,
+        take_up: Callable[[tuple[Feed, ...], asyncio.TaskGroup], Awaitable[None]],
+        *,
+        every: float,
+        clock: Clock,
+    ) -> None:
+        """Bring what runs, in tasks of the group, in line with the file at each look, `every`
+        seconds. An absent broker is waited for; mistakes of ours are raised."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                try:
+                    await take_up(self.look(), group)
+                except Retry as away:
+                    log.warning("feeds not taken up, the broker is away: %s", away.message)
+                await clock.sleep(every)

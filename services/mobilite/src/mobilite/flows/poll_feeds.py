@@ -64,13 +64,7 @@ class FeedPolling:
 
     async def run(self, declared: FeedsDeclared) -> None:
         """Poll until cancelled. An absent broker is waited for; mistakes of ours are raised."""
-        async with asyncio.TaskGroup() as group:
-            while True:
-                try:
-                    await self._take_up(declared.look(), group)
-                except Retry as away:
-                    log.warning("feeds not taken up, the broker is away: %s", away.message)
-                await self._tools.clock.sleep(self._look_every)
+        await declared.keep_up(self._take_up, every=self._look_every, clock=self._tools.clock)
 
     async def _take_up(self, feeds: Iterable[Feed], group: asyncio.TaskGroup) -> None:
         """Bring what runs in line with what is declared; may be done again when it failed."""

@@ -5,7 +5,6 @@ what is no longer declared is deleted from the tables.
 """
 
 import asyncio
-import logging
 from collections.abc import Iterable, Mapping
 
 from mobilite.domain.feed import Feed
@@ -15,9 +14,6 @@ from mobilite.flows.poll_gbfs import RentalSystem
 from mobilite.flows.rental_rows import same_station, same_vehicle
 from mobilite.flows.rental_tools import RentalTools, ToldSystem
 from mobilite.flows.told_rows import ToldRows
-from socle.errors import Retry
-
-log = logging.getLogger(__name__)
 
 
 class RentalPolling:
@@ -35,13 +31,7 @@ class RentalPolling:
 
     async def run(self, declared: FeedsDeclared) -> None:
         """Poll until cancelled. An absent broker is waited for; mistakes of ours are raised."""
-        async with asyncio.TaskGroup() as group:
-            while True:
-                try:
-                    await self._take_up(declared.look(), group)
-                except Retry as away:
-                    log.warning("rentals not taken up, the broker is away: %s", away.message)
-                await self._tools.clock.sleep(self._look_every)
+        await declared.keep_up(self._take_up, every=self._look_every, clock=self._tools.clock)
 
     async def _take_up(self, feeds: Iterable[Feed], group: asyncio.TaskGroup) -> None:
         """Bring what runs in line with what is declared; may be done again when it failed."""
