@@ -97,6 +97,7 @@ def test_a_line_says_what_a_traveller_needs() -> None:
         "age": None,
         "measured_at": None,
         "alerts": [],
+        "own_alerts": [],
     }
     assert board(STATION).first("f:b")["headsign"] == "Lac"
 

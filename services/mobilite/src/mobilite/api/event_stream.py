@@ -8,9 +8,9 @@ import random
 from typing import Final
 
 from fastapi import Response
-from starlette.types import Message, Receive, Scope, Send
 
 from mobilite.flows.watching import Listening, Told
+from socle.http import Message, Receive, Scope, Send
 from socle.service import Draining
 
 _RETRY_MILLISECONDS: Final = range(2000, 5000)

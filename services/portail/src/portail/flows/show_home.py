@@ -24,7 +24,8 @@ _RENTAL: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """The page. A part is None where it cannot be told for now: the others are shown.
+    """The page; `alerts` are the worst of those that disrupt something now. A part is None where it
+    cannot be told for now: the others are shown.
 
     `found` is None also where nothing was asked.
     """
@@ -48,7 +49,8 @@ async def show_home(
         if_told(api.networks()),
         if_told(_rental(api, place)),
     )
-    return Home(found, None if alerts is None else alerts.alerts, networks, rental)
+    disrupting = None if alerts is None else tuple(each for each in alerts.alerts if each.disrupts)
+    return Home(found, disrupting, networks, rental)
 
 
 async def if_told(part: Awaitable[T]) -> T | None:
