@@ -66,6 +66,16 @@ async def test_an_api_that_is_away_is_said_with_503_and_when_to_come_back(
         assert int(answer.headers["retry-after"]) > 0
 
 
+async def test_the_large_display_asks_again_by_itself_while_the_api_is_away(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    region.away = True
+    page, _ = await read(client, f"{portal}/arrets/tao:gare?affichage=borne", 503)
+    assert '<meta http-equiv="refresh" content="30">' in page
+    page, _ = await read(client, f"{portal}/arrets/tao:gare", 503)
+    assert "http-equiv" not in page
+
+
 @pytest.mark.parametrize("body", [b"<html>", b"{}", b'{"stop": 1}', b"\xff\xfe"])
 async def test_an_api_that_answers_nonsense_is_away(
     start_portal: StartPortal, serve_app: ServeApp, client: aiohttp.ClientSession, body: bytes

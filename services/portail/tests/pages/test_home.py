@@ -113,9 +113,11 @@ async def test_networks_say_since_when_they_are_silent(
 async def test_disruptions_in_short_lead_to_themselves(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:
-    region.alerts = [alert("1", "Travaux"), alert("2", "Demain", active=False)]
+    news = alert("3", "Enquête", severity="INFO", effect="NO_EFFECT")
+    region.alerts = [alert("1", "Travaux"), alert("2", "Demain", active=False), news]
     page = await read(client, f"{portal}/")
     assert "Travaux" in page
+    assert "Enquête" not in page
     assert "déviation" in page
     assert ">Demain<" not in page
     assert 'href="/perturbations?quand=now&amp;reseau=tao#p-' in page

@@ -4,6 +4,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from portail.api.pages.arret.page import BORNE
 from portail.api.rendering import NOT_KEPT, Pages
 from portail.api.texts import texts_of
 from socle.errors import Refusal
@@ -17,6 +18,7 @@ def tell_errors_as_pages(app: FastAPI, pages: Pages) -> None:
     async def told(request: Request, error: Exception) -> Response:
         problem = _problem(error)
         status, texts = problem.kind.status, texts_of("erreur")
+        again = status == of_refusal(Refusal("unavailable", "")).kind.status
         answer = pages.answer(
             "erreur/page.html",
             cache=NOT_KEPT,
@@ -25,7 +27,9 @@ def tell_errors_as_pages(app: FastAPI, pages: Pages) -> None:
             titre=texts.get(f"titre_{status}", texts["titre_autre"]),
             phrase=problem.detail,
             suite=texts.get(f"suite_{status}", texts["suite_autre"]),
-            reessayer=status == of_refusal(Refusal("unavailable", "")).kind.status,
+            reessayer=again,
+            # Nobody is there to ask again for the large display.
+            relance=again and request.query_params.get("affichage") == BORNE,
             adresse=_address(request),
             reference=current_request_id() if status >= 500 else None,
         )
