@@ -29,14 +29,15 @@ async def test_an_error_is_a_page_with_its_status_and_a_way_on(
     portal: str, client: aiohttp.ClientSession
 ) -> None:
     for path, status, said in (
-        ("/arrets/tao:nulle-part", 404, "Aucun arrêt tao:nulle-part."),
+        ("/arrets/tao:nulle-part", 404, "Aucun arrêt, aucune ligne et aucun réseau"),
         ("/nulle-part", 404, "Cette page n’existe pas"),
         ("/perturbations?quand=hier", 400, "Cette demande n’a pas été comprise"),
         ("/static/../settings.py", 404, "Cette page n’existe pas"),
-        ("/static/x.css", 404, "Ce fichier n’existe pas."),
+        ("/static/x.css", 404, "Cette page n’existe pas"),
     ):
         page, answer = await read(client, portal + path, status)
         assert said in page, path
+        assert "tao:nulle-part" not in page  # what the API says to programmers
         assert '<form class="recherche"' in page
         assert answer.headers["cache-control"] == "no-store"
 

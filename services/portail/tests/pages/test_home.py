@@ -48,9 +48,10 @@ async def test_two_poles_of_one_name_say_where_they_lead_and_one_call_asks_for_a
 async def test_a_name_nobody_knows_says_what_to_try(
     portal: str, client: aiohttp.ClientSession
 ) -> None:
-    page = await read(client, f"{portal}/?q=zz")
-    assert "0 arrêts" in page
-    assert "Essayez un mot plus court" in page
+    for name in ("zz", "%21", "+-+"):
+        page = await read(client, f"{portal}/?q={name}")
+        assert ">Aucun arrêt<" in page
+        assert "Essayez un mot plus court" in page
 
 
 async def test_stops_around_are_asked_for_vaguely_and_kept_nowhere(

@@ -70,6 +70,8 @@ async def _rental(api: PublicApi, place: Place | None) -> RentalPage:
 async def _search(
     api: PublicApi, *, name: str | None, place: Place | None, cursor: str | None
 ) -> StopPage | None:
+    if name and not any(map(str.isalnum, name)):
+        return StopPage()  # of which the API would only say that nothing is asked
     if name:
         return await api.stops_named(name, limit=RESULTS, cursor=cursor)
     if place is not None:

@@ -84,6 +84,8 @@ def _count(found: StopPage | None) -> str:
     texts, number = texts_of("accueil"), 0 if found is None else len(found.stops)
     if found is not None and found.next is not None:
         return texts["resultats_plus"].format(n=number)
+    if number == 0:
+        return texts["resultats_zero"]
     return texts["resultats_un"] if number == 1 else texts["resultats"].format(n=number)
 
 

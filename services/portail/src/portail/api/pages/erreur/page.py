@@ -25,7 +25,7 @@ def tell_errors_as_pages(app: FastAPI, pages: Pages) -> None:
             status=status,
             ici="",
             titre=texts.get(f"titre_{status}", texts["titre_autre"]),
-            phrase=problem.detail,
+            phrase=texts.get(f"phrase_{status}", problem.detail),
             suite=texts.get(f"suite_{status}", texts["suite_autre"]),
             reessayer=again,
             # Nobody is there to ask again for the large display.
