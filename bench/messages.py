@@ -73,10 +73,7 @@ def trip_updates(
     left, late_at = most, Counter[str]()
     for trip, day, start in _runs(timetable, now):
         calls = timetable.calls_of(trip)
-        first = start + int(timetable.call_departure[calls.start])
-        last = start + int(timetable.call_departure[calls.stop - 1])
-        ahead = None if within is None else within.total_seconds()
-        if ahead is not None and not (instant - ahead < last and first < instant + ahead):
+        if within is not None and not _under_way(timetable, calls, instant - start, within):
             continue
         update = message.entity.add(id=str(trip)).trip_update
         update.trip.trip_id, update.trip.start_date = timetable.trip_ids[trip], str(day)
@@ -94,6 +91,13 @@ def trip_updates(
             break
     stops = tuple(stop for stop, _ in late_at.most_common())
     return Said(bytes(message.SerializeToString()), len(message.entity), most - left, stops)
+
+
+def _under_way(timetable: Timetable, calls: slice, at: int, within: timedelta) -> bool:
+    """Whether a run is on its way at a time of its day (seconds), or that time before or after."""
+    first = int(timetable.call_departure[calls.start])
+    last = int(timetable.call_departure[calls.stop - 1])
+    return first - within.total_seconds() < at < last + within.total_seconds()
 
 
 def _runs(timetable: Timetable, now: datetime) -> Iterator[tuple[int, ServiceDate, int]]:

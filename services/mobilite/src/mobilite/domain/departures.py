@@ -174,8 +174,7 @@ def _with_updates(
     """
     runs, oldest, horizon = feed.runs, now - STALE_SECONDS, until - 1
     as_of = {i: source.as_of for i, source in feed.sources.items() if source.as_of is not None}
-    found: list[_Candidate] = []
-    soonest: list[int] = []  # A heap of the `wanted` soonest effective times, negative.
+    found, soonest = list[_Candidate](), list[int]()
     for stop in stops:
         calls = feed.by_stop.get(stop, ())
         for index in range(bisect_left(calls, at - feed.late, key=_SCHEDULED), len(calls)):
@@ -196,12 +195,17 @@ def _with_updates(
             if effective < at or (after is not None and place <= after):
                 continue
             found.append((*place, scheduled, state, run))
-            heapq.heappush(soonest, -effective)
-            if len(soonest) > wanted:
-                heapq.heappop(soonest)
-            if len(soonest) == wanted:
-                horizon = min(horizon, -soonest[0])
+            horizon = _nearer(horizon, soonest, effective, wanted)
     return found
+
+
+def _nearer(horizon: int, soonest: list[int], effective: int, wanted: int) -> int:
+    """The horizon once one more departure is found: nothing after the `wanted` soonest ones is of
+    use. `soonest` is a heap of their effective times, negative."""
+    heapq.heappush(soonest, -effective)
+    if len(soonest) > wanted:
+        heapq.heappop(soonest)
+    return min(horizon, -soonest[0]) if len(soonest) == wanted else horizon
 
 
 def _moved_within(run: Run, position: int, stop: int, stops: tuple[int, ...]) -> bool:
