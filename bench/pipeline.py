@@ -8,8 +8,9 @@ measured apart (`latency`).
 
 import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import TypeVar
 
 from google.transit import gtfs_realtime_pb2
@@ -18,15 +19,17 @@ from bench.messages import demo_timetable, noon, trip_updates
 from bench.report import Cell, Report
 from mobilite.adapters.gtfs_realtime import decode_message, walk_entity
 from mobilite.api.departures import BoardTeller
-from mobilite.domain.feed_message import Record as Named
-from mobilite.domain.round import Change, Round
+from mobilite.domain.round import Round
 from mobilite.domain.timetable import Timetable
 from mobilite.events import TripUpdateV1
+from mobilite.flows.feed_round import ToldChange, ToldRound, in_slices
 from mobilite.flows.live import Live, ServingSchedule
 from mobilite.flows.show_departures import show_departures
 from socle.bus.envelope import Envelope, open_envelope
+from socle.bus.limits import Limits
+from socle.bus.table import slices
 from socle.clock import ManualClock
-from socle.events import Position
+from socle.events import Event, Position, Received
 from socle.kafka import Outgoing, Record
 from socle.service.program import GC_THRESHOLDS
 
@@ -36,7 +39,6 @@ _SCALE = 16
 _TIMES = 3
 _STEPS = ("decode", "diff", "walk", "seal", "open", "live", "board")
 
-Words = Round[Named, bytes]
 R = TypeVar("R")
 
 
@@ -73,7 +75,7 @@ class _Way:
         self._clock = ManualClock(noon(date.today()))  # noqa: DTZ011
         self._envelope = Envelope("bench", self._clock)
         self._live = Live()
-        self._told: Words = Round()
+        self._told: ToldRound = Round()
         self._live.put(ServingSchedule(timetable))
         self._tell = BoardTeller()
         self._stop = f"{FEED}:{timetable.stop_ids[int(timetable.call_stop[0])]}"
@@ -89,14 +91,9 @@ class _Way:
         parse = _parse_seconds(body)
         message = self._step("decode", lambda: decode_message(body, feed_id=FEED, source=0))
         after, changes = self._step("diff", lambda: self._diff(message.statements))
-        events = self._step("walk", lambda: [_walked(change) for change in changes])
-        sealed = self._step("seal", lambda: [self._envelope.seal(event) for event in events])
-        records = [_as_read(each, number) for number, each in enumerate(sealed)]
-        opened = self._step(
-            "open", lambda: [open_envelope(record, TripUpdateV1) for record in records]
-        )
-        if opened:
-            self._step("live", lambda: self._live.follow_trip_updates(opened))
+        # As the roles do it: so many entities at once, so many bytes of records at once.
+        for some in in_slices(changes):
+            self._publish(some)
         self._step("board", self._board)
         self._told = after
         total = sum(self._spent.values())
@@ -109,13 +106,22 @@ class _Way:
             "× parse": total / parse,
         }
 
+    def _publish(self, changes: Sequence[ToldChange]) -> None:
+        events = self._step("walk", partial(_walked, changes))
+        sealed = self._step("seal", lambda: [self._envelope.seal(event) for event in events])
+        events.clear()
+        records = [_as_read(each, number) for number, each in enumerate(sealed)]
+        for some in slices(records, Limits().batch_bytes):
+            opened = self._step("open", partial(_opened, some))
+            self._step("live", partial(self._live.follow_trip_updates, opened))
+
     def _step(self, name: str, work: Callable[[], R]) -> R:
         begun = time.process_time()
         result = work()
-        self._spent[name] = time.process_time() - begun
+        self._spent[name] = self._spent.get(name, 0.0) + time.process_time() - begun
         return result
 
-    def _diff(self, statements: object) -> tuple[Words, list[Change[Named, bytes]]]:
+    def _diff(self, statements: object) -> tuple[ToldRound, list[ToldChange]]:
         after = self._told.with_source(0, statements)  # type: ignore[arg-type]
         return after, after.changes(self._told)
 
@@ -130,11 +136,17 @@ def _parse_seconds(body: bytes) -> float:
     return time.process_time() - begun
 
 
-def _walked(change: Change[Named, bytes]) -> TripUpdateV1:
-    assert change.after is not None
-    event, _ = walk_entity(change.key, change.after.content, feed_id=FEED, source=0)
-    assert isinstance(event, TripUpdateV1)
-    return event
+def _walked(changes: Sequence[ToldChange]) -> list[Event]:
+    events: list[Event] = []
+    for change in changes:
+        assert change.after is not None
+        assert isinstance(change.after.content, bytes)
+        events.append(walk_entity(change.key, change.after.content, feed_id=FEED, source=0)[0])
+    return events
+
+
+def _opened(records: Sequence[Record]) -> list[Received[TripUpdateV1]]:
+    return [open_envelope(record, TripUpdateV1) for record in records]
 
 
 def _as_read(sealed: Outgoing, number: int) -> Record:

@@ -95,7 +95,7 @@ class Table(Generic[EventT]):
                 # Short waits until caught up: what yields no record wakes nobody.
                 wait = self._limits.poll if self._caught_up.is_set() else 0.05
                 records = await reader.records(wait=wait, at_most=self._limits.batch)
-                for some in _slices(records, self._limits.batch_bytes):
+                for some in slices(records, self._limits.batch_bytes):
                     self._apply(some)
                     await asyncio.sleep(0)
                 self._positions = reader.positions
@@ -160,7 +160,7 @@ class Table(Generic[EventT]):
             metrics.LAG.labels(self._event_type.topic, "table", str(partition)).set(lag)
 
 
-def _slices(records: Sequence[Record], most_bytes: int) -> Iterator[Sequence[Record]]:
+def slices(records: Sequence[Record], most_bytes: int) -> Iterator[Sequence[Record]]:
     """The records in order, cut where their values pass `most_bytes`. Nothing gives nothing."""
     first, size = 0, 0
     for index, record in enumerate(records):

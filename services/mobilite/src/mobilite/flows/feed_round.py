@@ -80,14 +80,14 @@ async def _publish(
                 found.append(event)
         return found
 
-    for each in _slices(changes):
+    for each in in_slices(changes):
         some = await asyncio.to_thread(items, each)
         if some:
             await announce(*some)
     return doubts
 
 
-def _slices(changes: Sequence[ToldChange]) -> Iterator[Sequence[ToldChange]]:
+def in_slices(changes: Sequence[ToldChange]) -> Iterator[Sequence[ToldChange]]:
     """The changes in order, a bearable number at a time."""
     first = size = 0
     for place, change in enumerate(changes):
