@@ -12,6 +12,8 @@ NOON = 1_772_450_000
 
 steps = st.integers(0, 900)
 delays = st.integers(-600, 3600)
+NOTHING = st.none()
+"""What is not told: of a tuple's fields Hypothesis would make up those that are left out."""
 
 
 @st.composite
@@ -28,12 +30,15 @@ def runs(draw: st.DrawFn) -> Run:
 
 events = st.one_of(
     st.none(),
-    st.builds(StopTimeEvent, delay=delays),
-    st.builds(StopTimeEvent, time=st.integers(NOON - 600, NOON + 15_000)),
-    st.builds(StopTimeEvent, time=st.integers(NOON, NOON + 9000), delay=delays),
+    st.builds(StopTimeEvent, NOTHING, delays, NOTHING),
+    st.builds(StopTimeEvent, st.integers(NOON - 600, NOON + 15_000), NOTHING, NOTHING),
+    st.builds(StopTimeEvent, st.integers(NOON, NOON + 9000), delays, NOTHING),
 )
 stop_updates = st.builds(
     StopTimeUpdate,
+    stop_sequence=NOTHING,
+    stop_id=NOTHING,
+    properties=NOTHING,
     arrival=events,
     departure=events,
     relationship=st.sampled_from(["SCHEDULED", "SCHEDULED", "SKIPPED", "NO_DATA", "UNSCHEDULED"]),

@@ -54,13 +54,16 @@ FORMER = FeedSchedule(timetable_from_text(LINE))
 EMPTY = FeedSnapshot(F, SCHEDULE)
 
 times = st.integers(SEEN, SEEN + 7200)
+NOTHING = st.none()
+"""What is not told: of a tuple's fields Hypothesis would make up those that are left out."""
 delayed_stops = st.builds(
     StopTimeUpdate,
+    arrival=NOTHING,
     stop_sequence=st.one_of(st.none(), st.integers(1, 4)),
     stop_id=st.one_of(st.none(), st.sampled_from(["s1", "s1b", "s2", "s3", "s9"])),
     departure=st.one_of(
-        st.builds(StopTimeEvent, delay=st.integers(-120, 600)),
-        st.builds(StopTimeEvent, time=times, scheduled=st.one_of(st.none(), times)),
+        st.builds(StopTimeEvent, time=NOTHING, delay=st.integers(-120, 600), scheduled=NOTHING),
+        st.builds(StopTimeEvent, time=times, delay=NOTHING, scheduled=st.one_of(NOTHING, times)),
     ),
     relationship=st.sampled_from(["SCHEDULED", "SCHEDULED", "SKIPPED", "NO_DATA"]),
     properties=st.one_of(
