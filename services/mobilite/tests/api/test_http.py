@@ -164,6 +164,20 @@ async def test_an_address_that_fails_says_so_and_harms_no_board(
     assert board["departures"][0]["state"] == "predicted"
 
 
+async def test_what_is_not_known_yet_is_not_said_not_to_exist(
+    city: City, client: aiohttp.ClientSession
+) -> None:
+    """A replica that starts: its port is open before it has read the tables."""
+    reading = [True, True, True, True, False]
+    city.live.begin(lambda: reading.pop(0))
+    for path in ("stops/tao:nowhere", "stops/tao:nowhere/departures/stream", "alerts", "feeds"):
+        async with client.get(path) as answer:
+            assert (answer.status, answer.headers["Retry-After"]) == (503, "2"), path
+    assert (await get(client, "alerts"))["alerts"] == []
+    async with client.get("stops/tao:nowhere") as answer:
+        assert answer.status == 404
+
+
 async def test_the_contract_describes_every_address(serve_app: ServeApp, city: City) -> None:
     address = await serve_app(make_api(city.live, ManualClock(NOW)))
     async with aiohttp.ClientSession() as session, session.get(f"{address}/openapi.json") as answer:

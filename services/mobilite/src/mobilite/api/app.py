@@ -1,6 +1,8 @@
 """The HTTP face of mobilité's api role."""
 
-from fastapi import FastAPI
+from typing import Any
+
+from fastapi import Depends, FastAPI
 
 from mobilite.api.alerts import alerts_router
 from mobilite.api.departures import departures_router
@@ -32,5 +34,14 @@ def make_api(live: Live, clock: Clock) -> FastAPI:
         feeds_router(live, clock),
         rental_router(live.rentals, clock),
     ):
-        app.include_router(router, prefix=PREFIX)
+        app.include_router(router, prefix=PREFIX, dependencies=[once_whole(live)])
     return app
+
+
+def once_whole(live: Live) -> Any:
+    """A dependency of addresses that answer nothing before the tables have been read."""
+
+    async def must_be_whole() -> None:
+        live.must_be_whole()
+
+    return Depends(must_be_whole)

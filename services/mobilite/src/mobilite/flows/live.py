@@ -6,7 +6,7 @@ on the bus do.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import unquote
 
@@ -26,6 +26,7 @@ from mobilite.flows.read_alert import read_alert
 from mobilite.flows.read_trip_update import read_trip_update
 from mobilite.flows.read_vehicle import read_vehicle
 from mobilite.ports import DESK_SHOWN
+from socle.errors import Refusal
 from socle.events import EventT, Received
 
 AT_ONCE = 100
@@ -74,6 +75,20 @@ class Live:
         self.state = LiveState()
         self._changed = asyncio.Event()
         self.rentals = LiveRentals()
+        self._reading: Callable[[], bool] | None = None
+
+    def begin(self, reading: Callable[[], bool]) -> None:
+        """Tell that the tables are being read, until `reading` says no for the first time."""
+        self._reading = reading
+
+    def must_be_whole(self) -> None:
+        """Raises Refusal("unavailable") while the tables are read at the start: what is not known
+        yet may well exist, and "no disruption" would be a lie."""
+        if self._reading is not None and self._reading():
+            raise Refusal(
+                "unavailable", "Le service démarre : redemandez dans un instant.", retry_after=2
+            )
+        self._reading = None
 
     async def next_change(self) -> None:
         """Wait until the state is another than at the moment of the call."""

@@ -41,6 +41,7 @@ async def wire_boards(given: Start, bus: Bus, live: Live, face: FastAPI) -> Runn
         "feed_polls": bus.follow(FeedPollV1, into=live.follow_polls),
     }
 
+    live.begin(lambda: any(table.why_not() is not None for table in tables.values()))
     boards = Running(
         tasks={
             **{name: table.run for name, table in tables.items()},

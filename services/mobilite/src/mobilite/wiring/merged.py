@@ -5,7 +5,7 @@ from fastapi import FastAPI
 from mobilite.adapters.merged_entities import MergedEntities
 from mobilite.adapters.merged_message import MergedMessages
 from mobilite.adapters.merged_shelf import MergedShelf
-from mobilite.api.app import PREFIX
+from mobilite.api.app import PREFIX, once_whole
 from mobilite.api.merged import merged_router
 from mobilite.flows.follow_timetables import TimetableFollower
 from mobilite.flows.live import Live
@@ -34,5 +34,6 @@ def wire_merged(
         messages=MergedMessages(),
         clock=given.clock,
     )
-    face.include_router(merged_router(schedule, real_time, live, given.clock), prefix=PREFIX)
+    merged = merged_router(schedule, real_time, live, given.clock)
+    face.include_router(merged, prefix=PREFIX, dependencies=[once_whole(live)])
     return real_time, Running(tasks={"merged_schedule": schedule.run})
