@@ -9,11 +9,18 @@ from typing import Any, Final
 
 import orjson
 from fastapi import Request, Response
+from fastapi.responses import JSONResponse
 
 _BOARD: Final = "public, max-age=5"
 _SCHEDULE: Final = "public, max-age=60"
 GEOJSON: Final = "application/geo+json"
 """https://www.rfc-editor.org/rfc/rfc7946#section-12"""
+
+
+class GeoJsonResponse(JSONResponse):
+    """What the contract says of answers for maps."""
+
+    media_type = GEOJSON
 
 
 def tag_of(content: Any) -> str:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from mobilite.api.answers import GEOJSON, live_answer, tag_of
+from mobilite.api.answers import GEOJSON, GeoJsonResponse, live_answer, tag_of
 from mobilite.api.models_rental import RentalGeoJson, RentalListJson, RentalSystemListJson
 from mobilite.api.parameters import (
     NEAR,
@@ -94,7 +94,12 @@ def _add_lists(router: APIRouter, rentals: LiveRentals, clock: Clock) -> None:
         head = _head(page, query, first=cursor is None)
         return _answer(request, head, "rental", items, utc(now))
 
-    @router.get("/rental.geojson", response_model=RentalGeoJson, summary="Les mêmes, sur une carte")
+    @router.get(
+        "/rental.geojson",
+        response_model=RentalGeoJson,
+        response_class=GeoJsonResponse,
+        summary="Les mêmes, sur une carte",
+    )
     async def show_rental_map(
         request: Request, query: Asked, limit: MapLimit = 1000, cursor: Cursor = None
     ) -> Response:

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 import orjson
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
-from mobilite.api.answers import GEOJSON, live_answer, tag_of
+from mobilite.api.answers import GEOJSON, GeoJsonResponse, live_answer, tag_of
 from mobilite.api.event_stream import EventStream
 from mobilite.api.models_vehicles import VehicleGeoJson, VehicleListJson
 from mobilite.api.parameters import BoundingBox, Cursor, MapLimit, VehiclesLimit
@@ -75,7 +75,10 @@ def _add_lists(router: APIRouter, live: Live, clock: Clock) -> None:
         return _answer(request, live.state, asked, now=clock.now(), limit=limit, cursor=cursor)
 
     @router.get(
-        "/vehicles.geojson", response_model=VehicleGeoJson, summary="Les véhicules sur une carte"
+        "/vehicles.geojson",
+        response_model=VehicleGeoJson,
+        response_class=GeoJsonResponse,
+        summary="Les véhicules sur une carte",
     )
     async def map_vehicles(
         request: Request, asked: Asked, limit: MapLimit = 1000, cursor: Cursor = None
