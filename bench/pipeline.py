@@ -8,7 +8,7 @@ measured apart (`latency`).
 
 import gc
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
 from typing import TypeVar
@@ -19,6 +19,7 @@ from bench.messages import demo_timetable, noon, trip_updates
 from bench.report import Cell, Report
 from mobilite.adapters.gtfs_realtime import decode_message, walk_entity
 from mobilite.api.departures import BoardTeller
+from mobilite.domain.feed_message import FeedMessage, ReadUpdate
 from mobilite.domain.round import Round
 from mobilite.domain.timetable import Timetable
 from mobilite.events import TripUpdateV1
@@ -76,6 +77,7 @@ class _Way:
         self._envelope = Envelope("bench", self._clock)
         self._live = Live()
         self._told: ToldRound = Round()
+        self._read: Mapping[bytes, ReadUpdate] = {}
         self._live.put(ServingSchedule(timetable))
         self._tell = BoardTeller()
         self._stop = f"{FEED}:{timetable.stop_ids[int(timetable.call_stop[0])]}"
@@ -89,7 +91,8 @@ class _Way:
         gc.collect()
         self._spent = {}
         parse = _parse_seconds(body)
-        message = self._step("decode", lambda: decode_message(body, feed_id=FEED, source=0))
+        message = self._step("decode", partial(self._decode, body))
+        self._read = message.read
         after, changes = self._step("diff", lambda: self._diff(message.statements))
         # As the roles do it: so many entities at once, so many bytes of records at once.
         for some in in_slices(changes):
@@ -120,6 +123,9 @@ class _Way:
         result = work()
         self._spent[name] = self._spent.get(name, 0.0) + time.process_time() - begun
         return result
+
+    def _decode(self, body: bytes) -> FeedMessage:
+        return decode_message(body, feed_id=FEED, source=0, known=self._read)
 
     def _diff(self, statements: object) -> tuple[ToldRound, list[ToldChange]]:
         after = self._told.with_source(0, statements)  # type: ignore[arg-type]

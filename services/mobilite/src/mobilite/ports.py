@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from mobilite.domain.feed import Feed, FeedId
-from mobilite.domain.feed_message import FeedMessage, Record
+from mobilite.domain.feed_message import FeedMessage, ReadUpdate, Record
 from mobilite.domain.feed_version import FeedVersion
 from mobilite.domain.import_record import ImportRecord
 from mobilite.domain.merged_network import MergedVersion
@@ -73,11 +73,18 @@ Told = TripUpdateV1 | VehiclePositionV1 | AlertV1
 class DecodeMessage(Protocol):
     """From the bytes of a message to what it says of each record; raises SourceFault.
 
-    `repeated` are the entity ids that named several alerts in the message before.
+    `repeated` are the entity ids that named several alerts in the message before of the same
+    address, `known` what its entities came to.
     """
 
     def __call__(
-        self, body: bytes, *, feed_id: str, source: int, repeated: frozenset[str] = frozenset()
+        self,
+        body: bytes,
+        *,
+        feed_id: str,
+        source: int,
+        repeated: frozenset[str] = frozenset(),
+        known: Mapping[bytes, ReadUpdate] = ...,
     ) -> FeedMessage: ...
 
 

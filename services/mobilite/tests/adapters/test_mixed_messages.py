@@ -109,3 +109,28 @@ def test_a_message_cut_anywhere_is_never_read_as_a_smaller_one() -> None:
     for size in set(range(1, len(MIXED))) - ends:
         with pytest.raises(SourceFault):
             decode_message(MIXED[:size], feed_id="tao", source=1)
+
+
+@given(st.lists(entities(), max_size=8), st.lists(entities(), max_size=8), st.data())
+def test_what_is_known_of_the_message_before_changes_nothing(
+    before: list[gtfs_rt.FeedEntity], after: list[gtfs_rt.FeedEntity], data: st.DataObject
+) -> None:
+    kept = data.draw(st.lists(st.sampled_from(before), max_size=8)) if before else []
+    said = whole([*kept, *after])
+    with suppress(SourceFault):
+        known = decode_message(whole(before), feed_id="f", source=0).read
+        told = decode_message(said, feed_id="f", source=0, known=known)
+        assert told == decode_message(said, feed_id="f", source=0)
+        assert decode_message(said, feed_id="f", source=0, known=told.read) == told
+
+
+def test_an_update_alone_is_known_again_and_nothing_else_is() -> None:
+    update = 'trip_update { trip { trip_id: "t" } stop_time_update { stop_id: "s" } }'
+    said = message(
+        f'entity {{ id: "1" {update} }}',
+        f'entity {{ id: "2" {update} vehicle {{ stop_id: "s" }} }}',
+        'entity { id: "3" trip_update { trip { } } }',
+        'entity { id: "4" alert { header_text { translation { text: "Travaux" } } } }',
+    )
+    read = decode_message(said, feed_id="tao", source=0).read
+    assert [each.name for each in read.values()] == ["1"]

@@ -14,7 +14,7 @@ from mobilite.adapters.alert import check_alert
 from mobilite.adapters.descriptors import Doubtful, Notes, descriptor, vehicle_of
 from mobilite.adapters.trip_update import properties
 from mobilite.adapters.vehicle_position import trip_served
-from mobilite.domain.feed_message import EntityKind, Record
+from mobilite.domain.feed_message import EntityKind, ReadUpdate, Record
 from mobilite.domain.header_time import LAST_PLAUSIBLE, LIVE_SECONDS
 from mobilite.domain.round import Statement
 from mobilite.events.part import key_of
@@ -60,8 +60,9 @@ class TripUpdates:
         self._said: dict[Record, Statement[bytes]] = {}
         self._own_stops: dict[Record, int] = {}
 
-    def take(self, update: gtfs_rt.TripUpdate) -> None:
-        """Raises Doubtful where it names no run, or is beyond all measure."""
+    def read(self, name: str, update: gtfs_rt.TripUpdate) -> ReadUpdate:
+        """One update of the entity of that name. Raises Doubtful where it names no run, or is
+        beyond all measure."""
         content = _content(update)
         if len(update.stop_time_update) > MOST_STOPS:
             raise Doubtful("update_too_large")
@@ -70,15 +71,19 @@ class TripUpdates:
         own = properties(update.trip_properties, scratch, feed_id=self._speaker.feed_id)
         record = Record(EntityKind.TRIP_UPDATE, run_key(self._speaker.feed_id, trip, own))
         said = Statement(self._speaker.source, update.timestamp, content)
-        if trip.schedule_relationship in _OWN:
-            self._own_stops[record] = max(
-                len(update.stop_time_update), self._own_stops.get(record, 0)
-            )
+        own_stops = len(update.stop_time_update) if trip.schedule_relationship in _OWN else None
+        return ReadUpdate(name, record, said, own_stops, _predicts(update))
+
+    def take(self, read: ReadUpdate) -> None:
+        """One update more, read now or known from the message before."""
+        record, said = read.record, read.said
+        if read.own_stops is not None:
+            self._own_stops[record] = max(read.own_stops, self._own_stops.get(record, 0))
         if record in self._said:
             self._notes["trip_repeated"] += 1
             said = max(said, self._said[record], key=_rank)
         self._said[record] = said
-        if self._speaker.finds_old(update.timestamp) and _predicts(update):
+        if read.predicts and self._speaker.finds_old(read.said.timestamp):
             self._notes["updates_old"] += 1
 
     def statements(self) -> Statements:

@@ -6,7 +6,7 @@ the round before.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Mapping
 
 from google.protobuf.message import DecodeError
 from google.transit import gtfs_realtime_pb2 as gtfs_rt
@@ -17,7 +17,13 @@ from mobilite.adapters.entities import Alerts, Speaker, TripUpdates, Vehicles
 from mobilite.adapters.feed_slices import Corrupt, Slices, cut
 from mobilite.adapters.trip_update import walk_trip_update
 from mobilite.adapters.vehicle_position import walk_vehicle_position
-from mobilite.domain.feed_message import EntityKind, FeedMessage, KindCounts, Record
+from mobilite.domain.feed_message import (
+    EntityKind,
+    FeedMessage,
+    KindCounts,
+    ReadUpdate,
+    Record,
+)
 from mobilite.events.part import parts_of
 from mobilite.ports import SourceFault, Told
 
@@ -25,13 +31,21 @@ MOST_ENTITIES = 100_000
 LARGEST_ENTITY = 1024 * 1024
 """Bytes of one entity, before it is parsed: objects take up to forty times as much."""
 _MODIFICATIONS = ("trip_modifications", "shape", "stop")
+_NOTHING: Mapping[bytes, ReadUpdate] = {}
+_UPDATE_ALONE = ["trip_updates"]
 _KINDS = {"trip_update": "trip_updates", "vehicle": "vehicle_positions", "alert": "alerts"}
 
 
 def decode_message(
-    body: bytes, *, feed_id: str, source: int, repeated: frozenset[str] = frozenset()
+    body: bytes,
+    *,
+    feed_id: str,
+    source: int,
+    repeated: frozenset[str] = frozenset(),
+    known: Mapping[bytes, ReadUpdate] = _NOTHING,
 ) -> FeedMessage:
-    """Decode one message of one address. `repeated` are entity ids it once gave to several alerts.
+    """Decode one message of one address. `repeated` are entity ids it once gave to several alerts,
+    `known` what the entities of its message before came to.
 
     Raises SourceFault when nothing of it can be taken: empty, not protobuf, without its required
     fields, DIFFERENTIAL, or beyond all measure.
@@ -40,8 +54,15 @@ def decode_message(
     header = _header(slices.header)
     notes: Notes = Counter()
     sorting = _Sorting(Speaker(feed_id, source, header.timestamp), notes, repeated)
-    for entity in _entities(slices.entities, notes):
-        sorting.take(entity)
+    read: dict[bytes, ReadUpdate] = {}
+    for piece in slices.entities:
+        update = known.get(piece)
+        if update is not None:
+            sorting.take_known(update)
+        elif (entity := _entity(piece, notes)) is not None:
+            update = sorting.take(entity)
+        if update is not None:
+            read[piece] = update
     if slices.entities and not sorting.ids:
         raise SourceFault(
             "missing_fields",
@@ -59,6 +80,7 @@ def decode_message(
         },
         repeated=sorting.alerts.repeated,
         notes=+notes,
+        read=read,
     )
 
 
@@ -83,30 +105,53 @@ class _Sorting:
         self.vehicles = Vehicles(speaker, notes)
         self.alerts = Alerts(speaker, notes, repeated)
 
-    def take(self, entity: gtfs_rt.FeedEntity) -> None:
-        """One doubtful part of an entity never costs its others, nor another entity."""
+    def take(self, entity: gtfs_rt.FeedEntity) -> ReadUpdate | None:
+        """One doubtful part of an entity never costs its others, nor another entity.
+
+        Returns what it came to where that can be known again by its bytes.
+        """
+        doubts = self._notes.total()
         name = text(entity.id, self._notes)
-        if name in self.ids:
-            self._notes["entity_id_repeated"] += 1
-        self.ids.add(name)
-        self.kinds.update(_kinds(entity))
+        certain = self._notes.total() == doubts
+        self._named(name)
+        carried = _kinds(entity)
+        self.kinds.update(carried)
         if entity.is_deleted:
-            return
-        self._notes["modifications_not_taken"] += any(map(entity.HasField, _MODIFICATIONS))
+            return None
+        modified = any(map(entity.HasField, _MODIFICATIONS))
+        self._notes["modifications_not_taken"] += modified
+        update: ReadUpdate | None = None
         for kind in EntityKind:
             if entity.HasField(kind.value):
                 try:
-                    self._take_part(kind, name, entity)
+                    update = self._take_part(kind, name, entity) or update
                 except Doubtful as doubt:
                     self._notes[doubt.args[0]] += 1
+        return update if certain and carried == _UPDATE_ALONE and not modified else None
 
-    def _take_part(self, kind: EntityKind, name: str, entity: gtfs_rt.FeedEntity) -> None:
+    def take_known(self, update: ReadUpdate) -> None:
+        """An entity whose bytes were in the message before."""
+        self._named(update.name)
+        self.kinds.update(_UPDATE_ALONE)
+        self.updates.take(update)
+
+    def _named(self, name: str) -> None:
+        if name in self.ids:
+            self._notes["entity_id_repeated"] += 1
+        self.ids.add(name)
+
+    def _take_part(
+        self, kind: EntityKind, name: str, entity: gtfs_rt.FeedEntity
+    ) -> ReadUpdate | None:
         if kind is EntityKind.TRIP_UPDATE:
-            self.updates.take(entity.trip_update)
-        elif kind is EntityKind.VEHICLE:
+            update = self.updates.read(name, entity.trip_update)
+            self.updates.take(update)
+            return update
+        if kind is EntityKind.VEHICLE:
             self.vehicles.take(name, entity.vehicle)
         else:
             self.alerts.take(name, entity.alert)
+        return None
 
 
 def _cut(body: bytes) -> Slices:
@@ -153,22 +198,20 @@ def _header(serialised: bytes) -> gtfs_rt.FeedHeader:
     return header
 
 
-def _entities(serialised: Iterable[bytes], notes: Counter[str]) -> Iterator[gtfs_rt.FeedEntity]:
-    """The readable entities, one at a time: never all of them as objects at once."""
-    for piece in serialised:
-        if len(piece) > LARGEST_ENTITY:
-            notes["update_too_large"] += 1
-            continue
-        entity = gtfs_rt.FeedEntity()
-        try:
-            entity.ParseFromString(piece)
-        except DecodeError:
-            notes["entity_unreadable"] += 1
-            continue
+def _entity(piece: bytes, notes: Counter[str]) -> gtfs_rt.FeedEntity | None:
+    """One entity, None where it cannot be read. They are never all there as objects at once."""
+    if len(piece) > LARGEST_ENTITY:
+        notes["update_too_large"] += 1
+        return None
+    entity = gtfs_rt.FeedEntity()
+    try:
+        entity.ParseFromString(piece)
         if entity.IsInitialized():
-            yield entity
-        else:
-            notes["entity_unreadable"] += 1
+            return entity
+    except DecodeError:
+        pass
+    notes["entity_unreadable"] += 1
+    return None
 
 
 def _kinds(entity: gtfs_rt.FeedEntity) -> list[str]:

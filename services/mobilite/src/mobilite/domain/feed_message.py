@@ -1,7 +1,7 @@
 """One GTFS-RT FeedMessage as the poll needs it: counted, sorted by table record, not yet walked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -35,12 +35,26 @@ class KindCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadUpdate:
+    """What the bytes of one entity come to that tells of one run, of nothing else, and beyond
+    doubt. `name` is the entity's. `own_stops` counts the stops of a run that no timetable holds,
+    and is None for others; `predicts`: it tells times."""
+
+    name: str
+    record: Record
+    said: Statement[bytes]
+    own_stops: int | None
+    predicts: bool
+
+
+@dataclass(frozen=True, slots=True)
 class FeedMessage:
     """A decoded message of one address.
 
     `timestamp` is the header's as given. `statements` holds each TripUpdate, VehiclePosition and
     Alert serialised, by the record it becomes; one is walked only if it differs from the one
     before. `repeated` are the entity ids that name several alerts. `notes` counts doubts by code.
+    `read` is what entities came to, by their bytes: most are the same in the next message.
     """
 
     timestamp: int | None
@@ -50,3 +64,4 @@ class FeedMessage:
     statements: Mapping[Record, Statement[bytes]]
     notes: Mapping[str, int]
     repeated: frozenset[str] = frozenset()
+    read: Mapping[bytes, ReadUpdate] = field(default_factory=dict)

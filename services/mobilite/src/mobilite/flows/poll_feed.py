@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from mobilite.domain.churn import Churn, churn_between
-from mobilite.domain.feed_message import FeedMessage, Record
+from mobilite.domain.feed_message import FeedMessage, ReadUpdate, Record
 from mobilite.domain.feed_snapshot import STALE_SECONDS
 from mobilite.domain.header_time import judge_header
 from mobilite.events import FeedPollV1
@@ -37,8 +37,8 @@ class SourceState:
     """What is remembered of one address between two polls.
 
     `tag` and `digest` name the last accepted body; `doubts` are those of each record it says.
-    `repeated` are the entity ids that name several alerts. `rest` is how long to leave it alone, in
-    seconds, since it renamed so much.
+    `repeated` are the entity ids that name several alerts, `read` what entities came to by their
+    bytes. `rest` is how long to leave it alone, in seconds, since it renamed so much.
     """
 
     poll: FeedPollV1
@@ -46,6 +46,7 @@ class SourceState:
     digest: bytes = b""
     doubts: Mapping[Record, Counter[str]] = field(default_factory=dict)
     repeated: frozenset[str] = frozenset()
+    read: Mapping[bytes, ReadUpdate] = field(default_factory=dict)
     rest: float = 0.0
 
 
@@ -96,6 +97,7 @@ async def _take(
         feed_id=poll.feed_id,
         source=poll.source_index,
         repeated=state.repeated,
+        known=state.read,
     )
     header = judge_header(
         message.timestamp,
@@ -113,6 +115,7 @@ async def _take(
         digest=digest,
         doubts=doubts,
         repeated=message.repeated,
+        read=message.read,
         rest=churn.rest,
     )
 
