@@ -4,17 +4,15 @@ import csv
 import re
 import zipfile
 from collections import defaultdict
-from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from io import BytesIO, StringIO
 from zoneinfo import ZoneInfo
 
-from naive_runs import NaiveRun, Row, seconds
+from naive_runs import NaiveRun, Row
+from naive_timetable import NaiveTimetable
 
-HOUR = 3600
 
-
-class GtfsText:
+class GtfsText(NaiveTimetable):
     """The rows of a feed, and its runs from the day before `first` to `days` after it."""
 
     def __init__(self, archive: bytes, first: date, *, days: int) -> None:
@@ -53,62 +51,17 @@ class GtfsText:
 
     def _plan(self, day: date) -> None:
         services = {row["service_id"] for row in self.rows("trips")}
-        running = {service for service in services if self._runs_on(service, day)}
+        running = {service for service in services if self.runs_on(service, day)}
         for place, (trip_id, trip) in enumerate(self.trips.items()):
             if trip["service_id"] in running:
                 calls = self.calls_of(trip_id)
-                starts = sorted(self._starts(trip_id).items()) or [(None, True)]
+                starts = sorted(self.starts(trip_id).items()) or [(None, True)]
                 for nth, (start, exact) in enumerate(starts):
                     run = self.run(trip, calls, day, start, exact, (place, nth))
                     self.runs[trip_id].append(run)
 
-    def _starts(self, trip_id: str) -> dict[int | None, bool]:
-        found: dict[int | None, bool] = {}
-        for row in self._repeated[trip_id]:
-            begin, end = seconds(row["start_time"]), seconds(row["end_time"])
-            for start in range(begin, end, int(row["headway_secs"])):
-                found.setdefault(start, row["exact_times"] == "1")
-        return found
-
-    def _runs_on(self, service: str, day: date) -> bool:
-        text = f"{day:%Y%m%d}"
-        for row in self.rows("calendar_dates"):
-            if (row["service_id"], row["date"]) == (service, text):
-                return row["exception_type"] == "1"
-        weekday = f"{day:%A}".lower()
-        return any(
-            row["service_id"] == service
-            and row["start_date"] <= text <= row["end_date"]
-            and row[weekday] == "1"
-            for row in self.rows("calendar")
-        )
-
-    def run(
-        self,
-        trip: Row,
-        calls: Sequence[Row],
-        day: date,
-        start: int | None,
-        exact: bool,
-        order: tuple[int, int],
-    ) -> NaiveRun:
-        """One run of a trip, its calls in POSIX seconds."""
-        noon = datetime(day.year, day.month, day.day, 12, tzinfo=self.zone).timestamp()
-        zero = int(noon) - 12 * HOUR
-        if start is not None:
-            zero += start - seconds(calls[0]["departure_time"])
-        return NaiveRun(
-            {"original": trip["trip_id"], **trip},
-            day,
-            start,
-            order,
-            stops=[row["stop_id"] for row in calls],
-            sequences=[int(row["stop_sequence"]) for row in calls],
-            arrivals=[zero + seconds(row["arrival_time"]) for row in calls],
-            departures=[zero + seconds(row["departure_time"]) for row in calls],
-            pickups=[int(row.get("pickup_type") or 0) for row in calls],
-            exact=exact,
-        )
+    def frequencies_of(self, trip_id: str) -> list[Row]:
+        return self._repeated[trip_id]
 
 
 def _as_people_count(route: Row) -> tuple[object, ...]:

@@ -14,8 +14,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from google.transit import gtfs_realtime_pb2 as gtfs_rt
-from gtfs_text import HOUR, GtfsText
-from naive_runs import NaiveRun, Row, claimed, cut_short, left_out, made, reschedule
+from gtfs_text import GtfsText
+from naive_runs import HOUR, NaiveRun, Row, claimed, cut_short, left_out, made, reschedule
 from naive_updates import Said, resolve, words_of
 
 STALE = 300

@@ -24,14 +24,14 @@ from naive_runs import (
     left_out,
     made,
     reschedule,
-    seconds,
 )
+from naive_timetable import NaiveTimetable
 from naive_updates import Said, resolve, words_of
 
 HOUR, DAY = 3600, 86_400
 
 
-class NaiveCity:
+class NaiveCity(NaiveTimetable):
     """A feed as text, and every run of it around an instant."""
 
     TOLD = (
@@ -69,7 +69,7 @@ class NaiveCity:
     def _runs(self, today: date) -> Iterator[NaiveRun]:
         for place, trip in enumerate(self.rows("trips")):
             calls = self.calls_of(trip["trip_id"])
-            starts = sorted(self._starts(trip["trip_id"]).items()) or [(None, True)]
+            starts = sorted(self.starts(trip["trip_id"]).items()) or [(None, True)]
             for ahead in range(-6, 12):
                 day = today + timedelta(days=ahead)
                 if self.runs_on(trip["service_id"], day):
@@ -79,55 +79,6 @@ class NaiveCity:
     def calls_of(self, trip_id: str) -> list[Row]:
         calls = [row for row in self.rows("stop_times") if row["trip_id"] == trip_id]
         return sorted(calls, key=lambda row: int(row["stop_sequence"]))
-
-    def _starts(self, trip_id: str) -> dict[int | None, bool]:
-        found: dict[int | None, bool] = {}
-        for row in self.rows("frequencies"):
-            if row["trip_id"] == trip_id:
-                begin, end = seconds(row["start_time"]), seconds(row["end_time"])
-                for start in range(begin, end, int(row["headway_secs"])):
-                    found.setdefault(start, row["exact_times"] == "1")
-        return found
-
-    def runs_on(self, service: str, day: date) -> bool:
-        text = f"{day:%Y%m%d}"
-        for row in self.rows("calendar_dates"):
-            if (row["service_id"], row["date"]) == (service, text):
-                return row["exception_type"] == "1"
-        weekday = f"{day:%A}".lower()
-        return any(
-            row["service_id"] == service
-            and row["start_date"] <= text <= row["end_date"]
-            and row[weekday] == "1"
-            for row in self.rows("calendar")
-        )
-
-    def run(
-        self,
-        trip: Row,
-        calls: list[Row],
-        day: date,
-        start: int | None,
-        exact: bool,
-        order: tuple[int, int],
-    ) -> NaiveRun:
-        noon = datetime(day.year, day.month, day.day, 12, tzinfo=self.zone).timestamp()
-        zero = int(noon) - 12 * HOUR
-        if start is not None:
-            zero += start - seconds(calls[0]["departure_time"])
-        pickups = [int(row.get("pickup_type") or 0) for row in calls]
-        return NaiveRun(
-            {**trip, "original": trip["trip_id"]},
-            day,
-            start,
-            order,
-            stops=[row["stop_id"] for row in calls],
-            sequences=[int(row["stop_sequence"]) for row in calls],
-            arrivals=[zero + seconds(row["arrival_time"]) for row in calls],
-            departures=[zero + seconds(row["departure_time"]) for row in calls],
-            pickups=pickups,
-            exact=exact,
-        )
 
     def hear(self, said: list[Said]) -> None:
         """Give each update to the run it is about, if there is one; make the runs they make."""

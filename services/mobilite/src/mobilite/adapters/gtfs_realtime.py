@@ -6,14 +6,14 @@ the round before.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from google.protobuf.message import DecodeError
 from google.transit import gtfs_realtime_pb2 as gtfs_rt
 
 from mobilite.adapters.alert import walk_alert
 from mobilite.adapters.descriptors import Doubtful, Notes, text
-from mobilite.adapters.entities import Alerts, Speaker, TripUpdates, Vehicles
+from mobilite.adapters.entities import Alerts, Speaker, Statements, TripUpdates, Vehicles
 from mobilite.adapters.feed_slices import Corrupt, Slices, cut
 from mobilite.adapters.trip_update import walk_trip_update
 from mobilite.adapters.vehicle_position import walk_vehicle_position
@@ -54,15 +54,7 @@ def decode_message(
     header = _header(slices.header)
     notes: Notes = Counter()
     sorting = _Sorting(Speaker(feed_id, source, header.timestamp), notes, repeated)
-    read: dict[bytes, ReadUpdate] = {}
-    for piece in slices.entities:
-        update = known.get(piece)
-        if update is not None:
-            sorting.take_known(update)
-        elif (entity := _entity(piece, notes)) is not None:
-            update = sorting.take(entity)
-        if update is not None:
-            read[piece] = update
+    read = sorting.take_all(slices.entities, known)
     if slices.entities and not sorting.ids:
         raise SourceFault(
             "missing_fields",
@@ -73,11 +65,7 @@ def decode_message(
         realtime_version=text(header.gtfs_realtime_version, notes),
         feed_version=text(header.feed_version, notes) or None,
         counts=KindCounts(**sorting.kinds),
-        statements={
-            **sorting.updates.statements(),
-            **sorting.vehicles.statements(),
-            **sorting.alerts.statements(),
-        },
+        statements=sorting.statements(),
         repeated=sorting.alerts.repeated,
         notes=+notes,
         read=read,
@@ -105,6 +93,21 @@ class _Sorting:
         self.vehicles = Vehicles(speaker, notes)
         self.alerts = Alerts(speaker, notes, repeated)
 
+    def take_all(
+        self, pieces: Iterable[bytes], known: Mapping[bytes, ReadUpdate]
+    ) -> dict[bytes, ReadUpdate]:
+        """Serialised entities; returns what can be known again by its bytes next time."""
+        read: dict[bytes, ReadUpdate] = {}
+        for piece in pieces:
+            update = known.get(piece)
+            if update is not None:
+                self.take_known(update)
+            elif (entity := _entity(piece, self._notes)) is not None:
+                update = self.take(entity)
+            if update is not None:
+                read[piece] = update
+        return read
+
     def take(self, entity: gtfs_rt.FeedEntity) -> ReadUpdate | None:
         """One doubtful part of an entity never costs its others, nor another entity.
 
@@ -128,6 +131,14 @@ class _Sorting:
                 except Doubtful as doubt:
                     self._notes[doubt.args[0]] += 1
         return update if certain and carried == _UPDATE_ALONE and not modified else None
+
+    def statements(self) -> Statements:
+        """What was said, of every kind."""
+        return {
+            **self.updates.statements(),
+            **self.vehicles.statements(),
+            **self.alerts.statements(),
+        }
 
     def take_known(self, update: ReadUpdate) -> None:
         """An entity whose bytes were in the message before."""
