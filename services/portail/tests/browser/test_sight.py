@@ -5,7 +5,7 @@ and on the large display. https://github.com/dequelabs/axe-core
 from typing import Any
 
 import pytest
-from region import GARE, Region, alert, at, board, departure, feed, route, silent, source, stop
+from told_region import GARE, Region, alert, at, board, departure, feed, route, silent, source, stop
 
 pytest.importorskip("playwright.async_api", reason="needs playwright")
 axe = pytest.importorskip("axe_playwright_python.async_playwright", reason="needs axe")

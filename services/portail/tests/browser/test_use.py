@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from region import GARE, Region, board, departure
+from told_region import GARE, Region, board, departure
 
 from socle.testing import until
 

@@ -3,7 +3,7 @@
 import re
 
 import aiohttp
-from region import Region, alert, at, feed
+from told_region import Region, alert, at, feed
 
 
 async def read(client: aiohttp.ClientSession, address: str) -> str:

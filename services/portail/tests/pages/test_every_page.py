@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import aiohttp
 import pytest
-from region import GARE, Region, StartPortal, alert, board, departure
+from told_region import GARE, Region, StartPortal, alert, board, departure
 
 from socle.http import Receive, Scope, Send
 from socle.testing import ServeApp

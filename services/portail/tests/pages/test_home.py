@@ -4,7 +4,7 @@ import re
 
 import aiohttp
 import pytest
-from region import Region, alert, at, feed, route, source, station, stop
+from told_region import Region, alert, at, feed, route, source, station, stop
 
 
 async def read(client: aiohttp.ClientSession, address: str, *, status: int = 200) -> str:

@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 import aiohttp
-from region import GARE, Json, Region, alert, at, board, departure, route, silent, stop
+from told_region import GARE, Json, Region, alert, at, board, departure, route, silent, stop
 
 from socle.clock import ManualClock
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import aiohttp
-from region import GARE, Region, at, board, departure
+from told_region import GARE, Region, at, board, departure
 
 from socle.clock import ManualClock
 from socle.testing import until
