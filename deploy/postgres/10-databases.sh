@@ -11,3 +11,4 @@ SQL
 }
 
 create mobilite "$DATABASE_PASSWORD_MOBILITE"
+create gateway "$DATABASE_PASSWORD_GATEWAY"

@@ -63,6 +63,8 @@ def _parser() -> Parser:
     _add_replay(commands)
     _add_desk_key(commands)
     _add_topics(commands)
+    text = "écrit sur la sortie des clés de signature neuves pour la passerelle (GATEWAY_KEYS)"
+    commands.add_parser("signing-keys", help=text, description=text)
     text = "écrit un nouveau service et l'inscrit partout où il le faut"
     then = "Validez d'abord votre travail (git commit) : la commande modifie des fichiers suivis."
     new = commands.add_parser("new", help=text, description=text, epilog=then)
@@ -194,6 +196,11 @@ def _run(arguments: argparse.Namespace) -> int:
 
         key, table = new_key(arguments.nom, tuple(arguments.feeds))
         print(f"{table}\n# {key}")  # noqa: T201
+        return 0
+    if arguments.command == "signing-keys":
+        from regionlab.secrets import new_signing_keys
+
+        print(new_signing_keys(), end="")  # noqa: T201
         return 0
     if arguments.command == "new":
         return _new(arguments.nom)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from regionlab.desk_keys import DEMO_KEY, write_demo_keys
 from regionlab.house import House
+from regionlab.secrets import new_signing_keys, write_secret
 from regionlab.supervisor import Program
 
 
@@ -50,7 +51,13 @@ def _mobilite(house: House) -> dict[str, str]:
 
 
 def _gateway(house: House) -> dict[str, str]:
+    data = house.data / "gateway"
+    data.mkdir(exist_ok=True)
+    keys = data / "keys.json"
+    if not keys.exists():
+        write_secret(keys, new_signing_keys())
     return {
+        "GATEWAY_KEYS": str(keys),
         "GATEWAY_MOBILITE": house.address("mobilite-api"),
         "GATEWAY_MOBILITE_DESK": house.address("mobilite-desk"),
         "GATEWAY_PORTAIL": house.address("portail"),
@@ -75,7 +82,13 @@ SERVICES: tuple[Service, ...] = (
         settings=lambda house: {"PORTAIL_API": f"http://127.0.0.1:{house.port}"},
     ),
     Service(
-        "gateway", label="passerelle", wave=9, roles={"gateway": ""}, public=True, settings=_gateway
+        "gateway",
+        label="passerelle",
+        wave=9,
+        roles={"gateway": ""},
+        database=frozenset({"gateway"}),
+        public=True,
+        settings=_gateway,
     ),
 )
 

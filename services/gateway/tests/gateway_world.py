@@ -5,18 +5,25 @@ Services are asyncio servers that the test writes byte by byte, or ASGI applicat
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
 import uvicorn
+from joserfc.jwk import ECKey
 
+from gateway.adapters.inward_tokens import SignedTokens
 from gateway.adapters.neighbours import HttpNeighbours
 from gateway.adapters.services import open_services
+from gateway.adapters.signing_keys import SigningKeys
+from gateway.api.control import control_app
 from gateway.api.protocol import DoorProtocol
 from gateway.api.proxy import Proxy
-from gateway.domain.routes import Limits, Route, RouteTable, Service
+from gateway.domain.access import OPEN, only
+from gateway.domain.routes import OWN, Limits, Route, RouteTable, Service
+from gateway.flows.authorise import authorise
 from gateway.flows.publish_contract import Contract
+from gateway.ports import Stage
 from gateway.wiring import build_door
 from socle.clock import SystemClock
 from socle.http import ASGIApp, http_client
@@ -24,6 +31,7 @@ from socle.http import ASGIApp, http_client
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 ECHO = Service("echo")
+KEYS = SigningKeys({"test": ECKey.generate_key("P-256")})
 EVERYTHING = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE"})
 
 
@@ -33,9 +41,10 @@ def table(limits: Limits | None = None) -> RouteTable:
     stream = Limits(total=None, idle=limits.idle, first_byte=limits.first_byte)
     return RouteTable(
         (
-            Route("/echo/stream", ECHO, public=True, streaming=True, compress=False, limits=stream),
-            Route("/echo/closed/{rest...}", ECHO),
-            Route("/echo/{rest...}", ECHO, EVERYTHING, public=True, limits=limits),
+            Route("/echo/stream", ECHO, OPEN, streaming=True, compress=False, limits=stream),
+            Route("/echo/closed/{rest...}", ECHO, only("professional")),
+            Route("/echo/{rest...}", ECHO, OPEN, EVERYTHING, limits=limits),
+            *(Route(pattern, OWN, OPEN) for pattern in ("/openapi.json", "/docs", "/docs/{name}")),
         )
     )
 
@@ -98,6 +107,7 @@ class World:
         protocol: type[DoorProtocol] = DoorProtocol,
         proxies: int = 0,
         tls: bool = False,
+        stages: Sequence[Stage] = (),
     ) -> Gateway:
         """A gateway in front of one service."""
         routes = routes or table(limits)
@@ -107,9 +117,20 @@ class World:
         )
         session = await self.stack.enter_async_context(http_client())
         clock = SystemClock()
-        contract = Contract(routes, HttpNeighbours(session, addresses), clock, version="1")
-        proxy = Proxy(services, proxies=proxies, proto="https" if tls else "http")
-        door = build_door(routes, proxy, contract, clock=clock, tls=tls)
+        tokens = SignedTokens(KEYS)
+        neighbours = HttpNeighbours(session, addresses, tokens)
+        own = control_app(Contract(routes, neighbours, clock, version="1"), KEYS.public)
+        proxy = Proxy(
+            services,
+            own,
+            stages=(*stages, authorise),
+            tokens=tokens,
+            meters=(),
+            clock=clock,
+            proxies=proxies,
+            proto="https" if tls else "http",
+        )
+        door = build_door(routes, proxy, own, clock=clock, tls=tls)
         server, port = await self._serve(door, protocol)
         return Gateway(port, proxy, server)
 

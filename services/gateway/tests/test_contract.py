@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from gateway_world import World
 from pydantic import BaseModel
 
+from gateway.domain.access import OPEN
 from gateway.domain.contract import merge
 from gateway.domain.routes import Route, RouteTable, Service
 from socle.clock import SystemClock
@@ -16,8 +17,8 @@ from socle.http import make_app
 TRAINS, BUSES = Service("trains"), Service("buses")
 TABLE = RouteTable(
     (
-        Route("/trains/v1/{rest...}", TRAINS, public=True),
-        Route("/buses/v1/stops/{stop_id}", BUSES, frozenset({"GET", "POST"}), public=True),
+        Route("/trains/v1/{rest...}", TRAINS, OPEN),
+        Route("/buses/v1/stops/{stop_id}", BUSES, OPEN, frozenset({"GET", "POST"})),
     )
 )
 

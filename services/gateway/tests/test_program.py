@@ -1,16 +1,19 @@
 """`python -m gateway` as it runs: readiness by service, metrics inside, a stop without a cut."""
 
 import asyncio
+import json
 import os
 import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import aiohttp
 import pytest
 from gateway_world import World, read_head
+from joserfc.jwk import ECKey
 
 from gateway.domain.routes import Service
 from gateway.domain.table import MOBILITE, TABLE
@@ -32,6 +35,15 @@ def free_port() -> int:
 def behind(address: str) -> dict[str, str]:
     """The settings that say every service of the table answers there."""
     return {f"GATEWAY_{service.upper()}": address for service in TABLE.services}
+
+
+@pytest.fixture
+def given(postgres_url: str, tmp_path: Path) -> dict[str, str]:
+    """What the program asks for besides addresses."""
+    keys = tmp_path / "keys.json"
+    key = ECKey.generate_key("P-256").as_dict(private=True) | {"kid": "test"}
+    keys.write_text(json.dumps({"keys": [key]}))
+    return {"GATEWAY_POSTGRES": postgres_url, "GATEWAY_KEYS": str(keys)}
 
 
 @asynccontextmanager
@@ -70,13 +82,16 @@ async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
 
 
 async def test_the_program_serves_and_stops_without_cutting_anyone(
-    world: World, client: aiohttp.ClientSession
+    world: World, client: aiohttp.ClientSession, given: dict[str, str]
 ) -> None:
     port, metrics_port = free_port(), free_port()
     address = f"http://127.0.0.1:{port}"
     services = await world.service(talk)
     async with program(
-        GATEWAY_PORT=str(port), GATEWAY_METRICS_PORT=str(metrics_port), **behind(services)
+        GATEWAY_PORT=str(port),
+        GATEWAY_METRICS_PORT=str(metrics_port),
+        **behind(services),
+        **given,
     ) as process:
 
         async def ready() -> bool:
@@ -100,11 +115,11 @@ async def test_the_program_serves_and_stops_without_cutting_anyone(
 
 
 async def test_readiness_names_the_service_that_is_not(
-    world: World, client: aiohttp.ClientSession
+    world: World, client: aiohttp.ClientSession, given: dict[str, str]
 ) -> None:
     port = free_port()
     nowhere = f"http://127.0.0.1:{free_port()}"
-    async with program(GATEWAY_PORT=str(port), **behind(nowhere)) as process:
+    async with program(GATEWAY_PORT=str(port), **behind(nowhere), **given) as process:
         url = f"http://127.0.0.1:{port}/readyz"
         told: dict[str, object] = {}
 
@@ -139,21 +154,22 @@ async def test_unusable_settings_stop_it_at_once(settings: dict[str, str], named
 def test_every_service_of_the_table_has_an_address_that_must_be_told() -> None:
     addresses = {service: f"http://{service}:1" for service in TABLE.services}
     told = {f"GATEWAY_{service.upper()}": each for service, each in addresses.items()}
+    told |= {"GATEWAY_POSTGRES": "postgresql://x", "GATEWAY_KEYS": "keys.json"}
     assert addresses_of(TABLE.services, load(GatewaySettings, told)) == addresses
     for service in TABLE.services:
         assert GatewaySettings.model_fields[service].is_required(), service
 
 
 def test_a_service_without_an_address_is_refused_by_name() -> None:
-    settings = load(GatewaySettings, behind("http://127.0.0.1:1"))
+    told = {"GATEWAY_POSTGRES": "postgresql://x", "GATEWAY_KEYS": "keys.json"}
+    settings = load(GatewaySettings, behind("http://127.0.0.1:1") | told)
     # `port` is a setting, and no address.
     with pytest.raises(Refusal, match="ailleurs, port") as refused:
         addresses_of((MOBILITE, Service("ailleurs"), Service("port")), settings)
     assert refused.value.details == {"missing": ["GATEWAY_AILLEURS", "GATEWAY_PORT"]}
 
 
-def test_every_route_of_the_platform_is_for_everyone_or_says_why_not() -> None:
-    assert [route.pattern for route in TABLE.routes if not route.public] == []
+def test_figures_are_not_on_the_public_port_and_stop_ids_stay_whole() -> None:
     assert TABLE.find("/metrics") is None
     found = TABLE.find("/mobilite/v1/stops/tao:a%2Fb/departures/stream")
     assert found is not None

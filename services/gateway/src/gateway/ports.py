@@ -1,11 +1,15 @@
 """What the flows ask of the outside: the services behind, and the caller in front."""
 
-from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from gateway.domain.headers import Header
 from gateway.domain.routes import Service
+from gateway.domain.visit import Visit
+
+Stage = Callable[[Visit], Awaitable[None]]
+"""One step of judgement: writes in the visit what it finds. Raises Refusal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,4 +78,24 @@ class Caller(Protocol):
 
     def end(self, chunk: bytes) -> Awaitable[None]:
         """Send the last part of the body."""
+        ...
+
+
+class InwardTokens(Protocol):
+    """Proof for a service of what the door found out about a request."""
+
+    def issue(self, visit: Visit) -> bytes:
+        """A signed token for the route's service (`socle.auth`). Never raises."""
+        ...
+
+    def issue_own(self, service: Service) -> bytes:
+        """The same for what the door asks on its own account."""
+        ...
+
+
+class Meter(Protocol):
+    """Who was answered what: counted without slowing anyone."""
+
+    def count(self, visit: Visit, *, seconds: float) -> None:
+        """One exchange that ended; status 0: nobody was there to be answered. Never raises."""
         ...

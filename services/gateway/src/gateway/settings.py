@@ -1,8 +1,9 @@
 """What the gateway is told by its environment."""
 
+from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from socle.settings import ServiceSettings
@@ -22,6 +23,8 @@ class GatewaySettings(ServiceSettings):
     mobilite: Address = Field(description="where mobilité's API answers")
     mobilite_desk: Address = Field(description="where mobilité's desk answers")
     portail: Address = Field(description="where the pages answer")
+    postgres: SecretStr = Field(description="the gateway's own database")
+    keys: Path = Field(description="the gateway's private JWKS, with which it signs (secret file)")
     tls: bool = Field(default=False, description="callers reach the platform over HTTPS")
     proxies: int = Field(
         default=0, ge=0, le=9, description="how many proxies of ours stand in front"

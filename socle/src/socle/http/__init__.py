@@ -1,6 +1,6 @@
 """HTTP as the house speaks it: the edge, its problems, FastAPI wearing both, and the client."""
 
-from socle.http.app import ProblemBody, make_app, validation_refusal
+from socle.http.app import ProblemBody, make_app, make_bare_app, validation_refusal
 from socle.http.client import http_client
 from socle.http.edge import Edge, sane_request_id
 from socle.http.exchange import ASGIApp, Message, Receive, Scope, Send
@@ -22,6 +22,7 @@ __all__ = [
     "http_client",
     "is_outside_name",
     "make_app",
+    "make_bare_app",
     "of_refusal",
     "of_retry",
     "of_status",

@@ -62,7 +62,14 @@ def make_app(
     max_body: int = MAX_BODY,
     **fastapi_options: Any,
 ) -> FastAPI:
-    """A FastAPI application behind the edge. `service` labels its metrics; `max_body` in bytes.
+    """A FastAPI application behind the edge. `service` labels its metrics; `max_body` in bytes."""
+    app = make_bare_app(title, version=version, **fastapi_options)
+    app.add_middleware(Edge, service=service, clock=clock, max_body=max_body)
+    return app
+
+
+def make_bare_app(title: str, *, version: str = "0.1.0", **fastapi_options: Any) -> FastAPI:
+    """The same for whoever puts the edge around it and more.
 
     Endpoints raise `Refusal` and never choose a status. Every operation documents the problem
     answer, which stands in for FastAPI's own 422: what is not valid is a 400 here.
@@ -77,7 +84,6 @@ def make_app(
         redirect_slashes=False,
         **fastapi_options,
     )
-    app.add_middleware(Edge, service=service, clock=clock, max_body=max_body)
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(Retry, _retry)
     app.add_exception_handler(RequestValidationError, _not_valid)

@@ -8,6 +8,8 @@ import aiohttp
 import orjson
 
 from gateway.domain.routes import Service
+from gateway.ports import InwardTokens
+from socle.auth import HEADER
 
 log = logging.getLogger("gateway.neighbours")
 
@@ -19,8 +21,13 @@ _LARGEST: Final = 4 * 1024 * 1024
 class HttpNeighbours:
     """`addresses`: the base address of each service."""
 
-    def __init__(self, session: aiohttp.ClientSession, addresses: Mapping[Service, str]) -> None:
-        self._session = session
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        addresses: Mapping[Service, str],
+        tokens: InwardTokens,
+    ) -> None:
+        self._session, self._tokens = session, tokens
         self._bases = {service: base.rstrip("/") for service, base in addresses.items()}
 
     async def why_not_ready(self, service: Service) -> str | None:
@@ -37,7 +44,10 @@ class HttpNeighbours:
     async def contract(self, service: Service) -> Mapping[str, Any] | None:
         try:
             async with self._session.get(
-                f"{self._bases[service]}/openapi.json", timeout=_CONTRACT, allow_redirects=False
+                f"{self._bases[service]}/openapi.json",
+                headers={HEADER.decode(): self._tokens.issue_own(service).decode()},
+                timeout=_CONTRACT,
+                allow_redirects=False,
             ) as answer:
                 answer.raise_for_status()
                 document = orjson.loads(await _bounded(answer))

@@ -1,18 +1,21 @@
-"""The control plane: what the door answers itself, behind FastAPI."""
+"""What the door answers itself, behind FastAPI. Its routes stand in the table as anyone's do: by
+the time a request is here it was judged, and `gateway.api.visits` tells who calls.
+"""
+
+from collections.abc import Mapping
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 
 from gateway.api import docs
+from gateway.api.identity import identity_router
 from gateway.flows.publish_contract import Contract
-from socle.clock import Clock
-from socle.http import make_app
+from socle.http import make_bare_app
 
 
-def control_app(contract: Contract, clock: Clock) -> FastAPI:
-    """Documentation and contract; every other address is a problem 404."""
-    app = make_app(
-        "Région Lab", service="gateway", clock=clock, max_body=0, openapi_url=None, docs_url=None
-    )
+def control_app(contract: Contract, public_keys: Mapping[str, Any]) -> FastAPI:
+    """Documentation, contract, identity; every other address is a problem 404."""
+    app = make_bare_app("Région Lab", openapi_url=None, docs_url=None)
 
     @app.get("/openapi.json")
     async def openapi(request: Request) -> Response:
@@ -23,4 +26,5 @@ def control_app(contract: Contract, clock: Clock) -> FastAPI:
         return Response(published.body, media_type="application/json", headers=headers)
 
     app.include_router(docs.router)
+    app.include_router(identity_router(public_keys))
     return app

@@ -1,7 +1,9 @@
 """The outermost layer: which way a request goes, and what every answer carries.
 
-in the route table      → the data path (`Proxy` behind the house's edge)
-anything else           → the control plane (FastAPI: contract, documentation, 404)
+in the route table      → judged (`Proxy`), then forwarded, or answered by the door itself
+anything else           → a problem 404
+
+Both wear the house's edge.
 
 Whoever reads pages is told by a page what goes wrong (`Readable`).
 """
@@ -9,8 +11,8 @@ Whoever reads pages is told by a page what goes wrong (`Readable`).
 from collections.abc import Awaitable, Sequence
 from typing import Final
 
-from gateway.api.proxy import METHOD, ROUTE
 from gateway.api.readable import Readable, reads_pages
+from gateway.api.visits import METHOD, ROUTE
 from gateway.domain.headers import Header
 from gateway.domain.routes import RouteTable
 from socle.http import ASGIApp, Message, Receive, Scope, Send
@@ -25,10 +27,10 @@ _HSTS: Final[Header] = (b"strict-transport-security", b"max-age=31536000; includ
 
 
 class Door:
-    """`proxied` and `control` are ASGI applications; `tls`: callers reach us over HTTPS."""
+    """`judged` and `nowhere` are ASGI applications; `tls`: callers reach us over HTTPS."""
 
-    def __init__(self, table: RouteTable, *, proxied: ASGIApp, control: ASGIApp, tls: bool) -> None:
-        self._table, self._proxied, self._control = table, proxied, control
+    def __init__(self, table: RouteTable, *, judged: ASGIApp, nowhere: ASGIApp, tls: bool) -> None:
+        self._table, self._judged, self._nowhere = table, judged, nowhere
         self._always = (*_ALWAYS, _HSTS) if tls else _ALWAYS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -45,11 +47,11 @@ class Door:
         if (route is None or route.page) and reads_pages(scope):
             told = Readable(protected)
         if route is None:
-            await self._control(scope, receive, told)
+            await self._nowhere(scope, receive, told)
             return
         scope[ROUTE], scope[METHOD] = route, scope["method"]
         scope["route_template"] = route.pattern
-        await self._proxied(scope, receive, told)
+        await self._judged(scope, receive, told)
 
 
 def _protect(headers: Sequence[Header], always: Sequence[Header]) -> list[Header]:

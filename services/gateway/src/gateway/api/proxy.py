@@ -1,57 +1,84 @@
 """The data path: raw ASGI, from a matched route to the service and back.
 
-Order of judgement: method → who may → address → size → forward. Identity, plans and quotas take
-their place at "who may", before a byte of the body is read; breakers and retry budgets wrap the
-services' port, behind it.
+Order of judgement: shape (method, address, size) → the stages (who calls, what they may, how much,
+which pilots) → forward. All of it before a byte of the body is read. Breakers and retry budgets
+wrap the services' port, behind it.
 """
 
 import asyncio
-import logging
-from typing import Final
+from collections.abc import Sequence
 
+from gateway.api.answering import answering, bounded, failed, tell
 from gateway.api.caller import AsgiCaller
 from gateway.api.problems import not_allowed, of_failure
+from gateway.api.visits import METHOD, ROUTE, VISIT
 from gateway.domain.encoding import accepts_gzip
 from gateway.domain.failures import CallerGone, Failure
 from gateway.domain.headers import Context, Named, client_address, inward
-from gateway.domain.routes import Route, has_dot_segment
+from gateway.domain.routes import OWN, Route, has_dot_segment
+from gateway.domain.visit import Visit
 from gateway.flows.forward import forward
-from gateway.ports import Inward, Services
+from gateway.ports import Inward, InwardTokens, Meter, Services, Stage
+from socle.clock import Clock
 from socle.errors import Refusal
-from socle.http import Problem, Receive, Scope, Send, of_refusal
-from socle.http.exchange import let_fall, too_large
+from socle.http import ASGIApp, Problem, Receive, Scope, Send, of_refusal
+from socle.http.exchange import too_large
 from socle.telemetry import current_request_id, current_trace
-
-log = logging.getLogger("gateway.proxy")
-
-ROUTE: Final = "gateway.route"  # scope keys, set by the door before the edge
-METHOD: Final = "gateway.method"
 
 
 class Proxy:
     """Answers for the addresses of the route table.
 
-    `proxies`: how many proxies of ours stand in front; `proto`: what callers use to reach us.
+    `own` answers for the door's own routes. `proxies`: how many proxies of ours stand in front;
+    `proto`: what callers use to reach us.
     """
 
-    def __init__(self, services: Services, *, proxies: int, proto: str) -> None:
-        self._services, self._proxies, self._proto = services, proxies, proto
+    def __init__(
+        self,
+        services: Services,
+        own: ASGIApp,
+        *,
+        stages: Sequence[Stage],
+        tokens: InwardTokens,
+        meters: Sequence[Meter],
+        clock: Clock,
+        proxies: int,
+        proto: str,
+    ) -> None:
+        self._services, self._own, self._stages = services, own, tuple(stages)
+        self._tokens, self._meters, self._clock = tokens, tuple(meters), clock
+        self._proxies, self._proto = proxies, proto
         self._streams: set[AsgiCaller] = set()
         self._draining = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        route: Route = scope[ROUTE]
-        caller = AsgiCaller(receive, send, route.limits)
-        named: Named = dict(scope["headers"])
-        if refused := _judge(scope, route, named):
-            await _tell(caller, refused, receive)
-            return
+        began = self._clock.monotonic()
+        visit = scope[VISIT] = self._visit(scope)
+        answer = answering(visit, send)
+        caller = AsgiCaller(receive, answer, visit.route.limits)
         try:
-            await self._forward(scope, route, named, caller)
+            if refused := _misshapen(scope, visit.route, visit.named):
+                await tell(caller, refused, receive)
+                return
+            for stage in self._stages:
+                await stage(visit)
+            if visit.route.service == OWN:
+                body = bounded(receive, visit.route.limits.body_bytes)
+                await self._own(scope, body, answer)
+            else:
+                await self._forward(scope, visit, caller)
         except CallerGone:
             return
+        except Refusal as refusal:
+            if visit.status:
+                raise
+            await tell(caller, of_refusal(refusal), receive)
         except Failure as failure:
-            await _failed(caller, of_failure(failure, route.service), receive, repr(failure))
+            why = of_failure(failure, visit.route.service)
+            await failed(caller, why, receive, repr(failure))
+        finally:
+            for meter in self._meters:
+                meter.count(visit, seconds=self._clock.monotonic() - began)
 
     def end_streams(self) -> None:
         """The process stops: open streams end properly now, and new ones at once."""
@@ -59,17 +86,30 @@ class Proxy:
         for caller in self._streams:
             caller.finish()
 
-    async def _forward(self, scope: Scope, route: Route, named: Named, caller: AsgiCaller) -> None:
+    def _visit(self, scope: Scope) -> Visit:
+        named: Named = dict(scope["headers"])
+        peer = scope["client"][0] if scope.get("client") else ""
+        query: bytes = scope["query_string"]
+        target = scope["raw_path"] + (b"?" + query if query else b"")
+        return Visit(
+            route=scope[ROUTE],
+            method=scope[METHOD],
+            target=target.decode("ascii"),
+            client=client_address(peer, named.get(b"x-forwarded-for"), proxies=self._proxies),
+            named=named,
+        )
+
+    async def _forward(self, scope: Scope, visit: Visit, caller: AsgiCaller) -> None:
         caller.watch()
-        if route.streaming:
+        if visit.route.streaming:
             self._streams.add(caller)
             if self._draining:
                 caller.finish()
         try:
             await forward(
-                self._inward(scope, route, named, caller),
-                route=route,
-                gzip=accepts_gzip(named),
+                self._inward(scope, visit, caller),
+                route=visit.route,
+                gzip=accepts_gzip(visit.named),
                 caller=caller,
                 services=self._services,
             )
@@ -88,25 +128,24 @@ class Proxy:
             caller.unwatch()
             self._streams.discard(caller)
 
-    def _inward(self, scope: Scope, route: Route, named: Named, caller: AsgiCaller) -> Inward:
+    def _inward(self, scope: Scope, visit: Visit, caller: AsgiCaller) -> Inward:
+        route, named = visit.route, visit.named
         length = named.get(b"content-length")
         sends = length not in (None, b"0") or b"transfer-encoding" in named
         trace = current_trace()
-        peer = scope["client"][0] if scope.get("client") else ""
         context = Context(
-            client=client_address(peer, named.get(b"x-forwarded-for"), proxies=self._proxies),
+            client=visit.client,
             proto=self._proto,
             host=named.get(b"host", b""),
             request_id=current_request_id() or "",
             traceparent=trace.traceparent if trace else "",
             trace_continues=trace is not None and trace.parent_id is not None,
+            token=self._tokens.issue(visit),
         )
-        query: bytes = scope["query_string"]
-        target = scope["raw_path"] + (b"?" + query if query else b"")
         return Inward(
             service=route.service,
-            method=scope[METHOD],
-            target=target.decode("ascii"),
+            method=visit.method,
+            target=visit.target,
             headers=inward(
                 scope["headers"],
                 context,
@@ -117,39 +156,16 @@ class Proxy:
         )
 
 
-def _judge(scope: Scope, route: Route, named: Named) -> Problem | None:
+def _misshapen(scope: Scope, route: Route, named: Named) -> Problem | None:
+    """What is wrong with the request whoever sends it."""
     if scope[METHOD] not in route.methods:
         return not_allowed(scope[METHOD], route)
-    if not route.public:
-        return of_refusal(Refusal("unauthenticated", "Cette adresse demande de s'identifier."))
     if has_dot_segment(scope["raw_path"].decode("ascii")):
         return of_refusal(Refusal("invalid", "L'adresse contient un segment « . » ou « .. »."))
     length = named.get(b"content-length")
     if length is not None and int(length) > route.limits.body_bytes:
         return too_large(route.limits.body_bytes)
     return None
-
-
-async def _failed(caller: AsgiCaller, problem: Problem, receive: Receive, why: str) -> None:
-    if caller.started:
-        # Left unfinished: the server closes the connection, and the caller sees it was cut.
-        log.warning("Answer cut: %s", why)
-        return
-    log.warning("Answered %d: %s", problem.kind.status, why)
-    await _tell(caller, problem, receive)
-
-
-async def _tell(caller: AsgiCaller, problem: Problem, receive: Receive) -> None:
-    status, headers, body = problem.render(current_request_id())
-    if status != 413:
-        await caller.start(status, headers)
-        await caller.end(body)
-        return
-    await caller.start(status, headers)
-    # Closing while bytes are coming would lose this very answer.
-    await caller.write(body)
-    await let_fall(receive)
-    await caller.end(b"")
 
 
 def _uncancel() -> None:

@@ -56,12 +56,14 @@ _NOT_INWARD: Final = _HOP | {
 }
 _NOT_OUTWARD: Final = _HOP | {b"date", b"server", b"traceparent", b"x-powered-by", b"x-request-id"}
 _OURS: Final = b"x-regionlab-"
+_TOKEN: Final = b"x-regionlab-token"
 _UNSENDABLE: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the door tells a service about the caller and the request."""
+    """What the door tells a service about the caller and the request. `token`: the one it
+    verifies (`socle.auth`), which says who calls."""
 
     client: str
     proto: str
@@ -69,6 +71,7 @@ class Context:
     request_id: str
     traceparent: str
     trace_continues: bool
+    token: bytes
 
 
 def inward(
@@ -102,6 +105,7 @@ def inward(
         (b"x-forwarded-host", context.host),
         (b"x-request-id", context.request_id.encode()),
         (b"traceparent", context.traceparent.encode()),
+        (_TOKEN, context.token),
     ]
     return kept
 

@@ -7,9 +7,13 @@ very bytes the caller sent, so that `%2F` in a stop id stays a part of the id.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import NewType
+from typing import Final, NewType
+
+from gateway.domain.access import Access
 
 Service = NewType("Service", str)
+OWN: Final = Service("gateway")
+"""What the door answers itself: identity, documentation."""
 
 _READ = frozenset({"GET", "HEAD", "OPTIONS"})
 _SEGMENT = re.compile(r"\{(\w+)(\.\.\.)?\}")
@@ -37,7 +41,7 @@ class Route:
     """One line of the table.
 
     `pattern`: `{name}` stands for one non-empty segment, a last `{name...}` for whatever follows.
-    `public`: anyone may call it; others are refused as unauthenticated. `streaming`: the answer
+    `access`: who may call it; no route is without. `streaming`: the answer
     may never end. `compress`: a large text may be gzipped on the way out. `credentials`: the
     service checks keys of its own, so `Authorization` reaches it. `page`: people read it in a
     browser, and are told by a page what goes wrong.
@@ -45,8 +49,8 @@ class Route:
 
     pattern: str
     service: Service
+    access: Access
     methods: frozenset[str] = _READ
-    public: bool = False
     streaming: bool = False
     compress: bool = True
     credentials: bool = False
@@ -66,11 +70,12 @@ class Route:
 
 
 class RouteTable:
-    """The routes in order: the first that matches is the one."""
+    """The routes in order: the first that matches is the one. `services`: those behind the door."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
         self.routes = tuple(routes)
-        self.services = tuple(dict.fromkeys(route.service for route in self.routes))
+        behind = (route.service for route in self.routes if route.service != OWN)
+        self.services = tuple(dict.fromkeys(behind))
 
     def find(self, raw_path: str) -> Route | None:
         """The route of a raw path (percent-encoding as sent, no query), or None."""

@@ -5,7 +5,8 @@ A service named here is reached at the address its own setting gives (`gateway/s
 
 from typing import Final
 
-from gateway.domain.routes import Limits, Route, RouteTable, Service
+from gateway.domain.access import OPEN
+from gateway.domain.routes import OWN, Limits, Route, RouteTable, Service
 
 MOBILITE: Final = Service("mobilite")
 MOBILITE_DESK: Final = Service("mobilite_desk")
@@ -17,7 +18,7 @@ _STREAM: Final = Limits(total=None, idle=90.0)
 TABLE: Final = RouteTable(
     (
         *(
-            Route(pattern, MOBILITE, public=True, streaming=True, compress=False, limits=_STREAM)
+            Route(pattern, MOBILITE, OPEN, streaming=True, compress=False, limits=_STREAM)
             for pattern in (
                 "/mobilite/v1/stops/{stop_id}/departures/stream",
                 "/mobilite/v1/alerts/stream",
@@ -28,27 +29,29 @@ TABLE: Final = RouteTable(
             Route(
                 pattern,
                 MOBILITE_DESK,
+                OPEN,  # to whoever holds a key, which the desk itself checks
                 methods=_READ_AND_WRITE,
-                public=True,  # to whoever holds a key, which the desk itself checks
                 credentials=True,
                 limits=Limits(body_bytes=256 * 1024),
             )
             for pattern in ("/mobilite/v1/desk", "/mobilite/v1/desk/{rest...}")
         ),
-        Route("/mobilite/v1/{rest...}", MOBILITE, public=True),
+        Route("/mobilite/v1/{rest...}", MOBILITE, OPEN),
         Route(
             "/arrets/{stop_id}/flux",
             PORTAIL,
-            public=True,
+            OPEN,
             streaming=True,
             compress=False,
             limits=_STREAM,
         ),
         *(
-            Route(pattern, PORTAIL, public=True, page=True)
+            Route(pattern, PORTAIL, OPEN, page=True)
             for pattern in ("/", "/arrets/{rest...}", "/perturbations", "/accessibilite")
         ),
-        Route("/static/{name}", PORTAIL, public=True),
-        Route("/robots.txt", PORTAIL, public=True),
+        Route("/static/{name}", PORTAIL, OPEN),
+        Route("/robots.txt", PORTAIL, OPEN),
+        *(Route(pattern, OWN, OPEN) for pattern in ("/openapi.json", "/docs", "/docs/{name}")),
+        Route("/auth/jwks", OWN, OPEN),
     )
 )

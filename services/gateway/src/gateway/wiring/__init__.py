@@ -3,21 +3,25 @@
 from collections.abc import Iterable
 from functools import partial
 
+from gateway.adapters.inward_tokens import SignedTokens
 from gateway.adapters.metrics_port import metrics_port
 from gateway.adapters.neighbours import HttpNeighbours
 from gateway.adapters.services import open_services
+from gateway.adapters.signing_keys import read_signing_keys
 from gateway.api.control import control_app
 from gateway.api.door import Door
 from gateway.api.protocol import DoorProtocol
 from gateway.api.proxy import Proxy
 from gateway.domain.routes import RouteTable, Service
 from gateway.domain.table import TABLE
+from gateway.flows.authorise import authorise
 from gateway.flows.publish_contract import Contract
 from gateway.flows.watch_neighbours import Readiness
 from gateway.settings import GatewaySettings
 from socle.clock import Clock
 from socle.errors import Refusal
-from socle.http import Edge, http_client
+from socle.http import ASGIApp, Edge, http_client
+from socle.postgres import migrate
 from socle.service import Given, Running
 
 VERSION = "0.1.0"
@@ -36,18 +40,31 @@ async def wire(given: Given[GatewaySettings]) -> Running:
             keep_alive=settings.keep_alive_seconds,
         )
     )
+    database = settings.postgres.get_secret_value()
+    await migrate(database, "gateway")
+    keys = read_signing_keys(settings.keys)
+    tokens = SignedTokens(keys)
     session = await given.stack.enter_async_context(http_client())
     if settings.metrics_port is not None:
         await given.stack.enter_async_context(
             metrics_port(given.platform.host, settings.metrics_port)
         )
-    neighbours = HttpNeighbours(session, addresses)
+    neighbours = HttpNeighbours(session, addresses, tokens)
     readiness = Readiness(TABLE.services)
-    proxy = Proxy(services, proxies=settings.proxies, proto="https" if settings.tls else "http")
+    own = control_app(Contract(TABLE, neighbours, clock, version=VERSION), keys.public)
+    proxy = Proxy(
+        services,
+        own,
+        stages=(authorise,),
+        tokens=tokens,
+        meters=(),
+        clock=clock,
+        proxies=settings.proxies,
+        proto="https" if settings.tls else "http",
+    )
     given.draining.on_end(proxy.end_streams)
-    contract = Contract(TABLE, neighbours, clock, version=VERSION)
     return Running(
-        app=build_door(TABLE, proxy, contract, clock=clock, tls=settings.tls),
+        app=build_door(TABLE, proxy, own, clock=clock, tls=settings.tls),
         tasks={"neighbours": partial(readiness.watch, neighbours, clock)},
         checks={each: partial(readiness.why_not, each) for each in TABLE.services},
         metrics=False,
@@ -72,9 +89,8 @@ def addresses_of(services: Iterable[Service], settings: GatewaySettings) -> dict
     return {service: str(address) for service, address in found.items()}
 
 
-def build_door(
-    table: RouteTable, proxy: Proxy, contract: Contract, *, clock: Clock, tls: bool
-) -> Door:
-    """The whole HTTP face: the data path and the control plane behind one door."""
-    edge = Edge(proxy, service="gateway", clock=clock, max_body=_NO_BOUND)
-    return Door(table, proxied=edge, control=control_app(contract, clock), tls=tls)
+def build_door(table: RouteTable, proxy: Proxy, own: ASGIApp, *, clock: Clock, tls: bool) -> Door:
+    """The whole HTTP face, in the house's edge. `own` also tells that an address is nowhere."""
+    judged = Edge(proxy, service="gateway", clock=clock, max_body=_NO_BOUND)
+    nowhere = Edge(own, service="gateway", clock=clock, max_body=0)
+    return Door(table, judged=judged, nowhere=nowhere, tls=tls)

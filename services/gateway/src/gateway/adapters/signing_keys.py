@@ -1,0 +1,48 @@
+"""The gateway's own keys: a private JWKS (RFC 7517) in a file. The first signs, all verify.
+
+To rotate, put a new key first and keep the old ones for as long as what they signed is valid.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey
+
+from socle.auth import ALGORITHM
+from socle.errors import Refusal
+
+_CURVE = "P-256"
+
+
+class SigningKeys:
+    """`signing`: the key in force. `public`: what anybody may know of all of them."""
+
+    def __init__(self, keys: Mapping[str, ECKey]) -> None:
+        self.signing_id, self.signing = next(iter(keys.items()))
+        self.by_id = keys
+        told = [key.as_dict(private=False) | {"kid": kid} for kid, key in keys.items()]
+        self.public: dict[str, Any] = {
+            "keys": [each | {"use": "sig", "alg": ALGORITHM} for each in told]
+        }
+
+
+def read_signing_keys(path: Path) -> SigningKeys:
+    """Raises Refusal when the file holds no usable key; never quotes it."""
+    try:
+        said = orjson.loads(path.read_bytes())["keys"]
+        keys = {str(each["kid"]): ECKey.import_key(each) for each in said}
+        usable = keys and all(key.is_private and key.curve_name == _CURVE for key in keys.values())
+    except OSError as error:
+        raise Refusal(
+            "invalid", f"GATEWAY_KEYS : {path} est illisible ({error.strerror})."
+        ) from None
+    except (ValueError, KeyError, TypeError, JoseError):
+        usable = False
+    if not usable:
+        raise Refusal(
+            "invalid", f"GATEWAY_KEYS : {path} doit contenir un JWKS de clés privées EC {_CURVE}."
+        )
+    return SigningKeys(keys)

@@ -1,0 +1,69 @@
+"""What goes back to the caller: counted, completed with what the door decided, told in words."""
+
+import logging
+from collections.abc import Awaitable
+from typing import Final
+
+from gateway.api.caller import AsgiCaller
+from gateway.domain.visit import Visit
+from socle.errors import Refusal
+from socle.http import Message, Problem, Receive, Send
+from socle.http.exchange import let_fall
+from socle.telemetry import current_request_id
+
+log = logging.getLogger("gateway.proxy")
+
+_TOO_LARGE: Final = 413
+
+
+def answering(visit: Visit, send: Send) -> Send:
+    """`send`, noting in the visit what was answered and adding the headers it is to carry."""
+
+    def told(message: Message) -> Awaitable[None]:
+        if message["type"] == "http.response.start":
+            visit.status = message["status"]
+            if visit.told:
+                message["headers"] = [*message["headers"], *visit.told]
+        else:
+            visit.sent += len(message.get("body", b""))
+        return send(message)
+
+    return told
+
+
+def bounded(receive: Receive, most: int) -> Receive:
+    """`receive` for what the door answers itself. Raises Refusal past that many bytes of body."""
+    received = 0
+
+    async def read() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > most:
+            raise Refusal("too_large", f"Le contenu envoyé dépasse {most} octets.")
+        return message
+
+    return read
+
+
+async def failed(caller: AsgiCaller, problem: Problem, receive: Receive, why: str) -> None:
+    """The exchange with a service failed: say so, unless an answer has begun."""
+    if caller.started:
+        # Left unfinished: the server closes the connection, and the caller sees it was cut.
+        log.warning("Answer cut: %s", why)
+        return
+    log.warning("Answered %d: %s", problem.kind.status, why)
+    await tell(caller, problem, receive)
+
+
+async def tell(caller: AsgiCaller, problem: Problem, receive: Receive) -> None:
+    """Answer with a problem."""
+    status, headers, body = problem.render(current_request_id())
+    await caller.start(status, headers)
+    if status != _TOO_LARGE:
+        await caller.end(body)
+        return
+    # Closing while bytes are coming would lose this very answer.
+    await caller.write(body)
+    await let_fall(receive)
+    await caller.end(b"")

@@ -1,0 +1,39 @@
+"""One request on its way through the door: what is known of it, filled in as it is judged.
+
+shape (method, address, size) → identify → authorise → admit (plan) → assign (pilots) → forward
+
+Each stage reads what those before it wrote. What was decided goes inward in the token the service
+verifies, and into the metering event; never as a header a caller could write.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from gateway.domain.headers import Header, Named
+from gateway.domain.identity import ANONYMOUS, Identity
+from gateway.domain.routes import Route
+
+PUBLIC: Final = "public"
+
+
+@dataclass(slots=True)
+class Visit:
+    """`client`: the caller's network address. `named`: its headers by name. `plan`, `account`: the
+    plan that applies and whose account it is counted to (an API key's id, else the client's
+    address). `arms`: pilot → arm, where a consent stands. `told`: headers the answer carries
+    besides the service's own. `status`, `sent`: of the answer, as told so far (bytes of body).
+    """
+
+    route: Route
+    method: str
+    target: str
+    client: str
+    named: Named
+    identity: Identity = ANONYMOUS
+    plan: str = PUBLIC
+    account: str = ""
+    arms: Mapping[str, str] = field(default_factory=dict)
+    told: list[Header] = field(default_factory=list)
+    status: int = 0
+    sent: int = 0

@@ -1,0 +1,67 @@
+"""The gateway's public keys: a JWKS (RFC 7517) at an address or in a file, kept.
+
+A key id nobody knows has them read again, at most once every few seconds; what cannot be read
+leaves the last good ones in force.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import aiohttp
+import orjson
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey
+
+from socle.clock import Clock
+
+log = logging.getLogger("socle.auth")
+
+COOL_DOWN: Final = 5.0  # seconds between two readings
+_LARGEST: Final = 256 * 1024
+
+
+class Keys:
+    """`place`: an http(s) address, or the path of a file. Elliptic-curve keys alone are taken."""
+
+    def __init__(self, place: str, session: aiohttp.ClientSession, clock: Clock) -> None:
+        self._place, self._session, self._clock = place, session, clock
+        self._keys: Mapping[str, ECKey] = {}
+        self._read_at = -COOL_DOWN
+        self._reading = asyncio.Lock()
+
+    async def find(self, kid: str) -> ECKey | None:
+        """The key of that id."""
+        if (key := self._keys.get(kid)) is not None:
+            return key
+        async with self._reading:
+            if kid not in self._keys and self._clock.monotonic() - self._read_at >= COOL_DOWN:
+                self._read_at = self._clock.monotonic()
+                await self._read()
+        return self._keys.get(kid)
+
+    async def _read(self) -> None:
+        try:
+            self._keys = _parse(await self._content())
+        except (OSError, TimeoutError, aiohttp.ClientError, ValueError) as error:
+            log.warning("The gateway's keys cannot be read: %r", error)
+            # It may be starting: ask again at the next occasion.
+            if not self._keys:
+                self._read_at = -COOL_DOWN
+
+    async def _content(self) -> bytes:
+        if not self._place.startswith(("http://", "https://")):
+            return await asyncio.to_thread(Path(self._place).read_bytes)
+        async with self._session.get(self._place, allow_redirects=False) as answer:
+            answer.raise_for_status()
+            return await answer.content.read(_LARGEST)
+
+
+def _parse(content: bytes) -> dict[str, ECKey]:
+    try:
+        said: list[dict[str, Any]] = orjson.loads(content)["keys"]
+        return {each["kid"]: ECKey.import_key(each) for each in said if each.get("kty") == "EC"}
+    except (KeyError, TypeError, AttributeError, JoseError) as error:
+        raise ValueError(f"not a JWKS: {error!r}") from error
