@@ -5,6 +5,7 @@ from pathlib import Path
 
 SOCLE = Path(__file__).parents[2] / "socle" / "src" / "socle"
 PARTS = {
+    "auth",
     "bus",
     "clock",
     "errors",

@@ -16,7 +16,7 @@ class Caller:
 
     `role`: the platform's (`anonymous` for whoever says nothing). `subject`: a pseudonym, empty for
     nobody. `scopes`: OAuth's. `client`: the application. `plan`: what the caller may use. `arms`:
-    pilot → arm, where a consent stands.
+    trial → arm, where a consent stands.
     """
 
     role: str

@@ -1,12 +1,12 @@
 """Where the gateway is put together."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 
 from gateway.adapters.inward_tokens import SignedTokens
 from gateway.adapters.metrics_port import metrics_port
 from gateway.adapters.neighbours import HttpNeighbours
-from gateway.adapters.services import open_services
+from gateway.adapters.services import HttpServices, open_services
 from gateway.adapters.signing_keys import read_signing_keys
 from gateway.api.control import control_app
 from gateway.api.door import Door
@@ -33,13 +33,6 @@ async def wire(given: Given[GatewaySettings]) -> Running:
     """The one role: the door, and a watch on what is behind it."""
     settings, clock = given.settings, given.clock
     addresses = addresses_of(TABLE.services, settings)
-    services = await given.stack.enter_async_context(
-        open_services(
-            addresses,
-            connect_limit=settings.connect_seconds,
-            keep_alive=settings.keep_alive_seconds,
-        )
-    )
     database = settings.postgres.get_secret_value()
     await migrate(database, "gateway")
     keys = read_signing_keys(settings.keys)
@@ -53,7 +46,7 @@ async def wire(given: Given[GatewaySettings]) -> Running:
     readiness = Readiness(TABLE.services)
     own = control_app(Contract(TABLE, neighbours, clock, version=VERSION), keys.public)
     proxy = Proxy(
-        services,
+        await _services(given, addresses),
         own,
         stages=(authorise,),
         tokens=tokens,
@@ -69,6 +62,19 @@ async def wire(given: Given[GatewaySettings]) -> Running:
         checks={each: partial(readiness.why_not, each) for each in TABLE.services},
         metrics=False,
         http=DoorProtocol,
+    )
+
+
+async def _services(
+    given: Given[GatewaySettings], addresses: Mapping[Service, str]
+) -> HttpServices:
+    settings = given.settings
+    return await given.stack.enter_async_context(
+        open_services(
+            addresses,
+            connect_limit=settings.connect_seconds,
+            keep_alive=settings.keep_alive_seconds,
+        )
     )
 
 
