@@ -179,11 +179,11 @@ def test_implausible_values_are_left_out_and_counted() -> None:
     (statement,) = decoded(body).statements.values()
     event, notes = walk_trip_update(statement.content, feed_id="tao", source=1)
     assert event.delay is None
-    assert [stop.model_dump(exclude_defaults=True) for stop in event.stop_time_updates] == [
+    assert event.stop_time_updates == (
         {"stop_id": "a", "departure": {"delay": 5}},
         {"stop_id": "b"},
         {"stop_id": "c", "arrival": {"delay": 1}},
-    ]
+    )
     assert notes == {
         "delay_implausible": 1,
         "time_implausible": 3,
@@ -292,7 +292,7 @@ def test_a_real_capture_is_taken_whole(real_feeds: Path) -> None:
         stop
         for event in found.values()
         for stop in event.stop_time_updates
-        if stop.schedule_relationship == "SKIPPED"
+        if stop.get("schedule_relationship") == "SKIPPED"
     ]
     assert len(skipped) == 40
     assert all(key == event.key() for key, event in found.items())

@@ -5,6 +5,8 @@ https://gtfs.org/documentation/realtime/reference/#message-tripdescriptor
 
 import re
 from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
 from google.protobuf.message import Message
 from google.protobuf.unknown_fields import UnknownFieldSet
@@ -16,7 +18,7 @@ from mobilite.domain.ids import local_id
 from mobilite.domain.plain_text import plain
 from mobilite.events import TripDescriptor
 
-OCCUPANCY = {v: n for n, v in gtfs_rt.VehiclePosition.OccupancyStatus.items()}
+OCCUPANCY: Mapping[int, Any] = {v: n for n, v in gtfs_rt.VehiclePosition.OccupancyStatus.items()}
 _TRIP_RELATIONSHIP = {v: n for n, v in gtfs_rt.TripDescriptor.ScheduleRelationship.items()}
 _WHEELCHAIR = {v: n for n, v in gtfs_rt.VehicleDescriptor.WheelchairAccessible.items()}
 _ENUMS = frozenset({gtfs_rt.TripDescriptor.SCHEDULE_RELATIONSHIP_FIELD_NUMBER})

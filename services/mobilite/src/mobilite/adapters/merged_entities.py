@@ -33,6 +33,7 @@ _ACCESS = dict(gtfs_rt.VehicleDescriptor.WheelchairAccessible.items())
 _STATUS = dict(gtfs_rt.VehiclePosition.VehicleStopStatus.items())
 _CONGESTION = dict(gtfs_rt.VehiclePosition.CongestionLevel.items())
 _CAUSE = dict(gtfs_rt.Alert.Cause.items())
+_STOP_PROPERTIES = ("assigned_stop_id", "stop_headsign", "pickup_type", "drop_off_type")
 _EFFECT = dict(gtfs_rt.Alert.Effect.items())
 _SEVERITY = dict(gtfs_rt.Alert.SeverityLevel.items())
 
@@ -183,37 +184,32 @@ def _stop_time_update(
     message: gtfs_rt.TripUpdate.StopTimeUpdate, stop: StopTimeUpdate, feed: FeedId
 ) -> None:
     # Written out: this is done for each of the sixty thousand stop updates of a large region.
-    if stop.stop_sequence is not None:
-        message.stop_sequence = stop.stop_sequence
-    if stop.stop_id is not None:
-        message.stop_id = global_id(feed, stop.stop_id)
-    if stop.arrival is not None:
-        _event(message.arrival, stop.arrival)
-    if stop.departure is not None:
-        _event(message.departure, stop.departure)
-    if stop.schedule_relationship != "SCHEDULED":
-        _set(message, schedule_relationship=_STOP[stop.schedule_relationship])
-    if stop.departure_occupancy is not None:
-        _set(message, departure_occupancy_status=_OCCUPANCY[stop.departure_occupancy])
-    if stop.assigned_stop_id or stop.stop_headsign or stop.pickup_type or stop.drop_off_type:
+    if (sequence := stop.get("stop_sequence")) is not None:
+        message.stop_sequence = sequence
+    if (stop_id := stop.get("stop_id")) is not None:
+        message.stop_id = global_id(feed, stop_id)
+    if (arrival := stop.get("arrival")) is not None:
+        _event(message.arrival, arrival)
+    if (departure := stop.get("departure")) is not None:
+        _event(message.departure, departure)
+    relationship = stop.get("schedule_relationship", "SCHEDULED")
+    if relationship != "SCHEDULED":
+        _set(message, schedule_relationship=_STOP[relationship])
+    if (occupancy := stop.get("departure_occupancy")) is not None:
+        _set(message, departure_occupancy_status=_OCCUPANCY[occupancy])
+    if any(map(stop.get, _STOP_PROPERTIES)):
         _set(
             message.stop_time_properties,
-            assigned_stop_id=_id(feed, stop.assigned_stop_id),
-            stop_headsign=stop.stop_headsign,
-            pickup_type=_PICKUP.get(stop.pickup_type or ""),
-            drop_off_type=_PICKUP.get(stop.drop_off_type or ""),
+            assigned_stop_id=_id(feed, stop.get("assigned_stop_id")),
+            stop_headsign=stop.get("stop_headsign"),
+            pickup_type=_PICKUP.get(stop.get("pickup_type", "")),
+            drop_off_type=_PICKUP.get(stop.get("drop_off_type", "")),
         )
 
 
 def _event(message: gtfs_rt.TripUpdate.StopTimeEvent, event: StopTimeEvent) -> None:
-    if event.time is not None:
-        message.time = event.time
-    if event.delay is not None:
-        message.delay = event.delay
-    if event.uncertainty is not None:
-        message.uncertainty = event.uncertainty
-    if event.scheduled_time is not None:
-        message.scheduled_time = event.scheduled_time
+    for name, value in event.items():
+        setattr(message, name, value)
 
 
 def _selector(message: gtfs_rt.EntitySelector, selector: EntitySelector, feed: FeedId) -> None:

@@ -4,6 +4,7 @@ https://gtfs.org/documentation/realtime/reference/#message-tripupdate
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from google.transit import gtfs_realtime_pb2 as gtfs_rt
@@ -20,12 +21,12 @@ from mobilite.adapters.descriptors import (
     vehicle_of,
     words,
 )
-from mobilite.events import TripProperties, TripUpdateV1
+from mobilite.events import StopTimeEvent, StopTimeUpdate, TripProperties, TripUpdateV1
 from mobilite.events.trip_update import LONGEST_DELAY
 
 _TU, _STU = gtfs_rt.TripUpdate, gtfs_rt.TripUpdate.StopTimeUpdate
-_STOP_RELATIONSHIP = {v: n for n, v in _STU.ScheduleRelationship.items()}
-_PICKUP = {v: n for n, v in _STU.StopTimeProperties.DropOffPickupType.items()}
+_STOP_RELATIONSHIP: Mapping[int, Any] = {v: n for n, v in _STU.ScheduleRelationship.items()}
+_PICKUP: Mapping[int, Any] = {v: n for n, v in _STU.StopTimeProperties.DropOffPickupType.items()}
 
 
 def walk_trip_update(content: bytes, *, feed_id: str, source: int) -> tuple[TripUpdateV1, Notes]:
@@ -73,7 +74,7 @@ def properties(
 
 def _stop_time_updates(
     update: gtfs_rt.TripUpdate, notes: Notes, feed_id: str
-) -> list[dict[str, Any]]:
+) -> list[StopTimeUpdate]:
     found = []
     for stop in update.stop_time_update:
         values = _stop_time_update(stop, notes, feed_id)
@@ -86,24 +87,27 @@ def _stop_time_updates(
 
 def _stop_time_update(
     stop: gtfs_rt.TripUpdate.StopTimeUpdate, notes: Notes, feed_id: str
-) -> dict[str, Any]:
-    values: dict[str, Any] = {}
+) -> StopTimeUpdate:
+    """Without what is not given: a reader of the record finds the same."""
+    values: StopTimeUpdate = {}
     if stop.HasField("stop_sequence"):
         values["stop_sequence"] = stop.stop_sequence
-    if stop.stop_id:
-        values["stop_id"] = local(stop.stop_id, notes, feed_id)
-    if stop.HasField("arrival"):
-        values["arrival"] = _stop_time_event(stop.arrival, notes)
-    if stop.HasField("departure"):
-        values["departure"] = _stop_time_event(stop.departure, notes)
-    if stop.schedule_relationship:
-        values["schedule_relationship"] = _STOP_RELATIONSHIP[stop.schedule_relationship]
+    if stop_id := stop.stop_id:
+        values["stop_id"] = local(stop_id, notes, feed_id)
+    if stop.HasField("arrival") and (arrival := _stop_time_event(stop.arrival, notes)):
+        values["arrival"] = arrival
+    if stop.HasField("departure") and (departure := _stop_time_event(stop.departure, notes)):
+        values["departure"] = departure
+    if relationship := stop.schedule_relationship:
+        values["schedule_relationship"] = _STOP_RELATIONSHIP[relationship]
     if stop.HasField("departure_occupancy_status"):
         values["departure_occupancy"] = OCCUPANCY[stop.departure_occupancy_status]
     if stop.HasField("stop_time_properties"):
         own = stop.stop_time_properties
-        values["assigned_stop_id"] = local(own.assigned_stop_id, notes, feed_id) or None
-        values["stop_headsign"] = words(own.stop_headsign, notes) or None
+        if assigned := local(own.assigned_stop_id, notes, feed_id):
+            values["assigned_stop_id"] = assigned
+        if headsign := words(own.stop_headsign, notes):
+            values["stop_headsign"] = headsign
         if own.HasField("pickup_type"):
             values["pickup_type"] = _PICKUP[own.pickup_type]
         if own.HasField("drop_off_type"):
@@ -111,20 +115,18 @@ def _stop_time_update(
     return values
 
 
-def _stop_time_event(
-    event: gtfs_rt.TripUpdate.StopTimeEvent, notes: Notes
-) -> dict[str, int | None] | None:
-    """None when nothing of it is usable: as if it had not been given."""
-    values: dict[str, int | None] = {}
-    if event.HasField("time"):
-        values["time"] = instant(event.time, notes)
-    if event.HasField("delay"):
-        values["delay"] = _delay(event.delay, notes)
+def _stop_time_event(event: gtfs_rt.TripUpdate.StopTimeEvent, notes: Notes) -> StopTimeEvent:
+    """Empty when nothing of it is usable: as if it had not been given."""
+    values: StopTimeEvent = {}
+    if event.HasField("time") and (time := instant(event.time, notes)) is not None:
+        values["time"] = time
+    if event.HasField("delay") and (delay := _delay(event.delay, notes)) is not None:
+        values["delay"] = delay
     if event.HasField("scheduled_time"):
-        values["scheduled_time"] = instant(event.scheduled_time, notes)
-    if not any(value is not None for value in values.values()):
-        return None
-    if event.HasField("uncertainty"):
+        scheduled = instant(event.scheduled_time, notes)
+        if scheduled is not None:
+            values["scheduled_time"] = scheduled
+    if values and event.HasField("uncertainty"):
         if event.uncertainty >= 0:
             values["uncertainty"] = event.uncertainty
         else:

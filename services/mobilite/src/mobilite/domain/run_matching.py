@@ -13,7 +13,9 @@ https://gtfs.org/documentation/realtime/reference/#message-tripdescriptor
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -65,7 +67,12 @@ def find_run(timetable: Timetable, update: TripUpdate) -> RunKey | Unmatched:
 
 def run_start(timetable: Timetable, trip: int, day: int) -> int:
     """POSIX seconds of the instant a trip's times count from on a day (an ordinal)."""
-    return int(ServiceDate(date.fromordinal(day)).start(timetable.trip_zone(trip)).timestamp())
+    return _day_start(timetable.trip_zone(trip), day)
+
+
+@lru_cache(1024)
+def _day_start(zone: ZoneInfo, day: int) -> int:
+    return int(ServiceDate(date.fromordinal(day)).start(zone).timestamp())
 
 
 def _named(timetable: Timetable, update: TripUpdate) -> list[int] | Unmatched:

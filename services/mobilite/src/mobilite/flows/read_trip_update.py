@@ -26,6 +26,10 @@ _ACCESS: Final[dict[str, Access]] = {
     "WHEELCHAIR_INACCESSIBLE": "no",
 }
 _BOARDING: Final = {"REGULAR": 0, "NONE": 1, "PHONE_AGENCY": 2, "COORDINATE_WITH_DRIVER": 3}
+_TIMES_ALONE: Final = frozenset(
+    ("stop_sequence", "stop_id", "arrival", "departure", "schedule_relationship")
+)
+"""What a stop update says where it has no StopProperties."""
 _OCCUPANCY: Final[dict[str, Occupancy]] = {word.upper(): word for word in get_args(Occupancy)}
 
 
@@ -87,37 +91,29 @@ def _time(text: str | None) -> int | None:
 
 def _stop_update(update: StopTimeUpdateV1) -> StopTimeUpdate:
     return StopTimeUpdate(
-        update.stop_sequence,
-        update.stop_id,
-        _event(update.arrival),
-        _event(update.departure),
-        update.schedule_relationship,
-        _properties(update),
+        update.get("stop_sequence"),
+        update.get("stop_id"),
+        _event(update.get("arrival")),
+        _event(update.get("departure")),
+        update.get("schedule_relationship", "SCHEDULED"),
+        None if _TIMES_ALONE.issuperset(update) else _properties(update),
     )
 
 
-def _properties(update: StopTimeUpdateV1) -> StopProperties | None:
-    if (
-        update.assigned_stop_id is None
-        and update.stop_headsign is None
-        and update.pickup_type is None
-        and update.drop_off_type is None
-        and update.departure_occupancy is None
-    ):
-        return None
+def _properties(update: StopTimeUpdateV1) -> StopProperties:
     return StopProperties(
-        update.assigned_stop_id,
-        update.stop_headsign,
-        _BOARDING.get(update.pickup_type or ""),
-        _BOARDING.get(update.drop_off_type or ""),
-        _OCCUPANCY.get(update.departure_occupancy or ""),
+        update.get("assigned_stop_id"),
+        update.get("stop_headsign"),
+        _BOARDING.get(update.get("pickup_type", "")),
+        _BOARDING.get(update.get("drop_off_type", "")),
+        _OCCUPANCY.get(update.get("departure_occupancy", "")),
     )
 
 
 def _event(event: EventV1 | None) -> StopTimeEvent | None:
     if event is None:
         return None
-    time, delay, scheduled = event.time, event.delay, event.scheduled_time
+    time, delay, scheduled = event.get("time"), event.get("delay"), event.get("scheduled_time")
     if time is None and delay is None and scheduled is None:
         return None
     return StopTimeEvent(time, delay, scheduled)
