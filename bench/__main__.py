@@ -1,4 +1,4 @@
-"""`make bench`: every benchmark, or those named: `make bench ARGS="board gateway"`.
+"""`make bench`: every benchmark, or those named: `make bench ARGS="pipeline board --scales 1"`.
 
 `python -m bench soak --minutes 60 --speed 20` is not one of them: `bench/soak.py`.
 """
@@ -6,8 +6,11 @@
 import argparse
 import importlib
 import sys
+import time
 
-BENCHMARKS = ("import_gtfs", "board", "gateway", "memory")
+from bench.options import SCALES, Options
+
+BENCHMARKS = ("import_gtfs", "pipeline", "board", "gateway", "held", "streams", "memory")
 
 
 def main() -> None:
@@ -16,12 +19,22 @@ def main() -> None:
         return
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("names", nargs="*", help=f"any of {', '.join(BENCHMARKS)}; all by default")
-    names = parser.parse_args().names or BENCHMARKS
-    unknown = set(names) - set(BENCHMARKS)
+    parser.add_argument(
+        "--scales",
+        nargs="+",
+        type=int,
+        default=SCALES,
+        metavar="N",
+        help="times the demo region's size; 1 4 16 by default",
+    )
+    chosen = parser.parse_args()
+    unknown = set(chosen.names) - set(BENCHMARKS)
     if unknown:
-        sys.exit(f"Unknown benchmark: {', '.join(sorted(unknown))}")
-    for name in names:
-        importlib.import_module(f"bench.{name}").main()
+        parser.error(f"unknown benchmark: {', '.join(sorted(unknown))}")
+    begun = time.monotonic()
+    for name in chosen.names or BENCHMARKS:
+        importlib.import_module(f"bench.{name}").main(Options(tuple(chosen.scales)))
+    print(f"\nAll measured in {(time.monotonic() - begun) / 60:.1f} min.")
 
 
 if __name__ == "__main__":

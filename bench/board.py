@@ -13,6 +13,7 @@ from pathlib import Path
 from random import Random
 from time import perf_counter, thread_time
 
+from bench.options import Options
 from bench.real_feeds import real_feeds
 from bench.report import Cell, Report, percentile
 from demo.network.gtfs import gtfs_zip
@@ -33,7 +34,7 @@ LIMIT = 20
 TELL = BoardTeller()
 
 
-def main() -> None:
+def main(options: Options) -> None:
     """Print the table."""
     timetable, now, name = _timetable()
     live = Live()
@@ -138,4 +139,4 @@ def _seconds(work: Callable[[], object]) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    main(Options())

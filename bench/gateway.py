@@ -9,7 +9,6 @@ least on who else shares the cores.
 import json
 import os
 import shutil
-import subprocess
 import sys
 import urllib.request
 from contextlib import ExitStack
@@ -17,12 +16,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+from bench.options import Options
 from bench.report import Report
-from bench.running import demo, processor_seconds, running, variable, wait_for
+from bench.running import CONNECTIONS, demo, load_of, processor_seconds, running, variable, wait_for
 from embedded.ports import free_port
 from gateway.domain.table import TABLE
 
-CONNECTIONS: Final = 32
 SECONDS: Final = 5.0
 TARGET: Final = "/mobilite/v1/stops/tao:A/departures"
 _STOPS: Final = "/mobilite/v1/stops?q=gare"
@@ -46,7 +45,7 @@ http {{
 """
 
 
-def main() -> None:
+def main(options: Options) -> None:
     """Measure, print, write `bench/results/gateway.json`."""
     notes = [
         f"{CONNECTIONS} connections, {SECONDS:g} s each, one process each",
@@ -92,18 +91,18 @@ def _three_ways(
         rows = []
         for way, address, process in ways:
             wait_for(address + target)
-            rows.append({"answer": name, "through": way} | _measure(address + target, process))
+            rows.append({"answer": name, "through": way} | _measure(address, target, process))
     for row in rows:
         row["added ms"] = row["alone p50 ms"] - rows[0]["alone p50 ms"]
         row["of direct"] = f"{row['requests/s'] / rows[0]['requests/s']:.0%}"
     return rows
 
 
-def _measure(url: str, process: int) -> dict[str, Any]:
-    _load(url, 1.0)  # warm, every way the same
-    alone = _load(url, 1.0, connections=1)
+def _measure(address: str, target: str, process: int) -> dict[str, Any]:
+    load_of(address, [target], seconds=1.0)  # warm, every way the same
+    alone = load_of(address, [target], seconds=1.0, connections=1)
     before = processor_seconds(process)
-    seen = _load(url, SECONDS)
+    seen = load_of(address, [target], seconds=SECONDS)
     spent = processor_seconds(process) - before
     return {
         "requests/s": seen["requests"] / seen["seconds"],
@@ -113,13 +112,6 @@ def _measure(url: str, process: int) -> dict[str, Any]:
         "CPU µs/request": spent / max(1, seen["requests"]) * 1e6,
         "failed": seen["failed"],
     }
-
-
-def _load(url: str, seconds: float, connections: int = CONNECTIONS) -> dict[str, Any]:
-    command = [sys.executable, "-m", "bench.load", url, str(connections), str(seconds)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
 
 
 def _gateway(port: int, behind: str) -> dict[str, str]:
@@ -138,4 +130,4 @@ def _nginx(folder: Path, port: int, behind: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    main()
+    main(Options())

@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from bench.options import Options
 from bench.real_feeds import real_feeds
 from bench.report import Report
 
@@ -73,7 +74,7 @@ def _row(title: str, source: Path, folder: Path) -> dict[str, str | int | float]
     }
 
 
-def main() -> None:
+def main(options: Options) -> None:
     with tempfile.TemporaryDirectory() as folder:
         rows = [_row(title, path, Path(folder)) for title, path in real_feeds().items()]
     Report(

@@ -1,12 +1,19 @@
 """A small HTTP/1.1 load generator: kept connections, one request at a time on each.
 
-A program of its own (`python -m bench.load`), so that its work is not counted with the server's.
+A program of its own (`python -m bench.load ADDRESS CONNECTIONS SECONDS [RATE]`, the paths to ask
+for in turn on its standard input), so that its work is not counted with the server's. Without a
+rate each connection asks again as soon as it is answered (a closed loop). With one, requests fall
+due at even intervals whatever the server does, and one that finds no free connection waits for it:
+its time counts from the instant it was due.
 """
 
 import asyncio
+import itertools
 import json
 import sys
 import time
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import cast
 from urllib.parse import urlsplit
@@ -14,6 +21,8 @@ from urllib.parse import urlsplit
 import uvloop
 
 from bench.report import percentile
+
+_PATIENCE = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,74 +36,137 @@ class Load:
     p99_ms: float
 
 
-class _Caller(asyncio.Protocol):
-    """One connection: sends, waits for the whole answer, sends again until the time is over."""
+class _Callers:
+    """All connections, what they ask for next, and what they saw."""
 
-    def __init__(self, request: bytes, until: float) -> None:
-        self._request, self._until = request, until
-        self._answer = bytearray()
-        self._sent = 0.0
+    def __init__(self, requests: Sequence[bytes], until: float, *, closed: bool) -> None:
+        self._requests: Iterator[bytes] = itertools.cycle(requests)
+        self.until = until
+        self._closed = closed
+        self._due: deque[float] = deque()
+        self._idle: list[_Caller] = []
+        self.alive = 0
         self.times: list[float] = []
         self.failed = 0
-        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.over = asyncio.Event()
+
+    def fall_due(self, at: float) -> None:
+        """One request more, asked for as soon as a connection is free."""
+        if self._idle:
+            self._idle.pop().send(next(self._requests), at)
+        else:
+            self._due.append(at)
+
+    def free(self, caller: "_Caller") -> None:
+        """A connection that has been answered, or is new."""
+        now = time.perf_counter()
+        if self._due:
+            caller.send(next(self._requests), self._due.popleft())
+        elif now >= self.until:
+            caller.close()
+        elif self._closed:
+            caller.send(next(self._requests), now)
+        else:
+            self._idle.append(caller)
+
+    def lost(self, caller: "_Caller", *, waiting: bool) -> None:
+        """A connection that is no more."""
+        self.failed += waiting
+        self.alive -= 1
+        if caller in self._idle:
+            self._idle.remove(caller)
+        if self.alive == 0:
+            self.failed += len(self._due)
+            self.over.set()
+
+    def no_more(self) -> None:
+        """Nothing falls due any more: who waits goes."""
+        while self._idle:
+            self._idle.pop().close()
+
+
+class _Caller(asyncio.Protocol):
+    """One connection."""
+
+    def __init__(self, callers: _Callers) -> None:
+        self._callers = callers
+        self._answer = bytearray()
+        self._since: float | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
-        self._send()
+        self._callers.alive += 1
+        self._callers.free(self)
+
+    def send(self, request: bytes, since: float) -> None:
+        self._since = since
+        self._transport.write(request)
+
+    def close(self) -> None:
+        self._transport.close()
 
     def data_received(self, data: bytes) -> None:
         self._answer += data
         head = self._answer.find(b"\r\n\r\n")
-        if head < 0:
+        if head < 0 or self._since is None:
             return
         lowered = bytes(self._answer[:head]).lower()
         length = int(lowered.partition(b"content-length: ")[2].partition(b"\r\n")[0] or 0)
         if len(self._answer) < head + 4 + length:
             return
-        now = time.perf_counter()
-        self.times.append(now - self._sent)
-        self.failed += not self._answer.startswith(b"HTTP/1.1 200")
+        self._callers.times.append(time.perf_counter() - self._since)
+        self._callers.failed += not self._answer.startswith(b"HTTP/1.1 200")
         self._answer.clear()
-        if now < self._until:
-            self._send()
-        else:
-            self._transport.close()
+        self._since = None
+        self._callers.free(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.failed += exc is not None or time.perf_counter() < self._until
-        if not self.done.done():
-            self.done.set_result(None)
-
-    def _send(self) -> None:
-        self._sent = time.perf_counter()
-        self._transport.write(self._request)
+        self._callers.lost(self, waiting=self._since is not None)
 
 
-async def load(url: str, *, connections: int, seconds: float) -> Load:
-    """Ask for `url` as fast as that many connections can, for that long."""
-    parts = urlsplit(url)
+async def load(
+    address: str, targets: Sequence[str], *, connections: int, seconds: float, rate: float = 0
+) -> Load:
+    """Ask for the targets in turn, for that long: as fast as the connections can, or at `rate`
+    requests a second."""
+    parts = urlsplit(address)
     assert parts.hostname is not None
     assert parts.port is not None
     host, port = parts.hostname, parts.port
-    target = parts.path + (f"?{parts.query}" if parts.query else "")
-    request = f"GET {target} HTTP/1.1\r\nHost: {parts.netloc}\r\n\r\n".encode()
+    requests = [f"GET {each} HTTP/1.1\r\nHost: {parts.netloc}\r\n\r\n".encode() for each in targets]
     loop = asyncio.get_running_loop()
     begun = time.perf_counter()
-    callers = [
-        (await loop.create_connection(lambda: _Caller(request, begun + seconds), host, port))[1]
-        for _ in range(connections)
-    ]
-    await asyncio.wait([caller.done for caller in callers], timeout=seconds + 30)
-    times = [each for caller in callers for each in caller.times]
+    callers = _Callers(requests, begun + seconds, closed=not rate)
+    for _ in range(connections):
+        await loop.create_connection(lambda: _Caller(callers), host, port)
+    if rate:
+        for number in range(int(rate * seconds)):
+            due = begun + number / rate
+            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+            callers.fall_due(due)
+        callers.no_more()
+    await asyncio.wait_for(callers.over.wait(), seconds + _PATIENCE)
     return Load(
-        requests=len(times),
-        failed=sum(caller.failed for caller in callers),
+        requests=len(callers.times),
+        failed=callers.failed,
         seconds=time.perf_counter() - begun,
-        p50_ms=percentile(times, 0.50) * 1000,
-        p99_ms=percentile(times, 0.99) * 1000,
+        p50_ms=percentile(callers.times, 0.50) * 1000,
+        p99_ms=percentile(callers.times, 0.99) * 1000,
     )
 
 
+def main(words: Sequence[str]) -> None:
+    """Print what was seen as one JSON object."""
+    address, connections, seconds, rate = (*words, "0")[:4]
+    asked = load(
+        address,
+        sys.stdin.read().split(),
+        connections=int(connections),
+        seconds=float(seconds),
+        rate=float(rate),
+    )
+    print(json.dumps(asdict(uvloop.run(asked))))
+
+
 if __name__ == "__main__":
-    found = uvloop.run(load(sys.argv[1], connections=int(sys.argv[2]), seconds=float(sys.argv[3])))
-    print(json.dumps(asdict(found)))
+    main(sys.argv[1:])

@@ -1,4 +1,4 @@
-"""What the whole demo holds in memory at rest, and how long its two starts take.
+"""What the whole demo holds in memory at rest, by its size, and how long its two starts take.
 
 A demo on a free port and a new folder, started twice: cold, then warm.
 """
@@ -7,6 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from bench.options import Options
 from bench.processes import memory_of
 from bench.report import Cell, Report
 from bench.running import demo
@@ -14,24 +15,38 @@ from bench.running import demo
 SETTLE = 15.0  # seconds after the start before memory is read
 
 
-def main() -> None:
-    starts: list[float] = []
-    rows: list[dict[str, Cell]] = []
-    with tempfile.TemporaryDirectory() as folder:
-        for _ in range(2):
-            with demo(Path(folder) / "demo") as house:
-                starts.append(house.seconds)
-                time.sleep(SETTLE)
-                rows = _processes(house.launcher)
-    total = sum(float(row["PSS MB"]) for row in rows)
-    notes = (
-        f"First start {starts[0]:.1f} s, second start {starts[1]:.1f} s, to the printed address.",
-        f"{len(rows)} processes, {total:.0f} MB in all (PSS), {SETTLE:g} s after the second start.",
-    )
+def main(options: Options) -> None:
+    """Print the table."""
+    held: dict[int, dict[str, float]] = {}
+    notes = ["Megabytes that the machine gives (PSS: shared pages shared out), by program."]
+    for scale in options.scales:
+        first, second, held[scale] = _measure(scale)
+        notes.append(
+            f"{scale}×: first start {first:.1f} s, second start {second:.1f} s, to the printed "
+            f"address; memory {SETTLE:g} s after the second."
+        )
+    names = dict.fromkeys(name for found in held.values() for name in found)
+    rows: list[dict[str, Cell]] = [
+        {"program": name, **{f"{scale}×": found.get(name, 0.0) for scale, found in held.items()}}
+        for name in names
+    ]
+    totals = {f"{scale}×": sum(found.values()) for scale, found in held.items()}
+    rows.append({"program": "all", **totals})
     Report("memory", "The demo at rest", rows, notes).show()
 
 
-def _processes(launcher: int) -> list[dict[str, Cell]]:
-    """One row a program."""
-    found = memory_of(launcher).values()
-    return [{"process": each.name, "RSS MB": each.rss, "PSS MB": each.pss} for each in found]
+def _measure(scale: int) -> tuple[float, float, dict[str, float]]:
+    """Seconds of both starts, and megabytes by program after the second."""
+    starts: list[float] = []
+    found: dict[str, float] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for _ in range(2):
+            with demo(Path(folder) / "demo", "--scale", str(scale)) as house:
+                starts.append(house.seconds)
+                time.sleep(SETTLE)
+                found = {each.name: each.pss for each in memory_of(house.launcher).values()}
+    return starts[0], starts[1], found
+
+
+if __name__ == "__main__":
+    main(Options())

@@ -7,6 +7,6 @@ SCALES = (1, 4, 16)
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`scales`: how many times the demo region's size; `quick`: fewer repetitions, rougher."""
+    """`scales`: how many times the demo region's size, a row of each table each."""
 
     scales: tuple[int, ...] = SCALES

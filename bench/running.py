@@ -1,5 +1,6 @@
 """Programs a benchmark starts, asks and stops: a command, the whole demo; and what they cost."""
 
+import json
 import os
 import signal
 import subprocess
@@ -7,14 +8,17 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Final
 
 from embedded.ports import free_port
 from regionlab.services import SERVICES
 
+CONNECTIONS: Final = 32
+"""Of the load generator, where nothing else is said."""
 _OURS = ("REGIONLAB_", *(f"{service.name.upper()}_" for service in SERVICES))
 
 
@@ -74,6 +78,23 @@ def wait_for(url: str) -> None:
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.1)
     raise RuntimeError(f"{url} does not answer")
+
+
+def load_of(
+    address: str,
+    targets: Sequence[str],
+    *,
+    seconds: float,
+    connections: int = CONNECTIONS,
+    rate: float = 0,
+) -> dict[str, Any]:
+    """What `bench.load` saw, by the names of its `Load`."""
+    words = (address, str(connections), str(seconds), str(rate))
+    command = (sys.executable, "-m", "bench.load", *words)
+    asked = "\n".join(targets)
+    done = subprocess.run(command, input=asked, check=True, stdout=subprocess.PIPE, text=True)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
 
 
 def processor_seconds(process: int) -> float:
