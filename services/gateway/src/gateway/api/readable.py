@@ -5,46 +5,19 @@ it cannot answer: it is away, the address is too long, nothing is there. Program
 for data, get the problem as it is.
 """
 
-import base64
-import hashlib
 from collections.abc import Awaitable
-from html import escape
 from typing import Any, Final
 
 import orjson
 
+from gateway.api.html import document, policy, text
 from gateway.domain.headers import Header
 from socle.http import Message, Scope, Send
 from socle.http.problems import MEDIA_TYPE
 
-_STYLE: Final = (
-    ":root{color-scheme:light dark;--f:#fff;--e:#14182b;--l:#0a4a9e}"
-    "@media(prefers-color-scheme:dark){:root{--f:#10131d;--e:#f1f3f9;--l:#9cc4ff}}"
-    "body{font:1.1rem/1.6 system-ui,sans-serif;max-width:40rem;margin:3rem auto;padding:0 1rem;"
-    "color:var(--e);background:var(--f);overflow-wrap:anywhere}a{color:var(--l)}"
-)
-_DIGEST: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-_POLICY: Final = (
-    f"default-src 'none'; style-src 'sha256-{_DIGEST}'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
-_PAGE: Final = """<!doctype html>
-<html lang="fr">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title} – Région Lab</title>
-<style>{style}</style>
-</head>
-<body>
-<main>
-<h1>{title}</h1>
-<p>{detail}</p>
+_BODY: Final = """<p>{detail}</p>
 <p><a href="/">Prochains départs</a></p>
-<p>Référence de la demande : {reference}</p>
-</main>
-</body>
-</html>
+<p class="discret">Référence de la demande : {reference}</p>
 """
 
 
@@ -76,7 +49,7 @@ class Readable:
         body = _page(orjson.loads(self._body)) if self._body else b""
         own = {
             b"content-type": b"text/html; charset=utf-8",
-            b"content-security-policy": _POLICY.encode(),
+            b"content-security-policy": policy().encode(),
             b"content-length": str(len(body)).encode(),
         }
         headers = [header for header in start["headers"] if header[0] not in own]
@@ -90,10 +63,9 @@ def _is_problem(headers: list[Header]) -> bool:
 
 
 def _page(problem: dict[str, Any]) -> bytes:
-    told = {"title": problem["title"], "detail": problem["detail"]}
     reference = problem.get("request_id") or "–"
-    words = {name: escape(str(text)) for name, text in {**told, "reference": reference}.items()}
-    return _PAGE.format(style=_STYLE, **words).encode()
+    body = _BODY.format(detail=text(problem["detail"]), reference=text(reference))
+    return document(str(problem["title"]), body)
 
 
 async def _done() -> None:
