@@ -58,6 +58,7 @@ def _gateway(house: House) -> dict[str, str]:
         write_secret(keys, new_signing_keys())
     return {
         "GATEWAY_KEYS": str(keys),
+        "GATEWAY_PUBLIC": f"http://localhost:{house.port}",
         "GATEWAY_MOBILITE": house.address("mobilite-api"),
         "GATEWAY_MOBILITE_DESK": house.address("mobilite-desk"),
         "GATEWAY_PORTAIL": house.address("portail"),

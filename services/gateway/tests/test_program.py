@@ -23,6 +23,7 @@ from socle.errors import Refusal
 from socle.settings import load
 from socle.testing import until
 
+PUBLIC = {"GATEWAY_PUBLIC": "https://platform.example"}
 EVENTS = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
@@ -43,7 +44,7 @@ def given(postgres_url: str, tmp_path: Path) -> dict[str, str]:
     keys = tmp_path / "keys.json"
     key = ECKey.generate_key("P-256").as_dict(private=True) | {"kid": "test"}
     keys.write_text(json.dumps({"keys": [key]}))
-    return {"GATEWAY_POSTGRES": postgres_url, "GATEWAY_KEYS": str(keys)}
+    return PUBLIC | {"GATEWAY_POSTGRES": postgres_url, "GATEWAY_KEYS": str(keys)}
 
 
 @asynccontextmanager
@@ -154,14 +155,14 @@ async def test_unusable_settings_stop_it_at_once(settings: dict[str, str], named
 def test_every_service_of_the_table_has_an_address_that_must_be_told() -> None:
     addresses = {service: f"http://{service}:1" for service in TABLE.services}
     told = {f"GATEWAY_{service.upper()}": each for service, each in addresses.items()}
-    told |= {"GATEWAY_POSTGRES": "postgresql://x", "GATEWAY_KEYS": "keys.json"}
+    told |= PUBLIC | {"GATEWAY_POSTGRES": "postgresql://x", "GATEWAY_KEYS": "keys.json"}
     assert addresses_of(TABLE.services, load(GatewaySettings, told)) == addresses
     for service in TABLE.services:
         assert GatewaySettings.model_fields[service].is_required(), service
 
 
 def test_a_service_without_an_address_is_refused_by_name() -> None:
-    told = {"GATEWAY_POSTGRES": "postgresql://x", "GATEWAY_KEYS": "keys.json"}
+    told = PUBLIC | {"GATEWAY_POSTGRES": "postgresql://x", "GATEWAY_KEYS": "keys.json"}
     settings = load(GatewaySettings, behind("http://127.0.0.1:1") | told)
     # `port` is a setting, and no address.
     with pytest.raises(Refusal, match="ailleurs, port") as refused:

@@ -23,6 +23,10 @@ class GatewaySettings(ServiceSettings):
     mobilite: Address = Field(description="where mobilité's API answers")
     mobilite_desk: Address = Field(description="where mobilité's desk answers")
     portail: Address = Field(description="where the pages answer")
+    public: Address = Field(description="where callers reach the platform; what it signs says so")
+    clients: Path | None = Field(
+        default=None, description="clients.toml, the applications that may ask for access"
+    )
     postgres: SecretStr = Field(description="the gateway's own database")
     keys: Path = Field(description="the gateway's private JWKS, with which it signs (secret file)")
     tls: bool = Field(default=False, description="callers reach the platform over HTTPS")
