@@ -1,17 +1,28 @@
 """Following: a table caught up, its deletions, and what may happen to its topic."""
 
 import asyncio
+import math
 from contextlib import asynccontextmanager
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 
-from socle.bus import Limits, TopicSpec, ensure_topics
-from socle.events import Tombstone
+from socle.bus import Limits, TopicSpec, ensure_topics, open_bus
+from socle.clock import SystemClock
+from socle.events import Event, Tombstone
 from socle.kafka import Outgoing
 from socle.testing import until
 
 pytestmark = pytest.mark.usefixtures("broker")
+
+
+class Note(Event):
+    """What these tests say on a broker of their own."""
+
+    name: str
+
+    def key(self):
+        return self.name
 
 
 class Notes:
@@ -111,6 +122,46 @@ async def test_what_cannot_be_read_is_skipped(make_bus, new_notes, caplog):
         await asyncio.wait_for(table.caught_up(), 20)
     assert notes.now == {"a": "1"}
     assert f"skipped {Note.topic}[0]@1" in caplog.text
+
+
+async def test_what_cannot_be_read_may_delete_its_key(make_bus, new_notes, caplog):
+    Note = await new_notes(kind="table")
+    bus = await make_bus()
+    await bus.publish(Note(name="a", text="1"), Note(name="b", text="1"))
+    await bus.send(
+        [
+            Outgoing(Note.topic, b"a", b"{", (("ce_id", b"1"),)),
+            Outgoing(Note.topic, b"\xff", b"{", ()),
+        ]
+    )
+    await bus.publish(Note(name="b", text="2"))
+    notes = Notes()
+    table = bus.follow(Note, into=notes.apply, unreadable="deleted")
+    async with following(table):
+        await asyncio.wait_for(table.caught_up(), 20)
+    assert notes.order == [("a", "1"), ("b", "1"), ("a", None), ("b", "2")]
+    assert f"deleted {Note.topic}[0]@2" in caplog.text
+
+
+async def test_a_table_knows_since_when_it_may_have_missed_something(start_server, broker):
+    server = start_server(broker)
+
+    class Here(Note, topic="test.here.v1", kind="table"):
+        pass
+
+    limits = Limits(watch=0.1, poll=0.1)
+    await ensure_topics(server.address, [TopicSpec(Here.topic, partitions=2, kind="table")])
+    async with open_bus(server.address, source="t", clock=SystemClock(), limits=limits) as bus:
+        table = bus.follow(Here, into=Notes().apply)
+        assert table.age() == math.inf
+        async with following(table):
+            await table.caught_up()
+            ages = [table.age()]
+            await until(lambda: ages.append(table.age()) or ages[-1] < ages[-2])
+            server.stop()
+            await until(lambda: table.age() > 2)
+            server.start()
+            await until(lambda: table.age() < 2)
 
 
 async def test_new_partitions_are_noticed_and_nothing_is_read_twice(

@@ -6,13 +6,23 @@ import socket
 
 import pytest
 
-from socle.bus import Limits, open_bus
+from socle.bus import Limits, TopicSpec, ensure_topics, open_bus
 from socle.clock import SystemClock
 from socle.errors import Refusal, Retry
-from socle.events import Tombstone
+from socle.events import Event, Tombstone
 from socle.telemetry import use_trace
+from socle.testing import until
 
 pytestmark = pytest.mark.usefixtures("broker")
+
+
+class Note(Event):
+    """What these tests say on a broker of their own."""
+
+    name: str
+
+    def key(self):
+        return self.name
 
 
 async def test_a_record_is_a_binary_mode_cloudevent(make_bus, new_notes, read_all, manual_clock):
@@ -88,6 +98,30 @@ async def test_a_missing_topic_is_tried_again_later(make_bus, new_notes):
     bus = await make_bus(limits=Limits(publish=0.5))
     with pytest.raises(Retry):
         await bus.publish(Note(name="a"))
+
+
+async def test_a_bus_may_be_opened_before_its_broker(start_server, broker):
+    class Said(Note, topic="test.said.v1"):
+        pass
+
+    server = start_server(broker)
+    server.stop()
+    async with open_bus(
+        server.address, source="t", clock=SystemClock(), limits=Limits(publish=0.5), away=True
+    ) as bus:
+        with pytest.raises(Retry):
+            await bus.publish(Said(name="a"))
+        server.start()
+        await ensure_topics(server.address, [TopicSpec(Said.topic, partitions=1, kind="fact")])
+
+        async def taken():
+            try:
+                await bus.publish(Said(name="a"))
+            except Retry:
+                return False
+            return True
+
+        await until(taken)
 
 
 async def test_no_broker_is_a_retry():

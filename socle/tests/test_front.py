@@ -22,6 +22,19 @@ async def test_a_public_face_keeps_its_own_metrics_address(serve_app: ServeApp) 
         assert await (await client.get("/healthz")).json() == {"status": "alive"}
 
 
+async def test_what_is_done_without_is_told_and_judged_by_nobody(serve_app: ServeApp) -> None:
+    front = Front(Draining())
+    front.open(Running(app=application, notes={"essais": lambda: "à l'arrêt"}))
+    async with aiohttp.ClientSession(await serve_app(front)) as client:
+        answer = await client.get("/readyz")
+        assert answer.status == 200
+        assert await answer.json() == {
+            "status": "ready",
+            "checks": {},
+            "notes": {"essais": "à l'arrêt"},
+        }
+
+
 async def test_the_application_finds_the_draining_of_the_process(serve_app: ServeApp) -> None:
     draining = Draining()
     front = Front(draining)

@@ -18,7 +18,7 @@ from socle.bus.envelope import Envelope
 from socle.bus.limits import Limits
 from socle.bus.settling import Handle, Job
 from socle.bus.stillness import FrozenConsumer
-from socle.bus.table import Into, Table
+from socle.bus.table import Into, Table, Unreadable
 from socle.clock import Clock
 from socle.events import Event, EventT, Tombstone
 from socle.kafka import Outgoing, Publisher, TopicChange, TopicSpec, ensure_topics
@@ -32,6 +32,7 @@ __all__ = [
     "Table",
     "TopicChange",
     "TopicSpec",
+    "Unreadable",
     "ensure_topics",
     "open_bus",
 ]
@@ -97,13 +98,23 @@ class Bus:
         finally:
             self._consumptions.remove(consumption)
 
-    def follow(self, event_type: type[EventT], *, into: Into[EventT]) -> Table[EventT]:
+    def follow(
+        self, event_type: type[EventT], *, into: Into[EventT], unreadable: Unreadable = "skipped"
+    ) -> Table[EventT]:
         """The topic as a table: `run()` it as a task; `into` is given batches in order by key.
 
         A tombstone is a record whose `data` is None. After a topic is made anew, or a lost place,
-        records come again from the first one kept.
+        records come again from the first one kept. `unreadable="deleted"`: a record that cannot be
+        read deletes its key, for tables where what was said before must not outlive it.
         """
-        return Table(self._bootstrap, event_type, into, client_id=self._source, limits=self._limits)
+        return Table(
+            self._bootstrap,
+            event_type,
+            into,
+            client_id=self._source,
+            limits=self._limits,
+            unreadable=unreadable,
+        )
 
     def why_not(self) -> str | None:
         """None when every `consume` under way takes records, else a sentence: a readiness check."""
@@ -113,10 +124,20 @@ class Bus:
 
 @asynccontextmanager
 async def open_bus(
-    bootstrap: str, *, source: str, clock: Clock, limits: Limits | None = None
+    bootstrap: str,
+    *,
+    source: str,
+    clock: Clock,
+    limits: Limits | None = None,
+    away: bool = False,
 ) -> AsyncIterator[Bus]:
-    """Connect `source` (the service's name) to the broker. Raises `Retry` when none answers."""
-    publisher = await Publisher.open(bootstrap, client_id=source)
+    """Connect `source` (the service's name) to the broker. Raises `Retry` when none answers.
+
+    `away`: the broker may be away, for a service that works without; it is looked for when needed.
+    """
+    publisher = Publisher(bootstrap, client_id=source)
+    if not away:
+        await publisher.connect()
     try:
         yield Bus(bootstrap, publisher, source=source, clock=clock, limits=limits or Limits())
     finally:

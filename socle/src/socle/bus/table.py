@@ -6,8 +6,11 @@ leave offsets without records, so positions are compared, never counts.
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable, Iterator, Sequence
-from typing import Generic
+from contextlib import suppress
+from dataclasses import replace
+from typing import Generic, Literal
 
 from socle.bus import metrics
 from socle.bus.envelope import open_envelope
@@ -20,6 +23,7 @@ from socle.kafka import Reader, Record
 log = logging.getLogger(__name__)
 
 Into = Callable[[Sequence[Received[EventT]]], None]
+Unreadable = Literal["skipped", "deleted"]
 
 
 class Table(Generic[EventT]):
@@ -33,12 +37,15 @@ class Table(Generic[EventT]):
         *,
         client_id: str,
         limits: Limits,
+        unreadable: Unreadable = "skipped",
     ) -> None:
         self._bootstrap = bootstrap
         self._event_type = event_type
         self._into = into
         self._client_id = client_id
         self._limits = limits
+        self._unreadable = unreadable
+        self._whole_at = -math.inf
         self._caught_up = asyncio.Event()
         self._lag = 0
         self._positions: dict[int, int] = {}
@@ -62,6 +69,13 @@ class Table(Generic[EventT]):
         that moment, and its readers show ages.
         """
         return self._behind or self._frozen
+
+    def age(self) -> float:
+        """Seconds since the state was last seen to hold the whole topic; infinite before it did.
+
+        It is looked at every few seconds (`Limits.watch`), and grows while the broker is away.
+        """
+        return asyncio.get_running_loop().time() - self._whole_at
 
     async def caught_up(self) -> None:
         """Wait until the state holds all that was there at the start."""
@@ -88,6 +102,7 @@ class Table(Generic[EventT]):
             await asyncio.sleep(min(2.0 ** min(failures, 5), 30.0) * 0.1)
 
     async def _read(self, reader: Reader) -> None:
+        asked = asyncio.get_running_loop().time()
         goal = await reader.ends()
         watching = asyncio.create_task(self._watch(reader))
         try:
@@ -100,7 +115,7 @@ class Table(Generic[EventT]):
                     await asyncio.sleep(0)
                 self._positions = reader.positions
                 if not self._caught_up.is_set():
-                    self._compare(goal)
+                    self._compare(goal, asked)
             await watching
         finally:
             watching.cancel()
@@ -116,27 +131,35 @@ class Table(Generic[EventT]):
                 at = record.position
                 metrics.FOLLOWED.labels(topic, "undecodable").inc()
                 log.error(
-                    "skipped %s[%d]@%d: %s %s",
+                    "%s %s[%d]@%d: %s %s", self._unreadable,
                     topic, at.partition, at.offset, refusal.message, refusal.details,
                 )  # fmt: skip
+                if self._unreadable == "deleted" and record.key is not None:
+                    with suppress(Refusal):
+                        gone = replace(record, value=None, headers=())
+                        batch.append(open_envelope(gone, self._event_type))
         if batch:
             self._into(batch)
             metrics.FOLLOWED.labels(topic, "applied").inc(len(batch))
 
-    def _compare(self, goal: dict[int, int]) -> None:
+    def _compare(self, goal: dict[int, int], asked: float) -> None:
         # A partition has no position until its first offset is known, even when it is empty.
         missing = sum(max(0, end - self._positions.get(p, 0)) for p, end in goal.items())
         if missing == 0 and goal.keys() <= self._positions.keys():
             self._caught_up.set()
             self._behind = None
+            self._whole_at = max(self._whole_at, asked)
             log.info("table %s caught up", self._event_type.topic)
         else:
             self._behind = f"{self._event_type.topic} : encore {missing} messages à lire"
 
     async def _watch(self, reader: Reader) -> None:
         stillness = Stillness()
+        seen: dict[int, int] = {}
+        seen_at = -math.inf
         while True:
             await asyncio.sleep(self._limits.watch)
+            asked = asyncio.get_running_loop().time()
             try:
                 ends = await reader.ends()
             except Retry as error:
@@ -144,6 +167,11 @@ class Table(Generic[EventT]):
                 continue
             self._note_lag(ends)
             now = asyncio.get_running_loop().time()
+            if self._lag == 0:
+                self._whole_at = asked
+            elif self._passed(seen):
+                self._whole_at = max(self._whole_at, seen_at)
+            seen, seen_at = ends, asked
             marker = tuple(sorted(self._positions.items()))
             still = stillness.observe(marker, waiting=self._lag > 0, now=now)
             if still > 2 * self._limits.frozen:
@@ -152,6 +180,9 @@ class Table(Generic[EventT]):
             self._frozen = (
                 f"{self._event_type.topic} : figé depuis {still:.0f} s" if frozen else None
             )
+
+    def _passed(self, ends: dict[int, int]) -> bool:
+        return all(self._positions.get(p, 0) >= end for p, end in ends.items())
 
     def _note_lag(self, ends: dict[int, int]) -> None:
         lags = {p: max(0, end - self._positions.get(p, 0)) for p, end in ends.items()}

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 class Publisher:
-    """Writes records; made started by `Publisher.open`, ended by `close`."""
+    """Writes records, from the first on or from `connect`; ended by `close`."""
 
     def __init__(self, bootstrap: str, client_id: str) -> None:
         self._bootstrap = bootstrap
@@ -31,12 +31,9 @@ class Publisher:
         self._overdue: set[asyncio.Future[RecordMetadata]] = set()
         self._starting = asyncio.Lock()
 
-    @classmethod
-    async def open(cls, bootstrap: str, *, client_id: str) -> "Publisher":
-        """Connect. Raises `Retry` when no broker answers."""
-        publisher = cls(bootstrap, client_id)
-        await publisher._started()
-        return publisher
+    async def connect(self) -> None:
+        """Raises `Retry` when no broker answers."""
+        await self._started()
 
     async def send(self, records: Sequence[Outgoing], *, time_limit: float | None) -> None:
         """Write the records and return when all are acknowledged; order is kept by key.

@@ -25,12 +25,14 @@ class Front:
         self._draining = draining
         self._app: ASGIApp = _starting
         self._checks: Mapping[str, Check] = {"wiring": lambda: _STARTING}
+        self._notes: Mapping[str, Check] = {}
         self._metrics = True
 
     def open(self, running: Running) -> None:
         """The wiring is done: hand requests over."""
         self._app = running.app or _nothing_here
-        self._checks, self._metrics = running.checks, running.metrics
+        self._checks, self._notes = running.checks, running.notes
+        self._metrics = running.metrics
 
     def readiness(self) -> tuple[str, dict[str, str | None]]:
         """`ready`, `not_ready` or `draining`, and what each check says."""
@@ -47,7 +49,10 @@ class Front:
             await _say(scope, send, 200, _JSON, b'{"status":"alive"}')
         elif path == "/readyz":
             status, checks = self.readiness()
-            body = orjson.dumps({"status": status, "checks": checks})
+            told = {"status": status, "checks": checks}
+            if self._notes:
+                told["notes"] = {name: note() for name, note in self._notes.items()}
+            body = orjson.dumps(told)
             await _say(scope, send, 200 if status == "ready" else 503, _JSON, body)
         elif path == "/metrics" and self._metrics:
             await _say(scope, send, 200, CONTENT_TYPE_LATEST.encode(), generate_latest())

@@ -35,6 +35,7 @@ class Running:
     app      its HTTP face; None for a role that has none beside health and metrics
     tasks    long-lived work; one that ends or raises stops the process
     checks   readiness: None when ready, else a French sentence saying why not
+    notes    the same for what the role does without: shown beside the checks, judged by nobody
     metrics  False leaves /metrics to the app: for a face open to the public
     http     the class of its connections, for a face that needs limits of its own
     """
@@ -42,6 +43,7 @@ class Running:
     app: ASGIApp | None = None
     tasks: Mapping[str, Task] = field(default_factory=dict)
     checks: Mapping[str, Check] = field(default_factory=dict)
+    notes: Mapping[str, Check] = field(default_factory=dict)
     metrics: bool = True
     http: type[Connection] | None = None
 
@@ -58,6 +60,7 @@ def combine(*roles: Running) -> Running:
         app=faces[0].app if faces else None,
         tasks=_merged([role.tasks for role in roles], "task"),
         checks=_merged([role.checks for role in roles], "check"),
+        notes=_merged([role.notes for role in roles], "note"),
         metrics=all(role.metrics for role in roles),
         http=faces[0].http if faces else None,
     )
