@@ -11,16 +11,31 @@ import os
 import shutil
 import sys
 import urllib.request
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from bench.options import Options
 from bench.report import Report
-from bench.running import CONNECTIONS, demo, load_of, processor_seconds, running, variable, wait_for
+from bench.running import (
+    CONNECTIONS,
+    Demo,
+    demo,
+    load_of,
+    processor_seconds,
+    running,
+    variable,
+    variables,
+    wait_for,
+)
 from embedded.ports import free_port
-from gateway.domain.table import TABLE
+from gateway.adapters.inward_tokens import SignedTokens
+from gateway.adapters.signing_keys import read_signing_keys
+from gateway.domain.table import MOBILITE, TABLE
+from socle.auth import HEADER
 
 SECONDS: Final = 5.0
 TARGET: Final = "/mobilite/v1/stops/tao:A/departures"
@@ -53,56 +68,66 @@ def main(options: Options) -> None:
     ]
     if shutil.which("nginx") is None:
         notes.append("nginx is not installed: not measured")
-    with TemporaryDirectory() as folder:
-        rows = _constant(Path(folder)) + _real_board(Path(folder))
+    rows = []
+    with TemporaryDirectory() as folder, demo(Path(folder) / "demo") as house:
+        rows += _constant(Path(folder), house)
+        rows += _real_board(Path(folder), house)
     Report(
         "gateway", "The same answer directly, through the gateway, through nginx", rows, notes
     ).show()
 
 
-def _constant(folder: Path) -> list[dict[str, Any]]:
+def _constant(folder: Path, house: Demo) -> list[dict[str, Any]]:
     port = free_port()
+    address = f"http://127.0.0.1:{port}"
     with running([sys.executable, "-m", "bench.service", str(port)]) as service:
-        return _three_ways("2 kB", f"http://127.0.0.1:{port}", TARGET, service, folder)
+        return _every_way("2 kB", address, TARGET, service, folder, house)
 
 
-def _real_board(folder: Path) -> list[dict[str, Any]]:
-    with demo(folder / "demo") as house:
-        with urllib.request.urlopen(house.address + _STOPS) as answer:
-            stop = json.load(answer)["stops"][0]["id"]
-        target = f"/mobilite/v1/stops/{stop}/departures"
-        behind = variable(house.process("gateway", "gateway"), "GATEWAY_MOBILITE").rstrip("/")
-        return _three_ways("board", behind, target, house.process("mobilite", "api"), folder)
+def _real_board(folder: Path, house: Demo) -> list[dict[str, Any]]:
+    with urllib.request.urlopen(house.address + _STOPS) as answer:
+        stop = json.load(answer)["stops"][0]["id"]
+    target = f"/mobilite/v1/stops/{stop}/departures"
+    behind = variable(house.process("gateway", "gateway"), "GATEWAY_MOBILITE").rstrip("/")
+    return _every_way("board", behind, target, house.process("mobilite", "api"), folder, house)
 
 
-def _three_ways(
-    name: str, behind: str, target: str, service: int, folder: Path
+def _every_way(
+    name: str, behind: str, target: str, service: int, folder: Path, house: Demo
 ) -> list[dict[str, Any]]:
     """One answer of the service at `behind`, by every way there is. `service`: its process."""
+    told = variables(house.process("gateway", "gateway"))
+    # What the gateway tells a service, which refuses whoever does not come through it.
+    token = SignedTokens(read_signing_keys(Path(told["GATEWAY_KEYS"]))).issue_own(MOBILITE)
+    inside = f"{HEADER.decode()}: {token.decode()}"
     with ExitStack() as stack:
-        ways = [("direct", behind, service)]
+        ways: list[tuple[str, str, int, tuple[str, ...]]]
+        ways = [("direct", behind, service, (inside,))]
         port = free_port()
-        door = running([sys.executable, "-m", "gateway"], _gateway(port, behind))
-        ways.append(("gateway", f"http://127.0.0.1:{port}", stack.enter_context(door)))
+        door = running([sys.executable, "-m", "gateway"], _gateway(told, port, behind))
+        ways.append(("gateway", f"http://127.0.0.1:{port}", stack.enter_context(door), ()))
         if shutil.which("nginx") is not None:
             port = free_port()
             peer = running(_nginx(folder, port, behind.removeprefix("http://")))
-            ways.append(("nginx", f"http://127.0.0.1:{port}", stack.enter_context(peer)))
+            address = f"http://127.0.0.1:{port}"
+            ways.append(("nginx", address, stack.enter_context(peer), (inside,)))
         rows = []
-        for way, address, process in ways:
-            wait_for(address + target)
-            rows.append({"answer": name, "through": way} | _measure(address, target, process))
+        for way, address, process, headers in ways:
+            wait_for(address + ("/readyz" if way == "gateway" else "/healthz"))
+            measured = _measure(address, target, process, headers)
+            rows.append({"answer": name, "through": way} | measured)
     for row in rows:
         row["added ms"] = row["alone p50 ms"] - rows[0]["alone p50 ms"]
         row["of direct"] = f"{row['requests/s'] / rows[0]['requests/s']:.0%}"
     return rows
 
 
-def _measure(address: str, target: str, process: int) -> dict[str, Any]:
-    load_of(address, [target], seconds=1.0)  # warm, every way the same
-    alone = load_of(address, [target], seconds=1.0, connections=1)
+def _measure(address: str, target: str, process: int, headers: Sequence[str]) -> dict[str, Any]:
+    asked = partial(load_of, address, [target], headers=headers)
+    asked(seconds=1.0)  # warm, every way the same
+    alone = asked(seconds=1.0, connections=1)
     before = processor_seconds(process)
-    seen = load_of(address, [target], seconds=SECONDS)
+    seen = asked(seconds=SECONDS)
     spent = processor_seconds(process) - before
     return {
         "requests/s": seen["requests"] / seen["seconds"],
@@ -114,10 +139,12 @@ def _measure(address: str, target: str, process: int) -> dict[str, Any]:
     }
 
 
-def _gateway(port: int, behind: str) -> dict[str, str]:
+def _gateway(told: Mapping[str, str], port: int, behind: str) -> dict[str, str]:
+    """The settings of the demo's own gateway, in front of that service alone."""
+    level = os.environ.get("REGIONLAB_LOG_LEVEL", told.get("REGIONLAB_LOG_LEVEL", "INFO"))
     return {
-        "REGIONLAB_KAFKA": "127.0.0.1:9",
-        "REGIONLAB_LOG_LEVEL": os.environ.get("REGIONLAB_LOG_LEVEL", "INFO"),
+        **{name: value for name, value in told.items() if name != "GATEWAY_METRICS_PORT"},
+        "REGIONLAB_LOG_LEVEL": level,
         "GATEWAY_PORT": str(port),
         **{f"GATEWAY_{service.upper()}": behind for service in TABLE.services},
     }

@@ -1,7 +1,8 @@
 """A small HTTP/1.1 load generator: kept connections, one request at a time on each.
 
-A program of its own (`python -m bench.load ADDRESS CONNECTIONS SECONDS [RATE]`, the paths to ask
-for in turn on its standard input), so that its work is not counted with the server's. Without a
+A program of its own (`python -m bench.load ADDRESS CONNECTIONS SECONDS [RATE]`, on its standard
+input the paths to ask for in turn and the headers to send with each, a line each), so that its work
+is not counted with the server's. Without a
 rate each connection asks again as soon as it is answered (a closed loop). With one, requests fall
 due at even intervals whatever the server does, and one that finds no free connection waits for it:
 its time counts from the instant it was due.
@@ -125,7 +126,13 @@ class _Caller(asyncio.Protocol):
 
 
 async def load(
-    address: str, targets: Sequence[str], *, connections: int, seconds: float, rate: float = 0
+    address: str,
+    targets: Sequence[str],
+    *,
+    connections: int,
+    seconds: float,
+    rate: float = 0,
+    headers: Sequence[str] = (),
 ) -> Load:
     """Ask for the targets in turn, for that long: as fast as the connections can, or at `rate`
     requests a second."""
@@ -133,7 +140,8 @@ async def load(
     assert parts.hostname is not None
     assert parts.port is not None
     host, port = parts.hostname, parts.port
-    requests = [f"GET {each} HTTP/1.1\r\nHost: {parts.netloc}\r\n\r\n".encode() for each in targets]
+    common = "\r\n".join((f"Host: {parts.netloc}", *headers, "", ""))
+    requests = [f"GET {each} HTTP/1.1\r\n{common}".encode() for each in targets]
     loop = asyncio.get_running_loop()
     begun = time.perf_counter()
     callers = _Callers(requests, begun + seconds, closed=not rate)
@@ -158,12 +166,14 @@ async def load(
 def main(words: Sequence[str]) -> None:
     """Print what was seen as one JSON object."""
     address, connections, seconds, rate = (*words, "0")[:4]
+    lines = sys.stdin.read().splitlines()
     asked = load(
         address,
-        sys.stdin.read().split(),
+        [line for line in lines if line.startswith("/")],
         connections=int(connections),
         seconds=float(seconds),
         rate=float(rate),
+        headers=[line for line in lines if not line.startswith("/")],
     )
     print(json.dumps(asdict(uvloop.run(asked))))
 

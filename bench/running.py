@@ -87,11 +87,12 @@ def load_of(
     seconds: float,
     connections: int = CONNECTIONS,
     rate: float = 0,
+    headers: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """What `bench.load` saw, by the names of its `Load`."""
+    """What `bench.load` saw, by the names of its `Load`. `headers`: whole lines."""
     words = (address, str(connections), str(seconds), str(rate))
     command = (sys.executable, "-m", "bench.load", *words)
-    asked = "\n".join(targets)
+    asked = "\n".join((*targets, *headers))
     done = subprocess.run(command, input=asked, check=True, stdout=subprocess.PIPE, text=True)
     found: dict[str, Any] = json.loads(done.stdout)
     return found
@@ -127,10 +128,16 @@ def words_of(process: int) -> list[str]:
     return line.rstrip("\0").split("\0")
 
 
-def variable(process: int, name: str) -> str:
-    """A variable it was started with. Raises StopIteration when it has none of that name."""
+def variables(process: int) -> dict[str, str]:
+    """What of ours it was started with."""
     lines = Path(f"/proc/{process}/environ").read_bytes().decode().split("\0")
-    return next(line.partition("=")[2] for line in lines if line.startswith(name + "="))
+    told = (line.partition("=") for line in lines if line.startswith(_OURS))
+    return {name: value for name, _, value in told}
+
+
+def variable(process: int, name: str) -> str:
+    """One of them. Raises KeyError when it has none of that name."""
+    return variables(process)[name]
 
 
 def _module(process: int) -> tuple[str, ...]:

@@ -76,13 +76,25 @@ class RouteTable:
         self.routes = tuple(routes)
         behind = (route.service for route in self.routes if route.service != OWN)
         self.services = tuple(dict.fromkeys(behind))
+        # Most addresses are told apart by their first segment: the others are not even tried.
+        firsts = {_first_segment(route.pattern) for route in self.routes}
+        self._by_first = {first: self._beginning(first) for first in firsts}
+        self._of_any = self._beginning(None)
 
     def find(self, raw_path: str) -> Route | None:
         """The route of a raw path (percent-encoding as sent, no query), or None."""
-        for route in self.routes:
+        for route in self._by_first.get(_first_segment(raw_path), self._of_any):
             if route.matcher.fullmatch(raw_path):
                 return route
         return None
+
+    def _beginning(self, first: str | None) -> tuple[Route, ...]:
+        """The routes, in order, that may match a path of that first segment."""
+        return tuple(
+            route
+            for route in self.routes
+            if (own := _first_segment(route.pattern)) == first or "{" in own
+        )
 
     def exposes(self, service: Service, template: str, method: str) -> bool:
         """Whether that operation of a service can be reached: `/stops/{stop_id}`, `get`."""
@@ -93,6 +105,10 @@ class RouteTable:
 def has_dot_segment(raw_path: str) -> bool:
     """Whether a whole segment is `.` or `..`, percent-encoded or not."""
     return _DOT_SEGMENT.search(raw_path) is not None
+
+
+def _first_segment(path: str) -> str:
+    return path[1:].partition("/")[0]
 
 
 def _compile(pattern: str) -> re.Pattern[str]:
