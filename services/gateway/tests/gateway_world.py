@@ -41,10 +41,21 @@ def table(limits: Limits | None = None) -> RouteTable:
     stream = Limits(total=None, idle=limits.idle, first_byte=limits.first_byte)
     return RouteTable(
         (
-            Route("/echo/stream", ECHO, OPEN, streaming=True, compress=False, limits=stream),
-            Route("/echo/closed/{rest...}", ECHO, only("professional")),
-            Route("/echo/{rest...}", ECHO, OPEN, EVERYTHING, limits=limits),
-            *(Route(pattern, OWN, OPEN) for pattern in ("/openapi.json", "/docs", "/docs/{name}")),
+            Route(
+                "/echo/stream",
+                ECHO,
+                OPEN,
+                plan_class="stream",
+                streaming=True,
+                compress=False,
+                limits=stream,
+            ),
+            Route("/echo/closed/{rest...}", ECHO, only("professional"), plan_class="list"),
+            Route("/echo/{rest...}", ECHO, OPEN, EVERYTHING, plan_class="list", limits=limits),
+            *(
+                Route(pattern, OWN, OPEN, plan_class="docs")
+                for pattern in ("/openapi.json", "/docs", "/docs/{name}")
+            ),
         )
     )
 

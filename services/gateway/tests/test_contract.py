@@ -17,8 +17,10 @@ from socle.http import make_app
 TRAINS, BUSES = Service("trains"), Service("buses")
 TABLE = RouteTable(
     (
-        Route("/trains/v1/{rest...}", TRAINS, OPEN),
-        Route("/buses/v1/stops/{stop_id}", BUSES, OPEN, frozenset({"GET", "POST"})),
+        Route("/trains/v1/{rest...}", TRAINS, OPEN, plan_class="list"),
+        Route(
+            "/buses/v1/stops/{stop_id}", BUSES, OPEN, frozenset({"GET", "POST"}), plan_class="board"
+        ),
     )
 )
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final, NewType
 
 from gateway.domain.access import Access
+from gateway.domain.plans import PlanClass
 
 Service = NewType("Service", str)
 OWN: Final = Service("gateway")
@@ -41,16 +42,17 @@ class Route:
     """One line of the table.
 
     `pattern`: `{name}` stands for one non-empty segment, a last `{name...}` for whatever follows.
-    `access`: who may call it; no route is without. `streaming`: the answer
-    may never end. `compress`: a large text may be gzipped on the way out. `credentials`: the
-    service checks keys of its own, so `Authorization` reaches it. `page`: people read it in a
-    browser, and are told by a page what goes wrong.
+    `access`: who may call it; `plan_class`: what a plan counts it as; no route is without either.
+    `streaming`: the answer may never end. `compress`: a large text may be gzipped on the way out.
+    `credentials`: the service checks keys of its own, so `Authorization` reaches it. `page`: people
+    read it in a browser, and are told by a page what goes wrong.
     """
 
     pattern: str
     service: Service
     access: Access
     methods: frozenset[str] = _READ
+    plan_class: PlanClass = field(kw_only=True)
     streaming: bool = False
     compress: bool = True
     credentials: bool = False

@@ -18,7 +18,15 @@ _STREAM: Final = Limits(total=None, idle=90.0)
 TABLE: Final = RouteTable(
     (
         *(
-            Route(pattern, MOBILITE, OPEN, streaming=True, compress=False, limits=_STREAM)
+            Route(
+                pattern,
+                MOBILITE,
+                OPEN,
+                plan_class="stream",
+                streaming=True,
+                compress=False,
+                limits=_STREAM,
+            )
             for pattern in (
                 "/mobilite/v1/stops/{stop_id}/departures/stream",
                 "/mobilite/v1/alerts/stream",
@@ -31,27 +39,38 @@ TABLE: Final = RouteTable(
                 MOBILITE_DESK,
                 OPEN,  # to whoever holds a key, which the desk itself checks
                 methods=_READ_AND_WRITE,
+                plan_class="desk",
                 credentials=True,
                 limits=Limits(body_bytes=256 * 1024),
             )
             for pattern in ("/mobilite/v1/desk", "/mobilite/v1/desk/{rest...}")
         ),
-        Route("/mobilite/v1/{rest...}", MOBILITE, OPEN),
+        Route("/mobilite/v1/stops/{stop_id}/departures", MOBILITE, OPEN, plan_class="board"),
+        Route("/mobilite/v1/stops", MOBILITE, OPEN, plan_class="search"),
+        *(
+            Route(pattern, MOBILITE, OPEN, plan_class="bulk")
+            for pattern in ("/mobilite/v1/gtfs.zip", "/mobilite/v1/gtfs-rt/{rest...}")
+        ),
+        Route("/mobilite/v1/{rest...}", MOBILITE, OPEN, plan_class="list"),
         Route(
             "/arrets/{stop_id}/flux",
             PORTAIL,
             OPEN,
+            plan_class="page",
             streaming=True,
             compress=False,
             limits=_STREAM,
         ),
         *(
-            Route(pattern, PORTAIL, OPEN, page=True)
+            Route(pattern, PORTAIL, OPEN, plan_class="page", page=True)
             for pattern in ("/", "/arrets/{rest...}", "/perturbations", "/accessibilite")
         ),
-        Route("/static/{name}", PORTAIL, OPEN),
-        Route("/robots.txt", PORTAIL, OPEN),
-        *(Route(pattern, OWN, OPEN) for pattern in ("/openapi.json", "/docs", "/docs/{name}")),
-        Route("/auth/jwks", OWN, OPEN),
+        Route("/static/{name}", PORTAIL, OPEN, plan_class="asset"),
+        Route("/robots.txt", PORTAIL, OPEN, plan_class="asset"),
+        *(
+            Route(pattern, OWN, OPEN, plan_class="docs")
+            for pattern in ("/openapi.json", "/docs", "/docs/{name}")
+        ),
+        Route("/auth/jwks", OWN, OPEN, plan_class="auth"),
     )
 )
