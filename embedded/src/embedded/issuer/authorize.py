@@ -1,0 +1,117 @@
+"""The authorization endpoint and the page where an account is chosen.
+
+https://openid.net/specs/openid-connect-core-1_0.html#AuthorizationEndpoint
+https://www.rfc-editor.org/rfc/rfc9207 (`iss` in the answer)
+"""
+
+import secrets
+from urllib.parse import urlencode
+
+from aiohttp import web
+
+from embedded.issuer.pages import login_page, wrong_page
+from embedded.issuer.provider import Provider
+from embedded.issuer.realms import ACCOUNTS, find_account
+from embedded.issuer.state import Grant, Request, Session
+
+_KNOWN = {
+    "acr_values",
+    "claims",
+    "client_id",
+    "code_challenge",
+    "code_challenge_method",
+    "login_hint",
+    "nonce",
+    "prompt",
+    "redirect_uri",
+    "response_type",
+    "scope",
+    "state",
+    "ui_locales",
+}
+
+
+def cookie_name(provider: Provider) -> str:
+    """The cookie of the issuer's own session in a realm."""
+    return f"demo-issuer-{provider.realm.name}"
+
+
+async def authorize(provider: Provider, asked: web.Request) -> web.Response:
+    """Show who may log in; whoever is logged in already goes on."""
+    query = asked.query
+    client = provider.clients.find(provider.realm.name, query.get("client_id", ""))
+    if client is None or query.get("redirect_uri", "") not in client.redirect_uris:
+        return wrong_page("Demande inutilisable", "Client ou adresse de retour inconnus.")
+    request = Request(
+        realm=provider.realm.name,
+        client_id=client.client_id,
+        redirect_uri=query["redirect_uri"],
+        scope=query.get("scope", ""),
+        state=query.get("state", ""),
+        nonce=query.get("nonce", ""),
+        challenge=query.get("code_challenge", ""),
+    )
+    if wrong := _why_not(provider, asked, request):
+        return _back(provider, request, error=wrong[0], error_description=wrong[1])
+    session = provider.sessions.look(asked.cookies.get(cookie_name(provider), ""))
+    prompt = query.get("prompt", "")
+    if session is not None and prompt not in ("login", "select_account"):
+        return _granted(provider, request, session)
+    if prompt == "none":
+        return _back(provider, request, error="login_required")
+    people = [account for account in ACCOUNTS if account.realm == provider.realm.name]
+    return login_page(provider.realm, people, provider.requests.keep(request), request.redirect_uri)
+
+
+async def log_in(provider: Provider, asked: web.Request) -> web.Response:
+    """An account was chosen on the page."""
+    said = await asked.post()
+    request = provider.requests.take(str(said.get("request", "")))
+    account = find_account(provider.realm.name, str(said.get("account", "")))
+    if request is None or account is None:
+        return wrong_page("Page dépassée", "Recommencez la connexion depuis le service.")
+    session = Session(secrets.token_urlsafe(16), account, provider.now())
+    answer = _granted(provider, request, session)
+    # The former session of this browser, if any, ends with its cookie.
+    answer.set_cookie(
+        cookie_name(provider),
+        provider.sessions.keep(session),
+        path=f"/{provider.realm.name}",
+        httponly=True,
+        samesite="Lax",
+    )
+    return answer
+
+
+def _why_not(provider: Provider, asked: web.Request, request: Request) -> tuple[str, str] | None:
+    query, realm = asked.query, provider.realm
+    invalid = "invalid_request"
+    if not realm.people:
+        return "unauthorized_client", "personne ne se connecte ici"
+    if query.get("response_type") != "code":
+        return "unsupported_response_type", "response_type"
+    if realm.strict and (unknown := set(query) - _KNOWN):
+        return invalid, f"parametres inconnus : {', '.join(sorted(unknown))}"
+    if len(set(query)) != len(query):
+        return invalid, "parametre en double"
+    if "openid" not in request.scope.split():
+        return "invalid_scope", "openid"
+    if len(request.state) < realm.shortest or len(request.nonce) < realm.shortest:
+        return invalid, f"state et nonce : {realm.shortest} caracteres au moins"
+    if query.get("code_challenge_method") != "S256" or len(request.challenge) != 43:
+        return invalid, "PKCE S256"
+    return None
+
+
+def _granted(provider: Provider, request: Request, session: Session) -> web.Response:
+    session.clients.add(request.client_id)
+    return _back(provider, request, code=provider.codes.keep(Grant(request, session)))
+
+
+def _back(provider: Provider, request: Request, **said: str) -> web.Response:
+    said |= {"iss": provider.issuer}
+    if request.state:
+        said["state"] = request.state
+    joint = "&" if "?" in request.redirect_uri else "?"
+    headers = {"location": request.redirect_uri + joint + urlencode(said)}
+    return web.Response(status=303, headers=headers | {"cache-control": "no-store"})

@@ -1,0 +1,82 @@
+"""The clients of the issuer, in a file that whoever starts it writes; read again at each use.
+
+    {"realm": [{"client_id": …, "redirect_uris": […], "jwks": {"keys": […]}, …}]}
+
+Words are those of OpenID Connect Dynamic Client Registration 1.0 §2, and two of ours: `audience`,
+who its access tokens are for, and `impersonates`, which lets it have a token for any account
+without anybody logging in (the launcher's tool).
+"""
+
+import hmac
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+_ASSERTED = ["ES256", "ES384", "RS256", "RS384", "PS256"]
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """One client of one realm."""
+
+    client_id: str
+    client_secret: str = ""
+    redirect_uris: tuple[str, ...] = ()
+    post_logout_redirect_uris: tuple[str, ...] = ()
+    backchannel_logout_uri: str = ""
+    frontchannel_logout_uri: str = ""
+    userinfo_signed_response_alg: str = ""
+    userinfo_encrypted_response_alg: str = ""
+    jwks: dict[str, Any] = field(default_factory=dict)
+    audience: str = ""
+    impersonates: bool = False
+
+    def knows_secret(self, secret: str) -> bool:
+        """Whether that is its secret (RFC 6749 §2.3.1)."""
+        return bool(self.client_secret) and hmac.compare_digest(
+            self.client_secret.encode(), secret.encode()
+        )
+
+    def asserted(self, assertion: str, audiences: tuple[str, ...], now: float) -> str | None:
+        """The `jti` of an assertion that this client signed for us now (RFC 7523 §3), or None."""
+        try:
+            keys = KeySet.import_key_set(self.jwks)  # type: ignore[arg-type]
+            claims = jwt.decode(assertion, keys, algorithms=_ASSERTED).claims
+            said = claims["aud"]
+            for_us = set(said if isinstance(said, list) else [said]) & set(audiences)
+            named = claims["iss"] == claims["sub"] == self.client_id
+            if not (for_us and named and now < claims["exp"] <= now + 600):
+                return None
+            return str(claims["jti"])
+        except (JoseError, KeyError, ValueError, TypeError):
+            return None
+
+
+class Clients:
+    """The file of clients."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def find(self, realm: str, client_id: str) -> Client | None:
+        """The client of that id in that realm."""
+        return next((c for c in self.list(realm) if c.client_id == client_id), None)
+
+    def list(self, realm: str) -> list[Client]:
+        """Every client of a realm."""
+        if not self._path.exists():
+            return []
+        said = json.loads(self._path.read_text("utf-8")).get(realm, [])
+        return [_client(each) for each in said]
+
+
+def _client(said: dict[str, Any]) -> Client:
+    lists = ("redirect_uris", "post_logout_redirect_uris")
+    words: dict[str, Any] = {n: tuple(v) if n in lists else v for n, v in said.items()}
+    return Client(**words)

@@ -1,0 +1,72 @@
+"""The signing keys of each realm, in a file: the newest signs, the one before verifies."""
+
+import json
+import secrets
+from base64 import urlsafe_b64decode
+from pathlib import Path
+from typing import Any
+
+from joserfc import jwt
+from joserfc.jwk import ECKey, Key, RSAKey
+
+from embedded.folder import write_atomically
+from embedded.issuer.realms import Realm
+
+_KEPT = 2
+
+
+class Signer:
+    """Signs for one realm. Tests derive from it an issuer that lies."""
+
+    def __init__(self, realm: Realm, folder: Path) -> None:
+        self.realm, self._path = realm, folder / f"{realm.name}.keys.json"
+        if self._path.exists():
+            said = json.loads(self._path.read_text())["keys"]
+            self._keys: list[Key] = [_import(each) for each in said]
+        else:
+            self._keys = []
+            self.rotate()
+
+    def rotate(self) -> None:
+        """A new key signs from now on."""
+        self._keys = [self._new(), *self._keys][:_KEPT]
+        told = [key.as_dict(private=True) for key in self._keys]
+        self._path.touch(mode=0o600)
+        write_atomically(self._path, json.dumps({"keys": told}))
+        self._path.chmod(0o600)
+
+    def sign(self, claims: dict[str, Any], *, kind: str = "JWT") -> str:
+        """A signed token; `kind` is its `typ`."""
+        key = self._keys[0]
+        algorithm = self.realm.algorithm
+        header = {"alg": algorithm, "kid": key.kid, "typ": kind}
+        return jwt.encode(header, claims, key, algorithms=[algorithm])
+
+    def read(self, token: str) -> dict[str, Any]:
+        """The claims of a token we signed, whatever its dates. Raises JoseError or ValueError."""
+        algorithm = self.realm.algorithm
+        kid = json.loads(_padded(token.split(".")[0])).get("kid")
+        key = next((key for key in self._keys if key.kid == kid), self._keys[0])
+        return dict(jwt.decode(token, key, algorithms=[algorithm]).claims)
+
+    @property
+    def public(self) -> dict[str, Any]:
+        """What anybody may know (RFC 7517)."""
+        told = [key.as_dict(private=False) for key in self._keys]
+        return {"keys": [each | {"use": "sig", "alg": self.realm.algorithm} for each in told]}
+
+    def _new(self) -> Key:
+        parameters: Any = {"kid": secrets.token_hex(8)}
+        if self.realm.algorithm.startswith("ES"):
+            return ECKey.generate_key("P-256", parameters)
+        return RSAKey.generate_key(2048, parameters)
+
+
+def _import(said: dict[str, Any]) -> Key:
+    kind: Any = ECKey if said["kty"] == "EC" else RSAKey
+    key: Key = kind.import_key(said)
+    return key
+
+
+def _padded(part: str) -> bytes:
+    return urlsafe_b64decode(part + "=" * (-len(part) % 4))

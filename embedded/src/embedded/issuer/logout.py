@@ -1,0 +1,79 @@
+"""The end of a session: asked by a client or by the person, told to every other client.
+
+https://openid.net/specs/openid-connect-rpinitiated-1_0.html
+https://openid.net/specs/openid-connect-backchannel-1_0.html
+https://openid.net/specs/openid-connect-frontchannel-1_0.html
+"""
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+import aiohttp
+from aiohttp import web
+from joserfc.errors import JoseError
+
+from embedded.issuer.authorize import cookie_name
+from embedded.issuer.clients import Client
+from embedded.issuer.pages import logged_out_page
+from embedded.issuer.provider import Provider
+from embedded.issuer.state import Session
+
+_PATIENCE = aiohttp.ClientTimeout(total=5)
+
+
+async def log_out(provider: Provider, asked: web.Request) -> web.Response:
+    """End the browser's session and go back where the client asked, if it may."""
+    said = {**asked.query, **{k: str(v) for k, v in (await asked.post()).items()}}
+    cookie = asked.cookies.get(cookie_name(provider), "")
+    session = provider.sessions.take(cookie)
+    asking = _asking(provider, said)
+    others = []
+    if session is not None:
+        named = [provider.clients.find(provider.realm.name, each) for each in session.clients]
+        others = [each for each in named if each is not None]
+        await _tell(provider, session, others)
+    back = said.get("post_logout_redirect_uri", "")
+    if asking is not None and back in asking.post_logout_redirect_uris:
+        query = "?" + urlencode({"state": said["state"]}) if "state" in said else ""
+        answer = web.Response(status=303, headers={"location": back + query})
+    else:
+        answer = logged_out_page(provider.realm, _frames(provider, session, others))
+    answer.del_cookie(cookie_name(provider), path=f"/{provider.realm.name}")
+    return answer
+
+
+def _asking(provider: Provider, said: Mapping[str, str]) -> Client | None:
+    """The client that asks, known by the ID token it holds (whatever its age) or by its name."""
+    client_id: Any = said.get("client_id", "")
+    if hint := said.get("id_token_hint"):
+        try:
+            client_id = provider.signer.read(hint)["aud"]
+        except (JoseError, ValueError, KeyError):
+            return None
+    return provider.clients.find(provider.realm.name, client_id)
+
+
+def _frames(provider: Provider, session: Session | None, clients: list[Client]) -> list[str]:
+    if session is None:
+        return []
+    query = urlencode({"iss": provider.issuer, "sid": session.sid})
+    uris = [each.frontchannel_logout_uri for each in clients if each.frontchannel_logout_uri]
+    return [f"{uri}?{query}" for uri in uris]
+
+
+async def _tell(provider: Provider, session: Session, clients: list[Client]) -> None:
+    async with aiohttp.ClientSession(timeout=_PATIENCE) as http:
+        for client in clients:
+            if not client.backchannel_logout_uri:
+                continue
+            token = provider.logout_token(client, session)
+            try:
+                async with http.post(
+                    client.backchannel_logout_uri, data={"logout_token": token}
+                ) as answer:
+                    status = str(answer.status)
+            except (aiohttp.ClientError, TimeoutError) as error:
+                status = repr(error)
+            print(f"logout told to {client.client_id}: {status}", file=sys.stderr)  # noqa: T201

@@ -1,0 +1,137 @@
+"""One realm at work: what its tokens say, who is logged in, who is told of a logout."""
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from joserfc import jwe
+from joserfc.jwk import KeySet
+
+from embedded.issuer.clients import Client, Clients
+from embedded.issuer.keys import Signer
+from embedded.issuer.realms import Account, Realm
+from embedded.issuer.state import (
+    REFRESH_SECONDS,
+    REQUEST_SECONDS,
+    SESSION_SECONDS,
+    Grant,
+    Once,
+    Request,
+    Session,
+)
+
+BACKCHANNEL_EVENT = "http://schemas.openid.net/event/backchannel-logout"
+_ID_SECONDS = 300
+_TOOL_SECONDS = 3600
+
+
+class Provider:
+    """`base`: the issuer's address, without the realm. `now`: POSIX seconds."""
+
+    def __init__(
+        self, base: str, signer: Signer, clients: Clients, now: Callable[[], float]
+    ) -> None:
+        self.realm: Realm = signer.realm
+        self.issuer = f"{base}/{self.realm.name}"
+        self.signer, self.clients, self.now = signer, clients, now
+        self.requests: Once[Request] = Once(REQUEST_SECONDS, now)
+        self.codes: Once[Grant] = Once(self.realm.code_seconds, now)
+        self.refreshes: Once[Grant] = Once(REFRESH_SECONDS, now)
+        self.sessions: Once[Session] = Once(SESSION_SECONDS, now)
+        self.assertions: set[str] = set()
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata"""
+        grants = ["authorization_code", "refresh_token"] if self.realm.people else []
+        return {
+            "issuer": self.issuer,
+            "authorization_endpoint": f"{self.issuer}/authorize",
+            "token_endpoint": f"{self.issuer}/token",
+            "userinfo_endpoint": f"{self.issuer}/userinfo",
+            "end_session_endpoint": f"{self.issuer}/logout",
+            "jwks_uri": f"{self.issuer}/jwks",
+            "response_types_supported": ["code"],
+            "grant_types_supported": [*grants, "client_credentials"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": [self.realm.algorithm],
+            "userinfo_signing_alg_values_supported": [self.realm.algorithm],
+            "token_endpoint_auth_methods_supported": ["client_secret_basic", "private_key_jwt"],
+            "token_endpoint_auth_signing_alg_values_supported": ["ES256", "ES384", "RS256"],
+            "code_challenge_methods_supported": ["S256"],
+            "acr_values_supported": list(self.realm.acr),
+            "scopes_supported": ["openid", "profile", "email"],
+            "authorization_response_iss_parameter_supported": True,
+            "backchannel_logout_supported": True,
+            "backchannel_logout_session_supported": True,
+            "frontchannel_logout_supported": True,
+            "frontchannel_logout_session_supported": True,
+        }
+
+    def id_token(self, grant: Grant) -> str:
+        """OpenID Connect Core §2."""
+        session, now = grant.session, int(self.now())
+        claims = {
+            "iss": self.issuer,
+            "sub": session.account.subject,
+            "aud": grant.request.client_id,
+            "azp": grant.request.client_id,
+            "iat": now,
+            "exp": now + _ID_SECONDS,
+            "auth_time": int(session.began),
+            "acr": session.account.acr,
+            "sid": session.sid,
+        }
+        if grant.request.nonce:
+            claims["nonce"] = grant.request.nonce
+        return self.signer.sign(claims)
+
+    def access_token(
+        self, client: Client, scope: str, account: Account | None, more: dict[str, Any]
+    ) -> tuple[str, int]:
+        """RFC 9068, and the seconds it lives. Without an account, of the client itself."""
+        now = int(self.now())
+        life = _TOOL_SECONDS if client.impersonates else self.realm.access_seconds
+        claims = {
+            "iss": self.issuer,
+            "sub": account.subject if account else client.client_id,
+            "aud": client.audience or self.issuer,
+            "client_id": client.client_id,
+            "scope": scope,
+            "jti": secrets.token_urlsafe(16),
+            "iat": now,
+            "exp": now + life,
+        }
+        if account is not None:
+            claims |= account.granted | {"acr": account.acr}
+        return self.signer.sign(claims | more, kind="at+jwt"), life
+
+    def told(self, account: Account) -> dict[str, Any]:
+        """What userinfo says of somebody."""
+        return {"sub": account.subject} | account.claims
+
+    def userinfo_token(self, client: Client, claims: dict[str, Any]) -> str:
+        """The same signed, then encrypted to the client if it is registered so (Core §5.3.2)."""
+        signed = self.signer.sign(claims | {"iss": self.issuer, "aud": client.client_id})
+        algorithm = client.userinfo_encrypted_response_alg
+        if not algorithm:
+            return signed
+        keys = KeySet.import_key_set(client.jwks)  # type: ignore[arg-type]
+        key = next(key for key in keys.keys if key.as_dict().get("use") == "enc")
+        header = {"alg": algorithm, "enc": "A256GCM", "cty": "JWT", "kid": key.kid}
+        return jwe.encrypt_compact(header, signed.encode(), key, algorithms=[algorithm, "A256GCM"])
+
+    def logout_token(self, client: Client, session: Session) -> str:
+        """https://openid.net/specs/openid-connect-backchannel-1_0.html#LogoutToken"""
+        now = int(self.now())
+        claims = {
+            "iss": self.issuer,
+            "aud": client.client_id,
+            "iat": now,
+            "exp": now + 120,
+            "jti": secrets.token_urlsafe(16),
+            "events": {BACKCHANNEL_EVENT: {}},
+            "sub": session.account.subject,
+            "sid": session.sid,
+        }
+        return self.signer.sign(claims, kind="logout+jwt")

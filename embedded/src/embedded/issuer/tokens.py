@@ -1,0 +1,156 @@
+"""The token endpoint and userinfo.
+
+https://www.rfc-editor.org/rfc/rfc6749#section-5 · https://www.rfc-editor.org/rfc/rfc7636
+"""
+
+import base64
+import hashlib
+import hmac
+import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote_plus
+
+from aiohttp import web
+from joserfc.errors import JoseError
+
+from embedded.issuer.clients import ASSERTION, Client
+from embedded.issuer.provider import Provider
+from embedded.issuer.realms import ACCOUNTS, find_account
+from embedded.issuer.state import Grant
+
+_NO_STORE = {"cache-control": "no-store"}
+
+
+class Refused(Exception):
+    """An error of RFC 6749 §5.2."""
+
+    def __init__(self, error: str, why: str = "", status: int = 400) -> None:
+        super().__init__(error)
+        self.answer = {"error": error, "error_description": why}
+        self.status = status
+
+
+async def token(provider: Provider, asked: web.Request) -> web.Response:
+    """One grant against one set of tokens."""
+    said = {name: str(value) for name, value in (await asked.post()).items()}
+    try:
+        client = _authenticate(provider, asked, said)
+        match said.get("grant_type"):
+            case "authorization_code":
+                answer = _of_code(provider, client, said)
+            case "refresh_token":
+                answer = _of_refresh(provider, client, said)
+            case "client_credentials":
+                answer = _of_client(provider, client, said)
+            case _:
+                raise Refused("unsupported_grant_type")
+    except Refused as refused:
+        return web.json_response(refused.answer, status=refused.status, headers=_NO_STORE)
+    return web.json_response(answer, headers=_NO_STORE)
+
+
+def _authenticate(provider: Provider, asked: web.Request, said: Mapping[str, str]) -> Client:
+    if said.get("client_assertion_type") == ASSERTION:
+        return _asserted(provider, said)
+    scheme, _, credentials = asked.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "basic":
+        try:
+            pair = base64.b64decode(credentials, validate=True).decode()
+        except ValueError:
+            raise Refused("invalid_client", status=401) from None
+        client_id, _, secret = (unquote_plus(part) for part in pair.partition(":"))
+        client = provider.clients.find(provider.realm.name, client_id)
+        if client is not None and client.knows_secret(secret):
+            return client
+    raise Refused("invalid_client", status=401)
+
+
+def _asserted(provider: Provider, said: Mapping[str, str]) -> Client:
+    audiences = (provider.issuer, f"{provider.issuer}/token")
+    for client in provider.clients.list(provider.realm.name):
+        if not client.jwks:
+            continue
+        jti = client.asserted(said.get("client_assertion", ""), audiences, provider.now())
+        if jti is not None and jti not in provider.assertions:
+            provider.assertions.add(jti)
+            return client
+    raise Refused("invalid_client", status=401)
+
+
+def _of_code(provider: Provider, client: Client, said: Mapping[str, str]) -> dict[str, Any]:
+    grant = provider.codes.take(said.get("code", ""))
+    if grant is None or grant.request.client_id != client.client_id:
+        raise Refused("invalid_grant", "code inconnu, perime ou deja utilise")
+    if grant.request.redirect_uri != said.get("redirect_uri"):
+        raise Refused("invalid_grant", "redirect_uri")
+    digest = hashlib.sha256(said.get("code_verifier", "").encode()).digest()
+    challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    if not hmac.compare_digest(challenge, grant.request.challenge):
+        raise Refused("invalid_grant", "code_verifier")
+    return _tokens(provider, client, grant)
+
+
+def _of_refresh(provider: Provider, client: Client, said: Mapping[str, str]) -> dict[str, Any]:
+    """Each refresh token serves once; one that comes twice was stolen, and ends them all."""
+    presented = said.get("refresh_token", "")
+    grant = provider.refreshes.look(presented)
+    if grant is None or grant.request.client_id != client.client_id:
+        raise Refused("invalid_grant", "jeton inconnu ou perime")
+    if presented != grant.refreshed[-1]:
+        for each in grant.refreshed:
+            provider.refreshes.forget(each)
+        raise Refused("invalid_grant", "jeton deja utilise")
+    return _tokens(provider, client, grant)
+
+
+def _tokens(provider: Provider, client: Client, grant: Grant) -> dict[str, Any]:
+    access, life = provider.access_token(client, grant.request.scope, grant.session.account, {})
+    refresh = provider.refreshes.keep(grant)
+    grant.refreshed.append(refresh)
+    return {
+        "access_token": access,
+        "token_type": "Bearer",
+        "expires_in": life,
+        "scope": grant.request.scope,
+        "refresh_token": refresh,
+        "id_token": provider.id_token(grant),
+    }
+
+
+def _of_client(provider: Provider, client: Client, said: Mapping[str, str]) -> dict[str, Any]:
+    """A program's own token; for the launcher's tool, the token of any account."""
+    scope, account, more = said.get("scope", ""), None, dict[str, Any]()
+    if client.impersonates:
+        account = find_account(provider.realm.name, said.get("account", ""))
+        if account is None and said.get("account"):
+            raise Refused("invalid_request", "compte inconnu")
+        if patient := said.get("patient"):
+            more["patient"] = patient
+    access, life = provider.access_token(client, scope, account, more)
+    return {"access_token": access, "token_type": "Bearer", "expires_in": life, "scope": scope}
+
+
+async def userinfo(provider: Provider, asked: web.Request) -> web.Response:
+    """OpenID Connect Core §5.3."""
+    scheme, _, presented = asked.headers.get("authorization", "").partition(" ")
+    try:
+        if scheme.lower() != "bearer":
+            raise ValueError("no bearer")
+        claims = provider.signer.read(presented)
+        live = claims["exp"] > time.time() and claims["iss"] == provider.issuer
+        account = next(a for a in ACCOUNTS if a.subject == claims["sub"])
+        client = provider.clients.find(provider.realm.name, claims["client_id"])
+        if not live or client is None:
+            raise ValueError("expired")
+    except (JoseError, ValueError, KeyError, StopIteration):
+        headers = {"www-authenticate": 'Bearer error="invalid_token"'}
+        return web.json_response({"error": "invalid_token"}, status=401, headers=headers)
+    told = provider.told(account)
+    if not (client.userinfo_signed_response_alg or client.userinfo_encrypted_response_alg):
+        return web.json_response(told, headers=_NO_STORE)
+    return web.Response(
+        text=provider.userinfo_token(client, told),
+        content_type="application/jwt",
+        headers=_NO_STORE,
+    )

@@ -1,0 +1,332 @@
+"""The issuer as a client of the field meets it: a real program, spoken to over HTTP."""
+
+import base64
+import hashlib
+import json
+import os
+import re
+import secrets
+import signal
+import time
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import aiohttp
+import pytest
+import pytest_asyncio
+from joserfc import jwe, jwt
+from joserfc.jwk import ECKey, KeySet, RSAKey
+from programs import Server, refused, running
+
+BACK = "http://127.0.0.1:9/retour"
+ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+SIGNATURE = ECKey.generate_key("P-256", {"kid": "s", "use": "sig"})
+ENCRYPTION = RSAKey.generate_key(2048, {"kid": "e", "use": "enc"})
+PORTAL = {"client_id": "portail", "client_secret": "s3cret", "redirect_uris": [BACK]}
+CLIENTS: dict[str, list[dict[str, Any]]] = {
+    "professionnels": [
+        PORTAL | {"userinfo_signed_response_alg": "RS256"},
+        {
+            "client_id": "chiffré",
+            "redirect_uris": [BACK],
+            "userinfo_encrypted_response_alg": "RSA-OAEP-256",
+            "jwks": {"keys": [SIGNATURE.as_dict(private=False), ENCRYPTION.as_dict(private=False)]},
+        },
+    ],
+    "citoyens": [
+        PORTAL | {"post_logout_redirect_uris": [BACK], "frontchannel_logout_uri": BACK + "/f"},
+        {"client_id": "outil", "client_secret": "o", "audience": "api", "impersonates": True},
+    ],
+    "coordination": [PORTAL],
+    "partenaires": [
+        {
+            "client_id": "partenaire",
+            "jwks": {"keys": [SIGNATURE.as_dict(private=False)]},
+            "audience": "api",
+        }
+    ],
+}
+
+
+def basic(client_id: str, secret: str) -> dict[str, str]:
+    """RFC 6749 §2.3.1."""
+    pair = base64.b64encode(f"{client_id}:{secret}".encode()).decode()
+    return {"authorization": f"Basic {pair}"}
+
+
+@dataclass
+class Person:
+    """A browser of a few lines, and the client it comes from."""
+
+    http: aiohttp.ClientSession
+    base: str
+
+    async def ask(self, realm: str, **said: str) -> tuple[str, dict[str, str]]:
+        """Go to the authorization endpoint: the page, or what came back to the client."""
+        verifier = said.pop("verifier", "v" * 43)
+        digest = hashlib.sha256(verifier.encode()).digest()
+        query = {
+            "client_id": "portail",
+            "redirect_uri": BACK,
+            "response_type": "code",
+            "scope": "openid",
+            "state": "s" * 32,
+            "nonce": "n" * 32,
+            "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
+            "code_challenge_method": "S256",
+        } | said
+        query = {name: value for name, value in query.items() if value}
+        return await self._answer("GET", f"{self.base}/{realm}/authorize", params=query)
+
+    async def choose(self, realm: str, page: str, account: str) -> dict[str, str]:
+        """Press an account's button: what came back to the client."""
+        found = re.search(r'name="request" value="([^"]+)"', page)
+        assert found, page
+        said = {"request": found[1], "account": account}
+        return (await self._answer("POST", f"{self.base}/{realm}/login", data=said))[1]
+
+    async def log_in(self, realm: str, account: str, **said: str) -> dict[str, str]:
+        page, _ = await self.ask(realm, **said)
+        return await self.choose(realm, page, account)
+
+    async def _answer(self, method: str, url: str, **more: Any) -> tuple[str, dict[str, str]]:
+        async with self.http.request(method, url, allow_redirects=False, **more) as answer:
+            back = urlsplit(answer.headers.get("location", ""))
+            said = {name: values[0] for name, values in parse_qs(back.query).items()}
+            return await answer.text(), said
+
+    async def token(self, realm: str, **said: str) -> tuple[int, dict[str, Any]]:
+        """The token endpoint, with the client's secret unless an assertion is given."""
+        headers = {} if "client_assertion" in said else basic("portail", "s3cret")
+        url = f"{self.base}/{realm}/token"
+        async with self.http.post(url, data=said, headers=headers) as answer:
+            return answer.status, await answer.json()
+
+    async def exchange(self, realm: str, code: str, **said: str) -> tuple[int, dict[str, Any]]:
+        grant = {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK}
+        return await self.token(realm, **(grant | {"code_verifier": "v" * 43} | said))
+
+    async def keys(self, realm: str) -> KeySet:
+        async with self.http.get(f"{self.base}/{realm}/jwks") as answer:
+            return KeySet.import_key_set(await answer.json())
+
+
+@pytest.fixture(scope="module")
+def issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("issuer") / "data"
+    folder.mkdir()
+    (folder / "clients.json").write_text(json.dumps(CLIENTS))
+    with running("issuer", folder) as server:
+        yield server
+
+
+@pytest_asyncio.fixture
+async def person(issuer: Server) -> AsyncIterator[Person]:
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with aiohttp.ClientSession(cookie_jar=jar) as http:
+        yield Person(http, issuer.address)
+
+
+async def test_a_person_logs_in_with_a_code_that_serves_once(person: Person) -> None:
+    back = await person.log_in("citoyens", "lucie")
+    assert back["state"] == "s" * 32
+    assert back["iss"] == f"{person.base}/citoyens"
+    status, tokens = await person.exchange("citoyens", back["code"])
+    assert status == 200
+    keys = await person.keys("citoyens")
+    claims = jwt.decode(tokens["id_token"], keys, algorithms=["ES256"]).claims
+    assert claims["nonce"] == "n" * 32
+    assert (claims["aud"], claims["acr"]) == ("portail", "eidas2")
+    status, refusal = await person.exchange("citoyens", back["code"])
+    assert (status, refusal["error"]) == (400, "invalid_grant")
+    headers = {"authorization": f"Bearer {tokens['access_token']}"}
+    async with person.http.get(f"{person.base}/citoyens/userinfo", headers=headers) as answer:
+        told = await answer.json()
+    assert told["sub"] == claims["sub"]
+    assert told["roles"] == ["patient"]
+
+
+async def test_who_is_logged_in_is_not_asked_again(person: Person) -> None:
+    await person.log_in("citoyens", "marc")
+    _, back = await person.ask("citoyens")
+    assert back["code"]
+    _, back = await person.ask("citoyens", prompt="none")
+    assert back["code"]
+    page, back = await person.ask("citoyens", prompt="login")
+    assert not back
+    assert "Marc Modèle" in page
+
+
+@pytest.mark.parametrize(
+    ("realm", "said", "error"),
+    [
+        ("citoyens", {"code_challenge_method": "plain"}, "invalid_request"),
+        ("citoyens", {"code_challenge": ""}, "invalid_request"),
+        ("citoyens", {"response_type": "token"}, "unsupported_response_type"),
+        ("citoyens", {"scope": "profile"}, "invalid_scope"),
+        ("citoyens", {"prompt": "none"}, "login_required"),
+        ("coordination", {"state": "s" * 31}, "invalid_request"),
+        ("coordination", {"nonce": "n" * 31}, "invalid_request"),
+        ("coordination", {"surprise": "x"}, "invalid_request"),
+    ],
+)
+async def test_bad_requests_come_back_with_their_error(
+    person: Person, realm: str, said: dict[str, str], error: str
+) -> None:
+    _, back = await person.ask(realm, **said)
+    assert back["error"] == error
+
+
+@pytest.mark.parametrize("said", [{"redirect_uri": BACK + "/x"}, {"client_id": "nobody"}])
+async def test_nobody_is_sent_to_an_address_that_is_not_registered(
+    person: Person, said: dict[str, str]
+) -> None:
+    page, back = await person.ask("citoyens", **said)
+    assert not back
+    assert "inconnus" in page
+
+
+@pytest.mark.parametrize(
+    "said", [{"code_verifier": "w" * 43}, {"redirect_uri": BACK + "/x"}, {"code": "x"}]
+)
+async def test_a_code_is_bound_to_what_it_was_asked_with(
+    person: Person, said: dict[str, str]
+) -> None:
+    back = await person.log_in("citoyens", "marc")
+    status, refusal = await person.exchange("citoyens", **({"code": back["code"]} | said))
+    assert (status, refusal["error"]) == (400, "invalid_grant")
+
+
+async def test_refresh_tokens_rotate_and_a_stolen_one_ends_them_all(person: Person) -> None:
+    back = await person.log_in("citoyens", "marc")
+    _, first = await person.exchange("citoyens", back["code"])
+
+    async def refresh(token: str) -> tuple[int, dict[str, Any]]:
+        return await person.token("citoyens", grant_type="refresh_token", refresh_token=token)
+
+    status, second = await refresh(first["refresh_token"])
+    assert status == 200
+    assert (await refresh(first["refresh_token"]))[0] == 400
+    assert (await refresh(second["refresh_token"]))[0] == 400
+
+
+async def test_the_odd_provider_signs_what_it_tells(person: Person) -> None:
+    place = f"{person.base}/professionnels/.well-known/wallet-openid-configuration"
+    async with person.http.get(place) as answer:
+        assert (await answer.json())["issuer"] == f"{person.base}/professionnels"
+    back = await person.log_in("professionnels", "camille")
+    _, tokens = await person.exchange("professionnels", back["code"])
+    headers = {"authorization": f"Bearer {tokens['access_token']}"}
+    async with person.http.get(f"{person.base}/professionnels/userinfo", headers=headers) as answer:
+        assert answer.content_type == "application/jwt"
+        told = jwt.decode(await answer.text(), await person.keys("professionnels")).claims
+    assert told["SubjectRefPro"]["exercices"][0]["codeProfession"] == "10"
+
+
+def assertion(person: Person, realm: str, client_id: str) -> dict[str, str]:
+    """RFC 7523: who we are, signed by us."""
+    now = int(time.time())
+    claims = {
+        "iss": client_id,
+        "sub": client_id,
+        "aud": f"{person.base}/{realm}/token",
+        "jti": secrets.token_hex(8),
+        "exp": now + 60,
+    }
+    token = jwt.encode({"alg": "ES256", "kid": "s"}, claims, SIGNATURE)
+    return {"client_assertion_type": ASSERTION, "client_assertion": token}
+
+
+async def test_userinfo_is_encrypted_to_a_client_that_asked_for_it(person: Person) -> None:
+    back = await person.log_in("professionnels", "ines", client_id="chiffré")
+    proof = assertion(person, "professionnels", "chiffré")
+    status, tokens = await person.exchange("professionnels", back["code"], **proof)
+    assert status == 200, tokens
+    headers = {"authorization": f"Bearer {tokens['access_token']}"}
+    async with person.http.get(f"{person.base}/professionnels/userinfo", headers=headers) as answer:
+        sealed = await answer.text()
+    algorithms = ["RSA-OAEP-256", "A256GCM"]
+    inside = jwe.decrypt_compact(sealed, ENCRYPTION, algorithms=algorithms).plaintext
+    assert inside is not None
+    told = jwt.decode(inside.decode(), await person.keys("professionnels")).claims
+    assert told["given_name"] == "Inès"
+
+
+async def test_a_partner_proves_itself_by_its_key_once_an_assertion(person: Person) -> None:
+    proof = assertion(person, "partenaires", "partenaire") | {"grant_type": "client_credentials"}
+    status, tokens = await person.token("partenaires", scope="system/*.rs", **proof)
+    assert status == 200
+    keys = await person.keys("partenaires")
+    claims = jwt.decode(tokens["access_token"], keys, algorithms=["ES256"]).claims
+    assert (claims["sub"], claims["aud"], claims["scope"]) == ("partenaire", "api", "system/*.rs")
+    assert (await person.token("partenaires", **proof))[0] == 401
+
+
+async def test_only_the_tool_has_tokens_of_people(person: Person) -> None:
+    grant = {"grant_type": "client_credentials", "account": "lucie", "patient": "autre"}
+    url, headers = f"{person.base}/citoyens/token", basic("outil", "o")
+    async with person.http.post(url, data=grant, headers=headers) as answer:
+        token = (await answer.json())["access_token"]
+    claims = jwt.decode(token, await person.keys("citoyens")).claims
+    assert (claims["aud"], claims["roles"], claims["patient"]) == ("api", ["patient"], "autre")
+    _, own = await person.token("citoyens", **grant)
+    claims = jwt.decode(own["access_token"], await person.keys("citoyens")).claims
+    assert claims["sub"] == "portail"
+    assert "patient" not in claims
+
+
+async def test_logging_out_ends_the_session_and_tells_the_browser_whom_to_tell(
+    person: Person,
+) -> None:
+    back = await person.log_in("citoyens", "marc")
+    _, tokens = await person.exchange("citoyens", back["code"])
+    query = {"id_token_hint": tokens["id_token"], "post_logout_redirect_uri": BACK, "state": "z"}
+    url = f"{person.base}/citoyens/logout"
+    async with person.http.get(url, params=query, allow_redirects=False) as answer:
+        assert answer.headers["location"] == f"{BACK}?state=z"
+    page, _ = await person.ask("citoyens")
+    back = await person.choose("citoyens", page, "marc")
+    query["post_logout_redirect_uri"] = "http://ailleurs.invalid/"
+    async with person.http.get(url, params=query, allow_redirects=False) as answer:
+        assert answer.status == 200
+        assert f'<iframe src="{BACK}/f?iss=' in await answer.text()
+
+
+async def test_keys_rotate_and_the_former_ones_still_verify(issuer: Server, person: Person) -> None:
+    before = await person.keys("citoyens")
+    os.kill(issuer.process.pid, signal.SIGHUP)
+    while [k.kid for k in (await person.keys("citoyens")).keys] == [k.kid for k in before.keys]:
+        pass
+    after = await person.keys("citoyens")
+    assert {key.kid for key in before.keys} & {key.kid for key in after.keys}
+
+
+async def test_the_page_needs_no_script_and_lets_none_in(person: Person) -> None:
+    async with person.http.get(
+        f"{person.base}/citoyens/authorize",
+        params={
+            "client_id": "portail",
+            "redirect_uri": BACK,
+            "response_type": "code",
+            "scope": "openid",
+            "state": "s" * 8,
+            "nonce": "n" * 8,
+            "code_challenge": "c" * 43,
+            "code_challenge_method": "S256",
+        },
+    ) as answer:
+        page, policy = await answer.text(), answer.headers["content-security-policy"]
+    assert '<html lang="fr">' in page
+    assert "<script" not in page
+    assert "unsafe" not in policy
+    assert "default-src 'none'" in policy
+    assert "form-action 'self' http://127.0.0.1:9;" in policy
+
+
+def test_refused_in_production(tmp_path: Path) -> None:
+    code, said = refused("issuer", tmp_path / "i", REGIONLAB_ENV="Production")
+    assert code == 78
+    assert "production" in said
