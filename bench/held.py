@@ -16,7 +16,7 @@ from typing import Final
 
 from bench.options import Options
 from bench.report import Cell, Report
-from bench.running import Demo, demo, load_of, processor_seconds, variable
+from bench.running import ASKED_DIRECTLY, Demo, demo, load_of, processor_seconds, variable
 
 RATES: Final = (100, 200, 400)
 SECONDS: Final = 8.0
@@ -33,7 +33,7 @@ def main(options: Options) -> None:
     for scale in options.scales:
         with (
             tempfile.TemporaryDirectory() as folder,
-            demo(Path(folder) / "demo", "--scale", str(scale)) as house,
+            demo(Path(folder) / "demo", "--scale", str(scale), settings=ASKED_DIRECTLY) as house,
         ):
             rows += _held(house, scale)
     notes = (

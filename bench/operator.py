@@ -14,7 +14,7 @@ from pathlib import Path
 from aiohttp import web
 
 from bench.messages import Said, demo_archive, demo_timetable, noon, trip_updates
-from bench.running import Demo, demo
+from bench.running import ASKED_DIRECTLY, Demo, demo
 from embedded.ports import free_port
 from mobilite.domain.timetable import Timetable
 
@@ -98,5 +98,6 @@ def house_of(played: Operator, folder: Path, *options: str) -> Iterator[Demo]:
     )
     played.begun = datetime.now(UTC)
     words = ("--feeds", str(feeds), "--at", played.at.isoformat(), *options)
-    with demo(folder / "house", *words, settings={"MOBILITE_POLL_SECONDS": "0.25"}) as house:
+    settings = {"MOBILITE_POLL_SECONDS": "0.25", **ASKED_DIRECTLY}
+    with demo(folder / "house", *words, settings=settings) as house:
         yield house

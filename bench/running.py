@@ -19,6 +19,8 @@ from regionlab.services import SERVICES
 
 CONNECTIONS: Final = 32
 """Of the load generator, where nothing else is said."""
+ASKED_DIRECTLY: Final = {"REGIONLAB_GATEWAY_KEYS": ""}
+"""The setting of a house whose services are asked without the gateway: nobody proves who asks."""
 _OURS = ("REGIONLAB_", *(f"{service.name.upper()}_" for service in SERVICES))
 
 

@@ -110,6 +110,22 @@ def test_roles_are_combined() -> None:
     assert not together.metrics
 
 
+def test_what_a_role_lets_in_stays_so_when_it_is_combined() -> None:
+    together = combine(
+        Running(app=_app, audiences=frozenset({"a"})),
+        Running(audiences=frozenset({"b"}), inside=("/internal/b/",)),
+    )
+    assert together.audiences == {"a", "b"}
+    assert together.inside == ("/internal/b/",)
+    assert not together.door
+    assert combine(Running(), Running(door=True)).door
+
+
+def test_only_what_is_internal_is_asked_without_the_gateway() -> None:
+    with pytest.raises(ValueError, match="not under /internal/"):
+        Running(inside=("/mobilite/",))
+
+
 @pytest.mark.parametrize(
     "pair",
     [

@@ -16,7 +16,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 
 async def test_a_public_face_keeps_its_own_metrics_address(serve_app: ServeApp) -> None:
     front = Front(Draining())
-    front.open(Running(app=application, metrics=False))
+    front.open(Running(metrics=False), application)
     async with aiohttp.ClientSession(await serve_app(front)) as client:
         assert await (await client.get("/metrics")).text() == "/metrics False"
         assert await (await client.get("/healthz")).json() == {"status": "alive"}
@@ -24,7 +24,7 @@ async def test_a_public_face_keeps_its_own_metrics_address(serve_app: ServeApp) 
 
 async def test_what_is_done_without_is_told_and_judged_by_nobody(serve_app: ServeApp) -> None:
     front = Front(Draining())
-    front.open(Running(app=application, notes={"essais": lambda: "à l'arrêt"}))
+    front.open(Running(notes={"essais": lambda: "à l'arrêt"}), application)
     async with aiohttp.ClientSession(await serve_app(front)) as client:
         answer = await client.get("/readyz")
         assert answer.status == 200
@@ -38,7 +38,7 @@ async def test_what_is_done_without_is_told_and_judged_by_nobody(serve_app: Serv
 async def test_the_application_finds_the_draining_of_the_process(serve_app: ServeApp) -> None:
     draining = Draining()
     front = Front(draining)
-    front.open(Running(app=application))
+    front.open(Running(), application)
     async with aiohttp.ClientSession(await serve_app(front)) as client:
         draining.begin()
         assert await (await client.get("/a")).text() == "/a True"

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import sys
+import time
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
@@ -15,7 +16,10 @@ from typing import Any
 import aiohttp
 import pytest
 import pytest_asyncio
+from joserfc import jwt
+from joserfc.jwk import ECKey
 
+from socle.auth import HEADER, ISSUER
 from socle.testing import until
 
 PROGRAM = Path(__file__).with_name("toy_service.py")
@@ -113,6 +117,38 @@ async def test_a_service_is_alive_then_ready_and_shows_its_metrics(start: Start)
     assert await toy.ended() == 0
     assert {line["service"] for line in toy.lines} == {"toy"}
     assert {line["role"] for line in toy.lines} == {"api"}
+
+
+async def test_every_face_asks_for_proof_once_the_keys_are_told(
+    start: Start, tmp_path: Path
+) -> None:
+    key = ECKey.generate_key("P-256")
+    jwks = tmp_path / "jwks.json"
+    jwks.write_text(json.dumps({"keys": [key.as_dict(private=False) | {"kid": "k"}]}))
+    toy = await start("api", REGIONLAB_GATEWAY_KEYS=str(jwks))
+    address = await toy.address()
+    now = int(time.time())
+    said = {"iss": ISSUER, "aud": "toy", "nbf": now, "exp": now + 300, "role": "house", "sub": ""}
+    token = jwt.encode({"alg": "ES256", "kid": "k"}, said | {"scope": "", "plan": "public"}, key)
+    async with aiohttp.ClientSession() as client:
+        await toy.said("Running")
+        assert (await client.get(f"{address}/healthz")).status == 200
+        assert (await client.get(f"{address}/metrics")).status == 200
+        assert (await client.get(f"{address}/where")).status == 401
+        assert (await client.get(f"{address}/openapi.json")).status == 401
+        shown = await client.get(f"{address}/where", headers={HEADER.decode(): token})
+        assert shown.status == 200
+    assert not any("without proof" in line["message"] for line in toy.lines)
+
+
+async def test_without_keys_a_warning_says_that_nobody_is_asked(start: Start) -> None:
+    toy = await start("api")
+    address = await toy.address()
+    async with aiohttp.ClientSession() as client:
+        await toy.said("Running")
+        assert (await client.get(f"{address}/where")).status == 200
+        assert (await client.get(f"{address}/where")).status == 200
+    assert len([line for line in toy.lines if "without proof" in line["message"]]) == 1
 
 
 async def test_a_stop_ends_the_streams_and_answers_what_is_open(start: Start) -> None:

@@ -110,6 +110,15 @@ def test_a_hastened_clock_needs_its_start_and_is_refused_in_production() -> None
         load(PlatformSettings, {**environ, "REGIONLAB_ENV": "production"})
 
 
+def test_production_has_the_keys_of_the_gateway() -> None:
+    environ = {"REGIONLAB_KAFKA": "kafka:9092", "REGIONLAB_GATEWAY_KEYS": ""}
+    assert load(PlatformSettings, environ).gateway_keys is None
+    with pytest.raises(SettingsError, match="REGIONLAB_GATEWAY_KEYS doit être donné"):
+        load(PlatformSettings, {**environ, "REGIONLAB_ENV": "production"})
+    environ |= {"REGIONLAB_ENV": "production", "REGIONLAB_GATEWAY_KEYS": "http://gateway/auth/jwks"}
+    assert load(PlatformSettings, environ).gateway_keys == "http://gateway/auth/jwks"
+
+
 @pytest.mark.parametrize("offset", ["nan", "inf", "demain", "1e300", "-5e9"])
 def test_an_offset_is_a_number_of_seconds(offset: str) -> None:
     with pytest.raises(SettingsError, match="REGIONLAB_CLOCK_OFFSET"):

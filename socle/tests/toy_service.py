@@ -50,6 +50,7 @@ async def api(given: Given[ToySettings]) -> Running:
 
     return Running(
         app=app,
+        audiences=frozenset({"toy"}),
         tasks={"work": work},
         checks={"warmth": lambda: None if warm.is_set() else "pas encore chaud"},
     )

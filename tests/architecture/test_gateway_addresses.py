@@ -7,9 +7,11 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
+from gateway.domain.routes import Route
 from gateway.domain.table import TABLE
 from regionlab.house import House
 from regionlab.services import SERVICES
+from socle.service import INTERNAL
 
 ROOT = Path(__file__).parents[2]
 CONTAINERS: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
@@ -37,6 +39,14 @@ def test_the_launcher_gives_the_address_of_one_of_its_programs(
     (behind,) = (each for each in SERVICES if each.name == _program(service))
     told = gateway.settings(house)[f"GATEWAY_{service.upper()}"]
     assert told in {house.address(behind.program_name(role)) for role in behind.roles}
+
+
+@pytest.mark.parametrize("route", TABLE.routes, ids=lambda route: route.pattern)
+def test_no_route_leads_to_what_services_ask_of_each_other(route: Route) -> None:
+    # Nobody is asked for proof there (`socle.auth`): the table must not know of it.
+    assert not route.pattern.startswith(INTERNAL.rstrip("/"))
+    tails = ("", "x", "x/y", "x/y/z", "desk/tao.pb", "timetables/" + "0" * 64)
+    assert not any(route.matcher.fullmatch(INTERNAL + tail) for tail in tails)
 
 
 def _program(service: str) -> str:

@@ -8,10 +8,13 @@ import socket
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from embedded.ports import free_port
 from regionlab.databases import database_url
 from socle.settings import PlatformSettings, variables
+
+GATEWAY_KEYS: Final = "REGIONLAB_GATEWAY_KEYS"
 
 
 @dataclass(slots=True)
@@ -51,6 +54,8 @@ class House:
         service refuses a variable it does not know.
         """
         known = variables(PlatformSettings)
+        # A caller that asks services directly says it is empty: then nobody is asked for proof.
+        keys = os.environ.get(GATEWAY_KEYS, f"http://127.0.0.1:{self.port}/auth/jwks")
         inherited = {
             name: value
             for name, value in os.environ.items()
@@ -60,6 +65,7 @@ class House:
             "PYTHONUNBUFFERED": "1",
             "REGIONLAB_ENV": "development",
             "REGIONLAB_KAFKA": self.kafka,
+            GATEWAY_KEYS: keys,
             "REGIONLAB_CLOCK_OFFSET": repr(self.clock_offset),
             "REGIONLAB_CLOCK_SPEED": repr(self.clock_speed),
             "REGIONLAB_CLOCK_ANCHOR": repr(self.clock_anchor),

@@ -11,7 +11,7 @@ import os
 from collections.abc import Mapping
 from typing import Any, Final, Literal, Self, TypeVar
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
@@ -103,12 +103,27 @@ class PlatformSettings(ClockSettings):
         default=10.0, gt=0, le=300, description="how long open requests may take at the stop"
     )
 
+    gateway_keys: str | None = Field(
+        default=None, description="the gateway's public JWKS: its address, or a file"
+    )
+
+    @field_validator("gateway_keys")
+    @classmethod
+    def _empty_is_unset(cls, told: str | None) -> str | None:
+        return told or None
+
     @model_validator(mode="after")
     def _production_lives_now(self) -> Self:
         if self.env == "production" and self.clock_offset != 0:
             raise ValueError("REGIONLAB_CLOCK_OFFSET doit valoir 0 en production")
         if self.env == "production" and self.clock_speed != 1:
             raise ValueError("REGIONLAB_CLOCK_SPEED doit valoir 1 en production")
+        return self
+
+    @model_validator(mode="after")
+    def _production_believes_nobody(self) -> Self:
+        if self.env == "production" and self.gateway_keys is None:
+            raise ValueError("REGIONLAB_GATEWAY_KEYS doit être donné en production")
         return self
 
 

@@ -189,6 +189,8 @@ class TimetableFolder(Protocol):
         ...
 
 
+PACKED_FILES = "/internal/timetables"
+"""Where the import role hands packed files to the replicas, under its base address: `<sha256>`."""
 DESK_FEEDS = "/internal/desk"
 """Where the desk tells each feed's notices, under its base address: `<feed>.pb`."""
 DESK_SHOWN = "guichet de publication"

@@ -24,4 +24,5 @@ async def wire_pages(given: Given[PortailSettings]) -> Running:
     )
     api = HttpPublicApi(session, streams, base=given.settings.api, clock=given.clock)
     watched = WatchedStops(api)
-    return Running(app=make_pages(api, watched, settings=given.settings, clock=given.clock))
+    pages = make_pages(api, watched, settings=given.settings, clock=given.clock)
+    return Running(app=pages, audiences=frozenset({"portail"}))

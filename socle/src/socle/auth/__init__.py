@@ -1,6 +1,6 @@
 """Who calls a service: told by the gateway in a signed token, verified by every service.
 
-    app = Verified(app, Verifier(Keys(place, session, clock), audience="mobilite"))
+    Running(app=face, audiences={"mobilite"})   # `socle.service` puts the layer before the face
     caller_of(request.scope).role
 
 The gateway alone signs (its own `adapters/inward_tokens.py`); a service trusts no other word on
@@ -8,8 +8,9 @@ who is calling, and answers nobody who comes around the gateway.
 """
 
 from socle.auth.caller import ALGORITHM, HEADER, ISSUER, LIFE_SECONDS, Caller
+from socle.auth.compact import Compact, Malformed, PublicKey
 from socle.auth.keys import Keys
-from socle.auth.layer import Verified, caller_of
+from socle.auth.layer import Unverified, Verified, caller_of
 from socle.auth.verifier import Verifier
 
 __all__ = [
@@ -18,7 +19,11 @@ __all__ = [
     "ISSUER",
     "LIFE_SECONDS",
     "Caller",
+    "Compact",
     "Keys",
+    "Malformed",
+    "PublicKey",
+    "Unverified",
     "Verified",
     "Verifier",
     "caller_of",

@@ -6,6 +6,7 @@ leaves the last good ones in force.
 
 import asyncio
 import logging
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -16,10 +17,13 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 from socle.clock import Clock
+from socle.http import read_bounded
 
 log = logging.getLogger("socle.auth")
 
 COOL_DOWN: Final = 5.0  # seconds between two readings
+_NONE_YET: Final = 0.5  # the same while there are no keys: the gateway may be starting
+_LIMIT: Final = aiohttp.ClientTimeout(total=3.0)
 _LARGEST: Final = 256 * 1024
 
 
@@ -29,17 +33,23 @@ class Keys:
     def __init__(self, place: str, session: aiohttp.ClientSession, clock: Clock) -> None:
         self._place, self._session, self._clock = place, session, clock
         self._keys: Mapping[str, ECKey] = {}
-        self._read_at = -COOL_DOWN
+        self._read_at = -math.inf
         self._reading = asyncio.Lock()
+
+    @property
+    def known(self) -> bool:
+        """Whether any could be read yet."""
+        return bool(self._keys)
 
     async def find(self, kid: str) -> ECKey | None:
         """The key of that id."""
         if (key := self._keys.get(kid)) is not None:
             return key
         async with self._reading:
-            if kid not in self._keys and self._clock.monotonic() - self._read_at >= COOL_DOWN:
-                self._read_at = self._clock.monotonic()
+            since = self._clock.monotonic() - self._read_at
+            if kid not in self._keys and since >= (COOL_DOWN if self._keys else _NONE_YET):
                 await self._read()
+                self._read_at = self._clock.monotonic()
         return self._keys.get(kid)
 
     async def _read(self) -> None:
@@ -47,21 +57,21 @@ class Keys:
             self._keys = _parse(await self._content())
         except (OSError, TimeoutError, aiohttp.ClientError, ValueError) as error:
             log.warning("The gateway's keys cannot be read: %r", error)
-            # It may be starting: ask again at the next occasion.
-            if not self._keys:
-                self._read_at = -COOL_DOWN
 
     async def _content(self) -> bytes:
         if not self._place.startswith(("http://", "https://")):
             return await asyncio.to_thread(Path(self._place).read_bytes)
-        async with self._session.get(self._place, allow_redirects=False) as answer:
+        async with self._session.get(self._place, timeout=_LIMIT, allow_redirects=False) as answer:
             answer.raise_for_status()
-            return await answer.content.read(_LARGEST)
+            return await read_bounded(answer, _LARGEST)
 
 
 def _parse(content: bytes) -> dict[str, ECKey]:
     try:
         said: list[dict[str, Any]] = orjson.loads(content)["keys"]
-        return {each["kid"]: ECKey.import_key(each) for each in said if each.get("kty") == "EC"}
+        keys = {each["kid"]: ECKey.import_key(each) for each in said if each.get("kty") == "EC"}
     except (KeyError, TypeError, AttributeError, JoseError) as error:
         raise ValueError(f"not a JWKS: {error!r}") from error
+    if not keys:
+        raise ValueError("a JWKS without a usable key")
+    return keys

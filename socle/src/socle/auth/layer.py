@@ -1,38 +1,77 @@
 """The ASGI layer that lets in what came through the gateway, and nothing else."""
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from socle.auth.caller import HEADER, Caller
 from socle.auth.verifier import Verifier
 from socle.errors import Refusal
-from socle.http import ASGIApp, Receive, Scope, Send, problem
+from socle.http import ASGIApp, Receive, Scope, Send, problem, sane_request_id
 
 _CALLER: Final = "regionlab.caller"
+_NOBODY: Final = Caller("anonymous", "", frozenset(), None, None, None, "public", {})
+
+log = logging.getLogger("socle.auth")
 
 
 class Verified:
-    """Stands before a service's application. /healthz, /readyz and /metrics are answered before."""
+    """Stands before a service's application. /healthz, /readyz and /metrics are answered before.
 
-    def __init__(self, app: ASGIApp, verifier: Verifier) -> None:
-        self._app, self._verifier = app, verifier
+    `inside`: path prefixes that other services ask for themselves, without the gateway. There, and
+    there alone, nobody is asked who they are.
+    """
+
+    def __init__(self, app: ASGIApp, verifier: Verifier, *, inside: Collection[str] = ()) -> None:
+        self._app, self._verifier, self._inside = app, verifier, tuple(inside)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        token = next((value for name, value in scope["headers"] if name == HEADER), b"")
+        if self._inside and scope["path"].startswith(self._inside):
+            scope[_CALLER] = _NOBODY
+            await self._app(scope, receive, send)
+            return
+        tokens = [value for name, value in scope["headers"] if name == HEADER]
         try:
-            scope[_CALLER] = await self._verifier.verify(token)
+            # Two tokens are two stories: neither is believed.
+            scope[_CALLER] = await self._verifier.verify(tokens[0] if len(tokens) == 1 else b"")
         except Refusal as refusal:
-            status, headers, body = problem(refusal, None)
-            await send({"type": "http.response.start", "status": status, "headers": headers})
-            await send({"type": "http.response.body", "body": body})
+            await _refuse(refusal, scope, send)
             return
         await self._app(scope, receive, send)
 
 
+class Unverified:
+    """The same where no keys are known, which production never is: everybody is nobody."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope[_CALLER] = _NOBODY
+        await self._app(scope, receive, send)
+
+
+async def _refuse(refusal: Refusal, scope: Scope, send: Send) -> None:
+    sent = next((value for name, value in scope["headers"] if name == b"x-request-id"), None)
+    request_id = sane_request_id(sent)
+    log.warning(
+        "Refused what did not come through the gateway: %s",
+        refusal.details.get("why", refusal.category),
+        extra={"request_id": request_id},
+    )
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1008})  # before it is accepted: HTTP 403
+        return
+    status, headers, body = problem(refusal, request_id)
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    sent_body = b"" if scope["method"] == "HEAD" else body
+    await send({"type": "http.response.body", "body": sent_body})
+
+
 def caller_of(scope: Mapping[str, Any]) -> Caller:
-    """Who calls, for an application behind `Verified`. Raises KeyError elsewhere."""
+    """Who calls, for an application behind the layer. Raises KeyError elsewhere."""
     caller: Caller = scope[_CALLER]
     return caller

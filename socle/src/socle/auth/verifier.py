@@ -1,29 +1,27 @@
 """Holding an inward token to what the gateway signs (RFC 8725: one algorithm, one issuer, one
 audience, known parameters alone)."""
 
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jws import extract_compact
-
 from socle.auth.caller import ALGORITHM, ISSUER, Caller
+from socle.auth.compact import Compact, Malformed
 from socle.auth.keys import Keys
 from socle.clock import SystemClock
 from socle.errors import Refusal
 
-LARGEST: Final = 8 * 1024  # bytes; looked at before anything is parsed
 SKEW: Final = 30.0  # seconds
 _KNOWN: Final = frozenset({"alg", "kid", "typ"})
 _MOST_KEPT: Final = 4096
 
 
 class Verifier:
-    """`audience`: the service's own name. Tokens are bound by the machine's clock, whatever the
-    platform's: they live five minutes between two processes of the house."""
+    """`audiences`: what the gateway calls this service; several where it is several in one. Tokens
+    are bound by the machine's clock, whatever the platform's: they live five minutes between two
+    processes of the house."""
 
-    def __init__(self, keys: Keys, *, audience: str) -> None:
-        self._keys, self._audience = keys, audience
+    def __init__(self, keys: Keys, *, audiences: Collection[str]) -> None:
+        self._keys, self._audiences = keys, frozenset(audiences)
         self._clock = SystemClock()
         # The gateway gives the same token to the same caller for a while.
         self._kept: dict[bytes, tuple[float, Caller]] = {}
@@ -39,7 +37,7 @@ class Verifier:
             expires, begins = float(claims["exp"]), float(claims["nbf"])
             if not begins - SKEW <= now < expires + SKEW:
                 raise _refused("expired")
-            if claims["iss"] != ISSUER or claims["aud"] != self._audience:
+            if claims["iss"] != ISSUER or claims["aud"] not in self._audiences:
                 raise _refused("not for this service")
             caller = Caller.of_claims(claims)
         except (KeyError, TypeError, ValueError, AttributeError):
@@ -49,19 +47,23 @@ class Verifier:
         self._kept[token] = (expires, caller)
         return caller
 
-    async def _claims(self, token: bytes) -> dict[str, Any]:
-        if len(token) > LARGEST:
-            raise _refused("too large")
+    async def _claims(self, token: bytes) -> Mapping[str, Any]:
+        if not token:
+            raise _refused("no token")
         try:
-            header = extract_compact(token).headers()
-            if header.get("alg") != ALGORITHM or not _KNOWN.issuperset(header):
-                raise _refused("header")
-            key = await self._keys.find(str(header.get("kid")))
-            if key is None:
-                raise _refused("unknown key")
-            return dict(jwt.decode(token.decode("ascii"), key, algorithms=[ALGORITHM]).claims)
-        except (JoseError, ValueError):
-            raise _refused("unreadable") from None
+            compact = Compact(token)
+        except Malformed as malformed:
+            raise _refused(str(malformed)) from None
+        if compact.algorithm != ALGORITHM or not _KNOWN.issuperset(compact.header):
+            raise _refused("header")
+        key = await self._keys.find(compact.kid or "")
+        if key is None and not self._keys.known:
+            raise Refusal("unavailable", "Les clés de la passerelle ne sont pas encore connues.")
+        if key is None:
+            raise _refused("unknown key")
+        if not compact.is_signed_by(key, ALGORITHM):
+            raise _refused("signature")
+        return compact.claims
 
 
 def _refused(why: str) -> Refusal:

@@ -1,7 +1,7 @@
 """HTTP as the house speaks it: the edge, its problems, FastAPI wearing both, and the client."""
 
 from socle.http.app import ProblemBody, make_app, make_bare_app, validation_refusal
-from socle.http.client import http_client
+from socle.http.client import http_client, read_bounded
 from socle.http.edge import Edge, sane_request_id
 from socle.http.exchange import ASGIApp, Message, Receive, Scope, Send
 from socle.http.outside import LedInside, asking, is_outside_name, origin_of
@@ -28,6 +28,7 @@ __all__ = [
     "of_status",
     "origin_of",
     "problem",
+    "read_bounded",
     "sane_request_id",
     "validation_refusal",
 ]

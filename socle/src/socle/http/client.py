@@ -47,3 +47,13 @@ def http_client(
         trust_env=outside,
         middlewares=() if outside else (carry_context,),
     )
+
+
+async def read_bounded(answer: aiohttp.ClientResponse, most: int) -> bytes:
+    """The whole body. Raises ValueError past that many bytes: it is not what was asked for."""
+    body = bytearray()
+    async for chunk in answer.content.iter_any():
+        body += chunk
+        if len(body) > most:
+            raise ValueError(f"more than {most} bytes")
+    return bytes(body)

@@ -3,6 +3,17 @@
 from socle.service.connection import Connection
 from socle.service.draining import Draining
 from socle.service.program import run
-from socle.service.running import Check, Given, Running, Task, Wire, combine
+from socle.service.running import INTERNAL, Check, Given, Running, Task, Wire, combine
 
-__all__ = ["Check", "Connection", "Draining", "Given", "Running", "Task", "Wire", "combine", "run"]
+__all__ = [
+    "INTERNAL",
+    "Check",
+    "Connection",
+    "Draining",
+    "Given",
+    "Running",
+    "Task",
+    "Wire",
+    "combine",
+    "run",
+]

@@ -28,9 +28,9 @@ class Front:
         self._notes: Mapping[str, Check] = {}
         self._metrics = True
 
-    def open(self, running: Running) -> None:
-        """The wiring is done: hand requests over."""
-        self._app = running.app or _nothing_here
+    def open(self, running: Running, face: ASGIApp | None) -> None:
+        """The wiring is done: hand requests over to the role's face, guarded (`guard.py`)."""
+        self._app = face or _nothing_here
         self._checks, self._notes = running.checks, running.notes
         self._metrics = running.metrics
 

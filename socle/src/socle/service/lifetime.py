@@ -23,6 +23,7 @@ from socle.clock import Clock
 from socle.errors import Refusal, Retry
 from socle.service.draining import Draining
 from socle.service.front import Front
+from socle.service.guard import guarded
 from socle.service.running import Given, Running, SettingsT, Task, Wire
 from socle.service.server import Server, listen
 from socle.settings import PlatformSettings
@@ -89,6 +90,7 @@ class Lifetime(Generic[SettingsT]):
                 await _cancel([wiring], within=self._grace)
                 return os.EX_OK
             running = wiring.result()
+            face = await guarded(running, self._platform, self._stack)
         except _AWAY as error:
             log.error("What this service needs is not there: %s", _words(error))
             return os.EX_TEMPFAIL
@@ -102,7 +104,7 @@ class Lifetime(Generic[SettingsT]):
             server.speak(running.http)
         for name, task in running.tasks.items():
             tasks[name] = asyncio.create_task(_run(task), name=name)
-        front.open(running)
+        front.open(running, face)
         log.info("Running", extra={"tasks": sorted(running.tasks)})
         return await self._work(tasks)
 

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from socle.clock import Clock
 from socle.http import ASGIApp
@@ -15,6 +15,9 @@ SettingsT = TypeVar("SettingsT", bound=ServiceSettings)
 
 Task = Callable[[], Awaitable[None]]
 Check = Callable[[], str | None]
+
+INTERNAL: Final = "/internal/"
+"""No route of the gateway leads under this (`tests/architecture/test_gateway_addresses.py`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,12 @@ class Running:
     notes    the same for what the role does without: shown beside the checks, judged by nobody
     metrics  False leaves /metrics to the app: for a face open to the public
     http     the class of its connections, for a face that needs limits of its own
+
+    Whoever asks the face proves that the gateway sent it (`socle.auth`), but where the role says:
+
+    audiences  what the gateway's table calls this face; tokens made for another are refused
+    inside     path prefixes, under /internal/, which services ask of each other without the gateway
+    door       True for the gateway alone: it finds out itself who calls
     """
 
     app: ASGIApp | None = None
@@ -46,6 +55,13 @@ class Running:
     notes: Mapping[str, Check] = field(default_factory=dict)
     metrics: bool = True
     http: type[Connection] | None = None
+    audiences: frozenset[str] = frozenset()
+    inside: tuple[str, ...] = ()
+    door: bool = False
+
+    def __post_init__(self) -> None:
+        if strange := [each for each in self.inside if not each.startswith(INTERNAL)]:
+            raise ValueError(f"not under {INTERNAL}: {strange}")
 
 
 Wire = Callable[[Given[SettingsT]], Awaitable[Running]]
@@ -63,6 +79,9 @@ def combine(*roles: Running) -> Running:
         notes=_merged([role.notes for role in roles], "note"),
         metrics=all(role.metrics for role in roles),
         http=faces[0].http if faces else None,
+        audiences=frozenset[str]().union(*(role.audiences for role in roles)),
+        inside=tuple(prefix for role in roles for prefix in role.inside),
+        door=any(role.door for role in roles),
     )
 
 

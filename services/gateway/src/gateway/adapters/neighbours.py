@@ -10,6 +10,7 @@ import orjson
 from gateway.domain.routes import Service
 from gateway.ports import InwardTokens
 from socle.auth import HEADER
+from socle.http import read_bounded
 
 log = logging.getLogger("gateway.neighbours")
 
@@ -50,7 +51,7 @@ class HttpNeighbours:
                 allow_redirects=False,
             ) as answer:
                 answer.raise_for_status()
-                document = orjson.loads(await _bounded(answer))
+                document = orjson.loads(await read_bounded(answer, _LARGEST))
         except (TimeoutError, aiohttp.ClientError, ValueError) as error:
             log.warning("No contract from %s: %r", service, error)
             return None
@@ -60,18 +61,8 @@ class HttpNeighbours:
 async def _reasons(answer: aiohttp.ClientResponse) -> str:
     """What the service says is missing, when it says it as the house does."""
     try:
-        said = orjson.loads(await _bounded(answer))
+        said = orjson.loads(await read_bounded(answer, _LARGEST))
         missing = [f"{name} : {why}" for name, why in said["checks"].items() if why]
     except (ValueError, KeyError, TypeError, AttributeError):
         missing = []
     return "pas prêt" + (f" ({' ; '.join(missing)})" if missing else "")
-
-
-async def _bounded(answer: aiohttp.ClientResponse) -> bytes:
-    """The whole body. Raises ValueError when it is too large to be what was asked for."""
-    body = bytearray()
-    async for chunk in answer.content.iter_any():
-        body += chunk
-        if len(body) > _LARGEST:
-            raise ValueError(f"more than {_LARGEST} bytes")
-    return bytes(body)

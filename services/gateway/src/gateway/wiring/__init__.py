@@ -62,6 +62,7 @@ async def wire(given: Given[GatewaySettings]) -> Running:
         checks={each: partial(readiness.why_not, each) for each in TABLE.services},
         metrics=False,
         http=DoorProtocol,
+        door=True,
     )
 
 

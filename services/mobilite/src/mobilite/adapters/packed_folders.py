@@ -12,9 +12,8 @@ from mobilite.adapters.operator_http import bad_status, faults
 from mobilite.adapters.packed_file import BadPackedFile, checksum, open_packed
 from mobilite.adapters.part_files import SUFFIX, part_file
 from mobilite.domain.timetable import Timetable
-from mobilite.ports import SourceFault
+from mobilite.ports import PACKED_FILES, SourceFault
 
-PATH = "/internal/timetables"
 _SUFFIX = ".timetable"
 _PIECE = 256 * 1024
 _STALE = 3600.0
@@ -43,7 +42,7 @@ class PackedShelf:
 
     def address_of(self, sha256: str) -> str:
         """Where replicas fetch the file."""
-        return f"{self._address}{PATH}/{sha256}"
+        return f"{self._address}{PACKED_FILES}/{sha256}"
 
     def tidy(self, keep: frozenset[str]) -> None:
         """Remove every other version, and what a killed import left half written.

@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from fastapi.responses import FileResponse
 
+from mobilite.ports import PACKED_FILES
 from socle.errors import Refusal
 
 
@@ -17,7 +18,7 @@ def timetable_files(find: Callable[[str], FilePath | None]) -> APIRouter:
     """The route over the shelf; `find` gives the file of a SHA-256, or None."""
     router = APIRouter(include_in_schema=False)
 
-    @router.get("/internal/timetables/{sha256}")
+    @router.get(PACKED_FILES + "/{sha256}")
     async def packed_file(
         sha256: Annotated[str, Path(pattern="^[0-9a-f]{64}$")],
     ) -> FileResponse:

@@ -8,6 +8,8 @@ api      the tables → one live state → boards
 all      the four in one process, for one machine; the desk where it has keys
 """
 
+from typing import Final
+
 from mobilite.api.app import make_api
 from mobilite.flows.feeds_declared import FeedsDeclared
 from mobilite.flows.live import Live
@@ -27,6 +29,8 @@ from mobilite.wiring.shared import (
 from socle.http import make_app
 from socle.service import Running, combine
 
+_BOARDS: Final = frozenset({"mobilite"})
+
 
 async def wire_import(given: Start) -> Running:
     """The role that imports schedules; its face hands packed files to the replicas."""
@@ -34,6 +38,7 @@ async def wire_import(given: Start) -> Running:
     bus = await open_role_bus(given)
     face = make_app("Mobilité, import", service="mobilite", clock=given.clock, openapi_url=None)
     imports = await wire_imports(given, database, bus, declared, face)
+    # Replicas ask this face for packed files; the gateway knows it not.
     return combine(Running(app=face), watch_declared(declared), imports)
 
 
@@ -61,7 +66,8 @@ async def wire_api(given: Start) -> Running:
     face = make_api(live, given.clock)
     bus = await open_role_bus(given)
     boards = await wire_boards(given, bus, live, face)
-    return combine(Running(app=face), boards, wire_rentals(bus, live.rentals))
+    running = Running(app=face, audiences=_BOARDS)
+    return combine(running, boards, wire_rentals(bus, live.rentals))
 
 
 async def wire_all(given: Start) -> Running:
@@ -73,7 +79,7 @@ async def wire_all(given: Start) -> Running:
     if given.settings.desk_keys is not None:
         notices = await wire_notices(given, database, bus, declared, face)
     return combine(
-        Running(app=face),
+        Running(app=face, audiences=_BOARDS),
         watch_declared(declared),
         await wire_imports(given, database, bus, declared, face),
         await wire_polls(given, bus, feeds_polled(given)),

@@ -17,6 +17,7 @@ from mobilite.flows.feeds_declared import FeedsDeclared
 from mobilite.flows.follow_timetables import TimetableFollower
 from mobilite.flows.list_notices import told_notices
 from mobilite.flows.publish_notice import Desk
+from mobilite.ports import DESK_FEEDS
 from mobilite.wiring.shared import Start, mapping
 from socle.bus import Bus
 from socle.errors import Refusal
@@ -45,7 +46,12 @@ async def wire_notices(
 
     add_desk(face, desk, keys.find, prefix=PREFIX)
     add_desk_feed(face, tell)
-    return Running(tasks=following.tasks, checks={**following.checks, "desk_keys": keys.why_not})
+    return Running(
+        tasks=following.tasks,
+        checks={**following.checks, "desk_keys": keys.why_not},
+        audiences=frozenset({"mobilite_desk"}),
+        inside=(f"{DESK_FEEDS}/",),  # the poll role reads there what the desk tells
+    )
 
 
 async def _wire_timetables(given: Start, bus: Bus) -> tuple[dict[FeedId, Timetable], Running]:

@@ -13,6 +13,7 @@ from mobilite.api.timetable_files import timetable_files
 from mobilite.flows.feeds_declared import FeedsDeclared
 from mobilite.flows.import_feed import ImportTools
 from mobilite.flows.import_feeds import ScheduleImports
+from mobilite.ports import PACKED_FILES
 from mobilite.wiring.shared import Start, own_address
 from socle.bus import Bus
 from socle.http import http_client
@@ -50,6 +51,7 @@ async def wire_imports(
     return Running(
         tasks={"import": lambda: imports.run(declared), "outbox": lambda: relay(pool, bus)},
         checks={"import": imports.why_not},
+        inside=(f"{PACKED_FILES}/",),  # the replicas fetch there what was packed
     )
 
 
