@@ -2,10 +2,10 @@
 the time a request is here it was judged, and `gateway.api.visits` tells who calls.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 
 from gateway.api import docs
 from gateway.api.identity import identity_router
@@ -13,8 +13,10 @@ from gateway.flows.publish_contract import Contract
 from socle.http import make_bare_app
 
 
-def control_app(contract: Contract, public_keys: Mapping[str, Any]) -> FastAPI:
-    """Documentation, contract, identity; every other address is a problem 404."""
+def control_app(
+    contract: Contract, public_keys: Mapping[str, Any], routers: Iterable[APIRouter] = ()
+) -> FastAPI:
+    """Documentation, contract, keys, what `routers` answer; anything else is a problem 404."""
     app = make_bare_app("Région Lab", openapi_url=None, docs_url=None)
 
     @app.get("/openapi.json")
@@ -27,4 +29,6 @@ def control_app(contract: Contract, public_keys: Mapping[str, Any]) -> FastAPI:
 
     app.include_router(docs.router)
     app.include_router(identity_router(public_keys))
+    for router in routers:
+        app.include_router(router)
     return app

@@ -6,8 +6,11 @@ https://www.rfc-editor.org/rfc/rfc6749, https://www.rfc-editor.org/rfc/rfc7636
 import base64
 import hashlib
 import hmac
+import json
 import re
+from collections.abc import Mapping
 from typing import Final, Literal
+from urllib.parse import urlencode
 
 ErrorCode = Literal[
     "access_denied",
@@ -27,11 +30,7 @@ _VERIFIER: Final = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
 
 class Denied(Exception):
-    """A refusal in OAuth's form, for a program: its code, and a sentence for who wrote it.
-
-    The sentence is French and ASCII alone may cross an address (RFC 6749 §4.1.2.1): it is quoted
-    there as UTF-8, as any parameter.
-    """
+    """A refusal in OAuth's form, for a program: its code, and a French sentence for its author."""
 
     def __init__(self, error: ErrorCode, description: str) -> None:
         super().__init__(description)
@@ -55,3 +54,19 @@ def proves(verifier: str, challenge: str) -> bool:
 def digest(secret: str) -> bytes:
     """What is kept of a code or a token: 256 bits of chance need no slower function."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
+
+
+def claimed_issuer(assertion: str) -> str:
+    """Who an assertion says it comes from, believed by nobody yet; "" where it cannot be read."""
+    try:
+        _, payload, _ = assertion.split(".")
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        issuer = claims["iss"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return ""
+    return issuer if isinstance(issuer, str) else ""
+
+
+def answered(redirect_uri: str, parameters: Mapping[str, str]) -> str:
+    """The address an answer is carried to, any query of its own kept (RFC 6749 §3.1.2)."""
+    return f"{redirect_uri}{'&' if '?' in redirect_uri else '?'}{urlencode(parameters)}"

@@ -1,0 +1,87 @@
+"""The door's own tokens for applications: ES256 with GATEWAY_KEYS.
+
+An access token is a JWT (RFC 9068, `at+jwt`) made out to the FHIR base and to the platform. What a
+person's grant gave stands in it: `scope`, `patient`, `grant` (by which all of a grant's tokens are
+taken back at once).
+"""
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+
+from gateway.adapters.signing_keys import SigningKeys
+from gateway.domain.clients import Client
+from gateway.domain.grants import Grant
+from gateway.domain.scopes import FHIR_USER
+from socle.auth import ALGORITHM
+from socle.clock import Clock
+
+ACCESS_TYPE: Final = "at+jwt"
+_ID_SECONDS: Final = 300
+_LARGEST: Final = 8 * 1024
+
+
+class OwnTokens:
+    """Implements `AccessTokens`. `public`: where callers reach the platform; `fhir`: its base."""
+
+    def __init__(self, keys: SigningKeys, clock: Clock, *, public: str, fhir: str) -> None:
+        self._keys, self._clock, self._public, self._fhir = keys, clock, public, fhir
+
+    def issue(self, client: Client, grant: Grant, *, now: datetime) -> str:
+        at = int(now.timestamp())
+        told: dict[str, Any] = {
+            "iss": self._public,
+            "aud": [self._fhir, self._public],
+            "sub": grant.subject,
+            "role": grant.role,
+            "client_id": client.id,
+            "scope": str(grant.scopes),
+            "patient": grant.patient,
+            "encounter": grant.encounter,
+            "organisation": grant.organisation,
+            "plan": client.plan,
+            "grant": grant.id,
+            "jti": secrets.token_urlsafe(16),
+            "iat": at,
+            "nbf": at,
+            "exp": min(at + client.token_seconds, int(grant.until.timestamp())),
+        }
+        return self._sign(ACCESS_TYPE, told)
+
+    def issue_id(self, client: Client, grant: Grant, *, now: datetime) -> str:
+        at = int(now.timestamp())
+        told: dict[str, Any] = {
+            "iss": self._public,
+            "aud": client.id,
+            "sub": grant.subject,
+            "nonce": grant.nonce,
+            "iat": at,
+            "exp": at + _ID_SECONDS,
+        }
+        if FHIR_USER in grant.scopes.plain:
+            told["fhirUser"] = f"{self._fhir}/Patient/{grant.patient}"
+        return self._sign("JWT", told)
+
+    def read(self, token: str) -> Mapping[str, Any] | None:
+        if len(token) > _LARGEST or not token.isascii():
+            return None
+        try:
+            found = jwt.decode(token, self._key, algorithms=[ALGORITHM])
+            claims = found.claims
+            ours = found.header.get("typ") == ACCESS_TYPE and claims["iss"] == self._public
+            now = self._clock.now().timestamp()
+            return claims if ours and claims["nbf"] <= now + 1 and now < claims["exp"] else None
+        except (JoseError, ValueError, KeyError, TypeError):
+            return None
+
+    def _key(self, obj: Any) -> Any:
+        return self._keys.by_id[obj.headers()["kid"]]
+
+    def _sign(self, kind: str, claims: dict[str, Any]) -> str:
+        header = {"alg": ALGORITHM, "kid": self._keys.signing_id, "typ": kind}
+        known = {name: value for name, value in claims.items() if value is not None}
+        return jwt.encode(header, known, self._keys.signing, algorithms=[ALGORITHM])
