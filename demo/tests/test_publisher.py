@@ -18,6 +18,7 @@ EIGHT = int(datetime(2026, 3, 3, 7, tzinfo=UTC).timestamp())
 """Tuesday, 08:00 in Paris."""
 ALL: tuple[Part, ...] = ("trips", "vehicles", "alerts")
 HOUR = 3600
+_Stop = rt.TripUpdate.StopTimeUpdate
 
 
 def message(operator_id: str, at: int = EIGHT, parts: tuple[Part, ...] = ALL) -> Any:
@@ -93,6 +94,29 @@ def test_a_works_notice_names_line_and_stations_in_both_languages() -> None:
     assert alerts["travaux-tram-a-2026w11"].active_period[0].start > EIGHT
     effects = {alert.effect for alert in alerts.values()}
     assert rt.Alert.ACCESSIBILITY_ISSUE in effects
+
+
+def test_stations_that_works_close_are_skipped_hours_before_times_are_known() -> None:
+    told = message("tao", parts=("trips",))
+    alert = next(e.alert for e in message("tao").entity if e.id == "travaux-tram-a-2026w10")
+    turning, *_, other = [each.stop_id for each in alert.informed_entity]
+    trams = [
+        entity.trip_update
+        for entity in told.entity
+        if entity.trip_update.trip.route_id == "A"
+        and entity.trip_update.trip.schedule_relationship == rt.TripDescriptor.SCHEDULED
+    ]
+    untimed = [tram for tram in trams if not any(s.HasField("departure") for s in _stops(tram))]
+    assert len(untimed) > 60
+    for tram in untimed:
+        said = [(s.stop_sequence, s.schedule_relationship) for s in _stops(tram)]
+        assert said == sorted(said)
+        assert [which for _, which in said] == [_Stop.NO_DATA, *[_Stop.SKIPPED] * 3]
+        assert {turning, other}.isdisjoint(s.stop_id.rsplit("-", 1)[0] for s in _stops(tram))
+
+
+def _stops(update: Any) -> Any:
+    return update.stop_time_update
 
 
 @pytest.mark.parametrize("operator_id", ["filbleu", "agglobus", "remi"])

@@ -69,6 +69,7 @@ def _added(
         copied=copied,
         headsign=way.headsign,
         notice=notice,
+        foresight=notice,
         vehicle=trip_id,
         label=label_of(trip_id, seed),
     )

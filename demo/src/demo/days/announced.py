@@ -63,7 +63,7 @@ def _observed(run: TrueRun, left: int, now: float) -> float:
     if left:
         return run.driven.departures[left - 1] - run.planned.departures[left - 1]
     waiting = max(0.0, now - run.planned.departures[0])
-    if run.notice > USUAL_NOTICE:
+    if run.foresight > USUAL_NOTICE:
         expected = (run.driven.departures[0] - run.planned.departures[0]) // 60 * 60
         return max(waiting, expected)
     return waiting

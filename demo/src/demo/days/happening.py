@@ -35,6 +35,8 @@ def happens(
     change."""
     rng = dice(seed, day, run.trip_id, "drive")
     closed = works.skipped(run) if works is not None else frozenset()
+    foresight = LONG_NOTICE if fate in KNOWN_LONG else USUAL_NOTICE
+    notice = LONG_NOTICE if closed else foresight  # works are planned, whoever drives that day
     kind = _KINDS.get(fate, "scheduled")
     planned = planned_times(run)
     if kind == "replacement":
@@ -53,7 +55,8 @@ def happens(
         skipped=closed if kind == "scheduled" else frozenset(),
         platforms=_platforms(run, platforms, day, seed) if kind == "scheduled" else {},
         located=fate != "unlocated",
-        notice=LONG_NOTICE if fate in KNOWN_LONG else USUAL_NOTICE,
+        notice=notice,
+        foresight=foresight,
         vehicle=run.block or run.trip_id,
         label=label_of(run.block or run.trip_id, seed),
     )

@@ -54,7 +54,11 @@ class OperatorDay:
         self._reach = LATEST + FAREWELL
         self._reach += int(max((r.end - r.start for r in self._runs), default=0) * COACH)
         self._fates = self._drawn()
-        self._known_long = [i for i, fate in enumerate(self._fates) if fate in KNOWN_LONG]
+        self._known_long = [
+            index
+            for index, (run, fate) in enumerate(zip(self._runs, self._fates, strict=True))
+            if fate in KNOWN_LONG or (self.works is not None and self.works.skipped(run))
+        ]
         self._platforms = platforms_of(operator) if operator.id in _CHANGES_PLATFORM else {}
         self._true: dict[int, TrueRun] = {}
         self._added = tuple(self._more())

@@ -15,7 +15,7 @@ Kind = Literal["scheduled", "cancelled", "deleted", "new", "duplicated", "replac
 USUAL_NOTICE = 45 * 60
 """Seconds before its start at which a run is first told of."""
 LONG_NOTICE = 8 * 3600
-"""The same for what is known long before: a cancellation, a late start."""
+"""The same for what is known long before: a cancellation, a late start, works on its way."""
 FAREWELL = 120
 """Seconds after its last stop for which a run is still told of."""
 
@@ -34,7 +34,7 @@ class TrueRun:
     the run of the timetable it is, or whose way it takes again; None for a new one. `planned` are
     the times it is meant to keep, `driven` those it does. `skipped` and `platforms` (the stop
     served instead) go by position. `located`: its vehicle says where it is; `label` is written
-    on that vehicle.
+    on that vehicle. `notice`: how long before its start it is told of, `foresight`: its times.
     """
 
     trip_id: str
@@ -49,6 +49,7 @@ class TrueRun:
     platforms: Mapping[int, str] = field(default_factory=dict)
     located: bool = True
     notice: int = USUAL_NOTICE
+    foresight: int = USUAL_NOTICE
     vehicle: str = ""
     label: str = ""
 
@@ -74,6 +75,10 @@ class TrueRun:
             return self.planned.arrivals[-1]
         last = self.served[-1] if self.skipped else -1
         return self.driven.arrivals[last] + FAREWELL
+
+    def is_timed_at(self, seconds: float) -> bool:
+        """Whether the operator knows anything of its times at that instant of its day."""
+        return self.located and seconds >= self.planned.departures[0] - self.foresight
 
     def is_told_at(self, seconds: float) -> bool:
         """Whether the operator speaks of it at that instant of its day."""

@@ -117,8 +117,10 @@ class Publisher:
 
     def _measured(self, part: Part, run: TrueRun, now: int) -> int:
         """The last instant at which the system looked at the run."""
-        if part == "trips" and (run.kind in ("cancelled", "deleted") or not run.located):
-            return start_of(run.day) + run.told_from  # decided once
+        start = start_of(run.day)
+        known_once = run.kind in ("cancelled", "deleted") or not run.is_timed_at(now - start)
+        if part == "trips" and known_once:
+            return start + run.told_from
         period = _PERIODS[part]
         phase = len(run.trip_id) * 7 + run.planned.departures[0] // 60
         return now - (now - phase) % period

@@ -38,12 +38,8 @@ def describe(update: Any, run: TrueRun, at: int, rng: Random) -> None:
         update.vehicle.label = run.label
     if run.kind == "deleted":
         update.stop_time_update.add(stop_sequence=1, schedule_relationship=_Stop.SKIPPED)
-    elif not run.located and run.kind == "scheduled":
-        update.stop_time_update.add(
-            stop_sequence=1,
-            stop_id=run.pattern.stops[0],
-            schedule_relationship=_Stop.NO_DATA,
-        )
+    elif run.kind == "scheduled" and not run.is_timed_at(at - start_of(run.day)):
+        _tell_closed_stops(update, run)
     elif run.kind == "scheduled":
         _tell_stops(update, run, at, rng)
     else:
@@ -57,6 +53,16 @@ def name_run(trip: Any, run: TrueRun) -> None:
     trip.direction_id = run.pattern.direction
     trip.start_date = f"{run.day:%Y%m%d}"
     trip.schedule_relationship = _RELATIONSHIPS[run.kind]
+
+
+def _tell_closed_stops(update: Any, run: TrueRun) -> None:
+    """That nothing is known of the times, but which stops will not be served."""
+    for index in sorted({run.served.start, *run.skipped}):
+        update.stop_time_update.add(
+            stop_sequence=index + 1,
+            stop_id=run.pattern.stops[index],
+            schedule_relationship=_Stop.SKIPPED if index in run.skipped else _Stop.NO_DATA,
+        )
 
 
 def _tell_stops(update: Any, run: TrueRun, at: int, rng: Random) -> None:
