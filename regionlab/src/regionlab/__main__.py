@@ -141,7 +141,11 @@ def _add_house(command: Parser, at: str) -> None:
 
 def _add_desk_key(commands: "argparse._SubParsersAction[Parser]") -> None:
     text = "crée une clé du guichet, pour un exploitant sans logiciel"
-    then = "La clé n'est montrée qu'une fois ; la table [[key]] va dans MOBILITE_DESK_KEYS."
+    then = (
+        "La table [[key]] va dans le fichier de MOBILITE_DESK_KEYS, relu quand il change"
+        " (.regionlab/mobilite/desk.toml dans la démonstration) ; la clé, montrée cette seule"
+        " fois, va à l'exploitant."
+    )
     key = commands.add_parser("desk-key", help=text, description=text, epilog=then)
     key.add_argument("nom", help="à qui elle est : écrit avec chaque avis publié")
     key.add_argument("feeds", nargs="+", metavar="RÉSEAU", help="les réseaux qu'elle ouvre")
@@ -195,7 +199,7 @@ def _run(arguments: argparse.Namespace) -> int:
         from regionlab.desk_keys import new_key
 
         key, table = new_key(arguments.nom, tuple(arguments.feeds))
-        print(f"{table}\n# {key}")  # noqa: T201
+        print(f"{table}\n# La clé, montrée cette seule fois :\n# {key}")  # noqa: T201
         return 0
     if arguments.command == "signing-keys":
         from regionlab.secrets import new_signing_keys

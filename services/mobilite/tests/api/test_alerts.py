@@ -245,7 +245,7 @@ async def test_the_alerts_of_a_network_without_schedule_are_listed(
         ("alerts", {"effect": "BOOM"}, 400, "NO_SERVICE"),
         ("alerts", {"active": "hier"}, 400, "'now', 'upcoming' ou 'all'"),
         ("alerts", {"lang": "<b>"}, 400, "code de langue"),
-        ("alerts", {"limit": "-1"}, 400, "un entier de 1 à 100"),
+        ("alerts", {"limit": "-1"}, 400, "un entier est attendu, de 1 à 100"),
         ("alerts", {"cursor": "x"}, 400, "cursor"),
         ("alerts/f:0:z", {}, 404, "« f:0:z »"),
         ("alerts/f:0000000000:z", {}, 404, "n'existe"),

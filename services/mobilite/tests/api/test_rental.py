@@ -222,7 +222,7 @@ REFUSED: list[tuple[dict[str, str], int, str]] = [
     ({"bbox": "1,2,3"}, 400, "ouest,sud,est,nord"),
     ({"bbox": "1,48,2,47"}, 400, "ouest,sud,est,nord"),
     ({"bbox": "nan,47,2,48"}, 400, "ouest,sud,est,nord"),
-    ({"limit": "-1"}, 400, "un entier de 1 à 500"),
+    ({"limit": "-1"}, 400, "un entier est attendu, de 1 à 500"),
     ({"kind": "bateau"}, 400, "kind"),
     ({"form_factor": "bateau"}, 400, "form_factor"),
     ({"available": "peut-être"}, 400, "available"),

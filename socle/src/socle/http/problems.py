@@ -76,7 +76,8 @@ _BY_STATUS: Final = {
 _SENTENCES: Final[Mapping[str, str]] = {
     "unauthenticated": "Cette adresse demande de s'identifier.",
     "forbidden": "Vous n'avez pas le droit de faire cette demande.",
-    "not_found": "Rien n'existe à cette adresse ; vérifiez-la ou consultez /docs.",
+    "not_found": "Rien n'existe à cette adresse : vérifiez-la."
+    " Les interfaces sont décrites à /docs.",
     "method_not_allowed": "Cette adresse existe mais n'accepte pas cette méthode.",
     "internal": "Une erreur imprévue s'est produite ; citez l'identifiant de la demande"
     " si vous nous écrivez.",

@@ -24,11 +24,11 @@ _LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class _Number:
-    """A number within bounds; `what` it is, in French. Whole unless it is `real`."""
+    """A number within bounds; `what` is awaited, in French. Whole unless it is `real`."""
 
     low: int
     high: int
-    what: str = "un entier"
+    what: str = "un entier est attendu"
     real: bool = False
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> Any:
@@ -46,7 +46,7 @@ class _Number:
         except ValueError:
             number = float("nan")
         if not self.low <= number <= self.high:
-            raise ValueError(f"{self.what} de {self.low} à {self.high} est attendu")
+            raise ValueError(f"{self.what}, de {self.low} à {self.high}")
         return number
 
 
@@ -141,10 +141,14 @@ StartTime = Annotated[
 AlertsLimit = Annotated[int, _Number(1, 100), Query(description="Nombre de perturbations")]
 NoticesLimit = Annotated[int, _Number(1, 100), Query(description="Nombre d'avis")]
 Latitude = Annotated[
-    float | None, _Number(-90, 90, "une latitude", real=True), Query(description="WGS 84")
+    float | None,
+    _Number(-90, 90, "une latitude est attendue", real=True),
+    Query(description="WGS 84"),
 ]
 Longitude = Annotated[
-    float | None, _Number(-180, 180, "une longitude", real=True), Query(description="WGS 84")
+    float | None,
+    _Number(-180, 180, "une longitude est attendue", real=True),
+    Query(description="WGS 84"),
 ]
 Radius = Annotated[
     int | None,
