@@ -5,7 +5,7 @@ Services are asyncio servers that the test writes byte by byte, or ASGI applicat
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
@@ -14,19 +14,24 @@ from joserfc.jwk import ECKey
 
 from gateway.adapters.inward_tokens import SignedTokens
 from gateway.adapters.neighbours import HttpNeighbours
-from gateway.adapters.services import open_services
+from gateway.adapters.services import open_addresses
 from gateway.adapters.signing_keys import SigningKeys
 from gateway.api.control import control_app
 from gateway.api.protocol import DoorProtocol
 from gateway.api.proxy import Proxy
 from gateway.domain.access import OPEN, only
 from gateway.domain.routes import OWN, Limits, Route, RouteTable, Service
+from gateway.domain.shedding import Shedding
+from gateway.domain.upstreams import Upstreams
 from gateway.flows.authorise import authorise
 from gateway.flows.publish_contract import Contract
+from gateway.flows.steady import Steady
 from gateway.ports import Stage
 from gateway.wiring import build_door
+from gateway.wiring.never_slow import upstreams_of
 from socle.clock import SystemClock
 from socle.http import ASGIApp, http_client
+from socle.service import Draining
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -67,6 +72,7 @@ class Gateway:
     port: int
     proxy: Proxy
     server: uvicorn.Server
+    upstreams: Mapping[Service, Upstreams]
 
     @property
     def address(self) -> str:
@@ -94,7 +100,7 @@ class World:
                 self.connections.discard(writer)
                 writer.close()
 
-        server = await asyncio.start_server(handle, "127.0.0.1", 0)
+        server = await asyncio.start_server(handle, "127.0.0.1", 0, backlog=1024)
 
         def stop() -> None:
             server.close()
@@ -119,31 +125,37 @@ class World:
         proxies: int = 0,
         tls: bool = False,
         stages: Sequence[Stage] = (),
+        draining: Draining | None = None,
+        shedding: Shedding | None = None,
+        most: int = 512,
     ) -> Gateway:
-        """A gateway in front of one service."""
+        """A gateway in front of one service, at one address or several."""
         routes = routes or table(limits)
         addresses = dict.fromkeys(routes.services, address)
-        services = await self.stack.enter_async_context(
-            open_services(addresses, connect_limit=1.0, keep_alive=30.0)
+        pool = await self.stack.enter_async_context(
+            open_addresses(connect_limit=1.0, keep_alive=30.0)
         )
+        upstreams = upstreams_of(addresses, most=most)
         session = await self.stack.enter_async_context(http_client())
         clock = SystemClock()
         tokens = SignedTokens(KEYS)
-        neighbours = HttpNeighbours(session, addresses, tokens)
+        neighbours = HttpNeighbours(session, upstreams, tokens)
         own = control_app(Contract(routes, neighbours, clock, version="1"), KEYS.public)
         proxy = Proxy(
-            services,
+            Steady(pool, upstreams, clock),
             own,
             stages=(*stages, authorise),
             tokens=tokens,
             meters=(),
+            shedding=shedding or Shedding(most=1000),
             clock=clock,
             proxies=proxies,
             proto="https" if tls else "http",
         )
-        door = build_door(routes, proxy, own, clock=clock, tls=tls)
+        draining = draining or Draining()
+        door = build_door(routes, proxy, own, clock=clock, tls=tls, draining=draining)
         server, port = await self._serve(door, protocol)
-        return Gateway(port, proxy, server)
+        return Gateway(port, proxy, server, upstreams)
 
     async def _serve(
         self, app: ASGIApp, protocol: type[asyncio.Protocol] | None = None

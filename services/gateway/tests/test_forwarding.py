@@ -167,6 +167,7 @@ async def test_nothing_is_added_that_the_caller_did_not_say(world: World) -> Non
         b"x-forwarded-for",
         b"x-forwarded-host",
         b"x-forwarded-proto",
+        b"x-regionlab-timeout-ms",
         b"x-regionlab-token",
         b"x-request-id",
     }

@@ -11,6 +11,10 @@ from socle.settings import ServiceSettings
 Address = Annotated[str, Field(pattern=r"^https?://[^/\s?#]+/?$")]
 
 
+Addresses = Annotated[str, Field(pattern=r"^https?://[^/\s?#,]+/?([\s,]+https?://[^/\s?#,]+/?)*$")]
+"""One, or several replicas: between spaces or commas."""
+
+
 class GatewaySettings(ServiceSettings):
     """Variables GATEWAY_*. Addresses are base addresses without a path."""
 
@@ -20,9 +24,9 @@ class GatewaySettings(ServiceSettings):
     metrics_port: int | None = Field(
         default=None, ge=0, le=65535, description="internal; metrics are never on the public port"
     )
-    mobilite: Address = Field(description="where mobilité's API answers")
-    mobilite_desk: Address = Field(description="where mobilité's desk answers")
-    portail: Address = Field(description="where the pages answer")
+    mobilite: Addresses = Field(description="where mobilité's API answers")
+    mobilite_desk: Addresses = Field(description="where mobilité's desk answers")
+    portail: Addresses = Field(description="where the pages answer")
     public: Address = Field(description="where callers reach the platform; what it signs says so")
     clients: Path | None = Field(
         default=None, description="clients.toml, the applications that may ask for access"
@@ -32,6 +36,12 @@ class GatewaySettings(ServiceSettings):
     tls: bool = Field(default=False, description="callers reach the platform over HTTPS")
     proxies: int = Field(
         default=0, ge=0, le=9, description="how many proxies of ours stand in front"
+    )
+    requests: int = Field(
+        default=1000, ge=1, le=100_000, description="in progress at once, past which some are shed"
+    )
+    upstream_requests: int = Field(
+        default=512, ge=1, le=100_000, description="in progress at once at each address behind"
     )
     connect_seconds: float = Field(default=2.0, gt=0, le=60)
     keep_alive_seconds: float = Field(

@@ -1,10 +1,11 @@
 """The face every HTTP application of the house has, as one pure ASGI layer: streams pass through.
 
-request id → trace context → limits → the application → problem+json for what went wrong → one
-access line → metrics. Raw ASGI applications and FastAPI ones wear the same.
+request id → trace context → limits (size, time left) → the application → problem+json for what
+went wrong → one access line → metrics. Raw ASGI applications and FastAPI ones wear the same.
 https://asgi.readthedocs.io/en/latest/specs/www.html
 """
 
+import asyncio
 import logging
 import os
 import re
@@ -14,12 +15,17 @@ from socle.clock import Clock
 from socle.errors import Refusal, Retry
 from socle.http import metrics
 from socle.http.exchange import ASGIApp, Exchange, Receive, Scope, Send, too_large
-from socle.http.problems import TARGET_TOO_LONG, Problem, of_refusal, of_retry, of_status
+from socle.http.problems import TARGET_TOO_LONG, TIMEOUT, Problem, of_refusal, of_retry, of_status
 from socle.telemetry import use_request_id, use_trace
 
 MAX_BODY: Final = 1024 * 1024
 MAX_TARGET: Final = 8 * 1024
-_READ_HEADERS: Final = frozenset({b"x-request-id", b"traceparent", b"content-length"})
+TIMEOUT_HEADER: Final = b"x-regionlab-timeout-ms"
+"""Whole milliseconds left until whoever asks waits no more: relative, as gRPC's grpc-timeout and
+Envoy's x-envoy-expected-rq-timeout-ms are, since two machines' clocks differ."""
+_READ_HEADERS: Final = frozenset(
+    {b"x-request-id", b"traceparent", b"content-length", TIMEOUT_HEADER}
+)
 _SANE_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 # The client hung up: the conventional status nobody receives, for the log and the metrics.
 _CLIENT_GONE: Final = 499
@@ -28,7 +34,9 @@ log = logging.getLogger("socle.http")
 
 
 class Edge:
-    """Wraps an ASGI application. `max_body` and `max_target` are in bytes."""
+    """Wraps an ASGI application. `max_body` and `max_target` are in bytes. `time_limits`: an
+    exchange that has not begun to be answered ends when its caller stops waiting
+    (`TIMEOUT_HEADER`); what faces strangers does not let them say so."""
 
     def __init__(
         self,
@@ -38,9 +46,11 @@ class Edge:
         clock: Clock,
         max_body: int = MAX_BODY,
         max_target: int = MAX_TARGET,
+        time_limits: bool = True,
     ) -> None:
         self._app, self._service, self._clock = app, service, clock
         self._max_body, self._max_target = max_body, max_target
+        self._time_limits = time_limits
         self._open = metrics.OPEN.labels(service)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -64,7 +74,8 @@ class Edge:
                 if refused := self._refuse(scope, headers):
                     await exchange.tell(refused)
                 else:
-                    await self._answer(exchange)
+                    left = headers.get(TIMEOUT_HEADER) if self._time_limits else None
+                    await self._answer(exchange, left)
             finally:
                 self._open.dec()
                 self._account(exchange)
@@ -82,9 +93,12 @@ class Edge:
             return too_large(self._max_body)
         return None
 
-    async def _answer(self, exchange: Exchange) -> None:
+    async def _answer(self, exchange: Exchange, left: bytes | None) -> None:
         try:
-            await self._app(exchange.scope, exchange.receive, exchange.send)
+            if left is None or not left.isdigit():
+                await self._app(exchange.scope, exchange.receive, exchange.send)
+            else:
+                await self._answer_within(exchange, int(left[:9]) / 1000)
             if exchange.status == 0 and not exchange.gone:
                 log.error("The application ended without an answer")
                 await exchange.tell(of_status(500))
@@ -100,6 +114,20 @@ class Edge:
             # so that a cut answer looks cut.
             log.exception("Unexpected error while answering")
             await exchange.tell(of_status(500))
+
+    async def _answer_within(self, exchange: Exchange, seconds: float) -> None:
+        limit = asyncio.timeout(seconds)
+        try:
+            async with limit:
+                exchange.limit = limit
+                try:
+                    await self._app(exchange.scope, exchange.receive, exchange.send)
+                finally:
+                    exchange.limit = None
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            await exchange.tell(of_status(TIMEOUT.status))
 
     def _account(self, exchange: Exchange) -> None:
         method = metrics.method_label("HEAD" if exchange.head else exchange.scope["method"])

@@ -47,7 +47,8 @@ class Exchange:
     """Stands between the server and the application for one request.
 
     HEAD is answered as GET without the body, whatever the framework knows (RFC 9110 §9.3.2).
-    `status` is 0 until an answer begins; `sent` counts body bytes; durations are in seconds.
+    `limit` ends it unless an answer has begun. `status` is 0 until then; `sent`
+    counts body bytes; durations are in seconds.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Exchange:
         self.gone = self.is_stream = False
         self.status = self.sent = 0
         self.first_byte = 0.0
+        self.limit: asyncio.Timeout | None = None
         self._receive, self._send, self._clock = receive, send, clock
         self._request_id, self._max_body = request_id, max_body
         self._received = 0
@@ -121,6 +123,8 @@ class Exchange:
         await self._send({**_END, "body": body})
 
     async def _start(self, status: int, headers: Headers) -> None:
+        if self.limit is not None:
+            self.limit.reschedule(None)
         self.status, self.first_byte = status, self.seconds()
         self.is_stream = any(
             name == b"content-type" and value.startswith(b"text/event-stream")

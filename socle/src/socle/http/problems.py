@@ -71,6 +71,7 @@ _BY_STATUS: Final = {
         TIMEOUT,
         TARGET_TOO_LONG,
         HEADERS_TOO_LARGE,
+        TIMEOUT,
     )
 }
 _SENTENCES: Final[Mapping[str, str]] = {
@@ -79,6 +80,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "not_found": "Rien n'existe à cette adresse : vérifiez-la."
     " Les interfaces sont décrites à /docs.",
     "method_not_allowed": "Cette adresse existe mais n'accepte pas cette méthode.",
+    "timeout": "La réponse n'a pas pu être prête dans le temps accordé ; réessayez plus tard.",
     "internal": "Une erreur imprévue s'est produite ; citez l'identifiant de la demande"
     " si vous nous écrivez.",
     "unavailable": "Le service attend une ressource momentanément absente ;"

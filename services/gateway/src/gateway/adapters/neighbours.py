@@ -8,6 +8,7 @@ import aiohttp
 import orjson
 
 from gateway.domain.routes import Service
+from gateway.domain.upstreams import Upstreams
 from gateway.ports import InwardTokens
 from socle.auth import HEADER
 from socle.http import read_bounded
@@ -20,21 +21,21 @@ _LARGEST: Final = 4 * 1024 * 1024
 
 
 class HttpNeighbours:
-    """`addresses`: the base address of each service."""
+    """`upstreams`: the addresses of each service."""
 
     def __init__(
         self,
         session: aiohttp.ClientSession,
-        addresses: Mapping[Service, str],
+        upstreams: Mapping[Service, Upstreams],
         tokens: InwardTokens,
     ) -> None:
         self._session, self._tokens = session, tokens
-        self._bases = {service: base.rstrip("/") for service, base in addresses.items()}
+        self._upstreams = upstreams
 
-    async def why_not_ready(self, service: Service) -> str | None:
+    async def why_not_ready(self, address: str) -> str | None:
         try:
             async with self._session.get(
-                f"{self._bases[service]}/readyz", timeout=_READY, allow_redirects=False
+                f"{address}/readyz", timeout=_READY, allow_redirects=False
             ) as answer:
                 return None if answer.status == 200 else await _reasons(answer)
         except TimeoutError:
@@ -43,9 +44,10 @@ class HttpNeighbours:
             return "injoignable"
 
     async def contract(self, service: Service) -> Mapping[str, Any] | None:
+        address = self._upstreams[service].ready_first()[0].address
         try:
             async with self._session.get(
-                f"{self._bases[service]}/openapi.json",
+                f"{address}/openapi.json",
                 headers={HEADER.decode(): self._tokens.issue_own(service).decode()},
                 timeout=_CONTRACT,
                 allow_redirects=False,

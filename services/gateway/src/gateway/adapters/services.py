@@ -2,10 +2,10 @@
 
 Bytes are forwarded as they are: nothing is decoded, followed, remembered or re-quoted. aiohttp
 itself repeats a request once, and only an idempotent one whose body was not begun, when a kept
-connection turns out to be dead (RFC 9112 §9.3.1); the door repeats nothing.
+connection turns out to be dead (RFC 9112 §9.3.1); what else is repeated, `flows/steady.py` decides.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import aiohttp
@@ -13,8 +13,7 @@ from yarl import URL
 
 from gateway.domain.failures import Garbled, TooSlow, Unreachable
 from gateway.domain.headers import Header
-from gateway.domain.routes import Service
-from gateway.ports import Answer, Inward
+from gateway.ports import Answer
 
 _MAX_FIELD = 16_384
 # What aiohttp would add on its own: a service sees the caller's headers and the door's, no others.
@@ -45,22 +44,26 @@ class _HttpAnswer:
         self._response.close()
 
 
-class HttpServices:
-    """`addresses`: the base address of each service, without a path."""
+class HttpAddresses:
+    """Implements `Addresses`. An address is a base address, without a path."""
 
-    def __init__(self, session: aiohttp.ClientSession, addresses: Mapping[Service, str]) -> None:
+    def __init__(self, session: aiohttp.ClientSession) -> None:
         self._session = session
-        self._bases = {service: base.rstrip("/") for service, base in addresses.items()}
 
-    async def send(self, request: Inward) -> Answer:
-        url = URL(self._bases[request.service] + request.target, encoded=True)
-        headers = [(name.decode(), _text(value)) for name, value in request.headers]
+    async def send(
+        self,
+        address: str,
+        method: str,
+        target: str,
+        headers: Sequence[Header],
+        body: AsyncIterator[bytes] | None,
+    ) -> Answer:
         try:
             response = await self._session.request(
-                request.method,
-                url,
-                headers=headers,
-                data=request.body,
+                method,
+                URL(address + target, encoded=True),
+                headers=[(name.decode(), _text(value)) for name, value in headers],
+                data=body,
                 allow_redirects=False,
             )
         except aiohttp.ConnectionTimeoutError as error:
@@ -73,9 +76,9 @@ class HttpServices:
 
 
 @asynccontextmanager
-async def open_services(
-    addresses: Mapping[Service, str], *, connect_limit: float, keep_alive: float
-) -> AsyncIterator[HttpServices]:
+async def open_addresses(
+    *, connect_limit: float, keep_alive: float
+) -> AsyncIterator[HttpAddresses]:
     """The pool of connections. Seconds; `keep_alive` must be shorter than the services' own."""
     session = aiohttp.ClientSession(
         # Streams hold their connection, so the pool has no bound of its own.
@@ -88,7 +91,7 @@ async def open_services(
         trust_env=False,
     )
     async with session:
-        yield HttpServices(session, addresses)
+        yield HttpAddresses(session)
 
 
 def _text(value: bytes) -> str:

@@ -16,6 +16,7 @@ from gateway.api.visits import METHOD, ROUTE
 from gateway.domain.headers import Header
 from gateway.domain.routes import RouteTable
 from socle.http import ASGIApp, Message, Receive, Scope, Send
+from socle.service import Draining
 
 _ALWAYS: Final[tuple[Header, ...]] = ((b"x-content-type-options", b"nosniff"),)
 # A service that serves pages says its own; data needs nothing.
@@ -23,14 +24,24 @@ _UNLESS_SAID: Final[tuple[Header, ...]] = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
 )
+_CLOSE: Final[Header] = (b"connection", b"close")
 _HSTS: Final[Header] = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 
 
 class Door:
     """`judged` and `nowhere` are ASGI applications; `tls`: callers reach us over HTTPS."""
 
-    def __init__(self, table: RouteTable, *, judged: ASGIApp, nowhere: ASGIApp, tls: bool) -> None:
+    def __init__(
+        self,
+        table: RouteTable,
+        *,
+        judged: ASGIApp,
+        nowhere: ASGIApp,
+        tls: bool,
+        draining: Draining,
+    ) -> None:
         self._table, self._judged, self._nowhere = table, judged, nowhere
+        self._draining = draining
         self._always = (*_ALWAYS, _HSTS) if tls else _ALWAYS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -41,6 +52,9 @@ class Door:
         def protected(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
                 message["headers"] = _protect(message["headers"], self._always)
+                if self._draining.begun:
+                    # Whoever keeps this connection would meet its end with a request under way.
+                    message["headers"].append(_CLOSE)
             return send(message)
 
         told: Send = protected

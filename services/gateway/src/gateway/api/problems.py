@@ -6,6 +6,7 @@ from gateway.domain.failures import (
     CallerTooSlow,
     Failure,
     Garbled,
+    Overloaded,
     SentTooMuch,
     TooSlow,
     Unreachable,
@@ -33,16 +34,11 @@ def of_failure(failure: Failure, service: Service) -> Problem:
     """The problem to answer with, naming the service but nothing of how it is reached."""
     details = {"service": service}
     match failure:
-        case Unreachable():
-            return of_refusal(
-                Refusal(
-                    "unavailable",
-                    f"Le service « {service} » est momentanément injoignable ;"
-                    " réessayez dans quelques secondes.",
-                    service=service,
-                    retry_after=_COME_BACK,
-                )
-            )
+        case Unreachable(retry_after=wish):
+            why = "est momentanément injoignable"
+            return _unavailable(service, why, max(wish or 0, _COME_BACK))
+        case Overloaded(retry_after=wish):
+            return _unavailable(service, "a trop de demandes en cours", wish)
         case TooSlow(phase=phase):
             detail = f"Le service « {service} » {_TOO_SLOW[phase]} ; réessayez plus tard."
             return Problem(TIMEOUT, detail, details)
@@ -56,6 +52,11 @@ def of_failure(failure: Failure, service: Service) -> Problem:
             return too_large(limit)
         case _:
             raise failure
+
+
+def _unavailable(service: Service, why: str, retry_after: float) -> Problem:
+    sentence = f"Le service « {service} » {why} ; réessayez dans quelques secondes."
+    return of_refusal(Refusal("unavailable", sentence, service=service, retry_after=retry_after))
 
 
 def not_allowed(method: str, route: Route) -> Problem:

@@ -6,6 +6,7 @@ wrap the services' port, behind it.
 """
 
 import asyncio
+import math
 from collections.abc import Sequence
 
 from gateway.api.answering import answering, bounded, failed, tell
@@ -15,9 +16,11 @@ from gateway.api.visits import METHOD, ROUTE, VISIT
 from gateway.domain.encoding import accepts_gzip
 from gateway.domain.failures import CallerGone, Failure
 from gateway.domain.headers import Context, Named, client_address, inward
-from gateway.domain.routes import OWN, Route, has_dot_segment
+from gateway.domain.routes import OWN, Limits, Route, has_dot_segment
+from gateway.domain.shedding import Shedding
 from gateway.domain.visit import Visit
 from gateway.flows.forward import forward
+from gateway.flows.shed import admit_or_shed
 from gateway.ports import Inward, InwardTokens, Meter, Services, Stage
 from socle.clock import Clock
 from socle.errors import Refusal
@@ -41,12 +44,14 @@ class Proxy:
         stages: Sequence[Stage],
         tokens: InwardTokens,
         meters: Sequence[Meter],
+        shedding: Shedding,
         clock: Clock,
         proxies: int,
         proto: str,
     ) -> None:
         self._services, self._own, self._stages = services, own, tuple(stages)
         self._tokens, self._meters, self._clock = tokens, tuple(meters), clock
+        self._shedding = shedding
         self._proxies, self._proto = proxies, proto
         self._streams: set[AsgiCaller] = set()
         self._draining = False
@@ -56,10 +61,14 @@ class Proxy:
         visit = scope[VISIT] = self._visit(scope)
         answer = answering(visit, send)
         caller = AsgiCaller(receive, answer, visit.route.limits)
+        counted = 0
         try:
             if refused := _misshapen(scope, visit.route, visit.named):
                 await tell(caller, refused, receive)
                 return
+            admit_or_shed(self._shedding, visit.route)
+            counted = not visit.route.streaming
+            self._shedding.in_progress += counted
             for stage in self._stages:
                 await stage(visit)
             if visit.route.service == OWN:
@@ -77,6 +86,7 @@ class Proxy:
             why = of_failure(failure, visit.route.service)
             await failed(caller, why, receive, repr(failure))
         finally:
+            self._shedding.in_progress -= counted
             for meter in self._meters:
                 meter.count(visit, seconds=self._clock.monotonic() - began)
 
@@ -153,6 +163,8 @@ class Proxy:
                 credentials=route.credentials,
             ),
             body=caller.body() if sends else None,
+            deadline=self._clock.monotonic() + _until_answer(route.limits, sends=sends),
+            streaming=route.streaming,
         )
 
 
@@ -166,6 +178,13 @@ def _misshapen(scope: Scope, route: Route, named: Named) -> Problem | None:
     if length is not None and int(length) > route.limits.body_bytes:
         return too_large(route.limits.body_bytes)
     return None
+
+
+def _until_answer(limits: Limits, *, sends: bool) -> float:
+    """The seconds within which a service must have begun to answer."""
+    total = math.inf if limits.total is None else limits.total
+    # The time for the first byte counts from the end of the request.
+    return min(total, limits.first_byte + (limits.idle if sends else 0.0))
 
 
 def _uncancel() -> None:

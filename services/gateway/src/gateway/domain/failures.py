@@ -1,6 +1,7 @@
 """How an exchange with a service can fail, as the door sees it.
 
     Unreachable    no connection: nothing was sent                          503
+    Overloaded     the service has its fill of requests: nothing was sent   503
     TooSlow        a time limit of the route ran out                        504
     Garbled        something came that is not an answer, or half of one     502
     CallerGone     nobody is waiting any more                               –
@@ -18,7 +19,20 @@ class Failure(Exception):
 
 
 class Unreachable(Failure):
-    """The service refuses connections, or its name leads nowhere."""
+    """The service refuses connections, its name leads nowhere, or it is left alone because of it.
+    `retry_after`: seconds, where that is known."""
+
+    def __init__(self, why: str, *, retry_after: float | None = None) -> None:
+        super().__init__(why)
+        self.retry_after = retry_after
+
+
+class Overloaded(Failure):
+    """As many requests as it is given at once await its answer. `retry_after`: seconds."""
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__(retry_after)
+        self.retry_after = retry_after
 
 
 class TooSlow(Failure):

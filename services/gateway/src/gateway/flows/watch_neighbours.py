@@ -1,31 +1,24 @@
-"""Whether each service behind is ready, asked every second and remembered."""
+"""Whether each address behind is ready, asked every second and remembered."""
 
 import asyncio
+from collections.abc import Iterable
 
-from gateway.domain.routes import Service
+from gateway.domain.upstreams import Upstream, Upstreams
 from gateway.ports import Neighbours
 from socle.clock import Clock
 
 _EVERY = 1.0
-NOT_ASKED = "n'a pas encore été interrogé"
 
 
-class Readiness:
-    """One writer (`watch`), readers by service. Seconds between rounds: one."""
+async def watch_neighbours(
+    upstreams: Iterable[Upstreams], neighbours: Neighbours, clock: Clock
+) -> None:
+    """Ask them all, together, every second; write what they say. Runs until cancelled."""
+    each = tuple(upstream for service in upstreams for upstream in service.each)
 
-    def __init__(self, services: tuple[Service, ...]) -> None:
-        self._why_not: dict[Service, str | None] = dict.fromkeys(services, NOT_ASKED)
+    async def ask(upstream: Upstream) -> None:
+        upstream.why_not = await neighbours.why_not_ready(upstream.address)
 
-    def why_not(self, service: Service) -> str | None:
-        """None when that service said it was ready, else a French sentence."""
-        return self._why_not[service]
-
-    async def watch(self, neighbours: Neighbours, clock: Clock) -> None:
-        """Ask them all, together, every second. Runs until cancelled."""
-        services = tuple(self._why_not)
-        while True:
-            answers = await asyncio.gather(
-                *(neighbours.why_not_ready(service) for service in services)
-            )
-            self._why_not = dict(zip(services, answers, strict=True))
-            await clock.sleep(_EVERY)
+    while True:
+        await asyncio.gather(*(ask(upstream) for upstream in each))
+        await clock.sleep(_EVERY)

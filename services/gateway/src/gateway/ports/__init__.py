@@ -14,13 +14,16 @@ Stage = Callable[[Visit], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Inward:
-    """One request as a service will receive it. `target`: raw path and query, ASCII."""
+    """One request as a service will receive it. `target`: raw path and query, ASCII. `deadline`:
+    the clock's monotonic second by which its answer must have begun; `streaming`: that may last."""
 
     service: Service
     method: str
     target: str
     headers: Sequence[Header]
     body: AsyncIterator[bytes] | None
+    deadline: float | None = None
+    streaming: bool = False
 
 
 class Answer(Protocol):
@@ -49,15 +52,30 @@ class Services(Protocol):
     """The services behind the door."""
 
     async def send(self, request: Inward) -> Answer:
-        """Forward a request. Raises Unreachable, TooSlow("connect") or Garbled."""
+        """Forward a request. Raises Unreachable, Overloaded, TooSlow("connect") or Garbled."""
+        ...
+
+
+class Addresses(Protocol):
+    """The addresses at which services answer."""
+
+    async def send(
+        self,
+        address: str,
+        method: str,
+        target: str,
+        headers: Sequence[Header],
+        body: AsyncIterator[bytes] | None,
+    ) -> Answer:
+        """Ask one of them, once. Raises Unreachable, TooSlow("connect") or Garbled."""
         ...
 
 
 class Neighbours(Protocol):
     """What the door asks of each service on its own account."""
 
-    async def why_not_ready(self, service: Service) -> str | None:
-        """None when the service says it is ready, else a French sentence. Never raises."""
+    async def why_not_ready(self, address: str) -> str | None:
+        """None when what answers there says it is ready, else a French sentence. Never raises."""
         ...
 
     async def contract(self, service: Service) -> Mapping[str, Any] | None:

@@ -1,28 +1,27 @@
 """Where the gateway is put together."""
 
-from collections.abc import Iterable, Mapping
-from functools import partial
+from collections.abc import Iterable
 
 from gateway.adapters.inward_tokens import SignedTokens
 from gateway.adapters.metrics_port import metrics_port
 from gateway.adapters.neighbours import HttpNeighbours
-from gateway.adapters.services import HttpServices, open_services
 from gateway.adapters.signing_keys import read_signing_keys
 from gateway.api.control import control_app
 from gateway.api.door import Door
 from gateway.api.protocol import DoorProtocol
 from gateway.api.proxy import Proxy
 from gateway.domain.routes import RouteTable, Service
+from gateway.domain.shedding import Shedding
 from gateway.domain.table import TABLE
 from gateway.flows.authorise import authorise
 from gateway.flows.publish_contract import Contract
-from gateway.flows.watch_neighbours import Readiness
 from gateway.settings import GatewaySettings
+from gateway.wiring.never_slow import open_steady, upstreams_of, watching
 from socle.clock import Clock
 from socle.errors import Refusal
 from socle.http import ASGIApp, Edge, http_client
 from socle.postgres import migrate
-from socle.service import Given, Running
+from socle.service import Draining, Given, Running
 
 VERSION = "0.1.0"
 # Each route has its own limit, judged in the data path.
@@ -42,45 +41,34 @@ async def wire(given: Given[GatewaySettings]) -> Running:
         await given.stack.enter_async_context(
             metrics_port(given.platform.host, settings.metrics_port)
         )
-    neighbours = HttpNeighbours(session, addresses, tokens)
-    readiness = Readiness(TABLE.services)
+    upstreams = upstreams_of(addresses, most=settings.upstream_requests)
+    neighbours = HttpNeighbours(session, upstreams, tokens)
+    shedding = Shedding(most=settings.requests)
     own = control_app(Contract(TABLE, neighbours, clock, version=VERSION), keys.public)
     proxy = Proxy(
-        await _services(given, addresses),
+        await open_steady(given, upstreams),
         own,
         stages=(authorise,),
         tokens=tokens,
         meters=(),
+        shedding=shedding,
         clock=clock,
         proxies=settings.proxies,
         proto="https" if settings.tls else "http",
     )
     given.draining.on_end(proxy.end_streams)
     return Running(
-        app=build_door(TABLE, proxy, own, clock=clock, tls=settings.tls),
-        tasks={"neighbours": partial(readiness.watch, neighbours, clock)},
-        checks={each: partial(readiness.why_not, each) for each in TABLE.services},
+        app=build_door(TABLE, proxy, own, clock=clock, tls=settings.tls, draining=given.draining),
+        tasks=watching(upstreams, shedding, neighbours=neighbours, clock=clock),
+        checks={service: each.why_not for service, each in upstreams.items()},
         metrics=False,
         http=DoorProtocol,
         door=True,
     )
 
 
-async def _services(
-    given: Given[GatewaySettings], addresses: Mapping[Service, str]
-) -> HttpServices:
-    settings = given.settings
-    return await given.stack.enter_async_context(
-        open_services(
-            addresses,
-            connect_limit=settings.connect_seconds,
-            keep_alive=settings.keep_alive_seconds,
-        )
-    )
-
-
 def addresses_of(services: Iterable[Service], settings: GatewaySettings) -> dict[Service, str]:
-    """The base address of each service: the setting that bears its name.
+    """The address or addresses of each service: the setting that bears its name.
 
     Raises Refusal naming every service that has none: the gateway does not start.
     """
@@ -96,8 +84,10 @@ def addresses_of(services: Iterable[Service], settings: GatewaySettings) -> dict
     return {service: str(address) for service, address in found.items()}
 
 
-def build_door(table: RouteTable, proxy: Proxy, own: ASGIApp, *, clock: Clock, tls: bool) -> Door:
+def build_door(
+    table: RouteTable, proxy: Proxy, own: ASGIApp, *, clock: Clock, tls: bool, draining: Draining
+) -> Door:
     """The whole HTTP face, in the house's edge. `own` also tells that an address is nowhere."""
-    judged = Edge(proxy, service="gateway", clock=clock, max_body=_NO_BOUND)
-    nowhere = Edge(own, service="gateway", clock=clock, max_body=0)
-    return Door(table, judged=judged, nowhere=nowhere, tls=tls)
+    judged = Edge(proxy, service="gateway", clock=clock, max_body=_NO_BOUND, time_limits=False)
+    nowhere = Edge(own, service="gateway", clock=clock, max_body=0, time_limits=False)
+    return Door(table, judged=judged, nowhere=nowhere, tls=tls, draining=draining)

@@ -1,0 +1,27 @@
+"""How busy the door is, measured, so that it refuses before it is too late for everyone."""
+
+from gateway.domain.routes import OWN, Route
+from gateway.domain.shedding import Shedding
+from socle.clock import Clock
+from socle.errors import Refusal
+
+_EVERY = 0.05
+_COME_BACK = 2  # seconds
+
+
+async def measure_delay(shedding: Shedding, clock: Clock) -> None:
+    """Tell how late the loop is, twenty times a second. Runs until cancelled."""
+    while True:
+        began = clock.monotonic()
+        await clock.sleep(_EVERY)
+        shedding.measured(max(0.0, clock.monotonic() - began - _EVERY))
+
+
+def admit_or_shed(shedding: Shedding, route: Route) -> None:
+    """Raises Refusal when there is no room for a request of that route."""
+    if shedding.refuses(last=route.page or route.service == OWN):
+        raise Refusal(
+            "unavailable",
+            "La plateforme reçoit trop de demandes ; réessayez dans quelques secondes.",
+            retry_after=_COME_BACK,
+        )
