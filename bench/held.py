@@ -15,7 +15,7 @@ from random import Random
 from typing import Final
 
 from bench.options import Options
-from bench.report import Cell, Report
+from bench.report import Cell, Report, measured
 from bench.running import ASKED_DIRECTLY, Demo, demo, load_of, processor_seconds, variable
 
 RATES: Final = (100, 200, 400)
@@ -56,19 +56,18 @@ def _held(house: Demo, scale: int) -> list[dict[str, Cell]]:
             before = processor_seconds(process)
             seen = load_of(address, targets, seconds=SECONDS, connections=MOST, rate=rate)
             spent = processor_seconds(process) - before
-            rows.append(
-                {
-                    "size": f"{scale}×",
-                    "through": way,
-                    "asked/s": rate,
-                    "answered/s": seen["requests"] / seen["seconds"],
-                    "p50 ms": seen["p50_ms"],
-                    "p99 ms": seen["p99_ms"],
-                    "CPU ms each": spent / max(1, seen["requests"]) * 1000,
-                    "failed": seen["failed"],
-                    "at most/s": most["requests"] / most["seconds"],
-                }
-            )
+            row: dict[str, Cell] = {
+                "size": f"{scale}×",
+                "through": way,
+                "asked/s": rate,
+                "answered/s": seen["requests"] / seen["seconds"],
+                "p50 ms": seen["p50_ms"],
+                "p99 ms": seen["p99_ms"],
+                "CPU ms each": spent / max(1, seen["requests"]) * 1000,
+                "failed": seen["failed"],
+                "at most/s": most["requests"] / most["seconds"],
+            }
+            rows.append(measured("held", row))
     return rows
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench.options import Options
 from bench.processes import memory_of
-from bench.report import Cell, Report
+from bench.report import Cell, Report, measured
 from bench.running import demo
 
 SETTLE = 15.0  # seconds after the start before memory is read
@@ -21,6 +21,8 @@ def main(options: Options) -> None:
     notes = ["Megabytes that the machine gives (PSS: shared pages shared out), by program."]
     for scale in options.scales:
         first, second, held[scale] = _measure(scale)
+        all_of_it: dict[str, Cell] = {"size": f"{scale}×", "MB": sum(held[scale].values())}
+        measured("memory", all_of_it)
         notes.append(
             f"{scale}×: first start {first:.1f} s, second start {second:.1f} s, to the printed "
             f"address; memory {SETTLE:g} s after the second."

@@ -18,7 +18,7 @@ from google.transit import gtfs_realtime_pb2
 
 from bench.messages import demo_timetable, noon, trip_updates
 from bench.options import Options
-from bench.report import Cell, Report
+from bench.report import Cell, Report, measured
 from mobilite.adapters.gtfs_realtime import decode_message, walk_entity
 from mobilite.api.departures import BoardTeller
 from mobilite.domain.feed_message import FeedMessage, ReadUpdate
@@ -74,7 +74,8 @@ def _at(scale: int, notes: list[str]) -> list[dict[str, Cell]]:
     rows: list[dict[str, Cell]] = []
     for name, before, after in cases:
         runs = [_Way(timetable, before).take(after) for _ in range(_TIMES)]
-        rows.append({"size": f"{scale}×", "case": name, **_median(runs)})
+        row: dict[str, Cell] = {"size": f"{scale}×", "case": name, **_median(runs)}
+        rows.append(measured("pipeline", row))
     notes.append(
         f"{scale}×: {said.stop_updates:,} stop updates of {said.runs:,} runs, "
         f"{len(said.body) / 1e6:.1f} MB"

@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,13 @@ class Report:
         RESULTS.mkdir(exist_ok=True)
         content = {"machine": machine(), "rows": list(self.rows), "notes": list(self.notes)}
         (RESULTS / f"{self.name}.json").write_text(json.dumps(content, indent=1) + "\n")
+
+
+def measured(name: str, row: dict[str, Cell]) -> dict[str, Cell]:
+    """The row, told at once on standard error: tables come when all is measured."""
+    said = ", ".join(f"{column.strip()} {_text(cell)}" for column, cell in row.items())
+    print(f"{name}: {said}", file=sys.stderr, flush=True)
+    return row
 
 
 def machine() -> dict[str, Cell]:

@@ -10,17 +10,19 @@ of the whole network is told to all. Targets: p99 under 1 s from the write; on A
 import asyncio
 import resource
 import tempfile
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from random import Random
 
+import aiohttp
 import uvloop
 
 from bench.crowd import CrowdAway, crowd
 from bench.operator import FEED, Operator, house_of, operator
 from bench.options import Options
 from bench.processes import memory_of
-from bench.report import Cell, Report, percentile
+from bench.report import Cell, Report, measured, percentile
 from bench.running import Demo, processor_seconds, variable
 from bench.sse import Event, listen
 
@@ -60,10 +62,11 @@ async def _house(
             house_to_be = house_of(played, Path(folder), "--broker", broker)
             house = await asyncio.to_thread(stack.enter_context, house_to_be)
             try:
-                told.append(await _latency(played, house, scale, broker))
+                told.append(measured("latency", await _latency(played, house, scale, broker)))
                 if crowds is not None:
                     for way, name in (("direct", "mobilite api"), ("gateway", "gateway gateway")):
-                        crowds.append(await _crowd(played, house, scale, way, name))
+                        row = await _crowd(played, house, scale, way, name)
+                        crowds.append(measured("listeners", row))
             finally:
                 await asyncio.to_thread(stack.close)
 
@@ -81,10 +84,10 @@ async def _latency(played: Operator, house: Demo, scale: int, broker: str) -> di
 
     lates = [60 + 7 * number for number in range(WRITES)]
     said = played.write(late=30, of=_SHARE)
-    stop = said.late_at[0]
+    await asyncio.sleep(3)
+    stop = await _shown(house, said.late_at, '"delay":30,')
     listener = await listen(house.address, _stream(stop), hear)
     await listener.opened
-    await asyncio.sleep(3)
     from_write, from_fetch = [], []
     for late in lates:
         await asyncio.sleep(0.3 + random.random() * 0.25)
@@ -107,6 +110,17 @@ async def _latency(played: Operator, house: Demo, scale: int, broker: str) -> di
         "from the fetch p50 ms": percentile(from_fetch, 0.5) * 1000,
         "p99 ms ": percentile(from_fetch, 0.99) * 1000,
     }
+
+
+async def _shown(house: Demo, stops: Sequence[str], mark: str) -> str:
+    """The first of the stops whose board holds that: at a busy one, ten departures leave before
+    any late run does. Raises LookupError."""
+    async with aiohttp.ClientSession() as session:
+        for stop in stops:
+            async with session.get(house.address + _board(stop)) as answer:
+                if mark in await answer.text():
+                    return stop
+    raise LookupError(f"no board shows {mark}")
 
 
 async def _crowd(played: Operator, house: Demo, scale: int, way: str, name: str) -> dict[str, Cell]:
@@ -156,5 +170,9 @@ async def _tell_all(played: Operator, listeners: CrowdAway) -> tuple[list[float]
     return [at - fetched for at in heard["at"]], heard["cut"]
 
 
+def _board(stop: str, more: str = "") -> str:
+    return f"/mobilite/v1/stops/{FEED}:{stop}/departures{more}?limit=10"
+
+
 def _stream(stop: str) -> str:
-    return f"/mobilite/v1/stops/{FEED}:{stop}/departures/stream?limit=10"
+    return _board(stop, "/stream")
