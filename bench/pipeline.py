@@ -38,7 +38,7 @@ from socle.service.program import GC_THRESHOLDS
 
 STOP_UPDATES = 60_000
 FEED = "tao"
-_TIMES = 5
+_TIMES = 3
 _STEPS = ("decode", "diff", "walk", "seal", "open", "live", "board")
 
 R = TypeVar("R")
