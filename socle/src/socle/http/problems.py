@@ -4,6 +4,7 @@ The one place where a category becomes an HTTP status. https://www.rfc-editor.or
 """
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -15,6 +16,9 @@ from socle.errors import CATEGORIES, Category, Refusal, Retry
 MEDIA_TYPE: Final = "application/problem+json"
 _TYPE: Final = "urn:regionlab:problem:"
 _RETRY_AFTER: Final[Mapping[str, float]] = {"unavailable": 5.0, "too_many": 1.0}
+
+_CHALLENGE: Final = ("error", "error_description", "scope", "acr_values")
+_QUOTABLE: Final = re.compile(r"[ !#-\[\]-~]+")
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -126,9 +130,24 @@ def of_refusal(refusal: Refusal) -> Problem:
     if refusal.category in _RETRY_AFTER:
         wish = refusal.details.get("retry_after", _RETRY_AFTER[refusal.category])
         headers.append((b"retry-after", str(max(1, math.ceil(wish))).encode()))
-    if refusal.category == "unauthenticated":
-        headers.append((b"www-authenticate", b"Bearer"))
+    if challenge := _challenge(refusal):
+        headers.append((b"www-authenticate", challenge))
     return Problem(BY_CATEGORY[refusal.category], refusal.message, refusal.details, headers)
+
+
+def _challenge(refusal: Refusal) -> bytes | None:
+    """`WWW-Authenticate`: which proof is wanted, and what was wrong with the one presented
+    (RFC 6750 §3, RFC 9470 §3), which the refusal's details of those names tell."""
+    if refusal.category not in ("unauthenticated", "forbidden"):
+        return None
+    said = [
+        f'{name}="{value}"'
+        for name in _CHALLENGE
+        if _QUOTABLE.fullmatch(value := str(refusal.details.get(name, "")))
+    ]
+    if not said and refusal.category == "forbidden":
+        return None
+    return " ".join(["Bearer", ", ".join(said)]).rstrip().encode()
 
 
 def of_retry(retry: Retry) -> Problem:

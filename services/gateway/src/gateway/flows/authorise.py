@@ -19,5 +19,7 @@ async def authorise(visit: Visit) -> None:
         raise Refusal(
             "forbidden",
             "Le jeton présenté ne donne pas ce droit (scope).",
-            scopes=sorted(access.scopes),
+            error="insufficient_scope",
+            error_description="insufficient scope",
+            scope=" ".join(sorted(access.scopes)),
         )

@@ -1,0 +1,115 @@
+"""Access tokens as issuers write them, and as nobody should: real keys, real signatures."""
+
+import base64
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from joserfc import jws
+from joserfc.jwk import ECKey, OctKey, RSAKey
+
+from gateway.adapters.signing_keys import SigningKeys
+
+PUBLIC = "https://region.example.org"
+AUDIENCE = f"{PUBLIC}/fhir"
+STRANGER = ECKey.generate_key("P-256")
+RSA = RSAKey.generate_key(2048)
+
+
+def own_claims(**changes: Any) -> dict[str, Any]:
+    """What the door's own access token says (RFC 9068); None leaves a claim out."""
+    now = int(time.time())
+    told = {
+        "iss": PUBLIC,
+        "aud": [AUDIENCE, PUBLIC],
+        "sub": "p-1",
+        "role": "professional",
+        "client_id": "app",
+        "scope": "user/*.rs",
+        "jti": "t-1",
+        "grant": "g-1",
+        "iat": now,
+        "nbf": now,
+        "exp": now + 300,
+    }
+    return {name: value for name, value in (told | changes).items() if value is not None}
+
+
+def part(value: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
+
+
+def made(key: Any, header: Mapping[str, Any], claims: Any) -> str:
+    """A token rightly signed, whatever its header says: no library would write some of them."""
+    plain = jws.serialize_compact(
+        {"alg": header["alg"]}, b"x", key, algorithms=[str(header["alg"])]
+    )
+    assert plain
+    signing = f"{part(header)}.{part(claims)}".encode()
+    algorithm = jws.JWSRegistry.algorithms[str(header["alg"])]
+    signature = base64.urlsafe_b64encode(algorithm.sign(signing, key)).rstrip(b"=")
+    return (signing + b"." + signature).decode()
+
+
+def own_token(keys: SigningKeys, claims: Mapping[str, Any] | None = None, **header: Any) -> str:
+    """An access token of the door's own; with claims or a header that may be wrong."""
+    told = {"alg": "ES256", "kid": keys.signing_id, "typ": "at+jwt"} | header
+    return made(keys.signing, told, claims or own_claims())
+
+
+def bad_own_tokens(keys: SigningKeys) -> dict[str, str]:
+    """Every way a token of the door's own can be wrong, by name. "revoked" has the jti `gone`."""
+    now, kid, good = int(time.time()), keys.signing_id, own_token(keys)
+    public = keys.signing.as_dict(private=False)
+    secret = OctKey.import_key(json.dumps(public))
+
+    def said(**changes: Any) -> str:
+        return own_token(keys, own_claims(**changes))
+
+    def headed(**header: Any) -> str:
+        return own_token(keys, None, **header)
+
+    return {
+        "garbage": "x",
+        "empty": "",
+        "three garbage parts": "a.b.c",
+        "brackets without end": "WyJhbGciXVtb." + "W1tb" * 1500 + ".x",
+        "alg none": f"{part({'alg': 'none', 'kid': kid})}.{part(own_claims())}.",
+        "alg HS256 with the public key": made(secret, {"alg": "HS256", "kid": kid}, own_claims()),
+        "alg RS256": made(RSA, {"alg": "RS256", "kid": kid, "typ": "at+jwt"}, own_claims()),
+        "unknown kid": headed(kid="k9"),
+        "no kid": made(keys.signing, {"alg": "ES256", "typ": "at+jwt"}, own_claims()),
+        "kid of another kind": headed(kid=[kid]),
+        "other key": made(STRANGER, {"alg": "ES256", "kid": kid, "typ": "at+jwt"}, own_claims()),
+        "crit": headed(crit=["exp"], exp=now + 60),
+        "jwk": headed(jwk=public),
+        "jku": headed(jku="http://127.0.0.1:1/jwks"),
+        "x5u": headed(x5u="http://127.0.0.1:1/x"),
+        "x5c": headed(x5c=["MIIB"]),
+        "oversized": said(more="x" * 8192),
+        "expired": said(iat=now - 700, nbf=now - 700, exp=now - 1),
+        "future": said(iat=now + 300, nbf=now + 300, exp=now + 600),
+        "no expiry": said(exp=None),
+        "expiry in words": said(exp="tomorrow"),
+        "expiry without end": said(exp=1e400),
+        "no iat": said(iat=None),
+        "other audience": said(aud="https://elsewhere.example.org"),
+        "no audience": said(aud=None),
+        "other issuer": said(iss="https://elsewhere.example.org"),
+        "no issuer": said(iss=None),
+        "issuer of another kind": said(iss=[PUBLIC]),
+        "an ID token": own_token(keys, own_claims(aud="app"), typ="JWT"),
+        "an inward token": own_token(keys, own_claims(iss="regionlab-gateway", aud="mobilite")),
+        "not at+jwt": headed(typ="JWT"),
+        "no jti": said(jti=None),
+        "no subject": said(sub=None),
+        "no role": said(role=None),
+        "role house": said(role="house"),
+        "role anonymous": said(role="anonymous"),
+        "role of another kind": said(role=["professional"]),
+        "tampered": ".".join((good.split(".")[0], part(own_claims(sub="p-2")), good.split(".")[2])),
+        "signature cut": good[:-4],
+        "revoked": said(jti="gone"),
+        "revoked with its grant": said(jti="t-9", grant="gone"),
+    }
