@@ -63,6 +63,7 @@ def _parser() -> Parser:
     _add_replay(commands)
     _add_desk_key(commands)
     _add_topics(commands)
+    _add_token(commands)
     text = "écrit sur la sortie des clés de signature neuves pour la passerelle (GATEWAY_KEYS)"
     commands.add_parser("signing-keys", help=text, description=text)
     text = "écrit un nouveau service et l'inscrit partout où il le faut"
@@ -151,6 +152,24 @@ def _add_desk_key(commands: "argparse._SubParsersAction[Parser]") -> None:
     key.add_argument("feeds", nargs="+", metavar="RÉSEAU", help="les réseaux qu'elle ouvre")
 
 
+def _add_token(commands: "argparse._SubParsersAction[Parser]") -> None:
+    text = "écrit un jeton d'accès de la démonstration qui tourne, valable une heure"
+    token = commands.add_parser("token", help=text, description=text)
+    token.add_argument(
+        "--role",
+        required=True,
+        choices=("professional", "patient", "traveller", "integrator", "coordinator"),
+        help="au nom de qui",
+    )
+    token.add_argument(
+        "--scope", action="append", default=[], metavar="DROIT", help="un droit OAuth ; répétable"
+    )
+    token.add_argument("--patient", metavar="ID", help="le patient dont il s'agit")
+    token.add_argument(
+        "--data", type=Path, default=DATA, metavar="DOSSIER", help=f"dossier des données ({DATA})"
+    )
+
+
 def _add_topics(commands: "argparse._SubParsersAction[Parser]") -> None:
     text = "les sujets déclarés dans schemas/topics.toml"
     topics = commands.add_parser("topics", help=text, description=text)
@@ -200,6 +219,12 @@ def _run(arguments: argparse.Namespace) -> int:
 
         key, table = new_key(arguments.nom, tuple(arguments.feeds))
         print(f"{table}\n# La clé, montrée cette seule fois :\n# {key}")  # noqa: T201
+        return 0
+    if arguments.command == "token":
+        from regionlab.tokens import new_token
+
+        scope = " ".join(arguments.scope)
+        print(new_token(arguments.data, arguments.role, scope, arguments.patient))  # noqa: T201
         return 0
     if arguments.command == "signing-keys":
         from regionlab.secrets import new_signing_keys

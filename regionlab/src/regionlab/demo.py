@@ -1,6 +1,6 @@
 """`regionlab demo`: the whole house on this machine, in waves, until told to stop.
 
-wave 0   PostgreSQL, the broker, the simulated operators
+wave 0   PostgreSQL, the broker, the identity issuer, the simulated operators
 then     topics and databases, the services, the gateway
 """
 
@@ -19,12 +19,13 @@ from pathlib import Path
 from typing import Literal
 
 from embedded.processes import die_with_parent
+from regionlab.accounts_told import accounts_told
 from regionlab.databases import create_databases
 from regionlab.errors import UserError
 from regionlab.feeds_told import feeds_told
 from regionlab.house import House, is_free
 from regionlab.lifetime import live, say
-from regionlab.services import SERVICES, embedded_server, program_of
+from regionlab.services import SERVICES, embedded_server, issuer, program_of
 from regionlab.supervisor import Program, Supervisor
 from regionlab.workspace import workspace_root
 
@@ -118,6 +119,7 @@ async def _build(options: DemoOptions, house: House, supervisor: Supervisor) -> 
     announced = await starting
     house.kafka = options.kafka or announced[_BROKERS[options.broker][0]]["address"]
     house.postgres = options.postgres or announced["postgres"]["url"]
+    house.issuer = announced["issuer"]["address"]
     house.feeds = options.feeds or Path(announced["operators"]["feeds"])
     step = time.monotonic()
     topics = read_topics(workspace_root() / "schemas" / "topics.toml")
@@ -134,11 +136,12 @@ async def _build(options: DemoOptions, house: House, supervisor: Supervisor) -> 
     )
     for line in await feeds_told(f"http://127.0.0.1:{house.port}", house.feeds):
         say(line)
+    say(accounts_told(house.port))
 
 
 def _infrastructure(options: DemoOptions, house: House) -> list[Program]:
     """What is not given by address, each announcing its own."""
-    programs = []
+    programs = [issuer(house)]
     if options.postgres is None:
         programs.append(embedded_server("postgres", "PostgreSQL", house))
     if options.kafka is None:

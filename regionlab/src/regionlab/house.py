@@ -28,6 +28,7 @@ class House:
     clock_anchor: float = 0.0  # POSIX instant of the machine from which the speed counts
     kafka: str = ""  # bootstrap servers
     postgres: str = ""  # URL of the server
+    issuer: str = ""  # base address of the identity issuer
     feeds: Path = Path()
     ports: dict[str, int] = field(default_factory=dict)  # of each program, by its name
 

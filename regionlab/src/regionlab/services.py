@@ -7,10 +7,11 @@ Each role of a service is one program, on a port of its own, ready when `/readyz
 import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from regionlab.desk_keys import DEMO_KEY, write_demo_keys
 from regionlab.house import House
+from regionlab.identity import gateway_identity, issuer_port, write_clients
 from regionlab.secrets import new_signing_keys, write_secret
 from regionlab.supervisor import Program
 
@@ -56,7 +57,7 @@ def _gateway(house: House) -> dict[str, str]:
     keys = data / "keys.json"
     if not keys.exists():
         write_secret(keys, new_signing_keys())
-    return {
+    return gateway_identity(house) | {
         "GATEWAY_KEYS": str(keys),
         "GATEWAY_PUBLIC": f"http://localhost:{house.port}",
         "GATEWAY_MOBILITE": house.address("mobilite-api"),
@@ -116,3 +117,10 @@ def embedded_server(kind: str, label: str, house: House) -> Program:
     argv = (sys.executable, "-m", "embedded", kind, "--data", str(house.data / kind))
     env = os.environ | {"REGIONLAB_ENV": "development", "PYTHONUNBUFFERED": "1"}
     return Program(kind, label, argv, env, start_seconds=600.0)
+
+
+def issuer(house: House) -> Program:
+    """Who people are in the demo: the small OpenID provider, and the clients it is to know."""
+    server = embedded_server("issuer", "fournisseur d'identité", house)
+    words = ("--clients", str(write_clients(house)), "--port", str(issuer_port(house)))
+    return replace(server, argv=(*server.argv, *words))

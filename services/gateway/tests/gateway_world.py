@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
 import uvicorn
+from fastapi import APIRouter
 from joserfc.jwk import ECKey
 
 from gateway.adapters.inward_tokens import SignedTokens
@@ -128,6 +129,8 @@ class World:
         draining: Draining | None = None,
         shedding: Shedding | None = None,
         most: int = 512,
+        routers: Sequence[APIRouter] = (),
+        port: int = 0,
     ) -> Gateway:
         """A gateway in front of one service, at one address or several."""
         routes = routes or table(limits)
@@ -140,7 +143,8 @@ class World:
         clock = SystemClock()
         tokens = SignedTokens(KEYS)
         neighbours = HttpNeighbours(session, upstreams, tokens)
-        own = control_app(Contract(routes, neighbours, clock, version="1"), KEYS.public)
+        contract = Contract(routes, neighbours, clock, version="1")
+        own = control_app(contract, KEYS.public, routers)
         proxy = Proxy(
             Steady(pool, upstreams, clock),
             own,
@@ -154,13 +158,13 @@ class World:
         )
         draining = draining or Draining()
         door = build_door(routes, proxy, own, clock=clock, tls=tls, draining=draining)
-        server, port = await self._serve(door, protocol)
+        server, port = await self._serve(door, protocol, port)
         return Gateway(port, proxy, server, upstreams)
 
     async def _serve(
-        self, app: ASGIApp, protocol: type[asyncio.Protocol] | None = None
+        self, app: ASGIApp, protocol: type[asyncio.Protocol] | None = None, port: int = 0
     ) -> tuple[uvicorn.Server, int]:
-        listener = socket.create_server(("127.0.0.1", 0))
+        listener = socket.create_server(("127.0.0.1", port))
         config = uvicorn.Config(
             app,  # type: ignore[arg-type]
             http=protocol or "httptools",

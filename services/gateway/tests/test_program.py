@@ -23,7 +23,7 @@ from socle.errors import Refusal
 from socle.settings import load
 from socle.testing import until
 
-PUBLIC = {"GATEWAY_PUBLIC": "https://platform.example"}
+PUBLIC = {"GATEWAY_PUBLIC": "https://platform.example", "GATEWAY_PSEUDONYM_KEY": "k" * 32}
 EVENTS = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 

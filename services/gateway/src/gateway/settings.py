@@ -31,6 +31,16 @@ class GatewaySettings(ServiceSettings):
     clients: Path | None = Field(
         default=None, description="clients.toml, the applications that may ask for access"
     )
+    providers: Path | None = Field(
+        default=None, description="providers.toml, the OpenID providers people log in with"
+    )
+    pseudonym_key: SecretStr = Field(
+        min_length=32, description="makes the pseudonyms of people; a new one forgets everybody"
+    )
+    session_idle_seconds: int = Field(default=1800, ge=60, le=86_400)
+    session_seconds: int = Field(
+        default=14_400, ge=300, le=604_800, description="after which a person logs in again"
+    )
     postgres: SecretStr = Field(description="the gateway's own database")
     keys: Path = Field(description="the gateway's private JWKS, with which it signs (secret file)")
     tls: bool = Field(default=False, description="callers reach the platform over HTTPS")

@@ -3,10 +3,11 @@
     [[provider]]
     id = "psc"
     label = "Pro Santé Connect"              # on the button people press
+    description = "Professionnels de santé"  # beside it: who it is for
     issuer = "https://auth.esw.esante.gouv.fr/auth/realms/esante-wallet"
     discovery = "https://auth.esw.esante.gouv.fr/auth/realms/esante-wallet/.well-known/wallet-openid-configuration"
     client_id = "region-lab"
-    client_secret_file = "psc.secret"
+    client_secret_file = "psc.secret"        # or: client_keys_file, a private JWKS
     role = "professional"                    # or: role_claim, and what its values mean
     acr = ["eidas1"]                         # levels of authentication accepted; all without
     algorithms = ["RS256"]                   # of its signatures; ES256 and RS256 without
@@ -22,13 +23,16 @@
     bearer_audience = "region-lab-api"       # its access tokens are accepted as API bearers
 
 `discovery` is only for a document that is elsewhere than under the issuer. Relative paths start
-from the file's own folder.
+from the file's own folder. Keys of `client_keys_file` say what they are for: `"use": "sig"` proves
+who we are (`private_key_jwt`), `"use": "enc"` opens an encrypted userinfo.
 """
 
+import json
 import tomllib
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -57,10 +61,12 @@ class _ProviderTable(BaseModel):
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
     label: _Text
+    description: Annotated[str, Field(max_length=500)] = ""
     issuer: _Address
     discovery: _Address | None = None
     client_id: _Text
     client_secret_file: Path | None = None
+    client_keys_file: Path | None = None
     role: GivenRole | None = None
     role_claim: _Text | None = None
     role_values: dict[_Text, GivenRole] = {}
@@ -130,6 +136,8 @@ def _provider(table: _ProviderTable, folder: Path) -> Provider:
         bearer_audience=table.bearer_audience,
         organisation_claim=table.organisation_claim,
         patient_claim=table.patient_claim,
+        description=table.description,
+        client_keys=_keys(table.client_keys_file, folder),
     )
 
 
@@ -143,6 +151,20 @@ def _secret(file: Path | None, folder: Path) -> str | None:
     if not secret:
         raise Refusal("invalid", f"{folder / file} est vide.")
     return secret
+
+
+def _keys(file: Path | None, folder: Path) -> Mapping[str, Any] | None:
+    """A JWKS; what its keys are is checked where they are used."""
+    text = _secret(file, folder)
+    if text is None:
+        return None
+    try:
+        said = json.loads(text)
+        if not all(each["use"] in ("sig", "enc") for each in said["keys"]):
+            raise ValueError("use")
+    except (ValueError, KeyError, TypeError):
+        raise Refusal("invalid", f"{file} doit être un JWKS de clés sig et enc.") from None
+    return dict(said)
 
 
 def _sentences(error: ValidationError) -> str:

@@ -43,8 +43,10 @@ class RoleRule:
 class Provider:
     """One `[[provider]]` of the providers file (`adapters/providers_file.py` says what each means).
 
-    `client_secret` is None for a provider whose tokens are accepted but which nobody logs in with,
-    or where another proof is used. `acr`: the levels of authentication accepted, all where empty.
+    We prove who we are to it by `client_secret`, or by `client_keys`, a private JWKS (the key to
+    sign with has `use` sig, the one its answers are encrypted to `use` enc); a provider without
+    either is one whose tokens are accepted but which nobody logs in with. `acr`: the levels of
+    authentication accepted, all where empty.
     """
 
     id: str
@@ -61,6 +63,13 @@ class Provider:
     bearer_audience: str | None
     organisation_claim: str | None
     patient_claim: str | None
+    description: str = ""
+    client_keys: Mapping[str, Any] | None = field(default=None, repr=False)
+
+    @property
+    def logs_in(self) -> bool:
+        """Whether people may log in with it."""
+        return self.client_secret is not None or self.client_keys is not None
 
     def accepts_level(self, claims: Mapping[str, Any]) -> bool:
         """Whether the claims tell a sufficient level of authentication (`acr`)."""

@@ -13,6 +13,8 @@ MOBILITE_DESK: Final = Service("mobilite_desk")
 PORTAIL: Final = Service("portail")
 
 _READ_AND_WRITE: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE"})
+_READ_AND_POST: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST"})
+_POST: Final = frozenset({"POST"})
 _STREAM: Final = Limits(total=None, idle=90.0)
 
 TABLE: Final = RouteTable(
@@ -72,5 +74,20 @@ TABLE: Final = RouteTable(
             for pattern in ("/openapi.json", "/docs", "/docs/{name}")
         ),
         Route("/auth/jwks", OWN, OPEN, plan_class="auth"),
+        *(
+            Route(pattern, OWN, OPEN, plan_class="auth", page=True)
+            for pattern in (
+                "/auth/login",
+                "/auth/login/{name}",
+                "/auth/callback/{name}",
+                "/auth/compte",  # whoever is nobody is led to the login
+                # To a provider alone, which knows the name of the session that ends.
+                "/auth/frontchannel-logout/{name}",
+            )
+        ),
+        Route("/auth/me", OWN, OPEN, plan_class="auth"),
+        Route("/auth/logout", OWN, OPEN, plan_class="auth", methods=_READ_AND_POST, page=True),
+        # To a provider alone, which signs what it says.
+        Route("/auth/backchannel-logout/{name}", OWN, OPEN, plan_class="auth", methods=_POST),
     )
 )

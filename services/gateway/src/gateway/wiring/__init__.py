@@ -16,11 +16,12 @@ from gateway.domain.table import TABLE
 from gateway.flows.authorise import authorise
 from gateway.flows.publish_contract import Contract
 from gateway.settings import GatewaySettings
+from gateway.wiring.login import wire_login
 from gateway.wiring.never_slow import open_steady, upstreams_of, watching
 from socle.clock import Clock
 from socle.errors import Refusal
 from socle.http import ASGIApp, Edge, http_client
-from socle.postgres import migrate
+from socle.postgres import migrate, open_pool
 from socle.service import Draining, Given, Running
 
 VERSION = "0.1.0"
@@ -44,11 +45,14 @@ async def wire(given: Given[GatewaySettings]) -> Running:
     upstreams = upstreams_of(addresses, most=settings.upstream_requests)
     neighbours = HttpNeighbours(session, upstreams, tokens)
     shedding = Shedding(most=settings.requests)
-    own = control_app(Contract(TABLE, neighbours, clock, version=VERSION), keys.public)
+    pool = await given.stack.enter_async_context(open_pool(database, application_name="gateway"))
+    login = wire_login(settings, pool, session)
+    contract = Contract(TABLE, neighbours, clock, version=VERSION)
+    own = control_app(contract, keys.public, (login.router,))
     proxy = Proxy(
         await open_steady(given, upstreams),
         own,
-        stages=(authorise,),
+        stages=(login.recognise, login.guard, authorise),
         tokens=tokens,
         meters=(),
         shedding=shedding,
@@ -59,7 +63,7 @@ async def wire(given: Given[GatewaySettings]) -> Running:
     given.draining.on_end(proxy.end_streams)
     return Running(
         app=build_door(TABLE, proxy, own, clock=clock, tls=settings.tls, draining=given.draining),
-        tasks=watching(upstreams, shedding, neighbours=neighbours, clock=clock),
+        tasks=watching(upstreams, shedding, neighbours=neighbours, clock=clock) | login.tasks,
         checks={service: each.why_not for service, each in upstreams.items()},
         metrics=False,
         http=DoorProtocol,

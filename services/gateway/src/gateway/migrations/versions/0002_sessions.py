@@ -1,7 +1,47 @@
-"""Sessions of browsers."""
+"""Sessions of browsers, logins under way, logouts heard from providers."""
+
+from socle.postgres import run_sql
 
 revision, down_revision = "0002", "0001"
 
 
 def upgrade() -> None:
-    pass
+    run_sql(
+        """
+        CREATE TABLE session (
+            digest bytea PRIMARY KEY,             -- SHA-256 of the cookie
+            provider text NOT NULL,
+            subject text NOT NULL,                -- the platform's pseudonym
+            sid text,                             -- the provider's own name of its session
+            role text NOT NULL,
+            label text NOT NULL,
+            organisation text,
+            patient text,
+            sealed text NOT NULL,                 -- the ID token, which only the cookie opens
+            began timestamptz NOT NULL DEFAULT now(),
+            seen timestamptz NOT NULL DEFAULT now(),
+            until timestamptz NOT NULL
+        );
+        CREATE INDEX session_subject ON session (provider, subject);
+        CREATE INDEX session_sid ON session (provider, sid);
+        CREATE INDEX session_until ON session (until);
+
+        CREATE TABLE login_attempt (
+            state bytea PRIMARY KEY,              -- SHA-256
+            browser bytea NOT NULL,               -- SHA-256 of its cookie
+            provider text NOT NULL,
+            nonce text NOT NULL,
+            verifier text NOT NULL,
+            next text NOT NULL,
+            until timestamptz NOT NULL
+        );
+        CREATE INDEX login_attempt_until ON login_attempt (until);
+
+        CREATE TABLE logout_heard (
+            provider text NOT NULL,
+            jti text NOT NULL,
+            until timestamptz NOT NULL,
+            PRIMARY KEY (provider, jti)
+        );
+        """
+    )

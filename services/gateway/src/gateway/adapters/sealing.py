@@ -1,0 +1,29 @@
+"""What a session keeps for its holder alone: sealed with a key made from the cookie, which the
+database does not have."""
+
+import hashlib
+from typing import Final
+
+from joserfc import jwe
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+
+_HEADER: Final = {"alg": "dir", "enc": "A256GCM"}
+
+
+def seal(text: str, cookie: str) -> str:
+    """A JWE (RFC 7516) of that text."""
+    return jwe.encrypt_compact(_HEADER, text.encode(), _key(cookie))
+
+
+def unseal(sealed: str, cookie: str) -> str | None:
+    """The text again; None when it was not sealed with that cookie."""
+    try:
+        inside = jwe.decrypt_compact(sealed, _key(cookie)).plaintext
+    except (JoseError, ValueError):
+        return None
+    return inside.decode() if inside is not None else None
+
+
+def _key(cookie: str) -> OctKey:
+    return OctKey.import_key(hashlib.sha256(b"sealed\n" + cookie.encode()).digest())

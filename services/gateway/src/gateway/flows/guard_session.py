@@ -1,0 +1,43 @@
+"""A session comes with every request of a browser, even one that another site had it send: what may
+change something is refused unless our own pages sent it.
+
+https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html
+"""
+
+from typing import Final
+
+from gateway.domain.visit import Visit
+from gateway.ports import Stage
+from socle.errors import Refusal
+
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def guard_session(public: str) -> Stage:
+    """The stage. `public`: our own origin, as browsers name it."""
+    own = public.rstrip("/").encode()
+
+    async def guard(visit: Visit) -> None:
+        if visit.identity.means != "session" or visit.method in _SAFE:
+            return
+        if not _same_origin(visit, own):
+            raise Refusal(
+                "forbidden",
+                "Cette action a été demandée depuis un autre site : elle est refusée. "
+                "Recommencez depuis les pages de Région Lab.",
+                why="cross-site",
+            )
+
+    return guard
+
+
+def _same_origin(visit: Visit, own: bytes) -> bool:
+    """What the browser says, in headers that no script can write (Fetch §4.6.7, §3.2.5)."""
+    site = visit.named.get(b"sec-fetch-site")
+    if site is not None and site != b"same-origin":
+        return False
+    origin = visit.named.get(b"origin")
+    if origin is not None:
+        return origin == own
+    # Neither: no browser of the last years, and nothing to believe.
+    return site is not None

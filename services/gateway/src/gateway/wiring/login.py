@@ -1,0 +1,63 @@
+"""Logging in, put together: providers, sessions, the addresses of both."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+import aiohttp
+from fastapi import APIRouter
+
+from gateway.adapters.openid_client import OpenIdClient
+from gateway.adapters.provider_documents import ProviderDocuments
+from gateway.adapters.providers_file import read_providers
+from gateway.adapters.sealing import seal, unseal
+from gateway.adapters.session_cache import KeptSessions
+from gateway.adapters.session_store import PostgresSessions
+from gateway.api.login import LoginDoor, login_router
+from gateway.domain.provider import Provider
+from gateway.flows.finish_login import Login
+from gateway.flows.guard_session import guard_session
+from gateway.flows.recognise_session import recognise_session
+from gateway.ports import Stage
+from gateway.settings import GatewaySettings
+from socle.postgres import Pool
+from socle.service import Task
+
+
+@dataclass(frozen=True, slots=True)
+class LoginParts:
+    """`recognise` and `guard` are stages, in this order; `tasks` run as long as the door."""
+
+    providers: Mapping[str, Provider]
+    documents: ProviderDocuments
+    recognise: Stage
+    guard: Stage
+    router: APIRouter
+    tasks: dict[str, Task]
+
+
+def wire_login(settings: GatewaySettings, pool: Pool, session: aiohttp.ClientSession) -> LoginParts:
+    """Raises Refusal when the providers file cannot be used."""
+    listed = read_providers(settings.providers) if settings.providers else ()
+    providers = {each.id: each for each in listed}
+    documents = ProviderDocuments(session)
+    store = PostgresSessions(pool, idle=timedelta(seconds=settings.session_idle_seconds))
+    kept = KeptSessions(store, settings.postgres.get_secret_value())
+    login = Login(
+        openid=OpenIdClient(session, documents),
+        attempts=store,
+        sessions=store,
+        key=settings.pseudonym_key.get_secret_value().encode(),
+        life=timedelta(seconds=settings.session_seconds),
+        seal=seal,
+    )
+    public = settings.public.rstrip("/")
+    door = LoginDoor(providers, login, unseal, kept.forget, public)
+    return LoginParts(
+        providers=providers,
+        documents=documents,
+        recognise=recognise_session(kept),
+        guard=guard_session(public),
+        router=login_router(door),
+        tasks={"sessions": kept.listen},
+    )
