@@ -19,8 +19,8 @@ EVENTS: dict[str, dict[str, type[Event]]] = {name: events_of(name) for name in S
 
 
 def writer_of(topic: str) -> type[Event]:
-    """The producer's own class of a topic."""
-    return EVENTS[TOPICS[topic].producer][topic]
+    """The class the schema of a topic is written from: the producer's own, once there is one."""
+    return EVENTS[TOPICS[topic].source][topic]
 
 
 def readers_of(topic: str) -> list[type[Event]]:

@@ -1,7 +1,7 @@
 """`topics.toml` is complete: what the code says, it declares, and the other way round."""
 
 import pytest
-from house_contracts import EVENTS, SCHEMAS, TOPICS
+from house_contracts import EVENTS, SCHEMAS, SERVICES, TOPICS
 
 from regionlab.topics import Topic
 
@@ -19,8 +19,13 @@ def test_every_event_of_the_code_is_declared(service: str, name: str) -> None:
 
 @TOPIC
 def test_every_declared_topic_is_in_the_code_of_both_sides(topic: Topic) -> None:
-    for service in (topic.producer, *topic.consumers):
+    for service in (topic.source, *topic.consumers):
         assert topic.name in EVENTS.get(service, {}), f"{service} has no class for {topic.name}"
+
+
+@TOPIC
+def test_a_topic_is_ahead_of_its_producer_until_the_producer_is_there(topic: Topic) -> None:
+    assert topic.ahead == (topic.producer not in SERVICES), f"{topic.name}: ahead"
 
 
 @TOPIC

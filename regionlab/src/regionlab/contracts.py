@@ -46,10 +46,10 @@ def schema_of(event: type[Event]) -> Schema:
 
 
 def write_schemas(topics: Iterable[Topic], folder: Path) -> list[Path]:
-    """Write the schema of every topic whose producer declares it. Returns the files."""
+    """Write the schema of every topic whose source declares it. Returns the files."""
     written = []
     for topic in topics:
-        event = events_of(topic.producer).get(topic.name)
+        event = events_of(topic.source).get(topic.name)
         if event is not None:
             path = folder / f"{topic.name}.schema.json"
             path.write_text(as_json(schema_of(event)), encoding="utf-8")

@@ -34,11 +34,23 @@ class Topic(BaseModel):
     key: str = Field(min_length=1)
     summary: str = Field(min_length=1)
     retention_hours: float | None = Field(default=None, gt=0)
+    ahead: bool = False
+
+    @property
+    def source(self) -> str:
+        """The service whose model the schema is written from."""
+        return self.consumers[0] if self.ahead else self.producer
 
     @model_validator(mode="after")
     def _facts_expire(self) -> "Topic":
         if (self.kind == "fact") != (self.retention_hours is not None):
             raise ValueError("un fait a une durée (retention_hours), une table n'en a pas")
+        return self
+
+    @model_validator(mode="after")
+    def _somebody_writes_the_schema(self) -> "Topic":
+        if self.ahead and not self.consumers:
+            raise ValueError("un sujet annoncé avant son producteur (ahead) a un premier lecteur")
         return self
 
     def spec(self, replicas: int) -> TopicSpec:

@@ -27,7 +27,7 @@ from gateway.domain.upstreams import Upstreams
 from gateway.flows.authorise import authorise
 from gateway.flows.publish_contract import Contract
 from gateway.flows.steady import Steady
-from gateway.ports import Stage
+from gateway.ports import Meter, Stage
 from gateway.wiring import build_door
 from gateway.wiring.never_slow import upstreams_of
 from socle.clock import SystemClock
@@ -126,13 +126,16 @@ class World:
         proxies: int = 0,
         tls: bool = False,
         stages: Sequence[Stage] = (),
+        then: Sequence[Stage] = (),
+        meters: Sequence[Meter] = (),
         draining: Draining | None = None,
         shedding: Shedding | None = None,
         most: int = 512,
         routers: Sequence[APIRouter] = (),
         port: int = 0,
     ) -> Gateway:
-        """A gateway in front of one service, at one address or several."""
+        """A gateway in front of one service, at one address or several. `stages` come before the
+        access rules, `then` after."""
         routes = routes or table(limits)
         addresses = dict.fromkeys(routes.services, address)
         pool = await self.stack.enter_async_context(
@@ -148,9 +151,9 @@ class World:
         proxy = Proxy(
             Steady(pool, upstreams, clock),
             own,
-            stages=(*stages, authorise),
+            stages=(*stages, authorise, *then),
             tokens=tokens,
-            meters=(),
+            meters=meters,
             shedding=shedding or Shedding(most=1000),
             clock=clock,
             proxies=proxies,

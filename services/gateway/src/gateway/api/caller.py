@@ -77,8 +77,8 @@ class AsgiCaller:
 
     def finish(self) -> None:
         """End the answer at the next occasion, properly: for streams when the process stops."""
-        self.finishing = True
-        if self._exchange:
+        asked, self.finishing = self.finishing, True
+        if self._exchange and not asked:
             self._exchange.cancel()
 
     def unwatch(self) -> None:

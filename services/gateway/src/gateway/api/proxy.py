@@ -7,7 +7,7 @@ wrap the services' port, behind it.
 
 import asyncio
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from gateway.api.answering import answering, bounded, failed, tell
 from gateway.api.caller import AsgiCaller
@@ -53,7 +53,7 @@ class Proxy:
         self._tokens, self._meters, self._clock = tokens, tuple(meters), clock
         self._shedding = shedding
         self._proxies, self._proto = proxies, proto
-        self._streams: set[AsgiCaller] = set()
+        self._streams: dict[AsgiCaller, Visit] = {}
         self._draining = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -96,6 +96,11 @@ class Proxy:
         for caller in self._streams:
             caller.finish()
 
+    def end_streams_that(self, judged: Callable[[Visit], bool]) -> None:
+        """Those open streams end properly now; their readers may come again."""
+        for caller in [c for c, visit in self._streams.items() if judged(visit)]:
+            caller.finish()
+
     def _visit(self, scope: Scope) -> Visit:
         named: Named = dict(scope["headers"])
         peer = scope["client"][0] if scope.get("client") else ""
@@ -112,7 +117,7 @@ class Proxy:
     async def _forward(self, scope: Scope, visit: Visit, caller: AsgiCaller) -> None:
         caller.watch()
         if visit.route.streaming:
-            self._streams.add(caller)
+            self._streams[caller] = visit
             if self._draining:
                 caller.finish()
         try:
@@ -136,7 +141,7 @@ class Proxy:
             raise
         finally:
             caller.unwatch()
-            self._streams.discard(caller)
+            self._streams.pop(caller, None)
 
     def _inward(self, scope: Scope, visit: Visit, caller: AsgiCaller) -> Inward:
         route, named = visit.route, visit.named

@@ -16,13 +16,15 @@ from gateway.domain.table import TABLE
 from gateway.flows.authorise import authorise
 from gateway.flows.publish_contract import Contract
 from gateway.settings import GatewaySettings
+from gateway.wiring.bus import open_house_bus
 from gateway.wiring.login import wire_login
 from gateway.wiring.never_slow import open_steady, upstreams_of, watching
+from gateway.wiring.pilots import wire_pilots
 from socle.clock import Clock
 from socle.errors import Refusal
 from socle.http import ASGIApp, Edge, http_client
-from socle.postgres import migrate, open_pool
-from socle.service import Draining, Given, Running
+from socle.postgres import Pool, migrate, open_pool
+from socle.service import Draining, Given, Running, combine
 
 VERSION = "0.1.0"
 # Each route has its own limit, judged in the data path.
@@ -33,35 +35,30 @@ async def wire(given: Given[GatewaySettings]) -> Running:
     """The one role: the door, and a watch on what is behind it."""
     settings, clock = given.settings, given.clock
     addresses = addresses_of(TABLE.services, settings)
-    database = settings.postgres.get_secret_value()
-    await migrate(database, "gateway")
     keys = read_signing_keys(settings.keys)
     tokens = SignedTokens(keys)
     session = await given.stack.enter_async_context(http_client())
-    if settings.metrics_port is not None:
-        await given.stack.enter_async_context(
-            metrics_port(given.platform.host, settings.metrics_port)
-        )
+    await _open_metrics(given)
     upstreams = upstreams_of(addresses, most=settings.upstream_requests)
     neighbours = HttpNeighbours(session, upstreams, tokens)
     shedding = Shedding(most=settings.requests)
-    pool = await given.stack.enter_async_context(open_pool(database, application_name="gateway"))
-    login = wire_login(settings, pool, session)
+    login = wire_login(settings, await _open_database(given), session)
+    pilots = wire_pilots(TABLE, await open_house_bus(given), clock)
     contract = Contract(TABLE, neighbours, clock, version=VERSION)
     own = control_app(contract, keys.public, (login.router,))
     proxy = Proxy(
         await open_steady(given, upstreams),
         own,
-        stages=(login.recognise, login.guard, authorise),
+        stages=(login.recognise, login.guard, authorise, pilots.assign),
         tokens=tokens,
-        meters=(),
+        meters=(pilots.exposures,),
         shedding=shedding,
         clock=clock,
         proxies=settings.proxies,
         proto="https" if settings.tls else "http",
     )
     given.draining.on_end(proxy.end_streams)
-    return Running(
+    door = Running(
         app=build_door(TABLE, proxy, own, clock=clock, tls=settings.tls, draining=given.draining),
         tasks=watching(upstreams, shedding, neighbours=neighbours, clock=clock) | login.tasks,
         checks={service: each.why_not for service, each in upstreams.items()},
@@ -69,6 +66,18 @@ async def wire(given: Given[GatewaySettings]) -> Running:
         http=DoorProtocol,
         door=True,
     )
+    return combine(door, pilots.running(proxy.end_streams_that))
+
+
+async def _open_metrics(given: Given[GatewaySettings]) -> None:
+    if (port := given.settings.metrics_port) is not None:
+        await given.stack.enter_async_context(metrics_port(given.platform.host, port))
+
+
+async def _open_database(given: Given[GatewaySettings]) -> Pool:
+    database = given.settings.postgres.get_secret_value()
+    await migrate(database, "gateway")
+    return await given.stack.enter_async_context(open_pool(database, application_name="gateway"))
 
 
 def addresses_of(services: Iterable[Service], settings: GatewaySettings) -> dict[Service, str]:

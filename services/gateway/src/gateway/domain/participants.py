@@ -1,0 +1,24 @@
+"""Who a trial may know a caller as: the platform's subject, or a participant's own cookie."""
+
+import re
+from typing import Final
+
+from gateway.domain.visit import Visit
+
+COOKIE: Final = "__Host-participant"
+_COOKIE: Final = re.compile(
+    rb"(?:^|;)[ \t]*__Host-participant=([A-Za-z0-9_-]{22,128})[ \t]*(?:;|$)"
+)
+
+
+def subject_of(visit: Visit) -> str | None:
+    """Whom the caller takes part as; None for whoever cannot.
+
+    Who is identified is nobody else, whatever cookie the machine holds. A cookie's value is told
+    apart from a subject by its first word, so that no cookie speaks for an account.
+    """
+    if visit.identity.subject:
+        return visit.identity.subject
+    cookie = visit.named.get(b"cookie")
+    found = _COOKIE.search(cookie) if cookie else None
+    return f"participant:{found.group(1).decode('ascii')}" if found else None

@@ -1,0 +1,17 @@
+"""What the door tells the house, and the tables it follows.
+
+It follows `pilotes.pilot.v1` and `pilotes.consent.v1` (trials and who agreed to take part), and
+tells `gateway.pilot-exposed.v1` (whom a trial reached).
+"""
+
+from gateway.events.consent import ConsentV1
+from gateway.events.exposure import PilotExposedV1
+from gateway.events.pilot import PilotArm, PilotState, PilotV1
+
+__all__ = [
+    "ConsentV1",
+    "PilotArm",
+    "PilotExposedV1",
+    "PilotState",
+    "PilotV1",
+]

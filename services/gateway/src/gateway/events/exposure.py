@@ -1,0 +1,24 @@
+"""`gateway.pilot-exposed.v1`: whom a pilot reached, told when it did."""
+
+from pydantic import AwareDatetime, Field
+
+from gateway.events.names import ArmName, PilotId, Pseudonym
+from socle.events import Event
+
+
+class PilotExposedV1(Event, topic="gateway.pilot-exposed.v1"):
+    """A person who consented was served on a route of a running pilot. Key: `pilot_id:pseudonym`.
+
+    Told once a day (UTC) for each pilot, person and arm by each replica of the gateway, in the
+    background and at least once: who counts people counts pseudonyms. Nothing is told of a pilot
+    that is paused, nor of an answer that failed.
+    """
+
+    pilot_id: PilotId
+    arm: ArmName
+    pseudonym: Pseudonym
+    route: str = Field(description="Pattern of the gateway's route table that was served")
+    at: AwareDatetime = Field(description="When the answer ended")
+
+    def key(self) -> str:
+        return f"{self.pilot_id}:{self.pseudonym}"

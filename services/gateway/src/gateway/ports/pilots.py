@@ -1,0 +1,17 @@
+"""What the flows of trials ask of the outside."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from gateway.domain.pilots import Pilots
+
+Lost = Callable[[str], None]
+"""Told the topic of a fact that will never be told."""
+
+
+class PilotFigures(Protocol):
+    """What those who run the platform see of the trials."""
+
+    def told(self, pilots: Pilots) -> None:
+        """The trials as they are now. Never raises."""
+        ...

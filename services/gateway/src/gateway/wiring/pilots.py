@@ -1,0 +1,69 @@
+"""Trials at the door: the tables it follows, the stage that gives arms, the exposures it tells."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from gateway.adapters.pilot_metrics import PilotMetrics, count_lost, show_given
+from gateway.domain.routes import RouteTable
+from gateway.events import ConsentV1, PilotV1
+from gateway.flows.assign import Assign
+from gateway.flows.end_changed_streams import EndStreams, end_changed_streams
+from gateway.flows.expose import Exposures
+from gateway.flows.follow_pilots import PilotState
+from gateway.flows.tell_later import TellLater
+from socle.bus import Bus, FrozenConsumer, Table
+from socle.clock import Clock
+from socle.service import Running
+from socle.service.running import Check, Task
+
+log = logging.getLogger("gateway.pilots")
+
+
+@dataclass(frozen=True, slots=True)
+class Pilots:
+    """What the door is given of them: a stage, a meter, and what runs beside."""
+
+    assign: Assign
+    exposures: Exposures
+    clock: Clock
+    tasks: Mapping[str, Task]
+    notes: Mapping[str, Check]
+
+    def running(self, end: EndStreams) -> Running:
+        """`end`: ends the open streams that a judgement names."""
+        streams = partial(end_changed_streams, self.assign, end, self.clock)
+        return Running(tasks={**self.tasks, "pilot_streams": streams}, notes=self.notes)
+
+
+def wire_pilots(table: RouteTable, bus: Bus, clock: Clock) -> Pilots:
+    """The door opens and answers without them: nothing here waits for the broker."""
+    state = PilotState(frozenset(route.pattern for route in table.routes), PilotMetrics())
+    pilots = bus.follow(PilotV1, into=state.follow_pilots, unreadable="deleted")
+    consents = bus.follow(ConsentV1, into=state.follow_consents, unreadable="deleted")
+    state.begin(pilots.age, consents.age)
+    show_given(state.fresh)
+    assign, later = Assign(state, clock), TellLater(bus, clock, lost=count_lost)
+    return Pilots(
+        assign,
+        Exposures(assign, later, clock),
+        clock,
+        tasks={
+            "pilots": partial(_follow, pilots, clock),
+            "consents": partial(_follow, consents, clock),
+            "facts": later.run,
+        },
+        notes={"pilots": state.why_not},
+    )
+
+
+async def _follow(table: Table[Any], clock: Clock) -> None:
+    """Follow for ever: a reader that froze is made anew, since the door must not close for it."""
+    while True:
+        try:
+            await table.run()
+        except FrozenConsumer as frozen:
+            log.error("A table is read anew: %s", frozen)
+            await clock.sleep(1.0)
