@@ -66,6 +66,8 @@ def _parser() -> Parser:
     _add_token(commands)
     text = "écrit sur la sortie des clés de signature neuves pour la passerelle (GATEWAY_KEYS)"
     commands.add_parser("signing-keys", help=text, description=text)
+    text = "les adresses de la plateforme, et qui peut appeler chacune"
+    commands.add_parser("routes", help=text, description=text)
     text = "écrit un nouveau service et l'inscrit partout où il le faut"
     then = "Validez d'abord votre travail (git commit) : la commande modifie des fichiers suivis."
     new = commands.add_parser("new", help=text, description=text, epilog=then)
@@ -230,6 +232,11 @@ def _run(arguments: argparse.Namespace) -> int:
         from regionlab.secrets import new_signing_keys
 
         print(new_signing_keys(), end="")  # noqa: T201
+        return 0
+    if arguments.command == "routes":
+        from regionlab.routes import as_table
+
+        print(as_table())  # noqa: T201
         return 0
     if arguments.command == "new":
         return _new(arguments.nom)

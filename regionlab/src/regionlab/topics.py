@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from regionlab.columns import in_columns
 from regionlab.errors import Unreachable, UserError
 from socle.errors import Retry
 from socle.kafka import TopicChange, TopicSpec, ensure_topics
@@ -110,12 +111,8 @@ async def apply_topics(
 
 def as_table(topics: Sequence[Topic]) -> str:
     """The topics as text in columns."""
-    rows = [list(_COLUMNS), *([tell(topic) for tell in _COLUMNS.values()] for topic in topics)]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(_COLUMNS))]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    )
+    rows = [[tell(topic) for tell in _COLUMNS.values()] for topic in topics]
+    return in_columns(list(_COLUMNS), rows)
 
 
 def told(change: TopicChange) -> str:

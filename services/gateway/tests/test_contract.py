@@ -8,8 +8,9 @@ from fastapi import APIRouter
 from gateway_world import World
 from pydantic import BaseModel
 
-from gateway.domain.access import OPEN
+from gateway.domain.access import OPEN, Access, only
 from gateway.domain.contract import merge
+from gateway.domain.identity import ROLES
 from gateway.domain.routes import Route, RouteTable, Service
 from socle.clock import SystemClock
 from socle.http import make_app
@@ -19,7 +20,12 @@ TABLE = RouteTable(
     (
         Route("/trains/v1/{rest...}", TRAINS, OPEN, plan_class="list"),
         Route(
-            "/buses/v1/stops/{stop_id}", BUSES, OPEN, frozenset({"GET", "POST"}), plan_class="board"
+            "/buses/v1/stops/{stop_id}",
+            BUSES,
+            OPEN,
+            frozenset({"GET", "POST"}),
+            plan_class="board",
+            credentials=True,
         ),
     )
 )
@@ -114,6 +120,26 @@ def test_two_services_with_the_same_names_stand_side_by_side() -> None:
     assert operation["tags"] == ["buses · stops"]
     example = operation["responses"]["200"]["content"]["application/json"]["example"]
     assert example == {"$ref": "#/components/schemas/Stop"}
+
+
+def test_an_operation_says_who_may_call_it_and_how_much() -> None:
+    def told(access: Access) -> dict[str, Any]:
+        table = RouteTable((Route("/trains/v1/{rest...}", TRAINS, access, plan_class="list"),))
+        merged = merge(table, {TRAINS: document("trains")}, version="1")
+        operation: dict[str, Any] = merged["paths"]["/trains/v1/stops/{stop_id}"]["get"]
+        named = {name for rule in operation["security"] for name in rule}
+        assert named <= merged["components"]["securitySchemes"].keys()
+        return operation
+
+    anyone = told(OPEN)
+    assert anyone["security"] == [{}, {"apiKey": []}, {"bearer": []}, {"session": []}]
+    assert anyone["x-roles"] == list(ROLES)
+    assert anyone["x-plan"] == "list"
+    shut = told(only("patient", "professional"))
+    assert shut["security"] == [{"bearer": []}, {"session": []}]
+    assert shut["x-roles"] == ["patient", "professional"]
+    scoped = told(only("professional", scopes=("user/", "launch")))
+    assert scoped["security"] == [{"bearer": ["launch"]}, {"bearer": ["user/"]}]
 
 
 def test_only_what_the_table_lets_through_is_told() -> None:

@@ -7,7 +7,8 @@ https://spec.openapis.org/oas/v3.1.0
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from gateway.domain.routes import RouteTable, Service
+from gateway.domain.contract_security import SCHEMES, said_of
+from gateway.domain.routes import Route, RouteTable, Service
 
 Document = Mapping[str, Any]
 
@@ -29,7 +30,7 @@ def merge(
         "servers": [{"url": "/"}],
         "tags": [],
         "paths": {},
-        "components": {},
+        "components": {"securitySchemes": {name: dict(told) for name, told in SCHEMES.items()}},
     }
     for service, document in documents.items():
         if document is not None:
@@ -45,7 +46,8 @@ def _add(merged: dict[str, Any], table: RouteTable, service: Service, source: Do
     for path, item in source.get("paths", {}).items():
         kept = _exposed(table, service, path, item)
         if kept:
-            merged["paths"][path] = _operations(own, own.rename(kept), source)
+            route = table.get(path)
+            merged["paths"][path] = _operations(own, own.rename(kept), source, route)
     for kind, components in source.get("components", {}).items():
         target = merged["components"].setdefault(kind, {})
         for name, component in components.items():
@@ -68,7 +70,9 @@ def _exposed(table: RouteTable, service: Service, path: str, item: Document) -> 
     return shared | {method: item[method] for method in reachable}
 
 
-def _operations(own: "_Names", item: dict[str, Any], source: Document) -> dict[str, Any]:
+def _operations(
+    own: "_Names", item: dict[str, Any], source: Document, route: Route
+) -> dict[str, Any]:
     for method in _METHODS:
         if (operation := item.get(method)) is None:
             continue
@@ -77,10 +81,10 @@ def _operations(own: "_Names", item: dict[str, Any], source: Document) -> dict[s
         if "operationId" in operation:
             operation["operationId"] = own.operation(operation["operationId"])
         security: Sequence[Document] | None = operation.get("security", source.get("security"))
-        if security is not None:
-            operation["security"] = [
-                {own.component(name): scopes for name, scopes in rule.items()} for rule in security
-            ]
+        renamed = security and [
+            {own.component(name): scopes for name, scopes in rule.items()} for rule in security
+        ]
+        operation |= said_of(route, renamed)
     return item
 
 

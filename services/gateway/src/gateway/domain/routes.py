@@ -90,6 +90,13 @@ class RouteTable:
                 return route
         return None
 
+    def get(self, raw_path: str) -> Route:
+        """The same. Raises LookupError where there is none."""
+        route = self.find(raw_path)
+        if route is None:
+            raise LookupError(raw_path)
+        return route
+
     def _beginning(self, first: str | None) -> tuple[Route, ...]:
         """The routes, in order, that may match a path of that first segment."""
         return tuple(

@@ -1,0 +1,13 @@
+"""Tables for people at a terminal."""
+
+from collections.abc import Sequence
+
+
+def in_columns(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Text in columns under their headings."""
+    every = [headings, *rows]
+    widths = [max(len(row[at]) for row in every) for at in range(len(headings))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in every
+    )

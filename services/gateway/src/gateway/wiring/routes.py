@@ -1,0 +1,34 @@
+"""`python -m gateway.wiring.routes`: the route table as JSON, one object a route, in its order.
+
+For programs that may not look inside (`regionlab routes`). Scopes are alternatives: one is enough.
+Bytes and seconds; `seconds` is null where an answer may never end.
+"""
+
+import sys
+from typing import Any
+
+import orjson
+
+from gateway.domain.identity import ROLES
+from gateway.domain.routes import Route
+from gateway.domain.table import TABLE
+
+
+def told(route: Route) -> dict[str, Any]:
+    """One route, and who may call it."""
+    return {
+        "address": route.pattern,
+        "methods": sorted(route.methods),
+        "service": route.service,
+        "open": route.access.open,
+        "roles": [role for role in ROLES if role in route.access.roles],
+        "scopes": sorted(route.access.scopes),
+        "plan": route.plan_class,
+        "own_keys": route.credentials,
+        "body_bytes": route.limits.body_bytes,
+        "seconds": route.limits.total,
+    }
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(orjson.dumps([told(route) for route in TABLE.routes]) + b"\n")
