@@ -30,7 +30,7 @@ class BearerTokens:
 
     def __init__(
         self,
-        own: SigningKeys,
+        signing: SigningKeys,
         *,
         issuer: str,
         audiences: Iterable[str],
@@ -38,7 +38,7 @@ class BearerTokens:
         keys: ProviderKeys,
         pseudonym: Callable[[str, str], str],
     ) -> None:
-        self._own, self._issuer, self._audiences = own, issuer, frozenset(audiences)
+        self._own, self._issuer, self._audiences = signing, issuer, frozenset(audiences)
         self._keys, self._pseudonym, self._clock = keys, pseudonym, SystemClock()
         self._providers: Mapping[str, Provider] = {
             each.issuer: each for each in providers if each.bearer_audience is not None

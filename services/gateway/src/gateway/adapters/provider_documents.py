@@ -20,13 +20,15 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 from gateway.domain.openid import Metadata
 from gateway.domain.provider import Provider
 from socle.auth.compact import PublicKey
-from socle.clock import SystemClock
+from socle.clock import Clock, SystemClock
 from socle.errors import Refusal
+from socle.http import read_bounded
 
 log = logging.getLogger("gateway.providers")
 
-_FRESH: Final = 3600.0  # seconds a discovery document is believed without asking again
+_FRESH: Final = 3600.0  # seconds what was read is believed without asking again
 _COOL_DOWN: Final = 5.0
+_NONE_YET: Final = 1.0  # the same where there is nothing to go on with
 _LIMIT: Final = aiohttp.ClientTimeout(total=5.0)
 _LARGEST: Final = 256 * 1024
 _KINDS: Final[Mapping[str, Any]] = {"EC": ECKey, "RSA": RSAKey, "OKP": OKPKey}
@@ -34,7 +36,8 @@ _KINDS: Final[Mapping[str, Any]] = {"EC": ECKey, "RSA": RSAKey, "OKP": OKPKey}
 
 @dataclass(slots=True)
 class _Known:
-    """What is known of one provider. Times are monotonic; `asked_at`: the last attempts."""
+    """What is known of one provider. Times are monotonic; `asked_at`: the last attempts;
+    `renewal`: keys being read again while the old ones serve."""
 
     metadata: Metadata | None = None
     keys: Mapping[str, PublicKey] = field(default_factory=dict)
@@ -42,13 +45,14 @@ class _Known:
     asked_at: float = -math.inf
     keys_asked_at: float = -math.inf
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    renewal: "asyncio.Task[None] | None" = None
 
 
 class ProviderDocuments:
-    """`session`: a client for addresses that are not ours."""
+    """`session`: a client for addresses that are not ours. `clock`: of the waits, real seconds."""
 
-    def __init__(self, session: aiohttp.ClientSession) -> None:
-        self._session, self._clock = session, SystemClock()
+    def __init__(self, session: aiohttp.ClientSession, clock: Clock | None = None) -> None:
+        self._session, self._clock = session, clock or SystemClock()
         self._known: dict[str, _Known] = {}
 
     async def metadata(self, provider: Provider) -> Metadata:
@@ -56,7 +60,7 @@ class ProviderDocuments:
         known = self._of(provider)
         if known.metadata is None or self._since(known.read_at) >= _FRESH:
             async with known.lock:
-                if self._since(known.asked_at) >= _COOL_DOWN:
+                if self._since(known.asked_at) >= (_COOL_DOWN if known.metadata else _NONE_YET):
                     await self._read_metadata(provider, known)
         if known.metadata is None:
             raise _away(provider)
@@ -66,10 +70,15 @@ class ProviderDocuments:
         """The key of that id; without an id, the only one there is. Raises as `metadata`."""
         known = self._of(provider)
         if (found := _pick(known.keys, kid)) is not None:
+            if self._since(known.keys_asked_at) >= _FRESH and known.renewal is None:
+                # A key its provider no longer publishes goes too, and nobody waits for that.
+                known.renewal = asyncio.create_task(self._renew(provider, known))
             return found
         metadata = await self.metadata(provider)
         async with known.lock:
-            if _pick(known.keys, kid) is None and self._since(known.keys_asked_at) >= _COOL_DOWN:
+            since = self._since(known.keys_asked_at)
+            wait = _COOL_DOWN if known.keys else _NONE_YET
+            if _pick(known.keys, kid) is None and since >= wait:
                 await self._read_keys(provider, known, metadata)
         if not known.keys:
             raise _away(provider)
@@ -81,32 +90,34 @@ class ProviderDocuments:
     def _since(self, then: float) -> float:
         return self._clock.monotonic() - then
 
+    async def _renew(self, provider: Provider, known: _Known) -> None:
+        try:
+            metadata = await self.metadata(provider)
+            async with known.lock:
+                await self._read_keys(provider, known, metadata)
+        finally:
+            known.renewal = None
+
     async def _read_metadata(self, provider: Provider, known: _Known) -> None:
         try:
             known.metadata = _parse_metadata(await self._get(provider.discovery), provider)
             known.read_at = self._clock.monotonic()
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
             log.warning("No discovery document of %s: %r", provider.id, error)
-            known.asked_at = self._clock.monotonic()
+        known.asked_at = self._clock.monotonic()
 
     async def _read_keys(self, provider: Provider, known: _Known, metadata: Metadata) -> None:
         try:
             known.keys = _parse_keys(await self._get(metadata.jwks))
-            known.keys_asked_at = self._clock.monotonic()
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
             log.warning("No keys of %s: %r", provider.id, error)
-            known.keys_asked_at = self._clock.monotonic() if known.keys else -math.inf
+        known.keys_asked_at = self._clock.monotonic()
 
     async def _get(self, url: str) -> Any:
         async with self._session.get(url, timeout=_LIMIT, allow_redirects=False) as answer:
             if answer.status != 200:
                 raise ValueError(f"status {answer.status}")
-            body = bytearray()
-            async for chunk in answer.content.iter_any():
-                body += chunk
-                if len(body) > _LARGEST:
-                    raise ValueError(f"more than {_LARGEST} bytes")
-            return orjson.loads(bytes(body))
+            return orjson.loads(await read_bounded(answer, _LARGEST))
 
 
 def _parse_metadata(said: Any, provider: Provider) -> Metadata:

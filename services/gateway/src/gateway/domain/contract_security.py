@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from gateway.domain.identity import ROLES
 from gateway.domain.routes import Route
+from gateway.domain.session import COOKIE
 
 BEARER: Final = "bearer"
 SESSION: Final = "session"
@@ -23,7 +24,7 @@ SCHEMES: Final[Mapping[str, Mapping[str, str]]] = {
     SESSION: {
         "type": "apiKey",
         "in": "cookie",
-        "name": "__Host-session",
+        "name": COOKIE,
         "description": "La session d'une personne connectée avec son navigateur (/auth/login).",
     },
     API_KEY: {

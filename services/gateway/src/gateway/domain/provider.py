@@ -14,7 +14,17 @@ GivenRole = Literal["traveller", "patient", "professional", "coordinator", "inte
 """The roles a provider may give: `anonymous` is nobody, `house` is ours alone."""
 
 Algorithm = Literal[
-    "ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "EdDSA"
+    "ES256",
+    "ES384",
+    "ES512",
+    "RS256",
+    "RS384",
+    "RS512",
+    "PS256",
+    "PS384",
+    "PS512",
+    "EdDSA",
+    "Ed25519",
 ]
 """Signatures by a key pair alone (RFC 8725 §3.2): no `none`, and no `HS…`, whose key we would
 share with the signer."""
