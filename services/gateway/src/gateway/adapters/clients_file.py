@@ -35,6 +35,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from gateway.domain.clients import Client, Kind, is_redirect_uri
+from gateway.domain.plans import PlanName
 from gateway.domain.scopes import SYSTEM, read_scopes
 from socle.errors import Refusal
 from socle.wording import reason
@@ -63,7 +64,7 @@ class _ClientTable(BaseModel):
     jwks: Path | None = None
     jwks_uri: _Address | None = None
     launch_uri: _Address | None = None
-    plan: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")] | None = None
+    plan: PlanName | None = None
     origins: frozenset[_Origin] = frozenset()
     contact: _Address | None = None
     terms: _Address | None = None

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
+from gateway.domain.plans import PlanName
 from gateway.domain.scopes import Scopes
 
 Kind = Literal["public", "confidential", "backend"]
@@ -36,7 +37,7 @@ class Client:
     keys: Mapping[str, Any] | None = None
     keys_address: str | None = None
     launch_uri: str | None = None
-    plan: str | None = None
+    plan: PlanName | None = None
     origins: frozenset[str] = frozenset()
     contact: str | None = None
     terms: str | None = None

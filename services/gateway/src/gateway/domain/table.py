@@ -5,7 +5,8 @@ A service named here is reached at the address its own setting gives (`gateway/s
 
 from typing import Final
 
-from gateway.domain.access import OPEN
+from gateway.domain.access import OPEN, only
+from gateway.domain.identity import Role
 from gateway.domain.routes import OWN, Limits, Route, RouteTable, Service
 
 MOBILITE: Final = Service("mobilite")
@@ -15,6 +16,7 @@ PORTAIL: Final = Service("portail")
 _READ_AND_WRITE: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE"})
 _READ_AND_POST: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST"})
 _POST: Final = frozenset({"POST"})
+_PEOPLE: Final[tuple[Role, ...]] = ("traveller", "patient", "professional", "coordinator")
 _STREAM: Final = Limits(total=None, idle=90.0)
 
 TABLE: Final = RouteTable(
@@ -89,5 +91,25 @@ TABLE: Final = RouteTable(
         Route("/auth/logout", OWN, OPEN, plan_class="auth", methods=_READ_AND_POST, page=True),
         # To a provider alone, which signs what it says.
         Route("/auth/backchannel-logout/{name}", OWN, OPEN, plan_class="auth", methods=_POST),
+        *(
+            Route(pattern, OWN, OPEN, plan_class="auth")
+            for pattern in (
+                "/fhir/.well-known/smart-configuration",
+                "/.well-known/openid-configuration",
+                "/auth/smart-style.json",
+            )
+        ),
+        *(
+            # Whoever is nobody is led to the login.
+            Route(pattern, OWN, OPEN, plan_class="auth", methods=_READ_AND_POST, page=True)
+            for pattern in ("/auth/authorize", "/auth/applications")
+        ),
+        Route("/auth/consent", OWN, only(*_PEOPLE), plan_class="auth", methods=_POST, page=True),
+        Route("/auth/launch", OWN, only("professional"), plan_class="auth", methods=_POST),
+        *(
+            # To applications, which prove themselves there.
+            Route(pattern, OWN, OPEN, plan_class="auth", methods=_POST)
+            for pattern in ("/auth/token", "/auth/introspect", "/auth/revoke")
+        ),
     )
 )

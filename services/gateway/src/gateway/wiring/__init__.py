@@ -20,6 +20,7 @@ from gateway.wiring.bus import open_house_bus
 from gateway.wiring.login import wire_login
 from gateway.wiring.never_slow import open_steady, upstreams_of, watching
 from gateway.wiring.pilots import wire_pilots
+from gateway.wiring.smart import wire_smart
 from socle.clock import Clock
 from socle.errors import Refusal
 from socle.http import ASGIApp, Edge, http_client
@@ -42,10 +43,12 @@ async def wire(given: Given[GatewaySettings]) -> Running:
     upstreams = upstreams_of(addresses, most=settings.upstream_requests)
     neighbours = HttpNeighbours(session, upstreams, tokens)
     shedding = Shedding(most=settings.requests)
-    login = wire_login(settings, await _open_database(given), session)
+    pool = await _open_database(given)
+    login = wire_login(settings, pool, session)
+    smart = await wire_smart(given, pool, keys)
     pilots = wire_pilots(TABLE, await open_house_bus(given), clock)
     contract = Contract(TABLE, neighbours, clock, version=VERSION)
-    own = control_app(contract, keys.public, (login.router,))
+    own = control_app(contract, keys.public, (login.router, smart.router))
     proxy = Proxy(
         await open_steady(given, upstreams),
         own,
@@ -60,7 +63,9 @@ async def wire(given: Given[GatewaySettings]) -> Running:
     given.draining.on_end(proxy.end_streams)
     door = Running(
         app=build_door(TABLE, proxy, own, clock=clock, tls=settings.tls, draining=given.draining),
-        tasks=watching(upstreams, shedding, neighbours=neighbours, clock=clock) | login.tasks,
+        tasks=watching(upstreams, shedding, neighbours=neighbours, clock=clock)
+        | login.tasks
+        | smart.tasks,
         checks={service: each.why_not for service, each in upstreams.items()},
         metrics=False,
         http=DoorProtocol,

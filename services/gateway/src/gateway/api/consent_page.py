@@ -1,0 +1,126 @@
+"""The page on which a person decides what an application gets, and the one to take it back.
+
+Nothing is ticked in advance: what is kept was chosen (GDPR recital 32). No script is needed.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from fastapi import Response
+
+from gateway.api.consent_words import plain_words, told_of, words_of
+from gateway.api.html import page, text
+from gateway.domain.asking import OPTIONAL
+from gateway.domain.clients import Client, form_target
+from gateway.domain.grants import Application
+from gateway.domain.identity import Role
+from gateway.flows.ask_for_access import Question
+
+_FORM: Final = """{mistake}<p>{whose}</p>
+<form method="post" action="/auth/consent">
+<input type="hidden" name="ticket" value="{ticket}">
+{patient}<fieldset>
+<legend>Ce que l'application pourra faire</legend>
+{choices}</fieldset>
+<p><button name="answer" value="some">Autoriser ce que j'ai coché</button></p>
+<p><button name="answer" value="all" class="leger">Tout autoriser</button>
+<button name="answer" value="none" class="leger" formnovalidate>Refuser</button></p>
+</form>
+<p class="discret">Ensuite, vous serez renvoyé vers {back}.
+Un accès donné se retire à tout moment : <a href="/auth/applications">applications autorisées</a>.
+{links}</p>
+"""
+_PATIENT: Final = """<fieldset>
+<legend>Quel patient ?</legend>
+<label for="patient">Identifiant du patient</label>
+<input id="patient" name="patient" required autocomplete="off" maxlength="64"
+ pattern="[A-Za-z0-9.\\-]+" aria-describedby="aide-patient">
+<p class="discret" id="aide-patient">Celui de son dossier, par exemple a1b2-c3d4.</p>
+</fieldset>
+"""
+_APPLICATION: Final = """<li>
+<h2>{name}</h2>
+<p>Depuis le {since}{use}</p>
+<ul>{lines}</ul>
+<form method="post" action="/auth/applications">
+<button name="client" value="{client}">Retirer l'accès de {name}</button>
+</form>
+</li>
+"""
+_ZONE: Final = ZoneInfo("Europe/Paris")
+
+
+def consent_page(question: Question, role: Role) -> Response:
+    """What is asked, by whom, for whose data."""
+    client, offered = question.client, question.offer
+    mistake = ""
+    if question.mistake:
+        mistake = f'<p class="grave" role="alert">{text(question.mistake)}</p>\n'
+    body = _FORM.format(
+        mistake=mistake,
+        whose=_whose(question, role),
+        ticket=text(question.ticket),
+        patient=_PATIENT if offered.picks else "",
+        choices="".join(_choices(question, role)),
+        back=text(urlsplit(question.redirect_uri).netloc or "l'application"),
+        links=_links(client),
+    )
+    title = f"« {client.name} » demande un accès"
+    status = 400 if question.mistake else 200
+    return page(title, body, status=status, forms=[form_target(question.redirect_uri)])
+
+
+def applications_page(
+    granted: Sequence[tuple[Application, str]], role: Role, *, taken_back: bool
+) -> Response:
+    """What the person granted: each application with its name."""
+    done = '<p role="status">L\'accès est retiré.</p>\n' if taken_back else ""
+    if not granted:
+        nobody = "<p>Aucune application n'a d'accès donné par vous.</p>"
+        return page("Applications autorisées", done + nobody)
+    rows = "".join(_application(each, name, role) for each, name in granted)
+    return page("Applications autorisées", f'{done}<ul class="choix">{rows}</ul>')
+
+
+def _whose(question: Question, role: Role) -> str:
+    name, offered = text(question.client.name), question.offer
+    if not offered.scopes.at("patient") and not offered.picks:
+        return f"L'application « {name} » voudrait agir en votre nom."
+    if role == "patient":
+        return f"L'application « {name} » voudrait un accès à votre dossier."
+    if offered.picks:
+        return f"L'application « {name} » voudrait un accès au dossier d'un patient."
+    return (
+        f"L'application « {name} » voudrait un accès au dossier du patient "
+        f"<code>{text(offered.patient)}</code>."
+    )
+
+
+def _choices(question: Question, role: Role) -> list[str]:
+    scopes = question.offer.scopes
+    told = [(str(each), words_of(each, role), "") for each in scopes.choices()]
+    told += [(name, *plain_words(name, role)) for name in OPTIONAL if name in scopes.plain]
+    return [
+        f'<label class="case"><input type="checkbox" name="keep" value="{text(value)}"'
+        f"{' checked' if value in question.ticked else ''}> {text(words)}"
+        f"{f' <span class=discret>{text(more)}</span>' if more else ''}</label>\n"
+        for value, words, more in told
+    ]
+
+
+def _links(client: Client) -> str:
+    links = ((client.terms, "Ses conditions"), (client.contact, "La contacter"))
+    return " ".join(f'<a href="{text(to)}">{words}</a>.' for to, words in links if to)
+
+
+def _application(granted: Application, name: str, role: Role) -> str:
+    lines = "".join(f"<li>{text(line)}</li>" for line in told_of(granted.given, role))
+    return _APPLICATION.format(
+        name=text(name),
+        since=granted.at.astimezone(_ZONE).strftime("%d/%m/%Y"),
+        use=", l'accès court en ce moment." if granted.in_use else ".",
+        lines=lines,
+        client=text(granted.client),
+    )

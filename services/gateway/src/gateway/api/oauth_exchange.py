@@ -1,0 +1,95 @@
+"""How OAuth speaks over HTTP: forms that come in, refusals in its own shape, nothing kept.
+
+https://www.rfc-editor.org/rfc/rfc6749#section-5, https://fetch.spec.whatwg.org/#http-cors-protocol
+"""
+
+import base64
+import binascii
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+from urllib.parse import parse_qsl, unquote_plus
+
+from fastapi import Request, Response
+from fastapi.responses import JSONResponse
+
+from gateway.domain.oauth import Denied
+from gateway.flows.authenticate_client import Presented
+from socle.errors import Refusal
+
+_NEVER_KEPT: Final = {"cache-control": "no-store", "pragma": "no-cache"}
+_FORM: Final = "application/x-www-form-urlencoded"
+_MOST_FIELDS: Final = 100
+
+
+async def form_of(request: Request) -> dict[str, str]:
+    """The fields of a form, each once (RFC 6749 §3.2). Raises Denied."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
+        raise Denied("invalid_request", f"Le contenu doit être {_FORM}.")
+    fields = await fields_of(request)
+    if twice := _repeated(fields):
+        raise Denied("invalid_request", f"Paramètre répété : {twice}.")
+    return dict(fields)
+
+
+async def fields_of(request: Request) -> list[tuple[str, str]]:
+    """The fields of a form, in order, empty ones as if absent. Raises Refusal."""
+    try:
+        fields = parse_qsl((await request.body()).decode(), max_num_fields=_MOST_FIELDS)
+    except (UnicodeDecodeError, ValueError):
+        raise Refusal("invalid", "Le formulaire envoyé n'est pas lisible.") from None
+    return fields
+
+
+def query_of(request: Request) -> dict[str, str]:
+    """The parameters of an address, each once. Raises Refusal: one that comes twice might have
+    been judged under one value and used under another."""
+    fields = request.query_params.multi_items()
+    if twice := _repeated(fields):
+        raise Refusal("invalid", f"Le paramètre « {twice} » est répété dans l'adresse.")
+    return {name: value for name, value in fields if value}
+
+
+def presented_by(request: Request, form: Mapping[str, str]) -> Presented:
+    """What an application shows of itself. Raises Denied."""
+    scheme, _, told = request.headers.get("authorization", "").partition(" ")
+    if not scheme:
+        return Presented(None, form)
+    try:
+        if scheme.lower() != "basic":
+            raise ValueError
+        name, separator, password = base64.b64decode(told, validate=True).decode().partition(":")
+        if not separator:
+            raise ValueError
+    except (ValueError, binascii.Error):
+        raise Denied("invalid_client", "L'en-tête Authorization doit être Basic.") from None
+    # Each of the two is itself encoded as a form (RFC 6749 §2.3.1).
+    return Presented((unquote_plus(name), unquote_plus(password)), form)
+
+
+def answer(told: Mapping[str, Any], request: Request, origins: Iterable[str]) -> Response:
+    """An answer of a token endpoint."""
+    return JSONResponse(dict(told), headers=_NEVER_KEPT | cross_origin(request, origins))
+
+
+def refused(denied: Denied, request: Request, origins: Iterable[str]) -> Response:
+    """A refusal of a token endpoint (RFC 6749 §5.2)."""
+    headers = _NEVER_KEPT | cross_origin(request, origins)
+    status = 400
+    if denied.error == "invalid_client":
+        status = 401
+        headers["www-authenticate"] = 'Basic realm="regionlab"'
+    told = {"error": denied.error, "error_description": denied.description}
+    return JSONResponse(told, status, headers)
+
+
+def cross_origin(request: Request, origins: Iterable[str]) -> dict[str, str]:
+    """What lets a page of a registered application read the answer: no cookie counts here."""
+    origin = request.headers.get("origin")
+    told = {"vary": "origin"}
+    return told | ({"access-control-allow-origin": origin} if origin in set(origins) else {})
+
+
+def _repeated(fields: Iterable[tuple[str, str]]) -> str | None:
+    counted = Counter(name for name, _ in fields)
+    return next((name for name, n in counted.items() if n > 1), None)
