@@ -35,6 +35,7 @@ from gateway.domain.routes import RouteTable
 from gateway.domain.table import TABLE
 from gateway.domain.visit import Visit
 from gateway.flows.authority import Authority
+from gateway.flows.guard_session import guard_session
 from socle.clock import ManualClock
 from socle.http import http_client
 from socle.postgres import Pool, migrate, open_pool
@@ -276,7 +277,7 @@ async def start_platform(
     await world.gateway(
         behind or "http://127.0.0.1:9",
         routes=routes,
-        stages=(_recognise(authority),),
+        stages=(_recognise(authority), guard_session(public)),
         routers=(smart_router(authority),),
         port=port,
     )

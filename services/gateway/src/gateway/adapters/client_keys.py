@@ -49,7 +49,7 @@ class RegisteredKeys:
             raise _refused("la clé « kid » n'est pas une des clés déclarées")
         try:
             return jwt.decode(assertion, key, algorithms=[algorithm]).claims
-        except (JoseError, ValueError, TypeError):
+        except (JoseError, ValueError, TypeError, RecursionError):
             raise _refused("la signature n'est pas celle de la clé déclarée") from None
 
     async def _keys(self, client: Client, kid: str) -> _Keys:
@@ -84,7 +84,7 @@ def _announced(assertion: str, client: Client) -> tuple[str, str]:
         raise _refused("elle est trop longue")
     try:
         header = extract_compact(assertion.encode("ascii")).headers()
-    except (JoseError, ValueError):
+    except (JoseError, ValueError, RecursionError):
         raise _refused("ce n'est pas un JWT") from None
     if header.get("alg") not in ALGORITHMS:
         raise _refused("algorithmes acceptés : " + ", ".join(ALGORITHMS))
