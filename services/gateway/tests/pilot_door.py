@@ -1,4 +1,4 @@
-"""A gateway that follows trials on a real broker, before a service that verifies its tokens."""
+"""A gateway that follows pilots on a real broker, before a service that verifies its tokens."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Writes trials and consents on a real bus as their producer will: the contract's other side.
+"""Writes pilots and consents on a real bus as their producer will: the contract's other side.
 
 Pseudonyms are computed here from the contract's words, not by the door's code.
 """
@@ -21,7 +21,7 @@ GIVEN_AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
 
 async def make_topics(kafka: str) -> None:
-    """The topics of `schemas/topics.toml` that tell of trials."""
+    """The topics of `schemas/topics.toml` that tell of pilots."""
     await ensure_topics(
         kafka,
         [
@@ -34,7 +34,7 @@ async def make_topics(kafka: str) -> None:
 
 @dataclass
 class PilotWriter:
-    """One trial, as its coordinator changes it."""
+    """One pilot, as its coordinator changes it."""
 
     bus: Bus
     pilot_id: str
@@ -43,7 +43,7 @@ class PilotWriter:
     salt: bytes = field(default_factory=lambda: os.urandom(32))
 
     async def tell(self, state: str = "running", **changes: Any) -> None:
-        """Write the trial as it is now."""
+        """Write the pilot as it is now."""
         said: dict[str, Any] = {
             "pilot_id": self.pilot_id,
             "title": "Être prévenu avant de partir",

@@ -1,4 +1,4 @@
-"""What a trial gives to whom, and which trials are refused, in words."""
+"""What a pilot gives to whom, and which pilots are refused, in words."""
 
 import re
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Trials written on a real broker, given at the door within seconds, verified by a real service."""
+"""Pilots written on a real broker, given at the door within seconds, verified by a real service."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable

@@ -1,4 +1,4 @@
-"""Figures of the trials for Prometheus: how many there are, whether they are given at all."""
+"""Figures of the pilots for Prometheus: how many there are, whether they are given at all."""
 
 from collections import Counter as Tally
 from collections.abc import Callable
@@ -9,12 +9,12 @@ from prometheus_client import Counter, Gauge
 from gateway.domain.pilots import Pilots, State
 
 _PILOTS: Final = Gauge(
-    "gateway_pilots", "Trials by state; refused: told, but unusable and so not given.", ["state"]
+    "gateway_pilots", "Pilots by state; refused: told, but unusable and so not given.", ["state"]
 )
 _GIVEN: Final = Gauge(
-    "gateway_pilots_given", "1 where arms are given; 0 while trials and consents cannot be heard."
+    "gateway_pilots_given", "1 where arms are given; 0 while pilots and consents cannot be heard."
 )
-_REFUSED: Final = Counter("gateway_pilots_refused", "Times a trial was found unusable.")
+_REFUSED: Final = Counter("gateway_pilots_refused", "Times a pilot was found unusable.")
 _LOST: Final = Counter("gateway_facts_lost", "Facts there was no room to keep.", ["topic"])
 
 

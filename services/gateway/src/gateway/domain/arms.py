@@ -1,4 +1,4 @@
-"""Which arm of a trial a person is on: drawn by a hash, so that nobody keeps a list.
+"""Which arm of a pilot a person is on: drawn by a hash, so that nobody keeps a list.
 
 Intervals are the weights laid end to end in the arms' order, on numbers 0…9,999. A person whose
 number lies in an interval is on its arm, always: the same salt and weights give the same arm on
@@ -24,13 +24,13 @@ class Arm:
 
 
 def pseudonym_of(salt: bytes, subject: str) -> bytes:
-    """A person in one trial, 32 bytes; without the salt nobody finds the person, nor the same one
-    in another trial."""
+    """A person in one pilot, 32 bytes; without the salt nobody finds the person, nor the same one
+    in another pilot."""
     return hmac.digest(salt, subject.encode(), "sha256")
 
 
 def number_of(salt: bytes, subject: str) -> int:
-    """The person's number in that trial, 0…9,999, evenly and independently of any other trial."""
+    """The person's number in that pilot, 0…9,999, evenly and independently of any other pilot."""
     drawn = hmac.digest(salt, b"arm:" + subject.encode(), "sha256")
     return int.from_bytes(drawn[: _DRAWN_BITS // 8]) * WHOLE >> _DRAWN_BITS
 

@@ -1,4 +1,4 @@
-"""Who a trial may know a caller as: the platform's subject, or a participant's own cookie."""
+"""Who a pilot may know a caller as: the platform's subject, or a participant's own cookie."""
 
 import re
 from typing import Final

@@ -1,4 +1,4 @@
-"""The trials as the door knows them: what each covers, and what it gives to whom."""
+"""The pilots as the door knows them: what each covers, and what it gives to whom."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ MOST_ON_A_ROUTE: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class Pilot:
-    """One trial. `salt`: None once destroyed. `routes`: patterns of the route table."""
+    """One pilot. `salt`: None once destroyed. `routes`: patterns of the route table."""
 
     id: str
     state: State

@@ -1,7 +1,7 @@
 """What the door tells the house, and the tables it follows.
 
-It follows `pilotes.pilot.v1` and `pilotes.consent.v1` (trials and who agreed to take part), and
-tells `gateway.pilot-exposed.v1` (whom a trial reached).
+It follows `pilotes.pilot.v1` and `pilotes.consent.v1` (pilots and who agreed to take part), and
+tells `gateway.pilot-exposed.v1` (whom a pilot reached).
 """
 
 from gateway.events.consent import ConsentV1

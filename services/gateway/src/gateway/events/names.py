@@ -1,4 +1,4 @@
-"""How trials, their arms and their people are named on the bus."""
+"""How pilots, their arms and their people are named on the bus."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""`pilotes.pilot.v1`: the trials, as the door must know them."""
+"""`pilotes.pilot.v1`: the pilots, as the door must know them."""
 
 from typing import Literal
 

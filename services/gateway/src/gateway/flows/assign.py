@@ -1,6 +1,6 @@
-"""Which arms of which trials a request is served on: only where the person's consent stands.
+"""Which arms of which pilots a request is served on: only where the person's consent stands.
 
-A route that no trial covers costs one look in a dictionary.
+A route that no pilot covers costs one look in a dictionary.
 """
 
 from collections.abc import Iterator
@@ -29,11 +29,11 @@ class Assign:
             visit.arms = self.arms_of(visit)
 
     def arms_of(self, visit: Visit) -> dict[str, str]:
-        """Trial → arm, as it is now."""
+        """Pilot → arm, as it is now."""
         return {pilot.id: arm for pilot, arm, _ in self.given(visit)}
 
     def given(self, visit: Visit) -> Iterator[tuple[Pilot, str, bytes]]:
-        """Each trial that serves the caller on that route, the arm, the caller's pseudonym."""
+        """Each pilot that serves the caller on that route, the arm, the caller's pseudonym."""
         covering = self._state.pilots.covering.get(visit.route.pattern)
         if covering is None or not self._state.fresh():
             return

@@ -1,4 +1,4 @@
-"""Whom a trial reached: told once a day for each trial, person and arm, when an answer has ended.
+"""Whom a pilot reached: told once a day for each pilot, person and arm, when an answer has ended.
 
 What is remembered is bounded by those who consented, and forgotten at midnight (UTC).
 """

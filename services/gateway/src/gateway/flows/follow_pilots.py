@@ -1,6 +1,6 @@
-"""Trials and consents, followed from the bus into memory: one writer, read by every request.
+"""Pilots and consents, followed from the bus into memory: one writer, read by every request.
 
-The trials are a snapshot swapped at each change. The consents are one set a trial, changed in
+The pilots are a snapshot swapped at each change. The consents are one set a pilot, changed in
 place: a million of them are not copied for each new one, and nobody waits between two looks.
 What cannot be read, or does not fit its key, gives nothing: never what was said before it.
 """
@@ -48,7 +48,7 @@ class PilotState:
         return "les pilotes sont suspendus : leur table et celle des consentements ne sont pas lues"
 
     def consents(self, pilot: str, pseudonym: bytes) -> bool:
-        """Whether that person agrees to take part in that trial."""
+        """Whether that person agrees to take part in that pilot."""
         return pseudonym in self._consents.get(pilot, ())
 
     def follow_pilots(self, batch: Sequence[Received[PilotV1]]) -> None:

@@ -1,4 +1,4 @@
-"""What the flows of trials ask of the outside."""
+"""What the flows of pilots ask of the outside."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -10,8 +10,8 @@ Lost = Callable[[str], None]
 
 
 class PilotFigures(Protocol):
-    """What those who run the platform see of the trials."""
+    """What those who run the platform see of the pilots."""
 
     def told(self, pilots: Pilots) -> None:
-        """The trials as they are now. Never raises."""
+        """The pilots as they are now. Never raises."""
         ...

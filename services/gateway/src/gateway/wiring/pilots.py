@@ -1,4 +1,4 @@
-"""Trials at the door: the tables it follows, the stage that gives arms, the exposures it tells."""
+"""Pilots at the door: the tables it follows, the stage that gives arms, the exposures it tells."""
 
 import logging
 from collections.abc import Mapping
