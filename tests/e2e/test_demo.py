@@ -60,6 +60,7 @@ async def test_a_traveller_sees_delays_move(start_demo: StartDemo) -> None:
     contract = await demo.get("/openapi.json")
     assert "/mobilite/v1/stops/{stop_id}/departures" in contract["paths"]
     await _tells_the_same_story(demo)
+    await _lets_nobody_in_but_by_the_door(demo)
     assert await demo.stop(signal.SIGINT) == 0
     assert demo.left_behind() == []
 
@@ -83,6 +84,19 @@ async def _tells_the_same_story(demo: Demo) -> None:
     assert {entry["state"] for entry in bus if entry["start_date"] == "20260303"} == {"added"}
     notices = (await demo.get("/mobilite/v1/alerts", feed="tao"))["alerts"]
     assert any("Tram A coupé" in notice["header"] for notice in notices)
+
+
+async def _lets_nobody_in_but_by_the_door(demo: Demo) -> None:
+    """Every service of the house, asked at its own port, wants proof that the gateway sent it."""
+    logs = {path.stem: path for path in (demo.data / "logs").glob("*.log")}
+    faces = ("mobilite-api", "mobilite-desk", "mobilite-import", "portail")
+    for name in faces:
+        lines = map(json.loads, logs[name].read_text().splitlines())
+        address = next(line["address"] for line in lines if "address" in line)
+        for path in ("/", "/mobilite/v1/stops?q=gare", "/mobilite/v1/desk", "/openapi.json"):
+            forged = {"x-regionlab-token": "a.b.c"}
+            async with demo.client.get(address + path, headers=forged) as answer:
+                assert answer.status == 401, f"{name} {path}"
 
 
 def _is_tram(departure: Any) -> bool:

@@ -6,15 +6,21 @@ import os
 import signal
 import socket
 import sys
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
+import asyncpg
 import pytest
 from gateway_world import World, read_head
 from joserfc.jwk import ECKey
+from token_makers import own_claims, own_token
 
+from gateway.adapters.grant_store import CHANNEL
+from gateway.adapters.signing_keys import read_signing_keys
 from gateway.domain.routes import Service
 from gateway.domain.table import MOBILITE, TABLE
 from gateway.settings import GatewaySettings
@@ -178,3 +184,35 @@ def test_figures_are_not_on_the_public_port_and_stop_ids_stay_whole() -> None:
     found = TABLE.find("/mobilite/v1/stops/tao:a%2Fb/departures/stream")
     assert found is not None
     assert found.streaming
+
+
+async def test_a_token_opens_until_it_is_taken_back(
+    world: World, client: aiohttp.ClientSession, given: dict[str, str]
+) -> None:
+    keys = read_signing_keys(Path(given["GATEWAY_KEYS"]))
+    public, name = PUBLIC["GATEWAY_PUBLIC"], f"t-{uuid.uuid4()}"
+    told = own_token(keys, own_claims(iss=public, aud=public, jti=name))
+    port = free_port()
+    services = await world.service(talk)
+    async with program(GATEWAY_PORT=str(port), **behind(services), **given) as process:
+        url = f"http://127.0.0.1:{port}/auth/me"
+
+        async def answered(code: int, token: str) -> bool:
+            assert process.returncode is None, "the gateway did not start"
+            headers = {"authorization": f"Bearer {token}"}
+            try:
+                async with client.get(url, headers=headers) as answer:
+                    body = await answer.text()
+            except aiohttp.ClientConnectionError:
+                return False
+            return answer.status == code and (code != 200 or '"professional"' in body)
+
+        await until(lambda: answered(200, told))
+        assert await answered(401, own_token(keys, own_claims(aud=public)))
+        connection = await asyncpg.connect(given["GATEWAY_POSTGRES"])
+        ends = datetime.now(UTC) + timedelta(minutes=5)
+        await connection.execute("INSERT INTO revocations VALUES ($1, $2)", name, ends)
+        heard = f"{ends.timestamp()} {name}"
+        await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, heard)
+        await connection.close()
+        await until(lambda: answered(401, told))

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+import aiohttp
+
 from gateway.adapters.inward_tokens import SignedTokens
 from gateway.adapters.metrics_port import metrics_port
 from gateway.adapters.neighbours import HttpNeighbours
@@ -21,6 +23,7 @@ from gateway.wiring.login import wire_login
 from gateway.wiring.never_slow import open_steady, upstreams_of, watching
 from gateway.wiring.pilots import wire_pilots
 from gateway.wiring.smart import wire_smart
+from gateway.wiring.tokens import wire_identify
 from socle.clock import Clock
 from socle.errors import Refusal
 from socle.http import ASGIApp, Edge, http_client
@@ -38,21 +41,22 @@ async def wire(given: Given[GatewaySettings]) -> Running:
     addresses = addresses_of(TABLE.services, settings)
     keys = read_signing_keys(settings.keys)
     tokens = SignedTokens(keys)
-    session = await given.stack.enter_async_context(http_client())
     await _open_metrics(given)
     upstreams = upstreams_of(addresses, most=settings.upstream_requests)
-    neighbours = HttpNeighbours(session, upstreams, tokens)
+    neighbours = HttpNeighbours(await _client(given), upstreams, tokens)
     shedding = Shedding(most=settings.requests)
     pool = await _open_database(given)
-    login = wire_login(settings, pool, session)
+    # Identity providers learn nothing of our traces.
+    login = wire_login(settings, pool, await _client(given, outside=True))
     smart = await wire_smart(given, pool, keys)
+    identify = wire_identify(settings, keys, login, smart.revocations)
     pilots = wire_pilots(TABLE, await open_house_bus(given), clock)
     contract = Contract(TABLE, neighbours, clock, version=VERSION)
     own = control_app(contract, keys.public, (login.router, smart.router))
     proxy = Proxy(
         await open_steady(given, upstreams),
         own,
-        stages=(login.recognise, login.guard, authorise, pilots.assign),
+        stages=(identify, login.recognise, login.guard, authorise, pilots.assign),
         tokens=tokens,
         meters=(pilots.exposures,),
         shedding=shedding,
@@ -63,20 +67,23 @@ async def wire(given: Given[GatewaySettings]) -> Running:
     given.draining.on_end(proxy.end_streams)
     door = Running(
         app=build_door(TABLE, proxy, own, clock=clock, tls=settings.tls, draining=given.draining),
-        tasks=watching(upstreams, shedding, neighbours=neighbours, clock=clock)
-        | login.tasks
-        | smart.tasks,
+        tasks=watching(upstreams, shedding, neighbours=neighbours, clock=clock),
         checks={service: each.why_not for service, each in upstreams.items()},
         metrics=False,
         http=DoorProtocol,
         door=True,
     )
-    return combine(door, pilots.running(proxy.end_streams_that))
+    kept = Running(tasks=login.tasks | smart.tasks)
+    return combine(door, kept, pilots.running(proxy.end_streams_that))
 
 
 async def _open_metrics(given: Given[GatewaySettings]) -> None:
     if (port := given.settings.metrics_port) is not None:
         await given.stack.enter_async_context(metrics_port(given.platform.host, port))
+
+
+async def _client(given: Given[GatewaySettings], *, outside: bool = False) -> aiohttp.ClientSession:
+    return await given.stack.enter_async_context(http_client(outside=outside))
 
 
 async def _open_database(given: Given[GatewaySettings]) -> Pool:
