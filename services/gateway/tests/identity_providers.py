@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 from login_world import Browser, Page
+
+pytest.importorskip("embedded", reason="needs the issuer that comes with the house")
 
 from embedded.issuer.clients import Clients
 from embedded.issuer.keys import Signer

@@ -6,8 +6,10 @@ request comes from. It takes `Secure` cookies over http, as browsers do on local
 
 import asyncio
 import html
+import json
 import re
-from collections.abc import Mapping, Sequence
+import socket
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +19,6 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 import aiohttp
 from gateway_world import ECHO, EVERYTHING, Gateway, World
 
-from embedded.ports import free_port
 from gateway.domain.access import OPEN, only
 from gateway.domain.routes import Route, RouteTable
 from gateway.domain.session import COOKIE
@@ -80,7 +81,7 @@ class Browser:
                 return page
             url, method, data = urljoin(url, further), "GET", None
 
-    async def submit(self, page: Page, **said: str) -> Page:
+    async def submit(self, page: Page, *, follow: bool = True, **said: str) -> Page:
         """Send the page's form, with what a person filled in."""
         found = re.search(r"<form[^>]*>", page.text)
         assert found, page.text
@@ -93,7 +94,8 @@ class Browser:
         target = urljoin(page.url, html.unescape(action[1]) if action else "")
         own = {"origin": "{0.scheme}://{0.netloc}".format(urlsplit(page.url))}
         own["sec-fetch-site"] = "same-origin"
-        return await self.go(target, method="POST", data=hidden | said, headers=own)
+        data = hidden | said
+        return await self.go(target, method="POST", data=data, headers=own, follow=follow)
 
     def cookie(self, base: str, name: str) -> str | None:
         return self.cookies.get(urlsplit(base).netloc, {}).get(name)
@@ -130,13 +132,12 @@ class LoginWorld:
     database: str
     folder: Path
     providers: str = ""
-    ports: list[int] = field(default_factory=list)
 
     async def start(
         self, *, port: int | None = None, **settings: Any
     ) -> tuple[Gateway, LoginParts]:
         """A gateway in front of an echo, with the providers written so far."""
-        port = port or free_port()
+        port = port or _free_port()
         path = self.folder / "providers.toml"
         path.write_text(self.providers, "utf-8")
         told = GatewaySettings(
@@ -174,6 +175,12 @@ class LoginWorld:
         return Browser(await self.stack.enter_async_context(session))
 
 
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
 async def open_world(
     world: World, stack: AsyncExitStack, database: str, folder: Path
 ) -> LoginWorld:
@@ -183,8 +190,6 @@ async def open_world(
 
 async def me(browser: Browser, gateway: Gateway) -> dict[str, Any]:
     """What the gateway says of who the browser is."""
-    import json
-
     page = await browser.go(f"{gateway.address}/auth/me")
     told: dict[str, Any] = json.loads(page.text)
     return told
@@ -192,6 +197,13 @@ async def me(browser: Browser, gateway: Gateway) -> dict[str, Any]:
 
 def has_session(browser: Browser, gateway: Gateway) -> bool:
     return browser.cookie(gateway.address, COOKIE) is not None
+
+
+async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
+    """Wait until it does, ten seconds at most."""
+    async with asyncio.timeout(10):
+        while not await holds():  # noqa: ASYNC110 - another connection tells, nothing here
+            await asyncio.sleep(0.05)
 
 
 async def _echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -1,28 +1,13 @@
 """Logging in with each provider, through a real gateway and a real issuer, as a browser does."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
-import pytest_asyncio
-from gateway_world import World
 from identity_providers import EmbeddedIssuer
-from login_world import Browser, LoginWorld, Page, has_session, me, open_world
+from login_world import Browser, LoginWorld, Page, has_session, me
 
-from embedded.ports import free_port
 from gateway.domain.session import COOKIE
-
-
-@pytest_asyncio.fixture
-async def lab(world: World, postgres_url: str, tmp_path: Path) -> AsyncIterator[LoginWorld]:
-    async with AsyncExitStack() as stack:
-        yield await open_world(world, stack, postgres_url, tmp_path)
-
-
-@pytest_asyncio.fixture
-async def issuer(lab: LoginWorld) -> EmbeddedIssuer:
-    return await EmbeddedIssuer(lab.folder, lab.stack, free_port()).start()
 
 
 async def at_the_issuer(browser: Browser, base: str, realm: str, after: str = "") -> Page:
@@ -148,8 +133,6 @@ async def test_an_attacker_s_own_session_or_answer_is_not_taken(
 async def test_nobody_is_led_to_another_site_after_the_login(
     lab: LoginWorld, issuer: EmbeddedIssuer, bad: str
 ) -> None:
-    from urllib.parse import quote
-
     lab.providers = issuer.toml("citoyens")
     gateway, _ = await lab.start(port=issuer.gateway_port)
     browser = await lab.browser()
@@ -185,7 +168,7 @@ async def test_a_provider_that_goes_away_in_the_middle_is_said(
     gateway, _ = await lab.start(port=issuer.gateway_port)
     browser = await lab.browser()
     page = await browser.go(f"{gateway.address}/auth/login/citoyens")
-    back = await _answer_of(browser, page, "marc")
+    back = (await browser.submit(page, follow=False, account="marc")).headers["location"]
     await issuer.stop()
     page = await browser.go(back)
     assert page.status == 503
@@ -221,17 +204,3 @@ async def test_unknown_providers_and_mere_bearers_are_no_way_in(
     for name in ("jetons", "inconnu"):
         for place in ("login", "callback", "frontchannel-logout"):
             assert (await browser.go(f"{gateway.address}/auth/{place}/{name}")).status == 404
-
-
-async def _answer_of(browser: Browser, page: Page, account: str) -> str:
-    """The address of the callback the issuer sends the browser to, not gone to yet."""
-    import re
-
-    found = re.search(r'name="request" value="([^"]+)"', page.text)
-    action = re.search(r'action="([^"]+)"', page.text)
-    assert found
-    assert action
-    base = "/".join(page.url.split("/")[:3])
-    said = {"request": found[1], "account": account}
-    answer = await browser.go(base + action[1], method="POST", data=said, follow=False)
-    return answer.headers["Location"]
