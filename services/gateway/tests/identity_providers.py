@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from joserfc import jwt
 from joserfc.jwk import RSAKey
-from login_world import Browser, Page
+from login_world import Browser, LoginWorld, Page
 
 pytest.importorskip("embedded", reason="needs the issuer that comes with the house")
 
@@ -141,3 +141,32 @@ class EmbeddedIssuer:
 
 def _rsa(use: str) -> RSAKey:
     return RSAKey.generate_key(2048, {"kid": secrets.token_hex(4), "use": use})
+
+
+@dataclass
+class AtCitizens:
+    """The embedded issuer's realm of citizens, with the words of any provider of the tests."""
+
+    server: EmbeddedIssuer
+    name: str = "citoyens"
+
+    @property
+    def gateway_port(self) -> int:
+        return self.server.gateway_port
+
+    def toml(self, folder: Path, **more: str) -> str:
+        return self.server.toml(self.name, **more)
+
+    async def log_in(self, browser: Browser, page: Page, person: str) -> Page:
+        return await self.server.log_in(browser, page, person)
+
+    def asks(self, page: Page) -> bool:
+        """Whether that is the page where somebody says who they are."""
+        return "Choisissez un compte" in page.text
+
+    async def end_sessions(self, lab: LoginWorld, browser: Browser, person: str) -> None:
+        """They leave at the provider itself, which tells its clients behind."""
+        await browser.go(f"{self.server.base}/{self.name}/logout")
+
+    async def rotate(self) -> None:
+        self.server.signers[self.name].rotate()

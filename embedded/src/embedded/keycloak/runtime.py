@@ -1,0 +1,43 @@
+"""Keycloak's distribution, fetched by Maven and built once into the cache."""
+
+import fcntl
+import os
+import subprocess
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+from embedded.java import Java, cache_of, run_maven
+
+_POM = files("embedded.keycloak").joinpath("pom.xml").read_text()
+
+
+def fetch_distribution(java: Java) -> Path:
+    """Its unpacked and built folder; about 160 MB to fetch and a minute the first time."""
+    cache = cache_of("keycloak", "keycloak-quarkus-dist", _POM)
+    built = cache / "built"
+    if built.is_dir():
+        return built
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two first starts at once: the second waits
+        if not built.is_dir():
+            _build(java, cache, built)
+    return built
+
+
+def _build(java: Java, cache: Path, built: Path) -> None:
+    partial = cache / "unpacked"
+    run_maven("Keycloak", _POM, cache, ("dependency:unpack-dependencies",), partial)
+    (unpacked,) = partial.iterdir()
+    program = unpacked / "bin" / "kc.sh"
+    program.chmod(0o755)
+    # The database is chosen when Keycloak is built: it lives in memory, as a test wants it.
+    subprocess.run(
+        [str(program), "build", "--db=dev-mem"],
+        env=os.environ | {"JAVA": str(java.program)},
+        stdin=subprocess.DEVNULL,
+        stdout=sys.stderr,
+        check=True,
+    )
+    unpacked.rename(built)
