@@ -21,10 +21,12 @@ from gateway.api.control import control_app
 from gateway.api.protocol import DoorProtocol
 from gateway.api.proxy import Proxy
 from gateway.domain.access import OPEN, only
+from gateway.domain.cors import Origins
 from gateway.domain.routes import OWN, Limits, Route, RouteTable, Service
 from gateway.domain.shedding import Shedding
 from gateway.domain.upstreams import Upstreams
 from gateway.flows.authorise import authorise
+from gateway.flows.keep import Keeper
 from gateway.flows.publish_contract import Contract
 from gateway.flows.steady import Steady
 from gateway.ports import Meter, Stage
@@ -133,6 +135,9 @@ class World:
         most: int = 512,
         routers: Sequence[APIRouter] = (),
         port: int = 0,
+        cache_bytes: int = 0,
+        stale: float = 60.0,
+        origins: Origins = frozenset,
     ) -> Gateway:
         """A gateway in front of one service, at one address or several. `stages` come before the
         access rules, `then` after."""
@@ -148,13 +153,17 @@ class World:
         neighbours = HttpNeighbours(session, upstreams, tokens)
         contract = Contract(routes, neighbours, clock, version="1")
         own = control_app(contract, KEYS.public, routers)
+        steady = Steady(pool, upstreams, clock)
+        keeper = Keeper(steady, clock, most=cache_bytes, stale=stale) if cache_bytes else None
         proxy = Proxy(
-            Steady(pool, upstreams, clock),
+            steady,
             own,
             stages=(*stages, authorise, *then),
             tokens=tokens,
             meters=meters,
             shedding=shedding or Shedding(most=1000),
+            keeper=keeper,
+            origins=origins,
             clock=clock,
             proxies=proxies,
             proto="https" if tls else "http",

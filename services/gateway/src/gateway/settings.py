@@ -53,6 +53,12 @@ class GatewaySettings(ServiceSettings):
     upstream_requests: int = Field(
         default=512, ge=1, le=100_000, description="in progress at once at each address behind"
     )
+    cache_bytes: int = Field(
+        default=64 * 1024 * 1024, ge=0, description="of public answers kept; 0: none is"
+    )
+    stale_seconds: float = Field(
+        default=300.0, ge=0, le=86_400, description="they may stand in for a service that fails"
+    )
     connect_seconds: float = Field(default=2.0, gt=0, le=60)
     keep_alive_seconds: float = Field(
         default=30.0, gt=0, le=600, description="must be shorter than the services' own"

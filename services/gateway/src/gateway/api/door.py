@@ -24,6 +24,7 @@ _UNLESS_SAID: Final[tuple[Header, ...]] = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
 )
+_NO_STORE: Final[Header] = (b"cache-control", b"no-store")
 _CLOSE: Final[Header] = (b"connection", b"close")
 _HSTS: Final[Header] = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 
@@ -43,15 +44,18 @@ class Door:
         self._table, self._judged, self._nowhere = table, judged, nowhere
         self._draining = draining
         self._always = (*_ALWAYS, _HSTS) if tls else _ALWAYS
+        self._never_kept = (*self._always, _NO_STORE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
         route = self._table.find(scope["raw_path"].decode("ascii"))
 
+        always = self._never_kept if route is not None and route.no_store else self._always
+
         def protected(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
-                message["headers"] = _protect(message["headers"], self._always)
+                message["headers"] = _protect(message["headers"], always)
                 if self._draining.begun:
                     # Whoever keeps this connection would meet its end with a request under way.
                     message["headers"].append(_CLOSE)

@@ -11,15 +11,19 @@ from collections.abc import Callable, Sequence
 
 from gateway.api.answering import answering, bounded, failed, tell
 from gateway.api.caller import AsgiCaller
+from gateway.api.keeping import give, is_everybodys
 from gateway.api.problems import not_allowed, of_failure
 from gateway.api.visits import METHOD, ROUTE, VISIT
+from gateway.domain.cors import Origins, allowed, preflight
 from gateway.domain.encoding import accepts_gzip
 from gateway.domain.failures import CallerGone, Failure
 from gateway.domain.headers import Context, Named, client_address, inward
+from gateway.domain.keeping import Key, key_of
 from gateway.domain.routes import OWN, Limits, Route, has_dot_segment
 from gateway.domain.shedding import Shedding
 from gateway.domain.visit import Visit
 from gateway.flows.forward import forward
+from gateway.flows.keep import HIT, Keeper, Told
 from gateway.flows.shed import admit_or_shed
 from gateway.ports import Inward, InwardTokens, Meter, Services, Stage
 from socle.clock import Clock
@@ -32,7 +36,8 @@ from socle.telemetry import current_request_id, current_trace
 class Proxy:
     """Answers for the addresses of the route table.
 
-    `own` answers for the door's own routes. `proxies`: how many proxies of ours stand in front;
+    `own` answers for the door's own routes. `keeper`: keeps public answers, None: nothing is kept.
+    `proxies`: how many proxies of ours stand in front;
     `proto`: what callers use to reach us.
     """
 
@@ -45,13 +50,15 @@ class Proxy:
         tokens: InwardTokens,
         meters: Sequence[Meter],
         shedding: Shedding,
+        keeper: Keeper | None,
+        origins: Origins,
         clock: Clock,
         proxies: int,
         proto: str,
     ) -> None:
         self._services, self._own, self._stages = services, own, tuple(stages)
         self._tokens, self._meters, self._clock = tokens, tuple(meters), clock
-        self._shedding = shedding
+        self._shedding, self._keeper, self._origins = shedding, keeper, origins
         self._proxies, self._proto = proxies, proto
         self._streams: dict[AsgiCaller, Visit] = {}
         self._draining = False
@@ -65,6 +72,8 @@ class Proxy:
         try:
             if refused := _misshapen(scope, visit.route, visit.named):
                 await tell(caller, refused, receive)
+                return
+            if await self._preflight(visit, caller):
                 return
             admit_or_shed(self._shedding, visit.route)
             counted = not visit.route.streaming
@@ -89,6 +98,19 @@ class Proxy:
             self._shedding.in_progress -= counted
             for meter in self._meters:
                 meter.count(visit, seconds=self._clock.monotonic() - began)
+
+    async def _preflight(self, visit: Visit, caller: AsgiCaller) -> bool:
+        """Say whose pages may read the answer; whether that was all that was asked."""
+        cors = visit.route.cors
+        if cors == "none":
+            return False
+        told = allowed(cors, visit.named.get(b"origin"), self._origins)
+        visit.told += told
+        if visit.method != "OPTIONS" or b"access-control-request-method" not in visit.named:
+            return False
+        await caller.start(204, preflight(cors, visit.route.methods, told))
+        await caller.end(b"")
+        return True
 
     def end_streams(self) -> None:
         """The process stops: open streams end properly now, and new ones at once."""
@@ -115,19 +137,19 @@ class Proxy:
         )
 
     async def _forward(self, scope: Scope, visit: Visit, caller: AsgiCaller) -> None:
+        key: Key | None = None
+        if self._keeper is not None and is_everybodys(visit):
+            key = key_of(visit.route.service, visit.target, visit.named)
+            if (kept := self._keeper.fresh(key)) is not None:
+                await give(kept, HIT, visit, caller, now=self._clock.monotonic())
+                return
         caller.watch()
         if visit.route.streaming:
             self._streams[caller] = visit
             if self._draining:
                 caller.finish()
         try:
-            await forward(
-                self._inward(scope, visit, caller),
-                route=visit.route,
-                gzip=accepts_gzip(visit.named),
-                caller=caller,
-                services=self._services,
-            )
+            await self._ask(self._inward(scope, visit, caller), key, visit, caller)
         except asyncio.CancelledError:
             if not (caller.hung_up or caller.finishing):
                 raise
@@ -142,6 +164,21 @@ class Proxy:
         finally:
             caller.unwatch()
             self._streams.pop(caller, None)
+
+    async def _ask(
+        self, request: Inward, key: Key | None, visit: Visit, caller: AsgiCaller
+    ) -> None:
+        services, route = self._services, visit.route
+        if key is not None and self._keeper is not None:
+            limit = _until_answer(route.limits, sends=False)
+            found = await self._keeper.get(key, request, compress=route.compress, within=limit)
+            if isinstance(found, Told):
+                now = self._clock.monotonic()
+                await give(found.kept, found.besides, visit, caller, now=now)
+                return
+            services = found or services
+        gzip = accepts_gzip(visit.named)
+        await forward(request, route=route, gzip=gzip, caller=caller, services=services)
 
     def _inward(self, scope: Scope, visit: Visit, caller: AsgiCaller) -> Inward:
         route, named = visit.route, visit.named

@@ -54,7 +54,20 @@ _NOT_INWARD: Final = _HOP | {
     b"x-request-id",
     b"x-rewrite-url",
 }
-_NOT_OUTWARD: Final = _HOP | {b"date", b"server", b"traceparent", b"x-powered-by", b"x-request-id"}
+# Whose pages may read an answer, the door says (`gateway.domain.cors`).
+_NOT_OUTWARD: Final = _HOP | {
+    b"access-control-allow-credentials",
+    b"access-control-allow-headers",
+    b"access-control-allow-methods",
+    b"access-control-allow-origin",
+    b"access-control-expose-headers",
+    b"access-control-max-age",
+    b"date",
+    b"server",
+    b"traceparent",
+    b"x-powered-by",
+    b"x-request-id",
+}
 _OURS: Final = b"x-regionlab-"
 _TOKEN: Final = b"x-regionlab-token"
 _UNSENDABLE: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final, NewType
 
 from gateway.domain.access import Access
+from gateway.domain.cors import Cors
 from gateway.domain.plans import PlanClass
 
 Service = NewType("Service", str)
@@ -45,7 +46,9 @@ class Route:
     `access`: who may call it; `plan_class`: what a plan counts it as; no route is without either.
     `streaming`: the answer may never end. `compress`: a large text may be gzipped on the way out.
     `credentials`: the service checks keys of its own, so `Authorization` reaches it. `page`: people
-    read it in a browser, and are told by a page what goes wrong.
+    read it in a browser, and are told by a page what goes wrong. `kept`: what its service calls
+    public is kept a while for others. `cors`: which other sites' pages may read it. `no_store`:
+    nobody may keep what it answers, whatever its service says.
     """
 
     pattern: str
@@ -57,13 +60,19 @@ class Route:
     compress: bool = True
     credentials: bool = False
     page: bool = False
+    kept: bool = False
+    cors: Cors = "none"
     limits: Limits = Limits()
+    no_store: bool = field(init=False, repr=False, compare=False)
     matcher: re.Pattern[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "matcher", _compile(self.pattern))
         if self.streaming and self.limits.total is not None:
             raise ValueError(f"{self.pattern}: a stream has no total time limit")
+        object.__setattr__(self, "no_store", is_personal(self.pattern))
+        if self.kept and (self.no_store or self.streaming or self.credentials):
+            raise ValueError(f"{self.pattern}: not everybody's")
 
     @property
     def allow(self) -> str:
@@ -109,6 +118,12 @@ class RouteTable:
         """Whether that operation of a service can be reached: `/stops/{stop_id}`, `get`."""
         route = self.find(template)
         return route is not None and route.service == service and method.upper() in route.methods
+
+
+def is_personal(pattern: str) -> bool:
+    """Whether an address is about somebody: health data, and who people are. The keys with which
+    anybody verifies the door's tokens are not."""
+    return pattern.startswith(("/fhir", "/auth")) and pattern != "/auth/jwks"
 
 
 def has_dot_segment(raw_path: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Final
 
 from gateway.domain.access import OPEN, only
 from gateway.domain.identity import Role
+from gateway.domain.plans import PlanClass
 from gateway.domain.routes import OWN, Limits, Route, RouteTable, Service
 
 MOBILITE: Final = Service("mobilite")
@@ -19,6 +20,12 @@ _POST: Final = frozenset({"POST"})
 _PEOPLE: Final[tuple[Role, ...]] = ("traveller", "patient", "professional", "coordinator")
 _STREAM: Final = Limits(total=None, idle=90.0)
 
+
+def _public(pattern: str, plan_class: PlanClass) -> Route:
+    """Open data of travellers: for anyone and from any page, the same for all."""
+    return Route(pattern, MOBILITE, OPEN, plan_class=plan_class, kept=True, cors="public")
+
+
 TABLE: Final = RouteTable(
     (
         *(
@@ -27,6 +34,7 @@ TABLE: Final = RouteTable(
                 MOBILITE,
                 OPEN,
                 plan_class="stream",
+                cors="public",
                 streaming=True,
                 compress=False,
                 limits=_STREAM,
@@ -49,13 +57,11 @@ TABLE: Final = RouteTable(
             )
             for pattern in ("/mobilite/v1/desk", "/mobilite/v1/desk/{rest...}")
         ),
-        Route("/mobilite/v1/stops/{stop_id}/departures", MOBILITE, OPEN, plan_class="board"),
-        Route("/mobilite/v1/stops", MOBILITE, OPEN, plan_class="search"),
-        *(
-            Route(pattern, MOBILITE, OPEN, plan_class="bulk")
-            for pattern in ("/mobilite/v1/gtfs.zip", "/mobilite/v1/gtfs-rt/{rest...}")
-        ),
-        Route("/mobilite/v1/{rest...}", MOBILITE, OPEN, plan_class="list"),
+        _public("/mobilite/v1/stops/{stop_id}/departures", "board"),
+        _public("/mobilite/v1/stops", "search"),
+        _public("/mobilite/v1/gtfs.zip", "bulk"),
+        _public("/mobilite/v1/gtfs-rt/{rest...}", "bulk"),
+        _public("/mobilite/v1/{rest...}", "list"),
         Route(
             "/arrets/{stop_id}/flux",
             PORTAIL,

@@ -13,14 +13,13 @@ from gateway.api.door import Door
 from gateway.api.protocol import DoorProtocol
 from gateway.api.proxy import Proxy
 from gateway.domain.routes import RouteTable, Service
-from gateway.domain.shedding import Shedding
 from gateway.domain.table import TABLE
 from gateway.flows.authorise import authorise
 from gateway.flows.publish_contract import Contract
 from gateway.settings import GatewaySettings
 from gateway.wiring.bus import open_house_bus
 from gateway.wiring.login import wire_login
-from gateway.wiring.never_slow import open_steady, upstreams_of, watching
+from gateway.wiring.never_slow import wire_never_slow
 from gateway.wiring.pilots import wire_pilots
 from gateway.wiring.smart import wire_smart
 from gateway.wiring.tokens import wire_identify
@@ -38,13 +37,11 @@ _NO_BOUND = 2**63
 async def wire(given: Given[GatewaySettings]) -> Running:
     """The one role: the door, and a watch on what is behind it."""
     settings, clock = given.settings, given.clock
-    addresses = addresses_of(TABLE.services, settings)
     keys = read_signing_keys(settings.keys)
     tokens = SignedTokens(keys)
     await _open_metrics(given)
-    upstreams = upstreams_of(addresses, most=settings.upstream_requests)
-    neighbours = HttpNeighbours(await _client(given), upstreams, tokens)
-    shedding = Shedding(most=settings.requests)
+    quick = await wire_never_slow(given, addresses_of(TABLE.services, settings))
+    neighbours = HttpNeighbours(await _client(given), quick.upstreams, tokens)
     pool = await _open_database(given)
     # Identity providers learn nothing of our traces.
     login = wire_login(settings, pool, await _client(given, outside=True))
@@ -54,12 +51,14 @@ async def wire(given: Given[GatewaySettings]) -> Running:
     contract = Contract(TABLE, neighbours, clock, version=VERSION)
     own = control_app(contract, keys.public, (login.router, smart.router))
     proxy = Proxy(
-        await open_steady(given, upstreams),
+        quick.services,
         own,
         stages=(identify, login.recognise, login.guard, authorise, pilots.assign),
         tokens=tokens,
         meters=(pilots.exposures,),
-        shedding=shedding,
+        shedding=quick.shedding,
+        keeper=quick.keeper,
+        origins=smart.clients.origins,
         clock=clock,
         proxies=settings.proxies,
         proto="https" if settings.tls else "http",
@@ -67,8 +66,8 @@ async def wire(given: Given[GatewaySettings]) -> Running:
     given.draining.on_end(proxy.end_streams)
     door = Running(
         app=build_door(TABLE, proxy, own, clock=clock, tls=settings.tls, draining=given.draining),
-        tasks=watching(upstreams, shedding, neighbours=neighbours, clock=clock),
-        checks={service: each.why_not for service, each in upstreams.items()},
+        tasks=quick.tasks(neighbours, clock),
+        checks=quick.checks(),
         metrics=False,
         http=DoorProtocol,
         door=True,

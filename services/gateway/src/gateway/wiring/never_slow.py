@@ -1,19 +1,21 @@
 """The part of the door that keeps it quick: the addresses behind, and how they are asked."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 
 from gateway.adapters.services import open_addresses
 from gateway.domain.routes import Service
 from gateway.domain.shedding import Shedding
 from gateway.domain.upstreams import Upstreams
+from gateway.flows.keep import Keeper
 from gateway.flows.shed import measure_delay
 from gateway.flows.steady import Steady
 from gateway.flows.watch_neighbours import watch_neighbours
-from gateway.ports import Neighbours
+from gateway.ports import Neighbours, Services
 from gateway.settings import GatewaySettings
 from socle.clock import Clock
-from socle.service import Given, Task
+from socle.service import Check, Given, Task
 
 
 def upstreams_of(addresses: Mapping[Service, str], *, most: int) -> dict[Service, Upstreams]:
@@ -24,26 +26,37 @@ def upstreams_of(addresses: Mapping[Service, str], *, most: int) -> dict[Service
     }
 
 
-async def open_steady(
-    given: Given[GatewaySettings], upstreams: Mapping[Service, Upstreams]
-) -> Steady:
-    """The services behind, to be asked by the data path."""
-    settings = given.settings
+@dataclass(frozen=True, slots=True)
+class NeverSlow:
+    """`services`: those behind, to be asked by the data path; `keeper`: None, nothing is kept."""
+
+    upstreams: Mapping[Service, Upstreams]
+    services: Services
+    keeper: Keeper | None
+    shedding: Shedding
+
+    def tasks(self, neighbours: Neighbours, clock: Clock) -> dict[str, Task]:
+        """What goes on all the time."""
+        return {
+            "neighbours": partial(watch_neighbours, self.upstreams.values(), neighbours, clock),
+            "delay": partial(measure_delay, self.shedding, clock),
+        }
+
+    def checks(self) -> dict[str, Check]:
+        """Whether each service is ready somewhere."""
+        return {service: each.why_not for service, each in self.upstreams.items()}
+
+
+async def wire_never_slow(
+    given: Given[GatewaySettings], addresses: Mapping[Service, str]
+) -> NeverSlow:
+    """The services at those addresses."""
+    settings, clock = given.settings, given.clock
+    upstreams = upstreams_of(addresses, most=settings.upstream_requests)
     pool = open_addresses(
         connect_limit=settings.connect_seconds, keep_alive=settings.keep_alive_seconds
     )
-    return Steady(await given.stack.enter_async_context(pool), upstreams, given.clock)
-
-
-def watching(
-    upstreams: Mapping[Service, Upstreams],
-    shedding: Shedding,
-    *,
-    neighbours: Neighbours,
-    clock: Clock,
-) -> dict[str, Task]:
-    """What goes on all the time."""
-    return {
-        "neighbours": partial(watch_neighbours, upstreams.values(), neighbours, clock),
-        "delay": partial(measure_delay, shedding, clock),
-    }
+    services = Steady(await given.stack.enter_async_context(pool), upstreams, clock)
+    most, stale = settings.cache_bytes, settings.stale_seconds
+    keeper = Keeper(services, clock, most=most, stale=stale) if most else None
+    return NeverSlow(upstreams, services, keeper, Shedding(most=settings.requests))

@@ -158,9 +158,10 @@ def _away(reason: object) -> Refusal:
 
 
 def _seconds_to_keep(answer: aiohttp.ClientResponse) -> float:
-    """The max-age of its Cache-Control; nothing where there is none."""
+    """The max-age of its Cache-Control, less the age it came with; nothing where there is none."""
+    age = answer.headers.get("age", "")
     for directive in answer.headers.get("cache-control", "").split(","):
         name, _, value = directive.strip().partition("=")
         if name == "max-age" and value.isdigit():
-            return float(value)
+            return max(0.0, float(value) - (float(age) if age.isdigit() else 0.0))
     return 0.0
