@@ -2,25 +2,29 @@
 
 import asyncio
 import re
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from itertools import cycle, islice, product
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import orjson
 import pytest
+import pytest_asyncio
 from gateway_world import KEYS, Gateway, World
-from token_makers import AUDIENCE, PUBLIC, bad_own_tokens, own_claims, own_token
+from outside_issuer import Issuer, bad_outside_tokens, trusting
+from token_makers import bad_own_tokens, own_claims, own_token
 from yarl import URL
 
-from gateway.adapters.bearer_tokens import BearerTokens
+from gateway.adapters.provider_documents import ProviderDocuments
 from gateway.domain.access import OPEN, Access, only
 from gateway.domain.identity import ROLES
-from gateway.domain.provider import Provider
 from gateway.domain.routes import OWN, Route, RouteTable, Service
 from gateway.domain.table import TABLE
 from gateway.flows.identify import Identify
-from socle.auth import HEADER, Caller, Compact, PublicKey
-from socle.http import Receive, Scope, Send
+from socle.auth import HEADER, Caller, Compact
+from socle.http import Receive, Scope, Send, http_client
 
 SHUT = Service("shut")
 # Every kind of rule, whatever the platform's own table holds today.
@@ -46,26 +50,9 @@ BEARING = [role for role in ROLES if role not in ("anonymous", "house")]
 SCOPES = ("", "openid", "user/Patient.rs", "patient/*.rs", "system/*.rs")
 
 
-class NoProvider:
-    async def key(self, provider: Provider, kid: str | None) -> PublicKey | None:
-        raise AssertionError("no provider is known here")
-
-
 class Revoked:
     def revoked(self, *references: str) -> bool:
         return "gone" in references
-
-
-def identify() -> Identify:
-    bearers = BearerTokens(
-        KEYS,
-        issuer=PUBLIC,
-        audiences=(AUDIENCE, PUBLIC),
-        providers=(),
-        keys=NoProvider(),
-        pseudonym=lambda issuer, subject: subject,
-    )
-    return Identify(bearers, Revoked())
 
 
 async def service(scope: Scope, receive: Receive, send: Send) -> None:
@@ -78,9 +65,30 @@ async def service(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": orjson.dumps(told)})
 
 
-async def door(world: World, table: RouteTable) -> Gateway:
-    address = await world.application(service)
-    return await world.gateway(address, routes=table, stages=(identify(),))
+@dataclass
+class Door:
+    """A door that judges its own tokens and those of an outside issuer."""
+
+    gateway: Gateway
+    issuer: Issuer
+
+
+OpenDoor = Callable[[RouteTable], Awaitable[Door]]
+
+
+@pytest_asyncio.fixture
+async def door(world: World, tmp_path: Path) -> AsyncIterator[OpenDoor]:
+    async with http_client(outside=True) as session:
+
+        async def opened(table: RouteTable) -> Door:
+            issuer = Issuer()
+            issuer.base = await world.application(issuer)
+            bearers = trusting(issuer, tmp_path, ProviderDocuments(session))
+            stages = (Identify(bearers, Revoked()),)
+            address = await world.application(service)
+            return Door(await world.gateway(address, routes=table, stages=stages), issuer)
+
+        yield opened
 
 
 class Answer:
@@ -88,15 +96,13 @@ class Answer:
         self.status, self.challenge, self.told = status, headers.get("www-authenticate"), told
 
 
-async def ask(
-    client: aiohttp.ClientSession, gateway: Gateway, route: Route, token: str | None
-) -> Answer:
+async def ask(client: aiohttp.ClientSession, door: Door, route: Route, token: str | None) -> Answer:
     path = re.sub(r"\{\w+(\.\.\.)?\}", "x", route.pattern)
     method = "GET" if "GET" in route.methods else sorted(route.methods)[0]
     headers = {"accept": "application/json", "accept-encoding": "identity"}
     if token is not None:
         headers["authorization"] = f"Bearer {token}"
-    url = URL(gateway.address + path, encoded=True)
+    url = URL(door.gateway.address + path, encoded=True)
     async with client.request(method, url, headers=headers, allow_redirects=False) as answer:
         body = await answer.read()
         told = orjson.loads(body) if body[:1] == b"{" else None
@@ -116,16 +122,23 @@ def refused_with(access: Access, role: str, scopes: str = "") -> int | None:
     return None if met or not wanted else 403
 
 
+def good_tokens(door: Door, role: str) -> list[str | None]:
+    """The ways of being of that role; None is to say nothing."""
+    if role == "anonymous":
+        return [None]
+    door.issuer.role = role
+    return [own_token(KEYS, own_claims(role=role)), door.issuer.token(scope="user/*.rs")]
+
+
 @TABLES
 async def test_every_role_on_every_route(
-    world: World, client: aiohttp.ClientSession, table: RouteTable
+    door: OpenDoor, client: aiohttp.ClientSession, table: RouteTable
 ) -> None:
-    gateway = await door(world, table)
-    for route in table.routes:
-        for role in ("anonymous", *BEARING):
-            token = None if role == "anonymous" else own_token(KEYS, own_claims(role=role))
+    opened = await door(table)
+    for role in ("anonymous", *BEARING):
+        for route, token in product(table.routes, good_tokens(opened, role)):
             expected = refused_with(route.access, role, "user/*.rs" if token else "")
-            answer = await ask(client, gateway, route, token)
+            answer = await ask(client, opened, route, token)
             where = f"{route.pattern} as {role}"
             if expected is not None:
                 assert answer.status == expected, where
@@ -137,14 +150,29 @@ async def test_every_role_on_every_route(
                 assert answer.status not in (401, 403), where
 
 
+def bad_tokens(door: Door) -> dict[str, list[str]]:
+    """Every bad token by name, each once for every role."""
+    found: dict[str, list[str]] = {}
+    for role in BEARING:
+        door.issuer.role = role
+        outside = bad_outside_tokens(door.issuer).items()
+        told = {f"outside, {name}": token for name, token in outside}
+        for name, token in (bad_own_tokens(KEYS, role) | told).items():
+            found.setdefault(name, []).append(token)
+    return found
+
+
 @TABLES
 async def test_every_bad_token_on_every_route(
-    world: World, client: aiohttp.ClientSession, table: RouteTable
+    door: OpenDoor, client: aiohttp.ClientSession, table: RouteTable
 ) -> None:
-    gateway = await door(world, table)
-    for name, token in bad_own_tokens(KEYS).items():
-        answers = [ask(client, gateway, route, token) for route in table.routes]
-        for route, answer in zip(table.routes, await asyncio.gather(*answers), strict=True):
+    """Roles take turns: every bad token meets every route, and every role both."""
+    opened = await door(table)
+    for at, (name, of_roles) in enumerate(bad_tokens(opened).items()):
+        turns = islice(cycle(of_roles), at, at + len(table.routes))
+        pairs = list(zip(table.routes, turns, strict=True))
+        answers = await asyncio.gather(*(ask(client, opened, *pair) for pair in pairs))
+        for (route, _), answer in zip(pairs, answers, strict=True):
             where = f"{route.pattern} with a token: {name}"
             if route.credentials:
                 # A key of the service's own: the door judges nothing there, and believes nothing.
@@ -152,18 +180,19 @@ async def test_every_bad_token_on_every_route(
                 continue
             assert answer.status == 401, where
             assert answer.told["type"] == "urn:regionlab:problem:unauthenticated", where
-            start = 'Bearer error="invalid_token", error_description="'
+            error = "insufficient_user_authentication" if "acr" in name else "invalid_token"
+            start = f'Bearer error="{error}", error_description="'
             assert answer.challenge.startswith(start), where
 
 
 async def test_scopes_open_what_asks_for_one_of_them(
-    world: World, client: aiohttp.ClientSession
+    door: OpenDoor, client: aiohttp.ClientSession
 ) -> None:
-    gateway = await door(world, SHAPES)
+    opened = await door(SHAPES)
     (scoped,) = (route for route in SHAPES.routes if route.access.scopes)
     for scopes in SCOPES:
         token = own_token(KEYS, own_claims(scope=scopes))
-        answer = await ask(client, gateway, scoped, token)
+        answer = await ask(client, opened, scoped, token)
         expected = refused_with(scoped.access, "professional", scopes)
         assert answer.status == (expected or 200), scopes
         if expected:
@@ -181,10 +210,10 @@ async def test_scopes_open_what_asks_for_one_of_them(
 
 
 async def test_whoever_says_nothing_is_asked_plainly(
-    world: World, client: aiohttp.ClientSession
+    door: OpenDoor, client: aiohttp.ClientSession
 ) -> None:
-    gateway = await door(world, SHAPES)
-    answer = await ask(client, gateway, _of("/shut/professional/{rest...}"), None)
+    opened = await door(SHAPES)
+    answer = await ask(client, opened, _of("/shut/professional/{rest...}"), None)
     assert (answer.status, answer.challenge) == (401, "Bearer")
 
 

@@ -58,30 +58,35 @@ def own_token(keys: SigningKeys, claims: Mapping[str, Any] | None = None, **head
     return made(keys.signing, told, claims or own_claims())
 
 
-def bad_own_tokens(keys: SigningKeys) -> dict[str, str]:
-    """Every way a token of the door's own can be wrong, by name. "revoked" has the jti `gone`."""
-    now, kid, good = int(time.time()), keys.signing_id, own_token(keys)
+def bad_own_tokens(keys: SigningKeys, role: str = "professional") -> dict[str, str]:
+    """Every way a token of the door's own can be wrong, by name, were it right that of a person of
+    that role. "revoked" has the jti `gone`."""
+    now, kid = int(time.time()), keys.signing_id
+    good = own_token(keys, own_claims(role=role))
     public = keys.signing.as_dict(private=False)
     secret = OctKey.import_key(json.dumps(public))
 
     def said(**changes: Any) -> str:
-        return own_token(keys, own_claims(**changes))
+        return own_token(keys, own_claims(**({"role": role} | changes)))
 
     def headed(**header: Any) -> str:
-        return own_token(keys, None, **header)
+        return own_token(keys, own_claims(role=role), **header)
+
+    def by(key: Any, **header: Any) -> str:
+        return made(key, header, own_claims(role=role))
 
     return {
         "garbage": "x",
         "empty": "",
         "three garbage parts": "a.b.c",
         "brackets without end": "WyJhbGciXVtb." + "W1tb" * 1500 + ".x",
-        "alg none": f"{part({'alg': 'none', 'kid': kid})}.{part(own_claims())}.",
-        "alg HS256 with the public key": made(secret, {"alg": "HS256", "kid": kid}, own_claims()),
-        "alg RS256": made(RSA, {"alg": "RS256", "kid": kid, "typ": "at+jwt"}, own_claims()),
+        "alg none": f"{part({'alg': 'none', 'kid': kid})}.{part(own_claims(role=role))}.",
+        "alg HS256 with the public key": by(secret, alg="HS256", kid=kid, typ="at+jwt"),
+        "alg RS256": by(RSA, alg="RS256", kid=kid, typ="at+jwt"),
         "unknown kid": headed(kid="k9"),
-        "no kid": made(keys.signing, {"alg": "ES256", "typ": "at+jwt"}, own_claims()),
+        "no kid": by(keys.signing, alg="ES256", typ="at+jwt"),
         "kid of another kind": headed(kid=[kid]),
-        "other key": made(STRANGER, {"alg": "ES256", "kid": kid, "typ": "at+jwt"}, own_claims()),
+        "other key": by(STRANGER, alg="ES256", kid=kid, typ="at+jwt"),
         "crit": headed(crit=["exp"], exp=now + 60),
         "jwk": headed(jwk=public),
         "jku": headed(jku="http://127.0.0.1:1/jwks"),
@@ -99,8 +104,8 @@ def bad_own_tokens(keys: SigningKeys) -> dict[str, str]:
         "other issuer": said(iss="https://elsewhere.example.org"),
         "no issuer": said(iss=None),
         "issuer of another kind": said(iss=[PUBLIC]),
-        "an ID token": own_token(keys, own_claims(aud="app"), typ="JWT"),
-        "an inward token": own_token(keys, own_claims(iss="regionlab-gateway", aud="mobilite")),
+        "an ID token": own_token(keys, own_claims(role=role, aud="app"), typ="JWT"),
+        "an inward token": said(iss="regionlab-gateway", aud="mobilite"),
         "not at+jwt": headed(typ="JWT"),
         "no jti": said(jti=None),
         "no subject": said(sub=None),
