@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from regionlab.applications import demo_applications
 from regionlab.desk_keys import DEMO_KEY, write_demo_keys
 from regionlab.house import House
 from regionlab.identity import gateway_identity, issuer_port, write_clients
@@ -58,6 +59,7 @@ def _gateway(house: House) -> dict[str, str]:
     if not keys.exists():
         write_secret(keys, new_signing_keys())
     return gateway_identity(house) | {
+        "GATEWAY_CLIENTS": str(demo_applications(house)),
         "GATEWAY_KEYS": str(keys),
         "GATEWAY_PUBLIC": f"http://localhost:{house.port}",
         "GATEWAY_MOBILITE": house.address("mobilite-api"),

@@ -156,7 +156,7 @@ class Platform:
         return await self.post("/auth/token", dict(fields) | self.proof(client))
 
     def proof(
-        self, client: str, key: ECKey | RSAKey | None = None, **claims: Any
+        self, client: str, key: ECKey | RSAKey | None = None, *, kid: str = "", **claims: Any
     ) -> dict[str, str]:
         """What an application signs of itself. A claim of None is left out."""
         now = int(self.clock.now().timestamp())
@@ -170,7 +170,7 @@ class Platform:
         told = {k: v for k, v in (usual | claims).items() if v is not None}
         key = key or BACKEND_KEY
         algorithm = "RS384" if isinstance(key, RSAKey) else "ES384"
-        kid = "rsa" if isinstance(key, RSAKey) else "ec"
+        kid = kid or ("rsa" if isinstance(key, RSAKey) else "ec")
         header = {"alg": algorithm, "kid": kid}
         return {
             "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
