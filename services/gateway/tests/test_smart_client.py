@@ -141,7 +141,7 @@ async def test_a_public_application_reads_its_patient_and_renews_its_access(
 
 
 async def test_a_confidential_application_is_launched_with_a_patient(started: Started) -> None:
-    platform, server = await started()
+    platform, _ = await started()
     headers = {"cookie": "person=docteur", "origin": platform.public}
     async with platform.http.post(
         platform.public + "/auth/launch",

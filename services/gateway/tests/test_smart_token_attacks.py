@@ -103,6 +103,23 @@ async def test_a_refresh_token_that_returns_takes_everything_back(platform: Plat
     assert (await renewed(second["refresh_token"])).json["error"] == "invalid_grant"
 
 
+async def test_a_refresh_token_names_a_public_application_and_proves_no_other(
+    platform: Platform,
+) -> None:
+    asked = Asking(SCOPE)
+    first = (await platform.exchange(await platform.code("alice", asked), asked)).json
+    bare = {"grant_type": "refresh_token", "refresh_token": first["refresh_token"]}
+    assert (await platform.post("/auth/token", bare)).status == 200
+    assert (await platform.post("/auth/token", bare)).json["error"] == "invalid_grant"
+    theirs = of_dossier(SCOPE)
+    code = await platform.code("docteur", theirs, patient="p-1")
+    kept = (await platform.exchange(code, theirs)).json["refresh_token"]
+    bare = {"grant_type": "refresh_token", "refresh_token": kept}
+    for fields in (bare, bare | {"refresh_token": "unknown"}):
+        assert (await platform.post("/auth/token", fields)).json["error"] == "invalid_client"
+    assert (await platform.token("dossier", bare)).status == 200
+
+
 async def test_a_refresh_token_is_of_no_use_to_another_and_asks_for_no_more(
     platform: Platform,
 ) -> None:

@@ -106,6 +106,11 @@ class PostgresGrants:
             return None
         return _grant(row), row["ends"]
 
+    async def find_holder(self, token: bytes) -> str | None:
+        with reachable():
+            row = await self._pool.fetchrow(_FIND_REFRESH, token)
+        return row["client"] if row else None
+
     async def revoke(self, grant_id: str, now: datetime) -> None:
         with reachable():
             async with transaction(self._pool) as connection:

@@ -36,7 +36,7 @@ async def authenticate_client(presented: Presented, *, authority: Authority) -> 
         if basic or parameters.get("client_assertion_type") != ASSERTION_TYPE:
             raise _refused("une seule preuve, et client_assertion_type est " + ASSERTION_TYPE)
         return await _by_key(parameters, authority)
-    said = basic[0] if basic else parameters.get("client_id", "")
+    said = basic[0] if basic else await _said(parameters, authority)
     client = authority.clients.find(said)
     if client is None or parameters.get("client_id", said) != said:
         raise _refused("il n'est pas enregistré")
@@ -45,6 +45,14 @@ async def authenticate_client(presented: Presented, *, authority: Authority) -> 
     if basic is not None and not _is_password(basic[1], client):
         raise _refused("son mot de passe n'est pas le bon")
     return client
+
+
+async def _said(parameters: Mapping[str, str], authority: Authority) -> str:
+    """Who it says it is. A public application may let its refresh token say it: the name proves
+    nothing more, and clients in wide use leave it out (RFC 6749 §6 does not ask for it)."""
+    if "client_id" in parameters or "refresh_token" not in parameters:
+        return parameters.get("client_id", "")
+    return await authority.grants.find_holder(digest(parameters["refresh_token"])) or ""
 
 
 async def _by_key(parameters: Mapping[str, str], authority: Authority) -> Client:

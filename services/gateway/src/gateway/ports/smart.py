@@ -103,6 +103,10 @@ class Grants(Protocol):
         """The grant of a refresh token that was not used or taken back, and its end."""
         ...
 
+    async def find_holder(self, token: bytes) -> str | None:
+        """The application that a refresh token was given to, used or not."""
+        ...
+
     async def revoke(self, grant_id: str, now: datetime) -> None:
         """Take a grant back: nothing of it holds any more."""
         ...
