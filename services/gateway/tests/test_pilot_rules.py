@@ -5,13 +5,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from gateway_world import table
+from gateway_world import KEYS, table
 
+from gateway.adapters.inward_tokens import SignedTokens
 from gateway.domain.arms import Arm
 from gateway.domain.identity import Identity
 from gateway.domain.participants import subject_of
 from gateway.domain.pilots import MOST_ON_A_ROUTE, MOST_PILOTS, Pilot, Pilots
 from gateway.domain.visit import Visit
+from socle.auth.compact import LARGEST
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 PATTERNS = frozenset({"/a", "/b/{rest...}"})
@@ -102,6 +104,12 @@ def test_a_route_and_the_door_have_room_for_so_many() -> None:
     patterns = frozenset(f"/{n}" for n in range(MOST_PILOTS + 1))
     each = {f"p{n:03}": replace(GOOD, id=f"p{n:03}", routes={f"/{n}"}) for n in range(101)}
     assert list(Pilots().changed(each, patterns).refused) == ["p100"]  # type: ignore[arg-type]
+
+
+def test_the_arms_of_a_route_that_is_full_fit_in_one_token() -> None:
+    full = visit(subject="s" * 43)
+    full.arms = {f"{n:02}".rjust(48, "p"): "a" * 32 for n in range(MOST_ON_A_ROUTE)}
+    assert len(SignedTokens(KEYS).issue(full)) < LARGEST / 2
 
 
 VALUE = "AAECAwQFBgcICQoLDA0ODw"

@@ -3,12 +3,11 @@
 import re
 from typing import Final
 
+from gateway.domain.cookies import read_cookie
 from gateway.domain.visit import Visit
 
 COOKIE: Final = "__Host-participant"
-_COOKIE: Final = re.compile(
-    rb"(?:^|;)[ \t]*__Host-participant=([A-Za-z0-9_-]{22,128})[ \t]*(?:;|$)"
-)
+_VALUE: Final = re.compile(r"[A-Za-z0-9_-]{22,128}")
 
 
 def subject_of(visit: Visit) -> str | None:
@@ -19,6 +18,7 @@ def subject_of(visit: Visit) -> str | None:
     """
     if visit.identity.subject:
         return visit.identity.subject
-    cookie = visit.named.get(b"cookie")
-    found = _COOKIE.search(cookie) if cookie else None
-    return f"participant:{found.group(1).decode('ascii')}" if found else None
+    value = read_cookie(visit.named.get(b"cookie"), COOKIE)
+    if value is None or not _VALUE.fullmatch(value):
+        return None
+    return f"participant:{value}"

@@ -13,7 +13,7 @@ from gateway.domain.arms import Arm
 from gateway.domain.pilots import Pilot, Pilots
 from gateway.events import ConsentV1, PilotV1
 from gateway.ports.pilots import PilotFigures
-from socle.events import Received
+from socle.events import Position, Received
 
 log = logging.getLogger("gateway.pilots")
 
@@ -57,7 +57,7 @@ class PilotState:
         for received in batch:
             event = received.data
             if event is not None and event.key() != received.key:
-                _misplaced(received.key)
+                _misplaced(received.position)
                 event = None
             told[received.key] = None if event is None else _pilot(event)
         before = self.pilots
@@ -72,7 +72,7 @@ class PilotState:
         for received in batch:
             event = received.data
             if event is not None and event.key() != received.key:
-                _misplaced(received.key)
+                _misplaced(received.position)
                 event = None
             pilot, _, person = received.key.partition(":")
             try:
@@ -105,5 +105,9 @@ def _pilot(event: PilotV1) -> Pilot:
     )
 
 
-def _misplaced(key: str) -> None:
-    log.error("A record speaks of something else than its key %r: taken as deleted", key)
+def _misplaced(at: Position) -> None:
+    # Its place and not its key, which may be a person's pseudonym.
+    log.error(
+        "%s[%d]@%d speaks of something else than its key: taken as deleted",
+        at.topic, at.partition, at.offset,
+    )  # fmt: skip
