@@ -12,3 +12,4 @@ SQL
 
 create mobilite "$DATABASE_PASSWORD_MOBILITE"
 create gateway "$DATABASE_PASSWORD_GATEWAY"
+create keycloak "$DATABASE_PASSWORD_KEYCLOAK"

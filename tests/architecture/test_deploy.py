@@ -102,9 +102,11 @@ def test_every_container_is_bounded(container: dict[str, Any]) -> None:
     assert set(container["deploy"]["resources"]["limits"]) == {"cpus", "memory"}
 
 
-def test_only_the_gateway_is_reached_from_outside() -> None:
+def test_only_the_gateway_and_the_logins_are_reached_from_outside() -> None:
     open_ones = {name for name, each in COMPOSE["services"].items() if "ports" in each}
-    assert open_ones == {"gateway"}
+    assert open_ones == {"gateway", "keycloak"}
+    # Browsers go there to log in, by the TLS proxy of the machine and no other way.
+    assert all(p.startswith("127.0.0.1:") for p in COMPOSE["services"]["keycloak"]["ports"])
     (published,) = COMPOSE["services"]["gateway"]["ports"]
     assert published.endswith(f":{COMPOSE['services']['gateway']['environment']['GATEWAY_PORT']}")
     assert COMPOSE["networks"]["inside"] == {"internal": True}
@@ -132,6 +134,16 @@ def test_kafka_is_the_one_the_tests_run_on() -> None:
     image = COMPOSE["services"]["kafka"]["image"]
     assert image == f"apache/kafka:{tested.group(1)}"
     assert image in (ROOT / "deploy" / "env.example").read_text()
+
+
+def test_keycloak_is_the_one_the_tests_run_on() -> None:
+    pom = (ROOT / "embedded" / "src" / "embedded" / "keycloak" / "pom.xml").read_text()
+    tested = re.search(r"keycloak-quarkus-dist</artifactId>\s*<version>([\d.]+)</version>", pom)
+    assert tested is not None
+    container = COMPOSE["services"]["keycloak"]
+    assert container["image"] == f"quay.io/keycloak/keycloak:{tested.group(1)}"
+    realm = (ROOT / "deploy" / "keycloak" / "regionlab-realm.json").read_text()
+    assert set(re.findall(r"\$\{([A-Z_]+)\}", realm)) <= set(container["environment"])
 
 
 def test_the_image_is_pinned_by_hash_small_and_not_root() -> None:
