@@ -111,6 +111,19 @@ def key_of(service: str, target: str, named: Named) -> Key:
     return (service, target, *(named.get(name, b"") for name in _BY))
 
 
+def headers_of(key: Key) -> list[Header]:
+    """What such a request says of what it may vary by: this and nothing else reaches the service,
+    or an answer could be kept under a name that is not its own."""
+    _, _, *values = key
+    told = zip(_BY, values, strict=True)
+    return [(name, value) for name, value in told if isinstance(value, bytes) and value]
+
+
+def is_keyed(name: bytes) -> bool:
+    """Whether an answer that is kept may vary by that header."""
+    return name in _BY
+
+
 def terms_of(status: int, headers: Sequence[Header], *, longest_stale: float) -> Terms | None:
     """For how long that answer may be kept for anybody; None when it may not."""
     named: Mapping[bytes, bytes] = dict(headers)

@@ -13,7 +13,17 @@ from typing import Any, Final
 
 from gateway.domain.failures import Failure, TooSlow
 from gateway.domain.headers import Header, outward, sendable
-from gateway.domain.keeping import LARGEST, Kept, Key, Shelf, age_of, length_of, terms_of
+from gateway.domain.keeping import (
+    LARGEST,
+    Kept,
+    Key,
+    Shelf,
+    age_of,
+    headers_of,
+    is_keyed,
+    length_of,
+    terms_of,
+)
 from gateway.ports import Answer, Inward, Services
 from socle.clock import Clock
 
@@ -42,13 +52,13 @@ class Told:
 
 
 class Live:
-    """An answer that cannot be kept: for the first who takes it. Implements `Services`."""
+    """An answer that cannot be kept: for whoever asked, or nobody. Implements `Services`."""
 
     def __init__(self, answer: Answer) -> None:
         self._answer, self.status, self._taken = answer, answer.status, False
 
     def take(self) -> bool:
-        """Whether it is for whoever asks this, who must `send` or `drop` it."""
+        """Whether it is still there for whoever asks this, who must `send` or `drop` it."""
         first, self._taken = not self._taken, True
         return first
 
@@ -108,12 +118,15 @@ class Keeper:
             return None
         standing_in = kept if kept is not None and kept.may_stand_in(now) else None
         flight = self._flights.get(key)
+        mine = flight is None
         if flight is None:
             question = self._ask(key, kept, request, compress=compress, within=within)
             flight = self._flights[key] = _Flight(question)
-        return await self._await(flight, standing_in)
+        return await self._await(flight, standing_in, mine=mine)
 
-    async def _await(self, flight: _Flight, standing_in: Kept | None) -> Told | Live | None:
+    async def _await(
+        self, flight: _Flight, standing_in: Kept | None, *, mine: bool
+    ) -> Told | Live | None:
         flight.waiting += 1
         try:
             async with asyncio.timeout(PATIENCE if standing_in else None):
@@ -122,7 +135,8 @@ class Keeper:
                 return Told(found, _STORED)
             if standing_in and found.status in _UNWELL:
                 return Told(standing_in, _STALE)
-            return found if found.take() else None
+            # What is not for everybody is for whoever it was asked for.
+            return found if mine and found.take() else None
         except (Failure, TimeoutError):
             if standing_in is None:
                 raise
@@ -134,7 +148,8 @@ class Keeper:
         self, key: Key, kept: Kept | None, request: Inward, *, compress: bool, within: float
     ) -> Kept | Live:
         """One question. What may be kept is read whole, whoever is still waiting."""
-        headers = [header for header in request.headers if header[0] not in _ONES_OWN]
+        headers = [h for h in request.headers if h[0] not in _ONES_OWN and not is_keyed(h[0])]
+        headers += headers_of(key)
         if kept is not None and (tag := kept.tag()) is not None:
             headers.append((b"if-none-match", tag))
         try:
