@@ -68,6 +68,10 @@ def _parser() -> Parser:
     commands.add_parser("signing-keys", help=text, description=text)
     text = "les adresses de la plateforme, et qui peut appeler chacune"
     commands.add_parser("routes", help=text, description=text)
+    text = "crée une clé pour un service de la maison, que les plans ne limitent pas"
+    then = "La clé n'est montrée qu'une fois ; la table [[key]] va dans GATEWAY_PLANS."
+    key = commands.add_parser("house-key", help=text, description=text, epilog=then)
+    key.add_argument("nom", help="le service : portail, par exemple")
     text = "écrit un nouveau service et l'inscrit partout où il le faut"
     then = "Validez d'abord votre travail (git commit) : la commande modifie des fichiers suivis."
     new = commands.add_parser("new", help=text, description=text, epilog=then)
@@ -216,12 +220,10 @@ def _run(arguments: argparse.Namespace) -> int:
         from regionlab.replay.command import run_replay
 
         return run_replay(arguments.archive, arguments.data, partial(_house, arguments))
-    if arguments.command == "desk-key":
-        from regionlab.desk_keys import new_key
+    if arguments.command in ("desk-key", "house-key"):
+        from regionlab.keys_shown import show_key
 
-        key, table = new_key(arguments.nom, tuple(arguments.feeds))
-        print(f"{table}\n# La clé, montrée cette seule fois :\n# {key}")  # noqa: T201
-        return 0
+        return show_key(arguments.nom, getattr(arguments, "feeds", None))
     if arguments.command == "token":
         from regionlab.tokens import new_token
 

@@ -8,12 +8,13 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from regionlab.applications import demo_applications
 from regionlab.desk_keys import DEMO_KEY, write_demo_keys
 from regionlab.house import House
 from regionlab.identity import gateway_identity, issuer_port, write_clients
-from regionlab.secrets import new_signing_keys, write_secret
+from regionlab.secrets import PORTAIL_KEY, house_keys, new_signing_keys, write_secret
 from regionlab.supervisor import Program
 
 
@@ -52,15 +53,29 @@ def _mobilite(house: House) -> dict[str, str]:
     }
 
 
-def _gateway(house: House) -> dict[str, str]:
+def _portail(house: House) -> dict[str, str]:
+    plans = house_keys(_gateway_data(house))
+    return {
+        "PORTAIL_API": f"http://127.0.0.1:{house.port}",
+        "PORTAIL_API_KEY": plans.with_name(PORTAIL_KEY).read_text("ascii").strip(),
+    }
+
+
+def _gateway_data(house: House) -> Path:
     data = house.data / "gateway"
     data.mkdir(exist_ok=True)
+    return data
+
+
+def _gateway(house: House) -> dict[str, str]:
+    data = _gateway_data(house)
     keys = data / "keys.json"
     if not keys.exists():
         write_secret(keys, new_signing_keys())
     return gateway_identity(house) | {
         "GATEWAY_CLIENTS": str(demo_applications(house)),
         "GATEWAY_KEYS": str(keys),
+        "GATEWAY_PLANS": str(house_keys(data)),
         "GATEWAY_PUBLIC": f"http://localhost:{house.port}",
         "GATEWAY_MOBILITE": house.address("mobilite-api"),
         "GATEWAY_MOBILITE_DESK": house.address("mobilite-desk"),
@@ -83,7 +98,7 @@ SERVICES: tuple[Service, ...] = (
         label="portail",
         wave=1,
         roles={"pages": ""},
-        settings=lambda house: {"PORTAIL_API": f"http://127.0.0.1:{house.port}"},
+        settings=_portail,
     ),
     Service(
         "gateway",

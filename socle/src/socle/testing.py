@@ -69,8 +69,8 @@ class Server:
         )
         told = json.loads(self._first_line(self._process))
         self.address = told["url"] if self._kind == "postgres" else told["address"]
-        if self._kind != "postgres":
-            self._port = int(self.address.rsplit(":", 1)[1])
+        where = self.address if "//" in self.address else f"//{self.address}"
+        self._port = urlsplit(where).port or 0
 
     def stop(self) -> None:
         """Ask it to stop and wait."""

@@ -41,6 +41,9 @@ class GatewaySettings(ServiceSettings):
     session_seconds: int = Field(
         default=14_400, ge=300, le=604_800, description="after which a person logs in again"
     )
+    plans: Path | None = Field(
+        default=None, description="plans.toml: other rates, keys of ours, accounts' plans"
+    )
     postgres: SecretStr = Field(description="the gateway's own database")
     keys: Path = Field(description="the gateway's private JWKS, with which it signs (secret file)")
     tls: bool = Field(default=False, description="callers reach the platform over HTTPS")

@@ -3,7 +3,7 @@
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from socle.settings import ServiceSettings
@@ -26,6 +26,9 @@ class PortailSettings(ServiceSettings):
 
     port: int = Field(default=8102, ge=0, le=65535)
     api: Address = Field(description="where the public API answers: the gateway")
+    api_key: SecretStr | None = Field(
+        default=None, description="with which the pages ask: their readers' requests are theirs"
+    )
     zone: Annotated[str, AfterValidator(_zone)] = Field(
         default="Europe/Paris", description="the time of day of what has no stop to tell it"
     )

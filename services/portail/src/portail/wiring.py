@@ -22,7 +22,14 @@ async def wire_pages(given: Given[PortailSettings]) -> Running:
     streams = await given.stack.enter_async_context(
         http_client(time_limit=None, connect_limit=_CONNECT_LIMIT, connections=MOST_STOPS)
     )
-    api = HttpPublicApi(session, streams, base=given.settings.api, clock=given.clock)
+    key = given.settings.api_key
+    api = HttpPublicApi(
+        session,
+        streams,
+        base=given.settings.api,
+        key=key.get_secret_value() if key else None,
+        clock=given.clock,
+    )
     watched = WatchedStops(api)
     pages = make_pages(api, watched, settings=given.settings, clock=given.clock)
     return Running(app=pages, audiences=frozenset({"portail"}))

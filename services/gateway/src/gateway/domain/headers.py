@@ -39,6 +39,7 @@ _NOT_INWARD: Final = _HOP | {
     b"host",
     b"traceparent",
     b"tracestate",
+    b"x-api-key",
     b"x-client-ip",
     b"x-forwarded-for",
     b"x-forwarded-host",

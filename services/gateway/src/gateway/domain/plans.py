@@ -10,16 +10,27 @@ from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 PlanClass = Literal[
-    "board", "search", "list", "bulk", "stream", "page", "asset", "docs", "auth", "desk", "record"
+    "board",
+    "search",
+    "list",
+    "bulk",
+    "stream",
+    "page",
+    "asset",
+    "docs",
+    "auth",
+    "register",
+    "desk",
+    "record",
 ]
 """What an address costs and whom it serves. Each class of a plan is counted by itself.
 
 board    what a traveller looks at now      page    what people read in a browser
 search   words, places, journeys            asset   what pages are made of
 list     whole collections, by page         docs    the contract and its documentation
-bulk     whole files, merged feeds          auth    signing in, keys
-stream   answers that never end             desk    operators' own publications
-record   a person's health record
+bulk     whole files, merged feeds          auth      signing in, one's own key
+stream   answers that never end             register  taking a new key
+record   a person's health record           desk      operators' own publications
 """
 CLASSES: Final[tuple[PlanClass, ...]] = get_args(PlanClass)
 
@@ -50,12 +61,16 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`allowances`: a class that is not among them is without a limit. `streams`: open at once by
-    one account, None without a limit."""
+    """`label`: its French name. `allowances`: a class that is not among them is without a limit.
+    `streams`: open at once by one account, None without a limit."""
 
     name: PlanName
+    label: str
     allowances: Mapping[PlanClass, Allowance]
     streams: int | None = None
+
+
+Plans = Mapping[PlanName, Plan]
 
 
 _PEOPLE: Final[dict[PlanClass, Allowance]] = {
@@ -65,11 +80,13 @@ _PEOPLE: Final[dict[PlanClass, Allowance]] = {
     "asset": Allowance(rate=100, burst=600),
     "docs": Allowance(rate=10, burst=60),
     "auth": Allowance(rate=5, burst=60),
+    "register": Allowance(rate=10 / 3600, burst=10, daily=50),
     "desk": Allowance(rate=5, burst=60),
 }
 
-PLANS: Final[Mapping[PlanName, Plan]] = {
+PLANS: Final[Plans] = {
     "public": Plan(
+        "public",
         "public",
         {
             **_PEOPLE,
@@ -85,6 +102,7 @@ PLANS: Final[Mapping[PlanName, Plan]] = {
     ),
     "registered": Plan(
         "registered",
+        "enregistré",
         {
             **_PEOPLE,
             "board": Allowance(10, 100, 50_000),
@@ -98,6 +116,7 @@ PLANS: Final[Mapping[PlanName, Plan]] = {
     ),
     "partner": Plan(
         "partner",
+        "partenaire",
         {
             **_PEOPLE,
             "board": Allowance(50, 500, 1_000_000),
@@ -111,6 +130,7 @@ PLANS: Final[Mapping[PlanName, Plan]] = {
     ),
     "commercial": Plan(
         "commercial",
+        "commercial",
         {
             **_PEOPLE,
             "board": Allowance(200, 2_000, 10_000_000),
@@ -123,5 +143,5 @@ PLANS: Final[Mapping[PlanName, Plan]] = {
         streams=10_000,
     ),
     # Services of ours ask for what others asked them for.
-    "house": Plan("house", {}),
+    "house": Plan("house", "maison", {}),
 }

@@ -21,6 +21,7 @@ from gateway.wiring.bus import open_house_bus
 from gateway.wiring.login import wire_login
 from gateway.wiring.never_slow import wire_never_slow
 from gateway.wiring.pilots import wire_pilots
+from gateway.wiring.plans import wire_plans
 from gateway.wiring.smart import wire_smart
 from gateway.wiring.tokens import wire_identify
 from socle.clock import Clock
@@ -50,12 +51,13 @@ async def wire(given: Given[GatewaySettings]) -> Running:
     pilots = wire_pilots(TABLE, await open_house_bus(given), clock)
     contract = Contract(TABLE, neighbours, clock, version=VERSION)
     own = control_app(contract, keys.public, (login.router, smart.router))
+    plans = await wire_plans(given, smart.clients)
     proxy = Proxy(
         quick.services,
         own,
-        stages=(identify, login.recognise, login.guard, authorise, pilots.assign),
+        stages=(identify, login.recognise, login.guard, authorise, plans.admit, pilots.assign),
         tokens=tokens,
-        meters=(pilots.exposures,),
+        meters=(pilots.exposures, plans.streams),
         shedding=quick.shedding,
         keeper=quick.keeper,
         origins=smart.clients.origins,
@@ -63,9 +65,8 @@ async def wire(given: Given[GatewaySettings]) -> Running:
         proxies=settings.proxies,
         proto="https" if settings.tls else "http",
     )
-    given.draining.on_end(proxy.end_streams)
     door = Running(
-        app=build_door(TABLE, proxy, own, clock=clock, tls=settings.tls, draining=given.draining),
+        app=_face(given, proxy, own),
         tasks=quick.tasks(neighbours, clock),
         checks=quick.checks(),
         metrics=False,
@@ -73,7 +74,13 @@ async def wire(given: Given[GatewaySettings]) -> Running:
         door=True,
     )
     kept = Running(tasks=login.tasks | smart.tasks)
-    return combine(door, kept, pilots.running(proxy.end_streams_that))
+    return combine(door, kept, plans.running, pilots.running(proxy.end_streams_that))
+
+
+def _face(given: Given[GatewaySettings], proxy: Proxy, own: ASGIApp) -> Door:
+    given.draining.on_end(proxy.end_streams)
+    clock, tls = given.clock, given.settings.tls
+    return build_door(TABLE, proxy, own, clock=clock, tls=tls, draining=given.draining)
 
 
 async def _open_metrics(given: Given[GatewaySettings]) -> None:

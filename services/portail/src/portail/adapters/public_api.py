@@ -46,6 +46,7 @@ class HttpPublicApi:
     """`base`: the platform's address, without a path. Implements `PublicApi`.
 
     `streams` is a session apart: streams hold their connections, and must not keep questions out.
+    `key`: with which the gateway counts these questions apart from everybody's.
     """
 
     def __init__(
@@ -55,8 +56,10 @@ class HttpPublicApi:
         *,
         base: str,
         clock: Clock,
+        key: str | None = None,
     ) -> None:
         self._session, self._streams = session, streams
+        self._headers = {"x-api-key": key} if key else {}
         self._base = base.rstrip("/") + _PREFIX
         self._answers = KeptAnswers(clock)
 
@@ -79,7 +82,10 @@ class HttpPublicApi:
         events = EventLines()
         try:
             url = self._url(_address(path, {"limit": limit}))
-            async with self._streams.get(url, timeout=limits, allow_redirects=False) as answer:
+            asking = self._streams.get(
+                url, timeout=limits, headers=self._headers, allow_redirects=False
+            )
+            async with asking as answer:
                 if answer.status != HTTPStatus.OK:
                     raise await _refusal(answer)
                 async for piece in answer.content.iter_any():
@@ -114,7 +120,10 @@ class HttpPublicApi:
 
     async def _ask(self, type_: TypeAdapter[T], address: str) -> Fresh[T]:
         try:
-            async with self._session.get(self._url(address), allow_redirects=False) as answer:
+            asking = self._session.get(
+                self._url(address), headers=self._headers, allow_redirects=False
+            )
+            async with asking as answer:
                 if answer.status != HTTPStatus.OK:
                     raise await _refusal(answer)
                 body = await answer.read()

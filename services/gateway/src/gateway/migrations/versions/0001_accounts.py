@@ -1,7 +1,57 @@
 """Accounts, their API keys, and what they used."""
 
+from socle.postgres import run_sql
+
 revision, down_revision = "0001", None
+
+_KEYS = """
+CREATE TABLE account (
+    id text PRIMARY KEY,
+    name text NOT NULL,
+    organisation text NOT NULL,
+    email text NOT NULL,
+    purpose text NOT NULL,
+    plan text NOT NULL,
+    terms text NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE TABLE api_key (
+    id text PRIMARY KEY,
+    account_id text NOT NULL REFERENCES account ON DELETE CASCADE,
+    sha256 text NOT NULL UNIQUE CHECK (sha256 ~ '^[0-9a-f]{64}$'),
+    services text[] NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    expires_at timestamptz,
+    revoked_at timestamptz,
+    changed_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX api_key_account ON api_key (account_id);
+CREATE INDEX api_key_changed ON api_key (changed_at);
+"""
+# Counters are written all the time and matter for a day at most: unlogged, they cost no journal
+# and start anew after a crash of the server.
+_COUNTERS = """
+CREATE UNLOGGED TABLE plan_bucket (
+    account text NOT NULL,
+    class text NOT NULL,
+    tokens double precision NOT NULL,
+    at timestamptz NOT NULL,
+    day bigint NOT NULL,
+    used bigint NOT NULL,
+    granted integer NOT NULL,
+    PRIMARY KEY (account, class)
+) WITH (fillfactor = 50);
+CREATE UNLOGGED TABLE open_stream (
+    account text NOT NULL,
+    replica text NOT NULL,
+    open integer NOT NULL,
+    seen_at timestamptz NOT NULL,
+    PRIMARY KEY (account, replica)
+);
+CREATE INDEX open_stream_replica ON open_stream (replica);
+"""
 
 
 def upgrade() -> None:
-    pass
+    run_sql(_KEYS)
+    run_sql(_COUNTERS)

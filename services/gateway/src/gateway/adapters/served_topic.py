@@ -1,0 +1,21 @@
+"""What was answered, on the bus."""
+
+from gateway.events import RequestServedV1
+from socle.bus import Bus
+from socle.bus.envelope import Envelope
+from socle.clock import Clock
+from socle.kafka import Outgoing
+
+
+class BusLedger:
+    """Implements `ServedLedger`."""
+
+    def __init__(self, bus: Bus, clock: Clock) -> None:
+        self._bus, self._envelope = bus, Envelope("gateway", clock)
+        self._sealed: tuple[RequestServedV1, Outgoing] | None = None
+
+    async def tell(self, record: RequestServedV1) -> None:
+        # Told again after a Retry it keeps its id.
+        if self._sealed is None or self._sealed[0] is not record:
+            self._sealed = record, self._envelope.seal(record)
+        await self._bus.send([self._sealed[1]], patient=True)

@@ -1,0 +1,83 @@
+"""What was answered, folded: so many exchanges of one kind, their bytes and their time.
+
+One fold is what one replica answered between two instants. Nothing is ever left out of the sums:
+past `most` kinds, an exchange is counted without its account and people.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+OTHER: Final = "OTHER"
+UNMATCHED: Final = "unmatched"
+"""The route of what no route of the table names."""
+UNREADABLE: Final = "unreadable"
+"""The route of what is no HTTP request that can be read."""
+NOBODY_THERE: Final = 499
+"""The status of an exchange whose caller went before being answered."""
+BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+"""Upper ends of durations, in seconds."""
+
+Part = tuple[str, str, str | None]
+"""A pilot the exchange was a part of: pilot, arm, pseudonym of the person in that pilot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What exchanges of one line have in common. `account`: a pseudonym, None for whoever is
+    counted by address or as a person; `parts`: the pilots they were a part of."""
+
+    route: str
+    method: str
+    status: int
+    plan: str
+    account: str | None = None
+    parts: tuple[Part, ...] = ()
+
+
+class Line:
+    """`seconds` in all; `answered`: the same, but for streams to their first byte, which
+    `buckets` tells by the ends of BUCKETS and beyond."""
+
+    __slots__ = ("answered", "buckets", "bytes", "count", "first", "last", "seconds")
+
+    def __init__(self, at: datetime) -> None:
+        self.count = self.bytes = 0
+        self.seconds = self.answered = 0.0
+        self.first = self.last = at
+        self.buckets = [0] * (len(BUCKETS) + 1)
+
+    def add(self, *, size: int, seconds: float, answered: float, at: datetime) -> None:
+        """One exchange more."""
+        self.count += 1
+        self.bytes += size
+        self.seconds += seconds
+        self.answered += answered
+        self.last = at
+        self.buckets[bisect_left(BUCKETS, answered)] += 1
+
+
+class Fold:
+    """Lines by kind."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._lines: dict[Kind, Line] = {}
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def __iter__(self) -> Iterator[tuple[Kind, Line]]:
+        return iter(self._lines.items())
+
+    def line(self, kind: Kind, at: datetime) -> Line:
+        """Where an exchange of that kind is added, ended then."""
+        line = self._lines.get(kind)
+        if line is None:
+            if len(self._lines) >= self._most and (kind.account or kind.parts):
+                return self.line(Kind(kind.route, kind.method, kind.status, kind.plan), at)
+            line = self._lines[kind] = Line(at)
+        return line

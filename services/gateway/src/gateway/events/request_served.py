@@ -1,0 +1,64 @@
+"""`gateway.request-served.v1`: what was answered, second by second."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from socle.events import Event
+
+
+class ServedPart(BaseModel):
+    """A pilot these exchanges were a part of."""
+
+    model_config = ConfigDict(frozen=True)
+
+    pilot_id: str = Field(min_length=1, description="The pilot")
+    arm: str = Field(min_length=1, description="The arm it was served on")
+    pseudonym: str | None = Field(
+        default=None, min_length=1, description="Of the person, in this pilot and no other"
+    )
+
+
+class ServedLine(BaseModel):
+    """So many exchanges that have all of this in common."""
+
+    model_config = ConfigDict(frozen=True)
+
+    route: str = Field(
+        min_length=1,
+        description="Pattern of the route table; unmatched: no route; unreadable: no HTTP request",
+    )
+    method: str = Field(min_length=1, description="As asked; OTHER: none of HTTP's usual ones")
+    status: int = Field(
+        ge=100, le=599, description="As answered; 499: the caller went before being answered"
+    )
+    plan: str = Field(min_length=1, description="public, registered, partner, commercial or house")
+    account: str | None = Field(
+        default=None,
+        description="Pseudonym of the account, absent for whoever is counted by address",
+    )
+    parts: tuple[ServedPart, ...] = Field(
+        default=(), description="The pilots they were a part of, where consents stand"
+    )
+    count: int = Field(ge=1, description="How many exchanges")
+    bytes: int = Field(ge=0, description="Of bodies, as sent")
+    seconds: float = Field(ge=0, description="From request to last byte, all together")
+    first: datetime = Field(description="Instant at which the first of them ended")
+    last: datetime = Field(description="Instant at which the last of them ended")
+
+
+class RequestServedV1(Event, topic="gateway.request-served.v1", kind="fact"):
+    """What one replica answered since its last record. Key: `replica`.
+
+    Every exchange is counted once, in one line. A record may come twice: it is known by `replica`
+    and `sequence`. A missing `sequence` is a record that was lost; a replica that ends without a
+    record that says so (`stopped`) was killed, and what it answered since its last record with it.
+    """
+
+    replica: str = Field(min_length=1, description="Made by chance at each start")
+    sequence: int = Field(ge=0, description="0, 1, 2… of this replica")
+    lines: tuple[ServedLine, ...] = Field(description="Each exchange is in one of them")
+    stopped: bool = Field(default=False, description="The last record of this replica")
+
+    def key(self) -> str:
+        return self.replica

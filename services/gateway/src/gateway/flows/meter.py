@@ -1,0 +1,151 @@
+"""What was answered, told to the house once a second, without slowing anyone.
+
+An exchange adds to a fold in memory. Each second the fold is closed, told, and a new one begun;
+while the broker is away the open one goes on growing, by kinds and not by exchanges, so memory is
+bounded and nothing is lost but by a process that is killed: at most what it answered since its last
+record, a second or the broker's absence.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from itertools import islice
+from typing import Final
+
+from gateway.domain.holder import told_account
+from gateway.domain.served import METHODS, NOBODY_THERE, OTHER, Fold, Kind, Line, Part
+from gateway.domain.visit import PUBLIC, Visit
+from gateway.events import RequestServedV1, ServedLine, ServedPart
+from gateway.ports.metering import ServedFigures, ServedLedger
+from socle.clock import Clock
+from socle.errors import Retry
+
+log = logging.getLogger("gateway.meter")
+
+MOST_KINDS: Final = 20_000
+_EVERY: Final = 1.0
+_LINES: Final = 500
+_AGAIN: Final = 1.0
+_CLOSE_SECONDS: Final = 5.0
+
+
+def no_parts(visit: Visit) -> Sequence[Part]:
+    """Of no pilot."""
+    return [(pilot, arm, None) for pilot, arm in visit.arms.items()]
+
+
+class ServedMeter:
+    """One replica's count. `parts`: the pilots an exchange is a part of, with the pseudonyms."""
+
+    def __init__(
+        self,
+        ledger: ServedLedger,
+        figures: ServedFigures,
+        *,
+        replica: str,
+        clock: Clock,
+        parts: Callable[[Visit], Sequence[Part]] = no_parts,
+        most: int = MOST_KINDS,
+    ) -> None:
+        self._ledger, self._figures, self._clock = ledger, figures, clock
+        self._replica, self._parts, self._most = replica, parts, most
+        self._fold = Fold(most)
+        self._sequence = 0
+        self._telling: asyncio.Task[None] | None = None
+
+    def count(
+        self,
+        route: str,
+        method: str,
+        status: int,
+        *,
+        visit: Visit | None,
+        size: int,
+        seconds: float,
+        answered: float,
+    ) -> None:
+        """One exchange that ended. `status` 0: nobody was answered; `visit`: where it was judged;
+        `size`: bytes of body sent; `answered`: seconds to the first byte."""
+        plan, account = PUBLIC, None
+        parts: tuple[Part, ...] = ()
+        if visit is not None:
+            plan, account = visit.plan, told_account(visit.account)
+            if visit.arms:
+                parts = tuple(self._parts(visit))
+        known = method if method in METHODS else OTHER
+        kind = Kind(route, known, status or NOBODY_THERE, plan, account, parts)
+        at = self._clock.now()
+        line = self._fold.line(kind, at)
+        streams = visit is not None and visit.route.streaming
+        line.add(
+            size=size,
+            seconds=seconds,
+            answered=answered if streams and status else seconds,
+            at=at,
+        )
+
+    async def run(self) -> None:
+        """Tell, each second. Runs until cancelled."""
+        while True:
+            await self._clock.sleep(_EVERY)
+            if len(self._fold):
+                self._telling = asyncio.create_task(self._tell(self._close()), name="metering")
+                await asyncio.shield(self._telling)
+
+    async def close(self) -> None:
+        """Tell the rest: the process stops. What cannot be told in time is lost, and said."""
+        try:
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                if self._telling is not None:
+                    await self._telling
+                await self._tell(self._close(stopped=True))
+        except TimeoutError:
+            log.error("What was answered last could not be told: the broker is away")
+
+    def _close(self, *, stopped: bool = False) -> list[RequestServedV1]:
+        """The records of the fold, and a new one begun."""
+        fold, self._fold = self._fold, Fold(self._most)
+        self._figures.add(fold)
+        lines = iter(fold)
+        records = []
+        while some := [_line(kind, line) for kind, line in islice(lines, _LINES)]:
+            records.append(self._record(some))
+        if stopped:
+            records.append(self._record([], stopped=True))
+        return records
+
+    def _record(self, lines: Sequence[ServedLine], *, stopped: bool = False) -> RequestServedV1:
+        sequence, self._sequence = self._sequence, self._sequence + 1
+        return RequestServedV1(
+            replica=self._replica, sequence=sequence, lines=tuple(lines), stopped=stopped
+        )
+
+    async def _tell(self, records: Sequence[RequestServedV1]) -> None:
+        for record in records:
+            while True:
+                try:
+                    await self._ledger.tell(record)
+                    break
+                except Retry as retry:
+                    log.warning("What was answered is told later: %s", retry.message)
+                    await self._clock.sleep(_AGAIN)
+
+
+def _line(kind: Kind, line: Line) -> ServedLine:
+    parts = tuple(
+        ServedPart(pilot_id=pilot, arm=arm, pseudonym=pseudonym)
+        for pilot, arm, pseudonym in kind.parts
+    )
+    return ServedLine(
+        route=kind.route,
+        method=kind.method,
+        status=kind.status,
+        plan=kind.plan,
+        account=kind.account,
+        parts=parts,
+        count=line.count,
+        bytes=line.bytes,
+        seconds=round(line.seconds, 6),
+        first=line.first,
+        last=line.last,
+    )

@@ -1,0 +1,83 @@
+"""Plans: the stage that admits, the keys, and what holds limits together with other replicas."""
+
+import secrets
+from dataclasses import dataclass
+from functools import partial
+
+from gateway.adapters.api_keys import PostgresKeys
+from gateway.adapters.open_streams import PostgresStreams
+from gateway.adapters.plan_buckets import PostgresBuckets
+from gateway.adapters.plan_metrics import tell_away
+from gateway.adapters.plans_file import PlansFile
+from gateway.domain.plans import PLAN_NAMES, PlanName
+from gateway.flows.admit import Admit
+from gateway.flows.hold_streams import HeldStreams
+from gateway.flows.know_keys import KnownKeys
+from gateway.flows.share_limits import SharedLimits
+from gateway.ports.smart import Clients
+from gateway.settings import GatewaySettings
+from socle.clock import SystemClock
+from socle.postgres import open_pool
+from socle.service import Given, Running
+
+ALONE = "PostgreSQL ne répond pas : chaque exemplaire compte les demandes pour lui seul"
+
+_CONNECTIONS = 4
+_STATEMENT_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plans:
+    """`admit` is the stage; `streams` also a meter; `running`: the tasks beside."""
+
+    admit: Admit
+    streams: HeldStreams
+    file: PlansFile
+    keys: PostgresKeys
+    running: Running
+
+
+async def wire_plans(
+    given: Given[GatewaySettings],
+    clients: Clients,
+) -> Plans:
+    """Limits follow the machine's clock, whatever the platform's tells."""
+    clock = SystemClock()
+    pool = await given.stack.enter_async_context(
+        open_pool(
+            given.settings.postgres.get_secret_value(),
+            application_name="gateway plans",
+            max_size=_CONNECTIONS,
+            statement_timeout=_STATEMENT_SECONDS,
+        )
+    )
+    file, keys = PlansFile(given.settings.plans), PostgresKeys(pool)
+    known = KnownKeys(keys, clock=clock)
+    limits = SharedLimits(PostgresBuckets(pool), clock=clock, away=tell_away)
+    streams = HeldStreams(PostgresStreams(pool, secrets.token_hex(8)), clock=clock)
+    given.stack.push_async_callback(limits.close)
+    admit = Admit(
+        plans=file.plans,
+        house_key=file.house_key,
+        account_plan=file.account_plan,
+        client_plan=partial(_client_plan, clients),
+        keys=known,
+        limits=limits,
+        streams=streams,
+    )
+    running = Running(
+        tasks={
+            "plan_buckets": limits.run,
+            "plan_streams": streams.run,
+            "plans_file": partial(file.watch, clock),
+            "api_keys": known.watch,
+        },
+        notes={"plans": lambda: ALONE if limits.away else None},
+    )
+    return Plans(admit, streams, file, keys, running)
+
+
+def _client_plan(clients: Clients, client_id: str) -> PlanName | None:
+    client = clients.find(client_id)
+    plan = None if client is None else client.plan
+    return plan if plan in PLAN_NAMES else None
