@@ -1,0 +1,74 @@
+"""The one contract of the platform, asked at its door as each role: what is answered is what it
+says, and never a server's own fault."""
+
+import asyncio
+import sys
+from contextlib import nullcontext, suppress
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis.errors import Unsatisfiable
+from running_demo import StartDemo
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+pytestmark = pytest.mark.e2e
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+ROLES = ("professional", "patient", "traveller", "integrator", "coordinator")
+
+
+async def test_each_role_is_answered_as_the_contract_says(start_demo: StartDemo) -> None:
+    # A day gone by: tokens are of today all the same.
+    demo = await start_demo("--at", "2026-03-03T08:20:00+01:00")
+    assert await asyncio.to_thread(ask_everything, demo.address, None, 2) > 15
+    for role in ROLES:
+        command = ("token", "--role", role, "--data", str(demo.data))
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "regionlab", *command, stdout=asyncio.subprocess.PIPE
+        )
+        told, _ = await process.communicate()
+        token = told.decode().strip()
+        me = await demo.client.get(
+            f"{demo.address}/auth/me", headers={"authorization": f"Bearer {token}"}
+        )
+        assert (await me.json())["role"] == role
+        await asyncio.to_thread(ask_everything, demo.address, token, 1)
+
+
+def ask_everything(address: str, token: str | None, examples: int) -> int:
+    """Ask every address that ends its answers, that often fitting the contract and that often not.
+    Returns how many addresses there are."""
+    quietly = settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    schema = schemathesis.openapi.from_url(f"{address}/openapi.json").exclude(path_regex="/stream$")
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    asked = 0
+    for found in schema.get_all_operations():
+        operation = found.ok()
+        asked += 1
+        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+
+            @quietly
+            @given(case=operation.as_strategy(mode))
+            def ask(case: Case) -> None:
+                case.call_and_validate(base_url=address, checks=CHECKS, headers=headers)
+
+            with suppress(Unsatisfiable) if mode is GenerationMode.NEGATIVE else nullcontext():
+                ask()
+    return asked
