@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
-from gateway.domain.routes import Route
+from gateway.domain.routes import OWN, Route
 from gateway.domain.table import TABLE
 from regionlab.house import House
 from regionlab.services import SERVICES
@@ -47,6 +47,23 @@ def test_no_route_leads_to_what_services_ask_of_each_other(route: Route) -> None
     assert not route.pattern.startswith(INTERNAL.rstrip("/"))
     tails = ("", "x", "x/y", "x/y/z", "desk/tao.pb", "timetables/" + "0" * 64)
     assert not any(route.matcher.fullmatch(INTERNAL + tail) for tail in tails)
+
+
+def test_compose_tells_every_service_where_the_gateways_keys_are() -> None:
+    gateway = CONTAINERS["gateway"]
+    told = {
+        container["environment"]["REGIONLAB_GATEWAY_KEYS"]
+        for container in CONTAINERS.values()
+        if "REGIONLAB_ENV" in container.get("environment", {})
+    }
+    (address,) = map(urlsplit, told)
+    assert (address.hostname, str(address.port)) == (
+        "gateway",
+        gateway["environment"]["GATEWAY_PORT"],
+    )
+    route = TABLE.get(address.path)
+    assert route.service == OWN
+    assert route.access.open
 
 
 def _program(service: str) -> str:

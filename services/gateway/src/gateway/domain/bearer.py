@@ -35,12 +35,11 @@ _ELSE: Final = "il n'est pas de ceux que nous acceptons"
 @dataclass(frozen=True, slots=True)
 class Judged:
     """A token that holds. `references`: the names by which it may be taken back; `until`: POSIX
-    seconds; `plan`: what it says may be used, where it says so."""
+    seconds."""
 
     identity: Identity
     references: tuple[str, ...]
     until: float
-    plan: str | None = None
 
 
 def bad_token(why: str) -> Refusal:
@@ -83,7 +82,6 @@ def own_identity(
         ),
         (name,) if grant is None else (name, grant),
         until,
-        _text(claims, "plan"),
     )
 
 

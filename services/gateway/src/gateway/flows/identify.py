@@ -42,8 +42,6 @@ class Identify:
         if judged.references and self._revocations.revoked(*judged.references):
             raise bad_token("revoked")
         visit.identity = judged.identity
-        if judged.plan is not None:
-            visit.plan = judged.plan
 
     async def _judge(self, token: bytes) -> Judged:
         now = self._clock.now().timestamp()
