@@ -100,10 +100,14 @@ class DoorProtocol(Connection):
         lines = [*headers, (b"x-request-id", request_id.encode()), (b"connection", b"close")]
         head = b"".join(name + b": " + value + b"\r\n" for name, value in lines)
         self.transport.write(STATUS_LINE[status] + head + b"\r\n" + body)
+        self.refused(status, len(body))
         # Closing with bytes unread resets the connection and the answer is lost: let them fall.
         if self.transport.can_write_eof():
             self.transport.write_eof()
         self._head_timer = self.loop.call_later(_LINGER_SECONDS, self.transport.close)
+
+    def refused(self, status: int, size: int) -> None:
+        """Called for what was refused here, below the application; `size`: bytes of its body."""
 
     def _answering(self) -> bool:
         """Whether an answer has begun. One that has not is taken from the application."""

@@ -13,7 +13,7 @@ from gateway.api.answering import answering, bounded, failed, tell
 from gateway.api.caller import AsgiCaller
 from gateway.api.keeping import give, is_everybodys
 from gateway.api.problems import not_allowed, of_failure
-from gateway.api.visits import METHOD, ROUTE, VISIT
+from gateway.api.visits import EXCHANGE, METHOD, ROUTE, VISIT
 from gateway.domain.cors import Origins, allowed, preflight
 from gateway.domain.encoding import accepts_gzip
 from gateway.domain.failures import CallerGone, Failure
@@ -66,6 +66,8 @@ class Proxy:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = self._clock.monotonic()
         visit = scope[VISIT] = self._visit(scope)
+        if (exchange := scope.get(EXCHANGE)) is not None:
+            exchange.visit = visit
         answer = answering(visit, send)
         caller = AsgiCaller(receive, answer, visit.route.limits)
         counted = 0

@@ -10,6 +10,18 @@ from gateway.domain.visit import Visit
 ROUTE: Final = "gateway.route"
 METHOD: Final = "gateway.method"  # the caller's own: a HEAD is answered as a GET
 VISIT: Final = "gateway.visit"
+EXCHANGE: Final = "gateway.exchange"
+
+
+class Exchanged:
+    """One exchange as the outermost layer saw it: 0 where nobody was answered; `visit` where it
+    was judged. The edge hands a HEAD on in a copy of its scope, which holds this very object."""
+
+    __slots__ = ("sent", "status", "visit")
+
+    def __init__(self) -> None:
+        self.status = self.sent = 0
+        self.visit: Visit | None = None
 
 
 def visit_in(scope: Mapping[str, Any]) -> Visit:

@@ -10,15 +10,17 @@ from gateway.adapters.neighbours import HttpNeighbours
 from gateway.adapters.signing_keys import read_signing_keys
 from gateway.api.control import control_app
 from gateway.api.door import Door
-from gateway.api.protocol import DoorProtocol
+from gateway.api.metered import Metered, metered_protocol
 from gateway.api.proxy import Proxy
 from gateway.domain.routes import RouteTable, Service
 from gateway.domain.table import TABLE
 from gateway.flows.authorise import authorise
+from gateway.flows.meter import ServedMeter
 from gateway.flows.publish_contract import Contract
 from gateway.settings import GatewaySettings
 from gateway.wiring.bus import open_house_bus
 from gateway.wiring.login import wire_login
+from gateway.wiring.metering import wire_metering
 from gateway.wiring.never_slow import wire_never_slow
 from gateway.wiring.pilots import wire_pilots
 from gateway.wiring.plans import wire_plans
@@ -48,7 +50,9 @@ async def wire(given: Given[GatewaySettings]) -> Running:
     login = wire_login(settings, pool, await _client(given, outside=True))
     smart = await wire_smart(given, pool, keys)
     identify = wire_identify(settings, keys, login, smart.revocations)
-    pilots = wire_pilots(TABLE, await open_house_bus(given), clock)
+    bus = await open_house_bus(given)
+    pilots = wire_pilots(TABLE, bus, clock)
+    meter = wire_metering(given, bus, pilots.assign)
     contract = Contract(TABLE, neighbours, clock, version=VERSION)
     own = control_app(contract, keys.public, (login.router, smart.router))
     plans = await wire_plans(given, smart.clients)
@@ -65,22 +69,22 @@ async def wire(given: Given[GatewaySettings]) -> Running:
         proxies=settings.proxies,
         proto="https" if settings.tls else "http",
     )
-    door = Running(
-        app=_face(given, proxy, own),
-        tasks=quick.tasks(neighbours, clock),
-        checks=quick.checks(),
-        metrics=False,
-        http=DoorProtocol,
-        door=True,
-    )
-    kept = Running(tasks=login.tasks | smart.tasks)
-    return combine(door, kept, plans.running, pilots.running(proxy.end_streams_that))
+    door = _door(given, proxy, own, meter)
+    beside = Running(tasks=quick.tasks(neighbours, clock), checks=quick.checks())
+    kept = Running(tasks=login.tasks | smart.tasks | {"metering": meter.run})
+    return combine(door, beside, kept, plans.running, pilots.running(proxy.end_streams_that))
 
 
-def _face(given: Given[GatewaySettings], proxy: Proxy, own: ASGIApp) -> Door:
+def _door(given: Given[GatewaySettings], proxy: Proxy, own: ASGIApp, meter: ServedMeter) -> Running:
     given.draining.on_end(proxy.end_streams)
     clock, tls = given.clock, given.settings.tls
-    return build_door(TABLE, proxy, own, clock=clock, tls=tls, draining=given.draining)
+    door = build_door(TABLE, proxy, own, clock=clock, tls=tls, draining=given.draining)
+    return Running(
+        app=Metered(door, meter, clock),
+        metrics=False,
+        http=metered_protocol(meter),
+        door=True,
+    )
 
 
 async def _open_metrics(given: Given[GatewaySettings]) -> None:

@@ -1,27 +1,39 @@
 """Metering: what was answered, counted once for the bus and for Prometheus."""
 
 import secrets
+from collections.abc import Sequence
+from functools import partial
 
 from prometheus_client import REGISTRY
 
 from gateway.adapters.red_figures import RedFigures
 from gateway.adapters.served_topic import BusLedger
+from gateway.domain.served import Part
+from gateway.domain.visit import Visit
+from gateway.flows.assign import Assign
 from gateway.flows.meter import ServedMeter
 from gateway.settings import GatewaySettings
-from socle.bus import open_bus
+from socle.bus import Bus
 from socle.service import Given
 
 
-async def wire_metering(given: Given[GatewaySettings]) -> ServedMeter:
+def wire_metering(given: Given[GatewaySettings], bus: Bus, assign: Assign) -> ServedMeter:
     """The count of this replica; its last record is told once nothing is answered any more."""
-    bus = await given.stack.enter_async_context(
-        open_bus(given.platform.kafka, source="gateway", clock=given.clock, away=True)
-    )
     figures = RedFigures()
     REGISTRY.register(figures)
     given.stack.callback(REGISTRY.unregister, figures)
     meter = ServedMeter(
-        BusLedger(bus, given.clock), figures, replica=secrets.token_hex(8), clock=given.clock
+        BusLedger(bus, given.clock),
+        figures,
+        replica=secrets.token_hex(8),
+        clock=given.clock,
+        parts=partial(_parts, assign),
     )
     given.stack.push_async_callback(meter.close)
     return meter
+
+
+def _parts(assign: Assign, visit: Visit) -> Sequence[Part]:
+    """The arms it was served on; people by the pseudonym of each pilot, where they still agree."""
+    people = {pilot.id: pseudonym.hex() for pilot, _, pseudonym in assign.given(visit)}
+    return [(pilot, arm, people.get(pilot)) for pilot, arm in sorted(visit.arms.items())]
