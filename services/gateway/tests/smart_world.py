@@ -279,6 +279,7 @@ async def start_platform(
         routes=routes,
         stages=(_recognise(authority), guard_session(public)),
         routers=(smart_router(authority),),
+        origins=authority.clients.origins,
         port=port,
     )
     http = await world.stack.enter_async_context(

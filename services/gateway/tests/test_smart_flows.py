@@ -104,8 +104,8 @@ async def test_only_what_was_ticked_is_given(platform: Platform) -> None:
     )
     page = await platform.authorize("alice", asked)
     assert page.choices == [
-        "patient/Condition.cud",
         "patient/Condition.rs",
+        "patient/Condition.cud",
         "patient/Patient.rs",
         "openid",
         "offline_access",
@@ -328,6 +328,10 @@ async def test_pages_of_registered_applications_may_read_the_answer(platform: Pl
         told = answer.headers.get("access-control-allow-origin")
         assert told == (origin if allowed else None)
         assert answer.json["error"] == "invalid_grant"
+        asked = {"origin": origin, "access-control-request-method": "POST"}
+        async with platform.http.options(platform.public + "/auth/token", headers=asked) as first:
+            assert first.headers.get("access-control-allow-origin") == told
+            assert ("access-control-allow-methods" in first.headers) is allowed
 
 
 async def test_a_password_proves_the_confidential_application(platform: Platform) -> None:

@@ -105,7 +105,7 @@ def _choices(question: Question, role: Role) -> list[str]:
     return [
         f'<label class="case"><input type="checkbox" name="keep" value="{text(value)}"'
         f"{' checked' if value in question.ticked else ''}> {text(words)}"
-        f"{f' <span class=discret>{text(more)}</span>' if more else ''}</label>\n"
+        f"{f' <span class=discret>({text(more)})</span>' if more else ''}</label>\n"
         for value, words, more in told
     ]
 

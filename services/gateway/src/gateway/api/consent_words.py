@@ -68,13 +68,13 @@ def words_of(scope: DataScope, role: Role) -> str:
 def plain_words(name: str, role: Role) -> tuple[str, str]:
     """What a scope without data opens that a person may leave out: the words, and what it means."""
     if name == OPENID:
-        return "Savoir qui vous êtes", "Un identifiant, sans votre nom."
+        return "Savoir qui vous êtes", "un identifiant, sans votre nom"
     if name == OFFLINE:
         return (
             "Garder cet accès pendant 30 jours",
-            "Même quand vous n'utilisez pas l'application.",
+            "même quand vous n'utilisez pas l'application",
         )
-    return "Garder cet accès pendant votre session", "Au plus 8 heures."
+    return "Garder cet accès pendant votre session", "au plus 8 heures"
 
 
 def told_of(given: Scopes, role: Role) -> list[str]:

@@ -1,6 +1,6 @@
 """How OAuth speaks over HTTP: forms that come in, refusals in its own shape, nothing kept.
 
-https://www.rfc-editor.org/rfc/rfc6749#section-5, https://fetch.spec.whatwg.org/#http-cors-protocol
+https://www.rfc-editor.org/rfc/rfc6749#section-5
 """
 
 import base64
@@ -67,27 +67,17 @@ def presented_by(request: Request, form: Mapping[str, str]) -> Presented:
     return Presented((unquote_plus(name), unquote_plus(password)), form)
 
 
-def answer(told: Mapping[str, Any], request: Request, origins: Iterable[str]) -> Response:
+def answer(told: Mapping[str, Any]) -> Response:
     """An answer of a token endpoint."""
-    return JSONResponse(dict(told), headers=_NEVER_KEPT | cross_origin(request, origins))
+    return JSONResponse(dict(told), headers=_NEVER_KEPT)
 
 
-def refused(denied: Denied, request: Request, origins: Iterable[str]) -> Response:
+def refused(denied: Denied) -> Response:
     """A refusal of a token endpoint (RFC 6749 §5.2)."""
-    headers = _NEVER_KEPT | cross_origin(request, origins)
-    status = 400
-    if denied.error == "invalid_client":
-        status = 401
-        headers["www-authenticate"] = 'Basic realm="regionlab"'
     told = {"error": denied.error, "error_description": denied.description}
-    return JSONResponse(told, status, headers)
-
-
-def cross_origin(request: Request, origins: Iterable[str]) -> dict[str, str]:
-    """What lets a page of a registered application read the answer: no cookie counts here."""
-    origin = request.headers.get("origin")
-    told = {"vary": "origin"}
-    return told | ({"access-control-allow-origin": origin} if origin in set(origins) else {})
+    if denied.error != "invalid_client":
+        return JSONResponse(told, 400, _NEVER_KEPT)
+    return JSONResponse(told, 401, _NEVER_KEPT | {"www-authenticate": 'Basic realm="regionlab"'})
 
 
 def _repeated(fields: Iterable[tuple[str, str]]) -> str | None:

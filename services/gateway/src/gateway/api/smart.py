@@ -26,7 +26,8 @@ from gateway.flows.launch_application import launch_application
 from gateway.flows.look_into_tokens import introspect, revoke
 from socle.errors import Refusal
 
-_OPEN: Final = {"access-control-allow-origin": "*", "cache-control": "public, max-age=60"}
+_KEPT_SHORTLY: Final = {"cache-control": "public, max-age=60"}
+_NEVER_KEPT: Final = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
 _Visiting = Annotated[Visit, Depends(visit_of)]
 
 
@@ -55,15 +56,15 @@ def smart_router(authority: Authority) -> APIRouter:
 def _discovery(router: APIRouter, authority: Authority) -> None:
     @router.get("/fhir/.well-known/smart-configuration")
     async def smart() -> Response:
-        return JSONResponse(smart_configuration(authority.public), headers=_OPEN)
+        return JSONResponse(smart_configuration(authority.public), headers=_KEPT_SHORTLY)
 
     @router.get("/.well-known/openid-configuration")
     async def openid() -> Response:
-        return JSONResponse(openid_configuration(authority.public), headers=_OPEN)
+        return JSONResponse(openid_configuration(authority.public), headers=_KEPT_SHORTLY)
 
     @router.get("/auth/smart-style.json")
     async def style() -> Response:
-        return JSONResponse(SMART_STYLE, headers=_OPEN)
+        return JSONResponse(SMART_STYLE, headers=_KEPT_SHORTLY)
 
 
 def _authorization(router: APIRouter, authority: Authority) -> None:
@@ -72,13 +73,15 @@ def _authorization(router: APIRouter, authority: Authority) -> None:
         found = await ask_for_access(query_of(request), visit.identity, authority=authority)
         if isinstance(found, GoBack | Question):
             return _told(found, visit)
-        return RedirectResponse("/auth/login?next=" + quote(visit.target, safe=""), 303, _kept())
+        return RedirectResponse(
+            "/auth/login?next=" + quote(visit.target, safe=""), 303, _NEVER_KEPT
+        )
 
     @router.post("/auth/authorize")
     async def authorize_by_form(request: Request) -> Response:
         # As an address of ours: a cookie that no other site may send with a form comes with it.
         body = (await request.body()).decode("ascii", "replace")
-        return RedirectResponse("/auth/authorize?" + quote(body, safe="=&%+"), 303, _kept())
+        return RedirectResponse("/auth/authorize?" + quote(body, safe="=&%+"), 303, _NEVER_KEPT)
 
     @router.post("/auth/consent")
     async def consent(request: Request, visit: _Visiting) -> Response:
@@ -105,8 +108,8 @@ def _tokens(router: APIRouter, authority: Authority) -> None:
             client = await authenticate_client(presented_by(request, form), authority=authority)
             told = await issue_tokens(form, client, authority=authority)
         except Denied as denied:
-            return refused(denied, request, authority.clients.origins())
-        return answer(told, request, client.origins)
+            return refused(denied)
+        return answer(told)
 
     @router.post("/auth/introspect")
     async def introspection(request: Request) -> Response:
@@ -115,8 +118,8 @@ def _tokens(router: APIRouter, authority: Authority) -> None:
             client = await authenticate_client(presented_by(request, form), authority=authority)
             told = await introspect(form.get("token", ""), client, authority=authority)
         except Denied as denied:
-            return refused(denied, request, ())
-        return answer(told, request, ())
+            return refused(denied)
+        return answer(told)
 
     @router.post("/auth/revoke")
     async def revocation(request: Request) -> Response:
@@ -125,15 +128,15 @@ def _tokens(router: APIRouter, authority: Authority) -> None:
             client = await authenticate_client(presented_by(request, form), authority=authority)
             await revoke(form.get("token", ""), client, authority=authority)
         except Denied as denied:
-            return refused(denied, request, authority.clients.origins())
-        return answer({}, request, client.origins)
+            return refused(denied)
+        return answer({})
 
 
 def _applications(router: APIRouter, authority: Authority) -> None:
     @router.get("/auth/applications")
     async def applications(request: Request, visit: _Visiting) -> Response:
         if visit.identity.means != "session":
-            return RedirectResponse("/auth/login?next=/auth/applications", 303, _kept())
+            return RedirectResponse("/auth/login?next=/auth/applications", 303, _NEVER_KEPT)
         identity = visit.identity
         found = await authority.grants.list_applications(identity.subject, authority.clock.now())
         named = [(each, _name(each.client)) for each in found]
@@ -146,7 +149,7 @@ def _applications(router: APIRouter, authority: Authority) -> None:
         client = dict(await fields_of(request)).get("client", "")
         now = authority.clock.now()
         await authority.grants.revoke_application(visit.identity.subject, client, now)
-        return RedirectResponse("/auth/applications?retire", 303, _kept())
+        return RedirectResponse("/auth/applications?retire", 303, _NEVER_KEPT)
 
     def _name(client_id: str) -> str:
         client = authority.clients.find(client_id)
@@ -167,20 +170,16 @@ def _launches(router: APIRouter, authority: Authority) -> None:
         }
         if launched.address:
             told["url"] = launched.address
-        return JSONResponse(told, 201, _kept())
+        return JSONResponse(told, 201, _NEVER_KEPT)
 
 
 def _told(found: GoBack | Question, visit: Visit) -> Response:
     if isinstance(found, Question):
         return consent_page(found, visit.identity.role)
-    return RedirectResponse(found.uri, 303, _kept())
+    return RedirectResponse(found.uri, 303, _NEVER_KEPT)
 
 
 def _in_session(visit: Visit) -> None:
     """Only a person in front of a browser decides; the door guards a session's forms."""
     if visit.identity.means != "session":
         raise Refusal("unauthenticated", "Votre session est terminée : connectez-vous à nouveau.")
-
-
-def _kept() -> dict[str, str]:
-    return {"cache-control": "no-store", "referrer-policy": "no-referrer"}

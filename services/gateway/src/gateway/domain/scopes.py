@@ -102,14 +102,14 @@ class Scopes:
         return replace(self, data=self.data - self.at(*levels))
 
     def choices(self) -> tuple[DataScope, ...]:
-        """Rights on data as a person may give or keep them: to read apart from to write."""
+        """Rights on data as a person may give or keep them: to read, apart from to write."""
         halves = (
             replace(each, may=each.may & side)
             for each in self.data
             for side in (READING, WRITING)
             if each.may & side
         )
-        return tuple(sorted(halves, key=str))
+        return tuple(sorted(halves, key=_place))
 
 
 def read_scopes(text: str) -> Scopes:
@@ -138,6 +138,10 @@ def _on_data(word: str) -> DataScope:
     may = _FIRST_VERSION.get(found["may"], found["may"])
     level = cast(Level, found["level"])
     return DataScope(level, found["kind"], frozenset(may), frozenset(only))
+
+
+def _place(scope: DataScope) -> tuple[str, str, list[str], bool]:
+    return scope.level, scope.kind, sorted(scope.only), bool(scope.may & WRITING)
 
 
 def _letters_of(scope: DataScope) -> Iterable[DataScope]:

@@ -17,6 +17,7 @@ PORTAIL: Final = Service("portail")
 _READ_AND_WRITE: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE"})
 _READ_AND_POST: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST"})
 _POST: Final = frozenset({"POST"})
+_POSTED: Final = frozenset({"OPTIONS", "POST"})  # by pages of other sites too
 _PEOPLE: Final[tuple[Role, ...]] = ("traveller", "patient", "professional", "coordinator")
 _STREAM: Final = Limits(total=None, idle=90.0)
 
@@ -81,7 +82,7 @@ TABLE: Final = RouteTable(
             Route(pattern, OWN, OPEN, plan_class="docs")
             for pattern in ("/openapi.json", "/docs", "/docs/{name}")
         ),
-        Route("/auth/jwks", OWN, OPEN, plan_class="auth"),
+        Route("/auth/jwks", OWN, OPEN, plan_class="auth", cors="public"),
         *(
             Route(pattern, OWN, OPEN, plan_class="auth", page=True)
             for pattern in (
@@ -98,7 +99,7 @@ TABLE: Final = RouteTable(
         # To a provider alone, which signs what it says.
         Route("/auth/backchannel-logout/{name}", OWN, OPEN, plan_class="auth", methods=_POST),
         *(
-            Route(pattern, OWN, OPEN, plan_class="auth")
+            Route(pattern, OWN, OPEN, plan_class="auth", cors="public")
             for pattern in (
                 "/fhir/.well-known/smart-configuration",
                 "/.well-known/openid-configuration",
@@ -114,8 +115,9 @@ TABLE: Final = RouteTable(
         Route("/auth/launch", OWN, only("professional"), plan_class="auth", methods=_POST),
         *(
             # To applications, which prove themselves there.
-            Route(pattern, OWN, OPEN, plan_class="auth", methods=_POST)
-            for pattern in ("/auth/token", "/auth/introspect", "/auth/revoke")
+            Route(pattern, OWN, OPEN, plan_class="auth", methods=_POSTED, cors="clients")
+            for pattern in ("/auth/token", "/auth/revoke")
         ),
+        Route("/auth/introspect", OWN, OPEN, plan_class="auth", methods=_POST),
     )
 )
