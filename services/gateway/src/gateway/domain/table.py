@@ -82,7 +82,7 @@ TABLE: Final = RouteTable(
             Route(pattern, OWN, OPEN, plan_class="docs")
             for pattern in ("/openapi.json", "/docs", "/docs/{name}")
         ),
-        Route("/auth/jwks", OWN, OPEN, plan_class="auth", cors="public"),
+        Route("/auth/jwks", OWN, OPEN, plan_class="auth"),
         *(
             Route(pattern, OWN, OPEN, plan_class="auth", page=True)
             for pattern in (
