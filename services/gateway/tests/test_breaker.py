@@ -4,7 +4,7 @@ import pytest
 
 from gateway.domain.breaker import CONSECUTIVE, ENOUGH, FIRST_PAUSE, LONGEST, WINDOW, Breaker
 from gateway.domain.shedding import COMFORT, LAST_COMFORT, Shedding
-from gateway.domain.upstreams import Upstream, Upstreams
+from gateway.domain.upstreams import LATE, Upstream, Upstreams
 
 
 def fail(breaker: Breaker, times: int, now: float) -> None:
@@ -101,6 +101,18 @@ def test_what_is_not_ready_is_asked_when_nobody_else_can_be() -> None:
     fail(upstreams.each[0].breaker, CONSECUTIVE, 0)
     assert upstreams.choose(0) is None
     assert not upstreams.full()
+
+
+def test_a_ready_address_may_be_late_twice_to_say_so_but_not_refuse() -> None:
+    (upstream,) = ready("http://a").each
+    for said, found in [(LATE, None), (LATE, None), (None, None), (LATE, None), (LATE, None)]:
+        upstream.said(said)
+        assert upstream.why_not == found
+    upstream.said(LATE)
+    assert upstream.why_not == LATE
+    upstream.said(None)
+    upstream.said("injoignable")
+    assert upstream.why_not == "injoignable"
 
 
 def test_an_address_that_has_its_fill_is_passed_over() -> None:

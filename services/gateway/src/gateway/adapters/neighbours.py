@@ -8,7 +8,7 @@ import aiohttp
 import orjson
 
 from gateway.domain.routes import Service
-from gateway.domain.upstreams import Upstreams
+from gateway.domain.upstreams import LATE, Upstreams
 from gateway.ports import InwardTokens
 from socle.auth import HEADER
 from socle.http import read_bounded
@@ -39,7 +39,7 @@ class HttpNeighbours:
             ) as answer:
                 return None if answer.status == 200 else await _reasons(answer)
         except TimeoutError:
-            return "n'a pas répondu à temps"
+            return LATE
         except aiohttp.ClientError:
             return "injoignable"
 

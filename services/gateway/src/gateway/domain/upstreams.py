@@ -6,6 +6,8 @@ from typing import Final
 from gateway.domain.breaker import Breaker
 
 NOT_ASKED: Final = "n'a pas encore été interrogé"
+LATE: Final = "n'a pas répondu à temps"
+_LATE_IN_A_ROW: Final = 3
 MOST_AT_ONCE: Final = 512
 """Exchanges of one address that await their answer, streams that have begun not counted."""
 
@@ -22,6 +24,14 @@ class Upstream:
         self.breaker = Breaker()
         self.why_not: str | None = NOT_ASKED
         self.in_flight = 0
+        self._late = 0
+
+    def said(self, why_not: str | None) -> None:
+        """What it said of its readiness. One that was ready and is slow to say so, on a machine
+        that is busy, is still what it was: refusing and not answering are two things."""
+        self._late = self._late + 1 if why_not == LATE else 0
+        if not self._late or self._late >= _LATE_IN_A_ROW or self.why_not is not None:
+            self.why_not = why_not
 
 
 class Upstreams:

@@ -17,7 +17,7 @@ async def watch_neighbours(
     each = tuple(upstream for service in upstreams for upstream in service.each)
 
     async def ask(upstream: Upstream) -> None:
-        upstream.why_not = await neighbours.why_not_ready(upstream.address)
+        upstream.said(await neighbours.why_not_ready(upstream.address))
 
     while True:
         await asyncio.gather(*(ask(upstream) for upstream in each))
