@@ -84,6 +84,19 @@ TABLE: Final = RouteTable(
         ),
         Route("/auth/jwks", OWN, OPEN, plan_class="auth"),
         *(
+            Route(pattern, OWN, OPEN, plan_class="docs", page=True)
+            for pattern in ("/auth/cles", "/auth/conditions")
+        ),
+        Route("/auth/v1/plans", OWN, OPEN, plan_class="docs"),
+        Route("/auth/cles/nouvelle", OWN, OPEN, plan_class="register", methods=_POST, page=True),
+        *(
+            Route(pattern, OWN, OPEN, plan_class="register", methods=_POST)
+            for pattern in ("/auth/v1/keys", "/auth/v1/keys/current/rotation")
+        ),
+        # To whoever holds a key, which they check themselves.
+        Route("/auth/cles/gerer", OWN, OPEN, plan_class="auth", methods=_READ_AND_POST, page=True),
+        Route("/auth/v1/keys/current", OWN, OPEN, plan_class="auth", methods=_READ_AND_WRITE),
+        *(
             Route(pattern, OWN, OPEN, plan_class="auth", page=True)
             for pattern in (
                 "/auth/login",

@@ -54,8 +54,8 @@ async def wire(given: Given[GatewaySettings]) -> Running:
     pilots = wire_pilots(TABLE, bus, clock)
     meter = wire_metering(given, bus, pilots.assign)
     contract = Contract(TABLE, neighbours, clock, version=VERSION)
-    own = control_app(contract, keys.public, (login.router, smart.router))
     plans = await wire_plans(given, smart.clients)
+    own = control_app(contract, keys.public, (login.router, smart.router, *plans.routers))
     proxy = Proxy(
         quick.services,
         own,

@@ -1,28 +1,37 @@
 """Plans: the stage that admits, the keys, and what holds limits together with other replicas."""
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+
+from fastapi import APIRouter
 
 from gateway.adapters.api_keys import PostgresKeys
 from gateway.adapters.open_streams import PostgresStreams
 from gateway.adapters.plan_buckets import PostgresBuckets
 from gateway.adapters.plan_metrics import tell_away
 from gateway.adapters.plans_file import PlansFile
+from gateway.api.key_pages import key_pages_router
+from gateway.api.keys import keys_router
 from gateway.domain.plans import PLAN_NAMES, PlanName
+from gateway.domain.table import PORTAIL, TABLE
 from gateway.flows.admit import Admit
 from gateway.flows.hold_streams import HeldStreams
+from gateway.flows.keep_keys import KeyKeeper
 from gateway.flows.know_keys import KnownKeys
 from gateway.flows.share_limits import SharedLimits
 from gateway.ports.smart import Clients
 from gateway.settings import GatewaySettings
-from socle.clock import SystemClock
+from socle.clock import Clock, SystemClock
+from socle.errors import Retry
 from socle.postgres import open_pool
 from socle.service import Given, Running
 
 ALONE = "PostgreSQL ne répond pas : chaque exemplaire compte les demandes pour lui seul"
 
 _CONNECTIONS = 4
+_TIDY_SECONDS = 3600.0
 _STATEMENT_SECONDS = 5.0
 
 
@@ -32,8 +41,7 @@ class Plans:
 
     admit: Admit
     streams: HeldStreams
-    file: PlansFile
-    keys: PostgresKeys
+    routers: tuple[APIRouter, ...]
     running: Running
 
 
@@ -71,13 +79,31 @@ async def wire_plans(
             "plan_streams": streams.run,
             "plans_file": partial(file.watch, clock),
             "api_keys": known.watch,
+            "accounts": partial(_tidy, keys, clock),
         },
         notes={"plans": lambda: ALONE if limits.away else None},
     )
-    return Plans(admit, streams, file, keys, running)
+    return Plans(admit, streams, _routers(keys, file, clock), running)
+
+
+def _routers(keys: PostgresKeys, file: PlansFile, clock: Clock) -> tuple[APIRouter, ...]:
+    keeper = KeyKeeper(
+        keys,
+        clock=clock,
+        entropy=secrets.token_bytes,
+        known_services=frozenset(TABLE.services) - {PORTAIL},
+    )
+    return keys_router(keeper, file.plans), key_pages_router(keeper, file.plans)
 
 
 def _client_plan(clients: Clients, client_id: str) -> PlanName | None:
     client = clients.find(client_id)
     plan = None if client is None else client.plan
     return plan if plan in PLAN_NAMES else None
+
+
+async def _tidy(keys: PostgresKeys, clock: Clock) -> None:
+    while True:
+        with suppress(Retry):
+            await keys.tidy()
+        await clock.sleep(_TIDY_SECONDS)

@@ -1,0 +1,138 @@
+"""`/auth/cles`, `/auth/conditions`: taking a key, replacing it, giving it up, for people."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+from urllib.parse import parse_qs
+
+from fastapi import APIRouter, Request, Response
+from pydantic import ValidationError
+
+from gateway.api.html import page, text
+from gateway.api.key_words import (
+    CONDITIONS,
+    FIELDS,
+    FORM,
+    INTRODUCTION,
+    MANAGE,
+    SHOWN,
+    WRONG,
+)
+from gateway.api.keys import WantedJson
+from gateway.domain.account import TERMS
+from gateway.domain.plans import Allowance, PlanClass, Plans
+from gateway.flows.keep_keys import KeyKeeper
+from socle.errors import Refusal
+from socle.wording import reason
+
+_CLASSES: Final[Mapping[PlanClass, str]] = {
+    "board": "Prochains départs",
+    "search": "Recherche",
+    "list": "Listes",
+    "bulk": "Fichiers et flux temps réel",
+    "stream": "Ouverture de flux continus",
+}
+
+
+def key_pages_router(keeper: KeyKeeper, plans: Callable[[], Plans]) -> APIRouter:
+    """The pages, which work without a script."""
+    router = APIRouter(include_in_schema=False)
+    _add_taking(router, keeper, plans)
+    _add_keeping(router, keeper)
+    return router
+
+
+def _add_taking(router: APIRouter, keeper: KeyKeeper, plans: Callable[[], Plans]) -> None:
+    @router.get("/auth/cles")
+    async def show() -> Response:
+        return _ask(plans(), {}, {})
+
+    @router.get("/auth/conditions")
+    async def conditions() -> Response:
+        return page("Conditions d'utilisation des interfaces", CONDITIONS.format(version=TERMS))
+
+    @router.post("/auth/cles/nouvelle")
+    async def register(request: Request) -> Response:
+        said = await _form(request)
+        wanted = {name: said.get(name, "") for name in FIELDS}
+        try:
+            asked = WantedJson.model_validate(wanted | {"terms": said.get("conditions", "")})
+            key, facts = await keeper.register(asked.wanted())
+        except ValidationError as error:
+            found = error.errors(include_url=False, include_input=False)
+            wrong = {str(each["loc"][0]): reason(each) for each in found}
+            return _ask(plans(), said, {n: _WRONG.get(n, w) for n, w in wrong.items()})
+        except Refusal as refusal:
+            if refusal.category != "invalid":
+                raise
+            return _ask(plans(), said, {"conditions": refusal.message})
+        return page("Votre clé", SHOWN.format(key=text(key), account=text(facts.account)))
+
+
+def _add_keeping(router: APIRouter, keeper: KeyKeeper) -> None:
+    @router.get("/auth/cles/gerer")
+    async def manage() -> Response:
+        return page("Gérer une clé", MANAGE.format(wrong=""))
+
+    @router.post("/auth/cles/gerer")
+    async def change(request: Request) -> Response:
+        said = await _form(request)
+        try:
+            own = await keeper.own(said.get("cle", "").strip())
+        except Refusal as refusal:
+            wrong = WRONG.format(wrong=text(refusal.message))
+            return page("Gérer une clé", MANAGE.format(wrong=wrong), status=400)
+        if said.get("action") == "revoquer":
+            await keeper.revoke(own)
+            return page("Clé révoquée", "<p>Cette clé ne sera plus acceptée dès maintenant.</p>")
+        key, facts = await keeper.rotate(own, overlap_hours=24)
+        return page("Votre nouvelle clé", SHOWN.format(key=text(key), account=text(facts.account)))
+
+
+_WRONG: Final = {
+    "name": "indiquez votre nom",
+    "email": "indiquez une adresse électronique, comme nom@exemple.fr",
+    "purpose": "dites en quelques mots à quoi la clé servira",
+}
+
+
+def _ask(plans: Plans, said: Mapping[str, str], wrong: Mapping[str, str]) -> Response:
+    """The form, what was said in it, and beside each field what is wrong with it."""
+    values = {f"{name}_value": text(said.get(name, "")) for name in FIELDS}
+    told = {
+        f"{name}_wrong": WRONG.format(wrong=text(wrong[name].capitalize())) if name in wrong else ""
+        for name in (*FIELDS, "conditions")
+    }
+    form = FORM.format(version=TERMS, **values, **told)
+    title = "Erreur : demander une clé" if wrong else "Clés d'accès aux interfaces"
+    body = INTRODUCTION.format(plans=_table(plans)) + form
+    return page(title, form if wrong else body, status=400 if wrong else 200)
+
+
+def _table(plans: Plans) -> str:
+    shown = [plans["public"], plans["registered"]]
+    heads = "".join(f'<th scope="col">{text(plan.label.capitalize())}</th>' for plan in shown)
+    rows = []
+    for name, label in _CLASSES.items():
+        cells = "".join(f"<td>{_allowed(plan.allowances.get(name))}</td>" for plan in shown)
+        rows.append(f'<tr><th scope="row">{label}</th>{cells}</tr>')
+    rows.append(
+        '<tr><th scope="row">Flux continus ouverts</th>'
+        + "".join(f"<td>{plan.streams or 'sans limite'}</td>" for plan in shown)
+        + "</tr>"
+    )
+    return f'<thead><tr><th scope="col">Type</th>{heads}</tr></thead><tbody>{"".join(rows)}</tbody>'
+
+
+def _allowed(allowance: Allowance | None) -> str:
+    if allowance is None:
+        return "sans limite"
+    pace = f"{allowance.rate:g} par seconde".replace(".", ",")
+    if allowance.daily is None:
+        return pace
+    daily = f"{allowance.daily:,}".replace(",", "\u202f")
+    return f"{pace}, {daily} par jour"
+
+
+async def _form(request: Request) -> dict[str, str]:
+    body = (await request.body()).decode("utf-8", "replace")
+    return {name: values[-1] for name, values in parse_qs(body, max_num_fields=20).items()}
