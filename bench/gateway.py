@@ -1,5 +1,9 @@
 """What the door costs: the same service asked directly, through the gateway, through nginx.
 
+The gateway with all its judgement: identity, plan, pilots, metering; for a caller who says nothing
+and for one with a token it has seen before; asking the service each time, and keeping its answers
+as it does by itself. Plans have room for the load, and count it all the same.
+
 Two services: 2 kB of JSON that cost nothing to make, which shows the door alone; and a real board
 of the demo, which shows what a traveller's request pays. One run, one machine, the callers on the
 same cores. CPU is the answering or forwarding process's own, by request: the figure that depends
@@ -9,10 +13,12 @@ least on who else shares the cores.
 import json
 import os
 import shutil
+import subprocess
 import sys
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -40,6 +46,7 @@ from socle.auth import HEADER
 SECONDS: Final = 5.0
 TARGET: Final = "/mobilite/v1/stops/tao:A/departures"
 _STOPS: Final = "/mobilite/v1/stops?q=gare"
+_ROOM: Final = "[plan.{plan}.classes.board]\nrate = 1_000_000\nburst = 1_000_000\n"
 _NGINX: Final = """
 daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log crit;
 events {{ worker_connections 1024; }}
@@ -58,6 +65,16 @@ http {{
   }}
 }}
 """
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """Where one way begins, and the process that is paid for."""
+
+    name: str
+    address: str
+    process: int
+    headers: tuple[str, ...] = ()
 
 
 def main(options: Options) -> None:
@@ -96,30 +113,47 @@ def _every_way(
     name: str, behind: str, target: str, service: int, folder: Path, house: Demo
 ) -> list[dict[str, Any]]:
     """One answer of the service at `behind`, by every way there is. `service`: its process."""
-    told = variables(house.process("gateway", "gateway"))
-    # What the gateway tells a service, which refuses whoever does not come through it.
-    token = SignedTokens(read_signing_keys(Path(told["GATEWAY_KEYS"]))).issue_own(MOBILITE)
-    inside = f"{HEADER.decode()}: {token.decode()}"
     with ExitStack() as stack:
-        ways: list[tuple[str, str, int, tuple[str, ...]]]
-        ways = [("direct", behind, service, (inside,))]
-        port = free_port()
-        door = running([sys.executable, "-m", "gateway"], _gateway(told, port, behind))
-        ways.append(("gateway", f"http://127.0.0.1:{port}", stack.enter_context(door), ()))
-        if shutil.which("nginx") is not None:
-            port = free_port()
-            peer = running(_nginx(folder, port, behind.removeprefix("http://")))
-            address = f"http://127.0.0.1:{port}"
-            ways.append(("nginx", address, stack.enter_context(peer), (inside,)))
         rows = []
-        for way, address, process, headers in ways:
-            wait_for(address + ("/readyz" if way == "gateway" else "/healthz"))
-            measured = _measure(address, target, process, headers)
-            rows.append({"answer": name, "through": way} | measured)
+        for way in _ways(behind, service, folder, house, stack):
+            measured = _measure(way.address, target, way.process, way.headers)
+            rows.append({"answer": name, "through": way.name} | measured)
     for row in rows:
         row["added ms"] = row["alone p50 ms"] - rows[0]["alone p50 ms"]
         row["of direct"] = f"{row['requests/s'] / rows[0]['requests/s']:.0%}"
     return rows
+
+
+def _ways(behind: str, service: int, folder: Path, house: Demo, stack: ExitStack) -> Iterator[_Way]:
+    told = variables(house.process("gateway", "gateway"))
+    # What the gateway tells a service, which refuses whoever does not come through it.
+    token = SignedTokens(read_signing_keys(Path(told["GATEWAY_KEYS"]))).issue_own(MOBILITE)
+    inside = f"{HEADER.decode()}: {token.decode()}"
+    wait_for(behind + "/healthz")
+    yield _Way("direct", behind, service, (inside,))
+    bearer = (f"Authorization: Bearer {_bearer(folder)}",)
+    for kept, words in (("0", ""), (told.get("GATEWAY_CACHE_BYTES", "67108864"), ", kept")):
+        port = free_port()
+        settings = _gateway(told, port, behind, folder) | {"GATEWAY_CACHE_BYTES": kept}
+        with running([sys.executable, "-m", "gateway"], settings) as door:
+            address = f"http://127.0.0.1:{port}"
+            wait_for(address + "/readyz")
+            yield _Way("gateway" + words, address, door)
+            yield _Way("gateway, token" + words, address, door, bearer)
+    if shutil.which("nginx") is not None:
+        port = free_port()
+        peer = running(_nginx(folder, port, behind.removeprefix("http://")))
+        address = f"http://127.0.0.1:{port}"
+        process = stack.enter_context(peer)
+        wait_for(address + "/healthz")
+        yield _Way("nginx", address, process, (inside,))
+
+
+def _bearer(folder: Path) -> str:
+    """A professional's access token, of the demo's own provider."""
+    words = ("token", "--role", "professional", "--data", str(folder / "demo"))
+    command = (sys.executable, "-m", "regionlab", *words)
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def _measure(address: str, target: str, process: int, headers: Sequence[str]) -> dict[str, Any]:
@@ -139,13 +173,16 @@ def _measure(address: str, target: str, process: int, headers: Sequence[str]) ->
     }
 
 
-def _gateway(told: Mapping[str, str], port: int, behind: str) -> dict[str, str]:
+def _gateway(told: Mapping[str, str], port: int, behind: str, folder: Path) -> dict[str, str]:
     """The settings of the demo's own gateway, in front of that service alone."""
+    plans = folder / "plans.toml"
+    plans.write_text("".join(_ROOM.format(plan=plan) for plan in ("public", "registered")))
     level = os.environ.get("REGIONLAB_LOG_LEVEL", told.get("REGIONLAB_LOG_LEVEL", "INFO"))
     return {
         **{name: value for name, value in told.items() if name != "GATEWAY_METRICS_PORT"},
         "REGIONLAB_LOG_LEVEL": level,
         "GATEWAY_PORT": str(port),
+        "GATEWAY_PLANS": str(plans),
         **{f"GATEWAY_{service.upper()}": behind for service in TABLE.services},
     }
 

@@ -10,6 +10,7 @@ _HEADERS: Final = [
     (b"content-type", b"application/json"),
     (b"content-length", str(len(_BODY)).encode()),
     (b"etag", b'"1"'),
+    (b"cache-control", b"public, max-age=5"),
 ]
 
 
