@@ -86,7 +86,7 @@ def test_it_is_read_again_when_it_changes_and_a_mistake_keeps_the_former(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = written(tmp_path, PUBLIC)
-    clients = FileOfClients(path)
+    clients = FileOfClients(path, every=0)
 
     def changed(text: str) -> None:
         path.write_text(text)

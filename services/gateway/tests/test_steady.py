@@ -1,6 +1,7 @@
 """Several addresses of one service, on real sockets: what is repeated where, and what never is."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -10,8 +11,10 @@ from gateway_world import Talk, World, read_head
 
 from gateway.domain.breaker import CONSECUTIVE
 from gateway.domain.routes import Limits
-from gateway.domain.shedding import Shedding
+from gateway.domain.shedding import COMFORT, Shedding
 from gateway.domain.upstreams import Upstreams
+from gateway.flows.shed import measure_delay
+from socle.clock import SystemClock
 from socle.testing import until
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -255,3 +258,18 @@ async def test_more_than_the_door_can_do_is_refused_with_a_time_to_come_back(
     for task in waiting:
         task.cancel()
     stream.close()
+
+
+async def test_a_loop_that_is_late_by_its_own_work_is_measured_and_one_that_waits_is_not() -> None:
+    shedding, clock = Shedding(most=10), SystemClock()
+    measuring = asyncio.create_task(measure_delay(shedding, clock))
+    await asyncio.sleep(0.2)
+    time.sleep(0.5)  # noqa: ASYNC251 (nothing else runs, and nothing works)
+    await asyncio.sleep(0.01)
+    waited = shedding.delay
+    end = time.process_time() + 0.5
+    while time.process_time() < end:
+        pass
+    await asyncio.sleep(0.01)
+    assert waited < COMFORT < shedding.delay
+    measuring.cancel()

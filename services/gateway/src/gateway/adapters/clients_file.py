@@ -37,6 +37,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from gateway.domain.clients import Client, Kind, is_redirect_uri
 from gateway.domain.plans import PlanName
 from gateway.domain.scopes import SYSTEM, read_scopes
+from socle.clock import SystemClock
 from socle.errors import Refusal
 from socle.wording import reason
 
@@ -113,11 +114,15 @@ class _ClientsFile(BaseModel):
 
 
 class FileOfClients:
-    """Implements `Clients`. A file that cannot be used any more leaves the former clients."""
+    """Implements `Clients`. A file that cannot be used any more leaves the former clients.
 
-    def __init__(self, path: Path | None) -> None:
+    `every`: seconds between two looks at it, since each request of an application asks.
+    """
+
+    def __init__(self, path: Path | None, *, every: float = 1.0) -> None:
         """Raises Refusal("invalid") where the file cannot be used from the start."""
-        self._path = path
+        self._path, self._every, self._clock = path, every, SystemClock()
+        self._look_at = self._clock.monotonic() + every
         self._version = _version(path)
         self._clients = read_clients(path) if path else {}
 
@@ -128,6 +133,10 @@ class FileOfClients:
         return frozenset[str]().union(*(each.origins for each in self._current().values()))
 
     def _current(self) -> dict[str, Client]:
+        now = self._clock.monotonic()
+        if now < self._look_at:
+            return self._clients
+        self._look_at = now + self._every
         version = _version(self._path)
         if self._path and version != self._version:
             self._version = version
