@@ -24,7 +24,7 @@ _PROVIDERS: Final = """\
 # Les fournisseurs d'identité de la démonstration ; écrit par le lanceur.
 [[provider]]
 id = "professionnels"
-label = "Pro Santé (démonstration)"
+label = "Pro Santé (démo)"
 description = "Professionnels de santé"
 issuer = "{issuer}/professionnels"
 discovery = "{issuer}/professionnels/.well-known/wallet-openid-configuration"
@@ -39,7 +39,7 @@ bearer_audience = "{bearer}"
 
 [[provider]]
 id = "citoyens"
-label = "Identité citoyenne (démonstration)"
+label = "Identité citoyenne (démo)"
 description = "Patients et voyageurs"
 issuer = "{issuer}/citoyens"
 client_id = "regionlab"
@@ -53,7 +53,7 @@ bearer_audience = "{bearer}"
 
 [[provider]]
 id = "coordination"
-label = "Agents publics (démonstration)"
+label = "Agents publics (démo)"
 description = "Coordination des expérimentations, éditeurs"
 issuer = "{issuer}/coordination"
 client_id = "regionlab"
@@ -68,7 +68,7 @@ bearer_audience = "{bearer}"
 
 [[provider]]
 id = "partenaires"
-label = "Partenaires (démonstration)"
+label = "Partenaires (démo)"
 issuer = "{issuer}/partenaires"
 client_id = "regionlab"
 role = "integrator"

@@ -29,7 +29,7 @@ _STYLE: Final = (
     ".discret{color:var(--d)}.grave{color:var(--g)}"
     "ul.choix{list-style:none;padding:0;display:grid;gap:1rem}"
     "ul.choix>li{padding:1rem;background:var(--r);border-radius:.5rem}"
-    "ul.choix p{margin:.25rem 0 .75rem}"
+    "ul.choix h2{margin:0}ul.choix p{margin:.5rem 0 0}"
     "button,.bouton{display:inline-block;min-height:2.75rem;padding:.5rem 1.25rem;"
     "border:2px solid var(--l);border-radius:.5rem;background:var(--l);color:var(--f);"
     "font:inherit;font-weight:600;text-decoration:none;cursor:pointer}"

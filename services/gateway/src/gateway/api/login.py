@@ -28,6 +28,7 @@ from socle.errors import Refusal
 
 _BROWSER: Final = "__Host-login"
 _BROWSER_SECONDS: Final = 600
+_THIS_MACHINE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _NO_STORE: Final = {"cache-control": "no-store"}
 
 
@@ -68,11 +69,15 @@ def login_router(door: LoginDoor) -> APIRouter:
 def _add_login(router: APIRouter, door: LoginDoor) -> None:
     @router.get("/auth/login")
     async def choose(request: Request) -> Response:
+        if (there := _same_machine(request, door.public)) is not None:
+            return RedirectResponse(there, 303, _NO_STORE)
         able = [each for each in door.providers.values() if each.logs_in]
         return login_pages.choice(able, safe_next(request.query_params.get("next")))
 
     @router.get("/auth/login/{name}")
     async def begin(name: str, request: Request) -> Response:
+        if (there := _same_machine(request, door.public)) is not None:
+            return RedirectResponse(there, 303, _NO_STORE)
         provider, asked = door.provider(name), request.query_params.get("next")
         browser = _cookie(request, _BROWSER)
         try:
@@ -219,6 +224,16 @@ async def _leaving(door: LoginDoor, provider: Provider | None) -> str | None:
     except Refusal:
         return None
     return f"{place.scheme}://{place.netloc}" if place.netloc else None
+
+
+def _same_machine(request: Request, public: str) -> str | None:
+    """Where to go instead, for who came by another name of this very machine: its cookies would
+    not be there on the way back. A name that a proxy made up is left alone."""
+    visit, own = visit_of(request), urlsplit(public)
+    came = urlsplit(f"//{visit.named.get(b'host', b'').decode('latin-1')}")
+    if own.netloc == came.netloc or not {own.hostname, came.hostname} <= _THIS_MACHINE:
+        return None
+    return public + visit.target
 
 
 def _cookie(request: Request, name: str) -> str | None:

@@ -72,8 +72,8 @@ def account(
         ("Rôle", ROLES[session.role]),
         ("Connexion par", provider.label if provider else session.provider),
         ("Formule", plan),
-        ("Sans activité, la session se ferme à", f"{ends:%H:%M}"),
-        ("Dans tous les cas, elle se ferme à", f"{last:%H:%M}"),
+        ("Fermeture sans activité", f"{ends:%H:%M}"),
+        ("Fermeture au plus tard", f"{last:%H:%M}"),
     ]
     if session.organisation:
         rows.insert(2, ("Structure", session.organisation))

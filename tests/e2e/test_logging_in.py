@@ -1,0 +1,105 @@
+"""People and programs known to a whole demo: logins in Debian's Chromium, tokens from the tool."""
+
+import asyncio
+import json
+import shutil
+import sys
+from typing import Any
+
+import pytest
+from running_demo import REPOSITORY, Demo, StartDemo
+
+playwright_api = pytest.importorskip("playwright.async_api", reason="needs playwright")
+axe = pytest.importorskip("axe_playwright_python.async_playwright", reason="needs axe")
+expect = playwright_api.expect
+
+pytestmark = pytest.mark.e2e
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
+ROLES = ("professional", "patient", "traveller", "integrator", "coordinator")
+
+
+async def token(demo: Demo, *options: str) -> tuple[int, str]:
+    """`regionlab token`: its exit code and what it wrote."""
+    words = ("-m", "regionlab", "token", "--data", str(demo.data), *options)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *words,
+        cwd=REPOSITORY,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, error = await process.communicate()
+    return process.returncode or 0, (out or error).decode().strip()
+
+
+async def who(demo: Demo, bearer: str) -> tuple[int, dict[str, Any]]:
+    headers = {"authorization": f"Bearer {bearer}"}
+    async with demo.client.get(f"{demo.address}/auth/me", headers=headers) as answer:
+        return answer.status, await answer.json(content_type=None)
+
+
+async def _no_fault(page: Any) -> None:
+    found = await axe.Axe().run(page, options=RULES)
+    assert found.violations_count == 0, found.generate_report()
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+async def _me(page: Any) -> dict[str, Any]:
+    """What this browser is told of itself; our pages' policy lets no script of theirs ask."""
+    await page.goto(page.url.split("/auth/")[0] + "/auth/me")
+    told: dict[str, Any] = json.loads(await page.locator("body").inner_text())
+    return told
+
+
+async def _logs_in_and_out(page: Any, demo: Demo) -> None:
+    # 127.0.0.1, where cookies are not localhost's: one is led to where they are.
+    await page.goto(f"{demo.address}/auth/compte")
+    await expect(page.get_by_role("heading", name="Se connecter")).to_be_visible()
+    await _no_fault(page)
+    await page.get_by_role("link", name="Continuer avec Identité citoyenne").click()
+    await expect(page.get_by_text("inventées")).to_be_visible()
+    await _no_fault(page)
+    await page.get_by_role("button", name="Lucie Exemple").click()
+    await expect(page.get_by_role("heading", name="Mon compte")).to_be_visible()
+    await expect(page.get_by_text("Lucie EXEMPLE")).to_be_visible()
+    await _no_fault(page)
+    # What a script of a page can see: no cookie of ours, no token.
+    assert await page.evaluate("document.cookie") == ""
+    assert "eyJ" not in await page.content()
+    told = await _me(page)
+    assert told["role"] == "patient"
+    assert "eyJ" not in str(told)
+    await page.go_back()
+    await page.get_by_role("button", name="Se déconnecter").click()
+    await expect(page.get_by_role("heading", name="À bientôt")).to_be_visible()
+    await _no_fault(page)
+    assert (await _me(page))["role"] == "anonymous"
+
+
+async def test_people_and_programs_are_known_to_a_demo(start_demo: StartDemo) -> None:
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("needs chromium (Debian's package)")
+    demo = await start_demo()
+    for role in ROLES:
+        code, bearer = await token(demo, "--role", role, "--scope", "user/*.rs")
+        assert code == 0, bearer
+        status, told = await who(demo, bearer)
+        assert (status, told["role"], told["scopes"]) == (200, role, ["user/*.rs"])
+        status, _ = await who(demo, bearer[:-4] + "AAAA")
+        assert status == 401
+    _, bearer = await token(demo, "--role", "patient", "--patient", "autre")
+    assert (await who(demo, bearer))[1]["patient"] == "autre"
+    async with playwright_api.async_playwright() as driver:
+        browser = await driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        for width, height in ((360, 740), (1280, 800)):
+            viewport = {"width": width, "height": height}
+            page = await browser.new_page(viewport=viewport, locale="fr-FR")
+            await _logs_in_and_out(page, demo)
+            await page.close()
+        await browser.close()
+    await demo.stop()
+    code, said = await token(demo, "--role", "patient")
+    assert code == 69
+    assert "ne tourne pas" in said
