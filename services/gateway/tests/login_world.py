@@ -9,9 +9,11 @@ import html
 import json
 import re
 import socket
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
@@ -196,6 +198,16 @@ async def me(browser: Browser, gateway: Gateway) -> dict[str, Any]:
     page = await browser.go(f"{gateway.address}/auth/me")
     told: dict[str, Any] = json.loads(page.text)
     return told
+
+
+def from_now(claims: Mapping[str, Any]) -> dict[str, Any]:
+    """The claims, those that are a `timedelta` told as instants: a whole run is longer than what
+    a test says of time when it is collected."""
+    now = time.time()
+    return {
+        name: now + value.total_seconds() if isinstance(value, timedelta) else value
+        for name, value in claims.items()
+    }
 
 
 def has_session(browser: Browser, gateway: Gateway) -> bool:

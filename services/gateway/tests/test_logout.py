@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from gateway_world import Gateway
 from identity_providers import EmbeddedIssuer
-from login_world import Browser, LoginWorld, eventually, has_session, me
+from login_world import Browser, LoginWorld, eventually, from_now, has_session, me
 
 from gateway.domain.session import COOKIE
 from socle.postgres import open_pool
@@ -136,8 +137,8 @@ async def test_the_provider_says_in_front_that_somebody_left(
         {"events": [BACKCHANNEL_EVENT]},
         {"sub": None, "sid": None},
         {"jti": None},
-        {"iat": time.time() + 300},
-        {"exp": time.time() - 300},
+        {"iat": timedelta(seconds=300)},
+        {"exp": timedelta(seconds=-300)},
         {"exp": None},
     ],
     ids=str,
@@ -147,7 +148,7 @@ async def test_a_logout_token_that_is_not_to_be_believed(
 ) -> None:
     gateway = await start(lab, issuer)
     browser = await logged_in(lab, issuer, gateway)
-    assert await tell(lab, gateway, token(issuer, changed)) == 400
+    assert await tell(lab, gateway, token(issuer, from_now(changed))) == 400
     assert (await me(browser, gateway))["role"] == "traveller"
 
 

@@ -11,7 +11,7 @@ from login_world import Browser, LoginWorld, eventually, me
 
 from gateway.adapters.sealing import seal, unseal
 from gateway.adapters.session_store import PostgresSessions
-from gateway.domain.session import COOKIE, digest_of, pseudonym
+from gateway.domain.session import COOKIE, digest_of, is_ours, new_cookie, pseudonym
 from socle.postgres import migrate, open_pool
 from socle.testing import StartServer
 
@@ -141,6 +141,14 @@ async def test_the_database_away_leaves_what_is_open_and_says_so_elsewhere(
     page = await browser.go(f"{gateway.address}/auth/login/professionnels")
     assert page.status == 503
     assert "momentanément impossibles" in page.text
+
+
+def test_a_made_up_cookie_is_known_without_asking() -> None:
+    cookie = new_cookie("a" * 43, b"k" * 32)
+    assert is_ours(cookie, b"k" * 32)
+    for other in (cookie[:-1] + "?", "b" + cookie[1:], "a" * 43, "a.b.c", ".", "é.é"):
+        assert not is_ours(other, b"k" * 32), other
+    assert not is_ours(cookie, b"l" * 32)
 
 
 async def test_many_requests_at_once_ask_the_database_once(

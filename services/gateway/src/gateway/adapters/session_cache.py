@@ -12,7 +12,7 @@ import asyncpg
 
 from gateway.adapters.session_store import CHANNEL, PostgresSessions
 from gateway.domain.identity import Identity
-from gateway.domain.session import digest_of
+from gateway.domain.session import digest_of, is_ours
 from socle.clock import SystemClock
 from socle.errors import Retry
 
@@ -21,17 +21,18 @@ log = logging.getLogger("gateway.sessions")
 _KEPT: Final = 60.0
 _KEPT_DEAF: Final = 2.0
 _MOST_KEPT: Final = 50_000
-_LONGEST_COOKIE: Final = 64
+_LONGEST_COOKIE: Final = 128
 _ALIVE_EVERY: Final = 5.0
 _CLEAN_EVERY: Final = 60.0
 _AGAIN: Final = 1.0
 
 
 class KeptSessions:
-    """Implements `Sessions` over a store. `url`: of the database whose endings are heard."""
+    """Implements `Sessions` over a store. `url`: of the database whose endings are heard; `key`:
+    with which our cookies are marked, so that made-up ones never reach the database."""
 
-    def __init__(self, store: PostgresSessions, url: str) -> None:
-        self._store, self._url, self._clock = store, url, SystemClock()
+    def __init__(self, store: PostgresSessions, url: str, key: bytes) -> None:
+        self._store, self._url, self._key, self._clock = store, url, key, SystemClock()
         self._kept: dict[bytes, tuple[float, Identity]] = {}
         self._asking: dict[bytes, asyncio.Task[Identity | None]] = {}
         self._ended = 0
@@ -44,6 +45,8 @@ class KeptSessions:
         kept = self._kept.get(digest)
         if kept is not None and self._clock.monotonic() < kept[0]:
             return kept[1] if self._clock.now().timestamp() < kept[1].until else None
+        if not is_ours(cookie, self._key):
+            return None
         asking = self._asking.get(digest)
         if asking is None:
             asking = self._asking[digest] = asyncio.create_task(self._load(digest))

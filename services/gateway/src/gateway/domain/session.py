@@ -51,6 +51,23 @@ def digest_of(cookie: str) -> bytes:
     return hashlib.sha256(cookie.encode()).digest()
 
 
+def new_cookie(chance: str, key: bytes) -> str:
+    """The value of a session's cookie: 256 bits of chance, and our mark on them."""
+    return f"{chance}.{_mark(chance, key)}"
+
+
+def is_ours(cookie: str, key: bytes) -> bool:
+    """Whether we made that cookie: one that a stranger made up is not worth asking for."""
+    chance, _, mark = cookie.partition(".")
+    return hmac.compare_digest(_mark(chance, key).encode(), mark.encode())
+
+
+def _mark(chance: str, key: bytes) -> str:
+    # The key also makes pseudonyms: what is marked never reads as an issuer and its subject.
+    told = hmac.digest(key, f"cookie\0{chance}".encode(), "sha256")[:16]
+    return base64.urlsafe_b64encode(told).rstrip(b"=").decode()
+
+
 def pseudonym(key: bytes, issuer: str, subject: str) -> str:
     """The platform's name of a person: theirs for as long as the key lasts, known to no other."""
     told = hmac.digest(key, f"{issuer}\n{subject}".encode(), "sha256")

@@ -17,7 +17,7 @@ from gateway.domain.openid import (
     not_believed,
 )
 from gateway.domain.provider import Provider
-from gateway.domain.session import Session, digest_of, label_of, pseudonym
+from gateway.domain.session import Session, digest_of, label_of, new_cookie, pseudonym
 from gateway.ports.login import Attempts, OpenId, SessionStore
 from socle.errors import Refusal
 
@@ -34,8 +34,8 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """What finishing a login needs. `key`: of the pseudonyms. `life`: of a session, whatever
-    happens. `seal`: what only the cookie opens again."""
+    """What finishing a login needs. `key`: of the pseudonyms and the cookies. `life`: of a session,
+    whatever happens. `seal`: what only the cookie opens again."""
 
     openid: OpenId
     attempts: Attempts
@@ -73,7 +73,7 @@ async def finish_login(
         judge_userinfo(told, provider, proven["sub"])
     # What is signed for us goes before what is said besides.
     claims = {**told, **proven}
-    cookie = secrets.token_urlsafe(32)
+    cookie = new_cookie(secrets.token_urlsafe(32), login.key)
     session = _session(cookie, claims, provider, login, until=now + login.life)
     if former:
         await login.sessions.end(digest_of(former))

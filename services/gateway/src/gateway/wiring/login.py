@@ -42,12 +42,13 @@ def wire_login(settings: GatewaySettings, pool: Pool, session: aiohttp.ClientSes
     providers = {each.id: each for each in listed}
     documents = ProviderDocuments(session)
     store = PostgresSessions(pool, idle=timedelta(seconds=settings.session_idle_seconds))
-    kept = KeptSessions(store, settings.postgres.get_secret_value())
+    key = settings.pseudonym_key.get_secret_value().encode()
+    kept = KeptSessions(store, settings.postgres.get_secret_value(), key)
     login = Login(
         openid=OpenIdClient(session, documents),
         attempts=store,
         sessions=store,
-        key=settings.pseudonym_key.get_secret_value().encode(),
+        key=key,
         life=timedelta(seconds=settings.session_seconds),
         seal=seal,
     )
