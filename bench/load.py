@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 import uvloop
 
+from bench.house_key import house_key_lines
 from bench.report import percentile
 
 _PATIENCE = 30.0
@@ -173,7 +174,7 @@ def main(words: Sequence[str]) -> None:
         connections=int(connections),
         seconds=float(seconds),
         rate=float(rate),
-        headers=[line for line in lines if not line.startswith("/")],
+        headers=[*(line for line in lines if not line.startswith("/")), *house_key_lines()],
     )
     print(json.dumps(asdict(uvloop.run(asked))))
 

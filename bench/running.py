@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from bench.house_key import take_house_key
 from embedded.ports import free_port
 from regionlab.services import SERVICES
 
@@ -51,6 +52,7 @@ def demo(data: Path, *options: str, settings: Mapping[str, str] | None = None) -
             for line in process.stdout:
                 if f"http://localhost:{port}" in line:
                     seconds = time.perf_counter() - begun
+                    take_house_key(data)
                     yield Demo(process.pid, f"http://127.0.0.1:{port}", seconds)
                     return
             raise RuntimeError("the demo stopped before it was ready")

@@ -17,6 +17,7 @@ from pathlib import Path
 import aiohttp
 import uvloop
 
+from bench.house_key import house_key
 from bench.report import Report
 from bench.running import Demo, demo
 from bench.soak_report import (
@@ -79,7 +80,7 @@ def _parse(words: list[str]) -> Soak:
 
 async def _run(soak: Soak, house: Demo, data: Path) -> None:
     limit = aiohttp.ClientTimeout(total=30)
-    async with aiohttp.ClientSession(house.address, timeout=limit) as session:
+    async with aiohttp.ClientSession(house.address, timeout=limit, headers=house_key()) as session:
         stops = await _stops(session)
         followed = _streams(stops, soak.listeners)
         boards = [f"{_API}/stops/{stop}/departures?limit=5" for stop in stops]

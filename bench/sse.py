@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 import httptools
 
+from bench.house_key import house_key_lines
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -89,6 +91,7 @@ async def listen(address: str, target: str, on_event: OnEvent, *, known: str = "
     assert parts.hostname is not None
     assert parts.port is not None
     lines = [f"GET {target} HTTP/1.1", f"Host: {parts.netloc}", "Accept: text/event-stream"]
+    lines += house_key_lines()
     if known:
         lines.append(f"Last-Event-ID: {known}")
     request = "\r\n".join((*lines, "", "")).encode()

@@ -19,6 +19,7 @@ import aiohttp
 import uvloop
 
 from bench.crowd import CrowdAway, crowd
+from bench.house_key import house_key
 from bench.operator import FEED, Operator, house_of, operator
 from bench.options import Options
 from bench.processes import memory_of
@@ -118,7 +119,7 @@ async def _stop(played: Operator, house: Demo, late: int) -> str:
     """A stop whose board goes on showing a late run while it is measured: at a busy one, ten
     departures leave before it does. Raises LookupError."""
     assert played.said is not None
-    async with aiohttp.ClientSession() as session:
+    async with aiohttp.ClientSession(headers=house_key()) as session:
         for stop in played.said.late_at:
             async with session.get(house.address + _board(stop)) as answer:
                 board = await answer.json()

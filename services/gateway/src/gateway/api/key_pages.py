@@ -60,6 +60,8 @@ def _add_taking(router: APIRouter, keeper: KeyKeeper, plans: Callable[[], Plans]
         except ValidationError as error:
             found = error.errors(include_url=False, include_input=False)
             wrong = {str(each["loc"][0]): reason(each) for each in found}
+            if said.get("conditions") != TERMS:
+                wrong["conditions"] = ""
             return _ask(plans(), said, {n: _WRONG.get(n, w) for n, w in wrong.items()})
         except Refusal as refusal:
             if refusal.category != "invalid":
@@ -79,7 +81,7 @@ def _add_keeping(router: APIRouter, keeper: KeyKeeper) -> None:
         try:
             own = await keeper.own(said.get("cle", "").strip())
         except Refusal as refusal:
-            wrong = WRONG.format(wrong=text(refusal.message))
+            wrong = WRONG.format(name="cle", wrong=text(refusal.message))
             return page("Gérer une clé", MANAGE.format(wrong=wrong), status=400)
         if said.get("action") == "revoquer":
             await keeper.revoke(own)
@@ -89,19 +91,22 @@ def _add_keeping(router: APIRouter, keeper: KeyKeeper) -> None:
 
 
 _WRONG: Final = {
-    "name": "indiquez votre nom",
-    "email": "indiquez une adresse électronique, comme nom@exemple.fr",
-    "purpose": "dites en quelques mots à quoi la clé servira",
+    "name": "Indiquez votre nom.",
+    "email": "Indiquez une adresse électronique, comme nom@exemple.fr.",
+    "purpose": "Dites en quelques mots à quoi la clé servira.",
+    "conditions": "Acceptez les conditions d'utilisation.",
 }
 
 
 def _ask(plans: Plans, said: Mapping[str, str], wrong: Mapping[str, str]) -> Response:
     """The form, what was said in it, and beside each field what is wrong with it."""
     values = {f"{name}_value": text(said.get(name, "")) for name in FIELDS}
-    told = {
-        f"{name}_wrong": WRONG.format(wrong=text(wrong[name].capitalize())) if name in wrong else ""
-        for name in (*FIELDS, "conditions")
-    }
+    told: dict[str, str] = {}
+    for name in (*FIELDS, "conditions"):
+        why = wrong.get(name)
+        told[f"{name}_wrong"] = WRONG.format(name=name, wrong=text(why)) if why else ""
+        aria = f' aria-invalid="true" aria-describedby="{name}-erreur"'
+        told[f"{name}_aria"] = aria if why else ""
     form = FORM.format(version=TERMS, **values, **told)
     title = "Erreur : demander une clé" if wrong else "Clés d'accès aux interfaces"
     body = INTRODUCTION.format(plans=_table(plans)) + form

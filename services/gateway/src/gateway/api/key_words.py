@@ -21,17 +21,20 @@ est 429, avec le temps à attendre. Les plans partenaire et commercial se demand
 FORM: Final = """
 <form method="post" action="/auth/cles/nouvelle">
 <label for="name">Votre nom</label>
-{name_wrong}<input id="name" name="name" autocomplete="name" required maxlength="200"
+{name_wrong}<input id="name"{name_aria} name="name" autocomplete="name" required maxlength="200"
  value="{name_value}">
 <label for="organisation">Organisation (facultatif)</label>
-{organisation_wrong}<input id="organisation" name="organisation" autocomplete="organization"
+{organisation_wrong}<input id="organisation"{organisation_aria} name="organisation"
+ autocomplete="organization"
  maxlength="200" value="{organisation_value}">
 <label for="email">Adresse électronique</label>
-{email_wrong}<input id="email" name="email" type="email" autocomplete="email" required
+{email_wrong}<input id="email"{email_aria} name="email" type="email" autocomplete="email" required
  maxlength="254" value="{email_value}">
 <label for="purpose">À quoi servira la clé</label>
-{purpose_wrong}<input id="purpose" name="purpose" required maxlength="200" value="{purpose_value}">
-<p>{conditions_wrong}<label class="case"><input type="checkbox" name="conditions" value="{version}"
+{purpose_wrong}<input id="purpose"{purpose_aria} name="purpose" required
+ maxlength="200" value="{purpose_value}">
+{conditions_wrong}<p><label class="case"><input{conditions_aria} type="checkbox" name="conditions"
+ value="{version}"
  required> J'accepte les <a href="/auth/conditions">conditions d'utilisation</a>
  (version {version}).</label></p>
 <p class="discret">Nous gardons ces réponses tant que la clé existe, pour vous écrire au sujet de
@@ -40,7 +43,7 @@ son usage et pour rien d'autre. Révoquer la clé les efface un mois après.</p>
 </form>
 """
 
-WRONG: Final = '<p class="grave">{wrong}</p>\n'
+WRONG: Final = '<p class="grave" id="{name}-erreur">{wrong}</p>\n'
 
 SHOWN: Final = """
 <p><strong>Copiez cette clé maintenant : elle ne sera plus montrée.</strong></p>
