@@ -15,11 +15,13 @@ from joserfc.jwk import ECKey
 
 from gateway.adapters.inward_tokens import SignedTokens
 from gateway.adapters.neighbours import HttpNeighbours
+from gateway.adapters.service_lines import open_lines
 from gateway.adapters.services import open_addresses
 from gateway.adapters.signing_keys import SigningKeys
 from gateway.api.control import control_app
 from gateway.api.protocol import DoorProtocol
 from gateway.api.proxy import Proxy
+from gateway.api.sockets import Sockets
 from gateway.domain.access import OPEN, only
 from gateway.domain.cors import Origins
 from gateway.domain.routes import OWN, Limits, Route, RouteTable, Service
@@ -38,6 +40,7 @@ from socle.service import Draining
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
+MESSAGE = 100_000  # bytes of one message of a WebSocket
 ECHO = Service("echo")
 KEYS = SigningKeys({"test": ECKey.generate_key("P-256")})
 EVERYTHING = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE"})
@@ -169,7 +172,9 @@ class World:
             proto="https" if tls else "http",
         )
         draining = draining or Draining()
-        door = build_door(routes, proxy, own, clock=clock, tls=tls, draining=draining)
+        lines = await self.stack.enter_async_context(open_lines(connect_limit=1.0, most=MESSAGE))
+        sockets = Sockets(routes, proxy, lines, upstreams, clock=clock, draining=draining)
+        door = build_door(routes, proxy, own, sockets, clock=clock, tls=tls, draining=draining)
         server, port = await self._serve(door, protocol, port)
         return Gateway(port, proxy, server, upstreams)
 
@@ -180,7 +185,8 @@ class World:
         config = uvicorn.Config(
             app,  # type: ignore[arg-type]
             http=protocol or "httptools",
-            ws="none",
+            ws="websockets-sansio",
+            ws_max_size=MESSAGE,
             lifespan="off",
             log_config=None,
             access_log=False,

@@ -42,7 +42,9 @@ class Front:
         return ("not_ready" if any(said.values()) else "ready"), said
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] == "websocket":
+            self._draining.put_in(scope)
+            await self._app(scope, receive, send)
             return
         path = scope["path"]
         if path == "/healthz":

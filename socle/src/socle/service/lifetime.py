@@ -102,6 +102,8 @@ class Lifetime(Generic[SettingsT]):
             return os.EX_SOFTWARE
         if running.http is not None:
             server.speak(running.http)
+        if running.websockets:
+            server.take_websockets()
         for name, task in running.tasks.items():
             tasks[name] = asyncio.create_task(_run(task), name=name)
         front.open(running, face)

@@ -41,6 +41,7 @@ class Running:
     notes    the same for what the role does without: shown beside the checks, judged by nobody
     metrics  False leaves /metrics to the app: for a face open to the public
     http     the class of its connections, for a face that needs limits of its own
+    websockets  True for a face that takes them; another answers as if nobody had asked for one
 
     Whoever asks the face proves that the gateway sent it (`socle.auth`), but where the role says:
 
@@ -55,6 +56,7 @@ class Running:
     notes: Mapping[str, Check] = field(default_factory=dict)
     metrics: bool = True
     http: type[Connection] | None = None
+    websockets: bool = False
     audiences: frozenset[str] = frozenset()
     inside: tuple[str, ...] = ()
     door: bool = False
@@ -79,6 +81,7 @@ def combine(*roles: Running) -> Running:
         notes=_merged([role.notes for role in roles], "note"),
         metrics=all(role.metrics for role in roles),
         http=faces[0].http if faces else None,
+        websockets=any(role.websockets for role in roles),
         audiences=frozenset[str]().union(*(role.audiences for role in roles)),
         inside=tuple(prefix for role in roles for prefix in role.inside),
         door=any(role.door for role in roles),

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from typing import Final
 
 import uvicorn
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from socle.errors import Refusal, Retry
 from socle.http import ASGIApp
@@ -17,6 +18,8 @@ from socle.service.connection import Connection, bound_in_kernel
 # Longer than any caller of ours keeps an idle connection (`http_client`: 30 s), so that a request
 # never meets a connection its server is closing.
 _KEEP_ALIVE: Final = 75
+LARGEST_MESSAGE: Final = 1024 * 1024
+"""Bytes of one message of a WebSocket."""
 _BACKLOG: Final = 2048
 
 log = logging.getLogger("socle.service")
@@ -53,6 +56,9 @@ class Server:
             app,
             http=Connection,
             ws="none",
+            ws_max_size=LARGEST_MESSAGE,
+            # A small message may unpack to a large one.
+            ws_per_message_deflate=False,
             lifespan="off",
             log_config=None,
             access_log=False,
@@ -73,6 +79,10 @@ class Server:
     def speak(self, protocol: type[Connection]) -> None:
         """Use this protocol class for the connections to come."""
         self._config.http_protocol_class = protocol
+
+    def take_websockets(self) -> None:
+        """Answer handshakes of the connections to come."""
+        self._config.ws_protocol_class = WebSocketsSansIOProtocol
 
     async def serve(self) -> None:
         """Answer until told to stop, and then until open requests end or the grace is over."""

@@ -30,7 +30,7 @@ _HSTS: Final[Header] = (b"strict-transport-security", b"max-age=31536000; includ
 
 
 class Door:
-    """`judged` and `nowhere` are ASGI applications; `tls`: callers reach us over HTTPS."""
+    """`judged`, `nowhere`, `sockets`: ASGI applications; `tls`: callers reach us over HTTPS."""
 
     def __init__(
         self,
@@ -38,16 +38,19 @@ class Door:
         *,
         judged: ASGIApp,
         nowhere: ASGIApp,
+        sockets: ASGIApp,
         tls: bool,
         draining: Draining,
     ) -> None:
         self._table, self._judged, self._nowhere = table, judged, nowhere
+        self._sockets = sockets
         self._draining = draining
         self._always = (*_ALWAYS, _HSTS) if tls else _ALWAYS
         self._never_kept = (*self._always, _NO_STORE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] == "websocket":
+            await self._sockets(scope, receive, send)
             return
         route = self._table.find(scope["raw_path"].decode("ascii"))
 

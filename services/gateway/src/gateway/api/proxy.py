@@ -17,7 +17,7 @@ from gateway.api.visits import EXCHANGE, METHOD, ROUTE, VISIT
 from gateway.domain.cors import Origins, allowed, preflight
 from gateway.domain.encoding import accepts_gzip
 from gateway.domain.failures import CallerGone, Failure
-from gateway.domain.headers import Context, Named, client_address, inward
+from gateway.domain.headers import Context, Header, Named, client_address, inward
 from gateway.domain.keeping import Key, key_of
 from gateway.domain.routes import OWN, Limits, Route, has_dot_segment
 from gateway.domain.shedding import Shedding
@@ -65,7 +65,7 @@ class Proxy:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = self._clock.monotonic()
-        visit = scope[VISIT] = self._visit(scope)
+        visit = scope[VISIT] = self.visit(scope)
         if (exchange := scope.get(EXCHANGE)) is not None:
             exchange.visit = visit
         answer = answering(visit, send)
@@ -77,11 +77,9 @@ class Proxy:
                 return
             if await self._preflight(visit, caller):
                 return
-            admit_or_shed(self._shedding, visit.route)
+            await self.judge(visit)
             counted = not visit.route.streaming
             self._shedding.in_progress += counted
-            for stage in self._stages:
-                await stage(visit)
             if visit.route.service == OWN:
                 body = bounded(receive, visit.route.limits.body_bytes)
                 await self._own(scope, body, answer)
@@ -98,8 +96,19 @@ class Proxy:
             await failed(caller, why, receive, repr(failure))
         finally:
             self._shedding.in_progress -= counted
-            for meter in self._meters:
-                meter.count(visit, seconds=self._clock.monotonic() - began)
+            self.account(visit, seconds=self._clock.monotonic() - began)
+
+    async def judge(self, visit: Visit) -> None:
+        """Whether there is room, who calls, what they may, how much, which pilots. Raises
+        Refusal."""
+        admit_or_shed(self._shedding, visit.route)
+        for stage in self._stages:
+            await stage(visit)
+
+    def account(self, visit: Visit, *, seconds: float) -> None:
+        """An exchange is over."""
+        for meter in self._meters:
+            meter.count(visit, seconds=seconds)
 
     async def _preflight(self, visit: Visit, caller: AsgiCaller) -> bool:
         """Say whose pages may read the answer; whether that was all that was asked."""
@@ -125,7 +134,8 @@ class Proxy:
         for caller in [c for c, visit in self._streams.items() if judged(visit)]:
             caller.finish()
 
-    def _visit(self, scope: Scope) -> Visit:
+    def visit(self, scope: Scope) -> Visit:
+        """What is known of a request before it is judged."""
         named: Named = dict(scope["headers"])
         peer = scope["client"][0] if scope.get("client") else ""
         query: bytes = scope["query_string"]
@@ -186,30 +196,30 @@ class Proxy:
         route, named = visit.route, visit.named
         length = named.get(b"content-length")
         sends = length not in (None, b"0") or b"transfer-encoding" in named
+        return Inward(
+            service=route.service,
+            method=visit.method,
+            target=visit.target,
+            headers=self.inward_headers(scope, visit, length=length if sends else None),
+            body=caller.body() if sends else None,
+            deadline=self._clock.monotonic() + _until_answer(route.limits, sends=sends),
+            streaming=route.streaming,
+        )
+
+    def inward_headers(self, scope: Scope, visit: Visit, *, length: bytes | None) -> list[Header]:
+        """What the service is told of the request and of who calls."""
         trace = current_trace()
         context = Context(
             client=visit.client,
             proto=self._proto,
-            host=named.get(b"host", b""),
+            host=visit.named.get(b"host", b""),
             request_id=current_request_id() or "",
             traceparent=trace.traceparent if trace else "",
             trace_continues=trace is not None and trace.parent_id is not None,
             token=self._tokens.issue(visit),
         )
-        return Inward(
-            service=route.service,
-            method=visit.method,
-            target=visit.target,
-            headers=inward(
-                scope["headers"],
-                context,
-                length=length if sends else None,
-                credentials=route.credentials,
-            ),
-            body=caller.body() if sends else None,
-            deadline=self._clock.monotonic() + _until_answer(route.limits, sends=sends),
-            streaming=route.streaming,
-        )
+        given = visit.route.credentials
+        return inward(scope["headers"], context, length=length, credentials=given)
 
 
 def _misshapen(scope: Scope, route: Route, named: Named) -> Problem | None:

@@ -44,11 +44,12 @@ class Route:
 
     `pattern`: `{name}` stands for one non-empty segment, a last `{name...}` for whatever follows.
     `access`: who may call it; `plan_class`: what a plan counts it as; no route is without either.
-    `streaming`: the answer may never end. `compress`: a large text may be gzipped on the way out.
-    `credentials`: the service checks keys of its own, so `Authorization` reaches it. `page`: people
-    read it in a browser, and are told by a page what goes wrong. `kept`: what its service calls
-    public is kept a while for others. `cors`: which other sites' pages may read it. `no_store`:
-    nobody may keep what it answers, whatever its service says.
+    `streaming`: the answer may never end. `websocket`: one may be opened there. `compress`: a large
+    text may be gzipped on the way out. `credentials`: the service checks keys of its own, so
+    `Authorization` reaches it. `page`: people read it in a browser, and are told by a page what
+    goes wrong. `kept`: what its service calls public is kept a while for others. `cors`: which
+    other sites' pages may read it. `no_store`: nobody may keep what it answers, whatever its
+    service says.
     """
 
     pattern: str
@@ -57,6 +58,7 @@ class Route:
     methods: frozenset[str] = _READ
     plan_class: PlanClass = field(kw_only=True)
     streaming: bool = False
+    websocket: bool = False
     compress: bool = True
     credentials: bool = False
     page: bool = False

@@ -69,20 +69,24 @@ async def wire(given: Given[GatewaySettings]) -> Running:
         proxies=settings.proxies,
         proto="https" if settings.tls else "http",
     )
-    door = _door(given, proxy, own, meter)
+    sockets = quick.sockets(TABLE, proxy, given)
+    door = _door(given, proxy, own, sockets, meter)
     beside = Running(tasks=quick.tasks(neighbours, clock), checks=quick.checks())
     kept = Running(tasks=login.tasks | smart.tasks | {"metering": meter.run})
     return combine(door, beside, kept, plans.running, pilots.running(proxy.end_streams_that))
 
 
-def _door(given: Given[GatewaySettings], proxy: Proxy, own: ASGIApp, meter: ServedMeter) -> Running:
+def _door(
+    given: Given[GatewaySettings], proxy: Proxy, own: ASGIApp, sockets: ASGIApp, meter: ServedMeter
+) -> Running:
     given.draining.on_end(proxy.end_streams)
     clock, tls = given.clock, given.settings.tls
-    door = build_door(TABLE, proxy, own, clock=clock, tls=tls, draining=given.draining)
+    door = build_door(TABLE, proxy, own, sockets, clock=clock, tls=tls, draining=given.draining)
     return Running(
         app=Metered(door, meter, clock),
         metrics=False,
         http=metered_protocol(meter),
+        websockets=any(route.websocket for route in TABLE.routes),
         door=True,
     )
 
@@ -120,9 +124,16 @@ def addresses_of(services: Iterable[Service], settings: GatewaySettings) -> dict
 
 
 def build_door(
-    table: RouteTable, proxy: Proxy, own: ASGIApp, *, clock: Clock, tls: bool, draining: Draining
+    table: RouteTable,
+    proxy: Proxy,
+    own: ASGIApp,
+    sockets: ASGIApp,
+    *,
+    clock: Clock,
+    tls: bool,
+    draining: Draining,
 ) -> Door:
     """The whole HTTP face, in the house's edge. `own` also tells that an address is nowhere."""
     judged = Edge(proxy, service="gateway", clock=clock, max_body=_NO_BOUND, time_limits=False)
     nowhere = Edge(own, service="gateway", clock=clock, max_body=0, time_limits=False)
-    return Door(table, judged=judged, nowhere=nowhere, tls=tls, draining=draining)
+    return Door(table, judged=judged, nowhere=nowhere, sockets=sockets, tls=tls, draining=draining)

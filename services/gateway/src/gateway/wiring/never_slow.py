@@ -4,18 +4,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from gateway.adapters.service_lines import open_lines
 from gateway.adapters.services import open_addresses
-from gateway.domain.routes import Service
+from gateway.api.proxy import Proxy
+from gateway.api.sockets import Sockets
+from gateway.domain.routes import RouteTable, Service
 from gateway.domain.shedding import Shedding
 from gateway.domain.upstreams import Upstreams
 from gateway.flows.keep import Keeper
 from gateway.flows.shed import measure_delay
 from gateway.flows.steady import Steady
 from gateway.flows.watch_neighbours import watch_neighbours
-from gateway.ports import Neighbours, Services
+from gateway.ports import Lines, Neighbours, Services
 from gateway.settings import GatewaySettings
 from socle.clock import Clock
-from socle.service import Check, Given, Task
+from socle.service import LARGEST_MESSAGE, Check, Given, Task
 
 
 def upstreams_of(addresses: Mapping[Service, str], *, most: int) -> dict[Service, Upstreams]:
@@ -34,6 +37,13 @@ class NeverSlow:
     services: Services
     keeper: Keeper | None
     shedding: Shedding
+    lines: Lines
+
+    def sockets(self, table: RouteTable, proxy: Proxy, given: Given[GatewaySettings]) -> Sockets:
+        """What answers for WebSockets."""
+        clock, draining = given.clock, given.draining
+        upstreams = self.upstreams
+        return Sockets(table, proxy, self.lines, upstreams, clock=clock, draining=draining)
 
     def tasks(self, neighbours: Neighbours, clock: Clock) -> dict[str, Task]:
         """What goes on all the time."""
@@ -59,4 +69,7 @@ async def wire_never_slow(
     services = Steady(await given.stack.enter_async_context(pool), upstreams, clock)
     most, stale = settings.cache_bytes, settings.stale_seconds
     keeper = Keeper(services, clock, most=most, stale=stale) if most else None
-    return NeverSlow(upstreams, services, keeper, Shedding(most=settings.requests))
+    lines = await given.stack.enter_async_context(
+        open_lines(connect_limit=settings.connect_seconds, most=LARGEST_MESSAGE)
+    )
+    return NeverSlow(upstreams, services, keeper, Shedding(most=settings.requests), lines)
