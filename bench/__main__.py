@@ -10,7 +10,7 @@ import time
 
 from bench.options import SCALES, Options
 
-BENCHMARKS = ("import_gtfs", "pipeline", "board", "gateway", "held", "streams", "memory")
+BENCHMARKS = ("import_gtfs", "pipeline", "board", "gateway", "idle", "held", "streams", "memory")
 
 
 def main() -> None:

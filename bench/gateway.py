@@ -24,6 +24,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+from bench.house_key import leave_house_key
 from bench.options import Options
 from bench.report import Report
 from bench.running import (
@@ -46,7 +47,10 @@ from socle.auth import HEADER
 SECONDS: Final = 5.0
 TARGET: Final = "/mobilite/v1/stops/tao:A/departures"
 _STOPS: Final = "/mobilite/v1/stops?q=gare"
-_ROOM: Final = "[plan.{plan}.classes.board]\nrate = 1_000_000\nburst = 1_000_000\n"
+_ROOM: Final = (
+    "[plan.{plan}]\nstreams = 1_000_000\n[plan.{plan}.classes.board]\nrate = 1_000_000\n"
+    "burst = 1_000_000\n[plan.{plan}.classes.stream]\nrate = 1_000_000\nburst = 1_000_000\n"
+)
 _NGINX: Final = """
 daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log crit;
 events {{ worker_connections 1024; }}
@@ -87,6 +91,7 @@ def main(options: Options) -> None:
         notes.append("nginx is not installed: not measured")
     rows = []
     with TemporaryDirectory() as folder, demo(Path(folder) / "demo") as house:
+        leave_house_key()
         rows += _constant(Path(folder), house)
         rows += _real_board(Path(folder), house)
     Report(
@@ -134,7 +139,7 @@ def _ways(behind: str, service: int, folder: Path, house: Demo, stack: ExitStack
     bearer = (f"Authorization: Bearer {_bearer(folder)}",)
     for kept, words in (("0", ""), (told.get("GATEWAY_CACHE_BYTES", "67108864"), ", kept")):
         port = free_port()
-        settings = _gateway(told, port, behind, folder) | {"GATEWAY_CACHE_BYTES": kept}
+        settings = gateway_settings(told, port, behind, folder) | {"GATEWAY_CACHE_BYTES": kept}
         with running([sys.executable, "-m", "gateway"], settings) as door:
             address = f"http://127.0.0.1:{port}"
             wait_for(address + "/readyz")
@@ -173,10 +178,14 @@ def _measure(address: str, target: str, process: int, headers: Sequence[str]) ->
     }
 
 
-def _gateway(told: Mapping[str, str], port: int, behind: str, folder: Path) -> dict[str, str]:
+def gateway_settings(
+    told: Mapping[str, str], port: int, behind: str, folder: Path
+) -> dict[str, str]:
     """The settings of the demo's own gateway, in front of that service alone."""
     plans = folder / "plans.toml"
-    plans.write_text("".join(_ROOM.format(plan=plan) for plan in ("public", "registered")))
+    # The demo's own says whose keys are the house's.
+    said = Path(told["GATEWAY_PLANS"]).read_text() if told.get("GATEWAY_PLANS") else ""
+    plans.write_text(said + "".join(_ROOM.format(plan=each) for each in ("public", "registered")))
     level = os.environ.get("REGIONLAB_LOG_LEVEL", told.get("REGIONLAB_LOG_LEVEL", "INFO"))
     return {
         **{name: value for name, value in told.items() if name != "GATEWAY_METRICS_PORT"},

@@ -15,6 +15,11 @@ def take_house_key(data: Path) -> None:
     os.environ[_VARIABLE] = (data / "gateway" / "maison.key").read_text("ascii").strip()
 
 
+def leave_house_key() -> None:
+    """Ask as anybody does, within a plan: for what measures the plans too."""
+    os.environ.pop(_VARIABLE, None)
+
+
 def house_key() -> dict[str, str]:
     """The header with which to ask; none before a demo runs."""
     key = os.environ.get(_VARIABLE)

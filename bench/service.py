@@ -1,4 +1,5 @@
-"""The service behind, for the gateway's benchmark: 2 kB of JSON and nothing to think about."""
+"""The service behind, for the gateway's benchmarks: 2 kB of JSON and nothing to think about; at
+`…/stream`, one event and then silence."""
 
 import sys
 from typing import Any, Final
@@ -12,10 +13,18 @@ _HEADERS: Final = [
     (b"etag", b'"1"'),
     (b"cache-control", b"public, max-age=5"),
 ]
+_EVENTS: Final = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store")]
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
     """The same answer to everything."""
+    if scope["path"].endswith("/stream"):
+        await send({"type": "http.response.start", "status": 200, "headers": _EVENTS})
+        body = b"id: 1\ndata: {}\n\n"
+        await send({"type": "http.response.body", "body": body, "more_body": True})
+        while (await receive())["type"] != "http.disconnect":
+            continue
+        return
     await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
     await send({"type": "http.response.body", "body": _BODY})
 
@@ -30,4 +39,5 @@ if __name__ == "__main__":
         access_log=False,
         log_level="warning",
         timeout_keep_alive=75,
+        backlog=4096,
     )
