@@ -37,6 +37,7 @@ class KeptSessions:
         self._asking: dict[bytes, asyncio.Task[Identity | None]] = {}
         self._ended = 0
         self._hears = False
+        store.ended = self._forget
 
     async def find(self, cookie: str) -> Identity | None:
         if not 0 < len(cookie) <= _LONGEST_COOKIE:
@@ -54,7 +55,7 @@ class KeptSessions:
         # One caller that leaves must not take the answer from the others.
         return await asyncio.shield(asking)
 
-    def forget(self, digest: bytes) -> None:
+    def _forget(self, digest: bytes) -> None:
         """That session ended: here at once, elsewhere as soon as it is heard."""
         self._ended += 1
         self._kept.pop(digest, None)
@@ -110,4 +111,4 @@ class KeptSessions:
             log.warning("Old sessions stay: %s", error.message)
 
     def _heard(self, _connection: Any, _pid: int, _channel: str, digest: Any) -> None:
-        self.forget(bytes.fromhex(str(digest)))
+        self._forget(bytes.fromhex(str(digest)))

@@ -4,7 +4,7 @@ A session that ends is told to every replica (`CHANNEL`), whose caches then drop
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -21,10 +21,15 @@ _FIELDS: Final = "digest, provider, subject, sid, role, label, organisation, pat
 
 
 class PostgresSessions:
-    """Implements `SessionStore` and `Attempts`. `idle`: how long a session may rest."""
+    """Implements `SessionStore` and `Attempts`. `idle`: how long a session may rest.
+
+    `ended` is called for each session that ends by this replica's own doing, before anybody is
+    answered: the notification comes back a moment later.
+    """
 
     def __init__(self, pool: Pool, *, idle: timedelta) -> None:
         self._pool, self._idle = pool, idle
+        self.ended: Callable[[bytes], None] = lambda _: None
 
     async def keep(self, attempt: Attempt, *, browser: str) -> None:
         with _answering():
@@ -129,6 +134,8 @@ class PostgresSessions:
                     await connection.execute(
                         "SELECT pg_notify($1, $2)", CHANNEL, row["digest"].hex()
                     )
+        for row in ended:
+            self.ended(row["digest"])
         return len(ended)
 
 

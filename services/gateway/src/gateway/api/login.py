@@ -34,13 +34,11 @@ _NO_STORE: Final = {"cache-control": "no-store"}
 
 @dataclass(frozen=True, slots=True)
 class LoginDoor:
-    """What these addresses need. `public`: our own origin. `forget`: a session this replica holds
-    ended."""
+    """What these addresses need. `public`: our own origin."""
 
     providers: Mapping[str, Provider]
     login: Login
     unseal: Callable[[str, str], str | None]
-    forget: Callable[[bytes], None]
     public: str
 
     def provider(self, name: str) -> Provider:
@@ -113,8 +111,6 @@ def _add_callback(router: APIRouter, door: LoginDoor) -> None:
             )
         except Refusal as refusal:
             return login_pages.failed(refusal)
-        if former:
-            door.forget(digest_of(former))
         answer = RedirectResponse(door.public + opened.next, 303, _NO_STORE)
         set_cookie(answer, COOKIE, opened.cookie)
         return answer
@@ -134,7 +130,6 @@ def _add_logout(router: APIRouter, door: LoginDoor) -> None:
                 unseal=door.unseal,
                 back=place,
             )
-            door.forget(digest_of(cookie))
             place = elsewhere or place
         answer = RedirectResponse(place, 303, _NO_STORE)
         drop_cookie(answer, COOKIE)

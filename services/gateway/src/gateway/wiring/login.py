@@ -53,7 +53,7 @@ def wire_login(settings: GatewaySettings, pool: Pool, session: aiohttp.ClientSes
         seal=seal,
     )
     public = settings.public.rstrip("/")
-    door = LoginDoor(providers, login, unseal, kept.forget, public)
+    door = LoginDoor(providers, login, unseal, public)
     return LoginParts(
         providers=providers,
         documents=documents,
