@@ -99,6 +99,19 @@ class Keycloak:
         """Whether that is the page where somebody says who they are."""
         return 'id="kc-form-login"' in page.text
 
+    async def expect_gateway_elsewhere(self) -> None:
+        """A port of its own for each test: Keycloak tells a logout once, over a connection it
+        keeps, and the gateway of the test before is gone."""
+        former, self.gateway_port = self.gateway_port, free_port()
+        async with await self._admin() as admin:
+            clients = "/admin/realms/regionlab/clients"
+            async with admin.get(clients, params={"clientId": "regionlab"}) as answer:
+                (client,) = await answer.json()
+            moved = json.dumps(client).replace(f":{former}", f":{self.gateway_port}")
+            place = f"{clients}/{client['id']}"
+            async with admin.put(place, json=json.loads(moved)) as answer:
+                assert answer.status == 204, await answer.text()
+
     async def make_people(self) -> None:
         """The people of the tests; the realm that is deployed has none."""
         async with await self._admin() as admin:

@@ -24,6 +24,7 @@ log = logging.getLogger("gateway.plans")
 MOST_KEPT: Final = 50_000
 """Buckets in memory, some 300 bytes each; the one not asked for the longest goes first."""
 _AWAITED_SECONDS: Final = 0.5
+_AT_THE_STOP_SECONDS: Final = 5.0  # nobody waits for it any more, and it is told now or never
 _EVERY: Final = 0.5
 _TOLD_AT_ONCE: Final = 500
 _TIDIED_EVERY: Final = 600.0
@@ -122,7 +123,8 @@ class SharedLimits:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         everything = ((key, held, held.bucket.empty_out()) for key, held in self._held.items())
         try:
-            await self._tell([(key, held, ask) for key, held, ask in everything if ask])
+            asks = [(key, held, ask) for key, held, ask in everything if ask]
+            await self._tell(asks, within=_AT_THE_STOP_SECONDS)
         except (Retry, TimeoutError) as error:
             self._gone(error)
 
@@ -157,14 +159,16 @@ class SharedLimits:
         finally:
             held.asking = None
 
-    async def _tell(self, asks: Sequence[tuple[Key, _Held, Ask]]) -> None:
+    async def _tell(
+        self, asks: Sequence[tuple[Key, _Held, Ask]], *, within: float = _AWAITED_SECONDS
+    ) -> None:
         """Raises Retry or TimeoutError; what could not be told will be the next time."""
         waiting = list(asks)
         try:
             while True:
                 some = waiting[:_TOLD_AT_ONCE]
                 asked = [Asking(*key, held.allowance, ask) for key, held, ask in some]
-                async with asyncio.timeout(_AWAITED_SECONDS):
+                async with asyncio.timeout(within):
                     granted = await self._shared.take(asked)
                 now = self._clock.monotonic()
                 for (key, held, ask), answer in zip(some, granted, strict=True):
