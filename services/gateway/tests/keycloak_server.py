@@ -99,11 +99,16 @@ class Keycloak:
         """Whether that is the page where somebody says who they are."""
         return 'id="kc-form-login"' in page.text
 
-    async def expect_gateway_elsewhere(self) -> None:
-        """A port of its own for each test: Keycloak tells a logout once, over a connection it
-        keeps, and the gateway of the test before is gone."""
+    async def start_afresh(self) -> None:
+        """No session of the test before, whose gateway is gone, and a port for the one to come.
+
+        When somebody's sessions are ended, Keycloak tells of one of several, which may be the
+        former test's; and it tells once, over a connection it keeps to an address.
+        """
         former, self.gateway_port = self.gateway_port, free_port()
         async with await self._admin() as admin:
+            async with admin.post("/admin/realms/regionlab/logout-all") as answer:
+                assert answer.status == 200, await answer.text()
             clients = "/admin/realms/regionlab/clients"
             async with admin.get(clients, params={"clientId": "regionlab"}) as answer:
                 (client,) = await answer.json()

@@ -265,7 +265,7 @@ async def start_platform(
     clock = ManualClock(datetime.now(UTC))
     feed = RevocationFeed(pool, clock)
     authority = Authority(
-        clients=FileOfClients(path),
+        clients=FileOfClients(path, every=0),
         keys=RegisteredKeys(session, clock),
         decisions=PostgresDecisions(pool),
         grants=PostgresGrants(pool, feed.learn),

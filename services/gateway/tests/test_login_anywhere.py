@@ -35,7 +35,7 @@ async def place(request: pytest.FixtureRequest, lab: LoginWorld) -> AsyncIterato
         if request.param == "keycloak":
             server: Keycloak = request.getfixturevalue("running_keycloak")
             await server.make_people()
-            await server.expect_gateway_elsewhere()
+            await server.start_afresh()
             yield server
         else:
             issuer = await EmbeddedIssuer(lab.folder, stack, free_port()).start()
