@@ -82,7 +82,8 @@ class _Callers:
             self.over.set()
 
     def no_more(self) -> None:
-        """Nothing falls due any more: who waits goes."""
+        """Nothing falls due any more: who waits goes, and who is answered from now on."""
+        self.until = 0.0
         while self._idle:
             self._idle.pop().close()
 

@@ -19,6 +19,7 @@ from gateway.adapters.service_lines import open_lines
 from gateway.adapters.services import open_addresses
 from gateway.adapters.signing_keys import SigningKeys
 from gateway.api.control import control_app
+from gateway.api.metered import Metered
 from gateway.api.protocol import DoorProtocol
 from gateway.api.proxy import Proxy
 from gateway.api.sockets import Sockets
@@ -27,8 +28,11 @@ from gateway.domain.cors import Origins
 from gateway.domain.routes import OWN, Limits, Route, RouteTable, Service
 from gateway.domain.shedding import Shedding
 from gateway.domain.upstreams import Upstreams
+from gateway.events import RequestServedV2
 from gateway.flows.authorise import authorise
 from gateway.flows.keep import Keeper
+from gateway.flows.meter import ServedMeter
+from gateway.flows.open_streams import OpenStreams
 from gateway.flows.publish_contract import Contract
 from gateway.flows.steady import Steady
 from gateway.ports import Meter, Stage
@@ -71,12 +75,23 @@ def table(limits: Limits | None = None) -> RouteTable:
     )
 
 
+class KeptLedger:
+    """A ledger in memory."""
+
+    def __init__(self) -> None:
+        self.records: list[RequestServedV2] = []
+
+    async def tell(self, record: RequestServedV2) -> None:
+        self.records.append(record)
+
+
 @dataclass
 class Gateway:
     """A running gateway: where it is, and its data path."""
 
     port: int
     proxy: Proxy
+    streams: OpenStreams
     server: uvicorn.Server
     upstreams: Mapping[Service, Upstreams]
 
@@ -138,6 +153,7 @@ class World:
         most: int = 512,
         routers: Sequence[APIRouter] = (),
         port: int = 0,
+        meter: ServedMeter | None = None,
         cache_bytes: int = 0,
         stale: float = 60.0,
         origins: Origins = frozenset,
@@ -158,6 +174,7 @@ class World:
         own = control_app(contract, KEYS.public, routers)
         steady = Steady(pool, upstreams, clock)
         keeper = Keeper(steady, clock, most=cache_bytes, stale=stale) if cache_bytes else None
+        streams = OpenStreams()
         proxy = Proxy(
             steady,
             own,
@@ -167,16 +184,18 @@ class World:
             shedding=shedding or Shedding(most=1000),
             keeper=keeper,
             origins=origins,
+            streams=streams,
             clock=clock,
             proxies=proxies,
             proto="https" if tls else "http",
         )
         draining = draining or Draining()
         lines = await self.stack.enter_async_context(open_lines(connect_limit=1.0, most=MESSAGE))
-        sockets = Sockets(routes, proxy, lines, upstreams, clock=clock, draining=draining)
+        sockets = Sockets(routes, proxy, lines, upstreams, streams, clock=clock, draining=draining)
         door = build_door(routes, proxy, own, sockets, clock=clock, tls=tls, draining=draining)
-        server, port = await self._serve(door, protocol, port)
-        return Gateway(port, proxy, server, upstreams)
+        app = Metered(door, meter, clock) if meter else door
+        server, port = await self._serve(app, protocol, port)
+        return Gateway(port, proxy, streams, server, upstreams)
 
     async def _serve(
         self, app: ASGIApp, protocol: type[asyncio.Protocol] | None = None, port: int = 0

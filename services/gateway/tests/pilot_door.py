@@ -4,6 +4,7 @@ import asyncio
 import json
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -82,8 +83,8 @@ async def open_door(
         then=(pilots.assign,),
         meters=(pilots.exposures,),
     )
-    running = pilots.running(gateway.proxy.end_streams_that)
-    await _keep_running(world.stack, [*running.tasks.values()])
+    watch = partial(gateway.streams.watch, (pilots.assign.stands,), clock)
+    await _keep_running(world.stack, [*pilots.running.tasks.values(), watch])
     return PilotDoor(gateway, pilots, client)
 
 

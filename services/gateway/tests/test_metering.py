@@ -13,12 +13,12 @@ from gateway_world import World, exchange, read_head
 from test_program import behind, free_port, program, status
 from test_program import given as given
 
-from gateway.events import RequestServedV1
+from gateway.events import RequestServedV2
 from socle.bus import TopicSpec, ensure_topics
 from socle.events import Received
 from socle.testing import MakeBus, until
 
-TOPIC = "gateway.request-served.v1"
+TOPIC = "gateway.request-served.v2"
 EVENTS = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 PLANS = "[plan.public.classes.search]\nrate = 0.001\nburst = 3\n"
 
@@ -140,19 +140,19 @@ async def _ready(client: aiohttp.ClientSession, port: int) -> bool:
     return await status(client, f"http://127.0.0.1:{port}/readyz") == 200
 
 
-async def _told(bus: object, world: World) -> list[RequestServedV1]:
+async def _told(bus: object, world: World) -> list[RequestServedV2]:
     """The records of the last replica that stopped, each once."""
-    found: dict[tuple[str, int], RequestServedV1] = {}
+    found: dict[tuple[str, int], RequestServedV2] = {}
     last: list[str] = []
 
-    async def handle(received: Received[RequestServedV1]) -> None:
+    async def handle(received: Received[RequestServedV2]) -> None:
         assert received.data is not None
         found[received.data.replica, received.data.sequence] = received.data
         if received.data.stopped:
             last.append(received.data.replica)
 
     consuming = asyncio.create_task(
-        bus.consume(RequestServedV1, group=f"test-{id(found)}", handle=handle)  # type: ignore[attr-defined]
+        bus.consume(RequestServedV2, group=f"test-{id(found)}", handle=handle)  # type: ignore[attr-defined]
     )
     await until(lambda: last)
     await asyncio.sleep(1)

@@ -4,17 +4,20 @@ import asyncio
 
 import aiohttp
 import pytest
-from gateway_world import ECHO, MESSAGE, World, read_head
+from gateway_world import ECHO, MESSAGE, KeptLedger, World, read_head
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from yarl import URL
 
+from gateway.adapters.red_figures import RedFigures
 from gateway.domain.access import OPEN, only
 from gateway.domain.identity import Identity
 from gateway.domain.routes import Route, RouteTable
 from gateway.domain.visit import Visit
 from gateway.flows.guard_session import guard_session
+from gateway.flows.meter import ServedMeter
+from socle.clock import SystemClock
 from socle.service import Draining
 from socle.testing import until
 
@@ -185,3 +188,37 @@ async def test_a_caller_who_vanishes_ends_it_inside_and_one_who_comes_late_is_to
     with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
         await client.ws_connect(gateway.address + "/echo/socket/a")
     assert refused.value.status == 503
+
+
+async def test_one_that_no_longer_stands_is_closed_on_both_sides(
+    world: World, client: aiohttp.ClientSession
+) -> None:
+    service = Service()
+    gateway = await world.gateway(await world.application(service.app), routes=TABLE)
+    async with client.ws_connect(gateway.address + "/echo/socket/a") as socket:
+        gateway.streams.end_all()
+        assert (await socket.receive()).type is aiohttp.WSMsgType.CLOSE
+        assert socket.close_code == 1001
+    await until(lambda: service.codes == [1001])
+
+
+async def test_it_is_counted_once_when_it_ends_or_is_refused(
+    world: World, client: aiohttp.ClientSession
+) -> None:
+    ledger = KeptLedger()
+    meter = ServedMeter(ledger, RedFigures(), replica="r", clock=SystemClock())
+    address = await world.application(Service().app)
+    gateway = await world.gateway(address, routes=TABLE, meter=meter)
+    async with client.ws_connect(gateway.address + "/echo/socket/a") as socket:
+        await socket.send_str("é")
+        assert await socket.receive_str() == "echo é"
+    with pytest.raises(aiohttp.WSServerHandshakeError):
+        await client.ws_connect(gateway.address + "/echo/closed")
+    await until(lambda: not gateway.server.server_state.tasks)
+    await meter.close()
+    (lines, _) = (record.lines for record in ledger.records)
+    assert {(line.route, line.method, line.status, line.count) for line in lines} == {
+        ("/echo/socket/{name}", "CONNECT", 101, 1),
+        ("/echo/closed", "CONNECT", 401, 1),
+    }
+    assert next(line.bytes for line in lines if line.status == 101) == len("echo é".encode())

@@ -8,7 +8,11 @@ import aiohttp
 from gateway_world import World, exchange, read_head
 
 from gateway.api.protocol import DoorProtocol
+from gateway.domain.identity import ANONYMOUS, Identity
 from gateway.domain.routes import Limits
+from gateway.domain.visit import Visit
+from gateway.flows.open_streams import is_still_known
+from socle.errors import Refusal
 
 EVENTS = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 MIB = 1024 * 1024
@@ -95,8 +99,49 @@ async def test_streams_end_properly_when_the_process_stops(
     gateway = await world.gateway(await world.service(talk))
     async with client.get(gateway.address + "/echo/stream") as answer:
         assert await answer.content.readany() == b"data: one\n\n"
-        gateway.proxy.end_streams()
+        gateway.streams.end_all()
         assert await answer.content.read() == b""
+
+
+async def test_a_stream_ends_when_its_caller_is_no_longer_who_they_were(
+    world: World, client: aiohttp.ClientSession
+) -> None:
+    people: dict[bytes, Identity | None] = {
+        name: Identity("patient", subject=name.decode(), means="session", until=float(number))
+        for number, name in enumerate((b"left", b"stays", b"unknown", b"moved"))
+    }
+
+    async def recognise(visit: Visit) -> None:
+        if (said := visit.named.get(b"cookie")) is not None:
+            found = people[said]
+            if found is None:
+                raise Refusal("unavailable", "La base ne répond pas.")
+            visit.identity = found
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_head(reader)
+        writer.write(EVENTS + chunk(b"data: one\n\n"))
+        await writer.drain()
+        await reader.read()
+
+    gateway = await world.gateway(await world.service(talk), stages=(recognise,))
+    address = gateway.address + "/echo/stream"
+    streams = {
+        name: await client.get(address, headers={"cookie": name.decode()} if name else {})
+        for name in (*people, b"")
+    }
+    for stream in streams.values():
+        assert await stream.content.readany() == b"data: one\n\n"
+    people[b"left"] = ANONYMOUS
+    people[b"stays"] = Identity("patient", subject="stays", means="session", until=99.0)
+    people[b"unknown"] = None
+    people[b"moved"] = Identity("professional", subject="moved", means="session")
+    await gateway.streams.look((is_still_known((recognise,)),))
+    for name in (b"left", b"moved"):
+        assert await streams[name].content.read() == b""
+    for name in (b"stays", b"unknown", b""):
+        assert not streams[name].content.at_eof()
+        streams[name].close()
 
 
 async def test_a_gigabyte_comes_out_in_little_memory(world: World) -> None:

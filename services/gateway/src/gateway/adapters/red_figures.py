@@ -3,46 +3,66 @@
 https://prometheus.io/docs/practices/naming/
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import Final
 
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
 
-from gateway.domain.served import BUCKETS, Fold, Kind
+from gateway.domain.served import BUCKETS, Fold, Line
 
-_LABELS: Final = ["route", "plan", "pilot", "arm"]
-_Labels = tuple[str, str, str, str]
+_PLANS: Final = ("route", "plan")
+_PILOTS: Final = ("route", "pilot", "arm")
 
 
 class RedFigures:
     """Implements `ServedFigures`; a collector of prometheus_client. Counts up to the last fold."""
 
     def __init__(self) -> None:
-        self._requests: dict[tuple[_Labels, str, str], int] = {}
-        self._bytes: dict[_Labels, int] = {}
-        self._seconds: dict[_Labels, float] = {}
-        self._buckets: dict[_Labels, list[int]] = {}
+        self._all = _Family("gateway", "", _PLANS)
+        self._in_pilots = _Family("gateway_pilot", " In pilots, pilot by pilot.", _PILOTS)
 
     def add(self, fold: Fold) -> None:
-        for kind, line in fold:
-            labels = _labels(kind)
-            request = labels, kind.method, str(kind.status)
-            self._requests[request] = self._requests.get(request, 0) + line.count
-            self._bytes[labels] = self._bytes.get(labels, 0) + line.bytes
-            self._seconds[labels] = self._seconds.get(labels, 0.0) + line.answered
-            former = self._buckets.get(labels) or [0] * len(line.buckets)
-            self._buckets[labels] = [a + b for a, b in zip(former, line.buckets, strict=True)]
+        for kind, line in fold.lines.items():
+            self._all.add((kind.route, kind.plan), kind.method, kind.status, line)
+        for part, line in fold.in_pilots.items():
+            pilot, arm, _ = part.part
+            self._in_pilots.add((part.route, pilot, arm), part.method, part.status, line)
 
     def collect(self) -> Iterator[Metric]:
         """What Prometheus asks for."""
+        yield from self._all.collect()
+        yield from self._in_pilots.collect()
+
+
+class _Family:
+    """Requests, bytes and durations by some labels."""
+
+    def __init__(self, prefix: str, of: str, labels: Sequence[str]) -> None:
+        self._prefix, self._of, self._names = prefix, of, labels
+        self._requests: dict[tuple[str, ...], int] = {}
+        self._bytes: dict[tuple[str, ...], int] = {}
+        self._seconds: dict[tuple[str, ...], float] = {}
+        self._buckets: dict[tuple[str, ...], list[int]] = {}
+
+    def add(self, labels: tuple[str, ...], method: str, status: int, line: Line) -> None:
+        request = (*labels, method, str(status))
+        self._requests[request] = self._requests.get(request, 0) + line.count
+        self._bytes[labels] = self._bytes.get(labels, 0) + line.bytes
+        self._seconds[labels] = self._seconds.get(labels, 0.0) + line.answered
+        former = self._buckets.get(labels) or [0] * len(line.buckets)
+        self._buckets[labels] = [a + b for a, b in zip(former, line.buckets, strict=True)]
+
+    def collect(self) -> Iterator[Metric]:
         requests = CounterMetricFamily(
-            "gateway_requests", "Exchanges that ended.", labels=[*_LABELS, "method", "status"]
+            f"{self._prefix}_requests",
+            f"Exchanges that ended.{self._of}",
+            labels=[*self._names, "method", "status"],
         )
-        for (labels, method, status), count in self._requests.items():
-            requests.add_metric([*labels, method, status], count)
+        for request, count in self._requests.items():
+            requests.add_metric(request, count)
         sent = CounterMetricFamily(
-            "gateway_response_bytes", "Bytes of bodies sent.", labels=_LABELS
+            f"{self._prefix}_response_bytes", f"Bytes of bodies sent.{self._of}", labels=self._names
         )
         for labels, size in self._bytes.items():
             sent.add_metric(labels, size)
@@ -52,17 +72,12 @@ class RedFigures:
 
     def _durations(self) -> Metric:
         durations = HistogramMetricFamily(
-            "gateway_request_duration_seconds",
-            "Time to answer; for a stream, time to its first byte.",
-            labels=_LABELS,
+            f"{self._prefix}_request_duration_seconds",
+            f"Time to answer; for a stream, time to its first byte.{self._of}",
+            labels=self._names,
         )
         ends = [*(f"{each:g}" for each in BUCKETS), "+Inf"]
         for labels, buckets in self._buckets.items():
             counted = list(zip(ends, accumulate(buckets), strict=True))
             durations.add_metric(labels, counted, self._seconds[labels])
         return durations
-
-
-def _labels(kind: Kind) -> _Labels:
-    pilots = "+".join(pilot for pilot, _, _ in kind.parts)
-    return kind.route, kind.plan, pilots, "+".join(arm for _, arm, _ in kind.parts)

@@ -1,6 +1,6 @@
 """What was answered, on the bus."""
 
-from gateway.events import RequestServedV1
+from gateway.events import RequestServedV2
 from socle.bus import Bus
 from socle.bus.envelope import Envelope
 from socle.clock import Clock
@@ -12,9 +12,9 @@ class BusLedger:
 
     def __init__(self, bus: Bus, clock: Clock) -> None:
         self._bus, self._envelope = bus, Envelope("gateway", clock)
-        self._sealed: tuple[RequestServedV1, Outgoing] | None = None
+        self._sealed: tuple[RequestServedV2, Outgoing] | None = None
 
-    async def tell(self, record: RequestServedV1) -> None:
+    async def tell(self, record: RequestServedV2) -> None:
         # Told again after a Retry it keeps its id.
         if self._sealed is None or self._sealed[0] is not record:
             self._sealed = record, self._envelope.seal(record)

@@ -5,6 +5,7 @@ before there is a request: all of it passes here, whichever layer answered.
 """
 
 from collections.abc import Awaitable
+from typing import Final
 
 from gateway.api.protocol import DoorProtocol
 from gateway.api.visits import EXCHANGE, ROUTE, Exchanged
@@ -12,6 +13,11 @@ from gateway.domain.served import OTHER, UNMATCHED, UNREADABLE
 from gateway.flows.meter import ServedMeter
 from socle.clock import Clock
 from socle.http import ASGIApp, Message, Receive, Scope, Send
+
+_BEGINS: Final = frozenset(
+    {"http.response.start", "websocket.accept", "websocket.http.response.start"}
+)
+_SWITCHED: Final = 101
 
 
 class Metered:
@@ -21,23 +27,24 @@ class Metered:
         self._app, self._meter, self._clock = app, meter, clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
+        method = "CONNECT" if scope["type"] == "websocket" else scope["method"]
         exchange = scope[EXCHANGE] = Exchanged()
         began = self._clock.monotonic()
         answered = 0.0
 
         def counted(message: Message) -> Awaitable[None]:
             nonlocal answered
-            if message["type"] == "http.response.start":
-                exchange.status = message["status"]
+            kind = message["type"]
+            if kind in _BEGINS:
+                exchange.status = message.get("status", _SWITCHED)
                 answered = self._clock.monotonic() - began
+            elif kind == "websocket.send":
+                said = message.get("bytes") or (message.get("text") or "").encode()
+                exchange.sent += len(said)
             else:
                 exchange.sent += len(message.get("body", b""))
             return send(message)
 
-        method = scope["method"]
         try:
             await self._app(scope, receive, counted)
         finally:

@@ -7,7 +7,8 @@ wrap the services' port, behind it.
 
 import asyncio
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import nullcontext
 
 from gateway.api.answering import answering, bounded, failed, tell
 from gateway.api.caller import AsgiCaller
@@ -24,6 +25,7 @@ from gateway.domain.shedding import Shedding
 from gateway.domain.visit import Visit
 from gateway.flows.forward import forward
 from gateway.flows.keep import HIT, Keeper, Told
+from gateway.flows.open_streams import OpenStreams
 from gateway.flows.shed import admit_or_shed
 from gateway.ports import Inward, InwardTokens, Meter, Services, Stage
 from socle.clock import Clock
@@ -52,6 +54,7 @@ class Proxy:
         shedding: Shedding,
         keeper: Keeper | None,
         origins: Origins,
+        streams: OpenStreams,
         clock: Clock,
         proxies: int,
         proto: str,
@@ -59,15 +62,11 @@ class Proxy:
         self._services, self._own, self._stages = services, own, tuple(stages)
         self._tokens, self._meters, self._clock = tokens, tuple(meters), clock
         self._shedding, self._keeper, self._origins = shedding, keeper, origins
-        self._proxies, self._proto = proxies, proto
-        self._streams: dict[AsgiCaller, Visit] = {}
-        self._draining = False
+        self._streams, self._proxies, self._proto = streams, proxies, proto
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = self._clock.monotonic()
         visit = scope[VISIT] = self.visit(scope)
-        if (exchange := scope.get(EXCHANGE)) is not None:
-            exchange.visit = visit
         answer = answering(visit, send)
         caller = AsgiCaller(receive, answer, visit.route.limits)
         counted = 0
@@ -123,30 +122,22 @@ class Proxy:
         await caller.end(b"")
         return True
 
-    def end_streams(self) -> None:
-        """The process stops: open streams end properly now, and new ones at once."""
-        self._draining = True
-        for caller in self._streams:
-            caller.finish()
-
-    def end_streams_that(self, judged: Callable[[Visit], bool]) -> None:
-        """Those open streams end properly now; their readers may come again."""
-        for caller in [c for c, visit in self._streams.items() if judged(visit)]:
-            caller.finish()
-
     def visit(self, scope: Scope) -> Visit:
         """What is known of a request before it is judged."""
         named: Named = dict(scope["headers"])
         peer = scope["client"][0] if scope.get("client") else ""
         query: bytes = scope["query_string"]
         target = scope["raw_path"] + (b"?" + query if query else b"")
-        return Visit(
+        visit = Visit(
             route=scope[ROUTE],
             method=scope[METHOD],
             target=target.decode("ascii"),
             client=client_address(peer, named.get(b"x-forwarded-for"), proxies=self._proxies),
             named=named,
         )
+        if (exchange := scope.get(EXCHANGE)) is not None:
+            exchange.visit = visit
+        return visit
 
     async def _forward(self, scope: Scope, visit: Visit, caller: AsgiCaller) -> None:
         key: Key | None = None
@@ -156,12 +147,11 @@ class Proxy:
                 await give(kept, HIT, visit, caller, now=self._clock.monotonic())
                 return
         caller.watch()
-        if visit.route.streaming:
-            self._streams[caller] = visit
-            if self._draining:
-                caller.finish()
+        streams = visit.route.streaming
+        held = self._streams.hold(visit, caller.finish) if streams else nullcontext()
         try:
-            await self._ask(self._inward(scope, visit, caller), key, visit, caller)
+            with held:
+                await self._ask(self._inward(scope, visit, caller), key, visit, caller)
         except asyncio.CancelledError:
             if not (caller.hung_up or caller.finishing):
                 raise
@@ -175,7 +165,6 @@ class Proxy:
             raise
         finally:
             caller.unwatch()
-            self._streams.pop(caller, None)
 
     async def _ask(
         self, request: Inward, key: Key | None, visit: Visit, caller: AsgiCaller

@@ -4,6 +4,7 @@ The method judged is CONNECT, as it is over HTTP/2 (RFC 8441): not one that only
 session's is held to its origin, which browsers do not do for WebSockets by themselves (CWE-1385).
 """
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from typing import Final
@@ -17,6 +18,7 @@ from gateway.domain.routes import RouteTable, Service
 from gateway.domain.upstreams import Upstreams
 from gateway.domain.visit import Visit
 from gateway.flows.carry import GOING_AWAY, carry, open_line
+from gateway.flows.open_streams import OpenStreams
 from gateway.ports import Lines
 from socle.clock import Clock
 from socle.errors import Refusal
@@ -41,12 +43,14 @@ class Sockets:
         proxy: Proxy,
         lines: Lines,
         upstreams: Mapping[Service, Upstreams],
+        streams: OpenStreams,
         *,
         clock: Clock,
         draining: Draining,
     ) -> None:
         self._table, self._proxy, self._lines = table, proxy, lines
-        self._upstreams, self._clock, self._draining = upstreams, clock, draining
+        self._upstreams, self._streams = upstreams, streams
+        self._clock, self._draining = clock, draining
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         named = dict(scope["headers"])
@@ -104,7 +108,9 @@ class Sockets:
                 }
             )
             visit.status = 101
-            await carry(caller, service)
+            gone = asyncio.Event()
+            with self._streams.hold(visit, gone.set):
+                await carry(caller, service, until=gone)
         finally:
             await service.close(GOING_AWAY)
 

@@ -77,6 +77,11 @@ class Route:
             raise ValueError(f"{self.pattern}: not everybody's")
 
     @property
+    def endless(self) -> bool:
+        """Whether what it answers may never end."""
+        return self.streaming or self.websocket
+
+    @property
     def allow(self) -> str:
         """The value of the `Allow` header."""
         return ", ".join(sorted(self.methods))

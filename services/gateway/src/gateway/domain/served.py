@@ -1,16 +1,19 @@
 """What was answered, folded: so many exchanges of one kind, their bytes and their time.
 
 One fold is what one replica answered between two instants. Nothing is ever left out of the sums:
-past `most` kinds, an exchange is counted without its account and people.
+past `most` kinds, an exchange is counted without its account, or its person.
+
+What was answered in pilots is folded apart, a line for each pilot: the same line naming an account
+and a pseudonym, or the pseudonyms of two pilots, would say that they are one person.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT"})
 OTHER: Final = "OTHER"
 UNMATCHED: Final = "unmatched"
 """The route of what no route of the table names."""
@@ -28,14 +31,23 @@ Part = tuple[str, str, str | None]
 @dataclass(frozen=True, slots=True)
 class Kind:
     """What exchanges of one line have in common. `account`: a pseudonym, None for whoever is
-    counted by address or as a person; `parts`: the pilots they were a part of."""
+    counted by address or as a person."""
 
     route: str
     method: str
     status: int
     plan: str
     account: str | None = None
-    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PilotKind:
+    """What exchanges of one line of one pilot have in common."""
+
+    route: str
+    method: str
+    status: int
+    part: Part
 
 
 class Line:
@@ -61,23 +73,45 @@ class Line:
 
 
 class Fold:
-    """Lines by kind."""
+    """Lines by kind, and those of the pilots."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._lines: dict[Kind, Line] = {}
+        self._in_pilots: dict[PilotKind, Line] = {}
 
     def __len__(self) -> int:
         return len(self._lines)
 
-    def __iter__(self) -> Iterator[tuple[Kind, Line]]:
-        return iter(self._lines.items())
+    @property
+    def lines(self) -> Mapping[Kind, Line]:
+        """Each exchange in one of them."""
+        return self._lines
 
-    def line(self, kind: Kind, at: datetime) -> Line:
-        """Where an exchange of that kind is added, ended then."""
+    @property
+    def in_pilots(self) -> Mapping[PilotKind, Line]:
+        """Each exchange in one of them for each pilot it was a part of."""
+        return self._in_pilots
+
+    def lines_of(self, kind: Kind, parts: Iterable[Part], at: datetime) -> Iterable[Line]:
+        """Where an exchange of that kind, a part of those pilots, is added, ended then."""
+        yield self._line(kind, at)
+        for part in parts:
+            yield self._in_pilot(PilotKind(kind.route, kind.method, kind.status, part), at)
+
+    def _line(self, kind: Kind, at: datetime) -> Line:
         line = self._lines.get(kind)
         if line is None:
-            if len(self._lines) >= self._most and (kind.account or kind.parts):
-                return self.line(Kind(kind.route, kind.method, kind.status, kind.plan), at)
+            if len(self._lines) >= self._most and kind.account:
+                return self._line(replace(kind, account=None), at)
             line = self._lines[kind] = Line(at)
+        return line
+
+    def _in_pilot(self, kind: PilotKind, at: datetime) -> Line:
+        line = self._in_pilots.get(kind)
+        if line is None:
+            pilot, arm, pseudonym = kind.part
+            if len(self._in_pilots) >= self._most and pseudonym:
+                return self._in_pilot(replace(kind, part=(pilot, arm, None)), at)
+            line = self._in_pilots[kind] = Line(at)
         return line

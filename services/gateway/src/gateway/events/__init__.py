@@ -1,14 +1,14 @@
 """What the door tells the house, and the tables it follows.
 
 It follows `pilotes.pilot.v1` and `pilotes.consent.v1` (pilots and who agreed to take part), and
-tells `gateway.pilot-exposed.v1` (whom a pilot reached) and `gateway.request-served.v1` (what was
+tells `gateway.pilot-exposed.v1` (whom a pilot reached) and `gateway.request-served.v2` (what was
 answered).
 """
 
 from gateway.events.consent import ConsentV1
 from gateway.events.exposure import PilotExposedV1
 from gateway.events.pilot import PilotArm, PilotState, PilotV1
-from gateway.events.request_served import RequestServedV1, ServedLine, ServedPart
+from gateway.events.request_served import RequestServedV2, ServedInPilot, ServedLine
 
 __all__ = [
     "ConsentV1",
@@ -16,7 +16,7 @@ __all__ = [
     "PilotExposedV1",
     "PilotState",
     "PilotV1",
-    "RequestServedV1",
+    "RequestServedV2",
+    "ServedInPilot",
     "ServedLine",
-    "ServedPart",
 ]

@@ -1,4 +1,4 @@
-"""`gateway.request-served.v1`: what was answered, second by second."""
+"""`gateway.request-served.v2`: what was answered, second by second."""
 
 from datetime import datetime
 
@@ -7,21 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from socle.events import Event
 
 
-class ServedPart(BaseModel):
-    """A pilot these exchanges were a part of."""
-
-    model_config = ConfigDict(frozen=True)
-
-    pilot_id: str = Field(min_length=1, description="The pilot")
-    arm: str = Field(min_length=1, description="The arm it was served on")
-    pseudonym: str | None = Field(
-        default=None, min_length=1, description="Of the person, in this pilot and no other"
-    )
-
-
-class ServedLine(BaseModel):
-    """So many exchanges that have all of this in common."""
-
+class _Served(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     route: str = Field(
@@ -32,14 +18,6 @@ class ServedLine(BaseModel):
     status: int = Field(
         ge=100, le=599, description="As answered; 499: the caller went before being answered"
     )
-    plan: str = Field(min_length=1, description="public, registered, partner, commercial or house")
-    account: str | None = Field(
-        default=None,
-        description="Pseudonym of the account, absent for whoever is counted by address",
-    )
-    parts: tuple[ServedPart, ...] = Field(
-        default=(), description="The pilots they were a part of, where consents stand"
-    )
     count: int = Field(ge=1, description="How many exchanges")
     bytes: int = Field(ge=0, description="Of bodies, as sent")
     seconds: float = Field(ge=0, description="From request to last byte, all together")
@@ -47,17 +25,46 @@ class ServedLine(BaseModel):
     last: datetime = Field(description="Instant at which the last of them ended")
 
 
-class RequestServedV1(Event, topic="gateway.request-served.v1", kind="fact"):
+class ServedLine(_Served):
+    """So many exchanges that have all of this in common."""
+
+    plan: str = Field(min_length=1, description="public, registered, partner, commercial or house")
+    account: str | None = Field(
+        default=None,
+        description="Pseudonym of the account, absent for whoever is counted by address",
+    )
+
+
+class ServedInPilot(_Served):
+    """So many exchanges that were a part of one pilot. Instants are whole seconds, rounded down:
+    exact ones would tell which other line speaks of the same exchange."""
+
+    pilot_id: str = Field(min_length=1, description="The pilot")
+    arm: str = Field(min_length=1, description="The arm they were served on")
+    pseudonym: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Of the person, in this pilot and no other; absent where no consent stands",
+    )
+
+
+class RequestServedV2(Event, topic="gateway.request-served.v2", kind="fact"):
     """What one replica answered since its last record. Key: `replica`.
 
-    Every exchange is counted once, in one line. A record may come twice: it is known by `replica`
-    and `sequence`. A missing `sequence` is a record that was lost; a replica that ends without a
-    record that says so (`stopped`) was killed, and what it answered since its last record with it.
+    Every exchange is counted once, in one of `lines`; once more in `in_pilots` for each pilot it
+    was a part of, where nothing says whose account it was nor what other pilots there are.
+
+    A record may come twice: it is known by `replica` and `sequence`. A missing `sequence` is a
+    record that was lost; a replica that ends without a record that says so (`stopped`) was killed,
+    and what it answered since its last record with it.
     """
 
     replica: str = Field(min_length=1, description="Made by chance at each start")
     sequence: int = Field(ge=0, description="0, 1, 2… of this replica")
     lines: tuple[ServedLine, ...] = Field(description="Each exchange is in one of them")
+    in_pilots: tuple[ServedInPilot, ...] = Field(
+        default=(), description="Those of pilots again, pilot by pilot"
+    )
     stopped: bool = Field(default=False, description="The last record of this replica")
 
     def key(self) -> str:

@@ -32,6 +32,10 @@ class Assign:
         """Pilot → arm, as it is now."""
         return {pilot.id: arm for pilot, arm, _ in self.given(visit)}
 
+    async def stands(self, visit: Visit) -> bool:
+        """Whether the arms it was given are still those of its caller."""
+        return self.arms_of(visit) == visit.arms
+
     def given(self, visit: Visit) -> Iterator[tuple[Pilot, str, bytes]]:
         """Each pilot that serves the caller on that route, the arm, the caller's pseudonym."""
         covering = self._state.pilots.covering.get(visit.route.pattern)

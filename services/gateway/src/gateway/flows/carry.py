@@ -51,11 +51,13 @@ async def open_line(
             return line
 
 
-async def carry(caller: Line, service: Line) -> int:
-    """Until either side closes; the other is closed with the same code, which is returned."""
+async def carry(caller: Line, service: Line, *, until: asyncio.Event) -> int:
+    """Until either side closes, or `until` is set; the other side, or both, is closed with the same
+    code, which is returned."""
     halves = (
         asyncio.create_task(_half(caller, service), name="socket-inward"),
         asyncio.create_task(_half(service, caller), name="socket-outward"),
+        asyncio.create_task(_going_away(until), name="socket-end"),
     )
     try:
         done, _ = await asyncio.wait(halves, return_when=asyncio.FIRST_COMPLETED)
@@ -66,6 +68,11 @@ async def carry(caller: Line, service: Line) -> int:
         await asyncio.gather(*halves, return_exceptions=True)
     await asyncio.gather(caller.close(code), service.close(code), return_exceptions=True)
     return code
+
+
+async def _going_away(until: asyncio.Event) -> int:
+    await until.wait()
+    return GOING_AWAY
 
 
 async def _half(source: Line, target: Line) -> int:

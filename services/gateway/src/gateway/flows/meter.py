@@ -13,9 +13,9 @@ from itertools import islice
 from typing import Final
 
 from gateway.domain.holder import told_account
-from gateway.domain.served import METHODS, NOBODY_THERE, OTHER, Fold, Kind, Line, Part
+from gateway.domain.served import METHODS, NOBODY_THERE, OTHER, Fold, Kind, Line, Part, PilotKind
 from gateway.domain.visit import PUBLIC, Visit
-from gateway.events import RequestServedV1, ServedLine, ServedPart
+from gateway.events import RequestServedV2, ServedInPilot, ServedLine
 from gateway.ports.metering import ServedFigures, ServedLedger
 from socle.clock import Clock
 from socle.errors import Retry
@@ -67,22 +67,18 @@ class ServedMeter:
         """One exchange that ended. `status` 0: nobody was answered; `visit`: where it was judged;
         `size`: bytes of body sent; `answered`: seconds to the first byte."""
         plan, account = PUBLIC, None
-        parts: tuple[Part, ...] = ()
+        parts: Sequence[Part] = ()
         if visit is not None:
             plan, account = visit.plan, told_account(visit.account)
             if visit.arms:
-                parts = tuple(self._parts(visit))
+                parts = self._parts(visit)
         known = method if method in METHODS else OTHER
-        kind = Kind(route, known, status or NOBODY_THERE, plan, account, parts)
+        kind = Kind(route, known, status or NOBODY_THERE, plan, account)
         at = self._clock.now()
-        line = self._fold.line(kind, at)
-        streams = visit is not None and visit.route.streaming
-        line.add(
-            size=size,
-            seconds=seconds,
-            answered=answered if streams and status else seconds,
-            at=at,
-        )
+        streams = visit is not None and visit.route.endless
+        answered = answered if streams and status else seconds
+        for line in self._fold.lines_of(kind, parts, at):
+            line.add(size=size, seconds=seconds, answered=answered, at=at)
 
     async def run(self) -> None:
         """Tell, each second. Runs until cancelled."""
@@ -102,25 +98,39 @@ class ServedMeter:
         except TimeoutError:
             log.error("What was answered last could not be told: the broker is away")
 
-    def _close(self, *, stopped: bool = False) -> list[RequestServedV1]:
+    def _close(self, *, stopped: bool = False) -> list[RequestServedV2]:
         """The records of the fold, and a new one begun."""
         fold, self._fold = self._fold, Fold(self._most)
         self._figures.add(fold)
-        lines = iter(fold)
+        lines = iter(fold.lines.items())
+        # In an order that says nothing of which exchange made which line.
+        in_pilots = iter(sorted(fold.in_pilots.items(), key=lambda each: repr(each[0])))
         records = []
         while some := [_line(kind, line) for kind, line in islice(lines, _LINES)]:
-            records.append(self._record(some))
+            records.append(self._record(lines=tuple(some)))
+        while told := [_in_pilot(kind, line) for kind, line in islice(in_pilots, _LINES)]:
+            records.append(self._record(in_pilots=tuple(told)))
         if stopped:
-            records.append(self._record([], stopped=True))
+            records.append(self._record(stopped=True))
         return records
 
-    def _record(self, lines: Sequence[ServedLine], *, stopped: bool = False) -> RequestServedV1:
+    def _record(
+        self,
+        *,
+        lines: tuple[ServedLine, ...] = (),
+        in_pilots: tuple[ServedInPilot, ...] = (),
+        stopped: bool = False,
+    ) -> RequestServedV2:
         sequence, self._sequence = self._sequence, self._sequence + 1
-        return RequestServedV1(
-            replica=self._replica, sequence=sequence, lines=tuple(lines), stopped=stopped
+        return RequestServedV2(
+            replica=self._replica,
+            sequence=sequence,
+            lines=lines,
+            in_pilots=in_pilots,
+            stopped=stopped,
         )
 
-    async def _tell(self, records: Sequence[RequestServedV1]) -> None:
+    async def _tell(self, records: Sequence[RequestServedV2]) -> None:
         for record in records:
             while True:
                 try:
@@ -132,20 +142,32 @@ class ServedMeter:
 
 
 def _line(kind: Kind, line: Line) -> ServedLine:
-    parts = tuple(
-        ServedPart(pilot_id=pilot, arm=arm, pseudonym=pseudonym)
-        for pilot, arm, pseudonym in kind.parts
-    )
     return ServedLine(
         route=kind.route,
         method=kind.method,
         status=kind.status,
         plan=kind.plan,
         account=kind.account,
-        parts=parts,
         count=line.count,
         bytes=line.bytes,
         seconds=round(line.seconds, 6),
         first=line.first,
         last=line.last,
+    )
+
+
+def _in_pilot(kind: PilotKind, line: Line) -> ServedInPilot:
+    pilot, arm, pseudonym = kind.part
+    return ServedInPilot(
+        route=kind.route,
+        method=kind.method,
+        status=kind.status,
+        pilot_id=pilot,
+        arm=arm,
+        pseudonym=pseudonym,
+        count=line.count,
+        bytes=line.bytes,
+        seconds=round(line.seconds, 3),
+        first=line.first.replace(microsecond=0),
+        last=line.last.replace(microsecond=0),
     )

@@ -3,13 +3,13 @@
 from typing import Protocol
 
 from gateway.domain.served import Fold
-from gateway.events import RequestServedV1
+from gateway.events import RequestServedV2
 
 
 class ServedLedger(Protocol):
     """Where what was answered is told to the house."""
 
-    async def tell(self, record: RequestServedV1) -> None:
+    async def tell(self, record: RequestServedV2) -> None:
         """Returns once it is kept; waits for as long as that takes. A record that is told again
         after a Retry is the same one."""
         ...

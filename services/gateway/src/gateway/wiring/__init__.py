@@ -1,6 +1,7 @@
 """Where the gateway is put together."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import partial
 
 import aiohttp
 
@@ -16,13 +17,15 @@ from gateway.domain.routes import RouteTable, Service
 from gateway.domain.table import TABLE
 from gateway.flows.authorise import authorise
 from gateway.flows.meter import ServedMeter
+from gateway.flows.open_streams import OpenStreams, is_still_known
 from gateway.flows.publish_contract import Contract
+from gateway.ports import Stage
 from gateway.settings import GatewaySettings
 from gateway.wiring.bus import open_house_bus
 from gateway.wiring.login import wire_login
 from gateway.wiring.metering import wire_metering
 from gateway.wiring.never_slow import wire_never_slow
-from gateway.wiring.pilots import wire_pilots
+from gateway.wiring.pilots import Pilots, wire_pilots
 from gateway.wiring.plans import wire_plans
 from gateway.wiring.smart import wire_smart
 from gateway.wiring.tokens import wire_identify
@@ -30,7 +33,7 @@ from socle.clock import Clock
 from socle.errors import Refusal
 from socle.http import ASGIApp, Edge, http_client
 from socle.postgres import Pool, migrate, open_pool
-from socle.service import Draining, Given, Running, combine
+from socle.service import Draining, Given, Running, Task, combine
 
 VERSION = "0.1.0"
 # Each route has its own limit, judged in the data path.
@@ -55,6 +58,7 @@ async def wire(given: Given[GatewaySettings]) -> Running:
     meter = wire_metering(given, bus, pilots.assign)
     contract = Contract(TABLE, neighbours, clock, version=VERSION)
     plans = await wire_plans(given, smart.clients)
+    streams = _open_streams(given)
     own = control_app(contract, keys.public, (login.router, smart.router, *plans.routers))
     proxy = Proxy(
         quick.services,
@@ -65,21 +69,22 @@ async def wire(given: Given[GatewaySettings]) -> Running:
         shedding=quick.shedding,
         keeper=quick.keeper,
         origins=smart.clients.origins,
+        streams=streams,
         clock=clock,
         proxies=settings.proxies,
         proto="https" if settings.tls else "http",
     )
-    sockets = quick.sockets(TABLE, proxy, given)
+    sockets = quick.sockets(TABLE, proxy, streams, given)
     door = _door(given, proxy, own, sockets, meter)
     beside = Running(tasks=quick.tasks(neighbours, clock), checks=quick.checks())
-    kept = Running(tasks=login.tasks | smart.tasks | {"metering": meter.run})
-    return combine(door, beside, kept, plans.running, pilots.running(proxy.end_streams_that))
+    watch = _watch(streams, (identify, login.recognise), pilots, clock)
+    kept = Running(tasks=login.tasks | smart.tasks | {"metering": meter.run, "streams": watch})
+    return combine(door, beside, kept, plans.running, pilots.running)
 
 
 def _door(
     given: Given[GatewaySettings], proxy: Proxy, own: ASGIApp, sockets: ASGIApp, meter: ServedMeter
 ) -> Running:
-    given.draining.on_end(proxy.end_streams)
     clock, tls = given.clock, given.settings.tls
     door = build_door(TABLE, proxy, own, sockets, clock=clock, tls=tls, draining=given.draining)
     return Running(
@@ -89,6 +94,16 @@ def _door(
         websockets=any(route.websocket for route in TABLE.routes),
         door=True,
     )
+
+
+def _open_streams(given: Given[GatewaySettings]) -> OpenStreams:
+    streams = OpenStreams()
+    given.draining.on_end(streams.end_all)
+    return streams
+
+
+def _watch(streams: OpenStreams, who: Sequence[Stage], pilots: Pilots, clock: Clock) -> Task:
+    return partial(streams.watch, (is_still_known(who), pilots.assign.stands), clock)
 
 
 async def _open_metrics(given: Given[GatewaySettings]) -> None:

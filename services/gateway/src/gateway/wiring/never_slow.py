@@ -12,6 +12,7 @@ from gateway.domain.routes import RouteTable, Service
 from gateway.domain.shedding import Shedding
 from gateway.domain.upstreams import Upstreams
 from gateway.flows.keep import Keeper
+from gateway.flows.open_streams import OpenStreams
 from gateway.flows.shed import measure_delay
 from gateway.flows.steady import Steady
 from gateway.flows.watch_neighbours import watch_neighbours
@@ -39,11 +40,13 @@ class NeverSlow:
     shedding: Shedding
     lines: Lines
 
-    def sockets(self, table: RouteTable, proxy: Proxy, given: Given[GatewaySettings]) -> Sockets:
+    def sockets(
+        self, table: RouteTable, proxy: Proxy, streams: OpenStreams, given: Given[GatewaySettings]
+    ) -> Sockets:
         """What answers for WebSockets."""
         clock, draining = given.clock, given.draining
-        upstreams = self.upstreams
-        return Sockets(table, proxy, self.lines, upstreams, clock=clock, draining=draining)
+        lines, upstreams = self.lines, self.upstreams
+        return Sockets(table, proxy, lines, upstreams, streams, clock=clock, draining=draining)
 
     def tasks(self, neighbours: Neighbours, clock: Clock) -> dict[str, Task]:
         """What goes on all the time."""

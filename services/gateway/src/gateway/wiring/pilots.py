@@ -1,7 +1,6 @@
 """Pilots at the door: the tables it follows, the stage that gives arms, the exposures it tells."""
 
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -10,14 +9,12 @@ from gateway.adapters.pilot_metrics import PilotMetrics, count_lost, show_given
 from gateway.domain.routes import RouteTable
 from gateway.events import ConsentV1, PilotV1
 from gateway.flows.assign import Assign
-from gateway.flows.end_changed_streams import EndStreams, end_changed_streams
 from gateway.flows.expose import Exposures
 from gateway.flows.follow_pilots import PilotState
 from gateway.flows.tell_later import TellLater
 from socle.bus import Bus, FrozenConsumer, Table
 from socle.clock import Clock
 from socle.service import Running
-from socle.service.running import Check, Task
 
 log = logging.getLogger("gateway.pilots")
 
@@ -28,14 +25,7 @@ class Pilots:
 
     assign: Assign
     exposures: Exposures
-    clock: Clock
-    tasks: Mapping[str, Task]
-    notes: Mapping[str, Check]
-
-    def running(self, end: EndStreams) -> Running:
-        """`end`: ends the open streams that a judgement names."""
-        streams = partial(end_changed_streams, self.assign, end, self.clock)
-        return Running(tasks={**self.tasks, "pilot_streams": streams}, notes=self.notes)
+    running: Running
 
 
 def wire_pilots(table: RouteTable, bus: Bus, clock: Clock) -> Pilots:
@@ -49,13 +39,14 @@ def wire_pilots(table: RouteTable, bus: Bus, clock: Clock) -> Pilots:
     return Pilots(
         assign,
         Exposures(assign, later, clock),
-        clock,
-        tasks={
-            "pilots": partial(_follow, pilots, clock),
-            "consents": partial(_follow, consents, clock),
-            "facts": later.run,
-        },
-        notes={"pilots": state.why_not},
+        Running(
+            tasks={
+                "pilots": partial(_follow, pilots, clock),
+                "consents": partial(_follow, consents, clock),
+                "facts": later.run,
+            },
+            notes={"pilots": state.why_not},
+        ),
     )
 
 
