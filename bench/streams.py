@@ -45,7 +45,8 @@ def main(options: Options) -> None:
     crowds: list[dict[str, Cell]] = []
     for scale in options.scales:
         uvloop.run(_house(scale, "embedded", told, crowds))
-    uvloop.run(_house(options.scales[0], "kafka", told, None))
+    for scale in options.scales:
+        uvloop.run(_house(scale, "kafka", told, None))
     notes = [f"{WRITES} writes a row, {_SHARE:.0%} of the runs changed by each; poll every 250 ms"]
     Report("latency", "From an operator's message to a listener's event", told, notes).show()
     notes = [
