@@ -90,7 +90,8 @@ async def test_people_and_programs_are_known_to_a_demo(start_demo: StartDemo) ->
         status, _ = await who(demo, bearer[:-4] + "AAAA")
         assert status == 401
     _, bearer = await token(demo, "--role", "patient", "--patient", "autre")
-    assert (await who(demo, bearer))[1]["patient"] == "autre"
+    told = (await who(demo, bearer))[1]
+    assert (told["patient"], told["scopes"]) == ("autre", ["patient/*.cruds"])
     async with playwright_api.async_playwright() as driver:
         browser = await driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
         for width, height in ((360, 740), (1280, 800)):

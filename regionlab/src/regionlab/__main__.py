@@ -168,7 +168,11 @@ def _add_token(commands: "argparse._SubParsersAction[Parser]") -> None:
         help="au nom de qui",
     )
     token.add_argument(
-        "--scope", action="append", default=[], metavar="DROIT", help="un droit OAuth ; répétable"
+        "--scope",
+        action="append",
+        default=[],
+        metavar="DROIT",
+        help="un droit OAuth ; répétable (sans lui, ceux du rôle sur les données de santé)",
     )
     token.add_argument("--patient", metavar="ID", help="le patient dont il s'agit")
     token.add_argument(

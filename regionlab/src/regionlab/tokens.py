@@ -23,11 +23,18 @@ ROLES: Final = {
 }
 """The realm and the account that has each role; a partner is a program, without an account."""
 
+SCOPES: Final = {
+    "professional": "user/*.cruds",
+    "patient": "patient/*.cruds",
+    "integrator": "system/*.cruds",
+}
+"""What a token of a role may do with health data where nobody says: what it is usually for."""
+
 _LIMIT: Final = aiohttp.ClientTimeout(total=10)
 
 
 def new_token(data: Path, role: str, scope: str, patient: str | None) -> str:
-    """A token, an hour long. Raises UserError when no demo runs on that folder."""
+    """A token, an hour long; without a scope, that of `SCOPES`. Raises UserError when no demo runs on that folder."""
     realm, account = ROLES[role]
     secret, port = data / "issuer" / "tool.secret", data / "issuer" / "port"
     if not (secret.exists() and port.exists()):
@@ -35,7 +42,11 @@ def new_token(data: Path, role: str, scope: str, patient: str | None) -> str:
             f"Aucune démonstration n'a tourné dans {data} : lancez « make demo », "
             "ou nommez son dossier avec --data."
         )
-    form = {"grant_type": "client_credentials", "scope": scope, "account": account}
+    form = {
+        "grant_type": "client_credentials",
+        "scope": scope or SCOPES.get(role, ""),
+        "account": account,
+    }
     if patient is not None:
         form["patient"] = patient
     url = f"http://127.0.0.1:{port.read_text().strip()}/{realm}/token"

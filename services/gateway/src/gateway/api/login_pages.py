@@ -10,6 +10,7 @@ from fastapi import Response
 
 from gateway.api.html import page, text
 from gateway.domain.identity import Identity, Role
+from gateway.domain.plans import PLANS, PlanName
 from gateway.domain.provider import Provider
 from gateway.domain.session import Session
 from socle.errors import Refusal
@@ -62,7 +63,11 @@ def failed(refusal: Refusal, next_path: str = "/") -> Response:
 
 
 def account(
-    session: Session, identity: Identity, plan: str, provider: Provider | None, leaving: str | None
+    session: Session,
+    identity: Identity,
+    plan: PlanName,
+    provider: Provider | None,
+    leaving: str | None,
 ) -> Response:
     """Whose session it is. `leaving`: the origin where the provider ends its own."""
     ends = datetime.fromtimestamp(identity.until, _PARIS)
@@ -71,7 +76,7 @@ def account(
         ("Nom", session.label),
         ("Rôle", ROLES[session.role]),
         ("Connexion par", provider.label if provider else session.provider),
-        ("Formule", plan),
+        ("Formule", PLANS[plan].label),
         ("Fermeture sans activité", f"{ends:%H:%M}"),
         ("Fermeture au plus tard", f"{last:%H:%M}"),
     ]

@@ -12,6 +12,7 @@ from typing import Final
 
 from gateway.domain.headers import Header, Named
 from gateway.domain.identity import ANONYMOUS, Identity
+from gateway.domain.plans import PlanName
 from gateway.domain.routes import Route
 
 PUBLIC: Final = "public"
@@ -32,7 +33,7 @@ class Visit:
     client: str
     named: Named
     identity: Identity = ANONYMOUS
-    plan: str = PUBLIC
+    plan: PlanName = PUBLIC
     account: str = ""
     arms: Mapping[str, str] = field(default_factory=dict)
     told: list[Header] = field(default_factory=list)
