@@ -167,13 +167,8 @@ def _add_token(commands: "argparse._SubParsersAction[Parser]") -> None:
         choices=("professional", "patient", "traveller", "integrator", "coordinator"),
         help="au nom de qui",
     )
-    token.add_argument(
-        "--scope",
-        action="append",
-        default=[],
-        metavar="DROIT",
-        help="un droit OAuth ; répétable (sans lui, ceux du rôle sur les données de santé)",
-    )
+    text = "un droit OAuth ; répétable ; sans lui, ceux de ce rôle sur les données de santé"
+    token.add_argument("--scope", action="append", default=[], metavar="DROIT", help=text)
     token.add_argument("--patient", metavar="ID", help="le patient dont il s'agit")
     token.add_argument(
         "--data", type=Path, default=DATA, metavar="DOSSIER", help=f"dossier des données ({DATA})"

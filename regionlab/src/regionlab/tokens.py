@@ -34,7 +34,10 @@ _LIMIT: Final = aiohttp.ClientTimeout(total=10)
 
 
 def new_token(data: Path, role: str, scope: str, patient: str | None) -> str:
-    """A token, an hour long; without a scope, that of `SCOPES`. Raises UserError when no demo runs on that folder."""
+    """A token, an hour long; without a scope, that of `SCOPES`.
+
+    Raises UserError when no demo runs on that folder.
+    """
     realm, account = ROLES[role]
     secret, port = data / "issuer" / "tool.secret", data / "issuer" / "port"
     if not (secret.exists() and port.exists()):
