@@ -100,6 +100,7 @@ SERVICES: tuple[Service, ...] = (
         roles={"pages": ""},
         settings=_portail,
     ),
+    Service("esante", label="esante", wave=1, roles={"api": ""}),
     Service(
         "gateway",
         label="passerelle",

@@ -1,0 +1,1 @@
+"""E-santé: a FHIR R4 (4.0.1) server on PostgreSQL."""

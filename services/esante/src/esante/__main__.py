@@ -1,0 +1,8 @@
+"""`python -m esante`."""
+
+from esante.settings import EsanteSettings
+from esante.wiring import wire_api
+from socle.service import run
+
+if __name__ == "__main__":
+    run("esante", EsanteSettings, {"api": wire_api}, default_role="api")

@@ -1,0 +1,1 @@
+"""The wires of esante: one library has one door."""

@@ -1,0 +1,1 @@
+"""What esante answers over HTTP: it parses and renders."""

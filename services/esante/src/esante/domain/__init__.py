@@ -1,0 +1,1 @@
+"""What esante calculates: no wire, no clock, no log."""

@@ -1,0 +1,79 @@
+"""The 64-bit keys that stand for search values in the arrays `token` and `ref` of a resource.
+
+A key is made of its meaning alone, so that the writer, the compiled query and another version of
+this code agree on it for ever: changing one of these functions means indexing everything again.
+Two values of one key would make a search find too much: at 10⁹ distinct values the chance that a
+given search meets one is below 10⁻¹⁰; what a search finds is never wider than what its caller may
+read, since access is compiled from the same keys and the compartment is checked again on reading.
+"""
+
+import hashlib
+from functools import lru_cache
+from typing import Final
+
+_SEPARATOR: Final = "\x1f"
+
+
+def key(*parts: str) -> int:
+    """The signed 64-bit key of those words, in that order."""
+    told = _SEPARATOR.join(parts).encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.blake2b(told, digest_size=8).digest(), "big", signed=True)
+
+
+@lru_cache(maxsize=20_000)
+def parameter_key(resource_type: str, code: str) -> int:
+    """The key of a search parameter of a type (`Observation`, `code`)."""
+    return key("parameter", resource_type, code)
+
+
+def self_key(resource_type: str, resource_id: str) -> int:
+    """The key by which a resource is referred to; its own column `self`."""
+    return key("self", resource_type, resource_id)
+
+
+@lru_cache(maxsize=100)
+def compartment_key(compartment: str) -> int:
+    """What stands in a `ref` element, in place of a parameter, for being in a compartment."""
+    return key("compartment", compartment)
+
+
+def ref_element(parameter: int, target: int) -> int:
+    """The element of `ref` for "this parameter refers to that resource".
+
+    XOR, so that SQL makes it from a column: `self # $parameter`.
+    """
+    return parameter ^ target
+
+
+def token_element(parameter: int, system: str | None, code: str | None) -> int:
+    """The element of `token` for a code of a system. A search asks for one of these; a stored
+    value is stored under each form that it answers to:
+
+    system and code "s|c" · any system "*|c" (system None) · no system "|c" (system "") · any code
+    of a system "s|*" (code None).
+    """
+    told_system = "*" if system is None else "=" + system
+    told_code = "*" if code is None else "=" + code
+    return key("token", str(parameter), told_system, told_code)
+
+
+def of_type_element(parameter: int, system: str, code: str, value: str) -> int:
+    """The element of `token` for `:of-type`: identifier type's system and code, and the value."""
+    return key("of-type", str(parameter), system, code, value)
+
+
+def uri_element(parameter: int, uri: str) -> int:
+    """The element of `token` for a uri, a canonical (with and without its version) or an absolute
+    reference to what is not stored here, letter for letter."""
+    return key("uri", str(parameter), uri)
+
+
+def present_element(parameter: int) -> int:
+    """The element of `token` for "that parameter has a value" (`:missing`)."""
+    return key("present", str(parameter))
+
+
+def composite_element(parameter: int, *components: int) -> int:
+    """The element of `token`, or the `pair` of a row, for values of one composite that stand
+    together: of the components' own elements, in the order of the definition."""
+    return key("composite", str(parameter), *map(str, components))

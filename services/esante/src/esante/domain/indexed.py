@@ -1,0 +1,74 @@
+"""What is stored beside a resource so that searches find it.
+
+Equalities are elements of two arrays of the resource's own row (`hashing`); what is compared or
+matched in part are rows of small tables.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class StringRow:
+    """A value of a string parameter, or the text of a token (`code:text`), under `parameter`.
+
+    `folded`: as searches compare by default: case, accents and outer space gone (`fold`).
+    """
+
+    parameter: str
+    folded: str
+    exact: str
+
+
+@dataclass(frozen=True, slots=True)
+class UriRow:
+    """A value of a uri parameter, for `:above` and `:below`."""
+
+    parameter: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class DateRow:
+    """A value of a date parameter: the first instant of the range it means and the first after it,
+    UTC; None where open. `pair`: of a composite, else 0."""
+
+    parameter: str
+    low: datetime | None
+    high: datetime | None
+    pair: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class QuantityRow:
+    """A value of a number or quantity parameter. `low` ≤ value < `high`: the range its precision
+    means (5.40 is 5.395 to 5.405); both are None where open. `unit`: token_element of system and
+    code, 0 where there is none; `pair`: of a composite, else 0.
+
+    One row for each unit form it answers to (system and code; code or printed unit of any system).
+    """
+
+    parameter: str
+    low: Decimal | None
+    high: Decimal | None
+    value: Decimal | None
+    unit: int = 0
+    pair: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """`tokens`, `refs`: elements of the arrays. `references`: (parameter, type, id) of every
+    relative reference, for includes. `date`: the range of the type's main date, None where it has
+    none; `patients`: ids of the Patient compartments it is in."""
+
+    tokens: frozenset[int]
+    refs: frozenset[int]
+    strings: tuple[StringRow, ...]
+    uris: tuple[UriRow, ...]
+    dates: tuple[DateRow, ...]
+    quantities: tuple[QuantityRow, ...]
+    references: tuple[tuple[str, str, str], ...]
+    patients: tuple[str, ...]
+    date: tuple[datetime | None, datetime | None] | None

@@ -1,0 +1,1 @@
+"""What esante does: one use case a file, its needs passed by name."""

@@ -1,0 +1,1 @@
+"""What the flows of esante ask of the outside; `adapters` answers."""

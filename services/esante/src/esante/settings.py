@@ -1,0 +1,20 @@
+"""The settings of e-santé: `ESANTE_…` variables, read once at the start."""
+
+from pydantic import Field, SecretStr
+from pydantic_settings import SettingsConfigDict
+
+from socle.settings import ServiceSettings
+
+
+class EsanteSettings(ServiceSettings):
+    """What the roles of e-santé need to know of where they run."""
+
+    model_config = SettingsConfigDict(env_prefix="ESANTE_")
+
+    port: int = Field(default=8103, ge=0, le=65535, description="Port of the HTTP face")
+    postgres: SecretStr = Field(description="PostgreSQL URL of the service's own database")
+    base: str = Field(
+        default="http://localhost:8080/fhir",
+        pattern=r"^https?://[^\s?#]+[^/\s?#]$",
+        description="The FHIR base as callers see it, without a slash at its end",
+    )
