@@ -12,4 +12,5 @@ SQL
 
 create mobilite "$DATABASE_PASSWORD_MOBILITE"
 create gateway "$DATABASE_PASSWORD_GATEWAY"
+create esante "$DATABASE_PASSWORD_ESANTE"
 create keycloak "$DATABASE_PASSWORD_KEYCLOAK"

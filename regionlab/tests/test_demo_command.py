@@ -113,7 +113,12 @@ def test_only_the_roles_that_use_a_database_are_told_where_it_is(tmp_path: Path)
         for role in service.roles
     }
     given = {place for place, env in told.items() if "secret" in str(env)}
-    assert given == {("mobilite", "import"), ("mobilite", "desk"), ("gateway", "gateway")}
+    assert given == {
+        ("mobilite", "import"),
+        ("mobilite", "desk"),
+        ("esante", "api"),
+        ("gateway", "gateway"),
+    }
     assert told["mobilite", "import"]["MOBILITE_POSTGRES"] == house.database("mobilite")
 
 

@@ -53,6 +53,10 @@ def _mobilite(house: House) -> dict[str, str]:
     }
 
 
+def _esante(house: House) -> dict[str, str]:
+    return {"ESANTE_BASE": f"http://localhost:{house.port}/fhir"}
+
+
 def _portail(house: House) -> dict[str, str]:
     plans = house_keys(_gateway_data(house))
     return {
@@ -79,6 +83,7 @@ def _gateway(house: House) -> dict[str, str]:
         "GATEWAY_PUBLIC": f"http://localhost:{house.port}",
         "GATEWAY_MOBILITE": house.address("mobilite-api"),
         "GATEWAY_MOBILITE_DESK": house.address("mobilite-desk"),
+        "GATEWAY_ESANTE": house.address("esante"),
         "GATEWAY_PORTAIL": house.address("portail"),
     }
 
@@ -100,7 +105,14 @@ SERVICES: tuple[Service, ...] = (
         roles={"pages": ""},
         settings=_portail,
     ),
-    Service("esante", label="esante", wave=1, roles={"api": ""}),
+    Service(
+        "esante",
+        label="e-santé",
+        wave=1,
+        roles={"api": ""},
+        database=frozenset({"api"}),
+        settings=_esante,
+    ),
     Service(
         "gateway",
         label="passerelle",

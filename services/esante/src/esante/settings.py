@@ -11,10 +11,17 @@ class EsanteSettings(ServiceSettings):
 
     model_config = SettingsConfigDict(env_prefix="ESANTE_")
 
-    port: int = Field(default=8103, ge=0, le=65535, description="Port of the HTTP face")
+    port: int = Field(default=8104, ge=0, le=65535, description="Port of the HTTP face")
     postgres: SecretStr = Field(description="PostgreSQL URL of the service's own database")
     base: str = Field(
         default="http://localhost:8080/fhir",
         pattern=r"^https?://[^\s?#]+[^/\s?#]$",
         description="The FHIR base as callers see it, without a slash at its end",
+    )
+    connections: int = Field(default=12, ge=2, le=500, description="to PostgreSQL, at most")
+    body_bytes: int = Field(
+        default=8 * 1024 * 1024, ge=1024, le=256 * 1024 * 1024, description="of one request"
+    )
+    if_match_required: bool = Field(
+        default=False, description="no update without the version it changes (428)"
     )

@@ -1,11 +1,72 @@
 """The roles of esante, assembled: the one place that sees everything."""
 
+import os
+import uuid
+from functools import partial
+
+from esante.adapters.outbox_bell import OutboxBell
+from esante.adapters.resource_store import PostgresResources
 from esante.api.app import make_api
+from esante.api.capability import Capability
+from esante.api.face import Face
+from esante.api.instance import InstanceInteractions
+from esante.flows.needs import Needs
 from esante.settings import EsanteSettings
+from socle.bus import open_bus
+from socle.clock import Clock
+from socle.outbox import Outbox, relay
+from socle.postgres import migrate, open_pool
 from socle.service import Given, Running
+
+NAME = "esante"
+VERSION = "0.1.0"
 
 
 async def wire_api(given: Given[EsanteSettings]) -> Running:
-    """The role that answers over HTTP."""
-    face = make_api(started=given.clock.now(), clock=given.clock)
-    return Running(app=face, audiences=frozenset({"esante"}))
+    """The role that answers over HTTP, and tells what changed."""
+    settings, clock = given.settings, given.clock
+    database = settings.postgres.get_secret_value()
+    await migrate(database, NAME)
+    pool = await given.stack.enter_async_context(
+        open_pool(
+            database,
+            application_name=NAME,
+            max_size=settings.connections,
+            statements=1000,
+            sessions_kept=True,
+        )
+    )
+    # Apart from the one that answers: the relay listens, and keeps a lock of its session.
+    apart = await given.stack.enter_async_context(
+        open_pool(database, application_name=f"{NAME}-relay", max_size=3)
+    )
+    bus = await given.stack.enter_async_context(
+        open_bus(given.platform.kafka, source=NAME, clock=clock, away=True)
+    )
+    bell = OutboxBell(apart)
+    store = PostgresResources(pool, Outbox(NAME, clock), bell)
+    needs = Needs(store, clock, partial(new_id, clock))
+    face = wire_face(settings, needs)
+    return Running(
+        app=make_api(face, clock=clock, body_bytes=settings.body_bytes),
+        tasks={"outbox": partial(relay, apart, bus), "outbox_bell": bell.run},
+        audiences=frozenset({NAME}),
+    )
+
+
+def wire_face(settings: EsanteSettings, needs: Needs) -> Face:
+    """Every interaction that is served."""
+    base = settings.base
+    capability = Capability(base=base, started=needs.clock.now(), version=VERSION)
+    instance = InstanceInteractions(needs, base=base, if_match_required=settings.if_match_required)
+    face = Face((*capability.interactions(), *instance.interactions()))
+    capability.served = face.interactions
+    return face
+
+
+def new_id(clock: Clock) -> str:
+    """A UUID of version 7 (RFC 9562 §5.7): ids of one time lie together in the index."""
+    moment = int(clock.now().timestamp() * 1000)
+    bits = (moment << 80) | int.from_bytes(os.urandom(10), "big")
+    bits = bits & ~(0xF << 76) | (0x7 << 76)
+    return str(uuid.UUID(int=bits & ~(0x3 << 62) | (0x2 << 62)))

@@ -15,7 +15,15 @@ from socle.clock import Clock
 from socle.errors import Refusal, Retry
 from socle.http import metrics
 from socle.http.exchange import ASGIApp, Exchange, Receive, Scope, Send, too_large
-from socle.http.problems import TARGET_TOO_LONG, TIMEOUT, Problem, of_refusal, of_retry, of_status
+from socle.http.problems import (
+    TARGET_TOO_LONG,
+    TIMEOUT,
+    Problem,
+    Rendering,
+    of_refusal,
+    of_retry,
+    of_status,
+)
 from socle.telemetry import use_request_id, use_trace
 
 MAX_BODY: Final = 1024 * 1024
@@ -36,7 +44,8 @@ log = logging.getLogger("socle.http")
 class Edge:
     """Wraps an ASGI application. `max_body` and `max_target` are in bytes. `time_limits`: an
     exchange that has not begun to be answered ends when its caller stops waiting
-    (`TIMEOUT_HEADER`); what faces strangers does not let them say so."""
+    (`TIMEOUT_HEADER`); what faces strangers does not let them say so. `render`: how an
+    application whose standard has errors of its own tells a problem."""
 
     def __init__(
         self,
@@ -47,10 +56,11 @@ class Edge:
         max_body: int = MAX_BODY,
         max_target: int = MAX_TARGET,
         time_limits: bool = True,
+        render: Rendering = Problem.render,
     ) -> None:
         self._app, self._service, self._clock = app, service, clock
         self._max_body, self._max_target = max_body, max_target
-        self._time_limits = time_limits
+        self._time_limits, self._render = time_limits, render
         self._open = metrics.OPEN.labels(service)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -66,6 +76,7 @@ class Edge:
             request_id=request_id,
             max_body=self._max_body,
             clock=self._clock,
+            render=self._render,
         )
         self._open.inc()
         traceparent = headers.get(b"traceparent", b"").decode("latin-1")

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from socle.clock import Clock
 from socle.errors import Refusal
-from socle.http.problems import Headers, Problem, of_refusal
+from socle.http.problems import Headers, Problem, Rendering, of_refusal
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -60,6 +60,7 @@ class Exchange:
         request_id: str,
         max_body: int,
         clock: Clock,
+        render: Rendering = Problem.render,
     ) -> None:
         self.head = scope["method"] == "HEAD"
         self.scope = _as_get(scope) if self.head else scope
@@ -69,7 +70,7 @@ class Exchange:
         self.first_byte = 0.0
         self.limit: asyncio.Timeout | None = None
         self._receive, self._send, self._clock = receive, send, clock
-        self._request_id, self._max_body = request_id, max_body
+        self._request_id, self._max_body, self._render = request_id, max_body, render
         self._received = 0
         self._told = False
         self._began = clock.monotonic()
@@ -111,12 +112,12 @@ class Exchange:
         if self.started:
             return
         self._told = True
-        status, headers, body = problem.render(self._request_id)
+        status, headers, body = self._render(problem, self._request_id)
         await self._start(status, headers)
         if self.head:
             return
         self.sent += len(body)
-        if problem.kind.status == 413:
+        if status == 413:
             await self._send({**_END, "body": body, "more_body": True})
             await let_fall(self._receive)
             body = b""

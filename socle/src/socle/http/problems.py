@@ -5,7 +5,7 @@ The one place where a category becomes an HTTP status. https://www.rfc-editor.or
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -122,6 +122,9 @@ class Problem:
             *self.headers,
         ]
         return self.kind.status, headers, body
+
+
+Rendering = Callable[[Problem, str | None], tuple[int, Headers, bytes]]
 
 
 def of_refusal(refusal: Refusal) -> Problem:

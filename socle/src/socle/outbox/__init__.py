@@ -16,13 +16,16 @@ The relay publishes at least once, with the same event id each time; `accept` dr
 from datetime import timedelta
 from typing import Any
 
+import orjson
+
 from socle.bus.envelope import Envelope
 from socle.clock import Clock
 from socle.events import Event, Received, Tombstone
+from socle.kafka import Outgoing
 from socle.outbox.relay import CHANNEL, relay
-from socle.postgres import Connection
+from socle.postgres import Connection, Pool
 
-__all__ = ["DDL_V1", "Outbox", "accept", "relay", "tidy_inbox"]
+__all__ = ["DDL_V1", "Outbox", "accept", "relay", "tidy_inbox", "wake_relay"]
 
 # For a service's first migration: `run_sql(outbox.DDL_V1)`. A later shape is a DDL_V2 beside it.
 DDL_V1 = """
@@ -60,18 +63,31 @@ class Outbox:
         Order is kept by key when the transactions that announce a key exclude one another: lock
         or write the key's row first. Raises `Refusal` for an item no broker would take.
         """
-        for item in items:
-            record = self._envelope.seal(item)
-            assert record.key is not None
+        for row in self.sealed(*items):
             await connection.execute(
-                "INSERT INTO outbox (topic, key, headers, value) VALUES ($1, $2, $3, $4)",
-                record.topic,
-                record.key.decode(),
-                [[name, value.decode()] for name, value in record.headers],
-                record.value,
+                "INSERT INTO outbox (topic, key, headers, value)"
+                " VALUES ($1, $2, $3::text::jsonb, $4)",
+                *row,
             )
         # Told at commit, once for a transaction.
-        await connection.execute(f"NOTIFY {CHANNEL}")
+        await wake_relay(connection)
+
+    def sealed(self, *items: Event | Tombstone) -> list[tuple[str, str, str, bytes | None]]:
+        """Their rows (topic, key, headers as JSON, value), for a service that writes them in a
+        statement of its own, with the same duty; it calls `wake_relay` afterwards. Raises
+        `Refusal` for an item no broker would take."""
+        return [_row(self._envelope.seal(item)) for item in items]
+
+
+async def wake_relay(connection: Connection | Pool) -> None:
+    """Have the relay look at once; inside a transaction, when it commits."""
+    await connection.execute(f"NOTIFY {CHANNEL}")
+
+
+def _row(record: Outgoing) -> tuple[str, str, str, bytes | None]:
+    assert record.key is not None
+    headers = [[name, value.decode()] for name, value in record.headers]
+    return record.topic, record.key.decode(), orjson.dumps(headers).decode(), record.value
 
 
 async def accept(connection: Connection, group: str, received: Received[Any]) -> bool:

@@ -22,7 +22,7 @@ else:
 
 CONNECT_SECONDS = 10.0
 # A transaction left open holds its locks and keeps dead rows from being cleaned.
-_IDLE_IN_TRANSACTION_SECONDS = 60.0
+_IDLE_IN_TRANSACTION_MS = "60000"
 
 # The server is not there, or not yet, or has no room, or ended the session (a restart, an operator,
 # a time limit): the same may work later.
@@ -56,8 +56,14 @@ async def open_pool(
     min_size: int = 1,
     max_size: int = 10,
     statement_timeout: float = 30.0,
+    statements: int = 100,
+    sessions_kept: bool = False,
 ) -> "AsyncIterator[Pool]":
     """Connect and yield a pool. Raises `Retry` when the server cannot be reached now.
+
+    `statements`: prepared ones kept by each connection. `sessions_kept`: what is done with a
+    connection changes nothing of its session (SET, LISTEN, session locks), so that it need not be
+    reset, which is a round trip, before the next takes it.
 
     `statement_timeout` is in seconds, held by the server; a client that loses the server learns
     it a little later. `json` and `jsonb` are read and written as Python values.
@@ -70,12 +76,12 @@ async def open_pool(
             timeout=CONNECT_SECONDS,
             command_timeout=statement_timeout + CONNECT_SECONDS,
             init=_read_json_as_values,
+            statement_cache_size=statements,
+            connection_class=_AsItIs if sessions_kept else asyncpg.Connection,
             server_settings={
                 "application_name": application_name,
                 "statement_timeout": str(int(statement_timeout * 1000)),
-                "idle_in_transaction_session_timeout": str(
-                    int(_IDLE_IN_TRANSACTION_SECONDS * 1000)
-                ),
+                "idle_in_transaction_session_timeout": _IDLE_IN_TRANSACTION_MS,
             },
         )
     try:
@@ -89,6 +95,11 @@ async def transaction(pool: "Pool") -> "AsyncIterator[Connection]":
     """One connection in one transaction: committed at the end, rolled back by an exception."""
     async with pool.acquire() as connection, connection.transaction():
         yield connection
+
+
+class _AsItIs(asyncpg.Connection):
+    def get_reset_query(self) -> str:
+        return ""
 
 
 async def _read_json_as_values(connection: "Connection") -> None:

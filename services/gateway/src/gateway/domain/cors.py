@@ -17,12 +17,13 @@ Origins = Callable[[], frozenset[str]]
 """The origins of registered applications, as they are now (`https://app.example.org`)."""
 
 _EXPOSED: Final = (
-    b"Age, Cache-Status, ETag, Link, RateLimit, RateLimit-Limit, RateLimit-Policy, "
-    b"RateLimit-Remaining, RateLimit-Reset, Retry-After, Warning, X-Request-Id"
+    b"Age, Cache-Status, Content-Location, ETag, Last-Modified, Link, Location, RateLimit, "
+    b"RateLimit-Limit, RateLimit-Policy, RateLimit-Remaining, RateLimit-Reset, Retry-After, "
+    b"Warning, X-Request-Id"
 )
 _ASKED: Final = (
-    b"Accept, Accept-Language, Authorization, Content-Type, If-Match, If-None-Match, "
-    b"Last-Event-ID, Prefer, traceparent, X-Api-Key, X-Request-Id"
+    b"Accept, Accept-Language, Authorization, Content-Type, If-Match, If-Modified-Since, "
+    b"If-None-Exist, If-None-Match, Last-Event-ID, Prefer, traceparent, X-Api-Key, X-Request-Id"
 )
 _KEPT: Final = b"7200"  # seconds; the most that browsers keep
 _READ: Final = frozenset({"GET", "HEAD"})

@@ -12,13 +12,17 @@ from gateway.domain.routes import OWN, Limits, Route, RouteTable, Service
 
 MOBILITE: Final = Service("mobilite")
 MOBILITE_DESK: Final = Service("mobilite_desk")
+ESANTE: Final = Service("esante")
 PORTAIL: Final = Service("portail")
 
 _READ_AND_WRITE: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE"})
+_FHIR: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 _READ_AND_POST: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST"})
 _POST: Final = frozenset({"POST"})
 _POSTED: Final = frozenset({"OPTIONS", "POST"})  # by pages of other sites too
 _PEOPLE: Final[tuple[Role, ...]] = ("traveller", "patient", "professional", "coordinator")
+# What a scope opens is for the FHIR server to judge, resource by resource.
+_CARE: Final = only("patient", "professional", "integrator")
 _STREAM: Final = Limits(total=None, idle=90.0)
 
 
@@ -118,6 +122,19 @@ TABLE: Final = RouteTable(
                 "/.well-known/openid-configuration",
                 "/auth/smart-style.json",
             )
+        ),
+        Route("/fhir/metadata", ESANTE, OPEN, plan_class="docs", cors="clients"),
+        *(
+            Route(
+                pattern,
+                ESANTE,
+                _CARE,
+                methods=_FHIR,
+                plan_class="record",
+                cors="clients",
+                limits=Limits(body_bytes=8 * 1024 * 1024),
+            )
+            for pattern in ("/fhir", "/fhir/{rest...}")
         ),
         *(
             # Whoever is nobody is led to the login.

@@ -1,0 +1,64 @@
+"""The statement of one page of a history, newest first, by the index on (type, updated).
+
+A page begins after the last line of the one before (keyset): lines written meanwhile come before
+the first page, and none is repeated or skipped.
+"""
+
+from typing import Any, Final
+
+from esante.ports import HistoryPage
+
+_COLUMNS: Final = "type, id, version, updated, interaction, content"
+_ORDER: Final = "ORDER BY updated DESC, type, id, version"
+# The index is by type: each type's newest lines are found by it, and the newest of those kept.
+_TYPES: Final = """
+WITH RECURSIVE types(type) AS (
+    (SELECT type FROM version ORDER BY type LIMIT 1)
+    UNION ALL
+    SELECT (SELECT v.type FROM version v WHERE v.type > t.type ORDER BY v.type LIMIT 1)
+    FROM types t WHERE t.type IS NOT NULL
+)
+SELECT v.* FROM types t CROSS JOIN LATERAL ({each}) v"""
+
+
+def history_statement(page: HistoryPage) -> str:
+    """The SQL of a page; the values are `history_arguments`."""
+    where, limit = _conditions(page)
+    if page.type is not None:
+        return f"SELECT {_COLUMNS} FROM version WHERE {where} {_ORDER} LIMIT ${limit}"  # noqa: S608
+    each = (
+        f"SELECT {_COLUMNS} FROM version WHERE type = t.type AND {where}"  # noqa: S608
+        f" {_ORDER} LIMIT ${limit}"
+    )
+    return f"{_TYPES.format(each=each)} {_ORDER} LIMIT ${limit}"
+
+
+def history_arguments(page: HistoryPage) -> list[Any]:
+    """The values of `history_statement`, in its order."""
+    given = [value for value in (page.type, page.id, page.since, page.until) if value is not None]
+    return [*given, *(page.before or ()), page.limit]
+
+
+def _conditions(page: HistoryPage) -> tuple[str, int]:
+    """The WHERE clause, and which parameter the limit is."""
+    parts: list[str] = []
+    at = 0
+    bounds = (
+        (page.type, "type = "),
+        (page.id, "id = "),
+        (page.since, "updated >= "),
+        (page.until, "updated <= "),
+    )
+    for value, words in bounds:
+        if value is not None:
+            at += 1
+            parts.append(f"{words}${at}")
+    if page.before is not None:
+        moment, kind, name, version = (f"${at + i}" for i in range(1, 5))
+        at += 4
+        parts.append(
+            f"updated <= {moment}::timestamptz AND (updated < {moment} OR type > {kind}::text"
+            f" OR (type = {kind} AND (id > {name}::text"
+            f" OR (id = {name} AND version > {version}::int))))"
+        )
+    return " AND ".join(parts) or "true", at + 1

@@ -1,0 +1,35 @@
+"""Where resources of each type lie: frequent types in a partition of their own."""
+
+from typing import Final
+
+# As the migrations made them.
+_FREQUENT: Final = (
+    "AllergyIntolerance",
+    "Appointment",
+    "AuditEvent",
+    "CarePlan",
+    "CareTeam",
+    "Claim",
+    "Condition",
+    "DiagnosticReport",
+    "DocumentReference",
+    "Encounter",
+    "ExplanationOfBenefit",
+    "Immunization",
+    "Location",
+    "MedicationRequest",
+    "Observation",
+    "Organization",
+    "Patient",
+    "Practitioner",
+    "PractitionerRole",
+    "Procedure",
+    "Provenance",
+)
+_TABLES: Final = {name: f"resource_{name.lower()}" for name in _FREQUENT}
+TABLES: Final = (*_TABLES.values(), "resource_other")
+
+
+def table_of(resource_type: str) -> str:
+    """The partition that holds a type."""
+    return _TABLES.get(resource_type, "resource_other")

@@ -1,0 +1,116 @@
+"""The FHIR face as raw ASGI: an address and a method, the interaction that answers them.
+https://hl7.org/fhir/R4/http.html#summary
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+from urllib.parse import unquote
+
+from esante.api.answers import Answer
+from esante.api.asked import Asked
+from esante.domain.definitions import RESOURCE_TYPES
+from esante.domain.resource import is_id
+from socle.auth import caller_of
+from socle.errors import Refusal
+from socle.http import Receive, Scope, Send
+
+PREFIX: Final = "/fhir"
+
+Level = Literal["system", "type", "instance"]
+Handler = Callable[[Asked], Awaitable[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """One way to ask. `shape`: the address under the base, `{type}/{id}`; `code`: FHIR's word for
+    it, or `$name` for an operation, whose `definition` is its canonical address."""
+
+    method: str
+    shape: str
+    code: str
+    level: Level
+    handler: Handler
+    definition: str = ""
+
+
+class Face:
+    """Answers under /fhir. Refusals are rendered by the edge around it."""
+
+    def __init__(self, interactions: Iterable[Interaction]) -> None:
+        self.interactions = tuple(interactions)
+        self._by_shape: dict[str, dict[str, Interaction]] = {}
+        for each in self.interactions:
+            of_shape = self._by_shape.setdefault(each.shape, {})
+            if each.method in of_shape:
+                raise ValueError(f"{each.method} {each.shape} twice")
+            of_shape[each.method] = each
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asked = Asked(
+            scope["method"],
+            scope["query_string"],
+            dict(scope["headers"]),
+            caller_of(scope),
+            receive,
+        )
+        shape = _locate(scope["raw_path"].decode("ascii")[len(PREFIX) :], asked)
+        scope["route_template"] = f"{PREFIX}/{shape}"
+        ways = self._by_shape.get(shape)
+        if ways is None:
+            raise Refusal("not_found", "Rien ne répond à cette adresse : voyez /fhir/metadata.")
+        interaction = ways.get(asked.method)
+        if interaction is None:
+            raise _no_such_method(asked.method, ways)
+        if asked.caller.role == "anonymous" and interaction.code != "capabilities":
+            raise Refusal("unauthenticated", "Cette adresse demande de s'identifier.")
+        answer = await interaction.handler(asked)
+        await answer.send(send)
+
+
+def _no_such_method(method: str, ways: Mapping[str, Interaction]) -> Refusal:
+    allow = ", ".join(sorted({*ways, *({"HEAD"} if "GET" in ways else ())}))
+    return Refusal(
+        "invalid",
+        f"Cette adresse n'accepte pas {method[:20]} : {allow}.",
+        rule="method",
+        issue="not-supported",
+        allow=allow,
+    )
+
+
+def _locate(path: str, asked: Asked) -> str:
+    """The shape of an address; what it names goes into `asked`. Raises Refusal("not_found")."""
+    parts = [unquote(each) if "%" in each else each for each in path.strip("/").split("/")]
+    first = parts[0]
+    if not first:
+        return ""
+    if first[0] in "_$" or first == "metadata":
+        asked.name = first
+        return first if len(parts) == 1 else "?"
+    if first not in RESOURCE_TYPES:
+        raise Refusal(
+            "not_found",
+            f"« {first[:64]} » n'est pas un type de ressource de FHIR R4.",
+            issue="not-supported",
+        )
+    asked.type = first
+    shape = "{type}"
+    for part in parts[1:]:
+        if part[:1] in ("_", "$"):
+            asked.name = part
+            shape += "/" + part
+        elif shape == "{type}":
+            if not is_id(part) and asked.method != "PUT":
+                raise Refusal("not_found", f"« {part[:64]} » ne peut pas être un identifiant.")
+            asked.id = part
+            shape += "/{id}"
+        elif shape == "{type}/{id}":
+            asked.name = part
+            shape += "/{compartment}"
+        elif shape == "{type}/{id}/_history":
+            asked.version = part
+            shape += "/{version}"
+        else:
+            return "?"
+    return shape

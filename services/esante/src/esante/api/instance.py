@@ -1,0 +1,90 @@
+"""read, vread, create, update, delete. https://hl7.org/fhir/R4/http.html"""
+
+from datetime import timedelta
+from typing import Final
+
+from esante.api.answers import Answer, resource_answer, version_headers, written_answer
+from esante.api.asked import Asked
+from esante.api.face import Interaction
+from esante.domain.resource import Resource
+from esante.flows.create_resource import create
+from esante.flows.delete_resource import delete
+from esante.flows.needs import Needs
+from esante.flows.read_resource import read, read_version
+from esante.flows.update_resource import Precondition, update
+from socle.errors import Refusal
+
+_SECOND: Final = timedelta(seconds=1)
+
+
+class InstanceInteractions:
+    """`base`: the FHIR base as callers see it; `if_match_required`: updates name their version."""
+
+    def __init__(self, needs: Needs, *, base: str, if_match_required: bool) -> None:
+        self._needs, self._base, self._required = needs, base, if_match_required
+
+    def interactions(self) -> tuple[Interaction, ...]:
+        """How they are asked for."""
+        return (
+            Interaction("GET", "{type}/{id}", "read", "instance", self._read),
+            Interaction("GET", "{type}/{id}/_history/{version}", "vread", "instance", self._vread),
+            Interaction("POST", "{type}", "create", "type", self._create),
+            Interaction("PUT", "{type}/{id}", "update", "instance", self._update),
+            Interaction("DELETE", "{type}/{id}", "delete", "instance", self._delete),
+        )
+
+    async def _read(self, asked: Asked) -> Answer:
+        found = await read(asked.type, asked.id, by=asked.access, store=self._needs.store)
+        if _unchanged(found, asked):
+            return Answer(304, b"", version_headers(found.version, found.updated))
+        return resource_answer(found, asked)
+
+    async def _vread(self, asked: Asked) -> Answer:
+        text = asked.version
+        # What is no version of ours never was one.
+        version = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+        found = await read_version(
+            asked.type, asked.id, version, by=asked.access, store=self._needs.store
+        )
+        if _unchanged(found, asked):
+            return Answer(304, b"", version_headers(found.version, found.updated))
+        return resource_answer(found, asked)
+
+    async def _create(self, asked: Asked) -> Answer:
+        body = await asked.json_body()
+        made = await create(body, asked.type, by=asked.access, needs=self._needs)
+        return written_answer(made, asked, created=True, base=self._base)
+
+    async def _update(self, asked: Asked) -> Answer:
+        if_ = self._precondition(asked)
+        body = await asked.json_body()
+        made, created = await update(
+            body, asked.type, asked.id, by=asked.access, needs=self._needs, if_=if_
+        )
+        return written_answer(made, asked, created=created, base=self._base)
+
+    async def _delete(self, asked: Asked) -> Answer:
+        if_ = self._precondition(asked)
+        version = await delete(asked.type, asked.id, by=asked.access, needs=self._needs, if_=if_)
+        told = [] if version is None else [(b"etag", b'W/"%d"' % version)]
+        return Answer(204, b"", told)
+
+    def _precondition(self, asked: Asked) -> Precondition:
+        none = asked.headers.get(b"if-none-match")
+        if none is not None and none.strip() != b"*":
+            raise Refusal("invalid", "Pour écrire, If-None-Match n'est compris que valant « * ».")
+        return Precondition(
+            version=asked.version_header(b"if-match"),
+            absent=none is not None,
+            required=self._required,
+        )
+
+
+def _unchanged(found: Resource, asked: Asked) -> bool:
+    """Whether the caller has that version. https://www.rfc-editor.org/rfc/rfc9110#section-13.2.2"""
+    told = asked.headers.get(b"if-none-match")
+    if told is not None:
+        tags = {each.strip().removeprefix(b"W/") for each in told.split(b",")}
+        return b"*" in tags or b'"%d"' % found.version in tags
+    since = asked.since_header()
+    return since is not None and found.updated < since + _SECOND

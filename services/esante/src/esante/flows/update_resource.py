@@ -1,0 +1,107 @@
+"""update, and create at an address of the caller's choice. https://hl7.org/fhir/R4/http.html#update"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from esante.domain.access import Access
+from esante.domain.resource import Parsed, Resource
+from esante.flows.incoming import change_of, incoming_as, written
+from esante.flows.may import permission, reaches, require_reach
+from esante.flows.needs import Needs
+from esante.flows.read_resource import missing
+from esante.ports import Change, Stale, State
+from socle.errors import Refusal
+
+TRIES: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Precondition:
+    """What must hold of the current version. `version`: If-Match; None: not asked. `absent`:
+    If-None-Match: *. `required`: If-Match must have been sent where the resource exists."""
+
+    version: int | None = None
+    absent: bool = False
+    required: bool = False
+
+    def check(self, state: State, where: str) -> None:
+        """Raises Refusal, rule `stale`, `exists` or `version-required`."""
+        lives = state.text is not None
+        if self.version is not None and (not lives or state.version != self.version):
+            current = f"la version {state.version} est l'actuelle" if lives else "il n'existe pas"
+            raise Refusal(
+                "conflict",
+                f"{where} : {current}, If-Match demande la version {self.version}.",
+                rule="stale",
+                current=state.version,
+            )
+        if self.absent and lives:
+            raise Refusal("conflict", f"{where} existe déjà.", rule="exists")
+        if self.required and lives and self.version is None:
+            raise Refusal(
+                "conflict",
+                f"{where} existe : dites la version que vous modifiez (If-Match).",
+                rule="version-required",
+            )
+
+
+ANY: Final = Precondition()
+
+
+async def update(
+    body: bytes,
+    resource_type: str,
+    resource_id: str,
+    *,
+    by: Access,
+    needs: Needs,
+    if_: Precondition = ANY,
+) -> tuple[Resource, bool]:
+    """The next version, and whether the resource is new. Raises Refusal."""
+    parsed = incoming_as(body, resource_type, resource_id)
+    for _ in range(TRIES):
+        state = await needs.store.find(resource_type, resource_id)
+        change = replace(parsed, resource_type, resource_id, state, by=by, needs=needs, if_=if_)
+        try:
+            await needs.store.write(change)
+        except Stale:
+            continue
+        return written(change), change.replaces == 0
+    raise busy(resource_type, resource_id)
+
+
+def replace(
+    parsed: Parsed,
+    resource_type: str,
+    resource_id: str,
+    state: State,
+    *,
+    by: Access,
+    needs: Needs,
+    if_: Precondition,
+) -> Change:
+    """The change that puts this content over what was found. Raises Refusal."""
+    lives = state.text is not None
+    permitted = permission(by, resource_type, "u" if lives else "c")
+    if lives and not reaches(permitted, state.patients):
+        raise missing(resource_type, resource_id)
+    if_.check(state, f"{resource_type}/{resource_id}")
+    change = change_of(
+        parsed,
+        resource_type,
+        resource_id,
+        over=state,
+        interaction="update" if lives else "create",
+        now=needs.clock.now(),
+    )
+    assert change.indexed is not None
+    require_reach(permitted, change.indexed.patients, resource_type)
+    return change
+
+
+def busy(resource_type: str, resource_id: str) -> Refusal:
+    """Others went on writing, each before us."""
+    return Refusal(
+        "conflict",
+        f"{resource_type}/{resource_id} est modifié par d'autres au même moment ; réessayez.",
+    )

@@ -1,0 +1,21 @@
+"""Fixtures of the FHIR server's tests. What they give is in `fhir_world`, beside this file."""
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest_asyncio
+
+from socle.testing import ServeApp
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from fhir_world import FhirWorld, open_world
+
+
+@pytest_asyncio.fixture
+async def fhir(postgres_url: str, serve_app: ServeApp, tmp_path: Path) -> AsyncIterator[FhirWorld]:
+    """A FHIR server on a fresh database, and who asks it."""
+    async with AsyncExitStack() as stack:
+        yield await open_world(postgres_url, serve_app, tmp_path, stack)
