@@ -50,16 +50,23 @@ def token_element(parameter: int, system: str | None, code: str | None) -> int:
     value is stored under each form that it answers to:
 
     system and code "s|c" · any system "*|c" (system None) · no system "|c" (system "") · any code
-    of a system "s|*" (code None).
+    of a system "s|*" (code None). Codes are compared without case, systems letter for letter
+    (https://hl7.org/fhir/R4/search.html#token: "literal, but not case sensitive").
     """
     told_system = "*" if system is None else "=" + system
-    told_code = "*" if code is None else "=" + code
+    told_code = "*" if code is None else "=" + code.casefold()
     return key("token", str(parameter), told_system, told_code)
 
 
 def of_type_element(parameter: int, system: str, code: str, value: str) -> int:
     """The element of `token` for `:of-type`: identifier type's system and code, and the value."""
-    return key("of-type", str(parameter), system, code, value)
+    return key("of-type", str(parameter), system, code.casefold(), value.casefold())
+
+
+def unit_key(system: str | None, code: str) -> int:
+    """The `unit` of a quantity's row: a unit of a system, or (None) a code or printed unit of any.
+    With case: UCUM tells `s`, a second, from `S`, a siemens."""
+    return key("unit", "*" if system is None else "=" + system, code)
 
 
 def uri_element(parameter: int, uri: str) -> int:
@@ -73,7 +80,19 @@ def present_element(parameter: int) -> int:
     return key("present", str(parameter))
 
 
+@lru_cache(maxsize=1_000)
+def group_key(position: int) -> int:
+    """The `pair` of a row: of the place among its like (from 0) of the element that a composite
+    looks at. What stands in the resource itself has 0."""
+    return key("group", str(position))
+
+
 def composite_element(parameter: int, *components: int) -> int:
-    """The element of `token`, or the `pair` of a row, for values of one composite that stand
-    together: of the components' own elements, in the order of the definition."""
+    """The element of `token` for the tokens (and references) of one composite that stand together:
+    their own elements, under the components' parameters, in the order of the definition.
+
+    Where the composite has a quantity, a number, a date or a text besides, the element is XORed
+    with the `group_key` of where they stand, which is the `pair` of those rows: SQL makes it from
+    the row (`$composite # pair`).
+    """
     return key("composite", str(parameter), *map(str, components))

@@ -32,7 +32,8 @@ class UriRow:
 @dataclass(frozen=True, slots=True)
 class DateRow:
     """A value of a date parameter: the first instant of the range it means and the first after it,
-    UTC; None where open. `pair`: of a composite, else 0."""
+    UTC; None where open. `pair`: `hashing.group_key` of the repeated element it stands in, where a
+    composite looks at it, else 0."""
 
     parameter: str
     low: datetime | None
@@ -43,8 +44,9 @@ class DateRow:
 @dataclass(frozen=True, slots=True)
 class QuantityRow:
     """A value of a number or quantity parameter. `low` ≤ value < `high`: the range its precision
-    means (5.40 is 5.395 to 5.405); both are None where open. `unit`: token_element of system and
-    code, 0 where there is none; `pair`: of a composite, else 0.
+    means (5.40 is 5.395 to 5.405); either is None where open. `value`: as written, None for a range
+    or where it has a comparator (`< 5`). `unit`: `unit_key`, 0 where there is none; `pair`: as in
+    DateRow.
 
     One row for each unit form it answers to (system and code; code or printed unit of any system).
     """
@@ -60,8 +62,16 @@ class QuantityRow:
 @dataclass(frozen=True, slots=True)
 class Indexed:
     """`tokens`, `refs`: elements of the arrays. `references`: (parameter, type, id) of every
-    relative reference, for includes. `date`: the range of the type's main date, None where it has
-    none; `patients`: ids of the Patient compartments it is in."""
+    reference to a resource of ours. `date`: the range of the type's main date
+    (`definitions.MAIN_DATE`), which has no row in `dates`; None where it has none. `patients`: ids
+    of the Patient compartments it is in.
+
+    A composite has no rows. Of tokens alone it is an element of `tokens` (`composite_element`).
+    With a quantity, a date, a number or a text it is the rows of its component's own parameter
+    (`component-value-quantity`), each of which stands with what `tokens` holds:
+    `tokens @> ARRAY[composite_element ^ row.pair]`; texts stand in the resource itself (pair 0).
+    Two rows of one composite (MolecularSequence) stand together by the same `pair`.
+    """
 
     tokens: frozenset[int]
     refs: frozenset[int]

@@ -1,12 +1,186 @@
-"""What searches find a resource by, from its content."""
+"""A resource, made ready for its searches: every value of every search parameter of its type.
 
-from collections.abc import Mapping
-from typing import Any
+The expressions of a type are compiled once into one tree of the members they pass, and a resource
+is walked along it once: what it costs depends on what the resource holds, not on how many
+parameters there are. https://hl7.org/fhir/R4/search.html
+"""
 
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
+
+from esante.domain.definitions import (
+    COMPARTMENTS,
+    MAIN_DATE,
+    SearchParameter,
+    compartments_of,
+    parameters_of,
+)
+from esante.domain.expressions import DECEASED, Path, paths_below, paths_of
+from esante.domain.hashing import compartment_key, parameter_key, present_element, ref_element
 from esante.domain.indexed import Indexed
+from esante.domain.ranges import hull
+from esante.domain.reading.composites import composite_reader, part_of
+from esante.domain.reading.dates import date_reader
+from esante.domain.reading.found import Found, Reader, objects_in
+from esante.domain.reading.quantities import quantity_reader
+from esante.domain.reading.references import own_key, reference_reader
+from esante.domain.reading.strings import string_reader, uri_reader
+from esante.domain.reading.tokens import forms, token_reader
+from esante.domain.walk import Tree, walk
+
+# What the store keeps in columns of its own, and what has no values to be found by.
+COLUMNS: Final = frozenset({"_id", "_lastUpdated"})
 
 
-def index(resource: Mapping[str, Any]) -> Indexed:
-    """Its own place in its own compartment, and nothing more yet."""
-    own = (str(resource["id"]),) if resource["resourceType"] == "Patient" else ()
-    return Indexed(frozenset(), frozenset(), (), (), (), (), (), own, None)
+def index(resource: Mapping[str, Any], *, base: str | None = None) -> Indexed:
+    """What is stored beside a resource. `resource`: as parsed with decimals (`Decimal`), of a type
+    of R4, its `id` and `meta` among its members; `base`: the server's own, under which an absolute
+    reference is one of ours. Never raises on a value of a wrong shape: it is left out."""
+    resource_type = resource["resourceType"]
+    found = _walked(resource, _tree(resource_type, None), base)
+    if resource_type == "Patient":
+        _tell_deceased(resource, found)
+    compartments = _compartments(resource_type, resource.get("id"), found.references)
+    found.refs.update(
+        ref_element(compartment_key(name), own_key(name, own)) for name, own in compartments
+    )
+    return Indexed(
+        tokens=frozenset(found.tokens),
+        refs=frozenset(found.refs),
+        strings=_once(found.strings),
+        uris=_once(found.uris),
+        dates=_once(found.dates),
+        quantities=_once(found.quantities),
+        references=_once(found.references),
+        patients=tuple(own for name, own in compartments if name == "Patient"),
+        date=_main_date(found),
+    )
+
+
+def references_of(
+    resource: Mapping[str, Any], parameter: str | None, *, base: str | None = None
+) -> tuple[tuple[str, str], ...]:
+    """The (type, id) of every resource of ours that a reference parameter leads to, in the order of
+    the text; None: of every reference parameter. KeyError where the type has no such parameter."""
+    resource_type = resource["resourceType"]
+    if parameter is not None:
+        parameters_of(resource_type)[parameter]
+    found = _walked(resource, _tree(resource_type, parameter or "*"), base)
+    return _once((kind, own) for _, kind, own in found.references)
+
+
+def canonicals_of(resource: Mapping[str, Any], parameter: str) -> tuple[str, ...]:
+    """The canonical addresses (with their version) that a reference parameter leads to, for
+    includes of what is found by its `url`. KeyError where the type has no such parameter."""
+    resource_type = resource["resourceType"]
+    paths = paths_of(parameters_of(resource_type)[parameter].expression, resource_type)
+    return _once(
+        value
+        for path in paths
+        if path.type in ("canonical", "uri")
+        for value in walk_values(resource, path)
+        if isinstance(value, str)
+    )
+
+
+def walk_values(resource: Mapping[str, Any], path: Path) -> Iterator[Any]:
+    """Every value at that path."""
+    told: list[Any] = []
+    tree = Tree()
+    tree.add(path.keys, lambda value, _: told.append(value))
+    walk(tree, resource, Found())
+    yield from told
+
+
+def _once(values: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple(dict.fromkeys(values))
+
+
+def _walked(resource: Mapping[str, Any], tree: Tree, base: str | None) -> Found:
+    found = Found(base)
+    for inner in objects_in(resource.get("contained")):
+        if isinstance(inner.get("id"), str) and isinstance(inner.get("resourceType"), str):
+            found.contained[inner["id"]] = inner["resourceType"]
+    walk(tree, resource, found)
+    return found
+
+
+@lru_cache(maxsize=2_000)
+def _tree(resource_type: str, only: str | None) -> Tree:
+    """The readers of a type: of every parameter, of one, or (`*`) of every reference."""
+    tree = Tree()
+    for code, parameter in parameters_of(resource_type).items():
+        if code in COLUMNS or parameter.type == "special" or parameter.expression == DECEASED:
+            continue
+        if only is None or only == code or (only == "*" and parameter.type == "reference"):
+            _add(tree, resource_type, parameter)
+    return tree
+
+
+def _add(tree: Tree, resource_type: str, parameter: SearchParameter) -> None:
+    paths = paths_of(parameter.expression, resource_type)
+    for path in paths:
+        if parameter.type == "composite":
+            tree.add_whole(path.keys, _composite(resource_type, parameter, path))
+            continue
+        reader = _reader(resource_type, parameter, path)
+        if reader is not None:
+            tree.add(path.keys, reader)
+
+
+def _reader(resource_type: str, parameter: SearchParameter, path: Path) -> Reader | None:
+    code, kind = parameter.code, path.type
+    key = parameter_key(resource_type, code)
+    match parameter.type:
+        case "token":
+            return token_reader(code, key, kind, path.systems)
+        case "string":
+            return string_reader(code, key, kind)
+        case "uri":
+            return uri_reader(code, key, kind)
+        case "reference":
+            return reference_reader(resource_type, code, kind, path.target, parameter.targets)
+        case "date":
+            is_main = MAIN_DATE.get(resource_type) == code
+            return date_reader(code, key, kind, is_main=is_main)
+        case _:
+            return quantity_reader(code, key, kind)
+
+
+def _composite(resource_type: str, parameter: SearchParameter, at: Path) -> Any:
+    parts = tuple(
+        part_of(
+            resource_type,
+            component,
+            paths_of(component.expression, resource_type)
+            if component.expression.startswith("%resource")
+            else paths_below(component.expression, resource_type, at),
+        )
+        for component in parameter.components
+    )
+    return composite_reader(resource_type, parameter.code, parts)
+
+
+def _tell_deceased(resource: Mapping[str, Any], found: Found) -> None:
+    """`Patient.deceased.exists() and Patient.deceased != false`."""
+    key = parameter_key("Patient", "deceased")
+    dead = resource.get("deceasedBoolean") is True or "deceasedDateTime" in resource
+    found.tokens.update(forms(key, "", "true" if dead else "false"))
+    found.tokens.add(present_element(key))
+
+
+def _compartments(
+    resource_type: str, own: Any, references: list[tuple[str, str, str]]
+) -> tuple[tuple[str, str], ...]:
+    """The compartments a resource is in: (Patient, id)…"""
+    codes = compartments_of(resource_type)
+    told = [(kind, other) for code, kind, other in references if code in codes.get(kind, ())]
+    if resource_type in COMPARTMENTS and isinstance(own, str):
+        told.insert(0, (resource_type, own))
+    return _once(told)
+
+
+def _main_date(found: Found) -> tuple[datetime | None, datetime | None] | None:
+    return hull(found.main)

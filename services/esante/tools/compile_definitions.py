@@ -1,0 +1,255 @@
+"""Compile the official FHIR R4 definitions into the tables that e-santé reads.
+
+    python services/esante/tools/compile_definitions.py FOLDER
+
+FOLDER: the files of the npm package `hl7.fhir.r4.examples@4.0.1` (HL7, CC0): one JSON a resource.
+It writes `src/esante/domain/r4/{search_parameters,elements,compartments}.txt`, which are committed;
+a test compiles them again where the package is at hand.
+"""
+
+import json
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+TABLES = Path(__file__).parent.parent / "src" / "esante" / "domain" / "r4"
+SOURCE = "# Compiled by tools/compile_definitions.py from hl7.fhir.r4.examples@4.0.1 (HL7, CC0).\n"
+
+# Definitions shared by many types have one of these before their code; the others a type. What
+# begins otherwise belongs to an extension, a profile or an example.
+SHARED = ("clinical", "conformance", "individual", "medications")
+ANY = 100  # as many targets or more: any type
+
+# Slips of the official definitions: the two components of DocumentReference.relationship each
+# carry the expression of the other. (definition, component) → the expression meant
+SLIPS = {
+    ("DocumentReference-relationship", "DocumentReference-relatesto"): "target",
+    ("DocumentReference-relationship", "DocumentReference-relation"): "code",
+}
+
+
+def types_of(element: Mapping[str, Any]) -> list[str]:
+    """The type codes of an element; `#path` for one that is as another of the same type."""
+    if "contentReference" in element:
+        return ["#" + element["contentReference"].partition(".")[2]]
+    return ["id"] if element["path"].endswith(".id") else [each["code"] for each in element["type"]]
+
+
+class Definitions:
+    """The official definitions, by what refers to them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.structures = {
+            each["type"]: each
+            for each in self._all("StructureDefinition")
+            if each["kind"] != "logical" and each.get("derivation") != "constraint"
+        }
+        self.resource_types = sorted(
+            name
+            for name, each in self.structures.items()
+            if each["kind"] == "resource" and not each["abstract"]
+        )
+        self.elements = {
+            name: {each["path"]: each for each in structure["snapshot"]["element"]}
+            for name, structure in self.structures.items()
+        }
+
+    def _all(self, resource_type: str) -> Iterator[dict[str, Any]]:
+        for file in sorted(self._folder.glob(f"{resource_type}-*.json")):
+            yield json.loads(file.read_text(encoding="utf-8"))
+
+    def search_parameters(self) -> Iterator[dict[str, Any]]:
+        """Those of the base specification that say how they are read."""
+        for each in self._all("SearchParameter"):
+            name = each["url"].rpartition("/")[2]
+            begins = name.partition("-")[0]
+            if each.get("expression") and (begins in SHARED or begins in self.structures):
+                for component in each.get("component", ()):
+                    slip = (name, component["definition"].rpartition("/")[2])
+                    component["expression"] = SLIPS.get(slip, component["expression"])
+                yield each
+
+    def compartments(self) -> Iterator[dict[str, Any]]:
+        for each in self._all("CompartmentDefinition"):
+            if not each["url"].endswith("/example"):
+                yield each
+
+    def way(self, base: str, names: list[str]) -> Iterator[tuple[dict[str, Any], str, list[str]]]:
+        """Every element on the way down those names: itself, whose it is, its types."""
+        at = {(base, base)}
+        for name in names:
+            below: set[tuple[str, str]] = set()
+            for owner, path in sorted(at):
+                elements = self.elements[owner]
+                element = elements.get(f"{path}.{name}") or elements.get(f"{path}.{name}[x]")
+                if element is not None:
+                    types = types_of(element)
+                    yield element, owner, types
+                    below |= self._below(owner, element, types)
+            at = below
+
+    def _below(
+        self, owner: str, element: Mapping[str, Any], types: list[str]
+    ) -> set[tuple[str, str]]:
+        if types[0].startswith("#"):
+            return {(owner, f"{owner}.{types[0][1:]}")}
+        if set(types) & {"BackboneElement", "Element"}:
+            return {(owner, element["path"])}
+        return {(each, each) for each in types if each in self.elements}
+
+    def targets(self, base: str, names: list[str]) -> set[str]:
+        """The types that the last of those names may refer to; none where any may be."""
+        *_, (element, _, _) = self.way(base, names)
+        profiles = [each.get("targetProfile", ()) for each in element.get("type", ())]
+        found = {profile.rpartition("/")[2] for each in profiles for profile in each}
+        return set() if "Resource" in found else found
+
+    def systems(self, element: Mapping[str, Any]) -> list[str]:
+        """The code systems of a required binding."""
+        binding = element.get("binding", {})
+        if binding.get("strength") != "required" or "valueSet" not in binding:
+            return []
+        return sorted(self._systems_of(binding["valueSet"].partition("|")[0]))
+
+    def _systems_of(self, url: str) -> set[str]:
+        file = self._folder / f"ValueSet-{url.rpartition('/')[2]}.json"
+        if not file.exists():
+            return set()
+        found: set[str] = set()
+        for include in json.loads(file.read_text(encoding="utf-8"))["compose"]["include"]:
+            if "system" in include:
+                found.add(include["system"])
+            for other in include.get("valueSet", ()):
+                found |= self._systems_of(other.partition("|")[0])
+        return found
+
+
+def branches(expression: str) -> list[str]:
+    """The alternatives of an expression, without the spaces around them."""
+    return [" ".join(each.split()) for each in expression.split("|")]
+
+
+def concerns(branch: str, base: str, resource_types: list[str]) -> bool:
+    """Whether that alternative reads that type: it begins with its name, or with none."""
+    match = re.match(r"\(*([A-Z]\w*)", branch)
+    return match is None or match[1] == base or match[1] not in resource_types
+
+
+def targets_told(
+    found: Definitions, parameter: Mapping[str, Any], base: str, kept: list[str]
+) -> str:
+    """` > types`: what the definition tells, of which the expression or the element leave some."""
+    told = set(parameter.get("target", ()))
+    if not told:
+        return ""
+    left: set[str] = set()
+    for branch in kept:
+        only = re.search(r"\(resolve\(\) is (\w+)\)", branch)
+        left |= {only[1]} if only else found.targets(base, names_of(branch, base)) or told
+    told = told & left or told
+    return " > *" if len(told) >= ANY else " > " + " ".join(sorted(told))
+
+
+def parameter_lines(found: Definitions) -> Iterator[str]:
+    """`code type expression > targets`, under the type; components of a composite below it."""
+    by_url = {each["url"]: each for each in found.search_parameters()}
+    lines: dict[str, list[str]] = {each: [] for each in found.resource_types}
+    lines |= {"Resource": [], "DomainResource": []}
+    for each in by_url.values():
+        for base in each["base"]:
+            kept = [
+                branch
+                for branch in branches(each["expression"])
+                if concerns(branch, base, found.resource_types)
+            ]
+            line = f"{each['code']} {each['type']} {' | '.join(dict.fromkeys(kept))}"
+            lines[base].append(line + targets_told(found, each, base, kept))
+            for component in each.get("component", ()):
+                of = by_url[component["definition"]]
+                expression = " | ".join(branches(component["expression"]))
+                lines[base][-1] += f"\n    {of['code']} {of['type']} {expression}"
+    for base in sorted(lines):
+        yield f"\n[{base}]"
+        yield from sorted(lines[base])
+
+
+def compartment_lines(found: Definitions) -> Iterator[str]:
+    """`type codes…`, under the compartment; what is in it by no parameter is left out."""
+    for each in found.compartments():
+        yield f"\n[{each['code']}]"
+        for member in sorted(each["resource"], key=lambda member: member["code"]):
+            if member.get("param"):
+                yield f"{member['code']} {' '.join(sorted(member['param']))}"
+
+
+class Passed:
+    """The elements through which expressions pass, each as one line of the table."""
+
+    def __init__(self, found: Definitions) -> None:
+        self._found = found
+        self.lines: dict[str, dict[str, str]] = {}
+
+    def walk(self, owner: str, names: list[str]) -> None:
+        """Note each element on the way down `names` from a type."""
+        for element, of, types in self._found.way(owner, names):
+            name = element["path"].partition(".")[2]
+            line = name + ("*" if element["max"] == "*" else "") + " " + " ".join(types)
+            systems = self._found.systems(element) if types == ["code"] else []
+            self.lines.setdefault(of, {})[name] = " = ".join([line, *systems])
+
+
+# What of an expression is no name of an element.
+_CALLS = re.compile(
+    r"\.where\(resolve\(\) is \w+\)|\.where\(\w+='[^']*'\)|\.as\(\w+\)|\s+as\s+\w+"
+    r"|\.exists\(\)|\[0\]"
+)
+
+
+def names_of(branch: str, base: str) -> list[str]:
+    """`(Observation.component.value as Quantity)` → component, value."""
+    plain = _CALLS.sub("", branch.partition(" and ")[0]).strip("()").replace(")", "")
+    names = plain.removeprefix("%resource.").split(".")
+    return names[1:] if names[0] in (base, "Resource", "DomainResource") else names
+
+
+def element_lines(found: Definitions) -> Iterator[str]:
+    """`path types… = systems…` under the type, a star behind what repeats, for every element that
+    an expression passes."""
+    passed = Passed(found)
+    for each in found.search_parameters():
+        for base in each["base"]:
+            for branch in branches(each["expression"]):
+                if concerns(branch, base, found.resource_types):
+                    names = names_of(branch, base)
+                    passed.walk(base, names)
+                    for component in each.get("component", ()):
+                        for inner in branches(component["expression"]):
+                            whole = inner.startswith("%resource")
+                            below = names_of(inner, base)
+                            passed.walk(base, below if whole else [*names, *below])
+    for owner in sorted(passed.lines):
+        yield f"\n[{owner}]"
+        yield from (passed.lines[owner][name] for name in sorted(passed.lines[owner]))
+
+
+def compiled(folder: Path) -> dict[str, str]:
+    """The tables: file name → text."""
+    found = Definitions(folder)
+    return {
+        "search_parameters.txt": _table(parameter_lines(found)),
+        "elements.txt": _table(element_lines(found)),
+        "compartments.txt": _table(compartment_lines(found)),
+    }
+
+
+def _table(lines: Iterator[str]) -> str:
+    return SOURCE + "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    for _name, _text in compiled(Path(sys.argv[1])).items():
+        (TABLES / _name).write_text(_text, encoding="utf-8")
+        sys.stdout.write(f"{TABLES / _name}: {len(_text.splitlines())} lines\n")
