@@ -2,16 +2,21 @@
 
 uvicorn waits for ever for the end of a head and keeps all of it; a caller who sends a byte a
 minute, or a gigabyte of headers, must not cost a connection or its memory (CWE-400). Bodies and
-answers have their limits in the data path.
+answers have their limits in the data path; what frames a body, trailers among it, has its own here.
+
+Two readers of one connection must see the same requests in it (CWE-444): what they could read
+differently is refused.
 """
 
 import asyncio
 import secrets
+from collections.abc import Sequence
 from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from gateway.api.problems import REQUEST_TIMEOUT
+from gateway.domain.headers import Header
 from socle.errors import Refusal
 from socle.http import Problem, of_refusal
 from socle.http.problems import HEADERS_TOO_LARGE
@@ -20,6 +25,9 @@ from socle.service import Connection
 HEAD_BYTES: Final = 32 * 1024
 HEAD_SECONDS: Final = 10.0
 _LINGER_SECONDS: Final = 1.0
+# A byte of body may come in a chunk of its own (RFC 9112 §7.1), which takes five more.
+_FRAME_OF_A_BYTE: Final = 8
+_MOST_DIGITS: Final = 20
 
 
 class DoorProtocol(Connection):
@@ -31,7 +39,7 @@ class DoorProtocol(Connection):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._awaits_head, self._refused = True, False
-        self._head_seen = 0
+        self._head_seen = self._framing = 0
         self._head_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -50,23 +58,34 @@ class DoorProtocol(Connection):
             if self._head_timer is None:
                 self._start_head_timer()
             self._head_seen += len(data)
+        else:
+            self._framing = max(0, self._framing) + len(data)
         super().data_received(data)
-        if self._head_seen > self.head_bytes and not self._refused:
+        most = self.head_bytes
+        if (self._head_seen > most or self._framing > most) and not self._refused:
             detail = f"Les en-têtes de la demande dépassent {self.head_bytes} octets."
             self._refuse(Problem(HEADERS_TOO_LARGE, detail))
 
     def on_headers_complete(self) -> None:
-        hosts = sum(name == b"host" for name, _ in self.headers)
-        if hosts > 1 or (hosts == 0 and self.parser.get_http_version() == "1.1"):
-            # Two readers of one request must not see two hosts (RFC 9112 §3.2). The parser makes
-            # a bad request of what its callbacks raise.
-            raise ValueError("one Host is due")
-        self._awaits_head, self._head_seen = False, 0
+        upgrades = self.parser.should_upgrade()
+        # The parser makes a bad request of what its callbacks raise.
+        _hold(self.headers, self.parser.get_http_version(), upgrades=upgrades)
+        self._awaits_head, self._head_seen, self._framing = False, 0, 0
         self._stop_head_timer()
         super().on_headers_complete()
+        if not upgrades:
+            # The parser tells trailers as it tells headers, which they are not (RFC 9110 §6.5.1).
+            self.headers = []
+        elif self.cycle is not None:
+            # What follows is in no protocol that both ends know to be the one.
+            self.cycle.keep_alive = False
+
+    def on_body(self, body: bytes) -> None:
+        self._framing -= len(body) * (1 + _FRAME_OF_A_BYTE)
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
-        self._awaits_head = True
+        self._awaits_head, self._framing = True, 0
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
@@ -118,3 +137,22 @@ class DoorProtocol(Connection):
             cycle.disconnected = True
             cycle.message_event.set()
         return cycle.response_started
+
+
+def _hold(headers: Sequence[Header], version: str, *, upgrades: bool) -> None:
+    """Raises ValueError for what one reader could take for another request than the next does."""
+    names = [name for name, _ in headers]
+    hosts = names.count(b"host")
+    if hosts > 1 or (hosts == 0 and version == "1.1"):
+        raise ValueError("one Host is due")  # RFC 9112 §3.2
+    chunked, told = b"transfer-encoding" in names, b"content-length" in names
+    if not (chunked or told):
+        return
+    if upgrades:
+        # The parser leaves it unread, and would read the next request in it (RFC 9110 §7.8).
+        raise ValueError("an upgrade has no body")
+    for name, value in headers:
+        if name == b"transfer-encoding" and value.lower() != b"chunked":
+            raise ValueError("no other coding is undone here")
+        if name == b"content-length" and len(value) > _MOST_DIGITS:
+            raise ValueError("no such length")
