@@ -19,7 +19,7 @@ from esante.adapters.resource_store import PostgresResources
 from esante.api.app import make_api
 from esante.flows.needs import Needs
 from esante.settings import EsanteSettings
-from esante.wiring import NAME, new_id, wire_face
+from esante.wiring import NAME, new_id, wire_face, wire_validator
 from socle.auth import ALGORITHM, HEADER, ISSUER, Caller, Keys, Verified, Verifier
 from socle.clock import ManualClock, SystemClock
 from socle.outbox import Outbox
@@ -122,6 +122,7 @@ async def open_world(
     stack: AsyncExitStack,
     *,
     clock: ManualClock | SystemClock | None = None,
+    production: bool = False,
     **settings: Any,
 ) -> FhirWorld:
     """Start one on that database. `settings`: of the service, beside the default."""
@@ -136,6 +137,7 @@ async def open_world(
     verifier = Verifier(Keys(str(jwks), client, SystemClock()), audiences={NAME})
     store = PostgresResources(pool, Outbox(NAME, clock), OutboxBell(pool))
     told = EsanteSettings(postgres=url, base=BASE, **settings)
-    face = wire_face(told, Needs(store, clock, partial(new_id, clock)))
+    validator = wire_validator(production=production)
+    face = wire_face(told, Needs(store, clock, partial(new_id, clock), validator))
     app = make_api(face, clock=clock, body_bytes=told.body_bytes)
     return FhirWorld(await serve(Verified(app, verifier)), pool, client)

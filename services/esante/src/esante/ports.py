@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from esante.domain.indexed import Indexed
+from esante.domain.outcome import Issue
+from esante.domain.validation.examination import Site
 
 Interaction = Literal["create", "update", "patch", "delete"]
 
@@ -101,3 +103,17 @@ class ResourceStore(Protocol):
 
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:
         """Committed at the end, undone by an exception. May raise Stale at its end: try again."""
+
+
+class Structure(Protocol):
+    """What JSON and R4's structure alone show of a resource."""
+
+    def judge(self, text: str) -> list[Issue]:
+        """Every mistake, with its path."""
+
+
+class Invariants(Protocol):
+    """Rules that FHIRPath says."""
+
+    def judge(self, sites: Sequence[Site]) -> list[Issue]:
+        """What is broken at those places, in their order."""

@@ -4,13 +4,16 @@ import os
 import uuid
 from functools import partial
 
+from esante.adapters.invariants import FhirpathInvariants
 from esante.adapters.outbox_bell import OutboxBell
 from esante.adapters.resource_store import PostgresResources
+from esante.adapters.structure import FhirkitStructure
 from esante.api.app import make_api
 from esante.api.capability import Capability
 from esante.api.face import Face
 from esante.api.instance import InstanceInteractions
 from esante.flows.needs import Needs
+from esante.flows.validate import Validator
 from esante.settings import EsanteSettings
 from socle.bus import open_bus
 from socle.clock import Clock
@@ -45,13 +48,19 @@ async def wire_api(given: Given[EsanteSettings]) -> Running:
     )
     bell = OutboxBell(apart)
     store = PostgresResources(pool, Outbox(NAME, clock), bell)
-    needs = Needs(store, clock, partial(new_id, clock))
+    production = given.platform.env == "production"
+    needs = Needs(store, clock, partial(new_id, clock), wire_validator(production=production))
     face = wire_face(settings, needs)
     return Running(
         app=make_api(face, clock=clock, body_bytes=settings.body_bytes),
         tasks={"outbox": partial(relay, apart, bus), "outbox_bell": bell.run},
         audiences=frozenset({NAME}),
     )
+
+
+def wire_validator(*, production: bool) -> Validator:
+    """Who lets resources in."""
+    return Validator(FhirkitStructure(), FhirpathInvariants(), production)
 
 
 def wire_face(settings: EsanteSettings, needs: Needs) -> Face:

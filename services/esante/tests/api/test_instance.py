@@ -10,7 +10,8 @@ PATIENT = b'{ "resourceType" : "Patient",\n "active":true, "birthDate": "1974-12
 async def test_what_came_in_comes_out(fhir: FhirWorld) -> None:
     sent = (
         b'{ "resourceType" : "Observation",\n\t"status":"final", "code":{"text":"Pouls \\u00e9"},'
-        b'"valueQuantity":{"value":0.40, "unit":"mmol/L" , "code" : "x"},"_x":[ null,{"id":"a"}]}'
+        b'"valueQuantity":{"value":0.40, "unit":"mmol/L" , "system" : "urn:x", "code":"x"},'
+        b'"_status":{ "extension":[{"url":"urn:y","valueDecimal":1.0}]}}'
     )
     made = await fhir.create(sent)
     told = made.json

@@ -19,6 +19,7 @@ async def create(body: bytes, resource_type: str, *, by: Access, needs: Needs) -
         over=NEVER,
         interaction="create",
         now=needs.clock.now(),
+        validator=needs.validator,
     )
     assert change.indexed is not None
     require_reach(permitted, change.indexed.patients, resource_type)

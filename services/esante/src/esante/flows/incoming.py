@@ -1,4 +1,4 @@
-"""What every written resource goes through: read, recognised, stamped, indexed."""
+"""What every written resource goes through: read, recognised, stamped, validated, indexed."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -6,6 +6,7 @@ from typing import Final
 from esante.domain.indexing import index
 from esante.domain.resource import Parsed, Resource, is_id, read
 from esante.domain.stamping import stamp
+from esante.flows.validate import Validator
 from esante.ports import Change, Interaction, State
 from socle.errors import Refusal
 
@@ -57,11 +58,13 @@ def change_of(
     over: State,
     interaction: Interaction,
     now: datetime,
+    validator: Validator,
 ) -> Change:
-    """The next version, stamped and indexed."""
+    """The next version, stamped and indexed. Raises Refusal for what must not come in."""
     version, updated = over.version + 1, next_instant(over, now)
     text = stamp(parsed, resource_id=resource_id, version=version, updated=updated)
     value = {**parsed.value, "id": resource_id}
+    validator.admit(value, text)
     replaces = over.version if over.text is not None else 0
     return Change(
         resource_type,

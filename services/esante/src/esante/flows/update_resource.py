@@ -93,6 +93,7 @@ def replace(
         over=state,
         interaction="update" if lives else "create",
         now=needs.clock.now(),
+        validator=needs.validator,
     )
     assert change.indexed is not None
     require_reach(permitted, change.indexed.patients, resource_type)

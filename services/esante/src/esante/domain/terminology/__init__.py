@@ -1,0 +1,1 @@
+"""Code systems and value sets: those R4 defines, and those given as resources."""

@@ -1,0 +1,101 @@
+"""Which codes a value set has.
+
+https://hl7.org/fhir/R4/valueset.html#compositions
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from esante.domain.terminology.concepts import CodeSystem, Concept, Filter, Part, ValueSet
+
+Coded = tuple[str, str]
+"""(system, code)."""
+
+_DEEPEST: Final = 20
+
+
+class Unexpandable(Exception):
+    """A value set whose codes cannot be listed here: why, in French."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terminology:
+    """Where the parts of a value set are found."""
+
+    code_system: Callable[[str], CodeSystem | None]
+    value_set: Callable[[str], ValueSet | None]
+
+
+def expand(value_set: ValueSet, known: Terminology) -> Mapping[Coded, str | None]:
+    """Every code, in order, with its display. Raises Unexpandable."""
+    return _expand(value_set, known, frozenset())
+
+
+def _expand(
+    value_set: ValueSet, known: Terminology, above: frozenset[str]
+) -> dict[Coded, str | None]:
+    if value_set.url in above or len(above) > _DEEPEST:
+        raise Unexpandable(f"Le jeu de valeurs {value_set.url} se contient lui-même.")
+    above = above | {value_set.url}
+    found: dict[Coded, str | None] = {}
+    for part in value_set.include:
+        for coded, display in _codes(part, known, above).items():
+            found.setdefault(coded, display)
+    for part in value_set.exclude:
+        for coded in _codes(part, known, above):
+            found.pop(coded, None)
+    return found
+
+
+def _codes(part: Part, known: Terminology, above: frozenset[str]) -> dict[Coded, str | None]:
+    """The codes of one include: of its system and filters, and in all of its value sets."""
+    found: dict[Coded, str | None] | None = None
+    if part.system is not None:
+        found = _of_system(part.system, part, known)
+    for url in part.value_sets:
+        inner = known.value_set(url)
+        if inner is None:
+            raise Unexpandable(f"Le jeu de valeurs {url} n’est pas connu ici.")
+        theirs = _expand(inner, known, above)
+        found = theirs if found is None else {k: v for k, v in found.items() if k in theirs}
+    return found or {}
+
+
+def _of_system(system: str, part: Part, known: Terminology) -> dict[Coded, str | None]:
+    defined = known.code_system(system)
+    if part.codes is not None:
+        return {(system, code): display or _display(defined, code) for code, display in part.codes}
+    if defined is None or not defined.complete:
+        raise Unexpandable(f"Les codes du système {system} ne sont pas tous connus ici.")
+    return {
+        (system, concept.code): concept.display
+        for concept in defined.concepts.values()
+        if all(_passes(concept, chosen, defined) for chosen in part.filters)
+    }
+
+
+def _display(defined: CodeSystem | None, code: str) -> str | None:
+    concept = defined.concepts.get(code) if defined else None
+    return concept.display if concept else None
+
+
+def _passes(concept: Concept, chosen: Filter, defined: CodeSystem) -> bool:
+    if chosen.op == "is-a":
+        return defined.is_a(concept.code, chosen.value)
+    if chosen.op == "descendent-of":
+        return concept.code != chosen.value and defined.is_a(concept.code, chosen.value)
+    if chosen.op == "is-not-a":
+        return not defined.is_a(concept.code, chosen.value)
+    told = concept.code if chosen.property in ("code", "concept") else None
+    if told is None:
+        told = concept.properties.get(chosen.property)
+    if chosen.op == "=":
+        return told == chosen.value
+    if chosen.op == "in":
+        return told in chosen.value.split(",")
+    if chosen.op == "not-in":
+        return told not in chosen.value.split(",")
+    if chosen.op == "exists":
+        return (told is not None) == (chosen.value == "true")
+    raise Unexpandable(f"Le filtre « {chosen.op} » n’est pas pris en charge.")

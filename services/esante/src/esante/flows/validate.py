@@ -1,0 +1,112 @@
+"""Whether a resource may come in, and everything that is to be said of it.
+
+https://hl7.org/fhir/R4/validation.html, https://hl7.org/fhir/R4/resource-operation-validate.html
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from esante.domain.outcome import Issue
+from esante.domain.profiles.conformance import conformance
+from esante.domain.profiles.rules import find_profile
+from esante.domain.terminology.tables import R4
+from esante.domain.validation.examination import Examined, Site, examine
+from esante.domain.validation.ins import PROFILE as INS
+from esante.domain.validation.ins import ins_issues
+from esante.domain.validation.issue import errors
+from esante.ports import Invariants, Structure
+from socle.errors import Refusal
+
+# A resource of more rules than that is judged by its first ones: what is long must not be slow.
+MOST_SITES: Final = 2000
+UNFIT: Final = "unprocessable"
+
+
+@dataclass(frozen=True, slots=True)
+class Validator:
+    """Who judges; `production`: identities for tests have no place."""
+
+    structure: Structure
+    invariants: Invariants
+    production: bool
+
+    def admit(self, resource: Mapping[str, Any], text: str) -> None:
+        """Let a resource in, `text` being the JSON it was read from, or raise Refusal("invalid")
+        with every error as `issues`."""
+        wrong = errors(self.findings(resource, text))
+        if not wrong:
+            return
+        one = len(wrong) == 1
+        rule = {} if any(issue.code != "business-rule" for issue in wrong) else {"rule": UNFIT}
+        raise Refusal(
+            "invalid",
+            wrong[0].diagnostics if one else f"Cette ressource a {len(wrong)} erreurs.",
+            issues=tuple(wrong),
+            **rule,
+        )
+
+    def findings(
+        self, resource: Mapping[str, Any], text: str, *, thorough: bool = False
+    ) -> list[Issue]:
+        """What is found: errors, and where `thorough` warnings too."""
+        found = self.structure.judge(text)
+        told = {place for issue in found for place in issue.expression}
+        examined = examine(resource)
+        # What structure says of a place is enough.
+        found += [issue for issue in examined.issues if not told & set(issue.expression)]
+        found += self.invariants.judge(_sites(examined, thorough=thorough))
+        for patient, place in examined.patients:
+            found += ins_issues(patient, place, production=self.production)
+        if thorough and len(examined.sites) > MOST_SITES:
+            found.append(_cut_short(resource, len(examined.sites)))
+        # The one profile that a rule of ours lets a matricule travel with is held to here.
+        if not thorough and INS in claimed(resource):
+            found += errors(self.held(resource, [INS]))
+        return _distinct(found)
+
+    def held(self, resource: Mapping[str, Any], profiles: Iterable[str]) -> list[Issue]:
+        """In what a resource is not as those profiles say; one that is not known here is said."""
+        found: list[Issue] = []
+        for url in profiles:
+            profile = find_profile(url)
+            if profile is None:
+                found.append(_unknown(url, resource))
+            else:
+                found += conformance(resource, profile, R4)
+        return found
+
+
+def claimed(resource: Mapping[str, Any]) -> list[str]:
+    """The profiles a resource says it follows, without versions."""
+    meta = resource.get("meta")
+    profiles = meta.get("profile") if isinstance(meta, dict) else None
+    return [str(url).partition("|")[0] for url in profiles] if isinstance(profiles, list) else []
+
+
+def _sites(examined: Examined, *, thorough: bool) -> Sequence[Site]:
+    if thorough:
+        return examined.sites[:MOST_SITES]
+    return [s for s in examined.sites if s.constraint.severity == "error"][:MOST_SITES]
+
+
+def _cut_short(resource: Mapping[str, Any], rules: int) -> Issue:
+    return Issue(
+        "information",
+        "incomplete",
+        f"Seules {MOST_SITES} règles sur {rules} ont été jugées.",
+        (str(resource.get("resourceType")),),
+    )
+
+
+def _unknown(url: str, resource: Mapping[str, Any]) -> Issue:
+    return Issue(
+        "warning",
+        "not-found",
+        f"Le profil {url} n’est pas connu ici : la ressource n’y est pas comparée.",
+        (str(resource.get("resourceType")),),
+    )
+
+
+def _distinct(found: Iterable[Issue]) -> list[Issue]:
+    return list(dict.fromkeys(found))

@@ -1,0 +1,190 @@
+"""Writes the tables of validation and terminology from the official R4 definitions.
+
+    .venv/bin/python services/esante/tools/compile_validation.py FOLDER
+
+FOLDER: `package/` of the npm package hl7.fhir.r4.examples@4.0.1 (CC0-1.0). Written, to be
+committed: `elements.txt`, `invariants.tsv`, `code_systems.jsonl`, `value_sets.jsonl`.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from validation_invariants import judged
+
+SOURCE = Path(__file__).parents[1] / "src" / "esante" / "domain"
+STRUCTURES = "http://hl7.org/fhir/StructureDefinition/"
+HOME = ("http://hl7.org/fhir/", "http://terminology.hl7.org/")
+
+Json = dict[str, Any]
+
+
+def read(folder: Path, kind: str) -> Iterator[Json]:
+    for path in sorted(folder.glob(f"{kind}-*.json")):
+        resource = json.loads(path.read_text("utf-8"))
+        if resource.get("resourceType") == kind:
+            yield resource
+
+
+def types(folder: Path) -> list[Json]:
+    """The resource and data types of R4, abstract ones included; no profiles, no primitives."""
+    return [
+        each
+        for each in read(folder, "StructureDefinition")
+        if each["kind"] in ("resource", "complex-type")
+        and each.get("derivation") != "constraint"
+        and each["url"] == STRUCTURES + each["type"]
+    ]
+
+
+def type_of(path: str, told: Json) -> str:
+    code = told["code"]
+    if code.startswith("http://hl7.org/fhirpath/"):
+        return next(
+            (e["valueUrl"] for e in told.get("extension", ()) if "fhir-type" in e["url"]), "string"
+        )
+    if code in ("BackboneElement", "Element") and "." in path:
+        return path
+    if told.get("profile") == [STRUCTURES + "SimpleQuantity"]:
+        return "SimpleQuantity"
+    if code == "Reference":
+        targets = sorted(url.removeprefix(STRUCTURES) for url in told.get("targetProfile", ()))
+        return f"Reference({','.join(targets)})" if targets else code
+    return str(code)
+
+
+def element_line(element: Json) -> str:
+    path = element["path"]
+    reference = element.get("contentReference")
+    if reference:
+        told = [reference.removeprefix("#")]
+    else:
+        told = [type_of(path, each) for each in element["type"]]
+    if path == "Resource.id":
+        told = ["id"]
+    binding = element.get("binding", {})
+    if binding.get("strength") == "required":
+        told.append("!" + binding["valueSet"].partition("|")[0])
+    name = path.rpartition(".")[2]
+    return f" {name} {element['min']}..{element['max']} {' '.join(told)}"
+
+
+def elements(definitions: list[Json]) -> str:
+    # The one type that R4 makes by constraint and uses everywhere.
+    blocks: dict[str, list[str]] = {"SimpleQuantity": ["SimpleQuantity < Quantity"]}
+    for each in definitions:
+        name = each["type"]
+        above = each.get("baseDefinition", "").removeprefix(STRUCTURES)
+        blocks[name] = [f"{name} < {above}" if above else name]
+        for element in each["snapshot"]["element"][1:]:
+            path = element["path"]
+            parent = path.rpartition(".")[0]
+            if element["base"]["path"] != path and not path.startswith("xhtml"):
+                continue  # written where it is defined
+            codes = [told["code"] for told in element.get("type", ())]
+            if codes in (["BackboneElement"], ["Element"]):
+                blocks[path] = [f"{path} < {codes[0]}"]
+            blocks[parent].append(element_line(element))
+    return "\n".join("\n".join(lines) for lines in blocks.values()) + "\n"
+
+
+def invariants(definitions: list[Json]) -> str:
+    rows: dict[tuple[str, str], str] = {}
+    for each in definitions:
+        name = each["type"]
+        for element in each["snapshot"]["element"]:
+            path = element["path"]
+            if element["base"]["path"] != path:
+                continue
+            for told in element.get("constraint", ()):
+                source = told.get("source", "").removeprefix(STRUCTURES)
+                if (source and source != name) or "expression" not in told:
+                    continue
+                if told["key"] == "ele-1" and path != "Element":
+                    continue
+                if told["key"] == "ext-1" and path != "Extension":
+                    continue
+                row = (
+                    path,
+                    told["key"],
+                    told["severity"],
+                    judged(told),
+                    told["expression"],
+                    told["human"],
+                )
+                rows[path, told["key"]] = "\t".join(" ".join(cell.split()) for cell in row)
+    return "\n".join(rows.values()) + "\n"
+
+
+def concept(told: Json, *, defined: bool) -> Json:
+    keys = ("code", "display", "definition") if defined else ("code", "display")
+    kept = {key: told[key] for key in keys if key in told}
+    if kept.get("definition") in (kept.get("display"), "", None):
+        kept.pop("definition", None)
+    properties = [
+        p
+        for p in told.get("property", ())
+        if p["code"] in ("subsumedBy", "notSelectable", "status", "deprecated")
+        and p.get("valueCode") != "active"
+    ]
+    if properties:
+        kept["property"] = properties
+    if "concept" in told:
+        kept["concept"] = [concept(each, defined=defined) for each in told["concept"]]
+    return kept
+
+
+def code_systems(folder: Path) -> Iterator[Json]:
+    for each in read(folder, "CodeSystem"):
+        if not each["url"].startswith(HOME) or "concept" not in each:
+            continue
+        kept = {"url": each["url"]}
+        for key in ("version", "name", "title", "content", "caseSensitive"):
+            if key in each:
+                kept[key] = each[key]
+        # The definitions of HL7 V2 and V3 would be as long again as all the rest.
+        defined = each["url"].startswith("http://hl7.org/fhir/")
+        yield kept | {"concept": [concept(told, defined=defined) for told in each["concept"]]}
+
+
+def value_sets(folder: Path, required: set[str]) -> Iterator[Json]:
+    for each in read(folder, "ValueSet"):
+        compose = each.get("compose")
+        if compose is None or not each["url"].startswith(HOME):
+            continue
+        both = [*compose.get("include", ()), *compose.get("exclude", ())]
+        at_home = all(part.get("system", HOME[0]).startswith(HOME) for part in both)
+        if not at_home and each["url"] not in required:
+            continue
+        kept = {"url": each["url"]}
+        for key in ("version", "name", "title"):
+            if key in each:
+                kept[key] = each[key]
+        yield kept | {
+            "compose": {key: compose[key] for key in ("include", "exclude") if key in compose}
+        }
+
+
+def lines(resources: Iterator[Json]) -> str:
+    told = {}
+    for each in resources:
+        told.setdefault(each["url"], json.dumps(each, ensure_ascii=False))
+    return "\n".join(told[url] for url in sorted(told)) + "\n"
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    definitions = types(folder)
+    table = elements(definitions)
+    required = {word[1:] for word in table.split() if word.startswith("!")}
+    validation, terminology = SOURCE / "validation", SOURCE / "terminology"
+    (validation / "elements.txt").write_text(table, "utf-8")
+    (validation / "invariants.tsv").write_text(invariants(definitions), "utf-8")
+    (terminology / "code_systems.jsonl").write_text(lines(code_systems(folder)), "utf-8")
+    (terminology / "value_sets.jsonl").write_text(lines(value_sets(folder, required)), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
