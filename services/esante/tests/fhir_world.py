@@ -5,7 +5,6 @@ import json
 import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +14,11 @@ from joserfc.jwk import ECKey
 from yarl import URL
 
 from esante.adapters.outbox_bell import OutboxBell
-from esante.adapters.resource_store import PostgresResources
 from esante.api.app import make_api
-from esante.flows.needs import Needs
 from esante.settings import EsanteSettings
-from esante.wiring import NAME, new_id, wire_face, wire_validator
+from esante.wiring import NAME, wire_face
 from socle.auth import ALGORITHM, HEADER, ISSUER, Caller, Keys, Verified, Verifier
 from socle.clock import ManualClock, SystemClock
-from socle.outbox import Outbox
 from socle.postgres import Pool, migrate, open_pool
 from socle.testing import ServeApp
 
@@ -135,9 +131,7 @@ async def open_world(
     jwks = folder / "keys.json"
     jwks.write_text(json.dumps({"keys": [KEY.as_dict(private=False) | {"kid": "t"}]}))
     verifier = Verifier(Keys(str(jwks), client, SystemClock()), audiences={NAME})
-    store = PostgresResources(pool, Outbox(NAME, clock), OutboxBell(pool))
     told = EsanteSettings(postgres=url, base=BASE, **settings)
-    validator = wire_validator(production=production)
-    face = wire_face(told, Needs(store, clock, partial(new_id, clock), validator))
+    face = wire_face(told, pool, OutboxBell(pool), clock, production=production)
     app = make_api(face, clock=clock, body_bytes=told.body_bytes)
     return FhirWorld(await serve(Verified(app, verifier)), pool, client)

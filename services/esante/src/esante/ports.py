@@ -57,12 +57,13 @@ class Version:
 @dataclass(frozen=True, slots=True)
 class HistoryPage:
     """Which part of a history is asked for: newest first, from before `before` on (`updated`, type,
-    id and version of the last one seen). `since`, `until`: bounds of `updated`, both within."""
+    id and version of the last one seen). `since`: written then or later; `at`: current at some
+    moment from the first on and before the second, None where open."""
 
     type: str | None
     id: str | None
     since: datetime | None = None
-    until: datetime | None = None
+    at: tuple[datetime | None, datetime | None] = (None, None)
     before: tuple[datetime, str, str, int] | None = None
     limit: int = 100
 
@@ -98,8 +99,8 @@ class ResourceStore(Protocol):
     async def list_history(self, page: HistoryPage) -> Sequence[Version]:
         """One page of a history."""
 
-    async def write(self, change: Change) -> None:
-        """Write one change. Raises Stale where what is current is not what it replaces."""
+    async def write(self, changes: Sequence[Change]) -> None:
+        """All of them or none. Raises Stale where what is current is not what one replaces."""
 
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:
         """Committed at the end, undone by an exception. May raise Stale at its end: try again."""
@@ -117,3 +118,11 @@ class Invariants(Protocol):
 
     def judge(self, sites: Sequence[Site]) -> list[Issue]:
         """What is broken at those places, in their order."""
+
+
+class Matched(Protocol):
+    """A resource that meets a condition."""
+
+    @property
+    def id(self) -> str:
+        """Its logical id."""

@@ -2,6 +2,7 @@
 
 import os
 import uuid
+from collections.abc import Sequence
 from functools import partial
 
 from esante.adapters.invariants import FhirpathInvariants
@@ -9,16 +10,22 @@ from esante.adapters.outbox_bell import OutboxBell
 from esante.adapters.resource_store import PostgresResources
 from esante.adapters.structure import FhirkitStructure
 from esante.api.app import make_api
+from esante.api.bundles import BundleInteractions
 from esante.api.capability import Capability
 from esante.api.face import Face
+from esante.api.history import HistoryInteractions
 from esante.api.instance import InstanceInteractions
-from esante.flows.needs import Needs
+from esante.api.kind import TypeInteractions
+from esante.domain.access import Access
+from esante.flows.needs import Needs, Pairs
 from esante.flows.validate import Validator
+from esante.ports import Matched, Transaction
 from esante.settings import EsanteSettings
 from socle.bus import open_bus
 from socle.clock import Clock
+from socle.errors import Refusal
 from socle.outbox import Outbox, relay
-from socle.postgres import migrate, open_pool
+from socle.postgres import Pool, migrate, open_pool
 from socle.service import Given, Running
 
 NAME = "esante"
@@ -47,10 +54,8 @@ async def wire_api(given: Given[EsanteSettings]) -> Running:
         open_bus(given.platform.kafka, source=NAME, clock=clock, away=True)
     )
     bell = OutboxBell(apart)
-    store = PostgresResources(pool, Outbox(NAME, clock), bell)
     production = given.platform.env == "production"
-    needs = Needs(store, clock, partial(new_id, clock), wire_validator(production=production))
-    face = wire_face(settings, needs)
+    face = wire_face(settings, pool, bell, clock, production=production)
     return Running(
         app=make_api(face, clock=clock, body_bytes=settings.body_bytes),
         tasks={"outbox": partial(relay, apart, bus), "outbox_bell": bell.run},
@@ -63,13 +68,22 @@ def wire_validator(*, production: bool) -> Validator:
     return Validator(FhirkitStructure(), FhirpathInvariants(), production)
 
 
-def wire_face(settings: EsanteSettings, needs: Needs) -> Face:
-    """Every interaction that is served."""
+def wire_face(
+    settings: EsanteSettings, pool: Pool, bell: OutboxBell, clock: Clock, *, production: bool
+) -> Face:
+    """Every interaction that is served. `pool`: of the resources' database."""
     base = settings.base
-    capability = Capability(base=base, started=needs.clock.now(), version=VERSION)
+    store = PostgresResources(pool, Outbox(NAME, clock), bell)
+    validator = wire_validator(production=production)
+    needs = Needs(store, clock, partial(new_id, clock), validator, _unmatched)
+    capability = Capability(base=base, started=clock.now(), version=VERSION)
     instance = InstanceInteractions(needs, base=base, if_match_required=settings.if_match_required)
-    face = Face((*capability.interactions(), *instance.interactions()))
-    capability.served = face.interactions
+    kinds = TypeInteractions(needs, base=base, if_match_required=settings.if_match_required)
+    history = HistoryInteractions(needs.store, base=base)
+    bundles = BundleInteractions(needs, base=base)
+    served = (capability, instance, kinds, history, bundles)
+    face = Face(each for of in served for each in of.interactions())
+    capability.served, bundles.answer = face.interactions, face.answer
     return face
 
 
@@ -79,3 +93,9 @@ def new_id(clock: Clock) -> str:
     bits = (moment << 80) | int.from_bytes(os.urandom(10), "big")
     bits = bits & ~(0xF << 76) | (0x7 << 76)
     return str(uuid.UUID(int=bits & ~(0x3 << 62) | (0x2 << 62)))
+
+
+async def _unmatched(
+    resource_type: str, pairs: Pairs, *, by: Access, within: Transaction
+) -> Sequence[Matched]:
+    raise Refusal("unsupported", "Les conditions ne sont pas encore comprises.")

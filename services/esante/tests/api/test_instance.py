@@ -119,7 +119,7 @@ WRONG: tuple[tuple[str, str, bytes | None, str, int], ...] = (
     ("PUT", "/Patient/p1", b'{"resourceType":"Patient"}', "application/json", 400),
     ("PUT", "/Patient/p1", b'{"resourceType":"Patient","id":"p2"}', "application/json", 400),
     ("PUT", "/Patient/p_1", b'{"resourceType":"Patient","id":"p_1"}', "application/json", 400),
-    ("PUT", "/Patient", b'{"resourceType":"Patient","id":"p1"}', "application/json", 405),
+    ("PUT", "/Patient", b'{"resourceType":"Patient","id":"p1"}', "application/json", 400),
     ("GET", "/Patients/p1", None, "", 404),
     ("GET", "/Patient/p1/x/y/z", None, "", 404),
     ("GET", "/Patient/p%001", None, "", 404),

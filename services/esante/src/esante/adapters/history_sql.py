@@ -21,6 +21,12 @@ WITH RECURSIVE types(type) AS (
 SELECT v.* FROM types t CROSS JOIN LATERAL ({each}) v"""
 
 
+_STILL_CURRENT: Final = (
+    "NOT EXISTS (SELECT FROM version n WHERE n.type = version.type AND n.id = version.id"
+    " AND n.version = version.version + 1 AND n.updated <= {})"
+)
+
+
 def history_statement(page: HistoryPage) -> str:
     """The SQL of a page; the values are `history_arguments`."""
     where, limit = _conditions(page)
@@ -35,7 +41,7 @@ def history_statement(page: HistoryPage) -> str:
 
 def history_arguments(page: HistoryPage) -> list[Any]:
     """The values of `history_statement`, in its order."""
-    given = [value for value in (page.type, page.id, page.since, page.until) if value is not None]
+    given = [each for each in (page.type, page.id, page.since, *page.at) if each is not None]
     return [*given, *(page.before or ()), page.limit]
 
 
@@ -44,15 +50,16 @@ def _conditions(page: HistoryPage) -> tuple[str, int]:
     parts: list[str] = []
     at = 0
     bounds = (
-        (page.type, "type = "),
-        (page.id, "id = "),
-        (page.since, "updated >= "),
-        (page.until, "updated <= "),
+        (page.type, "type = {}"),
+        (page.id, "id = {}"),
+        (page.since, "updated >= {}"),
+        (page.at[0], _STILL_CURRENT),
+        (page.at[1], "updated < {}"),
     )
     for value, words in bounds:
         if value is not None:
             at += 1
-            parts.append(f"{words}${at}")
+            parts.append(words.format(f"${at}"))
     if page.before is not None:
         moment, kind, name, version = (f"${at + i}" for i in range(1, 5))
         at += 4

@@ -31,7 +31,7 @@ changed AS (
         refs, content)
     SELECT type, id, version, updated, self, patient::text[], date_low, date_high,
         tokens::bigint[], refs::bigint[], content FROM input
-    ON CONFLICT DO NOTHING RETURNING type, id
+    RETURNING type, id
 )""",
     "update": """
 changed AS (

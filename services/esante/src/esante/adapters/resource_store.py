@@ -79,10 +79,16 @@ class PostgresResources:
             for row in rows
         ]
 
-    async def write(self, change: Change) -> None:
+    async def write(self, changes: Sequence[Change]) -> None:
+        (kind, _), *others = {_group(each) for each in changes}
+        if others or (len(changes) > 1 and kind != "insert"):
+            async with self.transaction() as several:
+                await several.write(changes)
+            return
         try:
             with reachable():
-                await _write(self._pool, self._outbox, kind_of(change), [change])
+                # A statement is a transaction of its own; what is there already fails an insert.
+                await _write(self._pool, self._outbox, kind, changes)
         except _CONTENDED as error:
             raise Stale from error
         self._bell.ring()

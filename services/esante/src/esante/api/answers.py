@@ -41,13 +41,14 @@ class Answer:
         await send({"type": "http.response.body", "body": self.body})
 
 
-def checked_view(asked: Asked) -> View:
-    """How the answer is to be shown. Raises Refusal for a format or a parameter we do not know."""
-    query = asked.query
-    view = view_of(query)
+def checked_view(asked: Asked, known: frozenset[str] = frozenset()) -> View:
+    """How the answer is to be shown. `known`: parameters that say something else. Raises Refusal
+    for a format or a parameter we do not know."""
+    view = view_of(asked.query)
     require_json(asked.headers.get(b"accept"), view.format)
-    if view.unknown and not asked.lenient:
-        names = ", ".join(f"« {each[:40]} »" for each in view.unknown)
+    unknown = [each for each in view.unknown if each not in known]
+    if unknown and not asked.lenient:
+        names = ", ".join(f"« {each[:40]} »" for each in unknown)
         raise Refusal(
             "invalid",
             f"Paramètre inconnu ici : {names}. Prefer: handling=lenient le fait ignorer.",
@@ -71,7 +72,9 @@ def version_headers(version: int, updated: datetime) -> Headers:
     ]
 
 
-def written_answer(resource: Resource, asked: Asked, *, created: bool, base: str) -> Answer:
+def written_answer(
+    resource: Resource, asked: Asked, view: View, *, created: bool, base: str
+) -> Answer:
     """What a create or an update answers, as the caller prefers."""
     status = 201 if created else 200
     headers = version_headers(resource.version, resource.updated)
@@ -83,7 +86,7 @@ def written_answer(resource: Resource, asked: Asked, *, created: bool, base: str
         case "OperationOutcome":
             done = outcome([Issue("information", "informational", _CREATED)])
             return Answer(status, orjson.dumps(done), headers)
-    return Answer(status, shown(resource.text, resource.type, checked_view(asked)), headers)
+    return Answer(status, shown(resource.text, resource.type, view), headers)
 
 
 def json_answer(value: Mapping[str, Any], asked: Asked, *, status: int = 200) -> Answer:

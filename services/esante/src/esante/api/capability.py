@@ -61,6 +61,8 @@ class Capability:
 
     def _rest(self) -> dict[str, Any]:
         codes = {each.code for each in self.served}
+        if "transaction" in codes:
+            codes.add("batch")  # asked for at the same address
         told: dict[str, Any] = {
             "mode": "server",
             "security": self._security(),
@@ -81,6 +83,9 @@ class Capability:
             "readHistory": True,
             "updateCreate": True,
             "conditionalRead": "full-support",
+            "conditionalCreate": "create" in codes,
+            "conditionalUpdate": "conditional-update" in codes,
+            "conditionalDelete": "single" if "conditional-delete" in codes else "not-supported",
         }
         if operations := self._operations("type", "instance"):
             told["operation"] = operations

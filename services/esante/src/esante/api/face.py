@@ -54,8 +54,21 @@ class Face:
             caller_of(scope),
             receive,
         )
-        shape = _locate(scope["raw_path"].decode("ascii")[len(PREFIX) :], asked)
-        scope["route_template"] = f"{PREFIX}/{shape}"
+        path = scope["raw_path"].decode("ascii")[len(PREFIX) :]
+
+        def located(shape: str) -> None:
+            scope["route_template"] = f"{PREFIX}/{shape}"
+
+        answer = await self.answer(asked, path, located)
+        await answer.send(send)
+
+    async def answer(
+        self, asked: Asked, path: str, located: Callable[[str], None] = lambda _: None
+    ) -> Answer:
+        """What is answered at that address under the base. Raises Refusal. `located` is told the
+        shape of the address as soon as it is known."""
+        shape = _locate(path, asked)
+        located(shape)
         ways = self._by_shape.get(shape)
         if ways is None:
             raise Refusal("not_found", "Rien ne répond à cette adresse : voyez /fhir/metadata.")
@@ -64,8 +77,7 @@ class Face:
             raise _no_such_method(asked.method, ways)
         if asked.caller.role == "anonymous" and interaction.code != "capabilities":
             raise Refusal("unauthenticated", "Cette adresse demande de s'identifier.")
-        answer = await interaction.handler(asked)
-        await answer.send(send)
+        return await interaction.handler(asked)
 
 
 def _no_such_method(method: str, ways: Mapping[str, Interaction]) -> Refusal:

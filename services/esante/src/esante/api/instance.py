@@ -1,18 +1,25 @@
-"""read, vread, create, update, delete. https://hl7.org/fhir/R4/http.html"""
+"""read, vread, update, patch, delete. https://hl7.org/fhir/R4/http.html"""
 
 from datetime import timedelta
 from typing import Final
 
-from esante.api.answers import Answer, resource_answer, version_headers, written_answer
+from esante.api.answers import (
+    Answer,
+    checked_view,
+    resource_answer,
+    version_headers,
+    written_answer,
+)
 from esante.api.asked import Asked
 from esante.api.face import Interaction
+from esante.api.patches import read_patch
+from esante.api.preconditions import precondition
 from esante.domain.resource import Resource
-from esante.flows.create_resource import create
 from esante.flows.delete_resource import delete
 from esante.flows.needs import Needs
+from esante.flows.patch_resource import patch
 from esante.flows.read_resource import read, read_version
-from esante.flows.update_resource import Precondition, update
-from socle.errors import Refusal
+from esante.flows.update_resource import update
 
 _SECOND: Final = timedelta(seconds=1)
 
@@ -28,8 +35,8 @@ class InstanceInteractions:
         return (
             Interaction("GET", "{type}/{id}", "read", "instance", self._read),
             Interaction("GET", "{type}/{id}/_history/{version}", "vread", "instance", self._vread),
-            Interaction("POST", "{type}", "create", "type", self._create),
             Interaction("PUT", "{type}/{id}", "update", "instance", self._update),
+            Interaction("PATCH", "{type}/{id}", "patch", "instance", self._patch),
             Interaction("DELETE", "{type}/{id}", "delete", "instance", self._delete),
         )
 
@@ -50,34 +57,27 @@ class InstanceInteractions:
             return Answer(304, b"", version_headers(found.version, found.updated))
         return resource_answer(found, asked)
 
-    async def _create(self, asked: Asked) -> Answer:
-        body = await asked.json_body()
-        made = await create(body, asked.type, by=asked.access, needs=self._needs)
-        return written_answer(made, asked, created=True, base=self._base)
-
     async def _update(self, asked: Asked) -> Answer:
-        if_ = self._precondition(asked)
+        view, if_ = checked_view(asked), precondition(asked, required=self._required)
         body = await asked.json_body()
         made, created = await update(
             body, asked.type, asked.id, by=asked.access, needs=self._needs, if_=if_
         )
-        return written_answer(made, asked, created=created, base=self._base)
+        return written_answer(made, asked, view, created=created, base=self._base)
+
+    async def _patch(self, asked: Asked) -> Answer:
+        view, if_ = checked_view(asked), precondition(asked, required=self._required)
+        change = await read_patch(asked)
+        made = await patch(
+            change, asked.type, asked.id, by=asked.access, needs=self._needs, if_=if_
+        )
+        return written_answer(made, asked, view, created=False, base=self._base)
 
     async def _delete(self, asked: Asked) -> Answer:
-        if_ = self._precondition(asked)
+        if_ = precondition(asked, required=self._required)
         version = await delete(asked.type, asked.id, by=asked.access, needs=self._needs, if_=if_)
         told = [] if version is None else [(b"etag", b'W/"%d"' % version)]
         return Answer(204, b"", told)
-
-    def _precondition(self, asked: Asked) -> Precondition:
-        none = asked.headers.get(b"if-none-match")
-        if none is not None and none.strip() != b"*":
-            raise Refusal("invalid", "Pour écrire, If-None-Match n'est compris que valant « * ».")
-        return Precondition(
-            version=asked.version_header(b"if-match"),
-            absent=none is not None,
-            required=self._required,
-        )
 
 
 def _unchanged(found: Resource, asked: Asked) -> bool:

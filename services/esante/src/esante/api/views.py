@@ -27,6 +27,10 @@ class View:
     elements: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
 
+    def without_layout(self) -> "View":
+        """The same of a part: what is around it is laid out once."""
+        return View(None, False, self.summary, self.elements)
+
 
 _WHOLE: Final = View()
 

@@ -7,11 +7,12 @@ https://hl7.org/fhir/R4/json.html
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final, NamedTuple, NoReturn
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple, NoReturn, TypeVar
 
 from socle.errors import Refusal
 
@@ -53,6 +54,12 @@ class Parsed:
     spans: Mapping[str, Span]
 
 
+ReadT = TypeVar("ReadT")
+Reader = Callable[[str, int], tuple[ReadT, int]]
+"""Reads the value that begins there; gives it, and where it ends."""
+_NO_READERS: Final[Mapping[str, Reader[Any]]] = MappingProxyType({})
+
+
 def is_id(text: object) -> bool:
     """Whether that can be a logical id. https://hl7.org/fhir/R4/datatypes.html#id"""
     return isinstance(text, str) and _ID.fullmatch(text) is not None
@@ -74,50 +81,88 @@ def read(body: bytes) -> Parsed:
     Raises Refusal("invalid") for invalid UTF-8 or JSON, duplicate members, nesting past `DEEPEST`,
     numbers past the range of doubles, lone surrogates and control characters.
     """
+    return read_whole(body, read_object)
+
+
+def read_any(body: bytes) -> Any:
+    """Any JSON value, read with the same care."""
+    return read_whole(body, _value)
+
+
+def read_whole(body: bytes, reader: Reader[ReadT]) -> ReadT:
+    """The one value of a text. `reader` reads it from where it begins. Raises Refusal, as `read`
+    does."""
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise _refused(f"Le contenu n'est pas de l'UTF-8 (octet {error.start}).") from None
     _bound_depth(text)
     try:
-        parsed = read_object(text, _SPACE.match(text).end())  # type: ignore[union-attr]
+        found, end = reader(text, _skip(text, 0))
     except RecursionError:
         raise _too_deep() from None
-    if _SPACE.match(text, parsed[1]).end() != len(text):  # type: ignore[union-attr]
-        raise _refused(f"Le contenu continue après sa fin (caractère {parsed[1]}).")
+    if _skip(text, end) != len(text):
+        raise _refused(f"Le contenu continue après sa fin (caractère {end}).")
     if _RISKY_ESCAPE.search(text):
-        _refuse_unstorable(parsed[0].value)
-    return parsed[0]
+        _refuse_unstorable(_value(text, _skip(text, 0))[0])
+    return found
 
 
-def read_object(text: str, at: int) -> tuple[Parsed, int]:
-    """The JSON object that begins there, and where it ends."""
+def read_object(
+    text: str, at: int, readers: Mapping[str, Reader[Any]] = _NO_READERS
+) -> tuple[Parsed, int]:
+    """The JSON object that begins there, and where it ends. `readers`: of members that are to be
+    read otherwise."""
     if text[at : at + 1] != "{":
         raise _refused("Le contenu n'est pas un objet JSON.")
     value: dict[str, Any] = {}
     spans: dict[str, Span] = {}
-    skip = _SPACE.match
-    place = skip(text, at + 1).end()  # type: ignore[union-attr]
+    place = _skip(text, at + 1)
     if text[place : place + 1] == "}":
         return Parsed(text, value, spans), place + 1
     while True:
         begin = place
         name, place = _value(text, place)
-        place = skip(text, place).end()  # type: ignore[union-attr]
+        place = _skip(text, place)
         if not isinstance(name, str) or text[place : place + 1] != ":":
             raise _refused(f"JSON mal formé (caractère {place}).")
-        start = skip(text, place + 1).end()  # type: ignore[union-attr]
+        start = _skip(text, place + 1)
         if name in value:
             raise _refused(f"Le membre « {name} » vient deux fois.", name)
-        value[name], end = _value(text, start)
+        value[name], end = readers.get(name, _value)(text, start)
         spans[name] = Span(begin, start, end)
-        place = skip(text, end).end()  # type: ignore[union-attr]
+        place = _skip(text, end)
         sign = text[place : place + 1]
         if sign == "}":
             return Parsed(text, value, spans), place + 1
         if sign != ",":
             raise _refused(f"JSON mal formé (caractère {place}).")
-        place = skip(text, place + 1).end()  # type: ignore[union-attr]
+        place = _skip(text, place + 1)
+
+
+def read_list(text: str, at: int, reader: Reader[ReadT]) -> tuple[list[ReadT], int]:
+    """The JSON array that begins there, each element by `reader`, and where it ends."""
+    if text[at : at + 1] != "[":
+        raise _refused(f"Une liste est attendue (caractère {at}).")
+    found: list[ReadT] = []
+    place = _skip(text, at + 1)
+    if text[place : place + 1] == "]":
+        return found, place + 1
+    while True:
+        element, end = reader(text, place)
+        found.append(element)
+        place = _skip(text, end)
+        sign = text[place : place + 1]
+        if sign == "]":
+            return found, place + 1
+        if sign != ",":
+            raise _refused(f"JSON mal formé (caractère {place}).")
+        place = _skip(text, place + 1)
+
+
+def _skip(text: str, at: int) -> int:
+    """Where the next sign is that is no space."""
+    return _SPACE.match(text, at).end()  # type: ignore[union-attr]
 
 
 def _value(text: str, at: int) -> tuple[Any, int]:

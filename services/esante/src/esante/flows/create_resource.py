@@ -1,27 +1,60 @@
-"""create. https://hl7.org/fhir/R4/http.html#create"""
+"""create, and conditional create. https://hl7.org/fhir/R4/http.html#create"""
 
 from esante.domain.access import Access
-from esante.domain.resource import Resource
+from esante.domain.resource import Parsed, Resource
+from esante.flows.conditional import settled
 from esante.flows.incoming import change_of, incoming, written
-from esante.flows.may import permission, require_reach
-from esante.flows.needs import Needs
-from esante.ports import NEVER
+from esante.flows.may import permission, reaches, require_reach
+from esante.flows.needs import Needs, Pairs
+from esante.flows.read_resource import missing
+from esante.ports import NEVER, Change, Transaction
 
 
 async def create(body: bytes, resource_type: str, *, by: Access, needs: Needs) -> Resource:
     """A new resource, under an id of ours. Raises Refusal."""
+    change = creation(incoming(body, resource_type), resource_type, by=by, needs=needs)
+    await needs.store.write([change])
+    return written(change)
+
+
+async def create_unless(
+    body: bytes, resource_type: str, criteria: Pairs, *, by: Access, needs: Needs
+) -> tuple[Resource, bool]:
+    """The one that meets the criteria, else a new one; and whether it is new. Raises Refusal."""
+    change = creation(incoming(body, resource_type), resource_type, by=by, needs=needs)
+
+    async def do(transaction: Transaction, found: str | None) -> tuple[Resource, bool]:
+        if found is None:
+            await transaction.write([change])
+            return written(change), True
+        return await existing(resource_type, found, by=by, within=transaction), False
+
+    return await settled(resource_type, criteria, do, by=by, needs=needs)
+
+
+def creation(
+    parsed: Parsed,
+    resource_type: str,
+    *,
+    by: Access,
+    needs: Needs,
+    resource_id: str | None = None,
+) -> Change:
+    """The change that makes it, under that id that nobody has, or one of ours. Raises Refusal."""
     permitted = permission(by, resource_type, "c")
-    parsed = incoming(body, resource_type)
-    change = change_of(
-        parsed,
-        resource_type,
-        needs.new_id(),
-        over=NEVER,
-        interaction="create",
-        now=needs.clock.now(),
-        validator=needs.validator,
-    )
+    own = resource_id or needs.new_id()
+    change = change_of(parsed, resource_type, own, over=NEVER, interaction="create", needs=needs)
     assert change.indexed is not None
     require_reach(permitted, change.indexed.patients, resource_type)
-    await needs.store.write(change)
-    return written(change)
+    return change
+
+
+async def existing(
+    resource_type: str, resource_id: str, *, by: Access, within: Transaction
+) -> Resource:
+    """One that was found, as that transaction sees it. Raises Refusal."""
+    (state,) = await within.find_for_change([(resource_type, resource_id)])
+    permitted = permission(by, resource_type, "r")
+    if state.text is None or state.updated is None or not reaches(permitted, state.patients):
+        raise missing(resource_type, resource_id)
+    return Resource(resource_type, resource_id, state.version, state.updated, state.text)

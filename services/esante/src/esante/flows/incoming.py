@@ -6,7 +6,7 @@ from typing import Final
 from esante.domain.indexing import index
 from esante.domain.resource import Parsed, Resource, is_id, read
 from esante.domain.stamping import stamp
-from esante.flows.validate import Validator
+from esante.flows.needs import Needs
 from esante.ports import Change, Interaction, State
 from socle.errors import Refusal
 
@@ -21,7 +21,16 @@ def incoming(body: bytes, resource_type: str) -> Parsed:
             f"Le corps de la demande est vide : une ressource {resource_type} y est attendue.",
             issue="required",
         )
-    parsed = read(body)
+    return recognised(read(body), resource_type)
+
+
+def incoming_as(body: bytes, resource_type: str, resource_id: str) -> Parsed:
+    """The same, where the address names the resource: its `id` must be that one."""
+    return recognised_as(incoming(body, resource_type), resource_type, resource_id)
+
+
+def recognised(parsed: Parsed, resource_type: str) -> Parsed:
+    """The same object, of the type its address says. Raises Refusal."""
     told = parsed.value.get("resourceType")
     if told != resource_type:
         raise Refusal(
@@ -32,15 +41,14 @@ def incoming(body: bytes, resource_type: str) -> Parsed:
     return parsed
 
 
-def incoming_as(body: bytes, resource_type: str, resource_id: str) -> Parsed:
-    """The same, where the address names the resource: its `id` must be that one."""
+def recognised_as(parsed: Parsed, resource_type: str, resource_id: str) -> Parsed:
+    """The same resource, under the id its address says. Raises Refusal."""
     if not is_id(resource_id):
         raise Refusal(
             "invalid",
             "L'identifiant de l'adresse est mal formé : 1 à 64 lettres, chiffres, « - », « . ».",
             issue="value",
         )
-    parsed = incoming(body, resource_type)
     told = parsed.value.get("id")
     if told != resource_id:
         said = "« id » manque" if told is None else f"« id » dit {_short(told)}"
@@ -57,14 +65,13 @@ def change_of(
     *,
     over: State,
     interaction: Interaction,
-    now: datetime,
-    validator: Validator,
+    needs: Needs,
 ) -> Change:
-    """The next version, stamped and indexed. Raises Refusal for what must not come in."""
-    version, updated = over.version + 1, next_instant(over, now)
+    """The next version, admitted, stamped and indexed. Raises Refusal."""
+    version, updated = over.version + 1, next_instant(over, needs.clock.now())
     text = stamp(parsed, resource_id=resource_id, version=version, updated=updated)
     value = {**parsed.value, "id": resource_id}
-    validator.admit(value, text)
+    needs.validator.admit(value, text)
     replaces = over.version if over.text is not None else 0
     return Change(
         resource_type,

@@ -1,11 +1,27 @@
 """What the flows that change resources need."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Final, Protocol
 
+from esante.domain.access import Access
 from esante.flows.validate import Validator
-from esante.ports import ResourceStore
+from esante.ports import Matched, ResourceStore, Transaction
 from socle.clock import Clock
+
+TRIES: Final = 20
+"""How often what others changed meanwhile is done again."""
+
+Pairs = Sequence[tuple[str, str]]
+
+
+class Matching(Protocol):
+    """Finds what meets a condition, as a transaction sees it."""
+
+    def __call__(
+        self, resource_type: str, pairs: Pairs, *, by: Access, within: Transaction
+    ) -> Awaitable[Sequence[Matched]]:
+        """Two at most. Raises Refusal for a condition that is not wholly understood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +32,4 @@ class Needs:
     clock: Clock
     new_id: Callable[[], str]
     validator: Validator
+    matching: Matching

@@ -4,15 +4,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from esante.domain.access import Access
-from esante.domain.resource import Parsed, Resource
-from esante.flows.incoming import change_of, incoming_as, written
+from esante.domain.resource import Parsed, Resource, is_id
+from esante.flows.conditional import settled
+from esante.flows.incoming import change_of, incoming, incoming_as, written
 from esante.flows.may import permission, reaches, require_reach
-from esante.flows.needs import Needs
+from esante.flows.needs import TRIES, Needs, Pairs
 from esante.flows.read_resource import missing
-from esante.ports import Change, Stale, State
+from esante.ports import Change, Stale, State, Transaction
 from socle.errors import Refusal
-
-TRIES: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +62,59 @@ async def update(
         state = await needs.store.find(resource_type, resource_id)
         change = replace(parsed, resource_type, resource_id, state, by=by, needs=needs, if_=if_)
         try:
-            await needs.store.write(change)
+            await needs.store.write([change])
         except Stale:
             continue
         return written(change), change.replaces == 0
     raise busy(resource_type, resource_id)
+
+
+async def update_matching(
+    body: bytes,
+    resource_type: str,
+    criteria: Pairs,
+    *,
+    by: Access,
+    needs: Needs,
+    if_: Precondition = ANY,
+) -> tuple[Resource, bool]:
+    """The next version of the one that meets the criteria; where none does, a new one, under the
+    id it was sent with if that is free. https://hl7.org/fhir/R4/http.html#cond-update"""
+    parsed = incoming(body, resource_type)
+
+    async def do(transaction: Transaction, found: str | None) -> tuple[Resource, bool]:
+        own = parsed.value.get("id")
+        resource_id = target_of(own, found, resource_type) or needs.new_id()
+        (state,) = await transaction.find_for_change([(resource_type, resource_id)])
+        if found is None and state.text is not None:
+            raise taken(resource_type, resource_id)
+        change = replace(parsed, resource_type, resource_id, state, by=by, needs=needs, if_=if_)
+        await transaction.write([change])
+        return written(change), change.replaces == 0
+
+    return await settled(resource_type, criteria, do, by=by, needs=needs)
+
+
+def target_of(own: object, found: str | None, resource_type: str) -> str | None:
+    """Which resource a conditional update writes, None for a new one. Raises Refusal where the
+    content names another."""
+    if own is not None and not is_id(own):
+        raise Refusal("invalid", "« id » est mal formé.", expression=[f"{resource_type}.id"])
+    if found is not None and own is not None and own != found:
+        raise Refusal(
+            "invalid",
+            f"La condition désigne {resource_type}/{found}, le contenu dit {own}.",
+            expression=[f"{resource_type}.id"],
+        )
+    return found or (str(own) if own is not None else None)
+
+
+def taken(resource_type: str, resource_id: str) -> Refusal:
+    """No resource meets the condition, and the id it was sent with is another's."""
+    return Refusal(
+        "conflict",
+        f"Aucune ressource ne répond à la condition, et {resource_type}/{resource_id} existe déjà.",
+    )
 
 
 def replace(
@@ -92,8 +139,7 @@ def replace(
         resource_id,
         over=state,
         interaction="update" if lives else "create",
-        now=needs.clock.now(),
-        validator=needs.validator,
+        needs=needs,
     )
     assert change.indexed is not None
     require_reach(permitted, change.indexed.patients, resource_type)

@@ -1,0 +1,150 @@
+"""batch and transaction: many interactions in one. https://hl7.org/fhir/R4/http.html#transaction"""
+
+import base64
+import binascii
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import quote
+
+import orjson
+
+from esante.api.answers import Answer, checked_view
+from esante.api.asked import Asked
+from esante.api.face import Interaction
+from esante.api.outcomes import rendered
+from esante.api.patches import JSON_PATCH, patch_of
+from esante.api.views import pretty
+from esante.domain.bundle import BundleType, Entry, bundle
+from esante.domain.bundle_request import EntryRequest, read_bundle
+from esante.domain.resource import instant
+from esante.flows.needs import Needs
+from esante.flows.transact import Done, transact
+from esante.flows.transaction_plan import READS
+from socle.errors import Refusal, Retry
+from socle.http import Message, of_refusal, of_retry, of_status
+
+_FHIR: Final = b"application/fhir+json"
+
+log = logging.getLogger("esante.bundles")
+
+
+class BundleInteractions:
+    """`base`: the FHIR base as callers see it. `answer`: what answers one entry, at its path."""
+
+    answer: Callable[[Asked, str], Awaitable[Answer]]
+
+    def __init__(self, needs: Needs, *, base: str) -> None:
+        self._needs, self._base = needs, base
+
+    def interactions(self) -> tuple[Interaction, ...]:
+        """How they are asked for."""
+        return (Interaction("POST", "", "transaction", "system", self._answer),)
+
+    async def _answer(self, asked: Asked) -> Answer:
+        view = checked_view(asked)
+        kind, entries = read_bundle(await asked.json_body(), base=self._base)
+        told: BundleType
+        if kind == "batch":
+            told, answers = "batch-response", [await self._alone(each, asked) for each in entries]
+        else:
+            told, answers = "transaction-response", await self._together(entries, asked)
+        body = bundle(told, answers)
+        return Answer(200, pretty(body.decode()).encode() if view.pretty else body)
+
+    async def _together(self, entries: Sequence[EntryRequest], asked: Asked) -> list[Entry]:
+        done = await transact(entries, by=asked.access, needs=self._needs, patching=patch_of)
+        whole = asked.prefer.get("return") == "representation"
+        # What reads is answered once all that writes is there to be read.
+        return [
+            await self._alone(each, asked)
+            if each.method in READS
+            else _told(done[each.place], self._base, whole=whole)
+            for each in entries
+        ]
+
+    async def _alone(self, entry: EntryRequest, asked: Asked) -> Entry:
+        """One entry as if it had been asked by itself."""
+        path, _, query = entry.url.partition("?")
+        text = entry.resource.text.encode() if entry.resource else b""
+        headers = {name: value.encode() for name, value in entry.headers.items()}
+        headers |= {b"content-type": _FHIR, b"accept": _FHIR}
+        if prefer := asked.headers.get(b"prefer"):
+            headers[b"prefer"] = prefer
+        if entry.method == "PATCH" and entry.resource is not None:
+            headers[b"content-type"], text = _patch_body(entry, text)
+        method = "GET" if entry.method == "HEAD" else entry.method
+        one = Asked(method, _ascii(query), headers, asked.caller, _given(text))
+        try:
+            if path.strip("/") == "":
+                raise entry.refuse("un Bundle ne peut en contenir un autre à exécuter.")
+            answer = await self.answer(one, path)
+        except Refusal as refusal:
+            return _failed(*rendered(of_refusal(refusal), None)[::2])
+        except Retry as retry:
+            return _failed(*rendered(of_retry(retry), None)[::2])
+        except Exception:
+            log.exception("Unexpected error in an entry of a batch")
+            return _failed(*rendered(of_status(500), None)[::2])
+        return _answered(answer)
+
+
+def _patch_body(entry: EntryRequest, text: bytes) -> tuple[bytes, bytes]:
+    """The patch an entry carries, as it would be sent alone."""
+    assert entry.resource is not None
+    value = entry.resource.value
+    if value.get("resourceType") == "Binary":
+        try:
+            return JSON_PATCH.encode(), base64.b64decode(str(value.get("data", "")))
+        except binascii.Error:
+            return JSON_PATCH.encode(), b""  # refused as no JSON
+    return _FHIR, text
+
+
+def _ascii(query: str) -> bytes:
+    return quote(query, safe="%=&:/,|$+-._~!*'();?@#[]").encode()
+
+
+def _given(body: bytes) -> Callable[[], Awaitable[Message]]:
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
+
+
+def _status(code: int) -> str:
+    return f"{code} {HTTPStatus(code).phrase}"
+
+
+def _failed(status: int, body: bytes) -> Entry:
+    members = {"response": {"status": _status(status), "outcome": orjson.Fragment(body)}}
+    return Entry(members=members)
+
+
+def _answered(answer: Answer) -> Entry:
+    named = dict(answer.headers)
+    response: dict[str, Any] = {"status": _status(answer.status)}
+    for member, header in (("location", b"location"), ("etag", b"etag")):
+        if header in named:
+            response[member] = named[header].decode()
+    return Entry(resource=answer.body or None, members={"response": response})
+
+
+def _told(done: Done, base: str, *, whole: bool) -> Entry:
+    change, state = done.change, done.state
+    if change is None:
+        status = 204 if done.entry.method == "DELETE" else 200
+        if done.identity is None or state.text is None or state.updated is None:
+            return Entry(members={"response": {"status": _status(status)}})
+        version, updated, text = state.version, state.updated, state.text
+    else:
+        status = 204 if change.text is None else 200 if change.replaces else 201
+        version, updated, text = change.version, change.updated, change.text or b""
+    response: dict[str, Any] = {"status": _status(status)}
+    if status != 204 and done.identity is not None:
+        response["location"] = f"{'/'.join(done.identity)}/_history/{version}"
+    response |= {"etag": f'W/"{version}"', "lastModified": instant(updated)}
+    members: Mapping[str, Any] = {"response": response}
+    full_url = f"{base}/{'/'.join(done.identity)}" if done.identity and whole else None
+    return Entry(full_url, text if whole and text else None, members)

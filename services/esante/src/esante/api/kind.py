@@ -1,0 +1,83 @@
+"""create, and what is asked of the one that meets a condition.
+https://hl7.org/fhir/R4/http.html#create
+"""
+
+from typing import Final
+
+from esante.api.answers import Answer, checked_view, written_answer
+from esante.api.asked import Asked, read_query
+from esante.api.face import Interaction
+from esante.api.patches import read_patch
+from esante.api.preconditions import precondition
+from esante.api.views import view_of
+from esante.flows.create_resource import create, create_unless
+from esante.flows.delete_resource import delete_matching
+from esante.flows.needs import Needs, Pairs
+from esante.flows.patch_resource import patch_matching
+from esante.flows.update_resource import update_matching
+from socle.errors import Refusal
+
+_VIEW: Final = ("_format", "_pretty")
+
+
+class TypeInteractions:
+    """`base`: the FHIR base as callers see it; `if_match_required`: updates name their version."""
+
+    def __init__(self, needs: Needs, *, base: str, if_match_required: bool) -> None:
+        self._needs, self._base, self._required = needs, base, if_match_required
+
+    def interactions(self) -> tuple[Interaction, ...]:
+        """How they are asked for."""
+        return (
+            Interaction("POST", "{type}", "create", "type", self._create),
+            Interaction("PUT", "{type}", "conditional-update", "type", self._update),
+            Interaction("PATCH", "{type}", "conditional-patch", "type", self._patch),
+            Interaction("DELETE", "{type}", "conditional-delete", "type", self._delete),
+        )
+
+    async def _create(self, asked: Asked) -> Answer:
+        view = checked_view(asked)
+        condition = asked.headers.get(b"if-none-exist")
+        body = await asked.json_body()
+        by, needs, kind = asked.access, self._needs, asked.type
+        if condition is None:
+            made, created = await create(body, kind, by=by, needs=needs), True
+        else:
+            criteria = read_query(condition.rpartition(b"?")[2].strip())
+            made, created = await create_unless(body, kind, criteria, by=by, needs=needs)
+        return written_answer(made, asked, view, created=created, base=self._base)
+
+    async def _update(self, asked: Asked) -> Answer:
+        view, criteria = view_of(asked.query), _criteria(asked)
+        if_ = precondition(asked, required=self._required)
+        body = await asked.json_body()
+        made, created = await update_matching(
+            body, asked.type, criteria, by=asked.access, needs=self._needs, if_=if_
+        )
+        return written_answer(made, asked, view, created=created, base=self._base)
+
+    async def _patch(self, asked: Asked) -> Answer:
+        view, criteria = view_of(asked.query), _criteria(asked)
+        if_ = precondition(asked, required=self._required)
+        change = await read_patch(asked)
+        made = await patch_matching(
+            change, asked.type, criteria, by=asked.access, needs=self._needs, if_=if_
+        )
+        return written_answer(made, asked, view, created=False, base=self._base)
+
+    async def _delete(self, asked: Asked) -> Answer:
+        version = await delete_matching(
+            asked.type, _criteria(asked), by=asked.access, needs=self._needs
+        )
+        return Answer(204, b"", [] if version is None else [(b"etag", b'W/"%d"' % version)])
+
+
+def _criteria(asked: Asked) -> Pairs:
+    found = [(name, value) for name, value in asked.query if name not in _VIEW]
+    if not found:
+        raise Refusal(
+            "invalid",
+            f"{asked.method} à un type demande une condition : {asked.type}?identifier=…",
+            issue="required",
+        )
+    return found

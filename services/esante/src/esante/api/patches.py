@@ -1,0 +1,47 @@
+"""Patches as they come: JSON Patch, or FHIRPath Patch in a Parameters.
+https://hl7.org/fhir/R4/http.html#patch
+"""
+
+import base64
+import binascii
+from typing import Any, Final
+
+from esante.api.asked import Asked
+from esante.domain.json_patch import apply_json_patch
+from esante.domain.resource import Parsed, read, read_any
+from esante.flows.patch_resource import Patch
+from socle.errors import Refusal
+
+JSON_PATCH: Final = "application/json-patch+json"
+
+
+async def read_patch(asked: Asked) -> Patch:
+    """The patch in a body. Raises Refusal."""
+    media = asked.content_type(JSON_PATCH)
+    body = await asked.body()
+    if media == JSON_PATCH:
+        return _json_patch(body)
+    return patch_of(read(body))
+
+
+def patch_of(resource: Parsed) -> Patch:
+    """The patch that a resource carries. Raises Refusal."""
+    value = resource.value
+    if value.get("resourceType") == "Binary" and value.get("contentType") == JSON_PATCH:
+        try:
+            return _json_patch(base64.b64decode(str(value.get("data", "")), validate=True))
+        except binascii.Error:
+            raise Refusal("invalid", "« data » n'est pas du base64.") from None
+    raise Refusal(
+        "unsupported",
+        f"Un patch est un JSON Patch ({JSON_PATCH}), porté par un Binary dans un Bundle.",
+    )
+
+
+def _json_patch(body: bytes) -> Patch:
+    operations = read_any(body)
+
+    def change(value: dict[str, Any]) -> Any:
+        return apply_json_patch(value, operations)
+
+    return change

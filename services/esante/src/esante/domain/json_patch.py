@@ -1,0 +1,138 @@
+"""JSON Patch (https://www.rfc-editor.org/rfc/rfc6902), its pointers those of RFC 6901."""
+
+import copy
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from socle.errors import Refusal
+
+MOST_OPERATIONS: Final = 1000
+_INDEX: Final = re.compile(r"0|[1-9][0-9]{0,8}")
+_NEEDS: Final[Mapping[str, str]] = {
+    "add": "value",
+    "replace": "value",
+    "test": "value",
+    "remove": "",
+    "move": "from",
+    "copy": "from",
+}
+
+
+def apply_json_patch(document: Any, operations: Any) -> Any:
+    """The document after every operation, in order; the one given is left as it was.
+
+    Raises Refusal("invalid"), rule `unprocessable` where a well-formed operation cannot be done.
+    """
+    if not isinstance(operations, list):
+        raise Refusal("invalid", "Un JSON Patch est une liste d'opérations.")
+    if len(operations) > MOST_OPERATIONS:
+        raise Refusal("invalid", f"Un JSON Patch a {MOST_OPERATIONS} opérations au plus.")
+    root = {"": copy.deepcopy(document)}
+    for at, operation in enumerate(operations):
+        _apply(root, _checked(operation, at), at)
+    return root[""]
+
+
+def _checked(operation: Any, at: int) -> Mapping[str, Any]:
+    if not isinstance(operation, dict) or operation.get("op") not in _NEEDS:
+        raise Refusal("invalid", f"Opération {at} : « op » est l'un de {', '.join(_NEEDS)}.")
+    needed = _NEEDS[operation["op"]]
+    if needed and needed not in operation:
+        raise Refusal("invalid", f"Opération {at} : « {needed} » manque.")
+    for name in ("path", "from"):
+        if (name == "path" or needed == name) and not _is_pointer(operation.get(name)):
+            raise Refusal("invalid", f"Opération {at} : « {name} » n'est pas un pointeur JSON.")
+    return operation
+
+
+def _is_pointer(text: Any) -> bool:
+    return (
+        isinstance(text, str)
+        and (not text or text.startswith("/"))
+        and re.search(r"~(?![01])", text) is None
+    )
+
+
+def _apply(root: Any, operation: Mapping[str, Any], at: int) -> None:
+    path = _steps(operation["path"])
+    match operation["op"]:
+        case "add":
+            _add(root, path, copy.deepcopy(operation["value"]), at)
+        case "remove":
+            _take(root, path, at)
+        case "replace":
+            _take(root, path, at, put=lambda: copy.deepcopy(operation["value"]))
+        case "test":
+            if not same(_find(root, path, at), operation["value"]):
+                raise _undoable(at, f"la valeur de « {operation['path']} » n'est pas celle testée")
+        case "copy":
+            _add(root, path, copy.deepcopy(_find(root, _steps(operation["from"]), at)), at)
+        case "move":
+            source = _steps(operation["from"])
+            if path[: len(source)] == source and path != source:
+                raise _undoable(at, "une valeur ne peut être déplacée en elle-même")
+            value = _find(root, source, at)
+            if path != source:
+                _take(root, source, at)
+                _add(root, path, value, at)
+
+
+def _steps(pointer: str) -> Sequence[str]:
+    """The document stands at "" of a root, so that its own place can be replaced too."""
+    told = pointer.split("/")[1:]
+    return ["", *(each.replace("~1", "/").replace("~0", "~") for each in told)]
+
+
+def _find(holder: Any, steps: Sequence[str], at: int) -> Any:
+    for step in steps:
+        holder = holder[_key(holder, step, at)]
+    return holder
+
+
+def _add(root: Any, steps: Sequence[str], value: Any, at: int) -> None:
+    holder = _find(root, steps[:-1], at)
+    if isinstance(holder, dict):
+        holder[steps[-1]] = value
+    elif isinstance(holder, list) and steps[-1] == "-":
+        holder.append(value)
+    else:
+        holder.insert(_key(holder, steps[-1], at, beyond=1), value)
+
+
+def _take(
+    root: Any, steps: Sequence[str], at: int, *, put: Callable[[], Any] | None = None
+) -> None:
+    holder = _find(root, steps[:-1], at)
+    key = _key(holder, steps[-1], at)
+    if put is not None:
+        holder[key] = put()
+    elif len(steps) == 1:
+        raise _undoable(at, "la ressource entière ne peut être retirée")
+    else:
+        del holder[key]
+
+
+def _key(holder: Any, step: str, at: int, *, beyond: int = 0) -> Any:
+    """The key or index of a step that exists; one past the end where `beyond`."""
+    if isinstance(holder, dict):
+        if step in holder:
+            return step
+    elif isinstance(holder, list) and _INDEX.fullmatch(step) and int(step) < len(holder) + beyond:
+        return int(step)
+    raise _undoable(at, f"rien ne se trouve à « {step[:64]} »")
+
+
+def same(one: Any, other: Any) -> bool:
+    """Equality as JSON has it: true is no 1, and 1.0 is 1 (RFC 6902 §4.6)."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(one[name], other[name]) for name in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return bool(one == other)
+
+
+def _undoable(at: int, why: str) -> Refusal:
+    return Refusal("invalid", f"Opération {at} : {why}.", rule="unprocessable", issue="processing")

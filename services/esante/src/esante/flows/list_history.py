@@ -1,0 +1,42 @@
+"""history of a resource, of a type, of everything. https://hl7.org/fhir/R4/http.html#history"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from esante.domain.access import Access
+from esante.domain.indexing import index
+from esante.domain.resource import parse
+from esante.flows.may import permission, reaches
+from esante.flows.read_resource import missing
+from esante.ports import HistoryPage, ResourceStore, Version
+from socle.errors import Refusal
+
+EVERY_TYPE = "*"
+
+
+async def list_history(
+    page: HistoryPage, *, by: Access, store: ResourceStore
+) -> tuple[Sequence[Version], bool]:
+    """One page, and whether more follow. Raises Refusal.
+
+    Who may read one patient's record alone gets the history of its resources, of versions that
+    were in it; that of a type or of everything asks for a right to all of it.
+    """
+    permitted = permission(by, page.type or EVERY_TYPE, "r")
+    if page.id is None and not permitted.whole:
+        raise Refusal("forbidden", "Cet historique demande le droit de lire toutes ces ressources.")
+    if page.id is not None:
+        assert page.type is not None
+        state = await store.find(page.type, page.id)
+        known = state.version > 0 if permitted.whole else reaches(permitted, state.patients)
+        if not known:
+            raise missing(page.type, page.id)
+    found = await store.list_history(replace(page, limit=page.limit + 1))
+    lines, more = found[: page.limit], len(found) > page.limit
+    if not permitted.whole:
+        lines = [
+            each
+            for each in lines
+            if each.text is None or reaches(permitted, index(parse(each.text)).patients)
+        ]
+    return lines, more

@@ -1,0 +1,103 @@
+"""patch. https://hl7.org/fhir/R4/http.html#patch"""
+
+from collections.abc import Callable
+from typing import Any
+
+from esante.domain.access import Access
+from esante.domain.json_text import rewritten
+from esante.domain.resource import Parsed, Resource, read
+from esante.flows.conditional import settled
+from esante.flows.incoming import change_of, incoming_as, written
+from esante.flows.may import permission, reaches, require_reach
+from esante.flows.needs import TRIES, Needs, Pairs
+from esante.flows.read_resource import missing
+from esante.flows.update_resource import ANY, Precondition, busy
+from esante.ports import Change, Stale, State, Transaction
+from socle.errors import Refusal
+
+Patch = Callable[[dict[str, Any]], Any]
+"""Gives the changed value of a resource; what it is given stays as it was."""
+Patching = Callable[[Parsed], Patch]
+"""Reads the patch that a resource carries (Parameters, or Binary of JSON Patch). Raises Refusal."""
+
+
+async def patch(
+    change_value: Patch,
+    resource_type: str,
+    resource_id: str,
+    *,
+    by: Access,
+    needs: Needs,
+    if_: Precondition = ANY,
+) -> Resource:
+    """The next version. Raises Refusal."""
+    for _ in range(TRIES):
+        state = await needs.store.find(resource_type, resource_id)
+        change = patched(
+            change_value, resource_type, resource_id, state, by=by, needs=needs, if_=if_
+        )
+        try:
+            await needs.store.write([change])
+        except Stale:
+            continue
+        return written(change)
+    raise busy(resource_type, resource_id)
+
+
+async def patch_matching(
+    change_value: Patch,
+    resource_type: str,
+    criteria: Pairs,
+    *,
+    by: Access,
+    needs: Needs,
+    if_: Precondition = ANY,
+) -> Resource:
+    """The next version of the one that meets the criteria. Raises Refusal."""
+
+    async def do(transaction: Transaction, found: str | None) -> Resource:
+        if found is None:
+            raise Refusal(
+                "not_found", f"Aucune ressource {resource_type} ne répond à la condition."
+            )
+        (state,) = await transaction.find_for_change([(resource_type, found)])
+        change = patched(change_value, resource_type, found, state, by=by, needs=needs, if_=if_)
+        await transaction.write([change])
+        return written(change)
+
+    return await settled(resource_type, criteria, do, by=by, needs=needs)
+
+
+def patched(
+    change_value: Patch,
+    resource_type: str,
+    resource_id: str,
+    state: State,
+    *,
+    by: Access,
+    needs: Needs,
+    if_: Precondition,
+) -> Change:
+    """The change a patch makes of what was found. Raises Refusal."""
+    permitted = permission(by, resource_type, "u")
+    if state.text is None:
+        raise missing(resource_type, resource_id, state if permitted.whole else None)
+    if not reaches(permitted, state.patients):
+        raise missing(resource_type, resource_id)
+    if_.check(state, f"{resource_type}/{resource_id}")
+    before = read(state.text)
+    after = change_value(before.value)
+    if not isinstance(after, dict):
+        raise Refusal("invalid", "Le patch ne laisse pas une ressource.", rule="unprocessable")
+    parsed = incoming_as(rewritten(before, after).encode(), resource_type, resource_id)
+    change = change_of(
+        parsed,
+        resource_type,
+        resource_id,
+        over=state,
+        interaction="patch",
+        needs=needs,
+    )
+    assert change.indexed is not None
+    require_reach(permitted, change.indexed.patients, resource_type)
+    return change

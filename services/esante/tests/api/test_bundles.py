@@ -1,0 +1,214 @@
+"""batch and transaction over HTTP: links led, all or nothing."""
+
+import asyncio
+import base64
+import json
+from typing import Any
+
+from fhir_world import BASE, FhirWorld
+
+
+def entry(method: str, url: str, resource: Any = None, full_url: str = "", **request: str) -> Any:
+    told: dict[str, Any] = {"request": {"method": method, "url": url} | request}
+    if resource is not None:
+        told["resource"] = resource
+    return told | ({"fullUrl": full_url} if full_url else {})
+
+
+def bundle(*entries: Any, kind: str = "transaction") -> Any:
+    return {"resourceType": "Bundle", "type": kind, "entry": list(entries)}
+
+
+def observation(subject: str, **members: Any) -> Any:
+    told = {"resourceType": "Observation", "status": "final", "code": {"text": "x"}}
+    return told | {"subject": {"reference": subject}} | members
+
+
+async def kept(fhir: FhirWorld) -> int:
+    count = await fhir.pool.fetchval("SELECT count(*) FROM version")
+    assert count == await fhir.pool.fetchval("SELECT count(*) FROM outbox")
+    return int(count)
+
+
+async def test_links_between_entries_are_led(fhir: FhirWorld) -> None:
+    one, two = "urn:uuid:8f1c1b5e-0000-4000-8000-000000000001", "http://old/Observation/7"
+    text = f'<div xmlns="http://www.w3.org/1999/xhtml"><a href="{one}">x</a> {one}</div>'
+    answer = await fhir.ask(
+        "POST",
+        "",
+        bundle(
+            entry("POST", "Patient", {"resourceType": "Patient"}, one),
+            entry(
+                "POST",
+                "Observation",
+                observation(
+                    one,
+                    text={"status": "generated", "div": text},
+                    identifier=[{"system": "urn:ietf:rfc:3986", "value": one}],
+                ),
+                two,
+            ),
+            entry("POST", "Observation", observation(one, hasMember=[{"reference": two}])),
+            # A reference as the server it comes from says it.
+            entry(
+                "POST",
+                "Observation",
+                observation(one, derivedFrom=[{"reference": "Observation/7"}]),
+            ),
+        ),
+    )
+    assert answer.status == 200, answer.body
+    told = answer.json
+    assert told["type"] == "transaction-response"
+    places = [each["response"]["location"].split("/_history")[0] for each in told["entry"]]
+    assert [each["response"]["status"] for each in told["entry"]] == ["201 Created"] * 4
+    first = (await fhir.ask("GET", f"/{places[1]}")).json
+    assert first["subject"]["reference"] == places[0]
+    assert f'href="{places[0]}"' in first["text"]["div"]
+    assert f"x</a> {one}" in first["text"]["div"]
+    assert first["identifier"][0]["value"] == one
+    second = (await fhir.ask("GET", f"/{places[2]}")).json
+    assert second["hasMember"][0]["reference"] == places[1]
+    third = (await fhir.ask("GET", f"/{places[3]}")).json
+    assert third["derivedFrom"][0]["reference"] == places[1]
+
+
+async def test_references_in_a_circle(fhir: FhirWorld) -> None:
+    one, two = "urn:uuid:00000000-0000-4000-8000-00000000000a", "urn:uuid:b"
+    answer = await fhir.ask(
+        "POST",
+        "",
+        bundle(
+            entry(
+                "POST", "Observation", observation("Patient/p", hasMember=[{"reference": two}]), one
+            ),
+            entry(
+                "POST", "Observation", observation("Patient/p", hasMember=[{"reference": one}]), two
+            ),
+        ),
+    )
+    assert answer.status == 200, answer.body
+    places = [e["response"]["location"].split("/_history")[0] for e in answer.json["entry"]]
+    for own, other in (places, places[::-1]):
+        assert (await fhir.ask("GET", f"/{own}")).json["hasMember"][0]["reference"] == other
+
+
+async def test_every_kind_of_entry(fhir: FhirWorld) -> None:
+    for name in ("a", "b", "c"):
+        await fhir.ask("PUT", f"/Patient/{name}", {"resourceType": "Patient", "id": name})
+    patch = base64.b64encode(b'[{"op":"add","path":"/active","value":true}]').decode()
+    binary = {"resourceType": "Binary", "contentType": "application/json-patch+json", "data": patch}
+    answer = await fhir.ask(
+        "POST",
+        "",
+        bundle(
+            entry("GET", "Patient/d"),
+            entry("PUT", "Patient/a", {"resourceType": "Patient", "id": "a", "gender": "male"}),
+            entry("PATCH", "Patient/b", binary, ifMatch='W/"1"'),
+            entry("DELETE", "Patient/c"),
+            entry("DELETE", "Patient/never"),
+            entry("PUT", "Patient/d", {"resourceType": "Patient", "id": "d"}),
+            entry("GET", "Patient/c"),
+        ),
+        headers={"prefer": "return=representation"},
+    )
+    assert answer.status == 200, answer.body
+    told = answer.json["entry"]
+    statuses = [each["response"]["status"][:3] for each in told]
+    assert statuses == ["200", "200", "200", "204", "204", "201", "410"]
+    assert told[0]["resource"]["id"] == "d"
+    assert told[2]["resource"]["active"] is True
+    assert told[1]["response"]["etag"] == 'W/"2"'
+
+
+async def test_nothing_is_kept_of_what_fails(fhir: FhirWorld) -> None:
+    await fhir.ask("PUT", "/Patient/a", {"resourceType": "Patient", "id": "a"})
+    new = entry("POST", "Patient", {"resourceType": "Patient"})
+    put = {"resourceType": "Patient", "id": "a"}
+    wrong = (
+        (bundle(new, entry("PUT", "Patient/a", put, ifMatch='W/"7"')), 412),
+        (bundle(new, entry("POST", "Patient", {"resourceType": "Observation"})), 400),
+        (bundle(new, entry("POST", "Observation", observation("urn:uuid:nobody"))), 400),
+        (bundle(new, entry("PUT", "Patient/a", put), entry("DELETE", "Patient/a")), 400),
+        (bundle(new, entry("PUT", "Patient/a", put), entry("PUT", "Patient/a", put)), 400),
+        (bundle(new, entry("PATCH", "Patient/never", {"resourceType": "Binary"})), 415),
+        (bundle(new, entry("PUT", "Patient/b", put)), 400),
+        (bundle(new, entry("POST", "Patient/a", put)), 400),
+        (bundle(new, entry("DELETE", "Patient")), 400),
+        (bundle(new, entry("POST", "Patients", put)), 400),
+        (bundle(new, {"resource": put}), 400),
+        (bundle(new, entry("DANCE", "Patient", put)), 400),
+        (bundle(new, kind="collection"), 400),
+        ({"resourceType": "Patient"}, 400),
+        ({"resourceType": "Bundle", "type": "transaction", "entry": 3}, 400),
+    )
+    for body, status in wrong:
+        answer = await fhir.ask("POST", "", body)
+        assert answer.status == status, (body, answer.body)
+        assert answer.diagnostics
+        assert await kept(fhir) == 1
+    refused = await fhir.ask("POST", "", bundle(new, new), scope="user/Patient.rs")
+    assert refused.status == 403
+    assert refused.json["issue"][0]["expression"] == ["Bundle.entry[0]"]
+    # An entry may not be what its caller may not do, whatever the others are.
+    mixed = bundle(new, entry("POST", "Observation", observation("Patient/a")))
+    assert (await fhir.ask("POST", "", mixed, scope="user/Patient.cruds")).status == 403
+    assert await kept(fhir) == 1
+
+
+async def test_a_batch_answers_each_entry_by_itself(fhir: FhirWorld) -> None:
+    answer = await fhir.ask(
+        "POST",
+        "",
+        bundle(
+            entry("POST", "Patient", {"resourceType": "Patient"}),
+            entry("GET", "Patient/never"),
+            entry("POST", "Patient", {"resourceType": "Observation"}),
+            entry("PUT", "Patient/a", {"resourceType": "Patient", "id": "a"}),
+            entry("GET", f"{BASE}/Patient/a"),
+            entry("GET", "metadata"),
+            kind="batch",
+        ),
+    )
+    assert answer.status == 200
+    told = answer.json
+    assert told["type"] == "batch-response"
+    statuses = [each["response"]["status"][:3] for each in told["entry"]]
+    assert statuses == ["201", "404", "400", "201", "200", "200"]
+    assert told["entry"][1]["response"]["outcome"]["issue"][0]["code"] == "not-found"
+    assert told["entry"][4]["resource"]["id"] == "a"
+    assert await kept(fhir) == 2
+
+
+async def test_thousands_of_entries(fhir: FhirWorld) -> None:
+    patient = "urn:uuid:p"
+    entries = [entry("POST", "Patient", {"resourceType": "Patient"}, patient)]
+    entries += [entry("POST", "Observation", observation(patient)) for _ in range(2999)]
+    answer = await fhir.ask("POST", "", bundle(*entries))
+    assert answer.status == 200, answer.body[:500]
+    assert len(answer.json["entry"]) == 3000
+    assert await kept(fhir) == 3000
+    place = answer.json["entry"][0]["response"]["location"].split("/_history")[0]
+    count = await fhir.pool.fetchval(
+        "SELECT count(*) FROM resource WHERE content LIKE $1", f'%"reference": "{place}"%'
+    )
+    assert count == 2999
+
+
+async def test_transactions_over_the_same_resources_wait_or_try_again(fhir: FhirWorld) -> None:
+    """In opposite orders, some of them new to all: nobody waits for ever, no version is lost."""
+
+    def body(names: list[str]) -> Any:
+        return bundle(
+            *(entry("PUT", f"Patient/{n}", {"resourceType": "Patient", "id": n}) for n in names)
+        )
+
+    names = ["a", "b", "c", "d"]
+    answers = await asyncio.gather(
+        *(fhir.ask("POST", "", body(names if at % 2 else names[::-1])) for at in range(8))
+    )
+    assert {each.status for each in answers} == {200}, [each.body for each in answers]
+    for name in names:
+        events = [e["version"] for e in await fhir.events() if e["id"] == name]
+        assert events == list(range(1, 9))
+    assert json.loads(answers[0].body)["type"] == "transaction-response"

@@ -1,0 +1,113 @@
+"""Histories by pages, and patches, over HTTP."""
+
+import asyncio
+import json
+
+from fhir_world import ALL, BASE, FhirWorld
+
+JSON_PATCH = "application/json-patch+json"
+
+
+async def put(fhir: FhirWorld, kind: str, name: str, **members: object) -> None:
+    body = {"resourceType": kind, "id": name} | members
+    assert (await fhir.ask("PUT", f"/{kind}/{name}", body)).status in (200, 201)
+
+
+async def pages(fhir: FhirWorld, path: str) -> list[tuple[str, str]]:
+    """Every line by following `next`: url and version."""
+    found: list[tuple[str, str]] = []
+    while True:
+        answer = await fhir.ask("GET", path)
+        assert answer.status == 200, answer.body
+        bundle = answer.json
+        assert bundle["type"] == "history"
+        for entry in bundle.get("entry", []):
+            found.append((entry["fullUrl"].removeprefix(BASE), entry["response"]["etag"]))
+        following = [link["url"] for link in bundle["link"] if link["relation"] == "next"]
+        if not following:
+            return found
+        path = following[0].removeprefix(BASE)
+
+
+async def test_histories(fhir: FhirWorld) -> None:
+    for active in (True, False, True):
+        await put(fhir, "Patient", "p1", active=active)
+    await put(fhir, "Observation", "o1", status="final", code={"text": "x"})
+    await fhir.ask("DELETE", "/Patient/p1")
+    own = (await fhir.ask("GET", "/Patient/p1/_history")).json["entry"]
+    assert [each["response"]["etag"] for each in own] == [f'W/"{v}"' for v in (4, 3, 2, 1)]
+    assert [each["request"]["method"] for each in own] == ["DELETE", "PUT", "PUT", "POST"]
+    assert "resource" not in own[0]
+    assert own[1]["resource"]["meta"]["versionId"] == "3"
+    every = [("/Patient/p1", 'W/"4"'), ("/Observation/o1", 'W/"1"')]
+    every += [("/Patient/p1", f'W/"{version}"') for version in (3, 2, 1)]
+    assert await pages(fhir, "/_history?_count=1") == every
+    assert await pages(fhir, "/_history?_count=2") == every
+    assert await pages(fhir, "/Patient/_history?_count=3") == [e for e in every if "Pat" in e[0]]
+    moment = own[1]["response"]["lastModified"]
+    since = await fhir.ask("GET", f"/Patient/_history?_since={moment}")
+    assert [each["response"]["etag"] for each in since.json["entry"]] == ['W/"4"', 'W/"3"']
+    at = await fhir.ask("GET", f"/Patient/_history?_at={own[2]['response']['lastModified']}")
+    assert 'W/"2"' in [each["response"]["etag"] for each in at.json["entry"]]
+    assert 'W/"4"' not in [each["response"]["etag"] for each in at.json["entry"]]
+    assert (await fhir.ask("GET", "/Patient/none/_history")).status == 404
+    for wrong in ("_count=0", "_count=x", "_since=hier", "_cursor=abc", "_sort=x"):
+        assert (await fhir.ask("GET", f"/Patient/_history?{wrong}")).status == 400, wrong
+
+
+async def test_pages_neither_repeat_nor_skip_under_writes(fhir: FhirWorld) -> None:
+    for name in range(12):
+        await put(fhir, "Patient", f"p{name}")
+
+    async def write() -> None:
+        for name in range(12):
+            await put(fhir, "Patient", f"p{name}", active=True)
+
+    found, _ = await asyncio.gather(pages(fhir, "/Patient/_history?_count=1"), write())
+    assert len(found) == len(set(found))
+    assert {(f"/Patient/p{name}", 'W/"1"') for name in range(12)} <= set(found)
+
+
+async def test_who_may_read_a_history(fhir: FhirWorld) -> None:
+    await put(fhir, "Patient", "p1")
+    await put(fhir, "Patient", "p2")
+
+    async def status(path: str, scope: str) -> int:
+        return (await fhir.ask("GET", path, scope=scope, patient="p1")).status
+
+    assert await status("/Patient/p1/_history", "patient/Patient.r") == 200
+    assert await status("/Patient/p2/_history", "patient/Patient.r") == 404
+    assert await status("/Patient/_history", "patient/Patient.r") == 403
+    assert await status("/Patient/_history", "user/Patient.r") == 200
+    assert await status("/_history", "user/Patient.r") == 403
+    assert await status("/_history", ALL) == 200
+
+
+async def test_a_json_patch_changes_what_it_says_and_no_more(fhir: FhirWorld) -> None:
+    sent = (
+        b'{"resourceType":"Observation","id":"o1","status":"preliminary","code":{"text":"x"},'
+        b'"valueQuantity":{ "value": 0.40,  "unit":"g" }}'
+    )
+    await fhir.ask("PUT", "/Observation/o1", sent)
+    patch = b'[{"op":"replace","path":"/status","value":"final"}]'
+    made = await fhir.ask("PATCH", "/Observation/o1", patch, media=JSON_PATCH)
+    assert (made.status, made.headers["etag"]) == (200, 'W/"2"')
+    assert made.json["status"] == "final"
+    assert b'"valueQuantity":{ "value": 0.40,  "unit":"g" }' in made.body
+    assert [e["interaction"] for e in await fhir.events()] == ["create", "patch"]
+    stale = {"if-match": 'W/"1"'}
+    wrong: tuple[tuple[bytes, str, dict[str, str], int], ...] = (
+        (patch, JSON_PATCH, stale, 412),
+        (patch, "text/plain", {}, 415),
+        (b"[", JSON_PATCH, {}, 400),
+        (b'[{"op":"test","path":"/status","value":"x"}]', JSON_PATCH, {}, 422),
+        (b'[{"op":"remove","path":"/nowhere"}]', JSON_PATCH, {}, 422),
+        (b'[{"op":"replace","path":"/id","value":"o2"}]', JSON_PATCH, {}, 400),
+        (b'[{"op":"replace","path":"","value":3}]', JSON_PATCH, {}, 422),
+        (b'[{"op":"replace","path":"/resourceType","value":"Patient"}]', JSON_PATCH, {}, 400),
+    )
+    for body, media, headers, status in wrong:
+        answer = await fhir.ask("PATCH", "/Observation/o1", body, media=media, headers=headers)
+        assert answer.status == status, (body, answer.body)
+    assert (await fhir.ask("PATCH", "/Observation/o9", patch, media=JSON_PATCH)).status == 404
+    assert json.loads((await fhir.ask("GET", "/Observation/o1")).body)["meta"]["versionId"] == "2"
