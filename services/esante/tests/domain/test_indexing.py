@@ -9,6 +9,7 @@ import pytest
 from esante.domain.folding import fold
 from esante.domain.hashing import (
     compartment_key,
+    composite_element,
     of_type_element,
     parameter_key,
     present_element,
@@ -131,6 +132,8 @@ def test_references_by_urn_by_identifier_and_into_what_is_contained() -> None:
     urn = index(subject("urn:uuid:c757873d-ec9a-4326-a141-556f43239520", type="Patient"))
     name = "urn:uuid:c757873d-ec9a-4326-a141-556f43239520"
     assert uri_element(parameter_key("Observation", "patient"), name) in urn.tokens
+    told = index(subject(name, type="http://hl7.org/fhir/StructureDefinition/Patient"))
+    assert told.tokens == urn.tokens
     known = index(subject("", identifier={"system": "urn:s", "value": "42"}))
     assert token("Observation", "subject:identifier", "urn:s", "42") in known.tokens
     assert present(known, "Observation", "subject")
@@ -203,6 +206,41 @@ def test_money_and_a_range() -> None:
     assert [(row.low, row.high) for row in condition.quantities] == [
         (Decimal("19.5"), Decimal("25.5"))
     ]
+
+
+def test_what_stands_in_a_component_does_not_stand_beside_it() -> None:
+    coded = (
+        '"code": {"coding": [{"system": "urn:c", "code": "%s"}]}, "valueQuantity": {"value": %d}'
+    )
+    inner = "[{" + coded % ("a", 1) + "}, {" + coded % ("b", 2) + "}]"
+    found = index(
+        read(
+            '{"resourceType": "Observation", "component": ' + inner + ", " + coded % ("c", 3) + "}"
+        )
+    )
+    key = parameter_key("Observation", "combo-code-value-quantity")
+    for row in found.quantities:
+        if row.parameter == "combo-value-quantity":
+            with_it = [
+                code
+                for code in ("a", "b", "c")
+                if composite_element(key, token("Observation", "combo-code", "urn:c", code))
+                ^ row.pair
+                in found.tokens
+            ]
+            assert [("a", "b", "c").index(code) + 1 for code in with_it] == [row.value]
+    assert {row.pair == 0 for row in found.quantities if row.parameter == "value-quantity"} == {
+        True
+    }
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"), [("composition", "Composition"), ("message", "MessageHeader")]
+)
+def test_of_a_bundle_the_first_entry_alone_counts(code: str, kind: str) -> None:
+    entries = [{"resource": {"resourceType": kind, "id": each}} for each in ("1", "2")]
+    found = index({"resourceType": "Bundle", "entry": entries})
+    assert found.references == ((code, kind, "1"),)
 
 
 def test_what_has_a_wrong_shape_is_left_out_and_nothing_breaks() -> None:

@@ -113,6 +113,8 @@ def test_days_lie_in_their_month_and_months_in_their_year(day: object) -> None:
             utc(2013, 1, 31),
             utc(2013, 3, 25),
         ),
+        ({"event": ["2024"], "repeat": {"boundsPeriod": {"end": "2023"}}}, None, utc(2025, 1, 1)),
+        ({"event": ["2024"], "repeat": {"boundsPeriod": {"start": "2023"}}}, utc(2023, 1, 1), None),
     ],
 )
 def test_periods_and_schedules(value: object, low: datetime | None, high: datetime | None) -> None:

@@ -64,7 +64,9 @@ def _told_by_value(kind: str, value: Any, found: Found) -> Told | None:
     if kind == "Reference" and isinstance(value, dict):
         text, named = value.get("reference"), value.get("type")
         told = told_by(text, found) if isinstance(text, str) and text else NOTHING
-        return told if told.type or not isinstance(named, str) else told._replace(type=named)
+        if told.type or not isinstance(named, str):
+            return told
+        return told._replace(type=named.rpartition("/")[2])  # it may be the definition's address
     if kind in ("canonical", "uri") and isinstance(value, str):
         if value.startswith("#"):
             return NOTHING
