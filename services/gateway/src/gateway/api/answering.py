@@ -1,12 +1,14 @@
 """What goes back to the caller: counted, completed with what the door decided, told in words."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable
 from typing import Final
 
 from gateway.api.caller import AsgiCaller
+from gateway.domain.failures import CallerGone, CallerTooSlow, SentTooMuch
+from gateway.domain.routes import Limits
 from gateway.domain.visit import Visit
-from socle.errors import Refusal
 from socle.http import Message, Problem, Receive, Send
 from socle.http.exchange import let_fall
 from socle.telemetry import current_request_id
@@ -31,17 +33,30 @@ def answering(visit: Visit, send: Send) -> Send:
     return told
 
 
-def bounded(receive: Receive, most: int) -> Receive:
-    """`receive` for what the door answers itself. Raises Refusal past that many bytes of body."""
-    received = 0
+async def whole(receive: Receive, limits: Limits) -> Receive:
+    """`receive` for what the door answers itself, which begins once the body has come whole: a
+    caller who sends a byte a minute takes nobody's place.
+
+    Raises CallerGone, CallerTooSlow past `limits.idle` in all, or SentTooMuch.
+    """
+    body = bytearray()
+    try:
+        async with asyncio.timeout(limits.idle):
+            more = True
+            while more:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise CallerGone
+                body += message.get("body", b"")
+                if len(body) > limits.body_bytes:
+                    raise SentTooMuch(limits.body_bytes)
+                more = message.get("more_body", False)
+    except TimeoutError:
+        raise CallerTooSlow from None
+    came: list[Message] = [{"type": "http.request", "body": bytes(body), "more_body": False}]
 
     async def read() -> Message:
-        nonlocal received
-        message = await receive()
-        received += len(message.get("body", b""))
-        if received > most:
-            raise Refusal("too_large", f"Le contenu envoyé dépasse {most} octets.")
-        return message
+        return came.pop() if came else await receive()
 
     return read
 

@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from contextlib import nullcontext
 
-from gateway.api.answering import answering, bounded, failed, tell
+from gateway.api.answering import answering, failed, tell, whole
 from gateway.api.caller import AsgiCaller
 from gateway.api.keeping import give, is_everybodys
 from gateway.api.problems import not_allowed, of_failure
@@ -77,10 +77,11 @@ class Proxy:
             if await self._preflight(visit, caller):
                 return
             await self.judge(visit)
+            own = visit.route.service == OWN
+            body = await whole(receive, visit.route.limits) if own else receive
             counted = not visit.route.streaming
             self._shedding.in_progress += counted
-            if visit.route.service == OWN:
-                body = bounded(receive, visit.route.limits.body_bytes)
+            if own:
                 await self._own(scope, body, answer)
             else:
                 await self._forward(scope, visit, caller)
