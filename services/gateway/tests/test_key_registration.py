@@ -112,3 +112,22 @@ async def test_by_page(door: str, client: aiohttp.ClientSession) -> None:
     # Taking keys is counted by address, and not many are.
     codes = [(await go("/auth/cles/nouvelle", form))[0] for _ in range(10)]
     assert codes[-1] == 429
+
+
+async def test_what_cannot_be_kept_is_a_mistake_of_its_sender(
+    door: str, client: aiohttp.ClientSession
+) -> None:
+    for wrong in (
+        {"name": "a\0b"},
+        {"organisation": "a\0b"},
+        {"email": "a\0@exemple.fr"},
+        {"purpose": "a\0b"},
+        {"expires_at": "9999-12-31T23:59:59-23:59"},
+    ):
+        async with client.post(door + "/auth/v1/keys", json=WANTED | wrong) as answer:
+            assert answer.status == 400, wrong
+    headers = {"x-forwarded-for": "192.0.2.10"}
+    for target in ("/auth/cles/nouvelle", "/auth/cles/gerer"):
+        for form in ({"name": "a\0b", "cle": "a\0b"}, {f"field{n}": "1" for n in range(200)}):
+            async with client.post(door + target, data=form, headers=headers) as answer:
+                assert answer.status == 400, form

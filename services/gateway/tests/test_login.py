@@ -4,6 +4,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from gateway_world import exchange
 from identity_providers import EmbeddedIssuer
 from login_world import Browser, LoginWorld, Page, has_session, me
 
@@ -203,6 +204,10 @@ async def test_unknown_providers_and_mere_bearers_are_no_way_in(
     gateway, _ = await lab.start(port=issuer.gateway_port)
     browser = await lab.browser()
     assert "Aucun moyen de connexion" in (await browser.go(f"{gateway.address}/auth/login")).text
+    for host in (b"[", b"[x]:", b"localhost:x", b""):
+        sent = b"GET /auth/login HTTP/1.1\r\nConnection: close\r\nHost: %s\r\n\r\n" % host
+        raw = await exchange(gateway.port, sent)
+        assert raw.split(b" ", 2)[1] in (b"200", b"303"), raw
     for name in ("jetons", "inconnu"):
         for place in ("login", "callback", "frontchannel-logout"):
             assert (await browser.go(f"{gateway.address}/auth/{place}/{name}")).status == 404

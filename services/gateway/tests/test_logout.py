@@ -114,7 +114,13 @@ async def test_the_provider_says_in_front_that_somebody_left(
     place = f"{gateway.address}/auth/frontchannel-logout/citoyens"
     iss = f"{issuer.base}/citoyens"
     stranger = await lab.browser()
-    for query in ("", f"?sid={sid}", f"?iss={iss}&sid=", f"?iss=http://127.0.0.1:9&sid={sid}"):
+    for query in (
+        "",
+        f"?sid={sid}",
+        f"?iss={iss}&sid=",
+        f"?iss=http://127.0.0.1:9&sid={sid}",
+        f"?iss={iss}&sid=%00",
+    ):
         assert (await stranger.go(place + query)).status in (400, 401)
     assert (await stranger.go(f"{place}?iss={iss}&sid=unknown")).status == 200
     assert (await me(browser, gateway))["role"] == "traveller"

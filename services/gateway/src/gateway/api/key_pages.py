@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from typing import Final
-from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request, Response
 from pydantic import ValidationError
@@ -18,6 +17,7 @@ from gateway.api.key_words import (
     WRONG,
 )
 from gateway.api.keys import WantedJson
+from gateway.api.oauth_exchange import fields_of
 from gateway.domain.account import TERMS
 from gateway.domain.plans import Allowance, PlanClass, Plans
 from gateway.flows.keep_keys import KeyKeeper
@@ -52,7 +52,7 @@ def _add_taking(router: APIRouter, keeper: KeyKeeper, plans: Callable[[], Plans]
 
     @router.post("/auth/cles/nouvelle")
     async def register(request: Request) -> Response:
-        said = await _form(request)
+        said = dict(await fields_of(request))
         wanted = {name: said.get(name, "") for name in FIELDS}
         try:
             asked = WantedJson.model_validate(wanted | {"terms": said.get("conditions", "")})
@@ -77,7 +77,7 @@ def _add_keeping(router: APIRouter, keeper: KeyKeeper) -> None:
 
     @router.post("/auth/cles/gerer")
     async def change(request: Request) -> Response:
-        said = await _form(request)
+        said = dict(await fields_of(request))
         try:
             own = await keeper.own(said.get("cle", "").strip())
         except Refusal as refusal:
@@ -136,8 +136,3 @@ def _allowed(allowance: Allowance | None) -> str:
         return pace
     daily = f"{allowance.daily:,}".replace(",", "\u202f")
     return f"{pace}, {daily} par jour"
-
-
-async def _form(request: Request) -> dict[str, str]:
-    body = (await request.body()).decode("utf-8", "replace")
-    return {name: values[-1] for name, values in parse_qs(body, max_num_fields=20).items()}

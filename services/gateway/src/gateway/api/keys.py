@@ -1,7 +1,7 @@
 """`/auth/v1/…`: plans and API keys, for programs."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Request, Response
@@ -14,12 +14,17 @@ from gateway.flows.keep_keys import LONGEST_OVERLAP, KeyKeeper, Wanted
 from socle.errors import Refusal
 
 _NEVER_KEPT: Final = {"cache-control": "no-store"}
-Said = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
-Must = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200)]
+_LAST: Final = datetime(9999, 1, 1, tzinfo=UTC)
+# PostgreSQL's texts have no null character.
+_STORABLE: Final = r"^[^\x00]*$"
+Said = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=_STORABLE)]
+Must = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200, pattern=_STORABLE)
+]
 Email = Annotated[
     str,
     StringConstraints(
-        strip_whitespace=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"
+        strip_whitespace=True, max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+\.[^@\s.\x00]+$"
     ),
 ]
 
@@ -35,7 +40,8 @@ class WantedJson(BaseModel):
     purpose: Must = Field(description="what the key is for")
     terms: str = Field(description="the version of /auth/conditions that is accepted")
     services: frozenset[str] = Field(default=frozenset(), max_length=20)
-    expires_at: AwareDatetime | None = None
+    # A year's margin: another offset than UTC must not lead past the last instant there is.
+    expires_at: Annotated[AwareDatetime, Field(lt=_LAST)] | None = None
 
     def wanted(self) -> Wanted:
         """As the flow takes it."""

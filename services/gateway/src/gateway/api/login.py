@@ -16,6 +16,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from gateway.api import login_pages
 from gateway.api.cookies import drop_cookie, set_cookie
 from gateway.api.html import page
+from gateway.api.oauth_exchange import query_of
 from gateway.api.visits import visit_of
 from gateway.domain.cookies import read_cookie
 from gateway.domain.provider import Provider
@@ -167,7 +168,7 @@ def _add_heard(router: APIRouter, door: LoginDoor) -> None:
 
     @router.get("/auth/frontchannel-logout/{name}")
     async def heard_in_browser(name: str, request: Request) -> Response:
-        provider, said = door.provider(name), request.query_params
+        provider, said = door.provider(name), query_of(request)
         await hear_front_channel(
             said.get("iss", ""),
             said.get("sid", ""),
@@ -225,7 +226,10 @@ def _same_machine(request: Request, public: str) -> str | None:
     """Where to go instead, for who came by another name of this very machine: its cookies would
     not be there on the way back. A name that a proxy made up is left alone."""
     visit, own = visit_of(request), urlsplit(public)
-    came = urlsplit(f"//{visit.named.get(b'host', b'').decode('latin-1')}")
+    try:
+        came = urlsplit(f"//{visit.named.get(b'host', b'').decode('latin-1')}")
+    except ValueError:
+        return None
     if own.netloc == came.netloc or not {own.hostname, came.hostname} <= _THIS_MACHINE:
         return None
     return public + visit.target

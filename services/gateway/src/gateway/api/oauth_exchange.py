@@ -38,6 +38,8 @@ async def fields_of(request: Request) -> list[tuple[str, str]]:
         fields = parse_qsl((await request.body()).decode(), max_num_fields=_MOST_FIELDS)
     except (UnicodeDecodeError, ValueError):
         raise Refusal("invalid", "Le formulaire envoyé n'est pas lisible.") from None
+    if not _storable(fields):
+        raise Refusal("invalid", "Le formulaire envoyé contient un caractère nul.")
     return fields
 
 
@@ -47,6 +49,8 @@ def query_of(request: Request) -> dict[str, str]:
     fields = request.query_params.multi_items()
     if twice := _repeated(fields):
         raise Refusal("invalid", f"Le paramètre « {twice} » est répété dans l'adresse.")
+    if not _storable(fields):
+        raise Refusal("invalid", "L'adresse contient un caractère nul.")
     return {name: value for name, value in fields if value}
 
 
@@ -78,6 +82,11 @@ def refused(denied: Denied) -> Response:
     if denied.error != "invalid_client":
         return JSONResponse(told, 400, _NEVER_KEPT)
     return JSONResponse(told, 401, _NEVER_KEPT | {"www-authenticate": 'Basic realm="regionlab"'})
+
+
+def _storable(fields: Iterable[tuple[str, str]]) -> bool:
+    """Whether PostgreSQL takes them: no text of its has a null character."""
+    return not any("\0" in value for _, value in fields)
 
 
 def _repeated(fields: Iterable[tuple[str, str]]) -> str | None:

@@ -38,7 +38,7 @@ class LaunchBody(BaseModel):
 
     patient: Annotated[str, Field(max_length=64)] | None = None
     encounter: Annotated[str, Field(max_length=64)] | None = None
-    intent: Annotated[str, Field(max_length=100)] | None = None
+    intent: Annotated[str, Field(max_length=100, pattern=r"^[^\x00]*$")] | None = None
     client: Annotated[str, Field(max_length=63)] | None = None
 
 

@@ -69,7 +69,7 @@ async def _by_key(parameters: Mapping[str, str], authority: Authority) -> Client
         raise _refused(f"aud doit être {authority.token_address}")
     expires = _expiry(claims, authority.clock.now())
     jti = claims.get("jti")
-    if not isinstance(jti, str) or not 0 < len(jti) <= _LONGEST_JTI:
+    if not isinstance(jti, str) or not 0 < len(jti) <= _LONGEST_JTI or not jti.isprintable():
         raise _refused("jti est obligatoire")
     if not await authority.grants.is_first(client.id, jti, expires):
         raise _refused("cette assertion a déjà servi (jti)")
