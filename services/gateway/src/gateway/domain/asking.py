@@ -16,6 +16,7 @@ from gateway.domain.scopes import (
     FHIR_USER,
     LAUNCH,
     LAUNCH_PATIENT,
+    MOST_ASKED,
     OFFLINE,
     ONLINE,
     OPENID,
@@ -80,9 +81,9 @@ def read_asked(parameters: Mapping[str, str], client: Client, *, fhir: str) -> A
 
 def _scopes(parameters: Mapping[str, str]) -> Scopes:
     try:
-        scopes = read_scopes(parameters.get("scope", ""))
+        scopes = read_scopes(parameters.get("scope", ""), most=MOST_ASKED)
     except ValueError as error:
-        raise Denied("invalid_scope", f"Le scope « {error} » est mal écrit.") from None
+        raise Denied("invalid_scope", f"Le scope « {error} » est mal écrit, ou de trop.") from None
     if ("launch" in parameters) != (LAUNCH in scopes.plain):
         raise Denied("invalid_request", "Le paramètre launch et le scope launch vont ensemble.")
     return scopes

@@ -17,7 +17,10 @@ _GZIP_WINDOW: Final = 31
 _TEXT: Final = re.compile(
     rb"(?:text/(?!event-stream)[\w.+-]+|application/(?:[\w.-]+\+)?(?:json|xml)|image/svg\+xml)\s*(?:;|$)"
 )
-_GZIP: Final = re.compile(rb"(?:^|,)\s*(?:gzip|\*)\s*(?:;\s*q=([0-9.]+))?\s*(?:,|$)", re.I)
+# Read in one pass whatever is sent: no two parts that follow one another can match the same bytes.
+_GZIP: Final = re.compile(
+    rb"(?:^|,)[ \t]*(?:gzip|\*)[ \t]*(?:;[ \t]*q=([0-9.]+)[ \t]*)?(?:,|$)", re.I
+)
 
 
 def accepts_gzip(named: Named) -> bool:

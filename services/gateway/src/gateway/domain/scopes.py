@@ -20,6 +20,8 @@ Level = Literal["patient", "user", "system"]
 ANY_TYPE: Final = "*"
 READING: Final = frozenset("rs")
 WRITING: Final = frozenset("cud")
+MOST_ASKED: Final = 200
+"""Rights on data that one request may name: each is compared with each."""
 
 _LETTERS: Final = "cruds"  # in the order the standard wants: create, read, update, delete, search
 _FIRST_VERSION: Final = {"read": "rs", "write": "cud", "*": "cruds"}
@@ -112,12 +114,14 @@ class Scopes:
         return tuple(sorted(halves, key=_place))
 
 
-def read_scopes(text: str) -> Scopes:
+def read_scopes(text: str, *, most: int | None = None) -> Scopes:
     """The scopes of a request, those of the first version translated; words that are not SMART's
     are left out (RFC 6749 §3.3). Raises ValueError, naming it, for a right on data that is ill
-    written."""
+    written, or comes after `most` of them."""
     data, plain = set[DataScope](), set[str]()
     for word in text.split():
+        if len(data) == most:
+            raise ValueError(word)
         if word in PLAIN:
             plain.add(word)
         elif word.partition("/")[0] in ("patient", "user", "system"):

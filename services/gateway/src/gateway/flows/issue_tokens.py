@@ -18,6 +18,7 @@ from gateway.domain.oauth import Denied, digest, proves
 from gateway.domain.scopes import (
     LAUNCH,
     LAUNCH_PATIENT,
+    MOST_ASKED,
     OFFLINE,
     ONLINE,
     OPENID,
@@ -153,6 +154,6 @@ def _context(grant: Grant, authority: Authority) -> dict[str, Any]:
 
 def _scopes(parameters: Mapping[str, str]) -> Scopes:
     try:
-        return read_scopes(parameters.get("scope", ""))
+        return read_scopes(parameters.get("scope", ""), most=MOST_ASKED)
     except ValueError as error:
-        raise Denied("invalid_scope", f"Le scope « {error} » est mal écrit.") from None
+        raise Denied("invalid_scope", f"Le scope « {error} » est mal écrit, ou de trop.") from None
