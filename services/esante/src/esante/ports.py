@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from esante.domain.indexed import Indexed
 from esante.domain.outcome import Issue
@@ -109,8 +109,8 @@ class ResourceStore(Protocol):
 class Structure(Protocol):
     """What JSON and R4's structure alone show of a resource."""
 
-    def judge(self, text: str) -> list[Issue]:
-        """Every mistake, with its path."""
+    def judge(self, resource: str | dict[str, Any]) -> list[Issue]:
+        """Every mistake, with its path; its JSON is enough, its value as good."""
 
 
 class Invariants(Protocol):

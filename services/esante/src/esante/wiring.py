@@ -16,6 +16,7 @@ from esante.api.face import Face
 from esante.api.history import HistoryInteractions
 from esante.api.instance import InstanceInteractions
 from esante.api.kind import TypeInteractions
+from esante.api.validation import ValidateOperation
 from esante.domain.access import Access
 from esante.flows.needs import Needs, Pairs
 from esante.flows.validate import Validator
@@ -81,7 +82,8 @@ def wire_face(
     kinds = TypeInteractions(needs, base=base, if_match_required=settings.if_match_required)
     history = HistoryInteractions(needs.store, base=base)
     bundles = BundleInteractions(needs, base=base)
-    served = (capability, instance, kinds, history, bundles)
+    validate = ValidateOperation(needs)
+    served = (capability, instance, kinds, history, bundles, validate)
     face = Face(each for of in served for each in of.interactions())
     capability.served, bundles.answer = face.interactions, face.answer
     return face

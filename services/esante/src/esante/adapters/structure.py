@@ -6,7 +6,7 @@ the text itself, so that what is judged is what came in. https://pypi.org/projec
 
 import re
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import fhirkit
 
@@ -67,10 +67,10 @@ _KINDS: Final[tuple[tuple[re.Pattern[str], _Told], ...]] = (
 class FhirkitStructure:
     """Implements `Structure`."""
 
-    def judge(self, text: str) -> list[Issue]:
+    def judge(self, resource: str | dict[str, Any]) -> list[Issue]:
         """Every mistake of structure, with its path."""
         try:
-            found = fhirkit.validate(text)
+            found = fhirkit.validate(resource)
         except fhirkit.ParseError as error:
             return [Issue("error", "structure", f"Ce n’est pas du JSON : {error}.")]
         return [_issue(each) for each in found]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from esante.domain.outcome import Issue
+from esante.domain.outcome import Issue, Severity
 from esante.domain.profiles.conformance import conformance
 from esante.domain.profiles.rules import find_profile
 from esante.domain.terminology.tables import R4
@@ -18,8 +18,10 @@ from esante.domain.validation.issue import errors
 from esante.ports import Invariants, Structure
 from socle.errors import Refusal
 
-# A resource of more rules than that is judged by its first ones: what is long must not be slow.
+# Rules said in FHIRPath: of a resource that has more, the first ones are judged; of one that is
+# longer, none. What is large must not hold up everybody else.
 MOST_SITES: Final = 2000
+LONGEST: Final = 1_000_000  # characters
 UNFIT: Final = "unprocessable"
 
 
@@ -31,7 +33,7 @@ class Validator:
     invariants: Invariants
     production: bool
 
-    def admit(self, resource: Mapping[str, Any], text: str) -> None:
+    def admit(self, resource: dict[str, Any], text: str) -> None:
         """Let a resource in, `text` being the JSON it was read from, or raise Refusal("invalid")
         with every error as `issues`."""
         wrong = errors(self.findings(resource, text))
@@ -47,31 +49,37 @@ class Validator:
         )
 
     def findings(
-        self, resource: Mapping[str, Any], text: str, *, thorough: bool = False
+        self, resource: dict[str, Any], text: str | None, *, thorough: bool = False
     ) -> list[Issue]:
-        """What is found: errors, and where `thorough` warnings too."""
-        found = self.structure.judge(text)
+        """What is found: errors, and where `thorough` warnings too. `text`: None where the
+        resource was a part of something else."""
+        found = self.structure.judge(resource if text is None else text)
         told = {place for issue in found for place in issue.expression}
         examined = examine(resource)
         # What structure says of a place is enough.
         found += [issue for issue in examined.issues if not told & set(issue.expression)]
-        found += self.invariants.judge(_sites(examined, thorough=thorough))
+        sites = _sites(examined, thorough=thorough)
+        judged = [] if text is not None and len(text) > LONGEST else sites[:MOST_SITES]
+        found += self.invariants.judge(judged)
         for patient, place in examined.patients:
             found += ins_issues(patient, place, production=self.production)
-        if thorough and len(examined.sites) > MOST_SITES:
-            found.append(_cut_short(resource, len(examined.sites)))
+        if thorough and len(judged) < len(sites):
+            found.append(_cut_short(resource, len(judged), len(sites)))
         # The one profile that a rule of ours lets a matricule travel with is held to here.
         if not thorough and INS in claimed(resource):
             found += errors(self.held(resource, [INS]))
         return _distinct(found)
 
-    def held(self, resource: Mapping[str, Any], profiles: Iterable[str]) -> list[Issue]:
-        """In what a resource is not as those profiles say; one that is not known here is said."""
+    def held(
+        self, resource: Mapping[str, Any], profiles: Iterable[str], *, required: bool = False
+    ) -> list[Issue]:
+        """In what a resource is not as those profiles say. One that is not known here is an error
+        where it is `required`, else a warning."""
         found: list[Issue] = []
         for url in profiles:
             profile = find_profile(url)
             if profile is None:
-                found.append(_unknown(url, resource))
+                found.append(_unknown(url, resource, "error" if required else "warning"))
             else:
                 found += conformance(resource, profile, R4)
         return found
@@ -86,22 +94,22 @@ def claimed(resource: Mapping[str, Any]) -> list[str]:
 
 def _sites(examined: Examined, *, thorough: bool) -> Sequence[Site]:
     if thorough:
-        return examined.sites[:MOST_SITES]
-    return [s for s in examined.sites if s.constraint.severity == "error"][:MOST_SITES]
+        return examined.sites
+    return [s for s in examined.sites if s.constraint.severity == "error"]
 
 
-def _cut_short(resource: Mapping[str, Any], rules: int) -> Issue:
+def _cut_short(resource: Mapping[str, Any], judged: int, rules: int) -> Issue:
     return Issue(
         "information",
         "incomplete",
-        f"Seules {MOST_SITES} règles sur {rules} ont été jugées.",
+        f"{judged} des {rules} règles dites en FHIRPath ont été jugées : la ressource est longue.",
         (str(resource.get("resourceType")),),
     )
 
 
-def _unknown(url: str, resource: Mapping[str, Any]) -> Issue:
+def _unknown(url: str, resource: Mapping[str, Any], severity: Severity) -> Issue:
     return Issue(
-        "warning",
+        severity,
         "not-found",
         f"Le profil {url} n’est pas connu ici : la ressource n’y est pas comparée.",
         (str(resource.get("resourceType")),),

@@ -69,8 +69,7 @@ class _Judge:
                 "structure", place, f"Au plus {rule.maximum} admis{told}, {len(values)} trouvés."
             )
         for value, element, index in values:
-            above, name, _ = place
-            self._value(value, element, rule, (above, name, index))
+            self._value(value, element, rule, (place[0], element.name, index))
         if rule.slices:
             self._slices(values, rule, place)
 
@@ -80,12 +79,11 @@ class _Judge:
             of_piece = [v for v, name in zip(values, names, strict=True) if name == piece]
             self._element(of_piece, piece_rule, place, piece)
         if rule.closed:
-            above, name, _ = place
-            for (_, _, index), found in zip(values, names, strict=True):
+            for (_, element, index), found in zip(values, names, strict=True):
                 if found is None:
                     self.found.error(
                         "structure",
-                        (above, name, index),
+                        (place[0], element.name, index),
                         f"N’est d’aucune des tranches admises : {', '.join(rule.slices)}.",
                     )
 

@@ -47,8 +47,8 @@ def satisfies(value: Any, rule: Rule, known: Terminology) -> bool | None:
             told.append(_any(below))
         elif child.pattern is not None:
             told.append(False)
-    for piece in rule.slices.values():
-        told.append(_any([satisfies(value, piece, known)]))
+    if rule.slices:
+        told.append(_any([satisfies(value, piece, known) for piece in rule.slices.values()]))
     decided = [each for each in told if each is not None]
     return all(decided) if decided else None
 

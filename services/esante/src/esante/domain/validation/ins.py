@@ -59,7 +59,25 @@ def ins_issues(patient: Mapping[str, Any], place: Place, *, production: bool) ->
         _matricule(identifier, at, found)
     if carried:
         _company(patient, place, found)
+    elif _claims(patient) and "VALI" in _statuses(patient) and not _fictitious(patient):
+        found.error(
+            "business-rule",
+            (place, "identifier", None),
+            "Une identité validée (VALI) a un matricule INS (fr-core-1).",
+        )
     return found.issues
+
+
+def _claims(patient: Mapping[str, Any]) -> bool:
+    """Whether it says it follows the INS profile."""
+    meta = patient.get("meta")
+    profiles = meta.get("profile") if isinstance(meta, dict) else None
+    told = profiles if isinstance(profiles, list) else []
+    return PROFILE in [str(each).partition("|")[0] for each in told]
+
+
+def _fictitious(patient: Mapping[str, Any]) -> bool:
+    return any(each.get("system") in FICTITIOUS for each in _objects(patient.get("identifier")))
 
 
 def _matricule(identifier: Mapping[str, Any], at: Place, found: Findings) -> None:
@@ -71,9 +89,7 @@ def _matricule(identifier: Mapping[str, Any], at: Place, found: Findings) -> Non
 
 def _company(patient: Mapping[str, Any], place: Place, found: Findings) -> None:
     """The profile, the identity status and the traits that go with a matricule."""
-    meta = patient.get("meta")
-    profiles = meta.get("profile", ()) if isinstance(meta, dict) else ()
-    if PROFILE not in [str(each).partition("|")[0] for each in profiles]:
+    if not _claims(patient):
         found.error(
             "business-rule",
             (place, "identifier", None),

@@ -1,0 +1,99 @@
+"""$validate. https://hl7.org/fhir/R4/resource-operation-validate.html"""
+
+from typing import Any, Final
+
+from esante.api.answers import Answer
+from esante.api.asked import Asked
+from esante.api.face import Interaction
+from esante.api.parameters import Given, given, operation_answer
+from esante.domain.outcome import Issue, outcome
+from esante.domain.resource import read as read_text
+from esante.flows.may import permission
+from esante.flows.needs import Needs
+from esante.flows.read_resource import read
+from esante.flows.validate import claimed
+from socle.errors import Refusal
+
+_DEFINITION: Final = "http://hl7.org/fhir/OperationDefinition/Resource-validate"
+_MODES: Final = (None, "create", "update", "delete", "profile")
+_GOOD: Final = Issue("information", "informational", "Rien à redire.")
+
+
+class ValidateOperation:
+    """At the address of a type, or of a resource."""
+
+    def __init__(self, needs: Needs) -> None:
+        self._needs = needs
+
+    def interactions(self) -> tuple[Interaction, ...]:
+        """How it is asked for."""
+        return (
+            Interaction(
+                "POST", "{type}/$validate", "$validate", "type", self._of_type, _DEFINITION
+            ),
+            Interaction(
+                "POST", "{type}/{id}/$validate", "$validate", "instance", self._one, _DEFINITION
+            ),
+        )
+
+    async def _of_type(self, asked: Asked) -> Answer:
+        _may(asked)
+        told = await given(asked, names=("resource", "mode", "profile"))
+        mode = _mode(told)
+        resource = told.object_of("resource")
+        if resource is None:
+            raise Refusal("invalid", "Une ressource est attendue (paramètre « resource »).")
+        found = self._judge(resource, told.text, told, asked)
+        if mode == "update" and "id" not in resource:
+            found.append(_error("required", f"{asked.type}.id", "Une mise à jour dit son id."))
+        return _answer(found, asked)
+
+    async def _one(self, asked: Asked) -> Answer:
+        told = await given(asked, names=("resource", "mode", "profile"))
+        mode = _mode(told)
+        resource = told.object_of("resource")
+        stored = await read(asked.type, asked.id, by=asked.access, store=self._needs.store)
+        if mode == "delete":
+            return _answer([], asked)
+        if resource is None:
+            parsed = read_text(stored.text)
+            return _answer(self._judge(parsed.value, parsed.text, told, asked), asked)
+        found = self._judge(resource, told.text, told, asked)
+        if resource.get("id") != asked.id:
+            found.append(_error("value", f"{asked.type}.id", f"L'adresse dit {asked.id}."))
+        return _answer(found, asked)
+
+    def _judge(
+        self, resource: dict[str, Any], text: str | None, told: Given, asked: Asked
+    ) -> list[Issue]:
+        kind = resource.get("resourceType")
+        if kind != asked.type:
+            return [_error("value", asked.type, f"L'adresse attend {asked.type}, pas {kind}.")]
+        validator = self._needs.validator
+        found = validator.findings(resource, text, thorough=True)
+        asked_for = told.texts("profile")
+        found += validator.held(resource, asked_for, required=True)
+        others = [url for url in claimed(resource) if url not in asked_for]
+        found += validator.held(resource, others)
+        return list(dict.fromkeys(found))
+
+
+def _may(asked: Asked) -> None:
+    """Whoever may write or read that type may have one judged."""
+    if not any(asked.access.permitted(asked.type, each) for each in ("r", "u")):
+        permission(asked.access, asked.type, "c")
+
+
+def _mode(told: Given) -> str | None:
+    mode = told.text_of("mode")
+    if mode not in _MODES:
+        raise Refusal("invalid", f"« {str(mode)[:40]} » n'est pas un mode.")
+    return mode
+
+
+def _error(code: str, place: str, words: str) -> Issue:
+    return Issue("error", code, words, (place,))
+
+
+def _answer(found: list[Issue], asked: Asked) -> Answer:
+    return operation_answer(outcome(found or [_GOOD]), asked)
