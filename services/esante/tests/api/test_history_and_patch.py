@@ -111,3 +111,22 @@ async def test_a_json_patch_changes_what_it_says_and_no_more(fhir: FhirWorld) ->
         assert answer.status == status, (body, answer.body)
     assert (await fhir.ask("PATCH", "/Observation/o9", patch, media=JSON_PATCH)).status == 404
     assert json.loads((await fhir.ask("GET", "/Observation/o1")).body)["meta"]["versionId"] == "2"
+
+
+async def test_a_fhirpath_patch(fhir: FhirWorld) -> None:
+    await put(fhir, "Patient", "p1", birthDate="1920-01-01")
+
+    def body(kind: str, path: str) -> object:
+        parts = [{"name": "type", "valueCode": kind}, {"name": "path", "valueString": path}]
+        value = {"name": "value", "valueDate": "1930-01-01"}
+        operation = {"name": "operation", "part": [*parts, value]}
+        return {"resourceType": "Parameters", "parameter": [operation]}
+
+    made = await fhir.ask("PATCH", "/Patient/p1", body("replace", "Patient.birthDate"))
+    assert (made.status, made.json["birthDate"]) == (200, "1930-01-01")
+    undoable = await fhir.ask("PATCH", "/Patient/p1", body("replace", "Patient.gender"))
+    assert (undoable.status, undoable.codes) == (422, ["processing"])
+    unclear = await fhir.ask("PATCH", "/Patient/p1", body("delete", "Patient.repeat(x)"))
+    assert unclear.status == 400
+    other = await fhir.ask("PATCH", "/Patient/p1", {"resourceType": "Patient", "id": "p1"})
+    assert other.status == 415

@@ -7,6 +7,7 @@ import binascii
 from typing import Any, Final
 
 from esante.api.asked import Asked
+from esante.domain.fhirpath_patch import apply_fhirpath_patch, read_operations
 from esante.domain.json_patch import apply_json_patch
 from esante.domain.resource import Parsed, read, read_any
 from esante.flows.patch_resource import Patch
@@ -32,9 +33,13 @@ def patch_of(resource: Parsed) -> Patch:
             return _json_patch(base64.b64decode(str(value.get("data", "")), validate=True))
         except binascii.Error:
             raise Refusal("invalid", "« data » n'est pas du base64.") from None
+    if value.get("resourceType") == "Parameters":
+        operations = read_operations(value)
+        return lambda resource: apply_fhirpath_patch(resource, operations)
     raise Refusal(
         "unsupported",
-        f"Un patch est un JSON Patch ({JSON_PATCH}), porté par un Binary dans un Bundle.",
+        f"Un patch est un JSON Patch ({JSON_PATCH}, porté par un Binary dans un Bundle) ou un "
+        "FHIRPath Patch (Parameters).",
     )
 
 
