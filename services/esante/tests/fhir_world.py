@@ -14,6 +14,7 @@ from joserfc.jwk import ECKey
 from yarl import URL
 
 from esante.adapters.outbox_bell import OutboxBell
+from esante.adapters.search_store import POOL_SETTINGS, PostgresSearches
 from esante.api.app import make_api
 from esante.settings import EsanteSettings
 from esante.wiring import NAME, wire_face
@@ -127,11 +128,15 @@ async def open_world(
     pool = await stack.enter_async_context(
         open_pool(url, application_name=NAME, sessions_kept=True, statements=1000)
     )
+    searching = await stack.enter_async_context(
+        open_pool(url, application_name=NAME, settings=POOL_SETTINGS, statement_timeout=5.0)
+    )
     client = await stack.enter_async_context(aiohttp.ClientSession())
     jwks = folder / "keys.json"
     jwks.write_text(json.dumps({"keys": [KEY.as_dict(private=False) | {"kid": "t"}]}))
     verifier = Verifier(Keys(str(jwks), client, SystemClock()), audiences={NAME})
     told = EsanteSettings(postgres=url, base=BASE, **settings)
-    face = wire_face(told, pool, OutboxBell(pool), clock, production=production)
+    searches = PostgresSearches(searching)
+    face = wire_face(told, pool, OutboxBell(pool), searches, clock, production=production)
     app = make_api(face, clock=clock, body_bytes=told.body_bytes)
     return FhirWorld(await serve(Verified(app, verifier)), pool, client)

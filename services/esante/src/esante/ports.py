@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from esante.domain.access import Access
 from esante.domain.indexed import Indexed
 from esante.domain.outcome import Issue
+from esante.domain.query.conditions import Reading
+from esante.domain.query.model import Query
+from esante.domain.resource import Resource
 from esante.domain.validation.examination import Site
 
 Interaction = Literal["create", "update", "patch", "delete"]
@@ -120,9 +124,33 @@ class Invariants(Protocol):
         """What is broken at those places, in their order."""
 
 
-class Matched(Protocol):
-    """A resource that meets a condition."""
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """A resource that meets a condition, at its current version."""
 
-    @property
-    def id(self) -> str:
-        """Its logical id."""
+    type: str
+    id: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """One page of a search. `total`: None where nobody asked; `following`: where the next page
+    begins, None after the last."""
+
+    matches: Sequence[Resource]
+    included: Sequence[Resource]
+    total: int | None
+    following: str | None
+
+
+class Searches(Protocol):
+    """Finds resources, never one that its caller may not search."""
+
+    async def search(self, query: Query, *, access: Access, reading: Reading) -> SearchPage:
+        """One page. Raises Refusal: forbidden, or invalid with the issue too-costly."""
+
+    async def matching(
+        self, query: Query, *, access: Access, reading: Reading, within: Transaction
+    ) -> tuple[Matched, ...]:
+        """Two of the resources found at most, as that transaction sees them. Raises the same."""

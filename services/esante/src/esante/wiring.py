@@ -8,6 +8,7 @@ from functools import partial
 from esante.adapters.invariants import FhirpathInvariants
 from esante.adapters.outbox_bell import OutboxBell
 from esante.adapters.resource_store import PostgresResources
+from esante.adapters.search_store import POOL_SETTINGS, PostgresSearches
 from esante.adapters.structure import FhirkitStructure
 from esante.api.app import make_api
 from esante.api.bundles import BundleInteractions
@@ -16,15 +17,17 @@ from esante.api.face import Face
 from esante.api.history import HistoryInteractions
 from esante.api.instance import InstanceInteractions
 from esante.api.kind import TypeInteractions
+from esante.api.searching import SearchInteractions
 from esante.api.validation import ValidateOperation
 from esante.domain.access import Access
-from esante.flows.needs import Needs, Pairs
+from esante.domain.query.conditions import Reading
+from esante.flows.needs import Matching, Needs, Pairs
+from esante.flows.search import matching
 from esante.flows.validate import Validator
-from esante.ports import Matched, Transaction
+from esante.ports import Matched, Searches, Transaction
 from esante.settings import EsanteSettings
 from socle.bus import open_bus
 from socle.clock import Clock
-from socle.errors import Refusal
 from socle.outbox import Outbox, relay
 from socle.postgres import Pool, migrate, open_pool
 from socle.service import Given, Running
@@ -56,7 +59,8 @@ async def wire_api(given: Given[EsanteSettings]) -> Running:
     )
     bell = OutboxBell(apart)
     production = given.platform.env == "production"
-    face = wire_face(settings, pool, bell, clock, production=production)
+    searches = await _open_searches(given)
+    face = wire_face(settings, pool, bell, searches, clock, production=production)
     return Running(
         app=make_api(face, clock=clock, body_bytes=settings.body_bytes),
         tasks={"outbox": partial(relay, apart, bus), "outbox_bell": bell.run},
@@ -69,21 +73,45 @@ def wire_validator(*, production: bool) -> Validator:
     return Validator(FhirkitStructure(), FhirpathInvariants(), production)
 
 
+async def _open_searches(given: Given[EsanteSettings]) -> Searches:
+    """With connections of their own: what reads and writes never waits behind a search."""
+    settings = given.settings
+    pool = await given.stack.enter_async_context(
+        open_pool(
+            settings.postgres.get_secret_value(),
+            application_name=f"{NAME}-search",
+            max_size=settings.connections,
+            statement_timeout=settings.search_seconds,
+            statements=1000,
+            sessions_kept=True,
+            settings=POOL_SETTINGS,
+        )
+    )
+    return PostgresSearches(pool)
+
+
 def wire_face(
-    settings: EsanteSettings, pool: Pool, bell: OutboxBell, clock: Clock, *, production: bool
+    settings: EsanteSettings,
+    pool: Pool,
+    bell: OutboxBell,
+    searches: Searches,
+    clock: Clock,
+    *,
+    production: bool,
 ) -> Face:
     """Every interaction that is served. `pool`: of the resources' database."""
     base = settings.base
     store = PostgresResources(pool, Outbox(NAME, clock), bell)
     validator = wire_validator(production=production)
-    needs = Needs(store, clock, partial(new_id, clock), validator, _unmatched)
+    needs = Needs(store, clock, partial(new_id, clock), validator, _matching(searches, base, clock))
     capability = Capability(base=base, started=clock.now(), version=VERSION)
     instance = InstanceInteractions(needs, base=base, if_match_required=settings.if_match_required)
     kinds = TypeInteractions(needs, base=base, if_match_required=settings.if_match_required)
     history = HistoryInteractions(needs.store, base=base)
     bundles = BundleInteractions(needs, base=base)
     validate = ValidateOperation(needs)
-    served = (capability, instance, kinds, history, bundles, validate)
+    searching = SearchInteractions(searches, base=base, clock=clock)
+    served = (capability, instance, kinds, history, bundles, validate, searching)
     face = Face(each for of in served for each in of.interactions())
     capability.served, bundles.answer = face.interactions, face.answer
     return face
@@ -97,7 +125,19 @@ def new_id(clock: Clock) -> str:
     return str(uuid.UUID(int=bits & ~(0x3 << 62) | (0x2 << 62)))
 
 
-async def _unmatched(
-    resource_type: str, pairs: Pairs, *, by: Access, within: Transaction
-) -> Sequence[Matched]:
-    raise Refusal("unsupported", "Les conditions ne sont pas encore comprises.")
+def _matching(searches: Searches, base: str, clock: Clock) -> Matching:
+    """Conditions are searches."""
+
+    async def match(
+        resource_type: str, pairs: Pairs, *, by: Access, within: Transaction
+    ) -> Sequence[Matched]:
+        return await matching(
+            resource_type,
+            pairs,
+            by=by,
+            searches=searches,
+            reading=Reading(base, clock.now()),
+            within=within,
+        )
+
+    return match

@@ -10,7 +10,7 @@ import orjson
 from socle.errors import Retry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from asyncpg.pool import PoolConnectionProxy
 
@@ -58,13 +58,13 @@ async def open_pool(
     statement_timeout: float = 30.0,
     statements: int = 100,
     sessions_kept: bool = False,
+    settings: "Mapping[str, str] | None" = None,
 ) -> "AsyncIterator[Pool]":
     """Connect and yield a pool. Raises `Retry` when the server cannot be reached now.
 
-    `statements`: prepared ones kept by each connection. `sessions_kept`: what is done with a
-    connection changes nothing of its session (SET, LISTEN, session locks), so that it need not be
-    reset, which is a round trip, before the next takes it.
-
+    `statements`: prepared ones kept by each connection. `sessions_kept`: what is done with one
+    changes nothing of its session (SET, LISTEN, session locks), so that it need not be reset, a
+    round trip, before the next takes it. `settings`: the server's, of each session.
     `statement_timeout` is in seconds, held by the server; a client that loses the server learns
     it a little later. `json` and `jsonb` are read and written as Python values.
     """
@@ -82,6 +82,7 @@ async def open_pool(
                 "application_name": application_name,
                 "statement_timeout": str(int(statement_timeout * 1000)),
                 "idle_in_transaction_session_timeout": _IDLE_IN_TRANSACTION_MS,
+                **(settings or {}),
             },
         )
     try:

@@ -9,7 +9,8 @@ from typing import Any, Final
 from esante.api.answers import Answer, json_answer
 from esante.api.asked import Asked
 from esante.api.face import Interaction
-from esante.domain.definitions import RESOURCE_TYPES
+from esante.domain.definitions import RESOURCE_TYPES, parameters_of
+from esante.domain.query.tests_of import is_searched
 from esante.domain.resource import instant
 
 _OF_SYSTEM: Final = ("transaction", "batch", "search-system", "history-system")
@@ -87,6 +88,8 @@ class Capability:
             "conditionalUpdate": "conditional-update" in codes,
             "conditionalDelete": "single" if "conditional-delete" in codes else "not-supported",
         }
+        if "search-type" in codes:
+            told |= _searched(name)
         if operations := self._operations("type", "instance"):
             told["operation"] = operations
         return told
@@ -109,3 +112,14 @@ class Capability:
             "service": [{"coding": [{"system": _SMART, "code": "SMART-on-FHIR"}]}],
             "extension": [{"url": _URIS, "extension": uris}],
         }
+
+
+def _searched(name: str) -> dict[str, Any]:
+    """What searches of that type take."""
+    known = [each for each in parameters_of(name).values() if is_searched(each)]
+    references = sorted(f"{name}:{each.code}" for each in known if each.type == "reference")
+    return {
+        "searchInclude": ["*", *references],
+        "searchRevInclude": ["*"],
+        "searchParam": [{"name": each.code, "type": each.type} for each in known],
+    }

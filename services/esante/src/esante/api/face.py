@@ -110,7 +110,7 @@ def _locate(path: str, asked: Asked) -> str:
     shape = "{type}"
     for part in parts[1:]:
         if part[:1] in ("_", "$"):
-            asked.name = part
+            asked.name = asked.name or part
             shape += "/" + part
         elif shape == "{type}":
             if not is_id(part) and asked.method != "PUT":

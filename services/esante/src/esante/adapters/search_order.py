@@ -1,0 +1,119 @@
+"""The order of results, and the place in it where a page ends.
+
+Without `_sort` the newest come first, by the order in which they were created: it never changes, so
+a page that begins after a place neither repeats nor skips what was there, whatever is written
+meanwhile. With `_sort` the same order settles ties; what is moved by a change of its own value is
+found where it is then.
+"""
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+import orjson
+
+from esante.adapters.search_sql import Row, Statement
+from esante.domain.query.model import Query, SortKey, SortKind
+from socle.errors import Refusal
+
+_SQL_TYPES: Final[dict[SortKind, str]] = {
+    "id": "text",
+    "updated": "timestamptz",
+    "main_date": "timestamptz",
+    "date": "timestamptz",
+    "string": "text",
+    "amount": "numeric",
+    "uri": "text",
+}
+_SIDES: Final[dict[SortKind, tuple[str, str]]] = {
+    "date": ("date_value", "v.low"),
+    "string": ("string_value", "v.folded"),
+    "amount": ("quantity_value", "coalesce(v.value, v.low)"),
+    "uri": ("uri_value", "v.value"),
+}
+_COLUMNS: Final[dict[SortKind, str]] = {
+    "id": "id",
+    "updated": "updated",
+    "main_date": "date_low",
+}
+_READ: Final[dict[str, Callable[[str], Any]]] = {
+    "timestamptz": datetime.fromisoformat,
+    "numeric": Decimal,
+    "text": str,
+}
+
+
+def key_sql(key: SortKey, row: Row) -> str:
+    """The value by which a resource is sorted, NULL where it has none."""
+    if key.kind in _COLUMNS:
+        return f"{row.name}.{_COLUMNS[key.kind]}"
+    table, column = _SIDES[key.kind]
+    which = "max" if key.descending else "min"
+    return (
+        f"(SELECT {which}({column}) FROM {table} v WHERE v.type = {row.name}.type"  # noqa: S608
+        f" AND v.id = {row.name}.id AND v.parameter = '{key.parameter}')"
+    )
+
+
+def order_sql(keys: Sequence[SortKey]) -> str:
+    """ORDER BY over the columns `k1`… and `born`."""
+    told = [
+        f"k{place} {'DESC' if key.descending else 'ASC'} NULLS LAST"
+        for place, key in enumerate(keys, 1)
+    ]
+    return ", ".join([*told, "born DESC"])
+
+
+def after_sql(query: Query, place: Sequence[Any], statement: Statement) -> str:
+    """The condition to stand after that place, over the same columns."""
+    ways: list[str] = []
+    same: list[str] = []
+    for number, (key, value) in enumerate(zip(query.sort, place, strict=False), 1):
+        column = f"k{number}"
+        if value is None:
+            same.append(f"{column} IS NULL")
+            continue
+        told = statement.put(value, _SQL_TYPES[key.kind])
+        sign = "<" if key.descending else ">"
+        ways.append(" AND ".join([*same, f"({column} {sign} {told} OR {column} IS NULL)"]))
+        same.append(f"{column} = {told}")
+    ways.append(" AND ".join([*same, f"born < {statement.put(place[-1], 'bigint')}"]))
+    return " OR ".join(f"({each})" for each in ways)
+
+
+def write_cursor(query: Query, row: Any) -> str:
+    """The place of a row, for the search it was found by alone."""
+    values = [_told(row[f"k{number}"]) for number in range(1, len(query.sort) + 1)]
+    told = orjson.dumps([query.digest, *values, row["born"]])
+    return base64.urlsafe_b64encode(told).decode().rstrip("=")
+
+
+def read_cursor(query: Query) -> list[Any] | None:
+    """The values of the place a page begins after; None for the first page. Raises Refusal."""
+    if query.cursor is None:
+        return None
+    try:
+        raw = base64.urlsafe_b64decode(query.cursor + "=" * (-len(query.cursor) % 4))
+        digest, *values, born = orjson.loads(raw)
+        if digest != query.digest or len(values) != len(query.sort) or type(born) is not int:
+            raise ValueError(digest)
+        place = [
+            None if value is None else _READ[_SQL_TYPES[key.kind]](value)
+            for key, value in zip(query.sort, values, strict=True)
+        ]
+    except (ValueError, TypeError, InvalidOperation, binascii.Error):
+        raise Refusal(
+            "invalid",
+            "Ce lien vers la page suivante n'est pas de cette recherche : recommencez-la.",
+            parameter="_cursor",
+        ) from None
+    return [*place, born]
+
+
+def _told(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value

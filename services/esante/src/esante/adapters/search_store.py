@@ -1,0 +1,122 @@
+"""Searches in PostgreSQL: one statement for a page; where it chains, those that come before it find
+out whether few or many are referred to, in the same snapshot.
+"""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from typing import Final
+
+import asyncpg
+
+from esante.adapters.resource_store import PostgresTransaction
+from esante.adapters.search_includes import include
+from esante.adapters.search_joins import resolved
+from esante.adapters.search_order import read_cursor, write_cursor
+from esante.adapters.search_statements import (
+    Branches,
+    count_statement,
+    match_statement,
+    page_statement,
+)
+from esante.domain.access import Access
+from esante.domain.query.allowed import branches
+from esante.domain.query.conditions import Reading
+from esante.domain.query.criteria import joins_of
+from esante.domain.query.limits import too_costly
+from esante.domain.query.model import Query
+from esante.domain.resource import Resource
+from esante.ports import Matched, SearchPage, Transaction
+from socle.postgres import Connection, Pool, reachable
+
+POOL_SETTINGS: Final = {
+    "plan_cache_mode": "force_custom_plan",
+    "jit": "off",
+    "random_page_cost": "1.1",
+}
+"""Of the pool a search is given: what a value costs depends on the value, so every statement is
+planned for its own; none lasts long enough to be worth compiling; and no disk turns any more."""
+_TOO_MUCH: Final = (
+    asyncpg.QueryCanceledError,
+    asyncpg.StatementTooComplexError,
+    asyncpg.ProgramLimitExceededError,
+    asyncpg.ConfigurationLimitExceededError,
+)
+
+
+class PostgresSearches:
+    """Implements `Searches`. `pool`: whose statements end in time, with `POOL_SETTINGS`."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def search(self, query: Query, *, access: Access, reading: Reading) -> SearchPage:
+        found: Branches = branches(query, access, reading)
+        place = read_cursor(query)
+        if not found:
+            return SearchPage((), (), 0, None)
+        with reachable(), _bounded():
+            async with self._connection(query, found) as connection:
+                found = [
+                    (types, await resolved(connection, criterion)) for types, criterion in found
+                ]
+                if query.counts_only:
+                    return SearchPage((), (), await _count(connection, found), None)
+                statement, arguments = page_statement(query, found, place)
+                rows = await connection.fetch(statement, *arguments)
+                more, rows = len(rows) > query.count, rows[: query.count]
+                total = None
+                if query.total:
+                    whole = place is None and not more
+                    total = len(rows) if whole else await _count(connection, found)
+                included = await include(
+                    connection, query.includes, rows, access=access, reading=reading
+                )
+        following = write_cursor(query, rows[-1]) if more else None
+        return SearchPage(_resources(rows), _resources(included), total, following)
+
+    async def matching(
+        self, query: Query, *, access: Access, reading: Reading, within: Transaction
+    ) -> tuple[Matched, ...]:
+        assert isinstance(within, PostgresTransaction)
+        ((types, criterion),) = branches(query, access, reading)
+        with _bounded():
+            criterion = await resolved(within.connection, criterion)
+            statement, arguments = match_statement(types[0], criterion)
+            rows = await within.connection.fetch(statement, *arguments)
+        return tuple(Matched(row["type"], row["id"], row["version"]) for row in rows)
+
+    @asynccontextmanager
+    async def _connection(self, query: Query, found: Branches) -> AsyncIterator[Connection]:
+        """In a snapshot where more than one statement looks."""
+        several = query.includes or query.total or any(True for _, c in found for _ in joins_of(c))
+        async with self._pool.acquire() as connection:
+            if several and not query.counts_only:
+                async with connection.transaction(isolation="repeatable_read", readonly=True):
+                    yield connection
+            else:
+                yield connection
+
+
+async def _count(connection: Connection, found: Branches) -> int:
+    statement, arguments = count_statement(found)
+    total: int = await connection.fetchval(statement, *arguments)
+    return total
+
+
+def _resources(rows: Sequence[asyncpg.Record]) -> tuple[Resource, ...]:
+    return tuple(
+        Resource(row["type"], row["id"], row["version"], row["updated"], row["content"].encode())
+        for row in rows
+    )
+
+
+@contextmanager
+def _bounded() -> Iterator[None]:
+    """What takes too long, or is too much for the server, is refused in words."""
+    try:
+        yield
+    except _TOO_MUCH as error:
+        raise too_costly(
+            "Cette recherche demande trop de travail : ajoutez un critère (un patient, un code, "
+            "une date), ou demandez-la sans total."
+        ) from error

@@ -1,0 +1,64 @@
+"""Searches find what reading every resource finds: the same ones, in the same order, and as many.
+
+REGIONLAB_SEARCHES asks more queries, REGIONLAB_SEARCH_SEED others.
+"""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from random import Random
+
+import pytest_asyncio
+from search_judge import Judge
+from search_population import Population
+from search_queries import Asker
+from search_world import NOW, SearchWorld, open_search_world
+
+from esante.domain.query.model import Scope
+
+QUERIES = int(os.environ.get("REGIONLAB_SEARCHES", "800"))
+SEED = int(os.environ.get("REGIONLAB_SEARCH_SEED", "7"))
+SIZE = 400
+
+
+@pytest_asyncio.fixture
+async def populated(postgres_url: str) -> AsyncIterator[tuple[SearchWorld, Population]]:
+    """A population some of which has changed since, and some is no more."""
+    async with AsyncExitStack() as stack:
+        world = await open_search_world(postgres_url, stack)
+        population, random = Population(SEED, SIZE), Random(SEED)
+        for each in population.resources:
+            await world.put(each)
+        for each in random.sample(population.resources, SIZE // 8):
+            await world.put(each, at=timedelta(seconds=random.choice([1, 2, 3])))
+        for each in random.sample(population.resources, SIZE // 20):
+            await world.delete(f"{each['resourceType']}/{each['id']}")
+        await world.pool.execute("ANALYZE")
+        yield world, population
+
+
+async def test_generated_queries(populated: tuple[SearchWorld, Population]) -> None:
+    world, population = populated
+    stored = await world.stored()
+    judge = Judge(stored, NOW)
+    asker, random = Asker(population, SEED), Random(SEED)
+    found_some, wrong = 0, []
+    for _ in range(QUERIES):
+        name, pairs = asker.query()
+        conditions = [pair for pair in pairs if pair[0] != "_sort"]
+        sort = next((value for key, value in pairs if key == "_sort"), "")
+        met = [
+            each
+            for each in stored
+            if each.type == name and all(judge.meets(each, *pair) for pair in conditions)
+        ]
+        told = [each.local for each in judge.ordered(met, sort)]
+        count = ("_count", str(random.choice([3, 20, 100])))
+        found = await world.locals(name, *pairs, count)
+        _, page = await world.search(Scope(name), [*pairs, ("_total", "accurate"), ("_count", "1")])
+        if (found, page.total) != (told, len(told)):
+            wrong.append((name, pairs, page.total, found[:5], told[:5]))
+        found_some += bool(told)
+    assert not wrong, f"{len(wrong)} of {QUERIES}: {wrong[:5]}"
+    assert found_some > QUERIES / 2

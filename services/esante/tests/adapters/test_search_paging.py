@@ -1,0 +1,84 @@
+"""Pages while others write: what was there from the first page to the last is told once."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from random import Random
+
+import pytest
+import pytest_asyncio
+from search_population import Json
+from search_world import SearchWorld, open_search_world
+
+from esante.domain.query.model import Scope
+
+
+@pytest_asyncio.fixture
+async def world(postgres_url: str) -> AsyncIterator[SearchWorld]:
+    async with AsyncExitStack() as stack:
+        yield await open_search_world(postgres_url, stack)
+
+
+def patient(number: int, family: str) -> Json:
+    birth = {"birthDate": f"19{number % 90 + 10}-01-01"} if number % 5 else {}
+    name = [{"family": family}]
+    return {"resourceType": "Patient", "id": f"p{number}", "name": name, "gender": "male"} | birth
+
+
+async def write_meanwhile(world: SearchWorld, random: Random, stop: asyncio.Event) -> set[str]:
+    """Creates, changes and deletes until told; the ids deleted or created."""
+    touched, number = set(), 1000
+    while not stop.is_set():
+        number += 1
+        await world.put(patient(number, f"Neuf{number}"))
+        touched.add(f"Patient/p{number}")
+        changed = random.randrange(120)
+        if f"Patient/p{changed}" in world.resources:
+            # Changed in everything but what it is sorted by.
+            resource = world.resources[f"Patient/p{changed}"][0] | {"active": True}
+            await world.put(resource, at=timedelta(seconds=number))
+        if number % 7 == 0 and (gone := f"Patient/p{random.randrange(120)}") in world.resources:
+            touched.add(gone)
+            await world.delete(gone)
+        await asyncio.sleep(0)
+    return touched
+
+
+@pytest.mark.parametrize("sort", ["", "family", "-family,birthdate", "birthdate", "-birthdate"])
+async def test_neither_repeats_nor_skips(world: SearchWorld, sort: str) -> None:
+    random, stop = Random(sort), asyncio.Event()
+    for number in range(120):
+        # Many share a name: ties too keep their place.
+        await world.put(patient(number, ["Un", "Deux", "Trois"][number % 3]))
+    pairs = [("gender", "male"), ("_count", "7"), *([("_sort", sort)] if sort else [])]
+    seen: Counter[str] = Counter()
+    writing = asyncio.create_task(write_meanwhile(world, random, stop))
+    told = list(pairs)
+    while True:
+        _, page = await world.search(Scope("Patient"), told)
+        seen.update(f"Patient/{each.id}" for each in page.matches)
+        if page.following is None:
+            break
+        told = [*pairs, ("_cursor", page.following)]
+        await asyncio.sleep(0.01)
+    stop.set()
+    touched = await writing
+    assert touched
+    there = {f"Patient/p{number}" for number in range(120)} - touched
+    assert {each: seen[each] for each in there} == dict.fromkeys(there, 1)
+    assert max(seen.values()) == 1
+
+
+async def test_what_is_changed_is_found_by_what_it_is_now(world: SearchWorld) -> None:
+    await world.put(patient(1, "Avant"))
+    await world.put(patient(1, "Après") | {"gender": "female"})
+    assert await world.locals("Patient", ("family", "avant")) == []
+    assert await world.locals("Patient", ("gender", "male")) == []
+    assert await world.locals("Patient", ("family", "apres"), ("gender", "female")) == [
+        "Patient/p1"
+    ]
+    await world.delete("Patient/p1")
+    assert await world.locals("Patient", ("family", "apres")) == []
+    assert await world.locals("Patient", ("birthdate:missing", "false")) == []

@@ -1,0 +1,116 @@
+"""No way of searching tells what its caller may not search: not by a total, a chain, `_has`, an
+inclusion, an order, nor a page."""
+
+from typing import Any
+
+import pytest
+from fhir_world import FhirWorld
+from searched_region import found, populate
+
+OF_DUPONT: dict[str, Any] = {
+    "role": "patient",
+    "patient": "dupont",
+    "scope": "patient/Patient.rs patient/Observation.rs patient/Encounter.rs",
+}
+
+
+async def test_no_right_at_all(fhir: FhirWorld) -> None:
+    for scope in ("", "user/Encounter.rs", "user/Patient.r", "patient/Patient.rs"):
+        for path in (
+            "/Patient",
+            "/?_type=Patient",
+            "/Patient?_total=accurate",
+            "/Patient?_count=0",
+        ):
+            answer = await fhir.ask("GET", path, scope=scope)
+            assert (answer.status, answer.codes) == (403, ["forbidden"]), (scope, path)
+    assert (await fhir.ask("GET", "/", scope="openid")).status == 403
+    assert (await fhir.ask("GET", "/Patient", role="anonymous", scope="")).status == 401
+
+
+async def test_only_the_own_compartment(fhir: FhirWorld) -> None:
+    await populate(fhir)
+    assert await found(fhir, "/Patient", **OF_DUPONT) == ["dupont"]
+    assert await found(fhir, "/Observation", **OF_DUPONT) == ["poids2", "poids1", "poids0"]
+    assert await found(fhir, "/Observation?patient=durand", **OF_DUPONT) == []
+    assert await found(fhir, "/Observation?_id=poids4", **OF_DUPONT) == []
+    assert await found(fhir, "/Observation?code:not=x&_sort=_id", **OF_DUPONT) == [
+        "poids0",
+        "poids1",
+        "poids2",
+    ]
+    assert await found(fhir, "/Patient/durand/Observation", **OF_DUPONT) == []
+    assert await found(fhir, "/Patient/durand/*", **OF_DUPONT) == []
+    whole = await found(fhir, "/?_count=50", **OF_DUPONT)
+    assert sorted(whole) == ["dupont", "poids0", "poids1", "poids2", "visite"]
+
+
+@pytest.mark.parametrize("how", ["_total=accurate", "_total=estimate&_count=1", "_count=0"])
+async def test_totals(fhir: FhirWorld, how: str) -> None:
+    await populate(fhir)
+    for path, total in (("/Observation", 3), ("/", 5), ("/Patient", 1)):
+        answer = await fhir.ask("GET", f"{path}?{how}", **OF_DUPONT)
+        assert answer.json["total"] == total, path
+
+
+async def test_chains_pass_through_nothing_hidden(fhir: FhirWorld) -> None:
+    await populate(fhir)
+    assert await found(fhir, "/Encounter?patient.name=du", **OF_DUPONT) == ["visite"]
+    hidden = await fhir.ask("GET", "/Patient?general-practitioner.name=leroy", **OF_DUPONT)
+    assert hidden.status == 403
+    # Of the types a reference may lead to, those that may be searched.
+    both = "/Observation?performer.name=leroy"
+    assert await found(fhir, both, **OF_DUPONT) == []
+    # An encounter of Dupont, of which an observation of Durand speaks.
+    inside = "/Observation?encounter.patient.name=dup"
+    assert await found(fhir, inside, **OF_DUPONT) == ["poids2", "poids1", "poids0"]
+
+
+async def test_has_sees_nothing_hidden(fhir: FhirWorld) -> None:
+    await populate(fhir)
+    seen = "/Encounter?_has:Observation:encounter:value-quantity="
+    assert await found(fhir, f"{seen}gt73") == ["visite"]
+    assert await found(fhir, f"{seen}gt73", **OF_DUPONT) == []
+    assert await found(fhir, f"{seen}gt71", **OF_DUPONT) == ["visite"]
+    hidden = "/Observation?_has:Provenance:target:recorded=gt2000"
+    assert (await fhir.ask("GET", hidden, **OF_DUPONT)).status == 403
+
+
+async def test_inclusions_bring_nothing_hidden(fhir: FhirWorld) -> None:
+    await populate(fhir)
+    one = "/Observation?_id=poids0"
+    for how in ("_include=*", "_include=Patient:general-practitioner", "_revinclude=*"):
+        told = await found(fhir, f"{one}&{how}", "include", **OF_DUPONT)
+        assert not {"leroy", "origine"} & set(told), how
+    visit = "/Encounter?_revinclude=Observation:encounter"
+    told = await found(fhir, visit, "include", **OF_DUPONT)
+    assert sorted(told) == ["poids0", "poids1", "poids2"]
+    on = "_include=Observation:patient&_include:iterate=Patient:general-practitioner"
+    assert await found(fhir, f"{one}&{on}", "include", **OF_DUPONT) == ["dupont"]
+
+
+async def test_pages_keep_to_it(fhir: FhirWorld) -> None:
+    await populate(fhir)
+    first = await fhir.ask("GET", "/Observation?_count=1&_sort=_id")
+    following = next(e["url"] for e in first.json["link"] if e["relation"] == "next")
+    path = following.partition("/fhir")[2]
+    # A place in the order of everything, followed by somebody who may see a part.
+    assert await found(fhir, path, **OF_DUPONT) == ["poids1"]
+
+
+async def test_scopes_that_say_what(fhir: FhirWorld) -> None:
+    await populate(fhir)
+    for query, told in (
+        ("code=http://loinc.org|29463-7", 5),
+        ("code=http://loinc.org|1-1", 0),
+        ("value-quantity=gt73", 1),
+    ):
+        scope = f"user/Observation.rs?{query}"
+        assert len(await found(fhir, "/Observation", scope=scope)) == told, query
+    # What cannot be understood, or leads to other types, gives nothing.
+    for query in ("nom=x", "patient.name=dupont", "_has:Provenance:target:agent=x"):
+        answer = await fhir.ask("GET", "/Observation", scope=f"user/Observation.rs?{query}")
+        assert answer.status == 403, query
+    either = "user/Observation.rs?value-quantity=gt73 patient/Observation.rs"
+    told = await found(fhir, "/Observation", role="patient", patient="dupont", scope=either)
+    assert told == ["poids4", "poids2", "poids1", "poids0"]

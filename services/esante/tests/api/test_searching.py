@@ -1,0 +1,184 @@
+"""Searches over HTTP: bundles, pages, inclusions, and what is refused or left out."""
+
+import json
+from urllib.parse import quote, urlsplit
+
+from fhir_world import BASE, Answer, FhirWorld
+from searched_region import found, ids, populate
+
+
+def link(answer: Answer, relation: str) -> str:
+    """The link's address below the base; empty where there is none."""
+    for each in answer.json["link"]:
+        if each["relation"] == relation:
+            assert each["url"].startswith(BASE)
+            parts = urlsplit(each["url"])
+            return parts.path.removeprefix("/fhir") + (f"?{parts.query}" if parts.query else "")
+    return ""
+
+
+async def test_a_bundle_holds_the_stored_bytes(fhir: FhirWorld) -> None:
+    await populate(fhir)
+    whole = await fhir.ask("GET", "/Patient/dupont")
+    answer = await fhir.ask("GET", "/Patient?name=DUP&gender=female")
+    assert whole.body in answer.body
+    assert b'"valueDecimal": 1.10' in answer.body
+    bundle = answer.json
+    assert (bundle["resourceType"], bundle["type"]) == ("Bundle", "searchset")
+    assert "total" not in bundle
+    (entry,) = bundle["entry"]
+    assert entry["fullUrl"] == f"{BASE}/Patient/dupont"
+    assert link(answer, "self") == "/Patient?name=DUP&gender=female"
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_pages_follow_their_links(fhir: FhirWorld) -> None:
+    await populate(fhir)
+    answer = await fhir.ask("GET", "/Observation?code=29463-7&_count=2&_total=accurate")
+    seen = ids(answer)
+    assert answer.json["total"] == 5
+    while following := link(answer, "next"):
+        answer = await fhir.ask("GET", following)
+        seen += ids(answer)
+    assert seen == ["poids4", "poids3", "poids2", "poids1", "poids0"]
+    other = await fhir.ask("GET", link(answer, "self") + "&_cursor=WyJ4IiwxXQ")
+    assert other.status == 400
+    assert "page suivante" in other.diagnostics
+
+
+async def test_post_and_get_are_the_same(fhir: FhirWorld) -> None:
+    await populate(fhir)
+    for path in ("/Patient/_search", "/_search?_type=Patient"):
+        answer = await fhir.ask(
+            "POST", path, b"_id=dupont,durand", media="application/x-www-form-urlencoded"
+        )
+        assert sorted(ids(answer)) == ["dupont", "durand"], answer.body
+    wrong = await fhir.ask("POST", "/Patient/_search", {"_id": "dupont"})
+    assert wrong.status == 415
+
+
+async def test_of_the_system_and_of_compartments(fhir: FhirWorld) -> None:
+    await populate(fhir)
+    assert await found(fhir, "/?_type=Patient,Encounter") == ["visite", "durand", "dupont"]
+    assert len(await found(fhir, "/?_count=100")) == 10
+    assert await found(fhir, "/?_lastUpdated=gt2000&_type=Practitioner") == ["leroy"]
+    mine = "/Patient/dupont"
+    assert await found(fhir, f"{mine}/Observation") == ["poids2", "poids1", "poids0"]
+    assert await found(fhir, f"{mine}/Observation?value-quantity=gt71") == ["poids2"]
+    everything = ["poids2", "poids1", "poids0", "visite", "dupont"]
+    assert await found(fhir, f"{mine}/*") == everything
+    assert await found(fhir, f"{mine}/*?_type=Encounter") == ["visite"]
+    for wrong in (f"{mine}/Practitioner", f"{mine}/Personne", "/Observation/poids0/Patient"):
+        assert (await fhir.ask("GET", wrong)).status == 404, wrong
+
+
+async def test_chains_and_has(fhir: FhirWorld) -> None:
+    await populate(fhir)
+    assert await found(fhir, "/Observation?patient.name=dup&_count=1") == ["poids2"]
+    assert await found(fhir, "/Observation?subject.general-practitioner.name=leroy&_count=1") == [
+        "poids2"
+    ]
+    assert await found(fhir, "/Patient?_has:Observation:patient:value-quantity=gt73") == ["durand"]
+    nested = "_has:Observation:patient:_has:Provenance:target:agent"
+    assert await found(fhir, f"/Patient?{nested}=Practitioner/leroy") == ["dupont"]
+
+
+async def test_inclusions(fhir: FhirWorld) -> None:
+    await populate(fhir)
+    one = "/Observation?_id=poids0"
+    assert await found(fhir, f"{one}&_include=Observation:subject", "include") == ["dupont"]
+    assert await found(fhir, f"{one}&_include=Observation:subject:Group", "include") == []
+    every = await found(fhir, f"{one}&_include=*", "include")
+    assert sorted(every) == ["dupont", "visite"]
+    assert await found(fhir, f"{one}&_revinclude=Provenance:target", "include") == ["origine"]
+    assert await found(fhir, f"{one}&_revinclude=*", "include") == ["origine"]
+    on = "_include=Observation:patient&_include:iterate=Patient:general-practitioner"
+    assert sorted(await found(fhir, f"{one}&{on}", "include")) == ["dupont", "leroy"]
+    back = "_include=Observation:patient&_revinclude:iterate=Encounter:patient"
+    assert sorted(await found(fhir, f"{one}&{back}", "include")) == ["dupont", "visite"]
+    both = await found(fhir, "/Patient?_include=Patient:general-practitioner", "include")
+    assert both == ["leroy"]
+
+
+async def test_only_the_count(fhir: FhirWorld) -> None:
+    await populate(fhir)
+    for how in ("_summary=count", "_count=0"):
+        answer = await fhir.ask("GET", f"/Observation?{how}")
+        assert answer.json["total"] == 5
+        assert "entry" not in answer.json
+    total = await fhir.ask("GET", "/Observation?patient=durand&_total=accurate&_count=1")
+    assert total.json["total"] == 2
+
+
+async def test_some_elements(fhir: FhirWorld) -> None:
+    await populate(fhir)
+    answer = await fhir.ask("GET", "/Patient?_id=dupont&_elements=gender")
+    (entry,) = answer.json["entry"]
+    assert set(entry["resource"]) == {"resourceType", "id", "meta", "gender"}
+    pretty = await fhir.ask("GET", "/Patient?_id=dupont&_pretty=true")
+    assert json.loads(pretty.body)["entry"][0]["resource"]["gender"] == "female"
+
+
+WRONG = [
+    ("nom=x", "nom"),
+    ("name:soundex=x", "soundex"),
+    ("birthdate=zz2020", "zz"),
+    ("birthdate=hier", "hier"),
+    ("birthdate=2020-02-30", "2020-02-30"),
+    ("gender=a|b|c", "a|b|c"),
+    ("gender:in=http://x", "in"),
+    ("name=a,,b", "virgules"),
+    ("general-practitioner.nom=x", "nom"),
+    ("general-practitioner:Group.name=x", "Group"),
+    ("gender.name=x", "gender"),
+    ("_has:Observation:code:status=x", "code"),
+    ("_has:Observation:patient=x", "_has"),
+    ("_sort=nom", "nom"),
+    ("_sort=gender", "gender"),
+    ("_count=dix", "_count"),
+    ("_total=peut-être", "_total"),
+    ("_include=Patient:nom", "nom"),
+    ("_include=Patient", "_include"),
+    ("_filter=name eq x", "_filter"),
+    ("general-practitioner=Practitioner/a b", "Practitioner/a b"),
+    ("_id=a/b", "a/b"),
+    ("name=%00", "nul"),
+    ("name=%ff", "UTF-8"),
+]
+
+
+async def test_what_is_not_understood_is_named(fhir: FhirWorld) -> None:
+    for query, named in WRONG:
+        path = f"/Patient?{quote(query, safe='=&:,%/')}"
+        answer = await fhir.ask("GET", path)
+        assert answer.status == 400, (query, answer.body)
+        assert named in answer.diagnostics, query
+
+
+async def test_lenient_leaves_out_and_says_so(fhir: FhirWorld) -> None:
+    await populate(fhir)
+    prefer = {"prefer": "handling=lenient"}
+    answer = await fhir.ask("GET", "/Patient?nom=x&family=durand&birthdate=zz1", headers=prefer)
+    assert ids(answer) == ["durand"]
+    assert link(answer, "self") == "/Patient?family=durand"
+    (outcome,) = [e for e in answer.json["entry"] if e["search"]["mode"] == "outcome"]
+    said = [issue["diagnostics"] for issue in outcome["resource"]["issue"]]
+    assert ["nom" in said[0], "birthdate" in said[1], len(said)] == [True, True, 2]
+
+
+COSTLY = [
+    "_id=" + ",".join(f"a{n}" for n in range(600)),
+    "&".join("name=a" for _ in range(101)),
+    "&".join("general-practitioner.name=a" for _ in range(9)),
+    "organization.partof.partof.partof.partof.partof.partof.name=a",
+    "_sort=name,family,given,birthdate,_id",
+    "&".join("_include=Patient:organization" for _ in range(31)),
+]
+
+
+async def test_what_would_cost_too_much(fhir: FhirWorld) -> None:
+    for query in COSTLY:
+        for headers in ({}, {"prefer": "handling=lenient"}):
+            answer = await fhir.ask("GET", f"/Patient?{query}", headers=headers)
+            assert answer.status == 400, (query[:40], answer.body)
+            assert answer.codes == ["too-costly"]

@@ -1,0 +1,213 @@
+"""Which resources a query finds, by reading every one of them: the second half of the reference."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from search_reference import (
+    FIRST,
+    LAST,
+    Stored,
+    at,
+    bare,
+    codings,
+    date_meets,
+    folded,
+    local_of,
+    number_meets,
+    quantity_meets,
+    span_of,
+    split,
+    texts_of,
+    token_meets,
+    values,
+)
+from search_tables import COMMON, COMPOSITES, PARAMETERS
+
+
+class Judge:
+    """`stored`: everything there is; `now`: what `ap` counts from."""
+
+    def __init__(self, stored: Sequence[Stored], now: datetime) -> None:
+        self.stored, self.now = stored, now
+        self.by_local = {each.local: each for each in stored}
+
+    def meets(self, one: Stored, name: str, value: str) -> bool:
+        """Whether that resource answers one parameter."""
+        if name.startswith("_has:"):
+            _, source, code, rest = name.split(":", 3)
+            return any(
+                other.type == source
+                and one.local in self.referred(other, code)
+                and self.meets(other, rest, value)
+                for other in self.stored
+            )
+        head, dot, rest = name.partition(".")
+        if dot:
+            code, _, only = head.partition(":")
+            targets = [self.by_local.get(each) for each in self.referred(one, code)]
+            return any(
+                target is not None
+                and only in ("", target.type)
+                and self.knows(target.type, rest)
+                and self.meets(target, rest, value)
+                for target in targets
+            )
+        code, _, modifier = name.partition(":")
+        asked = split(value, ",")
+        if code == "_id":
+            return one.resource["id"] in asked
+        if code == "_lastUpdated":
+            # An instant: it begins, and the next one is no more of it.
+            moment = (one.updated, one.updated + timedelta(microseconds=1))
+            return any(date_meets(moment, each, self.now) for each in asked)
+        if code in COMPOSITES and one.type == "Observation":
+            return any(self.together(one, code, each) for each in asked)
+        return self.simple(one, code, modifier, asked)
+
+    def knows(self, name: str, rest: str) -> bool:
+        code = rest.partition(".")[0].partition(":")[0]
+        composite = name == "Observation" and code in COMPOSITES
+        return composite or code.startswith("_") or code in PARAMETERS.get(name, {})
+
+    def referred(self, one: Stored, code: str) -> list[str]:
+        """What a reference parameter leads to, here."""
+        _, paths, targets = PARAMETERS[one.type][code]
+        found = [local_of(each) for each in values(one.resource, paths)]
+        return [each for each in found if each and self.is_one_of(each, targets, code)]
+
+    @staticmethod
+    def is_one_of(local: str, targets: str, code: str) -> bool:
+        # `patient` is `subject.where(resolve() is Patient)`; the others read what stands there.
+        return code != "patient" or local.partition("/")[0] in targets.split()
+
+    def simple(self, one: Stored, code: str, modifier: str, asked: list[str]) -> bool:
+        kind, paths, targets = (COMMON | PARAMETERS[one.type])[code]
+        found = values(one.resource, paths)
+        if kind == "reference" and code == "patient":
+            found = [each for each in found if self.of_patient(each)]
+        if modifier == "missing":
+            return (not self.present(kind, found)) == (asked == ["true"])
+        judge = getattr(self, f"_{kind}")
+        return bool(judge(found, modifier, asked, paths, targets))
+
+    def of_patient(self, reference: Any) -> bool:
+        text = reference.get("reference", "")
+        named = text.split("/")[-2] if text else reference.get("type", "")
+        return bool(named == "Patient")
+
+    def present(self, kind: str, found: list[Any]) -> bool:
+        return bool(found)
+
+    def _string(self, found: list[str], modifier: str, asked: list[str], *_: Any) -> bool:
+        told = [bare(each) for each in asked]
+        if modifier == "exact":
+            return any(each in told for each in found)
+        if modifier == "contains":
+            return any(folded(t) in folded(each) for each in found for t in told)
+        return any(folded(each).startswith(folded(t)) for each in found for t in told)
+
+    def _token(self, found: list[Any], modifier: str, asked: list[str], paths: str, _: str) -> bool:
+        if modifier == "text":
+            texts = [folded(text) for each in found for text in texts_of(each)]
+            return any(text.startswith(folded(bare(t))) for text in texts for t in asked)
+        if modifier == "of-type":
+            return any(self.of_type(each, t) for each in found for t in asked)
+        pairs = [pair for each in found for pair in codings(each, paths)]
+        any_one = any(token_meets(pairs, each) for each in asked)
+        return not any_one if modifier == "not" else any_one
+
+    def of_type(self, identifier: Any, asked: str) -> bool:
+        system, code, value = (bare(each) for each in split(asked, "|"))
+        types = [
+            (each.get("system", ""), each.get("code", "").lower())
+            for each in identifier.get("type", {}).get("coding", ())
+        ]
+        same = str(identifier.get("value", "")).lower() == value.lower()
+        return same and (system, code.lower()) in types
+
+    def _reference(
+        self, found: list[Any], modifier: str, asked: list[str], _: str, targets: str
+    ) -> bool:
+        if modifier == "identifier":
+            told = [each["identifier"] for each in found if "identifier" in each]
+            pairs = [pair for each in told for pair in codings(each, "")]
+            return any(token_meets(pairs, each) for each in asked)
+        here = [local_of(each) for each in found]
+        written = [each.get("reference") for each in found]
+        for each in map(bare, asked):
+            if "://" in each and not each.startswith("https://region.example.org/"):
+                if each in written:
+                    return True
+            elif "/" in each:
+                if each.removeprefix("https://region.example.org/fhir/") in here:
+                    return True
+            elif any(self.is_id(local, each, modifier or targets) for local in here):
+                return True
+        return False
+
+    @staticmethod
+    def is_id(local: str | None, asked: str, types: str) -> bool:
+        if local is None:
+            return False
+        name, _, own = local.partition("/")
+        return own == asked and (types == "*" or name in types.split())
+
+    def _date(self, found: list[Any], _: str, asked: list[str], *__: Any) -> bool:
+        return any(date_meets(span_of(each), t, self.now) for each in found for t in asked)
+
+    def _number(self, found: list[Any], _: str, asked: list[str], *__: Any) -> bool:
+        return any(number_meets(None, None, Decimal(str(each)), t) for each in found for t in asked)
+
+    def _quantity(self, found: list[Any], _: str, asked: list[str], *__: Any) -> bool:
+        return any(quantity_meets(each, t) for each in found for t in asked)
+
+    def _uri(self, found: list[str], modifier: str, asked: list[str], *_: Any) -> bool:
+        told = [bare(each) for each in asked]
+        if modifier == "below":
+            return any(v == t or v.startswith(t.rstrip("/") + "/") for v in found for t in told)
+        if modifier == "above":
+            return any(v == t or t.startswith(v.rstrip("/") + "/") for v in found for t in told)
+        return any(each in told for each in found)
+
+    def together(self, one: Stored, code: str, asked: str) -> bool:
+        elements, first, second, kind = COMPOSITES[code]
+        code_asked, value_asked = split(asked, "$")
+        for path in elements.split() or ["."]:
+            for element in at(one.resource, path.strip(".")):
+                pairs = [p for each in at(element, first) for p in codings(each, "")]
+                found = list(at(element, second))
+                judge = getattr(self, f"_{kind}")
+                if token_meets(pairs, code_asked) and judge(found, "", [value_asked], "", ""):
+                    return True
+        return False
+
+    def sort_value(self, one: Stored, key: str, descending: bool) -> Any:
+        """None where the resource has none."""
+        if key == "_id":
+            return one.resource["id"]
+        if key == "_lastUpdated":
+            return one.updated
+        kind, paths, _ = PARAMETERS[one.type][key]
+        found: list[Any] = values(one.resource, paths)
+        if kind == "date":
+            found = [span_of(each)[0] for each in found]
+            found = [each for each in found if each not in (FIRST, LAST)]
+        elif kind == "string":
+            found = [folded(each) for each in found]
+        elif kind == "number":
+            found = [Decimal(str(each)) for each in found]
+        return (max if descending else min)(found) if found else None
+
+    def ordered(self, found: list[Stored], sort: str) -> list[Stored]:
+        """Newest first where nothing else is asked; without a value last."""
+        found = sorted(found, key=lambda each: -each.born)
+        for key in reversed(sort.split(",") if sort else []):
+            name, down = key.removeprefix("-"), key.startswith("-")
+            having = [e for e in found if self.sort_value(e, name, down) is not None]
+            without = [e for e in found if self.sort_value(e, name, down) is None]
+            # Sorting keeps ties as they are, in either direction.
+            having.sort(key=lambda e: self.sort_value(e, name, down), reverse=down)
+            found = having + without
+        return found
