@@ -103,7 +103,8 @@ def wire_face(
     base = settings.base
     store = PostgresResources(pool, Outbox(NAME, clock), bell)
     validator = wire_validator(production=production)
-    needs = Needs(store, clock, partial(new_id, clock), validator, _matching(searches, base, clock))
+    matching = _matching(searches, base, clock)
+    needs = Needs(store, clock, partial(new_id, clock), validator, matching, base)
     capability = Capability(base=base, started=clock.now(), version=VERSION)
     instance = InstanceInteractions(needs, base=base, if_match_required=settings.if_match_required)
     kinds = TypeInteractions(needs, base=base, if_match_required=settings.if_match_required)

@@ -222,3 +222,22 @@ async def test_the_statement_tells_what_is_served(fhir: FhirWorld) -> None:
     codes = {each["code"] for each in patient["interaction"]}
     assert {"read", "vread", "create", "update", "delete"} <= codes
     assert answer.json["fhirVersion"] == "4.0.1"
+
+
+async def test_a_reference_by_our_own_address_places_a_resource_in_that_record(
+    fhir: FhirWorld,
+) -> None:
+    await fhir.ask("PUT", "/Patient/p1", {"resourceType": "Patient", "id": "p1"})
+    note = {
+        "resourceType": "Observation",
+        "id": "o1",
+        "status": "final",
+        "code": {"text": "Poids"},
+        "subject": {"reference": f"{BASE}/Patient/p1"},
+    }
+    await fhir.ask("PUT", "/Observation/o1", note)
+    await fhir.ask("PUT", "/Observation/o1", note | {"status": "amended"})
+    for path in ("/Observation/o1", "/Observation/o1/_history/1", "/Observation/o1/_history"):
+        for patient, status in (("p1", 200), ("p2", 404)):
+            answer = await fhir.ask("GET", path, scope="patient/*.rs", patient=patient)
+            assert (answer.status, path) == (status, path), answer.body

@@ -182,3 +182,19 @@ async def test_what_would_cost_too_much(fhir: FhirWorld) -> None:
             answer = await fhir.ask("GET", f"/Patient?{query}", headers=headers)
             assert answer.status == 400, (query[:40], answer.body)
             assert answer.codes == ["too-costly"]
+
+
+async def test_what_is_kept_under_other_parameters_is_found_and_sorted_by_its_own(
+    fhir: FhirWorld,
+) -> None:
+    await populate(fhir)
+    assert ids(await fhir.ask("GET", "/Patient?phonetic=dup")) == ["dupont"]
+    assert ids(await fhir.ask("GET", "/Patient?phonetic:missing=true&_id=dupont,durand")) == []
+    coded = "/Observation?combo-code=29463-7"
+    both = ids(await fhir.ask("GET", coded))
+    assert both == ids(await fhir.ask("GET", "/Observation?code=29463-7"))
+    for order in ("value-quantity", "-value-quantity"):
+        told = order.replace("value", "combo-value")
+        mine = ids(await fhir.ask("GET", f"{coded}&_sort={told}"))
+        assert mine == ids(await fhir.ask("GET", f"{coded}&_sort={order}"))
+        assert mine != both or order.startswith("-")

@@ -13,6 +13,7 @@ from esante.domain.definitions import (
     RESOURCE_TYPES,
     compartments_of,
     parameters_of,
+    stored_under,
 )
 from esante.domain.expressions import paths_below, paths_of
 
@@ -85,6 +86,24 @@ def test_a_main_date_has_one_value_at_most(kind: str) -> None:
     parameter = parameters_of(kind)[MAIN_DATE[kind]]
     assert parameter.type == "date"
     assert all(path.single for path in paths_of(parameter.expression, kind))
+
+
+@pytest.mark.parametrize("kind", sorted(RESOURCE_TYPES))
+def test_what_is_kept_under_others_reads_what_they_read(kind: str) -> None:
+    of = parameters_of(kind)
+    for code, parameter in of.items():
+        parts = stored_under(kind, code)
+        if parts == (code,):
+            continue
+        assert all(stored_under(kind, part) == (part,) for part in parts)
+        assert {of[part].type for part in parts} == {parameter.type}
+        between = [path for part in parts for path in paths_of(of[part].expression, kind)]
+        assert sorted(map(repr, between)) == sorted(map(repr, paths_of(parameter.expression, kind)))
+        for part in parts:
+            pairs = zip(parameter.components, of[part].components, strict=True)
+            for whole, own in pairs:
+                assert (own.type, own.expression) == (whole.type, whole.expression)
+                assert own.code in stored_under(kind, whole.code)
 
 
 @pytest.mark.parametrize("kind", sorted(RESOURCE_TYPES))

@@ -2,6 +2,7 @@
 
 import json
 from decimal import Decimal
+from itertools import product
 from typing import Any
 
 import pytest
@@ -218,20 +219,16 @@ def test_what_stands_in_a_component_does_not_stand_beside_it() -> None:
             '{"resourceType": "Observation", "component": ' + inner + ", " + coded % ("c", 3) + "}"
         )
     )
-    key = parameter_key("Observation", "combo-code-value-quantity")
-    for row in found.quantities:
-        if row.parameter == "combo-value-quantity":
-            with_it = [
-                code
-                for code in ("a", "b", "c")
-                if composite_element(key, token("Observation", "combo-code", "urn:c", code))
-                ^ row.pair
-                in found.tokens
-            ]
-            assert [("a", "b", "c").index(code) + 1 for code in with_it] == [row.value]
-    assert {row.pair == 0 for row in found.quantities if row.parameter == "value-quantity"} == {
-        True
-    }
+    told = set()
+    for where in ("", "component-"):
+        key = parameter_key("Observation", where + "code-value-quantity")
+        rows = [row for row in found.quantities if row.parameter == where + "value-quantity"]
+        for row, code in product(rows, "abc"):
+            coded = token("Observation", where + "code", "urn:c", code)
+            if composite_element(key, coded) ^ row.pair in found.tokens:
+                told.add((where, code, row.value))
+    assert told == {("component-", "a", 1), ("component-", "b", 2), ("", "c", 3)}
+    assert [row.pair for row in found.quantities if row.parameter == "value-quantity"] == [0]
 
 
 @pytest.mark.parametrize(

@@ -52,9 +52,10 @@ def key_sql(key: SortKey, row: Row) -> str:
         return f"{row.name}.{_COLUMNS[key.kind]}"
     table, column = _SIDES[key.kind]
     which = "max" if key.descending else "min"
+    codes = ", ".join(f"'{each}'" for each in key.parameters)
     return (
         f"(SELECT {which}({column}) FROM {table} v WHERE v.type = {row.name}.type"  # noqa: S608
-        f" AND v.id = {row.name}.id AND v.parameter = '{key.parameter}')"
+        f" AND v.id = {row.name}.id AND v.parameter IN ({codes}))"
     )
 
 

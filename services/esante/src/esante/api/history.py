@@ -44,7 +44,7 @@ class HistoryInteractions:
     async def _answer(self, asked: Asked) -> Answer:
         view = checked_view(asked, _OWN)
         page = _page(asked)
-        lines, more = await list_history(page, by=asked.access, store=self._store)
+        lines, more = await list_history(page, by=asked.access, store=self._store, base=self._base)
         links = {"self": self._link(asked, asked.query)}
         if more:
             following = [(name, value) for name, value in asked.query if name != "_cursor"]

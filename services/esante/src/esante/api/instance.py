@@ -51,7 +51,12 @@ class InstanceInteractions:
         # What is no version of ours never was one.
         version = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
         found = await read_version(
-            asked.type, asked.id, version, by=asked.access, store=self._needs.store
+            asked.type,
+            asked.id,
+            version,
+            by=asked.access,
+            store=self._needs.store,
+            base=self._base,
         )
         if _unchanged(found, asked):
             return Answer(304, b"", version_headers(found.version, found.updated))

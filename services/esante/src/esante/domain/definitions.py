@@ -117,6 +117,33 @@ def _told_targets(parameter: SearchParameter) -> SearchParameter:
     )
 
 
+# Parameters that read what others of the type read together: kept once, under those. A test holds
+# each to the same paths.
+_SAME: Final[Mapping[tuple[str, str], tuple[str, ...]]] = MappingProxyType(
+    {
+        ("Observation", f"combo-{each}"): (each, f"component-{each}")
+        for each in (
+            "code",
+            "code-value-concept",
+            "code-value-quantity",
+            "data-absent-reason",
+            "value-concept",
+            "value-quantity",
+        )
+    }
+    | {
+        (kind, "phonetic"): ("name",)
+        for kind in ("Patient", "Person", "Practitioner", "RelatedPerson")
+    }
+)
+
+
+def stored_under(resource_type: str, code: str) -> tuple[str, ...]:
+    """The codes under which the values of a parameter are kept: its own, or those of the parameters
+    that read the same between them (`combo-code`: `code` and `component-code`)."""
+    return _SAME.get((resource_type, code), (code,))
+
+
 def _read_compartments() -> dict[str, dict[str, tuple[str, ...]]]:
     found: dict[str, dict[str, tuple[str, ...]]] = {}
     for compartment, line in _sections("compartments.txt"):

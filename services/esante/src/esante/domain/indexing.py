@@ -16,6 +16,7 @@ from esante.domain.definitions import (
     SearchParameter,
     compartments_of,
     parameters_of,
+    stored_under,
 )
 from esante.domain.expressions import DECEASED, Path, paths_below, paths_of
 from esante.domain.hashing import compartment_key, parameter_key, present_element, ref_element
@@ -57,6 +58,18 @@ def index(resource: Mapping[str, Any], *, base: str | None = None) -> Indexed:
         patients=tuple(own for name, own in compartments if name == "Patient"),
         date=_main_date(found),
     )
+
+
+def patients_of(resource: Mapping[str, Any], *, base: str | None = None) -> tuple[str, ...]:
+    """The patients in whose compartments a resource is, as `index` tells, and nothing else."""
+    resource_type = resource["resourceType"]
+    references = [
+        each
+        for code in compartments_of(resource_type).get("Patient", ())
+        for each in _walked(resource, _tree(resource_type, code), base).references
+    ]
+    told = _compartments(resource_type, resource.get("id"), references)
+    return tuple(own for name, own in told if name == "Patient")
 
 
 def references_of(
@@ -113,6 +126,8 @@ def _tree(resource_type: str, only: str | None) -> Tree:
     tree = Tree()
     for code, parameter in parameters_of(resource_type).items():
         if code in COLUMNS or parameter.type == "special" or parameter.expression == DECEASED:
+            continue
+        if stored_under(resource_type, code) != (code,):
             continue
         if only is None or only == code or (only == "*" and parameter.type == "reference"):
             _add(tree, resource_type, parameter)

@@ -80,7 +80,7 @@ def change_of(
         updated,
         interaction,
         text.encode(),
-        index(value),
+        index(value, base=needs.base),
         replaces,
     )
 

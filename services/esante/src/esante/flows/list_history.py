@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from esante.domain.access import Access
-from esante.domain.indexing import index
+from esante.domain.indexing import patients_of
 from esante.domain.resource import parse
 from esante.flows.may import permission, reaches
 from esante.flows.read_resource import missing
@@ -15,9 +15,9 @@ EVERY_TYPE = "*"
 
 
 async def list_history(
-    page: HistoryPage, *, by: Access, store: ResourceStore
+    page: HistoryPage, *, by: Access, store: ResourceStore, base: str
 ) -> tuple[Sequence[Version], bool]:
-    """One page, and whether more follow. Raises Refusal.
+    """One page, and whether more follow; `base`: the FHIR base as callers see it. Raises Refusal.
 
     Who may read one patient's record alone gets the history of its resources, of versions that
     were in it; that of a type or of everything asks for a right to all of it.
@@ -37,6 +37,6 @@ async def list_history(
         lines = [
             each
             for each in lines
-            if each.text is None or reaches(permitted, index(parse(each.text)).patients)
+            if each.text is None or reaches(permitted, patients_of(parse(each.text), base=base))
         ]
     return lines, more

@@ -26,10 +26,12 @@ class Matching(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """`new_id`: a logical id nobody has; `validator`: who lets resources in."""
+    """`new_id`: a logical id nobody has; `validator`: who lets resources in; `base`: the FHIR base
+    as callers see it, under which an absolute reference is one of ours."""
 
     store: ResourceStore
     clock: Clock
     new_id: Callable[[], str]
     validator: Validator
     matching: Matching
+    base: str

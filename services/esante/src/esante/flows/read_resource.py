@@ -1,7 +1,7 @@
 """read and vread. https://hl7.org/fhir/R4/http.html#read"""
 
 from esante.domain.access import Access
-from esante.domain.indexing import index
+from esante.domain.indexing import patients_of
 from esante.domain.resource import Resource, parse
 from esante.flows.may import permission, reaches
 from esante.ports import ResourceStore, State
@@ -24,9 +24,16 @@ async def read(
 
 
 async def read_version(
-    resource_type: str, resource_id: str, version: int, *, by: Access, store: ResourceStore
+    resource_type: str,
+    resource_id: str,
+    version: int,
+    *,
+    by: Access,
+    store: ResourceStore,
+    base: str,
 ) -> Resource:
-    """That version, be it current or not. Raises Refusal."""
+    """That version, be it current or not; `base`: the FHIR base as callers see it. Raises
+    Refusal."""
     permitted = permission(by, resource_type, "r")
     found, state = await store.find_version(resource_type, resource_id, version)
     if not permitted.whole and not (state.text and reaches(permitted, state.patients)):
@@ -42,7 +49,7 @@ async def read_version(
         raise Refusal(
             "gone", f"La version {version} de {resource_type}/{resource_id} est sa suppression."
         )
-    if not permitted.whole and not reaches(permitted, index(parse(found.text)).patients):
+    if not permitted.whole and not reaches(permitted, patients_of(parse(found.text), base=base)):
         raise missing(resource_type, resource_id)  # it was another patient's then
     return Resource(resource_type, resource_id, version, found.updated, found.text)
 

@@ -8,10 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from esante.domain.definitions import RESOURCE_TYPES, SearchParameter, parameters_of
+from esante.domain.definitions import (
+    RESOURCE_TYPES,
+    SearchParameter,
+    parameters_of,
+    stored_under,
+)
 from esante.domain.hashing import parameter_key
 from esante.domain.query.asked import Asked
-from esante.domain.query.criteria import Chain, Criterion, Has, Ids, Updated
+from esante.domain.query.criteria import Chain, Criterion, Has, Ids, Not, Updated, any_of
 from esante.domain.query.limits import MOST_DEPTH, MOST_VALUES, too_costly
 from esante.domain.query.tests_of import criterion_of
 from esante.domain.query.values import pieces, plain, read_date
@@ -54,11 +59,30 @@ def condition(
         if colon:
             raise Refusal("invalid", f"« {code} » n'a pas de modificateur.")
         return _OWN[code](values, reading)
-    parameter = parameter_of(resource_type, code)
-    asked = Asked(
-        resource_type, parameter, modifier if colon else None, values, reading.base, reading.now
+    parameter_of(resource_type, code)
+    own = modifier if colon else None
+    return _between(
+        [
+            criterion_of(
+                Asked(
+                    resource_type,
+                    parameter_of(resource_type, each),
+                    own,
+                    values,
+                    reading.base,
+                    reading.now,
+                )
+            )
+            for each in stored_under(resource_type, code)
+        ]
     )
-    return criterion_of(asked)
+
+
+def _between(criteria: list[Criterion]) -> Criterion:
+    """One criterion of the parameters under which another's values are kept: any of them may hold;
+    where it is denied (`:not`), none."""
+    denied = [each.of for each in criteria if isinstance(each, Not)]
+    return Not(any_of(denied)) if len(denied) == len(criteria) else any_of(criteria)
 
 
 def parameter_of(resource_type: str, code: str) -> SearchParameter:

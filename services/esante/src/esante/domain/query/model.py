@@ -27,11 +27,11 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class SortKey:
-    """One key of an order. Of several values the least counts upwards, the greatest downwards;
-    resources without any come last."""
+    """One key of an order, by the values kept under those codes. Of several values the least counts
+    upwards, the greatest downwards; resources without any come last."""
 
     kind: SortKind
-    parameter: str
+    parameters: tuple[str, ...]
     descending: bool
 
 

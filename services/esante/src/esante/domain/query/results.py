@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, get_args
 
-from esante.domain.definitions import MAIN_DATE, RESOURCE_TYPES, parameters_of
+from esante.domain.definitions import MAIN_DATE, RESOURCE_TYPES, parameters_of, stored_under
 from esante.domain.query.conditions import Unknown, reference_of
 from esante.domain.query.limits import (
     MOST_INCLUDES,
@@ -105,13 +105,14 @@ def _sort(value: str, types: Sequence[str]) -> tuple[SortKey, ...]:
 def _sort_key(told: str, types: Sequence[str]) -> SortKey:
     code, descending = told.removeprefix("-"), told.startswith("-")
     if code == "_id":
-        return SortKey("id", code, descending)
+        return SortKey("id", (code,), descending)
     if code == "_lastUpdated":
-        return SortKey("updated", code, descending)
+        return SortKey("updated", (code,), descending)
     kinds = {_sort_kind(code, each) for each in types}
     if len(kinds) != 1:
         raise Refusal("invalid", f"« {code} » ne trie pas plusieurs types à la fois.")
-    return SortKey(kinds.pop(), code, descending)
+    kept = dict.fromkeys(each for of in types for each in stored_under(of, code))
+    return SortKey(kinds.pop(), tuple(kept), descending)
 
 
 def _sort_kind(code: str, resource_type: str) -> SortKind:
