@@ -23,8 +23,8 @@ TABLE = RouteTable((Route("/kept/{rest...}", ECHO, OPEN, plan_class="board", kep
 class Mirror:
     """A service that answers by the headers it reads: the first of a name, as most do, or all."""
 
-    def __init__(self, cache: str, *, every: bool = False) -> None:
-        self.cache, self.every = cache, every
+    def __init__(self, cache: str, *, every: bool = False, all_of_it: bool = False) -> None:
+        self.cache, self.every, self.all_of_it = cache, every, all_of_it
         self.asked = 0
         self.held = asyncio.Event()
         self.held.set()
@@ -36,6 +36,8 @@ class Mirror:
             name: self._read(scope["headers"], name)
             for name in ("accept", "accept-language", "x-regionlab-token")
         }
+        if self.all_of_it:
+            told |= {name.decode(): value.decode() for name, value in scope["headers"]}
         body = json.dumps(told).encode()
         headers = [
             (b"content-type", b"application/json"),
@@ -76,6 +78,23 @@ async def test_a_header_told_twice_leaves_nothing_for_others(
         assert b" 200 " in await exchange(gateway.port, head.encode())
     async with client.get(f"{gateway.address}/kept/x", headers={name: theirs}) as answer:
         assert (await answer.json())[name.lower()] == theirs
+
+
+async def test_what_an_answer_is_not_kept_by_is_not_told_to_its_service(
+    world: World, client: aiohttp.ClientSession
+) -> None:
+    service = await world.application(Mirror("public, max-age=60", all_of_it=True))
+    gateway = await world.gateway(service, routes=TABLE, cache_bytes=1_000_000)
+    evil = "Host: evil.example\r\nReferer: http://evil.example/\r\nX-Unkeyed: evil.example\r\n"
+    head = f"GET /kept/x HTTP/1.1\r\n{evil}Origin: http://evil.example\r\nConnection: close\r\n\r\n"
+    assert b" 200 " in await exchange(gateway.port, head.encode())
+    headers = {"Accept": "", "Accept-Language": ""}
+    async with client.get(f"{gateway.address}/kept/x", headers=headers) as answer:
+        assert answer.headers["cache-status"] == "regionlab; hit"
+        told = await answer.json()
+    assert "evil" not in str(told)
+    assert told["x-regionlab-token"]
+    assert told["x-request-id"]
 
 
 @pytest.mark.parametrize("leaves", [False, True], ids=["waits", "leaves"])

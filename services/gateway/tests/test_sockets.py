@@ -111,6 +111,8 @@ async def test_what_the_service_closes_is_closed_with_its_code(
         ("/echo/socket/a", {"Cookie": "s=1"}, 403),
         ("/echo/socket/absent", {}, 502),
         ("/echo/plain", {}, 404),
+        ("/echo/socket/..", {}, 400),
+        ("/echo/socket/%2E%2e", {}, 400),
         ("/nowhere", {}, 404),
     ],
 )
@@ -126,7 +128,7 @@ async def test_who_may_not_is_told_before_the_handshake(
         await world.application(service.app), routes=TABLE, stages=(session, guard_session(OWN))
     )
     with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
-        await client.ws_connect(gateway.address + path, headers=headers)
+        await client.ws_connect(URL(gateway.address + path, encoded=True), headers=headers)
     assert refused.value.status == status
     assert not service.heads
 

@@ -8,6 +8,7 @@ from typing import Final
 from gateway.api.caller import AsgiCaller
 from gateway.domain.failures import CallerGone, CallerTooSlow, SentTooMuch
 from gateway.domain.routes import Limits
+from gateway.domain.shedding import Shedding
 from gateway.domain.visit import Visit
 from socle.http import Message, Problem, Receive, Send
 from socle.http.exchange import let_fall
@@ -18,12 +19,13 @@ log = logging.getLogger("gateway.proxy")
 _TOO_LARGE: Final = 413
 
 
-def answering(visit: Visit, send: Send) -> Send:
+def answering(visit: Visit, send: Send, shedding: Shedding) -> Send:
     """`send`, noting in the visit what was answered and adding the headers it is to carry."""
 
     def told(message: Message) -> Awaitable[None]:
         if message["type"] == "http.response.start":
             visit.status = message["status"]
+            shedding.leave(visit)
             if visit.told:
                 message["headers"] = [*message["headers"], *visit.told]
         else:

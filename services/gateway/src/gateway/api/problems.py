@@ -59,6 +59,11 @@ def _unavailable(service: Service, why: str, retry_after: float) -> Problem:
     return of_refusal(Refusal("unavailable", sentence, service=service, retry_after=retry_after))
 
 
+def dotted() -> Refusal:
+    """An address with `.` or `..`, which a service could take for another than was judged."""
+    return Refusal("invalid", "L'adresse contient un segment « . » ou « .. ».")
+
+
 def not_allowed(method: str, route: Route) -> Problem:
     """The address exists, not with that method."""
     return Problem(

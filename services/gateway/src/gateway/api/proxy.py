@@ -7,13 +7,13 @@ wrap the services' port, behind it.
 
 import asyncio
 import math
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import nullcontext
 
 from gateway.api.answering import answering, failed, tell, whole
 from gateway.api.caller import AsgiCaller
 from gateway.api.keeping import give, is_everybodys
-from gateway.api.problems import not_allowed, of_failure
+from gateway.api.problems import dotted, not_allowed, of_failure
 from gateway.api.visits import EXCHANGE, METHOD, ROUTE, VISIT
 from gateway.domain.cors import Origins, allowed, preflight
 from gateway.domain.encoding import accepts_gzip
@@ -67,9 +67,8 @@ class Proxy:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = self._clock.monotonic()
         visit = scope[VISIT] = self.visit(scope)
-        answer = answering(visit, send)
+        answer = answering(visit, send, self._shedding)
         caller = AsgiCaller(receive, answer, visit.route.limits)
-        counted = 0
         try:
             if refused := _misshapen(scope, visit.route, visit.named):
                 await tell(caller, refused, receive)
@@ -77,11 +76,9 @@ class Proxy:
             if await self._preflight(visit, caller):
                 return
             await self.judge(visit)
-            own = visit.route.service == OWN
-            body = await whole(receive, visit.route.limits) if own else receive
-            counted = not visit.route.streaming
-            self._shedding.in_progress += counted
-            if own:
+            if visit.route.service == OWN:
+                body = await whole(receive, visit.route.limits)
+                self._shedding.enter(visit)
                 await self._own(scope, body, answer)
             else:
                 await self._forward(scope, visit, caller)
@@ -95,7 +92,7 @@ class Proxy:
             why = of_failure(failure, visit.route.service)
             await failed(caller, why, receive, repr(failure))
         finally:
-            self._shedding.in_progress -= counted
+            self._shedding.leave(visit)
             self.account(visit, seconds=self._clock.monotonic() - began)
 
     async def judge(self, visit: Visit) -> None:
@@ -186,15 +183,22 @@ class Proxy:
         route, named = visit.route, visit.named
         length = named.get(b"content-length")
         sends = length not in (None, b"0") or b"transfer-encoding" in named
+        if not sends:
+            self._shedding.enter(visit)
         return Inward(
             service=route.service,
             method=visit.method,
             target=visit.target,
             headers=self.inward_headers(scope, visit, length=length if sends else None),
-            body=caller.body() if sends else None,
+            body=self._come(visit, caller) if sends else None,
             deadline=self._clock.monotonic() + _until_answer(route.limits, sends=sends),
             streaming=route.streaming,
         )
+
+    async def _come(self, visit: Visit, caller: AsgiCaller) -> AsyncIterator[bytes]:
+        async for chunk in caller.body():
+            yield chunk
+        self._shedding.enter(visit)
 
     def inward_headers(self, scope: Scope, visit: Visit, *, length: bytes | None) -> list[Header]:
         """What the service is told of the request and of who calls."""
@@ -217,7 +221,7 @@ def _misshapen(scope: Scope, route: Route, named: Named) -> Problem | None:
     if scope[METHOD] not in route.methods:
         return not_allowed(scope[METHOD], route)
     if has_dot_segment(scope["raw_path"].decode("ascii")):
-        return of_refusal(Refusal("invalid", "L'adresse contient un segment « . » ou « .. »."))
+        return of_refusal(dotted())
     length = named.get(b"content-length")
     if length is not None and int(length) > route.limits.body_bytes:
         return too_large(route.limits.body_bytes)

@@ -9,12 +9,12 @@ import logging
 from collections.abc import Mapping
 from typing import Final
 
-from gateway.api.problems import of_failure
+from gateway.api.problems import dotted, of_failure
 from gateway.api.proxy import Proxy
 from gateway.api.visits import METHOD, ROUTE
 from gateway.domain.failures import Failure
 from gateway.domain.headers import Header
-from gateway.domain.routes import RouteTable, Service
+from gateway.domain.routes import RouteTable, Service, has_dot_segment
 from gateway.domain.upstreams import Upstreams
 from gateway.domain.visit import Visit
 from gateway.flows.carry import GOING_AWAY, carry, open_line
@@ -79,6 +79,8 @@ class Sockets:
     async def _judge_and_carry(
         self, scope: Scope, visit: Visit, receive: Receive, send: Send
     ) -> None:
+        if has_dot_segment(scope["raw_path"].decode("ascii")):
+            raise dotted()
         if self._draining.begun:
             raise Refusal("unavailable", "La passerelle s'arrête ; réessayez aussitôt.")
         await self._proxy.judge(visit)

@@ -119,11 +119,6 @@ def headers_of(key: Key) -> list[Header]:
     return [(name, value) for name, value in told if isinstance(value, bytes) and value]
 
 
-def is_keyed(name: bytes) -> bool:
-    """Whether an answer that is kept may vary by that header."""
-    return name in _BY
-
-
 def terms_of(status: int, headers: Sequence[Header], *, longest_stale: float) -> Terms | None:
     """For how long that answer may be kept for anybody; None when it may not."""
     named: Mapping[bytes, bytes] = dict(headers)

@@ -24,7 +24,8 @@ class Visit:
     plan that applies and whose account it is counted to (an API key's id, else the client's
     address). `arms`: pilot → arm, where a consent stands. `told`: headers the answer carries
     besides the service's own. `status`, `sent`: of the answer, as told so far (bytes of body).
-    `holds_stream`: it is counted among the account's open streams.
+    `holds_stream`: it is counted among the account's open streams; `in_progress`: among what the
+    door is busy with.
     """
 
     route: Route
@@ -40,3 +41,4 @@ class Visit:
     status: int = 0
     sent: int = 0
     holds_stream: bool = False
+    in_progress: bool = False

@@ -20,7 +20,6 @@ from gateway.domain.keeping import (
     Shelf,
     age_of,
     headers_of,
-    is_keyed,
     length_of,
     terms_of,
 )
@@ -31,8 +30,11 @@ PATIENCE: Final = 1.0
 """Seconds to wait for a service while there is an answer that may stand in."""
 _PASSING: Final = 30.0
 _MOST_PASSING: Final = 4096
-# Of one caller alone: what is kept is judged here, and in its plain form.
-_ONES_OWN: Final = frozenset({b"accept-encoding", b"if-none-match", b"if-modified-since"})
+# What the door tells of itself. Besides this and what an answer is kept by, its service hears
+# nothing of who asks first, and cannot answer everybody by it: by a host that they made up, say.
+_OF_THE_DOOR: Final = frozenset(
+    {b"traceparent", b"x-forwarded-proto", b"x-regionlab-token", b"x-request-id"}
+)
 _UNWELL: Final = frozenset({500, 502, 503, 504})
 
 HIT: Final[tuple[Header, ...]] = ((b"cache-status", b"regionlab; hit"),)
@@ -148,7 +150,7 @@ class Keeper:
         self, key: Key, kept: Kept | None, request: Inward, *, compress: bool, within: float
     ) -> Kept | Live:
         """One question. What may be kept is read whole, whoever is still waiting."""
-        headers = [h for h in request.headers if h[0] not in _ONES_OWN and not is_keyed(h[0])]
+        headers = [header for header in request.headers if header[0] in _OF_THE_DOOR]
         headers += headers_of(key)
         if kept is not None and (tag := kept.tag()) is not None:
             headers.append((b"if-none-match", tag))
