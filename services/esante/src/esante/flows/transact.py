@@ -80,6 +80,7 @@ class _Work:
     async def prepare(self, within: Transaction) -> list[Change]:
         """The changes. Raises Refusal."""
         await self._meet_conditions(within)
+        self._name()
         with_ids = [each for each in self._steps if each.id is not None]
         looked = [e for e in with_ids if e.doing != "create" or e.found]
         states = await within.find_for_change([each.identity for each in looked])
@@ -88,13 +89,20 @@ class _Work:
             {step.entry.place: state for step, state in zip(looked, states, strict=True)}, met
         )
 
+    def _name(self) -> None:
+        for step in self._steps:
+            if step.doing == "create" and step.id is None:
+                step.id = self._needs.new_id()
+
     async def _meet_conditions(self, within: Transaction) -> None:
         conditional = [each for each in self._steps if each.criteria is not None]
-        keys = [condition_key(each.type, each.criteria or ()) for each in conditional]
-        for step, key in zip(conditional, keys, strict=True):
-            if keys.count(key) > 1 and len(keys) < 1000:
+        keys: dict[str, Step] = {}
+        for step in conditional:
+            key = condition_key(step.type, step.criteria or ())
+            if keys.setdefault(key, step) is not step:
                 raise step.entry.refuse(f"une autre entrée pose la même condition ({key[:80]}).")
-        await within.exclude_others(keys)
+        if keys:
+            await within.exclude_others(list(keys))
         for step in conditional:
             with at(step):
                 found = await find_one(
@@ -140,9 +148,7 @@ class _Work:
         self, states: dict[int, State], met: dict[str, str] | None = None
     ) -> list[Change]:
         """The changes of all entries, identities known. Raises Refusal."""
-        for step in self._steps:
-            if step.doing == "create" and step.id is None:
-                step.id = self._needs.new_id()
+        self._name()
         _refuse_overlaps(self._steps)
         names = named(self._steps) | (met or {})
         changes = []

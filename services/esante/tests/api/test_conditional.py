@@ -1,0 +1,162 @@
+"""Conditional create, update, patch and delete, alone and in transactions, at the same moment."""
+
+import asyncio
+from typing import Any
+
+from fhir_world import FhirWorld
+
+SYSTEM = "urn:oid:1.2.250.1.71.4.2.1"
+
+
+def practitioner(value: str, **members: Any) -> dict[str, Any]:
+    told = {"resourceType": "Practitioner", "identifier": [{"system": SYSTEM, "value": value}]}
+    return told | members
+
+
+def condition(value: str) -> str:
+    return f"identifier={SYSTEM}|{value}"
+
+
+def post(resource: Any, full_url: str = "", **request: str) -> Any:
+    kind = resource["resourceType"]
+    told = {"resource": resource, "request": {"method": "POST", "url": kind} | request}
+    return told | ({"fullUrl": full_url} if full_url else {})
+
+
+def transaction(*entries: Any) -> Any:
+    return {"resourceType": "Bundle", "type": "transaction", "entry": list(entries)}
+
+
+async def living(fhir: FhirWorld) -> int:
+    return int(await fhir.pool.fetchval("SELECT count(*) FROM resource"))
+
+
+async def test_fifty_at_once_make_one(fhir: FhirWorld) -> None:
+    """From requests and from transactions, which ask the same."""
+    headers = {"if-none-exist": condition("8001")}
+    body = practitioner("8001")
+    bundle = transaction(post(body, ifNoneExist=condition("8001")))
+    answers = await asyncio.gather(
+        *(fhir.ask("POST", "/Practitioner", body, headers=headers) for _ in range(40)),
+        *(fhir.ask("POST", "", bundle) for _ in range(10)),
+    )
+    assert await living(fhir) == 1
+    assert len(await fhir.events()) == 1
+    statuses = [each.status for each in answers[:40]]
+    statuses += [int(a.json["entry"][0]["response"]["status"][:3]) for a in answers[40:]]
+    assert sorted(statuses) == [200] * 49 + [201]
+    own = {each.json["id"] for each in answers[:40]}
+    own |= {a.json["entry"][0]["response"]["location"].split("/")[1] for a in answers[40:]}
+    assert len(own) == 1
+
+
+async def test_conditional_create(fhir: FhirWorld) -> None:
+    for value in ("1", "2", "2"):
+        await fhir.create(practitioner(value))
+
+    async def create(told: str) -> Any:
+        headers = {"if-none-exist": told}
+        return await fhir.ask("POST", "/Practitioner", practitioner("1"), headers=headers)
+
+    found = await create(condition("1"))
+    assert (found.status, found.json["identifier"][0]["value"]) == (200, "1")
+    several = await create(condition("2"))
+    assert (several.status, several.codes) == (412, ["multiple-matches"])
+    assert (await create("?" + condition("3"))).status == 201
+    for wrong in ("", "_sort=name", "wings=2", "identifier:wings=2"):
+        answer = await create(wrong)
+        assert answer.status == 400, wrong
+    assert await living(fhir) == 4
+
+
+async def test_conditional_update_patch_and_delete(fhir: FhirWorld) -> None:
+    path = f"/Practitioner?{condition('1')}"
+    made = await fhir.ask("PUT", path, practitioner("1"))
+    assert made.status == 201
+    own = made.json["id"]
+    changed = await fhir.ask("PUT", path, practitioner("1", active=True))
+    assert (changed.status, changed.json["id"], changed.headers["etag"]) == (200, own, 'W/"2"')
+    other = await fhir.ask("PUT", path, practitioner("1", id="another"))
+    assert other.status == 400
+    stale = await fhir.ask("PUT", path, practitioner("1"), headers={"if-match": 'W/"1"'})
+    assert stale.status == 412
+    named = await fhir.ask("PUT", f"/Practitioner?{condition('5')}", practitioner("5", id="five"))
+    assert (named.status, named.json["id"]) == (201, "five")
+    taken = await fhir.ask("PUT", f"/Practitioner?{condition('6')}", practitioner("6", id="five"))
+    assert taken.status == 409
+    patch = b'[{"op":"replace","path":"/active","value":false}]'
+    media = "application/json-patch+json"
+    patched = await fhir.ask("PATCH", path, patch, media=media)
+    assert (patched.status, patched.json["active"]) == (200, False)
+    nobody = await fhir.ask("PATCH", f"/Practitioner?{condition('9')}", patch, media=media)
+    assert nobody.status == 404
+    assert (await fhir.ask("DELETE", path)).status == 204
+    assert (await fhir.ask("GET", f"/Practitioner/{own}")).status == 410
+    assert (await fhir.ask("DELETE", path)).status == 204
+    for each in ("2", "2"):
+        await fhir.create(practitioner(each))
+    assert (await fhir.ask("DELETE", f"/Practitioner?{condition('2')}")).status == 412
+    assert (await fhir.ask("DELETE", "/Practitioner")).status == 400
+    assert (await fhir.ask("DELETE", "/Practitioner?_pretty=true")).status == 400
+
+
+async def test_updates_at_once_on_a_condition_make_one_with_a_version_each(
+    fhir: FhirWorld,
+) -> None:
+    path = f"/Practitioner?{condition('1')}"
+    answers = await asyncio.gather(*(fhir.ask("PUT", path, practitioner("1")) for _ in range(10)))
+    assert await living(fhir) == 1
+    assert sorted(each.status for each in answers) == [200] * 9 + [201]
+    assert {each.headers["etag"] for each in answers} == {f'W/"{v}"' for v in range(1, 11)}
+
+
+async def test_conditions_in_a_transaction(fhir: FhirWorld) -> None:
+    known = (await fhir.create(practitioner("1"))).json["id"]
+    await fhir.create(practitioner("2"))
+    observation = {
+        "resourceType": "Observation",
+        "status": "final",
+        "code": {"text": "x"},
+        "performer": [
+            {"reference": "urn:uuid:one"},
+            {"reference": f"Practitioner?{condition('2')}"},
+            {"reference": f"Practitioner?{condition('3')}"},
+        ],
+    }
+    update = {
+        "resource": practitioner("4"),
+        "request": {"method": "PUT", "url": f"Practitioner?{condition('4')}"},
+    }
+    answer = await fhir.ask(
+        "POST",
+        "",
+        transaction(
+            post(practitioner("1"), "urn:uuid:one", ifNoneExist=condition("1")),
+            post(practitioner("3"), "urn:uuid:three", ifNoneExist=condition("3")),
+            update,
+            post(observation),
+        ),
+    )
+    assert answer.status == 200, answer.body
+    told = [each["response"] for each in answer.json["entry"]]
+    assert [each["status"][:3] for each in told] == ["200", "201", "201", "201"]
+    made = (await fhir.ask("GET", f"/{told[3]['location'].split('/_')[0]}")).json
+    places = [each["reference"] for each in made["performer"]]
+    assert places[0] == f"Practitioner/{known}"
+    second = (await fhir.ask("GET", f"/{places[1]}")).json
+    assert second["identifier"][0]["value"] == "2"
+    assert places[2] == told[1]["location"].split("/_")[0]
+    before = await living(fhir)
+    nobody = observation | {"performer": [{"reference": f"Practitioner?{condition('9')}"}]}
+    await fhir.create(practitioner("2"))
+    several = observation | {"performer": [{"reference": f"Practitioner?{condition('2')}"}]}
+    same = post(practitioner("7"), ifNoneExist=condition("7"))
+    for wrong, status in (
+        (transaction(post(practitioner("8")), post(nobody)), 400),
+        (transaction(post(practitioner("8")), post(several)), 412),
+        (transaction(same, same), 400),
+    ):
+        refused = await fhir.ask("POST", "", wrong)
+        assert refused.status == status, refused.body
+        assert "Bundle.entry[1]" in refused.json["issue"][0]["expression"][0]
+    assert await living(fhir) == before + 1
