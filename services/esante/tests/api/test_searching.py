@@ -17,8 +17,25 @@ def link(answer: Answer, relation: str) -> str:
     return ""
 
 
-async def test_a_bundle_holds_the_stored_bytes(fhir: FhirWorld) -> None:
+async def test_searches_over_http(fhir: FhirWorld) -> None:
     await populate(fhir)
+    for check in (
+        a_bundle_holds_the_stored_bytes,
+        pages_follow_their_links,
+        post_and_get_are_the_same,
+        of_the_system_and_of_compartments,
+        chains_and_has,
+        inclusions,
+        only_the_count,
+        some_elements,
+        lenient_leaves_out_and_says_so,
+        what_is_not_understood_is_named,
+        what_would_cost_too_much,
+    ):
+        await check(fhir)
+
+
+async def a_bundle_holds_the_stored_bytes(fhir: FhirWorld) -> None:
     whole = await fhir.ask("GET", "/Patient/dupont")
     answer = await fhir.ask("GET", "/Patient?name=DUP&gender=female")
     assert whole.body in answer.body
@@ -32,8 +49,7 @@ async def test_a_bundle_holds_the_stored_bytes(fhir: FhirWorld) -> None:
     assert answer.headers["cache-control"] == "no-store"
 
 
-async def test_pages_follow_their_links(fhir: FhirWorld) -> None:
-    await populate(fhir)
+async def pages_follow_their_links(fhir: FhirWorld) -> None:
     answer = await fhir.ask("GET", "/Observation?code=29463-7&_count=2&_total=accurate")
     seen = ids(answer)
     assert answer.json["total"] == 5
@@ -46,8 +62,7 @@ async def test_pages_follow_their_links(fhir: FhirWorld) -> None:
     assert "page suivante" in other.diagnostics
 
 
-async def test_post_and_get_are_the_same(fhir: FhirWorld) -> None:
-    await populate(fhir)
+async def post_and_get_are_the_same(fhir: FhirWorld) -> None:
     for path in ("/Patient/_search", "/_search?_type=Patient"):
         answer = await fhir.ask(
             "POST", path, b"_id=dupont,durand", media="application/x-www-form-urlencoded"
@@ -57,8 +72,7 @@ async def test_post_and_get_are_the_same(fhir: FhirWorld) -> None:
     assert wrong.status == 415
 
 
-async def test_of_the_system_and_of_compartments(fhir: FhirWorld) -> None:
-    await populate(fhir)
+async def of_the_system_and_of_compartments(fhir: FhirWorld) -> None:
     assert await found(fhir, "/?_type=Patient,Encounter") == ["visite", "durand", "dupont"]
     assert len(await found(fhir, "/?_count=100")) == 10
     assert await found(fhir, "/?_lastUpdated=gt2000&_type=Practitioner") == ["leroy"]
@@ -72,8 +86,7 @@ async def test_of_the_system_and_of_compartments(fhir: FhirWorld) -> None:
         assert (await fhir.ask("GET", wrong)).status == 404, wrong
 
 
-async def test_chains_and_has(fhir: FhirWorld) -> None:
-    await populate(fhir)
+async def chains_and_has(fhir: FhirWorld) -> None:
     assert await found(fhir, "/Observation?patient.name=dup&_count=1") == ["poids2"]
     assert await found(fhir, "/Observation?subject.general-practitioner.name=leroy&_count=1") == [
         "poids2"
@@ -83,8 +96,7 @@ async def test_chains_and_has(fhir: FhirWorld) -> None:
     assert await found(fhir, f"/Patient?{nested}=Practitioner/leroy") == ["dupont"]
 
 
-async def test_inclusions(fhir: FhirWorld) -> None:
-    await populate(fhir)
+async def inclusions(fhir: FhirWorld) -> None:
     one = "/Observation?_id=poids0"
     assert await found(fhir, f"{one}&_include=Observation:subject", "include") == ["dupont"]
     assert await found(fhir, f"{one}&_include=Observation:subject:Group", "include") == []
@@ -100,8 +112,7 @@ async def test_inclusions(fhir: FhirWorld) -> None:
     assert both == ["leroy"]
 
 
-async def test_only_the_count(fhir: FhirWorld) -> None:
-    await populate(fhir)
+async def only_the_count(fhir: FhirWorld) -> None:
     for how in ("_summary=count", "_count=0"):
         answer = await fhir.ask("GET", f"/Observation?{how}")
         assert answer.json["total"] == 5
@@ -110,8 +121,7 @@ async def test_only_the_count(fhir: FhirWorld) -> None:
     assert total.json["total"] == 2
 
 
-async def test_some_elements(fhir: FhirWorld) -> None:
-    await populate(fhir)
+async def some_elements(fhir: FhirWorld) -> None:
     answer = await fhir.ask("GET", "/Patient?_id=dupont&_elements=gender")
     (entry,) = answer.json["entry"]
     assert set(entry["resource"]) == {"resourceType", "id", "meta", "gender"}
@@ -147,7 +157,7 @@ WRONG = [
 ]
 
 
-async def test_what_is_not_understood_is_named(fhir: FhirWorld) -> None:
+async def what_is_not_understood_is_named(fhir: FhirWorld) -> None:
     for query, named in WRONG:
         path = f"/Patient?{quote(query, safe='=&:,%/')}"
         answer = await fhir.ask("GET", path)
@@ -155,8 +165,7 @@ async def test_what_is_not_understood_is_named(fhir: FhirWorld) -> None:
         assert named in answer.diagnostics, query
 
 
-async def test_lenient_leaves_out_and_says_so(fhir: FhirWorld) -> None:
-    await populate(fhir)
+async def lenient_leaves_out_and_says_so(fhir: FhirWorld) -> None:
     prefer = {"prefer": "handling=lenient"}
     answer = await fhir.ask("GET", "/Patient?nom=x&family=durand&birthdate=zz1", headers=prefer)
     assert ids(answer) == ["durand"]
@@ -176,7 +185,7 @@ COSTLY = [
 ]
 
 
-async def test_what_would_cost_too_much(fhir: FhirWorld) -> None:
+async def what_would_cost_too_much(fhir: FhirWorld) -> None:
     for query in COSTLY:
         for headers in ({}, {"prefer": "handling=lenient"}):
             answer = await fhir.ask("GET", f"/Patient?{query}", headers=headers)
