@@ -1,0 +1,79 @@
+"""Every official example goes in and comes out letter for letter, but for `id` and `meta`.
+
+Two of each type by default; `ESANTE_EXAMPLES=all` takes all that the door lets in.
+"""
+
+import json
+import os
+from pathlib import Path
+
+from fhir_world import FhirWorld
+from official_r4 import official_examples
+
+LARGEST = 4 * 1024 * 1024
+
+
+def chosen() -> list[Path]:
+    told = os.environ.get("ESANTE_EXAMPLES", "2")
+    files = official_examples(of_each=None if told == "all" else int(told))
+    return [each for each in files if each.stat().st_size < LARGEST]
+
+
+def shared(one: str, other: str) -> int:
+    """How many characters both begin with."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
+def changed(before: str, after: str) -> tuple[int, str, str]:
+    """Where their common beginning ends, and what stands between it and their common end."""
+    head = shared(before, after)
+    tail = shared(before[head:][::-1], after[head:][::-1])
+    return head, before[head : len(before) - tail], after[head : len(after) - tail]
+
+
+def meta_of(text: str) -> tuple[int, int]:
+    """Where the value of the top's own `meta` stands; nowhere where it has none."""
+    decoder = json.JSONDecoder()
+
+    def skipped(at: int) -> int:
+        return at + len(text[at:]) - len(text[at:].lstrip())
+
+    place = skipped(text.index("{") + 1)
+    while text[place] == '"':
+        name, place = decoder.raw_decode(text, place)
+        start = skipped(skipped(place) + 1)  # past the colon
+        _, place = decoder.raw_decode(text, start)
+        if name == "meta":
+            return start, place
+        place = skipped(skipped(place) + 1)  # past the comma, or the end
+        if place >= len(text):
+            break
+    return 0, 0
+
+
+async def test_every_example_comes_out_as_it_went_in(fhir: FhirWorld) -> None:
+    files = chosen()
+    refused = []
+    for file in files:
+        sent = file.read_bytes()
+        resource = json.loads(sent)
+        path = f"/{resource['resourceType']}/{resource.get('id', 'none')}"
+        put = await fhir.ask("PUT", path, sent)
+        if put.status not in (200, 201):
+            refused.append(file.name)
+            continue
+        read = await fhir.ask("GET", path)
+        assert read.status == 200
+        before, after = sent.decode("utf-8-sig"), read.body.decode()
+        head, was, became = changed(before, after)
+        start, end = meta_of(before)
+        if end:
+            # One stretch changed, and it lies within `meta`.
+            assert start <= head <= head + len(was) <= end, (file.name, was, became)
+        else:
+            assert was == "", (file.name, was, became)
+            assert "lastUpdated" in became
+            assert len(became) < 120, file.name
+    assert len(files) > 200
+    assert len(refused) < len(files) / 50, refused
