@@ -25,6 +25,23 @@ from search_reference import (
 )
 from search_tables import COMMON, COMPOSITES, PARAMETERS
 
+# type → what places it in a patient's compartment, of what the population has
+# https://hl7.org/fhir/R4/compartmentdefinition-patient.html
+_OF_PATIENT = {
+    "Condition": "subject",
+    "Encounter": "subject",
+    "Observation": "subject performer",
+    "Provenance": "target",
+    "RiskAssessment": "subject",
+}
+
+
+def is_of(one: Stored, patient: str) -> bool:
+    """Whether it is in that patient's compartment."""
+    local = f"Patient/{patient}"
+    told = values(one.resource, _OF_PATIENT.get(one.type, ""))
+    return one.local == local or any(local_of(each) == local for each in told)
+
 
 class Judge:
     """`stored`: everything there is; `now`: what `ap` counts from."""

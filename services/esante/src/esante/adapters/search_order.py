@@ -39,6 +39,7 @@ _COLUMNS: Final[dict[SortKind, str]] = {
     "updated": "updated",
     "main_date": "date_low",
 }
+_NEVER_MISSING: Final[frozenset[SortKind]] = frozenset({"id", "updated"})
 _READ: Final[dict[str, Callable[[str], Any]]] = {
     "timestamptz": datetime.fromisoformat,
     "numeric": Decimal,
@@ -61,15 +62,19 @@ def key_sql(key: SortKey, row: Row) -> str:
 
 def order_sql(keys: Sequence[SortKey]) -> str:
     """ORDER BY over the columns `k1`… and `born`."""
-    told = [
-        f"k{place} {'DESC' if key.descending else 'ASC'} NULLS LAST"
-        for place, key in enumerate(keys, 1)
-    ]
+    told = [f"k{place}{_direction(key)}" for place, key in enumerate(keys, 1)]
     return ", ".join([*told, "born DESC"])
+
+
+def _direction(key: SortKey) -> str:
+    # As an index has it where nothing can be missing: "last" would be another order to it.
+    missing = "" if key.kind in _NEVER_MISSING else " NULLS LAST"
+    return f" {'DESC' if key.descending else 'ASC'}{missing}"
 
 
 def after_sql(query: Query, place: Sequence[Any], statement: Statement) -> str:
     """The condition to stand after that place, over the same columns."""
+    begins = ""
     ways: list[str] = []
     same: list[str] = []
     for number, (key, value) in enumerate(zip(query.sort, place, strict=False), 1):
@@ -78,11 +83,16 @@ def after_sql(query: Query, place: Sequence[Any], statement: Statement) -> str:
             same.append(f"{column} IS NULL")
             continue
         told = statement.put(value, _SQL_TYPES[key.kind])
-        sign = "<" if key.descending else ">"
-        ways.append(" AND ".join([*same, f"({column} {sign} {told} OR {column} IS NULL)"]))
+        beyond = f"{column} {'<' if key.descending else '>'} {told}"
+        if key.kind not in _NEVER_MISSING:
+            beyond = f"({beyond} OR {column} IS NULL)"
+        elif number == 1:
+            # Said once more by itself, for the index.
+            begins = f"{column} {'<=' if key.descending else '>='} {told} AND "
+        ways.append(" AND ".join([*same, beyond]))
         same.append(f"{column} = {told}")
     ways.append(" AND ".join([*same, f"born < {statement.put(place[-1], 'bigint')}"]))
-    return " OR ".join(f"({each})" for each in ways)
+    return f"{begins}({' OR '.join(f'({each})' for each in ways)})"
 
 
 def write_cursor(query: Query, row: Any) -> str:

@@ -32,7 +32,7 @@ from esante.domain.query.criteria import (
     Updated,
     UrisBelow,
 )
-from esante.domain.query.limits import MOST_ARGUMENTS, too_costly
+from esante.domain.query.limits import MOST_ARGUMENTS, MOST_KEYS, too_costly
 
 
 @dataclass(slots=True)
@@ -122,6 +122,8 @@ def criterion_sql(criterion: Criterion, row: Row, statement: Statement) -> str:
 def _in_array(column: str, elements: tuple[int, ...], statement: Statement) -> str:
     if not elements:
         return "false"
+    if len(elements) > MOST_KEYS:
+        raise too_costly("Cette recherche compare trop de valeurs : demandez-en moins.")
     contains = "@>" if len(elements) == 1 else "&&"
     return f"{column} {contains} {statement.put(elements, 'bigint[]')}"
 

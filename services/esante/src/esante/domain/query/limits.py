@@ -21,7 +21,7 @@ MOST_ARGUMENTS: Final = 4000
 MOST_INCLUDED: Final = 1000
 """Resources included beside the matches of a page."""
 MOST_KEYS: Final = 20_000
-"""References that one inclusion follows."""
+"""Elements that one condition looks up, or references that one inclusion follows."""
 MOST_ROUNDS: Final = 20
 """Times that `:iterate` goes on from what was included."""
 MOST_TEXT: Final = 64 * 1024
