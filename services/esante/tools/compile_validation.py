@@ -1,9 +1,10 @@
 """Writes the tables of validation and terminology from the official R4 definitions.
 
-    .venv/bin/python services/esante/tools/compile_validation.py FOLDER
+    .venv/bin/python services/esante/tools/compile_validation.py FOLDER [TARGET]
 
 FOLDER: `package/` of the npm package hl7.fhir.r4.examples@4.0.1 (CC0-1.0). Written, to be
-committed: `elements.txt`, `invariants.tsv`, `code_systems.jsonl`, `value_sets.jsonl`.
+committed: `elements.txt`, `invariants.tsv`, `code_systems.jsonl`, `value_sets.jsonl`; in TARGET
+where one is named, for a test.
 """
 
 import json
@@ -16,6 +17,7 @@ from validation_invariants import judged
 
 SOURCE = Path(__file__).parents[1] / "src" / "esante" / "domain"
 STRUCTURES = "http://hl7.org/fhir/StructureDefinition/"
+CURRENCIES = "http://hl7.org/fhir/ValueSet/currencies"
 HOME = ("http://hl7.org/fhir/", "http://terminology.hl7.org/")
 
 Json = dict[str, Any]
@@ -149,9 +151,18 @@ def code_systems(folder: Path) -> Iterator[Json]:
         yield kept | {"concept": [concept(told, defined=defined) for told in each["concept"]]}
 
 
+def currencies(folder: Path) -> Json:
+    """The codes of ISO 4217, which R4 lists in an expansion alone."""
+    bundle = json.loads((folder / "Bundle-valueset-expansions.json").read_text("utf-8"))
+    told = (entry["resource"] for entry in bundle["entry"])
+    listed = next(each for each in told if each.get("url") == CURRENCIES)["expansion"]["contains"]
+    concepts = [{"code": each["code"], "display": each["display"]} for each in listed]
+    return {"include": [{"system": listed[0]["system"], "concept": concepts}]}
+
+
 def value_sets(folder: Path, required: set[str]) -> Iterator[Json]:
     for each in read(folder, "ValueSet"):
-        compose = each.get("compose")
+        compose = currencies(folder) if each["url"] == CURRENCIES else each.get("compose")
         if compose is None or not each["url"].startswith(HOME):
             continue
         both = [*compose.get("include", ()), *compose.get("exclude", ())]
@@ -176,10 +187,13 @@ def lines(resources: Iterator[Json]) -> str:
 
 def main() -> None:
     folder = Path(sys.argv[1])
+    target = Path(sys.argv[2]) if len(sys.argv) > 2 else SOURCE
     definitions = types(folder)
     table = elements(definitions)
     required = {word[1:] for word in table.split() if word.startswith("!")}
-    validation, terminology = SOURCE / "validation", SOURCE / "terminology"
+    validation, terminology = target / "validation", target / "terminology"
+    for part in (validation, terminology):
+        part.mkdir(exist_ok=True)
     (validation / "elements.txt").write_text(table, "utf-8")
     (validation / "invariants.tsv").write_text(invariants(definitions), "utf-8")
     (terminology / "code_systems.jsonl").write_text(lines(code_systems(folder)), "utf-8")

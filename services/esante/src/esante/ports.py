@@ -154,3 +154,10 @@ class Searches(Protocol):
         self, query: Query, *, access: Access, reading: Reading, within: Transaction
     ) -> tuple[Matched, ...]:
         """Two of the resources found at most, as that transaction sees them. Raises the same."""
+
+
+class Canonicals(Protocol):
+    """Where code systems and value sets that were stored are found."""
+
+    async def find(self, resource_type: str, url: str) -> bytes | None:
+        """The one of that canonical url written last, as JSON; None where there is none."""

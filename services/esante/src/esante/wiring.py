@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Sequence
 from functools import partial
 
+from esante.adapters.canonical_store import PostgresCanonicals
 from esante.adapters.invariants import FhirpathInvariants
 from esante.adapters.outbox_bell import OutboxBell
 from esante.adapters.resource_store import PostgresResources
@@ -18,6 +19,7 @@ from esante.api.history import HistoryInteractions
 from esante.api.instance import InstanceInteractions
 from esante.api.kind import TypeInteractions
 from esante.api.searching import SearchInteractions
+from esante.api.terminology import TerminologyOperations
 from esante.api.validation import ValidateOperation
 from esante.domain.access import Access
 from esante.domain.query.conditions import Reading
@@ -112,7 +114,17 @@ def wire_face(
     bundles = BundleInteractions(needs, base=base)
     validate = ValidateOperation(needs)
     searching = SearchInteractions(searches, base=base, clock=clock)
-    served = (capability, instance, kinds, history, bundles, validate, searching)
+    terms = TerminologyOperations(needs, PostgresCanonicals(pool))
+    served = (
+        capability,
+        instance,
+        kinds,
+        history,
+        bundles,
+        validate,
+        searching,
+        terms,
+    )
     face = Face(each for of in served for each in of.interactions())
     capability.served, bundles.answer = face.interactions, face.answer
     return face

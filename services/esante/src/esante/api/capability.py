@@ -10,6 +10,7 @@ from esante.api.answers import Answer, json_answer
 from esante.api.asked import Asked
 from esante.api.face import Interaction
 from esante.domain.definitions import RESOURCE_TYPES, parameters_of
+from esante.domain.profiles.rules import fr_core
 from esante.domain.query.tests_of import is_searched
 from esante.domain.resource import instant
 
@@ -90,15 +91,17 @@ class Capability:
         }
         if "search-type" in codes:
             told |= _searched(name)
-        if operations := self._operations("type", "instance"):
+        if profiles := [url for url, profile in fr_core().items() if profile.type == name]:
+            told["supportedProfile"] = profiles
+        if operations := self._operations("type", "instance", of=name):
             told["operation"] = operations
         return told
 
-    def _operations(self, *levels: str) -> list[dict[str, str]]:
+    def _operations(self, *levels: str, of: str = "") -> list[dict[str, str]]:
         found = {
-            each.code.removeprefix("$"): each.definition
+            each.code.removeprefix("$"): each.definition.format(type=of)
             for each in self.served
-            if each.code.startswith("$") and each.level in levels
+            if each.code.startswith("$") and each.level in levels and each.has(of)
         }
         return [{"name": name, "definition": where} for name, where in sorted(found.items())]
 

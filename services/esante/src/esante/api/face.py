@@ -24,7 +24,8 @@ Handler = Callable[[Asked], Awaitable[Answer]]
 @dataclass(frozen=True, slots=True)
 class Interaction:
     """One way to ask. `shape`: the address under the base, `{type}/{id}`; `code`: FHIR's word for
-    it, or `$name` for an operation, whose `definition` is its canonical address."""
+    it, or `$name` for an operation, whose `definition` is its canonical address ({type}: the
+    type's). `types`: those that have it, none for all."""
 
     method: str
     shape: str
@@ -32,6 +33,11 @@ class Interaction:
     level: Level
     handler: Handler
     definition: str = ""
+    types: tuple[str, ...] = ()
+
+    def has(self, resource_type: str) -> bool:
+        """Whether that type has it."""
+        return not self.types or resource_type in self.types
 
 
 class Face:
@@ -70,7 +76,7 @@ class Face:
         shape = _locate(path, asked)
         located(shape)
         ways = self._by_shape.get(shape)
-        if ways is None:
+        if ways is None or not any(each.has(asked.type) for each in ways.values()):
             raise Refusal("not_found", "Rien ne répond à cette adresse : voyez /fhir/metadata.")
         interaction = ways.get(asked.method)
         if interaction is None:

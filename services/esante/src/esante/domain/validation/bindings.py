@@ -17,9 +17,6 @@ _FORMS: Final = {
     "http://hl7.org/fhir/ValueSet/mimetypes": re.compile(
         r"xml|json|ttl|[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+*-]+(\s*;.*)?"
     ),
-    # BCP 47, by its outline.
-    "http://hl7.org/fhir/ValueSet/all-languages": re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*"),
-    "http://hl7.org/fhir/ValueSet/languages": re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*"),
 }
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from esante.domain.validation.invariants import Node, Rule
+from esante.domain.validation.questionnaire_items import questionnaire_item
 
 
 def _contact(node: Node) -> str | None:
@@ -127,6 +128,7 @@ OF_RESOURCES: Final[Mapping[str, tuple[Rule, ...]]] = {
     "Patient.contact": (_contact,),
     "Observation": (_observation,),
     "Bundle": (_bundle,),
+    "Questionnaire.item": (questionnaire_item,),
     "Questionnaire.item.enableWhen": (_enable_when,),
     "RiskAssessment.prediction": (_prediction,),
     "CodeSystem": (_code_system,),

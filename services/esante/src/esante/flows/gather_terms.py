@@ -1,0 +1,91 @@
+"""The code systems and value sets that a question is about: those R4 defines, then those stored.
+
+https://hl7.org/fhir/R4/terminology-service.html
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from esante.domain.access import Access
+from esante.domain.resource import parse
+from esante.domain.terminology.concepts import (
+    CodeSystem,
+    ValueSet,
+    code_system_of,
+    value_set_of,
+)
+from esante.domain.terminology.expansion import Terminology
+from esante.domain.terminology.tables import R4
+from esante.ports import Canonicals
+from socle.errors import Refusal
+
+# As many stored resources as one question may need.
+_MOST: Final = 20
+_Kind = Literal["CodeSystem", "ValueSet"]
+
+
+@dataclass(slots=True)
+class Terms:
+    """What one question needs. `by`: what is stored is known to whoever may read it."""
+
+    canonicals: Canonicals
+    by: Access
+    _code_systems: dict[str, CodeSystem | None] = field(default_factory=dict)
+    _value_sets: dict[str, ValueSet | None] = field(default_factory=dict)
+
+    @property
+    def known(self) -> Terminology:
+        """What was gathered, beside what R4 defines."""
+        return Terminology(
+            lambda url: R4.code_system(url) or self._code_systems.get(url),
+            lambda url: R4.value_set(url) or self._value_sets.get(url),
+        )
+
+    async def code_system(self, url: str) -> CodeSystem | None:
+        """A code system, by its url without version."""
+        found = R4.code_system(url)
+        if found is None and url not in self._code_systems:
+            stored = await self._stored("CodeSystem", url)
+            self._code_systems[url] = None if stored is None else code_system_of(stored)
+        return found or self._code_systems.get(url)
+
+    async def value_set(self, url: str) -> ValueSet | None:
+        """A value set, by its url without version, and all that it is made of."""
+        found = R4.value_set(url)
+        if found is None and url not in self._value_sets:
+            stored = await self._stored("ValueSet", url)
+            self._value_sets[url] = None if stored is None else value_set_of(stored)
+        found = found or self._value_sets.get(url)
+        if found is not None:
+            await self.parts(found)
+        return found
+
+    async def parts(self, value_set: ValueSet) -> None:
+        """Gather what a value set is made of."""
+        for kind, url in _parts(value_set):
+            if kind == "CodeSystem":
+                await self.code_system(url)
+            elif url not in self._value_sets and R4.value_set(url) is None:
+                await self.value_set(url)
+
+    async def _stored(self, kind: _Kind, url: str) -> dict[str, Any] | None:
+        if not self.by.permitted(kind, "r").whole:
+            return None
+        if len(self._code_systems) + len(self._value_sets) >= _MOST:
+            raise Refusal(
+                "too_large",
+                "Ce jeu de valeurs en prend trop d'autres.",
+                rule="unprocessable",
+                issue="too-costly",
+            )
+        text = await self.canonicals.find(kind, url)
+        return None if text is None else parse(text)
+
+
+def _parts(value_set: ValueSet) -> Iterator[tuple[_Kind, str]]:
+    for part in (*value_set.include, *value_set.exclude):
+        if part.system is not None:
+            yield "CodeSystem", part.system
+        for url in part.value_sets:
+            yield "ValueSet", url
