@@ -13,7 +13,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Any, Final
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 from gateway.api.problems import REQUEST_TIMEOUT
 from gateway.domain.headers import Header
@@ -24,6 +24,9 @@ from socle.service import Connection
 
 HEAD_BYTES: Final = 32 * 1024
 HEAD_SECONDS: Final = 10.0
+MOST_WAITING: Final = 16
+"""Requests of one connection that wait behind another: uvicorn would make a hundred bytes of memory
+of each byte that thousands of them take."""
 _LINGER_SECONDS: Final = 1.0
 # A byte of body may come in a chunk of its own (RFC 9112 §7.1), which takes five more.
 _FRAME_OF_A_BYTE: Final = 8
@@ -41,6 +44,7 @@ class DoorProtocol(Connection):
         self._awaits_head, self._refused = True, False
         self._head_seen = self._framing = 0
         self._head_timer: asyncio.TimerHandle | None = None
+        self._active: RequestResponseCycle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -48,7 +52,15 @@ class DoorProtocol(Connection):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_head_timer()
+        if self._active is not None:
+            # uvicorn tells the request that came last, which may wait behind the one answered now.
+            self._active.disconnected = True
+            self._active.message_event.set()
         super().connection_lost(exc)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._active = cycle
+        super()._start_asgi_task(cycle, app)
 
     def data_received(self, data: bytes) -> None:
         if self._refused:
@@ -72,6 +84,8 @@ class DoorProtocol(Connection):
         _hold(self.headers, self.parser.get_http_version(), upgrades=upgrades)
         self._awaits_head, self._head_seen, self._framing = False, 0, 0
         self._stop_head_timer()
+        if len(self.pipeline) == MOST_WAITING:
+            raise ValueError("too many requests at once")
         super().on_headers_complete()
         if not upgrades:
             # The parser tells trailers as it tells headers, which they are not (RFC 9110 §6.5.1).
@@ -129,7 +143,10 @@ class DoorProtocol(Connection):
         """Called for what was refused here, below the application; `size`: bytes of its body."""
 
     def _answering(self) -> bool:
-        """Whether an answer has begun. One that has not is taken from the application."""
+        """Whether an answer has begun, or is due before. One that has not is taken from the
+        application."""
+        if self.pipeline:
+            return True
         cycle = self.cycle
         if cycle is None or cycle.response_complete:
             return False
