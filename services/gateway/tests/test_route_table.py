@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import cycle, islice, product
 from pathlib import Path
@@ -162,6 +162,12 @@ def bad_tokens(door: Door) -> dict[str, list[str]]:
     return found
 
 
+def says_unauthenticated(route: Route, told: Mapping[str, Any]) -> bool:
+    if route.fhir:
+        return bool(told["issue"][0]["code"] == "login")
+    return bool(told["type"] == "urn:regionlab:problem:unauthenticated")
+
+
 @TABLES
 async def test_every_bad_token_on_every_route(
     door: OpenDoor, client: aiohttp.ClientSession, table: RouteTable
@@ -179,7 +185,7 @@ async def test_every_bad_token_on_every_route(
                 assert answer.told == {"role": "anonymous", "keyed": True}, where
                 continue
             assert answer.status == 401, where
-            assert answer.told["type"] == "urn:regionlab:problem:unauthenticated", where
+            assert says_unauthenticated(route, answer.told), where
             error = "insufficient_user_authentication" if "acr" in name else "invalid_token"
             start = f'Bearer error="{error}", error_description="'
             assert answer.challenge.startswith(start), where

@@ -5,13 +5,14 @@ anything else           → a problem 404
 
 Both wear the house's edge.
 
-Whoever reads pages is told by a page what goes wrong (`Readable`).
+What goes wrong is told by a page to whoever reads pages, by an OperationOutcome under `/fhir`.
 """
 
 from collections.abc import Awaitable, Sequence
 from typing import Final
 
-from gateway.api.readable import Readable, reads_pages
+from gateway.api.outcomes import in_outcomes
+from gateway.api.readable import readable, reads_pages
 from gateway.api.visits import METHOD, ROUTE
 from gateway.domain.headers import Header
 from gateway.domain.routes import RouteTable
@@ -65,8 +66,10 @@ class Door:
             return send(message)
 
         told: Send = protected
-        if (route is None or route.page) and reads_pages(scope):
-            told = Readable(protected)
+        if route is not None and route.fhir:
+            told = in_outcomes(protected)
+        elif (route is None or route.page) and reads_pages(scope):
+            told = readable(protected)
         if route is None:
             await self._nowhere(scope, receive, told)
             return

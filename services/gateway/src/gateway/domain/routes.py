@@ -46,10 +46,10 @@ class Route:
     `access`: who may call it; `plan_class`: what a plan counts it as; no route is without either.
     `streaming`: the answer may never end. `websocket`: one may be opened there. `compress`: a large
     text may be gzipped on the way out. `credentials`: the service checks keys of its own, so
-    `Authorization` reaches it. `page`: people read it in a browser, and are told by a page what
-    goes wrong. `kept`: what its service calls public is kept a while for others. `cors`: which
-    other sites' pages may read it. `no_store`: nobody may keep what it answers, whatever its
-    service says.
+    `Authorization` reaches it. What goes wrong is told `page`: by a page to people in a browser;
+    `fhir`: by an OperationOutcome. `kept`: what its service calls public is kept a while for
+    others. `cors`: which other sites' pages may read it. `no_store`: nobody may keep what it
+    answers, whatever its service says.
     """
 
     pattern: str
@@ -62,6 +62,7 @@ class Route:
     compress: bool = True
     credentials: bool = False
     page: bool = False
+    fhir: bool = False
     kept: bool = False
     cors: Cors = "none"
     limits: Limits = Limits()

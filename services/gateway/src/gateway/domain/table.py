@@ -123,7 +123,7 @@ TABLE: Final = RouteTable(
                 "/auth/smart-style.json",
             )
         ),
-        Route("/fhir/metadata", ESANTE, OPEN, plan_class="docs", cors="clients"),
+        Route("/fhir/metadata", ESANTE, OPEN, plan_class="docs", cors="clients", fhir=True),
         *(
             Route(
                 pattern,
@@ -132,6 +132,7 @@ TABLE: Final = RouteTable(
                 methods=_FHIR,
                 plan_class="record",
                 cors="clients",
+                fhir=True,
                 limits=Limits(body_bytes=8 * 1024 * 1024),
             )
             for pattern in ("/fhir", "/fhir/{rest...}")
