@@ -208,7 +208,11 @@ class Judge:
             return one.updated
         kind, paths, _ = PARAMETERS[one.type][key]
         found: list[Any] = values(one.resource, paths)
-        if kind == "date":
+        if kind == "token":
+            found = [code for each in found for _, code in codings(each, "") if code]
+        elif kind == "reference":
+            found = [each["reference"] for each in found if "reference" in each]
+        elif kind == "date":
             found = [span_of(each)[0] for each in found]
             found = [each for each in found if each not in (FIRST, LAST)]
         elif kind == "string":

@@ -10,8 +10,8 @@ from search_tables import COMMON, COMPOSITES, PARAMETERS
 Pairs = list[tuple[str, str]]
 PREFIXES = ["", "", "eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"]
 SORTS = {
-    "Patient": ["name", "family", "birthdate", "address-city"],
-    "Observation": ["date", "value-date", "value-string"],
+    "Patient": ["name", "birthdate", "address-city", "gender", "active", "identifier"],
+    "Observation": ["date", "value-date", "value-string", "code", "combo-code", "subject"],
     "Condition": ["onset-date", "recorded-date"],
     "RiskAssessment": ["probability"],
     "Encounter": ["date"],

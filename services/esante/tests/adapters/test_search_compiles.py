@@ -31,7 +31,7 @@ COMPONENTS = {
     "number": "gt1",
     "quantity": "gt1||c",
 }
-SORTED = {"string", "date", "number", "quantity", "uri"}
+SORTED = {"string", "date", "number", "quantity", "uri", "token", "reference"}
 
 
 @pytest_asyncio.fixture

@@ -144,7 +144,6 @@ WRONG = [
     ("_has:Observation:code:status=x", "code"),
     ("_has:Observation:patient=x", "_has"),
     ("_sort=nom", "nom"),
-    ("_sort=gender", "gender"),
     ("_count=dix", "_count"),
     ("_total=peut-être", "_total"),
     ("_include=Patient:nom", "nom"),

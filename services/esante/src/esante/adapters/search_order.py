@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import orjson
 
+from esante.adapters.search_sort_paths import sort_paths
 from esante.adapters.search_sql import Row, Statement
 from esante.domain.query.model import Query, SortKey, SortKind
 from socle.errors import Refusal
@@ -27,6 +28,7 @@ _SQL_TYPES: Final[dict[SortKind, str]] = {
     "string": "text",
     "amount": "numeric",
     "uri": "text",
+    "text": "text",
 }
 _SIDES: Final[dict[SortKind, tuple[str, str]]] = {
     "date": ("date_value", "v.low"),
@@ -51,12 +53,24 @@ def key_sql(key: SortKey, row: Row) -> str:
     """The value by which a resource is sorted, NULL where it has none."""
     if key.kind in _COLUMNS:
         return f"{row.name}.{_COLUMNS[key.kind]}"
-    table, column = _SIDES[key.kind]
     which = "max" if key.descending else "min"
+    if key.kind == "text":
+        return _text_sql(key, row, which)
+    table, column = _SIDES[key.kind]
     codes = ", ".join(f"'{each}'" for each in key.parameters)
     return (
         f"(SELECT {which}({column}) FROM {table} v WHERE v.type = {row.name}.type"  # noqa: S608
         f" AND v.id = {row.name}.id AND v.parameter IN ({codes}))"
+    )
+
+
+def _text_sql(key: SortKey, row: Row, which: str) -> str:
+    found = [path for code in key.parameters for path in sort_paths(row.types[0], code)]
+    paths = ", ".join(f"'{each}'" for each in found)
+    return (
+        f"(SELECT {which}((v #>> '{{}}') COLLATE \"C\")"  # noqa: S608
+        f" FROM unnest(ARRAY[{paths}]::jsonpath[]) AS p(path),"
+        f" jsonb_path_query({row.name}.content::jsonb, p.path) AS v)"
     )
 
 

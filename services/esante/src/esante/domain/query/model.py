@@ -5,7 +5,8 @@ from typing import Literal
 
 from esante.domain.query.criteria import Criterion
 
-SortKind = Literal["id", "updated", "main_date", "date", "string", "amount", "uri"]
+SortKind = Literal["id", "updated", "main_date", "date", "string", "amount", "uri", "text"]
+"""`text`: of codes and references, which nothing but the resource itself holds as they are."""
 Summary = Literal["true", "text", "data", "count", "false"]
 
 

@@ -31,6 +31,8 @@ _KINDS: Final[dict[str, SortKind]] = {
     "number": "amount",
     "quantity": "amount",
     "uri": "uri",
+    "token": "text",
+    "reference": "text",
 }
 
 
@@ -109,7 +111,8 @@ def _sort_key(told: str, types: Sequence[str]) -> SortKey:
     if code == "_lastUpdated":
         return SortKey("updated", (code,), descending)
     kinds = {_sort_kind(code, each) for each in types}
-    if len(kinds) != 1:
+    # Where a code stands differs from type to type.
+    if len(kinds) != 1 or (kinds == {"text"} and len(types) > 1):
         raise Refusal("invalid", f"« {code} » ne trie pas plusieurs types à la fois.")
     kept = dict.fromkeys(each for of in types for each in stored_under(of, code))
     return SortKey(kinds.pop(), tuple(kept), descending)
@@ -124,8 +127,7 @@ def _sort_kind(code: str, resource_type: str) -> SortKind:
     if parameter.type not in _KINDS:
         raise Refusal(
             "invalid",
-            f"« {code} » ({parameter.type}) ne trie pas : un tri se fait sur un texte, une date, "
-            "un nombre ou une quantité, un uri, _id ou _lastUpdated.",
+            f"« {code} » ({parameter.type}) ne trie pas : un tri se fait sur une seule valeur.",
         )
     return _KINDS[parameter.type]
 
