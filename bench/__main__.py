@@ -10,7 +10,17 @@ import time
 
 from bench.options import SCALES, Options
 
-BENCHMARKS = ("import_gtfs", "pipeline", "board", "gateway", "idle", "held", "streams", "memory")
+BENCHMARKS = (
+    "import_gtfs",
+    "pipeline",
+    "board",
+    "gateway",
+    "idle",
+    "held",
+    "streams",
+    "memory",
+    "fhir",
+)
 
 
 def main() -> None:

@@ -1,9 +1,9 @@
 """A small HTTP/1.1 load generator: kept connections, one request at a time on each.
 
 A program of its own (`python -m bench.load ADDRESS CONNECTIONS SECONDS [RATE]`, on its standard
-input the paths to ask for in turn and the headers to send with each, a line each), so that its work
-is not counted with the server's. Without a
-rate each connection asks again as soon as it is answered (a closed loop). With one, requests fall
+input the paths to ask for in turn, or whole requests as JSON (`method`, `target`, `body`), and the
+headers to send with each, a line each), so that its work is not counted with the server's. Without
+a rate each connection asks again as soon as it is answered (a closed loop). With one, requests fall
 due at even intervals whatever the server does, and one that finds no free connection waits for it:
 its time counts from the instant it was due.
 """
@@ -29,7 +29,7 @@ _PATIENCE = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What the callers saw. `failed`: answers other than 200, and connections lost."""
+    """What the callers saw. `failed`: answers other than 2xx, and connections lost."""
 
     requests: int
     failed: int
@@ -118,7 +118,7 @@ class _Caller(asyncio.Protocol):
         if len(self._answer) < head + 4 + length:
             return
         self._callers.times.append(time.perf_counter() - self._since)
-        self._callers.failed += not self._answer.startswith(b"HTTP/1.1 200")
+        self._callers.failed += not self._answer.startswith(b"HTTP/1.1 2")
         self._answer.clear()
         self._since = None
         self._callers.free(self)
@@ -143,7 +143,7 @@ async def load(
     assert parts.port is not None
     host, port = parts.hostname, parts.port
     common = "\r\n".join((f"Host: {parts.netloc}", *headers, "", ""))
-    requests = [f"GET {each} HTTP/1.1\r\n{common}".encode() for each in targets]
+    requests = [_request(each, common) for each in targets]
     loop = asyncio.get_running_loop()
     begun = time.perf_counter()
     callers = _Callers(requests, begun + seconds, closed=not rate)
@@ -165,17 +165,27 @@ async def load(
     )
 
 
+def _request(told: str, common: str) -> bytes:
+    """The bytes of a path to get, or of a whole request."""
+    if told.startswith("/"):
+        return f"GET {told} HTTP/1.1\r\n{common}".encode()
+    asked = json.loads(told)
+    body = json.dumps(asked["body"]).encode()
+    head = f"{asked['method']} {asked['target']} HTTP/1.1\r\nContent-Length: {len(body)}\r\n"
+    return (head + common).encode() + body
+
+
 def main(words: Sequence[str]) -> None:
     """Print what was seen as one JSON object."""
     address, connections, seconds, rate = (*words, "0")[:4]
     lines = sys.stdin.read().splitlines()
     asked = load(
         address,
-        [line for line in lines if line.startswith("/")],
+        [line for line in lines if line[:1] in "/{"],
         connections=int(connections),
         seconds=float(seconds),
         rate=float(rate),
-        headers=[*(line for line in lines if not line.startswith("/")), *house_key_lines()],
+        headers=[*(line for line in lines if line[:1] not in "/{"), *house_key_lines()],
     )
     print(json.dumps(asdict(uvloop.run(asked))))
 

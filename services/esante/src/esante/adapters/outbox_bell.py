@@ -13,7 +13,7 @@ from socle.errors import Retry
 from socle.outbox import wake_relay
 from socle.postgres import Pool, reachable
 
-_CALM: Final = 0.01  # seconds
+_CALM: Final = 0.05  # seconds
 
 
 class OutboxBell:
