@@ -27,7 +27,7 @@ from socle.postgres import Pool, migrate, open_pool
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 READING = Reading(BASE, NOW)
-ALL = access_of(["user/*.rs"], patient=None)
+ALL = access_of(["user/*.rs"], role="professional", patient=None)
 
 
 @dataclass(slots=True)

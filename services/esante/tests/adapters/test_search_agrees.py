@@ -49,7 +49,9 @@ async def test_generated_queries(populated: tuple[SearchWorld, Population]) -> N
         name, pairs = asker.query()
         # Who sees one patient's record finds what there is in a world of nothing else.
         patient = random.choice(patients) if random.random() < 0.3 else None
-        access = ALL if patient is None else access_of(["patient/*.rs"], patient=patient)
+        access = (
+            ALL if patient is None else access_of(["patient/*.rs"], role="patient", patient=patient)
+        )
         seen = [each for each in stored if patient is None or is_of(each, patient)]
         told = expected(Judge(seen, NOW), name, pairs)
         count = ("_count", str(random.choice([3, 20, 100])))

@@ -118,5 +118,5 @@ async def scopes_that_say_what(fhir: FhirWorld) -> None:
         answer = await fhir.ask("GET", "/Observation", scope=f"user/Observation.rs?{query}")
         assert answer.status == 403, query
     either = "user/Observation.rs?value-quantity=gt73 patient/Observation.rs"
-    told = await found(fhir, "/Observation", role="patient", patient="dupont", scope=either)
+    told = await found(fhir, "/Observation", patient="dupont", scope=either)
     assert told == ["poids4", "poids2", "poids1", "poids0"]

@@ -43,7 +43,7 @@ class Asked:
     @property
     def access(self) -> Access:
         """The caller's rights."""
-        return _access(self.caller.scopes, self.caller.patient)
+        return _access(self.caller.scopes, self.caller.role, self.caller.patient)
 
     @property
     def query(self) -> tuple[tuple[str, str], ...]:
@@ -115,8 +115,8 @@ class Asked:
 
 
 @lru_cache(maxsize=4096)
-def _access(scopes: frozenset[str], patient: str | None) -> Access:
-    return access_of(scopes, patient=patient)
+def _access(scopes: frozenset[str], role: str, patient: str | None) -> Access:
+    return access_of(scopes, role=role, patient=patient)
 
 
 @lru_cache(maxsize=4096)

@@ -11,6 +11,14 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 Interaction = Literal["c", "r", "u", "d", "s"]
+# By role and level of a scope, whether it opens one patient's record alone; nothing where absent.
+_NARROW: Final[Mapping[tuple[str, str], bool]] = {
+    ("patient", "patient"): True,
+    ("patient", "user"): True,
+    ("professional", "patient"): True,
+    ("professional", "user"): False,
+    ("integrator", "system"): False,
+}
 _SCOPE: Final = re.compile(r"(patient|user|system)/(\*|[A-Z][A-Za-z]*)\.(c?r?u?d?s?)(?:\?(.*))?")
 
 
@@ -52,18 +60,23 @@ class Access:
         return Permitted((Grant(),)) if Grant() in found else Permitted(found)
 
 
-def access_of(scopes: Iterable[str], *, patient: str | None) -> Access:
-    """The rights those scopes give; `patient`: the one in context, without whom `patient/` scopes
-    give nothing."""
+def access_of(scopes: Iterable[str], *, role: str, patient: str | None) -> Access:
+    """The rights those scopes give to a caller in that role; `patient`: the one in context, without
+    whom `patient/` scopes give nothing.
+
+    A scope gives no more than its bearer has: what a patient may see as a user is their own record,
+    and `system/` is for programs without a person.
+    """
     found: dict[tuple[str, Interaction], list[Grant]] = {}
     for scope in scopes:
         match = _SCOPE.fullmatch(scope)
         if match is None:
             continue
         level, resource_type, letters, query = match.groups()
-        if level == "patient" and patient is None:
+        narrow = _NARROW.get((role, level))
+        if narrow is None or (narrow and patient is None):
             continue
-        grant = Grant(patient if level == "patient" else None, query or None)
+        grant = Grant(patient if narrow else None, query or None)
         for letter in letters:
             found.setdefault((resource_type, letter), []).append(grant)  # type: ignore[arg-type]
     return Access({at: Permitted(tuple(grants)) for at, grants in found.items()})
