@@ -180,6 +180,10 @@ async def test_answers_as_preferred(fhir: FhirWorld) -> None:
     some = await fhir.ask("GET", path + "?_elements=birthDate")
     assert set(some.json) == {"resourceType", "id", "meta", "birthDate"}
     assert some.json["meta"]["tag"][0]["code"] == "SUBSETTED"
+    short = await fhir.ask("GET", path + "?_summary=true")
+    assert set(short.json) == {"resourceType", "id", "meta", "active", "birthDate"}
+    data = await fhir.ask("GET", path + "?_summary=data")
+    assert data.json["meta"]["tag"][0]["code"] == "SUBSETTED"
     head = await fhir.ask("HEAD", path)
     assert (head.status, head.body) == (200, b"")
     assert head.headers["etag"] == 'W/"1"'

@@ -3,15 +3,17 @@ https://hl7.org/fhir/R4/search.html#summary
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from esante.domain.resource import read
 from esante.domain.stamping import subset
+from esante.domain.summaries import summary_members
 from socle.errors import Refusal
 
-_ALWAYS: Final = frozenset({"resourceType", "id", "meta"})
+# The last two change what all the rest means: they are never left out.
+_ALWAYS: Final = frozenset({"resourceType", "id", "meta", "implicitRules", "modifierExtension"})
 _SUMMARIES: Final = ("true", "text", "data", "count", "false")
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s\[\]{},:"]+')
 
@@ -59,16 +61,14 @@ def shown(text: bytes, resource_type: str, view: View) -> bytes:
     """The resource's text in that view."""
     if view == _WHOLE:
         return text
-    keep = _kept(resource_type, view)
+    parsed = read(text)
+    keep = _kept(resource_type, parsed.spans, view)
     if keep is not None:
-        text = subset(read(text), keep).encode()
-    elif view.summary == "data":
-        parsed = read(text)
-        text = subset(parsed, frozenset(parsed.spans) - {"text"}).encode()
+        text = subset(parsed, keep).encode()
     return pretty(text.decode()).encode() if view.pretty else text
 
 
-def _kept(resource_type: str, view: View) -> frozenset[str] | None:
+def _kept(resource_type: str, members: Collection[str], view: View) -> frozenset[str] | None:
     """The members to keep; None: all."""
     if view.elements:
         own = frozenset(
@@ -77,8 +77,12 @@ def _kept(resource_type: str, view: View) -> frozenset[str] | None:
             if "." not in each or each.split(".")[0] == resource_type or each[0].islower()
         )
         return _ALWAYS | own | frozenset(f"_{each}" for each in own)
+    if view.summary == "true":
+        return _ALWAYS | summary_members(resource_type, members)
     if view.summary == "text":
         return _ALWAYS | {"text"}
+    if view.summary == "data":
+        return frozenset(members) - {"text"}
     return None
 
 

@@ -1,0 +1,31 @@
+"""What `_summary=true` keeps of each type, from `r4/summaries.txt`, which
+`tools/compile_summaries.py` writes. https://hl7.org/fhir/R4/search.html#summary
+"""
+
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+_CHOICE: Final = "[x]"
+
+
+@cache
+def _names() -> dict[str, frozenset[str]]:
+    text = (files("esante.domain") / "r4" / "summaries.txt").read_text("utf-8")
+    lines = (line.split() for line in text.splitlines() if not line.startswith("#"))
+    return {name: frozenset(elements) for name, *elements in lines}
+
+
+def summary_members(resource_type: str, members: Iterable[str]) -> frozenset[str]:
+    """Which of those members of a resource of that type a summary keeps."""
+    names = _names().get(resource_type, frozenset())
+    choices = tuple(each.removesuffix(_CHOICE) for each in names if each.endswith(_CHOICE))
+
+    def kept(member: str) -> bool:
+        name = member.removeprefix("_")
+        if name in names:
+            return True
+        return any(name.startswith(each) and name[len(each) :][:1].isupper() for each in choices)
+
+    return frozenset(member for member in members if kept(member))

@@ -1,0 +1,40 @@
+"""Writes `domain/r4/summaries.txt`: the elements of each type that `_summary=true` keeps.
+
+    python services/esante/tools/compile_summaries.py FOLDER
+
+FOLDER: of the npm package hl7.fhir.r4.examples@4.0.1 (HL7, CC0), unpacked. An element is kept when
+R4 marks it `isSummary`, or when no resource is without it (https://hl7.org/fhir/R4/search.html#summary).
+"""
+
+import json
+import sys
+from pathlib import Path
+
+TARGET = Path(__file__).parents[1] / "src/esante/domain/r4/summaries.txt"
+
+
+def main(folder: Path) -> None:
+    """Read every StructureDefinition of a resource type."""
+    lines = ["# Written by tools/compile_summaries.py from hl7.fhir.r4.examples@4.0.1 (HL7, CC0)."]
+    for file in sorted(folder.glob("StructureDefinition-*.json")):
+        told = json.loads(file.read_text("utf-8"))
+        if told.get("kind") == "resource" and told.get("derivation") == "specialization":
+            lines += kept(told)
+    TARGET.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def kept(definition: dict) -> list[str]:
+    """One line: the type, then its elements; a choice as `name[x]`."""
+    name = definition["type"]
+    if definition["abstract"]:
+        return []
+    names = [
+        element["path"].split(".")[1]
+        for element in definition["snapshot"]["element"]
+        if element["path"].count(".") == 1 and (element.get("isSummary") or element["min"] > 0)
+    ]
+    return [" ".join((name, *dict.fromkeys(names)))]
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
