@@ -50,6 +50,14 @@ _KINDS: Final[tuple[tuple[re.Pattern[str], _Told], ...]] = (
         lambda m: ("structure", "Un élément vide ou null ne s’écrit pas : omettez-le."),
     ),
     (
+        re.compile("null with no extension in its place"),
+        lambda _: ("structure", "Un null tient la place d’une extension, qui manque."),
+    ),
+    (
+        re.compile(r".*the two arrays must line up"),
+        lambda _: ("structure", "Les valeurs et leurs extensions ne vont pas deux à deux."),
+    ),
+    (
         re.compile(r"only one type may be given, found (.*)"),
         lambda m: ("structure", f"Un seul type est permis, trouvés : {m[1]}."),
     ),

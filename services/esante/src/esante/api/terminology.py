@@ -125,6 +125,8 @@ class TerminologyOperations:
             stored = await read("ValueSet", asked.id, by=asked.access, store=self._needs.store)
             sent = parse(stored.text)
         if sent is not None:
+            if not asked.id:
+                self._needs.validator.admit(sent, None)
             _composed(sent)
             value_set = value_set_of(sent)
             await terms.parts(value_set)

@@ -12,6 +12,7 @@ from esante.flows.may import permission
 from esante.flows.needs import Needs
 from esante.flows.read_resource import read
 from esante.flows.validate import claimed
+from esante.flows.validate import told as told_of
 from socle.errors import Refusal
 
 _DEFINITION: Final = "http://hl7.org/fhir/OperationDefinition/Resource-validate"
@@ -96,4 +97,4 @@ def _error(code: str, place: str, words: str) -> Issue:
 
 
 def _answer(found: list[Issue], asked: Asked) -> Answer:
-    return operation_answer(outcome(found or [_GOOD]), asked)
+    return operation_answer(outcome(told_of(found) or [_GOOD]), asked)

@@ -12,7 +12,7 @@ from typing import Final
 from esante.domain.folding import fold
 from esante.domain.terminology.concepts import CodeSystem, Concept, ValueSet
 from esante.domain.terminology.expansion import Coded, Unexpandable, expand
-from esante.domain.terminology.membership import has
+from esante.domain.terminology.membership import membership
 from esante.flows.gather_terms import Terms
 from socle.errors import Refusal
 
@@ -80,8 +80,9 @@ async def code_of_value_set(
 ) -> Verdict:
     """Whether one of those codes is in a value set, whose parts were gathered."""
     undecided = False
+    codes = membership(value_set, terms.known)
     for coding in codings:
-        told = has(value_set, coding.system, coding.code, terms.known)
+        told = codes.has(coding.system, coding.code)
         if told:
             return _said(coding, _display(coding, terms))
         undecided = undecided or told is None

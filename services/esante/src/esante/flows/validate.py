@@ -10,7 +10,6 @@ from typing import Any, Final
 from esante.domain.outcome import Issue, Severity
 from esante.domain.profiles.conformance import conformance
 from esante.domain.profiles.rules import find_profile
-from esante.domain.terminology.tables import R4
 from esante.domain.validation.examination import Examined, Site, examine
 from esante.domain.validation.ins import PROFILE as INS
 from esante.domain.validation.ins import ins_issues
@@ -22,6 +21,7 @@ from socle.errors import Refusal
 # longer, none. What is large must not hold up everybody else.
 MOST_SITES: Final = 2000
 LONGEST: Final = 1_000_000  # characters
+MOST_TOLD: Final = 500
 UNFIT: Final = "unprocessable"
 
 
@@ -33,7 +33,7 @@ class Validator:
     invariants: Invariants
     production: bool
 
-    def admit(self, resource: dict[str, Any], text: str) -> None:
+    def admit(self, resource: dict[str, Any], text: str | None) -> None:
         """Let a resource in, `text` being the JSON it was read from, or raise Refusal("invalid")
         with every error as `issues`."""
         wrong = errors(self.findings(resource, text))
@@ -44,7 +44,7 @@ class Validator:
         raise Refusal(
             "invalid",
             wrong[0].diagnostics if one else f"Cette ressource a {len(wrong)} erreurs.",
-            issues=tuple(wrong),
+            issues=tuple(told(wrong)),
             **rule,
         )
 
@@ -54,10 +54,10 @@ class Validator:
         """What is found: errors, and where `thorough` warnings too. `text`: None where the
         resource was a part of something else."""
         found = self.structure.judge(resource if text is None else text)
-        told = {place for issue in found for place in issue.expression}
+        places = {place for issue in found for place in issue.expression}
         examined = examine(resource)
         # What structure says of a place is enough.
-        found += [issue for issue in examined.issues if not told & set(issue.expression)]
+        found += [issue for issue in examined.issues if not places & set(issue.expression)]
         sites = _sites(examined, thorough=thorough)
         judged = [] if text is not None and len(text) > LONGEST else sites[:MOST_SITES]
         found += self.invariants.judge(judged)
@@ -81,8 +81,16 @@ class Validator:
             if profile is None:
                 found.append(_unknown(url, resource, "error" if required else "warning"))
             else:
-                found += conformance(resource, profile, R4)
+                found += conformance(resource, profile)
         return found
+
+
+def told(found: Sequence[Issue]) -> list[Issue]:
+    """As many as an answer has room for, and how many more there are."""
+    if len(found) <= MOST_TOLD:
+        return list(found)
+    more = f"Et {len(found) - MOST_TOLD} autres remarques, qui ne sont pas dites."
+    return [*found[:MOST_TOLD], Issue("information", "incomplete", more)]
 
 
 def claimed(resource: Mapping[str, Any]) -> list[str]:

@@ -9,8 +9,8 @@ from typing import Any
 
 from esante.domain.outcome import Issue
 from esante.domain.profiles.rules import Profile, Rule, find_profile
-from esante.domain.profiles.slicing import holds, in_value_set, slice_of
-from esante.domain.terminology.expansion import Terminology
+from esante.domain.profiles.slicing import holds, is_member, slice_of
+from esante.domain.terminology.tables import membership_of
 from esante.domain.validation.elements import Element, Shape, shape_of
 from esante.domain.validation.issue import Findings, Place, root
 from esante.domain.validation.references import wrong_reference
@@ -19,11 +19,11 @@ Value = tuple[Any, Element, int | None]
 """A value of an element, what it is, and where in its list."""
 
 
-def conformance(resource: Mapping[str, Any], profile: Profile, known: Terminology) -> list[Issue]:
+def conformance(resource: Mapping[str, Any], profile: Profile) -> list[Issue]:
     """Everything in which a resource is not as a profile says."""
     kind = str(resource.get("resourceType"))
     place = root(kind)
-    judge = _Judge(resource, known)
+    judge = _Judge(resource)
     if kind != profile.type:
         judge.found.error(
             "structure", place, f"Le profil {profile.url} est fait pour {profile.type}, pas {kind}."
@@ -36,9 +36,8 @@ def conformance(resource: Mapping[str, Any], profile: Profile, known: Terminolog
 class _Judge:
     """One judgement."""
 
-    def __init__(self, resource: Mapping[str, Any], known: Terminology) -> None:
+    def __init__(self, resource: Mapping[str, Any]) -> None:
         self.found = Findings()
-        self._known = known
         held = resource.get("contained")
         self._contained = {
             str(each.get("id")): str(each.get("resourceType"))
@@ -74,7 +73,7 @@ class _Judge:
             self._slices(values, rule, place)
 
     def _slices(self, values: list[Value], rule: Rule, place: Place) -> None:
-        names = [slice_of(value, rule, self._known) for value, _, _ in values]
+        names = [slice_of(value, rule) for value, _, _ in values]
         for piece, piece_rule in rule.slices.items():
             of_piece = [v for v, name in zip(values, names, strict=True) if name == piece]
             self._element(of_piece, piece_rule, place, piece)
@@ -115,10 +114,10 @@ class _Judge:
 
     def _bound(self, value: Any, rule: Rule, place: Place) -> None:
         for url, required in ((rule.required, True), (rule.extensible, False)):
-            value_set = self._known.value_set(url) if url else None
             if url is None:
                 continue
-            told = None if value_set is None else in_value_set(value, value_set, self._known)
+            codes = membership_of(url)
+            told = None if codes is None else is_member(value, codes)
             if told is False and required:
                 self.found.error("code-invalid", place, f"N’est pas du jeu de valeurs {url}.")
             elif told is False:

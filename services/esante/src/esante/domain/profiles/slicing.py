@@ -7,30 +7,29 @@ from collections.abc import Iterator
 from typing import Any
 
 from esante.domain.profiles.rules import Rule
-from esante.domain.terminology.concepts import ValueSet
-from esante.domain.terminology.expansion import Terminology
-from esante.domain.terminology.membership import any_has, has
+from esante.domain.terminology.membership import Membership
+from esante.domain.terminology.tables import membership_of
 
 
-def slice_of(item: Any, rule: Rule, known: Terminology) -> str | None:
+def slice_of(item: Any, rule: Rule) -> str | None:
     """The name of the slice of an element; None for none."""
     for name, piece in rule.slices.items():
-        if all(_decides(item, piece, path, known) for _, path in rule.discriminators):
+        if all(_decides(item, piece, path) for _, path in rule.discriminators):
             return name
     return None
 
 
-def _decides(item: Any, piece: Rule, path: str, known: Terminology) -> bool:
+def _decides(item: Any, piece: Rule, path: str) -> bool:
     expected = piece.at(path)
     if expected is None:
         # `type.coding` may be told by a rule above it or below it.
         head, _, rest = path.rpartition(".")
-        return bool(head) and rest != "" and _decides(item, piece, head, known)
-    told = [satisfies(value, expected, known) for value in values_at(item, path)]
+        return bool(head) and rest != "" and _decides(item, piece, head)
+    told = [satisfies(value, expected) for value in values_at(item, path)]
     return any(each is True for each in told)
 
 
-def satisfies(value: Any, rule: Rule, known: Terminology) -> bool | None:
+def satisfies(value: Any, rule: Rule) -> bool | None:
     """Whether a value is as fixed values, patterns and value sets of a rule say; None where the
     rule says nothing of the kind."""
     told: list[bool | None] = []
@@ -38,17 +37,17 @@ def satisfies(value: Any, rule: Rule, known: Terminology) -> bool | None:
         told.append(holds(value, rule.pattern))
     bound = rule.required or rule.extensible
     if bound is not None:
-        value_set = known.value_set(bound)
+        codes = membership_of(bound)
         # A code that cannot be looked up here counts, where its system is one of the value set's.
-        told.append(value_set is not None and in_value_set(value, value_set, known) is not False)
+        told.append(codes is not None and is_member(value, codes) is not False)
     for name, child in rule.children.items():
-        below = [satisfies(each, child, known) for each in values_at(value, name)]
+        below = [satisfies(each, child) for each in values_at(value, name)]
         if below:
             told.append(_any(below))
         elif child.pattern is not None:
             told.append(False)
     if rule.slices:
-        told.append(_any([satisfies(value, piece, known) for piece in rule.slices.values()]))
+        told.append(_any([satisfies(value, piece) for piece in rule.slices.values()]))
     decided = [each for each in told if each is not None]
     return all(decided) if decided else None
 
@@ -83,17 +82,13 @@ def holds(value: Any, pattern: Any) -> bool:
     return bool(value == pattern)
 
 
-def in_value_set(value: Any, value_set: ValueSet, known: Terminology) -> bool | None:
+def is_member(value: Any, codes: Membership) -> bool | None:
     """Whether a code, Coding or CodeableConcept is in a value set; None where it cannot be told."""
     if isinstance(value, str):
-        return _code_in(value, value_set, known)
+        return codes.has(None, value)
     if not isinstance(value, dict):
         return None
     codings = value.get("coding", [value])
     if not isinstance(codings, list):
         return None
-    return any_has(value_set, [each for each in codings if isinstance(each, dict)], known)
-
-
-def _code_in(value: str, value_set: ValueSet, known: Terminology) -> bool | None:
-    return has(value_set, None, value, known)
+    return codes.has_one_of(each for each in codings if isinstance(each, dict))

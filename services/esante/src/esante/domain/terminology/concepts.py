@@ -39,19 +39,20 @@ class CodeSystem:
             found = next((c for c in self.concepts.values() if c.code.casefold() == folded), None)
         return found
 
-    def is_a(self, code: str, above: str) -> bool:
-        """Whether a code is that other, or a kind of it."""
-        seen: set[str] = set()
-        ahead = [code]
+    def kinds_of(self, above: str) -> frozenset[str]:
+        """That code and all that are a kind of it."""
+        below: dict[str, list[str]] = {}
+        for concept in self.concepts.values():
+            for parent in concept.parents:
+                below.setdefault(parent, []).append(concept.code)
+        found: set[str] = set()
+        ahead = [above]
         while ahead:
-            at = ahead.pop()
-            if at == above:
-                return True
-            if at in seen or at not in self.concepts:
-                continue
-            seen.add(at)
-            ahead.extend(self.concepts[at].parents)
-        return False
+            code = ahead.pop()
+            if code not in found:
+                found.add(code)
+                ahead.extend(below.get(code, ()))
+        return frozenset(found)
 
 
 @dataclass(frozen=True, slots=True)

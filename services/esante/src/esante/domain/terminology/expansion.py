@@ -68,10 +68,11 @@ def _of_system(system: str, part: Part, known: Terminology) -> dict[Coded, str |
         return {(system, code): display or _display(defined, code) for code, display in part.codes}
     if defined is None or not defined.complete:
         raise Unexpandable(f"Les codes du système {system} ne sont pas tous connus ici.")
+    tests = [_test(chosen, defined) for chosen in part.filters]
     return {
         (system, concept.code): concept.display
         for concept in defined.concepts.values()
-        if all(_passes(concept, chosen, defined) for chosen in part.filters)
+        if all(test(concept) for test in tests)
     }
 
 
@@ -80,22 +81,26 @@ def _display(defined: CodeSystem | None, code: str) -> str | None:
     return concept.display if concept else None
 
 
-def _passes(concept: Concept, chosen: Filter, defined: CodeSystem) -> bool:
-    if chosen.op == "is-a":
-        return defined.is_a(concept.code, chosen.value)
-    if chosen.op == "descendent-of":
-        return concept.code != chosen.value and defined.is_a(concept.code, chosen.value)
-    if chosen.op == "is-not-a":
-        return not defined.is_a(concept.code, chosen.value)
-    told = concept.code if chosen.property in ("code", "concept") else None
-    if told is None:
-        told = concept.properties.get(chosen.property)
-    if chosen.op == "=":
-        return told == chosen.value
-    if chosen.op == "in":
-        return told in chosen.value.split(",")
+def _test(chosen: Filter, defined: CodeSystem) -> Callable[[Concept], bool]:
+    """What a filter asks of a concept."""
+    if chosen.op in ("is-a", "descendent-of", "is-not-a"):
+        kinds = defined.kinds_of(chosen.value)
+        if chosen.op == "is-not-a":
+            return lambda concept: concept.code not in kinds
+        if chosen.op == "descendent-of":
+            kinds -= {chosen.value}
+        return lambda concept: concept.code in kinds
+    values = {chosen.value} if chosen.op == "=" else set(chosen.value.split(","))
+    if chosen.op in ("=", "in"):
+        return lambda concept: _value(concept, chosen) in values
     if chosen.op == "not-in":
-        return told not in chosen.value.split(",")
+        return lambda concept: _value(concept, chosen) not in values
     if chosen.op == "exists":
-        return (told is not None) == (chosen.value == "true")
+        return lambda concept: (_value(concept, chosen) is not None) == (chosen.value == "true")
     raise Unexpandable(f"Le filtre « {chosen.op} » n’est pas pris en charge.")
+
+
+def _value(concept: Concept, chosen: Filter) -> str | None:
+    if chosen.property in ("code", "concept"):
+        return concept.code
+    return concept.properties.get(chosen.property)

@@ -4,47 +4,60 @@ A value set may take in a system whose codes nobody here knows (the French nomen
 and live elsewhere): then a code of that system may be in it, and a code of another is not.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from esante.domain.terminology.concepts import Part, ValueSet
-from esante.domain.terminology.expansion import Terminology, Unexpandable, expand
+from esante.domain.terminology.concepts import ValueSet
+from esante.domain.terminology.expansion import Coded, Terminology, Unexpandable, expand
 
 
-def has(
-    value_set: ValueSet, system: str | None, code: str | None, known: Terminology
-) -> bool | None:
-    """Whether (system, code) is in it; None where that cannot be told here. A system of None asks
-    for the code of any system, as for an element of type code."""
-    undecided = False
-    for part in value_set.include:
-        told = _in_part(part, value_set, system, code, known)
-        if told:
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """The codes of a value set that are known, by system and bare, and the systems of which others
+    may be in it (`anything`: of whichever)."""
+
+    codes: frozenset[Coded]
+    bare: frozenset[str]
+    systems: frozenset[str]
+    anything: bool
+
+    def has(self, system: str | None, code: str | None) -> bool | None:
+        """Whether (system, code) is in it; None where that cannot be told here. A system of None
+        asks for the code of any system, as for an element of type code."""
+        if code in self.bare if system is None else (system, code) in self.codes:
             return True
-        undecided = undecided or told is None
-    return None if undecided else False
-
-
-def any_has(
-    value_set: ValueSet, codings: list[Mapping[str, Any]], known: Terminology
-) -> bool | None:
-    """Whether one of the Codings is in it."""
-    told = [has(value_set, c.get("system") or "", c.get("code"), known) for c in codings]
-    if any(told):
-        return True
-    return None if None in told else False
-
-
-def _in_part(
-    part: Part, value_set: ValueSet, system: str | None, code: str | None, known: Terminology
-) -> bool | None:
-    if part.system is not None and system is not None and part.system != system:
+        if self.anything or (self.systems if system is None else system in self.systems):
+            return None
         return False
-    only = ValueSet(value_set.url, value_set.version, value_set.name, (part,), value_set.exclude)
-    try:
-        found = expand(only, known)
-    except Unexpandable:
-        return None
-    if system is None:
-        return any(each == code for _, each in found)
-    return (system, code) in found
+
+    def has_one_of(self, codings: Iterable[Mapping[str, Any]]) -> bool | None:
+        """Whether one of the Codings is in it."""
+        told = {self.has(str(c.get("system") or ""), str(c.get("code") or "")) for c in codings}
+        if True in told:
+            return True
+        return None if None in told else False
+
+
+def membership(value_set: ValueSet, known: Terminology) -> Membership:
+    """What can be told of a value set."""
+    codes: set[Coded] = set()
+    systems: set[str] = set()
+    anything = False
+    for part in value_set.include:
+        only = ValueSet(value_set.url, value_set.version, value_set.name, (part,), ())
+        try:
+            codes |= expand(only, known).keys()
+        except Unexpandable:
+            if part.system is None:
+                anything = True
+            else:
+                systems.add(part.system)
+    for part in value_set.exclude:
+        only = ValueSet(value_set.url, value_set.version, value_set.name, (part,), ())
+        try:
+            codes -= expand(only, known).keys()
+        except Unexpandable:
+            anything = True
+    bare = frozenset(code for _, code in codes)
+    return Membership(frozenset(codes), bare, frozenset(systems), anything)

@@ -19,6 +19,7 @@ from esante.domain.terminology.concepts import (
     value_set_of,
 )
 from esante.domain.terminology.expansion import Coded, Terminology, Unexpandable, expand
+from esante.domain.terminology.membership import Membership, membership
 
 
 @cache
@@ -52,6 +53,13 @@ def find_value_set(url: str) -> ValueSet | None:
 
 
 R4 = Terminology(find_code_system, find_value_set)
+
+
+@cache
+def membership_of(url: str) -> Membership | None:
+    """What can be told of a value set of R4 or of FrCore; None where it is not known."""
+    value_set = find_value_set(url)
+    return None if value_set is None else membership(value_set, R4)
 
 
 @cache

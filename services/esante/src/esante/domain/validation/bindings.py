@@ -50,9 +50,13 @@ def _wrong_concept(value: Any, codes: frozenset[Coded], value_set: str) -> str |
 
 
 def _held(coding: Any, codes: frozenset[Coded]) -> bool:
+    """Whether a Coding is one of them; what is no Coding is structure's to tell."""
     if not isinstance(coding, dict):
         return True
-    return (coding.get("system"), coding.get("code")) in codes
+    system, code = coding.get("system"), coding.get("code")
+    if not isinstance(system, str | None) or not isinstance(code, str | None):
+        return True
+    return (system, code) in codes
 
 
 def _not_of(value: Any, codes: frozenset[Coded], value_set: str) -> str:

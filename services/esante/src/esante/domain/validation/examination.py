@@ -123,6 +123,9 @@ def _complex(node: dict[str, Any], type_name: str, place: Place, frame: _Frame) 
     for constraint in constraints:
         frame.examined.sites.append(Site(constraint, node, frame.resource, frame.outer, place))
     for name, value in node.items():
+        if value == []:
+            words = "Une liste vide ne s’écrit pas : omettez l’élément."
+            frame.found.error("structure", (place, name, None), words)
         visit = visits.get(name)
         if visit is None:
             if name[0] == "_":

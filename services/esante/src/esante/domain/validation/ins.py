@@ -46,7 +46,7 @@ def ins_issues(patient: Mapping[str, Any], place: Place, *, production: bool) ->
     carried = False
     for index, identifier in enumerate(_objects(patient.get("identifier"))):
         at: Place = (place, "identifier", index)
-        system = identifier.get("system")
+        system = str(identifier.get("system"))
         if system in FICTITIOUS and production:
             found.error(
                 "business-rule",
@@ -77,7 +77,9 @@ def _claims(patient: Mapping[str, Any]) -> bool:
 
 
 def _fictitious(patient: Mapping[str, Any]) -> bool:
-    return any(each.get("system") in FICTITIOUS for each in _objects(patient.get("identifier")))
+    return any(
+        str(each.get("system")) in FICTITIOUS for each in _objects(patient.get("identifier"))
+    )
 
 
 def _matricule(identifier: Mapping[str, Any], at: Place, found: Findings) -> None:

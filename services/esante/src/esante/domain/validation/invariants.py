@@ -152,8 +152,9 @@ def _negative(value: Any) -> bool:
 
 
 def _offset_alone(node: Node) -> bool:
-    when = node.get("when", ())
-    meals = not when or bool({"C", "CM", "CD", "CV"} & {str(each) for each in when})
+    when = node.get("when")
+    told = {str(each) for each in when} if isinstance(when, list) else set()
+    meals = not told or bool({"C", "CM", "CD", "CV"} & told)
     return "offset" in node and meals
 
 

@@ -13,6 +13,10 @@ _RELATIVE: Final = re.compile(
     r"([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]+)(?:/_history/[A-Za-z0-9\-.]{1,64})?(?:#.*)?"
 )
 _CONDITIONAL: Final = re.compile(r"([A-Z][A-Za-z]+)\?\S+")
+# A resource of another server, as a RESTful address tells its type.
+_ELSEWHERE: Final = re.compile(
+    r"https?://\S+/([A-Z][A-Za-z]+)/[A-Za-z0-9\-.]{1,64}(?:/_history/[A-Za-z0-9\-.]{1,64})?"
+)
 _ABSOLUTE: Final = re.compile(r"[a-z][a-z0-9+.\-]*:\S+")
 
 
@@ -32,7 +36,11 @@ def wrong_reference(
     match = _RELATIVE.fullmatch(literal) or _CONDITIONAL.fullmatch(literal)
     if match is None:
         if _ABSOLUTE.fullmatch(literal):
-            return None
+            elsewhere = _ELSEWHERE.fullmatch(literal)
+            if elsewhere is None or elsewhere[1] not in RESOURCE_TYPES:
+                return None
+            kind = elsewhere[1]
+            return None if _allowed(kind, targets) else _not_allowed(kind, targets)
         return f"« {literal} » n’est pas une référence (Type/identifiant, ou une adresse absolue)."
     if match[1] not in RESOURCE_TYPES:
         return f"« {match[1]} » n’est pas un type de ressource de FHIR R4."

@@ -50,7 +50,8 @@ def _full_urls(entries: Iterable[Node]) -> Iterator[Hashable]:
         resource = entry.get("resource")
         meta = resource.get("meta") if isinstance(resource, dict) else None
         if "fullUrl" in entry:
-            yield (entry["fullUrl"], meta.get("versionId") if isinstance(meta, dict) else None)
+            version = meta.get("versionId") if isinstance(meta, dict) else None
+            yield _key([entry["fullUrl"], version])
 
 
 def _enable_when(node: Node) -> str | None:

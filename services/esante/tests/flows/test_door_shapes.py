@@ -1,0 +1,39 @@
+"""Whatever stands wherever, the door says what is wrong and does not break."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import french
+import pytest
+from door import VALIDATOR, findings
+from good_resources import OBSERVATION, PATIENT, QUESTIONNAIRE, TIMING
+
+ODD = (None, 1, -1.5, "x", "", True, [], {}, [None], [[]], [{}], {"a": {}}, [1, "x", {}], "#")
+
+
+@pytest.mark.parametrize(
+    "good", [PATIENT, OBSERVATION, TIMING, QUESTIONNAIRE, json.dumps(french.INS_PATIENT)]
+)
+def test_nothing_of_any_shape_breaks_the_door(good: str) -> None:
+    """What is not of its type is said, whatever it is and wherever it stands."""
+    for path in places(json.loads(good)):
+        for odd in ODD:
+            resource = json.loads(good)
+            at = resource
+            for step in path[:-1]:
+                at = at[step]
+            at[path[-1]] = odd
+            found = findings(resource, thorough=True)
+            VALIDATOR.held(resource, [french.CORE + "fr-core-patient-ins"])
+            if odd is None or odd == {} or odd == []:
+                assert [issue for issue in found if issue.severity == "error"], path
+
+
+def places(node: Any) -> Iterator[tuple[Any, ...]]:
+    """Where something stands in it."""
+    steps = node.items() if isinstance(node, dict) else enumerate(node)
+    for step, below in steps:
+        yield (step,)
+        if isinstance(below, dict | list):
+            yield from ((step, *rest) for rest in places(below))
