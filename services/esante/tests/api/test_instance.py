@@ -212,8 +212,15 @@ async def test_scopes_decide(fhir: FhirWorld) -> None:
     assert await status("PUT", "/Patient/p2", "patient/*.cruds", body) == 404
     assert await status("PUT", "/Patient/p3", "patient/*.cruds", body | {"id": "p3"}) == 403
     assert await status("POST", "/Patient", "user/*.rs", body) == 403
-    # What a query narrows is closed as long as nothing can tell whether it finds the resource.
-    assert await status("GET", "/Patient/p1", "patient/Patient.r?gender=female") == 404
+    woman = {"resourceType": "Patient", "id": "p1", "gender": "female"}
+    assert await status("PUT", "/Patient/p1", "user/*.cruds", woman) == 200
+    # A scope that a query narrows opens what the query finds.
+    assert await status("GET", "/Patient/p1", "patient/Patient.r?gender=female") == 200
+    assert await status("GET", "/Patient/p1", "patient/Patient.r?gender=male") == 404
+    assert await status("GET", "/Patient/p2", "patient/Patient.r?gender=female") == 404
+    assert await status("GET", "/Patient/p1", "patient/Patient.r?wings=2") == 404
+    assert await status("GET", "/Patient/p1/_history/1", "patient/Patient.r?gender=female") == 404
+    assert await status("PUT", "/Patient/p1", "patient/Patient.u?gender=female", woman) == 404
     answer = await fhir.ask("GET", "/Patient/p1", role="anonymous", scope="")
     assert (answer.status, answer.codes) == (401, ["login"])
 

@@ -41,7 +41,7 @@ class InstanceInteractions:
         )
 
     async def _read(self, asked: Asked) -> Answer:
-        found = await read(asked.type, asked.id, by=asked.access, store=self._needs.store)
+        found = await read(asked.type, asked.id, by=asked.access, needs=self._needs)
         if _unchanged(found, asked):
             return Answer(304, b"", version_headers(found.version, found.updated))
         return resource_answer(found, asked)

@@ -122,7 +122,7 @@ class TerminologyOperations:
         """The value set that is asked about: at this address, sent along, or by its url."""
         sent = told.object_of("valueSet")
         if asked.id:
-            stored = await read("ValueSet", asked.id, by=asked.access, store=self._needs.store)
+            stored = await read("ValueSet", asked.id, by=asked.access, needs=self._needs)
             sent = parse(stored.text)
         if sent is not None:
             if not asked.id:
@@ -141,7 +141,7 @@ class TerminologyOperations:
 
     async def _system_url(self, asked: Asked, told: Given, coding: Coding) -> str:
         if asked.id:
-            stored = await read("CodeSystem", asked.id, by=asked.access, store=self._needs.store)
+            stored = await read("CodeSystem", asked.id, by=asked.access, needs=self._needs)
             url = parse(stored.text).get("url")
         else:
             url = told.text_of("url") or coding.system

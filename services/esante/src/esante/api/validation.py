@@ -53,7 +53,7 @@ class ValidateOperation:
         told = await given(asked, names=("resource", "mode", "profile"))
         mode = _mode(told)
         resource = told.object_of("resource")
-        stored = await read(asked.type, asked.id, by=asked.access, store=self._needs.store)
+        stored = await read(asked.type, asked.id, by=asked.access, needs=self._needs)
         if mode == "delete":
             return _answer([], asked)
         if resource is None:
