@@ -26,6 +26,7 @@ PARAMETERS: dict[str, dict[str, tuple[str, str, str]]] = {
         "identifier": ("token", "identifier", ""),
     },
     "Organization": {
+        "identifier": ("token", "identifier", ""),
         "name": ("string", "name", ""),
         "partof": ("reference", "partOf", "Organization"),
     },

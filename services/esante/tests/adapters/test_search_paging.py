@@ -1,17 +1,22 @@
 """Pages while others write: what was there from the first page to the last is told once."""
 
 import asyncio
+import base64
+import json
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from random import Random
 
+import pytest
 import pytest_asyncio
 from search_population import Json
-from search_world import SearchWorld, open_search_world
+from search_world import READING, SearchWorld, open_search_world
 
 from esante.domain.query.model import Scope
+from esante.domain.query.parse import parse_query
+from socle.errors import Refusal
 
 SIZE = 90
 
@@ -97,3 +102,24 @@ async def test_what_is_changed_is_found_by_what_it_is_now(world: SearchWorld) ->
     await world.delete("Patient/p1")
     assert await world.locals("Patient", ("family", "apres")) == []
     assert await world.locals("Patient", ("birthdate:missing", "false")) == []
+
+
+async def test_places_that_somebody_made_up(world: SearchWorld) -> None:
+    pairs = [("_sort", "family,birthdate")]
+    digest = parse_query(pairs, Scope("Patient"), reading=READING).digest
+    for place in (
+        [digest, "a", None, 2**70],
+        [digest, "a\0", None, 1],
+        [digest, "a", "2024-01-01T00:00:00", 1],
+        [digest, "a", "hier", 1],
+        [digest, "a", 3, 1],
+        [digest, 3, None, 1],
+        [digest, "a", None, True],
+        [digest, "a", 1],
+        ["other", "a", None, 1],
+        [],
+        {},
+    ):
+        cursor = base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+        with pytest.raises(Refusal, match="page suivante"):
+            await world.search(Scope("Patient"), [*pairs, ("_cursor", cursor)])

@@ -157,3 +157,35 @@ def test_lenient_keeps_what_is_understood() -> None:
         asked("Patient", "nom=x")
     assert refused.value.details["parameter"] == "nom"
     assert "« nom »" in refused.value.message
+
+
+NAMES = st.one_of(
+    st.text(max_size=20),
+    st.lists(
+        st.sampled_from(
+            ["_has", "Observation", "patient", "name", ":", ":", ".", "exact", "_id", "code", "*"]
+        ),
+        max_size=9,
+    ).map("".join),
+    st.sampled_from(["_sort", "_count", "_include", "_type", "_list", "_lastUpdated", "_cursor"]),
+)
+TEXTS = st.one_of(
+    st.text(max_size=30),
+    st.text("gtapne0123456789-:TZ.,|$\\+e", max_size=24),
+    st.sampled_from(["Patient:organization", "-name,birthdate", "9" * 500, "1e99", "0000-00"]),
+)
+
+
+@given(st.lists(st.tuples(NAMES, TEXTS), max_size=4), st.booleans())
+def test_nonsense_is_refused_and_nothing_else(pairs: list[tuple[str, str]], lenient: bool) -> None:
+    for scope in (Scope("Patient"), Scope("Observation", ("Patient", "p"))):
+        try:
+            query = parse_query(pairs, scope, reading=READING, lenient=lenient)
+        except Refusal:
+            continue
+        assert 0 <= query.count <= 1000
+
+
+def test_null_characters_are_refused() -> None:
+    with pytest.raises(Refusal, match="nul"):
+        parse_query([("name", "a\0")], Scope("Patient"), reading=READING, lenient=True)

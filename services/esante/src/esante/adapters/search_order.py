@@ -7,8 +7,7 @@ found where it is then.
 """
 
 import base64
-import binascii
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
@@ -42,11 +41,7 @@ _COLUMNS: Final[dict[SortKind, str]] = {
     "main_date": "date_low",
 }
 _NEVER_MISSING: Final[frozenset[SortKind]] = frozenset({"id", "updated"})
-_READ: Final[dict[str, Callable[[str], Any]]] = {
-    "timestamptz": datetime.fromisoformat,
-    "numeric": Decimal,
-    "text": str,
-}
+_MOST_DIGITS: Final = 2000  # more than any number that is stored
 
 
 def key_sql(key: SortKey, row: Row) -> str:
@@ -123,19 +118,34 @@ def read_cursor(query: Query) -> list[Any] | None:
     try:
         raw = base64.urlsafe_b64decode(query.cursor + "=" * (-len(query.cursor) % 4))
         digest, *values, born = orjson.loads(raw)
-        if digest != query.digest or len(values) != len(query.sort) or type(born) is not int:
+        if digest != query.digest or type(born) is not int or abs(born) >= 2**63:
             raise ValueError(digest)
-        place = [
-            None if value is None else _READ[_SQL_TYPES[key.kind]](value)
-            for key, value in zip(query.sort, values, strict=True)
-        ]
-    except (ValueError, TypeError, InvalidOperation, binascii.Error):
+        told = zip(query.sort, values, strict=True)
+        return [*(None if v is None else _value(key, v) for key, v in told), born]
+    except (ValueError, TypeError, InvalidOperation):
         raise Refusal(
             "invalid",
             "Ce lien vers la page suivante n'est pas de cette recherche : recommencez-la.",
             parameter="_cursor",
         ) from None
-    return [*place, born]
+
+
+def _value(key: SortKey, told: str) -> Any:
+    """As it was written; anybody may have written it. Raises ValueError, TypeError."""
+    kind = _SQL_TYPES[key.kind]
+    if kind == "timestamptz":
+        moment = datetime.fromisoformat(told)
+        if moment.tzinfo is None:
+            raise ValueError(told)
+        return moment
+    if kind == "numeric":
+        number = Decimal(told)
+        if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS:
+            raise ValueError(told)
+        return number
+    if not isinstance(told, str) or "\0" in told:
+        raise ValueError(told)
+    return told
 
 
 def _told(value: Any) -> Any:

@@ -40,8 +40,6 @@ def read_pairs(raw: bytes) -> list[tuple[str, str]]:
         pairs = parse_qsl(raw.decode(), keep_blank_values=True, errors="strict")
     except ValueError:
         raise Refusal("invalid", "La recherche n'est pas de l'UTF-8.") from None
-    if any("\0" in name or "\0" in value for name, value in pairs):
-        raise Refusal("invalid", "La recherche contient un caractère nul.")
     return [(name, value) for name, value in pairs if value]
 
 
@@ -50,6 +48,8 @@ def parse_query(pairs: Pairs, scope: Scope, *, reading: Reading, lenient: bool =
     its `issue` "too-costly" past a limit of `domain.query.limits`."""
     if len(pairs) > MOST_PARAMETERS:
         raise too_costly(f"Une recherche prend {MOST_PARAMETERS} paramètres au plus.")
+    if any("\0" in name or "\0" in value for name, value in pairs):
+        raise Refusal("invalid", "La recherche contient un caractère nul.")
     types, named, rest = _types(pairs, scope)
     told, applied, ignored = Told(), [], []
     found: dict[str, list[Criterion]] = {each: _within(each, scope) for each in types}
@@ -57,10 +57,10 @@ def parse_query(pairs: Pairs, scope: Scope, *, reading: Reading, lenient: bool =
         try:
             _read(name, value, types=types, found=found, told=told, reading=reading)
         except Refusal as refusal:
-            named_one = _named(refusal, name)
+            refused = _named(refusal, name)
             if not lenient or refusal.details.get("issue") == "too-costly":
-                raise named_one from None
-            ignored.append(named_one.message)
+                raise refused from None
+            ignored.append(refused.message)
         else:
             applied.append((name, value))
     if named and scope.resource_type is None:
