@@ -11,7 +11,9 @@ from expected_values import (
     evaluated,
     official_parameter,
     official_parameters,
+    read_contained,
 )
+from official_queries import SLIPS
 
 from esante.domain.definitions import stored_under
 from esante.domain.hashing import (
@@ -25,11 +27,6 @@ from esante.domain.hashing import (
     uri_element,
 )
 
-# The two components of this one each carry the expression of the other.
-_SLIPS = {
-    ("DocumentReference-relationship", "target"): "code",
-    ("DocumentReference-relationship", "code"): "target",
-}
 _COLUMNS = {"_id", "_lastUpdated"}
 
 
@@ -37,9 +34,7 @@ def expected_index(resource: Any) -> Expected:
     """Everything that R4 says it is found by."""
     told = Expected()
     kind = resource["resourceType"]
-    values._CONTAINED.clear()
-    for inner in resource.get("contained", []):
-        values._CONTAINED["#" + inner.get("id", "")] = inner["resourceType"]
+    read_contained(resource)
     own = official_parameters().get(kind, [])
     for parameter in [*official_parameters()["Resource"], *own]:
         if parameter["code"] in _COLUMNS or parameter["type"] == "special":
@@ -149,7 +144,7 @@ def _composite(told: Expected, resource: Any, parameter: Any) -> None:
         parts = []
         for component in parameter["component"]:
             of = official_parameter(component["definition"])
-            expression = _SLIPS.get((name, component["expression"]), component["expression"])
+            expression = SLIPS.get((name, component["expression"]), component["expression"])
             parts.append(_component(resource, element, of, expression))
         if not all(parts):
             continue

@@ -85,6 +85,13 @@ def _resolved(references: list[Any]) -> list[Any]:
 _CONTAINED: dict[str, str] = {}  # of the resource that is being read
 
 
+def read_contained(resource: Any) -> None:
+    """Know the types of the resources inside that one, which is read next."""
+    _CONTAINED.clear()
+    for inner in resource.get("contained", []):
+        _CONTAINED["#" + inner.get("id", "")] = inner["resourceType"]
+
+
 def evaluated(expression: str, resource: Any, within: str = "") -> list[tuple[str, Any]]:
     """(type, value) of everything that an expression finds in a resource, or of an element of it
     (`within`: an expression too)."""
