@@ -136,7 +136,7 @@ async def open_world(
     jwks.write_text(json.dumps({"keys": [KEY.as_dict(private=False) | {"kid": "t"}]}))
     verifier = Verifier(Keys(str(jwks), client, SystemClock()), audiences={NAME})
     told = EsanteSettings(postgres=url, base=BASE, **settings)
-    searches = PostgresSearches(searching)
+    searches = PostgresSearches(searching, seconds=5.0)
     face = wire_face(told, pool, OutboxBell(pool), searches, clock, production=production)
     app = make_api(face, clock=clock, body_bytes=told.body_bytes)
     return FhirWorld(await serve(Verified(app, verifier)), pool, client)

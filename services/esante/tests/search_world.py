@@ -120,4 +120,4 @@ async def open_search_world(url: str, stack: AsyncExitStack) -> SearchWorld:
         open_pool(url, application_name="esante", settings=POOL_SETTINGS, statement_timeout=10.0)
     )
     store = PostgresResources(pool, Outbox("esante", ManualClock(NOW)), OutboxBell(pool))
-    return SearchWorld(pool, store, PostgresSearches(pool))
+    return SearchWorld(pool, store, PostgresSearches(pool, seconds=10.0))

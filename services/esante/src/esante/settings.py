@@ -25,6 +25,4 @@ class EsanteSettings(ServiceSettings):
     if_match_required: bool = Field(
         default=False, description="no update without the version it changes (428)"
     )
-    search_seconds: float = Field(
-        default=5.0, gt=0, le=60, description="of one statement of a search, at most"
-    )
+    search_seconds: float = Field(default=5.0, gt=0, le=60, description="of one search, at most")

@@ -89,7 +89,7 @@ async def _open_searches(given: Given[EsanteSettings]) -> Searches:
             settings=POOL_SETTINGS,
         )
     )
-    return PostgresSearches(pool)
+    return PostgresSearches(pool, seconds=settings.search_seconds)
 
 
 def wire_face(

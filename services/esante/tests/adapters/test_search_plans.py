@@ -134,8 +134,10 @@ async def a_search_ends(large: SearchWorld, postgres_url: str) -> None:
         slow = [("date", "ne2000"), ("_sort", "value-quantity"), ("_total", "accurate")]
         query = parse_query(slow, Scope("Observation"), reading=READING)
         with pytest.raises(Refusal) as refused:
-            await PostgresSearches(pool).search(query, access=ALL, reading=READING)
+            await PostgresSearches(pool, seconds=10.0).search(query, access=ALL, reading=READING)
     assert refused.value.details["issue"] == "too-costly"
+    with pytest.raises(Refusal, match="trop de travail"):
+        await PostgresSearches(large.pool, seconds=0.001).search(query, access=ALL, reading=READING)
 
 
 async def conditions_match_two_at_most(large: SearchWorld) -> None:

@@ -2,6 +2,7 @@
 out whether few or many are referred to, in the same snapshot.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Final
@@ -36,6 +37,7 @@ POOL_SETTINGS: Final = {
 """Of the pool a search is given: what a value costs depends on the value, so every statement is
 planned for its own; none lasts long enough to be worth compiling; and no disk turns any more."""
 _TOO_MUCH: Final = (
+    TimeoutError,
     asyncpg.QueryCanceledError,
     asyncpg.StatementTooComplexError,
     asyncpg.ProgramLimitExceededError,
@@ -44,10 +46,11 @@ _TOO_MUCH: Final = (
 
 
 class PostgresSearches:
-    """Implements `Searches`. `pool`: whose statements end in time, with `POOL_SETTINGS`."""
+    """Implements `Searches`. `pool`: whose statements end in time, with `POOL_SETTINGS`;
+    `seconds`: of a search, however many statements it takes."""
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+    def __init__(self, pool: Pool, *, seconds: float) -> None:
+        self._pool, self._seconds = pool, seconds
 
     async def search(self, query: Query, *, access: Access, reading: Reading) -> SearchPage:
         found: Branches = branches(query, access, reading)
@@ -55,7 +58,10 @@ class PostgresSearches:
         if not found:
             return SearchPage((), (), 0, None)
         with reachable(), _bounded():
-            async with self._connection(query, found) as connection:
+            async with (
+                self._connection(query, found) as connection,
+                asyncio.timeout(self._seconds),
+            ):
                 found = [
                     (types, await resolved(connection, criterion)) for types, criterion in found
                 ]
