@@ -1,5 +1,6 @@
 """Taking a key, replacing it and giving it up, by page and by program, at a real gateway."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 import aiohttp
 import pytest_asyncio
 from gateway_world import World
-from test_admission import PLANS, talk
+from test_admission import PLANS, STREAM, talk
 from test_program import behind, free_port, program, status
 from test_program import given as given
 
@@ -82,6 +83,24 @@ async def test_by_program(door: str, client: aiohttp.ClientSession, given: dict[
     assert {digest(each) for each in (key, new["key"], last["key"])} == {r["sha256"] for r in rows}
     assert not any(each in str(rows) for each in (key, new["key"], last["key"]))
     assert {row["terms"] for row in rows} == {TERMS}
+
+
+async def test_a_stream_ends_with_the_key_it_came_by(
+    door: str, client: aiohttp.ClientSession
+) -> None:
+    async with client.post(door + "/auth/v1/keys", json=WANTED) as answer:
+        headers = {"x-api-key": (await answer.json())["key"]}
+    own = await client.get(door + STREAM, headers=headers)
+    another = await client.get(door + STREAM)
+    for stream in (own, another):
+        assert await stream.content.readany() == b"data: one\n\n"
+    async with client.delete(door + "/auth/v1/keys/current", headers=headers) as answer:
+        assert answer.status == 204
+    async with asyncio.timeout(20):
+        assert await own.content.read() == b""
+    assert not another.content.at_eof()
+    for stream in (own, another):
+        stream.close()
 
 
 async def test_by_page(door: str, client: aiohttp.ClientSession) -> None:

@@ -83,7 +83,7 @@ async def test_its_people_come_in_as_what_they_are_here(door: Door) -> None:
     assert told["sub"] == pseudonym(SECRET, f"{door.issuer.base}/realm", "f:1:dupont")
     assert "dupont" not in str(told)
     assert (told["role"], told["organisation"]) == ("coordinator", "finess")
-    assert (told["client_id"], told["scope"]) == ("tableau-de-bord", "openid pilotes/read")
+    assert (told["client_id"], told["scope"]) == ("psc:tableau-de-bord", "openid pilotes/read")
     for key, alg, kid in ((RSA, "PS256", "rsa"), (EC, "ES256", "ec"), (ED, "Ed25519", "ed")):
         assert await door.status(door.issuer.token(key, alg, kid), "/echo/closed") == 200
     nurse = door.issuer.token(realm_access={"roles": ["soin"]})

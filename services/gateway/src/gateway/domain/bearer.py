@@ -104,11 +104,14 @@ def outside_identity(claims: Claims, provider: Provider, pseudonym: str, *, now:
     role = provider.roles.role_of(claims)
     if role is None:
         raise Refusal("forbidden", "Votre compte n'a pas de rôle sur cette plateforme.")
+    client = _text(claims, "client_id") or _text(claims, "azp")
     identity = Identity(
         role=role,
         subject=pseudonym,
         scopes=_scopes(claims),
-        client=_text(claims, "client_id") or _text(claims, "azp"),
+        # Its applications are not ours, whatever they are called: none of them has the plan of one
+        # of ours, or spends it.
+        client=client and f"{provider.id}:{client}",
         organisation=provider.organisation(claims),
         patient=provider.patient(claims),
         means="bearer",

@@ -59,6 +59,23 @@ class Admit:
                 raise too_many_streams(plan)
             visit.holds_stream = True
 
+    async def stands(self, visit: Visit) -> bool:
+        """Whether the key a stream was opened with is still one. Nobody is turned away because it
+        cannot be found out."""
+        presented = visit.named.get(_KEY_HEADER)
+        if presented is None:
+            return True
+        sha256 = digest(presented.decode("latin-1").strip())
+        if self._house_key(sha256) is not None:
+            return True
+        known, key = self._keys.at_hand(sha256)
+        if not known:
+            try:
+                key = await self._keys.find(sha256)
+            except Unknown:
+                return True
+        return key is not None
+
     async def _holder(self, visit: Visit) -> Holder:
         presented = visit.named.get(_KEY_HEADER)
         if presented is not None:

@@ -1,8 +1,8 @@
 """Exchanges without an end of their own: server-sent events, WebSockets.
 
 They end properly when the process stops, and when what they were judged by no longer holds: the arm
-a pilot gave, the session or the token that said who calls. Their readers come again, and are judged
-anew. A pause, a withdrawal or a logout would otherwise not reach them.
+a pilot gave, the session, the token or the key that said who calls. Their readers come again, and
+are judged anew. A pause, a withdrawal or a logout would otherwise not reach them.
 """
 
 import asyncio

@@ -26,7 +26,7 @@ from gateway.wiring.login import wire_login
 from gateway.wiring.metering import wire_metering
 from gateway.wiring.never_slow import wire_never_slow
 from gateway.wiring.pilots import Pilots, wire_pilots
-from gateway.wiring.plans import wire_plans
+from gateway.wiring.plans import Plans, wire_plans
 from gateway.wiring.smart import wire_smart
 from gateway.wiring.tokens import wire_identify
 from socle.clock import Clock
@@ -77,7 +77,7 @@ async def wire(given: Given[GatewaySettings]) -> Running:
     sockets = quick.sockets(TABLE, proxy, streams, given)
     door = _door(given, proxy, own, sockets, meter)
     beside = Running(tasks=quick.tasks(neighbours, clock), checks=quick.checks())
-    watch = _watch(streams, (identify, login.recognise), pilots, clock)
+    watch = _watch(streams, (identify, login.recognise), pilots, plans, clock)
     kept = Running(tasks=login.tasks | smart.tasks | {"metering": meter.run, "streams": watch})
     return combine(door, beside, kept, plans.running, pilots.running)
 
@@ -102,8 +102,11 @@ def _open_streams(given: Given[GatewaySettings]) -> OpenStreams:
     return streams
 
 
-def _watch(streams: OpenStreams, who: Sequence[Stage], pilots: Pilots, clock: Clock) -> Task:
-    return partial(streams.watch, (is_still_known(who), pilots.assign.stands), clock)
+def _watch(
+    streams: OpenStreams, who: Sequence[Stage], pilots: Pilots, plans: Plans, clock: Clock
+) -> Task:
+    stand = (is_still_known(who), pilots.assign.stands, plans.admit.stands)
+    return partial(streams.watch, stand, clock)
 
 
 async def _open_metrics(given: Given[GatewaySettings]) -> None:
