@@ -35,6 +35,7 @@ acr = ["eidas1"]
 algorithms = ["RS256"]
 userinfo = "jwe"
 organisation_claim = "SubjectOrganizationID"
+practitioner_claim = "SubjectNameID"
 bearer_audience = "{bearer}"
 
 [[provider]]

@@ -74,6 +74,7 @@ class EmbeddedIssuer:
                 "acr": '["eidas1"]',
                 "userinfo": '"jwe"',
                 "organisation_claim": '"SubjectOrganizationID"',
+                "practitioner_claim": '"SubjectNameID"',
             },
             "citoyens": {
                 "role_claim": '"roles"',

@@ -84,9 +84,24 @@ introspect = true
 """
 
 PEOPLE = {
-    "alice": Identity("patient", "s-alice", patient="alice-1", means="session"),
+    "alice": Identity(
+        "patient",
+        "s-alice",
+        patient="alice-1",
+        means="session",
+        acr="eidas2",
+        auth_time=1_700_000_000,
+    ),
     "bob": Identity("patient", "s-bob", patient="bob-1", means="session"),
-    "docteur": Identity("professional", "s-doc", organisation="org-1", means="session"),
+    "docteur": Identity(
+        "professional",
+        "s-doc",
+        organisation="org-1",
+        means="session",
+        practitioner="899700000001",
+        acr="eidas1",
+        auth_time=1_700_000_100,
+    ),
     "collegue": Identity("professional", "s-col", organisation="org-1", means="session"),
     "voyageur": Identity("traveller", "s-voy", means="session"),
 }
@@ -239,6 +254,11 @@ class Answer:
     @property
     def choices(self) -> list[str]:
         return [unescape(v) for v in re.findall(r'name="keep" value="([^"]+)"', self.text)]
+
+
+def claims_of(token: str) -> dict[str, Any]:
+    """What a token of the door's own says."""
+    return dict(jwt.decode(token, KEYS.signing, algorithms=["ES256"]).claims)
 
 
 def basic(client: str, password: str) -> str:

@@ -62,6 +62,9 @@ class NothingRevoked:
     def revoked(self, *references: str) -> bool:
         return False
 
+    def sure(self) -> bool:
+        return True
+
 
 @pytest_asyncio.fixture
 async def door(

@@ -5,8 +5,7 @@ import json
 from pathlib import Path
 
 import pytest_asyncio
-from gateway_world import KEYS, World
-from joserfc import jwt
+from gateway_world import World
 from smart_world import (
     PASSWORD,
     RSA_KEY,
@@ -14,6 +13,7 @@ from smart_world import (
     Asking,
     Platform,
     basic,
+    claims_of,
     of_dossier,
     start_platform,
 )
@@ -22,11 +22,6 @@ from smart_world import (
 @pytest_asyncio.fixture
 async def platform(world: World, postgres_url: str, tmp_path: Path) -> Platform:
     return await start_platform(world, postgres_url, tmp_path)
-
-
-def claims_of(token: str) -> dict[str, object]:
-    found = jwt.decode(token, KEYS.signing, algorithms=["ES256"])
-    return dict(found.claims)
 
 
 def header_of(token: str) -> dict[str, object]:

@@ -2,7 +2,8 @@
 
 An access token is a JWT (RFC 9068, `at+jwt`) made out to the FHIR base and to the platform. What a
 person's grant gave stands in it: `scope`, `patient`, `grant` (by which all of a grant's tokens are
-taken back at once).
+taken back at once); and how surely and when the person had logged in (RFC 9068 §2.2.1), for a
+service that wants more for some of what it does.
 """
 
 import secrets
@@ -43,6 +44,7 @@ class OwnTokens:
             "organisation": grant.organisation,
             "plan": client.plan,
             "grant": grant.id,
+            **self._person(grant),
             "jti": secrets.token_urlsafe(16),
             "iat": at,
             "nbf": at,
@@ -57,12 +59,17 @@ class OwnTokens:
             "aud": client.id,
             "sub": grant.subject,
             "nonce": grant.nonce,
+            **self._person(grant),
             "iat": at,
             "exp": at + _ID_SECONDS,
         }
-        if FHIR_USER in grant.scopes.plain:
-            told["fhirUser"] = f"{self._fhir}/Patient/{grant.patient}"
         return self._sign("JWT", told)
+
+    def _person(self, grant: Grant) -> dict[str, Any]:
+        told: dict[str, Any] = {"acr": grant.acr, "auth_time": grant.auth_time}
+        if FHIR_USER in grant.scopes.plain and grant.fhir_user is not None:
+            told["fhirUser"] = f"{self._fhir}/{grant.fhir_user}"
+        return told
 
     def read(self, token: str) -> Mapping[str, Any] | None:
         try:

@@ -18,8 +18,8 @@ CHANNEL: Final = "gateway_revocations"
 
 _OPEN = """
 INSERT INTO grants (id, client, subject, role, scopes, patient, encounter, intent, organisation,
-    nonce, until)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+    nonce, until, fhir_user, acr, auth_time)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 """
 _CODE = "INSERT INTO codes (code, grant_id, redirect_uri, challenge, until) VALUES ($1,$2,$3,$4,$5)"
 _USE_CODE = "UPDATE codes SET used = true WHERE code = $1 AND NOT used"
@@ -69,11 +69,12 @@ class PostgresGrants:
 
     async def open(self, grant: Grant, code: bytes, bound: Code) -> None:
         told = (grant.organisation, grant.nonce, grant.until)
+        login = (grant.fhir_user, grant.acr, grant.auth_time)
         at_hand = (grant.patient, grant.encounter, grant.intent)
         who = (grant.id, grant.client, grant.subject, grant.role, str(grant.scopes))
         with reachable():
             async with transaction(self._pool) as connection:
-                await connection.execute(_OPEN, *who, *at_hand, *told)
+                await connection.execute(_OPEN, *who, *at_hand, *told, *login)
                 await connection.execute(
                     _CODE, code, grant.id, bound.redirect_uri, bound.challenge, bound.until
                 )
@@ -172,4 +173,7 @@ def _grant(row: asyncpg.Record) -> Grant:
         intent=row["intent"],
         organisation=row["organisation"],
         nonce=row["nonce"],
+        fhir_user=row["fhir_user"],
+        acr=row["acr"],
+        auth_time=row["auth_time"],
     )

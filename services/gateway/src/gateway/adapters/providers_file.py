@@ -14,6 +14,7 @@
     scopes = ["openid", "scope_all"]         # asked for at login
     userinfo = "jwt"                         # json, jwt or jwe
     organisation_claim = "SubjectOrganization"
+    practitioner_claim = "SubjectNameID"     # the id of their Practitioner on the FHIR server here
 
     [[provider]]
     id = "region"
@@ -77,6 +78,7 @@ class _ProviderTable(BaseModel):
     bearer_audience: _Text | None = None
     organisation_claim: _Text | None = None
     patient_claim: _Text | None = None
+    practitioner_claim: _Text | None = None
 
     @model_validator(mode="after")
     def _one_way_to_a_role(self) -> Self:
@@ -136,6 +138,7 @@ def _provider(table: _ProviderTable, folder: Path) -> Provider:
         bearer_audience=table.bearer_audience,
         organisation_claim=table.organisation_claim,
         patient_claim=table.patient_claim,
+        practitioner_claim=table.practitioner_claim,
         description=table.description,
         client_keys=_keys(table.client_keys_file, folder),
     )

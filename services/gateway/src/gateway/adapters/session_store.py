@@ -17,7 +17,10 @@ from socle.postgres import Pool, reachable, transaction
 CHANNEL: Final = "gateway_session_ended"
 _ATTEMPT: Final = timedelta(minutes=10)
 _HEARD: Final = timedelta(hours=1)  # longer than any logout token is valid
-_FIELDS: Final = "digest, provider, subject, sid, role, label, organisation, patient, until"
+_FIELDS: Final = (
+    "digest, provider, subject, sid, role, label, organisation, patient, until, practitioner, acr,"
+    " auth_time"
+)
 
 
 class PostgresSessions:
@@ -62,7 +65,7 @@ class PostgresSessions:
         with _answering():
             await self._pool.execute(
                 f"INSERT INTO session ({_FIELDS}, sealed)"  # noqa: S608 - our own words
-                " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
                 session.digest,
                 session.provider,
                 session.subject,
@@ -72,6 +75,9 @@ class PostgresSessions:
                 session.organisation,
                 session.patient,
                 session.until,
+                session.practitioner,
+                session.acr,
+                session.auth_time,
                 sealed,
             )
 

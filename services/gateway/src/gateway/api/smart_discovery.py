@@ -28,6 +28,7 @@ _CAPABILITIES: Final = (
     "permission-v1",
     "permission-v2",
 )
+_CLAIMS: Final = ("iss", "sub", "aud", "exp", "iat", "nonce", "acr", "auth_time", "fhirUser")
 _SCOPES: Final = (*sorted(PLAIN), "patient/*.cruds", "user/*.cruds", "system/*.cruds")
 
 SMART_STYLE: Final = {
@@ -58,7 +59,7 @@ def openid_configuration(public: str) -> dict[str, Any]:
     return _endpoints(public) | {
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["ES256"],
-        "claims_supported": ["iss", "sub", "aud", "exp", "iat", "nonce", "fhirUser"],
+        "claims_supported": list(_CLAIMS),
     }
 
 

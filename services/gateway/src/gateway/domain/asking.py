@@ -104,12 +104,17 @@ def offer(asked: Asked, client: Client, identity: Identity, launch: Launch | Non
     if found.patient is None and not found.picks:
         kept = scopes.without("patient")
         scopes = replace(kept, plain=kept.plain - {LAUNCH_PATIENT})
-    # The FHIR resource of a professional is not known here, and none is made up.
-    if identity.role != "patient" or identity.patient is None or OPENID not in scopes.plain:
+    # Where the provider does not tell which resource a person is, none is made up.
+    if not _is_known(identity) or OPENID not in scopes.plain:
         scopes = replace(scopes, plain=scopes.plain - {FHIR_USER})
     if not says_something(scopes):
         raise Denied("invalid_scope", "Rien de ce qui est demandé ne peut être accordé ici.")
     return replace(found, scopes=scopes)
+
+
+def _is_known(identity: Identity) -> bool:
+    _, _, name = (identity.fhir_user or "").partition("/")
+    return is_fhir_id(name)
 
 
 def chosen(offered: Scopes, ticked: frozenset[str]) -> Scopes:

@@ -45,7 +45,8 @@ class Launch:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What one person gave one application at one time. `until`: when all of it ends."""
+    """What one person gave one application at one time. `until`: when all of it ends. `fhir_user`,
+    `acr`, `auth_time`: who the person is and how they had logged in (`Identity`)."""
 
     id: str
     client: str
@@ -58,6 +59,9 @@ class Grant:
     intent: str | None = None
     organisation: str | None = None
     nonce: str | None = None
+    fhir_user: str | None = None
+    acr: str | None = None
+    auth_time: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,9 @@ Means = Literal["none", "bearer", "session"]
 @dataclass(frozen=True, slots=True)
 class Identity:
     """One caller. `scopes` are OAuth's; `client` the application it came through, if one;
-    `until`: POSIX seconds after which it must prove itself anew.
+    `until`: POSIX seconds after which it must prove itself anew. `patient`, `practitioner`: the
+    FHIR resource that it is. `acr`, `auth_time`: how surely and when (POSIX seconds) it logged in,
+    where its provider told (OpenID Connect Core §2).
 
     `means`: how it proved itself. A session comes with every request of a browser, wanted or not,
     so what it may change is guarded against other sites (`flows/guard_session.py`).
@@ -35,6 +37,18 @@ class Identity:
     patient: str | None = None
     means: Means = "none"
     until: float = math.inf
+    practitioner: str | None = None
+    acr: str | None = None
+    auth_time: int | None = None
+
+    @property
+    def fhir_user(self) -> str | None:
+        """The resource it is, under the FHIR base."""
+        if self.role == "patient" and self.patient is not None:
+            return f"Patient/{self.patient}"
+        if self.role == "professional" and self.practitioner is not None:
+            return f"Practitioner/{self.practitioner}"
+        return None
 
 
 ANONYMOUS: Final = Identity()

@@ -15,6 +15,8 @@ from gateway.domain.provider import Provider
 from socle.errors import Refusal
 
 SKEW: Final = 60.0  # seconds between a provider's clock and ours
+_LONGEST_ACR: Final = 500
+_LAST: Final = 2**40
 _LOGOUT: Final = "http://schemas.openid.net/event/backchannel-logout"
 
 
@@ -85,6 +87,20 @@ def judge_id_token(claims: Mapping[str, Any], provider: Provider, nonce: str, no
             "plateforme. Recommencez avec un moyen de connexion plus sûr.",
             why="acr",
         )
+
+
+def acr_of(claims: Mapping[str, Any]) -> str | None:
+    """How surely the person logged in, where the provider says it (Core §2)."""
+    said = claims.get("acr")
+    return said if isinstance(said, str) and 0 < len(said) <= _LONGEST_ACR else None
+
+
+def auth_time_of(claims: Mapping[str, Any]) -> int | None:
+    """When the person logged in, POSIX seconds, where the provider says it (Core §2)."""
+    said = claims.get("auth_time")
+    if isinstance(said, bool) or not isinstance(said, int | float) or not 0 < said < _LAST:
+        return None
+    return int(said)
 
 
 def judge_logout_token(claims: Mapping[str, Any], provider: Provider, now: float) -> None:

@@ -73,6 +73,7 @@ class Provider:
     bearer_audience: str | None
     organisation_claim: str | None
     patient_claim: str | None
+    practitioner_claim: str | None = None
     description: str = ""
     client_keys: Mapping[str, Any] | None = field(default=None, repr=False)
 
@@ -92,6 +93,10 @@ class Provider:
     def patient(self, claims: Mapping[str, Any]) -> str | None:
         """The patient the claims name, if they do."""
         return _text_at(claims, self.patient_claim)
+
+    def practitioner(self, claims: Mapping[str, Any]) -> str | None:
+        """The practitioner the claims name, if they do."""
+        return _text_at(claims, self.practitioner_claim)
 
 
 def claim_at(claims: Mapping[str, Any], name: str) -> Any:

@@ -22,7 +22,7 @@ _NAME_CLAIMS: Final = (("given_name", "family_name"), ("given_name", "usual_name
 class Session:
     """`digest`: SHA-256 of the cookie, which is kept nowhere. `label`: the person's name, shown to
     them alone. `sid`: the provider's own name of its session. `until`: the end whatever happens;
-    an idle one ends sooner."""
+    an idle one ends sooner. `acr`, `auth_time`, `practitioner`: as `Identity` has them."""
 
     digest: bytes
     provider: str
@@ -33,6 +33,9 @@ class Session:
     organisation: str | None
     patient: str | None
     until: datetime
+    practitioner: str | None = None
+    acr: str | None = None
+    auth_time: int | None = None
 
     def identity(self, until: float) -> Identity:
         """The caller such a session is. `until`: POSIX seconds."""
@@ -43,6 +46,9 @@ class Session:
             patient=self.patient,
             means="session",
             until=until,
+            practitioner=self.practitioner,
+            acr=self.acr,
+            auth_time=self.auth_time,
         )
 
 

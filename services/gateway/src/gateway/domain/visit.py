@@ -25,7 +25,7 @@ class Visit:
     address). `arms`: pilot → arm, where a consent stands. `told`: headers the answer carries
     besides the service's own. `status`, `sent`: of the answer, as told so far (bytes of body).
     `holds_stream`: it is counted among the account's open streams; `in_progress`: among what the
-    door is busy with.
+    door is busy with. `unknown`: who calls could not be found out, though they say it.
     """
 
     route: Route
@@ -42,3 +42,4 @@ class Visit:
     sent: int = 0
     holds_stream: bool = False
     in_progress: bool = False
+    unknown: bool = False

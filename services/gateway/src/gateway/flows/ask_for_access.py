@@ -148,6 +148,9 @@ async def grant(
         intent=offered.intent,
         organisation=identity.organisation,
         nonce=asked.nonce,
+        fhir_user=identity.fhir_user,
+        acr=identity.acr,
+        auth_time=identity.auth_time,
     )
     bound = Code(asked.redirect_uri, asked.challenge, now + CODE_LIFE)
     await authority.grants.open(granted, digest(code), bound)

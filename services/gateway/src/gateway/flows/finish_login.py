@@ -12,6 +12,8 @@ from typing import Any, Final
 from gateway.domain.openid import (
     Attempt,
     Metadata,
+    acr_of,
+    auth_time_of,
     judge_id_token,
     judge_userinfo,
     not_believed,
@@ -74,7 +76,7 @@ async def finish_login(
     # What is signed for us goes before what is said besides.
     claims = {**told, **proven}
     cookie = new_cookie(secrets.token_urlsafe(32), login.key)
-    session = _session(cookie, claims, provider, login, until=now + login.life)
+    session = _session(cookie, claims, proven, provider, login, until=now + login.life)
     if former:
         await login.sessions.end(digest_of(former))
     await login.sessions.begin(session, sealed=login.seal(id_token, cookie))
@@ -113,7 +115,13 @@ def _code(answer: Mapping[str, str], provider: Provider, metadata: Metadata) -> 
 
 
 def _session(
-    cookie: str, claims: Mapping[str, Any], provider: Provider, login: Login, *, until: datetime
+    cookie: str,
+    claims: Mapping[str, Any],
+    proven: Mapping[str, Any],
+    provider: Provider,
+    login: Login,
+    *,
+    until: datetime,
 ) -> Session:
     role = provider.roles.role_of(claims)
     if role is None:
@@ -134,4 +142,7 @@ def _session(
         organisation=provider.organisation(claims),
         patient=provider.patient(claims),
         until=until,
+        practitioner=provider.practitioner(claims),
+        acr=acr_of(proven),
+        auth_time=auth_time_of(proven),
     )

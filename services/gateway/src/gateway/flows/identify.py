@@ -2,6 +2,9 @@
 
 A caller who presents a token wants it judged: a bad one is refused on any route, open ones too.
 https://www.rfc-editor.org/rfc/rfc6750#section-2.1
+
+Where it cannot be known whether a token was taken back, its bearer is nobody: what is open goes on,
+the rest says that it cannot be used now.
 """
 
 import hashlib
@@ -12,10 +15,20 @@ from gateway.domain.visit import Visit
 from gateway.ports import Revocations
 from gateway.ports.tokens import Bearers
 from socle.clock import Clock, SystemClock
+from socle.errors import Refusal
 
 _KEPT_SECONDS: Final = 60.0
 _MOST_KEPT: Final = 20_000
 _SCHEME: Final = b"bearer"
+
+
+def cannot_know() -> Refusal:
+    """Whether a token was taken back cannot be known now."""
+    return Refusal(
+        "unavailable",
+        "Les jetons ne peuvent pas être vérifiés pour l'instant. Réessayez dans quelques instants.",
+        retry_after=5,
+    )
 
 
 class Identify:
@@ -41,6 +54,11 @@ class Identify:
         judged = await self._judge(token.strip(b" "))
         if judged.references and self._revocations.revoked(*judged.references):
             raise bad_token("revoked")
+        if judged.references and not self._revocations.sure():
+            visit.unknown = True
+            if not visit.route.access.open:
+                raise cannot_know()
+            return
         visit.identity = judged.identity
 
     async def _judge(self, token: bytes) -> Judged:

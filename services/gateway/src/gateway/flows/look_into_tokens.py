@@ -9,6 +9,7 @@ from typing import Any, Final
 from gateway.domain.clients import Client
 from gateway.domain.oauth import Denied, digest
 from gateway.flows.authority import Authority
+from gateway.flows.identify import cannot_know
 
 _UNKNOWN: Final = {"active": False}
 _TOLD: Final = (
@@ -23,12 +24,17 @@ _TOLD: Final = (
     "jti",
     "patient",
     "encounter",
+    "fhirUser",
+    "acr",  # both: RFC 9470 §6.2
+    "auth_time",
 )
 
 
 async def introspect(token: str, client: Client, *, authority: Authority) -> dict[str, Any]:
     """What the token is worth, told to its own application and to services that introspect;
-    to others, and for what no longer holds, nothing but that it is not active."""
+    to others, and for what no longer holds, nothing but that it is not active.
+
+    Raises Refusal("unavailable") where it cannot be known."""
     if client.kind == "public":
         raise Denied("invalid_client", "Un client public ne peut pas interroger un jeton.")
     claims = authority.tokens.read(token)
@@ -36,6 +42,8 @@ async def introspect(token: str, client: Client, *, authority: Authority) -> dic
         mine = client.introspects or claims["client_id"] == client.id
         if not mine or authority.revocations.revoked(claims["jti"], claims["grant"]):
             return _UNKNOWN
+        if not authority.revocations.sure():
+            raise cannot_know()
         told = {name: claims[name] for name in _TOLD if name in claims}
         return {"active": True, "token_type": "Bearer"} | told
     found = await authority.grants.find_refresh(digest(token))

@@ -73,13 +73,13 @@ def is_still_known(stages: Sequence[Stage]) -> Stands:
     async def stands(visit: Visit) -> bool:
         if visit.identity.means == "none":
             return True
-        now = replace(visit, identity=ANONYMOUS)
+        now = replace(visit, identity=ANONYMOUS, unknown=False)
         try:
             for stage in stages:
                 await stage(now)
         except Refusal as refusal:
             return refusal.category == "unavailable"
         # A session's end moves with each use of it.
-        return now.identity == replace(visit.identity, until=now.identity.until)
+        return now.unknown or now.identity == replace(visit.identity, until=now.identity.until)
 
     return stands

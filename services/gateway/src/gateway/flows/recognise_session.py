@@ -20,6 +20,7 @@ def recognise_session(sessions: Sessions) -> Stage:
         try:
             found = await sessions.find(cookie)
         except Refusal:
+            visit.unknown = True
             # What anybody may read goes on while nobody can say who calls.
             if not visit.route.access.open:
                 raise

@@ -154,3 +154,7 @@ class Revocations(Protocol):
     def revoked(self, *references: str) -> bool:
         """Whether any of them was: a token's `jti`, its `grant`. Never waits, never raises."""
         ...
+
+    def sure(self) -> bool:
+        """Whether what `revoked` says can be believed: False where one may have been missed."""
+        ...
