@@ -15,9 +15,11 @@ from socle.telemetry import (
     configure_logs,
     current_request_id,
     current_trace,
+    tell_request,
     use_request_id,
     use_trace,
 )
+from socle.testing import until
 
 CALLER = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -134,6 +136,49 @@ def test_what_json_cannot_say_does_not_lose_the_line(lines: io.StringIO, odd: ob
     logging.getLogger("x").info("Odd", extra={"odd": odd})
     line = json.loads(lines.getvalue())
     assert (line["message"], "T" in line["time"], "odd" in line) == ("Odd", True, True)
+
+
+ANSWERED = {"method": "GET", "route": "/stops/{id}", "status": 200, "bytes": 2}
+
+
+async def test_lines_of_requests_are_written_together_and_in_order(lines: io.StringIO) -> None:
+    with use_trace(CALLER) as trace, use_request_id("r1"):
+        tell_request(ANSWERED)
+    tell_request(ANSWERED | {"status": 404})
+    assert lines.getvalue() == ""
+    logging.getLogger("x").info("After")
+    told = [json.loads(line) for line in lines.getvalue().splitlines()]
+    assert [line["message"] for line in told] == [
+        "GET /stops/{id} 200",
+        "GET /stops/{id} 404",
+        "After",
+    ]
+    assert told[0] | {"time": ""} == ANSWERED | {
+        "time": "",
+        "level": "INFO",
+        "logger": "socle.http",
+        "message": "GET /stops/{id} 200",
+        "service": "mobilite",
+        "role": "poll",
+        "trace_id": trace.trace_id,
+        "span_id": trace.span_id,
+        "request_id": "r1",
+    }
+    tell_request(ANSWERED)
+    await until(lambda: len(lines.getvalue().splitlines()) == 4)
+
+
+async def test_lines_of_requests_are_not_lost_when_the_process_ends(lines: io.StringIO) -> None:
+    tell_request(ANSWERED)
+    logging.shutdown()
+    assert json.loads(lines.getvalue())["status"] == 200
+
+
+def test_a_request_is_not_told_below_the_level(lines: io.StringIO) -> None:
+    logging.getLogger().setLevel("WARNING")
+    tell_request(ANSWERED)
+    logging.getLogger("x").warning("Said")
+    assert "/stops" not in lines.getvalue()
 
 
 def test_below_the_level_nothing_is_said(lines: io.StringIO) -> None:

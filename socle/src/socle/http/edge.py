@@ -7,7 +7,6 @@ https://asgi.readthedocs.io/en/latest/specs/www.html
 
 import asyncio
 import logging
-import os
 import re
 from typing import Final
 
@@ -24,7 +23,7 @@ from socle.http.problems import (
     of_retry,
     of_status,
 )
-from socle.telemetry import use_request_id, use_trace
+from socle.telemetry import chance_hex, tell_request, use_request_id, use_trace
 
 MAX_BODY: Final = 1024 * 1024
 MAX_TARGET: Final = 8 * 1024
@@ -61,7 +60,7 @@ class Edge:
         self._app, self._service, self._clock = app, service, clock
         self._max_body, self._max_target = max_body, max_target
         self._time_limits, self._render = time_limits, render
-        self._open = metrics.OPEN.labels(service)
+        metrics.OPEN.setdefault(service, 0)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -78,7 +77,8 @@ class Edge:
             clock=self._clock,
             render=self._render,
         )
-        self._open.inc()
+        open_now = metrics.OPEN
+        open_now[self._service] += 1
         traceparent = headers.get(b"traceparent", b"").decode("latin-1")
         with use_request_id(request_id), use_trace(traceparent):
             try:
@@ -88,7 +88,7 @@ class Edge:
                     left = headers.get(TIMEOUT_HEADER) if self._time_limits else None
                     await self._answer(exchange, left)
             finally:
-                self._open.dec()
+                open_now[self._service] -= 1
                 self._account(exchange)
 
     def _refuse(self, scope: Scope, headers: dict[bytes, bytes]) -> Problem | None:
@@ -154,19 +154,14 @@ class Edge:
             body_bytes=exchange.sent,
         )
         # The template and not the target: identifiers and query strings can be personal data.
-        log.info(
-            "%s %s %d",
-            method,
-            route,
-            status,
-            extra={
-                "method": method,
-                "route": route,
-                "status": status,
-                "duration_ms": round(seconds * 1000, 3),
-                "bytes": exchange.sent,
-            },
-        )
+        told = {
+            "method": method,
+            "route": route,
+            "status": status,
+            "duration_ms": round(seconds * 1000, 3),
+            "bytes": exchange.sent,
+        }
+        tell_request(told)
 
 
 def _wanted(scope: Scope) -> dict[bytes, bytes]:
@@ -176,4 +171,4 @@ def _wanted(scope: Scope) -> dict[bytes, bytes]:
 def sane_request_id(sent: bytes | None) -> str:
     """The caller's id when it can stand in a log line and a header as it is; else a new one."""
     text = (sent or b"").decode("latin-1")
-    return text if _SANE_ID.fullmatch(text) else os.urandom(16).hex()
+    return text if _SANE_ID.fullmatch(text) else chance_hex(16)

@@ -94,18 +94,19 @@ class Exchange:
             raise Refusal("too_large", too_large(self._max_body).detail)
         return message
 
-    async def send(self, message: Message) -> None:
+    def send(self, message: Message) -> Awaitable[None]:
         """What the application answers, unless its caller sent too much."""
         if self._told:
-            return
+            return _nothing()
         if self._received > self._max_body and not self.started:
             # Frameworks turn an error met while reading the body into an answer of their own.
-            await self.tell(too_large(self._max_body))
-        elif message["type"] == "http.response.start":
-            await self._start(message["status"], list(message.get("headers", ())))
-        elif not self.head:
-            self.sent += len(message.get("body", b""))
-            await self._send(message)
+            return self.tell(too_large(self._max_body))
+        if message["type"] == "http.response.start":
+            return self._start(message["status"], list(message.get("headers", ())))
+        if self.head:
+            return _nothing()
+        self.sent += len(message.get("body", b""))
+        return self._send(message)
 
     async def tell(self, problem: Problem) -> None:
         """Answer with a problem, unless an answer has already begun."""
@@ -127,14 +128,17 @@ class Exchange:
         if self.limit is not None:
             self.limit.reschedule(None)
         self.status, self.first_byte = status, self.seconds()
-        self.is_stream = any(
-            name == b"content-type" and value.startswith(b"text/event-stream")
-            for name, value in headers
-        )
+        for name, value in headers:
+            if name == b"content-type":
+                self.is_stream = value.startswith(b"text/event-stream")
         headers.append((b"x-request-id", self._request_id.encode()))
         await self._send({"type": "http.response.start", "status": status, "headers": headers})
         if self.head:
             await self._send(_END)
+
+
+async def _nothing() -> None:
+    """Nothing is sent."""
 
 
 def _as_get(scope: Scope) -> Scope:

@@ -3,28 +3,26 @@
 https://prometheus.io/docs/practices/naming/
 """
 
-from collections.abc import MutableMapping
-from functools import cache
+from bisect import bisect_left
+from collections.abc import Iterator, MutableMapping
+from itertools import accumulate
 from typing import Any, Final
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import REGISTRY
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_BOUNDS: Final = (*map(str, _BUCKETS), "+Inf")
+_LABELS: Final = ("service", "method", "route")
 
-REQUESTS: Final = Counter(
-    "http_requests_total", "Answered requests.", ["service", "method", "route", "status"]
-)
-DURATION: Final = Histogram(
-    "http_request_duration_seconds",
-    "Time to answer; for an event stream, time to its first byte.",
-    ["service", "method", "route"],
-    buckets=_BUCKETS,
-)
-BYTES: Final = Counter(
-    "http_response_bytes_total", "Body bytes sent.", ["service", "method", "route"]
-)
-OPEN: Final = Gauge("http_requests_open", "Requests being answered, streams included.", ["service"])
+OPEN: Final[dict[str, int]] = {}
+"""Requests being answered, streams included, by service."""
 
 UNMATCHED: Final = "unmatched"
 
@@ -51,22 +49,61 @@ def route_template(scope: MutableMapping[str, Any], outer_root_path: str) -> str
     return f"{mounted}/{{path}}" if mounted else UNMATCHED
 
 
+class _Series:
+    """What was answered of one method and route: plain numbers, since every request adds to them.
+    prometheus_client's own take a lock each."""
+
+    __slots__ = ("buckets", "bytes", "seconds", "statuses")
+
+    def __init__(self) -> None:
+        self.bytes, self.seconds = 0, 0.0
+        self.statuses: dict[int, int] = {}
+        self.buckets = [0] * (len(_BUCKETS) + 1)
+
+
+_series: dict[tuple[str, str, str], _Series] = {}
+
+
 def count(
     service: str, method: str, route: str, *, status: int, seconds: float, body_bytes: int
 ) -> None:
-    """One answered request. `method` is a `method_label`."""
-    _requests(service, method, route, status).inc()
-    duration, sent = _per_route(service, method, route)
-    duration.observe(seconds)
-    sent.inc(body_bytes)
+    """One answered request. `method` is a `method_label`. For the thread of the loop alone."""
+    named = (service, method, route)
+    series = _series.get(named)
+    if series is None:
+        series = _series[named] = _Series()
+    series.statuses[status] = series.statuses.get(status, 0) + 1
+    series.seconds += seconds
+    series.bytes += body_bytes
+    series.buckets[bisect_left(_BUCKETS, seconds)] += 1
 
 
-# Finding a labelled series takes longer than counting in it; the labels are bounded by the code.
-@cache
-def _requests(service: str, method: str, route: str, status: int) -> Counter:
-    return REQUESTS.labels(service, method, route, str(status))
+class _Collector:
+    """The series, as prometheus_client asks for them."""
+
+    def collect(self) -> Iterator[Metric]:
+        requests = CounterMetricFamily(
+            "http_requests", "Answered requests.", labels=(*_LABELS, "status")
+        )
+        duration = HistogramMetricFamily(
+            "http_request_duration_seconds",
+            "Time to answer; for an event stream, time to its first byte.",
+            labels=_LABELS,
+        )
+        sent = CounterMetricFamily("http_response_bytes", "Body bytes sent.", labels=_LABELS)
+        for named, series in tuple(_series.items()):
+            for status, answered in tuple(series.statuses.items()):
+                requests.add_metric((*named, str(status)), answered)
+            counted = tuple(zip(_BOUNDS, accumulate(series.buckets), strict=True))
+            duration.add_metric(named, counted, series.seconds)
+            sent.add_metric(named, series.bytes)
+        yield from (requests, duration, sent)
+        still = GaugeMetricFamily(
+            "http_requests_open", "Requests being answered, streams included.", labels=("service",)
+        )
+        for service, number in tuple(OPEN.items()):
+            still.add_metric((service,), number)
+        yield still
 
 
-@cache
-def _per_route(service: str, method: str, route: str) -> tuple[Histogram, Counter]:
-    return DURATION.labels(service, method, route), BYTES.labels(service, method, route)
+REGISTRY.register(_Collector())

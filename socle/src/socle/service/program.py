@@ -50,7 +50,7 @@ def run(
     code = loop.run_until_complete(lifetime.live())
     if not loop.run_until_complete(_threads_ended(loop)):
         logging.getLogger("socle.service").error("A thread is still busy; leaving it")
-        sys.stdout.flush()
+        logging.shutdown()  # what is to be written is
         # The interpreter would wait for that thread for ever.
         os._exit(code)
     loop.close()

@@ -113,7 +113,7 @@ class ServiceConnection(asyncio.Protocol):
 
     def _forget(self) -> None:
         self._headers: list[Header] = []
-        self._seen = self._head = self._unread = 0
+        self._seen = self._unread = 0
         self._headed = self._interim = self._complete = self._again = False
 
     # What is asked.
@@ -194,21 +194,20 @@ class ServiceConnection(asyncio.Protocol):
     def on_message_begin(self) -> None:
         if self._complete:
             raise ValueError("more than one answer")
-        self._headers, self._head = [], 0
+        self._headers = []
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if self._headed:
             return  # a trailer, which nobody asked for
-        self._head += len(name) + len(value) + 4
-        if self._head > MOST_HEAD:
-            raise ValueError("its head is too large")
-        self._headers.append((name, value.strip(b" \t")))
+        self._headers.append((name.lower(), value.strip(b" \t")))
 
     def on_headers_complete(self) -> None:
         status = self._parser.get_status_code()
         if status < 200 and status != _SWITCHED:
             self._interim = True
             return
+        if self._seen > MOST_HEAD and _size_of(self._headers) > MOST_HEAD:
+            raise ValueError("its head is too large")
         self._headed = True
         if self._answer is not None:
             self._answer.begin(status, self._headers)
@@ -273,7 +272,7 @@ class ServiceConnection(asyncio.Protocol):
 
     def _ends_with_connection(self) -> bool:
         """Whether nothing else says where the answer ends."""
-        names = {name.lower() for name, _ in self._headers}
+        names = {name for name, _ in self._headers}
         return names.isdisjoint((b"content-length", b"transfer-encoding"))
 
     def pause_writing(self) -> None:
@@ -283,3 +282,7 @@ class ServiceConnection(asyncio.Protocol):
         self._paused = False
         if self._writable is not None:
             self._writable.set()
+
+
+def _size_of(headers: Sequence[Header]) -> int:
+    return sum(len(name) + len(value) + 4 for name, value in headers)

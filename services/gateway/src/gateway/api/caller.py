@@ -7,10 +7,8 @@ from typing import Any
 from gateway.domain.failures import CallerGone, CallerTooSlow, Failure, SentTooMuch
 from gateway.domain.headers import Header
 from gateway.domain.routes import Limits
+from gateway.flows.moments import Moments
 from socle.http import Receive, Send
-
-# Most answers are there sooner, and cost no second task.
-_WATCH_AFTER = 0.1
 
 
 class AsgiCaller:
@@ -20,12 +18,12 @@ class AsgiCaller:
     body source raises. Once cancelled, `hung_up` or `finishing` says that it was on purpose.
     """
 
-    def __init__(self, receive: Receive, send: Send, limits: Limits) -> None:
+    def __init__(self, receive: Receive, send: Send, limits: Limits, moments: Moments) -> None:
         self._receive, self._send, self._limits = receive, send, limits
+        self._moments = moments
         self._reading = False
         self._watcher: asyncio.Task[None] | None = None
         self._exchange: asyncio.Task[Any] | None = None
-        self._timer: asyncio.TimerHandle | None = None
         self.failure: Failure | None = None
         self.started = self.hung_up = self.finishing = False
 
@@ -71,9 +69,10 @@ class AsgiCaller:
         return self._send({"type": "http.response.body", "body": chunk, "more_body": False})
 
     def watch(self) -> None:
-        """From a moment on, cancel the current task when the caller hangs up."""
+        """From a moment on, cancel the current task when the caller hangs up. Most answers are
+        there sooner, and cost no second task."""
         self._exchange = asyncio.current_task()
-        self._timer = asyncio.get_running_loop().call_later(_WATCH_AFTER, self._listen)
+        self._moments.add(self, self._listen)
 
     def finish(self) -> None:
         """End the answer at the next occasion, properly: for streams when the process stops."""
@@ -83,15 +82,14 @@ class AsgiCaller:
 
     def unwatch(self) -> None:
         """Stop watching."""
-        if self._timer:
-            self._timer.cancel()
+        self._moments.leave(self)
         if self._watcher:
             self._watcher.cancel()
 
     def _listen(self) -> None:
         # While the body is being read its reader is the one who hears; two must not listen.
         if self._reading:
-            self._timer = asyncio.get_running_loop().call_later(_WATCH_AFTER, self._listen)
+            self._moments.add(self, self._listen)
         else:
             self._watcher = asyncio.create_task(self._hang_up(), name="caller-watch")
 

@@ -48,6 +48,8 @@ class Door:
         self._draining = draining
         self._always = (*_ALWAYS, _HSTS) if tls else _ALWAYS
         self._never_kept = (*self._always, _NO_STORE)
+        self._imposed = frozenset(name for name, _ in self._always)
+        self._imposed_never_kept = self._imposed | {_NO_STORE[0]}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -55,11 +57,13 @@ class Door:
             return
         route = self._table.find(scope["raw_path"].decode("ascii"))
 
-        always = self._never_kept if route is not None and route.no_store else self._always
+        never_kept = route is not None and route.no_store
+        always = self._never_kept if never_kept else self._always
+        imposed = self._imposed_never_kept if never_kept else self._imposed
 
         def protected(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
-                message["headers"] = _protect(message["headers"], always)
+                message["headers"] = _protect(message["headers"], always, imposed)
                 if self._draining.begun:
                     # Whoever keeps this connection would meet its end with a request under way.
                     message["headers"].append(_CLOSE)
@@ -78,10 +82,16 @@ class Door:
         await self._judged(scope, receive, told)
 
 
-def _protect(headers: Sequence[Header], always: Sequence[Header]) -> list[Header]:
-    said = {name for name, _ in headers}
-    imposed = {name for name, _ in always}
-    kept = [header for header in headers if header[0] not in imposed]
-    kept += always
-    kept += [header for header in _UNLESS_SAID if header[0] not in said]
+def _protect(
+    headers: Sequence[Header], always: Sequence[Header], imposed: frozenset[bytes]
+) -> list[Header]:
+    said = [name for name, _ in headers]
+    if imposed.isdisjoint(said):
+        kept = [*headers, *always]
+    else:
+        kept = [header for header in headers if header[0] not in imposed]
+        kept += always
+    for header in _UNLESS_SAID:
+        if header[0] not in said:
+            kept.append(header)
     return kept

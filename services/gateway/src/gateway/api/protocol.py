@@ -67,12 +67,14 @@ class DoorProtocol(Connection):
             return
         if self._awaits_head:
             # uvicorn's keep-alive timer ends with the first byte, be it a stray line ending.
-            if self._head_timer is None:
-                self._start_head_timer()
             self._head_seen += len(data)
         else:
             self._framing = max(0, self._framing) + len(data)
         super().data_received(data)
+        # Most heads come in one piece, and need no timer.
+        late = self._awaits_head and self._head_seen and not self._refused
+        if late and self._head_timer is None:
+            self._start_head_timer()
         most = self.head_bytes
         if (self._head_seen > most or self._framing > most) and not self._refused:
             detail = f"Les en-têtes de la demande dépassent {self.head_bytes} octets."

@@ -25,6 +25,7 @@ from gateway.domain.shedding import Shedding
 from gateway.domain.visit import Visit
 from gateway.flows.forward import forward
 from gateway.flows.keep import HIT, Keeper, Told
+from gateway.flows.moments import Moments
 from gateway.flows.open_streams import OpenStreams
 from gateway.flows.shed import admit_or_shed
 from gateway.ports import Inward, InwardTokens, Meter, Services, Stage
@@ -63,12 +64,13 @@ class Proxy:
         self._tokens, self._meters, self._clock = tokens, tuple(meters), clock
         self._shedding, self._keeper, self._origins = shedding, keeper, origins
         self._streams, self._proxies, self._proto = streams, proxies, proto
+        self._moments = Moments()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = self._clock.monotonic()
         visit = scope[VISIT] = self.visit(scope)
         answer = answering(visit, send, self._shedding)
-        caller = AsgiCaller(receive, answer, visit.route.limits)
+        caller = AsgiCaller(receive, answer, visit.route.limits, self._moments)
         try:
             if refused := _misshapen(scope, visit.route, visit.named):
                 await tell(caller, refused, receive)
@@ -177,7 +179,14 @@ class Proxy:
                 return
             services = found or services
         gzip = accepts_gzip(visit.named)
-        await forward(request, route=route, gzip=gzip, caller=caller, services=services)
+        await forward(
+            request,
+            route=route,
+            gzip=gzip,
+            caller=caller,
+            services=services,
+            moments=self._moments,
+        )
 
     def _inward(self, scope: Scope, visit: Visit, caller: AsgiCaller) -> Inward:
         route, named = visit.route, visit.named

@@ -7,8 +7,7 @@ caller sends under those names is dropped.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 Header = tuple[bytes, bytes]
 # By name, for looking at: the last one wins where a name comes twice.
@@ -74,8 +73,7 @@ _TOKEN: Final = b"x-regionlab-token"
 _UNSENDABLE: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """What the door tells a service about the caller and the request. `token`: the one it
     verifies (`socle.auth`), which says who calls."""
 
@@ -124,15 +122,14 @@ def inward(
     return kept
 
 
-def outward(headers: Iterable[Header], *, status: int) -> list[Header]:
+def outward(headers: Sequence[Header], *, status: int) -> list[Header]:
     """The headers a caller receives from a service's answer."""
-    lowered = [(name.lower(), value) for name, value in headers]
-    named = _named_by_connection(lowered)
+    named = _named_by_connection(headers)
     # 204 and 304 end with their headers (RFC 9112 §6.3): a length would announce a body.
     bodiless = status in (204, 304)
     return [
         header
-        for header in lowered
+        for header in headers
         if (name := header[0]) not in _NOT_OUTWARD
         and not name.startswith(_OURS)
         and name not in named

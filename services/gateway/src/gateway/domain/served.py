@@ -9,9 +9,8 @@ and a pseudonym, or the pseudonyms of two pilots, would say that they are one pe
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT"})
 OTHER: Final = "OTHER"
@@ -28,8 +27,7 @@ Part = tuple[str, str, str | None]
 """A pilot the exchange was a part of: pilot, arm, pseudonym of the person in that pilot."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """What exchanges of one line have in common. `account`: a pseudonym, None for whoever is
     counted by address or as a person."""
 
@@ -40,8 +38,7 @@ class Kind:
     account: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PilotKind:
+class PilotKind(NamedTuple):
     """What exchanges of one line of one pilot have in common."""
 
     route: str
@@ -103,7 +100,7 @@ class Fold:
         line = self._lines.get(kind)
         if line is None:
             if len(self._lines) >= self._most and kind.account:
-                return self._line(replace(kind, account=None), at)
+                return self._line(kind._replace(account=None), at)
             line = self._lines[kind] = Line(at)
         return line
 
@@ -112,6 +109,6 @@ class Fold:
         if line is None:
             pilot, arm, pseudonym = kind.part
             if len(self._in_pilots) >= self._most and pseudonym:
-                return self._in_pilot(replace(kind, part=(pilot, arm, None)), at)
+                return self._in_pilot(kind._replace(part=(pilot, arm, None)), at)
             line = self._in_pilots[kind] = Line(at)
         return line

@@ -8,7 +8,7 @@ and is never touched.
 
 import asyncio
 from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 from gateway.domain.failures import Failure, TooSlow
@@ -156,7 +156,7 @@ class Keeper:
             headers.append((b"if-none-match", tag))
         try:
             async with asyncio.timeout(within):
-                answer = await self._services.send(replace(request, method="GET", headers=headers))
+                answer = await self._services.send(request._replace(method="GET", headers=headers))
                 if answer.status == 304 and kept is not None:
                     answer.close()
                     return self._renew(kept, answer)

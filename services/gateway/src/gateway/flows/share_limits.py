@@ -9,9 +9,8 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 from gateway.domain.bucket import Ask, Bucket, Limit
 from gateway.domain.plans import Allowance, PlanClass
@@ -34,8 +33,7 @@ _TRIES: Final = 4
 Key = tuple[str, PlanClass]
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """`against`: the limit that stands against the request, None where it is admitted; `wait`:
     seconds until that limit lets another through. `limit`, `remaining`, `reset`: of the limit
     nearest to its end, reset in seconds."""

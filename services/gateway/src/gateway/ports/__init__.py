@@ -1,8 +1,7 @@
 """What the flows ask of the outside: the services behind, and the caller in front."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from gateway.domain.headers import Header
 from gateway.domain.routes import Service
@@ -12,8 +11,7 @@ Stage = Callable[[Visit], Awaitable[None]]
 """One step of judgement: writes in the visit what it finds. Raises Refusal."""
 
 
-@dataclass(frozen=True, slots=True)
-class Inward:
+class Inward(NamedTuple):
     """One request as a service will receive it. `target`: raw path and query, ASCII. `deadline`:
     the clock's monotonic second by which its answer must have begun; `streaming`: that may last."""
 
@@ -33,7 +31,9 @@ class Answer(Protocol):
     def status(self) -> int: ...
 
     @property
-    def headers(self) -> Sequence[Header]: ...
+    def headers(self) -> Sequence[Header]:
+        """Names in lower case."""
+        ...
 
     async def read(self) -> bytes:
         """The next bytes as soon as there are any; empty at the end. Raises Garbled."""
