@@ -127,6 +127,7 @@ async def test_a_burst_on_four_replicas_passes_the_plan_and_no_more(
 
     await asyncio.gather(*(greedy(address) for address in doors for _ in range(4)))
     plan = 100 + 40 * (time.monotonic() - begun)
+    print(f"{seen[200]} admitted of {plan:.0f}, {seen[429]} refused")  # noqa: T201 - with -s
     assert set(seen) == {200, 429}
     assert seen[429] > seen[200]
     assert 0.9 * plan <= seen[200] <= 1.05 * plan, (seen, plan)

@@ -217,7 +217,7 @@ async def test_the_door_answers_without_kafka_and_gives_nothing_it_cannot_know(
     server.stop()
     door = await open_replica()
     assert await door.told("alice") == {"subject": "alice", "arms": {}}
-    note = door.pilots.notes["pilots"]
+    note = door.pilots.running.notes["pilots"]
     assert "suspendus" in (note() or "")
     assert REGISTRY.get_sample_value("gateway_pilots_given") == 0
     server.start()

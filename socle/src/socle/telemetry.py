@@ -24,9 +24,11 @@ _TRACEPARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f
 # What a record holds of itself; the rest came by `extra`.
 _OF_ANY_RECORD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
-# Requests' lines are written together: a system call for each costs more than to make it.
+# Requests' lines are written together: a system call for each costs more than to make it. Few
+# enough that they are made in the same memory again: 2 µs a line by 64, 8 by 500 (and 10 one by
+# one), measured in a loop.
 _TOGETHER_SECONDS = 0.1
-_MOST_TOGETHER = 500
+_MOST_TOGETHER = 64
 
 _requests = logging.getLogger("socle.http")
 
