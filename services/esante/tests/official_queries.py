@@ -98,12 +98,13 @@ def _reference(kind: str, value: Any) -> Iterator[tuple[str, str]]:
         yield "", escaped(text)
         if local := re.fullmatch(r"([A-Z]\w+)/([\w.-]+)", text):
             yield ":" + local[1], local[2]
-    elif kind in ("canonical", "uri") and not text.startswith("#"):
+    elif kind in ("canonical", "uri") and ":" in text:  # a name alone would be an id
         yield "", escaped(text)
         yield "", escaped(text.partition("|")[0].partition("#")[0])
     identifier = value.get("identifier", {}) if kind == "Reference" else {}
     if identifier.get("value"):
-        yield from ((":identifier", told) for _, told in _token("Identifier", identifier))
+        asked = list(_token("Identifier", identifier))
+        yield from ((":identifier", told) for modifier, told in asked if not modifier)
 
 
 def _dates(kind: str, value: Any) -> Iterator[str]:
