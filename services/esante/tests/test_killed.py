@@ -148,7 +148,7 @@ async def test_nothing_acknowledged_is_lost_and_everything_is_told_once(
     program.start()
     try:
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=20)) as client:
-            await until(lambda: program.ready(client))
+            await until(lambda: program.ready(client), seconds=60)
             fhir = FhirWorld(program.address, None, client)  # type: ignore[arg-type]
             writers = Writers(fhir)
             tasks = [asyncio.create_task(writers.run(each)) for each in range(CLIENTS)]
@@ -160,7 +160,7 @@ async def test_nothing_acknowledged_is_lost_and_everything_is_told_once(
                 else:
                     await asyncio.to_thread(database.kill)
                     await asyncio.to_thread(database.start)
-                await until(lambda: program.ready(client))
+                await until(lambda: program.ready(client), seconds=60)
             await asyncio.sleep(0.5)
             writers.over = True
             await asyncio.gather(*tasks)

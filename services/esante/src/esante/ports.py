@@ -100,8 +100,8 @@ class ResourceStore(Protocol):
     ) -> tuple[Version | None, State]:
         """One version of a resource, and what is known of it now."""
 
-    async def list_history(self, page: HistoryPage) -> Sequence[Version]:
-        """One page of a history."""
+    async def list_history(self, page: HistoryPage) -> tuple[Sequence[Version], bool]:
+        """One page of a history, shorter where its texts are long; whether more follow."""
 
     async def write(self, changes: Sequence[Change]) -> None:
         """All of them or none. Raises Stale where what is current is not what one replaces."""

@@ -63,7 +63,7 @@ async def test_conditional_create(fhir: FhirWorld) -> None:
     several = await create(condition("2"))
     assert (several.status, several.codes) == (412, ["multiple-matches"])
     assert (await create("?" + condition("3"))).status == 201
-    for wrong in ("", "_sort=name", "wings=2", "identifier:wings=2"):
+    for wrong in ("", "_sort=name", "wings=2", "identifier:wings=2", "identifier=a%00", "name=%ff"):
         answer = await create(wrong)
         assert answer.status == 400, wrong
     assert await living(fhir) == 4
@@ -151,7 +151,9 @@ async def test_conditions_in_a_transaction(fhir: FhirWorld) -> None:
     await fhir.create(practitioner("2"))
     several = observation | {"performer": [{"reference": f"Practitioner?{condition('2')}"}]}
     same = post(practitioner("7"), ifNoneExist=condition("7"))
+    null = post(practitioner("7"), ifNoneExist="identifier=a%00b")
     for wrong, status in (
+        (transaction(post(practitioner("8")), null), 400),
         (transaction(post(practitioner("8")), post(nobody)), 400),
         (transaction(post(practitioner("8")), post(several)), 412),
         (transaction(same, same), 400),

@@ -1,6 +1,7 @@
 """Histories by pages, and patches, over HTTP."""
 
 import asyncio
+import base64
 import json
 
 from fhir_world import ALL, BASE, FhirWorld
@@ -51,7 +52,15 @@ async def test_histories(fhir: FhirWorld) -> None:
     assert 'W/"2"' in [each["response"]["etag"] for each in at.json["entry"]]
     assert 'W/"4"' not in [each["response"]["etag"] for each in at.json["entry"]]
     assert (await fhir.ask("GET", "/Patient/none/_history")).status == 404
-    for wrong in ("_count=0", "_count=x", "_since=hier", "_cursor=abc", "_sort=x"):
+    made_up = base64.urlsafe_b64encode(b"2026-01-01T00:00:00Z|Patient|\0|1").decode()
+    for wrong in (
+        f"_cursor={made_up}",
+        "_count=0",
+        "_count=x",
+        "_since=hier",
+        "_cursor=abc",
+        "_sort=x",
+    ):
         assert (await fhir.ask("GET", f"/Patient/_history?{wrong}")).status == 400, wrong
 
 
@@ -68,6 +77,22 @@ async def test_pages_neither_repeat_nor_skip_under_writes(fhir: FhirWorld) -> No
     assert {(f"/Patient/p{name}", 'W/"1"') for name in range(12)} <= set(found)
 
 
+async def test_a_page_is_bounded_in_bytes(fhir: FhirWorld) -> None:
+    text = "x" * 3_000_000
+    for _ in range(8):
+        await put(fhir, "Basic", "b1", code={"text": text})
+    # Such a text is found again by its beginning, and as a whole.
+    for asked in ("code:text=xxx", f"code:text={'x' * 3000}"):
+        found = await fhir.ask("GET", f"/Basic?{asked}&_summary=count")
+        assert found.json["total"] == 1, found.body
+    first = await fhir.ask("GET", "/Basic/b1/_history")
+    assert len(first.body) < 20_000_000
+    assert len(first.json["entry"]) == 5
+    assert [etag for _, etag in await pages(fhir, "/Basic/b1/_history")] == [
+        f'W/"{version}"' for version in range(8, 0, -1)
+    ]
+
+
 async def test_who_may_read_a_history(fhir: FhirWorld) -> None:
     await put(fhir, "Patient", "p1")
     await put(fhir, "Patient", "p2")
@@ -81,6 +106,18 @@ async def test_who_may_read_a_history(fhir: FhirWorld) -> None:
     assert await status("/Patient/_history", "user/Patient.r") == 200
     assert await status("/_history", "user/Patient.r") == 403
     assert await status("/_history", ALL) == 200
+    # A version that was another patient's is left out, and pages go on past it.
+    for subject in ("p1", "p2", "p1"):
+        told = {"status": "final", "code": {"text": "x"}}
+        await put(fhir, "Observation", "o1", subject={"reference": f"Patient/{subject}"}, **told)
+    found, path = [], "/Observation/o1/_history?_count=1"
+    while path:
+        answer = await fhir.ask("GET", path, scope="patient/*.r", patient="p1")
+        assert answer.status == 200
+        found += [each["response"]["etag"] for each in answer.json.get("entry", [])]
+        following = [each["url"] for each in answer.json["link"] if each["relation"] == "next"]
+        path = following[0].removeprefix(BASE) if following else ""
+    assert found == ['W/"3"', 'W/"1"']
 
 
 async def test_a_json_patch_changes_what_it_says_and_no_more(fhir: FhirWorld) -> None:

@@ -8,7 +8,15 @@ from typing import Any, Final
 
 from esante.ports import HistoryPage
 
-_COLUMNS: Final = "type, id, version, updated, interaction, content"
+# The size of a long text is known without reading it.
+_COLUMNS: Final = (
+    "type, id, version, updated, interaction, coalesce(octet_length(content), 0) AS bytes"
+)
+TEXTS: Final = """
+SELECT v.content
+FROM unnest($1::text[], $2::text[], $3::int[]) WITH ORDINALITY AS a(type, id, version, place)
+JOIN version v USING (type, id, version) ORDER BY place"""
+"""The texts of those versions, in that order."""
 _ORDER: Final = "ORDER BY updated DESC, type, id, version"
 # The index is by type: each type's newest lines are found by it, and the newest of those kept.
 _TYPES: Final = """
@@ -28,7 +36,8 @@ _STILL_CURRENT: Final = (
 
 
 def history_statement(page: HistoryPage) -> str:
-    """The SQL of a page; the values are `history_arguments`."""
+    """The SQL of a page, and one line more where there is one; the values are
+    `history_arguments`."""
     where, limit = _conditions(page)
     if page.type is not None:
         return f"SELECT {_COLUMNS} FROM version WHERE {where} {_ORDER} LIMIT ${limit}"  # noqa: S608
@@ -42,7 +51,7 @@ def history_statement(page: HistoryPage) -> str:
 def history_arguments(page: HistoryPage) -> list[Any]:
     """The values of `history_statement`, in its order."""
     given = [each for each in (page.type, page.id, page.since, *page.at) if each is not None]
-    return [*given, *(page.before or ()), page.limit]
+    return [*given, *(page.before or ()), page.limit + 1]
 
 
 def _conditions(page: HistoryPage) -> tuple[str, int]:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final, Literal
 
+from esante.adapters.long_texts import indexed_part
 from esante.domain.hashing import self_key
 from esante.domain.indexed import Indexed
 from esante.ports import Change
@@ -156,8 +157,12 @@ def _side_columns(changes: Sequence[Change]) -> list[list[Any]]:
     found = [(place, each.indexed) for place, each in enumerate(changes, 1) if each.indexed]
     if not found:
         return []
-    strings = [(at, s.parameter, s.folded, s.exact) for at, each in found for s in each.strings]
-    uris = [(at, u.parameter, u.value) for at, each in found for u in each.uris]
+    strings = [
+        (at, s.parameter, indexed_part(s.folded), s.exact)
+        for at, each in found
+        for s in each.strings
+    ]
+    uris = [(at, u.parameter, indexed_part(u.value)) for at, each in found for u in each.uris]
     dates = [(at, d.parameter, d.low, d.high, d.pair) for at, each in found for d in each.dates]
     quantities = [
         (at, q.parameter, q.low, q.high, q.value, q.unit, q.pair)

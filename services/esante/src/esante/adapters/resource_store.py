@@ -11,7 +11,7 @@ from itertools import groupby
 
 import asyncpg
 
-from esante.adapters.history_sql import history_arguments, history_statement
+from esante.adapters.history_sql import TEXTS, history_arguments, history_statement
 from esante.adapters.outbox_bell import OutboxBell
 from esante.adapters.partitions import table_of
 from esante.adapters.resource_sql import Kind, kind_of, write_arguments, write_statement
@@ -24,6 +24,7 @@ from socle.postgres import Connection, Pool, reachable, transaction
 # Rows are locked in the order of types, so that two transactions never wait for each other; those
 # that do all the same, over what is not there yet, are told to try again.
 _CONTENDED = (asyncpg.DeadlockDetectedError, asyncpg.UniqueViolationError)
+_PAGE_BYTES = 16 * 1024 * 1024  # of texts on one page of a history
 _LAST = """
 SELECT version, updated FROM version WHERE type = $1 AND id = $2 ORDER BY version DESC LIMIT 1"""
 _LASTS = """
@@ -64,20 +65,18 @@ class PostgresResources:
         updated, interaction = row["updated"], row["interaction"]
         return Version(resource_type, resource_id, version, updated, interaction, told), state
 
-    async def list_history(self, page: HistoryPage) -> Sequence[Version]:
+    async def list_history(self, page: HistoryPage) -> tuple[Sequence[Version], bool]:
         with reachable():
-            rows = await self._pool.fetch(history_statement(page), *history_arguments(page))
-        return [
-            Version(
-                row["type"],
-                row["id"],
-                row["version"],
-                row["updated"],
-                row["interaction"],
-                _bytes(row["content"]),
-            )
-            for row in rows
+            found = await self._pool.fetch(history_statement(page), *history_arguments(page))
+            lines = _within_bytes(found[: page.limit])
+            told = [(each["type"], each["id"], each["version"]) for each in lines]
+            # Versions never change: what is fetched now is what was found.
+            texts = await self._pool.fetch(TEXTS, *zip(*told, strict=True)) if told else []
+        versions = [
+            Version(*each, line["updated"], line["interaction"], _bytes(text["content"]))
+            for each, line, text in zip(told, lines, texts, strict=True)
         ]
+        return versions, len(versions) < len(found)
 
     async def write(self, changes: Sequence[Change]) -> None:
         (kind, _), *others = {_group(each) for each in changes}
@@ -183,6 +182,16 @@ def _current_for_change(table: str) -> str:
         " JOIN unnest($1::text[], $2::text[]) AS asked(type, id)"
         " ON r.type = asked.type AND r.id = asked.id ORDER BY r.type, r.id FOR UPDATE OF r"
     )
+
+
+def _within_bytes(lines: Sequence[asyncpg.Record]) -> Sequence[asyncpg.Record]:
+    """The first ones, of as many bytes as a page may have; one at least."""
+    total = 0
+    for at, line in enumerate(lines):
+        total += line["bytes"]
+        if at and total > _PAGE_BYTES:
+            return lines[:at]
+    return lines
 
 
 def _living(row: asyncpg.Record) -> State:

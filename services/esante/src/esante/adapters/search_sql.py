@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, assert_never
 
+from esante.adapters.long_texts import indexed_part
 from esante.adapters.partitions import table_of
 from esante.adapters.search_values_sql import Put, amount_sql, date_sql, instant_sql
 from esante.domain.folding import fold
@@ -214,12 +215,13 @@ def _amount_row(test: AmountTest, name: str, put: Put) -> str:
 
 def _string_row(how: str, texts: tuple[str, ...], name: str, put: Put) -> str:
     if how == "exact":
-        folded = tuple(fold(each) for each in texts)  # what the index holds
+        folded = tuple(indexed_part(fold(each)) for each in texts)
         exact = f"{name}.exact = ANY({put(texts, 'text[]')})"
         return f"{name}.folded = ANY({put(folded, 'text[]')}) AND {exact}"
     begin = "" if how == "starts" else "%"
     # Each by itself: only a LIKE that stands alone is looked up in an index.
-    return _any(f"{name}.folded LIKE {put(begin + _like(each) + '%', 'text')}" for each in texts)
+    likes = (begin + _like(indexed_part(each)) + "%" for each in texts)
+    return _any(f"{name}.folded LIKE {put(each, 'text')}" for each in likes)
 
 
 def _like(text: str) -> str:

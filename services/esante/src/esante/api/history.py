@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
@@ -12,8 +13,9 @@ from esante.api.asked import Asked
 from esante.api.face import Interaction
 from esante.api.views import View, pretty, shown
 from esante.domain.bundle import Entry, bundle
+from esante.domain.definitions import RESOURCE_TYPES
 from esante.domain.ranges import date_range
-from esante.domain.resource import instant
+from esante.domain.resource import instant, is_id
 from esante.flows.list_history import list_history
 from esante.ports import HistoryPage, ResourceStore, Version
 from socle.errors import Refusal
@@ -44,11 +46,11 @@ class HistoryInteractions:
     async def _answer(self, asked: Asked) -> Answer:
         view = checked_view(asked, _OWN)
         page = _page(asked)
-        lines, more = await list_history(page, by=asked.access, store=self._store, base=self._base)
+        lines, last = await list_history(page, by=asked.access, store=self._store, base=self._base)
         links = {"self": self._link(asked, asked.query)}
-        if more:
+        if last is not None:
             following = [(name, value) for name, value in asked.query if name != "_cursor"]
-            links["next"] = self._link(asked, [*following, ("_cursor", _cursor(lines[-1]))])
+            links["next"] = self._link(asked, [*following, ("_cursor", _cursor(last))])
         body = bundle("history", (self._entry(each, view) for each in lines), links=links)
         return Answer(200, pretty(body.decode()).encode() if view.pretty else body)
 
@@ -108,7 +110,8 @@ def _place(cursor: str) -> tuple[datetime, str, str, int]:
         told = base64.urlsafe_b64decode(cursor.encode("ascii") + b"==").decode("ascii")
         updated, kind, name, version = told.split("|")
         moment = datetime.fromisoformat(updated)
-        if moment.tzinfo is None or not version.isdigit() or len(version) > 9:
+        known = kind in RESOURCE_TYPES and is_id(name)
+        if moment.tzinfo is None or not known or not re.fullmatch("[0-9]{1,9}", version):
             raise ValueError(cursor)
     except (ValueError, binascii.Error):
         raise Refusal(

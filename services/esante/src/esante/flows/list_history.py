@@ -1,7 +1,6 @@
 """history of a resource, of a type, of everything. https://hl7.org/fhir/R4/http.html#history"""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from esante.domain.access import Access
 from esante.domain.indexing import patients_of
@@ -16,8 +15,9 @@ EVERY_TYPE = "*"
 
 async def list_history(
     page: HistoryPage, *, by: Access, store: ResourceStore, base: str
-) -> tuple[Sequence[Version], bool]:
-    """One page, and whether more follow; `base`: the FHIR base as callers see it. Raises Refusal.
+) -> tuple[Sequence[Version], Version | None]:
+    """One page, and where more follow the line after which they do; `base`: the FHIR base as
+    callers see it. Raises Refusal.
 
     Who may read one patient's record alone gets the history of its resources, of versions that
     were in it; that of a type or of everything asks for a right to all of it.
@@ -31,12 +31,12 @@ async def list_history(
         known = state.version > 0 if permitted.whole else reaches(permitted, state.patients)
         if not known:
             raise missing(page.type, page.id)
-    found = await store.list_history(replace(page, limit=page.limit + 1))
-    lines, more = found[: page.limit], len(found) > page.limit
+    lines, more = await store.list_history(page)
+    last = lines[-1] if more else None
     if not permitted.whole:
         lines = [
             each
             for each in lines
             if each.text is None or reaches(permitted, patients_of(parse(each.text), base=base))
         ]
-    return lines, more
+    return lines, last
