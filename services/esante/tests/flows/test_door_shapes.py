@@ -9,6 +9,9 @@ import pytest
 from door import VALIDATOR, findings
 from good_resources import OBSERVATION, PATIENT, QUESTIONNAIRE, TIMING
 
+from esante.domain.resource import parse
+from socle.errors import Refusal
+
 ODD = (None, 1, -1.5, "x", "", True, [], {}, [None], [[]], [{}], {"a": {}}, [1, "x", {}], "#")
 
 
@@ -37,3 +40,32 @@ def places(node: Any) -> Iterator[tuple[Any, ...]]:
         yield (step,)
         if isinstance(below, dict | list):
             yield from ((step, *rest) for rest in places(below))
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        '"name": [' + ",".join(["1"] * 5000) + "]",
+        '"extension": [' + ",".join(["{}"] * 5000) + "]",
+        ",".join(f'"a{n}": 1' for n in range(5000)),
+        '"_birthDate": [' + ",".join(["1"] * 5000) + "]",
+        '"name": [{"given": [' + ",".join(["null"] * 5000) + "]}]",
+    ],
+)
+def test_what_is_all_wrong_is_not_read_to_its_end(members: str) -> None:
+    text = '{"resourceType": "Patient", ' + members + "}"
+    with pytest.raises(Refusal) as refused:
+        VALIDATOR.admit(parse(text.encode()), text)
+    assert refused.value.category == "invalid"
+    assert 1 <= len(refused.value.details["issues"]) <= 501
+
+
+def test_more_values_than_a_resource_has_are_refused() -> None:
+    text = '{"resourceType": "Patient", "a": [' + ",".join(["1"] * 400_001) + "]}"
+    with pytest.raises(Refusal) as refused:
+        VALIDATOR.admit(parse(text.encode()), text)
+    assert refused.value.category == "too_large"
+
+
+def test_a_member_without_a_name_is_unknown() -> None:
+    assert [each.code for each in findings('{"resourceType": "Patient", "": 1}')] == ["structure"]

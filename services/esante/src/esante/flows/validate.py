@@ -22,6 +22,7 @@ from socle.errors import Refusal
 MOST_SITES: Final = 2000
 LONGEST: Final = 1_000_000  # characters
 MOST_TOLD: Final = 500
+MOST_VALUES: Final = 400_000
 UNFIT: Final = "unprocessable"
 
 
@@ -53,9 +54,13 @@ class Validator:
     ) -> list[Issue]:
         """What is found: errors, and where `thorough` warnings too. `text`: None where the
         resource was a part of something else."""
+        if text is not None and text.count(",") > MOST_VALUES:
+            raise Refusal("too_large", f"Cette ressource a plus de {MOST_VALUES} valeurs.")
+        examined = examine(resource)
+        if examined.enough:
+            return [*examined.issues, _stopped(resource)]
         found = self.structure.judge(resource if text is None else text)
         places = {place for issue in found for place in issue.expression}
-        examined = examine(resource)
         # What structure says of a place is enough.
         found += [issue for issue in examined.issues if not places & set(issue.expression)]
         sites = _sites(examined, thorough=thorough)
@@ -104,6 +109,11 @@ def _sites(examined: Examined, *, thorough: bool) -> Sequence[Site]:
     if thorough:
         return examined.sites
     return [s for s in examined.sites if s.constraint.severity == "error"]
+
+
+def _stopped(resource: Mapping[str, Any]) -> Issue:
+    words = "Trop d’erreurs : la ressource n’a pas été jugée jusqu’au bout."
+    return Issue("error", "structure", words, (str(resource.get("resourceType")),))
 
 
 def _cut_short(resource: Mapping[str, Any], judged: int, rules: int) -> Issue:

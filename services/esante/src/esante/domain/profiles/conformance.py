@@ -5,6 +5,7 @@ https://hl7.org/fhir/R4/profiling.html
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from esante.domain.outcome import Issue
@@ -12,7 +13,7 @@ from esante.domain.profiles.rules import Profile, Rule, find_profile
 from esante.domain.profiles.slicing import holds, is_member, slice_of
 from esante.domain.terminology.tables import membership_of
 from esante.domain.validation.elements import Element, Shape, shape_of
-from esante.domain.validation.issue import Findings, Place, root
+from esante.domain.validation.issue import Enough, Findings, Place, root
 from esante.domain.validation.references import wrong_reference
 
 Value = tuple[Any, Element, int | None]
@@ -29,7 +30,8 @@ def conformance(resource: Mapping[str, Any], profile: Profile) -> list[Issue]:
             "structure", place, f"Le profil {profile.url} est fait pour {profile.type}, pas {kind}."
         )
     else:
-        judge.members(resource, kind, profile.rule, place)
+        with suppress(Enough):
+            judge.members(resource, kind, profile.rule, place)
     return judge.found.issues
 
 

@@ -7,6 +7,7 @@ not judged here but handed back as sites.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cache
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ from esante.domain.validation import bindings
 from esante.domain.validation.constraints import Constraint, constraints_at
 from esante.domain.validation.elements import Element, ancestors, shape_of
 from esante.domain.validation.invariants import NATIVE, Rule, contained_rules
-from esante.domain.validation.issue import Findings, Place, root
+from esante.domain.validation.issue import Enough, Findings, Place, root
 from esante.domain.validation.narrative import EMPTY, wrong_narrative
 from esante.domain.validation.primitives import WRONG
 from esante.domain.validation.references import wrong_reference
@@ -33,6 +34,16 @@ _SLIPS: Final = frozenset(
 )
 
 
+_NUMBER: Final = frozenset[type]({int, Decimal})
+_KINDS: Final[Mapping[str, frozenset[type]]] = {
+    "boolean": frozenset({bool}),
+    "decimal": _NUMBER,
+    "integer": _NUMBER,
+    "positiveInt": _NUMBER,
+    "unsignedInt": _NUMBER,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """An element that an invariant is about: `node` of `resource` (of `outer`, where that one is
@@ -47,11 +58,13 @@ class Site:
 
 @dataclass(slots=True)
 class Examined:
-    """What one pass found, what remains to be judged, and every Patient met, wherever it stands."""
+    """What one pass found, what remains to be judged, and every Patient met, wherever it stands.
+    `enough`: so much is wrong that it was stopped."""
 
     issues: list[Issue] = field(default_factory=list)
     sites: list[Site] = field(default_factory=list)
     patients: list[tuple[Mapping[str, Any], Place]] = field(default_factory=list)
+    enough: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +80,11 @@ class _Frame:
 
 @dataclass(frozen=True, slots=True)
 class _Visit:
-    """What to do with a member."""
+    """What to do with a member. `kinds`: what JSON makes of it; `idle`: there is no more to it."""
 
     element: Element
+    kinds: frozenset[type]
+    idle: bool
     complex: bool
     wrong: Callable[[str], str | None] | None
     constraints: tuple[Constraint, ...]
@@ -80,7 +95,10 @@ def examine(resource: Mapping[str, Any]) -> Examined:
     examined = Examined()
     found = Findings()
     frame = _Frame(resource, resource, {}, found, examined)
-    _resource(resource, root(str(resource.get("resourceType"))), frame, within=None)
+    try:
+        _resource(resource, root(str(resource.get("resourceType"))), frame, within=None)
+    except Enough:
+        examined.enough = True
     examined.issues = found.issues
     return examined
 
@@ -128,10 +146,15 @@ def _complex(node: dict[str, Any], type_name: str, place: Place, frame: _Frame) 
             frame.found.error("structure", (place, name, None), words)
         visit = visits.get(name)
         if visit is None:
-            if name[0] == "_":
+            if name.startswith("_"):
                 _beside(value, (place, name[1:], None), frame)
-            continue
-        if isinstance(value, list):
+            elif name != "resourceType":
+                frame.found.odd()
+        elif visit.idle:
+            for item in value if isinstance(value, list) else (value,):
+                if item.__class__ not in visit.kinds:
+                    frame.found.odd()
+        elif isinstance(value, list):
             for index, item in enumerate(value):
                 _member(item, visit, (place, name, index), frame)
         else:
@@ -147,10 +170,14 @@ def _beside(value: Any, place: Place, frame: _Frame) -> None:
         for index, item in enumerate(value):
             if isinstance(item, dict):
                 _complex(item, "Element", (above, name, index), frame)
+            elif item is not None:
+                frame.found.odd()
 
 
 def _member(value: Any, visit: _Visit, place: Place, frame: _Frame) -> None:
     element = visit.element
+    if value.__class__ not in visit.kinds:
+        frame.found.odd()
     if element.type == "Resource":
         _resource(value, place, frame, within=element.name)
         return
@@ -188,10 +215,10 @@ def _reference(value: dict[str, Any], element: Element, place: Place, frame: _Fr
 def _plan(
     type_name: str,
 ) -> tuple[Mapping[str, _Visit], tuple[Rule, ...], tuple[Constraint, ...]]:
-    """What to do with each member of a type; those that need nothing are left out."""
+    """What to do with each member of a type, and with each node of it."""
     shape = shape_of(type_name)
     assert shape is not None, type_name
-    visits = {e.name: _visit(e) for e in shape.elements.values() if not _idle(e)}
+    visits = {e.name: _visit(e) for e in shape.elements.values()}
     kinds = tuple(ancestors(type_name))
     rules = tuple(
         rule for kind in kinds for rule in (*NATIVE.get(kind, ()), *OF_RESOURCES.get(kind, ()))
@@ -200,17 +227,9 @@ def _plan(
 
 
 def _visit(element: Element) -> _Visit:
-    return _Visit(
-        element=element,
-        complex=shape_of(element.type) is not None,
-        wrong=wrong_narrative if element.type == "xhtml" else WRONG.get(element.type),
-        constraints=constraints_at(element.path) if "." in element.path else (),
-    )
-
-
-def _idle(element: Element) -> bool:
-    visit = _visit(element)
-    return (
-        not (visit.complex or visit.wrong or visit.constraints or element.binding)
-        and element.type != "Resource"
-    )
+    complex_ = shape_of(element.type) is not None
+    wrong = wrong_narrative if element.type == "xhtml" else WRONG.get(element.type)
+    constraints = constraints_at(element.path)
+    idle = not (complex_ or wrong or constraints or element.binding)
+    kinds = _KINDS.get(element.type, frozenset({dict if complex_ else str}))
+    return _Visit(element, kinds, idle and element.type != "Resource", complex_, wrong, constraints)

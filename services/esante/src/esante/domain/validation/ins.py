@@ -7,10 +7,11 @@ https://esante.gouv.fr/produits-services/referentiel-ins, FrCore 2.1.0
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from esante.domain.outcome import Issue
-from esante.domain.validation.issue import Findings, Place
+from esante.domain.validation.issue import Enough, Findings, Place
 
 OFFICIAL: Final = {
     "urn:oid:1.2.250.1.213.1.4.8": "INS-NIR",
@@ -43,6 +44,12 @@ def wrong_matricule(value: str) -> str | None:
 def ins_issues(patient: Mapping[str, Any], place: Place, *, production: bool) -> list[Issue]:
     """What is wrong with the national identity of a Patient; nothing where it has none."""
     found = Findings()
+    with suppress(Enough):
+        _judge(patient, place, found, production=production)
+    return found.issues
+
+
+def _judge(patient: Mapping[str, Any], place: Place, found: Findings, *, production: bool) -> None:
     carried = False
     for index, identifier in enumerate(_objects(patient.get("identifier"))):
         at: Place = (place, "identifier", index)
@@ -65,7 +72,6 @@ def ins_issues(patient: Mapping[str, Any], place: Place, *, production: bool) ->
             (place, "identifier", None),
             "Une identité validée (VALI) a un matricule INS (fr-core-1).",
         )
-    return found.issues
 
 
 def _claims(patient: Mapping[str, Any]) -> bool:

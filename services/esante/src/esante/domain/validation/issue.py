@@ -5,7 +5,7 @@ OperationOutcome asks for. https://hl7.org/fhir/R4/operationoutcome.html
 """
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Final, Literal
 
 from esante.domain.outcome import Issue
 
@@ -48,16 +48,33 @@ def errors(found: Iterable[Issue]) -> list[Issue]:
     return [issue for issue in found if issue.severity in ("fatal", "error")]
 
 
-class Findings:
-    """Gathers what is found during one examination."""
+MOST: Final = 1000
+"""As many mistakes are enough to stop at."""
 
-    __slots__ = ("issues",)
+
+class Enough(Exception):
+    """So much is wrong that going on would help nobody."""
+
+
+class Findings:
+    """Gathers what is found during one examination. Raises Enough past `MOST` mistakes, those
+    that somebody else will tell (`odd`) included."""
+
+    __slots__ = ("_mistakes", "issues")
 
     def __init__(self) -> None:
         self.issues: list[Issue] = []
+        self._mistakes = 0
 
     def error(self, code: Code, place: Place, diagnostics: str) -> None:
         self.issues.append(Issue("error", code, diagnostics, (tell(place),)))
+        self.odd()
+
+    def odd(self) -> None:
+        """Count a mistake without telling it."""
+        self._mistakes += 1
+        if self._mistakes > MOST:
+            raise Enough
 
     def warning(self, code: Code, place: Place, diagnostics: str) -> None:
         self.issues.append(Issue("warning", code, diagnostics, (tell(place),)))
