@@ -18,7 +18,9 @@ class EsanteSettings(ServiceSettings):
         pattern=r"^https?://[^\s?#]+[^/\s?#]$",
         description="The FHIR base as callers see it, without a slash at its end",
     )
-    connections: int = Field(default=12, ge=2, le=500, description="to PostgreSQL, at most")
+    connections: int = Field(
+        default=12, ge=2, le=500, description="to PostgreSQL, and as many to search"
+    )
     body_bytes: int = Field(
         default=8 * 1024 * 1024, ge=1024, le=256 * 1024 * 1024, description="of one request"
     )
