@@ -115,7 +115,7 @@ def _resource(node: Any, place: Place, frame: _Frame, *, within: str | None) -> 
         if frame.contained:
             for at, key, words in contained_rules(node):
                 below: Place = (place, "contained", at)
-                frame.found.error("invariant", below, f"{words} ({key})")
+                frame.found.error("invariant", below, f"{words} ({key}).")
     if kind == "Patient":
         frame.examined.patients.append((node, place))
     _complex(node, kind, place, frame)
@@ -137,7 +137,7 @@ def _complex(node: dict[str, Any], type_name: str, place: Place, frame: _Frame) 
     for rule in rules:
         broken = rule(node)
         if broken is not None:
-            frame.found.error("invariant", place, broken)
+            frame.found.error("invariant", place, f"{broken}.")
     for constraint in constraints:
         frame.examined.sites.append(Site(constraint, node, frame.resource, frame.outer, place))
     for name, value in node.items():
