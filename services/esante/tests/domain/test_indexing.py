@@ -22,6 +22,8 @@ from esante.domain.hashing import (
 )
 from esante.domain.indexed import Indexed, StringRow
 from esante.domain.indexing import canonicals_of, index, references_of
+from esante.domain.reading.found import MOST
+from socle.errors import Refusal
 
 
 def read(text: str) -> Any:
@@ -238,6 +240,24 @@ def test_of_a_bundle_the_first_entry_alone_counts(code: str, kind: str) -> None:
     entries = [{"resource": {"resourceType": kind, "id": each}} for each in ("1", "2")]
     found = index({"resourceType": "Bundle", "entry": entries})
     assert found.references == ((code, kind, "1"),)
+
+
+def test_more_values_than_a_resource_is_found_by_are_refused() -> None:
+    def coded(number: int) -> dict[str, Any]:
+        return {"coding": [{"system": "urn:c", "code": str(each)} for each in range(number)]}
+
+    few = {
+        "resourceType": "Group",
+        "characteristic": [{"code": coded(9), "valueCodeableConcept": coded(9)}],
+    }
+    assert len(index(few).tokens) > 9 * 9
+    crossed = [{"code": coded(900), "valueCodeableConcept": coded(900)}]
+    for many in (
+        few | {"characteristic": crossed},
+        {"resourceType": "Condition", "code": coded(MOST)},
+    ):
+        with pytest.raises(Refusal, match="valeurs de recherche"):
+            index(many)
 
 
 def test_what_has_a_wrong_shape_is_left_out_and_nothing_breaks() -> None:

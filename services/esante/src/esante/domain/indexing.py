@@ -24,7 +24,7 @@ from esante.domain.indexed import Indexed
 from esante.domain.ranges import hull
 from esante.domain.reading.composites import composite_reader, part_of
 from esante.domain.reading.dates import date_reader
-from esante.domain.reading.found import Found, Reader, objects_in
+from esante.domain.reading.found import MOST, Found, Reader, objects_in, too_many
 from esante.domain.reading.quantities import quantity_reader
 from esante.domain.reading.references import own_key, reference_reader
 from esante.domain.reading.strings import string_reader, uri_reader
@@ -38,11 +38,14 @@ COLUMNS: Final = frozenset({"_id", "_lastUpdated"})
 def index(resource: Mapping[str, Any], *, base: str | None = None) -> Indexed:
     """What is stored beside a resource. `resource`: as parsed with decimals (`Decimal`), of a type
     of R4, its `id` and `meta` among its members; `base`: the server's own, under which an absolute
-    reference is one of ours. Never raises on a value of a wrong shape: it is left out."""
+    reference is one of ours. A value of a wrong shape is left out. Raises Refusal where there are
+    more values than one resource is found by."""
     resource_type = resource["resourceType"]
     found = _walked(resource, _tree(resource_type, None), base)
     if resource_type == "Patient":
         _tell_deceased(resource, found)
+    if found.count() > MOST:
+        raise too_many()
     compartments = _compartments(resource_type, resource.get("id"), found.references)
     found.refs.update(
         ref_element(compartment_key(name), own_key(name, own)) for name, own in compartments

@@ -6,13 +6,14 @@ https://hl7.org/fhir/R4/search.html#composite
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from itertools import product
+from math import prod
 from typing import Any, Final, NamedTuple
 
 from esante.domain.definitions import Component
 from esante.domain.expressions import Path
 from esante.domain.hashing import composite_element, parameter_key, present_element
 from esante.domain.reading.dates import date_values
-from esante.domain.reading.found import Found
+from esante.domain.reading.found import MOST, Found, too_many
 from esante.domain.reading.quantities import measures
 from esante.domain.reading.references import reference_elements
 from esante.domain.reading.strings import string_texts
@@ -105,6 +106,9 @@ def composite_reader(
         if not all(told):
             return
         found.tokens.add(present)
+        # A hundred codings for a code and a hundred for its value are ten thousand pairs.
+        if prod(map(len, told)) + len(found.tokens) > MOST:
+            raise too_many()
         pair = found.pair if rest else 0
         for together in product(*reversed(told)):
             found.tokens.add(_composite_again(parameter, *together) ^ pair)

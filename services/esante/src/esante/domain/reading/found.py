@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from esante.domain.indexed import DateRow, QuantityRow, StringRow, UriRow
 from esante.domain.ranges import Instants
+from socle.errors import Refusal
 
 
 @dataclass(slots=True)
@@ -25,6 +26,24 @@ class Found:
     quantities: list[QuantityRow] = field(default_factory=list)
     references: list[tuple[str, str, str]] = field(default_factory=list)
     main: list[Instants] = field(default_factory=list)
+
+    def count(self) -> int:
+        """Elements and rows."""
+        rows = len(self.strings) + len(self.uris) + len(self.dates) + len(self.quantities)
+        return len(self.tokens) + len(self.refs) + rows
+
+
+MOST: Final = 200_000
+"""Values by which one resource is found; the official example that has most has 12,833."""
+
+
+def too_many() -> Refusal:
+    """A resource that would cost too much to be found by its values."""
+    return Refusal(
+        "invalid",
+        f"La ressource a plus de {MOST} valeurs de recherche : partagez-la.",
+        issue="too-costly",
+    )
 
 
 Reader = Callable[[Any, Found], None]  # takes one value of a path, as JSON holds it
