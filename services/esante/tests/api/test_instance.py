@@ -3,6 +3,7 @@
 import asyncio
 
 from fhir_world import BASE, FhirWorld
+from prometheus_client import generate_latest
 
 PATIENT = b'{ "resourceType" : "Patient",\n "active":true, "birthDate": "1974-12-25" }'
 
@@ -138,6 +139,12 @@ async def test_what_is_wrong_is_said(fhir: FhirWorld) -> None:
         assert answer.status == status, (method, path, answer.body)
         assert answer.diagnostics
     assert len(await fhir.events()) == 1
+
+
+async def test_made_up_addresses_are_no_labels_of_the_metrics(fhir: FhirWorld) -> None:
+    for path in ("/Patient/_invented-one", "/$invented-two", "/Patient/p1/$invented-three"):
+        assert (await fhir.ask("GET", path)).status == 404
+    assert b"invented" not in generate_latest()
 
 
 async def test_a_body_past_the_limit_is_refused_and_nothing_kept(fhir: FhirWorld) -> None:

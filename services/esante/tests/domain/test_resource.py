@@ -97,6 +97,9 @@ def test_decimals_keep_their_digits() -> None:
         (b'{"a":"\x01"}', "JSON mal form"),
         (b'{"a":' + b"[" * 5000 + b"]" * 5000 + b"}", "niveaux"),
         (b'{"a":' * 101 + b"1" + b"}" * 101, "niveaux"),
+        # Strings that never close, full of what looks like their end: read in one pass.
+        (b'{"a":[' + b"[]," * 60 + b'"' + b'\\"' * 1_000_000, "JSON mal form"),
+        (b'{"a":"' + b'\\"' * 1_000_000 + b"\\\n" + b"[" * 200, "JSON mal form"),
     ],
 )
 def test_what_is_no_good_is_refused_in_words(sent: bytes, said: str) -> None:

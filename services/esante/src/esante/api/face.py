@@ -72,10 +72,11 @@ class Face:
         self, asked: Asked, path: str, located: Callable[[str], None] = lambda _: None
     ) -> Answer:
         """What is answered at that address under the base. Raises Refusal. `located` is told the
-        shape of the address as soon as it is known."""
+        shape of the address where it is one that is served."""
         shape = _locate(path, asked)
-        located(shape)
         ways = self._by_shape.get(shape)
+        if ways is not None:
+            located(shape)  # what a caller made up must be no label of the metrics
         if ways is None or not any(each.has(asked.type) for each in ways.values()):
             raise Refusal("not_found", "Rien ne répond à cette adresse : voyez /fhir/metadata.")
         interaction = ways.get(asked.method)

@@ -15,7 +15,7 @@ from socle.errors import Refusal
 # The last two change what all the rest means: they are never left out.
 _ALWAYS: Final = frozenset({"resourceType", "id", "meta", "implicitRules", "modifierExtension"})
 _SUMMARIES: Final = ("true", "text", "data", "count", "false")
-_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s\[\]{},:"]+')
+_TOKEN: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{},:]|[^\s\[\]{},:"]++')
 
 
 @dataclass(frozen=True, slots=True)

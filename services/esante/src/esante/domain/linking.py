@@ -11,10 +11,10 @@ from typing import Final
 # A quote inside a string is escaped in its text: these are members, never words in a narrative.
 _MEMBER: Final = re.compile(
     r'("(?:reference|url|uri|valueUri|valueUrl|valueCanonical|valueOid|valueUuid|instantiatesUri)"'
-    r'\s*:\s*")((?:[^"\\]|\\.)*)(")'
+    r'\s*:\s*")([^"\\]*+(?:\\.[^"\\]*+)*+)(")'
 )
 _NARRATIVE: Final = re.compile(r'((?:href|src)=(?:\\"|\'))([^"\'\\]*)((?:\\"|\'))')
-_REFERENCE: Final = re.compile(r'"reference"\s*:\s*"((?:[^"\\]|\\.)*)"')
+_REFERENCE: Final = re.compile(r'"reference"\s*:\s*"([^"\\]*+(?:\\.[^"\\]*+)*+)"')
 _CONDITIONAL: Final = re.compile(r"([A-Z][A-Za-z]+)\?(.+)")
 
 

@@ -21,7 +21,9 @@ _LONGEST_NUMBER: Final = 200  # characters
 _LARGEST_EXPONENT: Final = 308  # of an IEEE 754 double, which is what most readers use
 _ID: Final = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
-_BRACKET_OR_STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]')
+# In one pass whatever comes: no step is taken back, and a string that never closes goes to the end.
+_STRING: Final = r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)'
+_BRACKET_OR_STRING: Final = re.compile(_STRING + r"|[\[\]{}]", re.DOTALL)
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _RISKY_ESCAPE: Final = re.compile(r"\\(?:[bf]|u(?:[dD][89a-fA-F]|00[01]))")
 
