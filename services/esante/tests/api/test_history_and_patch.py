@@ -147,6 +147,9 @@ async def test_a_json_patch_changes_what_it_says_and_no_more(fhir: FhirWorld) ->
         answer = await fhir.ask("PATCH", "/Observation/o1", body, media=media, headers=headers)
         assert answer.status == status, (body, answer.body)
     assert (await fhir.ask("PATCH", "/Observation/o9", patch, media=JSON_PATCH)).status == 404
+    deeper = [{"op": "add", "path": "/x" * at, "value": {}} for at in range(1, 1000)]
+    deep = await fhir.ask("PATCH", "/Observation/o1", deeper, media=JSON_PATCH)
+    assert deep.status in (400, 422), deep.body
     assert json.loads((await fhir.ask("GET", "/Observation/o1")).body)["meta"]["versionId"] == "2"
 
 

@@ -99,3 +99,9 @@ def test_what_cannot_be_done_is_refused(patch: Any, rule: str | None) -> None:
     with pytest.raises(Refusal) as refused:
         apply_json_patch({"a": 1, "l": [1, 2], "o": {}}, patch)
     assert refused.value.details.get("rule") == rule
+
+
+def test_copies_upon_copies_are_bounded() -> None:
+    doubling = [{"op": "copy", "from": "", "path": f"/{at}"} for at in range(64)]
+    with pytest.raises(Refusal, match="copie trop"):
+        apply_json_patch({"a": [1, 2, 3]}, doubling)

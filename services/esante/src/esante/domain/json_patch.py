@@ -8,6 +8,8 @@ from typing import Any, Final
 from socle.errors import Refusal
 
 MOST_OPERATIONS: Final = 1000
+MOST_COPIED: Final = 100_000
+"""Values that `copy` may make: each could double what is there."""
 _INDEX: Final = re.compile(r"0|[1-9][0-9]{0,8}")
 _NEEDS: Final[Mapping[str, str]] = {
     "add": "value",
@@ -29,8 +31,14 @@ def apply_json_patch(document: Any, operations: Any) -> Any:
     if len(operations) > MOST_OPERATIONS:
         raise Refusal("invalid", f"Un JSON Patch a {MOST_OPERATIONS} opérations au plus.")
     root = {"": copy.deepcopy(document)}
+    left = MOST_COPIED
     for at, operation in enumerate(operations):
-        _apply(root, _checked(operation, at), at)
+        checked = _checked(operation, at)
+        if checked["op"] == "copy":
+            left -= _weight(_find(root, _steps(checked["from"]), at), left)
+            if left < 0:
+                raise _undoable(at, "ce patch copie trop de valeurs")
+        _apply(root, checked, at)
     return root[""]
 
 
@@ -76,6 +84,19 @@ def _apply(root: Any, operation: Mapping[str, Any], at: int) -> None:
             if path != source:
                 _take(root, source, at)
                 _add(root, path, value, at)
+
+
+def _weight(value: Any, most: int) -> int:
+    """How many values it holds, itself among them; past `most` it is not counted further."""
+    count, waiting = 0, [value]
+    while waiting and count <= most:
+        each = waiting.pop()
+        count += 1
+        if isinstance(each, dict):
+            waiting += each.values()
+        elif isinstance(each, list):
+            waiting += each
+    return count
 
 
 def _steps(pointer: str) -> Sequence[str]:

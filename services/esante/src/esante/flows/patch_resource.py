@@ -86,10 +86,14 @@ def patched(
         raise missing(resource_type, resource_id)
     if_.check(state, f"{resource_type}/{resource_id}")
     before = read(state.text)
-    after = change_value(before.value)
-    if not isinstance(after, dict):
+    try:
+        after = change_value(before.value)
+        text = rewritten(before, after) if isinstance(after, dict) else None
+    except RecursionError:
+        text = None  # operation upon operation, deeper than any resource
+    if text is None:
         raise Refusal("invalid", "Le patch ne laisse pas une ressource.", rule="unprocessable")
-    parsed = incoming_as(rewritten(before, after).encode(), resource_type, resource_id)
+    parsed = incoming_as(text.encode(), resource_type, resource_id)
     change = change_of(
         parsed,
         resource_type,
