@@ -69,6 +69,8 @@ class Writers:
 
     fhir: FhirWorld
     acknowledged: dict[tuple[str, str], set[int]] = field(default_factory=lambda: defaultdict(set))
+    # The broker outlives a test: events of another run must be of other resources.
+    run_id: str = field(default_factory=lambda: f"{random.getrandbits(64):x}")
     refused: int = 0
     over: bool = False
 
@@ -82,7 +84,7 @@ class Writers:
             await asyncio.sleep(0.05)
 
     async def _update(self, own: int, turn: int) -> None:
-        name = f"w{own % 3}"  # two writers each
+        name = f"w{own % 3}-{self.run_id}"  # two writers each
         body = {"resourceType": "Patient", "id": name, "name": [{"text": f"{own}.{turn}"}]}
         answer = await self.fhir.ask("PUT", f"/Patient/{name}", body)
         if answer.status in (200, 201):
