@@ -19,6 +19,8 @@ from esante.domain.query.parse import parse_query
 from socle.errors import Refusal
 
 SIZE = 90
+WRITES = 150
+"""At most: where what is new comes last, a reader slower than the writer would never arrive."""
 
 
 @pytest_asyncio.fixture
@@ -44,7 +46,7 @@ async def write_meanwhile(
 ) -> set[str]:
     """Creates, changes and deletes until told; the ids deleted or created."""
     touched, number = set(), 1000
-    while not stop.is_set():
+    while not stop.is_set() and number < 1000 + WRITES:
         number += 1
         await world.put(patient(number, f"Neuf{number}", group))
         touched.add(f"Patient/{group}{number}")
