@@ -25,14 +25,20 @@ class Service:
             head = await read_head(reader)
             self.heads.append(head)
             if any(line.lower() == b"transfer-encoding: chunked" for line in head):
-                while await reader.readline() != b"0\r\n":
-                    continue
-                await reader.readline()
+                await read_chunks(reader)
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
             await writer.drain()
 
     def received(self, piece: bytes) -> bool:
         return any(piece in line.lower() for head in self.heads for line in head)
+
+
+async def read_chunks(reader: asyncio.StreamReader) -> None:
+    """A body in chunks and its trailers. Raises EOFError where it is cut."""
+    while (line := await reader.readline()) != b"0\r\n":
+        if not line:
+            raise EOFError
+    await reader.readline()
 
 
 async def in_two(port: int, first: bytes, then: bytes) -> bytes:
