@@ -125,7 +125,8 @@ async def test_a_lost_connection_is_said_and_found_again(
     await expect(page.get_by_text("Connexion perdue")).to_be_visible()
     region.change(board(departure("1", "09:03")))
     await context.set_offline(False)
-    await expect(page.get_by_text("Connexion perdue")).to_be_hidden()
+    # Browsers come again after some seconds of their own.
+    await expect(page.get_by_text("Connexion perdue")).to_be_hidden(timeout=20_000)
     await expect(page.locator(".depart")).to_have_count(1)
 
 
