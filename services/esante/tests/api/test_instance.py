@@ -219,6 +219,19 @@ async def test_scopes_decide(fhir: FhirWorld) -> None:
     assert await status("PUT", "/Patient/p2", "patient/*.cruds", body) == 404
     assert await status("PUT", "/Patient/p3", "patient/*.cruds", body | {"id": "p3"}) == 403
     assert await status("POST", "/Patient", "user/*.rs", body) == 403
+    # To stand in another's record as an author opens no writing in it.
+    theirs = {
+        "resourceType": "Observation",
+        "id": "o1",
+        "status": "final",
+        "code": {"text": "poids"},
+        "subject": {"reference": "Patient/p2"},
+        "performer": [{"reference": "Patient/p1"}],
+    }
+    assert await status("POST", "/Observation", "patient/*.cruds", theirs) == 403
+    await fhir.ask("PUT", "/Observation/o1", theirs)
+    assert await status("GET", "/Observation/o1", "patient/*.r") == 200
+    assert await status("DELETE", "/Observation/o1", "patient/*.cruds") == 403
     woman = {"resourceType": "Patient", "id": "p1", "gender": "female"}
     assert await status("PUT", "/Patient/p1", "user/*.cruds", woman) == 200
     # A scope that a query narrows opens what the query finds.

@@ -3,7 +3,7 @@
 from esante.domain.access import Access
 from esante.flows.conditional import settled
 from esante.flows.incoming import next_instant
-from esante.flows.may import permission, reaches
+from esante.flows.may import permission, reaches, require_reach
 from esante.flows.needs import TRIES, Needs, Pairs
 from esante.flows.read_resource import missing
 from esante.flows.update_resource import ANY, Precondition, busy
@@ -59,6 +59,7 @@ def deletion(
     permitted = permission(by, resource_type, "d")
     if not reaches(permitted, state.patients):
         raise missing(resource_type, resource_id)
+    require_reach(permitted, state.patients, resource_type)
     if_.check(state, f"{resource_type}/{resource_id}")
     return Change(
         resource_type,

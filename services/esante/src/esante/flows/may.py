@@ -39,8 +39,11 @@ def reaches(permitted: Permitted, patients: Collection[str]) -> bool:
 
 
 def require_reach(permitted: Permitted, patients: Collection[str], resource_type: str) -> None:
-    """Raises Refusal("forbidden") for content the caller may not write."""
-    if not reaches(permitted, patients):
+    """Raises Refusal("forbidden") for content the caller may not write: what is in several
+    patients' compartments must be in none that it does not reach, or one could write in another's
+    record by standing in it as an author."""
+    within = bool(patients) and all(reaches(permitted, [each]) for each in patients)
+    if not permitted.whole and not within:
         raise Refusal(
             "forbidden",
             f"Votre jeton ne permet pas d'écrire cette ressource {resource_type} : elle n'est pas "
