@@ -24,9 +24,12 @@ from socle.http import Receive, Scope, Send, http_client
 from socle.postgres import migrate, open_pool
 from socle.testing import until
 
-OWN = {"authorization": "Bearer " + own_token(KEYS, own_claims(jti="kept"))}
-TAKEN = {"authorization": "Bearer " + own_token(KEYS, own_claims(jti="taken", grant="g-2"))}
 PLAIN = {"accept-encoding": "identity"}
+
+
+def bearing(**claims: str) -> dict[str, str]:
+    """Headers with a token made now: one made at import would be too old by the end of a run."""
+    return {"authorization": "Bearer " + own_token(KEYS, own_claims(**claims))}
 
 
 async def service(scope: Scope, receive: Receive, send: Send) -> None:
@@ -67,28 +70,31 @@ async def test_a_replica_without_its_database_believes_no_bearer_for_long(
     async def closed(status: int, headers: dict[str, str]) -> bool:
         return (await ask("/echo/closed/x", headers))[0] == status
 
-    stream = await client.get(gateway.address + "/echo/stream", headers=OWN)
+    kept, taken = bearing(jti="kept"), bearing(jti="taken", grant="g-2")
+    stream = await client.get(gateway.address + "/echo/stream", headers=kept)
     assert await stream.content.readany() == b'{"role":"professional"}'
-    for headers in (OWN, TAKEN):
+    for headers in (kept, taken):
         assert await ask("/echo/closed/x", headers) == (200, "professional")
     getattr(line, how)()
     revoke = PostgresGrants(there, lambda *_: None).revoke_token
     await revoke("taken", datetime.now(UTC) + timedelta(hours=1))
-    for headers in (OWN, TAKEN):
+    for headers in (kept, taken):
         await until(lambda told=headers: closed(503, told))
         assert await ask("/echo/x", headers) == (200, "anonymous")
     assert await ask("/echo/x", {}) == (200, "anonymous")
-    await _says_when_to_come_back(client, gateway)
+    await _says_when_to_come_back(client, gateway, kept)
     # Whoever was judged before is not turned away because it cannot be found out now.
     await gateway.streams.look((is_still_known((identify,)),))
     assert not stream.content.at_eof()
     stream.close()
     line.mend()
-    await until(lambda: closed(401, TAKEN))
-    assert await ask("/echo/closed/x", OWN) == (200, "professional")
+    await until(lambda: closed(401, taken))
+    assert await ask("/echo/closed/x", kept) == (200, "professional")
 
 
-async def _says_when_to_come_back(client: aiohttp.ClientSession, gateway: Gateway) -> None:
-    async with client.get(gateway.address + "/echo/closed/x", headers=OWN) as answer:
+async def _says_when_to_come_back(
+    client: aiohttp.ClientSession, gateway: Gateway, headers: dict[str, str]
+) -> None:
+    async with client.get(gateway.address + "/echo/closed/x", headers=headers) as answer:
         assert (await answer.json())["type"] == "urn:regionlab:problem:unavailable"
         assert answer.headers["retry-after"] == "5"
