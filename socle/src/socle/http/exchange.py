@@ -15,6 +15,9 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+FACT_HEADER: Final = b"x-regionlab-fact"
+"""Under which an answer says what happened, in a word of the contract; it ends at the door."""
+
 _END: Final[Message] = {"type": "http.response.body", "body": b"", "more_body": False}
 _LINGER_SECONDS: Final = 2.0
 _LINGER_BYTES: Final = 4 * 1024 * 1024

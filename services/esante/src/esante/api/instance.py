@@ -20,8 +20,11 @@ from esante.flows.needs import Needs
 from esante.flows.patch_resource import patch
 from esante.flows.read_resource import read, read_version
 from esante.flows.update_resource import update
+from socle.http import FACT_HEADER
 
 _SECOND: Final = timedelta(seconds=1)
+# What pilots may count (`gateway.request-served.v2`): that one was opened, never which or whose.
+_OPENED: Final = {"Composition": b"summary-opened", "DocumentReference": b"document-opened"}
 
 
 class InstanceInteractions:
@@ -43,8 +46,12 @@ class InstanceInteractions:
     async def _read(self, asked: Asked) -> Answer:
         found = await read(asked.type, asked.id, by=asked.access, needs=self._needs)
         if _unchanged(found, asked):
-            return Answer(304, b"", version_headers(found.version, found.updated))
-        return resource_answer(found, asked)
+            answer = Answer(304, b"", version_headers(found.version, found.updated))
+        else:
+            answer = resource_answer(found, asked)
+        if (fact := _OPENED.get(asked.type)) is not None:
+            answer.headers.append((FACT_HEADER, fact))
+        return answer
 
     async def _vread(self, asked: Asked) -> Answer:
         text = asked.version

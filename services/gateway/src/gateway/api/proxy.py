@@ -181,7 +181,7 @@ class Proxy:
         gzip = accepts_gzip(visit.named)
         await forward(
             request,
-            route=route,
+            visit=visit,
             gzip=gzip,
             caller=caller,
             services=services,

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from gateway.domain.facts import Fact
+
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT"})
 OTHER: Final = "OTHER"
 UNMATCHED: Final = "unmatched"
@@ -45,6 +47,7 @@ class PilotKind(NamedTuple):
     method: str
     status: int
     part: Part
+    fact: Fact | None = None
 
 
 class Line:
@@ -90,11 +93,13 @@ class Fold:
         """Each exchange in one of them for each pilot it was a part of."""
         return self._in_pilots
 
-    def lines_of(self, kind: Kind, parts: Iterable[Part], at: datetime) -> Iterable[Line]:
+    def lines_of(
+        self, kind: Kind, parts: Iterable[Part], at: datetime, fact: Fact | None = None
+    ) -> Iterable[Line]:
         """Where an exchange of that kind, a part of those pilots, is added, ended then."""
         yield self._line(kind, at)
         for part in parts:
-            yield self._in_pilot(PilotKind(kind.route, kind.method, kind.status, part), at)
+            yield self._in_pilot(PilotKind(kind.route, kind.method, kind.status, part, fact), at)
 
     def _line(self, kind: Kind, at: datetime) -> Line:
         line = self._lines.get(kind)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from gateway.domain.facts import Fact
 from gateway.domain.headers import Header, Named
 from gateway.domain.identity import ANONYMOUS, Identity
 from gateway.domain.plans import PlanName
@@ -25,7 +26,8 @@ class Visit:
     address). `arms`: pilot → arm, where a consent stands. `told`: headers the answer carries
     besides the service's own. `status`, `sent`: of the answer, as told so far (bytes of body).
     `holds_stream`: it is counted among the account's open streams; `in_progress`: among what the
-    door is busy with. `unknown`: who calls could not be found out, though they say it.
+    door is busy with. `unknown`: who calls could not be found out, though they say it. `fact`: what
+    the service says happened, for the pilots it was a part of.
     """
 
     route: Route
@@ -43,3 +45,4 @@ class Visit:
     holds_stream: bool = False
     in_progress: bool = False
     unknown: bool = False
+    fact: Fact | None = None

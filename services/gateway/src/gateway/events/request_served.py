@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from gateway.domain.facts import Fact
 from socle.events import Event
 
 
@@ -45,6 +46,11 @@ class ServedInPilot(_Served):
         default=None,
         min_length=1,
         description="Of the person, in this pilot and no other; absent where no consent stands",
+    )
+    fact: Fact | None = Field(
+        default=None,
+        description="What the service says happened, in one of these words and no other; never "
+        "what was read or written",
     )
 
 

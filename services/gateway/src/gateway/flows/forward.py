@@ -16,11 +16,14 @@ from gateway.domain.encoding import (
     is_worth_it,
     varies,
 )
+from gateway.domain.facts import fact_in
 from gateway.domain.failures import Garbled, TooSlow
 from gateway.domain.headers import Header, outward, sendable
 from gateway.domain.routes import Limits, Route
+from gateway.domain.visit import Visit
 from gateway.flows.moments import Moments
 from gateway.ports import Answer, Caller, Inward, Services
+from socle.http import FACT_HEADER
 
 Phase = Literal["first_byte", "total", "idle"]
 
@@ -104,25 +107,25 @@ class _Watch:
 async def forward(
     request: Inward,
     *,
-    route: Route,
+    visit: Visit,
     gzip: bool,
     caller: Caller,
     services: Services,
     moments: Moments,
 ) -> None:
-    """Forward within the route's limits. `gzip`: the caller accepts it.
+    """Forward within the limits of the visit's route. `gzip`: the caller accepts it.
 
     Raises a Failure or what `request.body` raises. When the answer had already begun it is left
     unfinished: a cut answer must look cut.
     """
-    watch = _Watch(route.limits, moments, sends=request.body is not None)
+    watch = _Watch(visit.route.limits, moments, sends=request.body is not None)
     try:
         with watch:
             if request.body is not None:
                 request = request._replace(body=_sent(request.body, watch))
             answer = await services.send(request)
             try:
-                await _hand_back(answer, request.method, route, gzip, caller, watch)
+                await _hand_back(answer, request.method, visit, gzip, caller, watch)
             finally:
                 answer.close()
     except TimeoutError:
@@ -136,8 +139,10 @@ async def _sent(body: AsyncIterator[bytes], watch: _Watch) -> AsyncIterator[byte
 
 
 async def _hand_back(
-    answer: Answer, method: str, route: Route, gzip: bool, caller: Caller, watch: _Watch
+    answer: Answer, method: str, visit: Visit, gzip: bool, caller: Caller, watch: _Watch
 ) -> None:
+    route = visit.route
+    visit.fact = fact_in(answer.headers, FACT_HEADER)
     headers = outward(answer.headers, status=answer.status)
     if answer.status == 101 or not sendable(headers):
         raise Garbled(f"unsendable answer {answer.status}")

@@ -68,8 +68,9 @@ class ServedMeter:
         `size`: bytes of body sent; `answered`: seconds to the first byte."""
         plan, account = PUBLIC, None
         parts: Sequence[Part] = ()
+        fact = None
         if visit is not None:
-            plan, account = visit.plan, told_account(visit.account)
+            plan, account, fact = visit.plan, told_account(visit.account), visit.fact
             if visit.arms:
                 parts = self._parts(visit)
         known = method if method in METHODS else OTHER
@@ -77,7 +78,7 @@ class ServedMeter:
         at = self._clock.now()
         streams = visit is not None and visit.route.endless
         answered = answered if streams and status else seconds
-        for line in self._fold.lines_of(kind, parts, at):
+        for line in self._fold.lines_of(kind, parts, at, fact):
             line.add(size=size, seconds=seconds, answered=answered, at=at)
 
     async def run(self) -> None:
@@ -165,6 +166,7 @@ def _in_pilot(kind: PilotKind, line: Line) -> ServedInPilot:
         pilot_id=pilot,
         arm=arm,
         pseudonym=pseudonym,
+        fact=kind.fact,
         count=line.count,
         bytes=line.bytes,
         seconds=round(line.seconds, 3),

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import orjson
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 
-from mobilite.api.answers import live_answer, tag_of
+from mobilite.api.answers import ALERT_READ, live_answer, tag_of
 from mobilite.api.event_stream import EventStream
 from mobilite.api.languages import Languages
 from mobilite.api.models_alerts import AlertJson, AlertListJson
@@ -30,7 +30,7 @@ _NOTHING: Final = {
     "all": "Aucune perturbation n'est annoncée, ni en cours ni à venir.",
 }
 _AGES: Final = {"age": None, "updated_at": None}
-_LANGUAGE: Final = {"vary": "accept-language"}
+_READ: Final = {"vary": "accept-language", **ALERT_READ}
 
 
 def _filters(
@@ -72,7 +72,7 @@ def _add_list(router: APIRouter, live: Live, clock: Clock) -> None:
     ) -> Response:
         """Les perturbations annoncées par les exploitants, les plus graves d'abord."""
         told = _told(live.state, clock.now(), asked, languages, limit=limit, cursor=cursor)
-        return live_answer(request, told.body, told.tag, headers=_LANGUAGE)
+        return live_answer(request, told.body, told.tag, headers=_READ)
 
 
 def _add_stream(router: APIRouter, watch: Watch) -> None:
@@ -99,7 +99,7 @@ def _add_stream(router: APIRouter, watch: Watch) -> None:
             return *indexes, *(state.timetables.get(each) for each in feeds)
 
         view = watch.open(("alerts", asked, languages, limit), compute, parts)
-        return EventStream(watch.listen(view, last_event_id))
+        return EventStream(watch.listen(view, last_event_id), headers=ALERT_READ)
 
 
 def _add_alert(router: APIRouter, live: Live, clock: Clock) -> None:
@@ -109,7 +109,7 @@ def _add_alert(router: APIRouter, live: Live, clock: Clock) -> None:
         now = int(clock.now().timestamp())
         content = alert_json(get_alert(live.state, alert_id), now=now, wanted=languages)
         tag = tag_of({**content, **_AGES})
-        return live_answer(request, orjson.dumps(content), tag, headers=_LANGUAGE)
+        return live_answer(request, orjson.dumps(content), tag, headers=_READ)
 
 
 def _told(

@@ -11,8 +11,13 @@ import orjson
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
+from socle.http import FACT_HEADER
+
 _BOARD: Final = "public, max-age=5"
 _SCHEDULE: Final = "public, max-age=60"
+BOARD_WATCHED: Final = {FACT_HEADER.decode(): "board-watched"}
+ALERT_READ: Final = {FACT_HEADER.decode(): "alert-read"}
+"""What pilots may count (`gateway.request-served.v2`): that it was used, never by whom."""
 GEOJSON: Final = "application/geo+json"
 """https://www.rfc-editor.org/rfc/rfc7946#section-12"""
 

@@ -6,7 +6,7 @@ from weakref import WeakKeyDictionary
 import orjson
 from fastapi import APIRouter, Header, Request, Response
 
-from mobilite.api.answers import live_answer, tag_of
+from mobilite.api.answers import BOARD_WATCHED, live_answer, tag_of
 from mobilite.api.event_stream import EventStream
 from mobilite.api.models_board import BoardJson
 from mobilite.api.parameters import Cursor, DeparturesLimit, Instant
@@ -51,7 +51,7 @@ def _add_board(router: APIRouter, live: Live, clock: Clock, tell: "BoardTeller")
             live.state, stop_id, now=clock.now(), at=at, limit=limit, cursor=cursor
         )
         told = tell(live.state, board)
-        return live_answer(request, told.body, told.tag)
+        return live_answer(request, told.body, told.tag, headers=BOARD_WATCHED)
 
 
 def _add_stream(router: APIRouter, watched: WatchedBoards) -> None:
@@ -68,7 +68,8 @@ def _add_stream(router: APIRouter, watched: WatchedBoards) -> None:
         limit: DeparturesLimit = 20,
         last_event_id: Annotated[str | None, Header()] = None,
     ) -> EventStream:
-        return EventStream(watched.listen(watched.open(stop_id, limit=limit), last_event_id))
+        listening = watched.listen(watched.open(stop_id, limit=limit), last_event_id)
+        return EventStream(listening, headers=BOARD_WATCHED)
 
 
 class BoardTeller:

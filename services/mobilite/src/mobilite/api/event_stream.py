@@ -5,6 +5,7 @@ https://html.spec.whatwg.org/multipage/server-sent-events.html
 
 import asyncio
 import random
+from collections.abc import Mapping
 from typing import Final
 
 from fastapi import Response
@@ -15,6 +16,7 @@ from socle.service import Draining
 
 _RETRY_MILLISECONDS: Final = range(2000, 5000)
 """When to come back once cut: not all at the same instant, when a process stops."""
+_NONE: Final[Mapping[str, str]] = {}
 _SIGN_OF_LIFE: Final = b": rien de neuf\n\n"
 
 
@@ -24,11 +26,17 @@ class EventStream(Response):
 
     media_type = "text/event-stream"
 
-    def __init__(self, listening: Listening, status_code: int = 200) -> None:
+    def __init__(
+        self,
+        listening: Listening,
+        status_code: int = 200,
+        *,
+        headers: Mapping[str, str] = _NONE,
+    ) -> None:
         # FastAPI reads the status of its contract from this signature.
         self.status_code, self.background = status_code, None
         self._listening = listening
-        self.init_headers({"cache-control": "no-store", "x-accel-buffering": "no"})
+        self.init_headers({"cache-control": "no-store", "x-accel-buffering": "no", **headers})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         with self._listening as told, Draining.of(scope).at_end(told.end):

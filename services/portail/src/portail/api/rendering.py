@@ -17,6 +17,7 @@ from portail.api.static_files import StaticFiles
 from portail.api.texts import texts_of, typeset
 from portail.domain.alerts import Alert, AlertSummary
 from portail.domain.colours import colour_or_plain, ink_on
+from socle.http import FACT_HEADER
 
 CSP: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -33,6 +34,10 @@ SAFE: Final[Mapping[str, str]] = {
 LIVE: Final = "public, max-age=5"
 LASTING: Final = "public, max-age=60"
 NOT_KEPT: Final = "no-store"
+BOARD_WATCHED: Final = {FACT_HEADER.decode(): "board-watched"}
+ALERT_READ: Final = {FACT_HEADER.decode(): "alert-read"}
+"""What pilots may count (`gateway.request-served.v2`): that it was used, never by whom."""
+_NOTHING: Final[Mapping[str, str]] = {}
 
 
 def segment(public_id: str) -> str:
@@ -106,11 +111,19 @@ class Pages:
         page = template.partition("/")[0]
         return self._templates.get_template(template).render(t=texts_of(page), **given)
 
-    def answer(self, template: str, *, cache: str, status: int = 200, **given: Any) -> Response:
+    def answer(
+        self,
+        template: str,
+        *,
+        cache: str,
+        status: int = 200,
+        fact: Mapping[str, str] = _NOTHING,
+        **given: Any,
+    ) -> Response:
         """A page as it is sent. `cache` is its Cache-Control."""
         return Response(
             self.html(template, **given),
             status_code=status,
             media_type="text/html",
-            headers={**SAFE, "cache-control": cache},
+            headers={**SAFE, "cache-control": cache, **fact},
         )

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Response
 
 from portail.api.pages.arret.view import view_of
-from portail.api.rendering import LIVE, Pages, segment
+from portail.api.rendering import BOARD_WATCHED, LIVE, Pages, segment
 from portail.api.texts import texts_of, typeset
 from portail.flows.watch_board import LINES
 from portail.ports import PublicApi
@@ -27,6 +27,7 @@ def stop_router(api: PublicApi, pages: Pages, clock: Clock) -> APIRouter:
         return pages.answer(
             "arret/borne.html" if borne else "arret/page.html",
             cache=LIVE,
+            fact=BOARD_WATCHED,
             ici="",
             vue=view_of(board, clock.now(), borne=borne, live=first),
             borne=borne,

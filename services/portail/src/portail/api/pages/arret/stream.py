@@ -16,7 +16,7 @@ from fastapi.responses import StreamingResponse
 
 from portail.api.pages.arret.page import BORNE
 from portail.api.pages.arret.view import said_of, view_of
-from portail.api.rendering import Pages
+from portail.api.rendering import BOARD_WATCHED, Pages
 from portail.flows.watch_board import Seen, WatchedStops
 from socle.clock import Clock
 from socle.service import Draining
@@ -40,7 +40,7 @@ def board_stream_router(watched: WatchedStops, pages: Pages, clock: Clock) -> AP
         return StreamingResponse(
             Draining.of(request.scope).until_end(events),
             media_type="text/event-stream",
-            headers={"cache-control": "no-store", "x-accel-buffering": "no"},
+            headers={"cache-control": "no-store", "x-accel-buffering": "no", **BOARD_WATCHED},
         )
 
     return router

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Query, Response
 
 from portail.api import words
-from portail.api.rendering import LASTING, Pages, headline
+from portail.api.rendering import ALERT_READ, LASTING, Pages, headline
 from portail.api.texts import texts_of, typeset
 from portail.domain.alerts import Alert, Named
 from portail.domain.networks import NetworkList
@@ -37,6 +37,7 @@ def disruptions_router(api: PublicApi, pages: Pages, zone: ZoneInfo) -> APIRoute
         return pages.answer(
             "perturbations/page.html",
             cache=LASTING,
+            fact=ALERT_READ,
             ici="/perturbations",
             titre=texts_of("perturbations")["titre_a_venir" if quand == "upcoming" else "titre"],
             quand=quand,
