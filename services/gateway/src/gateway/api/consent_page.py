@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 from fastapi import Response
 
 from gateway.api.consent_words import plain_words, told_of, words_of
-from gateway.api.html import page, text
 from gateway.domain.asking import OPTIONAL
 from gateway.domain.clients import Client, form_target
 from gateway.domain.grants import Application
 from gateway.domain.identity import Role
 from gateway.flows.ask_for_access import Question
+from socle.http.pages import page, text
 
 _FORM: Final = """{mistake}<p>{whose}</p>
 <form method="post" action="/auth/consent">

@@ -6,7 +6,6 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 from pydantic import ValidationError
 
-from gateway.api.html import page, text
 from gateway.api.key_words import (
     CONDITIONS,
     FIELDS,
@@ -22,6 +21,7 @@ from gateway.domain.account import TERMS
 from gateway.domain.plans import Allowance, PlanClass, Plans
 from gateway.flows.keep_keys import KeyKeeper
 from socle.errors import Refusal
+from socle.http.pages import page, text
 from socle.wording import reason
 
 _CLASSES: Final[Mapping[PlanClass, str]] = {

@@ -14,8 +14,6 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
 from gateway.api import login_pages
-from gateway.api.cookies import drop_cookie, set_cookie
-from gateway.api.html import page
 from gateway.api.oauth_exchange import query_of
 from gateway.api.visits import visit_of
 from gateway.domain.cookies import read_cookie
@@ -26,6 +24,8 @@ from gateway.flows.finish_login import Login, finish_login
 from gateway.flows.hear_logout import hear_back_channel, hear_front_channel
 from gateway.flows.log_out import log_out
 from socle.errors import Refusal
+from socle.http.cookies import drop_cookie, set_cookie
+from socle.http.pages import page
 
 _BROWSER: Final = "__Host-login"
 _BROWSER_SECONDS: Final = 600

@@ -1,4 +1,4 @@
-"""What people read while they log in and out, in HTML (`gateway.api.html`)."""
+"""What people read while they log in and out, in HTML (`socle.http.pages`)."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Response
 
-from gateway.api.html import page, text
 from gateway.domain.identity import Identity, Role
 from gateway.domain.plans import PLANS, PlanName
 from gateway.domain.provider import Provider
 from gateway.domain.session import Session
 from socle.errors import Refusal
+from socle.http.pages import page, text
 
 ROLES: Final[dict[Role, str]] = {
     "traveller": "Voyageur",

@@ -20,6 +20,7 @@ from gateway.domain.encoding import accepts_gzip
 from gateway.domain.failures import CallerGone, Failure
 from gateway.domain.headers import Context, Header, Named, client_address, inward
 from gateway.domain.keeping import Key, key_of
+from gateway.domain.participants import cookie_of
 from gateway.domain.routes import OWN, Limits, Route, has_dot_segment
 from gateway.domain.shedding import Shedding
 from gateway.domain.visit import Visit
@@ -221,8 +222,13 @@ class Proxy:
             trace_continues=trace is not None and trace.parent_id is not None,
             token=self._tokens.issue(visit),
         )
-        given = visit.route.credentials
-        return inward(scope["headers"], context, length=length, credentials=given)
+        return inward(
+            scope["headers"],
+            context,
+            length=length,
+            credentials=visit.route.credentials,
+            cookie=cookie_of(visit),
+        )
 
 
 def _misshapen(scope: Scope, route: Route, named: Named) -> Problem | None:

@@ -6,9 +6,9 @@ Programs, and whoever asks for data, get the problem as it is.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from gateway.api.html import document, policy, text
 from gateway.api.retold import Retold
 from socle.http import Scope, Send
+from socle.http.pages import document, policy, text
 
 _BODY: Final = """<p>{detail}</p>
 <p><a href="/">Prochains départs</a></p>

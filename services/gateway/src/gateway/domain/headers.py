@@ -64,6 +64,7 @@ _NOT_OUTWARD: Final = _HOP | {
     b"access-control-max-age",
     b"date",
     b"server",
+    b"set-cookie",
     b"traceparent",
     b"x-powered-by",
     b"x-request-id",
@@ -92,9 +93,11 @@ def inward(
     *,
     length: bytes | None,
     credentials: bool = False,
+    cookie: bytes | None = None,
 ) -> list[Header]:
     """The headers a service receives. `length` is the declared size of the body, if it has one;
-    `credentials`: the service judges the caller's own, which end at the door otherwise."""
+    `credentials`: the service judges the caller's own, which end at the door otherwise; `cookie`:
+    all it is told of the caller's cookies (`name=value`)."""
     named = _named_by_connection(headers)
     kept = [
         header
@@ -107,6 +110,8 @@ def inward(
     ]
     if credentials:
         kept += [header for header in headers if header[0] == b"authorization"]
+    if cookie is not None:
+        kept.append((b"cookie", cookie))
     if context.trace_continues:
         kept += [header for header in headers if header[0] == b"tracestate"]
     if length is not None:
@@ -122,12 +127,14 @@ def inward(
     return kept
 
 
-def outward(headers: Sequence[Header], *, status: int) -> list[Header]:
-    """The headers a caller receives from a service's answer."""
+def outward(headers: Sequence[Header], *, status: int, cookie: str | None = None) -> list[Header]:
+    """The headers a caller receives from a service's answer. `cookie`: the one cookie it may give,
+    by name; sessions are the door's."""
     named = _named_by_connection(headers)
     # 204 and 304 end with their headers (RFC 9112 §6.3): a length would announce a body.
     bodiless = status in (204, 304)
-    return [
+    given = f"{cookie}=".encode() if cookie else None
+    told = [
         header
         for header in headers
         if (name := header[0]) not in _NOT_OUTWARD
@@ -135,6 +142,9 @@ def outward(headers: Sequence[Header], *, status: int) -> list[Header]:
         and name not in named
         and not (bodiless and name == b"content-length")
     ]
+    if given is not None:
+        told += [each for each in headers if each[0] == b"set-cookie" and each[1].startswith(given)]
+    return told
 
 
 def sendable(headers: Iterable[Header]) -> bool:

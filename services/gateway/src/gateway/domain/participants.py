@@ -18,7 +18,17 @@ def subject_of(visit: Visit) -> str | None:
     """
     if visit.identity.subject:
         return visit.identity.subject
+    value = _value(visit)
+    return None if value is None else f"participant:{value}"
+
+
+def cookie_of(visit: Visit) -> bytes | None:
+    """What a service that enrols people is told of the caller's cookies: that one, where it is as
+    it was given, also of who is identified, who may have taken part before."""
+    value = _value(visit) if visit.route.participant else None
+    return None if value is None else f"{COOKIE}={value}".encode()
+
+
+def _value(visit: Visit) -> str | None:
     value = read_cookie(visit.named.get(b"cookie"), COOKIE)
-    if value is None or not _VALUE.fullmatch(value):
-        return None
-    return f"participant:{value}"
+    return value if value is not None and _VALUE.fullmatch(value) else None

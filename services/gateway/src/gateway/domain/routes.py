@@ -46,10 +46,11 @@ class Route:
     `access`: who may call it; `plan_class`: what a plan counts it as; no route is without either.
     `streaming`: the answer may never end. `websocket`: one may be opened there. `compress`: a large
     text may be gzipped on the way out. `credentials`: the service checks keys of its own, so
-    `Authorization` reaches it. What goes wrong is told `page`: by a page to people in a browser;
-    `fhir`: by an OperationOutcome. `kept`: what its service calls public is kept a while for
-    others. `cors`: which other sites' pages may read it. `no_store`: nobody may keep what it
-    answers, whatever its service says.
+    `Authorization` reaches it. `participant`: the service enrols people, and may give and be told
+    the cookie of those without an account. What goes wrong is told `page`: by a page to people in
+    a browser; `fhir`: by an OperationOutcome. `kept`: what its service calls public is kept a
+    while for others. `cors`: which other sites' pages may read it. `no_store`: nobody may keep
+    what it answers, whatever its service says.
     """
 
     pattern: str
@@ -61,6 +62,7 @@ class Route:
     websocket: bool = False
     compress: bool = True
     credentials: bool = False
+    participant: bool = False
     page: bool = False
     fhir: bool = False
     kept: bool = False
@@ -73,7 +75,7 @@ class Route:
         object.__setattr__(self, "matcher", _compile(self.pattern))
         if self.streaming and self.limits.total is not None:
             raise ValueError(f"{self.pattern}: a stream has no total time limit")
-        object.__setattr__(self, "no_store", is_personal(self.pattern))
+        object.__setattr__(self, "no_store", self.participant or is_personal(self.pattern))
         if self.kept and (self.no_store or self.streaming or self.credentials):
             raise ValueError(f"{self.pattern}: not everybody's")
 

@@ -19,6 +19,7 @@ from gateway.domain.encoding import (
 from gateway.domain.facts import fact_in
 from gateway.domain.failures import Garbled, TooSlow
 from gateway.domain.headers import Header, outward, sendable
+from gateway.domain.participants import COOKIE
 from gateway.domain.routes import Limits, Route
 from gateway.domain.visit import Visit
 from gateway.flows.moments import Moments
@@ -143,7 +144,8 @@ async def _hand_back(
 ) -> None:
     route = visit.route
     visit.fact = fact_in(answer.headers, FACT_HEADER)
-    headers = outward(answer.headers, status=answer.status)
+    cookie = COOKIE if route.participant else None
+    headers = outward(answer.headers, status=answer.status, cookie=cookie)
     if answer.status == 101 or not sendable(headers):
         raise Garbled(f"unsendable answer {answer.status}")
     watch.expect_more()

@@ -1,5 +1,6 @@
-"""A session comes with every request of a browser, even one that another site had it send: what may
-change something is refused unless our own pages sent it.
+"""A cookie comes with every request of a browser, even one that another site had it send: what may
+change something is refused unless our own pages sent it. Where people enrol, that is so before they
+have any: nobody agrees to a pilot by reading another site.
 
 https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html
 """
@@ -18,7 +19,8 @@ def guard_session(public: str) -> Stage:
     own = public.rstrip("/").encode()
 
     async def guard(visit: Visit) -> None:
-        if visit.identity.means != "session" or visit.method in _SAFE:
+        by_cookie = visit.route.participant and visit.identity.means == "none"
+        if not (visit.identity.means == "session" or by_cookie) or visit.method in _SAFE:
             return
         if not _same_origin(visit, own):
             raise Refusal(

@@ -168,7 +168,8 @@ class Keeper:
 
     async def _read(self, key: Key, answer: Answer, *, compress: bool) -> Kept | Live:
         headers = outward(answer.headers, status=answer.status)
-        terms = terms_of(answer.status, headers, longest_stale=self._stale)
+        # As the service said it: who is given a cookie is given an answer of their own.
+        terms = terms_of(answer.status, answer.headers, longest_stale=self._stale)
         length = length_of(headers)
         if terms is None or length is None or length > LARGEST or not sendable(headers):
             if answer.status == 200:

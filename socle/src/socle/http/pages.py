@@ -1,4 +1,5 @@
-"""The few pages that are the door's own: signing in, consenting, an account, what went wrong.
+"""The few pages on which somebody decides or is told something: signing in, agreeing, withdrawing,
+what went wrong. Pages people read for what they show are the portal's.
 
     page("Connexion", f"<p>{text(label)}</p>", status=400)
 
