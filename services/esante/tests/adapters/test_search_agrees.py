@@ -15,6 +15,7 @@ from search_population import Population
 from search_queries import Asker, Pairs
 from search_world import ALL, NOW, SearchWorld, open_search_world
 
+from esante.adapters.search_store import PostgresSearches
 from esante.domain.access import access_of
 from esante.domain.query.model import Scope
 
@@ -45,7 +46,10 @@ async def test_generated_queries(populated: tuple[SearchWorld, Population]) -> N
     asker, random = Asker(population, SEED), Random(SEED)
     patients = [each["id"] for each in population.of("Patient")]
     found_some, wrong = 0, []
+    # Where a chain leads to few, and where it leads to many, other statements are asked.
+    ways = [world.searches, PostgresSearches(world.pool, seconds=10.0, few=2)]
     for _ in range(QUERIES):
+        world.searches = random.choice(ways)
         name, pairs = asker.query()
         # Who sees one patient's record finds what there is in a world of nothing else.
         patient = random.choice(patients) if random.random() < 0.3 else None

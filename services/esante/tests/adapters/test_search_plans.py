@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from search_world import ALL, READING, SearchWorld, open_search_world
+from search_world import ALL, NOW, READING, SearchWorld, open_search_world
 
-from esante.adapters.search_joins import resolved
+from esante.adapters.search_joins import Joins
 from esante.adapters.search_statements import match_statement, page_statement
 from esante.adapters.search_store import POOL_SETTINGS, PostgresSearches
 from esante.domain.hashing import parameter_key, token_element
@@ -64,7 +64,7 @@ async def plan(world: SearchWorld, name: str, *pairs: tuple[str, str]) -> str:
     query = parse_query(pairs, Scope(name), reading=READING)
     async with world.pool.acquire() as connection:
         found = [
-            (types, await resolved(connection, criterion))
+            (types, await Joins().resolved(connection, criterion, NOW))
             for types, criterion in branches(query, ALL, READING)
         ]
         statement, arguments = page_statement(query, found, None)

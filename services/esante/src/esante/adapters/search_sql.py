@@ -143,13 +143,15 @@ def _chain_sql(
 
 
 def _has_sql(has: Has, row: Row, statement: Statement) -> str:
-    """For where many refer: each resource is looked for among the references."""
+    """For where many refer: each resource is looked for among the references. What refers to it is
+    found before all else (OFFSET 0): PostgreSQL, which cannot know how few that are, would else
+    look up again and again all that meets the criterion."""
     other = statement.row((has.resource_type,))
     key = statement.put(has.parameter, "bigint")
     return (
-        f"EXISTS (SELECT 1 FROM {other.source} WHERE {other.typed}"  # noqa: S608
-        f" AND {other.name}.refs @> ARRAY[{row.name}.self # {key}]"
-        f" AND ({criterion_sql(has.criterion, other, statement)}))"
+        f"EXISTS (SELECT 1 FROM (SELECT * FROM {other.source} WHERE {other.typed}"  # noqa: S608
+        f" AND {other.name}.refs @> ARRAY[{row.name}.self # {key}] OFFSET 0) {other.name}"
+        f" WHERE {criterion_sql(has.criterion, other, statement)})"
     )
 
 

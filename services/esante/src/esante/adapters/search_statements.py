@@ -1,7 +1,7 @@
 """Whole statements of a search, each of groups of types that have one criterion between them."""
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from esante.adapters.search_order import after_sql, key_sql, order_sql
 from esante.adapters.search_sql import Row, Statement, criterion_sql
@@ -12,7 +12,9 @@ Branches: TypeAlias = Sequence[tuple[tuple[str, ...], Criterion]]
 Made: TypeAlias = tuple[str, list[Any]]
 """A statement and its arguments."""
 
-_HIT = "type, id, version, updated, born, self, refs, content"
+_SHOWN: Final = ("type", "id", "version", "updated", "born", "content")
+_FOLLOWED: Final = (*_SHOWN, "self", "refs")
+"""What inclusions are found by, besides."""
 
 
 def page_statement(query: Query, found: Branches, place: Sequence[Any] | None) -> Made:
@@ -20,11 +22,12 @@ def page_statement(query: Query, found: Branches, place: Sequence[Any] | None) -
     statement = Statement()
     limit = statement.put(query.count + 1, "int")
     order = order_sql(query.sort)
+    told = _FOLLOWED if query.includes else _SHOWN
     parts = []
     for types, criterion in found:
         row = statement.row(types)
         keys = "".join(f", {key_sql(key, row)} AS k{n}" for n, key in enumerate(query.sort, 1))
-        columns = ", ".join(f"{row.name}.{each}" for each in _HIT.split(", "))
+        columns = ", ".join(f"{row.name}.{each}" for each in told)
         inner = f"SELECT {columns}{keys} {_where(row, criterion, statement)}"
         after = "" if place is None else f" WHERE {after_sql(query, place, statement)}"
         parts.append(f"(SELECT * FROM ({inner}) s{after} ORDER BY {order} LIMIT {limit})")  # noqa: S608
@@ -44,13 +47,40 @@ def count_statement(found: Branches) -> Made:
     return f"SELECT {' + '.join(counts)}", statement.arguments
 
 
-def probe_statement(resource_type: str, criterion: Criterion, *, most: int, column: str) -> Made:
-    """A column of the first resources found, one more than `most`."""
+def referring_statement(
+    resource_type: str, criterion: Criterion, parameter: int, *, most: int
+) -> Made:
+    """The elements of `refs` by which a parameter refers to what is found; NULL past `most`."""
     statement = Statement()
+    far = _first(resource_type, criterion, "self", statement, most)
+    key = statement.put(parameter, "bigint")
+    return _unless_many(far, f"SELECT self # {key} FROM far", statement, most)  # noqa: S608
+
+
+def referred_statement(
+    resource_type: str, criterion: Criterion, parameter: int, *, most: int
+) -> Made:
+    """`self` of what is referred to by a parameter of what is found; NULL past `most` of these.
+    Undone with this parameter, the elements of others are keys that no resource has."""
+    statement = Statement()
+    far = _first(resource_type, criterion, "refs", statement, most)
+    key = statement.put(parameter, "bigint")
+    told = f"SELECT DISTINCT element # {key} FROM far, unnest(refs) AS e(element)"  # noqa: S608
+    return _unless_many(far, told, statement, most)
+
+
+def _first(
+    resource_type: str, criterion: Criterion, column: str, statement: Statement, most: int
+) -> str:
     row = statement.row((resource_type,))
     where = _where(row, criterion, statement)
-    limit = statement.put(most + 1, "int")
-    return f"SELECT {row.name}.{column} {where} LIMIT {limit}", statement.arguments
+    return f"SELECT {row.name}.{column} {where} LIMIT {statement.put(most + 1, 'int')}"
+
+
+def _unless_many(far: str, told: str, statement: Statement, most: int) -> Made:
+    few = f"(SELECT count(*) FROM far) <= {statement.put(most, 'int')}"  # noqa: S608
+    made = f"WITH far AS MATERIALIZED ({far}) SELECT CASE WHEN {few} THEN ARRAY({told}) END"
+    return made, statement.arguments
 
 
 def match_statement(resource_type: str, criterion: Criterion) -> Made:
@@ -71,7 +101,7 @@ def include_statement(found: Branches, *, most: int) -> Made:
     parts = []
     for types, criterion in found:
         row = statement.row(types)
-        columns = ", ".join(f"{row.name}.{each}" for each in _HIT.split(", "))
+        columns = ", ".join(f"{row.name}.{each}" for each in _FOLLOWED)
         parts.append(f"(SELECT {columns} {_where(row, criterion, statement)} LIMIT {limit})")
     union = " UNION ALL ".join(parts)
     return f"SELECT * FROM ({union}) s LIMIT {limit}", statement.arguments  # noqa: S608

@@ -11,7 +11,7 @@ import asyncpg
 
 from esante.adapters.resource_store import PostgresTransaction
 from esante.adapters.search_includes import include
-from esante.adapters.search_joins import resolved
+from esante.adapters.search_joins import FEW, Joins
 from esante.adapters.search_order import read_cursor, write_cursor
 from esante.adapters.search_statements import (
     Branches,
@@ -22,7 +22,6 @@ from esante.adapters.search_statements import (
 from esante.domain.access import Access
 from esante.domain.query.allowed import branches
 from esante.domain.query.conditions import Reading
-from esante.domain.query.criteria import joins_of
 from esante.domain.query.limits import too_costly
 from esante.domain.query.model import Query
 from esante.domain.resource import Resource
@@ -47,24 +46,28 @@ _TOO_MUCH: Final = (
 
 class PostgresSearches:
     """Implements `Searches`. `pool`: whose statements end in time, with `POOL_SETTINGS`;
-    `seconds`: of a search, however many statements it takes."""
+    `seconds`: of a search, however many statements it takes; `few`: as `Joins` has it."""
 
-    def __init__(self, pool: Pool, *, seconds: float) -> None:
+    def __init__(self, pool: Pool, *, seconds: float, few: int = FEW) -> None:
         self._pool, self._seconds = pool, seconds
+        self._joins = Joins(few)
 
     async def search(self, query: Query, *, access: Access, reading: Reading) -> SearchPage:
         found: Branches = branches(query, access, reading)
         place = read_cursor(query)
         if not found:
             return SearchPage((), (), 0, None)
+        known = all(self._joins.are_known(criterion, reading.now) for _, criterion in found)
         with reachable(), _bounded():
             async with (
-                self._connection(query, found) as connection,
+                self._connection(query, several=not known) as connection,
                 asyncio.timeout(self._seconds),
             ):
-                found = [
-                    (types, await resolved(connection, criterion)) for types, criterion in found
-                ]
+                if not known:
+                    found = [
+                        (types, await self._joins.resolved(connection, criterion, reading.now))
+                        for types, criterion in found
+                    ]
                 if query.counts_only:
                     return SearchPage((), (), await _count(connection, found), None)
                 statement, arguments = page_statement(query, found, place)
@@ -86,15 +89,15 @@ class PostgresSearches:
         assert isinstance(within, PostgresTransaction)
         ((types, criterion),) = branches(query, access, reading)
         with _bounded():
-            criterion = await resolved(within.connection, criterion)
+            criterion = await self._joins.resolved(within.connection, criterion, reading.now)
             statement, arguments = match_statement(types[0], criterion)
             rows = await within.connection.fetch(statement, *arguments)
         return tuple(Matched(row["type"], row["id"], row["version"]) for row in rows)
 
     @asynccontextmanager
-    async def _connection(self, query: Query, found: Branches) -> AsyncIterator[Connection]:
+    async def _connection(self, query: Query, *, several: bool) -> AsyncIterator[Connection]:
         """In a snapshot where more than one statement looks."""
-        several = query.includes or query.total or any(True for _, c in found for _ in joins_of(c))
+        several = several or bool(query.includes) or query.total
         async with self._pool.acquire() as connection:
             if several and not query.counts_only:
                 async with connection.transaction(isolation="repeatable_read", readonly=True):
