@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 BIN := .venv/bin
-MEMBERS := socle embedded demo services/mobilite services/gateway services/esante services/portail regionlab
+MEMBERS := socle embedded demo services/mobilite services/gateway services/pilotes services/esante services/portail regionlab
 PYTEST := $(BIN)/python -m pytest
 
 # uv does not read pip's configuration: hand it the index and the certificates pip uses here.
@@ -65,7 +65,7 @@ bench: setup ## benchmarks beside their peers; tables here, figures in bench/res
 lock: setup ## resolve the requirements again (no address is written)
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-header --group dev --no-emit-package socle --no-emit-package embedded --no-emit-package demo \
-	  --no-emit-package mobilite --no-emit-package gateway --no-emit-package esante --no-emit-package portail --no-emit-package regionlab \
+	  --no-emit-package mobilite --no-emit-package gateway --no-emit-package pilotes --no-emit-package esante --no-emit-package portail --no-emit-package regionlab \
 	  pyproject.toml -o requirements/all.txt
 
 clean: ## remove the environment, the caches and the demo's data

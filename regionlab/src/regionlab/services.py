@@ -113,6 +113,7 @@ SERVICES: tuple[Service, ...] = (
         database=frozenset({"api"}),
         settings=_esante,
     ),
+    Service("pilotes", label="pilotes", wave=1, roles={"api": ""}),
     Service(
         "gateway",
         label="passerelle",

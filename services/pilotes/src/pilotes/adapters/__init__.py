@@ -1,0 +1,1 @@
+"""The wires of pilotes: one library has one door."""

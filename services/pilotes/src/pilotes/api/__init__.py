@@ -1,0 +1,1 @@
+"""What pilotes answers over HTTP: it parses and renders."""

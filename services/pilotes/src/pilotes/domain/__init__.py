@@ -1,0 +1,1 @@
+"""What pilotes calculates: no wire, no clock, no log."""

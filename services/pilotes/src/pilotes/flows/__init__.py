@@ -1,0 +1,1 @@
+"""What pilotes does: one use case a file, its needs passed by name."""

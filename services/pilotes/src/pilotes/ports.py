@@ -1,0 +1,1 @@
+"""What the flows of pilotes ask of the outside; `adapters` answers."""
