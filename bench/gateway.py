@@ -40,9 +40,8 @@ from bench.running import (
 )
 from embedded.ports import free_port
 from gateway.adapters.inward_tokens import SignedTokens
-from gateway.adapters.signing_keys import read_signing_keys
 from gateway.domain.table import MOBILITE, TABLE
-from socle.auth import HEADER
+from socle.auth import HEADER, read_signing_keys
 
 SECONDS: Final = 5.0
 TARGET: Final = "/mobilite/v1/stops/tao:A/departures"
@@ -132,7 +131,9 @@ def _every_way(
 def _ways(behind: str, service: int, folder: Path, house: Demo, stack: ExitStack) -> Iterator[_Way]:
     told = variables(house.process("gateway", "gateway"))
     # What the gateway tells a service, which refuses whoever does not come through it.
-    token = SignedTokens(read_signing_keys(Path(told["GATEWAY_KEYS"]))).issue_own(MOBILITE)
+    token = SignedTokens(
+        read_signing_keys(Path(told["GATEWAY_KEYS"]), variable="GATEWAY_KEYS")
+    ).issue_own(MOBILITE)
     inside = f"{HEADER.decode()}: {token.decode()}"
     wait_for(behind + "/healthz")
     yield _Way("direct", behind, service, (inside,))

@@ -13,7 +13,7 @@ from joserfc.jwk import RSAKey
 
 from embedded.ports import free_port
 from regionlab.house import House, is_free
-from regionlab.secrets import write_secret
+from regionlab.secrets import kept_secret, write_secret
 
 BEARER: Final = "regionlab-api"
 """Who the tokens of `regionlab token` are for."""
@@ -96,10 +96,10 @@ def write_clients(house: House) -> Path:
     folder = house.data / "issuer"
     folder.mkdir(exist_ok=True)
     public, inside = f"http://localhost:{house.port}", f"http://127.0.0.1:{house.port}"
-    secret = _secret(house.data / "gateway" / "client.secret")
+    secret = kept_secret(house.data / "gateway" / "client.secret")
     tool = {
         "client_id": TOOL,
-        "client_secret": _secret(folder / "tool.secret"),
+        "client_secret": kept_secret(folder / "tool.secret"),
         "audience": BEARER,
         "impersonates": True,
     }
@@ -135,15 +135,8 @@ def gateway_identity(house: House) -> dict[str, str]:
     providers.write_text(_PROVIDERS.format(issuer=house.issuer, bearer=BEARER), encoding="utf-8")
     return {
         "GATEWAY_PROVIDERS": str(providers),
-        "GATEWAY_PSEUDONYM_KEY": _secret(folder / "pseudonyms.key"),
+        "GATEWAY_PSEUDONYM_KEY": kept_secret(folder / "pseudonyms.key"),
     }
-
-
-def _secret(path: Path) -> str:
-    if not path.exists():
-        path.parent.mkdir(exist_ok=True)
-        write_secret(path, secrets.token_urlsafe(32) + "\n")
-    return path.read_text().strip()
 
 
 def _public_keys(path: Path) -> dict[str, Any]:

@@ -45,6 +45,14 @@ def house_keys(folder: Path) -> Path:
     return plans
 
 
+def kept_secret(path: Path) -> str:
+    """The secret in that file, made by chance where it is missing: the same at the next start."""
+    if not path.exists():
+        path.parent.mkdir(exist_ok=True)
+        write_secret(path, secrets.token_urlsafe(32) + "\n")
+    return path.read_text().strip()
+
+
 def write_secret(path: Path, text: str) -> None:
     """Write a file that only its owner can read. Raises FileExistsError: no secret is lost."""
     with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:

@@ -14,7 +14,13 @@ from regionlab.applications import demo_applications
 from regionlab.desk_keys import DEMO_KEY, write_demo_keys
 from regionlab.house import House
 from regionlab.identity import gateway_identity, issuer_port, write_clients
-from regionlab.secrets import PORTAIL_KEY, house_keys, new_signing_keys, write_secret
+from regionlab.secrets import (
+    PORTAIL_KEY,
+    house_keys,
+    kept_secret,
+    new_signing_keys,
+    write_secret,
+)
 from regionlab.supervisor import Program
 
 
@@ -57,6 +63,18 @@ def _esante(house: House) -> dict[str, str]:
     return {"ESANTE_BASE": f"http://localhost:{house.port}/fhir"}
 
 
+def _pilotes(house: House) -> dict[str, str]:
+    data = house.data / "pilotes"
+    data.mkdir(exist_ok=True)
+    keys = data / "keys.json"
+    if not keys.exists():
+        write_secret(keys, new_signing_keys())
+    return {
+        "PILOTES_KEY": kept_secret(data / "salts.key"),
+        "PILOTES_SIGNING_KEYS": str(keys),
+    }
+
+
 def _portail(house: House) -> dict[str, str]:
     plans = house_keys(_gateway_data(house))
     return {
@@ -84,6 +102,7 @@ def _gateway(house: House) -> dict[str, str]:
         "GATEWAY_MOBILITE": house.address("mobilite-api"),
         "GATEWAY_MOBILITE_DESK": house.address("mobilite-desk"),
         "GATEWAY_ESANTE": house.address("esante"),
+        "GATEWAY_PILOTES": house.address("pilotes"),
         "GATEWAY_PORTAIL": house.address("portail"),
     }
 
@@ -113,7 +132,14 @@ SERVICES: tuple[Service, ...] = (
         database=frozenset({"api"}),
         settings=_esante,
     ),
-    Service("pilotes", label="pilotes", wave=1, roles={"api": ""}),
+    Service(
+        "pilotes",
+        label="pilotes",
+        wave=1,
+        roles={"api": ""},
+        database=frozenset({"api"}),
+        settings=_pilotes,
+    ),
     Service(
         "gateway",
         label="passerelle",

@@ -17,7 +17,6 @@ from gateway.adapters.inward_tokens import SignedTokens
 from gateway.adapters.neighbours import HttpNeighbours
 from gateway.adapters.service_lines import open_lines
 from gateway.adapters.services import open_addresses
-from gateway.adapters.signing_keys import SigningKeys
 from gateway.api.control import control_app
 from gateway.api.metered import Metered
 from gateway.api.protocol import DoorProtocol
@@ -38,6 +37,7 @@ from gateway.flows.steady import Steady
 from gateway.ports import Meter, Stage
 from gateway.wiring import build_door
 from gateway.wiring.never_slow import upstreams_of
+from socle.auth import SigningKeys
 from socle.clock import SystemClock
 from socle.http import ASGIApp, http_client
 from socle.service import Draining

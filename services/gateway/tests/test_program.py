@@ -20,11 +20,11 @@ from joserfc.jwk import ECKey
 from token_makers import own_claims, own_token
 
 from gateway.adapters.grant_store import CHANNEL
-from gateway.adapters.signing_keys import read_signing_keys
 from gateway.domain.routes import Service
 from gateway.domain.table import MOBILITE, TABLE
 from gateway.settings import GatewaySettings
 from gateway.wiring import addresses_of
+from socle.auth import read_signing_keys
 from socle.errors import Refusal
 from socle.settings import load
 from socle.testing import until
@@ -189,7 +189,7 @@ def test_figures_are_not_on_the_public_port_and_stop_ids_stay_whole() -> None:
 async def test_a_token_opens_until_it_is_taken_back(
     world: World, client: aiohttp.ClientSession, given: dict[str, str]
 ) -> None:
-    keys = read_signing_keys(Path(given["GATEWAY_KEYS"]))
+    keys = read_signing_keys(Path(given["GATEWAY_KEYS"]), variable="GATEWAY_KEYS")
     public, name = PUBLIC["GATEWAY_PUBLIC"], f"t-{uuid.uuid4()}"
     told = own_token(keys, own_claims(iss=public, aud=public, jti=name))
     port = free_port()

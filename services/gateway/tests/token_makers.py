@@ -9,7 +9,7 @@ from typing import Any
 from joserfc import jws
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
-from gateway.adapters.signing_keys import SigningKeys
+from socle.auth import SigningKeys
 
 PUBLIC = "https://region.example.org"
 AUDIENCE = f"{PUBLIC}/fhir"

@@ -27,6 +27,7 @@ class GatewaySettings(ServiceSettings):
     mobilite: Addresses = Field(description="where mobilité's API answers")
     mobilite_desk: Addresses = Field(description="where mobilité's desk answers")
     esante: Addresses = Field(description="where the FHIR server answers")
+    pilotes: Addresses = Field(description="where the pilots' record answers")
     portail: Addresses = Field(description="where the pages answer")
     public: Address = Field(description="where callers reach the platform; what it signs says so")
     clients: Path | None = Field(

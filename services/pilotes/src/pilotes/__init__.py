@@ -1,1 +1,1 @@
-"""Pilotes."""
+"""Trials of new services with real people: their record, their people, their figures."""

@@ -1,6 +1,8 @@
 """The settings of pilotes: `PILOTES_…` variables, read once at the start."""
 
-from pydantic import Field
+from pathlib import Path
+
+from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from socle.settings import ServiceSettings
@@ -11,4 +13,12 @@ class PilotesSettings(ServiceSettings):
 
     model_config = SettingsConfigDict(env_prefix="PILOTES_")
 
-    port: int = Field(default=8105, ge=0, le=65535)
+    port: int = Field(default=8105, ge=0, le=65535, description="Port of the HTTP face")
+    postgres: SecretStr = Field(description="PostgreSQL URL of the service's own database")
+    key: SecretStr = Field(
+        min_length=32, description="seals the pilots' salts; another one cannot read them"
+    )
+    signing_keys: Path = Field(
+        description="the private JWKS decisions are signed with (secret file); the first signs"
+    )
+    connections: int = Field(default=10, ge=2, le=500, description="to PostgreSQL")

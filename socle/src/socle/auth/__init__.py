@@ -11,6 +11,7 @@ from socle.auth.caller import ALGORITHM, HEADER, ISSUER, LIFE_SECONDS, Caller
 from socle.auth.compact import Compact, Malformed, PublicKey
 from socle.auth.keys import Keys
 from socle.auth.layer import Unverified, Verified, caller_of
+from socle.auth.signing import SigningKeys, read_signing_keys
 from socle.auth.verifier import Verifier
 
 __all__ = [
@@ -23,8 +24,10 @@ __all__ = [
     "Keys",
     "Malformed",
     "PublicKey",
+    "SigningKeys",
     "Unverified",
     "Verified",
     "Verifier",
     "caller_of",
+    "read_signing_keys",
 ]

@@ -13,12 +13,11 @@ from typing import Any, Final
 
 from joserfc import jwt
 
-from gateway.adapters.signing_keys import SigningKeys
 from gateway.domain.bearer import ACCESS_TYPE
 from gateway.domain.clients import Client
 from gateway.domain.grants import Grant
 from gateway.domain.scopes import FHIR_USER
-from socle.auth import ALGORITHM, Compact, Malformed
+from socle.auth import ALGORITHM, Compact, Malformed, SigningKeys
 from socle.clock import Clock
 
 _ID_SECONDS: Final = 300

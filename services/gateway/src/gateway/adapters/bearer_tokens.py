@@ -7,10 +7,9 @@ believed before its signature is proven.
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
-from gateway.adapters.signing_keys import SigningKeys
 from gateway.domain.bearer import Judged, bad_token, outside_identity, own_identity, subject_of
 from gateway.domain.provider import Provider
-from socle.auth import ALGORITHM, Compact, Malformed, PublicKey
+from socle.auth import ALGORITHM, Compact, Malformed, PublicKey, SigningKeys
 from socle.clock import SystemClock
 
 

@@ -9,11 +9,10 @@ from typing import Final
 
 from joserfc import jwt
 
-from gateway.adapters.signing_keys import SigningKeys
 from gateway.domain.identity import Identity
 from gateway.domain.routes import Service
 from gateway.domain.visit import Visit
-from socle.auth import ALGORITHM, ISSUER, LIFE_SECONDS, Caller
+from socle.auth import ALGORITHM, ISSUER, LIFE_SECONDS, Caller, SigningKeys
 from socle.clock import SystemClock
 
 _KEPT_SECONDS: Final = 60.0

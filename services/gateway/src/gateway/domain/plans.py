@@ -22,6 +22,7 @@ PlanClass = Literal[
     "register",
     "desk",
     "record",
+    "pilot",
 ]
 """What an address costs and whom it serves. Each class of a plan is counted by itself.
 
@@ -31,6 +32,7 @@ list     whole collections, by page         docs    the contract and its documen
 bulk     whole files, merged feeds          auth      signing in, one's own key
 stream   answers that never end             register  taking a new key
 record   a person's health record           desk      operators' own publications
+pilot    trials: their record, people, figures
 """
 CLASSES: Final[tuple[PlanClass, ...]] = get_args(PlanClass)
 
@@ -82,6 +84,7 @@ _PEOPLE: Final[dict[PlanClass, Allowance]] = {
     "auth": Allowance(rate=5, burst=60),
     "register": Allowance(rate=10 / 3600, burst=10, daily=50),
     "desk": Allowance(rate=5, burst=60),
+    "pilot": Allowance(rate=10, burst=100),
 }
 
 PLANS: Final[Plans] = {

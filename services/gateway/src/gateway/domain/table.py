@@ -13,6 +13,7 @@ from gateway.domain.routes import OWN, Limits, Route, RouteTable, Service
 MOBILITE: Final = Service("mobilite")
 MOBILITE_DESK: Final = Service("mobilite_desk")
 ESANTE: Final = Service("esante")
+PILOTES: Final = Service("pilotes")
 PORTAIL: Final = Service("portail")
 
 _READ_AND_WRITE: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE"})
@@ -79,6 +80,15 @@ TABLE: Final = RouteTable(
         *(
             Route(pattern, PORTAIL, OPEN, plan_class="page", page=True)
             for pattern in ("/", "/arrets/{rest...}", "/perturbations", "/accessibilite")
+        ),
+        # Who may what in which pilot, its record knows.
+        Route(
+            "/pilotes/v1/{rest...}",
+            PILOTES,
+            OPEN,
+            methods=_READ_AND_WRITE,
+            plan_class="pilot",
+            limits=Limits(body_bytes=256 * 1024),
         ),
         Route("/static/{name}", PORTAIL, OPEN, plan_class="asset"),
         Route("/robots.txt", PORTAIL, OPEN, plan_class="asset"),

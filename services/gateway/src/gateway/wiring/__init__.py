@@ -8,7 +8,6 @@ import aiohttp
 from gateway.adapters.inward_tokens import SignedTokens
 from gateway.adapters.metrics_port import metrics_port
 from gateway.adapters.neighbours import HttpNeighbours
-from gateway.adapters.signing_keys import read_signing_keys
 from gateway.api.control import control_app
 from gateway.api.door import Door
 from gateway.api.metered import Metered, metered_protocol
@@ -29,6 +28,7 @@ from gateway.wiring.pilots import Pilots, wire_pilots
 from gateway.wiring.plans import Plans, wire_plans
 from gateway.wiring.smart import wire_smart
 from gateway.wiring.tokens import wire_identify
+from socle.auth import read_signing_keys
 from socle.clock import Clock
 from socle.errors import Refusal
 from socle.http import ASGIApp, Edge, http_client
@@ -43,7 +43,7 @@ _NO_BOUND = 2**63
 async def wire(given: Given[GatewaySettings]) -> Running:
     """The one role: the door, and a watch on what is behind it."""
     settings, clock = given.settings, given.clock
-    keys = read_signing_keys(settings.keys)
+    keys = read_signing_keys(settings.keys, variable="GATEWAY_KEYS")
     tokens = SignedTokens(keys)
     await _open_metrics(given)
     quick = await wire_never_slow(given, addresses_of(TABLE.services, settings))

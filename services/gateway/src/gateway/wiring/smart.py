@@ -13,12 +13,12 @@ from gateway.adapters.clients_file import FileOfClients
 from gateway.adapters.decision_store import PostgresDecisions
 from gateway.adapters.grant_store import PostgresGrants
 from gateway.adapters.revocation_feed import RevocationFeed
-from gateway.adapters.signing_keys import SigningKeys
 from gateway.api.smart import smart_router
 from gateway.flows.authority import Authority
 from gateway.ports import Revocations
 from gateway.ports.smart import Clients
 from gateway.settings import GatewaySettings
+from socle.auth import SigningKeys
 from socle.clock import SystemClock
 from socle.errors import Retry
 from socle.http import http_client

@@ -3,12 +3,12 @@
 from functools import partial
 
 from gateway.adapters.bearer_tokens import BearerTokens
-from gateway.adapters.signing_keys import SigningKeys
 from gateway.domain.session import pseudonym
 from gateway.flows.identify import Identify
 from gateway.ports import Revocations
 from gateway.settings import GatewaySettings
 from gateway.wiring.login import LoginParts
+from socle.auth import SigningKeys
 
 
 def wire_identify(

@@ -1,18 +1,19 @@
-"""The HTTP face of pilotes."""
+"""The HTTP face of pilotes: every address is a router that `wiring` gives."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from typing import Final
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
-from pilotes.api.presence import presence_router
 from socle.clock import Clock
 from socle.http import make_app
 
-PREFIX = "/pilotes/v1"
+PREFIX: Final = "/pilotes/v1"
 
 
-def make_api(*, started: datetime, clock: Clock) -> FastAPI:
-    """Every address of pilotes."""
+def make_api(routers: Iterable[APIRouter], *, clock: Clock) -> FastAPI:
+    """Every address of pilotes. `routers`: of what stands under /pilotes/v1."""
     app = make_app("Pilotes", service="pilotes", clock=clock)
-    app.include_router(presence_router(started=started, clock=clock), prefix=PREFIX)
+    for router in routers:
+        app.include_router(router, prefix=PREFIX)
     return app

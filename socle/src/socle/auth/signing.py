@@ -1,4 +1,4 @@
-"""The gateway's own keys: a private JWKS (RFC 7517) in a file. The first signs, all verify.
+"""A service's own keys: a private JWKS (RFC 7517) in a file. The first signs, all verify.
 
 To rotate, put a new key first and keep the old ones for as long as what they signed is valid.
 """
@@ -11,7 +11,7 @@ import orjson
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
-from socle.auth import ALGORITHM
+from socle.auth.caller import ALGORITHM
 from socle.errors import Refusal
 
 _CURVE = "P-256"
@@ -29,20 +29,19 @@ class SigningKeys:
         }
 
 
-def read_signing_keys(path: Path) -> SigningKeys:
-    """Raises Refusal when the file holds no usable key; never quotes it."""
+def read_signing_keys(path: Path, *, variable: str) -> SigningKeys:
+    """`variable`: which setting named the file. Raises Refusal when it holds no usable key; never
+    quotes it."""
     try:
         said = orjson.loads(path.read_bytes())["keys"]
         keys = {str(each["kid"]): ECKey.import_key(each) for each in said}
         usable = keys and all(key.is_private and key.curve_name == _CURVE for key in keys.values())
     except OSError as error:
-        raise Refusal(
-            "invalid", f"GATEWAY_KEYS : {path} est illisible ({error.strerror})."
-        ) from None
+        raise Refusal("invalid", f"{variable} : {path} est illisible ({error.strerror}).") from None
     except (ValueError, KeyError, TypeError, JoseError):
         usable = False
     if not usable:
         raise Refusal(
-            "invalid", f"GATEWAY_KEYS : {path} doit contenir un JWKS de clés privées EC {_CURVE}."
+            "invalid", f"{variable} : {path} doit contenir un JWKS de clés privées EC {_CURVE}."
         )
     return SigningKeys(keys)

@@ -1,1 +1,0 @@
-"""What pilotes tells the other services: `Event` classes, declared in schemas/topics.toml too."""

@@ -1,0 +1,25 @@
+"""`pilotes.consent.v1`: who agreed to take part in what, by pseudonym."""
+
+from pydantic import AwareDatetime, Field
+
+from pilotes.events.names import PilotId, Pseudonym
+from socle.events import Event
+
+
+class ConsentV1(Event, topic="pilotes.consent.v1", kind="table"):
+    """A person's agreement to one pilot. Key: `pilot_id:pseudonym`.
+
+    It stands until `withdrawn_at` is told, or it is deleted by tombstone: nothing is given to the
+    person from then on, whatever the hour told.
+    """
+
+    pilot_id: PilotId
+    pseudonym: Pseudonym
+    given_at: AwareDatetime = Field(description="When the person agreed")
+    notice_version: str = Field(min_length=1, description="Version of the notice they were shown")
+    withdrawn_at: AwareDatetime | None = Field(
+        default=None, description="When the person withdrew; absent: the consent stands"
+    )
+
+    def key(self) -> str:
+        return f"{self.pilot_id}:{self.pseudonym}"

@@ -1,0 +1,58 @@
+"""`pilotes.pilot.v1`: the pilots, as the gateway must know them."""
+
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from pilotes.events.names import ArmName, PilotId
+from socle.events import Event
+
+PilotState = Literal["draft", "running", "paused", "closed"]
+
+
+class PilotArm(BaseModel):
+    """One of the ways people are served during a pilot."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: ArmName
+    weight: int = Field(ge=0, le=10_000, description="Share of the people, per 10,000")
+
+
+class PilotV1(Event, topic="pilotes.pilot.v1", kind="table"):
+    """One pilot. Key: `pilot_id`. Deleted by tombstone, and with it its salt, once it is over.
+
+    A person's arm: the first eight bytes of HMAC-SHA256(salt, `arm:` + subject) as a number, scaled
+    to 0…9,999, and the arm in whose interval it lies, intervals being the weights laid end to end
+    in the order of `arms`. So one person keeps one arm for as long as weights and salt stay, and a
+    change of weights moves only those who lie between a former bound and its new place.
+    """
+
+    pilot_id: PilotId
+    title: str = Field(min_length=1, description="What people are told it is, in French")
+    state: PilotState = Field(
+        description="running: arms are given; paused: the control arm to everyone; draft, closed: "
+        "nothing"
+    )
+    arms: tuple[PilotArm, ...] = Field(
+        description="Two to eight, in their order for ever; weights sum to 10,000"
+    )
+    control: ArmName = Field(description="The arm that is served as if there were no pilot")
+    salt: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9_-]{43}$",
+        description="32 random bytes in base64url without padding, never changed and never shown: "
+        "the key of pseudonyms and arms. Absent once it is destroyed; needed to run",
+    )
+    routes: tuple[str, ...] = Field(
+        description="Patterns of the gateway's route table it covers, letter for letter"
+    )
+    starts_at: AwareDatetime | None = Field(
+        default=None, description="Nothing is given before; absent: as soon as it runs"
+    )
+    ends_at: AwareDatetime | None = Field(
+        default=None, description="Nothing is given from then on; absent: until it is closed"
+    )
+
+    def key(self) -> str:
+        return self.pilot_id

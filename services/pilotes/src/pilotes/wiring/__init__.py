@@ -1,0 +1,27 @@
+"""The roles of pilotes, assembled: the one place that sees everything.
+
+api   the record of every pilot over HTTP; what changed → pilotes.{pilot,consent}.v1
+"""
+
+from functools import partial
+
+from pilotes.api.app import make_api
+from pilotes.api.decision_keys import decision_keys_router
+from pilotes.settings import PilotesSettings
+from pilotes.wiring.shared import NAME, open_database, open_role_bus
+from socle.auth import read_signing_keys
+from socle.outbox import relay
+from socle.service import Given, Running
+
+
+async def wire_api(given: Given[PilotesSettings]) -> Running:
+    """The role that answers over HTTP, and tells what changed."""
+    keys = read_signing_keys(given.settings.signing_keys, variable="PILOTES_SIGNING_KEYS")
+    pool = await open_database(given)
+    bus = await open_role_bus(given)
+    face = make_api((decision_keys_router(keys.public),), clock=given.clock)
+    return Running(
+        app=face,
+        tasks={"outbox": partial(relay, pool, bus)},
+        audiences=frozenset({NAME}),
+    )

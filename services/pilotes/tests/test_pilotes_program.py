@@ -1,0 +1,79 @@
+"""`python -m pilotes` as it runs: its database made, its keys told, a stop without a cut."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+from joserfc.jwk import ECKey
+
+from embedded.ports import free_port
+from socle.testing import until
+
+
+@pytest.fixture
+def told(postgres_url: str, kafka_address: str, tmp_path: Path) -> dict[str, str]:
+    """What the program asks for."""
+    keys = tmp_path / "keys.json"
+    key = ECKey.generate_key("P-256").as_dict(private=True) | {"kid": "first"}
+    keys.write_text(json.dumps({"keys": [key]}))
+    return {
+        "REGIONLAB_ENV": "test",
+        "REGIONLAB_KAFKA": kafka_address,
+        "PILOTES_POSTGRES": postgres_url,
+        "PILOTES_KEY": "k" * 32,
+        "PILOTES_SIGNING_KEYS": str(keys),
+        "PILOTES_PORT": str(free_port()),
+    }
+
+
+@asynccontextmanager
+async def program(*words: str, **told: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    outside = {k: v for k, v in os.environ.items() if not k.startswith(("PILOTES_", "REGIONLAB_"))}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "pilotes", *words),
+        env=outside | told,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def test_it_starts_tells_its_public_keys_and_stops(told: dict[str, str]) -> None:
+    base = f"http://127.0.0.1:{told['PILOTES_PORT']}"
+    async with aiohttp.ClientSession() as client, program("api", **told) as process:
+
+        async def ready() -> bool:
+            assert process.returncode is None, "it did not start"
+            try:
+                async with client.get(f"{base}/readyz") as answer:
+                    return answer.status == 200
+            except aiohttp.ClientConnectionError:
+                return False
+
+        await until(ready)
+        async with client.get(f"{base}/pilotes/v1/decision-keys") as answer:
+            (key,) = (await answer.json())["keys"]
+        assert (key["kid"], key["use"]) == ("first", "sig")
+        assert "d" not in key
+        process.send_signal(signal.SIGTERM)
+        assert await asyncio.wait_for(process.wait(), 20) == 0
+
+
+async def test_it_does_not_start_without_the_keys_it_signs_with(told: dict[str, str]) -> None:
+    Path(told["PILOTES_SIGNING_KEYS"]).write_text('{"keys": []}')
+    async with program("api", **told) as process:
+        said, _ = await asyncio.wait_for(process.communicate(), 60)
+    assert process.returncode == os.EX_CONFIG
+    assert "PILOTES_SIGNING_KEYS" in said.decode()
