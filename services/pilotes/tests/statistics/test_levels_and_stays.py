@@ -1,0 +1,126 @@
+"""Intervals, retention and scores against SciPy's, or against their definition, counted out."""
+
+import warnings
+from math import comb, log
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from pilotes.domain.statistics import quantiles
+from pilotes.domain.statistics.levels import mean_once, share_at_any_time, wilson
+from pilotes.domain.statistics.scores import nps, sus
+from pilotes.domain.statistics.survival import retention, stay
+
+
+@pytest.mark.parametrize("freedom", [1, 2, 3, 4, 11, 19, 250])
+def test_tails_are_those_of_scipy(freedom: int) -> None:
+    for value in (0.01, 0.7, 2.0, 9.0, 60.0):
+        tail = stats.chi2.sf(value, freedom)
+        assert quantiles.chi_square_tail(value, freedom) == pytest.approx(tail, abs=1e-12)
+        inside = 1 - 2 * stats.t.sf(value, freedom)
+        assert quantiles.student_two_sided(value, freedom) == pytest.approx(inside, abs=1e-12)
+    for confidence in (0.5, 0.95, 0.999):
+        t = stats.t.ppf((1 + confidence) / 2, freedom)
+        assert quantiles.student_quantile(confidence, freedom) == pytest.approx(t, rel=1e-7)
+
+
+@given(st.integers(1, 400), st.data())
+def test_wilson_is_scipys(n: int, data: st.DataObject) -> None:
+    successes = data.draw(st.integers(0, n))
+    ours = wilson(successes, n)
+    theirs = stats.binomtest(successes, n).proportion_ci(method="wilson")
+    assert (ours.low, ours.high) == pytest.approx((theirs.low, theirs.high), abs=1e-9)
+
+
+@pytest.mark.parametrize("truth", [0.5, 0.2, 0.03])
+def test_a_share_read_after_every_person_is_missed_by_few_histories(truth: float) -> None:
+    """Counted out, not drawn: the chance that the first 200 intervals all hold the truth."""
+    chances, missed = {0: 1.0}, 0.0
+    for n in range(1, 201):
+        after: dict[int, float] = {}
+        for ones, chance in chances.items():
+            for one, weight in ((1, truth), (0, 1 - truth)):
+                after[ones + one] = after.get(ones + one, 0.0) + chance * weight
+        found = {ones: share_at_any_time(ones, n) for ones in after}
+        chances = {
+            ones: p for ones, p in after.items() if found[ones].low <= truth <= found[ones].high
+        }
+        missed += sum(p for ones, p in after.items() if ones not in chances)
+    assert 0 < missed <= 0.05
+
+
+@given(st.integers(1, 300), st.data())
+def test_a_share_read_at_any_time_ends_where_its_likelihood_says(
+    n: int, data: st.DataObject
+) -> None:
+    successes = data.draw(st.integers(0, n))
+    found = share_at_any_time(successes, n)
+    # ∫ p^s (1-p)^(n-s) dp = 1 / ((n + 1) C(n, s))
+    mixture = -log(n + 1) - log(comb(n, successes))
+    for edge in (found.low, found.high):
+        if 0 < edge < 1:
+            likelihood = successes * log(edge) + (n - successes) * log(1 - edge)
+            assert mixture - likelihood == pytest.approx(log(20), abs=1e-2)
+    assert found.low <= wilson(successes, n).low + 1e-9
+    assert found.high >= wilson(successes, n).high - 1e-9
+
+
+def test_a_mean_read_once_is_as_wide_as_the_usability_literature_says() -> None:
+    for n, half in ((12, 10.8), (20, 8.0)):
+        seen = mean_once(n, 70.0 * n, 17.0**2 * (n - 1) + 70.0**2 * n)
+        assert seen.high - 70.0 == pytest.approx(half, abs=0.05)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 40), st.booleans()), min_size=2, max_size=120).filter(
+        lambda rows: any(gone for _, gone in rows)
+    )
+)
+def test_retention_is_the_kaplan_meier_of_scipy(rows: list[tuple[int, bool]]) -> None:
+    days, left = np.array([day for day, _ in rows]), np.array([gone for _, gone in rows])
+    curve = stats.ecdf(stats.CensoredData.right_censored(days, ~left)).sf
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        wide = curve.confidence_interval(method="log-log")
+    for step in retention(days, left):
+        at = int(np.searchsorted(curve.quantiles, step.day))
+        assert step.share == pytest.approx(curve.probabilities[at], abs=1e-12)
+        if step.share > 0:
+            assert step.low == pytest.approx(wide.low.probabilities[at], abs=1e-9)
+            assert step.high == pytest.approx(wide.high.probabilities[at], abs=1e-9)
+
+
+def test_a_person_left_when_the_gap_is_over_and_not_before() -> None:
+    assert stay([0, 3, 9], followed=40) == (9, True)
+    assert stay([0, 3, 9], followed=23) == (9, True)
+    assert stay([0, 3, 9], followed=22) == (8, False)
+    assert stay([0, 20], followed=40) == (0, True)
+    assert stay([0, 13, 26, 39], followed=40) == (26, False)
+    assert stay([0], followed=13) is None
+
+
+@given(st.lists(st.integers(0, 90), max_size=20), st.integers(14, 100), st.integers(0, 30))
+def test_what_is_known_of_a_stay_never_changes_as_time_goes_on(
+    visits: list[int], followed: int, later: int
+) -> None:
+    now = stay([day for day in visits if day <= followed], followed)
+    then = stay([day for day in visits if day <= followed + later], followed + later)
+    assert now is not None
+    assert then is not None
+    assert then == now if now[1] else then[0] >= now[0]
+
+
+def test_scores_are_those_of_their_authors() -> None:
+    assert sus([5, 1] * 5) == 100.0
+    assert sus([1, 5] * 5) == 0.0
+    assert sus([3] * 10) == 50.0
+    assert sus([4, 2, 4, 1, 5, 2, 4, 2, 4, 3]) == 77.5
+    assert [nps(n) for n in (0, 6, 7, 8, 9, 10)] == [-100, -100, 0, 0, 100, 100]
+    for wrong in ([3] * 9, [3] * 9 + [6], [3] * 9 + [0]):
+        with pytest.raises(ValueError):
+            sus(wrong)
+    with pytest.raises(ValueError):
+        nps(11)

@@ -1,0 +1,190 @@
+"""Each formula against another way of calculating it: SciPy's, or the definition, counted out."""
+
+from itertools import product
+from math import lgamma, log
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from scipy import stats
+
+from pilotes.domain.statistics.difference import FEWEST, difference
+from pilotes.domain.statistics.multiplicity import holm
+from pilotes.domain.statistics.power import crossing, smallest_effect
+from pilotes.domain.statistics.ratio import Stretch, judge, log_evidence
+from pilotes.domain.statistics.sequences import bound, evidence, information_at_plan
+from pilotes.domain.statistics.sums import Sums
+from pilotes.domain.statistics.verdict import Guard, Verdict, guard, verdict
+
+
+def test_the_bound_is_narrowest_where_it_was_planned() -> None:
+    x = information_at_plan(0.05)
+    near = [(1 + y) / y * log((1 + y) / 0.0025) for y in (x * 0.98, x, x * 1.02)]
+    assert near[1] == min(near)
+    assert float(bound(1.0, 0.05)) / 1.96 == pytest.approx(1.55, abs=0.005)
+
+
+@given(st.floats(0.01, 20), st.floats(-30, 30), st.sampled_from([0.05, 0.01]))
+def test_the_interval_excludes_nothing_exactly_where_the_evidence_is_enough(
+    fraction: float, z: float, alpha: float
+) -> None:
+    outside = abs(z) - float(bound(fraction, alpha))
+    assume(abs(outside) > 1e-9)
+    assert (float(evidence(z, fraction, alpha)) >= -log(alpha)) == (outside > 0)
+
+
+_outcomes = st.lists(st.integers(0, 30), min_size=FEWEST, max_size=60)
+
+
+@given(_outcomes, _outcomes, st.data())
+def test_the_adjusted_difference_is_that_of_least_squares_within_arms(
+    arm: list[int], control: list[int], data: st.DataObject
+) -> None:
+    befores = [
+        np.array(data.draw(st.lists(st.integers(0, 9), min_size=len(each), max_size=len(each))))
+        for each in (arm, control)
+    ]
+    within = np.concatenate([each - each.mean() for each in befores])
+    assume((within**2).sum() > 1)
+    found = difference(
+        Sums.of(arm, befores[0]), Sums.of(control, befores[1]), planned=100.0, binary=False
+    )
+    assume(not np.isnan(found.error))
+    outcomes = np.concatenate([arm, control]).astype(float)
+    design = np.column_stack(
+        [np.ones(len(outcomes)), [1.0] * len(arm) + [0.0] * len(control), np.concatenate(befores)]
+    )
+    fitted = np.linalg.lstsq(design, outcomes, rcond=None)[0]
+    assert float(found.estimate) == pytest.approx(fitted[1], abs=1e-6)
+    assert float(found.theta) == pytest.approx(fitted[2], abs=1e-6)
+
+
+@given(_outcomes, _outcomes, st.integers(-1000, 1000))
+def test_the_before_counts_by_its_differences_alone(
+    arm: list[int], control: list[int], shift: int
+) -> None:
+    """Whatever number everybody's before is moved by, nothing else moves."""
+    rng = np.random.default_rng(len(arm))
+    befores = [rng.integers(0, 9, len(each)).astype(float) for each in (arm, control)]
+    befores[0][:3] = np.nan
+    found = [
+        difference(
+            Sums.of(arm, befores[0] + by),
+            Sums.of(control, befores[1] + by),
+            planned=90.0,
+            binary=False,
+        )
+        for by in (0, shift)
+    ]
+    for field in ("estimate", "error", "low", "high", "theta"):
+        one, other = (float(getattr(each, field)) for each in found)
+        assert one == pytest.approx(other, abs=1e-5, nan_ok=True)
+
+
+@given(_outcomes, _outcomes)
+def test_tranches_add_up_to_the_whole(first: list[int], second: list[int]) -> None:
+    added, whole = Sums.of(first) + Sums.of(second), Sums.of(first + second)
+    for field in ("n", "y", "yy"):
+        assert float(getattr(added, field)) == float(getattr(whole, field))
+
+
+def test_nothing_is_said_of_too_few_or_where_nobody_differs() -> None:
+    few = difference(Sums.of_counts(9, 9), Sums.of_counts(50, 1), planned=100.0, binary=True)
+    assert np.isnan(few.low)
+    assert float(few.p) == 1.0
+    same = difference(Sums.of([3.0] * 40), Sums.of([3.0] * 40), planned=80.0, binary=False)
+    assert np.isnan(same.low)
+    assert verdict(same, "up", adjusted_p=float(same.p), sound=True) is Verdict.INCONCLUSIVE
+    apart = difference(Sums.of_counts(40, 0), Sums.of_counts(40, 40), planned=80.0, binary=True)
+    assert float(apart.low) == -1.0
+    assert float(apart.high) > -1.0
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=5))
+def test_holm_rejects_what_its_definition_does(values: list[float]) -> None:
+    """The closed test of Bonferroni's: a question falls when every set that holds it does."""
+    adjusted = holm(values)
+    numbers = range(len(values))
+    for index in numbers:
+        sets = [
+            [at for at, chosen in zip(numbers, mask, strict=True) if chosen]
+            for mask in product((0, 1), repeat=len(values))
+            if mask[index]
+        ]
+        worst = max(min(1.0, len(each) * min(values[at] for at in each)) for each in sets)
+        assert adjusted[index] == pytest.approx(worst)
+
+
+@pytest.mark.parametrize(
+    ("per_arm", "points"), [(30, 36), (60, 26), (100, 20), (250, 13), (1000, 6)]
+)
+def test_one_look_sees_what_the_table_says_and_daily_looks_see_less(
+    per_arm: int, points: int
+) -> None:
+    seen = smallest_effect(per_arm, baseline=0.5)
+    assert seen.one_look is not None
+    assert seen.every_day is not None
+    assert round(100 * seen.one_look) == points
+    assert seen.every_day > seen.one_look
+
+
+def test_the_chance_of_crossing_is_that_of_walks_drawn() -> None:
+    rng = np.random.default_rng(6)
+    looks, drift = 12, 3.0
+    walk = rng.normal(drift / looks, looks**-0.5, (200_000, looks)).cumsum(axis=1)
+    times = np.arange(1, looks + 1) / looks
+    z, edge = walk / np.sqrt(times), bound(times, 0.05)
+    crossed = np.abs(z) > edge
+    first = crossed.argmax(axis=1)
+    up = crossed.any(axis=1) & (z[np.arange(len(z)), first] > 0)
+    assert crossing(drift, looks, 0.05)[0] == pytest.approx(up.mean(), abs=0.005)
+
+
+def test_an_effect_that_nothing_can_show_is_none() -> None:
+    seen = smallest_effect(12, baseline=0.95)
+    assert seen.every_day is None
+    down = smallest_effect(100, baseline=0.95, direction="down").every_day
+    assert down is not None
+    assert down < 0.4
+
+
+@given(st.lists(st.integers(0, 400), min_size=2, max_size=4))
+def test_the_ratio_is_the_dirichlet_mixture_by_its_definition(counts: list[int]) -> None:
+    weights = np.arange(1, len(counts) + 1, dtype=float)
+    shares = weights / weights.sum()
+    prior = 100 * shares
+    marginal = lgamma(100) - lgamma(100 + sum(counts))
+    marginal += sum(lgamma(a + c) - lgamma(a) for a, c in zip(prior, counts, strict=True))
+    plain = sum(c * log(share) for c, share in zip(counts, shares, strict=True))
+    assert float(log_evidence(counts, weights)) == pytest.approx(marginal - plain, abs=1e-7)
+    if sum(counts):
+        once = judge([Stretch(tuple(counts), tuple(weights))]).once
+        theirs = stats.chisquare(counts, shares * sum(counts)).pvalue
+        assert once == pytest.approx(theirs, abs=1e-9)
+
+
+def test_stretches_of_other_weights_are_judged_each_by_its_own() -> None:
+    sound = judge([Stretch((500, 500), (1, 1)), Stretch((900, 100), (9, 1))])
+    assert not sound.broken
+    assert judge([Stretch((1400, 600), (1, 1))]).broken
+    assert judge([Stretch((10, 1), (1, 0))]).broken
+    assert not judge([Stretch((0, 0), (1, 1))]).broken
+
+
+def test_a_guardrail_is_breached_when_the_whole_interval_is_beyond_it() -> None:
+    assert guard(-0.20, -0.06, direction="up", bound=-0.05) is Guard.BREACHED
+    assert guard(-0.20, -0.04, direction="up", bound=-0.05) is Guard.WATCHED
+    assert guard(-0.04, 0.10, direction="up", bound=-0.05) is Guard.HELD
+    assert guard(0.06, 0.20, direction="down", bound=0.05) is Guard.BREACHED
+    assert guard(-0.10, 0.04, direction="down", bound=0.05) is Guard.HELD
+    assert guard(float("nan"), float("nan"), direction="up", bound=0.0) is Guard.WATCHED
+
+
+def test_a_trial_that_was_not_drawn_as_planned_concludes_nothing() -> None:
+    found = difference(Sums.of_counts(500, 400), Sums.of_counts(500, 100), planned=1e3, binary=True)
+    p = float(found.p)
+    assert verdict(found, "up", adjusted_p=p, sound=True) is Verdict.FAVOURABLE
+    assert verdict(found, "down", adjusted_p=p, sound=True) is Verdict.UNFAVOURABLE
+    assert verdict(found, "up", adjusted_p=p, sound=False) is Verdict.INCONCLUSIVE
+    assert verdict(found, "up", adjusted_p=0.06, sound=True) is Verdict.INCONCLUSIVE
