@@ -1,0 +1,225 @@
+"""People are shown by tranches, so that no comparison of figures speaks of fewer than k.
+
+Hiding small cells is not enough where figures come every day: yesterday's minus today's is the one
+person who came, or who withdrew. So a participant is shown with others or not at all:
+
+- whoever is through waits until every arm has k people who were never shown; all who wait are then
+  sealed as a tranche, of which only sums are told;
+- an indicator shows tranches once every cell of theirs (who did, who did not; who left when)
+  holds k people never shown, in every arm; until then they wait for the next one;
+- when somebody withdraws, their tranche is dissolved: its sums are gone from that moment, the
+  others wait again, and come back beside k people never shown.
+
+Then whatever anybody adds or subtracts of all that was ever shown, the outcome speaks of k people
+or more: the last group in it that does not cancel out holds k whom no earlier one does, in each
+cell. And what is shown is everyone up to some moment, which confidence sequences allow to be any.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from pilotes.domain.statistics.sums import Sums
+
+_MOST_AT_ONCE: Final = 40
+"""Tranches sealed at one look: beyond, each is greater rather."""
+Integers = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class People:
+    """Who is through with every window of the protocol, one entry each.
+
+    `tranche`: the one they are in, 0 while they wait; `first`: the one they were first sealed in,
+    0 while they never were.
+    """
+
+    arm: Integers
+    tranche: Integers
+    first: Integers
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measure:
+    """One indicator of the same people, in their order.
+
+    `outcome`: NaN of whoever did not answer. `before`: NaN where not known. `cell`: which of the
+    groups an answer puts them in, from 0 up; -1: none that is told. `open_cells`: those of which
+    nobody may be in (who did not answer), as long as it is k people otherwise.
+    """
+
+    outcome: Floats
+    before: Floats
+    cell: Integers
+    cells: int
+    open_cells: frozenset[int] = frozenset()
+    dominated: bool = False
+    """Whether one person alone could make the sum: none is then shown of which one makes half."""
+    joint: Integers | None = None
+    """Groups that it makes together with indicators of the same fact (who came within a week, and
+    within a month): nobody may be in one, or k."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """Tranches that one indicator shows together. By arm: sums, people, people a cell."""
+
+    tranches: frozenset[int]
+    sums: tuple[Sums, ...]
+    people: tuple[int, ...]
+    cells: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """All that is shown of a pilot. `sizes`: people of each tranche, by arm; `spent`: by indicator,
+    the tranches it ever showed."""
+
+    last: int = 0
+    sizes: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    groups: Mapping[str, tuple[Group, ...]] = field(default_factory=dict)
+    spent: Mapping[str, frozenset[int]] = field(default_factory=dict)
+
+
+def standing(shown: Shown, members: Mapping[int, int]) -> Shown:
+    """What may be shown now. `members`: how many of each tranche are still there; a tranche that
+    lost one is gone, and with it every group that showed it."""
+    sizes = {
+        number: size for number, size in shown.sizes.items() if members.get(number, 0) == sum(size)
+    }
+    groups = {
+        name: tuple(group for group in some if group.tranches <= sizes.keys())
+        for name, some in shown.groups.items()
+    }
+    return replace(shown, sizes=sizes, groups=groups)
+
+
+def advance(
+    shown: Shown, people: People, measures: Mapping[str, Measure], *, arms: int, k: int
+) -> tuple[Shown, People]:
+    """What is shown next, and where everyone is then. `shown` is what stands."""
+    gone = ~np.isin(people.tranche, list(shown.sizes))
+    people = replace(people, tranche=np.where(gone, 0, people.tranche))
+    shown, people = _seal(shown, people, arms=arms, k=k)
+    groups, spent = dict(shown.groups), dict(shown.spent)
+    for name, measure in measures.items():
+        held = groups.get(name, ())
+        used = spent.get(name, frozenset())
+        added = _groups(shown.sizes, people, measure, held, used, arms=arms, k=k)
+        groups[name] = (*held, *added)
+        spent[name] = used.union(*(group.tranches for group in added))
+    return replace(shown, groups=groups, spent=spent), people
+
+
+def _seal(shown: Shown, people: People, *, arms: int, k: int) -> tuple[Shown, People]:
+    """All who wait are sealed, in as many tranches as may be, so that a withdrawal costs few."""
+    waiting = np.flatnonzero(people.tranche == 0)
+    new = people.first[waiting] == 0
+    arm_of = people.arm[waiting]
+    # How many were never shown, arm by arm, after each of those who wait.
+    so_far = np.stack([(new & (arm_of == arm)).cumsum() for arm in range(arms)], axis=-1)
+    fresh = int(so_far[-1].min()) if len(waiting) else 0
+    if fresh < k:
+        return shown, people
+    number = shown.last + 1 + _parts(so_far, max(k, fresh // _MOST_AT_ONCE))
+    tranche, first = people.tranche.copy(), people.first.copy()
+    tranche[waiting] = number
+    first[waiting] = np.where(new, number, first[waiting])
+    sizes = dict(shown.sizes)
+    for each in np.unique(number):
+        counts = np.bincount(arm_of[number == each], minlength=arms)
+        sizes[int(each)] = tuple(int(count) for count in counts)
+    return replace(shown, last=int(number.max()), sizes=sizes), replace(
+        people, tranche=tranche, first=first
+    )
+
+
+def _parts(so_far: Integers, k: int) -> Integers:
+    """Which part each belongs to: 0, 1, 2…, each with k new people of every arm; what is left over
+    belongs to the last."""
+    part, begun = np.zeros(len(so_far), dtype=np.int64), np.zeros(so_far.shape[1], dtype=np.int64)
+    start = number = 0
+    while True:
+        full = np.flatnonzero((so_far[start:] - begun >= k).all(axis=1))
+        if len(full) == 0:
+            part[start:] = max(number - 1, 0)
+            return part
+        end = start + int(full[0]) + 1
+        part[start:end] = number
+        begun, start, number = so_far[end - 1], end, number + 1
+
+
+def _groups(
+    sizes: Mapping[int, tuple[int, ...]],
+    people: People,
+    measure: Measure,
+    held: Sequence[Group],
+    spent: frozenset[int],
+    *,
+    arms: int,
+    k: int,
+) -> Sequence[Group]:
+    """The tranches that this indicator does not show yet and may be shown now, in as many groups
+    as may be."""
+    taken = {number for group in held for number in group.tranches}
+    cut: list[list[int]] = []
+    open_now: list[int] = []
+
+    def may(numbers: Sequence[int]) -> bool:
+        inside = np.isin(people.tranche, numbers)
+        never = np.isin(people.tranche, [each for each in numbers if each not in spent])
+        fresh = never & (people.first == people.tranche)
+        return all(
+            _may_be_shown(measure, chosen & (people.arm == arm), k)
+            for arm in range(arms)
+            for chosen in (fresh, inside)
+        )
+
+    for number in sorted(sizes.keys() - taken):
+        open_now.append(number)
+        if may(open_now):
+            cut.append(open_now)
+            open_now = []
+    if cut and open_now and may([*cut[-1], *open_now]):
+        cut[-1].extend(open_now)
+    return [_group(people, measure, numbers, arms=arms) for numbers in cut]
+
+
+def _group(people: People, measure: Measure, numbers: Sequence[int], *, arms: int) -> Group:
+    inside = np.isin(people.tranche, numbers)
+    masks = [inside & (people.arm == arm) for arm in range(arms)]
+    return Group(
+        tranches=frozenset(numbers),
+        sums=tuple(_sums(measure, mask) for mask in masks),
+        people=tuple(int(mask.sum()) for mask in masks),
+        cells=tuple(tuple(_counts(measure, mask)) for mask in masks),
+    )
+
+
+def _may_be_shown(measure: Measure, chosen: npt.NDArray[np.bool_], k: int) -> bool:
+    counts = _counts(measure, chosen)
+    for cell, count in enumerate(counts):
+        if count < k and not (count == 0 and cell in measure.open_cells):
+            return False
+    if measure.joint is not None:
+        together = np.unique_counts(measure.joint[chosen]).counts
+        if len(together) and together.min() < k:
+            return False
+    if measure.dominated:
+        outcome = measure.outcome[chosen]
+        return bool(2 * outcome.max() <= outcome.sum())
+    return True
+
+
+def _counts(measure: Measure, chosen: npt.NDArray[np.bool_]) -> Sequence[int]:
+    cells = measure.cell[chosen]
+    return [int(n) for n in np.bincount(cells[cells >= 0], minlength=measure.cells)]
+
+
+def _sums(measure: Measure, mask: npt.NDArray[np.bool_]) -> Sums:
+    answered = mask & ~np.isnan(measure.outcome)
+    return Sums.of(measure.outcome[answered], measure.before[answered])
