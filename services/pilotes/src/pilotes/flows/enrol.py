@@ -1,0 +1,113 @@
+"""Let somebody into a pilot: by a code, on a notice they read, having declared what it asks for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pilotes.domain.codes import ENROLMENT, PERSONAL, new_code, read_code
+from pilotes.domain.consent import Consent
+from pilotes.domain.eligibility import missing_of
+from pilotes.domain.enrolment import OpenTrial, check_meant, open_trial
+from pilotes.domain.subjects import PEOPLE, Person, of_personal, pseudonym_of
+from pilotes.ports.people import Agreement, Codes, Consents, Trials
+from socle.clock import Clock
+from socle.errors import Refusal
+
+Chance = Callable[[int], bytes]
+"""So many bytes that nobody can foresee."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Somebody agrees. `code`: as they typed it; `pilot_id`, `notice_version`: of the notice that
+    was in front of them; `declared`: names of what they declare."""
+
+    code: str
+    pilot_id: str
+    notice_version: str
+    declared: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """`personal`: the code by which somebody without an account is known from now on."""
+
+    consent: Consent
+    trial: OpenTrial
+    personal: str | None
+
+
+async def find_trial(typed: str, *, codes: Codes, trials: Trials, clock: Clock) -> OpenTrial:
+    """What a code opens. Raises Refusal. Nothing is used: whoever looks has not decided."""
+    code, now = _read(typed), clock.now()
+    trial = await trials.find(await codes.pilot_of(code, now))
+    if trial is None:
+        raise Refusal("not_found", "Ce pilote n'existe plus.")
+    return open_trial(trial, now)
+
+
+async def enrol(
+    decision: Decision,
+    person: Person,
+    role: str,
+    *,
+    codes: Codes,
+    trials: Trials,
+    consents: Consents,
+    clock: Clock,
+    chance: Chance,
+) -> Enrolled:
+    """Raises Refusal, and nothing is kept. Asked again by the same person, the same is answered."""
+    if role not in PEOPLE:
+        raise Refusal("forbidden", "Seule une personne peut participer à un pilote.")
+    code, now = _read(decision.code), clock.now()
+    already = await _already(decision, person, trials=trials, consents=consents)
+    pilot_id = already.pilot_id if already else await codes.pilot_of(code, now)
+    found = await trials.find(pilot_id)
+    if found is None:
+        raise Refusal("not_found", "Ce pilote n'existe plus.")
+    trial = open_trial(found, now)
+    if already:
+        return Enrolled(already, trial, None if person.account else person.personal)
+    check_meant(trial, pilot_id=decision.pilot_id, notice_version=decision.notice_version)
+    account = person.account is not None
+    if missing := missing_of(trial.protocol.rules, decision.declared, account=account):
+        raise Refusal(
+            "invalid",
+            "Pour participer, il faut pouvoir dire : « "
+            + " », « ".join(missing)
+            + " » Rien n'a été enregistré.",
+            missing=missing,
+        )
+    personal = None if account else person.personal or new_code(chance(15), PERSONAL)
+    subject = person.account or of_personal(personal or "")
+    agreement = Agreement(
+        pilot_id=trial.pilot.id,
+        pseudonym=pseudonym_of(trial.salt, subject),
+        at=now,
+        notice_version=trial.notice.version,
+        protocol_version=trial.protocol.version,
+        means=person.means,
+    )
+    return Enrolled(await consents.give(agreement, code), trial, personal)
+
+
+async def _already(
+    decision: Decision, person: Person, *, trials: Trials, consents: Consents
+) -> Consent | None:
+    """The consent of whoever sends the same form twice: their code may be used up by the first."""
+    trial = await trials.find(decision.pilot_id) if person.subject else None
+    if trial is None or trial.salt is None or person.subject is None:
+        return None
+    known = (trial.pilot.id, pseudonym_of(trial.salt, person.subject))
+    return next((each for each in await consents.list_of([known]) if each.stands), None)
+
+
+def _read(typed: str) -> str:
+    code = read_code(typed, ENROLMENT)
+    if code is None:
+        raise Refusal(
+            "invalid",
+            f"Ce code n'est pas complet : il a {ENROLMENT} lettres et chiffres, en deux groupes. "
+            "Recopiez-le du papier que vous avez reçu.",
+        )
+    return code

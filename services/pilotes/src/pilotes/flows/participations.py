@@ -1,0 +1,122 @@
+"""What somebody takes part in, everywhere: to show it, to hand it out, to forget it.
+
+Nothing ties the pilots together but the person: each is asked under the pseudonym it has there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pilotes.domain.consent import Consent, consent_record
+from pilotes.domain.enrolment import Trial
+from pilotes.domain.subjects import Person, pseudonym_of
+from pilotes.ports.people import Consents, Known, Notices, Trials
+from socle.clock import Clock
+from socle.errors import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Participation:
+    """One person in one pilot. `consents`: their periods, the first one first."""
+
+    trial: Trial
+    pseudonym: str
+    consents: Sequence[Consent]
+
+    @property
+    def last(self) -> Consent:
+        return self.consents[-1]
+
+
+async def list_participations(
+    person: Person, *, trials: Trials, consents: Consents
+) -> Sequence[Participation]:
+    """All of them, of the account and of the device alike."""
+    if not person.subjects:
+        return ()
+    known: dict[Known, Trial] = {
+        (trial.pilot.id, pseudonym_of(trial.salt, subject)): trial
+        for trial in await trials.list_salted()
+        if trial.salt is not None
+        for subject in person.subjects
+    }
+    periods: dict[Known, list[Consent]] = {}
+    for each in await consents.list_of(known):
+        periods.setdefault((each.pilot_id, each.pseudonym), []).append(each)
+    return tuple(
+        Participation(known[who], who[1], tuple(own)) for who, own in sorted(periods.items())
+    )
+
+
+async def check_return(code: str, *, trials: Trials, consents: Consents) -> None:
+    """Whether anybody takes part by that personal code. Raises Refusal where nobody does."""
+    person = Person(personal=code)
+    if not await list_participations(person, trials=trials, consents=consents):
+        raise Refusal(
+            "not_found",
+            "Aucune participation ne correspond à ce code personnel : recopiez-le avec soin. Si le "
+            "pilote est clos, il n'y a plus rien à retrouver.",
+        )
+
+
+async def records_of(
+    person: Person,
+    pilot_id: str,
+    *,
+    trials: Trials,
+    consents: Consents,
+    notices: Notices,
+    base: str,
+) -> list[dict[str, Any]]:
+    """The person's consent records of one pilot. Raises Refusal where there are none."""
+    found = [
+        each
+        for each in await list_participations(person, trials=trials, consents=consents)
+        if each.trial.pilot.id == pilot_id
+    ]
+    if not found:
+        raise Refusal("not_found", "Vous n'avez pas de consentement pour ce pilote.")
+    return [record for each in found for record in await _records(each, notices, base)]
+
+
+async def export_person(
+    person: Person,
+    *,
+    trials: Trials,
+    consents: Consents,
+    notices: Notices,
+    clock: Clock,
+    base: str,
+) -> dict[str, Any]:
+    """Everything the pilots keep of somebody (GDPR art. 15 and 20), JSON-ready."""
+    found = await list_participations(person, trials=trials, consents=consents)
+    return {
+        "exported_at": clock.now().isoformat(),
+        "pilots": [
+            {
+                "pilot_id": each.trial.pilot.id,
+                "title": each.trial.pilot.title,
+                "pseudonym": each.pseudonym,
+                "consent_records": await _records(each, notices, base),
+                "facts": await consents.facts_of((each.trial.pilot.id, each.pseudonym)),
+            }
+            for each in found
+        ],
+    }
+
+
+async def erase_person(person: Person, *, trials: Trials, consents: Consents) -> int:
+    """Forget somebody in every pilot (GDPR art. 17). Returns in how many they were known."""
+    found = await list_participations(person, trials=trials, consents=consents)
+    for each in found:
+        await consents.erase((each.trial.pilot.id, each.pseudonym))
+    return len({each.trial.pilot.id for each in found})
+
+
+async def _records(of: Participation, notices: Notices, base: str) -> list[dict[str, Any]]:
+    records = []
+    for consent in of.consents:
+        notice = await notices.find(consent.pilot_id, consent.notice_version)
+        assert notice is not None, "a consent names a notice that exists"
+        records.append(consent_record(consent, notice, withdrawal=base))
+    return records
