@@ -30,7 +30,7 @@ INSERT INTO decision VALUES (1, 'alertes', 'stage', now(), 'j', '', 'h');
         "TRUNCATE evidence",
         "UPDATE protocol SET reason = 'x' WHERE version = 1",
         "DELETE FROM protocol WHERE version = 1",
-        "TRUNCATE protocol",
+        "TRUNCATE protocol CASCADE",
         "DELETE FROM pilot",
     ],
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from pilotes.domain.codes import ENROLMENT, PERSONAL, new_code, read_code
 from pilotes.domain.consent import Consent
@@ -69,8 +70,17 @@ async def enrol(
     if already:
         return Enrolled(already, trial, None if person.account else person.personal)
     check_meant(trial, pilot_id=decision.pilot_id, notice_version=decision.notice_version)
+    _check_eligible(trial, decision, person)
+    personal = None if person.account else person.personal or new_code(chance(15), PERSONAL)
+    subject = person.account or of_personal(personal or "")
+    consent = await consents.give(_agreement(trial, subject, person, now), code)
+    return Enrolled(consent, trial, personal)
+
+
+def _check_eligible(trial: OpenTrial, decision: Decision, person: Person) -> None:
     account = person.account is not None
-    if missing := missing_of(trial.protocol.rules, decision.declared, account=account):
+    missing = missing_of(trial.protocol.rules, decision.declared, account=account)
+    if missing:
         raise Refusal(
             "invalid",
             "Pour participer, il faut pouvoir dire : « "
@@ -78,9 +88,10 @@ async def enrol(
             + " » Rien n'a été enregistré.",
             missing=missing,
         )
-    personal = None if account else person.personal or new_code(chance(15), PERSONAL)
-    subject = person.account or of_personal(personal or "")
-    agreement = Agreement(
+
+
+def _agreement(trial: OpenTrial, subject: str, person: Person, now: datetime) -> Agreement:
+    return Agreement(
         pilot_id=trial.pilot.id,
         pseudonym=pseudonym_of(trial.salt, subject),
         at=now,
@@ -88,7 +99,6 @@ async def enrol(
         protocol_version=trial.protocol.version,
         means=person.means,
     )
-    return Enrolled(await consents.give(agreement, code), trial, personal)
 
 
 async def _already(
