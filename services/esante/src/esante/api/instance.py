@@ -28,10 +28,10 @@ _OPENED: Final = {"Composition": b"summary-opened", "DocumentReference": b"docum
 
 
 class InstanceInteractions:
-    """`base`: the FHIR base as callers see it; `if_match_required`: updates name their version."""
+    """`base`: the FHIR base as callers see it."""
 
-    def __init__(self, needs: Needs, *, base: str, if_match_required: bool) -> None:
-        self._needs, self._base, self._required = needs, base, if_match_required
+    def __init__(self, needs: Needs, *, base: str) -> None:
+        self._needs, self._base = needs, base
 
     def interactions(self) -> tuple[Interaction, ...]:
         """How they are asked for."""
@@ -70,7 +70,7 @@ class InstanceInteractions:
         return resource_answer(found, asked)
 
     async def _update(self, asked: Asked) -> Answer:
-        view, if_ = checked_view(asked), precondition(asked, required=self._required)
+        view, if_ = checked_view(asked), precondition(asked, required=self._needs.if_match_required)
         body = await asked.json_body()
         made, created = await update(
             body, asked.type, asked.id, by=asked.access, needs=self._needs, if_=if_
@@ -78,7 +78,7 @@ class InstanceInteractions:
         return written_answer(made, asked, view, created=created, base=self._base)
 
     async def _patch(self, asked: Asked) -> Answer:
-        view, if_ = checked_view(asked), precondition(asked, required=self._required)
+        view, if_ = checked_view(asked), precondition(asked, required=self._needs.if_match_required)
         change = await read_patch(asked)
         made = await patch(
             change, asked.type, asked.id, by=asked.access, needs=self._needs, if_=if_
@@ -86,7 +86,7 @@ class InstanceInteractions:
         return written_answer(made, asked, view, created=False, base=self._base)
 
     async def _delete(self, asked: Asked) -> Answer:
-        if_ = precondition(asked, required=self._required)
+        if_ = precondition(asked, required=self._needs.if_match_required)
         version = await delete(asked.type, asked.id, by=asked.access, needs=self._needs, if_=if_)
         told = [] if version is None else [(b"etag", b'W/"%d"' % version)]
         return Answer(204, b"", told)
@@ -96,7 +96,8 @@ def _unchanged(found: Resource, asked: Asked) -> bool:
     """Whether the caller has that version. https://www.rfc-editor.org/rfc/rfc9110#section-13.2.2"""
     told = asked.headers.get(b"if-none-match")
     if told is not None:
-        tags = {each.strip().removeprefix(b"W/") for each in told.split(b",")}
-        return b"*" in tags or b'"%d"' % found.version in tags
+        # fhirpy leaves the quotes out.
+        tags = {each.strip().removeprefix(b"W/").strip(b'"') for each in told.split(b",")}
+        return b"*" in tags or b"%d" % found.version in tags
     since = asked.since_header()
     return since is not None and found.updated < since + _SECOND

@@ -4,8 +4,8 @@ https://hl7.org/fhir/R4/http.html#create
 
 from typing import Final
 
-from esante.api.answers import Answer, checked_view, written_answer
-from esante.api.asked import Asked, read_query
+from esante.api.answers import Answer, written_answer
+from esante.api.asked import Asked, read_query, require_json
 from esante.api.face import Interaction
 from esante.api.patches import read_patch
 from esante.api.preconditions import precondition
@@ -21,10 +21,10 @@ _VIEW: Final = ("_format", "_pretty")
 
 
 class TypeInteractions:
-    """`base`: the FHIR base as callers see it; `if_match_required`: updates name their version."""
+    """`base`: the FHIR base as callers see it."""
 
-    def __init__(self, needs: Needs, *, base: str, if_match_required: bool) -> None:
-        self._needs, self._base, self._required = needs, base, if_match_required
+    def __init__(self, needs: Needs, *, base: str) -> None:
+        self._needs, self._base = needs, base
 
     def interactions(self) -> tuple[Interaction, ...]:
         """How they are asked for."""
@@ -36,20 +36,19 @@ class TypeInteractions:
         )
 
     async def _create(self, asked: Asked) -> Answer:
-        view = checked_view(asked)
-        condition = asked.headers.get(b"if-none-exist")
+        view, criteria = view_of(asked.query), _condition(asked)
+        require_json(asked.headers.get(b"accept"), view.format)
         body = await asked.json_body()
         by, needs, kind = asked.access, self._needs, asked.type
-        if condition is None:
+        if criteria is None:
             made, created = await create(body, kind, by=by, needs=needs), True
         else:
-            criteria = read_query(condition.rpartition(b"?")[2].strip())
             made, created = await create_unless(body, kind, criteria, by=by, needs=needs)
         return written_answer(made, asked, view, created=created, base=self._base)
 
     async def _update(self, asked: Asked) -> Answer:
         view, criteria = view_of(asked.query), _criteria(asked)
-        if_ = precondition(asked, required=self._required)
+        if_ = precondition(asked, required=self._needs.if_match_required)
         body = await asked.json_body()
         made, created = await update_matching(
             body, asked.type, criteria, by=asked.access, needs=self._needs, if_=if_
@@ -58,7 +57,7 @@ class TypeInteractions:
 
     async def _patch(self, asked: Asked) -> Answer:
         view, criteria = view_of(asked.query), _criteria(asked)
-        if_ = precondition(asked, required=self._required)
+        if_ = precondition(asked, required=self._needs.if_match_required)
         change = await read_patch(asked)
         made = await patch_matching(
             change, asked.type, criteria, by=asked.access, needs=self._needs, if_=if_
@@ -66,10 +65,23 @@ class TypeInteractions:
         return written_answer(made, asked, view, created=False, base=self._base)
 
     async def _delete(self, asked: Asked) -> Answer:
+        if_ = precondition(asked, required=self._needs.if_match_required)
         version = await delete_matching(
-            asked.type, _criteria(asked), by=asked.access, needs=self._needs
+            asked.type, _criteria(asked), by=asked.access, needs=self._needs, if_=if_
         )
         return Answer(204, b"", [] if version is None else [(b"etag", b'W/"%d"' % version)])
+
+
+def _condition(asked: Asked) -> Pairs | None:
+    """Those of If-None-Exist; or of the address, as fhirpy's `get_or_create` says them. Raises
+    Refusal where both are there."""
+    told = asked.headers.get(b"if-none-exist")
+    others = [pair for pair in asked.query if pair[0] not in (*_VIEW, "_summary", "_elements")]
+    if told is None:
+        return others or None
+    if others:
+        raise Refusal("invalid", "La condition est dans If-None-Exist ou dans l'adresse.")
+    return read_query(told.rpartition(b"?")[2].strip())
 
 
 def _criteria(asked: Asked) -> Pairs:

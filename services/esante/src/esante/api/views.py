@@ -9,7 +9,7 @@ from typing import Final
 
 from esante.domain.resource import read
 from esante.domain.stamping import subset
-from esante.domain.summaries import summary_members
+from esante.domain.summaries import mandatory_members, summary_members
 from socle.errors import Refusal
 
 # The last two change what all the rest means: they are never left out.
@@ -76,11 +76,12 @@ def _kept(resource_type: str, members: Collection[str], view: View) -> frozenset
             for each in view.elements
             if "." not in each or each.split(".")[0] == resource_type or each[0].islower()
         )
-        return _ALWAYS | own | frozenset(f"_{each}" for each in own)
+        named = own | frozenset(f"_{each}" for each in own)
+        return _ALWAYS | mandatory_members(resource_type) | named
     if view.summary == "true":
         return _ALWAYS | summary_members(resource_type, members)
     if view.summary == "text":
-        return _ALWAYS | {"text"}
+        return _ALWAYS | mandatory_members(resource_type) | {"text"}
     if view.summary == "data":
         return frozenset(members) - {"text"}
     return None

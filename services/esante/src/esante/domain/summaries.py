@@ -1,11 +1,14 @@
-"""What `_summary=true` keeps of each type, from `r4/summaries.txt`, which
-`tools/compile_summaries.py` writes. https://hl7.org/fhir/R4/search.html#summary
+"""What a resource shown in part keeps: `_summary=true` the elements of each type that stand in
+`r4/summaries.txt`, which `tools/compile_summaries.py` writes; every part what the type cannot be
+without. https://hl7.org/fhir/R4/search.html#summary
 """
 
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from typing import Final
+
+from esante.domain.validation.elements import shape_of
 
 _CHOICE: Final = "[x]"
 
@@ -29,3 +32,11 @@ def summary_members(resource_type: str, members: Iterable[str]) -> frozenset[str
         return any(name.startswith(each) and name[len(each) :][:1].isupper() for each in choices)
 
     return frozenset(member for member in members if kept(member))
+
+
+@cache
+def mandatory_members(resource_type: str) -> frozenset[str]:
+    """The members, and those of their extensions, without which none of that type is valid."""
+    shape = shape_of(resource_type)
+    names = [name for name, e in shape.elements.items() if e.minimum] if shape else []
+    return frozenset(told for name in names for told in (name, f"_{name}"))

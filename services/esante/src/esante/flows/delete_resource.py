@@ -30,7 +30,7 @@ async def delete(
 
 
 async def delete_matching(
-    resource_type: str, criteria: Pairs, *, by: Access, needs: Needs
+    resource_type: str, criteria: Pairs, *, by: Access, needs: Needs, if_: Precondition = ANY
 ) -> int | None:
     """Delete the one that meets the criteria; None where none does. Raises Refusal.
     https://hl7.org/fhir/R4/http.html#cdelete"""
@@ -39,7 +39,7 @@ async def delete_matching(
         if found is None:
             return None
         (state,) = await transaction.find_for_change([(resource_type, found)])
-        change = deletion(resource_type, found, state, by=by, needs=needs)
+        change = deletion(resource_type, found, state, by=by, needs=needs, if_=if_)
         await transaction.write([change])
         return change.version
 

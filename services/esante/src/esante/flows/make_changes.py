@@ -48,7 +48,7 @@ def change_for(
 ) -> Change:
     """Raises Refusal."""
     kind, own = step.identity
-    if_ = _precondition(step)
+    if_ = _precondition(step, required=needs.if_match_required)
     match step.doing:
         case "delete":
             return deletion(kind, own, state, by=by, needs=needs, if_=if_)
@@ -79,11 +79,11 @@ def _led(step: Step, names: Mapping[str, str]) -> Parsed:
     return before if text == before.text else read(text.encode())
 
 
-def _precondition(step: Step) -> Precondition:
+def _precondition(step: Step, *, required: bool) -> Precondition:
     headers = step.entry.headers
     told = headers.get(b"if-match")
     if told is None:
-        return Precondition(absent=headers.get(b"if-none-match") == "*")
+        return Precondition(absent=headers.get(b"if-none-match") == "*", required=required)
     match = _ETAG.fullmatch(told.strip())
     if match is None:
         raise Refusal("invalid", 'ifMatch attend un ETag de ce serveur : W/"3".')

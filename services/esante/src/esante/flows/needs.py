@@ -27,7 +27,8 @@ class Matching(Protocol):
 @dataclass(frozen=True, slots=True)
 class Needs:
     """`new_id`: a logical id nobody has; `validator`: who lets resources in; `base`: the FHIR base
-    as callers see it, under which an absolute reference is one of ours."""
+    as callers see it, under which an absolute reference is one of ours; `if_match_required`: what
+    changes a resource names the version it changes."""
 
     store: ResourceStore
     clock: Clock
@@ -35,3 +36,4 @@ class Needs:
     validator: Validator
     matching: Matching
     base: str
+    if_match_required: bool = False
