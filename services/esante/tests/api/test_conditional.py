@@ -50,6 +50,59 @@ async def test_fifty_at_once_make_one(fhir: FhirWorld) -> None:
     assert len(own) == 1
 
 
+async def test_fifty_at_once_that_say_the_same_person_in_other_words_make_one(
+    fhir: FhirWorld,
+) -> None:
+    """Their conditions differ and name one identifier, or their contents do."""
+    body = practitioner("8001", gender="female")
+    body["identifier"].append({"system": "urn:other", "value": "a-1"})
+    conditions = (
+        condition("8001"),
+        "identifier=8001",
+        condition("8001") + "&gender=female",
+        "gender=female&" + condition("8001"),
+        condition("8001,8002"),
+        "identifier=urn:other|A-1",
+        "gender=female",  # names nobody; what is to be written does
+    )
+
+    async def ask(at: int) -> tuple[int, str]:
+        told = conditions[at % len(conditions)]
+        if at % 3 == 0:
+            answer = await fhir.ask("PUT", f"/Practitioner?{told}", body)
+        elif at % 3 == 1:
+            headers = {"if-none-exist": told}
+            answer = await fhir.ask("POST", "/Practitioner", body, headers=headers)
+        else:
+            answer = await fhir.ask("POST", "", transaction(post(body, ifNoneExist=told)))
+            response = answer.json["entry"][0]["response"]
+            return int(response["status"][:3]), response["location"].split("/")[1]
+        return answer.status, answer.json["id"]
+
+    answers = await asyncio.gather(*(ask(at) for at in range(50)))
+    assert await living(fhir) == 1
+    assert sorted(status for status, _ in answers) == [200] * 49 + [201]
+    assert len({own for _, own in answers}) == 1
+
+
+async def test_a_condition_in_the_address_of_a_create(fhir: FhirWorld) -> None:
+    """As fhirpy's `get_or_create` has it."""
+    path = f"/Practitioner?{condition('1')}"
+    made = await fhir.ask("POST", path, practitioner("1"))
+    again = await fhir.ask("POST", path + "&_pretty=true", practitioner("1"))
+    assert [made.status, again.status, again.json["id"]] == [201, 200, made.json["id"]]
+    for query, headers in (
+        (condition("1"), {"if-none-exist": condition("1")}),
+        ("wings=2", {}),
+        ("wings=2", {"prefer": "handling=lenient"}),
+    ):
+        path = f"/Practitioner?{query}"
+        assert (await fhir.ask("POST", path, practitioner("1"), headers=headers)).status == 400
+    some = await fhir.ask("POST", "/Practitioner?_elements=active", practitioner("9", active=True))
+    assert (some.status, "identifier" in some.json) == (201, False)
+    assert await living(fhir) == 2
+
+
 async def test_conditional_create(fhir: FhirWorld) -> None:
     for value in ("1", "2", "2"):
         await fhir.create(practitioner(value))
@@ -151,12 +204,14 @@ async def test_conditions_in_a_transaction(fhir: FhirWorld) -> None:
     await fhir.create(practitioner("2"))
     several = observation | {"performer": [{"reference": f"Practitioner?{condition('2')}"}]}
     same = post(practitioner("7"), ifNoneExist=condition("7"))
+    twin = post(practitioner("7"), ifNoneExist=condition("7") + "&active=true")
     null = post(practitioner("7"), ifNoneExist="identifier=a%00b")
     for wrong, status in (
         (transaction(post(practitioner("8")), null), 400),
         (transaction(post(practitioner("8")), post(nobody)), 400),
         (transaction(post(practitioner("8")), post(several)), 412),
         (transaction(same, same), 400),
+        (transaction(same, twin), 400),
     ):
         refused = await fhir.ask("POST", "", wrong)
         assert refused.status == status, refused.body

@@ -21,7 +21,8 @@ async def create_unless(
     body: bytes, resource_type: str, criteria: Pairs, *, by: Access, needs: Needs
 ) -> tuple[Resource, bool]:
     """The one that meets the criteria, else a new one; and whether it is new. Raises Refusal."""
-    change = creation(incoming(body, resource_type), resource_type, by=by, needs=needs)
+    parsed = incoming(body, resource_type)
+    change = creation(parsed, resource_type, by=by, needs=needs)
 
     async def do(transaction: Transaction, found: str | None) -> tuple[Resource, bool]:
         if found is None:
@@ -29,7 +30,7 @@ async def create_unless(
             return written(change), True
         return await existing(resource_type, found, by=by, within=transaction), False
 
-    return await settled(resource_type, criteria, do, by=by, needs=needs)
+    return await settled(resource_type, criteria, do, by=by, needs=needs, content=parsed.value)
 
 
 def creation(

@@ -8,8 +8,9 @@ from typing import Final
 
 from esante.domain.access import Access
 from esante.domain.bundle_request import EntryRequest
+from esante.domain.identifiers import identifiers_asked
 from esante.domain.linking import conditional_reference, references
-from esante.flows.conditional import condition_key, find_one
+from esante.flows.conditional import condition_key, exclusive_keys, find_one
 from esante.flows.make_changes import change_for, named
 from esante.flows.needs import TRIES, Needs
 from esante.flows.patch_resource import Patching
@@ -101,8 +102,8 @@ class _Work:
             key = condition_key(step.type, step.criteria or ())
             if keys.setdefault(key, step) is not step:
                 raise step.entry.refuse(f"une autre entrée pose la même condition ({key[:80]}).")
-        if keys:
-            await within.exclude_others(list(keys))
+        if conditional:
+            await within.exclude_others([key for each in conditional for key in _exclusive(each)])
         for step in conditional:
             with at(step):
                 found = await find_one(
@@ -114,6 +115,7 @@ class _Work:
                     step.id = target_of(own, found, step.type) or self._needs.new_id()
                 if step.doing == "patch" and found is None:
                     raise Refusal("not_found", "aucune ressource ne répond à la condition.")
+        _refuse_twins(conditional)
 
     async def _meet_references(self, within: Transaction) -> dict[str, str]:
         """What each conditional reference (`Patient?identifier=…`) stands for."""
@@ -170,6 +172,23 @@ class _Work:
             if turn % _TURN == 0:
                 await asyncio.sleep(0)
         return changes
+
+
+def _exclusive(step: Step) -> list[str]:
+    content = step.resource.value if step.doing in ("create", "update") else None
+    return exclusive_keys(step.type, step.criteria or (), content)
+
+
+def _refuse_twins(conditional: Sequence[Step]) -> None:
+    """No two entries may make what their conditions identify alike: by the time the second looks,
+    the first one's is not there yet."""
+    seen: dict[tuple[str, str | None, str | None], Step] = {}
+    for step in conditional:
+        if step.found or step.doing not in ("create", "update"):
+            continue
+        for token in identifiers_asked(step.criteria or ()):
+            if seen.setdefault((step.type, token.system, token.code), step) is not step:
+                raise step.entry.refuse("une autre entrée nomme le même identifiant.")
 
 
 def _refuse_overlaps(steps: Sequence[Step]) -> None:

@@ -92,7 +92,7 @@ async def update_matching(
         await transaction.write([change])
         return written(change), change.replaces == 0
 
-    return await settled(resource_type, criteria, do, by=by, needs=needs)
+    return await settled(resource_type, criteria, do, by=by, needs=needs, content=parsed.value)
 
 
 def target_of(own: object, found: str | None, resource_type: str) -> str | None:
