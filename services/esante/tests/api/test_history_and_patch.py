@@ -170,3 +170,34 @@ async def test_a_fhirpath_patch(fhir: FhirWorld) -> None:
     assert unclear.status == 400
     other = await fhir.ask("PATCH", "/Patient/p1", {"resourceType": "Patient", "id": "p1"})
     assert other.status == 415
+
+
+async def test_a_merge_patch_is_the_members_to_be(fhir: FhirWorld) -> None:
+    sent = (
+        b'{"resourceType":"Patient","id":"p1","active":true,"birthDate":"1974-12-25","extension":'
+        b'[{ "url":"urn:x", "valueDecimal":1.10 }],"maritalStatus":{"text":"x","coding":'
+        b'[{"system":"s","code":"M"}]}}'
+    )
+    await fhir.ask("PUT", "/Patient/p1", sent)
+    patch = b'{"active":null,"gender":"female","maritalStatus":{"text":"y"}}'
+    made = await fhir.ask("PATCH", "/Patient/p1", patch, media="application/merge-patch+json")
+    assert (made.status, made.headers["etag"]) == (200, 'W/"2"')
+    assert made.json.keys() == {*json.loads(sent), "meta", "gender"} - {"active"}
+    assert made.json["maritalStatus"] == {"text": "y", "coding": [{"system": "s", "code": "M"}]}
+    assert b'[{ "url":"urn:x", "valueDecimal":1.10 }]' in made.body
+    # As many clients send it; and once more where the resource is found by a condition.
+    whole = {"resourceType": "Patient", "birthDate": "1930-01-01"}
+    for path in ("/Patient/p1", "/Patient?gender=female"):
+        again = await fhir.ask("PATCH", path, whole, media="application/json")
+        assert (again.status, again.json["birthDate"]) == (200, "1930-01-01"), again.body
+    for wrong, status in (
+        (b'{"id":"p2"}', 400),
+        (b'{"resourceType":"Group"}', 400),
+        (b'{"birthDate":"hier"}', 400),
+        (b'{"resourceType":null}', 400),
+        (b"[]", 400),
+        (b'{"a":' * 90 + b"1" + b"}" * 90, 400),
+    ):
+        answer = await fhir.ask("PATCH", "/Patient/p1", wrong, media="application/json")
+        assert answer.status == status, (wrong, answer.body)
+    assert (await fhir.ask("GET", "/Patient/p1")).headers["etag"] == 'W/"4"'

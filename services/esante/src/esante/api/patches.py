@@ -1,5 +1,7 @@
-"""Patches as they come: JSON Patch, or FHIRPath Patch in a Parameters.
-https://hl7.org/fhir/R4/http.html#patch
+"""Patches as they come: JSON Patch, FHIRPath Patch in a Parameters, or the members to change as
+plain JSON. https://hl7.org/fhir/R4/http.html#patch
+
+The last is no way of R4's, but of clients that many use (fhirpy): JSON Merge Patch.
 """
 
 import base64
@@ -9,20 +11,27 @@ from typing import Any, Final
 from esante.api.asked import Asked
 from esante.domain.fhirpath_patch import apply_fhirpath_patch, read_operations
 from esante.domain.json_patch import apply_json_patch
+from esante.domain.merge_patch import apply_merge_patch
 from esante.domain.resource import Parsed, read, read_any
 from esante.flows.patch_resource import Patch
 from socle.errors import Refusal
 
 JSON_PATCH: Final = "application/json-patch+json"
+MERGE_PATCH: Final = "application/merge-patch+json"
+_FHIR: Final = ("Parameters", "Binary")
 
 
 async def read_patch(asked: Asked) -> Patch:
     """The patch in a body. Raises Refusal."""
-    media = asked.content_type(JSON_PATCH)
+    media = asked.content_type(JSON_PATCH, MERGE_PATCH)
     body = await asked.body()
     if media == JSON_PATCH:
         return _json_patch(body)
-    return patch_of(read(body))
+    parsed = read(body)
+    plain = media == "application/json" and parsed.value.get("resourceType") not in _FHIR
+    if plain or media == MERGE_PATCH:
+        return lambda resource: apply_merge_patch(resource, parsed.value)
+    return patch_of(parsed)
 
 
 def patch_of(resource: Parsed) -> Patch:
@@ -38,8 +47,8 @@ def patch_of(resource: Parsed) -> Patch:
         return lambda resource: apply_fhirpath_patch(resource, operations)
     raise Refusal(
         "unsupported",
-        f"Un patch est un JSON Patch ({JSON_PATCH}, porté par un Binary dans un Bundle) ou un "
-        "FHIRPath Patch (Parameters).",
+        f"Un patch est un JSON Patch ({JSON_PATCH}, porté par un Binary dans un Bundle), un "
+        f"FHIRPath Patch (Parameters) ou un JSON Merge Patch ({MERGE_PATCH}).",
     )
 
 

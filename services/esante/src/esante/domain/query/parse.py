@@ -28,7 +28,7 @@ from esante.domain.resource import is_id
 from socle.errors import Refusal
 
 Pairs = Sequence[tuple[str, str]]
-_UNDIGESTED: Final = frozenset({"_cursor", "_total", "_count"})
+_UNDIGESTED: Final = frozenset({"_cursor", "_total", "_totalMethod", "_count"})
 
 
 def read_pairs(raw: bytes) -> list[tuple[str, str]]:

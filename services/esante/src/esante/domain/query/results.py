@@ -20,7 +20,17 @@ from esante.domain.query.model import Include, SortKey, SortKind, Summary
 from socle.errors import Refusal
 
 RESULT: Final = frozenset(
-    {"_sort", "_count", "_total", "_include", "_revinclude", "_summary", "_elements", "_cursor"}
+    {
+        "_sort",
+        "_count",
+        "_total",
+        "_totalMethod",
+        "_include",
+        "_revinclude",
+        "_summary",
+        "_elements",
+        "_cursor",
+    }
 )
 PASSED: Final = frozenset({"_format", "_pretty"})
 """How the answer is written, which others see to."""
@@ -61,6 +71,11 @@ def read_result(told: Told, name: str, value: str, *, types: Sequence[str]) -> N
         if value not in ("none", "estimate", "accurate"):
             raise Refusal("invalid", "« _total » attend none, estimate ou accurate.")
         # What is counted is counted exactly: an exact number is a good estimate.
+        told.total = value != "none"
+    elif code == "_totalMethod":
+        # What fhirpy's `count()` says for it.
+        if value not in ("none", "estimate", "count"):
+            raise Refusal("invalid", "« _totalMethod » attend none, estimate ou count.")
         told.total = value != "none"
     elif code == "_summary":
         told.summary = _summary(value)
