@@ -1,5 +1,7 @@
-"""Killed at any moment under load, service or database: nothing that was acknowledged is lost, and
-every change is told once, in the order of its resource's versions."""
+"""Killed at any moment under load, service, database, broker, or the relay's ways to both: nothing
+that was acknowledged is lost, and every change is told, in the order of its resource's versions,
+under one id, by which a consumer that has it already knows it.
+"""
 
 import asyncio
 import json
@@ -9,7 +11,7 @@ import signal
 import subprocess
 import sys
 from collections import defaultdict
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,12 +19,13 @@ from typing import Any
 import aiohttp
 import asyncpg
 import pytest
+from broker_line import BrokerLine
 from fhir_world import KEY, FhirWorld
 
 from esante.events import ResourceChangedV1
 from socle.bus import TopicSpec, ensure_topics
 from socle.events import Received
-from socle.testing import MakeBus, StartServer, until
+from socle.testing import MakeBus, Server, StartServer, until
 
 pytestmark = pytest.mark.e2e
 CLIENTS = 6
@@ -119,56 +122,106 @@ def _post(url: str) -> dict[str, str]:
     return {"method": "POST", "url": url}
 
 
-@pytest.mark.parametrize("killed", ["service", "database"])
+@dataclass
+class Breakages:
+    """What can fail beside the service, and how. `broker`, `line`: those of this test alone."""
+
+    program: Program
+    database: Server
+    broker: Server | None = None
+    line: BrokerLine | None = None
+
+    async def of_service(self) -> None:
+        self.program.end(signal.SIGKILL)
+        self.program.start()
+
+    async def of_database(self) -> None:
+        await asyncio.to_thread(self.database.kill)
+        await asyncio.to_thread(self.database.start)
+
+    async def of_broker(self) -> None:
+        assert self.broker is not None
+        await asyncio.to_thread(self.broker.kill)
+        await asyncio.sleep(random.uniform(0.1, 0.5))
+        await asyncio.to_thread(self.broker.start)
+
+    async def of_relay(self) -> None:
+        """Its ways to the broker and to the database end, wherever it is between publishing and
+        noting that it has; all else goes on."""
+        assert self.line is not None
+        assert self.line.carried > 0
+        for _ in range(6):
+            self.line.cut()
+            await self._end_sessions()
+            await asyncio.sleep(random.uniform(0.02, 0.2))
+            self.line.mend()
+            await asyncio.sleep(random.uniform(0.02, 0.4))
+            await self._end_sessions()
+
+    async def _end_sessions(self) -> None:
+        connection = await asyncpg.connect(self.database.address)
+        try:
+            await connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE application_name LIKE 'esante-relay%'"
+            )
+        finally:
+            await connection.close()
+
+
+def settings(port: int, database: str, kafka: str, folder: Path) -> dict[str, str]:
+    """The environment of the program."""
+    jwks = folder / "keys.json"
+    jwks.write_text(json.dumps({"keys": [KEY.as_dict(private=False) | {"kid": "t"}]}))
+    ours = ("REGIONLAB_", "ESANTE_")
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
+    return inherited | {
+        "REGIONLAB_KAFKA": kafka,
+        "REGIONLAB_GATEWAY_KEYS": str(jwks),
+        "REGIONLAB_LOG_LEVEL": "ERROR",
+        "ESANTE_PORT": str(port),
+        "ESANTE_POSTGRES": database,
+    }
+
+
+@pytest.mark.parametrize("killed", ["service", "database", "broker", "relay"])
 async def test_nothing_acknowledged_is_lost_and_everything_is_told_once(
     killed: str,
     start_server: StartServer,
-    kafka_address: str,
+    request: pytest.FixtureRequest,
     make_bus: MakeBus,
     tmp_path: Path,
 ) -> None:
     database = start_server("postgres")
+    own = start_server("broker") if killed in ("broker", "relay") else None
+    kafka = own.address if own else request.getfixturevalue("kafka_address")
     topic = ResourceChangedV1.topic
     with suppress(Exception):
-        await ensure_topics(kafka_address, [TopicSpec(topic, partitions=4, kind="fact")])
-    jwks = tmp_path / "keys.json"
-    jwks.write_text(json.dumps({"keys": [KEY.as_dict(private=False) | {"kid": "t"}]}))
-    port = free_port()
-    ours = ("REGIONLAB_", "ESANTE_")
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
-    program = Program(
-        inherited
-        | {
-            "REGIONLAB_KAFKA": kafka_address,
-            "REGIONLAB_GATEWAY_KEYS": str(jwks),
-            "REGIONLAB_LOG_LEVEL": "ERROR",
-            "ESANTE_PORT": str(port),
-            "ESANTE_POSTGRES": database.address,
-        },
-        port,
-    )
-    program.start()
-    try:
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=20)) as client:
+        await ensure_topics(kafka, [TopicSpec(topic, partitions=4, kind="fact")])
+    async with AsyncExitStack() as stack:
+        line = await BrokerLine(kafka).start(stack) if killed == "relay" else None
+        port = free_port()
+        address = line.address if line else kafka
+        program = Program(settings(port, database.address, address, tmp_path), port)
+        breakages = Breakages(program, database, own, line)
+        program.start()
+        stack.callback(lambda: program.end(signal.SIGTERM))
+        timeout = aiohttp.ClientTimeout(total=20)
+        client = await stack.enter_async_context(aiohttp.ClientSession(timeout=timeout))
+        await until(lambda: program.ready(client), seconds=60)
+        writers = Writers(FhirWorld(program.address, None, client))  # type: ignore[arg-type]
+        tasks = [asyncio.create_task(writers.run(each)) for each in range(CLIENTS)]
+        for _ in range(2):
+            await asyncio.sleep(random.uniform(0.5, 1.5))
+            await getattr(breakages, f"of_{killed}")()
             await until(lambda: program.ready(client), seconds=60)
-            fhir = FhirWorld(program.address, None, client)  # type: ignore[arg-type]
-            writers = Writers(fhir)
-            tasks = [asyncio.create_task(writers.run(each)) for each in range(CLIENTS)]
-            for _ in range(2):
-                await asyncio.sleep(random.uniform(0.5, 1.5))
-                if killed == "service":
-                    program.end(signal.SIGKILL)
-                    program.start()
-                else:
-                    await asyncio.to_thread(database.kill)
-                    await asyncio.to_thread(database.start)
-                await until(lambda: program.ready(client), seconds=60)
-            await asyncio.sleep(0.5)
-            writers.over = True
-            await asyncio.gather(*tasks)
-            await _hold(writers, database.address, await make_bus(), topic)
-    finally:
-        program.end(signal.SIGTERM)
+        await asyncio.sleep(0.5)
+        writers.over = True
+        await asyncio.gather(*tasks)
+        if killed in ("broker", "relay"):
+            # Whoever writes is told nothing of a broker that is away.
+            assert writers.refused == 0
+        await _hold(writers, database.address, await make_bus(address=kafka), topic)
 
 
 async def _hold(writers: Writers, url: str, bus: Any, topic: str) -> None:
@@ -181,7 +234,8 @@ async def _hold(writers: Writers, url: str, bus: Any, topic: str) -> None:
         assert said - kept == set(), "acknowledged and lost"
         told = await _told(bus, kept, connection)
         assert set(told) == kept
-        assert [each for each, ids in told.items() if len(ids) > 1] == [], "told twice"
+        assert [each for each, ids in told.items() if len(ids) > 1] == [], "told under two ids"
+        assert len({each for ids in told.values() for each in ids}) == len(kept), "one id for two"
         pairs: dict[str, set[str]] = defaultdict(set)
         for row in rows:
             content = json.loads(row["content"])
