@@ -1,0 +1,80 @@
+"""SMART's JavaScript client as it is published, and the pages of an application that uses it.
+
+npm package `fhirclient` (Apache-2.0), fetched once into the cache and held to its digest. Where npm
+is not at hand the tests that need it are skipped, by name. https://github.com/smart-on-fhir/client-js
+"""
+
+import base64
+import hashlib
+import os
+import shutil
+import subprocess
+import tarfile
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+PACKAGE, VERSION = "fhirclient", "2.6.3"
+INTEGRITY = (
+    "sha512-CirZixcwWelbkIXxpxlNQx5+ZdJirl6F1s4y4yvA1X7hHAkr9n99aVHaMi0wX+97nATjKQ65X6NB5as"
+    "/wZoJzg=="
+)
+_BUILD = "package/build/fhir-client.pure.js"  # for browsers of today
+_ROOT = Path(__file__).parents[2]
+_LAUNCH = """<!doctype html><title>Lancement</title><script src="/fhir-client.js"></script>
+<script>FHIR.oauth2.authorize({settings})</script>"""
+_BACK = """<!doctype html><title>Retour</title><script src="/fhir-client.js"></script>
+<script>window.client = FHIR.oauth2.ready()</script>"""
+
+
+def javascript_client() -> bytes:
+    """The script that a page loads."""
+    kept = Path(os.environ.get("REGIONLAB_CACHE", _ROOT / ".cache"))
+    archive = kept / f"{PACKAGE}-{VERSION}.tgz"
+    if not archive.is_file():
+        _fetch(kept)
+    digest = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
+    assert f"sha512-{digest}" == INTEGRITY, f"{archive} is not what was published"
+    with tarfile.open(archive) as packed:
+        script = packed.extractfile(_BUILD)
+        assert script is not None
+        return script.read()
+
+
+def _fetch(kept: Path) -> None:
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.skip(f"needs npm, absent here, to fetch {PACKAGE}@{VERSION}")
+    kept.mkdir(parents=True, exist_ok=True)
+    command = [npm, "pack", f"{PACKAGE}@{VERSION}", "--silent"]
+    told = subprocess.run(command, cwd=kept, capture_output=True, text=True, check=False)
+    if told.returncode != 0:
+        pytest.skip(f"npm could not fetch {PACKAGE}@{VERSION}: {told.stderr.strip()[:200]}")
+
+
+def application(settings: str) -> web.Application:
+    """Its pages: where it is launched, asking for access with those settings (JSON), and where the
+    person comes back; `/ailleurs` is of an application that is no script."""
+
+    def page(text: str) -> web.Response:
+        return web.Response(text=text, content_type="text/html")
+
+    async def launch(_: web.Request) -> web.Response:
+        return page(_LAUNCH.replace("{settings}", settings))
+
+    async def back(_: web.Request) -> web.Response:
+        return page(_BACK)
+
+    async def elsewhere(_: web.Request) -> web.Response:
+        return page("<!doctype html><title>Retour</title>")
+
+    async def client(_: web.Request) -> web.Response:
+        return web.Response(body=javascript_client(), content_type="text/javascript")
+
+    app = web.Application()
+    app.router.add_get("/lancement", launch)
+    app.router.add_get("/retour", back)
+    app.router.add_get("/ailleurs", elsewhere)
+    app.router.add_get("/fhir-client.js", client)
+    return app

@@ -1,0 +1,142 @@
+"""Clients that are not ours, each as it is published and by its own calls, at the door of a whole
+demo: people log in, consent, and FHIR is read and written with the tokens they gave."""
+
+import asyncio
+import json
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from aiohttp import web
+from fhirclient_calls import SCOPE, asking, use_fhirclient
+from fhirpy_calls import use_fhirpy
+from javascript_client import application, javascript_client
+from running_demo import Demo, launch, until_ready
+from test_logging_in import token
+
+playwright_api = pytest.importorskip("playwright.async_api", reason="needs playwright")
+
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
+
+CALLS = (Path(__file__).parent / "javascript_calls.js").read_text("utf-8")
+CLIENT = """
+[[client]]
+id = "essai"
+name = "Application d'essai"
+kind = "public"
+redirect_uris = ["http://127.0.0.1/retour", "http://127.0.0.1/ailleurs"]
+origins = ["{origin}"]
+scopes = "{scope}"
+"""
+LUCIE = {
+    "resourceType": "Patient",
+    "id": "demo-lucie",
+    "name": [{"text": "Lucie Exemple", "family": "Exemple", "given": ["Lucie"]}],
+    "birthDate": "1979-05-12",
+}
+
+
+@dataclass
+class House:
+    """A running demo, where its FHIR server is reached, and an application's own pages."""
+
+    demo: Demo
+    base: str
+    pages: str
+    bearer: str
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    """One for all: the clients keep out of one another's way."""
+    demo = await launch((), tmp_path_factory.mktemp("clients") / "demo")
+    try:
+        await until_ready(demo)
+        base = f"http://localhost:{demo.address.rpartition(':')[2]}/fhir"
+        runner, pages = await serve_application(base)
+        with (demo.data / "gateway" / "clients.toml").open("a", encoding="utf-8") as clients:
+            clients.write(CLIENT.format(origin=pages, scope=SCOPE))
+        code, bearer = await token(demo, "--role", "professional", "--scope", "user/*.cruds")
+        assert code == 0, bearer
+        headers = {"authorization": f"Bearer {bearer}", "content-type": "application/fhir+json"}
+        address = f"{demo.address}/fhir/Patient/demo-lucie"
+        async with demo.client.put(address, json=LUCIE, headers=headers) as answer:
+            assert answer.status in (200, 201), await answer.text()
+        yield House(demo, base, pages, bearer)
+        await runner.cleanup()
+    finally:
+        await demo.client.close()
+        await demo.stop()
+
+
+async def serve_application(base: str) -> tuple[web.AppRunner, str]:
+    """Its pages, on a free port; and where that is."""
+    settings = {
+        "clientId": "essai",
+        "scope": SCOPE,
+        "iss": base,
+        "redirectUri": "/retour",
+        "pkceMode": "required",
+    }
+    runner = web.AppRunner(application(json.dumps(settings)))
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    return runner, f"http://127.0.0.1:{runner.addresses[0][1]}"
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def page() -> AsyncIterator[Any]:
+    """A page of somebody's browser, in which nobody has logged in yet."""
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("needs chromium (Debian's package)")
+    async with playwright_api.async_playwright() as driver:
+        browser = await driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield await browser.new_page(locale="fr-FR")
+        await browser.close()
+
+
+async def lucie_agrees(page: Any, back: str) -> None:
+    """From the gateway's login page to the page the application wants her back at."""
+    await page.get_by_role("link", name="Continuer avec Identité citoyenne").click()
+    await page.get_by_role("button", name="Lucie Exemple").click()
+    await page.get_by_role("button", name="Tout autoriser").click()
+    await page.wait_for_url(f"**{back}?**")
+
+
+async def test_a_program_with_fhirpy(house: House) -> None:
+    await use_fhirpy(house.base, house.bearer)
+
+
+async def test_an_application_of_a_patient_in_python(house: House, page: Any) -> None:
+    client = await asyncio.to_thread(asking, house.base, "essai", f"{house.pages}/ailleurs")
+    await page.goto(client.authorize_url)
+    await lucie_agrees(page, "/ailleurs")
+    await asyncio.to_thread(use_fhirclient, client, page.url)
+
+
+async def test_an_application_of_a_patient_in_a_browser(house: House, page: Any) -> None:
+    javascript_client()  # its pages load it
+    await page.goto(f"{house.pages}/lancement")
+    await lucie_agrees(page, "/retour")
+    told = await page.evaluate(CALLS)
+    assert told["patient"]["birthDate"] == "1979-05-12"
+    assert (told["user"], told["userRead"]) == ("Patient/demo-lucie", "demo-lucie")
+    assert "patient/Observation.cruds" in told["scope"].split()
+    assert (told["all"], told["pages"], told["seen"]) == (told["made"], [2, 2], [2, 2, 1])
+    assert told["mine"] == 5
+    assert told["resolved"] == "demo-lucie"
+    assert told["references"] == ["Patient/demo-lucie"]
+    assert told["updated"]["meta"]["versionId"] == "2"
+    assert (told["patched"]["status"], told["history"]) == ("amended", 2)
+    assert told["etag"] == 'W/"2"'
+    statuses = {each: told[each][0] for each in ("gone", "wrong", "stale", "other", "forbidden")}
+    # Whose a deleted resource was is not kept: to who may read one patient it is not there.
+    assert statuses == {"gone": 404, "wrong": 400, "stale": 412, "other": 404, "forbidden": 403}
+    assert "wings" in told["wrong"][1]
+    assert (told["renewed"], told["after"]) == (True, "demo-lucie")
