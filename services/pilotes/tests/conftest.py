@@ -1,6 +1,24 @@
 """Fixtures of the pilots' tests. What they give is in the files beside this one."""
 
 import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
+import pytest_asyncio
+
+from socle.clock import ManualClock
+from socle.testing import ServeApp
+
 sys.path.insert(0, str(Path(__file__).parent))
+
+from pilot_lab import Lab, open_lab
+
+
+@pytest_asyncio.fixture
+async def pilots(
+    postgres_url: str, serve_app: ServeApp, tmp_path: Path, manual_clock: ManualClock
+) -> AsyncIterator[Lab]:
+    """The record on a fresh database, and who asks it. Its time stands still until told."""
+    async with AsyncExitStack() as stack:
+        yield await open_lab(postgres_url, serve_app, tmp_path, stack, manual_clock)

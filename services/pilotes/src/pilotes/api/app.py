@@ -5,6 +5,7 @@ from typing import Final
 
 from fastapi import APIRouter, FastAPI
 
+from pilotes.api.preconditions import tell_preconditions
 from socle.clock import Clock
 from socle.http import make_app
 
@@ -14,6 +15,7 @@ PREFIX: Final = "/pilotes/v1"
 def make_api(routers: Iterable[APIRouter], *, clock: Clock) -> FastAPI:
     """Every address of pilotes. `routers`: of what stands under /pilotes/v1."""
     app = make_app("Pilotes", service="pilotes", clock=clock)
+    tell_preconditions(app)
     for router in routers:
         app.include_router(router, prefix=PREFIX)
     return app

@@ -6,8 +6,8 @@ api   the record of every pilot over HTTP; what changed → pilotes.{pilot,conse
 from functools import partial
 
 from pilotes.api.app import make_api
-from pilotes.api.decision_keys import decision_keys_router
 from pilotes.settings import PilotesSettings
+from pilotes.wiring.record import record_routers, wire_desk
 from pilotes.wiring.shared import NAME, open_database, open_role_bus
 from socle.auth import read_signing_keys
 from socle.outbox import relay
@@ -19,7 +19,9 @@ async def wire_api(given: Given[PilotesSettings]) -> Running:
     keys = read_signing_keys(given.settings.signing_keys, variable="PILOTES_SIGNING_KEYS")
     pool = await open_database(given)
     bus = await open_role_bus(given)
-    face = make_api((decision_keys_router(keys.public),), clock=given.clock)
+    desk, signer = wire_desk(pool, keys, given.settings, given.clock)
+    record = record_routers(desk, signer, keys)
+    face = make_api(record, clock=given.clock)
     return Running(
         app=face,
         tasks={"outbox": partial(relay, pool, bus)},

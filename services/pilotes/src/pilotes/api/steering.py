@@ -1,0 +1,127 @@
+"""Steering a pilot: its stages, its pause; and the table of who may what."""
+
+from dataclasses import asdict
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel
+
+from pilotes.api.asked import PilotPath, caller, private, wish_of
+from pilotes.api.models_pilot import EvidenceBody, PilotBody, ReasonDraft, StepDraft
+from pilotes.api.preconditions import IfMatch
+from pilotes.api.reading import evidence_body, see
+from pilotes.api.writing import shown
+from pilotes.domain.roles import ACTIONS, LABELS, MAY, ROLES, SECTIONS, SEES, Action, Role, Section
+from pilotes.domain.statistics.power import Unit
+from pilotes.flows.desk import Desk
+from pilotes.flows.open_gate import open_gate
+from pilotes.flows.pause_pilot import pause_pilot, resume_pilot
+from pilotes.flows.show_effects import confirm_effects, show_effects
+
+
+class RolesBody(BaseModel):
+    """Who may do what, and who sees what. `labels`: the roles in French."""
+
+    labels: dict[Role, str]
+    may: dict[Action, list[Role]]
+    sees: dict[Section, list[Role]]
+
+
+class EffectBody(BaseModel):
+    """The smallest difference of one indicator that four trials in five would find."""
+
+    indicator: str
+    label: str
+    per_arm: int
+    unit: Unit
+    smallest: float | None
+    sees_target: bool | None
+    sentence: str
+
+
+class EffectsBody(BaseModel):
+    """What the trial can see."""
+
+    effects: list[EffectBody]
+
+
+def steering_router(desk: Desk) -> APIRouter:
+    """Every address that moves a pilot."""
+    router = APIRouter(tags=["pilotes"], dependencies=[Depends(private)])
+    _add_stages(router, desk)
+    _add_pause(router, desk)
+    _add_effects(router, desk)
+    _add_roles(router)
+    return router
+
+
+def _add_stages(router: APIRouter, desk: Desk) -> None:
+    @router.post("/pilots/{pilot_id}/stage", summary="Passer à une autre étape")
+    async def step(
+        request: Request,
+        response: Response,
+        pilot_id: PilotPath,
+        written: StepDraft,
+        if_match: IfMatch = None,
+    ) -> PilotBody:
+        """Une décision signée ; refusée en nommant chaque pièce qui manque. `closed` détruit le
+        sel : plus personne ne peut être retrouvé dans ce pilote."""
+        wish = wish_of(request, pilot_id, "open_gate", if_match)
+        pilot, _ = await open_gate(wish, written.to, written.reason, desk=desk)
+        return await shown(pilot, request, response, desk)
+
+
+def _add_pause(router: APIRouter, desk: Desk) -> None:
+    @router.post("/pilots/{pilot_id}/pause", summary="Mettre en pause")
+    async def pause(
+        request: Request,
+        response: Response,
+        pilot_id: PilotPath,
+        written: ReasonDraft,
+        if_match: IfMatch = None,
+    ) -> PilotBody:
+        """Tout le monde revient au bras témoin, dès la requête suivante."""
+        wish = wish_of(request, pilot_id, "pause", if_match)
+        pilot, _ = await pause_pilot(wish, written.reason, desk=desk)
+        return await shown(pilot, request, response, desk)
+
+    @router.post("/pilots/{pilot_id}/resume", summary="Reprendre")
+    async def resume(
+        request: Request,
+        response: Response,
+        pilot_id: PilotPath,
+        written: ReasonDraft,
+        if_match: IfMatch = None,
+    ) -> PilotBody:
+        """Les bras sont de nouveau donnés."""
+        wish = wish_of(request, pilot_id, "resume", if_match)
+        pilot, _ = await resume_pilot(wish, written.reason, desk=desk)
+        return await shown(pilot, request, response, desk)
+
+
+def _add_effects(router: APIRouter, desk: Desk) -> None:
+    @router.get("/pilots/{pilot_id}/effects", summary="Ce que l'essai pourra voir")
+    async def effects(request: Request, pilot_id: PilotPath) -> EffectsBody:
+        """Le plus petit effet détectable de chaque indicateur, avec les effectifs prévus."""
+        pilot, acting = await desk.look(pilot_id, caller(request))
+        see(acting, "gates")
+        found = await show_effects(pilot, desk=desk)
+        return EffectsBody(effects=[EffectBody(**asdict(each)) for each in found])
+
+    @router.post("/pilots/{pilot_id}/effects", status_code=201, summary="Confirmer qu'on l'a vu")
+    async def confirm(
+        request: Request, pilot_id: PilotPath, if_match: IfMatch = None
+    ) -> EvidenceBody:
+        """Les chiffres sont gardés tels que montrés."""
+        wish = wish_of(request, pilot_id, "show_effects", if_match)
+        return evidence_body(await confirm_effects(wish, desk=desk))
+
+
+def _add_roles(router: APIRouter) -> None:
+    @router.get("/roles", summary="Qui peut quoi, qui voit quoi")
+    async def roles() -> RolesBody:
+        """La table que l'interface applique."""
+        return RolesBody(
+            labels=dict(LABELS),
+            may={action: [r for r in ROLES if r in MAY[action]] for action in ACTIONS},
+            sees={section: [r for r in ROLES if r in SEES[section]] for section in SECTIONS},
+        )

@@ -1,0 +1,42 @@
+"""What people write, as it may be kept: bounded, stripped, without hidden characters."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+
+
+def _plain(text: str) -> str:
+    if any((ord(each) < 32 and each not in "\n\t") or ord(each) == 127 for each in text):
+        raise ValueError("un caractère de contrôle s'y trouve")
+    return text
+
+
+def _line(text: str) -> str:
+    if "\n" in text or "\t" in text:
+        raise ValueError("une seule ligne est attendue")
+    return _plain(text)
+
+
+Line = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    AfterValidator(_line),
+]
+Text = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=4000), AfterValidator(_plain)
+]
+Told = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=4000),
+    AfterValidator(_plain),
+]
+"""The same, which must say something."""
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,47}$")]
+ArmName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
+
+
+class Written(BaseModel):
+    """Unknown words are mistakes: they would be silently without effect."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)

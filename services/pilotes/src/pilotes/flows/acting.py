@@ -1,0 +1,84 @@
+"""Who acts on a pilot, and as what: asked before anything is looked at or changed."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from pilotes.domain.decisions import Signatory
+from pilotes.domain.pilot import Pilot, PilotId
+from pilotes.domain.roles import MAY, ROLES, Action, Role, Section, knows, may, sees, who_may
+from pilotes.ports.record import Change, Records
+from socle.auth import Caller
+from socle.errors import Refusal
+
+TakesPart = Callable[[Caller, PilotId], Awaitable[bool]]
+"""Whether a consent of the caller's stands in that pilot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """One caller in one pilot, and all they are there."""
+
+    subject: str
+    roles: frozenset[Role]
+
+    def require(self, action: Action) -> Signatory:
+        """As what they do it. Raises Refusal."""
+        if not may(action, self.roles):
+            raise Refusal(
+                "forbidden" if self.subject else "unauthenticated",
+                f"Ceci revient à {who_may(action)} de ce pilote.",
+                action=action,
+            )
+        role = next(each for each in ROLES if each in self.roles & MAY[action])
+        return Signatory(self.subject, role)
+
+    def sees(self, section: Section) -> bool:
+        """Whether they see that part of it."""
+        return sees(section, self.roles)
+
+
+def everybody(caller: Caller) -> Acting:
+    """A caller where no pilot is meant yet."""
+    roles: set[Role] = {"public"}
+    if caller.role == "coordinator" and caller.subject:
+        roles.add("coordinator")
+    return Acting(caller.subject, frozenset(roles))
+
+
+async def acting_in(
+    pilot: Pilot, caller: Caller, *, records: Records, takes_part: TakesPart
+) -> Acting:
+    """A caller in a pilot. Raises Refusal, as if there were none, where they may not know it."""
+    known = everybody(caller)
+    roles = set(known.roles)
+    if caller.subject:
+        held = (await records.roles_of(caller.subject)).get(pilot.id)
+        if held is not None:
+            roles.add(held)
+    if await takes_part(caller, pilot.id):
+        roles.add("participant")
+    if not knows(roles, published=pilot.published):
+        raise nowhere(pilot.id)
+    return Acting(caller.subject, frozenset(roles))
+
+
+def nowhere(pilot_id: PilotId) -> Refusal:
+    """What is answered of a pilot that is not, or that the caller may not know of."""
+    return Refusal("not_found", f"Aucun pilote ne porte le nom {pilot_id}.")
+
+
+def at_revision(change: Change, revision: int | None) -> None:
+    """Whether what is held is what the caller read. `revision` None: whoever stops harm does not
+    read first. Raises Refusal: somebody else changed it in between."""
+    pilot = change.pilot
+    if revision is None or pilot.revision == revision:
+        return
+    raise Refusal(
+        "conflict",
+        "Quelqu'un d'autre a modifié ce pilote pendant que vous y travailliez : vous aviez la"
+        f" révision {revision}, la {pilot.revision} est en vigueur depuis le"
+        f" {pilot.changed_at:%d/%m/%Y à %H:%M} UTC."
+        " Rien n'a été écrasé : relisez, puis recommencez.",
+        rule="stale",
+        current=pilot.revision,
+    )

@@ -1,0 +1,33 @@
+"""Write what people are told of a pilot, and its line in the register of processing."""
+
+from dataclasses import replace
+
+from pilotes.domain.pilot import Pilot
+from pilotes.flows.create_pilot import Told, check_follows
+from pilotes.flows.desk import Desk, Wish
+from socle.errors import Refusal
+
+
+async def describe_pilot(wish: Wish, told: Told, *, desk: Desk) -> Pilot:
+    """The pilot as it is now told. Raises Refusal."""
+    await check_follows(wish.pilot_id, told.description.follows, desk=desk)
+    async with desk.hold(wish) as held:
+        pilot = held.pilot
+        if pilot.stage == "closed":
+            raise Refusal("conflict", "Ce pilote est clos : sa fiche ne change plus.")
+        # How few people may be shown hangs on it: never loosened once people take part.
+        if told.field != pilot.field and pilot.published:
+            raise Refusal(
+                "conflict", "Le domaine d'un pilote ne change plus après le début de l'essai."
+            )
+        return await held.change.save(
+            replace(
+                pilot,
+                title=told.title,
+                field=told.field,
+                description=told.description,
+                processing=told.processing,
+                changed_at=held.now,
+                changed_by=held.signatory.subject,
+            )
+        )

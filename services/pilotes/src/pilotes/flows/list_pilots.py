@@ -1,0 +1,39 @@
+"""The pilots a caller may know of, with what they are in each."""
+
+from collections.abc import Sequence
+
+from pilotes.domain.pilot import Field, Pilot
+from pilotes.domain.stages import Stage
+from pilotes.flows.acting import Acting, everybody
+from pilotes.flows.desk import Desk
+from pilotes.ports.record import Asked
+from socle.auth import Caller
+
+
+async def list_pilots(
+    caller: Caller,
+    *,
+    stage: Stage | None,
+    field: Field | None,
+    after: str,
+    limit: int,
+    desk: Desk,
+) -> tuple[Sequence[tuple[Pilot, Acting]], bool]:
+    """`limit` of them at most, in the order of their ids, and whether more follow."""
+    known = everybody(caller)
+    held = await desk.records.roles_of(caller.subject) if caller.subject else {}
+    found = await desk.records.list_pilots(
+        Asked(
+            all="coordinator" in known.roles,
+            known=tuple(held),
+            stage=stage,
+            field=field,
+            after=after,
+            limit=limit + 1,
+        )
+    )
+    shown = []
+    for pilot in found[:limit]:
+        roles = known.roles | ({held[pilot.id]} if pilot.id in held else set())
+        shown.append((pilot, Acting(caller.subject, frozenset(roles))))
+    return shown, len(found) > limit

@@ -1,0 +1,39 @@
+"""Show what a trial of the planned size can see, and keep that it was seen."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from pilotes.domain.effects import Effect, effects_of
+from pilotes.domain.evidence import Evidence
+from pilotes.domain.pilot import Pilot
+from pilotes.flows.desk import Desk, Wish
+from pilotes.flows.give_evidence import keep_evidence
+from socle.errors import Refusal
+
+
+async def show_effects(pilot: Pilot, *, desk: Desk) -> Sequence[Effect]:
+    """Those of the protocol in force, frozen or not. Raises Refusal where there is none."""
+    for written in await desk.records.list_protocols(pilot.id):
+        if written.protocol.version == pilot.protocol_version:
+            return effects_of(written.protocol)
+    raise Refusal("conflict", "Il n'y a pas encore de protocole : écrivez-le.")
+
+
+async def confirm_effects(wish: Wish, *, desk: Desk) -> Evidence:
+    """Keep the figures as they are shown to whoever confirms them. Raises Refusal."""
+    async with desk.hold(wish) as held:
+        written = await held.change.protocol()
+        if written is None or not written.frozen:
+            raise Refusal(
+                "conflict",
+                "Les effets détectables se confirment sur un protocole gelé : ses effectifs ne"
+                " bougent plus.",
+            )
+        content = {
+            "protocol_digest": written.digest,
+            "effects": [asdict(each) for each in effects_of(written.protocol)],
+        }
+        version = written.protocol.version
+        return await keep_evidence(
+            held, "smallest_effects", content, version=version, decision="effects_shown"
+        )

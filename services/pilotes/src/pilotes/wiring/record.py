@@ -1,0 +1,43 @@
+"""The record put together: where it is kept, who works at it, what answers."""
+
+from fastapi import APIRouter
+
+from pilotes.adapters.decision_signing import DecisionSigner
+from pilotes.adapters.record_store import PostgresRecords
+from pilotes.adapters.salts import Salts
+from pilotes.api.decision_keys import decision_keys_router
+from pilotes.api.reading import reading_router
+from pilotes.api.steering import steering_router
+from pilotes.api.writing import writing_router
+from pilotes.domain.pilot import PilotId
+from pilotes.flows.desk import Desk
+from pilotes.settings import PilotesSettings
+from pilotes.wiring.shared import NAME
+from socle.auth import Caller, SigningKeys
+from socle.clock import Clock
+from socle.outbox import Outbox
+from socle.postgres import Pool
+
+
+def wire_desk(
+    pool: Pool, keys: SigningKeys, settings: PilotesSettings, clock: Clock
+) -> tuple[Desk, DecisionSigner]:
+    """Where coordinators and members work, and what reads the decisions they signed."""
+    signer = DecisionSigner(keys)
+    salts = Salts(settings.key.get_secret_value())
+    records = PostgresRecords(pool, Outbox(NAME, clock), signer, salts)
+    return Desk(records, clock, _nobody_takes_part), signer
+
+
+def record_routers(desk: Desk, signer: DecisionSigner, keys: SigningKeys) -> tuple[APIRouter, ...]:
+    """Every address of the record."""
+    return (
+        reading_router(desk, read=signer.read),
+        writing_router(desk),
+        steering_router(desk),
+        decision_keys_router(keys.public),
+    )
+
+
+async def _nobody_takes_part(caller: Caller, pilot_id: PilotId) -> bool:
+    return False
