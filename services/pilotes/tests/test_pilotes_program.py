@@ -12,8 +12,10 @@ from pathlib import Path
 import aiohttp
 import pytest
 from joserfc.jwk import ECKey
+from pilot_lab import KEYS, SALT_KEY, Lab
 
 from embedded.ports import free_port
+from socle.bus import TopicSpec, ensure_topics
 from socle.testing import until
 
 
@@ -77,3 +79,39 @@ async def test_it_does_not_start_without_the_keys_it_signs_with(told: dict[str, 
         said, _ = await asyncio.wait_for(process.communicate(), 60)
     assert process.returncode == os.EX_CONFIG
     assert "PILOTES_SIGNING_KEYS" in said.decode()
+
+
+async def said(*words: str, **told: str) -> tuple[int | None, str]:
+    """How a command ends, and what it says."""
+    async with program(*words, **told) as process:
+        out, err = await asyncio.wait_for(process.communicate(), 60)
+    return process.returncode, (out + err).decode()
+
+
+async def test_an_operator_verifies_the_record_and_an_erasure(
+    told: dict[str, str], pilots: Lab
+) -> None:
+    keys = {"keys": [KEYS.signing.as_dict(private=True) | {"kid": KEYS.signing_id}]}
+    Path(told["PILOTES_SIGNING_KEYS"]).write_text(json.dumps(keys))
+    told |= {"PILOTES_KEY": SALT_KEY}
+    await ensure_topics(
+        told["REGIONLAB_KAFKA"], [TopicSpec("pilotes.pilot.v1", partitions=1, kind="table")]
+    )
+    await pilots.begin()
+    await pilots.do("POST", "/stage", {"to": "stop", "reason": "Autre priorité."})
+    code, lines = await said("prove-erasure", "alertes", **told)
+    assert (code, lines.count("NON")) == (1, 2), lines
+    await pilots.do("POST", "/stage", {"to": "closed"})
+    code, lines = await said("prove-erasure", "alertes", **told)
+    assert (code, lines.splitlines()[-1]) == (0, "L'effacement est prouvé."), lines
+    code, lines = await said("verify", **told)
+    assert (code, lines.splitlines()[-1]) == (0, "Tout tient."), lines
+    head = lines.splitlines()[1].removeprefix("La dernière : ")
+    assert (await said("verify", "--head", head, **told))[0] == 0
+    code, lines = await said("verify", "--head", "3:" + "0" * 64, **told)
+    assert code == 1
+    assert "n'est plus dans la chaîne" in lines
+    for words in (("verify", "--head", "3"), ("prove-erasure",), ("verify", "x")):
+        assert (await said(*words, **told))[0] == os.EX_USAGE, words
+    code, lines = await said("prove-erasure", "aucun", **told)
+    assert (code, lines) == (1, "Aucun pilote ne porte le nom aucun.\n")

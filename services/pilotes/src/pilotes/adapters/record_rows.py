@@ -11,7 +11,7 @@ from pilotes.domain.pilot import Description, Pilot, Processing
 from pilotes.domain.protocol import Protocol
 from pilotes.ports.record import Membership, WrittenProtocol
 
-Row = asyncpg.Record
+Row = asyncpg.Record | dict[str, Any]
 
 _PROTOCOL: Final = TypeAdapter(Protocol)
 _DESCRIPTION: Final = TypeAdapter(Description)

@@ -42,9 +42,15 @@ def mistakes_of_amendment(before: Protocol, after: Protocol) -> tuple[str, ...]:
         found.append("les bras, leur nom et leur ordre ne changent plus après le début de l'essai")
     if before.control != after.control:
         found.append("le bras témoin ne change plus après le début de l'essai")
+    if _primary(before) != _primary(after):
+        found.append("l'indicateur principal ne change plus après le début de l'essai")
     if before.starts_at != after.starts_at:
         found.append("la date de début ne change plus après le début de l'essai")
     return tuple(found)
+
+
+def _primary(protocol: Protocol) -> Indicator | None:
+    return next((each for each in protocol.indicators if each.role == "primary"), None)
 
 
 def _of_arms(protocol: Protocol) -> Iterator[str]:

@@ -7,6 +7,7 @@ from pilotes.adapters.record_store import PostgresRecords
 from pilotes.adapters.salts import Salts
 from pilotes.api.decision_keys import decision_keys_router
 from pilotes.api.reading import reading_router
+from pilotes.api.register import register_router
 from pilotes.api.steering import steering_router
 from pilotes.api.writing import writing_router
 from pilotes.domain.pilot import PilotId
@@ -35,6 +36,7 @@ def record_routers(desk: Desk, signer: DecisionSigner, keys: SigningKeys) -> tup
         reading_router(desk, read=signer.read),
         writing_router(desk),
         steering_router(desk),
+        register_router(desk),
         decision_keys_router(keys.public),
     )
 

@@ -1,0 +1,80 @@
+"""The record as its decisions tell it, held against the record as it is kept.
+
+A stage, a pause, a frozen protocol, a piece of evidence, a role: each was decided and signed. What
+is kept and was not decided, or otherwise, was written by somebody around the service.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(slots=True)
+class Standing:
+    """Where a pilot stands. `protocols`: digest of each frozen version; `evidence`: of each piece,
+    by its id; `members`: role by subject."""
+
+    stage: str = "idea"
+    paused: bool = False
+    salted: bool = True
+    protocols: dict[int, str] = field(default_factory=dict)
+    evidence: dict[int, str] = field(default_factory=dict)
+    members: dict[str, str] = field(default_factory=dict)
+
+
+def replayed(statements: Iterable[Mapping[str, Any]]) -> dict[str, Standing]:
+    """By pilot, what its decisions come to. `statements`: those whose signature holds, in order."""
+    found: dict[str, Standing] = {}
+    for said in statements:
+        _apply(found.setdefault(said["pilot_id"], Standing()), said["kind"], said["facts"])
+    return found
+
+
+def _apply(standing: Standing, kind: str, facts: Mapping[str, Any]) -> None:
+    if kind == "stage":
+        standing.stage, standing.paused = facts["to"], False
+        standing.salted = standing.salted and facts.get("salt") != "destroyed"
+    elif kind in ("pause", "resume"):
+        standing.paused = kind == "pause"
+    elif kind in ("protocol_frozen", "protocol_amended"):
+        standing.protocols[facts["version"]] = facts["digest"]
+    elif kind in ("evidence", "opinion", "effects_shown"):
+        standing.evidence |= {each["id"]: each["digest"] for each in facts["evidence"]}
+    elif kind == "member" and facts["role"] is None:
+        standing.members.pop(facts["subject"], None)
+    elif kind == "member":
+        standing.members[facts["subject"]] = facts["role"]
+
+
+def differences(decided: Mapping[str, Standing], kept: Mapping[str, Standing]) -> Iterator[str]:
+    """What is kept otherwise than it was decided, in French."""
+    for pilot in sorted(decided.keys() | kept.keys()):
+        if pilot not in kept:
+            yield f"pilote {pilot} : décidé, mais il n'est plus dans la base"
+        elif pilot not in decided:
+            yield f"pilote {pilot} : dans la base, mais aucune décision n'en parle"
+        else:
+            for what in _between(decided[pilot], kept[pilot]):
+                yield f"pilote {pilot} : {what}"
+
+
+def _between(decided: Standing, kept: Standing) -> Iterator[str]:
+    if decided.stage != kept.stage:
+        yield f"l'étape est « {kept.stage} », les décisions disent « {decided.stage} »"
+    if decided.paused != kept.paused:
+        yield "la pause n'est pas celle que disent les décisions"
+    if decided.salted != kept.salted:
+        yield "le sel n'est pas ce que disent les décisions (gardé, ou détruit)"
+    yield from _among("protocole, version", decided.protocols, kept.protocols)
+    yield from _among("pièce", decided.evidence, kept.evidence)
+    yield from _among("rôle de", decided.members, kept.members)
+
+
+def _among(what: str, decided: Mapping[Any, str], kept: Mapping[Any, str]) -> Iterator[str]:
+    for name in sorted(decided.keys() | kept.keys()):
+        if name not in kept:
+            yield f"{what} {name} : décidé, mais disparu de la base"
+        elif name not in decided:
+            yield f"{what} {name} : dans la base, sans décision"
+        elif decided[name] != kept[name]:
+            yield f"{what} {name} : modifié après la décision"

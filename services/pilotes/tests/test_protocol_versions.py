@@ -1,0 +1,132 @@
+"""A protocol is written, frozen, amended: what is frozen stays, and says why the next one came."""
+
+from copy import deepcopy
+from typing import Any, Final
+
+from pilot_lab import PROTOCOL, Lab
+
+
+def changed(**changes: Any) -> dict[str, Any]:
+    return deepcopy(PROTOCOL) | changes
+
+
+def indicator(at: int = 0, **changes: Any) -> dict[str, Any]:
+    """The protocol with one indicator changed."""
+    found = deepcopy(PROTOCOL)
+    found["indicators"][at] |= changes
+    return found
+
+
+async def attempt(pilots: Lab, path: str, body: Any) -> Any:
+    return await pilots.ask("POST", f"/pilots/alertes{path}", body, at=await pilots.revision())
+
+
+async def test_what_is_frozen_stays_and_an_amendment_says_why(pilots: Lab) -> None:
+    await pilots.reach("ready")
+    await pilots.do("PUT", "/protocol", changed(planned_per_arm=300))
+    await pilots.do("POST", "/protocol/freeze")
+    now = await pilots.revision()
+    answer = await pilots.ask("PUT", "/pilots/alertes/protocol", PROTOCOL, at=now)
+    assert answer.status == 409
+    assert "La version 1 du protocole est gelée" in answer.detail
+    assert (await attempt(pilots, "/protocol/amendments", {"protocol": PROTOCOL, "reason": " "})
+            ).status == 400  # fmt: skip
+    await pilots.do("POST", "/protocol/amendments", {"protocol": PROTOCOL, "reason": "Moins."})
+    first, second = (await pilots.ask("GET", "/pilots/alertes/protocols")).json["versions"]
+    assert (first["protocol"]["planned_per_arm"], first["reason"]) == (300, "")
+    assert (second["protocol"]["planned_per_arm"], second["reason"]) == (250, "Moins.")
+    assert (second["protocol"]["version"], second["frozen_at"] is not None) == (2, True)
+    assert first["digest"] != second["digest"]
+
+
+async def test_a_trial_changes_by_amendment_alone_and_never_its_arms(pilots: Lab) -> None:
+    await pilots.reach("trial")
+    for kept, named in (
+        (changed(arms=PROTOCOL["arms"][::-1]), "leur nom et leur ordre"),
+        (changed(control="prevenu"), "le bras témoin ne change plus"),
+        (changed(starts_at="2026-02-01T00:00:00Z"), "la date de début"),
+        (indicator(target=0.9), "l'indicateur principal"),
+    ):
+        answer = await attempt(pilots, "/protocol/amendments", {"protocol": kept, "reason": "x"})
+        assert answer.status == 400, named
+        assert named in answer.detail
+    for path, body in (("/protocol/freeze", None), ("/protocol", PROTOCOL)):
+        method = "PUT" if body else "POST"
+        now = await pilots.revision()
+        answer = await pilots.ask(method, f"/pilots/alertes{path}", body, at=now)
+        assert answer.status == 409, path
+    weights = [arm | {"weight": w} for arm, w in zip(PROTOCOL["arms"], (8000, 2000), strict=True)]
+    amended = {"protocol": changed(arms=weights), "reason": "Trop de retours."}
+    await pilots.do("POST", "/protocol/amendments", amended)
+    told = (await pilots.told())[-1]
+    assert told is not None
+    assert [arm["weight"] for arm in told["arms"]] == [8000, 2000]
+    await pilots.do("POST", "/stage", {"to": "evaluation"})
+    over = await attempt(pilots, "/protocol/amendments", {"protocol": PROTOCOL, "reason": "x"})
+    assert over.status == 409
+    assert "L'essai est fini" in over.detail
+
+
+USELESS: Final[list[tuple[dict[str, Any], str]]] = [
+    (changed(arms=PROTOCOL["arms"][:1]), "1 bras : il en faut de 2 à 8"),
+    (changed(arms=[PROTOCOL["arms"][0]] * 2), "deux bras portent le nom habituel"),
+    (changed(control="autre"), "le bras témoin autre n'est pas un de ses bras"),
+    (
+        changed(arms=[a | {"weight": w} for a, w in zip(PROTOCOL["arms"], (1, 2), strict=True)]),
+        "la somme des poids est 3",
+    ),
+    (
+        changed(
+            arms=[a | {"weight": w} for a, w in zip(PROTOCOL["arms"], (0, 10_000), strict=True)]
+        ),
+        "le bras témoin ne reçoit personne",
+    ),
+    (changed(routes=[]), "aucune route n'est couverte"),
+    (changed(routes=["/a", "/a"]), "la route /a est écrite deux fois"),
+    (changed(ends_at="2025-01-01T00:00:00Z"), "il finit avant de commencer"),
+    (changed(ends_at="2026-01-10T00:00:00Z"), "l'essai n'en dure que 5"),
+    (changed(indicators=[]), "0 indicateur principal"),
+    (indicator(1, role="primary", baseline=1), "2 indicateur principal"),
+    (indicator(1, id="suivi"), "deux indicateurs portent le nom suivi"),
+    (indicator(source="log:tout"), "sa source s'écrit"),
+    (indicator(kind="score"), "une source use ne donne pas de mesure score"),
+    (indicator(1, role="guardrail"), "un garde-fou demande une borne"),
+    (indicator(bound=0.1), "seul un garde-fou a une borne"),
+    (indicator(baseline=None), "le principal demande une valeur de départ"),
+    (indicator(baseline=1.5), "une proportion va de 0 à 1"),
+    (indicator(direction="down"), "la cible n'est pas meilleure que le départ"),
+    (indicator(1, before_days=7), "seul un usage se mesure aussi avant"),
+]
+
+
+async def test_a_protocol_that_would_measure_nothing_is_not_frozen(pilots: Lab) -> None:
+    await pilots.begin()
+    for protocol, named in USELESS:
+        await pilots.do("PUT", "/protocol", protocol)
+        answer = await attempt(pilots, "/protocol/freeze", None)
+        assert answer.status == 400, named
+        assert named in answer.detail
+
+
+UNREADABLE: Final = [
+    changed(planned_per_arm=0),
+    changed(starts_at="2026-01-05T00:00:00"),
+    changed(starts_at="0001-01-01T00:00:00+14:00"),
+    changed(stopping_rule="\u0000"),
+    changed(control="Témoin"),
+    changed(routes=["mobilite"]),
+    changed(unknown=1),
+    indicator(baseline=1e300),
+    indicator(window_days=0),
+    indicator(kind="autre"),
+]
+
+
+async def test_what_is_no_protocol_is_refused_by_field(pilots: Lab) -> None:
+    await pilots.begin()
+    now = await pilots.revision()
+    for unreadable in UNREADABLE:
+        answer = await pilots.ask("PUT", "/pilots/alertes/protocol", unreadable, at=now)
+        assert answer.status == 400, unreadable
+        assert answer.json["errors"], unreadable
+    assert await pilots.revision() == now
