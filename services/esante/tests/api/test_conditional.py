@@ -85,6 +85,22 @@ async def test_fifty_at_once_that_say_the_same_person_in_other_words_make_one(
     assert len({own for _, own in answers}) == 1
 
 
+async def test_who_names_thousands_is_alone_with_them(fhir: FhirWorld) -> None:
+    """More identifiers than PostgreSQL could lock one by one for several such writers."""
+    body = practitioner("8001")
+    body["identifier"] += [{"system": "s", "value": str(at)} for at in range(1200)]
+    few = practitioner("8001")
+    headers = {"if-none-exist": condition("8001")}
+    answers = await asyncio.gather(
+        *(
+            fhir.ask("POST", "/Practitioner", few if at % 4 else body, headers=headers)
+            for at in range(20)
+        )
+    )
+    assert await living(fhir) == 1
+    assert sorted(each.status for each in answers) == [200] * 19 + [201]
+
+
 async def test_a_condition_in_the_address_of_a_create(fhir: FhirWorld) -> None:
     """As fhirpy's `get_or_create` has it."""
     path = f"/Practitioner?{condition('1')}"

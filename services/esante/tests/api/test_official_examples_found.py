@@ -2,11 +2,13 @@
 HTTP.
 
 One of each type by default, and a few with values of other kinds; `ESANTE_FOUND=20` takes twenty of
-each type, of any size.
+each type, of any size, `ESANTE_FOUND=all` every one. How many came and how many searches there were
+is in the report (`--junitxml`).
 """
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -44,7 +46,7 @@ MORE = (
 
 def chosen(share: int) -> list[Path]:
     told = os.environ.get("ESANTE_FOUND")
-    files = official_examples(of_each=int(told) if told else 1)
+    files = official_examples(of_each=None if told == "all" else int(told or 1))
     files += [] if told else [official_folder() / f"{name}.json" for name in MORE]
     most = 10**8 if told else 60_000
     return [f for f in files if f.stat().st_size <= most][share::SHARES]
@@ -71,7 +73,9 @@ async def missed(fhir: FhirWorld, kind: str, own: str, query: str) -> str:
 
 
 @pytest.mark.parametrize("share", range(SHARES))
-async def test_every_example_is_found_by_its_own_values(fhir: FhirWorld, share: int) -> None:
+async def test_every_example_is_found_by_its_own_values(
+    fhir: FhirWorld, share: int, record_property: Callable[[str, object], None]
+) -> None:
     lost: list[str] = []
     asked = came = 0
     for file in chosen(share):
@@ -92,5 +96,7 @@ async def test_every_example_is_found_by_its_own_values(fhir: FhirWorld, share: 
         for some in batched(queries):
             if await missed(fhir, kind, own, "&".join(some)):
                 lost += [m for each in some if (m := await missed(fhir, kind, own, each))]
+    record_property("resources", came)
+    record_property("values", asked)
     assert lost == [], f"{len(lost)} of {asked}"
     assert asked > came > 10

@@ -24,6 +24,13 @@ from socle.postgres import Connection, Pool, reachable, transaction
 # Rows are locked in the order of types, so that two transactions never wait for each other; those
 # that do all the same, over what is not there yet, are told to try again.
 _CONTENDED = (asyncpg.DeadlockDetectedError, asyncpg.UniqueViolationError)
+# The server has room for some ten thousand locks, all transactions together: who needs many
+# excludes everybody, of whom each shares that one lock.
+_MOST_LOCKS = 1000
+_ALL_LOCKS = key("exclusive")
+_EXCLUDE = """
+SELECT CASE WHEN k = $2 THEN pg_advisory_xact_lock_shared(k) ELSE pg_advisory_xact_lock(k) END
+FROM unnest($1::bigint[]) AS k"""
 _PAGE_BYTES = 16 * 1024 * 1024  # of texts on one page of a history
 _LAST = """
 SELECT version, updated FROM version WHERE type = $1 AND id = $2 ORDER BY version DESC LIMIT 1"""
@@ -112,9 +119,10 @@ class PostgresTransaction:
     async def exclude_others(self, keys: Sequence[str]) -> None:
         # In one order for all: two that want the same two never wait for each other.
         locks = sorted({key("exclusive", each) for each in keys})
-        await self.connection.execute(
-            "SELECT pg_advisory_xact_lock(k) FROM unnest($1::bigint[]) AS k", locks
-        )
+        if len(locks) > _MOST_LOCKS:
+            await self.connection.execute("SELECT pg_advisory_xact_lock($1)", _ALL_LOCKS)
+            return
+        await self.connection.execute(_EXCLUDE, [_ALL_LOCKS, *locks], _ALL_LOCKS)
 
     async def find_for_change(self, identities: Sequence[tuple[str, str]]) -> list[State]:
         found: dict[tuple[str, str], State] = {}
