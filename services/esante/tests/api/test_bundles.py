@@ -121,6 +121,41 @@ async def test_every_kind_of_entry(fhir: FhirWorld) -> None:
     assert told[1]["response"]["etag"] == 'W/"2"'
 
 
+async def test_what_reads_in_a_transaction_sees_what_it_wrote(fhir: FhirWorld) -> None:
+    """Wherever it stands; and what fails in reading undoes nothing."""
+    answer = await fhir.ask(
+        "POST",
+        "",
+        bundle(
+            entry("GET", "Patient?active=true&_sort=_id&_elements=active&_total=accurate"),
+            entry("GET", "Patient/a", ifNoneMatch='W/"1"'),
+            entry("GET", "Patient/a", ifNoneMatch='W/"7"'),
+            entry("HEAD", "Patient/a"),
+            entry("GET", "Patient/a/_history"),
+            entry("GET", "Patient/a/_history/1"),
+            entry("GET", "Patient/b/Observation?code:text=x"),
+            entry("GET", "Patient?wings=2"),
+            entry("GET", "metadata?_elements=fhirVersion"),
+            *(
+                entry("PUT", f"Patient/{name}", {"resourceType": "Patient", "id": name} | active)
+                for name, active in (("a", {"active": True}), ("b", {"active": True}), ("c", {}))
+            ),
+            entry("POST", "Observation", observation("Patient/b")),
+        ),
+    )
+    assert answer.status == 200, answer.body
+    told = answer.json["entry"]
+    statuses = [each["response"]["status"][:3] for each in told]
+    assert statuses == ["200", "304", *["200"] * 5, "400", "200", *["201"] * 4]
+    found = told[0]["resource"]
+    assert (found["total"], [e["resource"]["id"] for e in found["entry"]]) == (2, ["a", "b"])
+    assert [told[1]["response"]["etag"], "resource" in told[1]] == ['W/"1"', False]
+    assert told[2]["resource"]["active"] is True
+    assert len(told[4]["resource"]["entry"]) == len(told[6]["resource"]["entry"]) == 1
+    assert "wings" in told[7]["response"]["outcome"]["issue"][0]["diagnostics"]
+    assert await kept(fhir) == 4
+
+
 async def test_nothing_is_kept_of_what_fails(fhir: FhirWorld) -> None:
     await fhir.ask("PUT", "/Patient/a", {"resourceType": "Patient", "id": "a"})
     new = entry("POST", "Patient", {"resourceType": "Patient"})
