@@ -15,7 +15,7 @@ from expected_values import (
 )
 from official_queries import SLIPS
 
-from esante.domain.definitions import stored_under
+from esante.domain.definitions import MAIN_CODE, stored_under
 from esante.domain.hashing import (
     composite_element,
     of_type_element,
@@ -82,6 +82,11 @@ def _read(told: Expected, resource: Any, parameter: Any, kind: str, value: Any) 
 def _token(told: Expected, resource: Any, parameter: Any, key: int, kind: str, value: Any) -> bool:
     code = parameter["code"]
     systems = values.systems_of(resource["resourceType"], parameter["expression"])
+    if MAIN_CODE.get(resource["resourceType"]) == code:
+        for each in value.get("coding", []):
+            if "code" in each:
+                systems_asked = (each.get("system", ""), None)
+                told.codes |= {token_element(key, one, each["code"]) for one in systems_asked}
     elements = values.tokens_of(key, kind, value, systems if kind == "code" else [])
     texts = values.texts_of(kind, value)
     told.tokens |= elements

@@ -41,6 +41,7 @@ class Expected:
     quantities: set[tuple[Any, ...]] = field(default_factory=set)
     references: set[tuple[str, str, str]] = field(default_factory=set)
     composites: set[tuple[Any, ...]] = field(default_factory=set)
+    codes: set[int] = field(default_factory=set)
 
 
 @cache

@@ -13,7 +13,7 @@ from expected_index import expected_index
 from expected_values import Expected
 from official_r4 import official_examples, official_folder, read_official
 
-from esante.domain.definitions import MAIN_DATE, RESOURCE_TYPES, parameters_of
+from esante.domain.definitions import MAIN_CODE, MAIN_DATE, RESOURCE_TYPES, parameters_of
 from esante.domain.hashing import compartment_key, ref_element, self_key
 from esante.domain.indexed import Indexed
 from esante.domain.indexing import index, references_of
@@ -53,6 +53,11 @@ def agree(name: str, resource: Any, told: Expected, found: Indexed) -> None:
     assert found.tokens - made == (told.tokens | alone) - made, name
     assert told.tokens | alone <= found.tokens, name
     assert found.refs - compartments(resource, told) == told.refs, name
+    assert found.codes == told.codes, name
+    about = {self_key(*ref[1:]) for ref in told.references if ref[0] == "patient"}
+    assert {found.about} - {None} == (about if resource["resourceType"] in MAIN_CODE else set()), (
+        name
+    )
     assert set(references_of(resource, None)) == {ref[1:] for ref in told.references}, name
 
 

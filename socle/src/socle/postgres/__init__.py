@@ -8,7 +8,16 @@
 SQL stays visible in a service's `adapters/`; there is no mapper.
 """
 
-from socle.postgres.migrations import migrate, run_sql
+from socle.postgres.migrations import migrate, run_in_migration, run_sql
 from socle.postgres.pool import Connection, Pool, open_pool, reachable, transaction
 
-__all__ = ["Connection", "Pool", "migrate", "open_pool", "reachable", "run_sql", "transaction"]
+__all__ = [
+    "Connection",
+    "Pool",
+    "migrate",
+    "open_pool",
+    "reachable",
+    "run_in_migration",
+    "run_sql",
+    "transaction",
+]

@@ -14,15 +14,16 @@ Replicas that start together wait for one another; the whole upgrade is one tran
 # are imported where they are used.
 
 import importlib.resources
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 
-from socle.postgres.pool import CONNECT_SECONDS, reachable
+from socle.postgres.pool import CONNECT_SECONDS, Connection, reachable
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    import sqlalchemy
 
 
 async def migrate(url: str, package: str) -> None:
@@ -60,15 +61,20 @@ async def migrate(url: str, package: str) -> None:
 
 def run_sql(sql: str) -> None:
     """Run SQL, any number of statements, inside a migration."""
+    # The driver's own `execute` takes several statements; SQLAlchemy would prepare one.
+    run_in_migration(lambda connection: connection.execute(sql))
+
+
+def run_in_migration(work: Callable[[Connection], Awaitable[Any]]) -> None:
+    """Do what SQL alone cannot, on the driver's connection, inside a migration."""
     from alembic import op
 
     adapted = op.get_bind().connection.dbapi_connection
     assert adapted is not None
-    # The driver's own `execute` takes several statements; SQLAlchemy would prepare one.
-    adapted.run_async(lambda connection: connection.execute(sql))
+    adapted.run_async(work)
 
 
-def _upgrade(connection: "Connection", folder: Path, package: str) -> None:
+def _upgrade(connection: "sqlalchemy.Connection", folder: Path, package: str) -> None:
     from alembic import command
     from alembic.config import Config
 

@@ -32,7 +32,7 @@ changed AS (
         refs, content)
     SELECT type, id, version, updated, self, patient::text[], date_low, date_high,
         tokens::bigint[], refs::bigint[], content FROM input
-    RETURNING type, id
+    RETURNING type, id, born
 )""",
     "update": """
 changed AS (
@@ -40,17 +40,17 @@ changed AS (
         date_low = i.date_low, date_high = i.date_high, tokens = i.tokens::bigint[],
         refs = i.refs::bigint[], content = i.content
     FROM input i WHERE r.type = i.type AND r.id = i.id AND r.version = i.replaces
-    RETURNING r.type, r.id
+    RETURNING r.type, r.id, r.born
 )""",
     "delete": """
 changed AS (
     DELETE FROM {table} r USING input i
     WHERE r.type = i.type AND r.id = i.id AND r.version = i.replaces
-    RETURNING r.type, r.id
+    RETURNING r.type, r.id, r.born
 )""",
 }
 _PLACED: Final = """
-placed AS (SELECT i.* FROM changed c JOIN input i USING (type, id)),
+placed AS (SELECT i.*, c.born FROM changed c JOIN input i USING (type, id)),
 kept AS (
     INSERT INTO version (type, id, version, updated, interaction, content)
     SELECT type, id, version, updated, interaction, content FROM placed
@@ -67,6 +67,25 @@ _FORGET: Final = """
 forgotten_{side} AS (
     DELETE FROM {side} v USING changed c WHERE v.type = c.type AND v.id = c.id
 )"""
+_FORGET_CODES: Final = """
+forgotten_codes AS (
+    DELETE FROM code_value v USING changed c WHERE v.born = c.born{unless}
+)"""
+# What stays is not written again, nor met by the unique index while it goes.
+_STAYING: Final = """ AND NOT EXISTS (
+        SELECT 1 FROM coded n WHERE n.born = v.born AND n.element = v.element)"""
+_CODED: Final = """
+coded AS (
+    SELECT v.element, p.born, v.about
+    FROM unnest($38::int[], $39::bigint[], $40::bigint[]) AS v(place, element, about)
+    JOIN placed p USING (place)
+),
+codes AS (
+    INSERT INTO code_value (element, born, about) SELECT element, born, about FROM coded{conflict}
+)"""
+_AGAIN: Final = """
+    ON CONFLICT (element, born) DO UPDATE SET about = excluded.about
+    WHERE code_value.about IS DISTINCT FROM excluded.about"""
 _ROWS: Final = """
 strings AS (
     INSERT INTO string_value (type, parameter, folded, exact, id)
@@ -106,10 +125,11 @@ def kind_of(change: Change) -> Kind:
 def write_statement(kind: Kind, table: str) -> str:
     """Writes the changes of one kind in one partition; returns how many were."""
     parts = [_INPUT, _WRITTEN[kind].format(table=table), _PLACED]
+    if kind != "delete":
+        parts += [_ROWS, _CODED.format(conflict=_AGAIN if kind == "update" else "")]
     if kind != "insert":
         parts += [_FORGET.format(side=side) for side in _SIDES]
-    if kind != "delete":
-        parts.append(_ROWS)
+        parts.append(_FORGET_CODES.format(unless=_STAYING if kind == "update" else ""))
     return "WITH" + ",".join(parts) + "\nSELECT count(*) FROM changed"
 
 
@@ -169,7 +189,8 @@ def _side_columns(changes: Sequence[Change]) -> list[list[Any]]:
         for at, each in found
         for q in each.quantities
     ]
-    columns = ((strings, 4), (uris, 3), (dates, 5), (quantities, 7))
+    codes = [(at, code, each.about) for at, each in found for code in each.codes]
+    columns = ((strings, 4), (uris, 3), (dates, 5), (quantities, 7), (codes, 3))
     return [column for rows, width in columns for column in _columns(rows, width)]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from esante.adapters.search_sql import is_by_code
 from esante.adapters.search_statements import Made, referred_statement, referring_statement
 from esante.domain.query.criteria import (
     AllOf,
@@ -77,6 +78,8 @@ class Joins:
         return any_of(ways)
 
     async def _resolved_has(self, connection: Connection, has: Has, now: datetime) -> Criterion:
+        if is_by_code(has):
+            return has
         far = has.resource_type, has.criterion
         inner = await self.resolved(connection, has.criterion, now)
         few = None
@@ -101,4 +104,7 @@ class Joins:
 
 
 def _far_ends(join: Chain | Has) -> Sequence[FarEnd]:
-    return ((join.resource_type, join.criterion),) if isinstance(join, Has) else join.targets
+    """Those to be looked up before."""
+    if isinstance(join, Chain):
+        return join.targets
+    return () if is_by_code(join) else ((join.resource_type, join.criterion),)

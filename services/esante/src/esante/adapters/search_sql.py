@@ -13,7 +13,9 @@ from typing import Any, assert_never
 from esante.adapters.long_texts import indexed_part
 from esante.adapters.partitions import table_of
 from esante.adapters.search_values_sql import Put, amount_sql, date_sql, instant_sql
+from esante.domain.definitions import ABOUT
 from esante.domain.folding import fold
+from esante.domain.hashing import parameter_key
 from esante.domain.query.criteria import (
     AllOf,
     Amounts,
@@ -21,6 +23,7 @@ from esante.domain.query.criteria import (
     AnyOf,
     Beside,
     Chain,
+    Coded,
     Criterion,
     Dates,
     Has,
@@ -89,8 +92,8 @@ def criterion_sql(criterion: Criterion, row: Row, statement: Statement) -> str:
     """The condition on that row."""
     put, name = statement.put, row.name
     match criterion:
-        case Tokens(elements):
-            return _in_array(f"{name}.tokens", elements, statement)
+        case Tokens() | Coded():
+            return _in_array(f"{name}.tokens", criterion.elements, statement)
         case Refs(elements):
             return _in_array(f"{name}.refs", elements, statement)
         case Selves(keys):
@@ -120,6 +123,31 @@ def criterion_sql(criterion: Criterion, row: Row, statement: Statement) -> str:
             assert_never(criterion)
 
 
+def newest_sql(criterion: Criterion, row: Row, statement: Statement, *, before: str | None) -> str:
+    """The same where the newest are wanted first, of those created before that (`born`): a code
+    gives them in that order. Said of a semi-join that it is a join by a unique index, PostgreSQL
+    chooses by itself whether to begin there."""
+    match criterion:
+        case AllOf(of):
+            told = (f"({newest_sql(c, row, statement, before=before)})" for c in of)
+            return " AND ".join(told) or "true"
+        case Coded(element):
+            code = statement.put(element, "bigint")
+            place = "" if before is None else f" AND k.born < {before}"
+            return (
+                f"EXISTS (SELECT 1 FROM code_value k WHERE k.element = {code}"  # noqa: S608
+                f" AND k.born = {row.name}.born{place})"
+            )
+        case _:
+            return criterion_sql(criterion, row, statement)
+
+
+def is_by_code(has: Has) -> bool:
+    """Whether it asks for the main code of what is about a patient: its index answers at once."""
+    is_about = has.parameter == parameter_key(has.resource_type, ABOUT)
+    return isinstance(has.criterion, Coded) and is_about
+
+
 def _in_array(column: str, elements: tuple[int, ...], statement: Statement) -> str:
     if not elements:
         return "false"
@@ -143,9 +171,13 @@ def _chain_sql(
 
 
 def _has_sql(has: Has, row: Row, statement: Statement) -> str:
-    """For where many refer: each resource is looked for among the references. What refers to it is
+    """For where many refer: each resource is looked for among the references, by code in a table
+    of its own (`is_by_code`). What refers to it is
     found before all else (OFFSET 0): PostgreSQL, which cannot know how few that are, would else
     look up again and again all that meets the criterion."""
+    if isinstance(has.criterion, Coded) and is_by_code(has):
+        element = statement.put(has.criterion.element, "bigint")
+        return f"{row.name}.self IN (SELECT k.about FROM code_value k WHERE k.element = {element})"  # noqa: S608
     other = statement.row((has.resource_type,))
     key = statement.put(has.parameter, "bigint")
     return (

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final, TypeAlias
 
 from esante.adapters.search_order import after_sql, key_sql, order_sql
-from esante.adapters.search_sql import Row, Statement, criterion_sql
+from esante.adapters.search_sql import Row, Statement, criterion_sql, newest_sql
 from esante.domain.query.criteria import Criterion
 from esante.domain.query.model import Query
 
@@ -28,7 +28,7 @@ def page_statement(query: Query, found: Branches, place: Sequence[Any] | None) -
         row = statement.row(types)
         keys = "".join(f", {key_sql(key, row)} AS k{n}" for n, key in enumerate(query.sort, 1))
         columns = ", ".join(f"{row.name}.{each}" for each in told)
-        inner = f"SELECT {columns}{keys} {_where(row, criterion, statement)}"
+        inner = f"SELECT {columns}{keys} {_page_where(query, row, criterion, statement, place)}"
         after = "" if place is None else f" WHERE {after_sql(query, place, statement)}"
         parts.append(f"(SELECT * FROM ({inner}) s{after} ORDER BY {order} LIMIT {limit})")  # noqa: S608
     if len(parts) == 1:
@@ -105,6 +105,16 @@ def include_statement(found: Branches, *, most: int) -> Made:
         parts.append(f"(SELECT {columns} {_where(row, criterion, statement)} LIMIT {limit})")
     union = " UNION ALL ".join(parts)
     return f"SELECT * FROM ({union}) s LIMIT {limit}", statement.arguments  # noqa: S608
+
+
+def _page_where(
+    query: Query, row: Row, criterion: Criterion, statement: Statement, place: Sequence[Any] | None
+) -> str:
+    if query.sort:
+        return _where(row, criterion, statement)
+    before = None if place is None else statement.put(place[-1], "bigint")
+    told = newest_sql(criterion, row, statement, before=before)
+    return f"FROM {row.source} WHERE {row.typed} AND ({told})"
 
 
 def _where(row: Row, criterion: Criterion, statement: Statement) -> str:

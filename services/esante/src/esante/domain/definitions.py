@@ -189,6 +189,29 @@ def find_element(owner: str, path: str) -> Element | None:
     return _ELEMENTS.get(owner, {}).get(path)
 
 
+# The token parameter by which the resources of a type are told apart most, of the types that are
+# about one patient (`patient`) at most: its codes are kept in the order of creation.
+MAIN_CODE: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "AllergyIntolerance": "code",
+        "Composition": "type",
+        "Condition": "code",
+        "DiagnosticReport": "code",
+        "DocumentReference": "type",
+        "Encounter": "type",
+        "Immunization": "vaccine-code",
+        "MedicationAdministration": "code",
+        "MedicationDispense": "code",
+        "MedicationRequest": "code",
+        "MedicationStatement": "code",
+        "Observation": "code",
+        "Procedure": "code",
+        "ServiceRequest": "code",
+    }
+)
+ABOUT: Final = "patient"
+"""The parameter that says whom a resource with a main code is about."""
+
 # The date parameter of a type that its searches use most, of those that have one value at most; it
 # is kept in columns of the resource's own row.
 MAIN_DATE: Final[Mapping[str, str]] = MappingProxyType(

@@ -64,7 +64,9 @@ class Indexed:
     """`tokens`, `refs`: elements of the arrays. `references`: (parameter, type, id) of every
     reference to a resource of ours. `date`: the range of the type's main date
     (`definitions.MAIN_DATE`), which has no row in `dates`; None where it has none. `patients`: ids
-    of the Patient compartments it is in.
+    of the Patient compartments it is in. `codes`: those of `tokens` that ask for one code of the
+    type's main one (`definitions.MAIN_CODE`), `about`: the `self_key` of the patient such a
+    resource is about, None where it is about none.
 
     A composite has no rows. Of tokens alone it is an element of `tokens` (`composite_element`).
     With a quantity, a date, a number or a text it is the rows of its component's own parameter
@@ -82,3 +84,5 @@ class Indexed:
     references: tuple[tuple[str, str, str], ...]
     patients: tuple[str, ...]
     date: tuple[datetime | None, datetime | None] | None
+    codes: frozenset[int]
+    about: int | None

@@ -11,7 +11,9 @@ from functools import lru_cache
 from typing import Any, Final
 
 from esante.domain.definitions import (
+    ABOUT,
     COMPARTMENTS,
+    MAIN_CODE,
     MAIN_DATE,
     SearchParameter,
     compartments_of,
@@ -60,6 +62,8 @@ def index(resource: Mapping[str, Any], *, base: str | None = None) -> Indexed:
         references=_once(found.references),
         patients=tuple(own for name, own in compartments if name == "Patient"),
         date=_main_date(found),
+        codes=frozenset(found.codes),
+        about=_about(resource_type, found),
     )
 
 
@@ -153,7 +157,8 @@ def _reader(resource_type: str, parameter: SearchParameter, path: Path) -> Reade
     key = parameter_key(resource_type, code)
     match parameter.type:
         case "token":
-            return token_reader(code, key, kind, path.systems)
+            is_main = MAIN_CODE.get(resource_type) == code
+            return token_reader(code, key, kind, path.systems, is_main=is_main)
         case "string":
             return string_reader(code, key, kind)
         case "uri":
@@ -198,6 +203,13 @@ def _compartments(
     if resource_type in COMPARTMENTS and isinstance(own, str):
         told.insert(0, (resource_type, own))
     return _once(told)
+
+
+def _about(resource_type: str, found: Found) -> int | None:
+    if resource_type not in MAIN_CODE:
+        return None
+    about = (own_key(kind, own) for code, kind, own in found.references if code == ABOUT)
+    return next(about, None)
 
 
 def _main_date(found: Found) -> tuple[datetime | None, datetime | None] | None:

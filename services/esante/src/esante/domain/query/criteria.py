@@ -21,6 +21,19 @@ class Tokens:
 
 
 @dataclass(frozen=True, slots=True)
+class Coded:
+    """It bears that code of its type's main one (`definitions.MAIN_CODE`): an element of its
+    `tokens`, kept in the order of creation besides."""
+
+    element: int
+
+    @property
+    def elements(self) -> tuple[int, ...]:
+        """As Tokens has them."""
+        return (self.element,)
+
+
+@dataclass(frozen=True, slots=True)
 class Refs:
     """Any of those elements is among its `refs`."""
 
@@ -155,6 +168,7 @@ class Not:
 
 Criterion: TypeAlias = (
     Tokens
+    | Coded
     | Refs
     | Selves
     | Ids
@@ -174,9 +188,11 @@ Criterion: TypeAlias = (
 
 def any_of(criteria: list[Criterion]) -> Criterion:
     """The same as AnyOf, those that can be asked at once put together."""
-    tokens = tuple(e for c in criteria if isinstance(c, Tokens) for e in c.elements)
+    if len(criteria) == 1:
+        return criteria[0]
+    tokens = tuple(e for c in criteria if isinstance(c, Tokens | Coded) for e in c.elements)
     refs = tuple(e for c in criteria if isinstance(c, Refs) for e in c.elements)
-    found: list[Criterion] = [c for c in criteria if not isinstance(c, Tokens | Refs)]
+    found: list[Criterion] = [c for c in criteria if not isinstance(c, Tokens | Coded | Refs)]
     found += [Tokens(_distinct(tokens))] if tokens else []
     found += [Refs(_distinct(refs))] if refs else []
     return found[0] if len(found) == 1 else AnyOf(tuple(found))
@@ -193,7 +209,7 @@ def merged(one: Criterion, other: Criterion) -> Criterion | None:
     other type bears; None where they differ by more."""
     if one == other:
         return one
-    if isinstance(one, Tokens) and isinstance(other, Tokens):
+    if isinstance(one, Tokens | Coded) and isinstance(other, Tokens | Coded):
         return Tokens(_distinct(one.elements + other.elements))
     if isinstance(one, Refs) and isinstance(other, Refs):
         return Refs(_distinct(one.elements + other.elements))

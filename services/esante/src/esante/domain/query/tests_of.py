@@ -5,7 +5,7 @@ https://hl7.org/fhir/R4/search.html#modifiers
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from esante.domain.definitions import MAIN_DATE, RESOURCE_TYPES, SearchParameter
+from esante.domain.definitions import MAIN_CODE, MAIN_DATE, RESOURCE_TYPES, SearchParameter
 from esante.domain.folding import fold
 from esante.domain.hashing import (
     of_type_element,
@@ -18,6 +18,7 @@ from esante.domain.query.asked import Asked
 from esante.domain.query.composites import composite
 from esante.domain.query.criteria import (
     Amounts,
+    Coded,
     Criterion,
     Dates,
     Not,
@@ -87,7 +88,9 @@ def _folded(asked: Asked) -> tuple[str, ...]:
 
 def _token(asked: Asked) -> Criterion:
     tokens = [read_token(each) for each in asked.values]
-    return any_of([Tokens((token_element(asked.key, t.system, t.code),)) for t in tokens])
+    is_main = MAIN_CODE.get(asked.resource_type) == asked.parameter.code
+    elements = [(token_element(asked.key, t.system, t.code), t.code) for t in tokens]
+    return any_of([Coded(e) if is_main and code else Tokens((e,)) for e, code in elements])
 
 
 def _not(asked: Asked) -> Criterion:

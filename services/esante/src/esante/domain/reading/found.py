@@ -13,7 +13,8 @@ from socle.errors import Refusal
 class Found:
     """Everything of `Indexed`, growing. `base`: the server's own, without a slash at its end, under
     which an absolute reference is one of ours; `contained`: the types of the resources inside, by
-    id; `main`: ranges of the type's main date; `pair`: of the element being read (`group_key`)."""
+    id; `main`: ranges of the type's main date; `codes`: elements of its main code; `pair`: of the
+    element being read (`group_key`)."""
 
     base: str | None = None
     contained: dict[str, str] = field(default_factory=dict)
@@ -26,6 +27,7 @@ class Found:
     quantities: list[QuantityRow] = field(default_factory=list)
     references: list[tuple[str, str, str]] = field(default_factory=list)
     main: list[Instants] = field(default_factory=list)
+    codes: set[int] = field(default_factory=set)
 
     def count(self) -> int:
         """Elements and rows."""

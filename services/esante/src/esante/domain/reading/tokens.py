@@ -89,8 +89,10 @@ def _texts_of(kind: str, value: Any) -> Iterable[Any]:
     return ()
 
 
-def token_reader(code: str, parameter: int, kind: str, systems: tuple[str, ...]) -> Reader | None:
-    """Reads values of that type for the token parameter `code`."""
+def token_reader(
+    code: str, parameter: int, kind: str, systems: tuple[str, ...], *, is_main: bool = False
+) -> Reader | None:
+    """Reads values of that type for the token parameter `code`. `is_main`: the type's main code."""
     elements = token_elements(kind, systems, parameter)
     if elements is None:
         return None
@@ -100,6 +102,8 @@ def token_reader(code: str, parameter: int, kind: str, systems: tuple[str, ...])
     def read(value: Any, found: Found) -> None:
         told = elements(value)
         found.tokens.update(told)
+        if is_main:
+            found.codes.update(_asked_by_code(parameter, value))
         texts = _texts_of(kind, value) if isinstance(value, dict) else ()
         texts = [each for each in texts if isinstance(each, str)]
         for text in dict.fromkeys(texts):
@@ -110,6 +114,13 @@ def token_reader(code: str, parameter: int, kind: str, systems: tuple[str, ...])
             found.tokens.add(present)
 
     return read
+
+
+def _asked_by_code(parameter: int, concept: Any) -> Iterable[int]:
+    for coding in _codings(concept):
+        if isinstance(code := coding.get("code"), str) and code:
+            # Not by its system alone, which would be nearly every one.
+            yield from forms(parameter, coding.get("system"), code)[:2]
 
 
 def _of_type(parameter: int, identifier: Any) -> Iterable[int]:

@@ -1,0 +1,52 @@
+"""The main code of a resource, in the order of creation, and whom the resource is about."""
+
+from typing import Final
+
+from esante.domain.definitions import ABOUT, MAIN_CODE
+from esante.domain.hashing import compartment_key, parameter_key
+from esante.domain.indexing import index
+from esante.domain.resource import parse
+from socle.postgres import Connection, run_in_migration, run_sql
+
+revision, down_revision = "0003", "0002"
+
+_TABLE: Final = """
+CREATE TABLE code_value (
+    element bigint NOT NULL,
+    born bigint NOT NULL,
+    about bigint
+)
+"""
+_INDEXES: Final = """
+CREATE UNIQUE INDEX code_value_newest ON code_value (element, born);
+CREATE INDEX code_value_about ON code_value (element, about);
+CREATE INDEX code_value_of ON code_value (born)
+"""
+_STORED: Final = """
+SELECT type, born, refs, content FROM resource
+WHERE type = ANY($1) AND born > $2 ORDER BY born LIMIT 1000"""
+
+
+async def _read_again(connection: Connection) -> None:
+    """What is stored already, a thousand at a time."""
+    last = -1
+    while rows := await connection.fetch(_STORED, list(MAIN_CODE), last):
+        codes = [
+            (code, row["born"], _about(row["type"], row["refs"]))
+            for row in rows
+            for code in index(parse(row["content"].encode())).codes
+        ]
+        await connection.copy_records_to_table("code_value", records=codes)
+        last = rows[-1]["born"]
+
+
+def _about(resource_type: str, refs: list[int]) -> int | None:
+    """Whom it refers to by that parameter, and in whose compartment it therefore is."""
+    referred = {each ^ parameter_key(resource_type, ABOUT) for each in refs}
+    return next(iter(referred & {each ^ compartment_key("Patient") for each in refs}), None)
+
+
+def upgrade() -> None:
+    run_sql(_TABLE)
+    run_in_migration(_read_again)
+    run_sql(_INDEXES)
