@@ -159,3 +159,15 @@ async def test_lists_are_paged_and_filtered(pilots: Lab) -> None:
     assert seen == [f"pilote-{at}" for at in range(5)]
     health = (await pilots.ask("GET", "/pilots?field=esante&stage=idea")).json["pilots"]
     assert [each["id"] for each in health] == ["pilote-1", "pilote-3"]
+
+
+async def test_whoever_asks_learns_what_they_are_named_by(pilots: Lab) -> None:
+    await pilots.begin()
+    me = (await pilots.ask("GET", "/me", who=JUDGE)).json
+    assert me == {
+        "subject": JUDGE[1],
+        "platform_role": "professional",
+        "roles": {"alertes": "crnum_member"},
+    }
+    nobody = (await pilots.ask("GET", "/me", who=NOBODY)).json
+    assert nobody == {"subject": None, "platform_role": "anonymous", "roles": {}}

@@ -16,7 +16,8 @@ PilotPath = Annotated[
 Subject = Annotated[
     str,
     Path(
-        pattern=r"^[A-Za-z0-9:._~-]{1,200}$", description="La personne : son sujet, dans /auth/me"
+        pattern=r"^[A-Za-z0-9:._~-]{1,200}$",
+        description="La personne : son sujet, à /pilotes/v1/me",
     ),
 ]
 Cursor = Annotated[str, Query(pattern=r"^[a-z0-9-]{0,48}$", description="« next » de la page")]

@@ -10,7 +10,18 @@ from pilotes.api.models_pilot import EvidenceBody, PilotBody, ReasonDraft, StepD
 from pilotes.api.preconditions import IfMatch
 from pilotes.api.reading import evidence_body, see
 from pilotes.api.writing import shown
-from pilotes.domain.roles import ACTIONS, LABELS, MAY, ROLES, SECTIONS, SEES, Action, Role, Section
+from pilotes.domain.roles import (
+    ACTIONS,
+    LABELS,
+    MAY,
+    ROLES,
+    SECTIONS,
+    SEES,
+    Action,
+    Member,
+    Role,
+    Section,
+)
 from pilotes.domain.statistics.power import Unit
 from pilotes.flows.desk import Desk
 from pilotes.flows.open_gate import open_gate
@@ -24,6 +35,15 @@ class RolesBody(BaseModel):
     labels: dict[Role, str]
     may: dict[Action, list[Role]]
     sees: dict[Section, list[Role]]
+
+
+class MeBody(BaseModel):
+    """Who the platform knows a caller as. `subject`: what a coordinator names them by in a pilot;
+    null for whoever did not log in. `roles`: of theirs, by pilot."""
+
+    subject: str | None
+    platform_role: str
+    roles: dict[str, Member]
 
 
 class EffectBody(BaseModel):
@@ -50,7 +70,7 @@ def steering_router(desk: Desk) -> APIRouter:
     _add_stages(router, desk)
     _add_pause(router, desk)
     _add_effects(router, desk)
-    _add_roles(router)
+    _add_roles(router, desk)
     return router
 
 
@@ -116,7 +136,7 @@ def _add_effects(router: APIRouter, desk: Desk) -> None:
         return evidence_body(await confirm_effects(wish, desk=desk))
 
 
-def _add_roles(router: APIRouter) -> None:
+def _add_roles(router: APIRouter, desk: Desk) -> None:
     @router.get("/roles", summary="Qui peut quoi, qui voit quoi")
     async def roles() -> RolesBody:
         """La table que l'interface applique."""
@@ -124,4 +144,15 @@ def _add_roles(router: APIRouter) -> None:
             labels=dict(LABELS),
             may={action: [r for r in ROLES if r in MAY[action]] for action in ACTIONS},
             sees={section: [r for r in ROLES if r in SEES[section]] for section in SECTIONS},
+        )
+
+    @router.get("/me", summary="Qui vous êtes ici")
+    async def me(request: Request) -> MeBody:
+        """Votre identifiant, à donner à la coordination pour qu'elle vous nomme dans un pilote."""
+        who = caller(request)
+        held = await desk.records.roles_of(who.subject) if who.subject else {}
+        return MeBody(
+            subject=who.subject or None,
+            platform_role=who.role,
+            roles={str(pilot): role for pilot, role in held.items()},
         )
