@@ -3,6 +3,7 @@ signed word on who calls."""
 
 import json
 import time
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -72,9 +73,10 @@ class FhirWorld:
         headers: dict[str, str] | None = None,
         media: str = "application/fhir+json",
     ) -> Answer:
-        """Ask `/fhir` + path. `body`: bytes as they are, anything else as JSON."""
+        """Ask `/fhir` + path. `body`: bytes as they are or as they come, anything else as JSON."""
         told = {HEADER.decode(): self._token(role, scope, patient)} | (headers or {})
-        data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        raw = body is None or isinstance(body, bytes | AsyncIterator)
+        data = body if raw else json.dumps(body).encode()
         if data is not None:
             told.setdefault("content-type", media)
         url = URL(f"{self.address}/fhir{path}", encoded=True)

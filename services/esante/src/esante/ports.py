@@ -114,7 +114,8 @@ class Structure(Protocol):
     """What JSON and R4's structure alone show of a resource."""
 
     def judge(self, resource: str | dict[str, Any]) -> list[Issue]:
-        """Every mistake, with its path; its JSON is enough, its value as good."""
+        """The mistakes, each with its path, up to `issue.MOST`; its JSON is enough, its value as
+        good."""
 
 
 class Invariants(Protocol):

@@ -23,6 +23,7 @@ from esante.api.terminology import TerminologyOperations
 from esante.api.validation import ValidateOperation
 from esante.domain.access import Access
 from esante.domain.query.conditions import Reading
+from esante.flows.aside import Aside
 from esante.flows.needs import Matching, Needs, Pairs
 from esante.flows.search import matching
 from esante.flows.validate import Validator
@@ -107,14 +108,12 @@ def wire_face(
     validator = wire_validator(production=production)
     matching = _matching(searches, base, clock)
     named = settings.if_match_required
-    needs = Needs(store, clock, partial(new_id, clock), validator, matching, base, named)
+    needs = Needs(store, clock, partial(new_id, clock), validator, matching, base, Aside(), named)
     capability = Capability(base=base, started=clock.now(), version=VERSION)
-    instance = InstanceInteractions(needs, base=base)
-    kinds = TypeInteractions(needs, base=base)
-    history = HistoryInteractions(needs.store, base=base)
-    bundles = BundleInteractions(needs, base=base)
+    instance, kinds = InstanceInteractions(needs), TypeInteractions(needs)
+    history, bundles = HistoryInteractions(needs), BundleInteractions(needs)
     validate = ValidateOperation(needs)
-    searching = SearchInteractions(searches, base=base, clock=clock)
+    searching = SearchInteractions(searches, needs)
     terms = TerminologyOperations(needs, PostgresCanonicals(pool))
     served = (
         capability,

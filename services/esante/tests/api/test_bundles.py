@@ -5,18 +5,8 @@ import base64
 import json
 from typing import Any
 
+from fhir_bundles import bundle, entry
 from fhir_world import BASE, FhirWorld
-
-
-def entry(method: str, url: str, resource: Any = None, full_url: str = "", **request: str) -> Any:
-    told: dict[str, Any] = {"request": {"method": method, "url": url} | request}
-    if resource is not None:
-        told["resource"] = resource
-    return told | ({"fullUrl": full_url} if full_url else {})
-
-
-def bundle(*entries: Any, kind: str = "transaction") -> Any:
-    return {"resourceType": "Bundle", "type": kind, "entry": list(entries)}
 
 
 def observation(subject: str, **members: Any) -> Any:

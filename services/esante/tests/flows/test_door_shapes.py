@@ -12,6 +12,7 @@ from good_resources import OBSERVATION, PATIENT, QUESTIONNAIRE, TIMING
 from esante.domain.resource import parse
 from socle.errors import Refusal
 
+GOOD = '{"url": "urn:x", "valueString": "y"}'
 ODD = (None, 1, -1.5, "x", "", True, [], {}, [None], [[]], [{}], {"a": {}}, [1, "x", {}], "#")
 
 
@@ -48,6 +49,7 @@ def places(node: Any) -> Iterator[tuple[Any, ...]]:
         '"name": [' + ",".join(["1"] * 5000) + "]",
         '"extension": [' + ",".join(["{}"] * 5000) + "]",
         ",".join(f'"a{n}": 1' for n in range(5000)),
+        ",".join(f'"_a{n}": {{"extension": [{GOOD}]}}' for n in range(5000)),
         '"_birthDate": [' + ",".join(["1"] * 5000) + "]",
         '"name": [{"given": [' + ",".join(["null"] * 5000) + "]}]",
     ],

@@ -74,7 +74,7 @@ class Exchange:
         self.limit: asyncio.Timeout | None = None
         self._receive, self._send, self._clock = receive, send, clock
         self._request_id, self._max_body, self._render = request_id, max_body, render
-        self._received = 0
+        self._received, self._all_received = 0, False
         self._told = False
         self._began = clock.monotonic()
 
@@ -93,6 +93,7 @@ class Exchange:
         if message["type"] == "http.disconnect":
             self.gone = True
         self._received += len(message.get("body", b""))
+        self._all_received = not message.get("more_body", False)
         if self._received > self._max_body:
             raise Refusal("too_large", too_large(self._max_body).detail)
         return message
@@ -121,7 +122,7 @@ class Exchange:
         if self.head:
             return
         self.sent += len(body)
-        if status == 413:
+        if status == 413 and not self._all_received:
             await self._send({**_END, "body": body, "more_body": True})
             await let_fall(self._receive)
             body = b""

@@ -4,6 +4,7 @@ Each expression is compiled once, at its first use. https://github.com/beda-soft
 """
 
 import json
+import threading
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
@@ -18,6 +19,8 @@ from esante.domain.validation.examination import Site
 from esante.domain.validation.issue import tell
 
 _R4 = models["r4"]
+# Its parser shares what it learns of the grammar, and large resources are judged in threads.
+_COMPILING = threading.Lock()
 
 
 class FhirpathInvariants:
@@ -49,6 +52,11 @@ def _is_distinct(found: list[Any]) -> list[bool]:
 
 @cache
 def _compiled(constraint: Constraint) -> Callable[[Any, Any], list[Any]]:
+    with _COMPILING:
+        return _compile(constraint)
+
+
+def _compile(constraint: Constraint) -> Callable[[Any, Any], list[Any]]:
     # trace() of an expression would print what patients' resources say.
     options = {
         "traceFn": lambda *_told: None,

@@ -1,7 +1,8 @@
 """The structure of a resource, judged by fhirkit-rs: its one door.
 
 Types, cardinalities, unknown members, forms of primitives: every mistake with its path. It reads
-the text itself, so that what is judged is what came in. https://pypi.org/project/fhirkit-rs/
+the text itself, so that what is judged is what came in, and lets go of Python's lock meanwhile.
+https://pypi.org/project/fhirkit-rs/
 """
 
 import re
@@ -11,6 +12,7 @@ from typing import Any, Final
 import fhirkit
 
 from esante.domain.outcome import Issue
+from esante.domain.validation.issue import MOST
 
 _Told = Callable[[re.Match[str]], tuple[str, str]]
 """(code, French sentence) of one kind of mistake."""
@@ -76,9 +78,9 @@ class FhirkitStructure:
     """Implements `Structure`."""
 
     def judge(self, resource: str | dict[str, Any]) -> list[Issue]:
-        """Every mistake of structure, with its path."""
+        """The mistakes of structure, each with its path, up to `MOST`."""
         try:
-            found = fhirkit.validate(resource)
+            found = fhirkit.validate(resource)[:MOST]
         except fhirkit.ParseError as error:
             return [Issue("error", "structure", f"Ce n’est pas du JSON : {error}.")]
         return [_issue(each) for each in found]

@@ -13,6 +13,8 @@ from esante.api.outcomes import FHIR_JSON
 from esante.api.views import View, shown, view_of
 from esante.domain.outcome import Issue, outcome
 from esante.domain.resource import Resource
+from esante.flows.aside import Aside
+from esante.flows.needs import Needs
 from socle.errors import Refusal
 from socle.http import Send
 from socle.http.problems import Headers
@@ -57,11 +59,10 @@ def checked_view(asked: Asked, known: frozenset[str] = frozenset()) -> View:
     return view
 
 
-def resource_answer(resource: Resource, asked: Asked, *, status: int = 200) -> Answer:
+async def resource_answer(resource: Resource, asked: Asked, aside: Aside) -> Answer:
     """A resource, with its version and its instant."""
-    view = checked_view(asked)
-    body = shown(resource.text, resource.type, view)
-    return Answer(status, body, version_headers(resource.version, resource.updated))
+    body = await _shown(resource, checked_view(asked), aside)
+    return Answer(200, body, version_headers(resource.version, resource.updated))
 
 
 def version_headers(version: int, updated: datetime) -> Headers:
@@ -72,13 +73,13 @@ def version_headers(version: int, updated: datetime) -> Headers:
     ]
 
 
-def written_answer(
-    resource: Resource, asked: Asked, view: View, *, created: bool, base: str
+async def written_answer(
+    resource: Resource, asked: Asked, view: View, *, created: bool, needs: Needs
 ) -> Answer:
     """What a create or an update answers, as the caller prefers."""
     status = 201 if created else 200
     headers = version_headers(resource.version, resource.updated)
-    place = f"{base}/{resource.type}/{resource.id}/_history/{resource.version}".encode()
+    place = f"{needs.base}/{resource.type}/{resource.id}/_history/{resource.version}".encode()
     headers.append((b"location" if created else b"content-location", place))
     match asked.prefer.get("return"):
         case "minimal":
@@ -86,7 +87,13 @@ def written_answer(
         case "OperationOutcome":
             done = outcome([Issue("information", "informational", _CREATED)])
             return Answer(status, orjson.dumps(done), headers)
-    return Answer(status, shown(resource.text, resource.type, view), headers)
+    return Answer(status, await _shown(resource, view, needs.aside), headers)
+
+
+async def _shown(resource: Resource, view: View, aside: Aside) -> bytes:
+    return await aside.do(
+        view.work(len(resource.text)), lambda: shown(resource.text, resource.type, view)
+    )
 
 
 def json_answer(value: Mapping[str, Any], asked: Asked, *, status: int = 200) -> Answer:

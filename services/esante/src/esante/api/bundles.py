@@ -16,27 +16,32 @@ from esante.api.face import Interaction
 from esante.api.outcomes import rendered
 from esante.api.patches import JSON_PATCH, patch_of
 from esante.api.views import pretty
-from esante.domain.bundle import BundleType, Entry, bundle
+from esante.domain.bundle import Entry, bundle
 from esante.domain.bundle_request import EntryRequest, read_bundle
 from esante.domain.resource import instant
 from esante.flows.needs import Needs
 from esante.flows.transact import Done, transact
-from esante.flows.transaction_plan import READS
 from socle.errors import Refusal, Retry
 from socle.http import Message, of_refusal, of_retry, of_status
 
 _FHIR: Final = b"application/fhir+json"
+_MOST_READ: Final = 32 * 1024 * 1024  # bytes that the entries of one Bundle read, together
+_TOO_MUCH: Final = Refusal(
+    "too_large",
+    "Les entrées qui précèdent en ont déjà lu autant qu'un Bundle peut : demandez celle-ci à part.",
+    issue="too-costly",
+)
 
 log = logging.getLogger("esante.bundles")
 
 
 class BundleInteractions:
-    """`base`: the FHIR base as callers see it. `answer`: what answers one entry, at its path."""
+    """`answer`: what answers one entry, at its path."""
 
     answer: Callable[[Asked, str], Awaitable[Answer]]
 
-    def __init__(self, needs: Needs, *, base: str) -> None:
-        self._needs, self._base = needs, base
+    def __init__(self, needs: Needs) -> None:
+        self._needs = needs
 
     def interactions(self) -> tuple[Interaction, ...]:
         """How they are asked for."""
@@ -44,25 +49,36 @@ class BundleInteractions:
 
     async def _answer(self, asked: Asked) -> Answer:
         view = checked_view(asked)
-        kind, entries = read_bundle(await asked.json_body(), base=self._base)
-        told: BundleType
-        if kind == "batch":
-            told, answers = "batch-response", [await self._alone(each, asked) for each in entries]
-        else:
-            told, answers = "transaction-response", await self._together(entries, asked)
-        body = bundle(told, answers)
-        return Answer(200, pretty(body.decode()).encode() if view.pretty else body)
-
-    async def _together(self, entries: Sequence[EntryRequest], asked: Asked) -> list[Entry]:
-        done = await transact(entries, by=asked.access, needs=self._needs, patching=patch_of)
-        whole = asked.prefer.get("return") == "representation"
+        body = await asked.json_body()
+        base, aside = self._needs.base, self._needs.aside
+        kind, entries = await aside.do(len(body), lambda: read_bundle(body, base=base))
+        done: Mapping[int, Done] = {}
+        if kind == "transaction":
+            done = await transact(entries, by=asked.access, needs=self._needs, patching=patch_of)
         # What reads is answered once all that writes is there to be read.
-        return [
-            await self._alone(each, asked)
-            if each.method in READS
-            else _told(done[each.place], self._base, whole=whole)
-            for each in entries
-        ]
+        answers = await self._answers(entries, done, asked)
+        told = bundle("batch-response" if kind == "batch" else "transaction-response", answers)
+        if view.pretty:
+            told = await aside.do(len(told), lambda: pretty(told.decode()).encode())
+        return Answer(200, told)
+
+    async def _answers(
+        self, entries: Sequence[EntryRequest], done: Mapping[int, Done], asked: Asked
+    ) -> list[Entry]:
+        """The answer of each entry; those that are done already are told, the others asked."""
+        whole = asked.prefer.get("return") == "representation"
+        answers: list[Entry] = []
+        room = _MOST_READ
+        for each in entries:
+            if each.place in done:
+                answer = _told(done[each.place], self._needs.base, whole=whole)
+            elif room > 0:
+                answer = await self._alone(each, asked)
+            else:
+                answer = _refused(_TOO_MUCH)
+            room -= len(answer.resource or b"")
+            answers.append(answer)
+        return answers
 
     async def _alone(self, entry: EntryRequest, asked: Asked) -> Entry:
         """One entry as if it had been asked by itself."""
@@ -81,7 +97,7 @@ class BundleInteractions:
                 raise entry.refuse("un Bundle ne peut en contenir un autre à exécuter.")
             answer = await self.answer(one, path)
         except Refusal as refusal:
-            return _failed(*rendered(of_refusal(refusal), None)[::2])
+            return _refused(refusal)
         except Retry as retry:
             return _failed(*rendered(of_retry(retry), None)[::2])
         except Exception:
@@ -115,6 +131,10 @@ def _given(body: bytes) -> Callable[[], Awaitable[Message]]:
 
 def _status(code: int) -> str:
     return f"{code} {HTTPStatus(code).phrase}"
+
+
+def _refused(refusal: Refusal) -> Entry:
+    return _failed(*rendered(of_refusal(refusal), None)[::2])
 
 
 def _failed(status: int, body: bytes) -> Entry:

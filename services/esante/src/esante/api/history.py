@@ -3,7 +3,7 @@
 import base64
 import binascii
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -17,7 +17,8 @@ from esante.domain.definitions import RESOURCE_TYPES
 from esante.domain.ranges import date_range
 from esante.domain.resource import instant, is_id
 from esante.flows.list_history import list_history
-from esante.ports import HistoryPage, ResourceStore, Version
+from esante.flows.needs import Needs
+from esante.ports import HistoryPage, Version
 from socle.errors import Refusal
 
 _MOST: Final = 1000
@@ -28,10 +29,10 @@ _OWN: Final = frozenset({"_count", "_since", "_at", "_cursor", "_list"})
 
 
 class HistoryInteractions:
-    """`base`: the FHIR base as callers see it."""
+    """Of a resource, of a type, of everything."""
 
-    def __init__(self, store: ResourceStore, *, base: str) -> None:
-        self._store, self._base = store, base
+    def __init__(self, needs: Needs) -> None:
+        self._needs = needs
 
     def interactions(self) -> tuple[Interaction, ...]:
         """How they are asked for."""
@@ -46,13 +47,20 @@ class HistoryInteractions:
     async def _answer(self, asked: Asked) -> Answer:
         view = checked_view(asked, _OWN)
         page = _page(asked)
-        lines, last = await list_history(page, by=asked.access, store=self._store, base=self._base)
+        lines, last = await list_history(page, by=asked.access, needs=self._needs)
         links = {"self": self._link(asked, asked.query)}
         if last is not None:
             following = [(name, value) for name, value in asked.query if name != "_cursor"]
             links["next"] = self._link(asked, [*following, ("_cursor", _cursor(last))])
+        size = sum(len(each.text or b"") for each in lines)
+        body = await self._needs.aside.do(
+            view.work(size), lambda: self._told(lines, links, view=view)
+        )
+        return Answer(200, body)
+
+    def _told(self, lines: Sequence[Version], links: Mapping[str, str], *, view: View) -> bytes:
         body = bundle("history", (self._entry(each, view) for each in lines), links=links)
-        return Answer(200, pretty(body.decode()).encode() if view.pretty else body)
+        return pretty(body.decode()).encode() if view.pretty else body
 
     def _entry(self, line: Version, view: View) -> Entry:
         place = f"{line.type}/{line.id}"
@@ -66,12 +74,12 @@ class HistoryInteractions:
         }
         text = None if line.text is None else shown(line.text, line.type, view.without_layout())
         members = {"request": request, "response": response}
-        return Entry(f"{self._base}/{place}", text, members)
+        return Entry(f"{self._needs.base}/{place}", text, members)
 
     def _link(self, asked: Asked, query: Iterable[tuple[str, str]]) -> str:
         place = "/".join(each for each in (asked.type, asked.id, "_history") if each)
         told = urlencode(list(query))
-        return f"{self._base}/{place}" + (f"?{told}" if told else "")
+        return f"{self._needs.base}/{place}" + (f"?{told}" if told else "")
 
 
 def _page(asked: Asked) -> HistoryPage:

@@ -28,10 +28,10 @@ _OPENED: Final = {"Composition": b"summary-opened", "DocumentReference": b"docum
 
 
 class InstanceInteractions:
-    """`base`: the FHIR base as callers see it."""
+    """At the address of a resource."""
 
-    def __init__(self, needs: Needs, *, base: str) -> None:
-        self._needs, self._base = needs, base
+    def __init__(self, needs: Needs) -> None:
+        self._needs = needs
 
     def interactions(self) -> tuple[Interaction, ...]:
         """How they are asked for."""
@@ -48,7 +48,7 @@ class InstanceInteractions:
         if _unchanged(found, asked):
             answer = Answer(304, b"", version_headers(found.version, found.updated))
         else:
-            answer = resource_answer(found, asked)
+            answer = await resource_answer(found, asked, self._needs.aside)
         if (fact := _OPENED.get(asked.type)) is not None:
             answer.headers.append((FACT_HEADER, fact))
         return answer
@@ -63,11 +63,11 @@ class InstanceInteractions:
             version,
             by=asked.access,
             store=self._needs.store,
-            base=self._base,
+            base=self._needs.base,
         )
         if _unchanged(found, asked):
             return Answer(304, b"", version_headers(found.version, found.updated))
-        return resource_answer(found, asked)
+        return await resource_answer(found, asked, self._needs.aside)
 
     async def _update(self, asked: Asked) -> Answer:
         view, if_ = checked_view(asked), precondition(asked, required=self._needs.if_match_required)
@@ -75,15 +75,15 @@ class InstanceInteractions:
         made, created = await update(
             body, asked.type, asked.id, by=asked.access, needs=self._needs, if_=if_
         )
-        return written_answer(made, asked, view, created=created, base=self._base)
+        return await written_answer(made, asked, view, created=created, needs=self._needs)
 
     async def _patch(self, asked: Asked) -> Answer:
         view, if_ = checked_view(asked), precondition(asked, required=self._needs.if_match_required)
-        change = await read_patch(asked)
+        change = await read_patch(asked, self._needs.aside)
         made = await patch(
             change, asked.type, asked.id, by=asked.access, needs=self._needs, if_=if_
         )
-        return written_answer(made, asked, view, created=False, base=self._base)
+        return await written_answer(made, asked, view, created=False, needs=self._needs)
 
     async def _delete(self, asked: Asked) -> Answer:
         if_ = precondition(asked, required=self._needs.if_match_required)

@@ -21,10 +21,10 @@ _VIEW: Final = ("_format", "_pretty")
 
 
 class TypeInteractions:
-    """`base`: the FHIR base as callers see it."""
+    """At the address of a type."""
 
-    def __init__(self, needs: Needs, *, base: str) -> None:
-        self._needs, self._base = needs, base
+    def __init__(self, needs: Needs) -> None:
+        self._needs = needs
 
     def interactions(self) -> tuple[Interaction, ...]:
         """How they are asked for."""
@@ -44,7 +44,7 @@ class TypeInteractions:
             made, created = await create(body, kind, by=by, needs=needs), True
         else:
             made, created = await create_unless(body, kind, criteria, by=by, needs=needs)
-        return written_answer(made, asked, view, created=created, base=self._base)
+        return await written_answer(made, asked, view, created=created, needs=self._needs)
 
     async def _update(self, asked: Asked) -> Answer:
         view, criteria = view_of(asked.query), _criteria(asked)
@@ -53,16 +53,16 @@ class TypeInteractions:
         made, created = await update_matching(
             body, asked.type, criteria, by=asked.access, needs=self._needs, if_=if_
         )
-        return written_answer(made, asked, view, created=created, base=self._base)
+        return await written_answer(made, asked, view, created=created, needs=self._needs)
 
     async def _patch(self, asked: Asked) -> Answer:
         view, criteria = view_of(asked.query), _criteria(asked)
         if_ = precondition(asked, required=self._needs.if_match_required)
-        change = await read_patch(asked)
+        change = await read_patch(asked, self._needs.aside)
         made = await patch_matching(
             change, asked.type, criteria, by=asked.access, needs=self._needs, if_=if_
         )
-        return written_answer(made, asked, view, created=False, base=self._base)
+        return await written_answer(made, asked, view, created=False, needs=self._needs)
 
     async def _delete(self, asked: Asked) -> Answer:
         if_ = precondition(asked, required=self._needs.if_match_required)

@@ -12,7 +12,8 @@ import orjson
 from esante.api.answers import Answer
 from esante.api.asked import Asked, require_json
 from esante.api.views import view_of
-from esante.domain.resource import read
+from esante.domain.resource import Parsed, read, read_list, read_object, read_own, read_whole
+from esante.flows.aside import Aside
 from socle.errors import Refusal
 
 # Of the answer, not of the operation.
@@ -21,11 +22,10 @@ _OF_THE_ANSWER: Final = ("_format", "_pretty", "_summary", "_elements")
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The parameters by name, each with its values: texts, numbers, or what JSON has. `text`: the
-    JSON of a bare resource, which is then the parameter `resource`."""
+    """The parameters by name, each with its values: texts, numbers, what JSON has, or resources; a
+    bare resource is the parameter `resource`."""
 
     values: Mapping[str, list[Any]] = field(default_factory=dict)
-    text: str | None = None
 
     def texts(self, name: str) -> list[str]:
         """Its values that are texts. Raises Refusal for one that is none."""
@@ -50,8 +50,16 @@ class Given:
             return int(told)
         return None
 
+    def resource_of(self, name: str) -> Parsed | None:
+        """Its one value, a resource."""
+        for value in self.values.get(name, ()):
+            if not isinstance(value, Parsed):
+                raise Refusal("invalid", f"Le paramètre « {name} » est une ressource.")
+            return value
+        return None
+
     def object_of(self, name: str) -> dict[str, Any] | None:
-        """Its one value, a resource or a complex type."""
+        """Its one value, of a complex type."""
         for value in self.values.get(name, ()):
             if not isinstance(value, dict):
                 raise Refusal("invalid", f"Le paramètre « {name} » n'est pas un texte.")
@@ -59,39 +67,50 @@ class Given:
         return None
 
 
-async def given(asked: Asked, *, names: Collection[str]) -> Given:
+async def given(asked: Asked, aside: Aside, *, names: Collection[str]) -> Given:
     """What was given. Raises Refusal for what cannot be read, and for a parameter whose name is
     none of those, unless the caller is lenient."""
     values: dict[str, list[Any]] = {}
     for name, value in asked.query:
         if name not in _OF_THE_ANSWER:
             values.setdefault(name, []).append(value)
-    text = None
     if asked.method == "POST":
         body = await asked.body()
         if body:
             asked.content_type()
-            text = _read_body(body, values)
+            await aside.do(len(body), lambda: _read_body(body, values))
     unknown = [name for name in values if name not in names]
     if unknown and not asked.lenient:
         told = ", ".join(f"« {name[:40]} »" for name in unknown)
         raise Refusal("invalid", f"Paramètre inconnu ici : {told}.", issue="not-supported")
-    return Given(values, text)
+    return Given(values)
 
 
-def _read_body(body: bytes, values: dict[str, list[Any]]) -> str | None:
+def _read_body(body: bytes, values: dict[str, list[Any]]) -> None:
     parsed = read(body)
     if parsed.value.get("resourceType") != "Parameters":
-        values.setdefault("resource", []).append(parsed.value)
-        return parsed.text
-    parameters = parsed.value.get("parameter", [])
-    for each in parameters if isinstance(parameters, list) else [parameters]:
-        if not isinstance(each, dict) or not isinstance(each.get("name"), str):
+        values.setdefault("resource", []).append(parsed)
+        return
+    parameters: list[Parsed] = read_whole(body, _parameters).value.get("parameter", [])
+    for each in (parameter.value for parameter in parameters):
+        if not isinstance(each.get("name"), str):
             raise Refusal("invalid", "Un paramètre a un nom.", expression=["Parameters.parameter"])
         told = next((each[m] for m in each if m == "resource" or m.startswith("value")), None)
         if told is not None:
             values.setdefault(each["name"], []).append(told)
-    return None
+
+
+def _parameters(text: str, at: int) -> tuple[Parsed, int]:
+    return read_object(text, at, {"parameter": _list})
+
+
+def _list(text: str, at: int) -> tuple[list[Parsed], int]:
+    return read_list(text, at, _parameter)
+
+
+def _parameter(text: str, at: int) -> tuple[Parsed, int]:
+    """A resource in it has a text of its own, which is judged as it came."""
+    return read_object(text, at, {"resource": read_own})
 
 
 def operation_answer(value: Mapping[str, Any], asked: Asked) -> Answer:

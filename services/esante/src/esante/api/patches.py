@@ -6,13 +6,14 @@ The last is no way of R4's, but of clients that many use (fhirpy): JSON Merge Pa
 
 import base64
 import binascii
-from typing import Any, Final
+from typing import Final
 
 from esante.api.asked import Asked
 from esante.domain.fhirpath_patch import apply_fhirpath_patch, read_operations
 from esante.domain.json_patch import apply_json_patch
 from esante.domain.merge_patch import apply_merge_patch
 from esante.domain.resource import Parsed, read, read_any
+from esante.flows.aside import Aside
 from esante.flows.patch_resource import Patch
 from socle.errors import Refusal
 
@@ -21,16 +22,20 @@ MERGE_PATCH: Final = "application/merge-patch+json"
 _FHIR: Final = ("Parameters", "Binary")
 
 
-async def read_patch(asked: Asked) -> Patch:
+async def read_patch(asked: Asked, aside: Aside) -> Patch:
     """The patch in a body. Raises Refusal."""
     media = asked.content_type(JSON_PATCH, MERGE_PATCH)
     body = await asked.body()
+    return await aside.do(len(body), lambda: _read(body, media))
+
+
+def _read(body: bytes, media: str) -> Patch:
     if media == JSON_PATCH:
         return _json_patch(body)
     parsed = read(body)
     plain = media == "application/json" and parsed.value.get("resourceType") not in _FHIR
     if plain or media == MERGE_PATCH:
-        return lambda resource: apply_merge_patch(resource, parsed.value)
+        return Patch(lambda value: apply_merge_patch(value, parsed.value), len(body))
     return patch_of(parsed)
 
 
@@ -44,7 +49,8 @@ def patch_of(resource: Parsed) -> Patch:
             raise Refusal("invalid", "« data » n'est pas du base64.") from None
     if value.get("resourceType") == "Parameters":
         operations = read_operations(value)
-        return lambda resource: apply_fhirpath_patch(resource, operations)
+        size = len(resource.text)
+        return Patch(lambda value: apply_fhirpath_patch(value, operations), size)
     raise Refusal(
         "unsupported",
         f"Un patch est un JSON Patch ({JSON_PATCH}, porté par un Binary dans un Bundle), un "
@@ -54,8 +60,4 @@ def patch_of(resource: Parsed) -> Patch:
 
 def _json_patch(body: bytes) -> Patch:
     operations = read_any(body)
-
-    def change(value: dict[str, Any]) -> Any:
-        return apply_json_patch(value, operations)
-
-    return change
+    return Patch(lambda value: apply_json_patch(value, operations), len(body))

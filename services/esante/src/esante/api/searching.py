@@ -12,19 +12,19 @@ from esante.domain.definitions import RESOURCE_TYPES
 from esante.domain.query.conditions import Reading
 from esante.domain.query.model import Scope
 from esante.domain.query.parse import read_pairs
+from esante.flows.needs import Needs
 from esante.flows.search import search
 from esante.ports import Searches
-from socle.clock import Clock
 from socle.errors import Refusal
 
 _FORM: Final = "application/x-www-form-urlencoded"
 
 
 class SearchInteractions:
-    """`base`: the FHIR base as callers see it."""
+    """`searches`: who finds."""
 
-    def __init__(self, searches: Searches, *, base: str, clock: Clock) -> None:
-        self._searches, self._base, self._clock = searches, base, clock
+    def __init__(self, searches: Searches, needs: Needs) -> None:
+        self._searches, self._needs = searches, needs
 
     def interactions(self) -> tuple[Interaction, ...]:
         """How they are asked for."""
@@ -61,10 +61,14 @@ class SearchInteractions:
             scope,
             by=asked.access,
             searches=self._searches,
-            reading=Reading(self._base, self._clock.now()),
+            reading=Reading(self._needs.base, self._needs.clock.now()),
             lenient=asked.lenient,
         )
-        return Answer(200, searchset(query, page, base=self._base, view=view))
+        size = sum(len(each.text) for each in (*page.matches, *page.included))
+        body = await self._needs.aside.do(
+            view.work(size), lambda: searchset(query, page, base=self._needs.base, view=view)
+        )
+        return Answer(200, body)
 
     async def _pairs(self, asked: Asked) -> Sequence[tuple[str, str]]:
         """Those of the address, then those of the form. Raises Refusal."""

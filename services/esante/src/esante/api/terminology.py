@@ -3,7 +3,7 @@
 https://hl7.org/fhir/R4/terminology-service.html
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sized
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from esante.api.answers import Answer
 from esante.api.asked import Asked
 from esante.api.face import Handler, Interaction, Level
 from esante.api.parameters import Given, given, operation_answer, parameters
-from esante.domain.resource import instant, parse
+from esante.domain.resource import Parsed, instant, parse
 from esante.domain.terminology.concepts import CodeSystem, Concept, ValueSet, value_set_of
 from esante.flows.ask_terms import (
     PAGE,
@@ -76,7 +76,7 @@ class TerminologyOperations:
         )
 
     async def _lookup(self, asked: Asked) -> Answer:
-        told = await given(asked, names=_OF_LOOKUP)
+        told = await given(asked, self._needs.aside, names=_OF_LOOKUP)
         codings = _codings(told)
         if len(codings) != 1:
             raise Refusal("invalid", "Un code est attendu (code et system, ou coding).")
@@ -85,7 +85,8 @@ class TerminologyOperations:
 
     async def _validate_code(self, asked: Asked) -> Answer:
         of_system = asked.type == "CodeSystem"
-        told = await given(asked, names=_OF_SYSTEM if of_system else _OF_VALUE_SET)
+        names = _OF_SYSTEM if of_system else _OF_VALUE_SET
+        told = await given(asked, self._needs.aside, names=names)
         codings = _codings(told)
         if not codings:
             raise Refusal("invalid", "Un code est attendu (code, coding ou codeableConcept).")
@@ -99,7 +100,7 @@ class TerminologyOperations:
         return operation_answer(_told(verdict), asked)
 
     async def _expand(self, asked: Asked) -> Answer:
-        told = await given(asked, names=_OF_EXPANSION)
+        told = await given(asked, self._needs.aside, names=_OF_EXPANSION)
         terms = self._terms(asked)
         value_set = await self._value_set(asked, told, terms)
         offset, count = told.number_of("offset") or 0, told.number_of("count")
@@ -116,21 +117,16 @@ class TerminologyOperations:
         )
 
     def _terms(self, asked: Asked) -> Terms:
-        return Terms(self._canonicals, asked.access)
+        return Terms(self._canonicals, asked.access, self._needs.aside)
 
     async def _value_set(self, asked: Asked, told: Given, terms: Terms) -> ValueSet:
         """The value set that is asked about: at this address, sent along, or by its url."""
-        sent = told.object_of("valueSet")
         if asked.id:
             stored = await read("ValueSet", asked.id, by=asked.access, needs=self._needs)
-            sent = parse(stored.text)
+            return await self._parted(stored.text, lambda: parse(stored.text), terms)
+        sent = told.resource_of("valueSet")
         if sent is not None:
-            if not asked.id:
-                self._needs.validator.admit(sent, None)
-            _composed(sent)
-            value_set = value_set_of(sent)
-            await terms.parts(value_set)
-            return value_set
+            return await self._parted(sent.text, lambda: self._admitted(sent), terms)
         url = told.text_of("url")
         if url is None:
             raise Refusal("invalid", "Un jeu de valeurs est attendu (url).", issue="required")
@@ -139,10 +135,24 @@ class TerminologyOperations:
             raise Refusal("not_found", f"Le jeu de valeurs {url} n'est pas connu ici.")
         return found
 
+    def _admitted(self, sent: Parsed) -> dict[str, Any]:
+        self._needs.validator.admit(sent.value, sent.text)
+        return sent.value
+
+    async def _parted(
+        self, text: Sized, resource: Callable[[], dict[str, Any]], terms: Terms
+    ) -> ValueSet:
+        """The value set that a resource is, its parts gathered."""
+        terms.size += len(text)
+        value_set = await terms.aside.do(len(text), lambda: value_set_of(_composed(resource())))
+        await terms.parts(value_set)
+        return value_set
+
     async def _system_url(self, asked: Asked, told: Given, coding: Coding) -> str:
         if asked.id:
             stored = await read("CodeSystem", asked.id, by=asked.access, needs=self._needs)
-            url = parse(stored.text).get("url")
+            found = await self._needs.aside.do(len(stored.text), lambda: parse(stored.text))
+            url = found.get("url")
         else:
             url = told.text_of("url") or coding.system
         if not isinstance(url, str):
@@ -150,12 +160,13 @@ class TerminologyOperations:
         return url.partition("|")[0]
 
 
-def _composed(sent: dict[str, Any]) -> None:
-    """Refuse what is no value set before it is read as one."""
+def _composed(sent: dict[str, Any]) -> dict[str, Any]:
+    """The same. Raises Refusal for what is no value set, before it is read as one."""
     compose = sent.get("compose")
     parts = compose.get("include") if isinstance(compose, dict) else None
     if sent.get("resourceType") != "ValueSet" or not isinstance(parts, list):
         raise Refusal("invalid", "Un ValueSet qui dit de quoi il est fait (compose) est attendu.")
+    return sent
 
 
 def _codings(told: Given) -> list[Coding]:

@@ -1,12 +1,13 @@
 """$validate. https://hl7.org/fhir/R4/resource-operation-validate.html"""
 
-from typing import Any, Final
+from typing import Final
 
 from esante.api.answers import Answer
 from esante.api.asked import Asked
 from esante.api.face import Interaction
 from esante.api.parameters import Given, given, operation_answer
 from esante.domain.outcome import Issue, outcome
+from esante.domain.resource import Parsed
 from esante.domain.resource import read as read_text
 from esante.flows.may import permission
 from esante.flows.needs import Needs
@@ -39,43 +40,47 @@ class ValidateOperation:
 
     async def _of_type(self, asked: Asked) -> Answer:
         _may(asked)
-        told = await given(asked, names=("resource", "mode", "profile"))
+        told = await given(asked, self._needs.aside, names=("resource", "mode", "profile"))
         mode = _mode(told)
-        resource = told.object_of("resource")
+        resource = told.resource_of("resource")
         if resource is None:
             raise Refusal("invalid", "Une ressource est attendue (paramètre « resource »).")
-        found = self._judge(resource, told.text, told, asked)
-        if mode == "update" and "id" not in resource:
+        found = await self._judge(resource, told, asked)
+        if mode == "update" and "id" not in resource.value:
             found.append(_error("required", f"{asked.type}.id", "Une mise à jour dit son id."))
         return _answer(found, asked)
 
     async def _one(self, asked: Asked) -> Answer:
-        told = await given(asked, names=("resource", "mode", "profile"))
+        told = await given(asked, self._needs.aside, names=("resource", "mode", "profile"))
         mode = _mode(told)
-        resource = told.object_of("resource")
+        resource = told.resource_of("resource")
         stored = await read(asked.type, asked.id, by=asked.access, needs=self._needs)
         if mode == "delete":
             return _answer([], asked)
         if resource is None:
-            parsed = read_text(stored.text)
-            return _answer(self._judge(parsed.value, parsed.text, told, asked), asked)
-        found = self._judge(resource, told.text, told, asked)
-        if resource.get("id") != asked.id:
+            size = len(stored.text)
+            parsed = await self._needs.aside.do(size, lambda: read_text(stored.text))
+            return _answer(await self._judge(parsed, told, asked), asked)
+        found = await self._judge(resource, told, asked)
+        if resource.value.get("id") != asked.id:
             found.append(_error("value", f"{asked.type}.id", f"L'adresse dit {asked.id}."))
         return _answer(found, asked)
 
-    def _judge(
-        self, resource: dict[str, Any], text: str | None, told: Given, asked: Asked
-    ) -> list[Issue]:
-        kind = resource.get("resourceType")
+    async def _judge(self, resource: Parsed, told: Given, asked: Asked) -> list[Issue]:
+        kind = resource.value.get("resourceType")
         if kind != asked.type:
             return [_error("value", asked.type, f"L'adresse attend {asked.type}, pas {kind}.")]
+        profiles = told.texts("profile")
+        return await self._needs.aside.do(
+            len(resource.text), lambda: self._found(resource, profiles)
+        )
+
+    def _found(self, resource: Parsed, profiles: list[str]) -> list[Issue]:
         validator = self._needs.validator
-        found = validator.findings(resource, text, thorough=True)
-        asked_for = told.texts("profile")
-        found += validator.held(resource, asked_for, required=True)
-        others = [url for url in claimed(resource) if url not in asked_for]
-        found += validator.held(resource, others)
+        found = validator.findings(resource.value, resource.text, thorough=True)
+        found += validator.held(resource.value, profiles, required=True)
+        others = [url for url in claimed(resource.value) if url not in profiles]
+        found += validator.held(resource.value, others)
         return list(dict.fromkeys(found))
 
 

@@ -29,6 +29,10 @@ class View:
     elements: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
 
+    def work(self, size: int) -> int:
+        """How much of a text of that size is worked on: nothing where it is shown whole."""
+        return 0 if self == _WHOLE else size
+
     def without_layout(self) -> "View":
         """The same of a part: what is around it is laid out once."""
         return View(None, False, self.summary, self.elements)

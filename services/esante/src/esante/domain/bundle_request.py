@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 from urllib.parse import parse_qsl, unquote
 
-from esante.domain.resource import Parsed, Span, read_list, read_object, read_whole
+from esante.domain.resource import Parsed, read_list, read_object, read_own, read_whole
 from socle.errors import Refusal
 
 MOST_ENTRIES: Final = 10_000
+MOST_VALUES: Final = 600_000
+"""Of a whole Bundle: 8 MB of resources as they usually are have half of it."""
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
 _HEADERS: Final = {
     "ifNoneMatch": b"if-none-match",
@@ -55,7 +57,7 @@ def read_bundle(
     body: bytes, *, base: str
 ) -> tuple[Literal["batch", "transaction"], list[EntryRequest]]:
     """Its type and its entries. Raises Refusal."""
-    parsed = read_whole(body, _bundle)
+    parsed = read_whole(body, _bundle, most_values=MOST_VALUES)
     value = parsed.value
     if value.get("resourceType") != "Bundle" or value.get("type") not in ("batch", "transaction"):
         raise Refusal(
@@ -77,14 +79,7 @@ def _entries(text: str, at: int) -> tuple[list[Parsed], int]:
 
 
 def _entry(text: str, at: int) -> tuple[Parsed, int]:
-    return read_object(text, at, {"resource": _resource})
-
-
-def _resource(text: str, at: int) -> tuple[Parsed, int]:
-    """With a text of its own."""
-    parsed, end = read_object(text, at)
-    spans = {name: Span(*(each - at for each in span)) for name, span in parsed.spans.items()}
-    return Parsed(text[at:end], parsed.value, spans), end
+    return read_object(text, at, {"resource": read_own})
 
 
 def _request(place: int, entry: Parsed, *, base: str) -> EntryRequest:

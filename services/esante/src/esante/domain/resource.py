@@ -17,6 +17,8 @@ from typing import Any, Final, NamedTuple, NoReturn, TypeVar
 from socle.errors import Refusal
 
 DEEPEST: Final = 100
+MOST_VALUES: Final = 200_000
+"""Of one resource; the official example that has most has 55,307."""
 _LONGEST_NUMBER: Final = 200  # characters
 _LARGEST_EXPONENT: Final = 308  # of an IEEE 754 double, which is what most readers use
 _ID: Final = re.compile(r"[A-Za-z0-9\-.]{1,64}")
@@ -81,7 +83,8 @@ def read(body: bytes) -> Parsed:
     """A JSON object: decimals as Decimal, nothing twice, nothing endless.
 
     Raises Refusal("invalid") for invalid UTF-8 or JSON, duplicate members, nesting past `DEEPEST`,
-    numbers past the range of doubles, lone surrogates and control characters.
+    numbers past the range of doubles, lone surrogates and control characters; Refusal("too_large")
+    past `MOST_VALUES`.
     """
     return read_whole(body, read_object)
 
@@ -91,9 +94,12 @@ def read_any(body: bytes) -> Any:
     return read_whole(body, _value)
 
 
-def read_whole(body: bytes, reader: Reader[ReadT]) -> ReadT:
+def read_whole(body: bytes, reader: Reader[ReadT], *, most_values: int = MOST_VALUES) -> ReadT:
     """The one value of a text. `reader` reads it from where it begins. Raises Refusal, as `read`
     does."""
+    # Every value but the first of its list or object comes after one.
+    if body.count(b",") > most_values:
+        raise Refusal("too_large", f"Le contenu a plus de {most_values} valeurs.")
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -140,6 +146,13 @@ def read_object(
         if sign != ",":
             raise _refused(f"JSON mal formé (caractère {place}).")
         place = _skip(text, place + 1)
+
+
+def read_own(text: str, at: int) -> tuple[Parsed, int]:
+    """The JSON object that begins there, with a text of its own, and where it ends."""
+    parsed, end = read_object(text, at)
+    spans = {name: Span(*(each - at for each in span)) for name, span in parsed.spans.items()}
+    return Parsed(text[at:end], parsed.value, spans), end
 
 
 def read_list(text: str, at: int, reader: Reader[ReadT]) -> tuple[list[ReadT], int]:

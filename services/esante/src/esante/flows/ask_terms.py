@@ -80,7 +80,7 @@ async def code_of_value_set(
 ) -> Verdict:
     """Whether one of those codes is in a value set, whose parts were gathered."""
     undecided = False
-    codes = membership(value_set, terms.known)
+    codes = await terms.aside.do(terms.size, lambda: membership(value_set, terms.known))
     for coding in codings:
         told = codes.has(coding.system, coding.code)
         if told:
@@ -116,14 +116,18 @@ async def expansion(
     """One page of the codes whose code or display has every word of `filter_`. Raises Refusal for
     a value set whose codes cannot be listed."""
     await terms.parts(value_set)
+    words = fold(filter_).split()
+
+    def kept() -> list[tuple[str, str, str | None]]:
+        found = expand(value_set, terms.known).items()
+        return [(*coded, shown) for coded, shown in found if _matches(coded, shown, words)]
+
     try:
-        found = expand(value_set, terms.known)
+        codes = await terms.aside.do(terms.size, kept)
     except Unexpandable as why:
         raise Refusal("unsupported", str(why), rule="unprocessable") from None
-    words = fold(filter_).split()
-    kept = [(*coded, shown) for coded, shown in found.items() if _matches(coded, shown, words)]
-    page = kept[offset : offset + min(count, PAGE)]
-    return Expansion(value_set, len(kept), offset, page)
+    page = codes[offset : offset + min(count, PAGE)]
+    return Expansion(value_set, len(codes), offset, page)
 
 
 def _matches(coded: Coded, display: str | None, words: list[str]) -> bool:

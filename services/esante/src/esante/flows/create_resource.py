@@ -12,7 +12,7 @@ from esante.ports import NEVER, Change, Transaction
 
 async def create(body: bytes, resource_type: str, *, by: Access, needs: Needs) -> Resource:
     """A new resource, under an id of ours. Raises Refusal."""
-    change = creation(incoming(body, resource_type), resource_type, by=by, needs=needs)
+    _, change = await _judged(body, resource_type, by=by, needs=needs)
     await needs.store.write([change])
     return written(change)
 
@@ -21,8 +21,7 @@ async def create_unless(
     body: bytes, resource_type: str, criteria: Pairs, *, by: Access, needs: Needs
 ) -> tuple[Resource, bool]:
     """The one that meets the criteria, else a new one; and whether it is new. Raises Refusal."""
-    parsed = incoming(body, resource_type)
-    change = creation(parsed, resource_type, by=by, needs=needs)
+    parsed, change = await _judged(body, resource_type, by=by, needs=needs)
 
     async def do(transaction: Transaction, found: str | None) -> tuple[Resource, bool]:
         if found is None:
@@ -31,6 +30,16 @@ async def create_unless(
         return await existing(resource_type, found, by=by, within=transaction), False
 
     return await settled(resource_type, criteria, do, by=by, needs=needs, content=parsed.value)
+
+
+async def _judged(
+    body: bytes, resource_type: str, *, by: Access, needs: Needs
+) -> tuple[Parsed, Change]:
+    def judge() -> tuple[Parsed, Change]:
+        parsed = incoming(body, resource_type)
+        return parsed, creation(parsed, resource_type, by=by, needs=needs)
+
+    return await needs.aside.do(len(body), judge)
 
 
 def creation(

@@ -3,9 +3,9 @@
 https://hl7.org/fhir/R4/terminology-service.html
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeVar
 
 from esante.domain.access import Access
 from esante.domain.resource import parse
@@ -17,20 +17,25 @@ from esante.domain.terminology.concepts import (
 )
 from esante.domain.terminology.expansion import Terminology
 from esante.domain.terminology.tables import R4
+from esante.flows.aside import Aside
 from esante.ports import Canonicals
 from socle.errors import Refusal
 
 # As many stored resources as one question may need.
 _MOST: Final = 20
 _Kind = Literal["CodeSystem", "ValueSet"]
+MadeT = TypeVar("MadeT")
 
 
 @dataclass(slots=True)
 class Terms:
-    """What one question needs. `by`: what is stored is known to whoever may read it."""
+    """What one question needs. `by`: what is stored is known to whoever may read it; `size`: of all
+    that was gathered, in characters."""
 
     canonicals: Canonicals
     by: Access
+    aside: Aside
+    size: int = 0
     _code_systems: dict[str, CodeSystem | None] = field(default_factory=dict)
     _value_sets: dict[str, ValueSet | None] = field(default_factory=dict)
 
@@ -46,16 +51,14 @@ class Terms:
         """A code system, by its url without version."""
         found = R4.code_system(url)
         if found is None and url not in self._code_systems:
-            stored = await self._stored("CodeSystem", url)
-            self._code_systems[url] = None if stored is None else code_system_of(stored)
+            self._code_systems[url] = await self._stored("CodeSystem", url, code_system_of)
         return found or self._code_systems.get(url)
 
     async def value_set(self, url: str) -> ValueSet | None:
         """A value set, by its url without version, and all that it is made of."""
         found = R4.value_set(url)
         if found is None and url not in self._value_sets:
-            stored = await self._stored("ValueSet", url)
-            self._value_sets[url] = None if stored is None else value_set_of(stored)
+            self._value_sets[url] = await self._stored("ValueSet", url, value_set_of)
         found = found or self._value_sets.get(url)
         if found is not None:
             await self.parts(found)
@@ -69,7 +72,9 @@ class Terms:
             elif url not in self._value_sets and R4.value_set(url) is None:
                 await self.value_set(url)
 
-    async def _stored(self, kind: _Kind, url: str) -> dict[str, Any] | None:
+    async def _stored(
+        self, kind: _Kind, url: str, made_of: Callable[[dict[str, Any]], MadeT]
+    ) -> MadeT | None:
         if not self.by.permitted(kind, "r").whole:
             return None
         if len(self._code_systems) + len(self._value_sets) >= _MOST:
@@ -80,7 +85,10 @@ class Terms:
                 issue="too-costly",
             )
         text = await self.canonicals.find(kind, url)
-        return None if text is None else parse(text)
+        if text is None:
+            return None
+        self.size += len(text)
+        return await self.aside.do(len(text), lambda: made_of(parse(text)))
 
 
 def _parts(value_set: ValueSet) -> Iterator[tuple[_Kind, str]]:

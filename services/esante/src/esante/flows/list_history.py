@@ -1,23 +1,24 @@
 """history of a resource, of a type, of everything. https://hl7.org/fhir/R4/http.html#history"""
 
 from collections.abc import Sequence
+from functools import partial
 
-from esante.domain.access import Access
+from esante.domain.access import Access, Permitted
 from esante.domain.indexing import patients_of
 from esante.domain.resource import parse
 from esante.flows.may import permission, reaches
+from esante.flows.needs import Needs
 from esante.flows.read_resource import missing
-from esante.ports import HistoryPage, ResourceStore, Version
+from esante.ports import HistoryPage, Version
 from socle.errors import Refusal
 
 EVERY_TYPE = "*"
 
 
 async def list_history(
-    page: HistoryPage, *, by: Access, store: ResourceStore, base: str
+    page: HistoryPage, *, by: Access, needs: Needs
 ) -> tuple[Sequence[Version], Version | None]:
-    """One page, and where more follow the line after which they do; `base`: the FHIR base as
-    callers see it. Raises Refusal.
+    """One page, and where more follow the line after which they do. Raises Refusal.
 
     Who may read one patient's record alone gets the history of its resources, of versions that
     were in it; that of a type or of everything asks for a right to all of it.
@@ -27,16 +28,21 @@ async def list_history(
         raise Refusal("forbidden", "Cet historique demande le droit de lire toutes ces ressources.")
     if page.id is not None:
         assert page.type is not None
-        state = await store.find(page.type, page.id)
+        state = await needs.store.find(page.type, page.id)
         known = state.version > 0 if permitted.whole else reaches(permitted, state.patients)
         if not known:
             raise missing(page.type, page.id)
-    lines, more = await store.list_history(page)
+    lines, more = await needs.store.list_history(page)
     last = lines[-1] if more else None
     if not permitted.whole:
-        lines = [
-            each
-            for each in lines
-            if each.text is None or reaches(permitted, patients_of(parse(each.text), base=base))
-        ]
+        size = sum(len(each.text or b"") for each in lines)
+        lines = await needs.aside.do(size, partial(_reached, lines, permitted, base=needs.base))
     return lines, last
+
+
+def _reached(lines: Sequence[Version], permitted: Permitted, *, base: str) -> Sequence[Version]:
+    return [
+        each
+        for each in lines
+        if each.text is None or reaches(permitted, patients_of(parse(each.text), base=base))
+    ]

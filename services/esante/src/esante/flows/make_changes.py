@@ -53,8 +53,8 @@ def change_for(
         case "delete":
             return deletion(kind, own, state, by=by, needs=needs, if_=if_)
         case "patch":
-            change_value = patching(step.resource)
-            return patched(change_value, kind, own, state, by=by, needs=needs, if_=if_)
+            change = patching(step.resource)
+            return patched(change, kind, own, state, by=by, needs=needs, if_=if_)
         case "create":
             parsed = recognised(_led(step, names), kind)
             return creation(parsed, kind, by=by, needs=needs, resource_id=own)

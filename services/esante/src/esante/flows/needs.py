@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from esante.domain.access import Access
+from esante.flows.aside import Aside
 from esante.flows.validate import Validator
 from esante.ports import Matched, ResourceStore, Transaction
 from socle.clock import Clock
@@ -27,8 +28,9 @@ class Matching(Protocol):
 @dataclass(frozen=True, slots=True)
 class Needs:
     """`new_id`: a logical id nobody has; `validator`: who lets resources in; `base`: the FHIR base
-    as callers see it, under which an absolute reference is one of ours; `if_match_required`: what
-    changes a resource names the version it changes."""
+    as callers see it, under which an absolute reference is one of ours; `aside`: where what is
+    large is read, judged and shown; `if_match_required`: what changes a resource names the version
+    it changes."""
 
     store: ResourceStore
     clock: Clock
@@ -36,4 +38,5 @@ class Needs:
     validator: Validator
     matching: Matching
     base: str
+    aside: Aside
     if_match_required: bool = False

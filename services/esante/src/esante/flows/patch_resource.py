@@ -1,6 +1,8 @@
 """patch. https://hl7.org/fhir/R4/http.html#patch"""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from esante.domain.access import Access
@@ -15,14 +17,22 @@ from esante.flows.update_resource import ANY, Precondition, busy
 from esante.ports import Change, Stale, State, Transaction
 from socle.errors import Refusal
 
-Patch = Callable[[dict[str, Any]], Any]
-"""Gives the changed value of a resource; what it is given stays as it was."""
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """`changed` gives the changed value of a resource; what it is given stays as it was. `size`: of
+    what the patch says, in characters."""
+
+    changed: Callable[[dict[str, Any]], Any]
+    size: int
+
+
 Patching = Callable[[Parsed], Patch]
 """Reads the patch that a resource carries (Parameters, or Binary of JSON Patch). Raises Refusal."""
 
 
 async def patch(
-    change_value: Patch,
+    change: Patch,
     resource_type: str,
     resource_id: str,
     *,
@@ -33,19 +43,19 @@ async def patch(
     """The next version. Raises Refusal."""
     for _ in range(TRIES):
         state = await needs.store.find(resource_type, resource_id)
-        change = patched(
-            change_value, resource_type, resource_id, state, by=by, needs=needs, if_=if_
-        )
+        make = partial(patched, change, resource_type, resource_id, state)
+        size = weight(change, state)
+        made = await needs.aside.do(size, partial(make, by=by, needs=needs, if_=if_))
         try:
-            await needs.store.write([change])
+            await needs.store.write([made])
         except Stale:
             continue
-        return written(change)
+        return written(made)
     raise busy(resource_type, resource_id)
 
 
 async def patch_matching(
-    change_value: Patch,
+    change: Patch,
     resource_type: str,
     criteria: Pairs,
     *,
@@ -61,15 +71,22 @@ async def patch_matching(
                 "not_found", f"Aucune ressource {resource_type} ne répond à la condition."
             )
         (state,) = await transaction.find_for_change([(resource_type, found)])
-        change = patched(change_value, resource_type, found, state, by=by, needs=needs, if_=if_)
-        await transaction.write([change])
-        return written(change)
+        make = partial(patched, change, resource_type, found, state)
+        size = weight(change, state)
+        made = await needs.aside.do(size, partial(make, by=by, needs=needs, if_=if_))
+        await transaction.write([made])
+        return written(made)
 
     return await settled(resource_type, criteria, do, by=by, needs=needs)
 
 
+def weight(change: Patch, state: State) -> int:
+    """What there is to work on, in characters: the patch and what it changes."""
+    return change.size + len(state.text or b"")
+
+
 def patched(
-    change_value: Patch,
+    change: Patch,
     resource_type: str,
     resource_id: str,
     state: State,
@@ -87,14 +104,14 @@ def patched(
     if_.check(state, f"{resource_type}/{resource_id}")
     before = read(state.text)
     try:
-        after = change_value(before.value)
+        after = change.changed(before.value)
         text = rewritten(before, after) if isinstance(after, dict) else None
     except RecursionError:
         text = None  # operation upon operation, deeper than any resource
     if text is None:
         raise Refusal("invalid", "Le patch ne laisse pas une ressource.", rule="unprocessable")
     parsed = incoming_as(text.encode(), resource_type, resource_id)
-    change = change_of(
+    made = change_of(
         parsed,
         resource_type,
         resource_id,
@@ -102,6 +119,6 @@ def patched(
         interaction="patch",
         needs=needs,
     )
-    assert change.indexed is not None
-    require_reach(permitted, change.indexed.patients, resource_type)
-    return change
+    assert made.indexed is not None
+    require_reach(permitted, made.indexed.patients, resource_type)
+    return made

@@ -1,9 +1,10 @@
 """transaction: all entries or none. https://hl7.org/fhir/R4/http.html#transaction"""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from esante.domain.access import Access
@@ -161,9 +162,7 @@ class _Work:
                 if step.doing == "delete" and state.text is None:
                     pass
                 elif step.writes:
-                    change = change_for(
-                        step, state, names, by=self._by, needs=self._needs, patching=self._patching
-                    )
+                    change = await self._changed(step, state, names)
                     changes.append(change)
                 elif state.text is None:
                     raise missing(*step.identity)
@@ -172,6 +171,20 @@ class _Work:
             if turn % _TURN == 0:
                 await asyncio.sleep(0)
         return changes
+
+    async def _changed(self, step: Step, state: State, names: Mapping[str, str]) -> Change:
+        size = len(state.text or b"") if step.doing in ("patch", "delete") else 0
+        size += 0 if step.doing == "delete" else len(step.resource.text)
+        made = partial(
+            change_for,
+            step,
+            state,
+            names,
+            by=self._by,
+            needs=self._needs,
+            patching=self._patching,
+        )
+        return await self._needs.aside.do(size, made)
 
 
 def _exclusive(step: Step) -> list[str]:

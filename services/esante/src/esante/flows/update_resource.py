@@ -1,6 +1,7 @@
 """update, and create at an address of the caller's choice. https://hl7.org/fhir/R4/http.html#update"""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from esante.domain.access import Access
@@ -57,10 +58,12 @@ async def update(
     if_: Precondition = ANY,
 ) -> tuple[Resource, bool]:
     """The next version, and whether the resource is new. Raises Refusal."""
-    parsed = incoming_as(body, resource_type, resource_id)
+    size = len(body)
+    parsed = await needs.aside.do(size, lambda: incoming_as(body, resource_type, resource_id))
     for _ in range(TRIES):
         state = await needs.store.find(resource_type, resource_id)
-        change = replace(parsed, resource_type, resource_id, state, by=by, needs=needs, if_=if_)
+        make = partial(replace, parsed, resource_type, resource_id, state)
+        change = await needs.aside.do(size, partial(make, by=by, needs=needs, if_=if_))
         try:
             await needs.store.write([change])
         except Stale:
@@ -80,7 +83,8 @@ async def update_matching(
 ) -> tuple[Resource, bool]:
     """The next version of the one that meets the criteria; where none does, a new one, under the
     id it was sent with if that is free. https://hl7.org/fhir/R4/http.html#cond-update"""
-    parsed = incoming(body, resource_type)
+    size = len(body)
+    parsed = await needs.aside.do(size, lambda: incoming(body, resource_type))
 
     async def do(transaction: Transaction, found: str | None) -> tuple[Resource, bool]:
         own = parsed.value.get("id")
@@ -88,7 +92,8 @@ async def update_matching(
         (state,) = await transaction.find_for_change([(resource_type, resource_id)])
         if found is None and state.text is not None:
             raise taken(resource_type, resource_id)
-        change = replace(parsed, resource_type, resource_id, state, by=by, needs=needs, if_=if_)
+        make = partial(replace, parsed, resource_type, resource_id, state)
+        change = await needs.aside.do(size, partial(make, by=by, needs=needs, if_=if_))
         await transaction.write([change])
         return written(change), change.replaces == 0
 

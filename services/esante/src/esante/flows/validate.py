@@ -10,10 +10,11 @@ from typing import Any, Final
 from esante.domain.outcome import Issue, Severity
 from esante.domain.profiles.conformance import conformance
 from esante.domain.profiles.rules import find_profile
+from esante.domain.resource import MOST_VALUES
 from esante.domain.validation.examination import Examined, Site, examine
 from esante.domain.validation.ins import PROFILE as INS
 from esante.domain.validation.ins import ins_issues
-from esante.domain.validation.issue import errors
+from esante.domain.validation.issue import MOST, errors
 from esante.ports import Invariants, Structure
 from socle.errors import Refusal
 
@@ -22,7 +23,6 @@ from socle.errors import Refusal
 MOST_SITES: Final = 2000
 LONGEST: Final = 1_000_000  # characters
 MOST_TOLD: Final = 500
-MOST_VALUES: Final = 400_000
 UNFIT: Final = "unprocessable"
 
 
@@ -54,12 +54,14 @@ class Validator:
     ) -> list[Issue]:
         """What is found: errors, and where `thorough` warnings too. `text`: None where the
         resource was a part of something else."""
-        if text is not None and text.count(",") > MOST_VALUES:
+        if text is not None and text.count(",") > MOST_VALUES:  # an entry of a Bundle may have
             raise Refusal("too_large", f"Cette ressource a plus de {MOST_VALUES} valeurs.")
         examined = examine(resource)
         if examined.enough:
             return [*examined.issues, _stopped(resource)]
         found = self.structure.judge(resource if text is None else text)
+        if len(found) >= MOST:
+            return [*found, _stopped(resource)]
         places = {place for issue in found for place in issue.expression}
         # What structure says of a place is enough.
         found += [issue for issue in examined.issues if not places & set(issue.expression)]
@@ -81,7 +83,7 @@ class Validator:
         """In what a resource is not as those profiles say. One that is not known here is an error
         where it is `required`, else a warning."""
         found: list[Issue] = []
-        for url in profiles:
+        for url in dict.fromkeys(each.partition("|")[0] for each in profiles):
             profile = find_profile(url)
             if profile is None:
                 found.append(_unknown(url, resource, "error" if required else "warning"))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from esante.domain.terminology.concepts import ValueSet
-from esante.domain.terminology.expansion import Coded, Terminology, Unexpandable, expand
+from esante.domain.terminology.expansion import Coded, Expander, Terminology, Unexpandable
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +44,18 @@ def membership(value_set: ValueSet, known: Terminology) -> Membership:
     codes: set[Coded] = set()
     systems: set[str] = set()
     anything = False
+    expander, above = Expander(known), frozenset({value_set.url})
     for part in value_set.include:
-        only = ValueSet(value_set.url, value_set.version, value_set.name, (part,), ())
         try:
-            codes |= expand(only, known).keys()
+            codes |= expander.part(part, above).keys()
         except Unexpandable:
             if part.system is None:
                 anything = True
             else:
                 systems.add(part.system)
     for part in value_set.exclude:
-        only = ValueSet(value_set.url, value_set.version, value_set.name, (part,), ())
         try:
-            codes -= expand(only, known).keys()
+            codes -= expander.part(part, above).keys()
         except Unexpandable:
             anything = True
     bare = frozenset(code for _, code in codes)

@@ -146,7 +146,7 @@ def _complex(node: dict[str, Any], type_name: str, place: Place, frame: _Frame) 
             frame.found.error("structure", (place, name, None), words)
         visit = visits.get(name)
         if visit is None:
-            if name.startswith("_"):
+            if name.startswith("_") and name[1:] in visits:
                 _beside(value, (place, name[1:], None), frame)
             elif name != "resourceType":
                 frame.found.odd()

@@ -1,0 +1,77 @@
+"""What is large does not keep the others waiting, nor fill the memory."""
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+from fhir_bundles import bundle, entry
+from fhir_world import FhirWorld
+
+SLOW = 1200
+"""Elements of a StructureDefinition, judged for seconds by the rules that FHIRPath says."""
+
+
+def structure_definition() -> Any:
+    element = {"definition": "x", "min": 0, "max": "1", "base": {"path": "x", "min": 0, "max": "1"}}
+    elements = [
+        element | {"id": path, "path": path}
+        for path in ("Patient", *(f"Patient.a{n}" for n in range(SLOW)))
+    ]
+    return {
+        "resourceType": "StructureDefinition",
+        "url": "urn:x",
+        "name": "A",
+        "status": "draft",
+        "kind": "resource",
+        "abstract": False,
+        "type": "Patient",
+        "snapshot": {"element": elements},
+        "differential": {"element": elements},
+    }
+
+
+async def test_reads_are_answered_while_something_large_is_judged(fhir: FhirWorld) -> None:
+    await fhir.ask("PUT", "/Patient/p1", {"resourceType": "Patient", "id": "p1"})
+    large = structure_definition()
+    within = json.dumps(bundle(entry("POST", "StructureDefinition", large))).encode()
+    text = json.dumps(large).encode()
+    for path, told, status in (
+        ("/StructureDefinition", text, 400),
+        ("/StructureDefinition/$validate", text, 200),
+        ("", within, 400),
+    ):
+        sent = asyncio.Event()
+
+        async def body(told: bytes = told, sent: asyncio.Event = sent) -> AsyncIterator[bytes]:
+            yield told
+            sent.set()
+
+        answer = asyncio.create_task(fhir.ask("POST", path, body()))
+        await sent.wait()
+        for _ in range(5):
+            assert (await fhir.ask("GET", "/Patient/p1")).status == 200
+        assert not answer.done(), path
+        assert (await answer).status == status, path
+
+
+async def test_a_bundle_reads_so_much_and_no_more(fhir: FhirWorld) -> None:
+    data = base64.b64encode(bytes(5 * 1024 * 1024)).decode()
+    binary = {"resourceType": "Binary", "id": "b", "contentType": "text/plain", "data": data}
+    assert (await fhir.ask("PUT", "/Binary/b", binary)).status == 201
+    reads = [entry("GET", "Binary/b") for _ in range(8)]
+    for kind in ("batch", "transaction"):
+        answer = await fhir.ask("POST", "", bundle(*reads, kind=kind))
+        told = [each["response"]["status"][:3] for each in answer.json["entry"]]
+        assert told == ["200"] * 5 + ["413"] * 3
+        assert answer.json["entry"][7]["response"]["outcome"]["issue"][0]["code"] == "too-costly"
+
+
+async def test_more_values_than_anything_has_are_refused_unread(fhir: FhirWorld) -> None:
+    many = b"[" + b",".join([b"1"] * 200_002) + b"]"
+    for path in ("/Patient", "/Patient/$validate", "/ValueSet/$expand"):
+        assert (await fhir.ask("POST", path, many)).status == 413, path
+    assert (await fhir.ask("POST", "", b"," * 600_001)).status == 413
+    patch = await fhir.ask("PATCH", "/Patient/p1", many, media="application/json-patch+json")
+    assert patch.status == 413
