@@ -20,6 +20,7 @@ BENCHMARKS = (
     "streams",
     "memory",
     "fhir",
+    "pilotes",
 )
 
 

@@ -102,7 +102,7 @@ def _gateway(house: House) -> dict[str, str]:
         "GATEWAY_MOBILITE": house.address("mobilite-api"),
         "GATEWAY_MOBILITE_DESK": house.address("mobilite-desk"),
         "GATEWAY_ESANTE": house.address("esante"),
-        "GATEWAY_PILOTES": house.address("pilotes"),
+        "GATEWAY_PILOTES": house.address("pilotes-api"),
         "GATEWAY_PORTAIL": house.address("portail"),
     }
 
@@ -136,8 +136,8 @@ SERVICES: tuple[Service, ...] = (
         "pilotes",
         label="pilotes",
         wave=1,
-        roles={"api": ""},
-        database=frozenset({"api"}),
+        roles={"api": "", "fold": "usages"},
+        database=frozenset({"api", "fold"}),
         settings=_pilotes,
     ),
     Service(

@@ -1,9 +1,8 @@
 """Who agreed to what, in PostgreSQL: each change with its announcement, in one transaction.
 
 What concerns one person in one pilot is done one at a time, under a lock of that name: so their
-announcements leave in order. A withdrawal writes its end before it forgets the facts, and whoever
-adds facts holds the consent they rest on (`FOR SHARE`): the one or the other comes first, and no
-fact is left behind a consent that ended.
+announcements leave in order. A withdrawal writes its end before it forgets the facts, which waits
+for whoever is adding some (`fact_store`): no fact is left behind a consent that ended.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence

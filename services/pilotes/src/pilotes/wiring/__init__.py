@@ -1,17 +1,21 @@
 """The roles of pilotes, assembled: the one place that sees everything.
 
 api   the record of every pilot over HTTP; what changed → pilotes.{pilot,consent}.v1
+fold  gateway.{request-served.v2,pilot-exposed.v1} → the log of each trial
 """
 
 from functools import partial
 
 from pilotes.api.app import make_api
 from pilotes.settings import PilotesSettings
+from pilotes.wiring.fold import wire_fold
 from pilotes.wiring.record import record_routers, wire_desk
 from pilotes.wiring.shared import NAME, open_database, open_role_bus
 from socle.auth import read_signing_keys
 from socle.outbox import relay
 from socle.service import Given, Running
+
+__all__ = ["wire_api", "wire_fold"]
 
 
 async def wire_api(given: Given[PilotesSettings]) -> Running:

@@ -1,0 +1,51 @@
+"""What pilotes hears from the door: whom a pilot reached, and what was used on it.
+
+`gateway.pilot-exposed.v1` and `gateway.request-served.v2`; of the second only what was a part of a
+pilot is read.
+"""
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from pilotes.events.names import ArmName, PilotId, Pseudonym
+from socle.events import Event
+
+
+class PilotExposedV1(Event, topic="gateway.pilot-exposed.v1"):
+    """A person who consented was served on a route of a running pilot."""
+
+    pilot_id: PilotId
+    arm: ArmName
+    pseudonym: Pseudonym
+    at: AwareDatetime
+
+    def key(self) -> str:
+        return f"{self.pilot_id}:{self.pseudonym}"
+
+
+class ServedInPilot(BaseModel):
+    """So many exchanges of one person in one pilot, between two whole seconds."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    pilot_id: str
+    arm: str
+    status: int
+    count: int
+    bytes: int
+    seconds: float
+    first: AwareDatetime
+    last: AwareDatetime
+    pseudonym: str | None = None
+    fact: str | None = None
+
+
+class RequestServedV2(Event, topic="gateway.request-served.v2"):
+    """What one replica of the gateway answered since its last record, known by its number."""
+
+    replica: str = Field(min_length=1)
+    sequence: int = Field(ge=0)
+    in_pilots: tuple[ServedInPilot, ...] = ()
+    stopped: bool = False
+
+    def key(self) -> str:
+        return self.replica

@@ -1,0 +1,49 @@
+"""Fold what a replica of the door answered: its part in pilots, where a consent stands.
+
+A record is folded once, however often it comes: it is known by its replica and number, which are
+noted in the transaction that adds its uses.
+"""
+
+from pilotes.domain.usage import FIRST_FAILURE, Use, check_instants, check_numbers, pseudonym_in
+from pilotes.events import RequestServedV2
+from pilotes.ports.usage import FactStore, UsageFigures
+from socle.clock import Clock
+from socle.errors import Refusal
+
+
+async def fold_uses(
+    record: RequestServedV2, *, facts: FactStore, figures: UsageFigures, clock: Clock
+) -> None:
+    """Raises Refusal for a record from the future, or of numbers that are none, which is then
+    nowhere counted; Retry."""
+    check_numbers((record.sequence, *(max(each.count, each.bytes) for each in record.in_pilots)))
+    try:
+        check_instants((line.last for line in record.in_pilots), clock.now())
+    except Refusal:
+        figures.heard("use", "to_come", len(record.in_pilots))
+        raise
+    uses = [
+        Use(
+            line.pilot_id,
+            pseudonym,
+            line.arm,
+            line.fact,
+            # The first of them: a consent given in between covers none of them.
+            line.first.replace(microsecond=0),
+            line.status < FIRST_FAILURE,
+            line.count,
+            line.bytes,
+            line.seconds,
+        )
+        for line in record.in_pilots
+        if (pseudonym := pseudonym_in(line.pseudonym)) is not None
+    ]
+    counted = await facts.add_uses(
+        uses, replica=record.replica, sequence=record.sequence, stopped=record.stopped
+    )
+    figures.heard("use", "nobody", len(record.in_pilots) - len(uses))
+    if counted is None:
+        figures.heard("use", "repeated", len(uses))
+        return
+    figures.heard("use", "counted", counted)
+    figures.heard("use", "no_consent", len(uses) - counted)

@@ -1,0 +1,52 @@
+"""What happened in the trials: the log of what was accepted, and what is derived from it.
+
+`exposure` and `use` are only ever added to; a withdrawal takes a person's rows out of both.
+`cohort.arm` and `cohort.first_exposure` follow from `exposure`, whatever the order it came in.
+"""
+
+from typing import Final
+
+from socle.postgres import run_sql
+
+revision, down_revision = "0003", "0002"
+
+_LOG: Final = """
+CREATE TABLE cohort (
+    participant bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    pilot_id text COLLATE "C" NOT NULL REFERENCES pilot,
+    pseudonym bytea NOT NULL,
+    first_exposure timestamptz,      -- NULL: was never reached by the pilot
+    arm text COLLATE "C",            -- of their first exposure
+    UNIQUE (pilot_id, pseudonym)
+);
+CREATE TABLE exposure (
+    participant bigint NOT NULL REFERENCES cohort,
+    at timestamptz NOT NULL,
+    arm text COLLATE "C" NOT NULL,
+    PRIMARY KEY (participant, at, arm)
+);
+-- Thousands of rows a second: no reference is checked, and what is written is narrow.
+CREATE TABLE use (
+    participant bigint NOT NULL,
+    at timestamptz NOT NULL,         -- whole seconds, rounded down
+    bytes bigint NOT NULL,
+    seconds double precision NOT NULL,
+    count bigint NOT NULL,           -- exchanges
+    useful boolean NOT NULL,
+    fact text COLLATE "C",
+    arm text COLLATE "C" NOT NULL,   -- as served: the control one during a pause
+    pilot_id text COLLATE "C" NOT NULL
+);
+CREATE INDEX use_of_participant ON use (pilot_id, participant);
+-- One row a replica for ever: the numbers of its records are one range, but for what is lost.
+CREATE TABLE heard_replica (
+    replica text COLLATE "C" PRIMARY KEY,
+    sequences int8multirange NOT NULL,
+    stopped boolean NOT NULL,
+    changed_at timestamptz NOT NULL DEFAULT now()
+);
+"""
+
+
+def upgrade() -> None:
+    run_sql(_LOG)

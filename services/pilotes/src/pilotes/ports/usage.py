@@ -1,0 +1,44 @@
+"""What the flows of usage ask of the outside."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Literal, Protocol
+
+from pilotes.domain.protocol import Indicator
+from pilotes.domain.usage import Exposure, Outcomes, Use, Visits
+
+Kind = Literal["use", "exposure"]
+Ending = Literal["counted", "repeated", "no_consent", "nobody", "to_come"]
+
+
+class FactStore(Protocol):
+    """The log of what was accepted, and what is derived from it."""
+
+    async def add_uses(
+        self, uses: Sequence[Use], *, replica: str, sequence: int, stopped: bool
+    ) -> int | None:
+        """Accept the uses of one record: how many of them a standing consent covers; None where
+        the record was accepted before. Raises Retry."""
+        ...
+
+    async def add_exposure(self, exposure: Exposure) -> Ending:
+        """Accept one exposure. Raises Retry."""
+        ...
+
+    async def outcomes(
+        self, pilot_id: str, indicators: Sequence[Indicator], as_of: datetime
+    ) -> Mapping[str, Outcomes]:
+        """By indicator's id, what is known of the participants whose window was over then."""
+        ...
+
+    async def visits(self, pilot_id: str, fact: str, as_of: datetime) -> Sequence[Visits]:
+        """On which days each participant used it, for retention."""
+        ...
+
+
+class UsageFigures(Protocol):
+    """Where what was heard is told to those who run the platform."""
+
+    def heard(self, kind: Kind, ending: Ending, many: int = 1) -> None:
+        """So many events ended so."""
+        ...
