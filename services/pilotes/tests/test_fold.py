@@ -19,7 +19,6 @@ from usage_world import (
     line,
     naive,
     open_usage,
-    pseudonym,
     secret,
     served,
     told,
@@ -215,7 +214,7 @@ async def test_a_withdrawal_takes_everything_out_and_nothing_comes_back(world: U
     ]
     await world.fold(*events)
     assert await _kept_of(world, "ada") == ["exposure", "use"]
-    await world.withdraw("ada", START + DAY)
+    assert await world.withdraw("ada", START + DAY) == 3
     assert await _kept_of(world, "ada") == []
     assert await _kept_of(world, "bob") == ["exposure", "use"]
     again = START + 3 * DAY
@@ -230,7 +229,7 @@ async def test_a_withdrawal_takes_everything_out_and_nothing_comes_back(world: U
 
 async def _kept_of(world: UsageWorld, name: str) -> list[str]:
     async with world.pool.acquire() as connection:
-        facts = await list_facts(connection, PILOT, pseudonym(name))
+        facts = await list_facts(connection, PILOT, secret(name))
     return sorted(each["kind"] for each in facts)
 
 
@@ -253,7 +252,7 @@ async def test_what_is_being_added_while_somebody_withdraws_goes_too(world: Usag
         await other.execute(
             "INSERT INTO exposure (participant, at, arm) VALUES ($1, $2, 'prevenu')", who, START
         )
-    await withdrawing
+    assert await withdrawing == 2
     await folding
     assert [await world.rows(each) for each in ("use", "exposure", "cohort")] == [0, 0, 0]
 

@@ -122,7 +122,7 @@ class UsageWorld:
                 at,
             )
 
-    async def withdraw(self, name: str, at: datetime, pilot_id: str = PILOT) -> None:
+    async def withdraw(self, name: str, at: datetime, pilot_id: str = PILOT) -> int:
         """As whoever withdraws does it: the consent ends and the facts go, together."""
         async with transaction(self.pool) as connection:
             await connection.execute(
@@ -132,7 +132,7 @@ class UsageWorld:
                 secret(name),
                 at,
             )
-            await erase_facts(connection, pilot_id, pseudonym(name))
+            return await erase_facts(connection, pilot_id, secret(name))
 
     async def fold(self, *told: RequestServedV2 | PilotExposedV1) -> None:
         for each in told:

@@ -158,18 +158,21 @@ async def _used(connection: Connection, uses: Sequence[Use]) -> Any:
     return await connection.fetchrow(_USED, *zip(*uses, strict=True))
 
 
-async def erase_facts(connection: Connection, pilot_id: str, pseudonym: str) -> None:
-    """Take all that a person (64 hexadecimal digits) did in a pilot out of it, in the caller's
-    transaction, which has ended their consent before. Facts that are being added are waited for,
-    and then erased too."""
+async def erase_facts(connection: Connection, pilot_id: str, pseudonym: bytes) -> int:
+    """Take all that a person did in a pilot out of it, in the caller's transaction, which has ended
+    their consent before; how many rows that were. Facts that are being added are waited for, and
+    then erased too."""
     await connection.execute(_ALONE)
     participant = await _find(connection, pilot_id, pseudonym)
+    erased = 0
     for statement in _ERASED if participant is not None else ():
-        await connection.execute(statement, pilot_id, participant)
+        status = await connection.execute(statement, pilot_id, participant)
+        erased += int(status.removeprefix("DELETE "))
+    return erased
 
 
 async def list_facts(
-    connection: Connection, pilot_id: str, pseudonym: str
+    connection: Connection, pilot_id: str, pseudonym: bytes
 ) -> Sequence[dict[str, Any]]:
     """All that is kept of what a person did in a pilot, JSON-ready, in the order of time."""
     participant = await _find(connection, pilot_id, pseudonym)
@@ -179,10 +182,10 @@ async def list_facts(
     return [{**json, "at": at.isoformat()} for at, json in rows]
 
 
-async def _find(connection: Connection, pilot_id: str, pseudonym: str) -> int | None:
+async def _find(connection: Connection, pilot_id: str, pseudonym: bytes) -> int | None:
     found = await connection.fetchval(
         "SELECT participant FROM cohort WHERE pilot_id = $1 AND pseudonym = $2",
         pilot_id,
-        bytes.fromhex(pseudonym),
+        pseudonym,
     )
     return None if found is None else int(found)
