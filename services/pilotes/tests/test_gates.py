@@ -151,6 +151,16 @@ async def test_what_the_trial_can_see_is_told_before_it_begins(pilots: Lab) -> N
     assert piece["protocol_version"] == 1
 
 
+async def test_what_the_cr_num_gives_nobody_else_brings(pilots: Lab) -> None:
+    await pilots.reach("opinion")
+    for kind in ("crnum_opinion", "smallest_effects"):
+        now = await pilots.revision()
+        forged = {"kind": kind, "reference": "GED/1"}
+        answer = await pilots.ask("POST", "/pilots/alertes/evidence", forged, at=now)
+        assert answer.status == 400, kind
+    assert (await pilots.step("trial")).missing == ["crnum_opinion", "smallest_effects"]
+
+
 async def test_a_step_is_asked_for_by_its_name(pilots: Lab) -> None:
     await pilots.begin()
     answer = await pilots.step("lune")

@@ -25,6 +25,9 @@ _HOUR_MS = 3_600_000
 _TOMBSTONES_KEPT_MS = 24 * _HOUR_MS
 # Parts of a table's log are compacted once closed: by size, or after this time.
 _TABLE_SEGMENT_MS = _HOUR_MS
+# What a table's deletion or later word replaces is gone from the log by then, be the table written
+# ever so rarely: Kafka by itself waits until half of it is to be cleaned, which may be never.
+_REPLACED_KEPT_MS = 24 * _HOUR_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class TopicSpec:
             return shared | {
                 "cleanup.policy": "compact",
                 "delete.retention.ms": str(_TOMBSTONES_KEPT_MS),
+                "max.compaction.lag.ms": str(_REPLACED_KEPT_MS),
                 "segment.ms": str(_TABLE_SEGMENT_MS),
             }
         return shared | {
