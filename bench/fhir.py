@@ -5,6 +5,7 @@ service, PostgreSQL, the relay and its broker and the callers share the machine'
 without the gateway, by a caller whose word is signed as the gateway signs it.
 """
 
+import asyncio
 import json
 import random
 import subprocess
@@ -13,14 +14,16 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+import asyncpg
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
+from bench.fhir_peer import empty, fill
 from bench.options import Options
 from bench.report import Cell, Report, measured
 from bench.running import load_of, processor_seconds, running, wait_for
@@ -37,11 +40,12 @@ _LOINC: Final = "http://loinc.org"
 
 @dataclass(frozen=True, slots=True)
 class _Server:
-    """A running service: where, its process, and a caller's headers."""
+    """A running service: where, its process, a caller's headers, and its database."""
 
     address: str
     process: int
     headers: tuple[str, ...]
+    database: str
 
     def ask(self, target: str, body: Any = None) -> Any:
         """One request; its JSON."""
@@ -70,11 +74,16 @@ def main(options: Options) -> None:
             rows.append(
                 measured("fhir", _row(wanted, "import, bundles of 500", added, seconds, spent))
             )
+            asyncio.run(_settle(server.database))
             rows += _measure(server, wanted, patients)
+            rows += _measure_peer(server, wanted, patients)
     notes = (
         "service µs: processor time of the one service process (relay included) a request;"
         " an import's, a resource",
         "callers, broker and PostgreSQL (embedded: no fsync) share the cores; no gateway",
+        "measured after VACUUM (ANALYZE), as autovacuum leaves it some time after an import",
+        "peer: the same resources as JSONB under a GIN index, FastAPI and asyncpg, one process"
+        " (bench/fhir_peer.py): no rights, no checks, no history, no events",
     )
     Report("fhir", "FHIR R4 server, one process", rows, notes=notes).show()
 
@@ -100,7 +109,7 @@ def _started(stack: ExitStack, folder: Path) -> _Server:
     address = f"http://127.0.0.1:{port}"
     wait_for(f"{address}/readyz")
     headers = (f"{HEADER.decode()}: {_token(key)}", "Content-Type: application/fhir+json")
-    return _Server(address, process, headers)
+    return _Server(address, process, headers, database)
 
 
 def _embedded(stack: ExitStack, folder: Path, kind: str) -> dict[str, str]:
@@ -187,30 +196,63 @@ def _import(server: _Server, count: int) -> list[str]:
     return [each[1] for each in places if each[0] == "Patient"]
 
 
-def _measure(server: _Server, size: int, patients: list[str]) -> Iterator[dict[str, Cell]]:
+async def _settle(database: str) -> None:
+    """What the server would do by itself soon, and not while it is measured."""
+    connection = await asyncpg.connect(database)
+    try:
+        await connection.execute("VACUUM (ANALYZE)")
+        await connection.execute("CHECKPOINT")
+    finally:
+        await connection.close()
+
+
+def _measure_peer(server: _Server, size: int, patients: list[str]) -> Iterator[dict[str, Cell]]:
+    """The same questions to a peer that holds the same."""
+    asyncio.run(fill(server.database))
     some = random.sample(patients, min(500, len(patients)))
+    port = free_port()
+    command = [sys.executable, "-m", "bench.fhir_peer", str(port)]
+    with running(command, {"PEER_POSTGRES": server.database}) as process:
+        peer = replace(server, address=f"http://127.0.0.1:{port}", process=process)
+        wait_for(f"{peer.address}/readyz")
+        yield _asked(peer, size, "read · peer", _reads(some), 32)
+        for what, targets in _searches(some).items():
+            yield _asked(peer, size, f"{what} · peer", targets, 4)
+        yield _asked(peer, size, "create · peer", [_lone_patient()], 8)
+    asyncio.run(empty(server.database))
+
+
+def _reads(patients: list[str]) -> list[str]:
+    return [f"/fhir/Patient/{each}" for each in patients]
+
+
+def _lone_patient() -> str:
+    return json.dumps({"method": "POST", "target": "/fhir/Patient", "body": _patient(1)})
+
+
+def _searches(patients: list[str]) -> dict[str, list[str]]:
     codes = [f"{_LOINC}|{each}" for each in _CODES]
-    pair = json.dumps({"method": "POST", "target": "/fhir", "body": _transaction(_population(2))})
-    lone = json.dumps({"method": "POST", "target": "/fhir/Patient", "body": _patient(1)})
-    searches = {
-        "search by code": [f"/fhir/Observation?code={c}&_count=20" for c in codes],
+    observations = "/fhir/Observation?_count=20&"
+    return {
+        "search by code": [f"{observations}code={c}" for c in codes],
         "search by patient and date": [
-            f"/fhir/Observation?patient={p}&date=ge2023-01-01&_sort=-date&_count=20" for p in some
+            f"{observations}patient={p}&date=ge2023-01-01&_sort=-date" for p in patients
         ],
-        "search chained": [
-            f"/fhir/Observation?patient.gender=female&code={c}&_count=20" for c in codes
-        ],
+        "search chained": [f"{observations}patient.gender=female&code={c}" for c in codes],
         "search _has": [
             f"/fhir/Patient?_has:Observation:patient:code={c}&_count=20" for c in codes
         ],
-        "a patient's record (_revinclude)": [
-            f"/fhir/Patient?_id={p}&_revinclude=Observation:patient" for p in some
-        ],
     }
-    yield _asked(server, size, "read", [f"/fhir/Patient/{each}" for each in some], 32)
-    for what, targets in searches.items():
+
+
+def _measure(server: _Server, size: int, patients: list[str]) -> Iterator[dict[str, Cell]]:
+    some = random.sample(patients, min(500, len(patients)))
+    pair = json.dumps({"method": "POST", "target": "/fhir", "body": _transaction(_population(2))})
+    record = [f"/fhir/Patient?_id={p}&_revinclude=Observation:patient" for p in some]
+    yield _asked(server, size, "read", _reads(some), 32)
+    for what, targets in (*_searches(some).items(), ("a patient's record (_revinclude)", record)):
         yield _asked(server, size, what, targets, 4)
-    yield _asked(server, size, "create", [lone], 8)
+    yield _asked(server, size, "create", [_lone_patient()], 8)
     for connections in (1, 8, 32):
         what = f"transaction of two, {connections} clients"
         yield _asked(server, size, what, [pair], connections)
