@@ -4,7 +4,7 @@ on who calls. And one pilot, as its people write it."""
 import json
 import time
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,9 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from pilotes.adapters.decision_signing import DecisionSigner
+from pilotes.adapters.report_store import PostgresReports
 from pilotes.api.app import make_api
+from pilotes.api.reports import reports_router
 from pilotes.flows.desk import Desk
 from pilotes.settings import PilotesSettings
 from pilotes.wiring.record import record_routers, wire_desk
@@ -42,6 +44,8 @@ HOLDER = ("professional", "porteuse")
 JUDGE = ("professional", "membre-crnum")
 PARTNER = ("integrator", "partenaire")
 SOMEBODY = ("traveller", "marc")
+PARTICIPANT = ("traveller", "lucie")
+"""Takes part in every pilot of the lab."""
 NOBODY = ("anonymous", "")
 
 PILOT = {
@@ -252,6 +256,10 @@ class Lab:
         return self.tokens[who]
 
 
+async def _takes_part(caller: Caller, pilot_id: str) -> bool:
+    return caller.subject == PARTICIPANT[1]
+
+
 async def open_lab(
     url: str, serve: ServeApp, folder: Path, stack: AsyncExitStack, clock: ManualClock
 ) -> Lab:
@@ -264,6 +272,8 @@ async def open_lab(
     verifier = Verifier(Keys(str(jwks), client, SystemClock()), audiences={NAME})
     told = PilotesSettings(postgres=url, key=SALT_KEY, signing_keys=folder / "keys.json")
     desk, signer = wire_desk(pool, KEYS, told, clock)
-    app = make_api(record_routers(desk, signer, KEYS), clock=clock)
+    desk = replace(desk, takes_part=_takes_part)
+    reports = reports_router(desk, PostgresReports(pool))
+    app = make_api((*record_routers(desk, signer, KEYS), reports), clock=clock)
     address = await serve(Verified(app, verifier))
     return Lab(address, pool, client, desk, signer, clock)

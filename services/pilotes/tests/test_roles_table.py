@@ -8,6 +8,7 @@ from pilot_lab import (
     HOLDER,
     JUDGE,
     NOBODY,
+    PARTICIPANT,
     PARTNER,
     PILOT,
     PROTOCOL,
@@ -22,7 +23,7 @@ WHO: Final[dict[Role, tuple[tuple[str, str], ...]]] = {
     "project_holder": (HOLDER,),
     "crnum_member": (JUDGE,),
     "partner": (PARTNER,),
-    "participant": (SOMEBODY,),
+    "participant": (PARTICIPANT,),
     "public": (SOMEBODY, NOBODY),
 }
 SHEET = {name: value for name, value in PILOT.items() if name != "id"}
@@ -45,6 +46,8 @@ ASKED: Final[dict[Action, tuple[str, str, Any]]] = {
     "open_gate": ("POST", "/pilots/alertes/stage", {"to": "evaluation"}),
     "pause": ("POST", "/pilots/alertes/pause", REASON),
     "resume": ("POST", "/pilots/alertes/resume", REASON),
+    "report": ("POST", "/pilots/alertes/reports", {"kind": "comment", "said": "Utile."}),
+    "read_reports": ("GET", "/pilots/alertes/reports", None),
     "read_register": ("GET", "/processing-register", None),
 }
 SHOWN: Final[dict[Section, str]] = {

@@ -28,6 +28,8 @@ Action = Literal[
     "open_gate",
     "pause",
     "resume",
+    "report",
+    "read_reports",
     "read_register",
 ]
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
@@ -55,6 +57,8 @@ MAY: Final[Mapping[Action, frozenset[Role]]] = {
     # Whoever sees harm stops it; starting again is the coordinator's.
     "pause": _HOLDS | {"crnum_member"},
     "resume": frozenset({"coordinator"}),
+    "report": _TEAM | {"participant"},
+    "read_reports": _TEAM,
     "read_register": _ALL,
 }
 

@@ -1,12 +1,14 @@
 """The roles of pilotes, assembled: the one place that sees everything.
 
 api   the record of every pilot over HTTP; what changed → pilotes.{pilot,consent}.v1
-fold  gateway.{request-served.v2,pilot-exposed.v1} → the log of each trial
+fold  gateway.{request-served.v2,pilot-exposed.v1} → the log of each trial; guards them
 """
 
 from functools import partial
 
+from pilotes.adapters.report_store import PostgresReports
 from pilotes.api.app import make_api
+from pilotes.api.reports import reports_router
 from pilotes.settings import PilotesSettings
 from pilotes.wiring.fold import wire_fold
 from pilotes.wiring.record import record_routers, wire_desk
@@ -25,7 +27,8 @@ async def wire_api(given: Given[PilotesSettings]) -> Running:
     bus = await open_role_bus(given)
     desk, signer = wire_desk(pool, keys, given.settings, given.clock)
     record = record_routers(desk, signer, keys)
-    face = make_api(record, clock=given.clock)
+    reports = reports_router(desk, PostgresReports(pool))
+    face = make_api((*record, reports), clock=given.clock)
     return Running(
         app=face,
         tasks={"outbox": partial(relay, pool, bus)},

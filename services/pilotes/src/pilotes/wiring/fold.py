@@ -1,17 +1,32 @@
 """The role that hears what happens in the trials: it folds the door's events under consents."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import Final
 
 from pilotes.adapters.fact_store import PostgresFacts
+from pilotes.adapters.report_store import PostgresReports
 from pilotes.adapters.usage_metrics import UsageMetrics
+from pilotes.domain.pilot import PilotId
 from pilotes.events import PilotExposedV1, RequestServedV2
 from pilotes.flows.fold_exposure import fold_exposure
 from pilotes.flows.fold_uses import fold_uses
+from pilotes.flows.stop_harm import stop_for_guardrails, stop_for_incidents
 from pilotes.settings import PilotesSettings
+from pilotes.wiring.record import wire_desk
 from pilotes.wiring.shared import open_database, open_role_bus
+from socle.auth import read_signing_keys
+from socle.clock import Clock
+from socle.errors import Retry
 from socle.events import EventT, Received
 from socle.service import Given, Running
+
+log = logging.getLogger("pilotes.fold")
+
+GUARD_SECONDS: Final = 5.0
+"""Between two looks at guardrails and incidents: a pause is told at once, and holds at the door
+within five seconds, streams included (decision 0022)."""
 
 
 async def wire_fold(given: Given[PilotesSettings]) -> Running:
@@ -19,7 +34,9 @@ async def wire_fold(given: Given[PilotesSettings]) -> Running:
     effect."""
     pool = await open_database(given)
     bus = await open_role_bus(given)
-    facts, figures = PostgresFacts(pool), UsageMetrics()
+    keys = read_signing_keys(given.settings.signing_keys, variable="PILOTES_SIGNING_KEYS")
+    desk, _ = wire_desk(pool, keys, given.settings, given.clock)
+    facts, figures, reports = PostgresFacts(pool), UsageMetrics(), PostgresReports(pool)
     uses = partial(fold_uses, facts=facts, figures=figures, clock=given.clock)
     exposures = partial(fold_exposure, facts=facts, figures=figures, clock=given.clock)
     return Running(
@@ -36,9 +53,26 @@ async def wire_fold(given: Given[PilotesSettings]) -> Running:
                 group="pilotes.exposures",
                 handle=_of(exposures),
             ),
+            "guardrails": partial(
+                _guard, partial(stop_for_guardrails, desk=desk, facts=facts), given.clock
+            ),
+            "incidents": partial(
+                _guard, partial(stop_for_incidents, desk=desk, reports=reports), given.clock
+            ),
         },
         checks={"bus": bus.why_not},
     )
+
+
+async def _guard(stop: Callable[[], Awaitable[list[PilotId]]], clock: Clock) -> None:
+    """Look for ever: what is away is looked at again."""
+    while True:
+        try:
+            for pilot_id in await stop():
+                log.warning("pilot %s was paused by its guard", pilot_id)
+        except Retry as retry:
+            log.warning("pilots cannot be guarded now: %s", retry.message)
+        await clock.sleep(GUARD_SECONDS)
 
 
 def _of(

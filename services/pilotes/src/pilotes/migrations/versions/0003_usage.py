@@ -46,7 +46,26 @@ CREATE TABLE heard_replica (
     changed_at timestamptz NOT NULL DEFAULT now()
 );
 """
+_REPORTS: Final = """
+CREATE TABLE report (
+    report_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    pilot_id text COLLATE "C" NOT NULL REFERENCES pilot,
+    kind text NOT NULL CHECK (kind IN ('incident', 'accessibility', 'comment')),
+    severity text CHECK (severity IN ('minor', 'moderate', 'severe')),
+    said text NOT NULL,
+    reporter text NOT NULL,          -- a digest that the pilot's salt makes: nobody by name
+    role text NOT NULL,
+    reported_at timestamptz NOT NULL,
+    stopped_at timestamptz,          -- of a severe one: its pilot was stopped, or did not run
+    CHECK ((kind = 'incident') = (severity IS NOT NULL))
+);
+CREATE INDEX report_of_pilot ON report (pilot_id, report_id DESC);
+CREATE INDEX report_of_reporter ON report (pilot_id, reporter, reported_at);
+CREATE INDEX report_stopping ON report (report_id)
+    WHERE severity = 'severe' AND stopped_at IS NULL;
+"""
 
 
 def upgrade() -> None:
     run_sql(_LOG)
+    run_sql(_REPORTS)

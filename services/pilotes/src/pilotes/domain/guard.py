@@ -1,0 +1,49 @@
+"""Whether a trial does harm beyond what its protocol accepts.
+
+A guardrail is breached when the whole confidence sequence of the difference to the control arm lies
+beyond its bound: looked at however often, one that holds is taken for breached in one trial in
+twenty at most.
+"""
+
+from collections.abc import Iterator
+
+from pilotes.domain.protocol import Indicator, Protocol
+from pilotes.domain.statistics.difference import difference
+from pilotes.domain.statistics.sums import Sums
+from pilotes.domain.statistics.verdict import Guard, guard
+from pilotes.domain.usage import Outcomes
+
+
+def guardrails(protocol: Protocol) -> tuple[Indicator, ...]:
+    """Those that have a bound."""
+    return tuple(
+        each for each in protocol.indicators if each.role == "guardrail" and each.bound is not None
+    )
+
+
+def breaches(protocol: Protocol, indicator: Indicator, outcomes: Outcomes) -> Iterator[str]:
+    """The arms on which it is breached."""
+    assert indicator.bound is not None
+    control = Sums.of(*outcomes.of(protocol.control))
+    for arm in protocol.arms:
+        if arm.name == protocol.control:
+            continue
+        found = difference(
+            Sums.of(*outcomes.of(arm.name)),
+            control,
+            planned=2.0 * protocol.planned_per_arm,
+            binary=indicator.kind in ("proportion", "retention"),
+        )
+        state = guard(
+            float(found.low),
+            float(found.high),
+            direction=indicator.direction,
+            bound=indicator.bound,
+        )
+        if state is Guard.BREACHED:
+            yield arm.name
+
+
+def why_paused(indicator: Indicator, arm: str) -> str:
+    """The reason of the pause, in French; it tells no figure."""
+    return f"Le garde-fou « {indicator.label} » est franchi sur le bras {arm}."

@@ -1,0 +1,74 @@
+"""Stop what does harm: a breached guardrail, a severe incident. Everybody is back on the control
+arm, by a decision that nobody had to take.
+
+Looked at every few seconds by each replica of the fold: what is stopped already is left alone. Who
+resumes a pilot whose guardrail is still breached sees it stopped again, until its protocol is
+amended: a bound that was frozen is not waved away.
+"""
+
+from collections.abc import AsyncIterator
+
+from pilotes.domain.guard import breaches, guardrails, why_paused
+from pilotes.domain.incidents import why_stopped
+from pilotes.domain.pilot import Pilot, PilotId
+from pilotes.flows.desk import Desk
+from pilotes.flows.pause_pilot import pause_by_guardrail
+from pilotes.ports.incidents import Reports
+from pilotes.ports.record import Asked
+from pilotes.ports.usage import FactStore
+
+_PAGE = 100
+
+
+async def stop_for_incidents(*, desk: Desk, reports: Reports) -> list[PilotId]:
+    """The pilots that were paused for a severe incident nobody had paused them for."""
+    paused = []
+    for report in await reports.list_stopping():
+        pilot_id = PilotId(report.pilot_id)
+        if await pause_by_guardrail(pilot_id, why_stopped(report), desk=desk) is not None:
+            paused.append(pilot_id)
+        await reports.stopped(report.id, desk.clock.now())
+    return paused
+
+
+async def stop_for_guardrails(*, desk: Desk, facts: FactStore) -> list[PilotId]:
+    """The pilots that were paused because a guardrail of theirs is breached."""
+    paused = []
+    async for pilot in _running(desk):
+        why = await _breached(pilot, desk=desk, facts=facts)
+        if why is None:
+            continue
+        if await pause_by_guardrail(pilot.id, why, desk=desk) is not None:
+            paused.append(pilot.id)
+    return paused
+
+
+async def _breached(pilot: Pilot, *, desk: Desk, facts: FactStore) -> str | None:
+    versions = await desk.records.list_protocols(pilot.id)
+    protocol = next(
+        (each.protocol for each in versions if each.protocol.version == pilot.protocol_version),
+        None,
+    )
+    watched = guardrails(protocol) if protocol is not None else ()
+    if protocol is None or not watched:
+        return None
+    found = await facts.outcomes(pilot.id, watched, desk.clock.now())
+    for indicator in watched:
+        if indicator.id in found:
+            for arm in breaches(protocol, indicator, found[indicator.id]):
+                return why_paused(indicator, arm)
+    return None
+
+
+async def _running(desk: Desk) -> AsyncIterator[Pilot]:
+    after = ""
+    while True:
+        page = await desk.records.list_pilots(
+            Asked(all=True, stage="trial", after=after, limit=_PAGE)
+        )
+        for pilot in page:
+            if pilot.state == "running":
+                yield pilot
+        if len(page) < _PAGE:
+            return
+        after = page[-1].id
