@@ -13,11 +13,10 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from pilotes.adapters.decision_signing import DecisionSigner
-from pilotes.adapters.report_store import PostgresReports
 from pilotes.api.app import make_api
-from pilotes.api.reports import reports_router
 from pilotes.flows.desk import Desk
 from pilotes.settings import PilotesSettings
+from pilotes.wiring.heard import trial_routers
 from pilotes.wiring.record import record_routers, wire_desk
 from pilotes.wiring.shared import NAME
 from socle.auth import (
@@ -273,7 +272,7 @@ async def open_lab(
     told = PilotesSettings(postgres=url, key=SALT_KEY, signing_keys=folder / "keys.json")
     desk, signer = wire_desk(pool, KEYS, told, clock)
     desk = replace(desk, takes_part=_takes_part)
-    reports = reports_router(desk, PostgresReports(pool))
-    app = make_api((*record_routers(desk, signer, KEYS), reports), clock=clock)
+    routers = (*record_routers(desk, signer, KEYS), *trial_routers(pool, desk))
+    app = make_api(routers, clock=clock)
     address = await serve(Verified(app, verifier))
     return Lab(address, pool, client, desk, signer, clock)

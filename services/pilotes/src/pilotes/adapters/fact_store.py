@@ -14,7 +14,7 @@ from pilotes.domain.usage import Exposure, Outcomes, Use, Visits
 from pilotes.ports.usage import Ending
 from socle.postgres import Connection, Pool, reachable, transaction
 
-_ADDING: Final = "SELECT pg_advisory_xact_lock_shared(hashtextextended('pilotes.facts', 0))"
+ADDING: Final = "SELECT pg_advisory_xact_lock_shared(hashtextextended('pilotes.facts', 0))"
 _ALONE: Final = "SELECT pg_advisory_xact_lock(hashtextextended('pilotes.facts', 0))"
 
 _HEARD: Final = """
@@ -80,6 +80,7 @@ WHERE cohort.participant = former.participant AND former.pilot_id = $1
 
 _ERASED: Final = (
     "DELETE FROM use WHERE pilot_id = $1 AND participant = $2",
+    "DELETE FROM survey_answer WHERE pilot_id = $1 AND participant = $2",
     "DELETE FROM exposure USING cohort WHERE exposure.participant = $2"
     " AND cohort.participant = $2 AND cohort.pilot_id = $1",
     "DELETE FROM cohort WHERE pilot_id = $1 AND participant = $2",
@@ -91,6 +92,10 @@ FROM use WHERE pilot_id = $1 AND participant = $2
 UNION ALL
 SELECT at, jsonb_build_object('kind', 'exposure', 'arm', exposure.arm)
 FROM exposure JOIN cohort USING (participant) WHERE pilot_id = $1 AND participant = $2
+UNION ALL
+SELECT answered_at, jsonb_build_object('kind', 'answers', 'survey', survey_id,
+    'occasion', occasion, 'scores', scores, 'texts', texts)
+FROM survey_answer WHERE pilot_id = $1 AND participant = $2
 ORDER BY 1
 """
 
@@ -106,7 +111,7 @@ class PostgresFacts:
     ) -> int | None:
         with reachable():
             async with transaction(self._pool) as connection:
-                await connection.execute(_ADDING)
+                await connection.execute(ADDING)
                 if not await connection.fetchval(_HEARD, replica, sequence, stopped):
                     return None
                 return await _add(connection, uses) if uses else 0
@@ -115,7 +120,7 @@ class PostgresFacts:
         pilot_id, pseudonym, arm, at = exposure
         with reachable():
             async with transaction(self._pool) as connection:
-                await connection.execute(_ADDING)
+                await connection.execute(ADDING)
                 await connection.execute(_BORN, [pilot_id], [pseudonym], [at])
                 found = await connection.fetchrow(_EXPOSED, pilot_id, pseudonym, at, arm)
         assert found is not None

@@ -33,6 +33,16 @@ LEFT JOIN consent ON consent.pilot_id = people.pilot_id
     AND consent.pseudonym = people.pseudonym AND withdrawn_at IS NULL
 ORDER BY start, people.participant
 """
+# The first answer within the window; whoever gave none is not in it.
+_SCORED: Final = """
+WITH people AS ({people})
+SELECT DISTINCT ON (start, people.participant) people.participant AS who, people.arm,
+    extract(epoch FROM start)::bigint AS start, (scores ->> $5)::double precision AS outcome
+FROM people JOIN survey_answer USING (participant)
+WHERE survey_id = $4 AND scores ? $5 AND answered_at >= start
+    AND answered_at < start + $6::interval
+ORDER BY start, people.participant, answered_at
+"""
 _VISITS: Final = """
 WITH people AS MATERIALIZED ({people})
 SELECT people.arm, extract(epoch FROM $2 - start)::double precision AS followed,
@@ -87,10 +97,49 @@ def _counted(indicators: Sequence[Indicator]) -> list[_Counted]:
 async def read_outcomes(
     connection: Connection, pilot_id: str, indicators: Sequence[Indicator], as_of: datetime
 ) -> Mapping[str, Outcomes]:
-    """Of the indicators that count uses (`use:…`, `return:…`); others are not in it."""
-    counted = _counted(indicators)
-    if not counted:
-        return {}
+    """Of every indicator of a source there is: `use:…`, `return:…`, `survey:…:…`."""
+    found = {
+        each.id: await _read_scores(connection, pilot_id, each, as_of)
+        for each in indicators
+        if each.source.startswith("survey:")
+    }
+    if counted := _counted(indicators):
+        found |= await _read_counts(connection, pilot_id, counted, as_of)
+    return found
+
+
+async def _read_scores(
+    connection: Connection, pilot_id: str, indicator: Indicator, as_of: datetime
+) -> Outcomes:
+    _, _, named = indicator.source.partition(":")
+    survey, _, score = named.partition(":")
+    window = indicator.window_days * _DAY
+    rows = await connection.fetch(
+        _SCORED.format(people=_PEOPLE),
+        pilot_id,
+        as_of,
+        window + SETTLING,
+        survey,
+        score,
+        window,
+    )
+    arms, arm = arms_of(row["arm"] for row in rows)
+    outcome = _filled(rows, "outcome")
+    if indicator.kind == "proportion":
+        outcome = np.minimum(outcome, 1.0)
+    return Outcomes(
+        np.array([row["who"] for row in rows], dtype=np.int64),
+        arms,
+        arm,
+        np.array([row["start"] for row in rows], dtype=np.int64),
+        outcome,
+        np.full(len(rows), np.nan),
+    )
+
+
+async def _read_counts(
+    connection: Connection, pilot_id: str, counted: Sequence[_Counted], as_of: datetime
+) -> dict[str, Outcomes]:
     columns = ", ".join(each.columns(number) for number, each in enumerate(counted))
     shortest = min(each.window for each in counted) + SETTLING
     rows = await connection.fetch(

@@ -28,6 +28,7 @@ Action = Literal[
     "open_gate",
     "pause",
     "resume",
+    "write_survey",
     "report",
     "read_reports",
     "read_register",
@@ -57,6 +58,7 @@ MAY: Final[Mapping[Action, frozenset[Role]]] = {
     # Whoever sees harm stops it; starting again is the coordinator's.
     "pause": _HOLDS | {"crnum_member"},
     "resume": frozenset({"coordinator"}),
+    "write_survey": _HOLDS,
     "report": _TEAM | {"participant"},
     "read_reports": _TEAM,
     "read_register": _ALL,

@@ -6,11 +6,10 @@ fold  gateway.{request-served.v2,pilot-exposed.v1} → the log of each trial; gu
 
 from functools import partial
 
-from pilotes.adapters.report_store import PostgresReports
 from pilotes.api.app import make_api
-from pilotes.api.reports import reports_router
 from pilotes.settings import PilotesSettings
 from pilotes.wiring.fold import wire_fold
+from pilotes.wiring.heard import trial_routers
 from pilotes.wiring.record import record_routers, wire_desk
 from pilotes.wiring.shared import NAME, open_database, open_role_bus
 from socle.auth import read_signing_keys
@@ -27,8 +26,8 @@ async def wire_api(given: Given[PilotesSettings]) -> Running:
     bus = await open_role_bus(given)
     desk, signer = wire_desk(pool, keys, given.settings, given.clock)
     record = record_routers(desk, signer, keys)
-    reports = reports_router(desk, PostgresReports(pool))
-    face = make_api((*record, reports), clock=given.clock)
+    heard = trial_routers(pool, desk)
+    face = make_api((*record, *heard), clock=given.clock)
     return Running(
         app=face,
         tasks={"outbox": partial(relay, pool, bus)},

@@ -64,8 +64,31 @@ CREATE INDEX report_of_reporter ON report (pilot_id, reporter, reported_at);
 CREATE INDEX report_stopping ON report (report_id)
     WHERE severity = 'severe' AND stopped_at IS NULL;
 """
+_SURVEYS: Final = """
+CREATE TABLE survey (
+    pilot_id text COLLATE "C" NOT NULL REFERENCES pilot,
+    survey_id text COLLATE "C" NOT NULL,
+    content jsonb NOT NULL,
+    written_at timestamptz NOT NULL,
+    written_by text NOT NULL,
+    PRIMARY KEY (pilot_id, survey_id)
+);
+CREATE TABLE survey_answer (
+    participant bigint NOT NULL REFERENCES cohort,
+    pilot_id text COLLATE "C" NOT NULL,
+    survey_id text COLLATE "C" NOT NULL,
+    occasion text COLLATE "C" NOT NULL,
+    answered_at timestamptz NOT NULL,
+    scores jsonb NOT NULL,           -- numbers by sus, nps or question
+    texts jsonb NOT NULL,            -- free texts by question
+    PRIMARY KEY (participant, survey_id, occasion),
+    FOREIGN KEY (pilot_id, survey_id) REFERENCES survey
+);
+CREATE INDEX survey_answer_of_pilot ON survey_answer (pilot_id, survey_id);
+"""
 
 
 def upgrade() -> None:
     run_sql(_LOG)
     run_sql(_REPORTS)
+    run_sql(_SURVEYS)

@@ -1,0 +1,57 @@
+"""A trial asks, people answer: once each, and only while they take part."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pilotes.domain.pilot import PilotId
+from pilotes.domain.subjects import Person, pseudonym_of
+from pilotes.domain.surveys import Survey, answered
+from pilotes.flows.desk import Desk
+from pilotes.ports.people import Trials
+from pilotes.ports.surveys import Surveys
+from socle.auth import Caller
+from socle.clock import Clock
+from socle.errors import Refusal
+
+
+async def write_survey(
+    pilot_id: PilotId, caller: Caller, survey: Survey, *, desk: Desk, surveys: Surveys
+) -> None:
+    """Raises Refusal: not theirs to write, wrong, or answered already."""
+    _, acting = await desk.look(pilot_id, caller)
+    signatory = acting.require("write_survey")
+    survey.check()
+    await surveys.write(pilot_id, survey, at=desk.clock.now(), by=signatory.subject)
+
+
+async def get_survey(pilot_id: str, survey_id: str, *, surveys: Surveys) -> Survey:
+    """Raises Refusal where there is none."""
+    for each in await surveys.list_of(pilot_id):
+        if each.id == survey_id:
+            return each
+    raise Refusal("not_found", "Ce pilote n'a pas ce questionnaire.")
+
+
+async def answer_survey(
+    pilot_id: str,
+    survey_id: str,
+    occasion: str,
+    answers: Mapping[str, Any],
+    person: Person,
+    *,
+    trials: Trials,
+    surveys: Surveys,
+    clock: Clock,
+) -> None:
+    """Raises Refusal, and nothing is kept then."""
+    survey = await get_survey(pilot_id, survey_id, surveys=surveys)
+    found = answered(survey, occasion, answers)
+    pseudonyms = await _known_as(pilot_id, person, trials)
+    await surveys.answer(pilot_id, pseudonyms, survey_id, occasion, found, clock.now())
+
+
+async def _known_as(pilot_id: str, person: Person, trials: Trials) -> Sequence[bytes]:
+    trial = await trials.find(pilot_id)
+    if trial is None or trial.salt is None or trial.pilot.stage not in ("trial", "evaluation"):
+        raise Refusal("gone", "Ce pilote n'attend pas de réponse : il n'est pas en cours.")
+    return [bytes.fromhex(pseudonym_of(trial.salt, each)) for each in person.subjects]
