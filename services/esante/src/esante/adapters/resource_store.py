@@ -18,15 +18,16 @@ from esante.adapters.resource_sql import Kind, kind_of, write_arguments, write_s
 from esante.domain.hashing import key
 from esante.events import ResourceChangedV1
 from esante.ports import NEVER, Change, HistoryPage, Stale, State, Transaction, Version
+from socle.errors import Retry
 from socle.outbox import Outbox
 from socle.postgres import Connection, Pool, reachable, transaction
 
 # Rows are locked in the order of types, so that two transactions never wait for each other; those
 # that do all the same, over what is not there yet, are told to try again.
 _CONTENDED = (asyncpg.DeadlockDetectedError, asyncpg.UniqueViolationError)
-# The server has room for some ten thousand locks, all transactions together: who needs many
-# excludes everybody, of whom each shares that one lock.
-_MOST_LOCKS = 1000
+# The server has room for some twenty thousand locks, all transactions together (PostgreSQL's
+# default settings): who needs many excludes everybody, of whom each shares that one lock.
+_MOST_LOCKS = 3000
 _ALL_LOCKS = key("exclusive")
 _EXCLUDE = """
 SELECT CASE WHEN k = $2 THEN pg_advisory_xact_lock_shared(k) ELSE pg_advisory_xact_lock(k) END
@@ -119,10 +120,13 @@ class PostgresTransaction:
     async def exclude_others(self, keys: Sequence[str]) -> None:
         # In one order for all: two that want the same two never wait for each other.
         locks = sorted({key("exclusive", each) for each in keys})
-        if len(locks) > _MOST_LOCKS:
-            await self.connection.execute("SELECT pg_advisory_xact_lock($1)", _ALL_LOCKS)
-            return
-        await self.connection.execute(_EXCLUDE, [_ALL_LOCKS, *locks], _ALL_LOCKS)
+        try:
+            if len(locks) > _MOST_LOCKS:
+                await self.connection.execute("SELECT pg_advisory_xact_lock($1)", _ALL_LOCKS)
+            else:
+                await self.connection.execute(_EXCLUDE, [_ALL_LOCKS, *locks], _ALL_LOCKS)
+        except asyncpg.OutOfMemoryError as error:
+            raise Retry("Trop de conditions sont posées au même moment ; réessayez.") from error
 
     async def find_for_change(self, identities: Sequence[tuple[str, str]]) -> list[State]:
         found: dict[tuple[str, str], State] = {}
