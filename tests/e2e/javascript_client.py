@@ -23,7 +23,11 @@ INTEGRITY = (
 _BUILD = "package/build/fhir-client.pure.js"  # for browsers of today
 _ROOT = Path(__file__).parents[2]
 _LAUNCH = """<!doctype html><title>Lancement</title><script src="/fhir-client.js"></script>
-<script>FHIR.oauth2.authorize({settings})</script>"""
+<script>
+const asked = {settings};
+if (location.search.includes("launch=")) asked.scope += " launch";
+FHIR.oauth2.authorize(asked);
+</script>"""
 _BACK = """<!doctype html><title>Retour</title><script src="/fhir-client.js"></script>
 <script>window.client = FHIR.oauth2.ready()</script>"""
 

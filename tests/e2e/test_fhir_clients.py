@@ -23,14 +23,21 @@ playwright_api = pytest.importorskip("playwright.async_api", reason="needs playw
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
 
 CALLS = (Path(__file__).parent / "javascript_calls.js").read_text("utf-8")
+LAUNCHED = """async () => {
+  const client = await window.client;
+  const other = await client.request("Patient/autrui").catch((error) => error.status);
+  const read = await client.patient.read();
+  return { patient: client.patient.id, user: client.user.fhirUser, read, other };
+}"""
 CLIENT = """
 [[client]]
 id = "essai"
 name = "Application d'essai"
 kind = "public"
 redirect_uris = ["http://127.0.0.1/retour", "http://127.0.0.1/ailleurs"]
-origins = ["{origin}"]
-scopes = "{scope}"
+origins = ["{pages}"]
+launch_uri = "{pages}/lancement"
+scopes = "launch {scope}"
 """
 LUCIE = {
     "resourceType": "Patient",
@@ -59,7 +66,7 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House
         base = f"http://localhost:{demo.address.rpartition(':')[2]}/fhir"
         runner, pages = await serve_application(base)
         with (demo.data / "gateway" / "clients.toml").open("a", encoding="utf-8") as clients:
-            clients.write(CLIENT.format(origin=pages, scope=SCOPE))
+            clients.write(CLIENT.format(pages=pages, scope=SCOPE))
         code, bearer = await token(demo, "--role", "professional", "--scope", "user/*.cruds")
         assert code == 0, bearer
         headers = {"authorization": f"Bearer {bearer}", "content-type": "application/fhir+json"}
@@ -101,10 +108,15 @@ async def page() -> AsyncIterator[Any]:
         await browser.close()
 
 
+async def logs_in(page: Any, provider: str, person: str) -> None:
+    """From the gateway's login page on."""
+    await page.get_by_role("link", name=f"Continuer avec {provider}").click()
+    await page.get_by_role("button", name=person).click()
+
+
 async def lucie_agrees(page: Any, back: str) -> None:
     """From the gateway's login page to the page the application wants her back at."""
-    await page.get_by_role("link", name="Continuer avec Identité citoyenne").click()
-    await page.get_by_role("button", name="Lucie Exemple").click()
+    await logs_in(page, "Identité citoyenne", "Lucie Exemple")
     await page.get_by_role("button", name="Tout autoriser").click()
     await page.wait_for_url(f"**{back}?**")
 
@@ -140,3 +152,23 @@ async def test_an_application_of_a_patient_in_a_browser(house: House, page: Any)
     assert statuses == {"gone": 404, "wrong": 400, "stale": 412, "other": 404, "forbidden": 403}
     assert "wings" in told["wrong"][1]
     assert (told["renewed"], told["after"]) == (True, "demo-lucie")
+
+
+async def test_an_application_that_a_professional_opens_on_a_patient(
+    house: House, page: Any
+) -> None:
+    javascript_client()
+    public = house.base.removesuffix("/fhir")
+    await page.goto(f"{public}/auth/login")
+    await logs_in(page, "Pro Santé", "Camille Démo")
+    await page.wait_for_url(f"{public}/**")
+    wish = {"patient": "demo-lucie", "client": "essai"}
+    opened = await page.request.post(f"{public}/auth/launch", data=wish, headers={"origin": public})
+    assert opened.status == 201, await opened.text()
+    await page.goto((await opened.json())["url"])
+    await page.get_by_role("button", name="Tout autoriser").click()
+    await page.wait_for_url("**/retour?**")
+    told = await page.evaluate(LAUNCHED)
+    assert (told["patient"], told["read"]["id"]) == ("demo-lucie", "demo-lucie")
+    assert told["user"].startswith("Practitioner/")
+    assert told["other"] == 404
