@@ -26,6 +26,9 @@ _SPACE: Final = re.compile(r"[ \t\n\r]*")
 # In one pass whatever comes: no step is taken back, and a string that never closes goes to the end.
 _STRING: Final = r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)'
 _BRACKET_OR_STRING: Final = re.compile(_STRING + r"|[\[\]{}]", re.DOTALL)
+# Nearly every name is written without an escape: one look for it, and one for what follows a value.
+_PLAIN_NAME: Final = re.compile(r'"([^"\\\x00-\x1f]*+)"[ \t\n\r]*+:[ \t\n\r]*+')
+_AFTER_VALUE: Final = re.compile(r"[ \t\n\r]*+([,}])[ \t\n\r]*+")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _RISKY_ESCAPE: Final = re.compile(r"\\(?:[bf]|u(?:[dD][89a-fA-F]|00[01]))")
 
@@ -130,22 +133,27 @@ def read_object(
         return Parsed(text, value, spans), place + 1
     while True:
         begin = place
-        name, place = _value(text, place)
-        place = _skip(text, place)
-        if not isinstance(name, str) or text[place : place + 1] != ":":
-            raise _refused(f"JSON mal formé (caractère {place}).")
-        start = _skip(text, place + 1)
+        plain = _PLAIN_NAME.match(text, place)
+        name, start = (plain[1], plain.end()) if plain else _name(text, place)
         if name in value:
             raise _refused(f"Le membre « {name} » vient deux fois.", name)
         value[name], end = readers.get(name, _value)(text, start)
         spans[name] = Span(begin, start, end)
-        place = _skip(text, end)
-        sign = text[place : place + 1]
-        if sign == "}":
-            return Parsed(text, value, spans), place + 1
-        if sign != ",":
-            raise _refused(f"JSON mal formé (caractère {place}).")
-        place = _skip(text, place + 1)
+        sign = _AFTER_VALUE.match(text, end)
+        if sign is None:
+            raise _refused(f"JSON mal formé (caractère {_skip(text, end)}).")
+        if sign[1] == "}":
+            return Parsed(text, value, spans), sign.end(1)
+        place = sign.end()
+
+
+def _name(text: str, at: int) -> tuple[str, int]:
+    """The name of a member, and where its value begins."""
+    name, place = _value(text, at)
+    place = _skip(text, place)
+    if not isinstance(name, str) or text[place : place + 1] != ":":
+        raise _refused(f"JSON mal formé (caractère {place}).")
+    return name, _skip(text, place + 1)
 
 
 def read_own(text: str, at: int) -> tuple[Parsed, int]:
