@@ -16,6 +16,7 @@ from pilotes.adapters.decision_signing import DecisionSigner
 from pilotes.api.app import make_api
 from pilotes.flows.desk import Desk
 from pilotes.settings import PilotesSettings
+from pilotes.wiring.figures import figure_routers
 from pilotes.wiring.heard import trial_routers
 from pilotes.wiring.record import record_routers, wire_desk
 from pilotes.wiring.shared import NAME
@@ -272,7 +273,8 @@ async def open_lab(
     told = PilotesSettings(postgres=url, key=SALT_KEY, signing_keys=folder / "keys.json")
     desk, signer = wire_desk(pool, KEYS, told, clock)
     desk = replace(desk, takes_part=_takes_part)
-    routers = (*record_routers(desk, signer, KEYS), *trial_routers(pool, desk))
+    figures = figure_routers(pool, desk, read=signer.read)
+    routers = (*record_routers(desk, signer, KEYS), *trial_routers(pool, desk), *figures)
     app = make_api(routers, clock=clock)
     address = await serve(Verified(app, verifier))
     return Lab(address, pool, client, desk, signer, clock)

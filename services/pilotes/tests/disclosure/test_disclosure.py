@@ -38,8 +38,7 @@ class Trial:
 
     def look(self) -> Iterator[tuple[tuple[int, str, str], int]]:
         """One day's release, and every number in it."""
-        counts = np.bincount(self.tranche[self.here])
-        standing_now = standing(self.shown, dict(enumerate(counts)))
+        standing_now = standing(self.shown, set(self.tranche[~self.here].tolist()))
         at = np.flatnonzero(self.here)
         people = People(self.arm[at], self.tranche[at], self.first[at])
         did = self.outcome[at]

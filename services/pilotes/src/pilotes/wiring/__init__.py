@@ -8,6 +8,7 @@ from functools import partial
 
 from pilotes.api.app import make_api
 from pilotes.settings import PilotesSettings
+from pilotes.wiring.figures import figure_routers
 from pilotes.wiring.fold import wire_fold
 from pilotes.wiring.heard import trial_routers
 from pilotes.wiring.record import record_routers, wire_desk
@@ -27,7 +28,8 @@ async def wire_api(given: Given[PilotesSettings]) -> Running:
     desk, signer = wire_desk(pool, keys, given.settings, given.clock)
     record = record_routers(desk, signer, keys)
     heard = trial_routers(pool, desk)
-    face = make_api((*record, *heard), clock=given.clock)
+    figures = figure_routers(pool, desk, read=signer.read)
+    face = make_api((*record, *heard, *figures), clock=given.clock)
     return Running(
         app=face,
         tasks={"outbox": partial(relay, pool, bus)},

@@ -15,7 +15,7 @@ or more: the last group in it that does not cancel out holds k whom no earlier o
 cell. And what is shown is everyone up to some moment, which confidence sequences allow to be any.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -77,20 +77,19 @@ class Group:
 @dataclass(frozen=True, slots=True)
 class Shown:
     """All that is shown of a pilot. `sizes`: people of each tranche, by arm; `spent`: by indicator,
-    the tranches it ever showed."""
+    the tranches it ever showed; `since`: by indicator, the last tranche before it was asked."""
 
     last: int = 0
     sizes: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     groups: Mapping[str, tuple[Group, ...]] = field(default_factory=dict)
     spent: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    since: Mapping[str, int] = field(default_factory=dict)
 
 
-def standing(shown: Shown, members: Mapping[int, int]) -> Shown:
-    """What may be shown now. `members`: how many of each tranche are still there; a tranche that
-    lost one is gone, and with it every group that showed it."""
-    sizes = {
-        number: size for number, size in shown.sizes.items() if members.get(number, 0) == sum(size)
-    }
+def standing(shown: Shown, broken: Collection[int]) -> Shown:
+    """What may be shown now. `broken`: the tranches that lost somebody; they are gone, and with
+    them every group that showed them."""
+    sizes = {number: size for number, size in shown.sizes.items() if number not in broken}
     groups = {
         name: tuple(group for group in some if group.tranches <= sizes.keys())
         for name, some in shown.groups.items()
@@ -101,7 +100,12 @@ def standing(shown: Shown, members: Mapping[int, int]) -> Shown:
 def advance(
     shown: Shown, people: People, measures: Mapping[str, Measure], *, arms: int, k: int
 ) -> tuple[Shown, People]:
-    """What is shown next, and where everyone is then. `shown` is what stands."""
+    """What is shown next, and where everyone is then. `shown` is what stands.
+
+    An indicator that an amendment brings speaks of people sealed after it alone: of the others,
+    something was shown that it could be subtracted from.
+    """
+    since = {name: shown.since.get(name, shown.last) for name in measures}
     gone = ~np.isin(people.tranche, list(shown.sizes))
     people = replace(people, tranche=np.where(gone, 0, people.tranche))
     shown, people = _seal(shown, people, arms=arms, k=k)
@@ -109,10 +113,12 @@ def advance(
     for name, measure in measures.items():
         held = groups.get(name, ())
         used = spent.get(name, frozenset())
-        added = _groups(shown.sizes, people, measure, held, used, arms=arms, k=k)
+        sizes = {number: size for number, size in shown.sizes.items() if number > since[name]}
+        added = _groups(sizes, people, measure, held, used, arms=arms, k=k)
         groups[name] = (*held, *added)
         spent[name] = used.union(*(group.tranches for group in added))
-    return replace(shown, groups=groups, spent=spent), people
+    since = {**shown.since, **since}
+    return replace(shown, groups=groups, spent=spent, since=since), people
 
 
 def _seal(shown: Shown, people: People, *, arms: int, k: int) -> tuple[Shown, People]:

@@ -6,7 +6,9 @@ last visit. Nobody can be said to have left before the gap is over, so everybody
 for how long depends on the calendar alone, as the estimate needs.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from math import exp, log, sqrt
 from typing import Final
 
@@ -52,14 +54,14 @@ def retention(days: npt.ArrayLike, left: npt.ArrayLike, alpha: float = 0.05) -> 
     return tuple(steps)
 
 
-def stay(visits: npt.ArrayLike, followed: int, gap: int = GAP_DAYS) -> tuple[int, bool] | None:
+def stay(visits: Iterable[int], followed: int, gap: int = GAP_DAYS) -> tuple[int, bool] | None:
     """How many days a person stayed, and whether they left. `visits`: days since their first day
     (which is 0); `followed`: days from their first day to now. None: not followed long enough."""
     until = followed - gap
     if until < 0:
         return None
-    seen = np.unique(np.append(np.asarray(visits, dtype=np.int64), 0))
-    seen = seen[(seen >= 0) & (seen <= followed)]
-    gaps = np.diff(np.append(seen, followed))
-    ended = np.flatnonzero(gaps >= gap)
-    return (int(seen[ended[0]]), True) if len(ended) else (until, False)
+    seen = sorted({0, *(day for day in visits if 0 <= day <= followed)})
+    for day, following in pairwise((*seen, followed)):
+        if following - day >= gap:
+            return day, True
+    return until, False

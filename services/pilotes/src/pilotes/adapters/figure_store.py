@@ -1,0 +1,176 @@
+"""What was shown of each pilot, in PostgreSQL.
+
+Whoever looks holds the lock that those who add facts share, so that nobody is erased meanwhile.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Final
+
+import asyncpg
+import numpy as np
+
+from pilotes.adapters.figure_rows import shown_json, shown_of
+from pilotes.adapters.outcome_sql import read_outcomes
+from pilotes.domain.costs import Cost
+from pilotes.domain.disclosure.tranches import Floats, Integers, People, Shown, standing
+from pilotes.domain.figures.measures import Answers, Stay
+from pilotes.domain.pilot import PilotId
+from pilotes.domain.protocol import Indicator
+from pilotes.domain.usage import SETTLING
+from pilotes.ports.figures import Kept, Look, Through
+from socle.postgres import Connection, Pool, reachable, transaction
+
+_FACTS: Final = "SELECT pg_advisory_xact_lock_shared(hashtextextended('pilotes.facts', 0))"
+_BEGUN: Final = """
+INSERT INTO shown_figures (pilot_id, content) VALUES ($1, '{}') ON CONFLICT DO NOTHING
+"""
+_KEPT: Final = "SELECT content, broken, sound, looked_at FROM shown_figures WHERE pilot_id = $1"
+_THROUGH: Final = """
+SELECT participant, array_position($2::text[], arm) - 1 AS arm,
+    coalesce(tranche, 0) AS tranche, coalesce(first, 0) AS first
+FROM cohort LEFT JOIN shown_person USING (participant)
+WHERE cohort.pilot_id = $1 AND arm = ANY($2)
+    AND date_trunc('second', first_exposure) <= $3
+ORDER BY date_trunc('second', first_exposure), participant
+"""
+_STAYS: Final = """
+WITH people AS (
+    SELECT participant, date_trunc('second', first_exposure) AS start FROM cohort
+    WHERE pilot_id = $1 AND first_exposure <= $3
+), visits AS (
+    SELECT DISTINCT participant, floor(extract(epoch FROM at - start) / 86400)::integer AS day
+    FROM people JOIN use USING (participant)
+    WHERE use.pilot_id = $1 AND useful AND fact = $2 AND at >= start AND at <= $3
+)
+SELECT participant, floor(extract(epoch FROM $3 - start) / 86400)::integer AS followed,
+    array_agg(day) FILTER (WHERE day IS NOT NULL) AS days
+FROM people LEFT JOIN visits USING (participant) GROUP BY participant, start
+"""
+_FOOTPRINT: Final = """
+SELECT participant, sum(count)::float8 AS requests, sum(bytes)::float8 AS bytes,
+    sum(seconds) AS seconds
+FROM use WHERE pilot_id = $1 AND useful GROUP BY participant
+"""
+_DRAWN: Final = """
+SELECT arm, width_bucket(first_exposure, $2::timestamptz[]) AS stretch, count(*) AS many
+FROM cohort WHERE pilot_id = $1 AND first_exposure IS NOT NULL GROUP BY arm, stretch
+"""
+_SHOWN_PEOPLE: Final = """
+INSERT INTO shown_person AS shown (participant, pilot_id, tranche, first)
+SELECT participant, $1, tranche, first
+FROM unnest($2::bigint[], $3::integer[], $4::integer[]) AS told (participant, tranche, first)
+WHERE first > 0
+ON CONFLICT (participant) DO UPDATE SET tranche = excluded.tranche
+WHERE shown.tranche <> excluded.tranche
+"""
+_SAVED: Final = """
+UPDATE shown_figures SET content = $2, broken = '{}', sound = $3, looked_at = $4
+WHERE pilot_id = $1
+"""
+
+
+class PostgresFigures:
+    """Implements `FigureStore`."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def kept(self, pilot_id: PilotId) -> Kept:
+        with reachable():
+            return _kept(await self._pool.fetchrow(_KEPT, pilot_id))
+
+    @asynccontextmanager
+    async def look(self, pilot_id: PilotId) -> AsyncIterator[Look]:
+        with reachable():
+            async with transaction(self._pool) as connection:
+                await connection.execute(_FACTS)
+                await connection.execute(_BEGUN, pilot_id)
+                row = await connection.fetchrow(_KEPT + " FOR UPDATE", pilot_id)
+                yield HeldFigures(connection, pilot_id, _kept(row))
+
+    async def give_cost(self, pilot_id: PilotId, cost: Cost, *, at: datetime, by: str) -> None:
+        with reachable():
+            await self._pool.execute(
+                "INSERT INTO pilot_cost (pilot_id, content, given_at, given_by)"
+                " VALUES ($1, $2, $3, $4)",
+                pilot_id,
+                asdict(cost),
+                at,
+                by,
+            )
+
+    async def cost(self, pilot_id: PilotId) -> Cost | None:
+        with reachable():
+            content = await self._pool.fetchval(
+                "SELECT content FROM pilot_cost WHERE pilot_id = $1 ORDER BY cost_id DESC LIMIT 1",
+                pilot_id,
+            )
+        return None if content is None else Cost(**content)
+
+
+class HeldFigures:
+    """Implements `Look`, in one transaction."""
+
+    def __init__(self, connection: Connection, pilot_id: PilotId, kept: Kept) -> None:
+        self._connection, self._pilot_id, self._at_start = connection, pilot_id, kept
+
+    @property
+    def kept(self) -> Kept:
+        return self._at_start
+
+    async def through(self, arms: Sequence[str], *, days: int, as_of: datetime) -> Through:
+        last = as_of - timedelta(days=days) - SETTLING
+        rows = await self._connection.fetch(_THROUGH, self._pilot_id, list(arms), last)
+        people = People(*(_integers(rows, name) for name in ("arm", "tranche", "first")))
+        return Through(_integers(rows, "participant"), people)
+
+    async def answers(
+        self, indicators: Sequence[Indicator], as_of: datetime
+    ) -> Mapping[str, Answers]:
+        found = await read_outcomes(self._connection, self._pilot_id, indicators, as_of)
+        return {
+            name: Answers(each.participant, each.outcome, each.before)
+            for name, each in found.items()
+        }
+
+    async def stays(self, fact: str, as_of: datetime) -> Mapping[int, Stay]:
+        rows = await self._connection.fetch(_STAYS, self._pilot_id, fact, as_of)
+        return {row["participant"]: Stay(tuple(row["days"] or ()), row["followed"]) for row in rows}
+
+    async def footprint(self) -> tuple[Integers, Sequence[Floats]]:
+        rows = await self._connection.fetch(_FOOTPRINT, self._pilot_id)
+        columns = [
+            np.array([row[name] for row in rows], dtype=np.float64)
+            for name in ("requests", "bytes", "seconds")
+        ]
+        return _integers(rows, "participant"), columns
+
+    async def drawn(self, since: Sequence[datetime]) -> Sequence[Mapping[str, int]]:
+        rows = await self._connection.fetch(_DRAWN, self._pilot_id, list(since))
+        stretches: list[dict[str, int]] = [{} for _ in range(len(since) + 1)]
+        for row in rows:
+            stretches[row["stretch"]][row["arm"]] = row["many"]
+        return stretches
+
+    async def save(self, shown: Shown, through: Through, *, sound: bool, at: datetime) -> None:
+        await self._connection.execute(
+            _SHOWN_PEOPLE,
+            self._pilot_id,
+            through.participant.tolist(),
+            through.people.tranche.tolist(),
+            through.people.first.tolist(),
+        )
+        await self._connection.execute(_SAVED, self._pilot_id, shown_json(shown), sound, at)
+
+
+def _kept(row: asyncpg.Record | None) -> Kept:
+    if row is None:
+        return Kept(Shown(), True, None)
+    return Kept(standing(shown_of(row["content"]), row["broken"]), row["sound"], row["looked_at"])
+
+
+def _integers(rows: Sequence[asyncpg.Record], name: str) -> Integers:
+    return np.array([row[name] for row in rows], dtype=np.int64)

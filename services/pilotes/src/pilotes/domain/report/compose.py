@@ -1,0 +1,241 @@
+"""A pilot's report, from its record: what was asked, who took part, what came out, whatever it is.
+
+Nothing is written by hand here: each sentence follows from the record, so that a result of nothing
+is told as plainly as another.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pilotes.domain.costs import Cost
+from pilotes.domain.evidence import LABELS as EVIDENCE
+from pilotes.domain.evidence import Evidence
+from pilotes.domain.figures.told import Figures
+from pilotes.domain.pilot import Pilot
+from pilotes.domain.protocol import Protocol
+from pilotes.domain.report.document import Block, Document, Heading, Paragraph, Points, Table
+from pilotes.domain.report.french import count, day, number
+from pilotes.domain.report.results import results
+from pilotes.domain.stages import LABELS as STAGES
+
+GENERALISING = ("evaluation_report", "generalisation_plan", "adoption_follow_up")
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision as it is told to everybody: what, when and why."""
+
+    at: datetime
+    label: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """A version of the protocol that came later, and why."""
+
+    version: int
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """All that a report is made from. `smallest`: the smallest effect of the primary indicator
+    that was promised to be found, in its unit (deviations for what is no share)."""
+
+    pilot: Pilot
+    protocol: Protocol
+    amendments: Sequence[Amendment]
+    decisions: Sequence[Decided]
+    evidence: Sequence[Evidence]
+    figures: Figures
+    as_of: datetime | None
+    planned_per_arm: int
+    smallest: str
+    cost: Cost | None
+
+
+def compose(material: Material) -> Document:
+    """The report."""
+    blocks: list[Block] = [
+        *_summary(material),
+        *_protocol(material),
+        *_people(material),
+        *results(material.figures, material.protocol, material.smallest),
+        *_cost(material),
+        *_generalising(material),
+        *_story(material),
+        *_method(material),
+    ]
+    return Document(f"Rapport du pilote : {material.pilot.title}", blocks)
+
+
+def _summary(material: Material) -> list[Block]:
+    told = material.pilot.description
+    rows = (
+        ("Porteur", told.owner),
+        ("Étape", STAGES[material.pilot.stage]),
+        ("Avec qui", told.audience or "—"),
+        ("Essai ouvert le", day(material.pilot.trial_at)),
+        ("Fin prévue", day(material.protocol.ends_at)),
+        ("Résultats arrêtés au", day(material.as_of)),
+    )
+    blocks: list[Block] = [
+        Heading("Ce qui a été essayé"),
+        Paragraph(told.summary),
+        Table("Le pilote", ("", "Valeur"), rows),
+    ]
+    if told.problem:
+        blocks.append(Paragraph(f"Problème : {told.problem}"))
+    if told.hypothesis:
+        blocks.append(Paragraph(f"Hypothèse : {told.hypothesis}"))
+    return blocks
+
+
+def _protocol(material: Material) -> list[Block]:
+    protocol = material.protocol
+    arms = tuple(
+        (
+            arm.label,
+            "témoin" if arm.name == protocol.control else "essayé",
+            f"{number(arm.weight / 100)} %",
+        )
+        for arm in protocol.arms
+    )
+    blocks: list[Block] = [
+        Heading("Comment"),
+        Table("Les bras, tirés au sort", ("Bras", "Rôle", "Part prévue"), arms),
+        Paragraph(f"Qui pouvait participer : {protocol.eligibility}"),
+        Paragraph(
+            f"Prévu : {count(material.planned_per_arm)} personnes par bras."
+            f" Règle d'arrêt : {protocol.stopping_rule}"
+        ),
+        Paragraph(material.smallest),
+    ]
+    if material.amendments:
+        told = tuple(
+            f"version {each.version}, le {day(each.at)} : {each.reason}"
+            for each in material.amendments
+        )
+        blocks += [Paragraph("Avenants au protocole :"), Points(told)]
+    return blocks
+
+
+def _people(material: Material) -> list[Block]:
+    figures = material.figures
+    labels = {arm.name: arm.label for arm in material.protocol.arms}
+    total = sum(figures.people.values())
+    if not total:
+        return [
+            Heading("Qui a participé"),
+            Paragraph(
+                f"Moins de {figures.k} personnes par bras sont allées au bout de l'observation :"
+                " rien n'est montré, pour que personne ne soit reconnu."
+            ),
+        ]
+    rows = tuple((labels.get(arm, arm), count(many)) for arm, many in figures.people.items())
+    drawn = (
+        "Le tirage au sort a donné les proportions prévues."
+        if figures.sound
+        else "Le tirage au sort n'a pas donné les proportions prévues : les bras ne sont pas"
+        " comparables, et rien n'en est conclu."
+    )
+    return [
+        Heading("Qui a participé"),
+        Table("Participants observés jusqu'au bout et montrés", ("Bras", "Personnes"), rows),
+        Paragraph(drawn),
+    ]
+
+
+def _cost(material: Material) -> list[Block]:
+    blocks: list[Block] = [Heading("Coût et énergie")]
+    cost = material.cost
+    if cost is None:
+        blocks.append(Paragraph("Le coût n'a pas été déclaré par le porteur."))
+    else:
+        rows = [
+            ("Dépenses", f"{number(cost.euros, 0)} €"),
+            ("Travail", f"{number(cost.working_days)} jours"),
+        ]
+        if cost.cpu_seconds_per_request is not None:
+            spent = f"{number(1000 * cost.cpu_seconds_per_request, 2)} ms"
+            rows.append(("Processeur par requête utile", spent))
+        if cost.watt_hours_per_thousand is not None:
+            rows.append(
+                (
+                    "Énergie pour mille requêtes (estimée)",
+                    f"{number(cost.watt_hours_per_thousand, 3)} Wh",
+                )
+            )
+        blocks.append(Table("Déclaré par le porteur", ("", "Valeur"), tuple(rows)))
+        if cost.note:
+            blocks.append(Paragraph(cost.note))
+    if material.figures.footprint:
+        labels = {arm.name: arm.label for arm in material.protocol.arms}
+        rows_of_arms = tuple(
+            (
+                labels.get(each.arm, each.arm),
+                count(each.requests),
+                f"{number(each.bytes / 1000, 2)} ko",
+                f"{number(1000 * each.seconds)} ms",
+            )
+            for each in material.figures.footprint
+        )
+        head = ("Bras", "Requêtes utiles", "Octets envoyés par requête", "Durée par requête")
+        blocks.append(Table("Mesuré à la porte de la plateforme", head, rows_of_arms))
+    return blocks
+
+
+def _generalising(material: Material) -> list[Block]:
+    found = {each.kind: each for each in material.evidence if each.kind in GENERALISING}
+    blocks: list[Block] = [Heading("Ce que demanderait la généralisation")]
+    if not found:
+        blocks.append(Paragraph("Le porteur n'a pas encore déposé de plan de généralisation."))
+    for kind, piece in found.items():
+        reference, note = (str(piece.content.get(name, "")) for name in ("reference", "note"))
+        told = f"{EVIDENCE[kind].capitalize()} : {reference}"
+        blocks.append(Paragraph(f"{told}. {note}" if note else f"{told}."))
+    many = sum(each.requests for each in material.figures.footprint)
+    people = sum(material.figures.people.values())
+    if many and people:
+        blocks.append(
+            Paragraph(
+                f"Pendant l'essai, un participant a fait {number(many / people)} requêtes utiles :"
+                f" pour 100 000 personnes, il en faudrait {count(round(many / people * 100_000))}."
+            )
+        )
+    return blocks
+
+
+def _story(material: Material) -> list[Block]:
+    if not material.decisions:
+        return []
+    told = tuple((day(each.at), each.label, each.reason or "—") for each in material.decisions)
+    return [
+        Heading("Les décisions"),
+        Table("Signées et enchaînées", ("Date", "Décision", "Motif"), told),
+    ]
+
+
+def _method(material: Material) -> list[Block]:
+    k = material.figures.k
+    return [
+        Heading("Comment lire ces chiffres"),
+        Points(
+            (
+                "Les intervalles à 95 % restent justes même regardés chaque jour (suites de"
+                " confiance asymptotiques, arXiv 2103.06476) ; ils sont plus larges que ceux"
+                " d'un regard unique.",
+                "« Non concluant » veut dire que l'essai ne permet pas de trancher : ni qu'il y a"
+                " un effet, ni qu'il n'y en a pas.",
+                "Les indicateurs secondaires sont corrigés par la méthode de Holm : en poser"
+                " plusieurs n'augmente pas les fausses trouvailles.",
+                f"Personne n'est montré à moins de {k} : les participants apparaissent par groupes,"
+                " et les plus récents attendent le groupe suivant.",
+                "Les courbes de retour (Kaplan-Meier) se lisent une fois, à la fin.",
+            )
+        ),
+        Paragraph(material.pilot.description.taking_part or "Pour commenter : écrivez au porteur."),
+    ]

@@ -1,0 +1,171 @@
+"""Tell a pilot's figures to whoever may see them, having looked again where that is due.
+
+Those who run the trial see them as it goes; everybody else once it is over, so that what is not
+known yet does not change what people do.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from pilotes.domain.disclosure.thresholds import threshold
+from pilotes.domain.disclosure.tranches import Measure, advance
+from pilotes.domain.figures import measures as measured
+from pilotes.domain.figures.told import Figures, figures_of
+from pilotes.domain.pilot import Pilot, PilotId
+from pilotes.domain.protocol import Indicator
+from pilotes.domain.stages import BEFORE_TRIAL
+from pilotes.domain.statistics.ratio import Stretch, judge
+from pilotes.flows.acting import Acting
+from pilotes.flows.desk import Desk
+from pilotes.ports.figures import FigureStore, Kept, Look, Through
+from pilotes.ports.record import WrittenProtocol
+from socle.auth import Caller
+from socle.errors import Refusal
+
+AGAIN: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A pilot, the protocols its trial went by, first one first, and its figures as of `at`.
+    `planned_per_arm`: of the protocol it began with."""
+
+    pilot: Pilot
+    acting: Acting
+    protocols: Sequence[WrittenProtocol]
+    planned_per_arm: int
+    figures: Figures
+    at: datetime | None
+
+    @property
+    def in_force(self) -> WrittenProtocol:
+        """The protocol in force."""
+        return _in_force(self.pilot, self.protocols)
+
+
+async def look_at_figures(
+    pilot_id: PilotId, caller: Caller, *, desk: Desk, store: FigureStore
+) -> Told:
+    """Raises Refusal where there is no such pilot, or nothing to see of it yet."""
+    pilot, acting = await desk.look(pilot_id, caller)
+    require_figures(pilot, acting)
+    protocols = _run_by(pilot, await desk.records.list_protocols(pilot_id))
+    k, planned = threshold(pilot.field), protocols[0].protocol.planned_per_arm
+    arms = _arms(protocols)
+    kept = await store.kept(pilot_id)
+    now = desk.clock.now()
+    if pilot.stage != "closed" and (kept.at is None or now - kept.at >= AGAIN):
+        async with store.look(pilot_id) as look:
+            kept = await _look_again(look, pilot, protocols, arms, planned=planned, k=k, now=now)
+    figures = figures_of(
+        _in_force(pilot, protocols).protocol,
+        kept.shown,
+        arms=arms,
+        planned_per_arm=planned,
+        sound=kept.sound,
+        k=k,
+    )
+    return Told(pilot, acting, protocols, planned, figures, kept.at)
+
+
+def require_figures(pilot: Pilot, acting: Acting) -> None:
+    """Raises Refusal where the caller may not see that pilot's figures, or there are none."""
+    if pilot.stage in BEFORE_TRIAL or pilot.trial_at is None:
+        raise Refusal("not_found", "Ce pilote n'a pas encore commencé : il n'a pas de résultats.")
+    if pilot.stage == "trial" and not acting.sees("project"):
+        raise Refusal(
+            "forbidden" if acting.subject else "unauthenticated",
+            "L'essai est en cours : ses résultats seront publics quand il sera fini, pour ne pas"
+            " influencer ceux qui y participent.",
+        )
+
+
+async def _look_again(
+    look: Look,
+    pilot: Pilot,
+    protocols: Sequence[WrittenProtocol],
+    arms: Sequence[str],
+    *,
+    planned: int,
+    k: int,
+    now: datetime,
+) -> Kept:
+    indicators = _in_force(pilot, protocols).protocol.indicators
+    days = measured.longest_days(indicators)
+    through = await look.through(arms, days=days, as_of=now)
+    measures = await _measures(look, indicators, through, planned=planned, k=k, now=now)
+    shown, people = advance(look.kept.shown, through.people, measures, arms=len(arms), k=k)
+    sound = not judge(await _stretches(look, protocols, arms)).broken
+    await look.save(shown, Through(through.participant, people), sound=sound, at=now)
+    return Kept(shown, sound, now)
+
+
+async def _measures(
+    look: Look,
+    indicators: Sequence[Indicator],
+    through: Through,
+    *,
+    planned: int,
+    k: int,
+    now: datetime,
+) -> dict[str, Measure]:
+    people = through.participant
+    answers = await look.answers(indicators, now)
+    found: dict[str, Measure] = {}
+    facts: dict[str, str] = {}
+    for each in indicators:
+        if each.id not in answers:
+            continue
+        name = measured.name_of(each)
+        found[name] = measured.measure_of(each, people, answers[each.id])
+        source, _, fact = each.source.partition(":")
+        if source != "survey" and each.kind != "mean":
+            facts[name] = fact
+        if each.kind == "retention":
+            edges = measured.stay_edges(each, planned_per_arm=planned, k=k)
+            stays = await look.stays(fact, now)
+            found[measured.stay_of(each)] = measured.stay_measure(edges, people, stays)
+            facts[measured.stay_of(each)] = fact
+    participant, columns = await look.footprint()
+    for name, column in zip(measured.FOOTPRINT, columns, strict=True):
+        found[name] = measured.footprint_measure(people, participant, column)
+    return measured.joined(found, facts)
+
+
+async def _stretches(
+    look: Look, protocols: Sequence[WrittenProtocol], arms: Sequence[str]
+) -> list[Stretch]:
+    """People by the weights they were drawn with."""
+    since = [each.frozen_at for each in protocols[1:] if each.frozen_at is not None]
+    drawn = await look.drawn(since)
+    return [
+        Stretch(
+            tuple(counts.get(arm, 0) for arm in arms),
+            tuple(_weight(written, arm) for arm in arms),
+        )
+        for counts, written in zip(drawn, protocols, strict=True)
+    ]
+
+
+def _weight(written: WrittenProtocol, name: str) -> float:
+    return next((float(arm.weight) for arm in written.protocol.arms if arm.name == name), 0.0)
+
+
+def _arms(protocols: Sequence[WrittenProtocol]) -> list[str]:
+    """Those that ever had people, in their order."""
+    names = [arm.name for arm in protocols[0].protocol.arms]
+    return [name for name in names if any(_weight(each, name) for each in protocols)]
+
+
+def _in_force(pilot: Pilot, protocols: Sequence[WrittenProtocol]) -> WrittenProtocol:
+    return next(each for each in protocols if each.protocol.version == pilot.protocol_version)
+
+
+def _run_by(pilot: Pilot, written: Sequence[WrittenProtocol]) -> list[WrittenProtocol]:
+    """The protocol in force when the trial was opened, and those that came after it."""
+    assert pilot.trial_at is not None
+    frozen = [(each.frozen_at, each) for each in written if each.frozen_at is not None]
+    before = [each for at, each in frozen if at <= pilot.trial_at]
+    return [*before[-1:], *(each for at, each in frozen if at > pilot.trial_at)]

@@ -1,0 +1,71 @@
+"""What the lab as a whole has tried, from what each of its pilots shows to everybody.
+
+Sums of what is shown: they say nothing that the pilots' own figures do not.
+"""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from pilotes.domain.pilot import Pilot
+from pilotes.domain.stages import BEFORE_TRIAL
+from pilotes.flows.desk import Desk
+from pilotes.flows.list_pilots import list_pilots
+from pilotes.flows.look_at_figures import look_at_figures
+from pilotes.ports.figures import FigureStore
+from socle.auth import Caller
+
+_PAGE: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Lab:
+    """`verdicts`: of the primary indicators of trials that are over, arm by arm; `people`: shown in
+    those trials; `days_to_trial`: median, from the idea to the trial; None: none was opened."""
+
+    pilots: int
+    stages: Mapping[str, int]
+    verdicts: Mapping[str, int]
+    unsound: int
+    people: int
+    paused: int
+    days_to_trial: float | None
+
+
+async def tell_lab(caller: Caller, *, desk: Desk, store: FigureStore) -> Lab:
+    """Over the pilots that the caller may know of."""
+    stages: Counter[str] = Counter()
+    verdicts: Counter[str] = Counter()
+    people = unsound = paused = 0
+    days: list[int] = []
+    async for pilot in _pilots(caller, desk):
+        stages[pilot.stage] += 1
+        paused += pilot.paused
+        if pilot.trial_at is not None:
+            days.append((pilot.trial_at - pilot.created_at).days)
+        if pilot.stage in BEFORE_TRIAL or pilot.stage == "trial" or pilot.trial_at is None:
+            continue
+        figures = (await look_at_figures(pilot.id, caller, desk=desk, store=store)).figures
+        people += sum(figures.people.values())
+        unsound += not figures.sound
+        for figure in figures.figures:
+            if figure.indicator.role == "primary":
+                found = [each.verdict.value for each in figure.contrasts]
+                verdicts.update(found or ["non concluant"])
+    days.sort()
+    middle = float(days[len(days) // 2]) if days else None
+    return Lab(stages.total(), stages, verdicts, unsound, people, paused, middle)
+
+
+async def _pilots(caller: Caller, desk: Desk) -> AsyncIterator[Pilot]:
+    after = ""
+    while True:
+        found, more = await list_pilots(
+            caller, stage=None, field=None, after=after, limit=_PAGE, desk=desk
+        )
+        for pilot, _ in found:
+            yield pilot
+        if not more:
+            return
+        after = found[-1][0].id

@@ -1,0 +1,63 @@
+"""Tell a pilot's report, made from its record when it is asked for."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from pilotes.domain.decisions import ReadSigned
+from pilotes.domain.effects import effects_of
+from pilotes.domain.pilot import PilotId
+from pilotes.domain.report.compose import Amendment, Decided, Material, compose
+from pilotes.domain.report.document import Document
+from pilotes.domain.stages import LABELS as STAGES
+from pilotes.flows.desk import Desk
+from pilotes.flows.look_at_figures import Told, look_at_figures
+from pilotes.flows.see_decisions import SeenDecision, see_decisions
+from pilotes.ports.figures import FigureStore
+from socle.auth import Caller
+
+_TOLD: Final = ("stage", "pause", "resume", "protocol_amended", "opinion")
+_MOST: Final = 500
+
+
+async def tell_report(
+    pilot_id: PilotId, caller: Caller, *, desk: Desk, store: FigureStore, read: ReadSigned
+) -> Document:
+    """Raises Refusal where the caller may not see the figures."""
+    told = await look_at_figures(pilot_id, caller, desk=desk, store=store)
+    decisions = await see_decisions(pilot_id, after=0, limit=_MOST, records=desk.records, read=read)
+    return compose(
+        Material(
+            pilot=told.pilot,
+            protocol=told.in_force.protocol,
+            amendments=_amendments(told),
+            decisions=[_decided(each) for each in decisions if each.entry.kind in _TOLD],
+            evidence=await desk.records.list_evidence(pilot_id),
+            figures=told.figures,
+            as_of=told.at,
+            planned_per_arm=told.planned_per_arm,
+            smallest=_smallest(told),
+            cost=await store.cost(pilot_id),
+        )
+    )
+
+
+def _amendments(told: Told) -> Sequence[Amendment]:
+    return [
+        Amendment(each.protocol.version, each.reason, each.frozen_at)
+        for each in told.protocols[1:]
+        if each.frozen_at is not None
+    ]
+
+
+def _smallest(told: Told) -> str:
+    """What the trial could see, as it was told before it began."""
+    protocol = told.protocols[0].protocol
+    name = protocol.primary.id
+    return next(each.sentence for each in effects_of(protocol) if each.indicator == name)
+
+
+def _decided(seen: SeenDecision) -> Decided:
+    label = seen.label
+    if seen.entry.kind == "stage" and seen.facts:
+        label = f"passage à l'étape « {STAGES[seen.facts['to']]} »"
+    return Decided(seen.entry.at, label, str(seen.facts.get("reason", "")))

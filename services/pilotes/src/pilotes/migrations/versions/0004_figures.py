@@ -1,0 +1,54 @@
+"""What was shown of a pilot: who was shown with whom, and the sums that were told.
+
+Whoever leaves takes their tranche with them, in the very transaction that erases them. Of a closed
+pilot nobody can leave any more, its salt is destroyed: what was shown stays when the facts go.
+"""
+
+from typing import Final
+
+from socle.postgres import run_sql
+
+revision, down_revision = "0004", "0003"
+
+_TABLES: Final = """
+CREATE TABLE shown_figures (
+    pilot_id text COLLATE "C" PRIMARY KEY REFERENCES pilot,
+    content jsonb NOT NULL,
+    broken integer[] NOT NULL DEFAULT '{}',   -- tranches that lost somebody since
+    sound boolean NOT NULL DEFAULT true,      -- people were drawn as planned
+    looked_at timestamptz                     -- NULL: never yet
+);
+CREATE TABLE shown_person (
+    participant bigint PRIMARY KEY REFERENCES cohort ON DELETE CASCADE,
+    pilot_id text COLLATE "C" NOT NULL REFERENCES shown_figures,
+    tranche integer NOT NULL,                 -- 0: waits again
+    first integer NOT NULL                    -- the tranche they were first shown in
+);
+CREATE INDEX shown_person_of_pilot ON shown_person (pilot_id, tranche);
+CREATE TABLE pilot_cost (
+    cost_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    pilot_id text COLLATE "C" NOT NULL REFERENCES pilot,
+    content jsonb NOT NULL,
+    given_at timestamptz NOT NULL,
+    given_by text NOT NULL
+);
+CREATE INDEX pilot_cost_of_pilot ON pilot_cost (pilot_id, cost_id DESC);
+CREATE TRIGGER pilot_cost_stays BEFORE UPDATE OR DELETE ON pilot_cost
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+"""
+_LEAVING: Final = """
+CREATE FUNCTION dissolve_tranche() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE shown_figures SET broken = array_append(broken, OLD.tranche)
+    FROM pilot WHERE shown_figures.pilot_id = OLD.pilot_id AND pilot.pilot_id = OLD.pilot_id
+        AND pilot.stage <> 'closed' AND NOT OLD.tranche = ANY(broken);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER shown_person_leaves AFTER DELETE ON shown_person
+    FOR EACH ROW WHEN (OLD.tranche > 0) EXECUTE FUNCTION dissolve_tranche();
+"""
+
+
+def upgrade() -> None:
+    run_sql(_TABLES)
+    run_sql(_LEAVING)

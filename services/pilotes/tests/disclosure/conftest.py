@@ -1,6 +1,0 @@
-"""The attacker that these tests let loose, beside this file."""
-
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent))

@@ -1,0 +1,177 @@
+"""What leaves as a document: nothing people wrote is run, and nothing is left out."""
+
+import asyncio
+import csv
+import io
+import re
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pilotes.adapters.report_pdf import report_pdf
+from pilotes.api.csv_text import csv_text
+from pilotes.api.report_html import report_html
+from pilotes.domain.costs import Cost
+from pilotes.domain.disclosure.tranches import Group, Shown
+from pilotes.domain.evidence import Evidence
+from pilotes.domain.figures.measures import FOOTPRINT, name_of, stay_edges, stay_of
+from pilotes.domain.figures.told import figures_of
+from pilotes.domain.pilot import Description, Pilot, PilotId, Processing
+from pilotes.domain.protocol import Arm, Indicator, Protocol
+from pilotes.domain.report.compose import Amendment, Decided, Material, compose
+from pilotes.domain.report.document import Document, Heading, Paragraph, Points, Table
+from pilotes.domain.statistics.sums import Sums
+
+AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+DID = Indicator("did", "A suivi un départ", "proportion", "use:a", "up", "primary", 0.5, 0.7)
+BACK = Indicator("back", "Revient", "retention", "return:a", "up", "secondary", window_days=28)
+LATE = Indicator("late", "Attente", "mean", "use:b", "down", "guardrail", bound=1.0)
+NEVER = Indicator("sus", "Facilité", "score", "survey:fin:sus", "up", "secondary")
+ARMS = ("temoin", "alerte")
+
+
+def protocol(*indicators: Indicator) -> Protocol:
+    return Protocol(
+        version=2,
+        arms=(Arm("temoin", "Comme avant", 5000), Arm("alerte", "=CMD|calc", 5000)),
+        control="temoin",
+        routes=("/x",),
+        eligibility="Toute personne majeure.",
+        planned_per_arm=250,
+        indicators=indicators,
+        stopping_rule="Un incident grave.",
+        starts_at=AT,
+        ends_at=AT.replace(month=9),
+    )
+
+
+def group(*sums: Sums, cells: tuple[tuple[int, ...], ...] = ((0, 0), (0, 0))) -> tuple[Group]:
+    return (Group(frozenset({1}), sums, tuple(int(each.n) for each in sums), cells),)
+
+
+def material(*, did: tuple[int, int], sound: bool = True, cost: Cost | None = None) -> Material:
+    """Everybody's outcomes of a trial of 250 an arm: `did` on control and arm."""
+    told = protocol(DID, BACK, LATE, NEVER)
+    waits = [Sums.of(np.repeat([1.0, 2.0 + more], 125)) for more in (0.0, 3.0)]
+    groups = {
+        name_of(DID): group(*(Sums.of_counts(250, each) for each in did)),
+        name_of(BACK): group(Sums.of_counts(250, 150), Sums.of_counts(250, 150)),
+        stay_of(BACK): group(
+            *(Sums.of_counts(250, 0),) * 2, cells=((20, 30, 25, 25, 150), (25, 25, 25, 25, 150))
+        ),
+        name_of(LATE): group(*waits),
+        **{name: group(*(Sums.of([4.0] * 250),) * 2) for name in FOOTPRINT},
+    }
+    shown = Shown(1, {1: (250, 250)}, groups, {})
+    figures = figures_of(told, shown, arms=ARMS, planned_per_arm=250, sound=sound, k=5)
+    pilot = Pilot(
+        PilotId("alertes"), 3, "evaluation", False, "mobilite", "Être <b>prévenu</b>",
+        Description(summary="On prévient.", owner="Région", problem="Attendre.",
+                    hypothesis="Prévenir aide.", audience="Voyageurs", taking_part="Écrivez."),
+        Processing(), 2, True, AT, AT, "c-1", trial_at=AT,
+    )  # fmt: skip
+    plan = Evidence(1, "generalisation_plan", 2, {"reference": "GED/7", "note": "Deux agents."},
+                    "", AT, "x", "project_holder")  # fmt: skip
+    return Material(
+        pilot, told, [Amendment(2, "Un arrêt de plus.", AT)], [Decided(AT, "suspension", "Panne.")],
+        [plan], figures, AT, 250, "Une hausse n'est vue que si elle atteint 16 points.", cost,
+    )  # fmt: skip
+
+
+def words(document: Document) -> str:
+    """All that it says, a line a thing."""
+    told: list[str] = [document.title]
+    for block in document.blocks:
+        match block:
+            case Heading(text) | Paragraph(text):
+                told.append(text)
+            case Points(items):
+                told.extend(items)
+            case Table(caption, head, rows):
+                told += [caption, *head, *(cell for row in rows for cell in row)]
+    return "\n".join(told)
+
+
+def test_a_report_tells_what_was_found_what_was_not_and_what_was_not_shown() -> None:
+    said = words(compose(material(did=(125, 200))))
+    for expected in (
+        "Verdict favorable : mieux que le témoin, de +30,0 points.",
+        "Non concluant : l'essai ne permet pas de trancher.",
+        "La limite acceptée est franchie (+1,00).",
+        "Pas de résultat montré",
+        "version 2, le 2 mars 2026 : Un arrêt de plus.",
+        "Plan de généralisation : GED/7. Deux agents.",
+        "Le coût n'a pas été déclaré",
+        "Une hausse n'est vue que si elle atteint 16 points.",
+        "suspension",
+        "Encore là (95 %, Kaplan-Meier)",
+        "Requêtes utiles",
+    ):
+        assert expected in said, expected
+
+
+def test_a_broken_draw_and_a_harm_are_told_as_plainly() -> None:
+    said = words(compose(material(did=(200, 100))))
+    assert "Verdict défavorable : moins bien que le témoin, de −40,0 points." in said
+    broken = words(compose(material(did=(200, 100), sound=False)))
+    assert "Verdict défavorable" not in broken
+    assert "les bras ne sont pas comparables" in broken
+
+
+def test_energy_is_processor_time_and_bytes_by_useful_request() -> None:
+    cost = Cost(12_000, 40, cpu_seconds=300, requests=100_000, watts_per_core=12)
+    said = words(compose(material(did=(125, 130), cost=cost)))
+    assert "3,00 ms" in said
+    # 1,000 requests × 3 ms × 12 W = 36 J = 0.01 Wh
+    assert "0,010 Wh" in said
+    assert "12\u202f000 €" in said
+
+
+def test_retention_s_curve_is_what_its_cells_count_out() -> None:
+    told = material(did=(125, 125)).figures
+    steps = next(each for each in told.figures if each.indicator is BACK).arms[0].curve
+    days = stay_edges(BACK, planned_per_arm=250, k=5)
+    assert [(step.day, step.at_risk, step.left) for step in steps] == [
+        (days[0], 250, 20), (days[1], 230, 30), (days[2], 200, 25), (days[3], 175, 25),
+    ]  # fmt: skip
+    assert [step.share for step in steps] == pytest.approx([0.92, 0.8, 0.7, 0.6])
+
+
+def test_the_page_escapes_and_names_its_tables() -> None:
+    page = report_html(compose(material(did=(125, 200))), pdf="report.pdf")
+    assert "<b>prévenu" not in page
+    assert len(re.findall("<table>", page)) == len(re.findall("<caption>", page)) > 3
+    assert page.count('scope="col"') > 6
+    assert page.count('scope="row"') > 6
+
+
+async def test_the_pdf_is_tagged_and_runs_nothing_that_people_wrote() -> None:
+    nasty = '#read("/etc/passwd") $x$ *gras* <b> \\ @ref'
+    document = Document(nasty, [Paragraph(nasty), Table(nasty, ("a", "b"), ((nasty, nasty),))])
+    drawn = await report_pdf(document)
+    assert drawn.startswith(b"%PDF-1.7")
+    for part in (b"/StructTreeRoot", b"/MarkInfo", b"/Lang", b"pdfuaid"):
+        assert part in drawn
+    whole = await report_pdf(compose(material(did=(125, 200))))
+    assert len(whole) > 10_000
+
+
+@given(st.text(max_size=40), st.sampled_from(["=", "+", "-", "@", "\t", "\r", " =", "＝"]))
+def test_no_text_of_a_csv_begins_a_formula(tail: str, start: str) -> None:
+    told = csv_text(("label", "n"), [{"label": start + tail, "n": -4.5}]).decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(told, newline="")))
+    assert rows[1] == [f"'{start}{tail}", "-4.5"]
+
+
+@given(st.text(max_size=40).filter(lambda text: text[:1].isalnum()))
+def test_other_texts_stay_as_they_were(text: str) -> None:
+    told = csv_text(("label",), [{"label": text}]).decode("utf-8-sig")
+    assert next(iter(list(csv.reader(io.StringIO(told, newline="")))[1:])) == [text]
+
+
+def test_a_pdf_of_every_report_can_be_drawn() -> None:
+    for did in ((125, 125), (0, 250)):
+        assert asyncio.run(report_pdf(compose(material(did=did))))
