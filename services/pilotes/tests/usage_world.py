@@ -76,9 +76,13 @@ class KeptFigures:
     """Counts in memory."""
 
     heard_of: Counter[tuple[str, str]] = field(default_factory=Counter)
+    people: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def heard(self, kind: str, ending: str, many: int = 1) -> None:
         self.heard_of[kind, ending] += many
+
+    def reached(self, people: Mapping[tuple[str, str], int]) -> None:
+        self.people = dict(people)
 
 
 @dataclass

@@ -69,6 +69,10 @@ WITH who AS (
 )
 SELECT EXISTS (SELECT FROM who) AS stands, EXISTS (SELECT FROM added) AS new
 """
+_PEOPLE: Final = """
+SELECT arm, count(*) AS many FROM cohort WHERE pilot_id = $1 AND first_exposure IS NOT NULL
+GROUP BY arm
+"""
 _DERIVED: Final = """
 UPDATE cohort SET first_exposure = found.at, arm = found.arm
 FROM cohort AS former
@@ -140,8 +144,12 @@ class PostgresFacts:
             async with self._pool.acquire() as connection:
                 return await read_visits(connection, pilot_id, fact, as_of)
 
+    async def people(self, pilot_id: str) -> Mapping[str, int]:
+        with reachable():
+            rows = await self._pool.fetch(_PEOPLE, pilot_id)
+        return {row["arm"]: row["many"] for row in rows}
+
     async def derive_again(self, pilot_id: str) -> int:
-        """Derive all of one pilot from its log; how many participants were not as they should."""
         with reachable():
             async with transaction(self._pool) as connection:
                 await connection.execute(_ALONE)

@@ -34,7 +34,9 @@ async def stop_for_incidents(*, desk: Desk, reports: Reports) -> list[PilotId]:
 async def stop_for_guardrails(*, desk: Desk, facts: FactStore) -> list[PilotId]:
     """The pilots that were paused because a guardrail of theirs is breached."""
     paused = []
-    async for pilot in _running(desk):
+    async for pilot in list_trials(desk):
+        if pilot.state != "running":
+            continue
         why = await _breached(pilot, desk=desk, facts=facts)
         if why is None:
             continue
@@ -60,15 +62,15 @@ async def _breached(pilot: Pilot, *, desk: Desk, facts: FactStore) -> str | None
     return None
 
 
-async def _running(desk: Desk) -> AsyncIterator[Pilot]:
+async def list_trials(desk: Desk) -> AsyncIterator[Pilot]:
+    """Every pilot at the stage of trial, paused or not."""
     after = ""
     while True:
         page = await desk.records.list_pilots(
             Asked(all=True, stage="trial", after=after, limit=_PAGE)
         )
         for pilot in page:
-            if pilot.state == "running":
-                yield pilot
+            yield pilot
         if len(page) < _PAGE:
             return
         after = page[-1].id

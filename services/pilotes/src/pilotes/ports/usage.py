@@ -35,10 +35,22 @@ class FactStore(Protocol):
         """On which days each participant used it, for retention."""
         ...
 
+    async def people(self, pilot_id: str) -> Mapping[str, int]:
+        """How many people each arm has reached: not to be shown as they are."""
+        ...
+
+    async def derive_again(self, pilot_id: str) -> int:
+        """Derive all of one pilot from its log; how many participants were not as they should."""
+        ...
+
 
 class UsageFigures(Protocol):
     """Where what was heard is told to those who run the platform."""
 
     def heard(self, kind: Kind, ending: Ending, many: int = 1) -> None:
         """So many events ended so."""
+        ...
+
+    def reached(self, people: Mapping[tuple[str, str], int]) -> None:
+        """By pilot and arm, as may be shown; of others nothing is."""
         ...

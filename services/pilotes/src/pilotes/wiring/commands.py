@@ -2,6 +2,7 @@
 
     python -m pilotes verify [--head NUMBER:HASH]     is every decision what was signed?
     python -m pilotes prove-erasure PILOT             is a closed pilot's salt gone?
+    python -m pilotes recompute PILOT                 are its figures what its log says?
 
 They exit 0 where it holds, 1 where it does not, 64 and 78 as services do, 75 where something is
 away.
@@ -17,10 +18,12 @@ from contextlib import AsyncExitStack
 from typing import Final
 
 from pilotes.adapters.decision_signing import DecisionSigner
+from pilotes.adapters.fact_store import PostgresFacts
 from pilotes.adapters.ledger import PostgresLedgers
 from pilotes.adapters.salt_traces import EverySaltTrace
 from pilotes.domain.pilot import PilotId
 from pilotes.flows.prove_erasure import prove_erasure
+from pilotes.flows.recompute import recompute
 from pilotes.flows.verify_record import verify_record
 from pilotes.settings import PilotesSettings
 from pilotes.wiring.record import wire_desk
@@ -62,7 +65,26 @@ async def _prove_erasure(asked: argparse.Namespace, settings: PilotesSettings, p
     return os.EX_OK if proof.holds else 1
 
 
-COMMANDS: Final[dict[str, Command]] = {"verify": _verify, "prove-erasure": _prove_erasure}
+async def _recompute(asked: argparse.Namespace, settings: PilotesSettings, pool: Pool) -> int:
+    clock = load(PlatformSettings).clock()
+    keys = read_signing_keys(settings.signing_keys, variable="PILOTES_SIGNING_KEYS")
+    desk, _ = wire_desk(pool, keys, settings, clock)
+    found = await recompute(
+        PilotId(asked.pilot), records=desk.records, facts=PostgresFacts(pool), clock=clock
+    )
+    for name, participants in sorted(found.participants.items()):
+        _say(f"{name} : {participants} participants au terme de leur fenêtre")
+    if found.mended:
+        _say(f"{found.mended} participants ne suivaient pas le journal : corrigés.")
+    _say("Les chiffres sont les mêmes." if found.same else "Les chiffres ont changé.")
+    return os.EX_OK if found.same and not found.mended else 1
+
+
+COMMANDS: Final[dict[str, Command]] = {
+    "verify": _verify,
+    "prove-erasure": _prove_erasure,
+    "recompute": _recompute,
+}
 
 
 def run_command(words: Sequence[str]) -> int:
@@ -98,6 +120,8 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("--head", type=_head, help="NUMÉRO:EMPREINTE d'une décision déjà connue")
     prove = commands.add_parser("prove-erasure", help="prouver qu'un sel est détruit")
     prove.add_argument("pilot", help="le nom du pilote")
+    again = commands.add_parser("recompute", help="recalculer les chiffres d'après le journal")
+    again.add_argument("pilot", help="le nom du pilote")
     return parser
 
 

@@ -13,6 +13,7 @@ from pilotes.events import PilotExposedV1, RequestServedV2
 from pilotes.flows.fold_exposure import fold_exposure
 from pilotes.flows.fold_uses import fold_uses
 from pilotes.flows.stop_harm import stop_for_guardrails, stop_for_incidents
+from pilotes.flows.tell_people import tell_people
 from pilotes.settings import PilotesSettings
 from pilotes.wiring.record import wire_desk
 from pilotes.wiring.shared import open_database, open_role_bus
@@ -27,6 +28,8 @@ log = logging.getLogger("pilotes.fold")
 GUARD_SECONDS: Final = 5.0
 """Between two looks at guardrails and incidents: a pause is told at once, and holds at the door
 within five seconds, streams included (decision 0022)."""
+
+TELL_SECONDS: Final = 15.0
 
 
 async def wire_fold(given: Given[PilotesSettings]) -> Running:
@@ -56,6 +59,9 @@ async def wire_fold(given: Given[PilotesSettings]) -> Running:
             "guardrails": partial(
                 _guard, partial(stop_for_guardrails, desk=desk, facts=facts), given.clock
             ),
+            "people": partial(
+                _tell, partial(tell_people, desk=desk, facts=facts, figures=figures), given.clock
+            ),
             "incidents": partial(
                 _guard, partial(stop_for_incidents, desk=desk, reports=reports), given.clock
             ),
@@ -73,6 +79,15 @@ async def _guard(stop: Callable[[], Awaitable[list[PilotId]]], clock: Clock) -> 
         except Retry as retry:
             log.warning("pilots cannot be guarded now: %s", retry.message)
         await clock.sleep(GUARD_SECONDS)
+
+
+async def _tell(tell: Callable[[], Awaitable[None]], clock: Clock) -> None:
+    while True:
+        try:
+            await tell()
+        except Retry as retry:
+            log.warning("people cannot be counted now: %s", retry.message)
+        await clock.sleep(TELL_SECONDS)
 
 
 def _of(

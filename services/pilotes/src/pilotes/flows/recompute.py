@@ -1,0 +1,64 @@
+"""Derive a trial's figures from its log again, and say whether they are the same."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pilotes.domain.pilot import PilotId
+from pilotes.domain.protocol import Indicator
+from pilotes.domain.usage import Outcomes
+from pilotes.flows.acting import nowhere
+from pilotes.ports.record import Records
+from pilotes.ports.usage import FactStore
+from socle.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Recomputed:
+    """`participants`: whose window is over, by indicator; `mended`: participants of whom something
+    derived was not what the log says; `same`: the figures are what they were."""
+
+    participants: Mapping[str, int]
+    mended: int
+    same: bool
+
+
+async def recompute(
+    pilot_id: PilotId, *, records: Records, facts: FactStore, clock: Clock
+) -> Recomputed:
+    """Raises Refusal where there is no such pilot. What the log says holds afterwards."""
+    pilot = await records.find(pilot_id)
+    if pilot is None:
+        raise nowhere(pilot_id)
+    versions = await records.list_protocols(pilot_id)
+    indicators: tuple[Indicator, ...] = next(
+        (
+            each.protocol.indicators
+            for each in versions
+            if each.protocol.version == pilot.protocol_version
+        ),
+        (),
+    )
+    as_of = clock.now()
+    before = await facts.outcomes(pilot_id, indicators, as_of)
+    mended = await facts.derive_again(pilot_id)
+    after = await facts.outcomes(pilot_id, indicators, as_of)
+    return Recomputed(
+        {name: len(found.arm) for name, found in after.items()},
+        mended,
+        _digests(before) == _digests(after),
+    )
+
+
+def _digests(outcomes: Mapping[str, Outcomes]) -> dict[str, str]:
+    return {name: _digest(each) for name, each in outcomes.items()}
+
+
+def _digest(found: Outcomes) -> str:
+    digest = hashlib.sha256("\n".join(found.arms).encode())
+    columns = (
+        found.participant, found.arm, found.first_exposure, found.outcome, found.before
+    )  # fmt: skip
+    for column in columns:
+        digest.update(column.tobytes())
+    return digest.hexdigest()
