@@ -103,13 +103,8 @@ def wire_face(
     production: bool,
 ) -> Face:
     """Every interaction that is served. `pool`: of the resources' database."""
-    base = settings.base
-    store = PostgresResources(pool, Outbox(NAME, clock), bell)
-    validator = wire_validator(production=production)
-    matching = _matching(searches, base, clock)
-    named = settings.if_match_required
-    needs = Needs(store, clock, partial(new_id, clock), validator, matching, base, Aside(), named)
-    capability = Capability(base=base, started=clock.now(), version=VERSION)
+    needs = _wire_needs(settings, pool, bell, searches, clock, production=production)
+    capability = Capability(base=settings.base, started=clock.now(), version=VERSION)
     instance, kinds = InstanceInteractions(needs), TypeInteractions(needs)
     history, bundles = HistoryInteractions(needs), BundleInteractions(needs)
     validate = ValidateOperation(needs)
@@ -128,6 +123,28 @@ def wire_face(
     face = Face(each for of in served for each in of.interactions())
     capability.served, bundles.answer = face.interactions, face.answer
     return face
+
+
+def _wire_needs(
+    settings: EsanteSettings,
+    pool: Pool,
+    bell: OutboxBell,
+    searches: Searches,
+    clock: Clock,
+    *,
+    production: bool,
+) -> Needs:
+    return Needs(
+        PostgresResources(pool, Outbox(NAME, clock), bell),
+        clock,
+        partial(new_id, clock),
+        wire_validator(production=production),
+        _matching(searches, settings.base, clock),
+        settings.base,
+        Aside(),
+        settings.body_bytes,
+        settings.if_match_required,
+    )
 
 
 def new_id(clock: Clock) -> str:

@@ -4,20 +4,25 @@ REGIONLAB_SEARCHES asks more queries, REGIONLAB_SEARCH_SEED others.
 """
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from random import Random
 
 import pytest_asyncio
 from search_judge import Judge, is_of
-from search_population import Population
+from search_population import BASE, Population
 from search_queries import Asker, Pairs
+from search_reference import Stored
 from search_world import ALL, NOW, SearchWorld, open_search_world
 
 from esante.adapters.search_store import PostgresSearches
 from esante.domain.access import access_of
-from esante.domain.query.model import Scope
+from esante.domain.indexed import Indexed
+from esante.domain.indexing import index
+from esante.domain.query.criteria import joins_of
+from esante.domain.query.holding import Held, holds
+from esante.domain.query.model import Query, Scope
 
 QUERIES = int(os.environ.get("REGIONLAB_SEARCHES", "800"))
 SEED = int(os.environ.get("REGIONLAB_SEARCH_SEED", "7"))
@@ -43,6 +48,7 @@ async def populated(postgres_url: str) -> AsyncIterator[tuple[SearchWorld, Popul
 async def test_generated_queries(populated: tuple[SearchWorld, Population]) -> None:
     world, population = populated
     stored = await world.stored()
+    known = {each.local: index(each.resource, base=BASE) for each in stored}
     asker, random = Asker(population, SEED), Random(SEED)
     patients = [each["id"] for each in population.of("Patient")]
     found_some, wrong = 0, []
@@ -60,6 +66,10 @@ async def test_generated_queries(populated: tuple[SearchWorld, Population]) -> N
         told = expected(Judge(seen, NOW), name, pairs)
         count = ("_count", str(random.choice([3, 20, 100])))
         found = await world.locals(name, *pairs, count, access=access)
+        query, _ = await world.search(Scope(name), pairs)
+        if patient is None and not any(True for _, c in query.criteria for _ in joins_of(c)):
+            alone = told_alone(query, [each for each in stored if each.type == name], known)
+            wrong += [] if alone == set(told) else [(name, pairs, alone ^ set(told))]
         counted = [*pairs, ("_total", "accurate"), ("_count", "1")]
         _, page = await world.search(Scope(name), counted, access=access)
         if (found, page.total) != (told, len(told)):
@@ -67,6 +77,13 @@ async def test_generated_queries(populated: tuple[SearchWorld, Population]) -> N
         found_some += bool(told)
     assert not wrong, f"{len(wrong)} of {QUERIES}: {wrong[:5]}"
     assert found_some > QUERIES / 3
+
+
+def told_alone(query: Query, stored: list[Stored], known: Mapping[str, Indexed]) -> set[str]:
+    """What is found where each resource is asked by itself."""
+    ((_, criterion),) = query.criteria
+    held = ((e.local, Held(e.type, e.resource["id"], e.updated, known[e.local])) for e in stored)
+    return {local for local, each in held if holds(criterion, each)}
 
 
 def expected(judge: Judge, name: str, pairs: Pairs) -> list[str]:

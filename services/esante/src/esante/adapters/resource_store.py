@@ -4,6 +4,7 @@ Every write is one statement, or a transaction of few: the resource's row, its h
 rows and its outbox row, all or nothing.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import lru_cache
@@ -32,6 +33,7 @@ _ALL_LOCKS = key("exclusive")
 _EXCLUDE = """
 SELECT CASE WHEN k = $2 THEN pg_advisory_xact_lock_shared(k) ELSE pg_advisory_xact_lock(k) END
 FROM unnest($1::bigint[]) AS k"""
+_FOR_A_MOMENT = 3  # connections
 _PAGE_BYTES = 16 * 1024 * 1024  # of texts on one page of a history
 _LAST = """
 SELECT version, updated FROM version WHERE type = $1 AND id = $2 ORDER BY version DESC LIMIT 1"""
@@ -48,6 +50,8 @@ class PostgresResources:
 
     def __init__(self, pool: Pool, outbox: Outbox, bell: OutboxBell) -> None:
         self._pool, self._outbox, self._bell = pool, outbox, bell
+        # Whoever holds a connection for long leaves some to those who need one for a moment.
+        self._long = asyncio.Semaphore(max(1, pool.get_max_size() - _FOR_A_MOMENT))
 
     async def find(self, resource_type: str, resource_id: str) -> State:
         with reachable():
@@ -104,7 +108,7 @@ class PostgresResources:
     async def transaction(self) -> AsyncIterator[Transaction]:
         try:
             with reachable():
-                async with transaction(self._pool) as connection:
+                async with self._long, transaction(self._pool) as connection:
                     yield PostgresTransaction(connection, self._outbox)
         except _CONTENDED as error:
             raise Stale from error

@@ -8,7 +8,7 @@ found where it is then.
 
 import base64
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
@@ -122,7 +122,7 @@ def read_cursor(query: Query) -> list[Any] | None:
             raise ValueError(digest)
         told = zip(query.sort, values, strict=True)
         return [*(None if v is None else _value(key, v) for key, v in told), born]
-    except (ValueError, TypeError, InvalidOperation):
+    except (ValueError, TypeError, OverflowError, InvalidOperation):
         raise Refusal(
             "invalid",
             "Ce lien vers la page suivante n'est pas de cette recherche : recommencez-la.",
@@ -131,13 +131,10 @@ def read_cursor(query: Query) -> list[Any] | None:
 
 
 def _value(key: SortKey, told: str) -> Any:
-    """As it was written; anybody may have written it. Raises ValueError, TypeError."""
+    """As it was written; anybody may have. Raises ValueError, TypeError, OverflowError."""
     kind = _SQL_TYPES[key.kind]
     if kind == "timestamptz":
-        moment = datetime.fromisoformat(told)
-        if moment.tzinfo is None:
-            raise ValueError(told)
-        return moment
+        return datetime.fromisoformat(told).astimezone(UTC)
     if kind == "numeric":
         number = Decimal(told)
         if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS:

@@ -89,9 +89,11 @@ class PostgresSearches:
         assert isinstance(within, PostgresTransaction)
         ((types, criterion),) = branches(query, access, reading)
         with _bounded():
-            criterion = await self._joins.resolved(within.connection, criterion, reading.now)
-            statement, arguments = match_statement(types[0], criterion)
-            rows = await within.connection.fetch(statement, *arguments)
+            # On a connection that reads and writes need too: no longer than any search.
+            async with asyncio.timeout(self._seconds):
+                criterion = await self._joins.resolved(within.connection, criterion, reading.now)
+                statement, arguments = match_statement(types[0], criterion)
+                rows = await within.connection.fetch(statement, *arguments)
         return tuple(Matched(row["type"], row["id"], row["version"]) for row in rows)
 
     @asynccontextmanager

@@ -119,9 +119,12 @@ def _access(scopes: frozenset[str], role: str, patient: str | None) -> Access:
     return access_of(scopes, role=role, patient=patient)
 
 
-@lru_cache(maxsize=4096)
 def read_query(raw: bytes) -> tuple[tuple[str, str], ...]:
     """The pairs of `application/x-www-form-urlencoded`. Raises Refusal."""
+    return _read_short(raw) if len(raw) < 256 else _read(raw)
+
+
+def _read(raw: bytes) -> tuple[tuple[str, str], ...]:
     try:
         return tuple(
             parse_qsl(
@@ -134,6 +137,10 @@ def read_query(raw: bytes) -> tuple[tuple[str, str], ...]:
         )
     except ValueError:
         raise Refusal("invalid", "Les paramètres de l'adresse sont mal formés.") from None
+
+
+# Short ones come again and again; long ones do not, and memory is bounded.
+_read_short = lru_cache(maxsize=4096)(_read)
 
 
 @lru_cache(maxsize=256)

@@ -1,7 +1,6 @@
 """batch and transaction: many interactions in one. https://hl7.org/fhir/R4/http.html#transaction"""
 
 import base64
-import binascii
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
@@ -113,7 +112,7 @@ def _patch_body(entry: EntryRequest, text: bytes) -> tuple[bytes, bytes]:
     if value.get("resourceType") == "Binary":
         try:
             return JSON_PATCH.encode(), base64.b64decode(str(value.get("data", "")))
-        except binascii.Error:
+        except ValueError:
             return JSON_PATCH.encode(), b""  # refused as no JSON
     return _FHIR, text
 

@@ -1,10 +1,9 @@
 """history over HTTP: a Bundle, by pages. https://hl7.org/fhir/R4/http.html#history"""
 
 import base64
-import binascii
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -117,11 +116,11 @@ def _place(cursor: str) -> tuple[datetime, str, str, int]:
     try:
         told = base64.urlsafe_b64decode(cursor.encode("ascii") + b"==").decode("ascii")
         updated, kind, name, version = told.split("|")
-        moment = datetime.fromisoformat(updated)
+        moment = datetime.fromisoformat(updated).astimezone(UTC)
         known = kind in RESOURCE_TYPES and is_id(name)
-        if moment.tzinfo is None or not known or not re.fullmatch("[0-9]{1,9}", version):
+        if not known or not re.fullmatch("[0-9]{1,9}", version):
             raise ValueError(cursor)
-    except (ValueError, binascii.Error):
+    except (ValueError, OverflowError):
         raise Refusal(
             "invalid", "_cursor ne vient pas d'ici : suivez le lien « next » d'une page."
         ) from None

@@ -62,8 +62,7 @@ class InstanceInteractions:
             asked.id,
             version,
             by=asked.access,
-            store=self._needs.store,
-            base=self._needs.base,
+            needs=self._needs,
         )
         if _unchanged(found, asked):
             return Answer(304, b"", version_headers(found.version, found.updated))
@@ -100,4 +99,4 @@ def _unchanged(found: Resource, asked: Asked) -> bool:
         tags = {each.strip().removeprefix(b"W/").strip(b'"') for each in told.split(b",")}
         return b"*" in tags or b"%d" % found.version in tags
     since = asked.since_header()
-    return since is not None and found.updated < since + _SECOND
+    return since is not None and found.updated - _SECOND < since

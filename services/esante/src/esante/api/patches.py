@@ -5,7 +5,6 @@ The last is no way of R4's, but of clients that many use (fhirpy): JSON Merge Pa
 """
 
 import base64
-import binascii
 from typing import Final
 
 from esante.api.asked import Asked
@@ -45,7 +44,7 @@ def patch_of(resource: Parsed) -> Patch:
     if value.get("resourceType") == "Binary" and value.get("contentType") == JSON_PATCH:
         try:
             return _json_patch(base64.b64decode(str(value.get("data", "")), validate=True))
-        except binascii.Error:
+        except ValueError:  # no base64, or no ASCII
             raise Refusal("invalid", "« data » n'est pas du base64.") from None
     if value.get("resourceType") == "Parameters":
         operations = read_operations(value)

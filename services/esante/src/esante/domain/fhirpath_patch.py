@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from esante.domain.fhirpath_place import Place, choice, member, places
-from esante.domain.json_patch import MOST_OPERATIONS
+from esante.domain.json_patch import MOST_OPERATIONS, weight
 from esante.domain.validation.elements import Element
 from socle.errors import Refusal
 
+_MOST_WORK: Final = 20_000_000
+"""Operations times what the resource holds (`weight`): each of them may look at all of it."""
 _TYPES: Final = ("add", "insert", "delete", "replace", "move")
 
 
@@ -67,6 +69,10 @@ def _operation(at: int, told: Any) -> Operation:
 def apply_fhirpath_patch(resource: dict[str, Any], operations: list[Operation]) -> dict[str, Any]:
     """The resource after every operation, in order; the one given is left as it was. Raises
     Refusal, rule `unprocessable` where a well-formed operation cannot be done."""
+    if len(operations) * weight(resource, _MOST_WORK) > _MOST_WORK:
+        raise Refusal(
+            "invalid", "Ce patch est trop long pour une si grande ressource.", issue="too-costly"
+        )
     changed = copy.deepcopy(resource)
     for operation in operations:
         match operation.type:

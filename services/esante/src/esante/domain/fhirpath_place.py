@@ -75,9 +75,11 @@ class _Reader:
     def _steps(self, found: list[Place], *, begun: bool) -> list[Place]:
         while True:
             if self._take("["):
-                at = int(self._need("number"))
+                at = self._need("number")
+                if not at.isdecimal():
+                    raise self._unclear()
                 self._expect("]")
-                found = found[at : at + 1] if at >= 0 else []
+                found = found[int(at) :][:1]
             elif (begun and self._take(".")) or not begun:
                 found = self._step(found)
             else:

@@ -8,8 +8,8 @@ from typing import Any, Final
 from socle.errors import Refusal
 
 MOST_OPERATIONS: Final = 1000
-MOST_COPIED: Final = 100_000
-"""Values that `copy` may make: each could double what is there."""
+MOST_COPIED: Final = 1_000_000
+"""Values and characters that `copy` may make: each could double what is there."""
 _INDEX: Final = re.compile(r"0|[1-9][0-9]{0,8}")
 _NEEDS: Final[Mapping[str, str]] = {
     "add": "value",
@@ -35,7 +35,7 @@ def apply_json_patch(document: Any, operations: Any) -> Any:
     for at, operation in enumerate(operations):
         checked = _checked(operation, at)
         if checked["op"] == "copy":
-            left -= _weight(_find(root, _steps(checked["from"]), at), left)
+            left -= weight(_find(root, _steps(checked["from"]), at), left)
             if left < 0:
                 raise _undoable(at, "ce patch copie trop de valeurs")
         _apply(root, checked, at)
@@ -43,9 +43,10 @@ def apply_json_patch(document: Any, operations: Any) -> Any:
 
 
 def _checked(operation: Any, at: int) -> Mapping[str, Any]:
-    if not isinstance(operation, dict) or operation.get("op") not in _NEEDS:
+    op = operation.get("op") if isinstance(operation, dict) else None
+    if not isinstance(operation, dict) or not isinstance(op, str) or op not in _NEEDS:
         raise Refusal("invalid", f"Opération {at} : « op » est l'un de {', '.join(_NEEDS)}.")
-    needed = _NEEDS[operation["op"]]
+    needed = _NEEDS[op]
     if needed and needed not in operation:
         raise Refusal("invalid", f"Opération {at} : « {needed} » manque.")
     for name in ("path", "from"):
@@ -86,8 +87,9 @@ def _apply(root: Any, operation: Mapping[str, Any], at: int) -> None:
                 _add(root, path, value, at)
 
 
-def _weight(value: Any, most: int) -> int:
-    """How many values it holds, itself among them; past `most` it is not counted further."""
+def weight(value: Any, most: int) -> int:
+    """How many values it holds, itself among them, and characters of texts; past `most` it is not
+    counted further."""
     count, waiting = 0, [value]
     while waiting and count <= most:
         each = waiting.pop()
@@ -96,6 +98,8 @@ def _weight(value: Any, most: int) -> int:
             waiting += each.values()
         elif isinstance(each, list):
             waiting += each
+        elif isinstance(each, str):
+            count += len(each)
     return count
 
 

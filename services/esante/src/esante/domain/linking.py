@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from esante.domain.definitions import RESOURCE_TYPES
+
 # A quote inside a string is escaped in its text: these are members, never words in a narrative.
 _MEMBER: Final = re.compile(
     r'("(?:reference|url|uri|valueUri|valueUrl|valueCanonical|valueOid|valueUuid|instantiatesUri)"'
@@ -46,4 +48,4 @@ def references(text: str) -> Iterator[str]:
 def conditional_reference(reference: str) -> tuple[str, str] | None:
     """Type and criteria of `Patient?identifier=…`; None where it is no such reference."""
     match = _CONDITIONAL.fullmatch(reference)
-    return (match[1], match[2]) if match else None
+    return (match[1], match[2]) if match and match[1] in RESOURCE_TYPES else None

@@ -4,9 +4,9 @@ from esante.domain.access import Access
 from esante.domain.resource import Parsed, Resource
 from esante.flows.conditional import settled
 from esante.flows.incoming import change_of, incoming, written
-from esante.flows.may import permission, reaches, require_reach
+from esante.flows.may import permission, require_writable
 from esante.flows.needs import Needs, Pairs
-from esante.flows.read_resource import missing
+from esante.flows.read_resource import shown_to
 from esante.ports import NEVER, Change, Transaction
 
 
@@ -27,7 +27,7 @@ async def create_unless(
         if found is None:
             await transaction.write([change])
             return written(change), True
-        return await existing(resource_type, found, by=by, within=transaction), False
+        return await existing(resource_type, found, by=by, needs=needs, within=transaction), False
 
     return await settled(resource_type, criteria, do, by=by, needs=needs, content=parsed.value)
 
@@ -54,17 +54,13 @@ def creation(
     permitted = permission(by, resource_type, "c")
     own = resource_id or needs.new_id()
     change = change_of(parsed, resource_type, own, over=NEVER, interaction="create", needs=needs)
-    assert change.indexed is not None
-    require_reach(permitted, change.indexed.patients, resource_type)
+    require_writable(permitted, change, needs=needs)
     return change
 
 
 async def existing(
-    resource_type: str, resource_id: str, *, by: Access, within: Transaction
+    resource_type: str, resource_id: str, *, by: Access, needs: Needs, within: Transaction
 ) -> Resource:
     """One that was found, as that transaction sees it. Raises Refusal."""
     (state,) = await within.find_for_change([(resource_type, resource_id)])
-    permitted = permission(by, resource_type, "r")
-    if state.text is None or state.updated is None or not reaches(permitted, state.patients):
-        raise missing(resource_type, resource_id)
-    return Resource(resource_type, resource_id, state.version, state.updated, state.text)
+    return await shown_to(by, resource_type, resource_id, state, needs=needs)

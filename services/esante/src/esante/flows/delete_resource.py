@@ -3,9 +3,8 @@
 from esante.domain.access import Access
 from esante.flows.conditional import settled
 from esante.flows.incoming import next_instant
-from esante.flows.may import permission, reaches, require_reach
+from esante.flows.may import missing, permission, require_changeable
 from esante.flows.needs import TRIES, Needs, Pairs
-from esante.flows.read_resource import missing
 from esante.flows.update_resource import ANY, Precondition, busy
 from esante.ports import Change, Stale, State, Transaction
 
@@ -17,7 +16,7 @@ async def delete(
     for _ in range(TRIES):
         state = await needs.store.find(resource_type, resource_id)
         if state.text is None:
-            permission(by, resource_type, "d")
+            nothing_there(resource_type, resource_id, by=by)
             if_.check(state, f"{resource_type}/{resource_id}")
             return None
         change = deletion(resource_type, resource_id, state, by=by, needs=needs, if_=if_)
@@ -35,6 +34,8 @@ async def delete_matching(
     """Delete the one that meets the criteria; None where none does. Raises Refusal.
     https://hl7.org/fhir/R4/http.html#cdelete"""
 
+    permission(by, resource_type, "d")
+
     async def do(transaction: Transaction, found: str | None) -> int | None:
         if found is None:
             return None
@@ -44,6 +45,13 @@ async def delete_matching(
         return change.version
 
     return await settled(resource_type, criteria, do, by=by, needs=needs)
+
+
+def nothing_there(resource_type: str, resource_id: str | None, *, by: Access) -> None:
+    """There is nothing to delete, `resource_id` None: nothing that meets a condition. Raises
+    Refusal: of what is named, who may delete some alone is told no more than of another's."""
+    if not permission(by, resource_type, "d").whole and resource_id is not None:
+        raise missing(resource_type, resource_id)
 
 
 def deletion(
@@ -57,9 +65,7 @@ def deletion(
 ) -> Change:
     """The change that deletes what was found living. Raises Refusal."""
     permitted = permission(by, resource_type, "d")
-    if not reaches(permitted, state.patients):
-        raise missing(resource_type, resource_id)
-    require_reach(permitted, state.patients, resource_type)
+    require_changeable(permitted, resource_type, resource_id, state, needs=needs)
     if_.check(state, f"{resource_type}/{resource_id}")
     return Change(
         resource_type,

@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from functools import partial
 
 from esante.domain.access import Access, Permitted
-from esante.domain.indexing import patients_of
-from esante.domain.resource import parse
-from esante.flows.may import permission, reaches
+from esante.flows.may import missing, permission, reaches, shown_version
 from esante.flows.needs import Needs
-from esante.flows.read_resource import missing
+from esante.flows.read_resource import shown_to
 from esante.ports import HistoryPage, Version
 from socle.errors import Refusal
 
@@ -29,20 +27,21 @@ async def list_history(
     if page.id is not None:
         assert page.type is not None
         state = await needs.store.find(page.type, page.id)
-        known = state.version > 0 if permitted.whole else reaches(permitted, state.patients)
-        if not known:
+        if not permitted.whole:
+            await shown_to(by, page.type, page.id, state, needs=needs)
+        elif not state.version:
             raise missing(page.type, page.id)
     lines, more = await needs.store.list_history(page)
     last = lines[-1] if more else None
     if not permitted.whole:
         size = sum(len(each.text or b"") for each in lines)
-        lines = await needs.aside.do(size, partial(_reached, lines, permitted, base=needs.base))
+        lines = await needs.aside.do(size, partial(_reached, lines, permitted, needs))
     return lines, last
 
 
-def _reached(lines: Sequence[Version], permitted: Permitted, *, base: str) -> Sequence[Version]:
+def _reached(lines: Sequence[Version], permitted: Permitted, needs: Needs) -> Sequence[Version]:
     return [
         each
         for each in lines
-        if each.text is None or reaches(permitted, patients_of(parse(each.text), base=base))
+        if each.text is None or reaches(permitted, shown_version(each, needs=needs), needs=needs)
     ]

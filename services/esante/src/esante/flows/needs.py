@@ -29,8 +29,8 @@ class Matching(Protocol):
 class Needs:
     """`new_id`: a logical id nobody has; `validator`: who lets resources in; `base`: the FHIR base
     as callers see it, under which an absolute reference is one of ours; `aside`: where what is
-    large is read, judged and shown; `if_match_required`: what changes a resource names the version
-    it changes."""
+    large is read, judged and shown; `most_text`: bytes that a resource has at most;
+    `if_match_required`: what changes a resource names the version it changes."""
 
     store: ResourceStore
     clock: Clock
@@ -39,4 +39,5 @@ class Needs:
     matching: Matching
     base: str
     aside: Aside
+    most_text: int
     if_match_required: bool = False

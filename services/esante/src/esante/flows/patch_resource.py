@@ -10,9 +10,8 @@ from esante.domain.json_text import rewritten
 from esante.domain.resource import Parsed, Resource, read
 from esante.flows.conditional import settled
 from esante.flows.incoming import change_of, incoming_as, written
-from esante.flows.may import permission, reaches, require_reach
+from esante.flows.may import missing, permission, require_changeable, require_writable
 from esante.flows.needs import TRIES, Needs, Pairs
-from esante.flows.read_resource import missing
 from esante.flows.update_resource import ANY, Precondition, busy
 from esante.ports import Change, Stale, State, Transaction
 from socle.errors import Refusal
@@ -99,8 +98,7 @@ def patched(
     permitted = permission(by, resource_type, "u")
     if state.text is None:
         raise missing(resource_type, resource_id, state if permitted.whole else None)
-    if not reaches(permitted, state.patients):
-        raise missing(resource_type, resource_id)
+    require_changeable(permitted, resource_type, resource_id, state, needs=needs)
     if_.check(state, f"{resource_type}/{resource_id}")
     before = read(state.text)
     try:
@@ -110,6 +108,8 @@ def patched(
         text = None  # operation upon operation, deeper than any resource
     if text is None:
         raise Refusal("invalid", "Le patch ne laisse pas une ressource.", rule="unprocessable")
+    if len(text) > needs.most_text:
+        raise Refusal("too_large", f"Le patch laisse plus de {needs.most_text} caractères.")
     parsed = incoming_as(text.encode(), resource_type, resource_id)
     made = change_of(
         parsed,
@@ -119,6 +119,5 @@ def patched(
         interaction="patch",
         needs=needs,
     )
-    assert made.indexed is not None
-    require_reach(permitted, made.indexed.patients, resource_type)
+    require_writable(permitted, made, needs=needs)
     return made

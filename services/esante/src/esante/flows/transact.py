@@ -12,10 +12,11 @@ from esante.domain.bundle_request import EntryRequest
 from esante.domain.identifiers import identifiers_asked
 from esante.domain.linking import conditional_reference, references
 from esante.flows.conditional import condition_key, exclusive_keys, find_one
+from esante.flows.delete_resource import nothing_there
 from esante.flows.make_changes import change_for, named
 from esante.flows.needs import TRIES, Needs
 from esante.flows.patch_resource import Patching
-from esante.flows.read_resource import missing
+from esante.flows.read_resource import shown_to
 from esante.flows.transaction_plan import READS, Step, pairs, step_of
 from esante.flows.update_resource import target_of
 from esante.ports import NEVER, Change, Stale, State, Transaction
@@ -160,12 +161,12 @@ class _Work:
             change = None
             with at(step):
                 if step.doing == "delete" and state.text is None:
-                    pass
+                    nothing_there(step.type, step.id, by=self._by)
                 elif step.writes:
                     change = await self._changed(step, state, names)
                     changes.append(change)
-                elif state.text is None:
-                    raise missing(*step.identity)
+                else:
+                    await shown_to(self._by, *step.identity, state, needs=self._needs)
             identity = None if step.id is None else step.identity
             self.done[step.entry.place] = Done(step.entry, change, state, identity)
             if turn % _TURN == 0:

@@ -8,9 +8,8 @@ from esante.domain.access import Access
 from esante.domain.resource import Parsed, Resource, is_id
 from esante.flows.conditional import settled
 from esante.flows.incoming import change_of, incoming, incoming_as, written
-from esante.flows.may import permission, reaches, require_reach
+from esante.flows.may import missing, permission, require_changeable, require_writable
 from esante.flows.needs import TRIES, Needs, Pairs
-from esante.flows.read_resource import missing
 from esante.ports import Change, Stale, State, Transaction
 from socle.errors import Refusal
 
@@ -134,9 +133,12 @@ def replace(
 ) -> Change:
     """The change that puts this content over what was found. Raises Refusal."""
     lives = state.text is not None
-    permitted = permission(by, resource_type, "u" if lives else "c")
-    if lives and not reaches(permitted, state.patients):
+    if not (lives or by.permitted(resource_type, "c") or permission(by, resource_type, "u").whole):
+        # Whether another's is there is not told to who may change some and create none.
         raise missing(resource_type, resource_id)
+    permitted = permission(by, resource_type, "u" if lives else "c")
+    if lives:
+        require_changeable(permitted, resource_type, resource_id, state, needs=needs)
     if_.check(state, f"{resource_type}/{resource_id}")
     change = change_of(
         parsed,
@@ -146,8 +148,7 @@ def replace(
         interaction="update" if lives else "create",
         needs=needs,
     )
-    assert change.indexed is not None
-    require_reach(permitted, change.indexed.patients, resource_type)
+    require_writable(permitted, change, needs=needs)
     return change
 
 

@@ -32,7 +32,7 @@ def allowed(resource_type: str, access: Access, reading: Reading) -> Criterion |
     permitted = access.permitted(resource_type, "s")
     if permitted.whole:
         return _EVERYTHING
-    ways = [_granted(resource_type, each, reading) for each in permitted.grants]
+    ways = [granted(resource_type, each, reading) for each in permitted.grants]
     known = [each for each in ways if each is not None]
     return any_of(known) if known else None
 
@@ -98,7 +98,7 @@ def _within(
     return all_of([narrowed(criterion, access, reading), right])
 
 
-def _granted(resource_type: str, grant: Grant, reading: Reading) -> Criterion | None:
+def granted(resource_type: str, grant: Grant, reading: Reading) -> Criterion | None:
     """What one grant gives; None where its query cannot be understood, or leads elsewhere."""
     found: list[Criterion] = []
     if grant.patient is not None:

@@ -18,6 +18,8 @@ _PREFIXES: Final[tuple[str, ...]] = get_args(Prefix)
 _PREFIX: Final = re.compile(r"([a-z]{2})([-+\d].*)", re.DOTALL)
 _ESCAPED: Final = re.compile(r"\\([\\,$|])")
 _NUMBER: Final = re.compile(r"[+-]?\d{1,40}(?:\.\d{1,40})?(?:[eE][+-]?\d{1,2})?", re.ASCII)
+_OF_NO_TIME: Final = (None, None)
+"""What lies beyond the years 1 to 9999 on both sides: `0001-01-01T00:00:00+14:00`."""
 _EXACT: Final = Context(prec=200)
 _ABOUT: Final = Decimal("0.1")
 """What `ap` allows: a tenth of the number, or of the time between then and now."""
@@ -72,7 +74,7 @@ def read_date(text: str, *, now: datetime) -> DateTest:
     prefix, told = read_prefix(text)
     # A "+" that was not escaped arrives as a space.
     found = date_range(told.replace(" ", "+"))
-    if found is None:
+    if found in (None, _OF_NO_TIME):
         raise Refusal(
             "invalid",
             f"« {told} » n'est pas une date : écrivez AAAA, AAAA-MM, AAAA-MM-JJ ou un instant.",
