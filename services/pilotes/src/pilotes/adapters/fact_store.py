@@ -15,7 +15,7 @@ from pilotes.ports.usage import Ending
 from socle.postgres import Connection, Pool, reachable, transaction
 
 ADDING: Final = "SELECT pg_advisory_xact_lock_shared(hashtextextended('pilotes.facts', 0))"
-_ALONE: Final = "SELECT pg_advisory_xact_lock(hashtextextended('pilotes.facts', 0))"
+ALONE: Final = "SELECT pg_advisory_xact_lock(hashtextextended('pilotes.facts', 0))"
 
 _HEARD: Final = """
 INSERT INTO heard_replica AS heard (replica, sequences, stopped)
@@ -152,7 +152,7 @@ class PostgresFacts:
     async def derive_again(self, pilot_id: str) -> int:
         with reachable():
             async with transaction(self._pool) as connection:
-                await connection.execute(_ALONE)
+                await connection.execute(ALONE)
                 status = await connection.execute(_DERIVED, pilot_id)
         return int(status.removeprefix("UPDATE "))
 
@@ -175,7 +175,7 @@ async def erase_facts(connection: Connection, pilot_id: str, pseudonym: bytes) -
     """Take all that a person did in a pilot out of it, in the caller's transaction, which has ended
     their consent before; how many rows that were. Facts that are being added are waited for, and
     then erased too."""
-    await connection.execute(_ALONE)
+    await connection.execute(ALONE)
     participant = await _find(connection, pilot_id, pseudonym)
     erased = 0
     for statement in _ERASED if participant is not None else ():

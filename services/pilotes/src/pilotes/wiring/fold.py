@@ -7,6 +7,7 @@ from typing import Final
 
 from pilotes.adapters.fact_store import PostgresFacts
 from pilotes.adapters.report_store import PostgresReports
+from pilotes.adapters.retention import PostgresRetention
 from pilotes.adapters.usage_metrics import UsageMetrics
 from pilotes.domain.pilot import PilotId
 from pilotes.events import PilotExposedV1, RequestServedV2
@@ -14,6 +15,7 @@ from pilotes.flows.fold_exposure import fold_exposure
 from pilotes.flows.fold_uses import fold_uses
 from pilotes.flows.stop_harm import stop_for_guardrails, stop_for_incidents
 from pilotes.flows.tell_people import tell_people
+from pilotes.ports.retention import Retention
 from pilotes.settings import PilotesSettings
 from pilotes.wiring.record import wire_desk
 from pilotes.wiring.shared import open_database, open_role_bus
@@ -30,6 +32,7 @@ GUARD_SECONDS: Final = 5.0
 within five seconds, streams included (decision 0022)."""
 
 TELL_SECONDS: Final = 15.0
+FORGET_SECONDS: Final = 600.0
 
 
 async def wire_fold(given: Given[PilotesSettings]) -> Running:
@@ -59,6 +62,7 @@ async def wire_fold(given: Given[PilotesSettings]) -> Running:
             "guardrails": partial(
                 _guard, partial(stop_for_guardrails, desk=desk, facts=facts), given.clock
             ),
+            "retention": partial(_forget, PostgresRetention(pool), given.clock),
             "people": partial(
                 _tell, partial(tell_people, desk=desk, facts=facts, figures=figures), given.clock
             ),
@@ -79,6 +83,16 @@ async def _guard(stop: Callable[[], Awaitable[list[PilotId]]], clock: Clock) -> 
         except Retry as retry:
             log.warning("pilots cannot be guarded now: %s", retry.message)
         await clock.sleep(GUARD_SECONDS)
+
+
+async def _forget(retention: Retention, clock: Clock) -> None:
+    while True:
+        try:
+            for pilot_id in await retention.forget_due(clock.now()):
+                log.info("what people did in pilot %s was kept long enough: forgotten", pilot_id)
+        except Retry as retry:
+            log.warning("nothing can be forgotten now: %s", retry.message)
+        await clock.sleep(FORGET_SECONDS)
 
 
 async def _tell(tell: Callable[[], Awaitable[None]], clock: Clock) -> None:

@@ -1,0 +1,63 @@
+"""People's facts are forgotten once the pilot's register says so, with a proof that they were.
+
+The days count from the closing of the pilot, or else from the end of its trial: a pilot that nobody
+closes keeps nothing for longer.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from pilotes.adapters.fact_store import ALONE
+from socle.postgres import Connection, Pool, reachable, transaction
+
+_DUE: Final = """
+SELECT pilot.pilot_id, retention_days, ended_at FROM pilot
+LEFT JOIN protocol ON protocol.pilot_id = pilot.pilot_id AND version = protocol_version
+CROSS JOIN LATERAL (SELECT (processing ->> 'retention_days')::integer AS retention_days,
+    coalesce(closed_at, (protocol.content ->> 'ends_at')::timestamptz) AS ended_at) AS kept
+WHERE stage IN ('evaluation', 'generalise', 'iterate', 'stop', 'closed')
+    AND ended_at + retention_days * interval '24 hours' < $1
+    AND EXISTS (SELECT FROM cohort WHERE cohort.pilot_id = pilot.pilot_id)
+ORDER BY pilot.pilot_id FOR UPDATE OF pilot
+"""
+_FORGOTTEN: Final = (
+    "DELETE FROM use WHERE pilot_id = $1",
+    "DELETE FROM survey_answer WHERE pilot_id = $1",
+    "DELETE FROM exposure USING cohort WHERE exposure.participant = cohort.participant"
+    " AND pilot_id = $1",
+    "DELETE FROM cohort WHERE pilot_id = $1",
+    "UPDATE report SET said = '', reporter = '' WHERE pilot_id = $1 AND reporter <> ''",
+)
+
+
+class PostgresRetention:
+    """Implements `Retention`."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def forget_due(self, now: datetime) -> list[str]:
+        with reachable():
+            async with transaction(self._pool) as connection:
+                due = await connection.fetch(_DUE, now)
+                if due:
+                    await connection.execute(ALONE)
+                for pilot_id, days, ended_at in due:
+                    await connection.execute(
+                        "INSERT INTO forgetting (pilot_id, at, retention_days, ended_at, rows)"
+                        " VALUES ($1, $2, $3, $4, $5)",
+                        pilot_id,
+                        now,
+                        days,
+                        ended_at,
+                        await _forget(connection, pilot_id),
+                    )
+        return [row["pilot_id"] for row in due]
+
+
+async def _forget(connection: Connection, pilot_id: str) -> int:
+    rows = 0
+    for statement in _FORGOTTEN:
+        status = await connection.execute(statement, pilot_id)
+        rows += int(status.rpartition(" ")[2])
+    return rows

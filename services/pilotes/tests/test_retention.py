@@ -1,0 +1,42 @@
+"""What people did is forgotten when the register says so, and that it was is kept."""
+
+from datetime import datetime, timedelta
+
+import asyncpg
+import pytest
+from pilot_lab import PROTOCOL, Lab
+from usage_world import KeptFigures, UsageWorld, exposed, line, served
+
+from pilotes.adapters.fact_store import PostgresFacts
+from pilotes.adapters.retention import PostgresRetention
+
+DAY = timedelta(days=1)
+
+
+async def test_facts_go_when_their_time_is_over_and_no_earlier(pilots: Lab) -> None:
+    await pilots.reach("trial")
+    await pilots.pool.execute(
+        "INSERT INTO notice (pilot_id, version, content, digest, published_at, published_by)"
+        " VALUES ('alertes', '1', '{}', '', now(), 'qui')"
+    )
+    now = pilots.clock.now()
+    world = UsageWorld(pilots.pool, PostgresFacts(pilots.pool), KeptFigures(), pilots.clock)
+    await world.consent("ada", now - DAY, "alertes")
+    use = served(0, line("ada", now, pilot_id="alertes"))
+    await world.fold(exposed("ada", now, pilot_id="alertes"), use)
+    retention = PostgresRetention(pilots.pool)
+    over = datetime.fromisoformat(PROTOCOL["ends_at"]) + 365 * DAY
+    # A trial that runs on is kept, whatever was planned.
+    assert await retention.forget_due(over + DAY) == []
+    await pilots.do("POST", "/stage", {"to": "evaluation"})
+    assert await retention.forget_due(over) == []
+    assert await world.rows("use") == 1
+    assert await retention.forget_due(over + DAY) == ["alertes"]
+    tables = ("use", "exposure", "cohort", "survey_answer")
+    assert [await world.rows(each) for each in tables] == [0, 0, 0, 0]
+    assert await retention.forget_due(over + 2 * DAY) == []
+    proof = await pilots.pool.fetchrow("SELECT pilot_id, retention_days, rows FROM forgetting")
+    assert proof is not None
+    assert tuple(proof) == ("alertes", 365, 3)
+    with pytest.raises(asyncpg.RestrictViolationError):
+        await pilots.pool.execute("DELETE FROM forgetting")
