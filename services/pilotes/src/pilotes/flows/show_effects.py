@@ -1,5 +1,6 @@
 """Show what a trial of the planned size can see, and keep that it was seen."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict
 
@@ -8,6 +9,7 @@ from pilotes.domain.evidence import Evidence
 from pilotes.domain.pilot import Pilot
 from pilotes.flows.desk import Desk, Wish
 from pilotes.flows.give_evidence import keep_evidence
+from pilotes.ports.record import WrittenProtocol
 from socle.errors import Refusal
 
 
@@ -15,7 +17,7 @@ async def show_effects(pilot: Pilot, *, desk: Desk) -> Sequence[Effect]:
     """Those of the protocol in force, frozen or not. Raises Refusal where there is none."""
     for written in await desk.records.list_protocols(pilot.id):
         if written.protocol.version == pilot.protocol_version:
-            return effects_of(written.protocol)
+            return await _calculated(written)
     raise Refusal("conflict", "Il n'y a pas encore de protocole : écrivez-le.")
 
 
@@ -31,9 +33,14 @@ async def confirm_effects(wish: Wish, *, desk: Desk) -> Evidence:
             )
         content = {
             "protocol_digest": written.digest,
-            "effects": [asdict(each) for each in effects_of(written.protocol)],
+            "effects": [asdict(each) for each in await _calculated(written)],
         }
         version = written.protocol.version
         return await keep_evidence(
             held, "smallest_effects", content, version=version, decision="effects_shown"
         )
+
+
+async def _calculated(written: WrittenProtocol) -> Sequence[Effect]:
+    # The first time takes half a second: others are answered meanwhile.
+    return await asyncio.to_thread(effects_of, written.protocol)
