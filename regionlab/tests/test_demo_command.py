@@ -118,6 +118,7 @@ def test_only_the_roles_that_use_a_database_are_told_where_it_is(tmp_path: Path)
         ("mobilite", "desk"),
         ("esante", "api"),
         ("pilotes", "api"),
+        ("pilotes", "fold"),
         ("gateway", "gateway"),
     }
     assert told["mobilite", "import"]["MOBILITE_POSTGRES"] == house.database("mobilite")
