@@ -20,6 +20,14 @@ from socle.events import Tombstone
 from socle.testing import MakeBus, until
 
 ALERTES = PilotId("alertes")
+# Two people, the second of whom came, went and came back.
+AGREED = """
+WITH read AS (
+    INSERT INTO notice VALUES ('alertes', '1', '{}', 'd', now(), 'p') RETURNING pilot_id)
+INSERT INTO consent (pilot_id, pseudonym, given_at, withdrawn_at, notice_version,
+    protocol_version, means)
+SELECT 'alertes', who, '2026-03-01', until, '1', 1, 'account' FROM read,
+    (VALUES ($1::bytea, NULL), ($2::bytea, timestamptz '2026-03-02'), ($2, NULL)) a(who, until)"""
 
 
 async def test_nothing_is_told_before_the_trial_and_the_salt_only_during_it(pilots: Lab) -> None:
@@ -79,6 +87,18 @@ async def test_a_closed_pilot_is_told_as_gone_and_leaves_no_salt(pilots: Lab) ->
     assert await pilots.pool.fetchval("SELECT salt FROM pilot") is None
     line = (await pilots.ask("GET", "/processing-register")).json["processings"][0]
     assert (line["stage"], line["salt_destroyed"], line["missing"]) == ("closed", True, [])
+
+
+async def test_a_closed_pilot_takes_back_what_was_told_of_its_people(pilots: Lab) -> None:
+    await pilots.reach("generalise")
+    await pilots.pool.execute(AGREED, b"\x01" * 32, b"\x02" * 32)
+    await pilots.do("POST", "/evidence", {"kind": "adoption_follow_up", "reference": "1"})
+    await pilots.do("POST", "/stage", {"to": "closed"})
+    told = await pilots.pool.fetch(
+        "SELECT key, value FROM outbox WHERE topic = 'pilotes.consent.v1' ORDER BY id"
+    )
+    expected = [(f"alertes:{'01' * 32}", None), (f"alertes:{'02' * 32}", None)]
+    assert [(row["key"], row["value"]) for row in told] == expected
 
 
 async def test_an_erasure_is_proven_once_the_bus_has_let_go(

@@ -28,7 +28,7 @@ from pilotes.domain.evidence import Evidence, EvidenceKind
 from pilotes.domain.pilot import Pilot
 from pilotes.domain.protocol import Protocol
 from pilotes.domain.stages import BEFORE_TRIAL
-from pilotes.events import PilotArm, PilotV1
+from pilotes.events import ConsentV1, PilotArm, PilotV1
 from pilotes.ports.record import Draft, Membership, WrittenProtocol
 from socle.events import Tombstone
 from socle.outbox import Outbox
@@ -56,6 +56,9 @@ INSERT INTO membership (pilot_id, subject, role, name, given_at, given_by)
 VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (pilot_id, subject) DO UPDATE SET role = excluded.role, name = excluded.name,
     given_at = excluded.given_at, given_by = excluded.given_by"""
+
+
+_AGREED: Final = "SELECT DISTINCT pseudonym FROM consent WHERE pilot_id = $1 ORDER BY pseudonym"
 
 
 class HeldPilot:
@@ -215,6 +218,12 @@ class HeldPilot:
         # What was told of the pilot is kept a while in the outbox, its salt in it.
         await self._connection.execute(
             "DELETE FROM outbox WHERE topic = $1 AND key = $2", PilotV1.topic, self._pilot.id
+        )
+        # The gateway need not remember who agreed to what gives nothing any more.
+        agreed = await self._connection.fetch(_AGREED, self._pilot.id)
+        await self._outbox.announce(
+            self._connection,
+            *(Tombstone(ConsentV1, f"{self._pilot.id}:{row['pseudonym'].hex()}") for row in agreed),
         )
         self._pilot = replace(self._pilot, salted=False)
 

@@ -115,7 +115,7 @@ class Change(Protocol):
         ...
 
     async def destroy_salt(self) -> None:
-        """Nobody can be found in this pilot any more, here or on the bus."""
+        """Nobody can be found in it any more, here or on the bus; nor is anybody told of."""
         ...
 
 
