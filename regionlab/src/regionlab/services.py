@@ -72,6 +72,7 @@ def _pilotes(house: House) -> dict[str, str]:
     return {
         "PILOTES_KEY": kept_secret(data / "salts.key"),
         "PILOTES_SIGNING_KEYS": str(keys),
+        "PILOTES_PUBLIC": f"http://localhost:{house.port}",
     }
 
 

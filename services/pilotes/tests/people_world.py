@@ -92,11 +92,12 @@ def notice(pilot_id: str, version: str = "1") -> Notice:
 def open_people(pool: Pool, clock: Clock) -> PeopleWorld:
     erased: list[tuple[str, str]] = []
 
-    async def erase(connection: Connection, pilot_id: str, pseudonym: str) -> None:
+    async def erase(connection: Connection, pilot_id: str, pseudonym: bytes) -> int:
         assert connection.is_in_transaction()
-        erased.append((pilot_id, pseudonym))
+        erased.append((pilot_id, pseudonym.hex()))
+        return 0
 
-    async def listed(connection: Connection, pilot_id: str, pseudonym: str) -> Sequence[Any]:
+    async def listed(connection: Connection, pilot_id: str, pseudonym: bytes) -> Sequence[Any]:
         return []
 
     consents = PostgresConsents(

@@ -18,6 +18,7 @@ from pilotes.flows.desk import Desk
 from pilotes.settings import PilotesSettings
 from pilotes.wiring.figures import figure_routers
 from pilotes.wiring.heard import trial_routers
+from pilotes.wiring.people import people_pages, people_routers, wire_people
 from pilotes.wiring.record import record_routers, wire_desk
 from pilotes.wiring.shared import NAME
 from socle.auth import (
@@ -36,6 +37,7 @@ from socle.testing import ServeApp
 
 DOOR = ECKey.generate_key("P-256")
 KEYS = SigningKeys({"first": ECKey.generate_key("P-256")})
+PUBLIC = "https://lab.example"
 SALT_KEY = "a key that seals the salts of tests"
 
 COORDINATOR = ("coordinator", "sacha")
@@ -155,7 +157,7 @@ class Lab:
         at: int | str | None = None,
     ) -> Answer:
         """Ask /pilotes/v1 + path. `at`: the revision that was read, or a raw If-Match."""
-        headers = {HEADER.decode(): self._token(who)}
+        headers = {HEADER.decode(): self.token(who)}
         if at is not None:
             headers["if-match"] = at if isinstance(at, str) else f'"{at}"'
         url = f"{self.address}/pilotes/v1{path}"
@@ -242,7 +244,7 @@ class Lab:
         )
         return [json.loads(row["value"]) if row["value"] else None for row in rows]
 
-    def _token(self, who: tuple[str, str]) -> str:
+    def token(self, who: tuple[str, str]) -> str:
         if who not in self.tokens:
             caller = Caller(*who, frozenset(), None, None, None, "house", {})
             now = int(time.time())
@@ -270,11 +272,18 @@ async def open_lab(
     jwks = folder / "door.json"
     jwks.write_text(json.dumps({"keys": [DOOR.as_dict(private=False) | {"kid": "t"}]}))
     verifier = Verifier(Keys(str(jwks), client, SystemClock()), audiences={NAME})
-    told = PilotesSettings(postgres=url, key=SALT_KEY, signing_keys=folder / "keys.json")
+    told = PilotesSettings(
+        postgres=url, key=SALT_KEY, signing_keys=folder / "keys.json", public=PUBLIC
+    )
+    people = wire_people(pool, told, clock)
     desk, signer = wire_desk(pool, KEYS, told, clock)
-    desk = replace(desk, takes_part=_takes_part)
-    figures = figure_routers(pool, desk, read=signer.read)
-    routers = (*record_routers(desk, signer, KEYS), *trial_routers(pool, desk), *figures)
-    app = make_api(routers, clock=clock)
+    hears = replace(desk, takes_part=_takes_part)
+    routers = (
+        *record_routers(desk, signer, KEYS),
+        *people_routers(desk, people),
+        *trial_routers(pool, hears),
+        *figure_routers(pool, desk, read=signer.read),
+    )
+    app = make_api(routers, clock=clock, pages=people_pages(people))
     address = await serve(Verified(app, verifier))
     return Lab(address, pool, client, desk, signer, clock)

@@ -31,6 +31,7 @@ def told(postgres_url: str, kafka_address: str, tmp_path: Path) -> dict[str, str
         "PILOTES_POSTGRES": postgres_url,
         "PILOTES_KEY": "k" * 32,
         "PILOTES_SIGNING_KEYS": str(keys),
+        "PILOTES_PUBLIC": "http://localhost:8080",
         "PILOTES_PORT": str(free_port()),
     }
 

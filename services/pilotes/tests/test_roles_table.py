@@ -15,6 +15,7 @@ from pilot_lab import (
     SOMEBODY,
     Lab,
 )
+from visitors import NOTICE
 
 from pilotes.domain.roles import ACTIONS, MAY, ROLES, SECTIONS, SEES, Action, Role, Section
 
@@ -49,6 +50,8 @@ ASKED: Final[dict[Action, tuple[str, str, Any]]] = {
     "write_survey": ("PUT", "/pilots/alertes/surveys/sortie", {"title": "À la fin", "nps": True}),
     "report": ("POST", "/pilots/alertes/reports", {"kind": "comment", "said": "Utile."}),
     "read_reports": ("GET", "/pilots/alertes/reports", None),
+    "inform": ("POST", "/pilots/alertes/notices", NOTICE),
+    "invite": ("POST", "/pilots/alertes/invitations", {"label": "Lettres"}),
     "read_register": ("GET", "/processing-register", None),
 }
 SHOWN: Final[dict[Section, str]] = {

@@ -21,4 +21,9 @@ class PilotesSettings(ServiceSettings):
     signing_keys: Path = Field(
         description="the private JWKS decisions are signed with (secret file); the first signs"
     )
+    public: str = Field(
+        default="http://localhost:8080",
+        pattern=r"^https?://[^/\s]+$",
+        description="where callers reach the platform: links of invitations lead there",
+    )
     connections: int = Field(default=10, ge=2, le=500, description="to PostgreSQL")

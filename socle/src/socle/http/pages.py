@@ -44,6 +44,15 @@ _STYLE: Final = (
     "dt{font-weight:600;margin-top:.75rem}dd{margin:0}"
     "table{border-collapse:collapse;width:100%}"
     "th,td{text-align:left;padding:.5rem .5rem .5rem 0;border-bottom:1px solid var(--t)}"
+    ".masque{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);"
+    "white-space:nowrap}"
+    "summary{display:list-item;min-height:2.75rem;padding:.5rem 0;font-weight:600;color:var(--l);"
+    "cursor:pointer}"
+    "dd>ul,dd>p{margin:0}dd>ul{padding-left:1.25rem}"
+    "p.code{font:600 1.5rem/1.4 ui-monospace,monospace;padding:.5rem .75rem;background:var(--r);"
+    "border-radius:.5rem}"
+    ".qr{width:11rem;max-width:100%;background:#fff}.qr svg{display:block;width:100%;height:auto}"
+    "@media print{header,body>main>h1,.discret{display:none}ul.choix>li{break-inside:avoid}}"
     "code{background:var(--r);padding:.1rem .3rem}"
 )
 _DIGEST: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()

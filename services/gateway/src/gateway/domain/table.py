@@ -81,6 +81,34 @@ TABLE: Final = RouteTable(
             Route(pattern, PORTAIL, OPEN, plan_class="page", page=True)
             for pattern in ("/", "/arrets/{rest...}", "/perturbations", "/accessibilite")
         ),
+        *(
+            # To participants, who need no account.
+            Route(
+                pattern,
+                PILOTES,
+                OPEN,
+                methods=_READ_AND_POST,
+                plan_class="page",
+                page=True,
+                participant=True,
+            )
+            for pattern in ("/participer", "/participer/{rest...}")
+        ),
+        *(
+            Route(
+                pattern,
+                PILOTES,
+                OPEN,
+                methods=_READ_AND_WRITE,
+                plan_class="pilot",
+                participant=True,
+            )
+            for pattern in (
+                "/pilotes/v1/participations",
+                "/pilotes/v1/participations/{rest...}",
+                "/pilotes/v1/personal-data",
+            )
+        ),
         # Who may what in which pilot, its record knows.
         Route(
             "/pilotes/v1/{rest...}",

@@ -18,6 +18,9 @@ SELECT pilot_id, used >= uses AS used_up, expires_at <= $2 AS expired,
     revoked_at IS NOT NULL AS revoked, uses
 FROM enrolment_code JOIN invitation USING (invitation_id) WHERE digest = $1
 """
+_WHOSE: Final = """
+SELECT pilot_id FROM enrolment_code JOIN invitation USING (invitation_id) WHERE digest = $1
+"""
 _LIST: Final = """
 SELECT invitation_id AS id, label, count(digest) AS count, uses, coalesce(sum(used), 0) AS used,
     made_at, expires_at, revoked_at
@@ -75,6 +78,11 @@ class PostgresCodes:
                 used_up=True,
             )
         return str(found["pilot_id"])
+
+    async def find(self, code: str) -> str | None:
+        with reachable():
+            found: str | None = await self._pool.fetchval(_WHOSE, digest_of_code(self._key, code))
+        return found
 
     async def list_of(self, pilot_id: str) -> Sequence[Invitation]:
         with reachable():

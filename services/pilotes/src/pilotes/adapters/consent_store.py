@@ -19,9 +19,9 @@ from socle.events import Tombstone
 from socle.outbox import Outbox
 from socle.postgres import Connection, Pool, reachable, transaction
 
-EraseFacts = Callable[[Connection, str, str], Awaitable[None]]
+EraseFacts = Callable[[Connection, str, bytes], Awaitable[int]]
 """Forgets what a person did in a pilot (its id, their pseudonym), in the caller's transaction."""
-ListFacts = Callable[[Connection, str, str], Awaitable[Sequence[dict[str, Any]]]]
+ListFacts = Callable[[Connection, str, bytes], Awaitable[Sequence[dict[str, Any]]]]
 """What is kept of it, JSON-ready."""
 
 _STANDING: Final = """
@@ -111,7 +111,7 @@ class PostgresConsents:
             if row is None:
                 periods = await _list(connection, [who])
                 return periods[-1] if periods else None
-            await self._erase_facts(connection, pilot_id, pseudonym)
+            await self._erase_facts(connection, pilot_id, row["pseudonym"])
             consent = _consent(row)
             await self._outbox.announce(connection, _told(consent))
             return consent
@@ -124,7 +124,7 @@ class PostgresConsents:
                 pilot_id,
                 bytes.fromhex(pseudonym),
             )
-            await self._erase_facts(connection, pilot_id, pseudonym)
+            await self._erase_facts(connection, pilot_id, bytes.fromhex(pseudonym))
             await self._outbox.announce(connection, Tombstone(ConsentV1, f"{pilot_id}:{pseudonym}"))
             return int(gone.removeprefix("DELETE "))
 
@@ -136,7 +136,7 @@ class PostgresConsents:
     async def facts_of(self, who: Known) -> Sequence[dict[str, Any]]:
         with reachable():
             async with self._pool.acquire() as connection:
-                return await self._list_facts(connection, *who)
+                return await self._list_facts(connection, who[0], bytes.fromhex(who[1]))
 
     @asynccontextmanager
     async def _alone(self, who: Known) -> AsyncIterator[Connection]:

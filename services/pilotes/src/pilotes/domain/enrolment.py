@@ -25,6 +25,14 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
+class Salted:
+    """A pilot in which people can still be found."""
+
+    pilot: Pilot
+    salt: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class OpenTrial:
     """One that takes people in now."""
 

@@ -31,6 +31,8 @@ Action = Literal[
     "write_survey",
     "report",
     "read_reports",
+    "inform",
+    "invite",
     "read_register",
 ]
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
@@ -61,6 +63,8 @@ MAY: Final[Mapping[Action, frozenset[Role]]] = {
     "write_survey": _HOLDS,
     "report": _TEAM | {"participant"},
     "read_reports": _TEAM,
+    "inform": _HOLDS,
+    "invite": _HOLDS,
     "read_register": _ALL,
 }
 

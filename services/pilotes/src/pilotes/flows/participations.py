@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pilotes.domain.consent import Consent, consent_record
-from pilotes.domain.enrolment import Trial
+from pilotes.domain.consent import Consent, consent_record, standing
+from pilotes.domain.enrolment import Salted
 from pilotes.domain.subjects import Person, pseudonym_of
 from pilotes.ports.people import Consents, Known, Notices, Trials
 from socle.clock import Clock
@@ -19,7 +19,7 @@ from socle.errors import Refusal
 class Participation:
     """One person in one pilot. `consents`: their periods, the first one first."""
 
-    trial: Trial
+    trial: Salted
     pseudonym: str
     consents: Sequence[Consent]
 
@@ -34,10 +34,9 @@ async def list_participations(
     """All of them, of the account and of the device alike."""
     if not person.subjects:
         return ()
-    known: dict[Known, Trial] = {
+    known: dict[Known, Salted] = {
         (trial.pilot.id, pseudonym_of(trial.salt, subject)): trial
         for trial in await trials.list_salted()
-        if trial.salt is not None
         for subject in person.subjects
     }
     periods: dict[Known, list[Consent]] = {}
@@ -48,14 +47,33 @@ async def list_participations(
     )
 
 
-async def check_return(code: str, *, trials: Trials, consents: Consents) -> None:
-    """Whether anybody takes part by that personal code. Raises Refusal where nobody does."""
-    person = Person(personal=code)
-    if not await list_participations(person, trials=trials, consents=consents):
+async def is_participant(
+    subject: str, pilot_id: str, *, trials: Trials, consents: Consents
+) -> bool:
+    """Whether a consent of theirs stands there."""
+    salt = await trials.salt_of(pilot_id) if subject else None
+    if salt is None:
+        return False
+    known = (pilot_id, pseudonym_of(salt, subject))
+    return standing(await consents.list_of([known])) is not None
+
+
+async def check_return(code: str, held: str | None, *, trials: Trials, consents: Consents) -> None:
+    """Whether somebody takes part by that personal code, so that this device may hold it; `held`:
+    the one it holds. Raises Refusal: nobody does, or the device would lose somebody else's."""
+    if not await list_participations(Person(personal=code), trials=trials, consents=consents):
         raise Refusal(
             "not_found",
             "Aucune participation ne correspond à ce code personnel : recopiez-le avec soin. Si le "
             "pilote est clos, il n'y a plus rien à retrouver.",
+        )
+    if held is None or held == code:
+        return
+    if await list_participations(Person(personal=held), trials=trials, consents=consents):
+        raise Refusal(
+            "conflict",
+            "Cet appareil connaît déjà une autre personne. À la page « Mes participations », "
+            "notez son code personnel, puis « Oublier qui je suis sur cet appareil ».",
         )
 
 
@@ -66,7 +84,7 @@ async def records_of(
     trials: Trials,
     consents: Consents,
     notices: Notices,
-    base: str,
+    withdrawal: str,
 ) -> list[dict[str, Any]]:
     """The person's consent records of one pilot. Raises Refusal where there are none."""
     found = [
@@ -76,7 +94,7 @@ async def records_of(
     ]
     if not found:
         raise Refusal("not_found", "Vous n'avez pas de consentement pour ce pilote.")
-    return [record for each in found for record in await _records(each, notices, base)]
+    return [record for each in found for record in await _records(each, notices, withdrawal)]
 
 
 async def export_person(
@@ -86,7 +104,7 @@ async def export_person(
     consents: Consents,
     notices: Notices,
     clock: Clock,
-    base: str,
+    withdrawal: str,
 ) -> dict[str, Any]:
     """Everything the pilots keep of somebody (GDPR art. 15 and 20), JSON-ready."""
     found = await list_participations(person, trials=trials, consents=consents)
@@ -97,7 +115,7 @@ async def export_person(
                 "pilot_id": each.trial.pilot.id,
                 "title": each.trial.pilot.title,
                 "pseudonym": each.pseudonym,
-                "consent_records": await _records(each, notices, base),
+                "consent_records": await _records(each, notices, withdrawal),
                 "facts": await consents.facts_of((each.trial.pilot.id, each.pseudonym)),
             }
             for each in found
@@ -113,10 +131,10 @@ async def erase_person(person: Person, *, trials: Trials, consents: Consents) ->
     return len({each.trial.pilot.id for each in found})
 
 
-async def _records(of: Participation, notices: Notices, base: str) -> list[dict[str, Any]]:
+async def _records(of: Participation, notices: Notices, withdrawal: str) -> list[dict[str, Any]]:
     records = []
     for consent in of.consents:
         notice = await notices.find(consent.pilot_id, consent.notice_version)
         assert notice is not None, "a consent names a notice that exists"
-        records.append(consent_record(consent, notice, withdrawal=base))
+        records.append(consent_record(consent, notice, withdrawal=withdrawal))
     return records

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from pilotes.domain.consent import Consent
-from pilotes.domain.enrolment import Trial
+from pilotes.domain.enrolment import Salted, Trial
 from pilotes.domain.invitations import Invitation, Order
 from pilotes.domain.notice import Notice
 from pilotes.domain.subjects import Means
@@ -34,8 +34,12 @@ class Trials(Protocol):
         """One of them."""
         ...
 
-    async def list_salted(self) -> Sequence[Trial]:
-        """Those in which somebody can still be found: their salt exists."""
+    async def salt_of(self, pilot_id: str) -> bytes | None:
+        """The key of its pseudonyms; None where there is none, or none any more."""
+        ...
+
+    async def list_salted(self) -> Sequence[Salted]:
+        """Those whose trial was opened, and in which somebody can still be found."""
         ...
 
 
@@ -62,6 +66,10 @@ class Codes(Protocol):
 
     async def pilot_of(self, code: str, at: datetime) -> str:
         """The pilot it opens at that instant. Raises Refusal: unknown, used up, not valid now."""
+        ...
+
+    async def find(self, code: str) -> str | None:
+        """The pilot it was made for, whatever became of it."""
         ...
 
     async def list_of(self, pilot_id: str) -> Sequence[Invitation]:

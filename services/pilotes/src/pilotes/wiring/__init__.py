@@ -1,6 +1,7 @@
 """The roles of pilotes, assembled: the one place that sees everything.
 
-api   the record of every pilot over HTTP; what changed → pilotes.{pilot,consent}.v1
+api   the record of every pilot, its people and their pages
+      what changed → pilotes.{pilot,consent}.v1
 fold  gateway.{request-served.v2,pilot-exposed.v1} → the log of each trial; guards them
 """
 
@@ -11,6 +12,7 @@ from pilotes.settings import PilotesSettings
 from pilotes.wiring.figures import figure_routers
 from pilotes.wiring.fold import wire_fold
 from pilotes.wiring.heard import trial_routers
+from pilotes.wiring.people import people_pages, people_routers, wire_people
 from pilotes.wiring.record import record_routers, wire_desk
 from pilotes.wiring.shared import NAME, open_database, open_role_bus
 from socle.auth import read_signing_keys
@@ -25,11 +27,15 @@ async def wire_api(given: Given[PilotesSettings]) -> Running:
     keys = read_signing_keys(given.settings.signing_keys, variable="PILOTES_SIGNING_KEYS")
     pool = await open_database(given)
     bus = await open_role_bus(given)
+    people = wire_people(pool, given.settings, given.clock)
     desk, signer = wire_desk(pool, keys, given.settings, given.clock)
-    record = record_routers(desk, signer, keys)
-    heard = trial_routers(pool, desk)
-    figures = figure_routers(pool, desk, read=signer.read)
-    face = make_api((*record, *heard, *figures), clock=given.clock)
+    routers = (
+        *record_routers(desk, signer, keys),
+        *people_routers(desk, people),
+        *trial_routers(pool, desk),
+        *figure_routers(pool, desk, read=signer.read),
+    )
+    face = make_api(routers, clock=given.clock, pages=people_pages(people))
     return Running(
         app=face,
         tasks={"outbox": partial(relay, pool, bus)},

@@ -10,11 +10,11 @@ from pilotes.api.reading import reading_router
 from pilotes.api.register import register_router
 from pilotes.api.steering import steering_router
 from pilotes.api.writing import writing_router
-from pilotes.domain.pilot import PilotId
 from pilotes.flows.desk import Desk
 from pilotes.settings import PilotesSettings
+from pilotes.wiring.people import takes_part, wire_people
 from pilotes.wiring.shared import NAME
-from socle.auth import Caller, SigningKeys
+from socle.auth import SigningKeys
 from socle.clock import Clock
 from socle.outbox import Outbox
 from socle.postgres import Pool
@@ -27,7 +27,7 @@ def wire_desk(
     signer = DecisionSigner(keys)
     salts = Salts(settings.key.get_secret_value())
     records = PostgresRecords(pool, Outbox(NAME, clock), signer, salts)
-    return Desk(records, clock, _nobody_takes_part), signer
+    return Desk(records, clock, takes_part(wire_people(pool, settings, clock))), signer
 
 
 def record_routers(desk: Desk, signer: DecisionSigner, keys: SigningKeys) -> tuple[APIRouter, ...]:
@@ -39,7 +39,3 @@ def record_routers(desk: Desk, signer: DecisionSigner, keys: SigningKeys) -> tup
         register_router(desk),
         decision_keys_router(keys.public),
     )
-
-
-async def _nobody_takes_part(caller: Caller, pilot_id: PilotId) -> bool:
-    return False

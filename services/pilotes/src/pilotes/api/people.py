@@ -1,0 +1,35 @@
+"""Who is in front of a page or calls the interface: their account, and what their device holds."""
+
+from typing import Final
+
+from fastapi import Request, Response
+
+from pilotes.domain.subjects import COOKIE, Person, read_personal
+from socle.auth import Caller, caller_of
+from socle.http.cookies import drop_cookie, set_cookie
+
+_KEPT: Final = 395 * 86_400
+"""Seconds a device remembers its person, from the last visit: browsers keep none for longer."""
+
+
+def caller(request: Request) -> Caller:
+    """Who calls, as the gateway tells."""
+    return caller_of(request.scope)
+
+
+def person_of(request: Request) -> Person:
+    """The person, by all they may be known by here."""
+    return Person(
+        account=caller(request).subject or None, personal=read_personal(request.cookies.get(COOKIE))
+    )
+
+
+def remember(answer: Response, personal: str | None) -> None:
+    """Have the device hold that code, or hold it for longer; None changes nothing."""
+    if personal is not None:
+        set_cookie(answer, COOKIE, personal, seconds=_KEPT)
+
+
+def forget(answer: Response) -> None:
+    """Have the device hold none."""
+    drop_cookie(answer, COOKIE)
