@@ -21,6 +21,7 @@ BENCHMARKS = (
     "memory",
     "fhir",
     "pilotes",
+    "pilot_report",
 )
 
 
