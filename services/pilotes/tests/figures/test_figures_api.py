@@ -9,7 +9,10 @@ import pytest
 from pilot_lab import COORDINATOR, HOLDER, NOBODY, PARTNER, PROTOCOL, SOMEBODY, Lab
 from trial_people import ARM, CONTROL, PILOT, halves, leave, take_part
 
+from pilotes.adapters.figure_store import PostgresFigures
 from pilotes.domain.figures.rows import COLUMNS
+from pilotes.domain.pilot import PilotId
+from pilotes.flows.keep_figures import keep_figures
 
 
 async def trial(lab: Lab, outcomes: list[tuple[str, int]], *, stage: str = "evaluation") -> None:
@@ -202,3 +205,25 @@ async def test_an_indicator_of_an_amendment_begins_with_people_who_were_never_sh
     pilots.clock.advance(40 * 86_400)
     later = line(await figures(pilots, who=HOLDER), "suivi-21", ARM)
     assert (later["people"], later["window_days"]) == (40, 21)
+
+
+async def test_figures_are_looked_at_before_anybody_asks_and_surveys_are_among_them(
+    pilots: Lab,
+) -> None:
+    await trial(pilots, halves(100, arm=0.5, control=0.5))
+    await pilots.pool.execute("INSERT INTO survey VALUES ($1, 'sortie', '{}', now(), 'c')", PILOT)
+    # Nobody answered on 12 of them: that is a group of its own.
+    await pilots.pool.execute(
+        "INSERT INTO survey_answer SELECT participant, pilot_id, 'sortie', 'unique',"
+        " first_exposure + interval '2 days', jsonb_build_object('sus', 60 + participant % 3 * 15),"
+        " '{}' FROM cohort WHERE participant % 50 >= 12"
+    )
+    store = PostgresFigures(pilots.pool)
+    await keep_figures(desk=pilots.desk, store=store)
+    kept = await store.kept(PilotId(PILOT))
+    assert kept.at == pilots.clock.now()
+    told = line(await figures(pilots), "confort", ARM)
+    silent = told["people"] - told["answered"]
+    assert silent == 0 or silent >= 5
+    assert 30 <= told["answered"] <= 41
+    assert 60 <= told["value"] <= 90

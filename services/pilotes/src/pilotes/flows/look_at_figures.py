@@ -51,23 +51,45 @@ async def look_at_figures(
     """Raises Refusal where there is no such pilot, or nothing to see of it yet."""
     pilot, acting = await desk.look(pilot_id, caller)
     require_figures(pilot, acting)
-    protocols = _run_by(pilot, await desk.records.list_protocols(pilot_id))
-    k, planned = threshold(pilot.field), protocols[0].protocol.planned_per_arm
-    arms = _arms(protocols)
-    kept = await store.kept(pilot_id)
-    now = desk.clock.now()
-    if pilot.stage != "closed" and (kept.at is None or now - kept.at >= AGAIN):
-        async with store.look(pilot_id) as look:
-            kept = await _look_again(look, pilot, protocols, arms, planned=planned, k=k, now=now)
+    run, kept = await look_where_due(pilot, desk=desk, store=store, due=AGAIN)
     figures = figures_of(
-        _in_force(pilot, protocols).protocol,
+        _in_force(pilot, run.protocols).protocol,
         kept.shown,
-        arms=arms,
-        planned_per_arm=planned,
+        arms=run.arms,
+        planned_per_arm=run.planned,
         sound=kept.sound,
-        k=k,
+        k=run.k,
     )
-    return Told(pilot, acting, protocols, planned, figures, kept.at)
+    return Told(pilot, acting, run.protocols, run.planned, figures, kept.at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What a trial went by. `arms`: those that ever had people, in their order."""
+
+    protocols: Sequence[WrittenProtocol]
+    arms: Sequence[str]
+    planned: int
+    k: int
+
+
+async def look_where_due(
+    pilot: Pilot, *, desk: Desk, store: FigureStore, due: timedelta
+) -> tuple[_Run, Kept]:
+    """What may be told of a pilot whose trial was opened, looked at no longer ago than that. Of a
+    closed one nothing changes any more."""
+    protocols = _run_by(pilot, await desk.records.list_protocols(pilot.id))
+    run = _Run(
+        protocols,
+        _arms(protocols),
+        protocols[0].protocol.planned_per_arm,
+        threshold(pilot.field),
+    )
+    kept, now = await store.kept(pilot.id), desk.clock.now()
+    if pilot.stage != "closed" and (kept.at is None or now - kept.at >= due):
+        async with store.look(pilot.id) as look:
+            kept = await _look_again(look, pilot, run, now)
+    return run, kept
 
 
 def require_figures(pilot: Pilot, acting: Acting) -> None:
@@ -82,22 +104,13 @@ def require_figures(pilot: Pilot, acting: Acting) -> None:
         )
 
 
-async def _look_again(
-    look: Look,
-    pilot: Pilot,
-    protocols: Sequence[WrittenProtocol],
-    arms: Sequence[str],
-    *,
-    planned: int,
-    k: int,
-    now: datetime,
-) -> Kept:
-    indicators = _in_force(pilot, protocols).protocol.indicators
+async def _look_again(look: Look, pilot: Pilot, run: _Run, now: datetime) -> Kept:
+    indicators = _in_force(pilot, run.protocols).protocol.indicators
     days = measured.longest_days(indicators)
-    through = await look.through(arms, days=days, as_of=now)
-    measures = await _measures(look, indicators, through, planned=planned, k=k, now=now)
-    shown, people = advance(look.kept.shown, through.people, measures, arms=len(arms), k=k)
-    sound = not judge(await _stretches(look, protocols, arms)).broken
+    through = await look.through(run.arms, days=days, as_of=now)
+    measures = await _measures(look, indicators, through, planned=run.planned, k=run.k, now=now)
+    shown, people = advance(look.kept.shown, through.people, measures, arms=len(run.arms), k=run.k)
+    sound = not judge(await _stretches(look, run.protocols, run.arms)).broken
     await look.save(shown, Through(through.participant, people), sound=sound, at=now)
     return Kept(shown, sound, now)
 

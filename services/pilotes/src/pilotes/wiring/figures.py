@@ -1,5 +1,8 @@
 """The figures put together: where what was shown is kept, and the ways out."""
 
+import logging
+from typing import Final
+
 from fastapi import APIRouter
 
 from pilotes.adapters.figure_store import PostgresFigures
@@ -8,7 +11,13 @@ from pilotes.adapters.report_pdf import report_pdf
 from pilotes.api.figures import figures_router
 from pilotes.domain.decisions import ReadSigned
 from pilotes.flows.desk import Desk
+from pilotes.flows.keep_figures import keep_figures
+from socle.errors import Retry
 from socle.postgres import Pool
+
+log = logging.getLogger("pilotes.figures")
+
+ROUND_SECONDS: Final = 300.0
 
 
 def figure_routers(pool: Pool, desk: Desk, *, read: ReadSigned) -> tuple[APIRouter, ...]:
@@ -17,3 +26,14 @@ def figure_routers(pool: Pool, desk: Desk, *, read: ReadSigned) -> tuple[APIRout
     return (
         figures_router(desk, store, read=read, draw_pdf=report_pdf, write_parquet=parquet_file),
     )
+
+
+async def look_for_ever(pool: Pool, desk: Desk) -> None:
+    """Look at the figures that are due, round after round."""
+    store = PostgresFigures(pool)
+    while True:
+        try:
+            await keep_figures(desk=desk, store=store)
+        except Retry as retry:
+            log.warning("figures are looked at later: %s", retry.message)
+        await desk.clock.sleep(ROUND_SECONDS)

@@ -17,6 +17,7 @@ from pilotes.flows.stop_harm import stop_for_guardrails, stop_for_incidents
 from pilotes.flows.tell_people import tell_people
 from pilotes.ports.retention import Retention
 from pilotes.settings import PilotesSettings
+from pilotes.wiring.figures import look_for_ever
 from pilotes.wiring.record import wire_desk
 from pilotes.wiring.shared import open_database, open_role_bus
 from socle.auth import read_signing_keys
@@ -69,6 +70,7 @@ async def wire_fold(given: Given[PilotesSettings]) -> Running:
             "incidents": partial(
                 _guard, partial(stop_for_incidents, desk=desk, reports=reports), given.clock
             ),
+            "figures": partial(look_for_ever, pool, desk),
         },
         checks={"bus": bus.why_not},
     )
