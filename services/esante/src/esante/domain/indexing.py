@@ -5,7 +5,7 @@ is walked along it once: what it costs depends on what the resource holds, not o
 parameters there are. https://hl7.org/fhir/R4/search.html
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -79,41 +79,6 @@ def patients_of(resource: Mapping[str, Any], *, base: str | None = None) -> tupl
     return tuple(own for name, own in told if name == "Patient")
 
 
-def references_of(
-    resource: Mapping[str, Any], parameter: str | None, *, base: str | None = None
-) -> tuple[tuple[str, str], ...]:
-    """The (type, id) of every resource of ours that a reference parameter leads to, in the order of
-    the text; None: of every reference parameter. KeyError where the type has no such parameter."""
-    resource_type = resource["resourceType"]
-    if parameter is not None:
-        parameters_of(resource_type)[parameter]
-    found = _walked(resource, _tree(resource_type, parameter or "*"), base)
-    return _once((kind, own) for _, kind, own in found.references)
-
-
-def canonicals_of(resource: Mapping[str, Any], parameter: str) -> tuple[str, ...]:
-    """The canonical addresses (with their version) that a reference parameter leads to, for
-    includes of what is found by its `url`. KeyError where the type has no such parameter."""
-    resource_type = resource["resourceType"]
-    paths = paths_of(parameters_of(resource_type)[parameter].expression, resource_type)
-    return _once(
-        value
-        for path in paths
-        if path.type in ("canonical", "uri")
-        for value in walk_values(resource, path)
-        if isinstance(value, str)
-    )
-
-
-def walk_values(resource: Mapping[str, Any], path: Path) -> Iterator[Any]:
-    """Every value at that path."""
-    told: list[Any] = []
-    tree = Tree()
-    tree.add(path.keys, lambda value, _: told.append(value))
-    walk(tree, resource, Found())
-    yield from told
-
-
 def _once(values: Iterable[Any]) -> tuple[Any, ...]:
     return tuple(dict.fromkeys(values))
 
@@ -129,14 +94,14 @@ def _walked(resource: Mapping[str, Any], tree: Tree, base: str | None) -> Found:
 
 @lru_cache(maxsize=2_000)
 def _tree(resource_type: str, only: str | None) -> Tree:
-    """The readers of a type: of every parameter, of one, or (`*`) of every reference."""
+    """The readers of a type: of every parameter, or of one."""
     tree = Tree()
     for code, parameter in parameters_of(resource_type).items():
         if code in COLUMNS or parameter.type == "special" or parameter.expression == DECEASED:
             continue
         if stored_under(resource_type, code) != (code,):
             continue
-        if only is None or only == code or (only == "*" and parameter.type == "reference"):
+        if only in (None, code):
             _add(tree, resource_type, parameter)
     return tree
 

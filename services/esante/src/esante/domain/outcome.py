@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from socle.errors import Category, Refusal
+from socle.errors import Category
 
 Severity = Literal["fatal", "error", "warning", "information"]
 
@@ -67,8 +67,3 @@ def issues_of(category: str, message: str, details: Mapping[str, Any]) -> tuple[
         return tuple(found)
     code = details.get("issue") or _CODES.get(category, "exception")  # type: ignore[call-overload]
     return (Issue("error", str(code), message, tuple(details.get("expression", ()))),)
-
-
-def refusal_outcome(refusal: Refusal) -> dict[str, Any]:
-    """A refusal as an OperationOutcome."""
-    return outcome(issues_of(refusal.category, refusal.message, refusal.details))

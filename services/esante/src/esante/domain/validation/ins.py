@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 from esante.domain.outcome import Issue
+from esante.domain.reading.found import objects_in
 from esante.domain.validation.issue import Enough, Findings, Place
 
 OFFICIAL: Final = {
@@ -51,7 +52,7 @@ def ins_issues(patient: Mapping[str, Any], place: Place, *, production: bool) ->
 
 def _judge(patient: Mapping[str, Any], place: Place, found: Findings, *, production: bool) -> None:
     carried = False
-    for index, identifier in enumerate(_objects(patient.get("identifier"))):
+    for index, identifier in enumerate(objects_in(patient.get("identifier"))):
         at: Place = (place, "identifier", index)
         system = str(identifier.get("system"))
         if system in FICTITIOUS and production:
@@ -84,7 +85,7 @@ def _claims(patient: Mapping[str, Any]) -> bool:
 
 def _fictitious(patient: Mapping[str, Any]) -> bool:
     return any(
-        str(each.get("system")) in FICTITIOUS for each in _objects(patient.get("identifier"))
+        str(each.get("system")) in FICTITIOUS for each in objects_in(patient.get("identifier"))
     )
 
 
@@ -115,7 +116,7 @@ def _company(patient: Mapping[str, Any], place: Place, found: Findings) -> None:
 
 def _missing_traits(patient: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """(element, trait) of each of the five traits that is not there."""
-    official = [n for n in _objects(patient.get("name")) if n.get("use") == "official"]
+    official = [n for n in objects_in(patient.get("name")) if n.get("use") == "official"]
     if not any(name.get("family") for name in official):
         yield "name", "nom de naissance (name official, family)"
     if not any(name.get("given") for name in official):
@@ -154,14 +155,10 @@ def _billing(identifier: Mapping[str, Any]) -> bool:
     return any(
         each.get("system") == "http://terminology.hl7.org/CodeSystem/v2-0203"
         and each.get("code") == "NH"
-        for each in _objects(codings)
+        for each in objects_in(codings)
     )
 
 
 def _extensions(element: Any, url: str) -> list[Mapping[str, Any]]:
     held = element.get("extension") if isinstance(element, dict) else None
-    return [each for each in _objects(held) if each.get("url") == url]
-
-
-def _objects(held: Any) -> list[Mapping[str, Any]]:
-    return [each for each in held if isinstance(each, dict)] if isinstance(held, list) else []
+    return [each for each in objects_in(held) if each.get("url") == url]

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Final
 
-_ID: Final = re.compile(r"[A-Za-z0-9\-.]{1,64}")
+from esante.domain.resource import is_id
+
 _DATE: Final = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 # A leap second is allowed; an hour of 24 is not.
 _CLOCK: Final = r"([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]+)?"
@@ -19,7 +20,7 @@ _TIME: Final = re.compile(_CLOCK)
 
 def wrong_id(value: str) -> str | None:
     """What is wrong with an id; None where nothing is."""
-    if _ID.fullmatch(value):
+    if is_id(value):
         return None
     return "Un identifiant a 1 à 64 lettres sans accent, chiffres, « - » ou « . »."
 

@@ -8,6 +8,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
+from esante.domain.reading.found import objects_in
 from esante.domain.validation.invariants import Node, Rule
 from esante.domain.validation.questionnaire_items import questionnaire_item
 
@@ -23,7 +24,7 @@ def _observation(node: Node) -> str | None:
     if valued and "dataAbsentReason" in node:
         return "Une valeur est donnée, ou la raison de son absence, pas les deux (obs-6)"
     if valued and _codings(node) & {
-        coding for each in _objects(node.get("component")) for coding in _codings(each)
+        coding for each in objects_in(node.get("component")) for coding in _codings(each)
     }:
         return "Une composante n’a pas le code de l’observation, qui a déjà une valeur (obs-7)"
     return None
@@ -32,12 +33,12 @@ def _observation(node: Node) -> str | None:
 def _codings(node: Node) -> set[Hashable]:
     code = node.get("code")
     held = code.get("coding") if isinstance(code, dict) else None
-    return {_key(coding) for coding in _objects(held)}
+    return {_key(coding) for coding in objects_in(held)}
 
 
 def _bundle(node: Node) -> str | None:
     kind = node.get("type")
-    entries = _objects(node.get("entry"))
+    entries = objects_in(node.get("entry"))
     if kind == "document" and not isinstance(node.get("timestamp"), str):
         return "Un document est daté (bdl-10)"
     if kind != "history" and not _distinct(_full_urls(entries)):
@@ -72,7 +73,7 @@ def _code_system(node: Node) -> str | None:
 
 
 def _codes(node: Node) -> Iterator[Hashable]:
-    for concept in _objects(node.get("concept")):
+    for concept in objects_in(node.get("concept")):
         yield _key(concept.get("code"))
         yield from _codes(concept)
 
@@ -82,7 +83,7 @@ def _structure_definition(node: Node) -> str | None:
     for name, key in (("snapshot", "sdf-8"), ("differential", "sdf-8a")):
         part = node.get(name)
         held = part.get("element") if isinstance(part, dict) else None
-        paths = [str(each.get("path")) for each in _objects(held)]
+        paths = [str(each.get("path")) for each in objects_in(held)]
         if not paths:
             continue
         whole = paths[0] == told if name == "snapshot" else paths[0].startswith(told)
@@ -93,18 +94,14 @@ def _structure_definition(node: Node) -> str | None:
 
 
 def _guide(node: Node) -> str | None:
-    groups = {_key(each.get("id")) for each in _objects(node.get("grouping"))}
-    used = {_key(each.get("groupingId")) for each in _objects(node.get("resource"))} - {None}
+    groups = {_key(each.get("id")) for each in objects_in(node.get("grouping"))}
+    used = {_key(each.get("groupingId")) for each in objects_in(node.get("resource"))} - {None}
     return None if used <= groups else "Un groupe nommé est défini (ig-1)"
 
 
 def _chosen(node: Node, name: str) -> bool:
     """Whether a choice `value[x]` has a value."""
     return any(each.startswith(name) and each[len(name) :][:1].isupper() for each in node)
-
-
-def _objects(held: Any) -> list[Mapping[str, Any]]:
-    return [each for each in held if isinstance(each, dict)] if isinstance(held, list) else []
 
 
 def _distinct(values: Iterable[Hashable]) -> bool:
