@@ -10,6 +10,7 @@ from pilot_lab import COORDINATOR, HOLDER, NOBODY, PARTNER, PROTOCOL, SOMEBODY, 
 from trial_people import ARM, CONTROL, PILOT, halves, leave, take_part
 
 from pilotes.adapters.figure_store import PostgresFigures
+from pilotes.adapters.retention import PostgresRetention
 from pilotes.domain.figures.rows import COLUMNS
 from pilotes.domain.pilot import PilotId
 from pilotes.flows.keep_figures import keep_figures
@@ -157,6 +158,19 @@ async def test_what_was_shown_stays_when_a_closed_pilot_s_facts_go(pilots: Lab) 
     pilots.clock.advance(86_400)
     assert (await figures(pilots))["indicators"] == [
         each | {"protocol_version": 1} for each in before["indicators"]
+    ]
+
+
+async def test_what_was_shown_outlives_the_days_facts_are_kept(pilots: Lab) -> None:
+    await trial(pilots, halves(200, arm=0.9, control=0.3) + [(ARM, 1)] * 80)
+    before = await figures(pilots)
+    pilots.clock.advance(800 * 86_400)
+    assert await PostgresRetention(pilots.pool).forget_due(pilots.clock.now()) == [PILOT]
+    assert await pilots.pool.fetchval("SELECT count(*) FROM cohort") == 0
+    after = await figures(pilots)
+    assert (after["people"], after["sound"]) == (before["people"], False)
+    assert [each["value"] for each in after["indicators"]] == [
+        each["value"] for each in before["indicators"]
     ]
 
 

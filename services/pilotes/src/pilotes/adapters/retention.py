@@ -56,6 +56,8 @@ class PostgresRetention:
 
 
 async def _forget(connection: Connection, pilot_id: str) -> int:
+    # What was shown of them stays, sums of many: nobody of theirs withdraws, they are forgotten.
+    await connection.execute("UPDATE shown_person SET tranche = 0 WHERE pilot_id = $1", pilot_id)
     rows = 0
     for statement in _FORGOTTEN:
         status = await connection.execute(statement, pilot_id)

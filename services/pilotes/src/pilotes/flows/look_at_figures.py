@@ -110,7 +110,10 @@ async def _look_again(look: Look, pilot: Pilot, run: _Run, now: datetime) -> Kep
     through = await look.through(run.arms, days=days, as_of=now)
     measures = await _measures(look, indicators, through, planned=run.planned, k=run.k, now=now)
     shown, people = advance(look.kept.shown, through.people, measures, arms=len(run.arms), k=run.k)
-    sound = not judge(await _stretches(look, run.protocols, run.arms)).broken
+    stretches = await _stretches(look, run.protocols, run.arms)
+    # Once people are forgotten, nobody can tell any more how they were drawn: it was told.
+    drawn = any(sum(each.counts) for each in stretches)
+    sound = not judge(stretches).broken if drawn else look.kept.sound
     await look.save(shown, Through(through.participant, people), sound=sound, at=now)
     return Kept(shown, sound, now)
 
