@@ -17,7 +17,7 @@ from pilotes.api.app import make_api
 from pilotes.flows.desk import Desk
 from pilotes.settings import PilotesSettings
 from pilotes.wiring.figures import figure_routers
-from pilotes.wiring.heard import trial_routers
+from pilotes.wiring.heard import trial_pages, trial_routers
 from pilotes.wiring.people import people_pages, people_routers, wire_people
 from pilotes.wiring.record import record_routers, wire_desk
 from pilotes.wiring.shared import NAME
@@ -281,9 +281,10 @@ async def open_lab(
     routers = (
         *record_routers(desk, signer, KEYS),
         *people_routers(desk, people),
-        *trial_routers(pool, hears),
+        *trial_routers(pool, hears, people),
         *figure_routers(pool, desk, read=signer.read),
     )
-    app = make_api(routers, clock=clock, pages=people_pages(people))
+    pages = (*people_pages(people), *trial_pages(pool, people))
+    app = make_api(routers, clock=clock, pages=pages)
     address = await serve(Verified(app, verifier))
     return Lab(address, pool, client, desk, signer, clock)

@@ -11,7 +11,7 @@ from pilotes.api.app import make_api
 from pilotes.settings import PilotesSettings
 from pilotes.wiring.figures import figure_routers
 from pilotes.wiring.fold import wire_fold
-from pilotes.wiring.heard import trial_routers
+from pilotes.wiring.heard import trial_pages, trial_routers
 from pilotes.wiring.people import people_pages, people_routers, wire_people
 from pilotes.wiring.record import record_routers, wire_desk
 from pilotes.wiring.shared import NAME, open_database, open_role_bus
@@ -32,10 +32,11 @@ async def wire_api(given: Given[PilotesSettings]) -> Running:
     routers = (
         *record_routers(desk, signer, keys),
         *people_routers(desk, people),
-        *trial_routers(pool, desk),
+        *trial_routers(pool, desk, people),
         *figure_routers(pool, desk, read=signer.read),
     )
-    face = make_api(routers, clock=given.clock, pages=people_pages(people))
+    pages = (*people_pages(people), *trial_pages(pool, people))
+    face = make_api(routers, clock=given.clock, pages=pages)
     return Running(
         app=face,
         tasks={"outbox": partial(relay, pool, bus)},

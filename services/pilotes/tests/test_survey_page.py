@@ -1,0 +1,90 @@
+"""A questionnaire filled in by somebody without an account, on a page without a script."""
+
+import html
+import re
+
+from pilot_lab import COORDINATOR, HOLDER, SOMEBODY, Lab
+from visitors import Page, Visitor, codes, open_trial
+
+SURVEY = {
+    "title": "Votre avis <à la fin>",
+    "sus": True,
+    "nps": True,
+    "questions": [
+        {"id": "attente", "text": "Attendez-vous moins & mieux ?", "low": 0, "high": 3},
+        {"id": "idees", "text": "Une idée ?", "kind": "text"},
+    ],
+}
+PATH = "/participer/questionnaires/alertes/sortie"
+FILLED = {f"sus-{place}": "5" if place % 2 else "1" for place in range(1, 11)}
+FILLED |= {"nps": "9", "q-attente": "2", "q-idees": "=1+1 <b>plus tôt</b>"}
+
+
+async def survey(pilots: Lab) -> None:
+    """A trial that asks something."""
+    await open_trial(pilots)
+    path = "/pilots/alertes/surveys/sortie"
+    answer = await pilots.ask("PUT", path, SURVEY, who=HOLDER)
+    assert answer.status == 200, answer.body
+
+
+def checked(page: Page) -> set[tuple[str, str]]:
+    found = re.findall(r'name="([^"]+)" value="(\d+)" required checked', page.text)
+    return set(found)
+
+
+async def test_somebody_without_an_account_answers_once(pilots: Lab) -> None:
+    await survey(pilots)
+    code, _ = await codes(pilots, 2)
+    visitor, stranger = Visitor(pilots), Visitor(pilots)
+    assert (await visitor.enrol(code)).status == 200
+    form = await visitor.go(PATH)
+    assert (form.status, form.title) == (200, "Votre avis <à la fin>")
+    assert form.text.count("<fieldset>") == form.text.count("<legend>") == 12
+    assert "<script" not in form.text
+    half = await visitor.go(PATH, FILLED | {"sus-4": "", "nps": "11"})
+    assert half.status == 400
+    assert "répondez par un nombre de 1 à 5" in half.words
+    assert ("sus-1", "5") in checked(half)
+    assert "=1+1 &lt;b&gt;plus tôt&lt;/b&gt;</textarea>" in half.text
+    refused = await stranger.go(PATH, FILLED)
+    assert refused.status == 403
+    assert "qui participent" in refused.words
+    assert (await visitor.go(PATH, FILLED)).title == "Merci"
+    for _ in range(3):
+        again = await visitor.go(PATH, FILLED)
+        assert (again.status, "déjà répondu" in again.words) == (409, True)
+    kept = await pilots.pool.fetch("SELECT scores FROM survey_answer")
+    assert [row["scores"] for row in kept] == [{"sus": 100.0, "nps": 100, "attente": 2}]
+    data = (await visitor.asks("GET", "/personal-data"))[1]
+    (facts,) = [each["facts"] for each in data["pilots"]]
+    assert [each["survey"] for each in facts] == ["sortie"]
+    texts = await pilots.ask("GET", "/pilots/alertes/surveys/sortie/texts", who=HOLDER)
+    assert [each["said"] for each in texts.json["texts"]] == ["=1+1 <b>plus tôt</b>"]
+    status, _ = await visitor.asks("DELETE", "/participations/alertes")
+    assert status == 200
+    assert await pilots.pool.fetchval("SELECT count(*) FROM survey_answer") == 0
+
+
+async def test_an_application_answers_for_an_account(pilots: Lab) -> None:
+    await survey(pilots)
+    (code,) = await codes(pilots)
+    visitor = Visitor(pilots, who=SOMEBODY)
+    answers = {"sus": [3] * 10, "nps": 5, "attente": 1}
+    path = "/pilots/alertes/surveys/sortie/answers"
+    status, told = await visitor.asks("POST", path, {"answers": answers})
+    assert (status, "qui participent" in told["detail"]) == (403, True)
+    await visitor.enrol(code)
+    assert await visitor.asks("POST", path, {"answers": answers}) == (204, None)
+    status, told = await visitor.asks("POST", path, {"answers": answers})
+    assert (status, "déjà répondu" in told["detail"]) == (409, True)
+    answer = await pilots.ask("PUT", "/pilots/alertes/surveys/sortie", SURVEY, who=COORDINATOR)
+    assert (answer.status, "ne change plus" in answer.detail) == (409, True)
+    listed = await pilots.ask("GET", "/pilots/alertes/surveys", who=SOMEBODY)
+    assert listed.json["surveys"][0]["title"] == html.unescape("Votre avis &lt;à la fin&gt;")
+    for wrong in ("alertes/inconnu", "aucun/sortie"):
+        pilot, _, name = wrong.partition("/")
+        found = await visitor.asks(
+            "POST", f"/pilots/{pilot}/surveys/{name}/answers", {"answers": answers}
+        )
+        assert found[0] == 404, found
