@@ -25,6 +25,7 @@ from usage_world import (
 )
 
 from pilotes.adapters.fact_store import PostgresFacts, list_facts
+from pilotes.adapters.outcome_sql import read_visits
 from pilotes.events import PilotExposedV1, RequestServedV2
 from pilotes.flows.fold_uses import fold_uses
 from socle.bus import Bus, TopicSpec, ensure_topics
@@ -197,7 +198,8 @@ async def test_each_kind_of_indicator_counts_what_it_says(world: UsageWorld) -> 
     # Their consent does not cover the whole week before.
     assert str(found["usage"].of("habituel")[1].tolist()) == "[nan]"
     assert found["usage"].of("absent")[0].tolist() == []
-    visits = await world.facts.visits(PILOT, "board-watched", START + 10 * DAY)
+    async with world.pool.acquire() as connection:
+        visits = await read_visits(connection, PILOT, "board-watched", START + 10 * DAY)
     assert [(each.arm, each.days, each.followed) for each in visits] == [
         ("prevenu", (0,), 10),
         ("habituel", (2, 3), 10),

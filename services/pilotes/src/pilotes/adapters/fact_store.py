@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from pilotes.adapters.outcome_sql import read_outcomes, read_visits
+from pilotes.adapters.outcome_sql import read_outcomes
 from pilotes.domain.protocol import Indicator
-from pilotes.domain.usage import Exposure, Outcomes, Use, Visits
+from pilotes.domain.usage import Exposure, Outcomes, Use
 from pilotes.ports.usage import Ending
 from socle.postgres import Connection, Pool, reachable, transaction
 
@@ -138,11 +138,6 @@ class PostgresFacts:
         with reachable():
             async with self._pool.acquire() as connection:
                 return await read_outcomes(connection, pilot_id, indicators, as_of)
-
-    async def visits(self, pilot_id: str, fact: str, as_of: datetime) -> Sequence[Visits]:
-        with reachable():
-            async with self._pool.acquire() as connection:
-                return await read_visits(connection, pilot_id, fact, as_of)
 
     async def people(self, pilot_id: str) -> Mapping[str, int]:
         with reachable():

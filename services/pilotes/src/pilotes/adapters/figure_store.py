@@ -13,13 +13,13 @@ import asyncpg
 import numpy as np
 
 from pilotes.adapters.figure_rows import shown_json, shown_of
-from pilotes.adapters.outcome_sql import read_outcomes
+from pilotes.adapters.outcome_sql import read_outcomes, read_visits
 from pilotes.domain.costs import Cost
 from pilotes.domain.disclosure.tranches import Floats, Integers, People, Shown, standing
-from pilotes.domain.figures.measures import Answers, Stay
+from pilotes.domain.figures.measures import Answers
 from pilotes.domain.pilot import PilotId
 from pilotes.domain.protocol import Indicator
-from pilotes.domain.usage import SETTLING
+from pilotes.domain.usage import SETTLING, Visits
 from pilotes.ports.figures import Kept, Look, Through
 from socle.postgres import Connection, Pool, reachable, transaction
 
@@ -35,19 +35,6 @@ FROM cohort LEFT JOIN shown_person USING (participant)
 WHERE cohort.pilot_id = $1 AND arm = ANY($2)
     AND date_trunc('second', first_exposure) <= $3
 ORDER BY date_trunc('second', first_exposure), participant
-"""
-_STAYS: Final = """
-WITH people AS (
-    SELECT participant, date_trunc('second', first_exposure) AS start FROM cohort
-    WHERE pilot_id = $1 AND first_exposure <= $3
-), visits AS (
-    SELECT DISTINCT participant, floor(extract(epoch FROM at - start) / 86400)::integer AS day
-    FROM people JOIN use USING (participant)
-    WHERE use.pilot_id = $1 AND useful AND fact = $2 AND at >= start AND at <= $3
-)
-SELECT participant, floor(extract(epoch FROM $3 - start) / 86400)::integer AS followed,
-    array_agg(day) FILTER (WHERE day IS NOT NULL) AS days
-FROM people LEFT JOIN visits USING (participant) GROUP BY participant, start
 """
 _FOOTPRINT: Final = """
 SELECT participant, sum(count)::float8 AS requests, sum(bytes)::float8 AS bytes,
@@ -136,9 +123,8 @@ class HeldFigures:
             for name, each in found.items()
         }
 
-    async def stays(self, fact: str, as_of: datetime) -> Mapping[int, Stay]:
-        rows = await self._connection.fetch(_STAYS, self._pilot_id, fact, as_of)
-        return {row["participant"]: Stay(tuple(row["days"] or ()), row["followed"]) for row in rows}
+    async def visits(self, fact: str, as_of: datetime) -> Sequence[Visits]:
+        return await read_visits(self._connection, self._pilot_id, fact, as_of)
 
     async def footprint(self) -> tuple[Integers, Sequence[Floats]]:
         rows = await self._connection.fetch(_FOOTPRINT, self._pilot_id)

@@ -44,13 +44,15 @@ WHERE survey_id = $4 AND scores ? $5 AND answered_at >= start
 ORDER BY start, people.participant, answered_at
 """
 _VISITS: Final = """
-WITH people AS MATERIALIZED ({people})
-SELECT people.arm, extract(epoch FROM $2 - start)::double precision AS followed,
-    array_agg(DISTINCT floor(extract(epoch FROM at - start) / 86400)::integer)
-        FILTER (WHERE at >= start AND at <= $2) AS days
-FROM people LEFT JOIN use ON use.participant = people.participant AND use.pilot_id = $1
-    AND useful AND fact = $4
-GROUP BY people.participant, people.arm, start ORDER BY start, people.participant
+WITH people AS MATERIALIZED ({people}), visits AS (
+    SELECT DISTINCT participant, floor(extract(epoch FROM at - start) / 86400)::integer AS day
+    FROM people JOIN use USING (participant)
+    WHERE use.pilot_id = $1 AND useful AND fact = $4 AND at >= start AND at <= $2
+)
+SELECT participant, arm, extract(epoch FROM $2 - start)::double precision AS followed,
+    array_agg(day ORDER BY day) FILTER (WHERE day IS NOT NULL) AS days
+FROM people LEFT JOIN visits USING (participant)
+GROUP BY participant, arm, start ORDER BY start, participant
 """
 
 
@@ -179,7 +181,13 @@ async def read_visits(
         _VISITS.format(people=_PEOPLE), pilot_id, as_of, timedelta(), fact
     )
     return [
-        Visits(row["arm"], tuple(row["days"] or ()), int(row["followed"] // 86_400)) for row in rows
+        Visits(
+            row["participant"],
+            row["arm"],
+            tuple(row["days"] or ()),
+            int(row["followed"] // 86_400),
+        )
+        for row in rows
     ]
 
 

@@ -79,6 +79,7 @@ class Visits:
     """One participant's days of use. `days`: since their first exposure, each once, in order;
     `followed`: days from then to now."""
 
+    participant: int
     arm: str
     days: tuple[int, ...]
     followed: int

@@ -141,8 +141,8 @@ async def _measures(
             facts[name] = fact
         if each.kind == "retention":
             edges = measured.stay_edges(each, planned_per_arm=planned, k=k)
-            stays = await look.stays(fact, now)
-            found[measured.stay_of(each)] = measured.stay_measure(edges, people, stays)
+            visits = await look.visits(fact, now)
+            found[measured.stay_of(each)] = measured.stay_measure(edges, people, visits)
             facts[measured.stay_of(each)] = fact
     participant, columns = await look.footprint()
     for name, column in zip(measured.FOOTPRINT, columns, strict=True):

@@ -8,9 +8,10 @@ from typing import Protocol
 
 from pilotes.domain.costs import Cost
 from pilotes.domain.disclosure.tranches import Floats, Integers, People, Shown
-from pilotes.domain.figures.measures import Answers, Stay
+from pilotes.domain.figures.measures import Answers
 from pilotes.domain.pilot import PilotId
 from pilotes.domain.protocol import Indicator
+from pilotes.domain.usage import Visits
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,8 +50,8 @@ class Look(Protocol):
         """By indicator's id, what is known of each participant. None has none."""
         ...
 
-    async def stays(self, fact: str, as_of: datetime) -> Mapping[int, Stay]:
-        """By participant, the days on which they used it."""
+    async def visits(self, fact: str, as_of: datetime) -> Sequence[Visits]:
+        """On which days each participant used it."""
         ...
 
     async def footprint(self) -> tuple[Integers, Sequence[Floats]]:

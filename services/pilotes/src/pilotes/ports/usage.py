@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from pilotes.domain.protocol import Indicator
-from pilotes.domain.usage import Exposure, Outcomes, Use, Visits
+from pilotes.domain.usage import Exposure, Outcomes, Use
 
 Kind = Literal["use", "exposure"]
 Ending = Literal["counted", "repeated", "no_consent", "nobody", "to_come"]
@@ -29,10 +29,6 @@ class FactStore(Protocol):
         self, pilot_id: str, indicators: Sequence[Indicator], as_of: datetime
     ) -> Mapping[str, Outcomes]:
         """By indicator's id, what is known of the participants whose window was over then."""
-        ...
-
-    async def visits(self, pilot_id: str, fact: str, as_of: datetime) -> Sequence[Visits]:
-        """On which days each participant used it, for retention."""
         ...
 
     async def people(self, pilot_id: str) -> Mapping[str, int]:

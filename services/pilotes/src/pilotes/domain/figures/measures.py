@@ -15,6 +15,7 @@ import numpy.typing as npt
 from pilotes.domain.disclosure.tranches import Floats, Integers, Measure
 from pilotes.domain.protocol import Indicator
 from pilotes.domain.statistics.survival import GAP_DAYS, stay
+from pilotes.domain.usage import Visits
 
 FOOTPRINT: Final = ("~requests", "~bytes", "~seconds")
 """Useful requests of each participant, bytes they were sent, seconds of the door's time."""
@@ -27,14 +28,6 @@ class Answers:
     participant: Integers
     outcome: Floats
     before: Floats
-
-
-@dataclass(frozen=True, slots=True)
-class Stay:
-    """Days since their first one on which somebody came, and days from then to now."""
-
-    days: tuple[int, ...]
-    followed: int
 
 
 def name_of(indicator: Indicator) -> str:
@@ -80,14 +73,15 @@ def measure_of(indicator: Indicator, people: Integers, found: Answers) -> Measur
     return Measure(outcome, before, np.where(outcome > 0, 0, -1), 1, dominated=True)
 
 
-def stay_measure(edges: Sequence[int], people: Integers, days: Mapping[int, Stay]) -> Measure:
+def stay_measure(edges: Sequence[int], people: Integers, visits: Sequence[Visits]) -> Measure:
     """In which stretch each one left; the last cell: after them all, or never."""
-    stayed = np.array([_stay_cell(edges, days.get(int(who))) for who in people], dtype=np.int64)
+    of = {each.participant: each for each in visits}
+    stayed = np.array([_stay_cell(edges, of.get(int(who))) for who in people], dtype=np.int64)
     nothing = np.full(len(people), np.nan)
     return Measure(stayed.astype(np.float64), nothing, stayed, len(edges) + 1)
 
 
-def _stay_cell(edges: Sequence[int], one: Stay | None) -> int:
+def _stay_cell(edges: Sequence[int], one: Visits | None) -> int:
     found = None if one is None else stay(one.days, one.followed)
     if found is None or not found[1]:
         return len(edges) if found is not None else 0
