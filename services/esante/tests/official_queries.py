@@ -14,6 +14,7 @@ from expected_values import (
     read_contained,
 )
 
+LONGEST = 2000  # characters
 # The two components of this one each carry the expression of the other.
 SLIPS = {
     ("DocumentReference-relationship", "target"): "code",
@@ -53,7 +54,8 @@ def _asked(parameter: Any, kind: str, value: Any) -> Iterator[tuple[str, str]]:
                 if words := text.split():
                     yield "", escaped(words[0].upper())
                     yield ":exact", escaped(text)
-                    yield ":contains", escaped(words[-1])
+                    # Of a longer text only the beginning is searched.
+                    yield ":contains", escaped(words[-1 if len(text) < LONGEST else 0])
         case "uri":
             yield "", escaped(value)
             yield ":below", escaped(value)
@@ -135,14 +137,14 @@ def _amounts(kind: str, value: Any) -> Iterator[str]:
         return
     prefix = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
     told = prefix.get(value.get("comparator", "") if isinstance(value, dict) else "", "")
-    yield f"{told}{number:f}"
+    yield f"{told}{number}"
     if kind == "Money" and "currency" in value:
-        yield f"{number:f}|urn:iso:std:iso:4217|{value['currency']}"
+        yield f"{number}|urn:iso:std:iso:4217|{value['currency']}"
     elif isinstance(value, dict):
         if value.get("system") and value.get("code"):
-            yield f"{told}{number:f}|{escaped(value['system'])}|{escaped(value['code'])}"
+            yield f"{told}{number}|{escaped(value['system'])}|{escaped(value['code'])}"
         if value.get("unit"):
-            yield f"{told}{number:f}||{escaped(value['unit'])}"
+            yield f"{told}{number}||{escaped(value['unit'])}"
 
 
 def _composite(resource: Any, parameter: Any) -> Iterator[tuple[str, str]]:

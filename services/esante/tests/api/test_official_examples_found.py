@@ -39,7 +39,7 @@ AT_FAULT = (
     "Bundle-v2-valuesets",
 )
 LARGEST = 8 * 1024 * 1024  # bytes of a request; four bundles of definitions are larger
-# Units, components, text, dates and coordinates in composites.
+# Units, components, text, dates and coordinates in composites; numbers of any size.
 MORE = (
     "CarePlan-f201",
     "Condition-f202",
@@ -47,6 +47,7 @@ MORE = (
     "MolecularSequence-graphic-example-4",
     "Observation-blood-pressure",
     "Observation-date-lastmp",
+    "Observation-decimal",
     "Observation-f001",
     "Observation-example-TPMT-diplotype",
 )

@@ -126,7 +126,7 @@ def hull(ranges: list[Instants]) -> Instants | None:
     )
 
 
-_EXACT: Final = Context(prec=120)
+_EXACT: Final = Context(prec=500)  # digits: more than any number that comes in
 _LONGEST: Final = 1000  # digits before or after the point
 
 

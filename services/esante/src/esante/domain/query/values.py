@@ -17,10 +17,11 @@ from socle.errors import Refusal
 _PREFIXES: Final[tuple[str, ...]] = get_args(Prefix)
 _PREFIX: Final = re.compile(r"([a-z]{2})([-+\d].*)", re.DOTALL)
 _ESCAPED: Final = re.compile(r"\\([\\,$|])")
-_NUMBER: Final = re.compile(r"[+-]?\d{1,40}(?:\.\d{1,40})?(?:[eE][+-]?\d{1,2})?", re.ASCII)
+# As long and as large as those that a resource may hold.
+_NUMBER: Final = re.compile(r"[+-]?\d{1,200}(?:\.\d{1,200})?(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _OF_NO_TIME: Final = (None, None)
 """What lies beyond the years 1 to 9999 on both sides: `0001-01-01T00:00:00+14:00`."""
-_EXACT: Final = Context(prec=200)
+_EXACT: Final = Context(prec=500)
 _ABOUT: Final = Decimal("0.1")
 """What `ap` allows: a tenth of the number, or of the time between then and now."""
 
