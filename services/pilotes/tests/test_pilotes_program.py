@@ -15,6 +15,7 @@ from joserfc.jwk import ECKey
 from pilot_lab import KEYS, SALT_KEY, Lab
 
 from embedded.ports import free_port
+from pilotes.wiring.commands import run_command
 from socle.bus import TopicSpec, ensure_topics
 from socle.testing import until
 
@@ -82,37 +83,46 @@ async def test_it_does_not_start_without_the_keys_it_signs_with(told: dict[str, 
     assert "PILOTES_SIGNING_KEYS" in said.decode()
 
 
-async def said(*words: str, **told: str) -> tuple[int | None, str]:
-    """How a command ends, and what it says."""
-    async with program(*words, **told) as process:
-        out, err = await asyncio.wait_for(process.communicate(), 60)
-    return process.returncode, (out + err).decode()
-
-
 async def test_an_operator_verifies_the_record_and_an_erasure(
-    told: dict[str, str], pilots: Lab
+    told: dict[str, str],
+    pilots: Lab,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     keys = {"keys": [KEYS.signing.as_dict(private=True) | {"kid": KEYS.signing_id}]}
     Path(told["PILOTES_SIGNING_KEYS"]).write_text(json.dumps(keys))
-    told |= {"PILOTES_KEY": SALT_KEY}
+    for name, value in (told | {"PILOTES_KEY": SALT_KEY}).items():
+        monkeypatch.setenv(name, value)
+
+    async def said(*words: str) -> tuple[int, str]:
+        """How a command ends, and what it says."""
+        code = await asyncio.to_thread(run_command, words)
+        shown = capsys.readouterr()
+        return code, shown.out + shown.err
+
     await ensure_topics(
         told["REGIONLAB_KAFKA"], [TopicSpec("pilotes.pilot.v1", partitions=1, kind="table")]
     )
     await pilots.begin()
     await pilots.do("POST", "/stage", {"to": "stop", "reason": "Autre priorité."})
-    code, lines = await said("prove-erasure", "alertes", **told)
+    code, lines = await said("prove-erasure", "alertes")
     assert (code, lines.count("NON")) == (1, 2), lines
     await pilots.do("POST", "/stage", {"to": "closed"})
-    code, lines = await said("prove-erasure", "alertes", **told)
+    code, lines = await said("prove-erasure", "alertes")
     assert (code, lines.splitlines()[-1]) == (0, "L'effacement est prouvé."), lines
-    code, lines = await said("verify", **told)
+    code, lines = await said("verify")
     assert (code, lines.splitlines()[-1]) == (0, "Tout tient."), lines
     head = lines.splitlines()[1].removeprefix("La dernière : ")
-    assert (await said("verify", "--head", head, **told))[0] == 0
-    code, lines = await said("verify", "--head", "3:" + "0" * 64, **told)
+    assert (await said("verify", "--head", head))[0] == 0
+    code, lines = await said("verify", "--head", "3:" + "0" * 64)
     assert code == 1
     assert "n'est plus dans la chaîne" in lines
-    for words in (("verify", "--head", "3"), ("prove-erasure",), ("verify", "x")):
-        assert (await said(*words, **told))[0] == os.EX_USAGE, words
-    code, lines = await said("prove-erasure", "aucun", **told)
+    code, lines = await said("prove-erasure", "aucun")
     assert (code, lines) == (1, "Aucun pilote ne porte le nom aucun.\n")
+
+
+async def test_a_command_that_is_not_understood_says_how_it_is_used(told: dict[str, str]) -> None:
+    async with program("verify", "--head", "3", **told) as process:
+        _, said = await asyncio.wait_for(process.communicate(), 60)
+    assert process.returncode == os.EX_USAGE
+    assert "un numéro et une empreinte" in said.decode()
