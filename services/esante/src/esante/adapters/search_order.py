@@ -134,7 +134,10 @@ def _value(key: SortKey, told: str) -> Any:
     """As it was written; anybody may have. Raises ValueError, TypeError, OverflowError."""
     kind = _SQL_TYPES[key.kind]
     if kind == "timestamptz":
-        return datetime.fromisoformat(told).astimezone(UTC)
+        moment = datetime.fromisoformat(told)
+        if moment.tzinfo is None:
+            raise ValueError(told)
+        return moment.astimezone(UTC)
     if kind == "numeric":
         number = Decimal(told)
         if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS:

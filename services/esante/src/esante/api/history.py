@@ -116,9 +116,10 @@ def _place(cursor: str) -> tuple[datetime, str, str, int]:
     try:
         told = base64.urlsafe_b64decode(cursor.encode("ascii") + b"==").decode("ascii")
         updated, kind, name, version = told.split("|")
-        moment = datetime.fromisoformat(updated).astimezone(UTC)
+        told_at = datetime.fromisoformat(updated)
+        moment = told_at.astimezone(UTC)
         known = kind in RESOURCE_TYPES and is_id(name)
-        if not known or not re.fullmatch("[0-9]{1,9}", version):
+        if told_at.tzinfo is None or not known or not re.fullmatch("[0-9]{1,9}", version):
             raise ValueError(cursor)
     except (ValueError, OverflowError):
         raise Refusal(
