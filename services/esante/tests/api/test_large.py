@@ -68,6 +68,26 @@ async def test_a_bundle_reads_so_much_and_no_more(fhir: FhirWorld) -> None:
         assert answer.json["entry"][7]["response"]["outcome"]["issue"][0]["code"] == "too-costly"
 
 
+async def test_a_page_of_long_resources_is_shorter(fhir: FhirWorld) -> None:
+    data = base64.b64encode(bytes(5 * 1024 * 1024)).decode()
+    names = [f"b{number}" for number in range(7)]
+    for name in names:
+        binary = {"resourceType": "Binary", "id": name, "contentType": "text/plain", "data": data}
+        assert (await fhir.ask("PUT", f"/Binary/{name}", binary)).status == 201
+    path, pages = "/Binary?_count=100&_sort=_id&_elements=id", []
+    while path:
+        page = (await fhir.ask("GET", path)).json
+        pages.append([each["resource"]["id"] for each in page["entry"]])
+        links = {each["relation"]: each["url"] for each in page["link"]}
+        path = links.get("next", "").partition("/fhir")[2]
+    assert pages == [names[:5], names[5:]]
+    items = [{"item": {"reference": f"Binary/{name}"}} for name in names]
+    told = {"resourceType": "List", "status": "current", "mode": "working", "entry": items}
+    await fhir.create(told)
+    answer = await fhir.ask("GET", "/List?_include=List:item")
+    assert (answer.status, answer.codes) == (400, ["too-costly"])
+
+
 async def test_more_values_than_anything_has_are_refused_unread(fhir: FhirWorld) -> None:
     many = b"[" + b",".join([b"1"] * 200_002) + b"]"
     for path in ("/Patient", "/Patient/$validate", "/ValueSet/$expand"):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import asyncpg
 
-from esante.adapters.search_statements import include_statement
+from esante.adapters.search_statements import include_statement, is_cut
 from esante.domain.access import Access
 from esante.domain.definitions import RESOURCE_TYPES, SearchParameter, parameters_of
 from esante.domain.hashing import parameter_key, ref_element
@@ -15,6 +15,7 @@ from esante.domain.query.conditions import Reading
 from esante.domain.query.criteria import Criterion, Refs, Selves, all_of, merged
 from esante.domain.query.limits import MOST_INCLUDED, MOST_KEYS, MOST_ROUNDS, too_costly
 from esante.domain.query.model import Include
+from socle.errors import Refusal
 from socle.postgres import Connection
 
 Rows = Sequence[asyncpg.Record]
@@ -45,12 +46,16 @@ async def include(
                 last.append(row)
         found += last
         if len(rows) > MOST_INCLUDED or len(found) > MOST_INCLUDED or rounds > MOST_ROUNDS:
-            raise too_costly(
-                f"Cette page inclurait plus de {MOST_INCLUDED} ressources : réduisez « _count » ou "
-                "précisez les inclusions."
-            )
+            raise _too_much()
         asked = [each for each in includes if each.iterate]
     return found
+
+
+def _too_much() -> Refusal:
+    return too_costly(
+        f"Cette page inclurait plus de {MOST_INCLUDED} ressources, ou de trop longues : réduisez "
+        "« _count » ou précisez les inclusions."
+    )
 
 
 async def _fetch(
@@ -59,7 +64,10 @@ async def _fetch(
     if not wanted:
         return []
     statement, arguments = include_statement(wanted, most=MOST_INCLUDED)
-    return await connection.fetch(statement, *arguments)
+    rows: Rows = await connection.fetch(statement, *arguments)
+    if is_cut(rows):
+        raise _too_much()
+    return rows
 
 
 def _wanted(

@@ -12,6 +12,10 @@ Branches: TypeAlias = Sequence[tuple[tuple[str, ...], Criterion]]
 Made: TypeAlias = tuple[str, list[Any]]
 """A statement and its arguments."""
 
+MOST_BYTES: Final = 32 * 1024 * 1024
+"""Of the texts of a long page, and of those of what it includes."""
+_SHORT: Final = 50
+"""Resources on a page that need no such limit."""
 _SHOWN: Final = ("type", "id", "version", "updated", "born", "content")
 _FOLLOWED: Final = (*_SHOWN, "self", "refs")
 """What inclusions are found by, besides."""
@@ -31,10 +35,10 @@ def page_statement(query: Query, found: Branches, place: Sequence[Any] | None) -
         inner = f"SELECT {columns}{keys} {_page_where(query, row, criterion, statement, place)}"
         after = "" if place is None else f" WHERE {after_sql(query, place, statement)}"
         parts.append(f"(SELECT * FROM ({inner}) s{after} ORDER BY {order} LIMIT {limit})")  # noqa: S608
-    if len(parts) == 1:
-        return parts[0][1:-1], statement.arguments
     union = " UNION ALL ".join(parts)
-    return f"SELECT * FROM ({union}) s ORDER BY {order} LIMIT {limit}", statement.arguments  # noqa: S608
+    page = f"SELECT * FROM ({union}) s ORDER BY {order} LIMIT {limit}"  # noqa: S608
+    page = parts[0][1:-1] if len(parts) == 1 else page
+    return page if query.count <= _SHORT else _light(page, order), statement.arguments
 
 
 def count_statement(found: Branches) -> Made:
@@ -104,7 +108,22 @@ def include_statement(found: Branches, *, most: int) -> Made:
         columns = ", ".join(f"{row.name}.{each}" for each in _FOLLOWED)
         parts.append(f"(SELECT {columns} {_where(row, criterion, statement)} LIMIT {limit})")
     union = " UNION ALL ".join(parts)
-    return f"SELECT * FROM ({union}) s LIMIT {limit}", statement.arguments  # noqa: S608
+    return _light(f"SELECT * FROM ({union}) s LIMIT {limit}"), statement.arguments  # noqa: S608
+
+
+def is_cut(rows: Sequence[Any]) -> bool:
+    """Whether there were more rows, whose texts are too long together."""
+    return bool(rows) and rows[0].get("found", 0) > len(rows)
+
+
+def _light(statement: str, order: str = "") -> str:
+    """Its first rows, of `MOST_BYTES` of texts or little more, each with how many there were."""
+    ordered = f"ORDER BY {order}" if order else ""
+    return (
+        "SELECT * FROM (SELECT *, count(*) OVER () AS found, sum(octet_length(content))"  # noqa: S608
+        f" OVER ({ordered} ROWS UNBOUNDED PRECEDING) - octet_length(content) AS before"
+        f" FROM ({statement}) p) q WHERE before < {MOST_BYTES} {ordered}"
+    )
 
 
 def _page_where(

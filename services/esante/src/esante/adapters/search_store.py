@@ -16,6 +16,7 @@ from esante.adapters.search_order import read_cursor, write_cursor
 from esante.adapters.search_statements import (
     Branches,
     count_statement,
+    is_cut,
     match_statement,
     page_statement,
 )
@@ -72,7 +73,7 @@ class PostgresSearches:
                     return SearchPage((), (), await _count(connection, found), None)
                 statement, arguments = page_statement(query, found, place)
                 rows = await connection.fetch(statement, *arguments)
-                more, rows = len(rows) > query.count, rows[: query.count]
+                more, rows = len(rows) > query.count or is_cut(rows), rows[: query.count]
                 total = None
                 if query.total:
                     whole = place is None and not more
