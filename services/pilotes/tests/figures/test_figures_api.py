@@ -241,3 +241,39 @@ async def test_figures_are_looked_at_before_anybody_asks_and_surveys_are_among_t
     assert silent == 0 or silent >= 5
     assert 30 <= told["answered"] <= 41
     assert 60 <= told["value"] <= 90
+
+
+async def test_retention_is_counted_from_the_log_to_its_curve(
+    pilots: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    back = {
+        "id": "retour",
+        "label": "Revient",
+        "kind": "retention",
+        "source": "return:board-watched",
+        "direction": "up",
+        "role": "secondary",
+        "window_days": 28,
+    }
+    monkeypatch.setitem(PROTOCOL, "indicators", [*PROTOCOL["indicators"], back])
+    await pilots.reach("trial")
+    since = pilots.clock.now()
+    await take_part(pilots, [(ARM, 1), (CONTROL, 1)] * 50, since=since)
+    # A fifth of each arm came on the first day alone, a fifth until day 10, 20, 27 and 30.
+    for kind, days in enumerate(((), (10,), (10, 20), (10, 20, 27), (10, 20, 30))):
+        await pilots.pool.execute(
+            "INSERT INTO use (pilot_id, participant, arm, fact, at, useful, count, bytes, seconds)"
+            " SELECT pilot_id, participant, arm, 'board-watched',"
+            "   first_exposure + day * interval '24 hours' + interval '1 hour', true, 1, 2000, 0.01"
+            " FROM cohort, unnest($1::integer[]) AS day"
+            " WHERE (extract(epoch FROM first_exposure - $2)::integer / 2) % 5 = $3",
+            list(days),
+            since,
+            kind,
+        )
+    pilots.clock.advance(45 * 86_400)
+    await pilots.do("POST", "/stage", {"to": "evaluation"})
+    told = await figures(pilots)
+    assert line(told, "retour", ARM)["value"] == 0.8
+    curve = [(each["day"], each["share"]) for each in told["retention"] if each["arm"] == ARM]
+    assert curve == [(7, 0.8), (14, 0.6), (21, 0.4), (28, 0.2)]

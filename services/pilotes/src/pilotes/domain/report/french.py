@@ -22,6 +22,8 @@ def day(at: datetime | None) -> str:
 
 def number(value: float, digits: int = 1) -> str:
     """« 1 234,5 »."""
+    # What rounds to nothing has no sign.
+    value = round(value, digits) + 0.0
     return f"{value:,.{digits}f}".replace(",", _NARROW).replace(".", ",").replace("-", "−")
 
 
