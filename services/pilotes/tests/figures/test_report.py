@@ -77,7 +77,8 @@ def material(*, did: tuple[int, int], sound: bool = True, cost: Cost | None = No
                     "", AT, "x", "project_holder")  # fmt: skip
     return Material(
         pilot, told, [Amendment(2, "Un arrêt de plus.", AT)], [Decided(AT, "suspension", "Panne.")],
-        [plan], figures, AT, 250, "Une hausse n'est vue que si elle atteint 16 points.", cost,
+        [plan], figures, AT, 250, "Une hausse n'est vue que si elle atteint 16 points.",
+        {"severe": 1, "minor": 23}, cost,
     )  # fmt: skip
 
 
@@ -146,6 +147,13 @@ def test_the_page_escapes_and_names_its_tables() -> None:
     assert len(re.findall("<table>", page)) == len(re.findall("<caption>", page)) > 3
     assert page.count('scope="col"') > 6
     assert page.count('scope="row"') > 6
+
+
+def test_incidents_are_told_without_showing_who_reported() -> None:
+    """One severe, 23 minor: beside the total, 23 would give the others away; it is hidden too."""
+    blocks = compose(material(did=(125, 200))).blocks
+    table = next(e for e in blocks if isinstance(e, Table) and e.caption == "Par gravité")
+    assert [row[1] for row in table.rows] == ["moins de 5, ou non montré"] * 3
 
 
 async def test_the_pdf_is_tagged_and_runs_nothing_that_people_wrote() -> None:

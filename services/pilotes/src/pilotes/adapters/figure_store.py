@@ -17,6 +17,7 @@ from pilotes.adapters.outcome_sql import read_outcomes, read_visits
 from pilotes.domain.costs import Cost
 from pilotes.domain.disclosure.tranches import Floats, Integers, People, Shown, standing
 from pilotes.domain.figures.measures import Answers
+from pilotes.domain.incidents import Severity
 from pilotes.domain.pilot import PilotId
 from pilotes.domain.protocol import Indicator
 from pilotes.domain.usage import SETTLING, Visits
@@ -44,6 +45,10 @@ FROM use WHERE pilot_id = $1 AND useful GROUP BY participant
 _DRAWN: Final = """
 SELECT arm, width_bucket(first_exposure, $2::timestamptz[]) AS stretch, count(*) AS many
 FROM cohort WHERE pilot_id = $1 AND first_exposure IS NOT NULL GROUP BY arm, stretch
+"""
+_INCIDENTS: Final = """
+SELECT severity, count(*) AS many FROM report
+WHERE pilot_id = $1 AND kind = 'incident' GROUP BY severity
 """
 _SHOWN_PEOPLE: Final = """
 INSERT INTO shown_person AS shown (participant, pilot_id, tranche, first)
@@ -77,6 +82,11 @@ class PostgresFigures:
                 await connection.execute(_BEGUN, pilot_id)
                 row = await connection.fetchrow(_KEPT + " FOR UPDATE", pilot_id)
                 yield HeldFigures(connection, pilot_id, _kept(row))
+
+    async def incidents(self, pilot_id: PilotId) -> Mapping[Severity, int]:
+        with reachable():
+            rows = await self._pool.fetch(_INCIDENTS, pilot_id)
+        return {row["severity"]: row["many"] for row in rows}
 
     async def give_cost(self, pilot_id: PilotId, cost: Cost, *, at: datetime, by: str) -> None:
         with reachable():

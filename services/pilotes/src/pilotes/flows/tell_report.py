@@ -36,6 +36,7 @@ async def tell_report(
             as_of=told.at,
             planned_per_arm=told.planned_per_arm,
             smallest=_smallest(told),
+            incidents=await store.incidents(pilot_id),
             cost=await store.cost(pilot_id),
         )
     )

@@ -9,6 +9,7 @@ from typing import Protocol
 from pilotes.domain.costs import Cost
 from pilotes.domain.disclosure.tranches import Floats, Integers, People, Shown
 from pilotes.domain.figures.measures import Answers
+from pilotes.domain.incidents import Severity
 from pilotes.domain.pilot import PilotId
 from pilotes.domain.protocol import Indicator
 from pilotes.domain.usage import Visits
@@ -77,6 +78,10 @@ class FigureStore(Protocol):
 
     def look(self, pilot_id: PilotId) -> AbstractAsyncContextManager[Look]:
         """Look again. Raises Retry."""
+        ...
+
+    async def incidents(self, pilot_id: PilotId) -> Mapping[Severity, int]:
+        """How many incidents of each severity people reported: not to be shown as they are."""
         ...
 
     async def give_cost(self, pilot_id: PilotId, cost: Cost, *, at: datetime, by: str) -> None:

@@ -44,6 +44,8 @@ COLUMNS: Final = (
     Column("value", "number", "Niveau du bras : part ou moyenne"),
     Column("low", "number", "Borne basse à 95 %, valable à tout moment"),
     Column("high", "number", "Borne haute à 95 %, valable à tout moment"),
+    Column("once_low", "number", "Borne basse à 95 % pour un seul regard (Wilson ou Student)"),
+    Column("once_high", "number", "Borne haute à 95 % pour un seul regard (Wilson ou Student)"),
     Column("difference", "number", "Écart au témoin, ajusté de l'avant où il est connu (CUPED)"),
     Column("difference_low", "number", "Borne basse de l'écart à 95 %, valable à tout moment"),
     Column("difference_high", "number", "Borne haute de l'écart à 95 %, valable à tout moment"),
@@ -110,6 +112,8 @@ def _level(at: ArmFigure) -> dict[str, Cell]:
         "value": rounded(at.level.estimate),
         "low": rounded(at.level.low),
         "high": rounded(at.level.high),
+        "once_low": rounded(at.once.low),
+        "once_high": rounded(at.once.high),
     }
 
 

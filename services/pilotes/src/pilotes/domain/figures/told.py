@@ -13,7 +13,13 @@ from pilotes.domain.disclosure.tranches import Group, Shown
 from pilotes.domain.figures.measures import FOOTPRINT, name_of, stay_edges, stay_of
 from pilotes.domain.protocol import Indicator, Protocol
 from pilotes.domain.statistics.difference import Difference, difference
-from pilotes.domain.statistics.levels import Interval, mean_at_any_time, share_at_any_time
+from pilotes.domain.statistics.levels import (
+    Interval,
+    mean_at_any_time,
+    mean_once,
+    share_at_any_time,
+    wilson,
+)
 from pilotes.domain.statistics.multiplicity import holm
 from pilotes.domain.statistics.sums import Sums
 from pilotes.domain.statistics.survival import Step, retention
@@ -23,12 +29,13 @@ from pilotes.domain.statistics.verdict import Guard, Verdict, guard, verdict
 @dataclass(frozen=True, slots=True)
 class ArmFigure:
     """Where an arm is. `people`: those it speaks of; `answered`: those who have an outcome.
-    `curve`: of retention, read once."""
+    `level` may be read at any time; `once` and `curve`, of retention, once."""
 
     arm: str
     people: int
     answered: int
     level: Interval
+    once: Interval
     curve: tuple[Step, ...] = ()
 
 
@@ -123,6 +130,7 @@ def _figure(
             sum(group.people[at] for group in groups),
             int(sums[at].n),
             _level(indicator, sums[at], planned),
+            _once(indicator, sums[at]),
             _curve(stays, at, edges),
         )
         for at, arm in enumerate(arms)
@@ -153,6 +161,11 @@ def _level(indicator: Indicator, sums: Sums, planned: int) -> Interval:
     if binary(indicator):
         return share_at_any_time(int(total), n)
     return mean_at_any_time(n, total, float(sums.yy), planned=planned)
+
+
+def _once(indicator: Indicator, sums: Sums) -> Interval:
+    n, total = int(sums.n), float(sums.y)
+    return wilson(int(total), n) if binary(indicator) else mean_once(n, total, float(sums.yy))
 
 
 def _curve(stays: Sequence[Group], at: int, edges: Sequence[int]) -> tuple[Step, ...]:

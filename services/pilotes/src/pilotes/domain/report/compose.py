@@ -4,14 +4,18 @@ Nothing is written by hand here: each sentence follows from the record, so that 
 is told as plainly as another.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from pilotes.domain.costs import Cost
+from pilotes.domain.disclosure.table import protect
+from pilotes.domain.disclosure.thresholds import at_least
 from pilotes.domain.evidence import LABELS as EVIDENCE
 from pilotes.domain.evidence import Evidence
 from pilotes.domain.figures.told import Figures
+from pilotes.domain.incidents import Severity
 from pilotes.domain.pilot import Pilot
 from pilotes.domain.protocol import Protocol
 from pilotes.domain.report.document import Block, Document, Heading, Paragraph, Points, Table
@@ -19,6 +23,11 @@ from pilotes.domain.report.french import count, day, number
 from pilotes.domain.report.results import results
 from pilotes.domain.stages import LABELS as STAGES
 
+SEVERITIES: Final[Mapping[Severity, str]] = {
+    "severe": "grave",
+    "moderate": "modéré",
+    "minor": "mineur",
+}
 GENERALISING = ("evaluation_report", "generalisation_plan", "adoption_follow_up")
 
 
@@ -54,6 +63,7 @@ class Material:
     as_of: datetime | None
     planned_per_arm: int
     smallest: str
+    incidents: Mapping[Severity, int]
     cost: Cost | None
 
 
@@ -64,6 +74,7 @@ def compose(material: Material) -> Document:
         *_protocol(material),
         *_people(material),
         *results(material.figures, material.protocol, material.smallest),
+        *_incidents(material),
         *_cost(material),
         *_generalising(material),
         *_story(material),
@@ -146,6 +157,20 @@ def _people(material: Material) -> list[Block]:
         Heading("Qui a participé"),
         Table("Participants observés jusqu'au bout et montrés", ("Bras", "Personnes"), rows),
         Paragraph(drawn),
+    ]
+
+
+def _incidents(material: Material) -> list[Block]:
+    """How many people reported, so that nobody who did is found in it."""
+    k = material.figures.k
+    told = protect([material.incidents.get(each, 0) for each in SEVERITIES], k)
+    rows = tuple(
+        (label, f"moins de {k}, ou non montré" if many is None else f"au moins {at_least(many, k)}")
+        for label, many in zip(SEVERITIES.values(), told.counts, strict=True)
+    )
+    return [
+        Heading("Incidents signalés"),
+        Table("Par gravité", ("Gravité", "Signalements"), rows),
     ]
 
 
