@@ -28,6 +28,7 @@ SCRIPTS = {
     f"signal.signal(signal.SIGINT, signal.SIG_IGN)\n{_READY}\nwhile True: time.sleep(60)",
     "mortal": f"import os, sys, time\n{_READY}\nprint('the last thing it said', file=sys.stderr)\n"
     "while not os.path.exists(os.environ['FOLDER'] + '/die'): time.sleep(0.01)\nsys.exit(3)",
+    "brief": "import sys\nprint('done', flush=True)\nsys.exit(4)",
     "silent": "import time\nwhile True: time.sleep(60)",
     "talkative": f"{_READY}\nimport time\nprint('x' * 300_000, flush=True)\n"
     "while True: time.sleep(60)",

@@ -49,6 +49,26 @@ async def test_an_http_program_says_what_it_waits_for(tmp_path: Path) -> None:
         assert (await ask(url))[0] == 503
 
 
+async def test_a_program_that_ends_by_itself_is_no_failure(tmp_path: Path) -> None:
+    supervisor = _quiet(tmp_path)
+    assert await supervisor.run(program("0-brief", tmp_path)) == 4
+    assert (tmp_path / "logs" / "0-brief.log").read_text() == "done\n"
+    failing = asyncio.create_task(supervisor.failure())
+    await asyncio.sleep(0)
+    assert not failing.done()
+    failing.cancel()
+    await supervisor.stop()
+
+
+async def test_a_program_that_should_end_is_stopped_with_the_others(tmp_path: Path) -> None:
+    supervisor = _quiet(tmp_path)
+    running = asyncio.create_task(supervisor.run(program("0-talkative", tmp_path)))
+    log = tmp_path / "logs" / "0-talkative.log"
+    await until(lambda: log.exists() and log.stat().st_size > 0)
+    await supervisor.stop()
+    assert await running == -signal.SIGTERM
+
+
 async def test_nobody_there_is_said() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))

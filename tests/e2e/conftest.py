@@ -14,11 +14,13 @@ from running_demo import Demo, StartDemo, launch, until_ready
 @pytest.fixture
 async def start_demo(tmp_path: Path) -> AsyncIterator[StartDemo]:
     """Start demos: `await start_demo("--feeds", path, data="a")`, each stopped at the end;
-    `command` is another that starts the house."""
+    `command` is another that starts the house, `pilots` has the demo's pilots live."""
     started: list[Demo] = []
 
-    async def start(*options: str, data: str = "demo", command: str = "demo") -> Demo:
-        demo = await launch(options, tmp_path / data, command=command)
+    async def start(
+        *options: str, data: str = "demo", command: str = "demo", pilots: bool = False
+    ) -> Demo:
+        demo = await launch(options, tmp_path / data, command=command, pilots=pilots)
         started.append(demo)
         await until_ready(demo)
         return demo

@@ -60,9 +60,14 @@ def command_lines() -> list[str]:
     return found
 
 
-async def launch(options: Sequence[str], data: Path, *, command: str = "demo") -> Demo:
+async def launch(
+    options: Sequence[str], data: Path, *, command: str = "demo", pilots: bool = False
+) -> Demo:
+    """`pilots`: with the demo's three pilots, whose past takes a few seconds of processor."""
     port = free_port()
-    house = ("--port", str(port), "--data", str(data))
+    house = ["--port", str(port), "--data", str(data)]
+    if command == "demo" and not pilots:
+        house.append("--without-pilots")
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "regionlab", command, *house, *options),
         cwd=REPOSITORY,

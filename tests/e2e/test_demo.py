@@ -6,6 +6,7 @@ import signal
 from typing import Any
 
 import pytest
+from living_pilots import three_pilots_live
 from running_demo import Demo, StartDemo
 
 from socle.testing import until
@@ -120,7 +121,8 @@ async def test_two_demos_side_by_side_and_a_warm_start(start_demo: StartDemo) ->
 
 
 async def test_killing_the_launcher_leaves_nothing(start_demo: StartDemo) -> None:
-    demo = await start_demo()
+    demo = await start_demo(pilots=True)
+    await three_pilots_live(demo)
     assert demo.left_behind()
     await demo.stop(signal.SIGKILL)
     await until(lambda: not demo.left_behind())

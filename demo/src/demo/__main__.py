@@ -1,50 +1,99 @@
-"""`python -m demo operators --data DIR [--port N] [--scale N]`: serve the demo region's operators
-until told to stop.
+"""`python -m demo operators | participants …`: what makes the demo region live, until told to stop.
 
-Prints one JSON line once ready: `{"ready": true, "address": …, "feeds": PATH}`.
+operators     --data DIR [--port N] [--scale N]: serve the region's feeds
+participants  --gateway URL --key FILE --invitations FILE --kept FILE: take part in the pilots
+
+Each prints one JSON line once ready: `{"ready": true, …}`.
 """
 
 import argparse
 import asyncio
 import json
+import logging
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
+from demo.days.dice import dice
 from demo.network.region import LARGEST, region
 from demo.operators.feeds_file import write_feeds
 from demo.operators.server import make_app
-from socle.clock import Clock
+from demo.participants.life import Participants
 from socle.settings import house_clock
 
 
-async def serve(data: Path, port: int, clock: Clock, *, scale: int, seed: int) -> None:
-    """Serve until SIGTERM or SIGINT."""
-    operators = region(scale, seed)
-    runner = web.AppRunner(make_app(operators, clock, seed=seed), access_log=None)
+async def serve_operators(asked: argparse.Namespace) -> None:
+    """Serve their addresses until SIGTERM or SIGINT."""
+    operators = region(asked.scale, asked.seed)
+    app = make_app(operators, house_clock(), seed=asked.seed)
+    runner = web.AppRunner(app, access_log=None)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", port, shutdown_timeout=1.0)
+    site = web.TCPSite(runner, "127.0.0.1", asked.port, shutdown_timeout=1.0)
     await site.start()
     address = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    feeds = write_feeds(data, address, operators)
-    ready = {"ready": True, "address": address, "feeds": str(feeds.resolve())}
-    sys.stdout.write(json.dumps(ready) + "\n")
+    feeds = write_feeds(asked.data, address, operators)
+    _say_ready(address=address, feeds=str(feeds.resolve()))
+    await _told_to_stop()
+    await runner.cleanup()
+
+
+async def take_part(asked: argparse.Namespace) -> None:
+    """Live the participants' life until SIGTERM or SIGINT."""
+    people = Participants(
+        asked.gateway,
+        key=asked.key.read_text("ascii").strip(),
+        codes=json.loads(asked.invitations.read_text("utf-8")),
+        kept=asked.kept,
+        chance=dice(asked.seed, "participants"),
+    )
+    living = asyncio.create_task(people.live())
+    stopping = asyncio.create_task(_told_to_stop())
+    _say_ready()
+    await asyncio.wait((living, stopping), return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if living.done():
+        living.result()
+    living.cancel()
+    await asyncio.wait((living,))
+
+
+def _say_ready(**more: Any) -> None:
+    sys.stdout.write(json.dumps({"ready": True} | more) + "\n")
     sys.stdout.flush()
+
+
+async def _told_to_stop() -> None:
     stop = asyncio.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signum, stop.set)
     await stop.wait()
-    await runner.cleanup()
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="demo", description="La région de démonstration.")
     commands = parser.add_subparsers(required=True)
+    _add_operators(commands)
+    participants = commands.add_parser(
+        "participants", help="des participants simulés, aux adresses publiques"
+    )
+    participants.set_defaults(live=take_part)
+    add = participants.add_argument
+    add("--gateway", required=True, help="adresse de la plateforme")
+    add("--key", type=Path, required=True, help="fichier d'une clé de la maison")
+    add("--invitations", type=Path, required=True, help="fichier des codes qui font entrer")
+    add("--kept", type=Path, required=True, help="fichier de ceux qui participent")
+    add("--seed", type=int, default=1, help="graine : mêmes envies")
+    return parser
+
+
+def _add_operators(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     operators = commands.add_parser(
         "operators", help="les exploitants simulés : horaires, temps réel, vélos"
     )
+    operators.set_defaults(live=serve_operators)
     add = operators.add_argument
     add("--data", type=Path, required=True, help="dossier où écrire feeds.toml")
     add("--port", type=int, default=0, help="port d'écoute (0 : un port libre)")
@@ -57,12 +106,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar=f"1…{LARGEST}",
         help="taille du réseau (1)",
     )
-    return parser
 
 
 def main() -> None:
     asked = _parser().parse_args()
-    asyncio.run(serve(asked.data, asked.port, house_clock(), scale=asked.scale, seed=asked.seed))
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    asyncio.run(asked.live(asked))
 
 
 if __name__ == "__main__":

@@ -2,58 +2,18 @@
 
 import argparse
 import sys
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from embedded.command_line import Parser
+from regionlab.argument_types import instant, port, scale, speed
 from regionlab.errors import UserError
 
 if TYPE_CHECKING:
     from regionlab.demo import DemoOptions
 
 DATA = Path(".regionlab")
-
-
-def instant(text: str) -> datetime:
-    """An RFC 3339 instant, with its offset."""
-    try:
-        value = datetime.fromisoformat(text)
-    except ValueError:
-        value = None
-    if value is None or value.tzinfo is None:
-        raise argparse.ArgumentTypeError(
-            f"« {text} » n'est pas un instant : écrivez par exemple 2026-03-02T08:00:00+01:00"
-        )
-    if not 1991 <= value.year <= 2099:
-        raise argparse.ArgumentTypeError("un instant entre 1991 et 2099 est attendu")
-    return value
-
-
-def speed(text: str) -> float:
-    """How many seconds the platform's clock tells in one."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 1 <= value <= 1000:
-        raise argparse.ArgumentTypeError(f"« {text} » n'est pas une vitesse (1 à 1000)")
-    return value
-
-
-def scale(text: str) -> int:
-    """How large the demo region is."""
-    if not text.isdigit() or not 1 <= int(text) <= 16:
-        raise argparse.ArgumentTypeError(f"« {text} » n'est pas une taille (1 à 16)")
-    return int(text)
-
-
-def port(text: str) -> int:
-    """A TCP port people can reach."""
-    if not text.isdigit() or not 1 <= int(text) <= 65535:
-        raise argparse.ArgumentTypeError(f"« {text} » n'est pas un port (1 à 65535)")
-    return int(text)
 
 
 def _parser() -> Parser:
@@ -103,6 +63,11 @@ def _add_demo(commands: "argparse._SubParsersAction[Parser]") -> None:
         default=1,
         metavar="N",
         help="taille de la région de démonstration : 1, 4 ou 16 pour les mesures (1)",
+    )
+    demo.add_argument(
+        "--without-pilots",
+        action="store_true",
+        help="sans les trois pilotes de démonstration et leurs participants simulés",
     )
     _add_house(demo, "l'horloge de la plateforme part de cet instant : un jour passé redevient vif")
 
@@ -255,6 +220,7 @@ def _house(arguments: argparse.Namespace, data: Path) -> "DemoOptions":
         at=arguments.at,
         speed=arguments.speed,
         scale=getattr(arguments, "scale", 1),
+        pilots=not getattr(arguments, "without_pilots", True),
         broker=arguments.broker,
         kafka=arguments.kafka,
         postgres=arguments.postgres,

@@ -25,6 +25,7 @@ from regionlab.errors import UserError
 from regionlab.feeds_told import feeds_told
 from regionlab.house import House, is_free
 from regionlab.lifetime import live, say
+from regionlab.pilots_lived import live_pilots
 from regionlab.services import SERVICES, embedded_server, issuer, program_of
 from regionlab.supervisor import Program, Supervisor
 from regionlab.workspace import workspace_root
@@ -42,6 +43,7 @@ class DemoOptions:
     at: datetime | None = None  # where the platform's clock starts
     speed: float = 1.0  # how much faster than the machine's it runs
     scale: int = 1  # of the demo region
+    pilots: bool = False  # whether the demo region's three pilots live
     archive: Path | None = None  # archived feeds to play, instead of the demo region
     broker: Literal["embedded", "kafka"] = "embedded"
     kafka: str | None = None  # a running one
@@ -137,6 +139,8 @@ async def _build(options: DemoOptions, house: House, supervisor: Supervisor) -> 
     for line in await feeds_told(f"http://127.0.0.1:{house.port}", house.feeds):
         say(line)
     say(accounts_told(house.port))
+    if options.pilots and options.feeds is None:
+        await live_pilots(house, supervisor)
 
 
 def _infrastructure(options: DemoOptions, house: House) -> list[Program]:

@@ -83,6 +83,16 @@ class Supervisor:
                 wait.cancel()
         return {program.name: said for program, said in zip(programs, announced, strict=True)}
 
+    async def run(self, program: Program) -> int:
+        """Run one that ends by itself, as a wave of its own; its exit code."""
+        wave: list[_Child] = []
+        self._waves.append(wave)
+        child = await self._spawn(program, ends=True)
+        wave.append(child)
+        status = await child.process.wait()
+        await self._last_words(child)
+        return status
+
     async def failure(self) -> ProgramFailed:
         """Wait for the first program that ends by itself."""
         return await asyncio.shield(self._failure)
@@ -111,7 +121,7 @@ class Supervisor:
             for child in wave:
                 _signal(child, signal.SIGKILL)
 
-    async def _spawn(self, program: Program) -> _Child:
+    async def _spawn(self, program: Program, *, ends: bool = False) -> _Child:
         log = LogFile(self._logs / f"{program.name}.log")
         process = await asyncio.create_subprocess_exec(
             *program.argv,
@@ -125,7 +135,8 @@ class Supervisor:
         assert process.stdout is not None
         child = _Child(program, process, log, asyncio.get_running_loop().create_future())
         child.copying = asyncio.create_task(copy_output(process.stdout, log, child.ready_line))
-        child.watching = asyncio.create_task(self._watch(child))
+        if not ends:
+            child.watching = asyncio.create_task(self._watch(child))
         return child
 
     async def _watch(self, child: _Child) -> None:

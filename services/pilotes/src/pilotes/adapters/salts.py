@@ -6,6 +6,7 @@ it, so that one pilot's salt is never another's.
 
 import hashlib
 import os
+from collections.abc import Callable
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -19,14 +20,15 @@ _NONCE_BYTES: Final = 12
 
 
 class Salts:
-    """Makes and opens them."""
+    """Makes and opens them. `chance`: so many bytes of what salts are made of."""
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, key: str, *, chance: Callable[[int], bytes] = os.urandom) -> None:
+        self._chance = chance
         self._cipher = AESGCM(hashlib.sha256(b"pilotes salts\n" + key.encode()).digest())
 
     def new(self, pilot_id: PilotId) -> bytes:
         """A new salt, sealed."""
-        return self.seal(pilot_id, os.urandom(SALT_BYTES))
+        return self.seal(pilot_id, self._chance(SALT_BYTES))
 
     def seal(self, pilot_id: PilotId, salt: bytes) -> bytes:
         """That salt, sealed anew each time."""

@@ -3,6 +3,8 @@
     python -m pilotes verify [--head NUMBER:HASH]     is every decision what was signed?
     python -m pilotes prove-erasure PILOT             is a closed pilot's salt gone?
     python -m pilotes recompute PILOT                 are its figures what its log says?
+    python -m pilotes rehearse --seed N [--invitations FILE]
+                                                      live months of three pilots, for a demo
 
 They exit 0 where it holds, 1 where it does not, 64 and 78 as services do, 75 where something is
 away.
@@ -15,6 +17,7 @@ import re
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Final
 
 from pilotes.adapters.decision_signing import DecisionSigner
@@ -80,10 +83,21 @@ async def _recompute(asked: argparse.Namespace, settings: PilotesSettings, pool:
     return os.EX_OK if found.same and not found.mended else 1
 
 
+async def _rehearse(asked: argparse.Namespace, settings: PilotesSettings, pool: Pool) -> int:
+    # Imported here: nobody else pays for it.
+    from pilotes.wiring.rehearsal import rehearse_pilots, write_invitations
+
+    codes = await rehearse_pilots(pool, settings, load(PlatformSettings), seed=asked.seed)
+    if asked.invitations is not None:
+        write_invitations(asked.invitations, codes)
+    return os.EX_OK
+
+
 COMMANDS: Final[dict[str, Command]] = {
     "verify": _verify,
     "prove-erasure": _prove_erasure,
     "recompute": _recompute,
+    "rehearse": _rehearse,
 }
 
 
@@ -122,6 +136,13 @@ def _parser() -> argparse.ArgumentParser:
     prove.add_argument("pilot", help="le nom du pilote")
     again = commands.add_parser("recompute", help="recalculer les chiffres d'après le journal")
     again.add_argument("pilot", help="le nom du pilote")
+    rehearse = commands.add_parser(
+        "rehearse", help="vivre quatre mois de trois pilotes inventés (jamais en production)"
+    )
+    rehearse.add_argument("--seed", type=int, required=True, help="graine : les mêmes mois")
+    rehearse.add_argument(
+        "--invitations", type=Path, help="fichier où écrire un code de chaque pilote ouvert"
+    )
     return parser
 
 

@@ -1,0 +1,151 @@
+"""The simulated participants: what they want, and how they ask for it at a door of their own."""
+
+import asyncio
+import json
+import stat
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from demo.days.dice import dice
+from demo.participants.habits import MOST, PAUSES, Join, Look, next_wish
+from demo.participants.life import COOKIE, Participants
+from socle.testing import until
+
+STOPS = ["tao:gare", "filbleu:gare", "sncf:gare"]
+
+
+def test_the_same_seed_wants_the_same_and_few_things_a_minute() -> None:
+    def wishes() -> list[Any]:
+        chance = dice(1, "envies")
+        return [next_wish(chance, people=5, codes=["C"], stops=STOPS) for _ in range(200)]
+
+    found = wishes()
+    assert found == wishes()
+    assert {type(each) for each in found} == {Join, Look}
+    assert sum(isinstance(each, Join) for each in found) < 80
+    assert {each.person for each in found if isinstance(each, Look)} == set(range(5))
+    assert sum(PAUSES) / 2 >= 5
+
+
+def test_each_person_has_a_stop_and_nobody_comes_once_all_are_there() -> None:
+    chance = dice(1, "envies")
+    full = [next_wish(chance, people=MOST, codes=["C"], stops=STOPS) for _ in range(500)]
+    assert all(isinstance(each, Look) for each in full)
+    stops: dict[int, set[str]] = {}
+    for each in full:
+        assert isinstance(each, Look)
+        stops.setdefault(each.person, set()).add(each.stop_id)
+    assert {len(own) for own in stops.values()} == {1}
+    assert next_wish(chance, people=0, codes=[], stops=STOPS) is None
+    assert next_wish(chance, people=0, codes=["C"], stops=[]) == Join("C")
+
+
+class Door:
+    """The public addresses they use, and what was asked of them."""
+
+    def __init__(self) -> None:
+        self.agreed: list[dict[str, Any]] = []
+        self.looked: list[str] = []
+        self.app = web.Application()
+        self.app.add_routes(
+            [
+                web.get("/mobilite/v1/stops", self._stops),
+                web.get("/mobilite/v1/stops/{stop}/departures", self._board),
+                web.get("/pilotes/v1/participations/offers/{code}", self._offer),
+                web.post("/pilotes/v1/participations", self._agree),
+            ]
+        )
+
+    async def _stops(self, request: web.Request) -> web.Response:
+        return web.json_response({"stops": [{"id": stop} for stop in STOPS]})
+
+    async def _board(self, request: web.Request) -> web.Response:
+        assert request.headers["x-api-key"] == "maison_cle"
+        self.looked.append(request.headers["cookie"])
+        return web.json_response({"departures": []})
+
+    async def _offer(self, request: web.Request) -> web.Response:
+        if request.match_info["code"] != "BONCODE":
+            return web.json_response({"detail": "Ce code n'existe pas."}, status=404)
+        told = {
+            "pilot_id": "alertes",
+            "notice_version": "1",
+            "declarations": [{"name": "age"}],
+            "account_required": False,
+        }
+        return web.json_response(told)
+
+    async def _agree(self, request: web.Request) -> web.Response:
+        assert request.headers["origin"] == str(request.url.origin())
+        self.agreed.append(await request.json())
+        personal = f"PERSONNEL{len(self.agreed)}"
+        return web.json_response({"personal_code": personal}, status=201)
+
+
+@pytest.fixture
+async def served() -> AsyncIterator[tuple[Door, str]]:
+    """The door and its address."""
+    door = Door()
+    runner = web.AppRunner(door.app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield door, f"http://127.0.0.1:{runner.addresses[0][1]}"
+    await runner.cleanup()
+
+
+async def test_people_agree_keep_their_code_and_watch_boards(
+    served: tuple[Door, str], tmp_path: Path
+) -> None:
+    door, address = served
+    kept = tmp_path / "kept.json"
+    codes = {"alertes": "BONCODE", "ailleurs": "MAUVAIS"}
+
+    def life() -> "asyncio.Task[None]":
+        people = Participants(
+            address,
+            key="maison_cle",
+            codes=codes,
+            kept=kept,
+            chance=dice(1, "vie"),
+            pauses=(0.0, 0.0),
+        )
+        return asyncio.create_task(people.live())
+
+    living = life()
+    await until(lambda: len(door.agreed) >= 3 and len(door.looked) >= 10)
+    living.cancel()
+    await asyncio.wait((living,))
+    assert door.agreed[0] == {
+        "pilot_id": "alertes",
+        "code": "BONCODE",
+        "notice_version": "1",
+        "declared": ["age"],
+    }
+    people = json.loads(kept.read_text())
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert set(door.looked) <= {f"{COOKIE}={each}" for each in people}
+    door.looked.clear()
+    living = life()
+    await until(lambda: len(set(door.looked)) >= 3)
+    living.cancel()
+    await asyncio.wait((living,))
+    assert set(people) <= set(json.loads(kept.read_text()))
+
+
+async def test_a_door_that_is_away_ends_nobody(tmp_path: Path) -> None:
+    people = Participants(
+        "http://127.0.0.1:1",
+        key="maison_cle",
+        codes={"alertes": "BONCODE"},
+        kept=tmp_path / "kept.json",
+        chance=dice(1, "vie"),
+    )
+    living = asyncio.create_task(people.live())
+    done, _ = await asyncio.wait((living,), timeout=0.3)
+    assert not done
+    living.cancel()
+    await asyncio.wait((living,))

@@ -1,0 +1,44 @@
+"""What words of the command line mean: instants, speeds, sizes, ports."""
+
+import argparse
+from datetime import datetime
+
+
+def instant(text: str) -> datetime:
+    """An RFC 3339 instant, with its offset."""
+    try:
+        value = datetime.fromisoformat(text)
+    except ValueError:
+        value = None
+    if value is None or value.tzinfo is None:
+        raise argparse.ArgumentTypeError(
+            f"« {text} » n'est pas un instant : écrivez par exemple 2026-03-02T08:00:00+01:00"
+        )
+    if not 1991 <= value.year <= 2099:
+        raise argparse.ArgumentTypeError("un instant entre 1991 et 2099 est attendu")
+    return value
+
+
+def speed(text: str) -> float:
+    """How many seconds the platform's clock tells in one."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 1 <= value <= 1000:
+        raise argparse.ArgumentTypeError(f"« {text} » n'est pas une vitesse (1 à 1000)")
+    return value
+
+
+def scale(text: str) -> int:
+    """How large the demo region is."""
+    if not text.isdigit() or not 1 <= int(text) <= 16:
+        raise argparse.ArgumentTypeError(f"« {text} » n'est pas une taille (1 à 16)")
+    return int(text)
+
+
+def port(text: str) -> int:
+    """A TCP port people can reach."""
+    if not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"« {text} » n'est pas un port (1 à 65535)")
+    return int(text)

@@ -1,0 +1,62 @@
+"""The demo's three pilots: their past is rehearsed once a folder, then their participants go on.
+
+Both come after the address is printed: nobody waits for months that are invented.
+"""
+
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from regionlab.house import House
+from regionlab.lifetime import say
+from regionlab.secrets import HOUSE_KEY
+from regionlab.services import SERVICES, program_of
+from regionlab.supervisor import Program, Supervisor
+
+INVITATIONS: Final = "invitations.json"
+"""The file of the folder `pilotes` with a code of each pilot that takes people in: written once
+all is rehearsed."""
+_SEED: Final = 8
+
+
+async def live_pilots(house: House, supervisor: Supervisor) -> None:
+    """Rehearse what has not been yet, and have people take part. A rehearsal that is refused is
+    told, and the house lives without."""
+    invitations = house.data / "pilotes" / INVITATIONS
+    if not invitations.exists():
+        began = time.monotonic()
+        rehearsal = _rehearsal(house, invitations)
+        if await supervisor.run(rehearsal) != 0:
+            log = house.data / "logs" / f"{rehearsal.name}.log"
+            say(f"  ✘ {rehearsal.label} : impossible, voir {log} (make clean pour repartir à neuf)")
+            return
+        seconds = f"{time.monotonic() - began:.1f}".replace(".", ",")
+        say(f"  ✔ {rehearsal.label} ({seconds} s)")
+    await supervisor.start([_participants(house, invitations)])
+    say(f"Les pilotes : http://localhost:{house.port}/pilotes/v1/pilots")
+
+
+def _rehearsal(house: House, invitations: Path) -> Program:
+    service = next(each for each in SERVICES if each.name == "pilotes")
+    role = program_of(service, "api", house)
+    words = ("rehearse", "--seed", str(_SEED), "--invitations", str(invitations))
+    return replace(
+        role,
+        name="pilotes-rehearsal",
+        label="quatre mois de trois pilotes",
+        argv=(sys.executable, "-m", "pilotes", *words),
+        ready_url=None,
+    )
+
+
+def _participants(house: House, invitations: Path) -> Program:
+    words = (
+        *("--gateway", f"http://localhost:{house.port}"),
+        *("--key", str(house.data / "gateway" / HOUSE_KEY)),
+        *("--invitations", str(invitations)),
+        *("--kept", str(house.data / "pilotes" / "participants.json")),
+    )
+    argv = (sys.executable, "-m", "demo", "participants", *words)
+    return Program("participants", "participants simulés", argv, house.environment())

@@ -1,0 +1,30 @@
+"""The demo's pilots are rehearsed by the service itself; a rehearsal that fails is told."""
+
+from pathlib import Path
+
+import pytest
+
+from regionlab.house import House
+from regionlab.pilots_lived import INVITATIONS, live_pilots
+from regionlab.services import SERVICES
+from regionlab.supervisor import Supervisor
+
+
+async def test_a_rehearsal_that_cannot_be_is_told_and_nobody_takes_part(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nowhere = "127.0.0.1:1"
+    house = House(tmp_path, 8080, kafka=nowhere, postgres=f"postgresql://u:p@{nowhere}/any")
+    house.choose_ports(s.program_name(role) for s in SERVICES for role in s.roles)
+    supervisor = Supervisor(tmp_path / "logs", started=lambda program, seconds: None)
+    try:
+        await live_pilots(house, supervisor)
+    finally:
+        await supervisor.stop()
+    said = capsys.readouterr().out
+    assert "impossible" in said
+    assert "participants" not in said
+    log = tmp_path / "logs" / "pilotes-rehearsal.log"
+    assert str(log) in said
+    assert "PostgreSQL ne répond pas" in log.read_text()
+    assert not (tmp_path / "pilotes" / INVITATIONS).exists()

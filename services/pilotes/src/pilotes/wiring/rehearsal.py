@@ -1,0 +1,76 @@
+"""The rehearsal put together: the service's own use cases, under a clock that is moved by hand.
+
+All of it is one transaction: nobody meets a pilot in the middle of its past, its guards neither,
+and one that is interrupted leaves nothing.
+
+Salts and codes follow from the seed, so that the same people come out on the same arms: whoever
+takes part afterwards has a code of chance, and is as hard to find as anywhere.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from pilotes.adapters.decision_signing import DecisionSigner
+from pilotes.adapters.fact_store import PostgresFacts
+from pilotes.adapters.one_transaction import one_transaction
+from pilotes.adapters.record_store import PostgresRecords
+from pilotes.adapters.report_store import PostgresReports
+from pilotes.adapters.salts import Salts
+from pilotes.adapters.survey_store import PostgresSurveys
+from pilotes.adapters.usage_metrics import UsageMetrics
+from pilotes.domain.pilot import PilotId
+from pilotes.flows.desk import Desk
+from pilotes.flows.rehearsal.chance import SeededBytes
+from pilotes.flows.rehearsal.play import House, begins, rehearse
+from pilotes.settings import PilotesSettings
+from pilotes.wiring.people import takes_part, wire_people
+from pilotes.wiring.shared import NAME
+from socle.auth import read_signing_keys
+from socle.clock import ManualClock
+from socle.errors import Refusal
+from socle.outbox import Outbox
+from socle.postgres import Pool
+from socle.settings import PlatformSettings
+
+
+async def rehearse_pilots(
+    pool: Pool, settings: PilotesSettings, platform: PlatformSettings, *, seed: int
+) -> Mapping[PilotId, str]:
+    """Live the months that end now; by pilot, a code that lets people in. Raises Refusal in
+    production, and where a pilot is recorded already."""
+    if platform.env == "production":
+        raise Refusal(
+            "forbidden", "La répétition est refusée en production (REGIONLAB_ENV=production)."
+        )
+    now = platform.clock().now()
+    async with one_transaction(pool) as kept:
+        return await rehearse(now, _house(kept, settings, ManualClock(begins(now)), seed))
+
+
+def _house(pool: Pool, settings: PilotesSettings, clock: ManualClock, seed: int) -> House:
+    keys = read_signing_keys(settings.signing_keys, variable="PILOTES_SIGNING_KEYS")
+    people = replace(wire_people(pool, settings, clock), chance=SeededBytes(seed, "codes"))
+    salts = Salts(settings.key.get_secret_value(), chance=SeededBytes(seed, "salts"))
+    records = PostgresRecords(pool, Outbox(NAME, clock), DecisionSigner(keys), salts)
+    return House(
+        desk=Desk(records, clock, takes_part(people)),
+        people=people,
+        facts=PostgresFacts(pool),
+        figures=UsageMetrics(),
+        reports=PostgresReports(pool),
+        surveys=PostgresSurveys(pool),
+        clock=clock,
+        seed=seed,
+    )
+
+
+def write_invitations(path: Path, codes: Mapping[PilotId, str]) -> None:
+    """For the demonstration's participants: a file its owner alone reads. It stands once all is
+    rehearsed, and not before."""
+    aside = path.with_suffix(".new")
+    with os.fdopen(os.open(aside, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as file:
+        json.dump(codes, file)
+    aside.replace(path)

@@ -1,0 +1,48 @@
+"""The demo's three pilots, as a coordinator sees them while the demo runs."""
+
+import asyncio
+import json
+from typing import Any, Final
+
+from running_demo import Demo
+
+from regionlab.tokens import new_token
+
+ALERTS, NOTEBOOK, REMINDERS = "alertes-avant-depart", "cahier-de-liaison", "rappels-trafic"
+_STATES: Final = {ALERTS: "running", NOTEBOOK: "closed", REMINDERS: "paused"}
+_PATIENCE: Final = 120.0  # seconds, on a machine that does other things
+
+
+async def three_pilots_live(demo: Demo) -> None:
+    """One that is conclusive, one that is not, one that its guardrail paused; and people who go on
+    taking part in the first."""
+    await _people_take_part(demo)
+    listed = (await demo.get("/pilotes/v1/pilots"))["pilots"]
+    assert {each["id"]: each["state"] for each in listed} == _STATES
+    token = await asyncio.to_thread(new_token, demo.data, "coordinator", "", None)
+    demo.client.headers["authorization"] = f"Bearer {token}"
+    alerts, notebook, reminders = [
+        await demo.get(f"/pilotes/v1/pilots/{name}/indicators") for name in _STATES
+    ]
+    assert _told(alerts, "alerte-lue", "prevenu")["verdict"] == "favorable"
+    assert _told(notebook, "ecriture", "partage")["verdict"] == "non concluant"
+    assert _told(reminders, "rappel-lu", "trafic")["guardrail"] == "franchi"
+    for name in _STATES:
+        address = f"{demo.address}/pilotes/v1/pilots/{name}/report"
+        async with demo.client.get(address) as answer:
+            assert answer.status == 200
+            assert "<h1" in await answer.text()
+
+
+async def _people_take_part(demo: Demo) -> None:
+    kept = demo.data / "pilotes" / "participants.json"
+    async with asyncio.timeout(_PATIENCE):
+        while not kept.exists() or not json.loads(kept.read_text()):  # noqa: ASYNC110 - a program
+            await asyncio.sleep(0.25)
+
+
+def _told(told: Any, indicator: str, arm: str) -> Any:
+    (row,) = [
+        each for each in told["indicators"] if (each["indicator"], each["arm"]) == (indicator, arm)
+    ]
+    return row
