@@ -174,6 +174,19 @@ async def test_what_was_shown_outlives_the_days_facts_are_kept(pilots: Lab) -> N
     ]
 
 
+async def test_a_cost_is_stated_by_whoever_carries_the_pilot(pilots: Lab) -> None:
+    await trial(pilots, halves(100, arm=0.5, control=0.5))
+    stated = {"euros": 1200, "working_days": 3.5, "cpu_seconds": 30, "requests": 10_000}
+    for who, status in ((NOBODY, 401), (SOMEBODY, 403), (PARTNER, 403), (HOLDER, 204)):
+        answer = await pilots.ask("PUT", f"/pilots/{PILOT}/cost", stated, who=who)
+        assert answer.status == status, who
+    page = (await pilots.ask("GET", f"/pilots/{PILOT}/report", who=NOBODY)).body.decode()
+    assert "3,00 ms" in page
+    assert "1\u202f200 €" in page
+    pdf = await pilots.ask("GET", f"/pilots/{PILOT}/report.pdf", who=NOBODY)
+    assert (pdf.status, pdf.body[:5]) == (200, b"%PDF-")
+
+
 async def test_open_data_tells_its_licence_and_every_column(pilots: Lab) -> None:
     await trial(pilots, halves(100, arm=0.5, control=0.5), stage="trial")
     assert (await pilots.ask("GET", f"/pilots/{PILOT}/open-data")).status == 404

@@ -31,7 +31,6 @@ def _table(table: Table) -> str:
         for row in table.rows
     )
     return (
-        f'<div role="region" tabindex="0" aria-label="{text(table.caption)}" class="large">'
         f"<table><caption>{text(table.caption)}</caption><thead><tr>{head}</tr></thead>"
-        f"<tbody>{rows}</tbody></table></div>"
+        f"<tbody>{rows}</tbody></table>"
     )
