@@ -34,10 +34,11 @@ from socle.postgres import migrate
 
 PEOPLE: Final = 10_000
 PILOTS: Final = ("alertes-avant-depart", "carnet-de-liaison")
-RECORDS: Final = 600
+RECORDS: Final = 400
 LINES: Final = 500
 _STRANGERS: Final = 10
 _CORE: Final = 0
+_MOST_SECONDS: Final = 300.0
 _FACTS: Final = ("board-watched", "alert-read", None)
 
 
@@ -124,7 +125,8 @@ def _fold(
     stack: ExitStack, folder: Path, database: str, kafka: str, servers: dict[str, int]
 ) -> dict[str, Cell]:
     keys = folder / "keys.json"
-    keys.write_text(json.dumps({"keys": [ECKey.generate_key("P-256").as_dict(private=True)]}))
+    key = ECKey.generate_key("P-256").as_dict(private=True) | {"kid": "bench"}
+    keys.write_text(json.dumps({"keys": [key]}))
     settings = {
         "REGIONLAB_ENV": "development",
         "REGIONLAB_KAFKA": kafka,
@@ -133,6 +135,7 @@ def _fold(
         "PILOTES_KEY": "k" * 32,
         "PILOTES_SIGNING_KEYS": str(keys),
         "PILOTES_PORT": str(free_port()),
+        "PILOTES_PUBLIC": "http://localhost:8080",
     }
     with _held_to_one_core():
         command = [sys.executable, "-m", "pilotes", "fold"]
@@ -166,13 +169,16 @@ def _spent(process: int) -> float:
 
 
 async def _until(database: str, records: int) -> tuple[int, float]:
-    """How many records were heard once it is so many, and the moment (seconds)."""
-    connection = await asyncpg.connect(database)
+    """How many records were heard once it is so many, and the moment (seconds). Raises RuntimeError
+    after some minutes."""
+    connection, end = await asyncpg.connect(database), time.perf_counter() + _MOST_SECONDS
     try:
         while True:
             heard = await connection.fetchval(_HEARD)
             if heard >= records:
                 return int(heard), time.perf_counter()
+            if time.perf_counter() > end:
+                raise RuntimeError(f"{heard} of {records} records were folded")
             await asyncio.sleep(0.05)
     finally:
         await connection.close()
@@ -189,7 +195,7 @@ async def _counted(database: str) -> int:
 _PILOT: Final = """
 INSERT INTO pilot (pilot_id, revision, stage, field, title, description, processing, created_at,
     changed_at, changed_by)
-VALUES ('{pilot}', 1, 'trial', 'mobilite', 'Un pilote', '{}', '{}', now(), now(), 'bench');
+VALUES ('{pilot}', 1, 'idea', 'mobilite', 'Un pilote', '{}', '{}', now(), now(), 'bench');
 INSERT INTO protocol (pilot_id, version, content, digest, reason, written_at, written_by)
 VALUES ('{pilot}', 1, '{}', '', '', now(), 'bench');
 INSERT INTO notice (pilot_id, version, content, digest, published_at, published_by)

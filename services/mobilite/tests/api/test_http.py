@@ -63,6 +63,7 @@ async def test_any_id_an_operator_chose_has_its_addresses(
 
 async def test_a_plus_that_became_a_blank_is_understood(client: aiohttp.ClientSession) -> None:
     async with client.get("stops/tao:s1/departures?at=2026-03-02T07:00:00+01:00") as answer:
+        assert answer.headers["x-regionlab-fact"] == "board-watched"
         assert (await answer.json())["at"] == "2026-03-02T07:00:00+01:00"
 
 
