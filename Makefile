@@ -7,6 +7,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 MEMBERS := socle embedded demo services/mobilite services/gateway services/pilotes services/esante services/portail regionlab
 PYTEST := $(BIN)/python -m pytest
+# Side by side, a file on one of them: most tests wait for programs they started.
+WORKERS ?= 2
 
 # uv does not read pip's configuration: hand it the index and the certificates pip uses here.
 PIP_INDEX = $$($(BIN)/pip config get global.index-url 2>/dev/null || true)
@@ -36,7 +38,7 @@ demo: setup ## start the whole house on this machine and print its address (Ctrl
 	@exec $(BIN)/python -m regionlab demo $(ARGS)
 
 test: setup ## every test, on the embedded database and broker
-	$(PYTEST) -m "not kafka and not keycloak" $(ARGS)
+	$(PYTEST) -n $(WORKERS) --dist loadfile -m "not kafka and not keycloak" $(ARGS)
 
 test-kafka: setup ## the bus and end-to-end suites on a real Apache Kafka 4 (needs Java 17 and Maven)
 	$(PYTEST) -m kafka $(ARGS)
