@@ -168,7 +168,7 @@ async def test_an_answer_that_stops_in_its_middle_is_not_taken() -> None:
 @pytest.mark.parametrize(
     ("body", "encoding", "code"),
     [
-        (gzip.compress(b"x" * 500)[:-4], "gzip", "truncated"),
+        (gzip.compress(b"x" * 500, mtime=0)[:-4], "gzip", "truncated"),
         (b"no gzip at all", "gzip", "truncated"),
         (b"x", "br", "encoding"),
     ],
