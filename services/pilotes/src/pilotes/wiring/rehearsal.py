@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pilotes.adapters.decision_signing import DecisionSigner
 from pilotes.adapters.fact_store import PostgresFacts
+from pilotes.adapters.figure_store import PostgresFigures
 from pilotes.adapters.one_transaction import one_transaction
 from pilotes.adapters.record_store import PostgresRecords
 from pilotes.adapters.report_store import PostgresReports
@@ -62,6 +63,7 @@ def _house(pool: Pool, settings: PilotesSettings, clock: ManualClock, seed: int)
         figures=UsageMetrics(),
         reports=PostgresReports(pool),
         surveys=PostgresSurveys(pool),
+        costs=PostgresFigures(pool),
         clock=clock,
         seed=seed,
     )

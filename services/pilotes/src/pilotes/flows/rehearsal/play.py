@@ -19,6 +19,7 @@ from pilotes.flows.rehearsal.reminders_with_traffic import REMINDERS
 from pilotes.flows.rehearsal.scenario import Scenario
 from pilotes.flows.rehearsal.shared_notebook import NOTEBOOK
 from pilotes.flows.stop_harm import stop_for_guardrails
+from pilotes.ports.figures import FigureStore
 from pilotes.ports.incidents import Reports
 from pilotes.ports.record import Asked
 from pilotes.ports.surveys import Surveys
@@ -43,6 +44,7 @@ class House:
     figures: UsageFigures
     reports: Reports
     surveys: Surveys
+    costs: FigureStore
     clock: ManualClock
     seed: int
 
@@ -78,7 +80,7 @@ class _Pilot:
         self.steps += self.record.happenings(house.reports)
         if scenario.evaluated is not None:
             ended = self.midnight + (scenario.trial - scenario.evaluated) * DAY
-            self.steps += self.record.ending(ended + _OPENS)
+            self.steps += self.record.ending(ended + _OPENS, house.costs)
 
     async def is_state(self, state: str) -> bool:
         pilot = await self._house.desk.records.find(self.id)

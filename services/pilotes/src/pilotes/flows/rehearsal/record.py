@@ -19,8 +19,10 @@ from pilotes.flows.people_desk import PeopleDesk
 from pilotes.flows.rehearsal.scenario import QUESTIONNAIRE, Happening, Scenario
 from pilotes.flows.report_incident import report_incident
 from pilotes.flows.show_effects import confirm_effects
+from pilotes.flows.state_cost import state_cost
 from pilotes.flows.surveys import write_survey
 from pilotes.flows.write_protocol import freeze_protocol, write_protocol
+from pilotes.ports.figures import FigureStore
 from pilotes.ports.incidents import Reports
 from pilotes.ports.surveys import Surveys
 from socle.auth import Caller
@@ -74,9 +76,13 @@ class Record:
             for minute, do in enumerate(work):
                 yield Step(self._opening - timedelta(days=days, minutes=-10 * minute), do)
 
-    def ending(self, ended: datetime) -> Iterator[Step]:
+    def ending(self, ended: datetime, figures: FigureStore) -> Iterator[Step]:
         """What follows a trial that is over."""
-        work = (lambda: self._step("evaluation"), lambda: self._paper("evaluation_report"))
+        work: tuple[Callable[[], Awaitable[object]], ...] = (
+            lambda: self._step("evaluation"),
+            lambda: self._state_cost(figures),
+            lambda: self._paper("evaluation_report"),
+        )
         for minute, do in enumerate(work):
             yield Step(ended + timedelta(minutes=10 * minute), do)
 
@@ -163,6 +169,11 @@ class Record:
         await write_survey(
             self._scenario.id, self._holder, QUESTIONNAIRE, desk=self._desk, surveys=self._surveys
         )
+
+    async def _state_cost(self, figures: FigureStore) -> None:
+        cost, desk = self._scenario.cost, self._desk
+        if cost is not None:
+            await state_cost(self._scenario.id, cost, self._holder, desk=desk, store=figures)
 
     async def _report(self, told: Happening, reports: Reports) -> None:
         await report_incident(

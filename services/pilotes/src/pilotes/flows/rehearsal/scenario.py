@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from pilotes.domain.costs import Cost
 from pilotes.domain.incidents import ReportKind, Severity
 from pilotes.domain.notice import Wording
 from pilotes.domain.pilot import PilotId, Processing
@@ -43,7 +44,7 @@ class Happening:
 class Scenario:
     """One pilot. `trial`: how many days ago its trial opened; `evaluated`: how many days ago it
     ended, None while it goes on; `protocol`: for a trial that opens at that instant; `account`:
-    whether people are known by the account they log in with."""
+    whether people are known by the account they log in with; `cost`: as its holder states it."""
 
     id: PilotId
     told: Told
@@ -57,6 +58,7 @@ class Scenario:
     habits: Mapping[str, Habits]
     account: bool
     happenings: tuple[Happening, ...] = ()
+    cost: Cost | None = None
 
 
 def processing(*, purpose: str, people: str, data: tuple[str, ...], security: str) -> Processing:

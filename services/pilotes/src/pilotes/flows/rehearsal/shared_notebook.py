@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from pilotes.domain.costs import Cost
 from pilotes.domain.notice import Wording
 from pilotes.domain.pilot import Description, PilotId
 from pilotes.domain.protocol import Arm, EligibilityRules, Indicator, Protocol
@@ -126,6 +127,14 @@ NOTEBOOK: Final = Scenario(
         "partage": _habits(writing=0.66, ease=66),
     },
     account=True,
+    cost=Cost(
+        euros=14_500,
+        working_days=38,
+        cpu_seconds=610,
+        requests=4_200,
+        watts_per_core=9,
+        note="Chiffres inventés, pour la démonstration.",
+    ),
     happenings=(
         Happening(30, "accessibility", None, "Le texte du cahier ne s'agrandit pas assez."),
         Happening(52, "incident", "minor", "Une entrée est apparue deux fois, sans perte."),
