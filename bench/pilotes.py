@@ -27,7 +27,7 @@ from bench.options import Options
 from bench.report import Cell, Report, measured
 from bench.running import descendants, running
 from embedded.ports import free_port
-from gateway.events import RequestServedV2, ServedInPilot
+from gateway.events import PilotExposedV1, RequestServedV2, ServedInPilot
 from socle.bus import TopicSpec, ensure_topics, open_bus
 from socle.clock import SystemClock
 from socle.postgres import migrate
@@ -88,7 +88,8 @@ async def _prepare(database: str, kafka: str) -> None:
         await connection.execute(_CONSENTS, pilot, people)
     await connection.execute("ANALYZE")
     await connection.close()
-    await ensure_topics(kafka, [TopicSpec(RequestServedV2.topic, partitions=4, kind="fact")])
+    topics = (RequestServedV2.topic, PilotExposedV1.topic)
+    await ensure_topics(kafka, [TopicSpec(each, partitions=4, kind="fact") for each in topics])
     async with open_bus(kafka, source="gateway", clock=SystemClock()) as bus:
         chance, at = Random(6), datetime.now(UTC) - timedelta(hours=2)
         for number in range(0, RECORDS, 20):
@@ -195,7 +196,8 @@ async def _counted(database: str) -> int:
 _PILOT: Final = """
 INSERT INTO pilot (pilot_id, revision, stage, field, title, description, processing, created_at,
     changed_at, changed_by)
-VALUES ('{pilot}', 1, 'idea', 'mobilite', 'Un pilote', '{}', '{}', now(), now(), 'bench');
+VALUES ('{pilot}', 1, 'idea', 'mobilite', 'Un pilote',
+    '{"summary": "Un essai", "owner": "Région"}', '{}', now(), now(), 'bench');
 INSERT INTO protocol (pilot_id, version, content, digest, reason, written_at, written_by)
 VALUES ('{pilot}', 1, '{}', '', '', now(), 'bench');
 INSERT INTO notice (pilot_id, version, content, digest, published_at, published_by)
