@@ -1,11 +1,12 @@
 """`python -m pilotes fold` and `recompute` as they run, on a real broker and a real database."""
 
+import asyncio
 import json
 from pathlib import Path
 
 import aiohttp
 from pilot_lab import KEYS, SALT_KEY, Lab
-from test_pilotes_program import program, said
+from test_pilotes_program import program
 from test_pilotes_program import told as told
 from usage_world import DAY, KeptFigures, UsageWorld, exposed, line, pseudonym, served
 
@@ -18,6 +19,13 @@ from socle.clock import SystemClock
 from socle.testing import MakeBus, until
 
 PEOPLE = [f"personne-{number}" for number in range(7)]
+
+
+async def said(*words: str, **told: str) -> tuple[int | None, str]:
+    """How a command ends, and what it says."""
+    async with program(*words, **told) as process:
+        out, err = await asyncio.wait_for(process.communicate(), 60)
+    return process.returncode, (out + err).decode()
 
 
 async def world_of(pilots: Lab) -> UsageWorld:
