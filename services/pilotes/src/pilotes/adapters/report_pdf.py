@@ -1,16 +1,26 @@
 """A report as tagged PDF (PDF/UA-1), by Typst, which comes with its fonts and needs nothing else.
 
 What people wrote reaches the template as data and never as markup: nothing in it is read as Typst.
+PDF/UA wants every character drawn, and Typst's fonts have neither emoji nor every script: where one
+is missing, a report is drawn with a square in its place rather than not at all.
 """
 
 import asyncio
 import json
+import unicodedata
 from typing import Any, Final
 
 import typst
 
 from pilotes.domain.report.document import Block, Document, Heading, Paragraph, Points, Table
 
+_MISSING: Final = "\u25a1"
+_DRAWN: Final = (
+    (0x20, 0x7E), (0xA0, 0x24F), (0x370, 0x4FF), (0x1E00, 0x1EFF), (0x2010, 0x2027),
+    (0x202F, 0x203A), (0x20A0, 0x20BF), (0x2190, 0x22FF), (0x25A0, 0x25FF),
+)  # fmt: skip
+"""Stretches of Unicode that the fonts have: Latin, Greek, Cyrillic, punctuation, currencies,
+arrows, mathematics, shapes."""
 _TEMPLATE: Final = """
 #let report = json(bytes(sys.inputs.report))
 #set document(title: report.title, date: none)
@@ -37,7 +47,19 @@ _TEMPLATE: Final = """
 async def report_pdf(document: Document) -> bytes:
     """The PDF, drawn in a thread."""
     told = {"title": document.title, "blocks": [_block(each) for each in document.blocks]}
-    return await asyncio.to_thread(_draw, json.dumps(told))
+    return await asyncio.to_thread(_draw_all, json.dumps(told, ensure_ascii=False))
+
+
+def _draw_all(report: str) -> bytes:
+    try:
+        return _draw(report)
+    except typst.TypstError:
+        return _draw("".join(each if _surely_drawn(each) else _MISSING for each in report))
+
+
+def _surely_drawn(each: str) -> bool:
+    within = any(first <= ord(each) <= last for first, last in _DRAWN)
+    return within and unicodedata.category(each) != "Cn"
 
 
 def _draw(report: str) -> bytes:
