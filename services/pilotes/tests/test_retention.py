@@ -17,7 +17,7 @@ async def test_facts_go_when_their_time_is_over_and_no_earlier(pilots: Lab) -> N
     await pilots.reach("trial")
     await pilots.pool.execute(
         "INSERT INTO notice (pilot_id, version, content, digest, published_at, published_by)"
-        " VALUES ('alertes', '1', '{}', '', now(), 'qui')"
+        " VALUES ('alertes', '1', '{\"retention_days\": 365}', '', now(), 'qui')"
     )
     now = pilots.clock.now()
     world = UsageWorld(pilots.pool, PostgresFacts(pilots.pool), KeptFigures(), pilots.clock)
@@ -26,6 +26,10 @@ async def test_facts_go_when_their_time_is_over_and_no_earlier(pilots: Lab) -> N
     await world.fold(exposed("ada", now, pilot_id="alertes"), use)
     retention = PostgresRetention(pilots.pool)
     over = datetime.fromisoformat(PROTOCOL["ends_at"]) + 365 * DAY
+    # What those who agreed read holds, whatever the register says since.
+    await pilots.pool.execute(
+        "UPDATE pilot SET processing = jsonb_set(processing, '{retention_days}', '3650')"
+    )
     # A trial that runs on is kept, whatever was planned.
     assert await retention.forget_due(over + DAY) == []
     await pilots.do("POST", "/stage", {"to": "evaluation"})

@@ -1,7 +1,8 @@
 """People's facts are forgotten once the pilot's register says so, with a proof that they were.
 
 The days count from the closing of the pilot, or else from the end of its trial: a pilot that nobody
-closes keeps nothing for longer.
+closes keeps nothing for longer. Whoever agreed was promised a number of days by the notice they
+read: a register that says more afterwards does not keep them longer.
 """
 
 from datetime import datetime
@@ -13,7 +14,11 @@ from socle.postgres import Connection, Pool, reachable, transaction
 _DUE: Final = """
 SELECT pilot.pilot_id, retention_days, ended_at FROM pilot
 LEFT JOIN protocol ON protocol.pilot_id = pilot.pilot_id AND version = protocol_version
-CROSS JOIN LATERAL (SELECT (processing ->> 'retention_days')::integer AS retention_days,
+CROSS JOIN LATERAL (SELECT least((processing ->> 'retention_days')::integer,
+        (SELECT min((content ->> 'retention_days')::integer) FROM notice
+        WHERE notice.pilot_id = pilot.pilot_id AND EXISTS (SELECT FROM consent
+            WHERE consent.pilot_id = notice.pilot_id AND notice_version = notice.version))
+    ) AS retention_days,
     coalesce(closed_at, (protocol.content ->> 'ends_at')::timestamptz) AS ended_at) AS kept
 WHERE stage IN ('evaluation', 'generalise', 'iterate', 'stop', 'closed')
     AND ended_at + retention_days * interval '24 hours' < $1

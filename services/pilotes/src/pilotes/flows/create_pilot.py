@@ -23,7 +23,7 @@ class Told:
 async def create_pilot(pilot_id: PilotId, told: Told, *, by: Caller, desk: Desk) -> Pilot:
     """The pilot, at the stage of an idea. Raises Refusal."""
     signatory = everybody(by).require("create")
-    await check_follows(pilot_id, told.description.follows, desk=desk)
+    await check_follows(pilot_id, told.description.follows, by, desk=desk)
     now = desk.clock.now()
     pilot = Pilot(
         id=pilot_id,
@@ -46,9 +46,13 @@ async def create_pilot(pilot_id: PilotId, told: Told, *, by: Caller, desk: Desk)
     return pilot
 
 
-async def check_follows(pilot_id: PilotId, follows: str | None, *, desk: Desk) -> None:
-    """Raises Refusal where the pilot it iterates on is none, or itself."""
+async def check_follows(pilot_id: PilotId, follows: str | None, by: Caller, *, desk: Desk) -> None:
+    """Raises Refusal where the pilot it iterates on is none, itself, or unknown to that caller."""
     if follows is None:
         return
-    if follows == pilot_id or await desk.records.find(PilotId(follows)) is None:
+    try:
+        found, _ = await desk.look(PilotId(follows), by)
+    except Refusal:
+        found = None
+    if found is None or follows == pilot_id:
         raise Refusal("invalid", f"Aucun autre pilote ne porte le nom {follows} (follows).")
