@@ -10,7 +10,7 @@ from pilotes.ports.usage import Ending, Kind
 _EVENTS: Final = Counter(
     "pilotes_events",
     "Events of trials heard from the door. counted; repeated: known already; no_consent: none"
-    " stands that covers it; nobody: it names no person; to_come: dated in the future, refused.",
+    " stands that covers it; nobody: it names no person; to_come: of another time, refused.",
     ["kind", "ending"],
 )
 _PEOPLE: Final = Gauge(

@@ -8,7 +8,7 @@ once, when it is over: looking every day adds people and changes nobody.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -22,6 +22,8 @@ SETTLING: Final = timedelta(hours=1)
 """After its window, a participant waits so long for what is told late."""
 FIRST_FAILURE: Final = 400
 _MOST: Final = 10**15
+_LONGEST: Final = 200
+_EARLIEST: Final = datetime(2020, 1, 1, tzinfo=UTC)
 _PSEUDONYM: Final = re.compile("[0-9a-f]{64}")
 
 
@@ -90,15 +92,27 @@ def pseudonym_in(text: str | None) -> bytes | None:
     return bytes.fromhex(text) if text is not None and _PSEUDONYM.fullmatch(text) else None
 
 
-def check_numbers(numbers: Iterable[int]) -> None:
-    """Raises Refusal where one of them cannot be kept: nobody did anything so often."""
-    if max(numbers, default=0) > _MOST:
-        raise Refusal("invalid", "Un compte aussi grand ne peut pas être celui d'usages.")
+def check_numbers(numbers: Iterable[float]) -> None:
+    """Raises Refusal where one of them cannot be kept: nobody did anything so often, or less than
+    never."""
+    if not all(0 <= each <= _MOST for each in numbers):
+        raise Refusal("invalid", "Un tel compte ne peut pas être celui d'usages.")
+
+
+def check_words(words: Iterable[str | None]) -> None:
+    """Raises Refusal where one of them is a name of nothing: too long, or with what no database
+    keeps."""
+    if any(len(each) > _LONGEST or not each.isprintable() for each in words if each is not None):
+        raise Refusal("invalid", "Un tel nom n'est celui de rien qui soit compté.")
 
 
 def check_instants(instants: Iterable[datetime], now: datetime) -> None:
-    """Raises Refusal where one of them is to come by more than clocks differ."""
-    last = max(instants, default=now)
+    """Raises Refusal where one of them is to come by more than clocks differ, or of no calendar of
+    ours."""
+    told = list(instants)
+    if min(told, default=now) < _EARLIEST:
+        raise Refusal("invalid", "Un événement daté d'avant les pilotes n'est pas compté.")
+    last = max(told, default=now)
     if last - now > AHEAD:
         raise Refusal(
             "invalid",

@@ -4,7 +4,14 @@ A record is folded once, however often it comes: it is known by its replica and 
 noted in the transaction that adds its uses.
 """
 
-from pilotes.domain.usage import FIRST_FAILURE, Use, check_instants, check_numbers, pseudonym_in
+from pilotes.domain.usage import (
+    FIRST_FAILURE,
+    Use,
+    check_instants,
+    check_numbers,
+    check_words,
+    pseudonym_in,
+)
 from pilotes.events import RequestServedV2
 from pilotes.ports.usage import FactStore, UsageFigures
 from socle.clock import Clock
@@ -16,9 +23,11 @@ async def fold_uses(
 ) -> None:
     """Raises Refusal for a record from the future, or of numbers that are none, which is then
     nowhere counted; Retry."""
-    check_numbers((record.sequence, *(max(each.count, each.bytes) for each in record.in_pilots)))
+    _check_kept(record)
     try:
-        check_instants((line.last for line in record.in_pilots), clock.now())
+        check_instants(
+            (at for line in record.in_pilots for at in (line.first, line.last)), clock.now()
+        )
     except Refusal:
         figures.heard("use", "to_come", len(record.in_pilots))
         raise
@@ -47,3 +56,10 @@ async def fold_uses(
         return
     figures.heard("use", "counted", counted)
     figures.heard("use", "no_consent", len(uses) - counted)
+
+
+def _check_kept(record: RequestServedV2) -> None:
+    """One record that cannot be kept would come again for ever, and nothing after it."""
+    lines = record.in_pilots
+    check_numbers((record.sequence, *(n for e in lines for n in (e.count, e.bytes, e.seconds))))
+    check_words((record.replica, *(name for e in lines for name in (e.pilot_id, e.arm, e.fact))))
