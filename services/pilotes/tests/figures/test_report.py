@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+import json
 import re
 from datetime import UTC, datetime
 
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pilotes.adapters.report_pdf import report_pdf
+from pilotes.adapters.report_pdf import _DRAWN, _draw, _surely_drawn, report_pdf
 from pilotes.api.csv_text import csv_text
 from pilotes.api.report_html import report_html
 from pilotes.domain.costs import Cost
@@ -167,6 +168,22 @@ async def test_the_pdf_is_tagged_and_runs_nothing_that_people_wrote() -> None:
     assert len(whole) > 10_000
 
 
+@pytest.mark.parametrize(
+    "said", ["Bus 🚌 à l'heure ✅", "日本", "\ufffe", "\ue000", "हिन्दी", "❌" * 200]
+)
+async def test_no_character_keeps_a_report_from_being_drawn(said: str) -> None:
+    blocks = (Heading(said), Paragraph(said), Points((said,)), Table(said, ("a",), ((said,),)))
+    drawn = await report_pdf(Document(said, blocks))
+    assert b"pdfuaid" in drawn
+
+
+def test_what_is_kept_of_a_text_that_cannot_be_drawn_can_be() -> None:
+    every = (chr(each) for first, last in _DRAWN for each in range(first, last + 1))
+    kept = " ".join(each for each in every if _surely_drawn(each))
+    block = {"kind": "paragraph", "text": kept}
+    assert _draw(json.dumps({"title": "Tout", "blocks": [block]})).startswith(b"%PDF")
+
+
 @given(st.text(max_size=40), st.sampled_from(["=", "+", "-", "@", "\t", "\r", " =", "＝"]))
 def test_no_text_of_a_csv_begins_a_formula(tail: str, start: str) -> None:
     told = csv_text(("label", "n"), [{"label": start + tail, "n": -4.5}]).decode("utf-8-sig")
@@ -174,7 +191,16 @@ def test_no_text_of_a_csv_begins_a_formula(tail: str, start: str) -> None:
     assert rows[1] == [f"'{start}{tail}", "-4.5"]
 
 
-@given(st.text(max_size=40).filter(lambda text: text[:1].isalnum()))
+@given(st.sampled_from(["=1+1", '"=1+1"', ' "@x', "-2"]), st.text(max_size=9))
+def test_nor_does_what_a_french_spreadsheet_splits_off(formula: str, before: str) -> None:
+    """At semicolons, and a quote that begins a cell goes."""
+    told = csv_text(("label",), [{"label": f"a{before};{formula}"}]).decode("utf-8-sig")
+    cells = told.splitlines()[1:] if "\n" not in before and "\r" not in before else []
+    for cell in (each for line in cells for each in line.split(";")[1:]):
+        assert cell.lstrip(' "')[:1] not in set("=+-@"), told
+
+
+@given(st.text(max_size=40).filter(lambda text: text[:1].isalnum() and ";" not in text))
 def test_other_texts_stay_as_they_were(text: str) -> None:
     told = csv_text(("label",), [{"label": text}]).decode("utf-8-sig")
     assert next(iter(list(csv.reader(io.StringIO(told, newline="")))[1:])) == [text]

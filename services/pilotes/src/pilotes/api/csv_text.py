@@ -2,6 +2,7 @@
 
 What people wrote may begin like a formula; a spreadsheet would calculate it, and could send what
 stands beside it elsewhere. Such a text is told with an apostrophe before it (OWASP, CSV injection).
+French spreadsheets split at semicolons too: what follows one may begin a cell of its own.
 """
 
 import csv
@@ -26,7 +27,10 @@ def csv_text(columns: Sequence[str], rows: Iterable[Row]) -> bytes:
 
 def harmless(text: str) -> str:
     """A text as a cell that is a text."""
-    return f"'{text}" if text.lstrip(" \u00a0").startswith(_BEGINS_A_FORMULA) else text
+    return ";".join(
+        f"'{part}" if part.lstrip(' \u00a0"').startswith(_BEGINS_A_FORMULA) else part
+        for part in text.split(";")
+    )
 
 
 def _cell(value: Cell) -> str:
