@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from regionlab.house import House
-from regionlab.pilots_lived import INVITATIONS, live_pilots
+from regionlab.pilots_lived import INVITATIONS, SETTINGS, live_pilots
 from regionlab.services import SERVICES
 from regionlab.supervisor import Supervisor
 
@@ -27,4 +27,7 @@ async def test_a_rehearsal_that_cannot_be_is_told_and_nobody_takes_part(
     log = tmp_path / "logs" / "pilotes-rehearsal.log"
     assert str(log) in said
     assert "PostgreSQL ne répond pas" in log.read_text()
+    settings = tmp_path / "pilotes" / SETTINGS
+    assert settings.stat().st_mode & 0o777 == 0o600
+    assert f"export PILOTES_POSTGRES=postgresql://u:p@{nowhere}/" in settings.read_text()
     assert not (tmp_path / "pilotes" / INVITATIONS).exists()

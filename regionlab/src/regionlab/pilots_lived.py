@@ -3,6 +3,7 @@
 Both come after the address is printed: nobody waits for months that are invented.
 """
 
+import shlex
 import sys
 import time
 from dataclasses import replace
@@ -11,13 +12,14 @@ from typing import Final
 
 from regionlab.house import House
 from regionlab.lifetime import say
-from regionlab.secrets import HOUSE_KEY
+from regionlab.secrets import HOUSE_KEY, write_secret
 from regionlab.services import SERVICES, program_of
 from regionlab.supervisor import Program, Supervisor
 
 INVITATIONS: Final = "invitations.json"
 """The file of the folder `pilotes` with a code of each pilot that takes people in: written once
 all is rehearsed."""
+SETTINGS: Final = "settings.sh"
 _SEED: Final = 8
 
 
@@ -25,6 +27,7 @@ async def live_pilots(house: House, supervisor: Supervisor) -> None:
     """Rehearse what has not been yet, and have people take part. A rehearsal that is refused is
     told, and the house lives without."""
     invitations = house.data / "pilotes" / INVITATIONS
+    _tell_settings(house)
     if not invitations.exists():
         began = time.monotonic()
         rehearsal = _rehearsal(house, invitations)
@@ -38,9 +41,26 @@ async def live_pilots(house: House, supervisor: Supervisor) -> None:
     say(f"Les pilotes : http://localhost:{house.port}/pilotes/v1/pilots")
 
 
-def _rehearsal(house: House, invitations: Path) -> Program:
+def _tell_settings(house: House) -> None:
+    """What the service is told, as a shell reads it: for `python -m pilotes verify`."""
+    told = sorted(_api(house).env.items())
+    lines = (
+        f"export {name}={shlex.quote(value)}\n"
+        for name, value in told
+        if name.startswith(("PILOTES_", "REGIONLAB_"))
+    )
+    path = house.data / "pilotes" / SETTINGS
+    path.unlink(missing_ok=True)  # ports are others at each start
+    write_secret(path, "".join(lines))
+
+
+def _api(house: House) -> Program:
     service = next(each for each in SERVICES if each.name == "pilotes")
-    role = program_of(service, "api", house)
+    return program_of(service, "api", house)
+
+
+def _rehearsal(house: House, invitations: Path) -> Program:
+    role = _api(house)
     words = ("rehearse", "--seed", str(_SEED), "--invitations", str(invitations))
     return replace(
         role,
