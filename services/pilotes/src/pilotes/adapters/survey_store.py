@@ -10,6 +10,7 @@ from pilotes.domain.surveys import Answered, Question, Survey
 from socle.errors import Refusal
 from socle.postgres import Connection, Pool, reachable, transaction
 
+_ALONE: Final = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
 _WRITE: Final = """
 INSERT INTO survey (pilot_id, survey_id, content, written_at, written_by)
 VALUES ($1, $2, $3, $4, $5)
@@ -46,7 +47,7 @@ class PostgresSurveys:
     async def write(self, pilot_id: str, survey: Survey, *, at: datetime, by: str) -> None:
         with reachable():
             async with transaction(self._pool) as connection:
-                await connection.execute(_locked(pilot_id, survey.id))
+                await connection.execute(_ALONE, f"survey {pilot_id}:{survey.id}")
                 used = await connection.fetchval(
                     "SELECT EXISTS (SELECT FROM survey_answer WHERE pilot_id = $1"
                     " AND survey_id = $2)",
@@ -80,7 +81,7 @@ class PostgresSurveys:
         with reachable():
             async with transaction(self._pool) as connection:
                 await connection.execute(ADDING)
-                await connection.execute(_locked(pilot_id, survey))
+                await connection.execute(_ALONE, f"survey {pilot_id}:{survey}")
                 await _keep(connection, pilot_id, pseudonyms, survey, occasion, answered, at)
 
     async def texts(self, pilot_id: str, survey: str) -> Sequence[tuple[str, str]]:
@@ -120,11 +121,6 @@ async def _keep(
             "Vous avez déjà répondu à ce questionnaire : une réponse par personne suffit, "
             "la première compte.",
         )
-
-
-def _locked(pilot_id: str, survey: str) -> str:
-    """Names of pilots and surveys are letters, digits and dashes."""
-    return f"SELECT pg_advisory_xact_lock(hashtextextended('survey {pilot_id}:{survey}', 0))"
 
 
 def _survey(content: Any) -> Survey:

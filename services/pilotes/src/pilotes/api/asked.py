@@ -7,8 +7,10 @@ from fastapi import Path, Query, Request, Response
 from pilotes.api.preconditions import revision_of
 from pilotes.domain.pilot import PilotId
 from pilotes.domain.roles import Action
+from pilotes.domain.subjects import PEOPLE
 from pilotes.flows.desk import Wish
 from socle.auth import Caller, caller_of
+from socle.errors import Refusal
 
 PilotPath = Annotated[
     PilotId, Path(alias="pilot_id", pattern=r"^[a-z][a-z0-9-]{0,47}$", description="Le pilote")
@@ -27,8 +29,20 @@ NO_STORE: Final = "no-store"
 
 
 def caller(request: Request) -> Caller:
-    """Who calls, as the gateway says."""
-    return caller_of(request.scope)
+    """Who calls, as the gateway says.
+
+    Raises Refusal for an application of ours that bears a person's token: what they let it do is
+    told by its scopes, and none speaks of pilots. One of another issuer (`issuer:name`) is that
+    issuer's to let in, and a program acts as itself.
+    """
+    who = caller_of(request.scope)
+    if who.client is not None and ":" not in who.client and who.role in PEOPLE:
+        raise Refusal(
+            "forbidden",
+            "Une application n'agit pas dans les pilotes à la place d'une personne : "
+            "connectez-vous à Région Lab.",
+        )
+    return who
 
 
 def wish_of(request: Request, pilot_id: PilotId, action: Action, if_match: str | None) -> Wish:

@@ -81,15 +81,18 @@ def _curves(figures: Figures) -> list[dict[str, Any]]:
 class CostDraft(Written):
     """What a pilot costs, as its holder states it."""
 
-    euros: float = Field(ge=0, le=1e9)
-    working_days: float = Field(ge=0, le=1e6)
+    euros: float = Field(ge=0, le=1e9, allow_inf_nan=False)
+    working_days: float = Field(ge=0, le=1e6, allow_inf_nan=False)
     cpu_seconds: float = Field(
-        ge=0, le=1e12, description="process_cpu_seconds_total, sur une période"
+        ge=0,
+        le=1e12,
+        allow_inf_nan=False,
+        description="process_cpu_seconds_total, sur une période",
     )
     requests: int = Field(
         ge=0, le=10**12, description="gateway_requests_total, sur la même période"
     )
-    watts_per_core: float | None = Field(default=None, ge=0, le=1000)
+    watts_per_core: float | None = Field(default=None, ge=0, le=1000, allow_inf_nan=False)
     note: Text = ""
 
     def cost(self) -> Cost:

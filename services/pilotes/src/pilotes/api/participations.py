@@ -11,8 +11,8 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 
-from pilotes.api.asked import PilotPath, private
-from pilotes.api.people import caller, forget, person_of, remember
+from pilotes.api.asked import PilotPath, caller, private
+from pilotes.api.people import forget, person_of, remember
 from pilotes.api.texts import Line, Name, Written
 from pilotes.domain.consent import Consent, standing
 from pilotes.domain.eligibility import declarations_of

@@ -4,17 +4,12 @@ from typing import Final
 
 from fastapi import Request, Response
 
+from pilotes.api.asked import caller
 from pilotes.domain.subjects import COOKIE, Person, read_personal
-from socle.auth import Caller, caller_of
 from socle.http.cookies import drop_cookie, set_cookie
 
 _KEPT: Final = 395 * 86_400
 """Seconds a device remembers its person, from the last visit: browsers keep none for longer."""
-
-
-def caller(request: Request) -> Caller:
-    """Who calls, as the gateway tells."""
-    return caller_of(request.scope)
 
 
 def person_of(request: Request) -> Person:

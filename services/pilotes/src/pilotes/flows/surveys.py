@@ -24,9 +24,11 @@ async def write_survey(
     await surveys.write(pilot_id, survey, at=desk.clock.now(), by=signatory.subject)
 
 
-async def get_survey(pilot_id: str, survey_id: str, *, surveys: Surveys) -> Survey:
-    """Raises Refusal where there is none."""
-    for each in await surveys.list_of(pilot_id):
+async def get_survey(pilot_id: str, survey_id: str, *, trials: Trials, surveys: Surveys) -> Survey:
+    """Raises Refusal where there is none, or nobody may know of its pilot yet."""
+    trial = await trials.find(pilot_id)
+    known = trial is not None and trial.pilot.published
+    for each in await surveys.list_of(pilot_id) if known else ():
         if each.id == survey_id:
             return each
     raise Refusal("not_found", "Ce pilote n'a pas ce questionnaire.")
@@ -44,7 +46,7 @@ async def answer_survey(
     clock: Clock,
 ) -> None:
     """Raises Refusal, and nothing is kept then."""
-    survey = await get_survey(pilot_id, survey_id, surveys=surveys)
+    survey = await get_survey(pilot_id, survey_id, trials=trials, surveys=surveys)
     found = answered(survey, occasion, answers)
     pseudonyms = await _known_as(pilot_id, person, trials)
     await surveys.answer(pilot_id, pseudonyms, survey_id, occasion, found, clock.now())

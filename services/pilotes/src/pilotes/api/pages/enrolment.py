@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from pilotes.api.asked import PilotPath, caller
 from pilotes.api.pages.enrolment_pages import (
     already_page,
     code_page,
@@ -12,7 +13,7 @@ from pilotes.api.pages.enrolment_pages import (
 )
 from pilotes.api.pages.forms import form_of
 from pilotes.api.pages.page_route import PageRoute
-from pilotes.api.people import caller, person_of, remember
+from pilotes.api.people import person_of, remember
 from pilotes.domain.codes import ENROLMENT, read_code
 from pilotes.domain.consent import standing
 from pilotes.domain.subjects import Person
@@ -94,7 +95,7 @@ def _add_decision(router: APIRouter, desk: PeopleDesk) -> None:
 
 def _add_thanks(router: APIRouter, desk: PeopleDesk) -> None:
     @router.get("/participer/merci/{pilot_id}")
-    async def thanks(request: Request, pilot_id: str) -> Response:
+    async def thanks(request: Request, pilot_id: PilotPath) -> Response:
         person = person_of(request)
         found = await _stands(person, pilot_id, desk)
         if found is not None:

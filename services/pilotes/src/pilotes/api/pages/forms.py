@@ -31,6 +31,14 @@ async def form_of(request: Request) -> Form:
     """What the request's body says. Raises Refusal where it is no form."""
     try:
         told = (await request.body()).decode("utf-8")
-        return Form(parse_qs(told, max_num_fields=_MOST))
+        fields = parse_qs(told, max_num_fields=_MOST)
     except ValueError:
-        raise Refusal("invalid", "Ce formulaire n'a pas pu être lu : recommencez.") from None
+        raise _unread() from None
+    # No browser sends one, and no database keeps it.
+    if any("\0" in each for values in fields.values() for each in values):
+        raise _unread()
+    return Form(fields)
+
+
+def _unread() -> Refusal:
+    return Refusal("invalid", "Ce formulaire n'a pas pu être lu : recommencez.")

@@ -6,6 +6,7 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from pilotes.api.asked import PilotPath
 from pilotes.api.pages.forms import form_of
 from pilotes.api.pages.mine_pages import (
     consent_page,
@@ -55,14 +56,14 @@ def _add_list(router: APIRouter, desk: PeopleDesk) -> None:
 
 def _add_consent(router: APIRouter, desk: PeopleDesk) -> None:
     @router.get(_MINE + "/{pilot_id}")
-    async def consent(request: Request, pilot_id: str) -> Response:
+    async def consent(request: Request, pilot_id: PilotPath) -> Response:
         of = await _one(request, pilot_id, desk)
         notice = await desk.notices.find(pilot_id, of.last.notice_version)
         assert notice is not None, "a consent names a notice that exists"
         return consent_page(of, notice)
 
     @router.get(_MINE + "/{pilot_id}/consentement.json")
-    async def records(request: Request, pilot_id: str) -> Response:
+    async def records(request: Request, pilot_id: PilotPath) -> Response:
         told = await records_of(
             person_of(request),
             pilot_id,
@@ -76,11 +77,11 @@ def _add_consent(router: APIRouter, desk: PeopleDesk) -> None:
 
 def _add_withdrawal(router: APIRouter, desk: PeopleDesk) -> None:
     @router.get(_MINE + "/{pilot_id}/retrait")
-    async def ask(request: Request, pilot_id: str) -> Response:
+    async def ask(request: Request, pilot_id: PilotPath) -> Response:
         return withdrawal_page(await _one(request, pilot_id, desk))
 
     @router.post(_MINE + "/{pilot_id}/retrait")
-    async def stop(request: Request, pilot_id: str) -> Response:
+    async def stop(request: Request, pilot_id: PilotPath) -> Response:
         await withdraw(
             pilot_id,
             person_of(request),

@@ -7,9 +7,11 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from pilotes.api.asked import PilotPath
 from pilotes.api.pages.forms import Form, form_of
 from pilotes.api.pages.page_route import PageRoute
 from pilotes.api.people import person_of
+from pilotes.api.texts import Name
 from pilotes.domain.surveys import LONGEST, NPS, NPS_QUESTION, SUS, SUS_ITEMS, Survey
 from pilotes.flows.surveys import answer_survey, get_survey
 from pilotes.ports.people import Trials
@@ -52,15 +54,15 @@ def survey_pages(trials: Trials, surveys: Surveys, clock: Clock) -> APIRouter:
         return page("Merci", _THANKS)
 
     @router.get("/participer/questionnaires/{pilot_id}/{survey_id}")
-    async def ask(pilot_id: str, survey_id: str, occasion: str = "") -> Response:
-        survey = await get_survey(pilot_id, survey_id, surveys=surveys)
+    async def ask(pilot_id: PilotPath, survey_id: Name, occasion: str = "") -> Response:
+        survey = await get_survey(pilot_id, survey_id, trials=trials, surveys=surveys)
         return _page(pilot_id, survey, occasion or survey.occasions[0], Form({}))
 
     @router.post("/participer/questionnaires/{pilot_id}/{survey_id}")
     async def answer(
-        request: Request, pilot_id: str, survey_id: str, occasion: str = ""
+        request: Request, pilot_id: PilotPath, survey_id: Name, occasion: str = ""
     ) -> Response:
-        survey = await get_survey(pilot_id, survey_id, surveys=surveys)
+        survey = await get_survey(pilot_id, survey_id, trials=trials, surveys=surveys)
         occasion = occasion or survey.occasions[0]
         said, person = await form_of(request), person_of(request)
         try:
