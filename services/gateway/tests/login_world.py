@@ -148,6 +148,7 @@ class LoginWorld:
         told = GatewaySettings(
             mobilite="http://127.0.0.1:9",
             mobilite_desk="http://127.0.0.1:9",
+            pilotes="http://127.0.0.1:9",
             esante="http://127.0.0.1:9",
             portail="http://127.0.0.1:9",
             public=settings.pop("public", f"http://127.0.0.1:{port}"),
