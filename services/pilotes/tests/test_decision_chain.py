@@ -50,6 +50,8 @@ CHANGED: Final = (
     ("UPDATE pilot SET stage = 'generalise'", "l'étape est « generalise »"),
     ("UPDATE pilot SET paused = true", "la pause"),
     ("UPDATE pilot SET salt = NULL", "le sel"),
+    ("UPDATE pilot SET field = 'both'", "le domaine"),
+    ("UPDATE pilot SET protocol_version = NULL", "la version du protocole en vigueur"),
     (
         "UPDATE evidence SET content = jsonb_set(content, '{opinion}', '\"reserved\"')"
         " WHERE kind = 'crnum_opinion'",

@@ -121,6 +121,20 @@ async def test_an_operator_verifies_the_record_and_an_erasure(
     assert (code, lines) == (1, "Aucun pilote ne porte le nom aucun.\n")
 
 
+async def test_no_salt_is_left_unsealed_once_it_was_told(told: dict[str, str], pilots: Lab) -> None:
+    topics = ("pilotes.pilot.v1", "pilotes.consent.v1")
+    specs = [TopicSpec(name, partitions=1, kind="table") for name in topics]
+    await ensure_topics(told["REGIONLAB_KAFKA"], specs)
+    await pilots.reach("trial")
+    assert [each["salt"] for each in await pilots.told() if each]
+
+    async def gone() -> bool:
+        return await pilots.told() == []
+
+    async with program("api", **told | {"PILOTES_KEY": SALT_KEY}):
+        await until(gone)
+
+
 async def test_a_command_that_is_not_understood_says_how_it_is_used(told: dict[str, str]) -> None:
     async with program("verify", "--head", "3", **told) as process:
         _, said = await asyncio.wait_for(process.communicate(), 60)

@@ -42,7 +42,8 @@ async def relay(
 ) -> None:
     """Publish the outbox until cancelled; several may run, one works, on a connection it keeps.
 
-    `keep` is how long published rows stay to be looked at; `poll` (seconds) is how soon rows are
+    `keep` is how long published rows stay to be looked at, a minute longer at most where it is
+    short, an hour where it is long; `poll` (seconds) is how soon rows are
     found when a notification is lost, `takeover` how soon a free lock is taken. Outages of the
     broker and of the database are waited for.
     """
@@ -73,13 +74,14 @@ async def _work(connection: Connection, bus: Bus, keep: timedelta, poll: float) 
     # Losing the connection is losing the lock: found out at once rather than at the next poll.
     connection.add_termination_listener(wake)
     purged: float | None = None
+    purge_every = min(_PURGE_EVERY, max(keep.total_seconds(), 60.0))
     loop = asyncio.get_running_loop()
     try:
         while True:
             awake.clear()
             while await _publish_some(connection, bus):
                 pass
-            if purged is None or loop.time() - purged > _PURGE_EVERY:
+            if purged is None or loop.time() - purged > purge_every:
                 await _purge(connection, keep)
                 purged = loop.time()
             with contextlib.suppress(TimeoutError):

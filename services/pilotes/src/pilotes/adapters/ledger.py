@@ -8,7 +8,9 @@ from pilotes.domain.replay import Standing
 from pilotes.ports.ledger import Ledger
 from socle.postgres import Connection, Pool, reachable
 
-_PILOTS: Final = "SELECT pilot_id, stage, paused, salt IS NOT NULL AS salted FROM pilot"
+_PILOTS: Final = (
+    "SELECT pilot_id, stage, paused, salt IS NOT NULL AS salted, protocol_version, field FROM pilot"
+)
 _PROTOCOLS: Final = """
 SELECT pilot_id, version, content, digest, reason, written_at, written_by, frozen_at FROM protocol
 WHERE frozen_at IS NOT NULL"""
@@ -34,7 +36,9 @@ class PostgresLedgers:
 
 async def _kept(connection: Connection) -> dict[str, Standing]:
     found = {
-        row["pilot_id"]: Standing(row["stage"], row["paused"], row["salted"])
+        row["pilot_id"]: Standing(
+            row["stage"], row["paused"], row["salted"], row["protocol_version"], row["field"]
+        )
         for row in await connection.fetch(_PILOTS)
     }
     for row in await connection.fetch(_PROTOCOLS):

@@ -11,12 +11,18 @@ from typing import Any
 
 @dataclass(slots=True)
 class Standing:
-    """Where a pilot stands. `protocols`: digest of each frozen version; `evidence`: of each piece,
-    by its id; `members`: role by subject."""
+    """Where a pilot stands.
+
+    `version`: of the protocol in force, None before one is frozen; `domain`: how few people may be
+    shown hangs on it, None before the trial, until when it may change; `protocols`: digest of each
+    frozen version; `evidence`: of each piece, by its id; `members`: role by subject.
+    """
 
     stage: str = "idea"
     paused: bool = False
     salted: bool = True
+    version: int | None = None
+    domain: str | None = None
     protocols: dict[int, str] = field(default_factory=dict)
     evidence: dict[int, str] = field(default_factory=dict)
     members: dict[str, str] = field(default_factory=dict)
@@ -33,10 +39,12 @@ def replayed(statements: Iterable[Mapping[str, Any]]) -> dict[str, Standing]:
 def _apply(standing: Standing, kind: str, facts: Mapping[str, Any]) -> None:
     if kind == "stage":
         standing.stage, standing.paused = facts["to"], False
+        standing.domain = facts.get("field", standing.domain)
         standing.salted = standing.salted and facts.get("salt") != "destroyed"
     elif kind in ("pause", "resume"):
         standing.paused = kind == "pause"
     elif kind in ("protocol_frozen", "protocol_amended"):
+        standing.version = facts["version"]
         standing.protocols[facts["version"]] = facts["digest"]
     elif kind in ("evidence", "opinion", "effects_shown"):
         standing.evidence |= {each["id"]: each["digest"] for each in facts["evidence"]}
@@ -65,6 +73,10 @@ def _between(decided: Standing, kept: Standing) -> Iterator[str]:
         yield "la pause n'est pas celle que disent les décisions"
     if decided.salted != kept.salted:
         yield "le sel n'est pas ce que disent les décisions (gardé, ou détruit)"
+    if decided.version not in (None, kept.version):
+        yield "la version du protocole en vigueur n'est pas celle que disent les décisions"
+    if decided.domain not in (None, kept.domain):
+        yield "le domaine n'est plus celui qu'avait le pilote à l'ouverture de l'essai"
     yield from _among("protocole, version", decided.protocols, kept.protocols)
     yield from _among("pièce", decided.evidence, kept.evidence)
     yield from _among("rôle de", decided.members, kept.members)

@@ -33,6 +33,8 @@ async def open_gate(wish: Wish, end: Stage, reason: str, *, desk: Desk) -> tuple
         }
         if written is not None:
             facts["protocol"] = {"version": written.protocol.version, "digest": written.digest}
+        if end == "trial":
+            facts["field"] = held.pilot.field
         if end == "closed":
             await held.change.destroy_salt()
             facts["salt"] = "destroyed"

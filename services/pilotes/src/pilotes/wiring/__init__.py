@@ -5,6 +5,7 @@ api   the record of every pilot, its people and their pages
 fold  gateway.{request-served.v2,pilot-exposed.v1} → the log of each trial; guards them
 """
 
+from datetime import timedelta
 from functools import partial
 
 from pilotes.api.app import make_api
@@ -39,6 +40,7 @@ async def wire_api(given: Given[PilotesSettings]) -> Running:
     face = make_api(routers, clock=given.clock, pages=pages)
     return Running(
         app=face,
-        tasks={"outbox": partial(relay, pool, bus)},
+        # What the gateway is told of a pilot holds its salt, which lies sealed elsewhere.
+        tasks={"outbox": partial(relay, pool, bus, keep=timedelta())},
         audiences=frozenset({NAME}),
     )
