@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 from random import Random
 
+import numpy as np
 import pytest
 import pytest_asyncio
 from usage_world import (
@@ -25,7 +26,7 @@ from usage_world import (
 )
 
 from pilotes.adapters.fact_store import PostgresFacts, list_facts
-from pilotes.adapters.outcome_sql import read_visits
+from pilotes.adapters.outcome_sql import read_log
 from pilotes.events import PilotExposedV1, RequestServedV2
 from pilotes.flows.fold_uses import fold_uses
 from socle.bus import Bus, TopicSpec, ensure_topics
@@ -199,11 +200,14 @@ async def test_each_kind_of_indicator_counts_what_it_says(world: UsageWorld) -> 
     assert str(found["usage"].of("habituel")[1].tolist()) == "[nan]"
     assert found["usage"].of("absent")[0].tolist() == []
     async with world.pool.acquire() as connection:
-        visits = await read_visits(connection, PILOT, "board-watched", START + 10 * DAY)
-    assert [(each.arm, each.days, each.followed) for each in visits] == [
-        ("prevenu", (0,), 10),
-        ("habituel", (2, 3), 10),
-    ]
+        back = indicator("return:board-watched", id="retour", kind="retention", window_days=2)
+        log = await read_log(connection, PILOT, [back], START + 17 * DAY)
+    assert [np.flatnonzero(days).tolist() for days in log.visited["retour"]] == [[0], [2, 3]]
+    assert {name: column.tolist() for name, column in log.footprint.items()} == {
+        "~requests": [8.0, 4.0],
+        "~bytes": [3000.0, 3000.0],
+        "~seconds": [pytest.approx(0.03)] * 2,
+    }
 
 
 async def test_a_withdrawal_takes_everything_out_and_nothing_comes_back(world: UsageWorld) -> None:

@@ -1,6 +1,7 @@
 """Intervals, retention and scores against SciPy's, or against their definition, counted out."""
 
 import warnings
+from collections.abc import Iterable
 from math import comb, log
 
 import numpy as np
@@ -12,7 +13,7 @@ from scipy import stats
 from pilotes.domain.statistics import quantiles
 from pilotes.domain.statistics.levels import mean_once, share_at_any_time, wilson
 from pilotes.domain.statistics.scores import nps, sus
-from pilotes.domain.statistics.survival import retention, stay
+from pilotes.domain.statistics.survival import GAP_DAYS, days_stayed, retention
 
 
 @pytest.mark.parametrize("freedom", [1, 2, 3, 4, 11, 19, 250])
@@ -93,24 +94,32 @@ def test_retention_is_the_kaplan_meier_of_scipy(rows: list[tuple[int, bool]]) ->
             assert step.high == pytest.approx(wide.high.probabilities[at], abs=1e-9)
 
 
+def stayed(visits: Iterable[int], window: int) -> int:
+    """The day a person left, read from the rule's words; the window: later, or never."""
+    came = {0, *visits}
+    for day in range(window):
+        if day in came and not any(day < other < day + GAP_DAYS for other in came):
+            return day
+    return window
+
+
+def told_of(*people: Iterable[int], window: int) -> list[int]:
+    visited = np.zeros((len(people), window + GAP_DAYS), dtype=np.bool_)
+    for row, visits in enumerate(people):
+        visited[row, list(visits)] = True
+    return days_stayed(visited, window).tolist()
+
+
 def test_a_person_left_when_the_gap_is_over_and_not_before() -> None:
-    assert stay([0, 3, 9], followed=40) == (9, True)
-    assert stay([0, 3, 9], followed=23) == (9, True)
-    assert stay([0, 3, 9], followed=22) == (8, False)
-    assert stay([0, 20], followed=40) == (0, True)
-    assert stay([0, 13, 26, 39], followed=40) == (26, False)
-    assert stay([0], followed=13) is None
+    people = ([0, 3, 9], [0, 20], [0, 13, 26, 39], [], [13, 14, 28, 41], [27, 28], [1, 13, 27])
+    assert told_of(*people, window=28) == [9, 0, 28, 0, 14, 0, 13]
+    assert told_of([0, 6, 20], [0, 6, 19], window=7) == [6, 7]
 
 
-@given(st.lists(st.integers(0, 90), max_size=20), st.integers(14, 100), st.integers(0, 30))
-def test_what_is_known_of_a_stay_never_changes_as_time_goes_on(
-    visits: list[int], followed: int, later: int
-) -> None:
-    now = stay([day for day in visits if day <= followed], followed)
-    then = stay([day for day in visits if day <= followed + later], followed + later)
-    assert now is not None
-    assert then is not None
-    assert then == now if now[1] else then[0] >= now[0]
+@given(st.lists(st.lists(st.integers(0, 41), max_size=20), min_size=1), st.integers(1, 28))
+def test_many_people_s_stays_are_each_one_s(people: list[list[int]], window: int) -> None:
+    seen = [[day for day in visits if day < window + GAP_DAYS] for visits in people]
+    assert told_of(*seen, window=window) == [stayed(visits, window) for visits in seen]
 
 
 def test_scores_are_those_of_their_authors() -> None:

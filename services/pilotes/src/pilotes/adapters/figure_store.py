@@ -13,15 +13,14 @@ import asyncpg
 import numpy as np
 
 from pilotes.adapters.figure_rows import shown_json, shown_of
-from pilotes.adapters.outcome_sql import read_outcomes, read_visits
+from pilotes.adapters.outcome_sql import read_log
 from pilotes.domain.costs import Cost
-from pilotes.domain.disclosure.tranches import Floats, Integers, People, Shown, standing
-from pilotes.domain.figures.measures import Answers
+from pilotes.domain.disclosure.tranches import Integers, People, Shown, standing
 from pilotes.domain.incidents import Severity
 from pilotes.domain.pilot import PilotId
 from pilotes.domain.protocol import Indicator
-from pilotes.domain.usage import SETTLING, Visits
-from pilotes.ports.figures import Kept, Look, Through
+from pilotes.domain.usage import SETTLING
+from pilotes.ports.figures import Kept, Log, Look, Through
 from socle.postgres import Connection, Pool, reachable, transaction
 
 _FACTS: Final = "SELECT pg_advisory_xact_lock_shared(hashtextextended('pilotes.facts', 0))"
@@ -36,11 +35,6 @@ FROM cohort LEFT JOIN shown_person USING (participant)
 WHERE cohort.pilot_id = $1 AND arm = ANY($2)
     AND date_trunc('second', first_exposure) <= $3
 ORDER BY date_trunc('second', first_exposure), participant
-"""
-_FOOTPRINT: Final = """
-SELECT participant, sum(count)::float8 AS requests, sum(bytes)::float8 AS bytes,
-    sum(seconds) AS seconds
-FROM use WHERE pilot_id = $1 AND useful GROUP BY participant
 """
 _DRAWN: Final = """
 SELECT arm, width_bucket(first_exposure, $2::timestamptz[]) AS stretch, count(*) AS many
@@ -124,25 +118,8 @@ class HeldFigures:
         people = People(*(_integers(rows, name) for name in ("arm", "tranche", "first")))
         return Through(_integers(rows, "participant"), people)
 
-    async def answers(
-        self, indicators: Sequence[Indicator], as_of: datetime
-    ) -> Mapping[str, Answers]:
-        found = await read_outcomes(self._connection, self._pilot_id, indicators, as_of)
-        return {
-            name: Answers(each.participant, each.outcome, each.before)
-            for name, each in found.items()
-        }
-
-    async def visits(self, fact: str, as_of: datetime) -> Sequence[Visits]:
-        return await read_visits(self._connection, self._pilot_id, fact, as_of)
-
-    async def footprint(self) -> tuple[Integers, Sequence[Floats]]:
-        rows = await self._connection.fetch(_FOOTPRINT, self._pilot_id)
-        columns = [
-            np.array([row[name] for row in rows], dtype=np.float64)
-            for name in ("requests", "bytes", "seconds")
-        ]
-        return _integers(rows, "participant"), columns
+    async def read(self, indicators: Sequence[Indicator], as_of: datetime) -> Log:
+        return await read_log(self._connection, self._pilot_id, indicators, as_of)
 
     async def drawn(self, since: Sequence[datetime]) -> Sequence[Mapping[str, int]]:
         rows = await self._connection.fetch(_DRAWN, self._pilot_id, list(since))

@@ -5,94 +5,68 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import asyncpg
 import numpy as np
 import numpy.typing as npt
 
+from pilotes.adapters.use_sql import PEOPLE, Tally
+from pilotes.domain.figures.measures import FOOTPRINT, Answers, longest_days
 from pilotes.domain.protocol import Indicator
-from pilotes.domain.usage import SETTLING, Outcomes, Visits
+from pilotes.domain.statistics.survival import GAP_DAYS
+from pilotes.domain.usage import SETTLING, Outcomes
+from pilotes.ports.figures import Log
 from socle.postgres import Connection
 
 _DAY: Final = timedelta(days=1)
-
-# Instants of exposure are exact and those of uses whole seconds: rounded down alike.
-_PEOPLE: Final = """
-SELECT participant, arm, date_trunc('second', first_exposure) AS start, pilot_id, pseudonym
-FROM cohort WHERE pilot_id = $1 AND first_exposure <= $2::timestamptz - $3::interval
-"""
-_COUNTED: Final = """
-WITH people AS MATERIALIZED ({people}), counted AS (
-    SELECT participant, {columns}
-    FROM use JOIN people USING (participant)
-    WHERE use.pilot_id = $1 AND useful AND fact = ANY($4)
-    GROUP BY participant
-)
-SELECT people.participant AS who, people.arm, extract(epoch FROM start)::bigint AS start,
-    extract(epoch FROM start - given_at)::double precision AS ahead, counted.*
-FROM people LEFT JOIN counted USING (participant)
-LEFT JOIN consent ON consent.pilot_id = people.pilot_id
-    AND consent.pseudonym = people.pseudonym AND withdrawn_at IS NULL
-ORDER BY start, people.participant
-"""
+_OF_FOOTPRINT: Final = ("count", "bytes", "seconds")
 # The first answer within the window; whoever gave none is not in it.
 _SCORED: Final = """
 WITH people AS ({people})
 SELECT DISTINCT ON (start, people.participant) people.participant AS who, people.arm,
-    extract(epoch FROM start)::bigint AS start, (scores ->> $5)::double precision AS outcome
+    extract(epoch FROM start)::bigint AS start, (scores ->> $4)::double precision AS outcome
 FROM people JOIN survey_answer USING (participant)
-WHERE survey_id = $4 AND scores ? $5 AND answered_at >= start
-    AND answered_at < start + $6::interval
+WHERE survey_id = $3 AND scores ? $4 AND answered_at >= start
+    AND answered_at < start + $5 * interval '24 hours'
 ORDER BY start, people.participant, answered_at
-"""
-_VISITS: Final = """
-WITH people AS MATERIALIZED ({people}), visits AS (
-    SELECT DISTINCT participant, floor(extract(epoch FROM at - start) / 86400)::integer AS day
-    FROM people JOIN use USING (participant)
-    WHERE use.pilot_id = $1 AND useful AND fact = $4 AND at >= start AND at <= $2
-)
-SELECT participant, arm, extract(epoch FROM $2 - start)::double precision AS followed,
-    array_agg(day ORDER BY day) FILTER (WHERE day IS NOT NULL) AS days
-FROM people LEFT JOIN visits USING (participant)
-GROUP BY participant, arm, start ORDER BY start, participant
 """
 
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
-    """An indicator that counts uses. `begins`: from which moment after the first exposure on."""
+    """An indicator that counts uses. `begin`: from which hour after the first exposure on."""
 
+    number: int
     indicator: Indicator
     fact: str
-    begins: timedelta
+    begin: int
+
+    def ask(self, tally: Tally) -> None:
+        """Uses within the window, and before where that is asked."""
+        each = self.indicator
+        tally.ask_count(f"during_{self.number}", self.fact, self.begin, 24 * each.window_days)
+        if each.before_days:
+            tally.ask_count(f"before_{self.number}", self.fact, -24 * each.before_days, 0)
+
+    def ask_days(self, tally: Tally) -> None:
+        """The days of use of an indicator of retention, which its curve needs."""
+        if self.indicator.kind == "retention":
+            tally.ask_days(f"days_{self.number}", self.fact, self.days)
 
     @property
-    def window(self) -> timedelta:
-        return self.indicator.window_days * _DAY
-
-    def columns(self, number: int) -> str:
-        """Uses within the window, and before."""
-        fact = f"${5 + 3 * number}"
-        begin, end = (f"${5 + 3 * number + each}::interval" for each in (1, 2))
-        before = self.indicator.before_days * 24
-        return (
-            f"sum(count) FILTER (WHERE fact = {fact} AND at >= start + {begin}"
-            f" AND at < start + {end}) AS during_{number},"
-            f" sum(count) FILTER (WHERE fact = {fact} AND at < start"
-            f" AND at >= start - interval '{before} hours') AS before_{number}"
-        )
-
-    def parameters(self) -> tuple[Any, ...]:
-        return self.fact, self.begins, self.window
+    def days(self) -> int:
+        """Who came last in the window left when nothing followed in the gap after it."""
+        return self.indicator.window_days + GAP_DAYS
 
 
 def _counted(indicators: Sequence[Indicator]) -> list[_Counted]:
     found = []
-    for each in indicators:
+    for number, each in enumerate(indicators):
         kind, _, fact = each.source.partition(":")
         if kind == "use":
-            found.append(_Counted(each, fact, timedelta()))
+            found.append(_Counted(number, each, fact, 0))
         elif kind == "return":
             # To come again is to come on another day.
-            found.append(_Counted(each, fact, _DAY))
+            found.append(_Counted(number, each, fact, 24))
     return found
 
 
@@ -100,104 +74,129 @@ async def read_outcomes(
     connection: Connection, pilot_id: str, indicators: Sequence[Indicator], as_of: datetime
 ) -> Mapping[str, Outcomes]:
     """Of every indicator of a source there is: `use:…`, `return:…`, `survey:…:…`."""
-    found = {
-        each.id: await _read_scores(connection, pilot_id, each, as_of)
-        for each in indicators
-        if each.source.startswith("survey:")
-    }
+    found = await _read_scores(connection, pilot_id, indicators, as_of)
     if counted := _counted(indicators):
-        found |= await _read_counts(connection, pilot_id, counted, as_of)
+        tally = Tally()
+        for each in counted:
+            each.ask(tally)
+        last = _last(as_of, min(each.indicator.window_days for each in counted))
+        found |= _outcomes(await tally.read(connection, pilot_id, last), counted, as_of)
     return found
 
 
-async def _read_scores(
-    connection: Connection, pilot_id: str, indicator: Indicator, as_of: datetime
-) -> Outcomes:
-    _, _, named = indicator.source.partition(":")
-    survey, _, score = named.partition(":")
-    window = indicator.window_days * _DAY
-    rows = await connection.fetch(
-        _SCORED.format(people=_PEOPLE),
-        pilot_id,
-        as_of,
-        window + SETTLING,
-        survey,
-        score,
-        window,
+async def read_log(
+    connection: Connection, pilot_id: str, indicators: Sequence[Indicator], as_of: datetime
+) -> Log:
+    """All that figures are made of, of whoever is through with every window by then."""
+    scores = await _read_scores(connection, pilot_id, indicators, as_of)
+    counted = _counted(indicators)
+    tally = Tally(all_uses=True)
+    for each in counted:
+        each.ask(tally)
+        each.ask_days(tally)
+    for name in _OF_FOOTPRINT:
+        tally.ask_sum(f"all_{name}", name)
+    last = _last(as_of, longest_days(indicators))
+    rows = await tally.read(connection, pilot_id, last)
+    found = scores | _outcomes(rows, counted, as_of)
+    return Log(
+        _integers(rows, "who"),
+        {
+            name: Answers(each.participant, each.outcome, each.before)
+            for name, each in found.items()
+        },
+        {
+            each.indicator.id: _bits([row[f"days_{each.number}"] for row in rows], each.days)
+            for each in counted
+            if each.indicator.kind == "retention"
+        },
+        {
+            name: _floats(rows, f"all_{column}")
+            for name, column in zip(FOOTPRINT, _OF_FOOTPRINT, strict=True)
+        },
     )
-    arms, arm = arms_of(row["arm"] for row in rows)
-    outcome = _filled(rows, "outcome")
+
+
+async def _read_scores(
+    connection: Connection, pilot_id: str, indicators: Sequence[Indicator], as_of: datetime
+) -> dict[str, Outcomes]:
+    found = {}
+    for each in indicators:
+        source, _, named = each.source.partition(":")
+        if source == "survey":
+            survey, _, score = named.partition(":")
+            rows = await connection.fetch(
+                _SCORED.format(people=PEOPLE),
+                pilot_id,
+                _last(as_of, each.window_days),
+                survey,
+                score,
+                each.window_days,
+            )
+            found[each.id] = _scores(rows, each)
+    return found
+
+
+def _scores(rows: Sequence[asyncpg.Record], indicator: Indicator) -> Outcomes:
+    arms, arm = _arms_of(rows)
+    outcome = _floats(rows, "outcome")
     if indicator.kind == "proportion":
         outcome = np.minimum(outcome, 1.0)
-    return Outcomes(
-        np.array([row["who"] for row in rows], dtype=np.int64),
-        arms,
-        arm,
-        np.array([row["start"] for row in rows], dtype=np.int64),
-        outcome,
-        np.full(len(rows), np.nan),
-    )
+    nothing = np.full(len(rows), np.nan)
+    return Outcomes(_integers(rows, "who"), arms, arm, _integers(rows, "start"), outcome, nothing)
 
 
-async def _read_counts(
-    connection: Connection, pilot_id: str, counted: Sequence[_Counted], as_of: datetime
+def _outcomes(
+    rows: Sequence[asyncpg.Record], counted: Sequence[_Counted], as_of: datetime
 ) -> dict[str, Outcomes]:
-    columns = ", ".join(each.columns(number) for number, each in enumerate(counted))
-    shortest = min(each.window for each in counted) + SETTLING
-    rows = await connection.fetch(
-        _COUNTED.format(people=_PEOPLE, columns=columns),
-        pilot_id,
-        as_of,
-        shortest,
-        sorted({each.fact for each in counted}),
-        *(parameter for each in counted for parameter in each.parameters()),
-    )
-    who = np.array([row["who"] for row in rows], dtype=np.int64)
-    starts = np.array([row["start"] for row in rows], dtype=np.int64)
-    ahead = np.array([row["ahead"] or 0.0 for row in rows], dtype=np.float64)
-    arms, arm = arms_of(row["arm"] for row in rows)
+    who, starts = _integers(rows, "who"), _integers(rows, "start")
+    ahead = _floats(rows, "ahead")
+    arms, arm = _arms_of(rows)
     found = {}
-    for number, each in enumerate(counted):
-        last = int((as_of - each.window - SETTLING).timestamp())
-        mature = starts <= last
-        during = _filled(rows, f"during_{number}")
-        before = _filled(rows, f"before_{number}")
-        if each.indicator.kind != "mean":
-            during, before = np.minimum(during, 1.0), np.minimum(before, 1.0)
-        days = each.indicator.before_days
+    for each in counted:
+        asked = each.indicator
+        mature = starts <= int(_last(as_of, asked.window_days).timestamp())
+        during = _floats(rows, f"during_{each.number}")
+        before = np.full(len(rows), np.nan)
         # A consent that covers a part of the before says nothing of the whole of it.
-        before[(ahead < days * 86_400) | (days == 0)] = np.nan
-        found[each.indicator.id] = Outcomes(
+        if asked.before_days:
+            covered = ahead >= asked.before_days * 86_400
+            before[covered] = _floats(rows, f"before_{each.number}")[covered]
+        if asked.kind != "mean":
+            during, before = np.minimum(during, 1.0), np.minimum(before, 1.0)
+        found[asked.id] = Outcomes(
             who[mature], arms, arm[mature], starts[mature], during[mature], before[mature]
         )
     return found
 
 
-async def read_visits(
-    connection: Connection, pilot_id: str, fact: str, as_of: datetime
-) -> Sequence[Visits]:
-    """Of everybody who was exposed by then."""
-    rows = await connection.fetch(
-        _VISITS.format(people=_PEOPLE), pilot_id, as_of, timedelta(), fact
-    )
-    return [
-        Visits(
-            row["participant"],
-            row["arm"],
-            tuple(row["days"] or ()),
-            int(row["followed"] // 86_400),
-        )
-        for row in rows
-    ]
+def _last(as_of: datetime, days: int) -> datetime:
+    """Who was first exposed by then has had so many days."""
+    return as_of - days * _DAY - SETTLING
 
 
-def arms_of(names: Any) -> tuple[tuple[str, ...], npt.NDArray[np.int64]]:
+def _arms_of(
+    rows: Sequence[asyncpg.Record],
+) -> tuple[tuple[str, ...], npt.NDArray[np.int64]]:
     """The arms there are, in order, and the place of each one's."""
-    found = list(names)
-    arms = tuple(sorted(set(found)))
+    names = [row["arm"] for row in rows]
+    arms = tuple(sorted(set(names)))
     places = {name: place for place, name in enumerate(arms)}
-    return arms, np.array([places[name] for name in found], dtype=np.int64)
+    return arms, np.array([places[name] for name in names], dtype=np.int64)
 
 
-def _filled(rows: Sequence[Any], column: str) -> npt.NDArray[np.float64]:
-    return np.array([row[column] or 0 for row in rows], dtype=np.float64)
+def _integers(rows: Sequence[asyncpg.Record], column: str) -> npt.NDArray[np.int64]:
+    return np.array([row[column] for row in rows], dtype=np.int64)
+
+
+def _floats(rows: Sequence[asyncpg.Record], column: str) -> npt.NDArray[np.float64]:
+    """0 where there is nothing."""
+    return np.array([row[column] or 0.0 for row in rows], dtype=np.float64)
+
+
+def _bits(strings: Sequence[Any], many: int) -> npt.NDArray[np.bool_]:
+    """One row a bit string; none set where there is nothing."""
+    nothing = bytes((many + 7) // 8)
+    told = b"".join(nothing if each is None else each.bytes for each in strings)
+    rows = np.frombuffer(told, dtype=np.uint8).reshape(len(strings), len(nothing))
+    return np.unpackbits(rows, axis=1, count=many).astype(np.bool_)

@@ -76,17 +76,6 @@ class Outcomes:
         return self.outcome[on_it], self.before[on_it]
 
 
-@dataclass(frozen=True, slots=True)
-class Visits:
-    """One participant's days of use. `days`: since their first exposure, each once, in order;
-    `followed`: days from then to now."""
-
-    participant: int
-    arm: str
-    days: tuple[int, ...]
-    followed: int
-
-
 def pseudonym_in(text: str | None) -> bytes | None:
     """The 32 bytes of a pseudonym as it is told; None for what is none."""
     return bytes.fromhex(text) if text is not None and _PSEUDONYM.fullmatch(text) else None

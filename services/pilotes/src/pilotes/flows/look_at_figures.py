@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from pilotes.domain.disclosure.thresholds import threshold
-from pilotes.domain.disclosure.tranches import Measure, advance
+from pilotes.domain.disclosure.tranches import Integers, Measure, advance
 from pilotes.domain.figures import measures as measured
 from pilotes.domain.figures.told import Figures, figures_of
 from pilotes.domain.pilot import Pilot, PilotId
@@ -19,7 +19,7 @@ from pilotes.domain.stages import BEFORE_TRIAL
 from pilotes.domain.statistics.ratio import Stretch, judge
 from pilotes.flows.acting import Acting
 from pilotes.flows.desk import Desk
-from pilotes.ports.figures import FigureStore, Kept, Look, Through
+from pilotes.ports.figures import FigureStore, Kept, Log, Look, Through
 from pilotes.ports.record import WrittenProtocol
 from socle.auth import Caller
 from socle.errors import Refusal
@@ -108,7 +108,8 @@ async def _look_again(look: Look, pilot: Pilot, run: _Run, now: datetime) -> Kep
     indicators = _in_force(pilot, run.protocols).protocol.indicators
     days = measured.longest_days(indicators)
     through = await look.through(run.arms, days=days, as_of=now)
-    measures = await _measures(look, indicators, through, planned=run.planned, k=run.k, now=now)
+    log = await look.read(indicators, now)
+    measures = _measures(log, indicators, through.participant, planned=run.planned, k=run.k)
     shown, people = advance(look.kept.shown, through.people, measures, arms=len(run.arms), k=run.k)
     stretches = await _stretches(look, run.protocols, run.arms)
     # Once people are forgotten, nobody can tell any more how they were drawn: it was told.
@@ -118,35 +119,28 @@ async def _look_again(look: Look, pilot: Pilot, run: _Run, now: datetime) -> Kep
     return Kept(shown, sound, now)
 
 
-async def _measures(
-    look: Look,
-    indicators: Sequence[Indicator],
-    through: Through,
-    *,
-    planned: int,
-    k: int,
-    now: datetime,
+def _measures(
+    log: Log, indicators: Sequence[Indicator], people: Integers, *, planned: int, k: int
 ) -> dict[str, Measure]:
-    people = through.participant
-    answers = await look.answers(indicators, now)
+    """`people`: who is through, by their number."""
     found: dict[str, Measure] = {}
     facts: dict[str, str] = {}
     for each in indicators:
-        if each.id not in answers:
+        if each.id not in log.answers:
             continue
         name = measured.name_of(each)
-        found[name] = measured.measure_of(each, people, answers[each.id])
+        found[name] = measured.measure_of(each, people, log.answers[each.id])
         source, _, fact = each.source.partition(":")
         if source != "survey" and each.kind != "mean":
             facts[name] = fact
         if each.kind == "retention":
             edges = measured.stay_edges(each, planned_per_arm=planned, k=k)
-            visits = await look.visits(fact, now)
-            found[measured.stay_of(each)] = measured.stay_measure(edges, people, visits)
+            found[measured.stay_of(each)] = measured.stay_measure(
+                edges, people, log.participant, log.visited[each.id]
+            )
             facts[measured.stay_of(each)] = fact
-    participant, columns = await look.footprint()
-    for name, column in zip(measured.FOOTPRINT, columns, strict=True):
-        found[name] = measured.footprint_measure(people, participant, column)
+    for name, amount in log.footprint.items():
+        found[name] = measured.footprint_measure(people, log.participant, amount)
     return measured.joined(found, facts)
 
 

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+import numpy as np
+import numpy.typing as npt
+
 from pilotes.domain.costs import Cost
 from pilotes.domain.disclosure.tranches import Floats, Integers, People, Shown
 from pilotes.domain.figures.measures import Answers
 from pilotes.domain.incidents import Severity
 from pilotes.domain.pilot import PilotId
 from pilotes.domain.protocol import Indicator
-from pilotes.domain.usage import Visits
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,6 +24,21 @@ class Through:
 
     participant: Integers
     people: People
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Log:
+    """What people did, as the log tells it. `participant`: who, one entry each.
+
+    `answers`: by indicator's id. `visited`: by id of an indicator of retention, one row a
+    participant, on which days since their first exposure they came: those of its window and of the
+    gap after it. `footprint`: by name (`measures.FOOTPRINT`), one entry a participant.
+    """
+
+    participant: Integers
+    answers: Mapping[str, Answers]
+    visited: Mapping[str, npt.NDArray[np.bool_]]
+    footprint: Mapping[str, Floats]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +62,8 @@ class Look(Protocol):
         """Those whose first exposure is `days` days old, on one of those arms."""
         ...
 
-    async def answers(
-        self, indicators: Sequence[Indicator], as_of: datetime
-    ) -> Mapping[str, Answers]:
-        """By indicator's id, what is known of each participant. None has none."""
-        ...
-
-    async def visits(self, fact: str, as_of: datetime) -> Sequence[Visits]:
-        """On which days each participant used it."""
-        ...
-
-    async def footprint(self) -> tuple[Integers, Sequence[Floats]]:
-        """Participants, and of each: useful requests, bytes sent, seconds of the door's time."""
+    async def read(self, indicators: Sequence[Indicator], as_of: datetime) -> Log:
+        """What those did who are through with every window of these."""
         ...
 
     async def drawn(self, since: Sequence[datetime]) -> Sequence[Mapping[str, int]]:

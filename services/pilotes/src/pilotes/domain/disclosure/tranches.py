@@ -17,7 +17,7 @@ cell. And what is shown is everyone up to some moment, which confidence sequence
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -136,9 +136,9 @@ def _seal(shown: Shown, people: People, *, arms: int, k: int) -> tuple[Shown, Pe
     tranche[waiting] = number
     first[waiting] = np.where(new, number, first[waiting])
     sizes = dict(shown.sizes)
-    for each in np.unique(number):
+    for each in range(shown.last + 1, int(number.max()) + 1):
         counts = np.bincount(arm_of[number == each], minlength=arms)
-        sizes[int(each)] = tuple(int(count) for count in counts)
+        sizes[each] = tuple(int(count) for count in counts)
     return replace(shown, last=int(number.max()), sizes=sizes), replace(
         people, tranche=tranche, first=first
     )
@@ -171,28 +171,86 @@ def _groups(
 ) -> Sequence[Group]:
     """The tranches that this indicator does not show yet and may be shown now, in as many groups
     as may be."""
-    taken = {number for group in held for number in group.tranches}
+    waiting = sorted(sizes.keys() - {number for group in held for number in group.tranches})
+    if not waiting:
+        return ()
+    place = _places(people.tranche, waiting)
+    all_of = _Seen.of(measure, place, people.arm, (len(waiting), arms))
+    never = (people.first == people.tranche) & ~np.isin(people.tranche, list(spent))
+    new = _Seen.of(measure, np.where(never, place, -1), people.arm, (len(waiting), arms))
+
+    def may(places: Sequence[int]) -> bool:
+        return all(seen.may_be_shown(measure, places, k) for seen in (new, all_of))
+
     cut: list[list[int]] = []
     open_now: list[int] = []
-
-    def may(numbers: Sequence[int]) -> bool:
-        inside = np.isin(people.tranche, numbers)
-        never = np.isin(people.tranche, [each for each in numbers if each not in spent])
-        fresh = never & (people.first == people.tranche)
-        return all(
-            _may_be_shown(measure, chosen & (people.arm == arm), k)
-            for arm in range(arms)
-            for chosen in (fresh, inside)
-        )
-
-    for number in sorted(sizes.keys() - taken):
-        open_now.append(number)
+    for each in range(len(waiting)):
+        open_now.append(each)
         if may(open_now):
             cut.append(open_now)
             open_now = []
     if cut and open_now and may([*cut[-1], *open_now]):
         cut[-1].extend(open_now)
-    return [_group(people, measure, numbers, arms=arms) for numbers in cut]
+    return [_group(people, measure, [waiting[each] for each in some], arms=arms) for some in cut]
+
+
+def _places(tranche: Integers, numbers: Sequence[int]) -> Integers:
+    """Where among those numbers, in order, each one's tranche is; -1: it is none of them."""
+    place = np.searchsorted(numbers, tranche)
+    there = np.take(numbers, place, mode="clip") == tranche
+    return np.where(there, place, -1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    """What one indicator would show, by tranche and arm. `joint`: people a joint cell; `greatest`
+    and `total` of the outcomes."""
+
+    cells: Integers
+    joint: Integers
+    greatest: Floats
+    total: Floats
+
+    @classmethod
+    def of(cls, measure: Measure, place: Integers, arm: Integers, shape: tuple[int, int]) -> Self:
+        """`place`: of each one's tranche; -1: is not counted. `shape`: tranches, arms."""
+        chosen = place >= 0
+        row, rows = place[chosen] * shape[1] + arm[chosen], shape[0] * shape[1]
+        cell, outcome = measure.cell[chosen], measure.outcome[chosen]
+        told = cell >= 0
+        joint = np.zeros(len(row), dtype=np.int64)
+        if measure.joint is not None:
+            values = measure.joint[chosen]
+            joint = np.searchsorted(sorted(set(values.tolist())), values)
+        greatest, total = np.full(rows, -np.inf), np.zeros(rows)
+        if measure.dominated:
+            np.maximum.at(greatest, row, outcome)
+            np.add.at(total, row, outcome)
+        return cls(
+            _counted(row[told], cell[told], rows, measure.cells).reshape(*shape, -1),
+            _counted(row, joint, rows, int(joint.max(initial=0)) + 1).reshape(*shape, -1),
+            greatest.reshape(shape),
+            total.reshape(shape),
+        )
+
+    def may_be_shown(self, measure: Measure, places: Sequence[int], k: int) -> bool:
+        """Whether those tranches, together, say nothing of fewer than k people of an arm."""
+        at = list(places)
+        counts = self.cells[at].sum(axis=0)
+        few = counts < k
+        for cell in measure.open_cells:
+            few[:, cell] &= counts[:, cell] > 0
+        together = self.joint[at].sum(axis=0)
+        if measure.joint is not None:
+            few = few.any() | ((together > 0) & (together < k))
+        if few.any():
+            return False
+        half = 2 * self.greatest[at].max(axis=0) <= self.total[at].sum(axis=0)
+        return not measure.dominated or bool(half.all())
+
+
+def _counted(row: Integers, column: Integers, rows: int, columns: int) -> Integers:
+    return np.bincount(row * columns + column, minlength=rows * columns)
 
 
 def _group(people: People, measure: Measure, numbers: Sequence[int], *, arms: int) -> Group:
@@ -204,21 +262,6 @@ def _group(people: People, measure: Measure, numbers: Sequence[int], *, arms: in
         people=tuple(int(mask.sum()) for mask in masks),
         cells=tuple(tuple(_counts(measure, mask)) for mask in masks),
     )
-
-
-def _may_be_shown(measure: Measure, chosen: npt.NDArray[np.bool_], k: int) -> bool:
-    counts = _counts(measure, chosen)
-    for cell, count in enumerate(counts):
-        if count < k and not (count == 0 and cell in measure.open_cells):
-            return False
-    if measure.joint is not None:
-        together = np.unique_counts(measure.joint[chosen]).counts
-        if len(together) and together.min() < k:
-            return False
-    if measure.dominated:
-        outcome = measure.outcome[chosen]
-        return bool(2 * outcome.max() <= outcome.sum())
-    return True
 
 
 def _counts(measure: Measure, chosen: npt.NDArray[np.bool_]) -> Sequence[int]:

@@ -14,8 +14,7 @@ import numpy.typing as npt
 
 from pilotes.domain.disclosure.tranches import Floats, Integers, Measure
 from pilotes.domain.protocol import Indicator
-from pilotes.domain.statistics.survival import GAP_DAYS, stay
-from pilotes.domain.usage import Visits
+from pilotes.domain.statistics.survival import GAP_DAYS, days_stayed
 
 FOOTPRINT: Final = ("~requests", "~bytes", "~seconds")
 """Useful requests of each participant, bytes they were sent, seconds of the door's time."""
@@ -73,19 +72,15 @@ def measure_of(indicator: Indicator, people: Integers, found: Answers) -> Measur
     return Measure(outcome, before, np.where(outcome > 0, 0, -1), 1, dominated=True)
 
 
-def stay_measure(edges: Sequence[int], people: Integers, visits: Sequence[Visits]) -> Measure:
-    """In which stretch each one left; the last cell: after them all, or never."""
-    of = {each.participant: each for each in visits}
-    stayed = np.array([_stay_cell(edges, of.get(int(who))) for who in people], dtype=np.int64)
+def stay_measure(
+    edges: Sequence[int], people: Integers, participant: Integers, visited: npt.NDArray[np.bool_]
+) -> Measure:
+    """In which stretch each one left; the last cell: after them all, or never. `visited`: days of
+    use of each `participant`, as `days_stayed` takes them."""
+    days = _aligned(people, participant, days_stayed(visited, edges[-1]).astype(np.float64))
+    stayed = np.searchsorted(np.asarray(edges), days, side="right").astype(np.int64)
     nothing = np.full(len(people), np.nan)
     return Measure(stayed.astype(np.float64), nothing, stayed, len(edges) + 1)
-
-
-def _stay_cell(edges: Sequence[int], one: Visits | None) -> int:
-    found = None if one is None else stay(one.days, one.followed)
-    if found is None or not found[1]:
-        return len(edges) if found is not None else 0
-    return int(np.searchsorted(np.asarray(edges), found[0], side="right"))
 
 
 def footprint_measure(people: Integers, participant: Integers, amount: Floats) -> Measure:

@@ -6,9 +6,7 @@ last visit. Nobody can be said to have left before the gap is over, so everybody
 for how long depends on the calendar alone, as the estimate needs.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
 from math import exp, log, sqrt
 from typing import Final
 
@@ -54,14 +52,12 @@ def retention(days: npt.ArrayLike, left: npt.ArrayLike, alpha: float = 0.05) -> 
     return tuple(steps)
 
 
-def stay(visits: Iterable[int], followed: int, gap: int = GAP_DAYS) -> tuple[int, bool] | None:
-    """How many days a person stayed, and whether they left. `visits`: days since their first day
-    (which is 0); `followed`: days from their first day to now. None: not followed long enough."""
-    until = followed - gap
-    if until < 0:
-        return None
-    seen = sorted({0, *(day for day in visits if 0 <= day <= followed)})
-    for day, following in pairwise((*seen, followed)):
-        if following - day >= gap:
-            return day, True
-    return until, False
+def days_stayed(visited: npt.NDArray[np.bool_], window: int) -> npt.NDArray[np.int64]:
+    """The day each one left; `window`: later, or never. `visited`: one row a person, one column a
+    day since their first (which counts as a visit), `window + GAP_DAYS` of them, all over."""
+    came = visited.copy()
+    came[:, 0] = True
+    so_far = came.cumsum(axis=1, dtype=np.int64)
+    following = so_far[:, GAP_DAYS - 1 : window + GAP_DAYS - 1] - so_far[:, :window]
+    left = came[:, :window] & (following == 0)
+    return np.where(left.any(axis=1), left.argmax(axis=1), window)
