@@ -48,6 +48,14 @@ SHEET = {
     },
 }
 
+NOTICE = {
+    "version": "1",
+    "asked": "Consultez vos horaires.",
+    "benefits": "Moins d'attente.",
+    "risks": "Aucun.",
+    "storage": "France",
+}
+
 
 def protocol() -> dict[str, Any]:
     """One of which everybody but one in ten thousand is on the arm that is tried."""
@@ -159,7 +167,8 @@ async def bring_to_its_trial(coordinator: Person, holder: Person, judge: Person)
     )
     assert status == 409
     missing = {each["evidence"] for each in told["missing"]}
-    assert {"crnum_opinion", "smallest_effects"} <= missing
+    assert {"crnum_opinion", "smallest_effects", "information_notice"} <= missing
+    await holder.do("POST", "/notices", NOTICE)
     opinion = {"opinion": "reserved", "motives": "Prévenir aussi par affiche."}
     await judge.do("POST", "/opinion", opinion)
     await holder.do("POST", "/effects")

@@ -14,13 +14,6 @@ from socle.testing import MakeBus, StartServer, until
 
 pytestmark = pytest.mark.e2e
 
-NOTICE = {
-    "version": "1",
-    "asked": "Consultez vos horaires.",
-    "benefits": "Moins d'attente.",
-    "risks": "Aucun.",
-    "storage": "France",
-}
 LONGEST = 60.0
 """Seconds: what a withdrawal may take until nothing is given any more, which people are told."""
 
@@ -33,7 +26,6 @@ async def test_a_withdrawal_at_the_door(
     roles = ("coordinator", "patient", "professional")
     coordinator, holder, judge = [Person(demo, await token(demo, role)) for role in roles]
     await bring_to_its_trial(coordinator, holder, judge)
-    await holder.do("POST", "/notices", NOTICE)
     made = await holder.do("POST", "/invitations", {"label": "Une lettre"})
     code = made["codes"][0]["code"].replace("-", "")
     own = {"origin": f"http://localhost:{demo.address.rpartition(':')[2]}", "accept": "text/html"}

@@ -4,7 +4,7 @@ on who calls. And one pilot, as its people write it."""
 import json
 import time
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +47,7 @@ JUDGE = ("professional", "membre-crnum")
 PARTNER = ("integrator", "partenaire")
 SOMEBODY = ("traveller", "marc")
 PARTICIPANT = ("traveller", "lucie")
-"""Takes part in every pilot of the lab."""
+"""Takes part where a test has them do so."""
 NOBODY = ("anonymous", "")
 
 PILOT = {
@@ -109,7 +109,13 @@ PROTOCOL: dict[str, Any] = {
     "starts_at": "2026-01-05T00:00:00Z",
     "ends_at": "2026-06-30T00:00:00Z",
 }
-NEW_PROTOCOL_REASON = "Un arrêt de plus est couvert."
+NOTICE = {
+    "version": "2026-02-20",
+    "asked": "Consultez vos horaires comme d'habitude.",
+    "benefits": "Peut-être moins d'attente à l'arrêt.",
+    "risks": "Aucun que nous connaissions.",
+    "storage": "France, chez un hébergeur de la Région",
+}
 
 
 @dataclass(slots=True)
@@ -226,7 +232,8 @@ class Lab:
             ("codesign", [paper("codesign_report"), ("PUT", "/protocol", PROTOCOL, HOLDER),
                           step("ready")]),
             ("ready", [paper("impact_assessment"),
-                       ("POST", "/protocol/freeze", None, COORDINATOR), step("opinion")]),
+                       ("POST", "/protocol/freeze", None, COORDINATOR),
+                       ("POST", "/notices", NOTICE, HOLDER), step("opinion")]),
             ("opinion", [("POST", "/opinion", opinion, JUDGE),
                          ("POST", "/effects", None, HOLDER), step("trial")]),
             ("trial", [step("evaluation")]),
@@ -258,10 +265,6 @@ class Lab:
         return self.tokens[who]
 
 
-async def _takes_part(caller: Caller, pilot_id: str) -> bool:
-    return caller.subject == PARTICIPANT[1]
-
-
 async def open_lab(
     url: str, serve: ServeApp, folder: Path, stack: AsyncExitStack, clock: ManualClock
 ) -> Lab:
@@ -277,14 +280,13 @@ async def open_lab(
     )
     people = wire_people(pool, told, clock)
     desk, signer = wire_desk(pool, KEYS, told, clock)
-    hears = replace(desk, takes_part=_takes_part)
     routers = (
         *record_routers(desk, signer, KEYS),
         *people_routers(desk, people),
-        *trial_routers(pool, hears, people),
+        *trial_routers(pool, desk, people),
         *figure_routers(pool, desk, read=signer.read),
     )
-    pages = (*people_pages(people), *trial_pages(pool, people))
+    pages = (*people_pages(people), *trial_pages(pool, desk, people))
     app = make_api(routers, clock=clock, pages=pages)
     address = await serve(Verified(app, verifier))
     return Lab(address, pool, client, desk, signer, clock)

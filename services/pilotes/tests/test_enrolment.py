@@ -4,8 +4,8 @@ import asyncio
 import re
 from datetime import UTC, datetime
 
-from pilot_lab import COORDINATOR, HOLDER, JUDGE, PARTNER, SOMEBODY, Lab
-from visitors import NOTICE, Visitor, codes, open_trial, path_of
+from pilot_lab import COORDINATOR, HOLDER, JUDGE, NOTICE, PARTNER, SOMEBODY, Lab
+from visitors import Visitor, codes, path_of
 
 from pilotes.domain.pilot import PilotId
 from socle.auth import Caller
@@ -16,7 +16,7 @@ ALICE = ("traveller", "alice")
 async def test_somebody_without_an_account_reads_says_yes_and_is_known_by_a_code_of_their_own(
     pilots: Lab,
 ) -> None:
-    await open_trial(pilots)
+    await pilots.reach("trial")
     (code,) = await codes(pilots)
     visitor = Visitor(pilots)
     typed = code.lower().replace("-", " ").replace("0", "o")
@@ -47,7 +47,7 @@ async def test_somebody_without_an_account_reads_says_yes_and_is_known_by_a_code
 
 
 async def test_no_is_as_simple_as_yes_and_leaves_nothing(pilots: Lab) -> None:
-    await open_trial(pilots)
+    await pilots.reach("trial")
     (code,) = await codes(pilots)
     visitor = Visitor(pilots)
     offer = await visitor.go(f"/participer/c/{code}")
@@ -67,7 +67,7 @@ async def test_no_is_as_simple_as_yes_and_leaves_nothing(pilots: Lab) -> None:
 
 
 async def test_a_replayed_code_is_refused_in_words(pilots: Lab) -> None:
-    await open_trial(pilots)
+    await pilots.reach("trial")
     (code,) = await codes(pilots)
     first, second = Visitor(pilots), Visitor(pilots)
     offer = await second.go(f"/participer/c/{code}")
@@ -89,7 +89,7 @@ async def test_a_replayed_code_is_refused_in_words(pilots: Lab) -> None:
 
 
 async def test_one_code_sent_by_many_at_once_lets_one_in(pilots: Lab) -> None:
-    await open_trial(pilots)
+    await pilots.reach("trial")
     (code,) = await codes(pilots)
     crowd = [Visitor(pilots, ("traveller", f"t{at}")) for at in range(12)]
     offer = await crowd[0].go(f"/participer/c/{code}")
@@ -100,8 +100,8 @@ async def test_one_code_sent_by_many_at_once_lets_one_in(pilots: Lab) -> None:
 
 
 async def test_a_consent_for_another_pilot_is_refused_and_nothing_is_kept(pilots: Lab) -> None:
-    await open_trial(pilots)
-    await open_trial(pilots, "carnet")
+    await pilots.reach("trial")
+    await pilots.reach("trial", "carnet")
     (code,) = await codes(pilots)
     visitor = Visitor(pilots)
     told = {"notice_version": NOTICE["version"], "pilot_id": "carnet"}
@@ -121,7 +121,7 @@ async def test_a_consent_for_another_pilot_is_refused_and_nothing_is_kept(pilots
 async def test_who_does_not_declare_what_is_asked_or_read_what_is_told_now_decides_again(
     pilots: Lab,
 ) -> None:
-    await open_trial(pilots)
+    await pilots.reach("trial")
     (code,) = await codes(pilots)
     visitor = Visitor(pilots)
     offer = await visitor.go(f"/participer/c/{code}")
@@ -149,9 +149,6 @@ async def test_nobody_enters_before_the_trial_nor_in_a_pause_nor_after(pilots: L
     assert (early.status, "pas encore ouvert" in early.words) == (409, True)
     for method, path, body, who in pilots._way()[3][1]:
         await pilots.do(method, path, body, who=who)
-    silent = await visitor.go(f"/participer/c/{code}")
-    assert "pas encore de notice" in silent.words
-    assert (await pilots.ask("POST", "/pilots/alertes/notices", NOTICE)).status == 201
     offer = await visitor.go(f"/participer/c/{code}")
     told = {**offer.hidden, "declared": "age", "decision": "yes"}
     await pilots.do("POST", "/pause", {"reason": "Un doute."})
@@ -179,7 +176,7 @@ async def test_a_code_that_is_none_is_told_so(pilots: Lab) -> None:
 
 
 async def test_an_account_takes_part_as_itself_and_a_program_never(pilots: Lab) -> None:
-    await open_trial(pilots)
+    await pilots.reach("trial")
     one, other = await codes(pilots, 2)
     alice = Visitor(pilots, ALICE)
     thanks = await alice.enrol(one)
@@ -204,7 +201,7 @@ async def _roles(lab: Lab, who: tuple[str, str]) -> frozenset[str]:
 async def test_codes_are_made_shown_once_counted_and_taken_back_by_those_who_may(
     pilots: Lab,
 ) -> None:
-    await open_trial(pilots)
+    await pilots.reach("trial")
     order = {"label": "Affiche", "uses": 40, "days": 10}
     for who, status in ((COORDINATOR, 201), (HOLDER, 201), (JUDGE, 403), (SOMEBODY, 403)):
         made = await pilots.ask("POST", "/pilots/alertes/invitations", order, who=who)
@@ -234,7 +231,7 @@ async def test_a_notice_says_all_it_must_and_never_changes(pilots: Lab) -> None:
     early = await pilots.ask("POST", "/pilots/alertes/notices", NOTICE, who=HOLDER)
     assert (early.status, "protocole" in early.detail) == (409, True)
     await pilots.ask("POST", "/pilots", {"id": "nu", "title": "Nu", "field": "esante"})
-    await open_trial(pilots, "carnet")
+    await pilots.reach("trial", "carnet")
     again = await pilots.ask("POST", "/pilots/carnet/notices", NOTICE, who=HOLDER)
     assert (again.status, "ne change plus" in again.detail) == (409, True)
     read = await pilots.ask("GET", "/pilots/carnet/notice", who=SOMEBODY)

@@ -1,7 +1,7 @@
 """A pilot through its gates, over HTTP: each opens with its evidence, and tells what is missing."""
 
 import pytest
-from pilot_lab import COORDINATOR, HOLDER, JUDGE, PILOT, PROTOCOL, Lab
+from pilot_lab import COORDINATOR, HOLDER, JUDGE, NOTICE, PILOT, PROTOCOL, Lab
 
 from pilotes.domain.gates import GATES
 from pilotes.domain.stages import NEXT, STAGES
@@ -118,6 +118,31 @@ async def test_an_opinion_and_effects_are_of_one_version(pilots: Lab) -> None:
     answer = await pilots.step("trial")
     assert answer.missing == ["crnum_opinion", "smallest_effects"]
     assert "porte sur la version 1 du protocole, la version 2 est en vigueur" in answer.detail
+
+
+async def test_a_trial_of_which_nobody_could_be_informed_does_not_begin(pilots: Lab) -> None:
+    await pilots.begin()
+    for _, work in pilots._way()[:4]:
+        for method, path, body, who in work:
+            if path != "/notices" and body != {"to": "trial"}:
+                await pilots.do(method, path, body, who=who)
+    answer = await pilots.step("trial")
+    assert answer.missing == ["information_notice"]
+    assert "personne ne pourrait accepter" in answer.detail
+    await pilots.do("POST", "/notices", NOTICE, who=HOLDER)
+    control, tried = PROTOCOL["arms"]
+    arms = [control, tried | {"label": "Prévenu la veille"}]
+    await pilots.do(
+        "POST",
+        "/protocol/amendments",
+        {"protocol": PROTOCOL | {"arms": arms}, "reason": "Plus tôt."},
+    )
+    await pilots.do("POST", "/opinion", {"opinion": "favorable", "motives": "Oui."}, who=JUDGE)
+    await pilots.do("POST", "/effects")
+    answer = await pilots.step("trial")
+    assert (answer.missing, "d'autres bras" in answer.detail) == (["information_notice"], True)
+    await pilots.do("POST", "/notices", NOTICE | {"version": "2026-02-21"}, who=HOLDER)
+    assert (await pilots.step("trial")).status == 200
 
 
 async def test_a_trial_that_would_be_over_does_not_begin(pilots: Lab) -> None:

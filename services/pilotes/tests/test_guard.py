@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pilot_lab import HOLDER, JUDGE, NOBODY, PARTICIPANT, PARTNER, PROTOCOL, SOMEBODY, Lab
 from usage_world import DAY, KeptFigures, UsageWorld, exposed, line, served
+from visitors import Visitor, codes
 
 from pilotes.adapters.fact_store import PostgresFacts
 from pilotes.adapters.report_store import PostgresReports
@@ -91,9 +92,12 @@ async def test_a_severe_incident_pauses_at_once_and_says_nothing_of_what_was_sai
     pilots: Lab,
 ) -> None:
     await pilots.reach("trial")
+    (code,) = await codes(pilots)
+    participant = Visitor(pilots, PARTICIPANT)
+    await participant.enrol(code)
     said = {"kind": "incident", "severity": "moderate", "said": "Une alerte de trop."}
-    answer = await pilots.ask("POST", "/pilots/alertes/reports", said, who=PARTICIPANT)
-    assert (answer.status, await state(pilots)) == (201, "running")
+    status, _ = await participant.asks("POST", "/pilots/alertes/reports", said)
+    assert (status, await state(pilots)) == (201, "running")
     grave = said | {"severity": "severe", "said": "Madame Durand s'est perdue."}
     answer = await pilots.ask("POST", "/pilots/alertes/reports", grave, who=HOLDER)
     assert (answer.status, await state(pilots)) == (201, "paused")

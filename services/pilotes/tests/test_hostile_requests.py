@@ -7,7 +7,7 @@ import pytest
 from joserfc import jwt
 from pilot_lab import COORDINATOR, DOOR, HOLDER, NOBODY, PILOT, SOMEBODY, Answer, Lab
 from test_survey_page import PATH, SURVEY
-from visitors import Visitor, codes, open_trial
+from visitors import Visitor, codes
 
 from pilotes.wiring.shared import NAME
 from socle.auth import ALGORITHM, ISSUER, Caller
@@ -26,7 +26,7 @@ def through(lab: Lab, who: tuple[str, str], client: str) -> tuple[str, str]:
 
 
 async def test_an_application_that_was_let_at_health_data_does_nothing_here(pilots: Lab) -> None:
-    await open_trial(pilots)
+    await pilots.reach("trial")
     (code,) = await codes(pilots)
     await Visitor(pilots, who=SOMEBODY).enrol(code)
     tracker = Visitor(pilots, who=through(pilots, SOMEBODY, "carnet"))
@@ -51,7 +51,7 @@ async def test_an_application_that_was_let_at_health_data_does_nothing_here(pilo
 
 @pytest.mark.parametrize("where", ["pilot_id", "notice_version", "declared"])
 async def test_what_no_database_keeps_is_refused_in_words(pilots: Lab, where: str) -> None:
-    await open_trial(pilots)
+    await pilots.reach("trial")
     first, second = await codes(pilots, 2)
     visitor = Visitor(pilots)
     await visitor.enrol(first)
@@ -67,6 +67,7 @@ async def test_what_no_database_keeps_is_refused_in_words(pilots: Lab, where: st
         "/participer/questionnaires/alertes/%00",
         "/participer/merci/%00",
         "/participer/mes-participations/%00/retrait",
+        "/participer/mes-participations/%00/signalement",
     ],
 )
 async def test_no_address_of_people_breaks(pilots: Lab, path: str) -> None:
@@ -76,7 +77,7 @@ async def test_no_address_of_people_breaks(pilots: Lab, path: str) -> None:
 
 
 async def test_nobody_learns_which_pilots_are_prepared(pilots: Lab) -> None:
-    await open_trial(pilots)
+    await pilots.reach("trial")
     await pilots.begin("secret")
     answer = await pilots.ask("PUT", "/pilots/secret/surveys/sortie", SURVEY, who=HOLDER)
     assert answer.status == 200

@@ -2,8 +2,8 @@
 
 import json
 
-from pilot_lab import Lab
-from visitors import NOTICE, Visitor, codes, open_trial
+from pilot_lab import NOTICE, Lab
+from visitors import Visitor, codes
 
 ALICE = ("traveller", "alice")
 MINE = "/participer/mes-participations"
@@ -21,7 +21,7 @@ async def told(lab: Lab) -> list[tuple[str, bool | None]]:
 
 
 async def test_withdrawing_is_two_taps_without_a_reason_and_again_is_no_error(pilots: Lab) -> None:
-    await open_trial(pilots)
+    await pilots.reach("trial")
     (code,) = await codes(pilots)
     visitor = Visitor(pilots)
     await visitor.enrol(code)
@@ -41,7 +41,7 @@ async def test_withdrawing_is_two_taps_without_a_reason_and_again_is_no_error(pi
 
 
 async def test_nobody_withdraws_or_sees_for_another(pilots: Lab) -> None:
-    await open_trial(pilots)
+    await pilots.reach("trial")
     one, two = await codes(pilots, 2)
     visitor, alice = Visitor(pilots), Visitor(pilots, ALICE)
     await visitor.enrol(one)
@@ -65,8 +65,8 @@ async def test_nobody_withdraws_or_sees_for_another(pilots: Lab) -> None:
 
 
 async def test_the_record_of_a_consent_and_all_that_is_kept_are_handed_out(pilots: Lab) -> None:
-    await open_trial(pilots)
-    await open_trial(pilots, "carnet")
+    await pilots.reach("trial")
+    await pilots.reach("trial", "carnet")
     one = (await codes(pilots, uses=2))[0]
     other = (await codes(pilots, pilot="carnet"))[0]
     visitor = Visitor(pilots)
@@ -98,7 +98,7 @@ async def test_the_record_of_a_consent_and_all_that_is_kept_are_handed_out(pilot
 
 
 async def test_who_comes_back_on_another_device_is_known_by_their_code(pilots: Lab) -> None:
-    await open_trial(pilots)
+    await pilots.reach("trial")
     one, two = await codes(pilots, 2)
     first, second = Visitor(pilots), Visitor(pilots)
     personal = (await first.enrol(one)).personal_code
@@ -127,8 +127,8 @@ async def test_who_comes_back_on_another_device_is_known_by_their_code(pilots: L
 
 
 async def test_who_took_part_by_device_and_logs_in_sees_and_stops_both(pilots: Lab) -> None:
-    await open_trial(pilots)
-    await open_trial(pilots, "carnet")
+    await pilots.reach("trial")
+    await pilots.reach("trial", "carnet")
     one, two = await codes(pilots, 2)
     third = (await codes(pilots, pilot="carnet"))[0]
     visitor = Visitor(pilots)
@@ -146,8 +146,8 @@ async def test_who_took_part_by_device_and_logs_in_sees_and_stops_both(pilots: L
 
 
 async def test_who_wants_to_be_forgotten_is_everywhere(pilots: Lab) -> None:
-    await open_trial(pilots)
-    await open_trial(pilots, "carnet")
+    await pilots.reach("trial")
+    await pilots.reach("trial", "carnet")
     visitor, alice = Visitor(pilots), Visitor(pilots, ALICE)
     for pilot in ("alertes", "carnet"):
         one, two = await codes(pilots, 2, pilot=pilot)
@@ -164,7 +164,7 @@ async def test_who_wants_to_be_forgotten_is_everywhere(pilots: Lab) -> None:
 
 
 async def test_once_a_pilot_is_closed_nobody_is_found_in_it(pilots: Lab) -> None:
-    await open_trial(pilots)
+    await pilots.reach("trial")
     (code,) = await codes(pilots)
     visitor = Visitor(pilots)
     await visitor.enrol(code)

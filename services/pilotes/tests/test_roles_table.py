@@ -8,6 +8,7 @@ from pilot_lab import (
     HOLDER,
     JUDGE,
     NOBODY,
+    NOTICE,
     PARTICIPANT,
     PARTNER,
     PILOT,
@@ -15,7 +16,7 @@ from pilot_lab import (
     SOMEBODY,
     Lab,
 )
-from visitors import NOTICE
+from visitors import Visitor, codes
 
 from pilotes.domain.roles import ACTIONS, MAY, ROLES, SECTIONS, SEES, Action, Role, Section
 
@@ -69,8 +70,11 @@ SHOWN: Final[dict[Section, str]] = {
 
 @pytest.fixture
 async def running(pilots: Lab) -> Lab:
-    """A pilot whose trial was opened, so that everybody may know of it."""
-    await pilots.reach("evaluation")
+    """A pilot whose trial was opened, so that everybody may know of it, and one took part."""
+    await pilots.reach("trial")
+    (code,) = await codes(pilots)
+    assert (await Visitor(pilots, PARTICIPANT).enrol(code)).status == 200
+    await pilots.do("POST", "/stage", {"to": "evaluation"})
     return pilots
 
 

@@ -4,7 +4,7 @@ import html
 import re
 
 from pilot_lab import COORDINATOR, HOLDER, SOMEBODY, Lab
-from visitors import Page, Visitor, codes, open_trial
+from visitors import Page, Visitor, codes
 
 SURVEY = {
     "title": "Votre avis <à la fin>",
@@ -22,7 +22,7 @@ FILLED |= {"nps": "9", "q-attente": "2", "q-idees": "=1+1 <b>plus tôt</b>"}
 
 async def survey(pilots: Lab) -> None:
     """A trial that asks something."""
-    await open_trial(pilots)
+    await pilots.reach("trial")
     path = "/pilots/alertes/surveys/sortie"
     answer = await pilots.ask("PUT", path, SURVEY, who=HOLDER)
     assert answer.status == 200, answer.body
@@ -42,6 +42,7 @@ async def test_somebody_without_an_account_answers_once(pilots: Lab) -> None:
     assert (form.status, form.title) == (200, "Votre avis <à la fin>")
     assert form.text.count("<fieldset>") == form.text.count("<legend>") == 12
     assert "<script" not in form.text
+    assert 'href="/participer/mes-participations/alertes/signalement"' in form.text
     half = await visitor.go(PATH, FILLED | {"sus-4": "", "nps": "11"})
     assert half.status == 400
     assert "répondez par un nombre de 1 à 5" in half.words

@@ -11,14 +11,6 @@ from pilot_lab import HOLDER, NOBODY, Lab
 
 from socle.auth import HEADER
 
-NOTICE = {
-    "version": "2026-02-20",
-    "asked": "Consultez vos horaires comme d'habitude.",
-    "benefits": "Peut-être moins d'attente à l'arrêt.",
-    "risks": "Aucun que nous connaissions.",
-    "storage": "France, chez un hébergeur de la Région",
-}
-
 
 @dataclass(slots=True)
 class Page:
@@ -113,13 +105,6 @@ class Visitor:
         ) as answer:
             self._keep(answer.headers.getall("set-cookie", []))
             return answer.status, await answer.json(content_type=None)
-
-
-async def open_trial(lab: Lab, pilot: str = "alertes") -> None:
-    """A pilot that takes people in."""
-    await lab.reach("trial", pilot)
-    notice = await lab.ask("POST", f"/pilots/{pilot}/notices", NOTICE, who=HOLDER)
-    assert notice.status == 201, notice.body
 
 
 async def codes(lab: Lab, count: int = 1, *, pilot: str = "alertes", **order: Any) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from pilot_lab import HOLDER, NOBODY, Lab
-from visitors import codes, open_trial
+from visitors import codes
 
 from socle.auth import HEADER
 
@@ -40,7 +40,7 @@ async def look(page: Any, name: str) -> None:
 async def test_the_whole_way_of_a_person(
     pilots: Lab, browser: Any, width: int, scheme: str
 ) -> None:
-    await open_trial(pilots)
+    await pilots.reach("trial")
     (code,) = await codes(pilots)
     # The page of somebody who has scripts off: there are none to miss.
     context = await browser.new_context(
@@ -71,6 +71,12 @@ async def test_the_whole_way_of_a_person(
     await look(page, "merci")
     await page.get_by_role("link", name="Mes participations").click()
     await look(page, "mes-participations")
+    await page.get_by_role("link", name="Signaler un problème").click()
+    await look(page, "signalement")
+    await page.get_by_label("Une remarque").check()
+    await page.get_by_label("Que s'est-il passé ?").fill("Rien à redire.")
+    await page.get_by_role("button", name="Envoyer").click()
+    assert "C'est transmis" in await page.get_by_role("status").inner_text()
     await page.get_by_role("link", name="Ce que j'ai accepté").click()
     await look(page, "consentement")
     await page.get_by_role("link", name="Arrêter de participer").click()
@@ -87,7 +93,7 @@ async def test_the_whole_way_of_a_person(
 
 
 async def test_no_is_found_as_easily_as_yes(pilots: Lab, browser: Any) -> None:
-    await open_trial(pilots)
+    await pilots.reach("trial")
     (code,) = await codes(pilots)
     headers = {HEADER.decode(): pilots.token(NOBODY)}
     page = await browser.new_page(
@@ -108,7 +114,7 @@ async def test_no_is_found_as_easily_as_yes(pilots: Lab, browser: Any) -> None:
 
 
 async def test_a_sheet_of_invitations_prints(pilots: Lab, browser: Any) -> None:
-    await open_trial(pilots)
+    await pilots.reach("trial")
     headers = {HEADER.decode(): pilots.token(HOLDER), "accept": "text/html"}
     order = {"label": "Lettres", "count": 3}
     async with pilots.client.post(

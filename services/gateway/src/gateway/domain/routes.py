@@ -46,11 +46,11 @@ class Route:
     `access`: who may call it; `plan_class`: what a plan counts it as; no route is without either.
     `streaming`: the answer may never end. `websocket`: one may be opened there. `compress`: a large
     text may be gzipped on the way out. `credentials`: the service checks keys of its own, so
-    `Authorization` reaches it. `participant`: the service enrols people, and may give and be told
-    the cookie of those without an account. What goes wrong is told `page`: by a page to people in
-    a browser; `fhir`: by an OperationOutcome. `kept`: what its service calls public is kept a
-    while for others. `cors`: which other sites' pages may read it. `no_store`: nobody may keep
-    what it answers, whatever its service says.
+    `Authorization` reaches it. `participant`: the service enrols and hears people, and may give
+    and be told the cookie of those without an account. What goes wrong is told `page`: by a page to
+    people in a browser; `fhir`: by an OperationOutcome. `kept`: what its service calls public is
+    kept a while for others. `cors`: which other sites' pages may read it. `no_store`: nobody may
+    keep what it answers, whatever its service says.
     """
 
     pattern: str

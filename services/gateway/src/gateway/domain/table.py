@@ -109,6 +109,22 @@ TABLE: Final = RouteTable(
                 "/pilotes/v1/personal-data",
             )
         ),
+        *(
+            # To whoever takes part, with an account or without, and to the team.
+            Route(
+                pattern,
+                PILOTES,
+                OPEN,
+                methods=_READ_AND_POST,
+                plan_class="pilot",
+                participant=True,
+                limits=Limits(body_bytes=256 * 1024),
+            )
+            for pattern in (
+                "/pilotes/v1/pilots/{pilot_id}/reports",
+                "/pilotes/v1/pilots/{pilot_id}/surveys/{survey_id}/answers",
+            )
+        ),
         # Who may what in which pilot, its record knows.
         Route(
             "/pilotes/v1/{rest...}",

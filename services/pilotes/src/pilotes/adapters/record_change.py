@@ -15,6 +15,7 @@ from pilotes.adapters.record_rows import (
     EVIDENCE,
     MEMBERS,
     PROTOCOLS,
+    TOLD_ARMS,
     description_json,
     evidence_of,
     membership_of,
@@ -102,6 +103,10 @@ class HeldPilot:
             self._pilot.id,
         )
         return [membership_of(row) for row in rows]
+
+    async def told_arms(self) -> Sequence[str] | None:
+        arms: Sequence[str] | None = await self._connection.fetchval(TOLD_ARMS, self._pilot.id)
+        return arms
 
     async def save(self, pilot: Pilot) -> Pilot:
         kept = replace(pilot, revision=self._pilot.revision + 1)

@@ -31,6 +31,9 @@ EVIDENCE: Final = """
 SELECT evidence_id AS id, kind, protocol_version, content, digest, given_at, given_by, given_as
 FROM evidence"""
 MEMBERS: Final = "SELECT subject, role, name, given_at, given_by FROM membership"
+_LAST: Final = " FROM notice WHERE pilot_id = $1 ORDER BY published_at DESC, version DESC LIMIT 1"
+LAST_NOTICE: Final = "SELECT content" + _LAST
+TOLD_ARMS: Final = "SELECT content->'arms' AS arms" + _LAST
 DECISIONS: Final = "SELECT number, pilot_id, kind, at, jws, previous, hash FROM decision"
 
 

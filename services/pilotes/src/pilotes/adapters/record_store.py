@@ -13,6 +13,7 @@ from pilotes.adapters.record_rows import (
     MEMBERS,
     PILOTS,
     PROTOCOLS,
+    TOLD_ARMS,
     description_json,
     entry_of,
     evidence_of,
@@ -126,6 +127,10 @@ class PostgresRecords:
             pilot_id,
         )
         return [membership_of(row) for row in rows]
+
+    async def told_arms(self, pilot_id: PilotId) -> Sequence[str] | None:
+        rows = await self._fetch(TOLD_ARMS, pilot_id)
+        return rows[0]["arms"] if rows else None
 
     async def list_decisions(self, pilot_id: PilotId, *, after: int, limit: int) -> Sequence[Entry]:
         rows = await self._fetch(

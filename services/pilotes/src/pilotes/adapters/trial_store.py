@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from pilotes.adapters.record_rows import PILOTS, PROTOCOLS, pilot_of, protocol_of
+from pilotes.adapters.record_rows import LAST_NOTICE, PILOTS, PROTOCOLS, pilot_of, protocol_of
 from pilotes.adapters.salts import Salts
 from pilotes.domain.enrolment import Salted, Trial
 from pilotes.domain.notice import notice_of
@@ -13,10 +13,6 @@ _ONE: Final = PILOTS + " WHERE pilot_id = $1"
 _SALTED: Final = PILOTS + " WHERE trial_at IS NOT NULL AND salt IS NOT NULL ORDER BY pilot_id"
 _PROTOCOL: Final = PROTOCOLS + " WHERE pilot_id = $1 AND version = $2"
 _SALTS: Final = "SELECT pilot_id, salt FROM pilot WHERE pilot_id = ANY($1) AND salt IS NOT NULL"
-_NOTICE: Final = (
-    "SELECT content FROM notice WHERE pilot_id = $1 ORDER BY published_at DESC, version DESC"
-    " LIMIT 1"
-)
 
 
 class PostgresTrials:
@@ -32,7 +28,7 @@ class PostgresTrials:
                 return None
             pilot = pilot_of(row)
             written = await self._pool.fetchrow(_PROTOCOL, pilot_id, pilot.protocol_version)
-            content = await self._pool.fetchval(_NOTICE, pilot_id)
+            content = await self._pool.fetchval(LAST_NOTICE, pilot_id)
         salts = await self._open([pilot_id])
         return Trial(
             pilot,

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel
 
 from pilotes.api.asked import PilotPath, caller, private
+from pilotes.api.people import person_of
 from pilotes.api.texts import Told, Written
 from pilotes.domain.incidents import Report, ReportKind, Severity
 from pilotes.flows.desk import Desk
@@ -50,8 +51,8 @@ def reports_router(desk: Desk, reports: Reports) -> APIRouter:
         summary="Signaler un incident, un défaut d'accessibilité, une remarque",
     )
     async def report(request: Request, pilot_id: PilotPath, written: ReportDraft) -> ReportBody:
-        """L'équipe du pilote et ceux qui y participent. Un incident grave remet tout le monde au
-        bras témoin, aussitôt."""
+        """L'équipe du pilote et ceux qui y participent, avec ou sans compte. Un incident grave
+        remet tout le monde au bras témoin, aussitôt."""
         kept = await report_incident(
             pilot_id,
             caller(request),
@@ -60,6 +61,7 @@ def reports_router(desk: Desk, reports: Reports) -> APIRouter:
             written.said,
             desk=desk,
             reports=reports,
+            personal=person_of(request).personal,
         )
         return _body(kept)
 

@@ -1,8 +1,11 @@
 """What people write, as it may be kept: bounded, stripped, without hidden characters."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+
+LONGEST: Final = 4_000
+"""Characters of what is told."""
 
 
 def _plain(text: str) -> str:
@@ -23,11 +26,11 @@ Line = Annotated[
     AfterValidator(_line),
 ]
 Text = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=4000), AfterValidator(_plain)
+    str, StringConstraints(strip_whitespace=True, max_length=LONGEST), AfterValidator(_plain)
 ]
 Told = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=4000),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST),
     AfterValidator(_plain),
 ]
 """The same, which must say something."""

@@ -19,13 +19,15 @@ from pilotes.domain.stages import NEXT, Stage
 @dataclass(frozen=True, slots=True)
 class Dossier:
     """All a gate looks at. `evidence`: the latest of each kind; `frozen`: whether the protocol in
-    force is; `members`: the roles somebody holds in this pilot."""
+    force is; `members`: the roles somebody holds in this pilot; `told_arms`: those that the notice
+    in force tells people of, None before the first."""
 
     pilot: Pilot
     protocol: Protocol | None
     frozen: bool
     evidence: Mapping[EvidenceKind, Evidence]
     members: frozenset[Member]
+    told_arms: tuple[str, ...] | None
     now: datetime
 
 
@@ -138,6 +140,22 @@ def _effects(dossier: Dossier) -> str | None:
     )
 
 
+def _notice(dossier: Dossier) -> str | None:
+    if dossier.told_arms is None:
+        return (
+            "Aucune notice d'information n'est publiée, et personne ne pourrait accepter : le"
+            " porteur ou la coordination la publie."
+        )
+    if dossier.protocol is None:
+        return None
+    if dossier.told_arms == tuple(arm.label for arm in dossier.protocol.arms):
+        return None
+    return (
+        "La notice d'information dit d'autres bras que le protocole en vigueur : publiez-en une"
+        " nouvelle version."
+    )
+
+
 def _dates(dossier: Dossier) -> str | None:
     if dossier.protocol is None or dossier.protocol.ends_at > dossier.now:
         return None
@@ -186,6 +204,7 @@ GATES: Final[Mapping[tuple[Stage, Stage], tuple[Requirement, ...]]] = {
         _PROTOCOL,
         _FROZEN,
         Requirement("smallest_effects", _effects),
+        Requirement("information_notice", _notice),
         Requirement("dates", _dates),
         Requirement("salt", _salt),
     ),

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pilotes.domain.decisions import Signatory
 from pilotes.domain.pilot import Pilot, PilotId
 from pilotes.domain.roles import MAY, ROLES, Action, Role, Section, knows, may, sees, who_may
+from pilotes.domain.subjects import Person, of_personal
 from pilotes.ports.record import Change, Records
 from socle.auth import Caller
 from socle.errors import Refusal
 
-TakesPart = Callable[[Caller, PilotId], Awaitable[bool]]
-"""Whether a consent of the caller's stands in that pilot."""
+TakesPart = Callable[[Person, PilotId], Awaitable[bool]]
+"""Whether a consent of that person's stands in that pilot, of their account or their device."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +47,28 @@ def everybody(caller: Caller) -> Acting:
 
 
 async def acting_in(
-    pilot: Pilot, caller: Caller, *, records: Records, takes_part: TakesPart
+    pilot: Pilot,
+    caller: Caller,
+    personal: str | None,
+    *,
+    records: Records,
+    takes_part: TakesPart,
 ) -> Acting:
-    """A caller in a pilot. Raises Refusal, as if there were none, where they may not know it."""
+    """A caller in a pilot; `personal`: the code their device holds. Raises Refusal, as if there
+    were none, where they may not know it."""
     known = everybody(caller)
     roles = set(known.roles)
     if caller.subject:
         held = (await records.roles_of(caller.subject)).get(pilot.id)
         if held is not None:
             roles.add(held)
-    if await takes_part(caller, pilot.id):
+    subject = caller.subject
+    if await takes_part(Person(subject or None, personal), pilot.id):
         roles.add("participant")
+        subject = subject or of_personal(personal or "")
     if not knows(roles, published=pilot.published):
         raise nowhere(pilot.id)
-    return Acting(caller.subject, frozenset(roles))
+    return Acting(subject, frozenset(roles))
 
 
 def nowhere(pilot_id: PilotId) -> Refusal:

@@ -50,6 +50,7 @@ class Held:
             await self.change.protocol(),
             (await self.change.evidence()).values(),
             await self.change.members(),
+            await self.change.told_arms(),
             now=self.now,
         )
 
@@ -62,12 +63,17 @@ class Desk:
     clock: Clock
     takes_part: TakesPart
 
-    async def look(self, pilot_id: PilotId, caller: Caller) -> tuple[Pilot, Acting]:
-        """A pilot and what the caller is in it. Raises Refusal where they know of none."""
+    async def look(
+        self, pilot_id: PilotId, caller: Caller, personal: str | None = None
+    ) -> tuple[Pilot, Acting]:
+        """A pilot and what the caller is in it; `personal`: the code of whoever takes part without
+        an account, where that opens something. Raises Refusal where they know of none."""
         pilot = await self.records.find(pilot_id)
         if pilot is None:
             raise nowhere(pilot_id)
-        acting = await acting_in(pilot, caller, records=self.records, takes_part=self.takes_part)
+        acting = await acting_in(
+            pilot, caller, personal, records=self.records, takes_part=self.takes_part
+        )
         return pilot, acting
 
     async def dossier(self, pilot: Pilot) -> Dossier:
@@ -79,6 +85,7 @@ class Desk:
             in_force[0] if in_force else None,
             await self.records.list_evidence(pilot.id),
             await self.records.list_members(pilot.id),
+            await self.records.told_arms(pilot.id),
             now=self.clock.now(),
         )
 
@@ -102,6 +109,7 @@ def dossier_of(
     written: WrittenProtocol | None,
     evidence: Iterable[Evidence],
     members: Iterable[Membership],
+    told_arms: Iterable[str] | None,
     *,
     now: datetime,
 ) -> Dossier:
@@ -112,5 +120,6 @@ def dossier_of(
         frozen=written is not None and written.frozen,
         evidence={each.kind: each for each in evidence},
         members=frozenset(each.role for each in members),
+        told_arms=None if told_arms is None else tuple(told_arms),
         now=now,
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pilotes.domain.consent import Consent, consent_record, standing
+from pilotes.domain.consent import Consent, consent_record
 from pilotes.domain.enrolment import Salted
 from pilotes.domain.subjects import Person, pseudonym_of
 from pilotes.ports.people import Consents, Known, Notices, Trials
@@ -48,14 +48,30 @@ async def list_participations(
 
 
 async def is_participant(
-    subject: str, pilot_id: str, *, trials: Trials, consents: Consents
+    person: Person, pilot_id: str, *, trials: Trials, consents: Consents
 ) -> bool:
     """Whether a consent of theirs stands there."""
-    salt = await trials.salt_of(pilot_id) if subject else None
+    salt = await trials.salt_of(pilot_id) if person.subjects else None
     if salt is None:
         return False
-    known = (pilot_id, pseudonym_of(salt, subject))
-    return standing(await consents.list_of([known])) is not None
+    known = [(pilot_id, pseudonym_of(salt, each)) for each in person.subjects]
+    return any(each.stands for each in await consents.list_of(known))
+
+
+async def find_participation(
+    person: Person, pilot_id: str, *, trials: Trials, consents: Consents
+) -> Participation:
+    """Theirs in that pilot: one that stands, where any does. Raises Refusal where there is none."""
+    found = [
+        each
+        for each in await list_participations(person, trials=trials, consents=consents)
+        if each.trial.pilot.id == pilot_id
+    ]
+    if not found:
+        raise Refusal(
+            "not_found", "Vous ne participez pas à ce pilote, ou pas depuis cet appareil."
+        )
+    return max(found, key=lambda each: each.last.stands)
 
 
 async def check_return(code: str, held: str | None, *, trials: Trials, consents: Consents) -> None:

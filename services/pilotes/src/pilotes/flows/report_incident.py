@@ -18,9 +18,11 @@ async def report_incident(
     *,
     desk: Desk,
     reports: Reports,
+    personal: str | None = None,
 ) -> Report:
-    """What is kept. When this returns, the pilot of a severe incident is paused; a process that
-    dies in between leaves that to the guard. Raises Refusal."""
+    """What is kept. `personal`: the code that the caller's device holds. When this returns, the
+    pilot of a severe incident is paused; a process that dies in between leaves that to the guard.
+    Raises Refusal."""
     if (severity is None) == (kind == "incident"):
         raise Refusal(
             "invalid",
@@ -28,7 +30,7 @@ async def report_incident(
             if kind == "incident"
             else "Seul un incident a une gravité.",
         )
-    _, acting = await desk.look(pilot_id, caller)
+    _, acting = await desk.look(pilot_id, caller, personal)
     signatory = acting.require("report")
     kept = await reports.add(
         pilot_id,

@@ -88,6 +88,10 @@ class Change(Protocol):
         """Who holds which role in it."""
         ...
 
+    async def told_arms(self) -> Sequence[str] | None:
+        """The arms that its notice in force tells people of; None before the first."""
+        ...
+
     async def save(self, pilot: Pilot) -> Pilot:
         """Keep it at its next revision, and tell the gateway. Returns it as it is kept."""
         ...
@@ -152,6 +156,10 @@ class Records(Protocol):
 
     async def list_members(self, pilot_id: PilotId) -> Sequence[Membership]:
         """Who holds which role."""
+        ...
+
+    async def told_arms(self, pilot_id: PilotId) -> Sequence[str] | None:
+        """The arms that its notice in force tells people of; None before the first."""
         ...
 
     async def list_decisions(self, pilot_id: PilotId, *, after: int, limit: int) -> Sequence[Entry]:

@@ -36,7 +36,7 @@ async def wire_api(given: Given[PilotesSettings]) -> Running:
         *trial_routers(pool, desk, people),
         *figure_routers(pool, desk, read=signer.read),
     )
-    pages = (*people_pages(people), *trial_pages(pool, people))
+    pages = (*people_pages(people), *trial_pages(pool, desk, people))
     face = make_api(routers, clock=given.clock, pages=pages)
     return Running(
         app=face,

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from pilotes.adapters.report_store import PostgresReports
 from pilotes.adapters.survey_store import PostgresSurveys
+from pilotes.api.pages.report import report_pages
 from pilotes.api.pages.survey import survey_pages
 from pilotes.api.reports import reports_router
 from pilotes.api.survey_answers import survey_answers_router
@@ -23,6 +24,9 @@ def trial_routers(pool: Pool, desk: Desk, people: PeopleDesk) -> tuple[APIRouter
     )
 
 
-def trial_pages(pool: Pool, people: PeopleDesk) -> tuple[APIRouter, ...]:
+def trial_pages(pool: Pool, desk: Desk, people: PeopleDesk) -> tuple[APIRouter, ...]:
     """The pages on which they do."""
-    return (survey_pages(people.trials, PostgresSurveys(pool), people.clock),)
+    return (
+        survey_pages(people.trials, PostgresSurveys(pool), people.clock),
+        report_pages(desk, people, PostgresReports(pool)),
+    )

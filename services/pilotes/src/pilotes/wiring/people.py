@@ -17,13 +17,13 @@ from pilotes.api.pages.enrolment import enrolment_pages
 from pilotes.api.pages.mine import mine_pages
 from pilotes.api.participations import participations_router
 from pilotes.domain.pilot import PilotId
+from pilotes.domain.subjects import Person
 from pilotes.flows.acting import TakesPart
 from pilotes.flows.desk import Desk
 from pilotes.flows.participations import is_participant
 from pilotes.flows.people_desk import PeopleDesk
 from pilotes.settings import PilotesSettings
 from pilotes.wiring.shared import NAME
-from socle.auth import Caller
 from socle.clock import Clock
 from socle.outbox import Outbox
 from socle.postgres import Pool
@@ -57,11 +57,11 @@ def people_pages(people: PeopleDesk) -> tuple[APIRouter, ...]:
 
 
 def takes_part(people: PeopleDesk) -> TakesPart:
-    """Whether a caller's consent stands in a pilot, for the record."""
+    """Whether a person's consent stands in a pilot, for the record."""
 
-    async def so(caller: Caller, pilot_id: PilotId) -> bool:
+    async def so(person: Person, pilot_id: PilotId) -> bool:
         return await is_participant(
-            caller.subject, pilot_id, trials=people.trials, consents=people.consents
+            person, pilot_id, trials=people.trials, consents=people.consents
         )
 
     return so

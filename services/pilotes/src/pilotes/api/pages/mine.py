@@ -24,6 +24,7 @@ from pilotes.flows.participations import (
     check_return,
     erase_person,
     export_person,
+    find_participation,
     list_participations,
     records_of,
 )
@@ -149,10 +150,8 @@ async def _found(person: Person, desk: PeopleDesk) -> list[Participation]:
 
 
 async def _one(request: Request, pilot_id: str, desk: PeopleDesk) -> Participation:
-    for each in await _found(person_of(request), desk):
-        if each.trial.pilot.id == pilot_id:
-            return each
-    raise Refusal("not_found", "Vous ne participez pas à ce pilote, ou pas depuis cet appareil.")
+    person = person_of(request)
+    return await find_participation(person, pilot_id, trials=desk.trials, consents=desk.consents)
 
 
 def _back(done: str) -> Response:

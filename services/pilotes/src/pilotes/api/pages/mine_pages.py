@@ -17,6 +17,9 @@ _DONE: Final = {
     "retrait": "C'est fait : vous ne participez plus. En une minute au plus, plus rien n'est "
     "compté, et ce qui l'a été est effacé des résultats.",
     "effacement": "C'est fait : plus rien n'est gardé sur vous dans les pilotes.",
+    "signalement": "C'est transmis à l'équipe du pilote. Merci.",
+    "signalement-grave": "C'est transmis à l'équipe du pilote. Si l'essai était en cours, il est "
+    "en pause. Merci.",
     "retour": "Cet appareil vous connaît de nouveau.",
     "oubli": "Cet appareil ne vous connaît plus. Vos participations continuent : votre code "
     "personnel permet de les retrouver.",
@@ -32,10 +35,12 @@ _NOBODY: Final = """<p>Aucune participation n'est connue sur cet appareil.</p>
 _ONE: Final = """<li>
 <h2>{title}</h2>
 <p>{since}</p>
-{stop}<p><a href="/participer/mes-participations/{pilot_id}">Ce que j'ai accepté{hidden}</a></p>
+{standing}<p><a href="/participer/mes-participations/{pilot_id}">Ce que j'ai accepté{hidden}</a></p>
 </li>
 """
-_STOP: Final = """<p><a class="bouton"
+_STANDING: Final = """<p><a href="/participer/mes-participations/{pilot_id}/signalement">Signaler un
+problème{hidden}</a></p>
+<p><a class="bouton"
 href="/participer/mes-participations/{pilot_id}/retrait">Arrêter de participer{hidden}</a></p>
 """
 _HIDDEN: Final = '<span class="masque"> : {title}</span>'
@@ -71,7 +76,8 @@ vous.</p>
 <p><a class="bouton leger" href="/participer/mes-participations">Non, je continue</a></p>
 """
 _ERASE: Final = """<p>Vous arrêterez de participer à tous les pilotes, et plus rien ne sera gardé
-sur vous : ni ce que vous avez fait, ni la preuve que vous aviez accepté. C'est définitif.</p>
+sur vous : ni ce que vous avez fait, ni la preuve que vous aviez accepté. C'est définitif. Vos
+signalements restent à l'équipe, sans votre nom.</p>
 <p>Vous voulez une copie d'abord ? <a href="/participer/mes-donnees.json"
 download="mes-donnees.json">Télécharger mes données</a> (fichier JSON).</p>
 <form method="post" action="/participer/effacement">
@@ -98,7 +104,7 @@ _CONSENT: Final = """{periods}
  download="consentement-{pilot_id}.json">Télécharger la preuve de mon accord</a> (fichier JSON,
 ISO/IEC TS 27560)</p>
 <h2>Ce que vous avez lu</h2>
-{short}{full}{stop}"""
+{short}{full}{standing}"""
 
 
 def participations_page(found: Sequence[Participation], person: Person, done: str) -> Response:
@@ -122,7 +128,7 @@ def consent_page(of: Participation, notice: Notice) -> Response:
         pilot_id=pilot_id,
         short=in_short(notice, until=None),
         full=in_full(notice),
-        stop=_STOP.format(pilot_id=pilot_id, hidden="") if stands else "",
+        standing=_STANDING.format(pilot_id=pilot_id, hidden="") if stands else "",
     )
     return page(f"Ce que j'ai accepté : {of.trial.pilot.title}", body)
 
@@ -147,9 +153,9 @@ def _one(of: Participation) -> str:
     pilot_id, title = text(of.trial.pilot.id), text(of.trial.pilot.title)
     hidden = _HIDDEN.format(title=title)
     stands = standing(of.consents) is not None
-    stop = _STOP.format(pilot_id=pilot_id, hidden=hidden) if stands else ""
+    told = _STANDING.format(pilot_id=pilot_id, hidden=hidden) if stands else ""
     return _ONE.format(
-        title=title, since=_period(of.last), stop=stop, pilot_id=pilot_id, hidden=hidden
+        title=title, since=_period(of.last), standing=told, pilot_id=pilot_id, hidden=hidden
     )
 
 

@@ -25,6 +25,8 @@ l'essai. Une réponse par personne suffit. N'écrivez rien sur votre santé, ni 
 <form method="post" action="/participer/questionnaires/{pilot}/{survey}?occasion={occasion}">
 {questions}<p><button>Envoyer mes réponses</button></p>
 </form>
+<p>Une difficulté avec cette page ou avec l'essai ?
+<a href="/participer/mes-participations/{pilot}/signalement">Signaler un problème</a>.</p>
 """
 _CHOICE: Final = """<fieldset>
 <legend>{question}</legend>
