@@ -1,24 +1,62 @@
 """A person with a paper, a phone and no account, through the real door: they agree, are served on
-their arm, stop, and are not a minute later."""
+their arm, are counted, say what went wrong, stop, and are not a minute later."""
 
 import asyncio
+import json
 import re
 import time
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from running_demo import StartDemo
+from running_demo import Demo, StartDemo
 from test_a_pilot_is_run import Heard, Person, bring_to_its_trial, listen, token
 
+from regionlab.databases import database_url
+from socle.postgres import Pool, open_pool
 from socle.testing import MakeBus, StartServer, until
 
 pytestmark = pytest.mark.e2e
 
+MINE = "/participer/mes-participations"
+REPORTS = "/pilotes/v1/pilots/alertes/reports"
 LONGEST = 60.0
 """Seconds: what a withdrawal may take until nothing is given any more, which people are told."""
 
 
-async def test_a_withdrawal_at_the_door(
+@dataclass
+class Phone:
+    """A browser of its own, which keeps the one cookie it is given."""
+
+    demo: Demo
+    cookie: dict[str, str] = field(default_factory=dict)
+
+    async def browse(
+        self, method: str, path: str, form: Any = None, *, said: Any = None, **other: str
+    ) -> tuple[int, str]:
+        """Send a form, or what a program says, as our own pages do. `other`: headers."""
+        port = self.demo.address.rpartition(":")[2]
+        own = {"origin": f"http://localhost:{port}", "accept": "text/html"}
+        async with self.demo.client.request(
+            method,
+            self.demo.address + path,
+            data=form,
+            json=said,
+            headers=own | self.cookie | other,
+            allow_redirects=False,
+        ) as answer:
+            for line in answer.headers.getall("set-cookie", []):
+                self.cookie["cookie"] = line.partition(";")[0]
+            return answer.status, await answer.text()
+
+    async def facts(self) -> set[str]:
+        """What was counted of them, as it is handed out to them."""
+        _, told = await self.browse("GET", "/participer/mes-donnees.json")
+        (pilot,) = json.loads(told)["pilots"]
+        return {each["fact"] for each in pilot["facts"] if each["kind"] == "use"}
+
+
+async def test_somebody_is_served_counted_heard_and_gone(
     start_demo: StartDemo, start_server: StartServer, make_bus: MakeBus
 ) -> None:
     kafka, postgres = start_server("broker").address, start_server("postgres").address
@@ -27,49 +65,81 @@ async def test_a_withdrawal_at_the_door(
     coordinator, holder, judge = [Person(demo, await token(demo, role)) for role in roles]
     await bring_to_its_trial(coordinator, holder, judge)
     made = await holder.do("POST", "/invitations", {"label": "Une lettre"})
-    code = made["codes"][0]["code"].replace("-", "")
-    own = {"origin": f"http://localhost:{demo.address.rpartition(':')[2]}", "accept": "text/html"}
-    cookie: dict[str, str] = {}
-
-    async def browse(method: str, path: str, form: Any = None, **other: str) -> tuple[int, str]:
-        headers = own | cookie | other
-        async with demo.client.request(
-            method, demo.address + path, data=form, headers=headers, allow_redirects=False
-        ) as answer:
-            for line in answer.headers.getall("set-cookie", []):
-                cookie["cookie"] = line.partition(";")[0]
-            return answer.status, await answer.text()
-
-    status, page = await browse("GET", f"/participer/c/{code}")
-    assert status == 200, page
-    form = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
-    form["decision"] = "yes"
-    # Another site's form is nobody's decision.
-    status, _ = await browse(
-        "POST", f"/participer/c/{code}", form, origin="https://ailleurs.invalid"
-    )
-    assert (status, cookie) == (403, {})
-    status, _ = await browse("POST", f"/participer/c/{code}", form)
-    assert status == 303
-    assert re.fullmatch(r"__Host-participant=[0-9A-Z]{24}", cookie["cookie"])
+    phone = Phone(demo)
+    await agrees(phone, made["codes"][0]["code"].replace("-", ""))
     stop = (await demo.get("/mobilite/v1/stops", q="gare"))["stops"][0]["id"]
+    board = f"/mobilite/v1/stops/{stop}/departures?limit=1"
     heard, bus = Heard(), await make_bus(source="test", address=kafka)
     listening = await listen(bus, heard)
 
     async def in_the_pilot() -> bool:
         heard.served.clear()
-        await browse("GET", f"/mobilite/v1/stops/{stop}/departures?limit=1")
+        await phone.browse("GET", board)
         await asyncio.sleep(1.5)
         return bool(heard.served)
 
     await until(in_the_pilot, seconds=60)
-    status, _ = await browse("POST", "/participer/mes-participations/alertes/retrait", {})
-    assert status == 303
-    began = time.monotonic()
-    while await in_the_pilot():
-        assert time.monotonic() - began < LONGEST, "still in the pilot"
-    _, page = await browse("GET", "/participer/mes-participations")
+    async with open_pool(database_url(postgres, "pilotes"), application_name="test") as log:
+        await counted(phone, board, log)
+        await speaks(phone, holder)
+        status, _ = await phone.browse("POST", f"{MINE}/alertes/retrait", {})
+        assert status == 303
+        began = time.monotonic()
+        while await in_the_pilot():
+            assert time.monotonic() - began < LONGEST, "still in the pilot"
+        # Nor is what the door told of them since.
+        assert (await phone.facts(), await uses(log)) == (set(), [])
+    _, page = await phone.browse("GET", MINE)
     assert "Vous ne participez plus" in page
     for task in listening:
         task.cancel()
     await asyncio.gather(*listening, return_exceptions=True)
+
+
+async def agrees(phone: Phone, code: str) -> None:
+    """They read the notice and say yes; another site's form is nobody's decision."""
+    path = f"/participer/c/{code}"
+    status, page = await phone.browse("GET", path)
+    assert status == 200, page
+    form = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
+    form["decision"] = "yes"
+    status, _ = await phone.browse("POST", path, form, origin="https://ailleurs.invalid")
+    assert (status, phone.cookie) == (403, {})
+    status, _ = await phone.browse("POST", path, form)
+    assert status == 303
+    assert re.fullmatch(r"__Host-participant=[0-9A-Z]{24}", phone.cookie["cookie"])
+
+
+async def counted(phone: Phone, board: str, log: Pool) -> None:
+    """The board they watched, named by the service that answered, told by the door, folded."""
+
+    async def told() -> bool:
+        # Again: what was watched in the second of their consent does not count.
+        await phone.browse("GET", board)
+        return "board-watched" in await phone.facts()
+
+    await until(told, seconds=60)
+    assert set(await uses(log)) == {("prevenu", "board-watched")}
+
+
+async def uses(log: Pool) -> list[tuple[str, str]]:
+    """All that the pilot's log holds: arm and fact."""
+    rows = await log.fetch("SELECT arm, fact FROM use WHERE pilot_id = 'alertes'")
+    return [(row["arm"], row["fact"]) for row in rows]
+
+
+async def speaks(phone: Phone, holder: Person) -> None:
+    """They say what went wrong, by the page and by the interface; another site does not."""
+    path, form = f"{MINE}/alertes/signalement", {"what": "acces", "said": "Trop petit."}
+    said = {"kind": "comment", "said": "Utile."}
+    elsewhere = {"origin": "https://ailleurs.invalid"}
+    assert (await phone.browse("POST", path, form, **elsewhere))[0] == 403
+    assert (await phone.browse("POST", REPORTS, said=said, **elsewhere))[0] == 403
+    assert (await phone.browse("POST", path, form))[0] == 303
+    assert (await phone.browse("POST", REPORTS, said=said))[0] == 201
+    assert (await Phone(phone.demo).browse("POST", REPORTS, said=said))[0] == 401
+    _, told, _ = await holder.ask("GET", REPORTS)
+    assert [(each["kind"], each["role"]) for each in told["reports"]] == [
+        ("comment", "participant"),
+        ("accessibility", "participant"),
+    ]
