@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import subprocess
-import tarfile
+from contextlib import suppress
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -35,18 +35,18 @@ def _fetch(kept: Path) -> None:
     npm = shutil.which("npm")
     if npm is None:
         pytest.skip(f"needs npm, absent here, to fetch {PACKAGE} (or REGIONLAB_FHIR_R4)")
-    kept.mkdir(parents=True, exist_ok=True)
+    # Another worker may be fetching the same: each does it aside, and the first one stays.
+    aside = kept / f"fetching-{os.getpid()}"
+    aside.mkdir(parents=True, exist_ok=True)
     told = subprocess.run(
-        [npm, "pack", PACKAGE, "--silent"], cwd=kept, capture_output=True, text=True, check=False
+        [npm, "pack", PACKAGE, "--silent"], cwd=aside, capture_output=True, text=True, check=False
     )
-    archives = list(kept.glob("*.tgz"))
+    archives = list(aside.glob("*.tgz"))
     if told.returncode != 0 or not archives:
+        shutil.rmtree(aside, ignore_errors=True)
         pytest.skip(f"npm could not fetch {PACKAGE}: {told.stderr.strip()[:200]}")
-    # Another worker may be unpacking the same: each does it aside, and the first one stays.
-    aside = kept / f"unpacking-{os.getpid()}"
-    with tarfile.open(archives[0]) as archive:
-        archive.extractall(aside, filter="data")
-    if not (kept / "package").is_dir():
+    shutil.unpack_archive(archives[0], aside)
+    with suppress(OSError):
         (aside / "package").rename(kept / "package")
     shutil.rmtree(aside, ignore_errors=True)
 
