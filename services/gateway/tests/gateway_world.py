@@ -190,7 +190,7 @@ class World:
             proto="https" if tls else "http",
         )
         draining = draining or Draining()
-        lines = await self.stack.enter_async_context(open_lines(connect_limit=1.0, most=MESSAGE))
+        lines = await self.stack.enter_async_context(open_lines(connect_limit=10.0, most=MESSAGE))
         sockets = Sockets(routes, proxy, lines, upstreams, streams, clock=clock, draining=draining)
         door = build_door(routes, proxy, own, sockets, clock=clock, tls=tls, draining=draining)
         app = Metered(door, meter, clock) if meter else door
