@@ -3,7 +3,6 @@ demo: people log in, consent, and FHIR is read and written with the tokens they 
 
 import asyncio
 import json
-import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,8 @@ from fhirpy_calls import use_fhirpy
 from javascript_client import application, javascript_client
 from running_demo import Demo, launch, until_ready
 from test_logging_in import token
+
+from socle.testing.browser import open_browser
 
 playwright_api = pytest.importorskip("playwright.async_api", reason="needs playwright")
 
@@ -99,13 +100,8 @@ async def serve_application(base: str) -> tuple[web.AppRunner, str]:
 @pytest_asyncio.fixture(loop_scope="module")
 async def page() -> AsyncIterator[Any]:
     """A page of somebody's browser, in which nobody has logged in yet."""
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("needs chromium (Debian's package)")
-    async with playwright_api.async_playwright() as driver:
-        browser = await driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
+    async with open_browser() as browser:
         yield await browser.new_page(locale="fr-FR")
-        await browser.close()
 
 
 async def logs_in(page: Any, provider: str, person: str) -> None:

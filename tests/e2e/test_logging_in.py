@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import shutil
 import sys
 from typing import Any
 
@@ -77,10 +76,7 @@ async def _logs_in_and_out(page: Any, demo: Demo) -> None:
     assert (await _me(page))["role"] == "anonymous"
 
 
-async def test_people_and_programs_are_known_to_a_demo(start_demo: StartDemo) -> None:
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("needs chromium (Debian's package)")
+async def test_people_and_programs_are_known_to_a_demo(start_demo: StartDemo, browser: Any) -> None:
     demo = await start_demo()
     for role in ROLES:
         code, bearer = await token(demo, "--role", role, "--scope", "user/*.rs")
@@ -92,14 +88,11 @@ async def test_people_and_programs_are_known_to_a_demo(start_demo: StartDemo) ->
     _, bearer = await token(demo, "--role", "patient", "--patient", "autre")
     told = (await who(demo, bearer))[1]
     assert (told["patient"], told["scopes"]) == ("autre", ["patient/*.cruds"])
-    async with playwright_api.async_playwright() as driver:
-        browser = await driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        for width, height in ((360, 740), (1280, 800)):
-            viewport = {"width": width, "height": height}
-            page = await browser.new_page(viewport=viewport, locale="fr-FR")
-            await _logs_in_and_out(page, demo)
-            await page.close()
-        await browser.close()
+    for width, height in ((360, 740), (1280, 800)):
+        viewport = {"width": width, "height": height}
+        page = await browser.new_page(viewport=viewport, locale="fr-FR")
+        await _logs_in_and_out(page, demo)
+        await page.close()
     await demo.stop()
     code, said = await token(demo, "--role", "patient")
     assert code == 69

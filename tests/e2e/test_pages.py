@@ -1,6 +1,5 @@
 """The pages over a whole demo, in Debian's Chromium: found, read, alive, without a fault."""
 
-import shutil
 from typing import Any
 
 import pytest
@@ -53,17 +52,11 @@ async def _disruptions(page: Any, demo: Demo) -> None:
     await page.get_by_role("link", name="Prochains départs").click()
 
 
-async def test_a_traveller_s_way_on_a_small_screen(start_demo: StartDemo) -> None:
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("needs chromium (Debian's package)")
+async def test_a_traveller_s_way_on_a_small_screen(start_demo: StartDemo, browser: Any) -> None:
     demo = await start_demo(*RUSH_HOUR)
     said: list[str] = []
-    async with playwright_api.async_playwright() as driver:
-        browser = await driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        page = await browser.new_page(viewport={"width": 360, "height": 740}, locale="fr-FR")
-        page.on("pageerror", lambda error: said.append(str(error)))
-        await _a_board_that_lives(page, demo)
-        await _disruptions(page, demo)
-        await browser.close()
+    page = await browser.new_page(viewport={"width": 360, "height": 740}, locale="fr-FR")
+    page.on("pageerror", lambda error: said.append(str(error)))
+    await _a_board_that_lives(page, demo)
+    await _disruptions(page, demo)
     assert said == []

@@ -3,8 +3,6 @@
 https://github.com/dequelabs/axe-core
 """
 
-import shutil
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -24,17 +22,6 @@ WIDE = (
     "openid fhirUser launch/patient offline_access patient/Condition.cruds patient/Patient.rs "
     "patient/Observation.rs?category=laboratory"
 )
-
-
-@pytest_asyncio.fixture
-async def browser() -> AsyncIterator["playwright_api.Browser"]:
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("needs chromium (Debian's package)")
-    async with playwright_api.async_playwright() as driver:
-        running = await driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield running
-        await running.close()
 
 
 @pytest_asyncio.fixture

@@ -123,14 +123,14 @@ async def test_a_lost_connection_is_said_and_found_again(
     await until(lambda: region.listening == 1)
     # Heard, not only asked for: a board still on its way would take the notice away again.
     region.change(board(departure("1", "09:02"), departure("2", "09:04")))
-    await expect(page.locator(".depart")).to_have_count(2, timeout=20_000)
+    await expect(page.locator(".depart")).to_have_count(2)
     await context.set_offline(True)
-    await expect(page.get_by_text("Connexion perdue")).to_be_visible(timeout=20_000)
+    await expect(page.get_by_text("Connexion perdue")).to_be_visible()
     region.change(board(departure("1", "09:03")))
     await context.set_offline(False)
     # Browsers come again after some seconds of their own.
-    await expect(page.get_by_text("Connexion perdue")).to_be_hidden(timeout=20_000)
-    await expect(page.locator(".depart")).to_have_count(1, timeout=20_000)
+    await expect(page.get_by_text("Connexion perdue")).to_be_hidden()
+    await expect(page.locator(".depart")).to_have_count(1)
 
 
 async def test_a_place_leaves_the_machine_rounded(

@@ -7,6 +7,7 @@
     make_bus        `await make_bus(source="mobilite")`: a bus on `kafka_address`, closed at the end
     new_topic       `await new_topic(kind="table")`: a fresh topic's name
     serve_app       `await serve_app(app)`: an ASGI application on a real HTTP server; its address
+    browser         Chromium, for one test; skips where there is none
     manual_clock    stands at 2026-03-02T08:00:00Z until told
 
 Servers come from `python -m embedded` when it is installed; otherwise from the addresses in
@@ -41,6 +42,7 @@ from socle.events import Kind
 from socle.http import ASGIApp
 from socle.service.server import Server as HttpServer
 from socle.service.server import listen
+from socle.testing.browser import browser as browser
 
 ServerKind = Literal["postgres", "broker", "kafka"]
 

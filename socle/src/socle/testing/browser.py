@@ -1,0 +1,33 @@
+"""A real browser, where the machine has one: Debian's `chromium`, and no download."""
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import pytest
+import pytest_asyncio
+
+_PATIENCE: Final = 20_000  # ms: a bound alone, for a machine that does much else
+
+
+@asynccontextmanager
+async def open_browser() -> AsyncIterator[Any]:
+    """Playwright's `Browser`, closed at the end. Skips the test that asks without Chromium."""
+    playwright = pytest.importorskip("playwright.async_api", reason="needs playwright")
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("needs chromium (Debian's package)")
+    playwright.expect.set_options(timeout=_PATIENCE)
+    async with playwright.async_playwright() as driver:
+        # A sandbox needs rights that a container may not have; the pages are our own.
+        running = await driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield running
+        await running.close()
+
+
+@pytest_asyncio.fixture
+async def browser() -> AsyncIterator[Any]:
+    """Chromium, for one test."""
+    async with open_browser() as running:
+        yield running
