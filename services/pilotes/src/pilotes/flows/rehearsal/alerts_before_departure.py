@@ -107,8 +107,7 @@ ALERTS: Final = Scenario(
             hypothesis="Prévenus avant de partir, davantage de voyageurs lisent l'alerte qui les "
             "concerne.",
             audience="Des voyageurs réguliers de toute la région.",
-            taking_part="Avec le code d'une affiche, en gare ou en mairie ; on peut donner son "
-            "avis sans participer.",
+            taking_part="Avec le code d'une affiche, en gare ou en mairie.",
             ethics="Aucune position n'est suivie ; l'alerte ne dit rien de la personne.",
         ),
         processing=processing(
