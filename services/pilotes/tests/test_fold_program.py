@@ -14,6 +14,7 @@ from pilotes.adapters.fact_store import PostgresFacts
 from pilotes.adapters.report_store import PostgresReports
 from pilotes.events import PilotExposedV1, RequestServedV2
 from pilotes.flows.tell_people import tell_people
+from pilotes.ports.incidents import Reporter
 from socle.bus import TopicSpec, ensure_topics
 from socle.clock import SystemClock
 from socle.testing import MakeBus, until
@@ -57,9 +58,9 @@ async def test_it_folds_guards_and_gives_the_same_figures_again(
     uses, future = served(0, *lines, replica=replica), exposed("a", now + DAY, pilot_id="alertes")
     await bus.publish(uses, uses, future)
     await bus.publish(*(exposed(each, now - DAY, pilot_id="alertes") for each in PEOPLE))
-    grave = ("alertes", "incident", "severe", "…")
+    by = Reporter("x", (), "partner")
     reports = PostgresReports(pilots.pool)
-    await reports.add(*grave, reporter="x", role="partner", at=now)  # type: ignore[arg-type]
+    await reports.add("alertes", "incident", "severe", "…", by=by, at=now)
     face = f"http://127.0.0.1:{told['PILOTES_PORT']}"
     async with program("fold", **told), aiohttp.ClientSession() as client:
 

@@ -13,6 +13,7 @@ from pilotes.adapters.fact_store import PostgresFacts
 from pilotes.adapters.report_store import PostgresReports
 from pilotes.domain.incidents import MOST_A_DAY
 from pilotes.flows.stop_harm import stop_for_guardrails, stop_for_incidents
+from pilotes.ports.incidents import Reporter
 
 GUARDRAIL = {
     "id": "suivi-garde",
@@ -120,7 +121,8 @@ async def test_an_incident_whose_process_died_is_seen_by_the_guard(pilots: Lab) 
     await pilots.reach("trial")
     reports = PostgresReports(pilots.pool)
     now = pilots.clock.now()
-    await reports.add("alertes", "incident", "severe", "…", reporter="x", role="partner", at=now)
+    by = Reporter("x", (), "partner")
+    await reports.add("alertes", "incident", "severe", "…", by=by, at=now)
     assert await stop_for_incidents(desk=pilots.desk, reports=reports) == ["alertes"]
     assert await state(pilots) == "paused"
 

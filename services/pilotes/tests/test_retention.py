@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import asyncpg
 import pytest
-from pilot_lab import PROTOCOL, Lab
+from pilot_lab import HOLDER, PROTOCOL, Lab
 from usage_world import KeptFigures, UsageWorld, exposed, line, served
 
 from pilotes.adapters.fact_store import PostgresFacts
@@ -44,3 +44,23 @@ async def test_facts_go_when_their_time_is_over_and_no_earlier(pilots: Lab) -> N
     assert tuple(proof) == ("alertes", 365, 3)
     with pytest.raises(asyncpg.RestrictViolationError):
         await pilots.pool.execute("DELETE FROM forgetting")
+
+
+async def test_what_was_written_goes_too_and_what_is_written_late_has_days_of_its_own(
+    pilots: Lab,
+) -> None:
+    await pilots.reach("trial")
+    said = {"kind": "incident", "severity": "minor", "said": "Trop tard."}
+    assert (await pilots.ask("POST", "/pilots/alertes/reports", said, who=HOLDER)).status == 201
+    await pilots.do("POST", "/stage", {"to": "evaluation"})
+    retention = PostgresRetention(pilots.pool)
+    over = datetime.fromisoformat(PROTOCOL["ends_at"]) + 365 * DAY
+    assert await retention.forget_due(over) == []
+    # Nobody was reached by this pilot, and one member wrote: that is forgotten all the same.
+    assert await retention.forget_due(over + DAY) == ["alertes"]
+    pilots.clock.advance((over + 2 * DAY - pilots.clock.now()).total_seconds())
+    assert (await pilots.ask("POST", "/pilots/alertes/reports", said, who=HOLDER)).status == 201
+    assert await retention.forget_due(over + 3 * DAY) == []
+    listed = (await pilots.ask("GET", "/pilots/alertes/reports")).json["reports"]
+    assert [each["said"] for each in listed] == ["Trop tard.", ""]
+    assert await retention.forget_due(over + 400 * DAY) == ["alertes"]

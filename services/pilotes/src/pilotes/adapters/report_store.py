@@ -1,17 +1,18 @@
 """What people report of the trials, in PostgreSQL."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from pilotes.domain.incidents import MOST_A_DAY, Report, ReportKind, Severity
-from pilotes.flows.report_incident import too_many
+from pilotes.flows.report_incident import takes_part_no_more, too_many
+from pilotes.ports.incidents import Reported, Reporter
 from socle.postgres import Pool, reachable, transaction
 
-# Who it was is not kept: what the sealed salt makes of them is, and goes with it.
-_REPORTER: Final = """
-SELECT encode(sha256(coalesce(salt, '') || convert_to($2, 'UTF8')), 'hex')
-FROM pilot WHERE pilot_id = $1
+# Held until the end: whoever erases themselves meanwhile waits, and then unties this report too.
+_TAKES_PART: Final = """
+SELECT true FROM consent WHERE pilot_id = $1 AND pseudonym = ANY($2) AND withdrawn_at IS NULL
+FOR SHARE
 """
 _COUNT: Final = """
 SELECT count(*) FROM report WHERE pilot_id = $1 AND reporter = $2
@@ -20,6 +21,17 @@ SELECT count(*) FROM report WHERE pilot_id = $1 AND reporter = $2
 _ADD: Final = """
 INSERT INTO report (pilot_id, kind, severity, said, reporter, role, reported_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING *
+"""
+_BY: Final = """
+SELECT report.* FROM report
+JOIN unnest($1::text[], $2::text[]) AS asked (pilot, name) ON pilot_id = pilot AND reporter = name
+ORDER BY report_id
+"""
+# What a member of the team wrote on duty is the trial's record: it loses its author alone.
+_UNTIE: Final = """
+UPDATE report SET reporter = '', said = CASE WHEN role = 'participant' THEN '' ELSE said END
+FROM unnest($1::text[], $2::text[]) AS asked (pilot, name)
+WHERE pilot_id = pilot AND reporter = name RETURNING pilot_id
 """
 
 
@@ -36,8 +48,7 @@ class PostgresReports:
         severity: Severity | None,
         said: str,
         *,
-        reporter: str,
-        role: str,
+        by: Reporter,
         at: datetime,
     ) -> Report:
         with reachable():
@@ -45,13 +56,16 @@ class PostgresReports:
                 # One at a time: two at once would both find room for the last one.
                 await connection.execute(
                     "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
-                    f"report {pilot_id}:{reporter}",
+                    f"report {pilot_id}:{by.name}",
                 )
-                reporter = await connection.fetchval(_REPORTER, pilot_id, reporter)
-                if await connection.fetchval(_COUNT, pilot_id, reporter, at) >= MOST_A_DAY:
+                if by.role == "participant":
+                    known = [bytes.fromhex(each) for each in by.pseudonyms]
+                    if not await connection.fetchval(_TAKES_PART, pilot_id, known):
+                        raise takes_part_no_more()
+                if await connection.fetchval(_COUNT, pilot_id, by.name, at) >= MOST_A_DAY:
                     raise too_many()
                 row = await connection.fetchrow(
-                    _ADD, pilot_id, kind, severity, said, reporter, role, at
+                    _ADD, pilot_id, kind, severity, said, by.name, by.role, at
                 )
         return _report(row)
 
@@ -61,6 +75,14 @@ class PostgresReports:
             pilot_id,
             limit,
         )
+
+    async def list_by(self, reported: Iterable[Reported]) -> Sequence[Report]:
+        return await self._fetch(_BY, *_columns(reported))
+
+    async def untie(self, reported: Iterable[Reported]) -> Sequence[str]:
+        with reachable():
+            rows = await self._pool.fetch(_UNTIE, *_columns(reported))
+        return [row["pilot_id"] for row in rows]
 
     async def list_stopping(self) -> Sequence[Report]:
         return await self._fetch(
@@ -77,6 +99,11 @@ class PostgresReports:
     async def _fetch(self, statement: str, *arguments: Any) -> list[Report]:
         with reachable():
             return [_report(row) for row in await self._pool.fetch(statement, *arguments)]
+
+
+def _columns(reported: Iterable[Reported]) -> tuple[list[str], list[str]]:
+    asked = list(reported)
+    return [pilot_id for pilot_id, _ in asked], [name for _, name in asked]
 
 
 def _report(row: Any) -> Report:

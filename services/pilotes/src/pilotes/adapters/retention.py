@@ -2,10 +2,11 @@
 
 The days count from the closing of the pilot, or else from the end of its trial: a pilot that nobody
 closes keeps nothing for longer. Whoever agreed was promised a number of days by the notice they
-read: a register that says more afterwards does not keep them longer.
+read: a register that says more afterwards does not keep them longer. What is written when they are
+over, of a pilot that nobody closed, is kept for as many days from then.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from pilotes.adapters.fact_store import ALONE
@@ -22,7 +23,10 @@ CROSS JOIN LATERAL (SELECT least((processing ->> 'retention_days')::integer,
     coalesce(closed_at, (protocol.content ->> 'ends_at')::timestamptz) AS ended_at) AS kept
 WHERE stage IN ('evaluation', 'generalise', 'iterate', 'stop', 'closed')
     AND ended_at + retention_days * interval '24 hours' < $1
-    AND EXISTS (SELECT FROM cohort WHERE cohort.pilot_id = pilot.pilot_id)
+    AND (EXISTS (SELECT FROM cohort WHERE cohort.pilot_id = pilot.pilot_id)
+        OR EXISTS (SELECT FROM report WHERE report.pilot_id = pilot.pilot_id
+            AND (said <> '' OR reporter <> '')
+            AND reported_at + retention_days * interval '24 hours' < $1))
 ORDER BY pilot.pilot_id FOR UPDATE OF pilot
 """
 _FORGOTTEN: Final = (
@@ -31,7 +35,10 @@ _FORGOTTEN: Final = (
     "DELETE FROM exposure USING cohort WHERE exposure.participant = cohort.participant"
     " AND pilot_id = $1",
     "DELETE FROM cohort WHERE pilot_id = $1",
-    "UPDATE report SET said = '', reporter = '' WHERE pilot_id = $1 AND reporter <> ''",
+)
+_WRITTEN: Final = (
+    "UPDATE report SET said = '', reporter = '' WHERE pilot_id = $1 AND reported_at < $2"
+    " AND (said <> '' OR reporter <> '')",
 )
 
 
@@ -55,16 +62,14 @@ class PostgresRetention:
                         now,
                         days,
                         ended_at,
-                        await _forget(connection, pilot_id),
+                        await _forget(connection, pilot_id, now - timedelta(days=days)),
                     )
         return [row["pilot_id"] for row in due]
 
 
-async def _forget(connection: Connection, pilot_id: str) -> int:
+async def _forget(connection: Connection, pilot_id: str, written_before: datetime) -> int:
     # What was shown of them stays, sums of many: nobody of theirs withdraws, they are forgotten.
     await connection.execute("UPDATE shown_person SET tranche = 0 WHERE pilot_id = $1", pilot_id)
-    rows = 0
-    for statement in _FORGOTTEN:
-        status = await connection.execute(statement, pilot_id)
-        rows += int(status.rpartition(" ")[2])
-    return rows
+    done = [await connection.execute(each, pilot_id) for each in _FORGOTTEN]
+    done += [await connection.execute(each, pilot_id, written_before) for each in _WRITTEN]
+    return sum(int(status.rpartition(" ")[2]) for status in done)

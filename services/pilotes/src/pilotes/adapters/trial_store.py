@@ -10,7 +10,7 @@ from pilotes.domain.notice import notice_of
 from socle.postgres import Pool, reachable
 
 _ONE: Final = PILOTS + " WHERE pilot_id = $1"
-_SALTED: Final = PILOTS + " WHERE trial_at IS NOT NULL AND salt IS NOT NULL ORDER BY pilot_id"
+_SALTED: Final = PILOTS + " WHERE salt IS NOT NULL ORDER BY pilot_id"
 _PROTOCOL: Final = PROTOCOLS + " WHERE pilot_id = $1 AND version = $2"
 _SALTS: Final = "SELECT pilot_id, salt FROM pilot WHERE pilot_id = ANY($1) AND salt IS NOT NULL"
 

@@ -190,6 +190,7 @@ def _add_data(router: APIRouter, desk: PeopleDesk) -> None:
             trials=desk.trials,
             consents=desk.consents,
             notices=desk.notices,
+            reports=desk.reports,
             clock=desk.clock,
             withdrawal=desk.mine,
         )
@@ -198,7 +199,9 @@ def _add_data(router: APIRouter, desk: PeopleDesk) -> None:
     async def erase(request: Request, response: Response) -> ErasedBody:
         """RGPD, article 17, dans tous les pilotes. C'est définitif."""
         person = person_of(request)
-        pilots = await erase_person(person, trials=desk.trials, consents=desk.consents)
+        pilots = await erase_person(
+            person, trials=desk.trials, consents=desk.consents, reports=desk.reports
+        )
         forget(response)
         return ErasedBody(pilots=pilots)
 

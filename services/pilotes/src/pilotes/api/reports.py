@@ -13,6 +13,7 @@ from pilotes.domain.incidents import Report, ReportKind, Severity
 from pilotes.flows.desk import Desk
 from pilotes.flows.report_incident import report_incident
 from pilotes.ports.incidents import Reports
+from pilotes.ports.people import Trials
 
 
 class ReportDraft(Written):
@@ -25,7 +26,7 @@ class ReportDraft(Written):
 
 
 class ReportBody(BaseModel):
-    """Un signalement."""
+    """Un signalement. `said` : vide si la personne a tout effacé."""
 
     id: int
     kind: ReportKind
@@ -41,7 +42,7 @@ class ReportsBody(BaseModel):
     reports: list[ReportBody]
 
 
-def reports_router(desk: Desk, reports: Reports) -> APIRouter:
+def reports_router(desk: Desk, reports: Reports, trials: Trials) -> APIRouter:
     """Every address of reports."""
     router = APIRouter(tags=["pilotes"], dependencies=[Depends(private)])
 
@@ -61,6 +62,7 @@ def reports_router(desk: Desk, reports: Reports) -> APIRouter:
             written.said,
             desk=desk,
             reports=reports,
+            trials=trials,
             personal=person_of(request).personal,
         )
         return _body(kept)

@@ -13,7 +13,8 @@ MOST_A_DAY: Final = 20
 @dataclass(frozen=True, slots=True)
 class Report:
     """One of them, as it is kept. `severity`: of an incident; `role`: as what it was reported;
-    `stops`: severe, and its pilot was not stopped for it yet. `said`: free text, of people."""
+    `stops`: severe, and its pilot was not stopped for it yet. `said`: free text, of people; empty
+    once it was erased."""
 
     id: int
     pilot_id: str

@@ -59,3 +59,9 @@ def pseudonym_of(salt: bytes, subject: str) -> str:
     """A person in one pilot, in hexadecimal: HMAC-SHA256. Without the salt nobody finds the person,
     nor the same one in another pilot."""
     return hmac.digest(salt, subject.encode(), "sha256").hex()
+
+
+def reporter_of(salt: bytes, subject: str) -> str:
+    """Whom a person's reports in one pilot are kept under: another name than their pseudonym, so
+    that what somebody wrote is tied to what they did by nobody who has the database alone."""
+    return pseudonym_of(salt, f"report:{subject}")

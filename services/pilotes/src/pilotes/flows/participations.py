@@ -9,7 +9,8 @@ from typing import Any
 
 from pilotes.domain.consent import Consent, consent_record
 from pilotes.domain.enrolment import Salted
-from pilotes.domain.subjects import Person, pseudonym_of
+from pilotes.domain.subjects import Person, pseudonym_of, reporter_of
+from pilotes.ports.incidents import Reported, Reports
 from pilotes.ports.people import Consents, Known, Notices, Trials
 from socle.clock import Clock
 from socle.errors import Refusal
@@ -119,10 +120,12 @@ async def export_person(
     trials: Trials,
     consents: Consents,
     notices: Notices,
+    reports: Reports,
     clock: Clock,
     withdrawal: str,
 ) -> dict[str, Any]:
-    """Everything the pilots keep of somebody (GDPR art. 15 and 20), JSON-ready."""
+    """Everything the pilots keep of somebody (GDPR art. 15 and 20), JSON-ready. What they reported
+    stands by itself: a member of a team may have, who takes part nowhere."""
     found = await list_participations(person, trials=trials, consents=consents)
     return {
         "exported_at": clock.now().isoformat(),
@@ -136,15 +139,43 @@ async def export_person(
             }
             for each in found
         ],
+        "reports": [
+            {
+                "pilot_id": each.pilot_id,
+                "at": each.at.isoformat(),
+                "kind": each.kind,
+                "severity": each.severity,
+                "role": each.role,
+                "said": each.said,
+            }
+            for each in await reports.list_by(await _reported(person, trials))
+        ],
     }
 
 
-async def erase_person(person: Person, *, trials: Trials, consents: Consents) -> int:
-    """Forget somebody in every pilot (GDPR art. 17). Returns in how many they were known."""
+async def erase_person(
+    person: Person, *, trials: Trials, consents: Consents, reports: Reports
+) -> int:
+    """Forget somebody in every pilot (GDPR art. 17). Returns in how many they were known.
+
+    Consents go first: no report follows, and whoever asks again, after something broke in between,
+    finds the rest done.
+    """
     found = await list_participations(person, trials=trials, consents=consents)
     for each in found:
         await consents.erase((each.trial.pilot.id, each.pseudonym))
-    return len({each.trial.pilot.id for each in found})
+    untied = await reports.untie(await _reported(person, trials))
+    return len({*(each.trial.pilot.id for each in found), *untied})
+
+
+async def _reported(person: Person, trials: Trials) -> Sequence[Reported]:
+    """Everywhere they may have reported something."""
+    salted = await trials.list_salted() if person.subjects else ()
+    return [
+        (trial.pilot.id, reporter_of(trial.salt, subject))
+        for trial in salted
+        for subject in person.subjects
+    ]
 
 
 async def _records(of: Participation, notices: Notices, withdrawal: str) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from pilotes.flows.enrol import Chance
+from pilotes.ports.incidents import Reports
 from pilotes.ports.people import Codes, Consents, Notices, Trials
 from socle.clock import Clock
 
@@ -15,6 +16,7 @@ class PeopleDesk:
     trials: Trials
     consents: Consents
     notices: Notices
+    reports: Reports
     clock: Clock
     chance: Chance
     public: str

@@ -2,9 +2,11 @@
 
 from pilotes.domain.incidents import MOST_A_DAY, Report, ReportKind, Severity
 from pilotes.domain.pilot import PilotId
+from pilotes.domain.subjects import Person, pseudonym_of, reporter_of
 from pilotes.flows.desk import Desk
 from pilotes.flows.stop_harm import stop_for_incidents
-from pilotes.ports.incidents import Reports
+from pilotes.ports.incidents import Reporter, Reports
+from pilotes.ports.people import Trials
 from socle.auth import Caller
 from socle.errors import Refusal
 
@@ -18,6 +20,7 @@ async def report_incident(
     *,
     desk: Desk,
     reports: Reports,
+    trials: Trials,
     personal: str | None = None,
 ) -> Report:
     """What is kept. `personal`: the code that the caller's device holds. When this returns, the
@@ -32,15 +35,16 @@ async def report_incident(
         )
     _, acting = await desk.look(pilot_id, caller, personal)
     signatory = acting.require("report")
-    kept = await reports.add(
-        pilot_id,
-        kind,
-        severity,
-        said,
-        reporter=signatory.subject,
-        role=signatory.role,
-        at=desk.clock.now(),
+    salt = await trials.salt_of(pilot_id)
+    if salt is None:
+        raise Refusal("gone", "Ce pilote est clos : on n'y signale plus rien.")
+    person = Person(caller.subject or None, personal)
+    by = Reporter(
+        reporter_of(salt, signatory.subject),
+        tuple(pseudonym_of(salt, each) for each in person.subjects),
+        signatory.role,
     )
+    kept = await reports.add(pilot_id, kind, severity, said, by=by, at=desk.clock.now())
     if kept.stops:
         await stop_for_incidents(desk=desk, reports=reports)
     return kept
@@ -53,3 +57,8 @@ def too_many() -> Refusal:
         f"Vous avez déjà fait {MOST_A_DAY} signalements sur ce pilote aujourd'hui. "
         "En cas d'urgence, adressez-vous à l'équipe du pilote.",
     )
+
+
+def takes_part_no_more() -> Refusal:
+    """What is answered to whoever withdrew while they were writing."""
+    return Refusal("conflict", "Vous ne participez plus à ce pilote : rien n'a été enregistré.")

@@ -1,10 +1,24 @@
 """What reports ask of the outside."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from pilotes.domain.incidents import Report, ReportKind, Severity
+
+Reported = tuple[str, str]
+"""A person's reports in one pilot: its id, the name they are kept under there (`reporter_of`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reporter:
+    """Who reports. `name`: what it is kept under; `pseudonyms`: theirs in that pilot, under one of
+    which the consent of a participant stands; `role`: as what they report."""
+
+    name: str
+    pseudonyms: tuple[str, ...]
+    role: str
 
 
 class Reports(Protocol):
@@ -17,15 +31,24 @@ class Reports(Protocol):
         severity: Severity | None,
         said: str,
         *,
-        reporter: str,
-        role: str,
+        by: Reporter,
         at: datetime,
     ) -> Report:
-        """Keep it. Raises Refusal("too_many") past what one person may report in a day."""
+        """Keep it. Raises Refusal: past what one person may report in a day, or by a participant
+        who takes part no more."""
         ...
 
     async def list_of(self, pilot_id: str, *, limit: int) -> Sequence[Report]:
         """Of one pilot, the last one first."""
+        ...
+
+    async def list_by(self, reported: Iterable[Reported]) -> Sequence[Report]:
+        """Of those people, the first one first."""
+        ...
+
+    async def untie(self, reported: Iterable[Reported]) -> Sequence[str]:
+        """Forget who reported, and what participants wrote. What happened, how severe it was, as
+        what it was reported and when stay. The pilots of the reports there were."""
         ...
 
     async def list_stopping(self) -> Sequence[Report]:

@@ -39,7 +39,7 @@ class Trials(Protocol):
         ...
 
     async def list_salted(self) -> Sequence[Salted]:
-        """Those whose trial was opened, and in which somebody can still be found."""
+        """Those in which somebody can still be found."""
         ...
 
 

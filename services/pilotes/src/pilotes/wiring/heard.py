@@ -2,7 +2,6 @@
 
 from fastapi import APIRouter
 
-from pilotes.adapters.report_store import PostgresReports
 from pilotes.adapters.survey_store import PostgresSurveys
 from pilotes.api.pages.report import report_pages
 from pilotes.api.pages.survey import survey_pages
@@ -18,7 +17,7 @@ def trial_routers(pool: Pool, desk: Desk, people: PeopleDesk) -> tuple[APIRouter
     """Every address at which a trial hears people."""
     surveys = PostgresSurveys(pool)
     return (
-        reports_router(desk, PostgresReports(pool)),
+        reports_router(desk, people.reports, people.trials),
         surveys_router(desk, surveys),
         survey_answers_router(people.trials, surveys, people.clock),
     )
@@ -28,5 +27,5 @@ def trial_pages(pool: Pool, desk: Desk, people: PeopleDesk) -> tuple[APIRouter, 
     """The pages on which they do."""
     return (
         survey_pages(people.trials, PostgresSurveys(pool), people.clock),
-        report_pages(desk, people, PostgresReports(pool)),
+        report_pages(desk, people),
     )

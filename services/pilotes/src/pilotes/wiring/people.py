@@ -10,6 +10,7 @@ from pilotes.adapters.consent_store import PostgresConsents
 from pilotes.adapters.fact_store import erase_facts, list_facts
 from pilotes.adapters.notice_store import PostgresNotices
 from pilotes.adapters.qr_codes import qr_svg
+from pilotes.adapters.report_store import PostgresReports
 from pilotes.adapters.salts import Salts
 from pilotes.adapters.trial_store import PostgresTrials
 from pilotes.api.invitations import invitations_router
@@ -40,6 +41,7 @@ def wire_people(pool: Pool, settings: PilotesSettings, clock: Clock) -> PeopleDe
             pool, Outbox(NAME, clock), key=key, erase_facts=erase_facts, list_facts=list_facts
         ),
         notices=PostgresNotices(pool),
+        reports=PostgresReports(pool),
         clock=clock,
         chance=os.urandom,
         public=settings.public,

@@ -18,7 +18,6 @@ from pilotes.adapters.fact_store import PostgresFacts
 from pilotes.adapters.figure_store import PostgresFigures
 from pilotes.adapters.one_transaction import one_transaction
 from pilotes.adapters.record_store import PostgresRecords
-from pilotes.adapters.report_store import PostgresReports
 from pilotes.adapters.salts import Salts
 from pilotes.adapters.survey_store import PostgresSurveys
 from pilotes.adapters.usage_metrics import UsageMetrics
@@ -61,7 +60,6 @@ def _house(pool: Pool, settings: PilotesSettings, clock: ManualClock, seed: int)
         people=people,
         facts=PostgresFacts(pool),
         figures=UsageMetrics(),
-        reports=PostgresReports(pool),
         surveys=PostgresSurveys(pool),
         costs=PostgresFigures(pool),
         clock=clock,

@@ -101,6 +101,7 @@ def _add_data(router: APIRouter, desk: PeopleDesk) -> None:
             trials=desk.trials,
             consents=desk.consents,
             notices=desk.notices,
+            reports=desk.reports,
             clock=desk.clock,
             withdrawal=desk.mine,
         )
@@ -112,7 +113,9 @@ def _add_data(router: APIRouter, desk: PeopleDesk) -> None:
 
     @router.post("/participer/effacement")
     async def erase(request: Request) -> Response:
-        await erase_person(person_of(request), trials=desk.trials, consents=desk.consents)
+        await erase_person(
+            person_of(request), trials=desk.trials, consents=desk.consents, reports=desk.reports
+        )
         answer = _back("effacement")
         forget(answer)
         return answer

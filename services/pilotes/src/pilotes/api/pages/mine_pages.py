@@ -76,8 +76,9 @@ vous.</p>
 <p><a class="bouton leger" href="/participer/mes-participations">Non, je continue</a></p>
 """
 _ERASE: Final = """<p>Vous arrêterez de participer à tous les pilotes, et plus rien ne sera gardé
-sur vous : ni ce que vous avez fait, ni la preuve que vous aviez accepté. C'est définitif. Vos
-signalements restent à l'équipe, sans votre nom.</p>
+sur vous : ni ce que vous avez fait, ni la preuve que vous aviez accepté. C'est définitif.</p>
+<p>De vos signalements, le texte est effacé et plus rien ne mène à vous. Reste à l'équipe qu'un
+incident a eu lieu, sa gravité et sa date.</p>
 <p>Vous voulez une copie d'abord ? <a href="/participer/mes-donnees.json"
 download="mes-donnees.json">Télécharger mes données</a> (fichier JSON).</p>
 <form method="post" action="/participer/effacement">

@@ -18,7 +18,6 @@ from pilotes.flows.desk import Desk
 from pilotes.flows.participations import Participation, find_participation
 from pilotes.flows.people_desk import PeopleDesk
 from pilotes.flows.report_incident import report_incident
-from pilotes.ports.incidents import Reports
 from socle.errors import Refusal
 from socle.http.pages import page, text
 
@@ -33,7 +32,8 @@ cette page dans l'instant.</p>
 <textarea id="said" name="said" rows="6" required maxlength="{longest}"
  aria-describedby="aide-said">{said}</textarea>
 <p class="discret" id="aide-said">L'équipe du pilote le lira, sans savoir qui vous êtes. N'écrivez
-ni nom, ni rien sur la santé de quelqu'un. Un signalement reste si vous arrêtez de participer.</p>
+ni nom, ni rien sur la santé de quelqu'un. Si vous arrêtez de participer, votre signalement reste.
+Il est dans vos données, et « Tout effacer » efface son texte.</p>
 <p><button>Envoyer</button></p>
 </form>
 <p><a class="bouton leger" href="/participer/mes-participations">Ne rien signaler</a></p>
@@ -69,7 +69,7 @@ _CHOICES: Final[Mapping[str, _What]] = {
 _TOLD: Final[TypeAdapter[str]] = TypeAdapter(Told)
 
 
-def report_pages(desk: Desk, people: PeopleDesk, reports: Reports) -> APIRouter:
+def report_pages(desk: Desk, people: PeopleDesk) -> APIRouter:
     """The page of whoever takes part; the team's way is the interface."""
     router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
@@ -91,7 +91,8 @@ def report_pages(desk: Desk, people: PeopleDesk, reports: Reports) -> APIRouter:
             what.severity,
             said,
             desk=desk,
-            reports=reports,
+            reports=people.reports,
+            trials=people.trials,
             personal=person_of(request).personal,
         )
         done = "signalement-grave" if what.severity == "severe" else "signalement"

@@ -20,7 +20,6 @@ from pilotes.flows.rehearsal.scenario import Scenario
 from pilotes.flows.rehearsal.shared_notebook import NOTEBOOK
 from pilotes.flows.stop_harm import stop_for_guardrails
 from pilotes.ports.figures import FigureStore
-from pilotes.ports.incidents import Reports
 from pilotes.ports.record import Asked
 from pilotes.ports.surveys import Surveys
 from pilotes.ports.usage import FactStore, UsageFigures
@@ -42,7 +41,6 @@ class House:
     people: PeopleDesk
     facts: FactStore
     figures: UsageFigures
-    reports: Reports
     surveys: Surveys
     costs: FigureStore
     clock: ManualClock
@@ -77,7 +75,7 @@ class _Pilot:
             seed=house.seed,
         )
         self.steps = [*self.record.steps(), Step(self.midnight + _OPENS, self.cast.send_letters)]
-        self.steps += self.record.happenings(house.reports)
+        self.steps += self.record.happenings()
         if scenario.evaluated is not None:
             ended = self.midnight + (scenario.trial - scenario.evaluated) * DAY
             self.steps += self.record.ending(ended + _OPENS, house.costs)

@@ -23,7 +23,6 @@ from pilotes.flows.state_cost import state_cost
 from pilotes.flows.surveys import write_survey
 from pilotes.flows.write_protocol import freeze_protocol, write_protocol
 from pilotes.ports.figures import FigureStore
-from pilotes.ports.incidents import Reports
 from pilotes.ports.surveys import Surveys
 from socle.auth import Caller
 
@@ -86,11 +85,11 @@ class Record:
         for minute, do in enumerate(work):
             yield Step(ended + timedelta(minutes=10 * minute), do)
 
-    def happenings(self, reports: Reports) -> Iterator[Step]:
+    def happenings(self) -> Iterator[Step]:
         """What its holder reports during the trial."""
         for each in self._scenario.happenings:
             at = self._opening + timedelta(days=each.day, hours=11)
-            yield Step(at, partial(self._report, each, reports))
+            yield Step(at, partial(self._report, each))
 
     def _before_trial(self) -> tuple[tuple[int, tuple[Callable[[], Awaitable[object]], ...]], ...]:
         """So many days before the trial opens, what is done."""
@@ -175,7 +174,7 @@ class Record:
         if cost is not None:
             await state_cost(self._scenario.id, cost, self._holder, desk=desk, store=figures)
 
-    async def _report(self, told: Happening, reports: Reports) -> None:
+    async def _report(self, told: Happening) -> None:
         await report_incident(
             self._scenario.id,
             self._holder,
@@ -183,7 +182,8 @@ class Record:
             told.severity,
             told.said,
             desk=self._desk,
-            reports=reports,
+            reports=self._people.reports,
+            trials=self._people.trials,
         )
 
     async def _step(self, end: Stage) -> None:
