@@ -2,8 +2,8 @@
 
 The program `pilotes fold`, PostgreSQL (with fsync) and the broker that comes with the house are all
 held to one core, and find the uses waiting on the topic, as after an outage: 500 lines a record, as
-the gateway tells them, of 20,000 people of two pilots, one line in ten of somebody who has not
-agreed.
+four replicas of the gateway tell them, of 20,000 people of two pilots, one line in ten of somebody
+who has not agreed.
 """
 
 import asyncio
@@ -34,6 +34,7 @@ from socle.postgres import migrate
 
 PEOPLE: Final = 10_000
 PILOTS: Final = ("alertes-avant-depart", "carnet-de-liaison")
+REPLICAS: Final = 4
 RECORDS: Final = 400
 LINES: Final = 500
 _STRANGERS: Final = 10
@@ -119,7 +120,8 @@ def _record(chance: Random, at: datetime, number: int) -> RequestServedV2:
                 fact=chance.choice(_FACTS),
             )
         )
-    return RequestServedV2(replica="bench", sequence=number, lines=(), in_pilots=tuple(lines))
+    replica, sequence = f"bench-{number % REPLICAS}", number // REPLICAS
+    return RequestServedV2(replica=replica, sequence=sequence, lines=(), in_pilots=tuple(lines))
 
 
 def _fold(

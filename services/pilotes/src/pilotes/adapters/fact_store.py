@@ -37,15 +37,24 @@ ORDER BY pilot_id, pseudonym
 ON CONFLICT DO NOTHING
 """
 # `newcomers`: positions of what is covered, of people not seen before; nothing is added of them.
+# LATERAL … LIMIT 1: each consent is looked up, whatever the planner thinks of a table that grows;
+# it would rather read all that anybody ever gave, for each record again.
 _USED: Final = """
 WITH standing AS MATERIALIZED (
     SELECT told.*, participant
     FROM unnest($1::text[], $2::bytea[], $3::text[], $4::text[], $5::timestamptz[],
         $6::boolean[], $7::bigint[], $8::bigint[], $9::double precision[]) WITH ORDINALITY
         AS told (pilot_id, pseudonym, arm, fact, at, useful, count, bytes, seconds, position)
-    JOIN consent USING (pilot_id, pseudonym)
-    LEFT JOIN cohort USING (pilot_id, pseudonym)
-    WHERE withdrawn_at IS NULL AND given_at <= told.at
+    CROSS JOIN LATERAL (
+        SELECT given_at FROM consent
+        WHERE (consent.pilot_id, consent.pseudonym) = (told.pilot_id, told.pseudonym)
+            AND withdrawn_at IS NULL LIMIT 1
+    ) AS agreed
+    LEFT JOIN LATERAL (
+        SELECT participant FROM cohort
+        WHERE (cohort.pilot_id, cohort.pseudonym) = (told.pilot_id, told.pseudonym) LIMIT 1
+    ) AS known ON true
+    WHERE given_at <= told.at
 ), added AS (
     INSERT INTO use (pilot_id, participant, arm, fact, at, useful, count, bytes, seconds)
     SELECT pilot_id, participant, arm, fact, at, useful, count, bytes, seconds FROM standing

@@ -19,12 +19,13 @@ PEOPLE: Final = """
 SELECT participant, arm, date_trunc('second', first_exposure) AS start, pilot_id, pseudonym
 FROM cohort WHERE pilot_id = $1 AND date_trunc('second', first_exposure) <= $2
 """
-# OFFSET 0: what is calculated of a participant is not put off until the join.
+# GROUP BY: what is calculated of a participant is not put off until the join. OFFSET 0 would do
+# that too, but lets no two processes read at once.
 _TALLY: Final = """
 WITH tally AS (
     SELECT participant, {columns}
     FROM use JOIN (
-        SELECT participant, start{edges} FROM ({people}) AS began OFFSET 0
+        SELECT participant, start{edges} FROM ({people}) AS began GROUP BY participant, start
     ) AS edge USING (participant)
     WHERE use.pilot_id = $1 AND useful{facts}
     GROUP BY participant

@@ -81,6 +81,11 @@ def pseudonym_in(text: str | None) -> bytes | None:
     return bytes.fromhex(text) if text is not None and _PSEUDONYM.fullmatch(text) else None
 
 
+def whole_second(at: datetime) -> datetime:
+    """That instant, rounded down; the door tells them so, and they are many."""
+    return at.replace(microsecond=0) if at.microsecond else at
+
+
 def check_numbers(numbers: Iterable[float]) -> None:
     """Raises Refusal where one of them cannot be kept: nobody did anything so often, or less than
     never."""

@@ -11,6 +11,7 @@ from pilotes.domain.usage import (
     check_numbers,
     check_words,
     pseudonym_in,
+    whole_second,
 )
 from pilotes.events import RequestServedV2
 from pilotes.ports.usage import FactStore, UsageFigures
@@ -38,7 +39,7 @@ async def fold_uses(
             line.arm,
             line.fact,
             # The first of them: a consent given in between covers none of them.
-            line.first.replace(microsecond=0),
+            whole_second(line.first),
             line.status < FIRST_FAILURE,
             line.count,
             line.bytes,
