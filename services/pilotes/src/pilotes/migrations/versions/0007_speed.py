@@ -2,7 +2,7 @@
 
 from socle.postgres import run_sql
 
-revision, down_revision = "0006", "0005"
+revision, down_revision = "0007", "0006"
 
 
 def upgrade() -> None:
