@@ -55,23 +55,6 @@ async def test_the_life_of_a_resource(fhir: FhirWorld) -> None:
     ]
 
 
-async def test_what_was_opened_is_told_to_the_door_and_nothing_of_it(fhir: FhirWorld) -> None:
-    document = {
-        "resourceType": "DocumentReference",
-        "id": "d1",
-        "status": "current",
-        "content": [{"attachment": {"title": "Compte rendu"}}],
-    }
-    made = await fhir.ask("PUT", "/DocumentReference/d1", document)
-    assert "x-regionlab-fact" not in made.headers
-    read = await fhir.ask("GET", "/DocumentReference/d1")
-    assert read.headers["x-regionlab-fact"] == "document-opened"
-    absent = await fhir.ask("GET", "/DocumentReference/d2")
-    assert (absent.status, "x-regionlab-fact" in absent.headers) == (404, False)
-    await fhir.ask("PUT", "/Patient/p1", {"resourceType": "Patient", "id": "p1"})
-    assert "x-regionlab-fact" not in (await fhir.ask("GET", "/Patient/p1")).headers
-
-
 async def test_versions_that_never_were(fhir: FhirWorld) -> None:
     await fhir.ask("PUT", "/Patient/p1", {"resourceType": "Patient", "id": "p1"})
     for version in ("2", "0", "-1", "x", "99999999999999", "1.0", "%C2%B2"):

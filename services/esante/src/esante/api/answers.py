@@ -9,6 +9,7 @@ from typing import Any, Final
 import orjson
 
 from esante.api.asked import Asked, require_json
+from esante.api.facts import Did, told
 from esante.api.outcomes import FHIR_JSON
 from esante.api.views import View, shown, view_of
 from esante.domain.outcome import Issue, outcome
@@ -74,11 +75,13 @@ def version_headers(version: int, updated: datetime) -> Headers:
 
 
 async def written_answer(
-    resource: Resource, asked: Asked, view: View, *, created: bool, needs: Needs
+    resource: Resource, asked: Asked, view: View, *, did: Did | None, needs: Needs
 ) -> Answer:
-    """What a create or an update answers, as the caller prefers."""
+    """What a create or an update answers, as the caller prefers. `did`: None where nothing
+    was to be done."""
+    created = did == "create"
     status = 201 if created else 200
-    headers = version_headers(resource.version, resource.updated)
+    headers = version_headers(resource.version, resource.updated) + told(did, resource)
     place = f"{needs.base}/{resource.type}/{resource.id}/_history/{resource.version}".encode()
     headers.append((b"location" if created else b"content-location", place))
     match asked.prefer.get("return"):

@@ -12,6 +12,7 @@ import orjson
 from esante.api.answers import Answer, checked_view
 from esante.api.asked import Asked
 from esante.api.face import Interaction
+from esante.api.facts import first_told, told_of
 from esante.api.outcomes import rendered
 from esante.api.patches import JSON_PATCH, patch_of
 from esante.api.views import pretty
@@ -22,6 +23,7 @@ from esante.flows.needs import Needs
 from esante.flows.transact import Done, transact
 from socle.errors import Refusal, Retry
 from socle.http import Message, of_refusal, of_retry, of_status
+from socle.http.problems import Headers
 
 _FHIR: Final = b"application/fhir+json"
 _MOST_READ: Final = 32 * 1024 * 1024  # bytes that the entries of one Bundle read, together
@@ -55,32 +57,36 @@ class BundleInteractions:
         if kind == "transaction":
             done = await transact(entries, by=asked.access, needs=self._needs, patching=patch_of)
         # What reads is answered once all that writes is there to be read.
-        answers = await self._answers(entries, done, asked)
+        answers, headers = await self._answers(entries, done, asked)
         told = bundle("batch-response" if kind == "batch" else "transaction-response", answers)
         if view.pretty:
             told = await aside.do(len(told), lambda: pretty(told.decode()).encode())
-        return Answer(200, told)
+        return Answer(200, told, headers)
 
     async def _answers(
         self, entries: Sequence[EntryRequest], done: Mapping[int, Done], asked: Asked
-    ) -> list[Entry]:
-        """The answer of each entry; those that are done already are told, the others asked."""
+    ) -> tuple[list[Entry], Headers]:
+        """The answer of each entry, and what of all is said to the door; those that are done
+        already are told, the others asked."""
         whole = asked.prefer.get("return") == "representation"
         answers: list[Entry] = []
+        headers: list[Headers] = []
         room = _MOST_READ
         for each in entries:
             if each.place in done:
                 answer = _told(done[each.place], self._needs.base, whole=whole)
+                headers.append(_fact(done[each.place]))
             elif room > 0:
-                answer = await self._alone(each, asked)
+                answer, own = await self._alone(each, asked)
+                headers.append(own)
             else:
                 answer = _refused(_TOO_MUCH)
             room -= len(answer.resource or b"")
             answers.append(answer)
-        return answers
+        return answers, first_told(headers)
 
-    async def _alone(self, entry: EntryRequest, asked: Asked) -> Entry:
-        """One entry as if it had been asked by itself."""
+    async def _alone(self, entry: EntryRequest, asked: Asked) -> tuple[Entry, Headers]:
+        """One entry as if it had been asked by itself, and the headers it would have had."""
         path, _, query = entry.url.partition("?")
         text = entry.resource.text.encode() if entry.resource else b""
         headers = {name: value.encode() for name, value in entry.headers.items()}
@@ -96,13 +102,13 @@ class BundleInteractions:
                 raise entry.refuse("un Bundle ne peut en contenir un autre à exécuter.")
             answer = await self.answer(one, path)
         except Refusal as refusal:
-            return _refused(refusal)
+            return _refused(refusal), []
         except Retry as retry:
-            return _failed(*rendered(of_retry(retry), None)[::2])
+            return _failed(*rendered(of_retry(retry), None)[::2]), []
         except Exception:
             log.exception("Unexpected error in an entry of a batch")
-            return _failed(*rendered(of_status(500), None)[::2])
-        return _answered(answer)
+            return _failed(*rendered(of_status(500), None)[::2]), []
+        return _answered(answer), answer.headers
 
 
 def _patch_body(entry: EntryRequest, text: bytes) -> tuple[bytes, bytes]:
@@ -167,3 +173,10 @@ def _told(done: Done, base: str, *, whole: bool) -> Entry:
     members: Mapping[str, Any] = {"response": response}
     full_url = f"{base}/{'/'.join(done.identity)}" if done.identity and whole else None
     return Entry(full_url, text if whole and text else None, members)
+
+
+def _fact(done: Done) -> Headers:
+    change = done.change
+    if change is None or change.text is None:
+        return []
+    return told_of(change.interaction, change.type, change.text)

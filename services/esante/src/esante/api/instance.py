@@ -12,6 +12,7 @@ from esante.api.answers import (
 )
 from esante.api.asked import Asked
 from esante.api.face import Interaction
+from esante.api.facts import Did, told
 from esante.api.patches import read_patch
 from esante.api.preconditions import precondition
 from esante.domain.resource import Resource
@@ -20,11 +21,8 @@ from esante.flows.needs import Needs
 from esante.flows.patch_resource import patch
 from esante.flows.read_resource import read, read_version
 from esante.flows.update_resource import update
-from socle.http import FACT_HEADER
 
 _SECOND: Final = timedelta(seconds=1)
-# What pilots may count (`gateway.request-served.v2`): that one was opened, never which or whose.
-_OPENED: Final = {"Composition": b"summary-opened", "DocumentReference": b"document-opened"}
 
 
 class InstanceInteractions:
@@ -49,8 +47,7 @@ class InstanceInteractions:
             answer = Answer(304, b"", version_headers(found.version, found.updated))
         else:
             answer = await resource_answer(found, asked, self._needs.aside)
-        if (fact := _OPENED.get(asked.type)) is not None:
-            answer.headers.append((FACT_HEADER, fact))
+        answer.headers += told("read", found)
         return answer
 
     async def _vread(self, asked: Asked) -> Answer:
@@ -74,7 +71,8 @@ class InstanceInteractions:
         made, created = await update(
             body, asked.type, asked.id, by=asked.access, needs=self._needs, if_=if_
         )
-        return await written_answer(made, asked, view, created=created, needs=self._needs)
+        did: Did = "create" if created else "update"
+        return await written_answer(made, asked, view, did=did, needs=self._needs)
 
     async def _patch(self, asked: Asked) -> Answer:
         view, if_ = checked_view(asked), precondition(asked, required=self._needs.if_match_required)
@@ -82,21 +80,21 @@ class InstanceInteractions:
         made = await patch(
             change, asked.type, asked.id, by=asked.access, needs=self._needs, if_=if_
         )
-        return await written_answer(made, asked, view, created=False, needs=self._needs)
+        return await written_answer(made, asked, view, did="patch", needs=self._needs)
 
     async def _delete(self, asked: Asked) -> Answer:
         if_ = precondition(asked, required=self._needs.if_match_required)
         version = await delete(asked.type, asked.id, by=asked.access, needs=self._needs, if_=if_)
-        told = [] if version is None else [(b"etag", b'W/"%d"' % version)]
-        return Answer(204, b"", told)
+        headers = [] if version is None else [(b"etag", b'W/"%d"' % version)]
+        return Answer(204, b"", headers)
 
 
 def _unchanged(found: Resource, asked: Asked) -> bool:
     """Whether the caller has that version. https://www.rfc-editor.org/rfc/rfc9110#section-13.2.2"""
-    told = asked.headers.get(b"if-none-match")
-    if told is not None:
+    asked_for = asked.headers.get(b"if-none-match")
+    if asked_for is not None:
         # fhirpy leaves the quotes out.
-        tags = {each.strip().removeprefix(b"W/").strip(b'"') for each in told.split(b",")}
+        tags = {each.strip().removeprefix(b"W/").strip(b'"') for each in asked_for.split(b",")}
         return b"*" in tags or b"%d" % found.version in tags
     since = asked.since_header()
     return since is not None and found.updated - _SECOND < since

@@ -7,6 +7,7 @@ from typing import Final
 from esante.api.answers import Answer, written_answer
 from esante.api.asked import Asked, read_query, require_json
 from esante.api.face import Interaction
+from esante.api.facts import Did
 from esante.api.patches import read_patch
 from esante.api.preconditions import precondition
 from esante.api.views import view_of
@@ -44,7 +45,9 @@ class TypeInteractions:
             made, created = await create(body, kind, by=by, needs=needs), True
         else:
             made, created = await create_unless(body, kind, criteria, by=by, needs=needs)
-        return await written_answer(made, asked, view, created=created, needs=self._needs)
+        # One that was there already was neither written nor opened.
+        did: Did | None = "create" if created else None
+        return await written_answer(made, asked, view, did=did, needs=self._needs)
 
     async def _update(self, asked: Asked) -> Answer:
         view, criteria = view_of(asked.query), _criteria(asked)
@@ -53,7 +56,8 @@ class TypeInteractions:
         made, created = await update_matching(
             body, asked.type, criteria, by=asked.access, needs=self._needs, if_=if_
         )
-        return await written_answer(made, asked, view, created=created, needs=self._needs)
+        did: Did = "create" if created else "update"
+        return await written_answer(made, asked, view, did=did, needs=self._needs)
 
     async def _patch(self, asked: Asked) -> Answer:
         view, criteria = view_of(asked.query), _criteria(asked)
@@ -62,7 +66,7 @@ class TypeInteractions:
         made = await patch_matching(
             change, asked.type, criteria, by=asked.access, needs=self._needs, if_=if_
         )
-        return await written_answer(made, asked, view, created=False, needs=self._needs)
+        return await written_answer(made, asked, view, did="patch", needs=self._needs)
 
     async def _delete(self, asked: Asked) -> Answer:
         if_ = precondition(asked, required=self._needs.if_match_required)

@@ -6,6 +6,7 @@ from typing import Final
 from esante.api.answers import Answer
 from esante.api.asked import Asked, require_json
 from esante.api.face import Interaction
+from esante.api.facts import told_of_found
 from esante.api.searchset import searchset
 from esante.api.views import view_of
 from esante.domain.definitions import RESOURCE_TYPES
@@ -68,7 +69,7 @@ class SearchInteractions:
         body = await self._needs.aside.do(
             view.work(size), lambda: searchset(query, page, base=self._needs.base, view=view)
         )
-        return Answer(200, body)
+        return Answer(200, body, told_of_found(query, page.matches))
 
     async def _pairs(self, asked: Asked) -> Sequence[tuple[str, str]]:
         """Those of the address, then those of the form. Raises Refusal."""
