@@ -6,9 +6,11 @@ from socle.http.edge import TIMEOUT_HEADER, Edge, sane_request_id
 from socle.http.exchange import FACT_HEADER, ASGIApp, Message, Receive, Scope, Send
 from socle.http.outside import LedInside, asking, is_outside_name, origin_of
 from socle.http.problems import STATUS, Problem, of_refusal, of_retry, of_status, problem
+from socle.http.spent import SPENT_HEADER, Spent, counted_aside, counts_aside, spent_in
 
 __all__ = [
     "FACT_HEADER",
+    "SPENT_HEADER",
     "STATUS",
     "TIMEOUT_HEADER",
     "ASGIApp",
@@ -20,7 +22,10 @@ __all__ = [
     "Receive",
     "Scope",
     "Send",
+    "Spent",
     "asking",
+    "counted_aside",
+    "counts_aside",
     "http_client",
     "is_outside_name",
     "make_app",
@@ -32,5 +37,6 @@ __all__ = [
     "problem",
     "read_bounded",
     "sane_request_id",
+    "spent_in",
     "validation_refusal",
 ]

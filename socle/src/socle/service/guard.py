@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from socle.auth import Keys, Unverified, Verified, Verifier
 from socle.clock import SystemClock
 from socle.http import ASGIApp, http_client
+from socle.service.measured import Measured
 from socle.service.running import Running
 from socle.settings import PlatformSettings
 
@@ -25,4 +26,4 @@ async def guarded(
     # Two processes of one house: the machine's clock, whatever the platform's tells.
     keys = Keys(platform.gateway_keys, session, SystemClock())
     verifier = Verifier(keys, audiences=running.audiences)
-    return Verified(running.app, verifier, inside=running.inside)
+    return Verified(Measured(running.app), verifier, inside=running.inside)

@@ -7,7 +7,12 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import Final
 
-from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.core import (
+    CounterMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+    SummaryMetricFamily,
+)
 
 from gateway.domain.served import BUCKETS, Fold, Line
 
@@ -33,6 +38,7 @@ class RedFigures:
         """What Prometheus asks for."""
         yield from self._all.collect()
         yield from self._in_pilots.collect()
+        yield self._in_pilots.processor()
 
 
 class _Family:
@@ -44,12 +50,15 @@ class _Family:
         self._bytes: dict[tuple[str, ...], int] = {}
         self._seconds: dict[tuple[str, ...], float] = {}
         self._buckets: dict[tuple[str, ...], list[int]] = {}
+        self._processor: dict[tuple[str, ...], tuple[int, float]] = {}
 
     def add(self, labels: tuple[str, ...], method: str, status: int, line: Line) -> None:
         request = (*labels, method, str(status))
         self._requests[request] = self._requests.get(request, 0) + line.count
         self._bytes[labels] = self._bytes.get(labels, 0) + line.bytes
         self._seconds[labels] = self._seconds.get(labels, 0.0) + line.answered
+        measured, spent = self._processor.get(labels, (0, 0.0))
+        self._processor[labels] = (measured + line.measured, spent + line.cpu_seconds)
         former = self._buckets.get(labels) or [0] * len(line.buckets)
         self._buckets[labels] = [a + b for a, b in zip(former, line.buckets, strict=True)]
 
@@ -69,6 +78,17 @@ class _Family:
         yield requests
         yield sent
         yield self._durations()
+
+    def processor(self) -> Metric:
+        """What is measured in pilots alone."""
+        spent = SummaryMetricFamily(
+            f"{self._prefix}_request_cpu_seconds",
+            f"Processor time, the door's and its service's.{self._of}",
+            labels=self._names,
+        )
+        for labels, (count, seconds) in self._processor.items():
+            spent.add_metric(labels, count_value=count, sum_value=seconds)
+        return spent
 
     def _durations(self) -> Metric:
         durations = HistogramMetricFamily(

@@ -9,6 +9,7 @@ from typing import Final
 
 from gateway.api.protocol import DoorProtocol
 from gateway.api.visits import EXCHANGE, ROUTE, Exchanged
+from gateway.domain.routes import OWN
 from gateway.domain.served import OTHER, UNMATCHED, UNREADABLE
 from gateway.flows.meter import ServedMeter
 from socle.clock import Clock
@@ -27,8 +28,13 @@ class Metered:
         self._app, self._meter, self._clock = app, meter, clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        method = "CONNECT" if scope["type"] == "websocket" else scope["method"]
         exchange = scope[EXCHANGE] = Exchanged()
+        method = "CONNECT"
+        if scope["type"] == "http":
+            method = scope["method"]
+        else:
+            # Tasks of their own carry what is said, for hours.
+            exchange.spent.leave()
         began = self._clock.monotonic()
         answered = 0.0
 
@@ -38,6 +44,8 @@ class Metered:
             if kind in _BEGINS:
                 exchange.status = message.get("status", _SWITCHED)
                 answered = self._clock.monotonic() - began
+                if exchange.visit is not None and exchange.visit.route.streaming:
+                    exchange.spent.stop()  # as its service does
             elif kind == "websocket.send":
                 said = message.get("bytes") or (message.get("text") or "").encode()
                 exchange.sent += len(said)
@@ -46,7 +54,7 @@ class Metered:
             return send(message)
 
         try:
-            await self._app(scope, receive, counted)
+            await exchange.spent.of(self._app(scope, receive, counted))
         finally:
             route = scope.get(ROUTE)
             self._meter.count(
@@ -57,7 +65,17 @@ class Metered:
                 size=exchange.sent,
                 seconds=self._clock.monotonic() - began,
                 answered=answered,
+                cpu_seconds=_cpu_seconds(exchange),
             )
+
+
+def _cpu_seconds(exchange: Exchanged) -> float | None:
+    """The door's and its service's; None where nobody asks, or the service does not say."""
+    visit = exchange.visit
+    if visit is None or not visit.arms:
+        return None
+    service = 0 if visit.route.service == OWN else visit.spent
+    return None if service is None else exchange.spent.nanoseconds / 1e9 + service / 1e6
 
 
 def metered_protocol(meter: ServedMeter) -> type[DoorProtocol]:

@@ -79,6 +79,8 @@ class Proxy:
             if await self._preflight(visit, caller):
                 return
             await self.judge(visit)
+            if not visit.arms and EXCHANGE in scope:
+                scope[EXCHANGE].spent.leave()
             if visit.route.service == OWN:
                 body = await whole(receive, visit.route.limits)
                 self._shedding.enter(visit)

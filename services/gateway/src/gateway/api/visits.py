@@ -6,6 +6,7 @@ from typing import Any, Final
 from fastapi import Request
 
 from gateway.domain.visit import Visit
+from socle.http import Spent
 
 ROUTE: Final = "gateway.route"
 METHOD: Final = "gateway.method"  # the caller's own: a HEAD is answered as a GET
@@ -15,12 +16,14 @@ EXCHANGE: Final = "gateway.exchange"
 
 class Exchanged:
     """One exchange as the outermost layer saw it: 0 where nobody was answered; `visit` where it
-    was judged. The edge hands a HEAD on in a copy of its scope, which holds this very object."""
+    was judged; `spent`: the door's own processor time. The edge hands a HEAD on in a copy of its
+    scope, which holds this very object."""
 
-    __slots__ = ("sent", "status", "visit")
+    __slots__ = ("sent", "spent", "status", "visit")
 
     def __init__(self) -> None:
         self.status = self.sent = 0
+        self.spent = Spent()
         self.visit: Visit | None = None
 
 

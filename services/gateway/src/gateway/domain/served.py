@@ -10,6 +10,7 @@ and a pseudonym, or the pseudonyms of two pilots, would say that they are one pe
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from math import floor
 from typing import Final, NamedTuple
 
 from gateway.domain.facts import Fact
@@ -24,6 +25,7 @@ NOBODY_THERE: Final = 499
 """The status of an exchange whose caller went before being answered."""
 BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper ends of durations, in seconds."""
+_CPU_STEPS: Final = 10_000
 
 Part = tuple[str, str, str | None]
 """A pilot the exchange was a part of: pilot, arm, pseudonym of the person in that pilot."""
@@ -52,17 +54,36 @@ class PilotKind(NamedTuple):
 
 class Line:
     """`seconds` in all; `answered`: the same, but for streams to their first byte, which
-    `buckets` tells by the ends of BUCKETS and beyond."""
+    `buckets` tells by the ends of BUCKETS and beyond; `cpu_seconds`: of the processor, of the
+    `measured` exchanges of which it is known."""
 
-    __slots__ = ("answered", "buckets", "bytes", "count", "first", "last", "seconds")
+    __slots__ = (
+        "answered",
+        "buckets",
+        "bytes",
+        "count",
+        "cpu_seconds",
+        "first",
+        "last",
+        "measured",
+        "seconds",
+    )
 
     def __init__(self, at: datetime) -> None:
-        self.count = self.bytes = 0
-        self.seconds = self.answered = 0.0
+        self.count = self.bytes = self.measured = 0
+        self.seconds = self.answered = self.cpu_seconds = 0.0
         self.first = self.last = at
         self.buckets = [0] * (len(BUCKETS) + 1)
 
-    def add(self, *, size: int, seconds: float, answered: float, at: datetime) -> None:
+    def add(
+        self,
+        *,
+        size: int,
+        seconds: float,
+        answered: float,
+        at: datetime,
+        cpu_seconds: float | None = None,
+    ) -> None:
         """One exchange more."""
         self.count += 1
         self.bytes += size
@@ -70,6 +91,17 @@ class Line:
         self.answered += answered
         self.last = at
         self.buckets[bisect_left(BUCKETS, answered)] += 1
+        if cpu_seconds is not None:
+            self.measured += 1
+            self.cpu_seconds += cpu_seconds
+
+    def told_cpu_seconds(self, chance: float) -> float | None:
+        """To one of the two nearest of ten thousand a second, which `chance` (0 to 1) draws: right
+        on average, and not the figure by which two pilots' lines would know each other. None where
+        it is not known of every exchange."""
+        if self.measured < self.count:
+            return None
+        return floor(self.cpu_seconds * _CPU_STEPS + chance) / _CPU_STEPS
 
 
 class Fold:

@@ -26,8 +26,9 @@ class Visit:
     address). `arms`: pilot → arm, where a consent stands. `told`: headers the answer carries
     besides the service's own. `status`, `sent`: of the answer, as told so far (bytes of body).
     `holds_stream`: it is counted among the account's open streams; `in_progress`: among what the
-    door is busy with. `unknown`: who calls could not be found out, though they say it. `fact`: what
-    the service says happened, for the pilots it was a part of.
+    door is busy with. `unknown`: who calls could not be found out, though they say it. Of what a
+    pilot is told: `fact`, what the service says happened; `spent`, its processor time until it
+    began to answer, in microseconds, None where it does not say.
     """
 
     route: Route
@@ -46,3 +47,4 @@ class Visit:
     in_progress: bool = False
     unknown: bool = False
     fact: Fact | None = None
+    spent: int | None = None

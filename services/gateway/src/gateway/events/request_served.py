@@ -52,6 +52,12 @@ class ServedInPilot(_Served):
         description="What the service says happened, in one of these words and no other; never "
         "what was read or written",
     )
+    cpu_seconds: float | None = Field(
+        default=None,
+        ge=0,
+        description="Of processor time, all together: the door's, and the service's until it began "
+        "to answer; to a ten-thousandth, up or down by chance; absent unless known of each",
+    )
 
 
 class RequestServedV2(Event, topic="gateway.request-served.v2", kind="fact"):

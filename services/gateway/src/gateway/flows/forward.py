@@ -24,7 +24,7 @@ from gateway.domain.routes import Limits, Route
 from gateway.domain.visit import Visit
 from gateway.flows.moments import Moments
 from gateway.ports import Answer, Caller, Inward, Services
-from socle.http import FACT_HEADER
+from socle.http import FACT_HEADER, spent_in
 
 Phase = Literal["first_byte", "total", "idle"]
 
@@ -144,6 +144,8 @@ async def _hand_back(
 ) -> None:
     route = visit.route
     visit.fact = fact_in(answer.headers, FACT_HEADER)
+    if visit.arms:
+        visit.spent = spent_in(answer.headers)
     cookie = COOKIE if route.participant else None
     headers = outward(answer.headers, status=answer.status, cookie=cookie)
     if answer.status == 101 or not sendable(headers):

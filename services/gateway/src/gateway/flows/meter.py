@@ -8,7 +8,8 @@ record, a second or the broker's absence.
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+import random
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Final
 
@@ -35,7 +36,8 @@ def no_parts(visit: Visit) -> Sequence[Part]:
 
 
 class ServedMeter:
-    """One replica's count. `parts`: the pilots an exchange is a part of, with the pseudonyms."""
+    """One replica's count. `parts`: the pilots an exchange is a part of, with the pseudonyms;
+    `chance`: numbers from 0 to 1, drawn evenly."""
 
     def __init__(
         self,
@@ -46,10 +48,11 @@ class ServedMeter:
         clock: Clock,
         parts: Callable[[Visit], Sequence[Part]] = no_parts,
         most: int = MOST_KINDS,
+        chance: Callable[[], float] = random.random,
     ) -> None:
         self._ledger, self._figures, self._clock = ledger, figures, clock
         self._replica, self._parts, self._most = replica, parts, most
-        self._fold = Fold(most)
+        self._fold, self._chance = Fold(most), chance
         self._sequence = 0
         self._telling: asyncio.Task[None] | None = None
 
@@ -63,9 +66,11 @@ class ServedMeter:
         size: int,
         seconds: float,
         answered: float,
+        cpu_seconds: float | None = None,
     ) -> None:
         """One exchange that ended. `status` 0: nobody was answered; `visit`: where it was judged;
-        `size`: bytes of body sent; `answered`: seconds to the first byte."""
+        `size`: bytes of body sent; `answered`: seconds to the first byte; `cpu_seconds`: of the
+        processor, where that is known."""
         plan, account = PUBLIC, None
         parts: Sequence[Part] = ()
         fact = None
@@ -79,7 +84,7 @@ class ServedMeter:
         streams = visit is not None and visit.route.endless
         answered = answered if streams and status else seconds
         for line in self._fold.lines_of(kind, parts, at, fact):
-            line.add(size=size, seconds=seconds, answered=answered, at=at)
+            line.add(size=size, seconds=seconds, answered=answered, at=at, cpu_seconds=cpu_seconds)
 
     async def run(self) -> None:
         """Tell, each second. Runs until cancelled."""
@@ -109,11 +114,14 @@ class ServedMeter:
         records = []
         while some := [_line(kind, line) for kind, line in islice(lines, _LINES)]:
             records.append(self._record(lines=tuple(some)))
-        while told := [_in_pilot(kind, line) for kind, line in islice(in_pilots, _LINES)]:
+        while told := self._in_pilots(islice(in_pilots, _LINES)):
             records.append(self._record(in_pilots=tuple(told)))
         if stopped:
             records.append(self._record(stopped=True))
         return records
+
+    def _in_pilots(self, lines: Iterable[tuple[PilotKind, Line]]) -> list[ServedInPilot]:
+        return [_in_pilot(kind, line, self._chance()) for kind, line in lines]
 
     def _record(
         self,
@@ -157,7 +165,7 @@ def _line(kind: Kind, line: Line) -> ServedLine:
     )
 
 
-def _in_pilot(kind: PilotKind, line: Line) -> ServedInPilot:
+def _in_pilot(kind: PilotKind, line: Line, chance: float) -> ServedInPilot:
     pilot, arm, pseudonym = kind.part
     return ServedInPilot(
         route=kind.route,
@@ -170,6 +178,7 @@ def _in_pilot(kind: PilotKind, line: Line) -> ServedInPilot:
         count=line.count,
         bytes=line.bytes,
         seconds=round(line.seconds, 3),
+        cpu_seconds=line.told_cpu_seconds(chance),
         first=line.first.replace(microsecond=0),
         last=line.last.replace(microsecond=0),
     )
