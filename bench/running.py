@@ -9,7 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -117,12 +117,13 @@ def processor_seconds(process: int) -> float:
 
 
 def descendants(process: int) -> list[int]:
-    """The processes it started, theirs too."""
-    children = [
-        int(child)
-        for task in Path(f"/proc/{process}/task").iterdir()
-        for child in (task / "children").read_text().split()
-    ]
+    """The processes it started, theirs too; of one that ends meanwhile, those seen until then."""
+    children: list[int] = []
+    with suppress(OSError):
+        for task in Path(f"/proc/{process}/task").iterdir():
+            # A thread that ends is no reason to leave the others out.
+            with suppress(OSError):
+                children += map(int, (task / "children").read_text().split())
     return children + [found for child in children for found in descendants(child)]
 
 
@@ -145,5 +146,8 @@ def variable(process: int, name: str) -> str:
 
 
 def _module(process: int) -> tuple[str, ...]:
-    words = words_of(process)
+    try:
+        words = words_of(process)
+    except OSError:  # it ended meanwhile
+        return ()
     return tuple(words[words.index("-m") + 1 :]) if "-m" in words else ()

@@ -19,13 +19,12 @@ from typing import Any
 import aiohttp
 import asyncpg
 import pytest
-from broker_line import BrokerLine
 from fhir_world import KEY, FhirWorld
 
 from esante.events import ResourceChangedV1
 from socle.bus import TopicSpec, ensure_topics
 from socle.events import Received
-from socle.testing import MakeBus, Server, StartServer, until
+from socle.testing import Line, MakeBus, Server, StartServer, until
 
 pytestmark = pytest.mark.e2e
 CLIENTS = 6
@@ -129,7 +128,7 @@ class Breakages:
     program: Program
     database: Server
     broker: Server | None = None
-    line: BrokerLine | None = None
+    line: Line | None = None
 
     async def of_service(self) -> None:
         self.program.end(signal.SIGKILL)
@@ -199,9 +198,9 @@ async def test_nothing_acknowledged_is_lost_and_everything_is_told_once(
     with suppress(Exception):
         await ensure_topics(kafka, [TopicSpec(topic, partitions=4, kind="fact")])
     async with AsyncExitStack() as stack:
-        line = await BrokerLine(kafka).start(stack) if killed == "relay" else None
+        line = await Line(kafka, tells_port=True).start(stack) if killed == "relay" else None
         port = free_port()
-        address = line.address if line else kafka
+        address = line.url if line else kafka
         program = Program(settings(port, database.address, address, tmp_path), port)
         breakages = Breakages(program, database, own, line)
         program.start()

@@ -8,7 +8,6 @@ from pathlib import Path
 import aiohttp
 import orjson
 import pytest
-from breakable_line import BreakableLine
 from gateway_world import KEYS, Gateway, World
 from outside_issuer import Issuer, trusting
 from token_makers import own_claims, own_token
@@ -22,7 +21,7 @@ from socle.auth import HEADER, Caller, Compact
 from socle.clock import SystemClock
 from socle.http import Receive, Scope, Send, http_client
 from socle.postgres import migrate, open_pool
-from socle.testing import until
+from socle.testing import Line, until
 
 PLAIN = {"accept-encoding": "identity"}
 
@@ -50,7 +49,7 @@ async def test_a_replica_without_its_database_believes_no_bearer_for_long(
     world: World, client: aiohttp.ClientSession, postgres_url: str, tmp_path: Path, how: str
 ) -> None:
     await migrate(postgres_url, "gateway")
-    line = await BreakableLine(postgres_url).start(world.stack)
+    line = await Line(postgres_url).start(world.stack)
     here = await world.stack.enter_async_context(open_pool(line.url, application_name="here"))
     there = await world.stack.enter_async_context(open_pool(postgres_url, application_name="x"))
     world.stack.callback(here.terminate)

@@ -10,6 +10,8 @@
     browser         Chromium, for one test; skips where there is none
     manual_clock    stands at 2026-03-02T08:00:00Z until told
 
+`Line` is a way to one of these servers that a test can cut; `until` waits for what comes.
+
 Servers come from `python -m embedded` when it is installed; otherwise from the addresses in
 REGIONLAB_TEST_POSTGRES and REGIONLAB_TEST_KAFKA.
 """
@@ -43,6 +45,7 @@ from socle.http import ASGIApp
 from socle.service.server import Server as HttpServer
 from socle.service.server import listen
 from socle.testing.browser import browser as browser
+from socle.testing.line import Line as Line
 
 ServerKind = Literal["postgres", "broker", "kafka"]
 
