@@ -181,7 +181,7 @@ async def test_a_cost_is_stated_by_whoever_carries_the_pilot(pilots: Lab) -> Non
         answer = await pilots.ask("PUT", f"/pilots/{PILOT}/cost", stated, who=who)
         assert answer.status == status, who
     page = (await pilots.ask("GET", f"/pilots/{PILOT}/report", who=NOBODY)).body.decode()
-    assert "3,00 ms" in page
+    assert "3,00\u202fms" in page
     assert "1\u202f200 €" in page
     pdf = await pilots.ask("GET", f"/pilots/{PILOT}/report.pdf", who=NOBODY)
     assert (pdf.status, pdf.body[:5]) == (200, b"%PDF-")

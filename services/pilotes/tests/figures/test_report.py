@@ -5,6 +5,8 @@ import csv
 import io
 import json
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -24,6 +26,7 @@ from pilotes.domain.pilot import Description, Pilot, PilotId, Processing
 from pilotes.domain.protocol import Arm, Indicator, Protocol
 from pilotes.domain.report.compose import Amendment, Decided, Material, compose
 from pilotes.domain.report.document import Document, Heading, Paragraph, Points, Table
+from pilotes.domain.report.french import about, day, moment
 from pilotes.domain.statistics.sums import Sums
 
 AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -77,8 +80,9 @@ def material(*, did: tuple[int, int], sound: bool = True, cost: Cost | None = No
     plan = Evidence(1, "generalisation_plan", 2, {"reference": "GED/7", "note": "Deux agents."},
                     "", AT, "x", "project_holder")  # fmt: skip
     return Material(
-        pilot, told, [Amendment(2, "Un arrêt de plus.", AT)], [Decided(AT, "suspension", "Panne.")],
-        [plan], figures, AT, 250, "Une hausse n'est vue que si elle atteint 16 points.",
+        pilot, told, [Amendment(2, "Un arrêt de plus.", AT)],
+        [Decided("pause", AT, "mise en pause", "Panne.")], [plan], figures, AT,
+        250, "Une hausse n'est vue que si elle atteint 16 points.",
         {"severe": 1, "minor": 23}, cost,
     )  # fmt: skip
 
@@ -108,11 +112,52 @@ def test_a_report_tells_what_was_found_what_was_not_and_what_was_not_shown() -> 
         "Plan de généralisation : GED/7. Deux agents.",
         "Le coût n'a pas été déclaré",
         "Une hausse n'est vue que si elle atteint 16 points.",
-        "suspension",
+        "mise en pause",
         "Encore là (95 %, Kaplan-Meier)",
         "Requêtes utiles",
     ):
         assert expected in said, expected
+
+
+def test_the_first_lines_say_what_came_out_and_what_was_stopped() -> None:
+    def first(told: Material) -> Sequence[str]:
+        title, points, *_ = compose(told).blocks
+        assert title == Heading("En bref")
+        assert isinstance(points, Points)
+        return points.items
+
+    favourable = material(did=(125, 200))
+    verdict, gap, guardrail = first(favourable)
+    assert verdict.endswith("Verdict favorable : mieux que le témoin, de +30,0 points.")
+    assert re.fullmatch(
+        r"Écart au témoin : \+30,0 points \(de \+\d+,\d à \+\d+,\d points, à 95 %\)\.", gap
+    )
+    assert guardrail == "Garde-fou « Attente » : la limite acceptée est franchie."
+    stopped = replace(favourable, pilot=replace(favourable.pilot, stage="trial", paused=True))
+    assert first(stopped)[0] == "L'essai est en pause depuis le 2 mars 2026. Panne."
+    assert "rien n'est conclu" in first(material(did=(125, 200), sound=False))[0]
+    nothing = figures_of(
+        favourable.protocol, Shown(0, {}, {}, {}), arms=ARMS, planned_per_arm=250, sound=True, k=5
+    )
+    (hidden,) = first(replace(favourable, figures=nothing))
+    assert "pas de résultat montré" in hidden
+
+
+def test_a_report_is_written_as_people_write_in_french() -> None:
+    said = words(compose(material(did=(125, 127))))
+    assert "+0,8 point (de " in said
+    assert "50,8\u202f% (de " in said
+    for unit in ("50\u202f%", "1\u202f000,0\u202fms", "100\u202f000 personnes"):
+        assert unit in said, unit
+    assert not re.search(r"\d\.\d(?!\d*6103)", said.replace("2103.06476", ""))
+    midnight = AT.replace(hour=23, minute=30)
+    assert (day(midnight), moment(midnight)) == ("3 mars 2026", "3 mars 2026 à 0 h 30")
+    assert [about(each) for each in (967_879, 9_961, 14, 3.2)] == [
+        "970\u202f000",
+        "10\u202f000",
+        "14",
+        "3",
+    ]
 
 
 def test_a_broken_draw_and_a_harm_are_told_as_plainly() -> None:
@@ -126,10 +171,10 @@ def test_a_broken_draw_and_a_harm_are_told_as_plainly() -> None:
 def test_energy_is_processor_time_and_bytes_by_useful_request() -> None:
     cost = Cost(12_000, 40, cpu_seconds=300, requests=100_000, watts_per_core=12)
     said = words(compose(material(did=(125, 130), cost=cost)))
-    assert "3,00 ms" in said
+    assert "3,00\u202fms" in said
     # 1,000 requests × 3 ms × 12 W = 36 J = 0.01 Wh
-    assert "0,010 Wh" in said
-    assert "12\u202f000 €" in said
+    assert "0,010\u202fWh" in said
+    assert "12\u202f000\u202f€" in said
 
 
 def test_retention_s_curve_is_what_its_cells_count_out() -> None:
@@ -145,7 +190,11 @@ def test_retention_s_curve_is_what_its_cells_count_out() -> None:
 def test_the_page_escapes_and_names_its_tables() -> None:
     page = report_html(compose(material(did=(125, 200))), pdf="report.pdf")
     assert "<b>prévenu" not in page
-    assert len(re.findall("<table>", page)) == len(re.findall("<caption>", page)) > 3
+    captions = re.findall(r'<caption id="(tableau-\d+)">[^<]', page)
+    framed = re.findall(r'tabindex="0" aria-labelledby="(tableau-\d+)"><table>', page)
+    assert captions == framed == sorted(set(captions), key=captions.index)
+    assert len(captions) > 3
+    assert '<th scope="col"></th>' not in page
     assert page.count('scope="col"') > 6
     assert page.count('scope="row"') > 6
 
@@ -204,6 +253,19 @@ def test_nor_does_what_a_french_spreadsheet_splits_off(formula: str, before: str
 def test_other_texts_stay_as_they_were(text: str) -> None:
     told = csv_text(("label",), [{"label": text}]).decode("utf-8-sig")
     assert next(iter(list(csv.reader(io.StringIO(told, newline="")))[1:])) == [text]
+
+
+@pytest.mark.parametrize(
+    ("rows", "reason", "pages"), [(300, "—", 7), (10, "a\n" * 50, 9), (10, "mot " * 900, 9)]
+)
+async def test_no_row_of_a_long_table_is_lost_at_the_foot_of_a_page(
+    rows: int, reason: str, pages: int
+) -> None:
+    table = Table(
+        "Les décisions", ("Date", "Décision", "Motif"), (("1er mars", "pause", reason),) * rows
+    )
+    drawn = await report_pdf(Document("Long", [table]))
+    assert len(re.findall(rb"/Type\s*/Page\b", drawn)) >= pages
 
 
 def test_a_pdf_of_every_report_can_be_drawn() -> None:

@@ -14,6 +14,10 @@ import typst
 
 from pilotes.domain.report.document import Block, Document, Heading, Paragraph, Points, Table
 
+_ROWS: Final = 12
+_LETTERS: Final = 1200
+_LINE: Final = 60
+"""What is surely less than half a page of table, and is not cut."""
 _MISSING: Final = "\u25a1"
 _DRAWN: Final = (
     (0x20, 0x7E), (0xA0, 0x24F), (0x370, 0x4FF), (0x1E00, 0x1EFF), (0x2010, 0x2027),
@@ -29,16 +33,19 @@ _TEMPLATE: Final = """
 #set heading(numbering: none)
 #show table.cell.where(y: 0): strong
 #show figure.where(kind: table): set figure.caption(position: top)
+#show figure.caption: set align(left)
 #set table(stroke: 0.5pt + luma(160), inset: 5pt)
 #title(report.title)
-#for block in report.blocks {
-  if block.kind == "heading" { heading(level: 1, block.text) }
-  else if block.kind == "paragraph" { par(block.text) }
-  else if block.kind == "points" { list(..block.items.map(text)) }
+#for part in report.blocks {
+  if part.kind == "heading" { heading(level: 1, part.text) }
+  else if part.kind == "paragraph" { par(part.text) }
+  else if part.kind == "points" { list(..part.items.map(text)) }
   else {
-    figure(kind: table, supplement: none, numbering: none, caption: block.caption,
-      table(columns: block.columns * (1fr,), align: left,
-        table.header(..block.head.map(text)), ..block.cells.map(text)))
+    // A table longer than a page goes on on the next one, under its header again.
+    show figure: set block(breakable: part.long)
+    figure(kind: table, supplement: none, numbering: none, caption: part.caption,
+      table(columns: (1.4fr,) + (part.columns - 1) * (1fr,), align: left,
+        table.header(..part.head.map(text)), ..part.cells.map(text)))
   }
 }
 """
@@ -84,10 +91,13 @@ def _block(block: Block) -> dict[str, Any]:
             return {"kind": "points", "items": items}
         case Table():
             cells = [cell for row in block.rows for cell in row]
+            letters = sum(len(each) + _LINE * each.count("\n") for each in cells)
             return {
                 "kind": "table",
                 "caption": block.caption,
                 "columns": len(block.head),
                 "head": block.head,
                 "cells": cells,
+                # Kept whole, it would lose all that does not fit on one page.
+                "long": len(block.rows) > _ROWS or letters > _LETTERS,
             }

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pilotes.api.asked import PilotPath, caller, private
 from pilotes.api.csv_text import csv_text
 from pilotes.api.models_figures import CostDraft, FiguresBody, LabBody
+from pilotes.api.pages.page_route import ReportRoute
 from pilotes.api.report_html import report_html
 from pilotes.domain.decisions import ReadSigned
 from pilotes.domain.figures.rows import COLUMNS, Row, rows_of
@@ -49,7 +50,9 @@ def figures_router(
     router = APIRouter(tags=["résultats"], dependencies=[Depends(private)])
     _add_json(router, desk, store)
     _add_files(router, desk, store, write_parquet)
-    _add_report(router, desk, store, read, draw_pdf)
+    documents = APIRouter(route_class=ReportRoute)
+    _add_report(documents, desk, store, read, draw_pdf)
+    router.include_router(documents)
     _add_cost(router, desk, store)
     return router
 

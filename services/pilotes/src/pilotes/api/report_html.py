@@ -1,4 +1,8 @@
-"""A report as the HTML of a page: headings in order, tables with captions and named cells."""
+"""A report as the HTML of a page: headings in order, tables with captions and named cells.
+
+A table that is wider than the screen scrolls alone, by keyboard too: its frame takes the focus
+(WCAG 2.1.1). Its name is its caption's.
+"""
 
 from pilotes.domain.report.document import Block, Document, Heading, Paragraph, Points, Table
 from socle.http.pages import text
@@ -6,11 +10,11 @@ from socle.http.pages import text
 
 def report_html(document: Document, *, pdf: str) -> str:
     """The body. `pdf`: where the same is as PDF."""
-    link = f'<p><a href="{text(pdf)}">Le même rapport en PDF, accessible</a></p>'
-    return link + "\n".join(_block(each) for each in document.blocks)
+    link = f'<p><a href="{text(pdf)}">Le même rapport en PDF, accessible</a></p>\n'
+    return link + "\n".join(_block(each, at) for at, each in enumerate(document.blocks))
 
 
-def _block(block: Block) -> str:
+def _block(block: Block, at: int) -> str:
     match block:
         case Heading(said):
             return f"<h2>{text(said)}</h2>"
@@ -19,10 +23,10 @@ def _block(block: Block) -> str:
         case Points(items):
             return "<ul>" + "".join(f"<li>{text(item)}</li>" for item in items) + "</ul>"
         case Table():
-            return _table(block)
+            return _table(block, at)
 
 
-def _table(table: Table) -> str:
+def _table(table: Table, at: int) -> str:
     head = "".join(f'<th scope="col">{text(each)}</th>' for each in table.head)
     rows = "".join(
         f'<tr><th scope="row">{text(row[0])}</th>'
@@ -31,6 +35,7 @@ def _table(table: Table) -> str:
         for row in table.rows
     )
     return (
-        f"<table><caption>{text(table.caption)}</caption><thead><tr>{head}</tr></thead>"
-        f"<tbody>{rows}</tbody></table>"
+        f'<div class="cadre" role="group" tabindex="0" aria-labelledby="tableau-{at}">'
+        f'<table><caption id="tableau-{at}">{text(table.caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )

@@ -7,7 +7,7 @@ twenty at most.
 
 from collections.abc import Iterator
 
-from pilotes.domain.protocol import Indicator, Protocol
+from pilotes.domain.protocol import Arm, Indicator, Protocol
 from pilotes.domain.statistics.difference import difference
 from pilotes.domain.statistics.sums import Sums
 from pilotes.domain.statistics.verdict import Guard, guard
@@ -21,7 +21,7 @@ def guardrails(protocol: Protocol) -> tuple[Indicator, ...]:
     )
 
 
-def breaches(protocol: Protocol, indicator: Indicator, outcomes: Outcomes) -> Iterator[str]:
+def breaches(protocol: Protocol, indicator: Indicator, outcomes: Outcomes) -> Iterator[Arm]:
     """The arms on which it is breached."""
     assert indicator.bound is not None
     control = Sums.of(*outcomes.of(protocol.control))
@@ -41,9 +41,9 @@ def breaches(protocol: Protocol, indicator: Indicator, outcomes: Outcomes) -> It
             bound=indicator.bound,
         )
         if state is Guard.BREACHED:
-            yield arm.name
+            yield arm
 
 
-def why_paused(indicator: Indicator, arm: str) -> str:
+def why_paused(indicator: Indicator, arm: Arm) -> str:
     """The reason of the pause, in French; it tells no figure."""
-    return f"Le garde-fou « {indicator.label} » est franchi sur le bras {arm}."
+    return f"Le garde-fou « {indicator.label} » est franchi sur le bras « {arm.label} »."

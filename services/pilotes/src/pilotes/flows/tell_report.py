@@ -61,4 +61,4 @@ def _decided(seen: SeenDecision) -> Decided:
     label = seen.label
     if seen.entry.kind == "stage" and seen.facts:
         label = f"passage à l'étape « {STAGES[seen.facts['to']]} »"
-    return Decided(seen.entry.at, label, str(seen.facts.get("reason", "")))
+    return Decided(seen.entry.kind, seen.entry.at, label, str(seen.facts.get("reason", "")))

@@ -3,26 +3,11 @@
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from pilotes.domain.notice import AUTHORITY, AUTHORITY_ADDRESS, Notice
+from pilotes.domain.report.french import day
 from socle.http.pages import text
 
-_ZONE: Final = ZoneInfo("Europe/Paris")
-_MONTHS: Final = [
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-]
 _NEVER: Final = "Jamais votre nom, ni votre adresse."
 _NEVER_HEALTH: Final = "Jamais votre nom, ni ce qui est écrit dans un dossier de santé."
 _STOP: Final = (
@@ -30,19 +15,6 @@ _STOP: Final = (
     '<a href="/participer/mes-participations">Mes participations</a>. En une minute au plus, plus '
     "rien n'est compté, et ce qui l'a été est effacé des résultats."
 )
-
-
-def day(at: datetime) -> str:
-    """« 2 mars 2026 »."""
-    local = at.astimezone(_ZONE)
-    number = "1er" if local.day == 1 else str(local.day)
-    return f"{number} {_MONTHS[local.month - 1]} {local.year}"
-
-
-def moment(at: datetime) -> str:
-    """« 2 mars 2026 à 9 h 05 »."""
-    local = at.astimezone(_ZONE)
-    return f"{day(at)} à {local.hour} h {local.minute:02}"
 
 
 def in_short(notice: Notice, *, until: datetime | None) -> str:

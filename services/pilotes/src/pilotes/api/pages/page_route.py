@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
+from urllib.parse import quote
 
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -16,6 +17,10 @@ _WAYS: Final = """<ul>
 <li><a href="/participer/mes-participations">Voir mes participations</a></li>
 <li><a href="/participer/retour">Entrer mon code personnel</a></li>
 </ul>
+"""
+_REPORT_WAYS: Final = """<p>Vous êtes de l'équipe de ce pilote ?
+<a href="/auth/login?next={back}">Connectez-vous</a>, vous reviendrez ici.</p>
+<p><a href="/participer">Participer à un pilote</a></p>
 """
 _UNREAD: Final = "Cette page n'a pas compris la demande : reprenez depuis un des liens suivants."
 
@@ -36,8 +41,29 @@ class PageRoute(APIRoute):
             except RequestValidationError:
                 problem = of_refusal(Refusal("invalid", _UNREAD))
             headers = {name.decode(): value.decode() for name, value in problem.headers}
-            body = f'<p role="alert">{text(problem.detail)}</p>\n{_WAYS}'
+            body = f'<p role="alert">{text(problem.detail)}</p>\n{self.ways(request)}'
             title = "Cela n'a pas pu se faire"
             return page(title, body, status=problem.kind.status, headers=headers)
 
         return told
+
+    def ways(self, request: Request) -> str:
+        """Where to go on from here, as HTML."""
+        return _WAYS
+
+
+class ReportRoute(PageRoute):
+    """One that programs read too: they get the problem as it is."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        for_people = super().get_route_handler()
+        for_programs = APIRoute.get_route_handler(self)
+
+        async def told(request: Request) -> Response:
+            people = "text/html" in request.headers.get("accept", "").lower()
+            return await (for_people if people else for_programs)(request)
+
+        return told
+
+    def ways(self, request: Request) -> str:
+        return _REPORT_WAYS.format(back=quote(request.url.path, safe="/"))

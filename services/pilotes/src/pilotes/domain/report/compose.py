@@ -19,8 +19,9 @@ from pilotes.domain.incidents import Severity
 from pilotes.domain.pilot import Pilot
 from pilotes.domain.protocol import Protocol
 from pilotes.domain.report.document import Block, Document, Heading, Paragraph, Points, Table
-from pilotes.domain.report.french import count, day, number
-from pilotes.domain.report.results import results
+from pilotes.domain.report.french import about, brief, count, day, measured, number
+from pilotes.domain.report.in_brief import in_brief
+from pilotes.domain.report.results import labels_of, results
 from pilotes.domain.stages import LABELS as STAGES
 
 SEVERITIES: Final[Mapping[Severity, str]] = {
@@ -35,6 +36,7 @@ GENERALISING = ("evaluation_report", "generalisation_plan", "adoption_follow_up"
 class Decided:
     """A decision as it is told to everybody: what, when and why."""
 
+    kind: str
     at: datetime
     label: str
     reason: str
@@ -70,6 +72,7 @@ class Material:
 def compose(material: Material) -> Document:
     """The report."""
     blocks: list[Block] = [
+        *in_brief(material.figures, material.protocol, paused=_paused(material)),
         *_summary(material),
         *_protocol(material),
         *_people(material),
@@ -79,15 +82,25 @@ def compose(material: Material) -> Document:
         *_generalising(material),
         *_story(material),
         *_method(material),
+        *_taking_part(material),
     ]
     return Document(f"Rapport du pilote : {material.pilot.title}", blocks)
 
 
+def _paused(material: Material) -> tuple[datetime, str] | None:
+    """Since when, and why; None where people are still tried on, or where the trial is over."""
+    if material.pilot.state != "paused":
+        return None
+    pauses = [each for each in material.decisions if each.kind == "pause"]
+    return (pauses[-1].at, pauses[-1].reason) if pauses else None
+
+
 def _summary(material: Material) -> list[Block]:
     told = material.pilot.description
+    paused = ", en pause" if material.pilot.state == "paused" else ""
     rows = (
         ("Porteur", told.owner),
-        ("Étape", STAGES[material.pilot.stage]),
+        ("Étape", f"{STAGES[material.pilot.stage]}{paused}"),
         ("Avec qui", told.audience or "—"),
         ("Essai ouvert le", day(material.pilot.trial_at)),
         ("Fin prévue", day(material.protocol.ends_at)),
@@ -96,7 +109,7 @@ def _summary(material: Material) -> list[Block]:
     blocks: list[Block] = [
         Heading("Ce qui a été essayé"),
         Paragraph(told.summary),
-        Table("Le pilote", ("", "Valeur"), rows),
+        Table("Le pilote", ("Repère", "Valeur"), rows),
     ]
     if told.problem:
         blocks.append(Paragraph(f"Problème : {told.problem}"))
@@ -111,7 +124,7 @@ def _protocol(material: Material) -> list[Block]:
         (
             arm.label,
             "témoin" if arm.name == protocol.control else "essayé",
-            f"{number(arm.weight / 100)} %",
+            measured(brief(arm.weight / 100), "%"),
         )
         for arm in protocol.arms
     )
@@ -136,7 +149,7 @@ def _protocol(material: Material) -> list[Block]:
 
 def _people(material: Material) -> list[Block]:
     figures = material.figures
-    labels = {arm.name: arm.label for arm in material.protocol.arms}
+    labels = labels_of(material.protocol)
     total = sum(figures.people.values())
     if not total:
         return [
@@ -181,30 +194,30 @@ def _cost(material: Material) -> list[Block]:
         blocks.append(Paragraph("Le coût n'a pas été déclaré par le porteur."))
     else:
         rows = [
-            ("Dépenses", f"{number(cost.euros, 0)} €"),
-            ("Travail", f"{number(cost.working_days)} jours"),
+            ("Dépenses", measured(count(round(cost.euros)), "€")),
+            ("Travail", measured(brief(cost.working_days), "jours")),
         ]
         if cost.cpu_seconds_per_request is not None:
-            spent = f"{number(1000 * cost.cpu_seconds_per_request, 2)} ms"
+            spent = measured(number(1000 * cost.cpu_seconds_per_request, 2), "ms")
             rows.append(("Processeur par requête utile", spent))
         if cost.watt_hours_per_thousand is not None:
             rows.append(
                 (
                     "Énergie pour mille requêtes (estimée)",
-                    f"{number(cost.watt_hours_per_thousand, 3)} Wh",
+                    measured(number(cost.watt_hours_per_thousand, 3), "Wh"),
                 )
             )
-        blocks.append(Table("Déclaré par le porteur", ("", "Valeur"), tuple(rows)))
+        blocks.append(Table("Déclaré par le porteur", ("Poste", "Valeur"), tuple(rows)))
         if cost.note:
             blocks.append(Paragraph(cost.note))
     if material.figures.footprint:
-        labels = {arm.name: arm.label for arm in material.protocol.arms}
+        labels = labels_of(material.protocol)
         rows_of_arms = tuple(
             (
                 labels.get(each.arm, each.arm),
                 count(each.requests),
-                f"{number(each.bytes / 1000, 2)} ko",
-                f"{number(1000 * each.seconds)} ms",
+                measured(number(each.bytes / 1000, 2), "ko"),
+                measured(number(1000 * each.seconds), "ms"),
             )
             for each in material.figures.footprint
         )
@@ -227,8 +240,9 @@ def _generalising(material: Material) -> list[Block]:
     if many and people:
         blocks.append(
             Paragraph(
-                f"Pendant l'essai, un participant a fait {number(many / people)} requêtes utiles :"
-                f" pour 100 000 personnes, il en faudrait {count(round(many / people * 100_000))}."
+                f"Pendant l'essai, un participant a fait en moyenne {number(many / people)}"
+                f" requêtes utiles : pour {count(100_000)} personnes, il en faudrait environ"
+                f" {about(many / people * 100_000)}."
             )
         )
     return blocks
@@ -262,5 +276,11 @@ def _method(material: Material) -> list[Block]:
                 "Les courbes de retour (Kaplan-Meier) se lisent une fois, à la fin.",
             )
         ),
-        Paragraph(material.pilot.description.taking_part or "Pour commenter : écrivez au porteur."),
     ]
+
+
+def _taking_part(material: Material) -> list[Block]:
+    """How, while one can."""
+    if material.pilot.state != "running" or not material.pilot.description.taking_part:
+        return []
+    return [Heading("Participer"), Paragraph(material.pilot.description.taking_part)]

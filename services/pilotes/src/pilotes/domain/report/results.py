@@ -3,7 +3,7 @@
 from pilotes.domain.figures.told import Contrast, Figure, Figures
 from pilotes.domain.protocol import Indicator, Protocol
 from pilotes.domain.report.document import Block, Heading, Paragraph, Table
-from pilotes.domain.report.french import amount, count, gap, level
+from pilotes.domain.report.french import amount, count, gap, gap_range, level
 from pilotes.domain.statistics.verdict import Guard, Verdict
 
 ROLES = {
@@ -38,8 +38,13 @@ def _hidden(k: int) -> list[Block]:
     ]
 
 
+def labels_of(protocol: Protocol) -> dict[str, str]:
+    """What people read of each arm."""
+    return {arm.name: arm.label for arm in protocol.arms}
+
+
 def _shown(figure: Figure, figures: Figures, protocol: Protocol) -> list[Block]:
-    labels = {arm.name: arm.label for arm in protocol.arms}
+    labels = labels_of(protocol)
     found = {each.arm: each for each in figure.contrasts}
     rows = tuple(
         (
@@ -53,9 +58,8 @@ def _shown(figure: Figure, figures: Figures, protocol: Protocol) -> list[Block]:
     head = ("Bras", "Personnes", "Niveau (95 %)", "Écart au témoin (95 %)")
     blocks: list[Block] = [Table(figure.indicator.label, head, rows)]
     for each in figure.contrasts:
-        blocks.append(
-            Paragraph(f"{labels.get(each.arm, each.arm)} : {sentence(figure.indicator, each)}")
-        )
+        arm = labels.get(each.arm, each.arm)
+        blocks.append(Paragraph(f"« {arm} ». {sentence(figure.indicator, each)}"))
     if figure.arms and figure.arms[0].curve:
         blocks.append(_curve(figure, labels))
     return blocks
@@ -66,8 +70,8 @@ def _gap(indicator: Indicator, found: Contrast | None) -> str:
         return "témoin"
     if found.estimate is None or found.low is None or found.high is None:
         return "trop peu pour le dire"
-    low, high = gap(indicator, found.low), gap(indicator, found.high)
-    return f"{gap(indicator, found.estimate)} (de {low} à {high})"
+    within = gap_range(indicator, found.low, found.high)
+    return f"{gap(indicator, found.estimate)} ({within})"
 
 
 def sentence(indicator: Indicator, found: Contrast) -> str:
