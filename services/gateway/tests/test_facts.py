@@ -3,6 +3,7 @@ else."""
 
 import aiohttp
 import pytest
+from agreeing import agreed
 from gateway_world import KeptLedger, World
 
 from gateway.adapters.red_figures import RedFigures
@@ -25,7 +26,7 @@ async def assign(visit: Visit) -> None:
 def metered(ledger: KeptLedger) -> ServedMeter:
     return ServedMeter(
         ledger,
-        RedFigures(),
+        RedFigures(agreed({})),
         replica="r",
         clock=SystemClock(),
         parts=lambda visit: [(pilot, arm, PSEUDONYM) for pilot, arm in visit.arms.items()],

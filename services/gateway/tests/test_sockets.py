@@ -4,6 +4,7 @@ import asyncio
 
 import aiohttp
 import pytest
+from agreeing import agreed
 from gateway_world import ECHO, MESSAGE, KeptLedger, World, read_head
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
@@ -208,7 +209,7 @@ async def test_it_is_counted_once_when_it_ends_or_is_refused(
     world: World, client: aiohttp.ClientSession
 ) -> None:
     ledger = KeptLedger()
-    meter = ServedMeter(ledger, RedFigures(), replica="r", clock=SystemClock())
+    meter = ServedMeter(ledger, RedFigures(agreed({})), replica="r", clock=SystemClock())
     address = await world.application(Service().app)
     gateway = await world.gateway(address, routes=TABLE, meter=meter)
     async with client.ws_connect(gateway.address + "/echo/socket/a") as socket:

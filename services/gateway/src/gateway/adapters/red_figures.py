@@ -1,100 +1,117 @@
-"""Rate, errors, duration by route, plan and pilot, from the same folds as the metering events.
+"""Rate, errors, duration by route and plan; of pilots, what enough people did to be told.
 
 https://prometheus.io/docs/practices/naming/
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from typing import Final
 
-from prometheus_client.core import (
-    CounterMetricFamily,
-    HistogramMetricFamily,
-    Metric,
-    SummaryMetricFamily,
-)
+from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
 
+from gateway.domain.held_back import Amount, Cell, HeldBack
 from gateway.domain.served import BUCKETS, Fold, Line
+from gateway.ports.metering import Agreements
+
+TOLD_EVERY: Final = timedelta(minutes=10)
+"""Cells of pilots are told at set times, so that the moment does not tell who was the last one."""
 
 _PLANS: Final = ("route", "plan")
-_PILOTS: Final = ("route", "pilot", "arm")
+_PILOTS: Final = Cell._fields
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class RedFigures:
     """Implements `ServedFigures`; a collector of prometheus_client. Counts up to the last fold."""
 
-    def __init__(self) -> None:
-        self._all = _Family("gateway", "", _PLANS)
-        self._in_pilots = _Family("gateway_pilot", " In pilots, pilot by pilot.", _PILOTS)
+    def __init__(self, agreements: Agreements) -> None:
+        self._all = _ByPlan()
+        self._in_pilots = HeldBack()
+        self._agreements = agreements
+        self._told_at = 0
 
-    def add(self, fold: Fold) -> None:
+    def add(self, fold: Fold, at: datetime) -> None:
         for kind, line in fold.lines.items():
             self._all.add((kind.route, kind.plan), kind.method, kind.status, line)
-        for part, line in fold.in_pilots.items():
-            pilot, arm, _ = part.part
-            self._in_pilots.add((part.route, pilot, arm), part.method, part.status, line)
+        self._tell(at)
+        for (cell, person), line in fold.shares.items():
+            done = Amount(line.count, line.bytes, line.answered, line.cpu_seconds)
+            self._in_pilots.add(cell, person, done)
+
+    def _tell(self, at: datetime) -> None:
+        """What waited before the last set time. Where it is not known who agrees, it waits on."""
+        turn = (at - _EPOCH) // TOLD_EVERY
+        if turn > self._told_at and self._agreements.fresh():
+            self._told_at = turn
+            self._in_pilots.tell(self._agreements.given(), self._agreements.agrees)
 
     def collect(self) -> Iterator[Metric]:
         """What Prometheus asks for."""
         yield from self._all.collect()
-        yield from self._in_pilots.collect()
-        yield self._in_pilots.processor()
+        yield from _of_pilots(self._in_pilots)
 
 
-class _Family:
-    """Requests, bytes and durations by some labels."""
+def _of_pilots(held: HeldBack) -> Iterator[Metric]:
+    """One set of labels for all, and neither methods nor buckets: every line of them is a cell,
+    which enough people must have reached."""
+    requests, sent, seconds, spent = (
+        CounterMetricFamily(
+            f"gateway_pilot_{name}",
+            f"{what} In one pilot alone, told once 11 people or more made what is new.",
+            labels=_PILOTS,
+        )
+        for name, what in (
+            ("requests", "Exchanges that ended."),
+            ("response_bytes", "Bytes of bodies sent."),
+            ("response_seconds", "Time to answer, all together; for a stream, to its first byte."),
+            ("response_cpu_seconds", "Processor time, the door's and its service's."),
+        )
+    )
+    for cell, told in held.told.items():
+        requests.add_metric(cell, told.requests)
+        sent.add_metric(cell, told.bytes)
+        seconds.add_metric(cell, told.seconds)
+        if cell.processor == "known":
+            spent.add_metric(cell, told.cpu_seconds)
+    yield from (requests, sent, seconds, spent)
 
-    def __init__(self, prefix: str, of: str, labels: Sequence[str]) -> None:
-        self._prefix, self._of, self._names = prefix, of, labels
+
+class _ByPlan:
+    """Requests, bytes and durations by route and plan."""
+
+    def __init__(self) -> None:
         self._requests: dict[tuple[str, ...], int] = {}
         self._bytes: dict[tuple[str, ...], int] = {}
         self._seconds: dict[tuple[str, ...], float] = {}
         self._buckets: dict[tuple[str, ...], list[int]] = {}
-        self._processor: dict[tuple[str, ...], tuple[int, float]] = {}
 
     def add(self, labels: tuple[str, ...], method: str, status: int, line: Line) -> None:
         request = (*labels, method, str(status))
         self._requests[request] = self._requests.get(request, 0) + line.count
         self._bytes[labels] = self._bytes.get(labels, 0) + line.bytes
         self._seconds[labels] = self._seconds.get(labels, 0.0) + line.answered
-        measured, spent = self._processor.get(labels, (0, 0.0))
-        self._processor[labels] = (measured + line.measured, spent + line.cpu_seconds)
         former = self._buckets.get(labels) or [0] * len(line.buckets)
         self._buckets[labels] = [a + b for a, b in zip(former, line.buckets, strict=True)]
 
     def collect(self) -> Iterator[Metric]:
         requests = CounterMetricFamily(
-            f"{self._prefix}_requests",
-            f"Exchanges that ended.{self._of}",
-            labels=[*self._names, "method", "status"],
+            "gateway_requests", "Exchanges that ended.", labels=[*_PLANS, "method", "status"]
         )
         for request, count in self._requests.items():
             requests.add_metric(request, count)
-        sent = CounterMetricFamily(
-            f"{self._prefix}_response_bytes", f"Bytes of bodies sent.{self._of}", labels=self._names
-        )
+        sent = CounterMetricFamily("gateway_response_bytes", "Bytes of bodies sent.", labels=_PLANS)
         for labels, size in self._bytes.items():
             sent.add_metric(labels, size)
         yield requests
         yield sent
         yield self._durations()
 
-    def processor(self) -> Metric:
-        """What is measured in pilots alone."""
-        spent = SummaryMetricFamily(
-            f"{self._prefix}_request_cpu_seconds",
-            f"Processor time, the door's and its service's.{self._of}",
-            labels=self._names,
-        )
-        for labels, (count, seconds) in self._processor.items():
-            spent.add_metric(labels, count_value=count, sum_value=seconds)
-        return spent
-
     def _durations(self) -> Metric:
         durations = HistogramMetricFamily(
-            f"{self._prefix}_request_duration_seconds",
-            f"Time to answer; for a stream, time to its first byte.{self._of}",
-            labels=self._names,
+            "gateway_request_duration_seconds",
+            "Time to answer; for a stream, time to its first byte.",
+            labels=_PLANS,
         )
         ends = [*(f"{each:g}" for each in BUCKETS), "+Inf"]
         for labels, buckets in self._buckets.items():

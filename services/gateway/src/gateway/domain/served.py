@@ -4,16 +4,18 @@ One fold is what one replica answered between two instants. Nothing is ever left
 past `most` kinds, an exchange is counted without its account, or its person.
 
 What was answered in pilots is folded apart, a line for each pilot: the same line naming an account
-and a pseudonym, or the pseudonyms of two pilots, would say that they are one person.
+and a pseudonym, or the pseudonyms of two pilots, would say that they are one person. What those who
+run the platform may see of pilots is folded once more, by cells and people (`held_back`).
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from math import floor
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from gateway.domain.facts import Fact
+from gateway.domain.held_back import Cell, outcome_of
 
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT"})
 OTHER: Final = "OTHER"
@@ -104,13 +106,18 @@ class Line:
         return floor(self.cpu_seconds * _CPU_STEPS + chance) / _CPU_STEPS
 
 
+Share = tuple[Cell, str]
+"""What one person, by their pseudonym, did of a cell."""
+
+
 class Fold:
-    """Lines by kind, and those of the pilots."""
+    """Lines by kind, those of the pilots, and those of people in the pilots' cells."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._lines: dict[Kind, Line] = {}
         self._in_pilots: dict[PilotKind, Line] = {}
+        self._shares: dict[Share, Line] = {}
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -125,13 +132,29 @@ class Fold:
         """Each exchange in one of them for each pilot it was a part of."""
         return self._in_pilots
 
+    @property
+    def shares(self) -> Mapping[Share, Line]:
+        """Exchanges that were a part of one pilot and no other, of people who are known in it:
+        whoever is not cannot be told apart from the others of a cell, and one exchange in the
+        cells of two pilots would let one be taken from the other."""
+        return self._shares
+
     def lines_of(
-        self, kind: Kind, parts: Iterable[Part], at: datetime, fact: Fact | None = None
+        self,
+        kind: Kind,
+        parts: Sequence[Part],
+        at: datetime,
+        fact: Fact | None = None,
+        *,
+        measured: bool = False,
     ) -> Iterable[Line]:
-        """Where an exchange of that kind, a part of those pilots, is added, ended then."""
+        """Where an exchange of that kind, a part of those pilots, is added, ended then.
+        `measured`: its processor time is known."""
         yield self._line(kind, at)
         for part in parts:
             yield self._in_pilot(PilotKind(kind.route, kind.method, kind.status, part, fact), at)
+        if len(parts) == 1:
+            yield from self._share(kind, parts[0], at, measured)
 
     def _line(self, kind: Kind, at: datetime) -> Line:
         line = self._lines.get(kind)
@@ -149,3 +172,16 @@ class Fold:
                 return self._in_pilot(kind._replace(part=(pilot, arm, None)), at)
             line = self._in_pilots[kind] = Line(at)
         return line
+
+    def _share(self, kind: Kind, part: Part, at: datetime, measured: bool) -> Iterable[Line]:
+        pilot, arm, person = part
+        if person is None:
+            return
+        known: Literal["known", "unknown"] = "known" if measured else "unknown"
+        share = Cell(kind.route, pilot, arm, outcome_of(kind.status), known), person
+        line = self._shares.get(share)
+        if line is None:
+            if len(self._shares) >= self._most:
+                return
+            line = self._shares[share] = Line(at)
+        yield line

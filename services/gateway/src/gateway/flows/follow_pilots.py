@@ -7,7 +7,7 @@ What cannot be read, or does not fit its key, gives nothing: never what was said
 
 import base64
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from gateway.domain.arms import Arm
 from gateway.domain.pilots import Pilot, Pilots
@@ -25,7 +25,7 @@ Age = Callable[[], float]
 
 
 class PilotState:
-    """What `assign` reads. `patterns`: those of the route table."""
+    """What `assign` reads; implements `Agreements`. `patterns`: those of the route table."""
 
     def __init__(self, patterns: frozenset[str], figures: PilotFigures) -> None:
         self._patterns, self._figures = patterns, figures
@@ -50,6 +50,14 @@ class PilotState:
     def consents(self, pilot: str, pseudonym: bytes) -> bool:
         """Whether that person agrees to take part in that pilot."""
         return pseudonym in self._consents.get(pilot, ())
+
+    def given(self) -> Collection[str]:
+        """The pilots that give arms."""
+        return {pilot.id for covering in self.pilots.covering.values() for pilot in covering}
+
+    def agrees(self, pilot: str, person: str) -> bool:
+        """Whether that person, by their pseudonym in hexadecimal, takes part in that pilot."""
+        return self.consents(pilot, bytes.fromhex(person))
 
     def follow_pilots(self, batch: Sequence[Received[PilotV1]]) -> None:
         """Fold what the table tells. Never raises."""

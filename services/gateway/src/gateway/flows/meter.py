@@ -83,7 +83,8 @@ class ServedMeter:
         at = self._clock.now()
         streams = visit is not None and visit.route.endless
         answered = answered if streams and status else seconds
-        for line in self._fold.lines_of(kind, parts, at, fact):
+        measured = cpu_seconds is not None
+        for line in self._fold.lines_of(kind, parts, at, fact, measured=measured):
             line.add(size=size, seconds=seconds, answered=answered, at=at, cpu_seconds=cpu_seconds)
 
     async def run(self) -> None:
@@ -107,7 +108,7 @@ class ServedMeter:
     def _close(self, *, stopped: bool = False) -> list[RequestServedV2]:
         """The records of the fold, and a new one begun."""
         fold, self._fold = self._fold, Fold(self._most)
-        self._figures.add(fold)
+        self._figures.add(fold, self._clock.now())
         lines = iter(fold.lines.items())
         # In an order that says nothing of which exchange made which line.
         in_pilots = iter(sorted(fold.in_pilots.items(), key=lambda each: repr(each[0])))

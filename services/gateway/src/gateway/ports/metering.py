@@ -1,5 +1,7 @@
 """What metering asks of the outside."""
 
+from collections.abc import Collection
+from datetime import datetime
 from typing import Protocol
 
 from gateway.domain.served import Fold
@@ -18,6 +20,22 @@ class ServedLedger(Protocol):
 class ServedFigures(Protocol):
     """Where it is told to those who run the platform."""
 
-    def add(self, fold: Fold) -> None:
-        """Count what a fold holds. Never raises."""
+    def add(self, fold: Fold, at: datetime) -> None:
+        """Count what a fold holds that was closed then. Never raises."""
+        ...
+
+
+class Agreements(Protocol):
+    """Who takes part in which pilots now."""
+
+    def fresh(self) -> bool:
+        """Whether what is known of it may be acted upon."""
+        ...
+
+    def given(self) -> Collection[str]:
+        """The pilots that give arms."""
+        ...
+
+    def agrees(self, pilot: str, person: str) -> bool:
+        """Whether that person, by their pseudonym in hexadecimal, agrees to take part in it."""
         ...

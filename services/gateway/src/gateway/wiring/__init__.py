@@ -55,7 +55,7 @@ async def wire(given: Given[GatewaySettings]) -> Running:
     identify = wire_identify(settings, keys, login, smart.revocations)
     bus = await open_house_bus(given)
     pilots = wire_pilots(TABLE, bus, clock)
-    meter = wire_metering(given, bus, pilots.assign)
+    meter = wire_metering(given, bus, pilots)
     contract = Contract(TABLE, neighbours, clock, version=VERSION)
     plans = await wire_plans(given, smart.clients)
     streams = _open_streams(given)

@@ -13,13 +13,14 @@ from gateway.domain.visit import Visit
 from gateway.flows.assign import Assign
 from gateway.flows.meter import ServedMeter
 from gateway.settings import GatewaySettings
+from gateway.wiring.pilots import Pilots
 from socle.bus import Bus
 from socle.service import Given
 
 
-def wire_metering(given: Given[GatewaySettings], bus: Bus, assign: Assign) -> ServedMeter:
+def wire_metering(given: Given[GatewaySettings], bus: Bus, pilots: Pilots) -> ServedMeter:
     """The count of this replica; its last record is told once nothing is answered any more."""
-    figures = RedFigures()
+    figures = RedFigures(pilots.state)
     REGISTRY.register(figures)
     given.stack.callback(REGISTRY.unregister, figures)
     meter = ServedMeter(
@@ -27,7 +28,7 @@ def wire_metering(given: Given[GatewaySettings], bus: Bus, assign: Assign) -> Se
         figures,
         replica=secrets.token_hex(8),
         clock=given.clock,
-        parts=partial(_parts, assign),
+        parts=partial(_parts, pilots.assign),
     )
     given.stack.push_async_callback(meter.close)
     return meter

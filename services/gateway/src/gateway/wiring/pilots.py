@@ -21,9 +21,10 @@ log = logging.getLogger("gateway.pilots")
 
 @dataclass(frozen=True, slots=True)
 class Pilots:
-    """What the door is given of them: a stage, a meter, and what runs beside."""
+    """What the door is given of them: a stage, a meter, who agrees, and what runs beside."""
 
     assign: Assign
+    state: PilotState
     exposures: Exposures
     running: Running
 
@@ -38,6 +39,7 @@ def wire_pilots(table: RouteTable, bus: Bus, clock: Clock) -> Pilots:
     assign, later = Assign(state, clock), TellLater(bus, clock, lost=count_lost)
     return Pilots(
         assign,
+        state,
         Exposures(assign, later, clock),
         Running(
             tasks={
