@@ -58,11 +58,11 @@ FROM generate_series(1, $3::integer) AS number
 """
 # Spread over 40 days by a hash: not one person is like another, and every run is the same.
 _USES: Final = """
-INSERT INTO use (pilot_id, participant, arm, fact, at, useful, count, bytes, seconds)
+INSERT INTO use (pilot_id, participant, arm, fact, at, useful, count, bytes, seconds, cpu_seconds)
 SELECT $1, participant, arm,
     CASE WHEN drawn % 100 < 2 THEN 'rare' WHEN drawn % 100 < 80 THEN 'frequent' ELSE 'other' END,
     date_trunc('second', first_exposure) + (drawn % 3456000) * interval '1 second' - interval '5 d',
-    true, 1, 2000 + drawn % 1000, 0.01
+    true, 1, 2000 + drawn % 1000, 0.01, 0.0009
 FROM cohort, generate_series(1, $2::integer) AS number,
     LATERAL (SELECT abs(hashint8(participant * 1000 + number)::bigint) AS drawn) AS chance
 """

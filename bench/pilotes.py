@@ -112,6 +112,7 @@ def _record(chance: Random, at: datetime, number: int) -> RequestServedV2:
                 count=1,
                 bytes=4_000,
                 seconds=0.004,
+                cpu_seconds=0.0009,
                 first=at,
                 last=at,
                 pilot_id=PILOTS[pilot],

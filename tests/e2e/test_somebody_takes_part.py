@@ -120,6 +120,10 @@ async def counted(phone: Phone, board: str, log: Pool) -> None:
 
     await until(told, seconds=60)
     assert set(await uses(log)) == {("prevenu", "board-watched")}
+    # The door says it, and the service said it to the door: each line has both or none.
+    spent = await log.fetch("SELECT cpu_seconds FROM use WHERE pilot_id = 'alertes'")
+    assert all(row["cpu_seconds"] is not None for row in spent)
+    assert sum(row["cpu_seconds"] for row in spent) > 0
 
 
 async def uses(log: Pool) -> list[tuple[str, str]]:

@@ -177,7 +177,7 @@ async def test_each_kind_of_indicator_counts_what_it_says(world: UsageWorld) -> 
             line("ada", START + DAY, fact="alert-read"),
             line("ada", START + 2 * DAY, status=503),
             line("bob", START + 2 * DAY),
-            line("bob", START + 3 * DAY, count=2),
+            line("bob", START + 3 * DAY, count=2, cpu_seconds=None),
             line("bob", START + 3 * DAY, fact=None),
         ),
     )
@@ -207,6 +207,9 @@ async def test_each_kind_of_indicator_counts_what_it_says(world: UsageWorld) -> 
         "~requests": [8.0, 4.0],
         "~bytes": [3000.0, 3000.0],
         "~seconds": [pytest.approx(0.03)] * 2,
+        # Of two uses of his it is not known.
+        "~measured": [8.0, 2.0],
+        "~cpu": [pytest.approx(0.006), pytest.approx(0.004)],
     }
 
 

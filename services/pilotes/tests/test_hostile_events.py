@@ -29,6 +29,8 @@ async def world(postgres_url: str) -> AsyncIterator[UsageWorld]:
         {"seconds": -0.5},
         {"seconds": float("nan")},
         {"seconds": float("inf")},
+        {"cpu_seconds": -0.1},
+        {"cpu_seconds": float("nan")},
         {"arm": "prevenu\0"},
         {"fact": "\0"},
         {"pilot_id": "\ud800"},

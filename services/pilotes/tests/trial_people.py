@@ -53,9 +53,10 @@ async def take_part(
             [arm for arm, _ in outcomes],
         )
         await connection.execute(
-            "INSERT INTO use (pilot_id, participant, arm, fact, at, useful, count, bytes, seconds)"
+            "INSERT INTO use (pilot_id, participant, arm, fact, at, useful, count, bytes, seconds,"
+            "   cpu_seconds)"
             " SELECT $1, participant, arm, 'board-watched', first_exposure + interval '1 hour',"
-            "   true, 1, 2000, 0.010"
+            "   true, 1, 2000, 0.010, 0.0008"
             " FROM unnest($2::bytea[], $3::integer[]) AS told (pseudonym, many)"
             " JOIN cohort USING (pseudonym), generate_series(1, many)"
             " WHERE cohort.pilot_id = $1",

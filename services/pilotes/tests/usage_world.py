@@ -55,6 +55,7 @@ def line(name: str | None, at: datetime, **given: Any) -> ServedInPilot:
         "count": 1,
         "bytes": 1000,
         "seconds": 0.01,
+        "cpu_seconds": 0.002,
         "first": at,
         "last": at,
         "pseudonym": None if name is None else pseudonym(name),

@@ -176,13 +176,14 @@ async def test_what_was_shown_outlives_the_days_facts_are_kept(pilots: Lab) -> N
 
 async def test_a_cost_is_stated_by_whoever_carries_the_pilot(pilots: Lab) -> None:
     await trial(pilots, halves(100, arm=0.5, control=0.5))
-    stated = {"euros": 1200, "working_days": 3.5, "cpu_seconds": 30, "requests": 10_000}
+    stated = {"euros": 1200, "working_days": 3.5, "watts_per_core": 9}
     for who, status in ((NOBODY, 401), (SOMEBODY, 403), (PARTNER, 403), (HOLDER, 204)):
         answer = await pilots.ask("PUT", f"/pilots/{PILOT}/cost", stated, who=who)
         assert answer.status == status, who
     page = (await pilots.ask("GET", f"/pilots/{PILOT}/report", who=NOBODY)).body.decode()
-    assert "3,00\u202fms" in page
-    assert "1\u202f200 €" in page
+    # 0.8 ms of the processor a request × 1,000 × 9 W = 7.2 J = 0.002 Wh
+    for expected in ("0,80\u202fms", "0,002\u202fWh", "9\u202fW", "1\u202f200\u202f€"):
+        assert expected in page, expected
     pdf = await pilots.ask("GET", f"/pilots/{PILOT}/report.pdf", who=NOBODY)
     assert (pdf.status, pdf.body[:5]) == (200, b"%PDF-")
 

@@ -20,7 +20,7 @@ from pilotes.api.report_html import report_html
 from pilotes.domain.costs import Cost
 from pilotes.domain.disclosure.tranches import Group, Shown
 from pilotes.domain.evidence import Evidence
-from pilotes.domain.figures.measures import FOOTPRINT, name_of, stay_edges, stay_of
+from pilotes.domain.figures.measures import FOOTPRINT, PROCESSOR, name_of, stay_edges, stay_of
 from pilotes.domain.figures.told import figures_of
 from pilotes.domain.pilot import Description, Pilot, PilotId, Processing
 from pilotes.domain.protocol import Arm, Indicator, Protocol
@@ -56,8 +56,11 @@ def group(*sums: Sums, cells: tuple[tuple[int, ...], ...] = ((0, 0), (0, 0))) ->
     return (Group(frozenset({1}), sums, tuple(int(each.n) for each in sums), cells),)
 
 
-def material(*, did: tuple[int, int], sound: bool = True, cost: Cost | None = None) -> Material:
-    """Everybody's outcomes of a trial of 250 an arm: `did` on control and arm."""
+def material(
+    *, did: tuple[int, int], sound: bool = True, cost: Cost | None = None, without: str = ""
+) -> Material:
+    """Everybody's outcomes of a trial of 250 an arm: `did` on control and arm. `without`: a measure
+    that is not shown."""
     told = protocol(DID, BACK, LATE, NEVER)
     waits = [Sums.of(np.repeat([1.0, 2.0 + more], 125)) for more in (0.0, 3.0)]
     groups = {
@@ -67,8 +70,10 @@ def material(*, did: tuple[int, int], sound: bool = True, cost: Cost | None = No
             *(Sums.of_counts(250, 0),) * 2, cells=((20, 30, 25, 25, 150), (25, 25, 25, 25, 150))
         ),
         name_of(LATE): group(*waits),
-        **{name: group(*(Sums.of([4.0] * 250),) * 2) for name in FOOTPRINT},
+        **{name: group(*(Sums.of([4.0] * 250),) * 2) for name in (*FOOTPRINT, "~measured")},
+        "~cpu": group(*(Sums.of([each] * 250) for each in (0.012, 0.0048))),
     }
+    groups.pop(without, None)
     shown = Shown(1, {1: (250, 250)}, groups, {})
     figures = figures_of(told, shown, arms=ARMS, planned_per_arm=250, sound=sound, k=5)
     pilot = Pilot(
@@ -168,13 +173,34 @@ def test_a_broken_draw_and_a_harm_are_told_as_plainly() -> None:
     assert "les bras ne sont pas comparables" in broken
 
 
-def test_energy_is_processor_time_and_bytes_by_useful_request() -> None:
-    cost = Cost(12_000, 40, cpu_seconds=300, requests=100_000, watts_per_core=12)
-    said = words(compose(material(did=(125, 130), cost=cost)))
-    assert "3,00\u202fms" in said
+def _table(told: Material, caption: str) -> tuple[tuple[str, ...], ...]:
+    (found,) = [e for e in compose(told).blocks if isinstance(e, Table) and e.caption == caption]
+    return tuple(found.rows)
+
+
+def test_energy_is_processor_time_measured_by_useful_request_and_watts_as_declared() -> None:
+    stated = material(did=(125, 130), cost=Cost(12_000, 40, watts_per_core=12))
     # 1,000 requests × 3 ms × 12 W = 36 J = 0.01 Wh
-    assert "0,010\u202fWh" in said
+    assert _table(stated, "Énergie") == (
+        ("Comme avant", "3,00\u202fms", "0,010\u202fWh"),
+        ("=CMD|calc", "1,20\u202fms", "0,004\u202fWh"),
+    )
+    said = words(compose(stated))
     assert "12\u202f000\u202f€" in said
+    assert "Celui de la base de données, du bus de messages et du réseau n'y est pas." in said
+
+
+def test_without_watts_energy_is_not_estimated_and_without_a_measure_not_told() -> None:
+    undeclared = material(did=(125, 130), cost=Cost(12_000, 40))
+    for each in (undeclared, material(did=(125, 130))):
+        assert [row[1:] for row in _table(each, "Énergie")] == [
+            ("3,00\u202fms", "puissance non déclarée"),
+            ("1,20\u202fms", "puissance non déclarée"),
+        ]
+    for lost in PROCESSOR:
+        unmeasured = compose(material(did=(125, 130), without=lost))
+        assert "Énergie" not in [e.caption for e in unmeasured.blocks if isinstance(e, Table)]
+        assert "Requêtes utiles" in words(unmeasured)
 
 
 def test_retention_s_curve_is_what_its_cells_count_out() -> None:

@@ -43,8 +43,9 @@ _USED: Final = """
 WITH standing AS MATERIALIZED (
     SELECT told.*, participant
     FROM unnest($1::text[], $2::bytea[], $3::text[], $4::text[], $5::timestamptz[],
-        $6::boolean[], $7::bigint[], $8::bigint[], $9::double precision[]) WITH ORDINALITY
-        AS told (pilot_id, pseudonym, arm, fact, at, useful, count, bytes, seconds, position)
+        $6::boolean[], $7::bigint[], $8::bigint[], $9::double precision[], $10::real[])
+        WITH ORDINALITY AS told (pilot_id, pseudonym, arm, fact, at, useful, count, bytes, seconds,
+            cpu_seconds, position)
     CROSS JOIN LATERAL (
         SELECT given_at FROM consent
         WHERE (consent.pilot_id, consent.pseudonym) = (told.pilot_id, told.pseudonym)
@@ -56,9 +57,10 @@ WITH standing AS MATERIALIZED (
     ) AS known ON true
     WHERE given_at <= told.at
 ), added AS (
-    INSERT INTO use (pilot_id, participant, arm, fact, at, useful, count, bytes, seconds)
-    SELECT pilot_id, participant, arm, fact, at, useful, count, bytes, seconds FROM standing
-    WHERE participant IS NOT NULL
+    INSERT INTO use (pilot_id, participant, arm, fact, at, useful, count, bytes, seconds,
+        cpu_seconds)
+    SELECT pilot_id, participant, arm, fact, at, useful, count, bytes, seconds, cpu_seconds
+    FROM standing WHERE participant IS NOT NULL
 )
 SELECT count(participant) AS added,
     array_agg(position) FILTER (WHERE participant IS NULL) AS newcomers
@@ -100,7 +102,7 @@ _ERASED: Final = (
 )
 _LISTED: Final = """
 SELECT at, jsonb_build_object('kind', 'use', 'fact', fact, 'arm', arm, 'count', count,
-    'bytes', bytes, 'seconds', seconds, 'useful', useful) AS json
+    'bytes', bytes, 'seconds', seconds, 'cpu_seconds', cpu_seconds, 'useful', useful) AS json
 FROM use WHERE pilot_id = $1 AND participant = $2
 UNION ALL
 SELECT at, jsonb_build_object('kind', 'exposure', 'arm', exposure.arm)

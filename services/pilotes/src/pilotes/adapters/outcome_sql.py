@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pilotes.adapters.use_sql import PEOPLE, Tally
-from pilotes.domain.figures.measures import FOOTPRINT, Answers, longest_days
+from pilotes.domain.figures.measures import FOOTPRINT, PROCESSOR, Answers, longest_days
 from pilotes.domain.protocol import Indicator
 from pilotes.domain.statistics.survival import GAP_DAYS
 from pilotes.domain.usage import SETTLING, Outcomes
@@ -18,7 +18,8 @@ from pilotes.ports.figures import Log
 from socle.postgres import Connection
 
 _DAY: Final = timedelta(days=1)
-_OF_FOOTPRINT: Final = ("count", "bytes", "seconds")
+_MEASURED: Final = "CASE WHEN cpu_seconds IS NOT NULL THEN count END"
+_SUMMED: Final = ("count", "bytes", "seconds", _MEASURED, "cpu_seconds")
 # The first answer within the window; whoever gave none is not in it.
 _SCORED: Final = """
 WITH people AS ({people})
@@ -94,8 +95,8 @@ async def read_log(
     for each in counted:
         each.ask(tally)
         each.ask_days(tally)
-    for name in _OF_FOOTPRINT:
-        tally.ask_sum(f"all_{name}", name)
+    for place, summed in enumerate(_SUMMED):
+        tally.ask_sum(f"all_{place}", summed)
     last = _last(as_of, longest_days(indicators))
     rows = await tally.read(connection, pilot_id, last)
     found = scores | _outcomes(rows, counted, as_of)
@@ -111,8 +112,8 @@ async def read_log(
             if each.indicator.kind == "retention"
         },
         {
-            name: _floats(rows, f"all_{column}")
-            for name, column in zip(FOOTPRINT, _OF_FOOTPRINT, strict=True)
+            name: _floats(rows, f"all_{place}")
+            for place, name in enumerate((*FOOTPRINT, *PROCESSOR))
         },
     )
 

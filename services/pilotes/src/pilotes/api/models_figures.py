@@ -56,6 +56,9 @@ class FiguresBody(BaseModel):
                     "useful_requests": each.requests,
                     "bytes_per_request": round(each.bytes, 1),
                     "seconds_per_request": round(each.seconds, 6),
+                    "cpu_seconds_per_request": None
+                    if each.cpu_seconds is None
+                    else round(each.cpu_seconds, 6),
                 }
                 for each in figures.footprint
             ],
@@ -83,16 +86,13 @@ class CostDraft(Written):
 
     euros: float = Field(ge=0, le=1e9, allow_inf_nan=False)
     working_days: float = Field(ge=0, le=1e6, allow_inf_nan=False)
-    cpu_seconds: float = Field(
+    watts_per_core: float | None = Field(
+        default=None,
         ge=0,
-        le=1e12,
+        le=1000,
         allow_inf_nan=False,
-        description="process_cpu_seconds_total, sur une période",
+        description="Des machines, l'alimentation de la salle comprise",
     )
-    requests: int = Field(
-        ge=0, le=10**12, description="gateway_requests_total, sur la même période"
-    )
-    watts_per_core: float | None = Field(default=None, ge=0, le=1000, allow_inf_nan=False)
     note: Text = ""
 
     def cost(self) -> Cost:

@@ -29,7 +29,8 @@ _PSEUDONYM: Final = re.compile("[0-9a-f]{64}")
 
 class Use(NamedTuple):
     """Exchanges of one person on one pilot. `pseudonym`: 32 bytes; `at`: a whole second, rounded
-    down; `useful`: they were answered well; `seconds`: of the door's time, all together."""
+    down; `useful`: they were answered well; of all together `seconds`: of the door's time,
+    `cpu_seconds`: of the processor, None where it is not known."""
 
     pilot_id: str
     pseudonym: bytes
@@ -40,6 +41,7 @@ class Use(NamedTuple):
     times: int
     bytes: int
     seconds: float
+    cpu_seconds: float | None = None
 
 
 class Exposure(NamedTuple):

@@ -37,6 +37,7 @@ class ServedInPilot(BaseModel):
     last: AwareDatetime
     pseudonym: str | None = None
     fact: str | None = None
+    cpu_seconds: float | None = None
 
 
 class RequestServedV2(Event, topic="gateway.request-served.v2"):

@@ -44,6 +44,7 @@ async def fold_uses(
             line.count,
             line.bytes,
             line.seconds,
+            line.cpu_seconds,
         )
         for line in record.in_pilots
         if (pseudonym := pseudonym_in(line.pseudonym)) is not None
@@ -63,4 +64,5 @@ def _check_kept(record: RequestServedV2) -> None:
     """One record that cannot be kept would come again for ever, and nothing after it."""
     lines = record.in_pilots
     check_numbers((record.sequence, *(n for e in lines for n in (e.count, e.bytes, e.seconds))))
+    check_numbers(e.cpu_seconds for e in lines if e.cpu_seconds is not None)
     check_words((record.replica, *(name for e in lines for name in (e.pilot_id, e.arm, e.fact))))

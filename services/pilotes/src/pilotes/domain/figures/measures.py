@@ -18,6 +18,8 @@ from pilotes.domain.statistics.survival import GAP_DAYS, days_stayed
 
 FOOTPRINT: Final = ("~requests", "~bytes", "~seconds")
 """Useful requests of each participant, bytes they were sent, seconds of the door's time."""
+PROCESSOR: Final = ("~measured", "~cpu")
+"""Those of them whose processor time is known, and its seconds."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pilotes.domain.disclosure.tranches import Group, Shown
-from pilotes.domain.figures.measures import FOOTPRINT, name_of, stay_edges, stay_of
+from pilotes.domain.figures.measures import FOOTPRINT, PROCESSOR, name_of, stay_edges, stay_of
 from pilotes.domain.protocol import Indicator, Protocol
 from pilotes.domain.statistics.difference import Difference, difference
 from pilotes.domain.statistics.levels import (
@@ -70,12 +70,14 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """What a useful request of an arm takes: bytes sent, seconds of the door's time."""
+    """What a useful request of an arm takes: bytes sent, seconds of the door's time, seconds of
+    the processor (None: too little is known of it to be told)."""
 
     arm: str
     requests: int
     bytes: float
     seconds: float
+    cpu_seconds: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,13 +235,23 @@ def _with_p(figure: Figure, place: int, p: float) -> Figure:
 
 
 def _footprint(shown: Shown, arms: Sequence[str]) -> tuple[Footprint, ...]:
-    """None where the three do not speak of the same people."""
-    groups = [shown.groups.get(name, ()) for name in FOOTPRINT]
-    sets = [{number for group in some for number in group.tranches} for some in groups]
-    if not sets[0] or any(each != sets[0] for each in sets):
-        return ()
+    """None where the three do not speak of the same people. The processor's two may speak of
+    fewer: it is measured since later."""
+    groups = _together(shown, FOOTPRINT)
+    processor = _together(shown, PROCESSOR)
     told = []
-    for at, arm in enumerate(arms):
+    for at, arm in enumerate(arms if groups else ()):
         requests, sent, seconds = (float(_total(some, at).y) for some in groups)
-        told.append(Footprint(arm, round(requests), sent / requests, seconds / requests))
+        spent = None
+        if processor:
+            measured, cpu_seconds = (float(_total(some, at).y) for some in processor)
+            spent = cpu_seconds / measured
+        told.append(Footprint(arm, round(requests), sent / requests, seconds / requests, spent))
     return tuple(told)
+
+
+def _together(shown: Shown, names: Sequence[str]) -> Sequence[Sequence[Group]]:
+    """The groups of each, where all are of the same people."""
+    groups = [shown.groups.get(name, ()) for name in names]
+    sets = [{number for group in some for number in group.tranches} for some in groups]
+    return groups if sets[0] and all(each == sets[0] for each in sets) else ()

@@ -19,6 +19,7 @@ from pilotes.domain.incidents import Severity
 from pilotes.domain.pilot import Pilot
 from pilotes.domain.protocol import Protocol
 from pilotes.domain.report.document import Block, Document, Heading, Paragraph, Points, Table
+from pilotes.domain.report.footprint import footprint
 from pilotes.domain.report.french import about, brief, count, day, measured, number
 from pilotes.domain.report.in_brief import in_brief
 from pilotes.domain.report.results import labels_of, results
@@ -197,33 +198,13 @@ def _cost(material: Material) -> list[Block]:
             ("Dépenses", measured(count(round(cost.euros)), "€")),
             ("Travail", measured(brief(cost.working_days), "jours")),
         ]
-        if cost.cpu_seconds_per_request is not None:
-            spent = measured(number(1000 * cost.cpu_seconds_per_request, 2), "ms")
-            rows.append(("Processeur par requête utile", spent))
-        if cost.watt_hours_per_thousand is not None:
-            rows.append(
-                (
-                    "Énergie pour mille requêtes (estimée)",
-                    measured(number(cost.watt_hours_per_thousand, 3), "Wh"),
-                )
-            )
+        if cost.watts_per_core is not None:
+            declared = measured(brief(cost.watts_per_core), "W")
+            rows.append(("Puissance d'un cœur de processeur", declared))
         blocks.append(Table("Déclaré par le porteur", ("Poste", "Valeur"), tuple(rows)))
         if cost.note:
             blocks.append(Paragraph(cost.note))
-    if material.figures.footprint:
-        labels = labels_of(material.protocol)
-        rows_of_arms = tuple(
-            (
-                labels.get(each.arm, each.arm),
-                count(each.requests),
-                measured(number(each.bytes / 1000, 2), "ko"),
-                measured(number(1000 * each.seconds), "ms"),
-            )
-            for each in material.figures.footprint
-        )
-        head = ("Bras", "Requêtes utiles", "Octets envoyés par requête", "Durée par requête")
-        blocks.append(Table("Mesuré à la porte de la plateforme", head, rows_of_arms))
-    return blocks
+    return [*blocks, *footprint(material.figures, material.protocol, cost)]
 
 
 def _generalising(material: Material) -> list[Block]:

@@ -86,8 +86,8 @@ def _protocol(opening: datetime) -> Protocol:
 def _habits(*, alerts: float, ease: float) -> Habits:
     return Habits(
         uses=(
-            Habit("board-watched", _BOARDS, 1.0, 2.0, 9_400, 0.012),
-            Habit("alert-read", _OTHERS, alerts, 2.0, 3_100, 0.009),
+            Habit("board-watched", _BOARDS, 1.0, 2.0, 9_400, 0.012, 0.0009),
+            Habit("alert-read", _OTHERS, alerts, 2.0, 3_100, 0.009, 0.0006),
         ),
         leaving=0.28,
         ease=ease,

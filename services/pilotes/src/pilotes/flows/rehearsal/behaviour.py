@@ -19,7 +19,8 @@ _DAYS_A_WEEK: Final = 7
 @dataclass(frozen=True, slots=True)
 class Habit:
     """One thing people use. `taken_up`: the share of them who ever do; `a_week`: how often those
-    do; `bytes`, `seconds`: what one exchange takes at the door."""
+    do; `bytes`, `seconds`, `cpu_seconds`: what one exchange takes of the door's, and of the
+    processor's."""
 
     fact: str
     route: str
@@ -27,6 +28,7 @@ class Habit:
     a_week: float
     bytes: int
     seconds: float
+    cpu_seconds: float
 
 
 @dataclass(frozen=True, slots=True)

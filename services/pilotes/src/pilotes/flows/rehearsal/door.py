@@ -45,6 +45,7 @@ def lines_of(
             count=act.count,
             bytes=act.habit.bytes * act.count,
             seconds=act.habit.seconds * act.count,
+            cpu_seconds=act.habit.cpu_seconds * act.count,
             first=at,
             last=at,
             pseudonym=pseudonym,

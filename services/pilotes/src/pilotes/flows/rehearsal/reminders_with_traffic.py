@@ -79,9 +79,9 @@ def _protocol(opening: datetime) -> Protocol:
 def _habits(*, reading: float, planning: float, ease: float, leaving: float) -> Habits:
     return Habits(
         uses=(
-            Habit("appointment-shared", _CARE, 1.0, 0.3, 900, 0.018),
-            Habit("reminder-read", _CARE, reading, 3.0, 700, 0.011),
-            Habit("journey-planned", _TRAVEL, planning, 1.5, 6_800, 0.027),
+            Habit("appointment-shared", _CARE, 1.0, 0.3, 900, 0.018, 0.0034),
+            Habit("reminder-read", _CARE, reading, 3.0, 700, 0.011, 0.0019),
+            Habit("journey-planned", _TRAVEL, planning, 1.5, 6_800, 0.027, 0.0088),
         ),
         leaving=leaving,
         ease=ease,

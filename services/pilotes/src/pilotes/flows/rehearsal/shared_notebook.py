@@ -79,8 +79,8 @@ def _protocol(opening: datetime) -> Protocol:
 def _habits(*, writing: float, ease: float) -> Habits:
     return Habits(
         uses=(
-            Habit("notebook-opened", _CARE, 1.0, 2.0, 5_200, 0.021),
-            Habit("notebook-written", _CARE, writing, 1.0, 1_400, 0.034),
+            Habit("notebook-opened", _CARE, 1.0, 2.0, 5_200, 0.021, 0.0031),
+            Habit("notebook-written", _CARE, writing, 1.0, 1_400, 0.034, 0.0052),
         ),
         leaving=0.25,
         ease=ease,
@@ -130,8 +130,6 @@ NOTEBOOK: Final = Scenario(
     cost=Cost(
         euros=14_500,
         working_days=38,
-        cpu_seconds=610,
-        requests=4_200,
         watts_per_core=9,
         note="Chiffres inventés, pour la démonstration.",
     ),

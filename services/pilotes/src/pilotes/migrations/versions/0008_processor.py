@@ -1,0 +1,10 @@
+"""What a use took of the processor, where that was measured."""
+
+from socle.postgres import run_sql
+
+revision, down_revision = "0008", "0007"
+
+
+def upgrade() -> None:
+    # Four bytes: the digits that it has.
+    run_sql("ALTER TABLE use ADD COLUMN cpu_seconds real")
