@@ -71,7 +71,7 @@ def test_nothing_is_given_before_the_start_nor_from_the_end_on() -> None:
         ({"control": "autre"}, "bras témoin autre"),
         ({"salt": None}, "pas de sel"),
         ({"routes": frozenset()}, "aucune route"),
-        ({"routes": frozenset({"/a", "/.*"})}, r"la route /\.\* n'est pas dans la table"),
+        ({"routes": frozenset({"/a", "/.*"})}, r"la route /\.\* n'est pas de celles"),
         ({"starts": NOW, "ends": NOW}, "finit avant"),
     ],
 )

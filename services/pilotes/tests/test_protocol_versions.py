@@ -82,7 +82,7 @@ USELESS: Final[list[tuple[dict[str, Any], str]]] = [
         "le bras témoin ne reçoit personne",
     ),
     (changed(routes=[]), "aucune route n'est couverte"),
-    (changed(routes=["/a", "/a"]), "la route /a est écrite deux fois"),
+    (changed(routes=["/fhir", "/fhir"]), "la route /fhir est écrite deux fois"),
     (changed(ends_at="2025-01-01T00:00:00Z"), "il finit avant de commencer"),
     (changed(ends_at="2026-01-10T00:00:00Z"), "l'essai n'en dure que 5"),
     (changed(indicators=[]), "0 indicateur principal"),
@@ -106,6 +106,43 @@ async def test_a_protocol_that_would_measure_nothing_is_not_frozen(pilots: Lab) 
         answer = await attempt(pilots, "/protocol/freeze", None)
         assert answer.status == 400, named
         assert named in answer.detail
+
+
+NOWHERE: Final = (
+    (
+        "/mobilite/v1/stop/{stop_id}/departures",
+        "(les plus proches : /mobilite/v1/stops/{stop_id}/departures,",
+    ),
+    ("/fhir/Patient", "/fhir/{rest...}"),
+    ("/auth/login", "la route /auth/login n'est pas de celles qu'un pilote peut couvrir"),
+    ("/participer/{rest...}", "/participer/{rest...} n'est pas de celles"),
+    ("/pilotes/v1/{rest...}", "/pilotes/v1/{rest...} n'est pas de celles"),
+    ("/MOBILITE/v1/stops", "(les plus proches : /mobilite/v1/stops,"),
+)
+
+
+async def test_a_route_no_pilot_may_cover_is_refused_whenever_it_is_written(pilots: Lab) -> None:
+    await pilots.begin()
+    for route, named in NOWHERE:
+        now = await pilots.revision()
+        body = changed(routes=[*PROTOCOL["routes"], route])
+        answer = await pilots.ask("PUT", "/pilots/alertes/protocol", body, at=now)
+        assert answer.status == 400, route
+        assert named in answer.detail
+        assert answer.detail.startswith("Le protocole ne peut pas être écrit : ")
+        assert await pilots.revision() == now
+    await pilots.do("PUT", "/protocol", PROTOCOL)
+    # One that was written before the gateway's table changed.
+    await pilots.pool.execute(
+        "UPDATE protocol SET content = jsonb_set(content, '{routes}', '[\"/gone\"]')"
+    )
+    answer = await attempt(pilots, "/protocol/freeze", None)
+    assert (answer.status, "la route /gone" in answer.detail) == (400, True)
+    await pilots.do("PUT", "/protocol", PROTOCOL)
+    await pilots.do("POST", "/protocol/freeze")
+    body = {"protocol": changed(routes=["/gone"]), "reason": "x"}
+    answer = await attempt(pilots, "/protocol/amendments", body)
+    assert (answer.status, "la route /gone" in answer.detail) == (400, True)
 
 
 UNREADABLE: Final = [

@@ -31,7 +31,8 @@ class Pilot:
     ends: datetime | None = None
 
     def check(self, patterns: frozenset[str]) -> None:
-        """Raises Refusal, saying all that keeps it from being given. `patterns`: the table's."""
+        """Raises Refusal, saying all that keeps it from being given. `patterns`: those of
+        the table that a pilot may cover."""
         if wrong := list(self._mistakes(patterns)):
             raise Refusal("invalid", f"Le pilote {self.id} est écarté : {' ; '.join(wrong)}.")
 
@@ -65,7 +66,7 @@ class Pilot:
         if not self.routes:
             yield "il ne couvre aucune route"
         for route in sorted(self.routes - patterns):
-            yield f"la route {route} n'est pas dans la table de la passerelle"
+            yield f"la route {route} n'est pas de celles qu'un pilote peut couvrir"
         if self.starts and self.ends and self.starts >= self.ends:
             yield "il finit avant de commencer"
 

@@ -85,6 +85,14 @@ class Route:
         return self.streaming or self.websocket
 
     @property
+    def may_be_covered(self) -> bool:
+        """Whether a pilot may serve people there in several ways. Not where they enrol, withdraw
+        and tell, which no arm may change; nor what the door answers itself, or knows its callers
+        only by keys of the service's own; nor documents and assets, the same for everybody."""
+        aside = self.service == OWN or self.participant or self.credentials
+        return not aside and self.plan_class not in ("pilot", "docs", "asset")
+
+    @property
     def allow(self) -> str:
         """The value of the `Allow` header."""
         return ", ".join(sorted(self.methods))
@@ -101,6 +109,11 @@ class RouteTable:
         firsts = {_first_segment(route.pattern) for route in self.routes}
         self._by_first = {first: self._beginning(first) for first in firsts}
         self._of_any = self._beginning(None)
+
+    @property
+    def coverable(self) -> frozenset[str]:
+        """The patterns a pilot may cover; `pilotes` holds a copy of those of the platform."""
+        return frozenset(route.pattern for route in self.routes if route.may_be_covered)
 
     def find(self, raw_path: str) -> Route | None:
         """The route of a raw path (percent-encoding as sent, no query), or None."""

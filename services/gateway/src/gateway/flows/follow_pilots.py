@@ -25,7 +25,7 @@ Age = Callable[[], float]
 
 
 class PilotState:
-    """What `assign` reads; implements `Agreements`. `patterns`: those of the route table."""
+    """What `assign` reads; implements `Agreements`. `patterns`: those that a pilot may cover."""
 
     def __init__(self, patterns: frozenset[str], figures: PilotFigures) -> None:
         self._patterns, self._figures = patterns, figures

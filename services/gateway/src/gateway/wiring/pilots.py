@@ -31,7 +31,7 @@ class Pilots:
 
 def wire_pilots(table: RouteTable, bus: Bus, clock: Clock) -> Pilots:
     """The door opens and answers without them: nothing here waits for the broker."""
-    state = PilotState(frozenset(route.pattern for route in table.routes), PilotMetrics())
+    state = PilotState(table.coverable, PilotMetrics())
     pilots = bus.follow(PilotV1, into=state.follow_pilots, unreadable="deleted")
     consents = bus.follow(ConsentV1, into=state.follow_consents, unreadable="deleted")
     state.begin(pilots.age, consents.age)

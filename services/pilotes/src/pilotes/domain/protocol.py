@@ -64,7 +64,7 @@ class EligibilityRules:
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """One version. `arms` in their order for ever; `routes`: patterns of the gateway's table;
+    """One version. `arms` in their order for ever; `routes`: patterns of `COVERABLE`;
     `planned_per_arm`: people; `starts_at`, `ends_at`: aware."""
 
     version: int

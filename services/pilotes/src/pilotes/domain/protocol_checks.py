@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
+from pilotes.domain.coverable import mistake_of_route
 from pilotes.domain.protocol import (
     FEWEST_ARMS,
     MOST_ARMS,
@@ -72,9 +73,14 @@ def _of_routes(routes: tuple[str, ...]) -> Iterator[str]:
         yield "aucune route n'est couverte"
     for route in _repeated(routes):
         yield f"la route {route} est écrite deux fois"
-    for route in routes:
-        if not route.startswith("/"):
-            yield f"la route {route} ne commence pas par /"
+    yield from unknown_routes(routes)
+
+
+def unknown_routes(routes: Iterable[str]) -> Iterator[str]:
+    """Those no pilot may cover, each once: a mistake from the first draft on."""
+    for route in dict.fromkeys(routes):
+        if mistake := mistake_of_route(route):
+            yield mistake
 
 
 def _of_dates(protocol: Protocol) -> Iterator[str]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pilotes.domain.decisions import DecisionKind
 from pilotes.domain.pilot import Pilot
 from pilotes.domain.protocol import Protocol
-from pilotes.domain.protocol_checks import mistakes_of, mistakes_of_amendment
+from pilotes.domain.protocol_checks import mistakes_of, mistakes_of_amendment, unknown_routes
 from pilotes.domain.stages import BEFORE_TRIAL
 from pilotes.flows.desk import Desk, Held, Wish
 from pilotes.ports.record import WrittenProtocol
@@ -15,7 +15,7 @@ from socle.errors import Refusal
 async def write_protocol(wish: Wish, protocol: Protocol, *, desk: Desk) -> Pilot:
     """Keep it as what is being written; it may be unfinished. `protocol.version` is not looked at.
 
-    Raises Refusal where the version in force is frozen.
+    Raises Refusal where the version in force is frozen, or a route is none that may be covered.
     """
     async with desk.hold(wish) as held:
         _before_trial(held)
@@ -26,6 +26,7 @@ async def write_protocol(wish: Wish, protocol: Protocol, *, desk: Desk) -> Pilot
                 f"La version {written.protocol.version} du protocole est gelée : faites-en un"
                 " amendement, avec son motif.",
             )
+        _check(tuple(unknown_routes(protocol.routes)), "écrit")
         version = 1 if written is None else written.protocol.version
         return await _keep(held, replace(protocol, version=version), reason="", frozen=False)
 
@@ -88,10 +89,10 @@ def _before_trial(held: Held) -> None:
         )
 
 
-def _check(mistakes: tuple[str, ...]) -> None:
+def _check(mistakes: tuple[str, ...], done: str = "gelé") -> None:
     if mistakes:
         raise Refusal(
             "invalid",
-            f"Le protocole ne peut pas être gelé : {' ; '.join(mistakes)}.",
+            f"Le protocole ne peut pas être {done} : {' ; '.join(mistakes)}.",
             mistakes=list(mistakes),
         )
