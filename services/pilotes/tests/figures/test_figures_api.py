@@ -7,8 +7,10 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from pilot_lab import COORDINATOR, HOLDER, NOBODY, PARTNER, PROTOCOL, SOMEBODY, Lab
+from prometheus_client import REGISTRY
 from trial_people import ARM, CONTROL, PILOT, halves, leave, take_part
 
+from pilotes.adapters.figure_metrics import FigureMetrics
 from pilotes.adapters.figure_store import PostgresFigures
 from pilotes.adapters.retention import PostgresRetention
 from pilotes.domain.figures.rows import COLUMNS
@@ -146,6 +148,35 @@ async def test_a_draw_that_was_not_as_planned_concludes_nothing(pilots: Lab) -> 
     assert "pas comparables" in told["sound_sentence"]
 
 
+async def test_the_coordinator_hears_of_a_draw_that_is_not_as_planned(pilots: Lab) -> None:
+    async def look() -> tuple[frozenset[PilotId], float | None]:
+        store = PostgresFigures(pilots.pool)
+        broken = await keep_figures(desk=pilots.desk, store=store, alarms=FigureMetrics())
+        return broken, REGISTRY.get_sample_value("pilotes_draw_alarm", {"pilot": PILOT})
+
+    async def alarms(who: tuple[str, str]) -> Any:
+        return (await pilots.ask("GET", "/indicators", who=who)).json["alarms"]
+
+    await trial(pilots, halves(40, arm=0.5, control=0.5), stage="trial")
+    assert await look() == (frozenset(), 0.0)
+    assert await alarms(COORDINATOR) == []
+    # Nobody is through yet: nothing is shown, and the draw is told all the same.
+    await take_part(pilots, [(ARM, 1)] * 80, since=pilots.clock.now(), first=1000)
+    pilots.clock.advance(86_400)
+    assert await look() == ({PILOT}, 1.0)
+    assert await alarms(COORDINATOR) == [PILOT]
+    assert await alarms(HOLDER) == [PILOT]
+    assert await alarms(NOBODY) == await alarms(SOMEBODY) == []
+    told = await figures(pilots, who=COORDINATOR)
+    assert (told["sound"], "rien n'est conclu" in told["sound_sentence"]) == (False, True)
+    page = (await pilots.ask("GET", f"/pilots/{PILOT}/report")).body.decode()
+    assert page.index("pas donné les proportions prévues") < page.index("Ce qui a été essayé")
+    # Nobody stopped it but somebody: it says so, and goes on.
+    assert (await pilots.ask("GET", f"/pilots/{PILOT}")).json["state"] == "running"
+    await pilots.do("POST", "/stage", {"to": "evaluation"})
+    assert await look() == (frozenset(), None)
+
+
 async def test_what_was_shown_stays_when_a_closed_pilot_s_facts_go(pilots: Lab) -> None:
     await trial(pilots, halves(200, arm=0.6, control=0.5))
     before = await figures(pilots)
@@ -247,7 +278,7 @@ async def test_figures_are_looked_at_before_anybody_asks_and_surveys_are_among_t
         " '{}' FROM cohort WHERE participant % 50 >= 12"
     )
     store = PostgresFigures(pilots.pool)
-    await keep_figures(desk=pilots.desk, store=store)
+    await keep_figures(desk=pilots.desk, store=store, alarms=FigureMetrics())
     kept = await store.kept(PilotId(PILOT))
     assert kept.at == pilots.clock.now()
     told = line(await figures(pilots), "confort", ARM)

@@ -107,6 +107,11 @@ class LabBody(BaseModel):
     stages: dict[str, int]
     verdicts: dict[str, int]
     unsound: int
+    alarms: list[str] = Field(
+        description="Les essais en cours, parmi ceux dont vous voyez les résultats, dont le tirage"
+        " au sort n'est pas celui prévu : rien n'en est conclu tant que personne n'a trouvé"
+        " pourquoi"
+    )
     people: int
     paused: int
     days_to_trial: float | None
@@ -119,6 +124,7 @@ class LabBody(BaseModel):
             stages=dict(lab.stages),
             verdicts=dict(lab.verdicts),
             unsound=lab.unsound,
+            alarms=list(lab.alarms),
             people=lab.people,
             paused=lab.paused,
             days_to_trial=lab.days_to_trial,

@@ -1,23 +1,32 @@
-"""Look at every trial's figures in the background, so that nobody who reads them waits for it."""
+"""Look at every trial's figures in the background, so that nobody who reads them waits for it, and
+that a draw which is not as planned is heard of before anybody reads."""
 
 from datetime import timedelta
 from typing import Final
 
+from pilotes.domain.pilot import PilotId
 from pilotes.domain.stages import BEFORE_TRIAL
 from pilotes.flows.desk import Desk
 from pilotes.flows.look_at_figures import AGAIN, look_where_due
-from pilotes.ports.figures import FigureStore
+from pilotes.ports.figures import FigureAlarms, FigureStore
 from pilotes.ports.record import Asked
 
 _DUE: Final = AGAIN - timedelta(minutes=20)
 _PAGE: Final = 100
 
 
-async def keep_figures(*, desk: Desk, store: FigureStore) -> None:
-    """One round over all of them. Raises Retry."""
-    after = ""
+async def keep_figures(
+    *, desk: Desk, store: FigureStore, alarms: FigureAlarms
+) -> frozenset[PilotId]:
+    """One round over all of them. The running trials whose people are not drawn as planned. Raises
+    Retry."""
+    after, sound = "", dict[PilotId, bool]()
     while found := await desk.records.list_pilots(Asked(all=True, after=after, limit=_PAGE)):
         for pilot in found:
             if pilot.stage not in BEFORE_TRIAL and pilot.trial_at is not None:
-                await look_where_due(pilot, desk=desk, store=store, due=_DUE)
+                _, kept = await look_where_due(pilot, desk=desk, store=store, due=_DUE)
+                if pilot.stage == "trial":
+                    sound[pilot.id] = kept.sound
         after = found[-1].id
+    alarms.drawn(sound)
+    return frozenset(name for name, as_planned in sound.items() if not as_planned)

@@ -4,12 +4,13 @@ Sums of what is shown: they say nothing that the pilots' own figures do not.
 """
 
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pilotes.domain.pilot import Pilot
+from pilotes.domain.pilot import Pilot, PilotId
 from pilotes.domain.stages import BEFORE_TRIAL
+from pilotes.flows.acting import Acting
 from pilotes.flows.desk import Desk
 from pilotes.flows.list_pilots import list_pilots
 from pilotes.flows.look_at_figures import look_at_figures
@@ -22,7 +23,9 @@ _PAGE: Final = 100
 @dataclass(frozen=True, slots=True)
 class Lab:
     """`verdicts`: of the primary indicators of trials that are over, arm by arm; `people`: shown in
-    those trials; `days_to_trial`: median, from the idea to the trial; None: none was opened."""
+    those trials; `unsound`: those that were not drawn as planned; `alarms`: the running ones, of
+    which the caller may see the figures, that are not; `days_to_trial`: median, from the idea to
+    the trial; None: none was opened."""
 
     pilots: int
     stages: Mapping[str, int]
@@ -31,6 +34,7 @@ class Lab:
     people: int
     paused: int
     days_to_trial: float | None
+    alarms: Sequence[PilotId] = ()
 
 
 async def tell_lab(caller: Caller, *, desk: Desk, store: FigureStore) -> Lab:
@@ -39,11 +43,15 @@ async def tell_lab(caller: Caller, *, desk: Desk, store: FigureStore) -> Lab:
     verdicts: Counter[str] = Counter()
     people = unsound = paused = 0
     days: list[int] = []
-    async for pilot in _pilots(caller, desk):
+    alarms: list[PilotId] = []
+    async for pilot, acting in _pilots(caller, desk):
         stages[pilot.stage] += 1
         paused += pilot.paused
         if pilot.trial_at is not None:
             days.append((pilot.trial_at - pilot.created_at).days)
+        running = pilot.stage == "trial" and acting.sees("project")
+        if running and not (await store.kept(pilot.id)).sound:
+            alarms.append(pilot.id)
         if pilot.stage in BEFORE_TRIAL or pilot.stage == "trial" or pilot.trial_at is None:
             continue
         figures = (await look_at_figures(pilot.id, caller, desk=desk, store=store)).figures
@@ -55,17 +63,17 @@ async def tell_lab(caller: Caller, *, desk: Desk, store: FigureStore) -> Lab:
                 verdicts.update(found or ["non concluant"])
     days.sort()
     middle = float(days[len(days) // 2]) if days else None
-    return Lab(stages.total(), stages, verdicts, unsound, people, paused, middle)
+    return Lab(stages.total(), stages, verdicts, unsound, people, paused, middle, alarms)
 
 
-async def _pilots(caller: Caller, desk: Desk) -> AsyncIterator[Pilot]:
+async def _pilots(caller: Caller, desk: Desk) -> AsyncIterator[tuple[Pilot, Acting]]:
     after = ""
     while True:
         found, more = await list_pilots(
             caller, stage=None, field=None, after=after, limit=_PAGE, desk=desk
         )
-        for pilot, _ in found:
-            yield pilot
+        for each in found:
+            yield each
         if not more:
             return
         after = found[-1][0].id

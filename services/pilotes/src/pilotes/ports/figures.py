@@ -77,6 +77,14 @@ class Look(Protocol):
         ...
 
 
+class FigureAlarms(Protocol):
+    """Where those who run the platform hear what must not wait for a reader."""
+
+    def drawn(self, sound: Mapping[PilotId, bool]) -> None:
+        """By running trial, whether its people are drawn as planned; of others nothing is said."""
+        ...
+
+
 class FigureStore(Protocol):
     """Where what was shown is kept."""
 

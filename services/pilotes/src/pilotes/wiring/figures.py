@@ -5,11 +5,13 @@ from typing import Final
 
 from fastapi import APIRouter
 
+from pilotes.adapters.figure_metrics import FigureMetrics
 from pilotes.adapters.figure_store import PostgresFigures
 from pilotes.adapters.parquet_file import parquet_file
 from pilotes.adapters.report_pdf import report_pdf
 from pilotes.api.figures import figures_router
 from pilotes.domain.decisions import ReadSigned
+from pilotes.domain.pilot import PilotId
 from pilotes.flows.desk import Desk
 from pilotes.flows.keep_figures import keep_figures
 from socle.errors import Retry
@@ -30,10 +32,14 @@ def figure_routers(pool: Pool, desk: Desk, *, read: ReadSigned) -> tuple[APIRout
 
 async def look_for_ever(pool: Pool, desk: Desk) -> None:
     """Look at the figures that are due, round after round."""
-    store = PostgresFigures(pool)
+    store, alarms = PostgresFigures(pool), FigureMetrics()
+    heard: frozenset[PilotId] = frozenset()
     while True:
         try:
-            await keep_figures(desk=desk, store=store)
+            broken = await keep_figures(desk=desk, store=store, alarms=alarms)
+            for pilot_id in sorted(broken - heard):
+                log.error("pilot %s: its people are not drawn as planned", pilot_id)
+            heard = broken
         except Retry as retry:
             log.warning("figures are looked at later: %s", retry.message)
         await desk.clock.sleep(ROUND_SECONDS)
