@@ -9,7 +9,7 @@ from typing import Any
 
 from pilotes.adapters.code_store import PostgresCodes
 from pilotes.adapters.consent_store import PostgresConsents
-from pilotes.adapters.notice_store import PostgresNotices
+from pilotes.adapters.notice_store import PostgresNotices, insert_notice
 from pilotes.domain.codes import ENROLMENT, new_code
 from pilotes.domain.invitations import Order
 from pilotes.domain.notice import Notice
@@ -45,7 +45,7 @@ class PeopleWorld:
         """One whose trial is open, with a notice "1"."""
         await self.pool.execute(_PILOT, pilot_id, NOW)
         await self.pool.execute(_PROTOCOL, pilot_id, NOW)
-        await self.notices.publish(notice(pilot_id), at=NOW, by="c-1")
+        await insert_notice(self.pool, notice(pilot_id), at=NOW, by="c-1")
 
     async def code(self, pilot_id: str, *, uses: int = 1, days: int = 30) -> str:
         """A new one that opens that pilot."""

@@ -1,10 +1,13 @@
 """What somebody writes around the service, triggers disabled, is found and named."""
 
+from datetime import timedelta
 from typing import Final
 
-from pilot_lab import HOLDER, JUDGE, NOBODY, PARTNER, Lab
+from people_world import notice
+from pilot_lab import HOLDER, JUDGE, NOBODY, NOTICE, PARTNER, Lab
 
 from pilotes.adapters.ledger import PostgresLedgers
+from pilotes.adapters.notice_store import insert_notice
 from pilotes.domain.decisions import hash_of
 from pilotes.flows.verify_record import Verdict, verify_record
 
@@ -67,11 +70,25 @@ CHANGED: Final = (
         "rôle de x : dans la base, sans décision",
     ),
     ("UPDATE membership SET role = 'partner' WHERE role = 'crnum_member'", JUDGE[1]),
+    (
+        "UPDATE notice SET content = jsonb_set(content, '{risks}', '\"Aucun.\"')",
+        "notice 2026-02-20 : modifié après la décision",
+    ),
+    ("DELETE FROM notice", "notice 2026-02-20 : décidé, mais disparu de la base"),
+    (
+        "INSERT INTO notice SELECT pilot_id, 'autre', content, digest, now(), published_by"
+        " FROM notice",
+        "notice autre : dans la base, sans décision",
+    ),
+    (
+        "UPDATE notice SET published_at = published_at - interval '1 day'",
+        "la date de publication n'est pas celle de la décision",
+    ),
 )
 _KEEP: Final = "CREATE TABLE kept_{0} AS TABLE {0}"
 _BRING_BACK: Final = """
 DELETE FROM {0}; INSERT INTO {0} OVERRIDING SYSTEM VALUE SELECT * FROM kept_{0}"""
-_TABLES: Final = ("pilot", "decision", "evidence", "protocol", "membership")
+_TABLES: Final = ("pilot", "decision", "evidence", "protocol", "membership", "notice")
 
 
 async def test_what_is_changed_around_the_service_is_named(pilots: Lab) -> None:
@@ -85,6 +102,41 @@ async def test_what_is_changed_around_the_service_is_named(pilots: Lab) -> None:
         for table in _TABLES:
             await around(pilots, _BRING_BACK.format(table))
         assert (await verified(pilots)).wrong == (), statement
+
+
+async def test_a_notice_of_before_notices_were_signed_is_told_and_not_called_wrong(
+    pilots: Lab,
+) -> None:
+    await pilots.reach("ready")
+    earlier = pilots.clock.now() - timedelta(days=1)
+    await insert_notice(pilots.pool, notice("alertes", "ancienne"), at=earlier, by="c-1")
+    before = await verified(pilots)
+    assert before.wrong == ()
+    (told,) = before.unsigned
+    assert told.startswith("pilote alertes : notice ancienne : publiée avant")
+    await pilots.do("POST", "/notices", NOTICE, who=HOLDER)
+    assert (await verified(pilots)).wrong == ()
+    assert (await verified(pilots)).unsigned == before.unsigned
+    (decided,) = [
+        each
+        for each in (await pilots.ask("GET", "/pilots/alertes/decisions")).json["decisions"]
+        if each["kind"] == "notice_published"
+    ]
+    assert (decided["label"], decided["role"]) == ("notice d'information publiée", "project_holder")
+    read = (await pilots.ask("GET", "/pilots/alertes/notice")).json
+    assert decided["outcome"] == {"version": NOTICE["version"], "digest": read["sha256"]}
+    await insert_notice(pilots.pool, notice("alertes", "autre"), at=pilots.clock.now(), by="c-1")
+    (wrong,) = (await verified(pilots)).wrong
+    assert wrong == "pilote alertes : notice autre : dans la base, sans décision"
+
+
+async def test_a_notice_that_is_refused_leaves_no_decision(pilots: Lab) -> None:
+    await pilots.reach("ready")
+    await pilots.do("POST", "/notices", NOTICE, who=HOLDER)
+    head = (await verified(pilots)).head
+    again = await pilots.ask("POST", "/pilots/alertes/notices", NOTICE, who=HOLDER)
+    assert (again.status, "ne change plus" in again.detail) == (409, True)
+    assert (await verified(pilots)).head == head
 
 
 async def test_an_end_that_was_cut_off_is_found_by_a_head_kept_elsewhere(pilots: Lab) -> None:

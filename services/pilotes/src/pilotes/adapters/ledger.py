@@ -15,6 +15,7 @@ _PROTOCOLS: Final = """
 SELECT pilot_id, version, content, digest, reason, written_at, written_by, frozen_at FROM protocol
 WHERE frozen_at IS NOT NULL"""
 _EVIDENCE: Final = "SELECT pilot_id, evidence_id, kind, protocol_version, content FROM evidence"
+_NOTICES: Final = "SELECT pilot_id, version, content, published_at FROM notice"
 _MEMBERS: Final = "SELECT pilot_id, subject, role FROM membership"
 
 
@@ -49,6 +50,10 @@ async def _kept(connection: Connection) -> dict[str, Standing]:
     for row in await connection.fetch(_EVIDENCE):
         about = {name: row[name] for name in ("kind", "protocol_version", "content")}
         found[row["pilot_id"]].evidence[row["evidence_id"]] = digest_of(about)
+    for row in await connection.fetch(_NOTICES):
+        standing = found[row["pilot_id"]]
+        standing.notices[row["version"]] = digest_of(row["content"])
+        standing.published[row["version"]] = row["published_at"]
     for row in await connection.fetch(_MEMBERS):
         found[row["pilot_id"]].members[row["subject"]] = row["role"]
     return found

@@ -6,7 +6,7 @@ import asyncpg
 
 from pilotes.domain.notice import Notice, notice_of
 from socle.errors import Refusal
-from socle.postgres import Pool, reachable
+from socle.postgres import Connection, Pool, reachable
 
 
 class PostgresNotices:
@@ -22,23 +22,25 @@ class PostgresNotices:
             )
         return None if content is None else notice_of(content)
 
-    async def publish(self, notice: Notice, *, at: datetime, by: str) -> None:
-        try:
-            with reachable():
-                await self._pool.execute(
-                    "INSERT INTO notice"
-                    " (pilot_id, version, content, digest, published_at, published_by)"
-                    " VALUES ($1, $2, $3, $4, $5, $6)",
-                    notice.pilot_id,
-                    notice.version,
-                    notice.content(),
-                    notice.digest,
-                    at,
-                    by,
-                )
-        except asyncpg.UniqueViolationError:
-            raise Refusal(
-                "conflict",
-                f"La version {notice.version} est publiée et ne change plus : donnez un autre nom "
-                "à celle-ci.",
-            ) from None
+
+async def insert_notice(
+    connection: Connection | Pool, notice: Notice, *, at: datetime, by: str
+) -> None:
+    """From now on it is what people read. Raises Refusal where that version exists."""
+    try:
+        await connection.execute(
+            "INSERT INTO notice (pilot_id, version, content, digest, published_at, published_by)"
+            " VALUES ($1, $2, $3, $4, $5, $6)",
+            notice.pilot_id,
+            notice.version,
+            notice.content(),
+            notice.digest,
+            at,
+            by,
+        )
+    except asyncpg.UniqueViolationError:
+        raise Refusal(
+            "conflict",
+            f"La version {notice.version} est publiée et ne change plus : donnez un autre nom "
+            "à celle-ci.",
+        ) from None

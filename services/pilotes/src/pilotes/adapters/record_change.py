@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from pilotes.adapters.decision_signing import DecisionSigner
+from pilotes.adapters.notice_store import insert_notice
 from pilotes.adapters.record_rows import (
     EVIDENCE,
     MEMBERS,
@@ -26,6 +27,7 @@ from pilotes.adapters.record_rows import (
 from pilotes.adapters.salts import Salts
 from pilotes.domain.decisions import GENESIS, Entry, Said, digest_of
 from pilotes.domain.evidence import Evidence, EvidenceKind
+from pilotes.domain.notice import Notice
 from pilotes.domain.pilot import Pilot
 from pilotes.domain.protocol import Protocol
 from pilotes.domain.stages import BEFORE_TRIAL
@@ -178,6 +180,9 @@ class HeldPilot:
             draft.given_by,
             draft.given_as,
         )
+
+    async def publish(self, notice: Notice, *, at: datetime, by: str) -> None:
+        await insert_notice(self._connection, notice, at=at, by=by)
 
     async def name(self, membership: Membership) -> None:
         await self._connection.execute(

@@ -16,7 +16,7 @@ from pilotes.domain.invitations import LONGEST_DAYS, MOST_AT_ONCE, MOST_USES, Or
 from pilotes.domain.notice import Notice, Wording
 from pilotes.domain.pilot import PilotId
 from pilotes.domain.roles import Action
-from pilotes.flows.desk import Desk
+from pilotes.flows.desk import Desk, Wish
 from pilotes.flows.inform import publish_notice
 from pilotes.flows.invite import invite
 from pilotes.flows.people_desk import PeopleDesk
@@ -112,12 +112,10 @@ def _add_notice(router: APIRouter, record: Desk, desk: PeopleDesk) -> None:
         "/pilots/{pilot_id}/notices", status_code=201, summary="Publier une version de la notice"
     )
     async def publish(request: Request, pilot_id: PilotPath, written: NoticeDraft) -> NoticeBody:
-        """Elle ne change plus ; qui a accepté avant reste lié à celle qu'il a lue."""
-        trial, by = await _for(request, pilot_id, "inform", record, desk)
-        wording = Wording(**written.model_dump())
-        return _notice(
-            await publish_notice(trial, wording, by=by, notices=desk.notices, clock=desk.clock)
-        )
+        """Elle est signée et ne change plus ; qui a accepté avant reste lié à celle qu'il a lue."""
+        # It is named anew each time, so that it overwrites nothing: no revision is asked for.
+        wish = Wish(pilot_id, caller(request), "inform", None)
+        return _notice(await publish_notice(wish, Wording(**written.model_dump()), desk=record))
 
 
 def _add_codes(router: APIRouter, record: Desk, desk: PeopleDesk, draw: Draw) -> None:

@@ -17,6 +17,7 @@ DecisionKind = Literal[
     "member",
     "protocol_frozen",
     "protocol_amended",
+    "notice_published",
     "effects_shown",
     "evidence",
     "opinion",

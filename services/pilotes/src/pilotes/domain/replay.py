@@ -6,7 +6,10 @@ is kept and was not decided, or otherwise, was written by somebody around the se
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
+
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -15,7 +18,8 @@ class Standing:
 
     `version`: of the protocol in force, None before one is frozen; `domain`: how few people may be
     shown hangs on it, None before the trial, until when it may change; `protocols`: digest of each
-    frozen version; `evidence`: of each piece, by its id; `members`: role by subject.
+    frozen version; `evidence`: of each piece, by its id; `members`: role by subject; `notices`:
+    digest of each version, `published`: when.
     """
 
     stage: str = "idea"
@@ -26,13 +30,18 @@ class Standing:
     protocols: dict[int, str] = field(default_factory=dict)
     evidence: dict[int, str] = field(default_factory=dict)
     members: dict[str, str] = field(default_factory=dict)
+    notices: dict[str, str] = field(default_factory=dict)
+    published: dict[str, datetime] = field(default_factory=dict)
 
 
 def replayed(statements: Iterable[Mapping[str, Any]]) -> dict[str, Standing]:
     """By pilot, what its decisions come to. `statements`: those whose signature holds, in order."""
     found: dict[str, Standing] = {}
     for said in statements:
-        _apply(found.setdefault(said["pilot_id"], Standing()), said["kind"], said["facts"])
+        standing = found.setdefault(said["pilot_id"], Standing())
+        _apply(standing, said["kind"], said["facts"])
+        if said["kind"] == "notice_published":
+            standing.published[said["facts"]["version"]] = datetime.fromisoformat(said["at"])
     return found
 
 
@@ -46,6 +55,8 @@ def _apply(standing: Standing, kind: str, facts: Mapping[str, Any]) -> None:
     elif kind in ("protocol_frozen", "protocol_amended"):
         standing.version = facts["version"]
         standing.protocols[facts["version"]] = facts["digest"]
+    elif kind == "notice_published":
+        standing.notices[facts["version"]] = facts["digest"]
     elif kind in ("evidence", "opinion", "effects_shown"):
         standing.evidence |= {each["id"]: each["digest"] for each in facts["evidence"]}
     elif kind == "member" and facts["role"] is None:
@@ -56,14 +67,50 @@ def _apply(standing: Standing, kind: str, facts: Mapping[str, Any]) -> None:
 
 def differences(decided: Mapping[str, Standing], kept: Mapping[str, Standing]) -> Iterator[str]:
     """What is kept otherwise than it was decided, in French."""
+    signed = _first_signed(decided)
     for pilot in sorted(decided.keys() | kept.keys()):
         if pilot not in kept:
             yield f"pilote {pilot} : décidé, mais il n'est plus dans la base"
         elif pilot not in decided:
             yield f"pilote {pilot} : dans la base, mais aucune décision n'en parle"
         else:
-            for what in _between(decided[pilot], kept[pilot]):
+            for what in (
+                *_between(decided[pilot], kept[pilot]),
+                *_of_notices(decided[pilot], kept[pilot], signed),
+            ):
                 yield f"pilote {pilot} : {what}"
+
+
+def unsigned(decided: Mapping[str, Standing], kept: Mapping[str, Standing]) -> Iterator[str]:
+    """What no decision vouches for, and none could: notices that were published before the first
+    one that was signed. In French."""
+    signed = _first_signed(decided)
+    for pilot in sorted(kept):
+        known = decided[pilot].notices if pilot in decided else {}
+        for version, at in sorted(kept[pilot].published.items()):
+            if version not in known and at < signed:
+                yield (
+                    f"pilote {pilot} : notice {version} : publiée avant que cela soit une décision"
+                    " signée ; rien ne dit qu'elle est restée la même"
+                )
+
+
+def _first_signed(decided: Mapping[str, Standing]) -> datetime:
+    """When a notice was first published by a decision."""
+    return min((at for each in decided.values() for at in each.published.values()), default=_NEVER)
+
+
+def _of_notices(decided: Standing, kept: Standing, signed: datetime) -> Iterator[str]:
+    """`signed`: from when on each has a decision."""
+    expected = {
+        version: digest
+        for version, digest in kept.notices.items()
+        if version in decided.notices or kept.published[version] >= signed
+    }
+    yield from _among("notice", decided.notices, expected)
+    for version, at in decided.published.items():
+        if kept.published.get(version, at) != at:
+            yield f"notice {version} : la date de publication n'est pas celle de la décision"
 
 
 def _between(decided: Standing, kept: Standing) -> Iterator[str]:

@@ -13,6 +13,7 @@ LABELS: Final[Mapping[DecisionKind, str]] = {
     "member": "rôle donné ou retiré",
     "protocol_frozen": "protocole gelé",
     "protocol_amended": "protocole amendé",
+    "notice_published": "notice d'information publiée",
     "effects_shown": "plus petits effets détectables vus",
     "evidence": "pièce déposée",
     "opinion": "avis du Cr'Num",

@@ -3,19 +3,20 @@
 from dataclasses import dataclass
 
 from pilotes.domain.decisions import ReadSigned, wrong_in
-from pilotes.domain.replay import differences, replayed
+from pilotes.domain.replay import differences, replayed, unsigned
 from pilotes.ports.ledger import Ledgers
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What was found. `wrong`: French sentences, none where all holds; `head`: the last decision's
-    number and hash, to be kept elsewhere."""
+    number and hash, to be kept elsewhere; `unsigned`: sentences on what no decision vouches for."""
 
     decisions: int
     pilots: int
     head: tuple[int, str]
     wrong: tuple[str, ...]
+    unsigned: tuple[str, ...] = ()
 
 
 async def verify_record(
@@ -31,6 +32,8 @@ async def verify_record(
             " été coupée ou réécrite"
         )
     said = (read(each.jws) for each in chain)
-    wrong += differences(replayed(each for each in said if each is not None), ledger.kept)
+    decided = replayed(each for each in said if each is not None)
+    wrong += differences(decided, ledger.kept)
     last = (chain[-1].number, chain[-1].hash) if chain else (0, "")
-    return Verdict(len(chain), len(ledger.kept), last, tuple(wrong))
+    told = tuple(unsigned(decided, ledger.kept))
+    return Verdict(len(chain), len(ledger.kept), last, tuple(wrong), told)

@@ -50,10 +50,6 @@ class Notices(Protocol):
         """One version."""
         ...
 
-    async def publish(self, notice: Notice, *, at: datetime, by: str) -> None:
-        """From now on it is what people read. Raises Refusal where that version exists."""
-        ...
-
 
 class Codes(Protocol):
     """Enrolment codes, of which nothing is kept that could be used."""

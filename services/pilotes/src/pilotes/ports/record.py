@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from pilotes.domain.decisions import Entry, Said
 from pilotes.domain.evidence import Evidence, EvidenceKind
+from pilotes.domain.notice import Notice
 from pilotes.domain.pilot import Field, Pilot, PilotId
 from pilotes.domain.protocol import Protocol as TrialProtocol
 from pilotes.domain.roles import Member
@@ -104,6 +105,10 @@ class Change(Protocol):
 
     async def give(self, draft: Draft) -> Evidence:
         """Keep a piece of evidence, for ever."""
+        ...
+
+    async def publish(self, notice: Notice, *, at: datetime, by: str) -> None:
+        """From now on it is what people read. Raises Refusal where that version exists."""
         ...
 
     async def name(self, membership: Membership) -> None:

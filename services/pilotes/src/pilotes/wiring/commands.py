@@ -49,6 +49,8 @@ async def _verify(asked: argparse.Namespace, settings: PilotesSettings, pool: Po
     _say(f"{verdict.decisions} décisions, {verdict.pilots} pilotes.")
     if number:
         _say(f"La dernière : {number}:{last}")
+    for each in verdict.unsigned:
+        _say(f"sans signature  {each}")
     for each in verdict.wrong:
         _say(f"FAUX  {each}")
     _say("Tout tient." if not verdict.wrong else f"{len(verdict.wrong)} anomalies.")

@@ -154,15 +154,8 @@ class Record:
         await confirm_effects(self._wish("show_effects", self._holder), desk=self._desk)
 
     async def _inform(self) -> None:
-        trial = await self._people.trials.find(self._scenario.id)
-        assert trial is not None, "it was created"
-        await publish_notice(
-            trial,
-            self._scenario.wording,
-            by=self._holder.subject,
-            notices=self._people.notices,
-            clock=self._people.clock,
-        )
+        wish = self._wish("inform", self._holder)
+        await publish_notice(wish, self._scenario.wording, desk=self._desk)
 
     async def _ask(self) -> None:
         await write_survey(
