@@ -283,10 +283,10 @@ async def open_lab(
     routers = (
         *record_routers(desk, signer, KEYS),
         *people_routers(desk, people),
-        *trial_routers(pool, desk, people),
+        *trial_routers(desk, people),
         *figure_routers(pool, desk, read=signer.read),
     )
-    pages = (*people_pages(people), *trial_pages(pool, desk, people))
+    pages = (*people_pages(people), *trial_pages(desk, people))
     app = make_api(routers, clock=clock, pages=pages)
     address = await serve(Verified(app, verifier))
     return Lab(address, pool, client, desk, signer, clock)

@@ -16,6 +16,8 @@ SURVEY = {
     ],
 }
 PATH = "/participer/questionnaires/alertes/sortie"
+MINE = "/participer/mes-participations"
+LINK = f'href="{PATH}?occasion=unique">Répondre : Votre avis &lt;à la fin&gt;</a>'
 FILLED = {f"sus-{place}": "5" if place % 2 else "1" for place in range(1, 11)}
 FILLED |= {"nps": "9", "q-attente": "2", "q-idees": "=1+1 <b>plus tôt</b>"}
 
@@ -38,9 +40,13 @@ async def test_somebody_without_an_account_answers_once(pilots: Lab) -> None:
     code, _ = await codes(pilots, 2)
     visitor, stranger = Visitor(pilots), Visitor(pilots)
     assert (await visitor.enrol(code)).status == 200
+    # Whoever does not take part fills in nothing for nothing; whoever does is led there.
+    shut = await stranger.go(PATH)
+    assert (shut.status, "qui participent" in shut.words) == (403, True)
+    assert LINK in (await visitor.go(MINE)).text
     form = await visitor.go(PATH)
     assert (form.status, form.title) == (200, "Votre avis <à la fin>")
-    assert form.text.count("<fieldset>") == form.text.count("<legend>") == 12
+    assert form.text.count("<fieldset aria-describedby=") == form.text.count("<legend>") == 12
     assert "<script" not in form.text
     assert 'href="/participer/mes-participations/alertes/signalement"' in form.text
     half = await visitor.go(PATH, FILLED | {"sus-4": "", "nps": "11"})
@@ -55,6 +61,9 @@ async def test_somebody_without_an_account_answers_once(pilots: Lab) -> None:
     for _ in range(3):
         again = await visitor.go(PATH, FILLED)
         assert (again.status, "déjà répondu" in again.words) == (409, True)
+    again = await visitor.go(PATH)
+    assert (again.status, "déjà répondu" in again.words) == (409, True)
+    assert "questionnaires" not in (await visitor.go(MINE)).text
     kept = await pilots.pool.fetch("SELECT scores FROM survey_answer")
     assert [row["scores"] for row in kept] == [{"sus": 100.0, "nps": 100, "attente": 2}]
     data = (await visitor.asks("GET", "/personal-data"))[1]
@@ -65,6 +74,29 @@ async def test_somebody_without_an_account_answers_once(pilots: Lab) -> None:
     status, _ = await visitor.asks("DELETE", "/participations/alertes")
     assert status == 200
     assert await pilots.pool.fetchval("SELECT count(*) FROM survey_answer") == 0
+
+
+async def test_each_occasion_is_asked_for_until_it_is_answered(pilots: Lab) -> None:
+    await survey(pilots)
+    told = SURVEY | {"occasions": ["debut", "fin"]}
+    await pilots.ask("PUT", "/pilots/alertes/surveys/sortie", told, who=HOLDER)
+    (code,) = await codes(pilots)
+    visitor = Visitor(pilots)
+    await visitor.enrol(code)
+    both = (await visitor.go(MINE)).words
+    assert "fin&gt; (debut)" in html.escape(both)
+    assert "fin&gt; (fin)" in html.escape(both)
+    await visitor.go(f"{PATH}?occasion=debut", FILLED)
+    left = await visitor.go(MINE)
+    assert "occasion=fin" in left.text
+    assert "occasion=debut" not in left.text
+    # Without an occasion: the one that is due.
+    assert "?occasion=fin" in (await visitor.go(PATH)).text
+    assert (await visitor.go(f"{PATH}?occasion=debut")).status == 409
+    assert (await visitor.go(f"{PATH}?occasion=autre")).status == 400
+    await pilots.do("POST", "/pause", {"reason": "Panne."})
+    await visitor.asks("DELETE", "/participations/alertes")
+    assert "questionnaires" not in (await visitor.go(MINE)).text
 
 
 async def test_an_application_answers_for_an_account(pilots: Lab) -> None:

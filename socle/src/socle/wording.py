@@ -4,7 +4,13 @@ A sentence never contains the value that was refused: it may be a secret or pers
 https://docs.pydantic.dev/latest/errors/validation_errors/
 """
 
+import re
+from typing import Final
+
 from pydantic_core import ErrorDetails
+
+_NAMES: Final = re.compile(r"\^\[a-z\]\[a-z0-9-\]\{0,(\d+)\}\$")
+"""The pattern of most names: few people read it."""
 
 _REASONS: dict[str, str] = {
     "missing": "valeur obligatoire absente",
@@ -66,6 +72,11 @@ def reason(error: ErrorDetails) -> str:
     kind, context = error["type"], error.get("ctx", {})
     if kind in ("value_error", "assertion_error"):
         return str(context.get("error") or "valeur refusée")
+    if named := _NAMES.fullmatch(str(context.get("pattern", ""))):
+        return (
+            "des minuscules sans accent, des chiffres et des tirets sont attendus, une lettre"
+            f" d'abord, {int(named[1]) + 1} en tout au plus"
+        )
     template = _REASONS.get(kind, "valeur refusée")
     words = {name: str(value).replace(" or ", " ou ") for name, value in context.items()}
     try:

@@ -2,38 +2,45 @@
 phone and on a large screen. https://github.com/dequelabs/axe-core
 """
 
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
+from page_sight import FOCUS_IS_SEEN, look
 from pilot_lab import HOLDER, NOBODY, Lab
 from visitors import codes
 
 from socle.auth import HEADER
 
 pytest.importorskip("playwright.async_api", reason="needs playwright")
-axe = pytest.importorskip("axe_playwright_python.async_playwright", reason="needs axe")
-
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-PICTURES = os.environ.get("REGIONLAB_TEST_PICTURES")
+pytest.importorskip("axe_playwright_python.async_playwright", reason="needs axe")
 
 
-async def look(page: Any, name: str) -> None:
-    """No fault, nothing beside the screen, whatever is unfolded; nothing too small for a thumb."""
-    for details in await page.locator("details").all():
-        await details.evaluate("each => { each.open = true }")
-    found = await axe.Axe().run(page, options=RULES)
-    assert found.violations_count == 0, f"{name}: {found.generate_report()}"
-    assert len(found.response["passes"]) > 10, name
-    width = page.viewport_size["width"]
-    assert await page.evaluate("document.documentElement.scrollWidth") <= width, name
-    for button in await page.locator("button, .bouton, summary").all():
-        box = await button.bounding_box()
-        assert box["height"] >= 44, f"{name}: {await button.inner_text()}"
-    if PICTURES:
-        file = Path(PICTURES) / f"{name}-{width}.png"
-        await page.screenshot(path=file, full_page=True)
+async def survey(pilots: Lab) -> None:
+    """A questionnaire of every kind of question."""
+    free = {"id": "idees", "text": "Une idée ?", "kind": "text"}
+    told = {"title": "Votre avis", "sus": True, "nps": True, "questions": [free]}
+    answer = await pilots.ask("PUT", "/pilots/alertes/surveys/sortie", told, who=HOLDER)
+    assert answer.status == 200, answer.body
+
+
+async def answer_by_keyboard(page: Any) -> None:
+    """From the list of one's own to the thanks, without a mouse."""
+    await page.get_by_role("link", name="Répondre : Votre avis").press("Enter")
+    await page.get_by_role("heading", level=1, name="Votre avis").wait_for()
+    await look(page, "questionnaire")
+    await page.locator("input[type=radio]").first.focus()
+    groups = await page.get_by_role("group").count()
+    for _ in range(groups):
+        # The first of a group takes the focus; the arrow chooses the one after it.
+        await page.keyboard.press("ArrowRight")
+        assert await page.evaluate(FOCUS_IS_SEEN)
+        await page.keyboard.press("Tab")
+    assert await page.locator("input:checked").count() == groups == 11
+    await page.keyboard.type("Plus tôt.")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    assert "sont enregistrées" in await page.get_by_role("status").inner_text()
+    await look(page, "questionnaire-merci")
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
@@ -41,6 +48,7 @@ async def test_the_whole_way_of_a_person(
     pilots: Lab, browser: Any, width: int, scheme: str
 ) -> None:
     await pilots.reach("trial")
+    await survey(pilots)
     (code,) = await codes(pilots)
     # The page of somebody who has scripts off: there are none to miss.
     context = await browser.new_context(
@@ -71,6 +79,8 @@ async def test_the_whole_way_of_a_person(
     await look(page, "merci")
     await page.get_by_role("link", name="Mes participations").click()
     await look(page, "mes-participations")
+    await answer_by_keyboard(page)
+    await page.goto(f"{pilots.address}/participer/mes-participations")
     await page.get_by_role("link", name="Signaler un problème").click()
     await look(page, "signalement")
     await page.get_by_label("Une remarque").check()

@@ -23,14 +23,22 @@ def guard_session(public: str) -> Stage:
         if not (visit.identity.means == "session" or by_cookie) or visit.method in _SAFE:
             return
         if not _same_origin(visit, own):
-            raise Refusal(
-                "forbidden",
-                "Cette action a été demandée depuis un autre site : elle est refusée. "
-                "Recommencez depuis les pages de Région Lab.",
-                why="cross-site",
-            )
+            raise Refusal("forbidden", _why(visit, public.rstrip("/")), why="cross-site")
 
     return guard
+
+
+def _why(visit: Visit, public: str) -> str:
+    if b"origin" in visit.named or b"sec-fetch-site" in visit.named:
+        return (
+            "Cette action a été demandée depuis un autre site : elle est refusée. "
+            "Recommencez depuis les pages de Région Lab."
+        )
+    # No browser: a program, whose author reads this.
+    return (
+        "Rien ne dit d'où cette action est demandée : elle est refusée. Un programme qui agit sans "
+        f"jeton l'écrit dans un en-tête : « Origin: {public} »."
+    )
 
 
 def _same_origin(visit: Visit, own: bytes) -> bool:

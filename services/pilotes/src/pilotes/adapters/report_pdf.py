@@ -13,6 +13,7 @@ from typing import Any, Final
 import typst
 
 from pilotes.domain.report.document import Block, Document, Heading, Paragraph, Points, Table
+from pilotes.domain.report.french import tied
 
 _ROWS: Final = 12
 _LETTERS: Final = 1200
@@ -54,7 +55,7 @@ _TEMPLATE: Final = """
 async def report_pdf(document: Document) -> bytes:
     """The PDF, drawn in a thread."""
     told = {"title": document.title, "blocks": [_block(each) for each in document.blocks]}
-    return await asyncio.to_thread(_draw_all, json.dumps(told, ensure_ascii=False))
+    return await asyncio.to_thread(_draw_all, tied(json.dumps(told, ensure_ascii=False)))
 
 
 def _draw_all(report: str) -> bytes:

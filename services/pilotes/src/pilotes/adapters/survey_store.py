@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from pilotes.adapters.fact_store import ADDING
-from pilotes.domain.surveys import Answered, Question, Survey
+from pilotes.domain.surveys import Answered, Question, Survey, answered_already
 from socle.errors import Refusal
 from socle.postgres import Connection, Pool, reachable, transaction
 
@@ -22,6 +22,15 @@ _TAKES_PART: Final = """
 SELECT pseudonym FROM consent
 WHERE pilot_id = $1 AND pseudonym = ANY($2) AND withdrawn_at IS NULL
 ORDER BY array_position($2, pseudonym) LIMIT 1
+"""
+_DUE: Final = """
+SELECT content, occasion
+FROM survey, jsonb_array_elements_text(content -> 'occasions') WITH ORDINALITY AS o (occasion, nth)
+WHERE pilot_id = $1 AND NOT EXISTS (
+    SELECT FROM survey_answer JOIN cohort USING (participant)
+    WHERE cohort.pilot_id = $1 AND cohort.pseudonym = $2
+        AND survey_answer.survey_id = survey.survey_id AND survey_answer.occasion = o.occasion)
+ORDER BY survey_id, nth
 """
 _BORN: Final = """
 INSERT INTO cohort (pilot_id, pseudonym) VALUES ($1, $2) ON CONFLICT DO NOTHING
@@ -69,6 +78,13 @@ class PostgresSurveys:
             )
         return [_survey(row["content"]) for row in rows]
 
+    async def due(self, pilot_id: str, pseudonyms: Sequence[bytes]) -> Sequence[tuple[Survey, str]]:
+        with reachable():
+            async with self._pool.acquire() as connection:
+                pseudonym = await _who_answers(connection, pilot_id, pseudonyms)
+                rows = await connection.fetch(_DUE, pilot_id, pseudonym)
+        return [(_survey(row["content"]), row["occasion"]) for row in rows]
+
     async def answer(
         self,
         pilot_id: str,
@@ -90,6 +106,15 @@ class PostgresSurveys:
         return [(row["question"], row["said"]) for row in rows]
 
 
+async def _who_answers(connection: Connection, pilot_id: str, pseudonyms: Sequence[bytes]) -> bytes:
+    pseudonym: bytes | None = await connection.fetchval(_TAKES_PART, pilot_id, pseudonyms)
+    if pseudonym is None:
+        raise Refusal(
+            "forbidden", "Seules les personnes qui participent à ce pilote peuvent y répondre."
+        )
+    return pseudonym
+
+
 async def _keep(
     connection: Connection,
     pilot_id: str,
@@ -99,11 +124,7 @@ async def _keep(
     answered: Answered,
     at: datetime,
 ) -> None:
-    pseudonym = await connection.fetchval(_TAKES_PART, pilot_id, pseudonyms)
-    if pseudonym is None:
-        raise Refusal(
-            "forbidden", "Seules les personnes qui participent à ce pilote peuvent y répondre."
-        )
+    pseudonym = await _who_answers(connection, pilot_id, pseudonyms)
     await connection.execute(_BORN, pilot_id, pseudonym)
     kept = await connection.fetchval(
         _ANSWER,
@@ -116,11 +137,7 @@ async def _keep(
         dict(answered.texts),
     )
     if not kept:
-        raise Refusal(
-            "conflict",
-            "Vous avez déjà répondu à ce questionnaire : une réponse par personne suffit, "
-            "la première compte.",
-        )
+        raise answered_already()
 
 
 def _survey(content: Any) -> Survey:

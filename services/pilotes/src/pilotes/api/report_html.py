@@ -5,6 +5,7 @@ A table that is wider than the screen scrolls alone, by keyboard too: its frame 
 """
 
 from pilotes.domain.report.document import Block, Document, Heading, Paragraph, Points, Table
+from pilotes.domain.report.french import tied
 from socle.http.pages import text
 
 
@@ -17,25 +18,29 @@ def report_html(document: Document, *, pdf: str) -> str:
 def _block(block: Block, at: int) -> str:
     match block:
         case Heading(said):
-            return f"<h2>{text(said)}</h2>"
+            return f"<h2>{_said(said)}</h2>"
         case Paragraph(said):
-            return f"<p>{text(said)}</p>"
+            return f"<p>{_said(said)}</p>"
         case Points(items):
-            return "<ul>" + "".join(f"<li>{text(item)}</li>" for item in items) + "</ul>"
+            return "<ul>" + "".join(f"<li>{_said(item)}</li>" for item in items) + "</ul>"
         case Table():
             return _table(block, at)
 
 
 def _table(table: Table, at: int) -> str:
-    head = "".join(f'<th scope="col">{text(each)}</th>' for each in table.head)
+    head = "".join(f'<th scope="col">{_said(each)}</th>' for each in table.head)
     rows = "".join(
-        f'<tr><th scope="row">{text(row[0])}</th>'
-        + "".join(f"<td>{text(cell)}</td>" for cell in row[1:])
+        f'<tr><th scope="row">{_said(row[0])}</th>'
+        + "".join(f"<td>{_said(cell)}</td>" for cell in row[1:])
         + "</tr>"
         for row in table.rows
     )
     return (
         f'<div class="cadre" role="group" tabindex="0" aria-labelledby="tableau-{at}">'
-        f'<table><caption id="tableau-{at}">{text(table.caption)}</caption>'
+        f'<table><caption id="tableau-{at}">{_said(table.caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
+
+
+def _said(words: str) -> str:
+    return text(tied(words))

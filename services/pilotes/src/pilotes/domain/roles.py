@@ -108,6 +108,10 @@ def knows(roles: Iterable[Role], *, published: bool) -> bool:
     return published or not _TEAM.isdisjoint(roles)
 
 
-def who_may(action: Action) -> str:
-    """Those who may, in French: « la coordination ou le porteur du projet »."""
-    return " ou ".join(LABELS[role] for role in ROLES if role in MAY[action])
+def up_to(action: Action) -> str:
+    """Whose it is, in French: « à la coordination ou au porteur du projet »."""
+    named = [LABELS[role] for role in ROLES if role in MAY[action]]
+    return " ou ".join(
+        f"au {each.removeprefix('le ')}" if each.startswith("le ") else f"à {each}"
+        for each in named
+    )

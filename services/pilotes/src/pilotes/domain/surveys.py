@@ -91,8 +91,7 @@ class Answered:
 def answered(survey: Survey, occasion: str, answers: Mapping[str, Any]) -> Answered:
     """Raises Refusal for whatever is not an answer to that questionnaire, whole."""
     if occasion not in survey.occasions:
-        known = ", ".join(survey.occasions)
-        raise Refusal("invalid", f"Ce questionnaire n'a pas cette occasion. Il y a : {known}.")
+        raise no_such_occasion(survey)
     asked = {each.id: each for each in survey.questions}
     due = {*asked, *([SUS] if survey.sus else ()), *([NPS] if survey.nps else ())}
     if unknown := sorted(set(answers) - due):
@@ -110,6 +109,21 @@ def answered(survey: Survey, occasion: str, answers: Mapping[str, Any]) -> Answe
         elif text := _text(question, said):
             texts[question.id] = text
     return Answered(scores, texts)
+
+
+def no_such_occasion(survey: Survey) -> Refusal:
+    """What somebody is told who names another."""
+    known = ", ".join(survey.occasions)
+    return Refusal("invalid", f"Ce questionnaire n'a pas cette occasion. Il y a : {known}.")
+
+
+def answered_already() -> Refusal:
+    """What somebody is told who would answer once more."""
+    return Refusal(
+        "conflict",
+        "Vous avez déjà répondu à ce questionnaire : une réponse par personne suffit, "
+        "la première compte.",
+    )
 
 
 def _sus(said: Any) -> float:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from pilotes.domain.decisions import Signatory
 from pilotes.domain.pilot import Pilot, PilotId
-from pilotes.domain.roles import MAY, ROLES, Action, Role, Section, knows, may, sees, who_may
+from pilotes.domain.report.french import moment
+from pilotes.domain.roles import MAY, ROLES, Action, Role, Section, knows, may, sees, up_to
 from pilotes.domain.subjects import Person, of_personal
 from pilotes.ports.record import Change, Records
 from socle.auth import Caller
@@ -27,7 +28,8 @@ class Acting:
         if not may(action, self.roles):
             raise Refusal(
                 "forbidden" if self.subject else "unauthenticated",
-                f"Ceci revient à {who_may(action)} de ce pilote.",
+                f"Ceci revient {up_to(action)} de ce pilote."
+                + ("" if self.subject else " Connectez-vous d'abord."),
                 action=action,
             )
         role = next(each for each in ROLES if each in self.roles & MAY[action])
@@ -86,7 +88,7 @@ def at_revision(change: Change, revision: int | None) -> None:
         "conflict",
         "Quelqu'un d'autre a modifié ce pilote pendant que vous y travailliez : vous aviez la"
         f" révision {revision}, la {pilot.revision} est en vigueur depuis le"
-        f" {pilot.changed_at:%d/%m/%Y à %H:%M} UTC."
+        f" {moment(pilot.changed_at)}."
         " Rien n'a été écrasé : relisez, puis recommencez.",
         rule="stale",
         current=pilot.revision,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pilotes.flows.enrol import Chance
 from pilotes.ports.incidents import Reports
 from pilotes.ports.people import Codes, Consents, Notices, Trials
+from pilotes.ports.surveys import Surveys
 from socle.clock import Clock
 
 
@@ -17,6 +18,7 @@ class PeopleDesk:
     consents: Consents
     notices: Notices
     reports: Reports
+    surveys: Surveys
     clock: Clock
     chance: Chance
     public: str

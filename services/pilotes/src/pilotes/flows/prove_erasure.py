@@ -35,7 +35,10 @@ async def prove_erasure(
         raise Refusal("not_found", f"Aucun pilote ne porte le nom {pilot_id}.")
     number = await _decision(pilot_id, records, read)
     left = await traces.of(pilot_id)
-    decided = f"décision {number}, signée" if number else "aucune décision signée ne le dit"
+    unsaid = "aucune décision signée ne le dit"
+    if pilot.stage != "closed":
+        unsaid = "non, ce pilote n'est pas clos et son sel sert encore"
+    decided = f"décision {number}, signée" if number else unsaid
     spoken = "sans sel" if left.bus_deleted else "avec le sel"
     return Proof(
         (
@@ -45,8 +48,10 @@ async def prove_erasure(
             (left.bus_deleted, f"bus : le dernier mot sur ce pilote est {spoken}"),
             (
                 not left.bus_records,
-                f"bus : {left.bus_records} enregistrement(s) passés portent encore le sel"
-                + (", jusqu'au prochain compactage" if left.bus_records else ""),
+                f"bus : {left.bus_records} annonces passées portent encore le sel ; le bus les"
+                " efface à son prochain compactage : recommencez ensuite"
+                if left.bus_records
+                else "bus : aucune annonce passée ne porte le sel",
             ),
         )
     )

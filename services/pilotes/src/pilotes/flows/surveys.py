@@ -1,17 +1,20 @@
 """A trial asks, people answer: once each, and only while they take part."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from pilotes.domain.pilot import PilotId
 from pilotes.domain.subjects import Person, pseudonym_of
-from pilotes.domain.surveys import Survey, answered
+from pilotes.domain.surveys import Survey, answered, answered_already, no_such_occasion
 from pilotes.flows.desk import Desk
 from pilotes.ports.people import Trials
 from pilotes.ports.surveys import Surveys
 from socle.auth import Caller
 from socle.clock import Clock
 from socle.errors import Refusal
+
+ASKING: Final = ("trial", "evaluation")
+"""The stages at which people answer."""
 
 
 async def write_survey(
@@ -34,6 +37,36 @@ async def get_survey(pilot_id: str, survey_id: str, *, trials: Trials, surveys: 
     raise Refusal("not_found", "Ce pilote n'a pas ce questionnaire.")
 
 
+async def list_due(
+    pilot_id: str, person: Person, *, trials: Trials, surveys: Surveys
+) -> Sequence[tuple[Survey, str]]:
+    """What a pilot that somebody takes part in asks of them still, each with its occasion; nothing
+    where it asks nothing any more. Raises Refusal where they do not take part."""
+    pseudonyms = await _known_as(pilot_id, person, trials)
+    return await surveys.due(pilot_id, pseudonyms)
+
+
+async def ask_survey(
+    pilot_id: str,
+    survey_id: str,
+    occasion: str,
+    person: Person,
+    *,
+    trials: Trials,
+    surveys: Surveys,
+) -> tuple[Survey, str]:
+    """A questionnaire, and when it is answered (`occasion` empty: the first that is due). Raises
+    Refusal before anything is filled in for nothing."""
+    survey = await get_survey(pilot_id, survey_id, trials=trials, surveys=surveys)
+    due = await list_due(pilot_id, person, trials=trials, surveys=surveys)
+    left = [when for each, when in due if each.id == survey_id]
+    if occasion and occasion not in survey.occasions:
+        raise no_such_occasion(survey)
+    if not left or (occasion and occasion not in left):
+        raise answered_already()
+    return survey, occasion or left[0]
+
+
 async def answer_survey(
     pilot_id: str,
     survey_id: str,
@@ -54,6 +87,6 @@ async def answer_survey(
 
 async def _known_as(pilot_id: str, person: Person, trials: Trials) -> Sequence[bytes]:
     trial = await trials.find(pilot_id)
-    if trial is None or trial.salt is None or trial.pilot.stage not in ("trial", "evaluation"):
+    if trial is None or trial.salt is None or trial.pilot.stage not in ASKING:
         raise Refusal("gone", "Ce pilote n'attend pas de réponse : il n'est pas en cours.")
     return [bytes.fromhex(pseudonym_of(trial.salt, each)) for each in person.subjects]

@@ -18,6 +18,11 @@ class Surveys(Protocol):
         """Those of one pilot, in the order of their names."""
         ...
 
+    async def due(self, pilot_id: str, pseudonyms: Sequence[bytes]) -> Sequence[tuple[Survey, str]]:
+        """What whoever is one of those has not answered yet: each with its occasion. Raises
+        Refusal where no consent of theirs stands."""
+        ...
+
     async def answer(
         self,
         pilot_id: str,

@@ -33,10 +33,10 @@ async def wire_api(given: Given[PilotesSettings]) -> Running:
     routers = (
         *record_routers(desk, signer, keys),
         *people_routers(desk, people),
-        *trial_routers(pool, desk, people),
+        *trial_routers(desk, people),
         *figure_routers(pool, desk, read=signer.read),
     )
-    pages = (*people_pages(people), *trial_pages(pool, desk, people))
+    pages = (*people_pages(people), *trial_pages(desk, people))
     face = make_api(routers, clock=given.clock, pages=pages)
     return Running(
         app=face,

@@ -2,7 +2,6 @@
 
 from fastapi import APIRouter
 
-from pilotes.adapters.survey_store import PostgresSurveys
 from pilotes.api.pages.report import report_pages
 from pilotes.api.pages.survey import survey_pages
 from pilotes.api.reports import reports_router
@@ -10,22 +9,20 @@ from pilotes.api.survey_answers import survey_answers_router
 from pilotes.api.surveys import surveys_router
 from pilotes.flows.desk import Desk
 from pilotes.flows.people_desk import PeopleDesk
-from socle.postgres import Pool
 
 
-def trial_routers(pool: Pool, desk: Desk, people: PeopleDesk) -> tuple[APIRouter, ...]:
+def trial_routers(desk: Desk, people: PeopleDesk) -> tuple[APIRouter, ...]:
     """Every address at which a trial hears people."""
-    surveys = PostgresSurveys(pool)
     return (
         reports_router(desk, people.reports, people.trials),
-        surveys_router(desk, surveys),
-        survey_answers_router(people.trials, surveys, people.clock),
+        surveys_router(desk, people.surveys),
+        survey_answers_router(people.trials, people.surveys, people.clock),
     )
 
 
-def trial_pages(pool: Pool, desk: Desk, people: PeopleDesk) -> tuple[APIRouter, ...]:
+def trial_pages(desk: Desk, people: PeopleDesk) -> tuple[APIRouter, ...]:
     """The pages on which they do."""
     return (
-        survey_pages(people.trials, PostgresSurveys(pool), people.clock),
+        survey_pages(people.trials, people.surveys, people.clock),
         report_pages(desk, people),
     )

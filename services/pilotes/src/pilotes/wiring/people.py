@@ -12,6 +12,7 @@ from pilotes.adapters.notice_store import PostgresNotices
 from pilotes.adapters.qr_codes import qr_svg
 from pilotes.adapters.report_store import PostgresReports
 from pilotes.adapters.salts import Salts
+from pilotes.adapters.survey_store import PostgresSurveys
 from pilotes.adapters.trial_store import PostgresTrials
 from pilotes.api.invitations import invitations_router
 from pilotes.api.pages.enrolment import enrolment_pages
@@ -42,6 +43,7 @@ def wire_people(pool: Pool, settings: PilotesSettings, clock: Clock) -> PeopleDe
         ),
         notices=PostgresNotices(pool),
         reports=PostgresReports(pool),
+        surveys=PostgresSurveys(pool),
         clock=clock,
         chance=os.urandom,
         public=settings.public,

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse
 from pilotes.api.asked import PilotPath
 from pilotes.api.pages.forms import form_of
 from pilotes.api.pages.mine_pages import (
+    Due,
     consent_page,
     erasure_page,
     participations_page,
@@ -29,6 +30,7 @@ from pilotes.flows.participations import (
     records_of,
 )
 from pilotes.flows.people_desk import PeopleDesk
+from pilotes.flows.surveys import ASKING, list_due
 from pilotes.flows.withdraw import withdraw
 from socle.errors import Refusal
 
@@ -50,7 +52,9 @@ def _add_list(router: APIRouter, desk: PeopleDesk) -> None:
     @router.get(_MINE)
     async def mine(request: Request, fait: str = "") -> Response:
         person = person_of(request)
-        answer = participations_page(await _found(person, desk), person, fait)
+        found = await _found(person, desk)
+        due = [await _due(each, person, desk) for each in found]
+        answer = participations_page(list(zip(found, due, strict=True)), person, fait)
         remember(answer, person.personal)
         return answer
 
@@ -150,6 +154,13 @@ def _add_device(router: APIRouter, desk: PeopleDesk) -> None:
 async def _found(person: Person, desk: PeopleDesk) -> list[Participation]:
     found = await list_participations(person, trials=desk.trials, consents=desk.consents)
     return sorted(found, key=lambda each: (not each.last.stands, each.trial.pilot.title))
+
+
+async def _due(of: Participation, person: Person, desk: PeopleDesk) -> Due:
+    """Nothing of a pilot that asks nothing any more, or that they left."""
+    if not of.last.stands or of.trial.pilot.stage not in ASKING:
+        return ()
+    return await list_due(of.trial.pilot.id, person, trials=desk.trials, surveys=desk.surveys)
 
 
 async def _one(request: Request, pilot_id: str, desk: PeopleDesk) -> Participation:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Final
+from urllib.parse import quote
 
 from fastapi import Response
 
@@ -11,8 +12,12 @@ from pilotes.domain.consent import Consent, standing
 from pilotes.domain.notice import Notice
 from pilotes.domain.report.french import moment
 from pilotes.domain.subjects import Person
+from pilotes.domain.surveys import Survey
 from pilotes.flows.participations import Participation
 from socle.http.pages import page, text
+
+Due = Sequence[tuple[Survey, str]]
+"""Questionnaires somebody has not answered yet, each with its occasion."""
 
 _DONE: Final = {
     "retrait": "C'est fait : vous ne participez plus. En une minute au plus, plus rien n'est "
@@ -25,7 +30,8 @@ _DONE: Final = {
     "oubli": "Cet appareil ne vous connaît plus. Vos participations continuent : votre code "
     "personnel permet de les retrouver.",
 }
-_NOBODY: Final = """<p>Aucune participation n'est connue sur cet appareil.</p>
+_NOBODY: Final = """<p>Aucune participation n'est connue sur cet appareil. D'un pilote clos, rien
+ne permet plus de vous retrouver.</p>
 <ul>
 <li><a href="/participer">J'ai reçu un papier avec un code</a></li>
 <li><a href="/participer/retour">J'ai un code personnel</a>, noté le jour où j'ai accepté</li>
@@ -36,13 +42,17 @@ _NOBODY: Final = """<p>Aucune participation n'est connue sur cet appareil.</p>
 _ONE: Final = """<li>
 <h2>{title}</h2>
 <p>{since}</p>
-{standing}<p><a href="/participer/mes-participations/{pilot_id}">Ce que j'ai accepté{hidden}</a></p>
+{asked}{standing}<p>
+<a href="/participer/mes-participations/{pilot_id}">Ce que j'ai accepté{hidden}</a></p>
 </li>
 """
 _STANDING: Final = """<p><a href="/participer/mes-participations/{pilot_id}/signalement">Signaler un
 problème{hidden}</a></p>
-<p><a class="bouton"
+<p><a class="bouton leger"
 href="/participer/mes-participations/{pilot_id}/retrait">Arrêter de participer{hidden}</a></p>
+"""
+_ASKED: Final = """<p><a class="bouton"
+href="/participer/questionnaires/{pilot_id}/{survey}?occasion={occasion}">Répondre : {title}</a></p>
 """
 _HIDDEN: Final = '<span class="masque"> : {title}</span>'
 _REST: Final = """<h2>Mes données</h2>
@@ -109,12 +119,14 @@ ISO/IEC TS 27560)</p>
 {short}{full}{standing}"""
 
 
-def participations_page(found: Sequence[Participation], person: Person, done: str) -> Response:
-    """All of them. `done`: what was just done, by its word."""
+def participations_page(
+    found: Sequence[tuple[Participation, Due]], person: Person, done: str
+) -> Response:
+    """All of them, with what each still asks. `done`: what was just done, by its word."""
     told = f'<p role="status">{_DONE[done]}</p>\n' if done in _DONE else ""
     if not found:
         return page("Mes participations", told + _NOBODY)
-    rows = "".join(_one(each) for each in found)
+    rows = "".join(_one(each, due) for each, due in found)
     device = _DEVICE.format(code=text(shown(person.personal))) if person.personal else ""
     body = f'{told}<ul class="choix">\n{rows}</ul>\n{_REST}{device}'
     return page("Mes participations", body)
@@ -151,13 +163,29 @@ def return_page(mistake: str = "") -> Response:
     return page("J'ai un code personnel", body, status=400 if mistake else 200)
 
 
-def _one(of: Participation) -> str:
+def _one(of: Participation, due: Due) -> str:
     pilot_id, title = text(of.trial.pilot.id), text(of.trial.pilot.title)
     hidden = _HIDDEN.format(title=title)
     stands = standing(of.consents) is not None
     told = _STANDING.format(pilot_id=pilot_id, hidden=hidden) if stands else ""
     return _ONE.format(
-        title=title, since=_period(of.last), standing=told, pilot_id=pilot_id, hidden=hidden
+        title=title,
+        since=_period(of.last),
+        asked="".join(_asked(pilot_id, *each) for each in due),
+        standing=told,
+        pilot_id=pilot_id,
+        hidden=hidden,
+    )
+
+
+def _asked(pilot_id: str, survey: Survey, occasion: str) -> str:
+    """`pilot_id`: escaped."""
+    several = f" ({occasion})" if len(survey.occasions) > 1 else ""
+    return _ASKED.format(
+        pilot_id=pilot_id,
+        survey=quote(survey.id, safe=""),
+        occasion=quote(occasion, safe=""),
+        title=text(f"{survey.title}{several}"),
     )
 
 

@@ -13,7 +13,7 @@ from pilotes.api.pages.page_route import PageRoute
 from pilotes.api.people import person_of
 from pilotes.api.texts import Name
 from pilotes.domain.surveys import LONGEST, NPS, NPS_QUESTION, SUS, SUS_ITEMS, Survey
-from pilotes.flows.surveys import answer_survey, get_survey
+from pilotes.flows.surveys import answer_survey, ask_survey, get_survey
 from pilotes.ports.people import Trials
 from pilotes.ports.surveys import Surveys
 from socle.clock import Clock
@@ -28,10 +28,12 @@ l'essai. Une réponse par personne suffit. N'écrivez rien sur votre santé, ni 
 <p>Une difficulté avec cette page ou avec l'essai ?
 <a href="/participer/mes-participations/{pilot}/signalement">Signaler un problème</a>.</p>
 """
-_CHOICE: Final = """<fieldset>
+_CHOICE: Final = """<fieldset aria-describedby="aide-{name}">
 <legend>{question}</legend>
-<p class="discret">{ends}</p>
-{choices}</fieldset>
+<p class="discret" id="aide-{name}">{ends}</p>
+<div class="echelle">
+{choices}</div>
+</fieldset>
 """
 _ONE: Final = """<label class="case"><input type="radio" name="{name}" value="{value}" required{on}>
 {value}</label>
@@ -56,9 +58,14 @@ def survey_pages(trials: Trials, surveys: Surveys, clock: Clock) -> APIRouter:
         return page("Merci", _THANKS)
 
     @router.get("/participer/questionnaires/{pilot_id}/{survey_id}")
-    async def ask(pilot_id: PilotPath, survey_id: Name, occasion: str = "") -> Response:
-        survey = await get_survey(pilot_id, survey_id, trials=trials, surveys=surveys)
-        return _page(pilot_id, survey, occasion or survey.occasions[0], Form({}))
+    async def ask(
+        request: Request, pilot_id: PilotPath, survey_id: Name, occasion: str = ""
+    ) -> Response:
+        person = person_of(request)
+        survey, when = await ask_survey(
+            pilot_id, survey_id, occasion, person, trials=trials, surveys=surveys
+        )
+        return _page(pilot_id, survey, when, Form({}))
 
     @router.post("/participer/questionnaires/{pilot_id}/{survey_id}")
     async def answer(
@@ -126,7 +133,7 @@ def _page(pilot: str, survey: Survey, occasion: str, said: Form, mistake: str = 
         else:
             asked = {"name": text(each.id), "question": text(each.text), "longest": LONGEST}
             parts.append(_TEXT.format(**asked, said=text(said.one(name))))
-    told = f'<p role="alert">{text(mistake)}</p>\n' if mistake else ""
+    told = f'<p class="grave" role="alert">{text(mistake)}</p>\n' if mistake else ""
     body = _FORM.format(
         mistake=told,
         pilot=quote(pilot, safe=""),
@@ -143,4 +150,4 @@ def _choice(name: str, question: str, ends: str, values: Sequence[int], said: Fo
         _ONE.format(name=text(name), value=value, on=" checked" if str(value) == chosen else "")
         for value in values
     )
-    return _CHOICE.format(question=text(question), ends=ends, choices=choices)
+    return _CHOICE.format(name=text(name), question=text(question), ends=ends, choices=choices)

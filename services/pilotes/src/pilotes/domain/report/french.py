@@ -1,5 +1,6 @@
 """Numbers and days as people read them in French."""
 
+import re
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -7,12 +8,18 @@ from zoneinfo import ZoneInfo
 from pilotes.domain.protocol import Indicator
 from pilotes.domain.statistics.levels import Interval
 
+_TIED: Final = re.compile(r"(?<=«) | (?=[»:;?!%])")
 _ZONE: Final = ZoneInfo("Europe/Paris")
 _NARROW: Final = "\u202f"  # before a unit, between thousands
 MONTHS: Final = (
     "janvier", "février", "mars", "avril", "mai", "juin",
     "juillet", "août", "septembre", "octobre", "novembre", "décembre",
 )  # fmt: skip
+
+
+def tied(said: str) -> str:
+    """The same, of which no line begins with a mark that belongs to the word before it."""
+    return _TIED.sub("\u00a0", said)
 
 
 def day(at: datetime | None) -> str:
