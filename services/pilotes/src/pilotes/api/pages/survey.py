@@ -57,6 +57,12 @@ def survey_pages(trials: Trials, surveys: Surveys, clock: Clock) -> APIRouter:
     async def thanks() -> Response:
         return page("Merci", _THANKS)
 
+    _add_asking(router, trials, surveys)
+    _add_answering(router, trials, surveys, clock)
+    return router
+
+
+def _add_asking(router: APIRouter, trials: Trials, surveys: Surveys) -> None:
     @router.get("/participer/questionnaires/{pilot_id}/{survey_id}")
     async def ask(
         request: Request, pilot_id: PilotPath, survey_id: Name, occasion: str = ""
@@ -67,6 +73,8 @@ def survey_pages(trials: Trials, surveys: Surveys, clock: Clock) -> APIRouter:
         )
         return _page(pilot_id, survey, when, Form({}))
 
+
+def _add_answering(router: APIRouter, trials: Trials, surveys: Surveys, clock: Clock) -> None:
     @router.post("/participer/questionnaires/{pilot_id}/{survey_id}")
     async def answer(
         request: Request, pilot_id: PilotPath, survey_id: Name, occasion: str = ""
@@ -92,8 +100,6 @@ def survey_pages(trials: Trials, surveys: Surveys, clock: Clock) -> APIRouter:
             return _page(pilot_id, survey, occasion, said, refusal.message)
         headers = {"cache-control": "no-store"}
         return RedirectResponse("/participer/questionnaires/merci", 303, headers)
-
-    return router
 
 
 def _answers(survey: Survey, said: Form) -> Mapping[str, Any]:
