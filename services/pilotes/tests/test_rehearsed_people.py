@@ -22,8 +22,8 @@ from pilotes.flows.rehearsal.behaviour import (
 from pilotes.flows.rehearsal.scenario import Scenario
 
 SEED = (1, "essai")
-BOARD = Habit("board-watched", "/tableaux", 1.0, 3.0, 9000, 0.01)
-ALERT = Habit("alert-read", "/alertes", 0.4, 3.0, 3000, 0.01)
+BOARD = Habit("board-watched", "/tableaux", 1.0, 3.0, 9000, 0.01, 0.001)
+ALERT = Habit("alert-read", "/alertes", 0.4, 3.0, 3000, 0.01, 0.001)
 HABITS = Habits((BOARD, ALERT), leaving=0.1, ease=70)
 CROWD = Crowd(a_day=5, days=200, withdrawing=0.1, answering=0.5)
 PEOPLE = people_of(CROWD, *SEED)
