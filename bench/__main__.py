@@ -15,6 +15,7 @@ BENCHMARKS = (
     "pipeline",
     "board",
     "gateway",
+    "spent",
     "idle",
     "held",
     "streams",
