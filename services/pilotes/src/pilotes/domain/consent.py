@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from pilotes.domain.disclosure.thresholds import ELSEWHERE, HEALTH
 from pilotes.domain.notice import AUTHORITY, AUTHORITY_ADDRESS, Notice
 from pilotes.domain.subjects import Means
 
@@ -121,7 +122,7 @@ def _purpose(purpose: str, consent: Consent, notice: Notice, withdrawal: str) ->
         "pii_controllers": [_CONTROLLER],
         "collection_method": _ASKED_BY[consent.means],
         "processing_method": "pseudonymised: HMAC-SHA256 with a key of the pilot's own, destroyed "
-        "when it is closed; shares of at least 11 people in care, 5 elsewhere",
+        f"when it is closed; shares of at least {HEALTH} people in care, {ELSEWHERE} elsewhere",
         "storage_locations": [notice.storage],
         "retention_period": f"P{notice.retention_days}D after the end of the pilot",
         "processing_locations": [notice.storage],

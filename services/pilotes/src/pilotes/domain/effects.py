@@ -1,12 +1,9 @@
 """What a trial of the planned size can see, indicator by indicator, told before it begins."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from pilotes.domain.protocol import Indicator, Protocol
 from pilotes.domain.statistics.power import Unit, smallest_effect
-
-_SHARES: Final = ("proportion", "retention")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +33,15 @@ def effects_of(protocol: Protocol) -> tuple[Effect, ...]:
 
 
 def _effect(indicator: Indicator, per_arm: int) -> Effect:
-    binary = indicator.kind in _SHARES
     found = smallest_effect(
         per_arm,
-        baseline=indicator.baseline if binary else None,
-        binary=binary,
+        baseline=indicator.baseline if indicator.binary else None,
+        binary=indicator.binary,
         direction=indicator.direction,
     )
     smallest = found.every_day
-    sees = _sees_target(indicator, smallest) if binary else None
-    sentence = _sentence(indicator, per_arm, smallest, binary=binary)
+    sees = _sees_target(indicator, smallest) if indicator.binary else None
+    sentence = _sentence(indicator, per_arm, smallest)
     if sees is False:
         sentence += " La cible est plus petite : attendez-vous à « non concluant »."
     return Effect(indicator.id, indicator.label, per_arm, found.unit, smallest, sees, sentence)
@@ -57,12 +53,12 @@ def _sees_target(indicator: Indicator, smallest: float | None) -> bool | None:
     return smallest is not None and abs(indicator.target - indicator.baseline) >= smallest
 
 
-def _sentence(indicator: Indicator, per_arm: int, smallest: float | None, *, binary: bool) -> str:
+def _sentence(indicator: Indicator, per_arm: int, smallest: float | None) -> str:
     way = "hausse" if indicator.direction == "up" else "baisse"
     start = f"Avec {per_arm} personnes par bras, « {indicator.label} » : "
     if smallest is None:
         return f"{start}aucune {way} possible ne serait vue."
-    if binary:
+    if indicator.binary:
         base = 0.5 if indicator.baseline is None else indicator.baseline
         size = f"{100 * smallest:.0f} points, en partant de {100 * base:.0f} %"
     else:

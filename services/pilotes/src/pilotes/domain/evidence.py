@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal, get_args
+from typing import Final, Literal
 
 EvidenceKind = Literal[
     "codesign_report",
@@ -14,7 +14,6 @@ EvidenceKind = Literal[
     "generalisation_plan",
     "adoption_follow_up",
 ]
-KINDS: Final[tuple[EvidenceKind, ...]] = get_args(EvidenceKind)
 
 GivenKind = Literal[
     "codesign_report",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from pilotes.domain.evidence import OPINIONS, Evidence, EvidenceKind, Opinion
+from pilotes.domain.evidence import OPINIONS, Evidence, EvidenceKind
 from pilotes.domain.pilot import Pilot
 from pilotes.domain.protocol import Protocol
 from pilotes.domain.protocol_checks import mistakes_of
@@ -224,9 +224,3 @@ GATES: Final[Mapping[tuple[Stage, Stage], tuple[Requirement, ...]]] = {
 """By step. One that is in `NEXT` and not here needs a decision and nothing else."""
 
 assert all(end in NEXT[start] for start, end in GATES)
-
-
-def opinion_of(evidence: Evidence) -> Opinion:
-    """What an opinion says."""
-    said = evidence.content["opinion"]
-    return next(each for each in OPINIONS if each == said)

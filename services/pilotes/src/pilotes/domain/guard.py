@@ -32,7 +32,7 @@ def breaches(protocol: Protocol, indicator: Indicator, outcomes: Outcomes) -> It
             Sums.of(*outcomes.of(arm.name)),
             control,
             planned=2.0 * protocol.planned_per_arm,
-            binary=indicator.kind in ("proportion", "retention"),
+            binary=indicator.binary,
         )
         state = guard(
             float(found.low),

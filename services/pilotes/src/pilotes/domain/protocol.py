@@ -51,6 +51,11 @@ class Indicator:
     window_days: int = 28
     before_days: int = 0
 
+    @property
+    def binary(self) -> bool:
+        """Whether a participant's outcome is yes or no, so that an arm's is a share."""
+        return self.kind in ("proportion", "retention")
+
 
 @dataclass(frozen=True, slots=True)
 class EligibilityRules:

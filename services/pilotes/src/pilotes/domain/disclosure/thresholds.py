@@ -1,8 +1,8 @@
 """The smallest group that is ever shown, and how counts that change every minute are told."""
 
-from typing import Final, Literal
+from typing import Final
 
-Field = Literal["esante", "mobilite", "both"]
+from pilotes.domain.pilot import Field
 
 HEALTH: Final = 11
 ELSEWHERE: Final = 5

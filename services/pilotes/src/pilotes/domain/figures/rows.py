@@ -24,7 +24,7 @@ class Column:
     about: str
 
 
-COLUMNS: Final = (
+_ASKED: Final = (
     Column("pilot", "string", "Identifiant du pilote"),
     Column("protocol_version", "integer", "Version du protocole en vigueur"),
     Column("as_of", "string", "Instant du calcul (RFC 3339)"),
@@ -39,6 +39,8 @@ COLUMNS: Final = (
     Column("arm", "string", "Bras de l'essai"),
     Column("control", "boolean", "Vrai pour le bras témoin"),
     Column("status", "string", "shown : montré ; hidden : trop peu de personnes pour être montré"),
+)
+_FOUND: Final = (
     Column("people", "integer", "Participants dont la ligne parle"),
     Column("answered", "integer", "Ceux d'entre eux qui ont une mesure"),
     Column("value", "number", "Niveau du bras : part ou moyenne"),
@@ -53,6 +55,7 @@ COLUMNS: Final = (
     Column("verdict", "string", "favorable, défavorable ou non concluant ; vide pour le témoin"),
     Column("guardrail", "string", "tenu, franchi ou non concluant ; vide hors garde-fou"),
 )
+COLUMNS: Final = (*_ASKED, *_FOUND)
 _DIGITS: Final = 4
 
 
@@ -87,7 +90,7 @@ def _indicator(each: Indicator) -> dict[str, Cell]:
         "label": each.label,
         "kind": each.kind,
         "source": each.source,
-        "unit": "share" if each.kind in ("proportion", "retention") else "unit",
+        "unit": "share" if each.binary else "unit",
         "role": each.role,
         "direction": each.direction,
         "window_days": each.window_days,
@@ -97,8 +100,7 @@ def _indicator(each: Indicator) -> dict[str, Cell]:
 def _arm(figure: Figure, name: str) -> dict[str, Cell]:
     at = next((each for each in figure.arms if each.arm == name), None)
     told: dict[str, Cell] = {"arm": name, "status": "hidden" if at is None else "shown"}
-    for column in COLUMNS[14:]:
-        told[column.name] = None
+    told |= dict.fromkeys(each.name for each in _FOUND)
     if at is not None:
         told |= _level(at)
     found = next((each for each in figure.contrasts if each.arm == name), None)

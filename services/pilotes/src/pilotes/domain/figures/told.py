@@ -12,7 +12,7 @@ import numpy as np
 from pilotes.domain.disclosure.tranches import Group, Shown
 from pilotes.domain.figures.measures import FOOTPRINT, PROCESSOR, name_of, stay_edges, stay_of
 from pilotes.domain.protocol import Indicator, Protocol
-from pilotes.domain.statistics.difference import Difference, difference
+from pilotes.domain.statistics.difference import ALPHA, difference
 from pilotes.domain.statistics.levels import (
     Interval,
     mean_at_any_time,
@@ -108,7 +108,7 @@ def figures_of(
         for each in protocol.indicators
     ]
     people = {arm: sum(size[at] for size in shown.sizes.values()) for at, arm in enumerate(arms)}
-    return Figures(k, people, sound, _adjusted(found, sound), _footprint(shown, arms))
+    return Figures(k, people, sound, _corrected(found), _footprint(shown, arms))
 
 
 def _figure(
@@ -153,21 +153,16 @@ def _total(groups: Sequence[Group], at: int) -> Sums:
     return total
 
 
-def binary(indicator: Indicator) -> bool:
-    """Whether a participant's outcome is yes or no."""
-    return indicator.kind in ("proportion", "retention")
-
-
 def _level(indicator: Indicator, sums: Sums, planned: int) -> Interval:
     n, total = int(sums.n), float(sums.y)
-    if binary(indicator):
+    if indicator.binary:
         return share_at_any_time(int(total), n)
     return mean_at_any_time(n, total, float(sums.yy), planned=planned)
 
 
 def _once(indicator: Indicator, sums: Sums) -> Interval:
     n, total = int(sums.n), float(sums.y)
-    return wilson(int(total), n) if binary(indicator) else mean_once(n, total, float(sums.yy))
+    return wilson(int(total), n) if indicator.binary else mean_once(n, total, float(sums.yy))
 
 
 def _curve(stays: Sequence[Group], at: int, edges: Sequence[int]) -> tuple[Step, ...]:
@@ -182,7 +177,7 @@ def _curve(stays: Sequence[Group], at: int, edges: Sequence[int]) -> tuple[Step,
 def _contrast(
     indicator: Indicator, arm: str, sums: Sums, control: Sums, planned: int, sound: bool
 ) -> Contrast:
-    found = difference(sums, control, planned=2.0 * planned, binary=binary(indicator))
+    found = difference(sums, control, planned=2.0 * planned, binary=indicator.binary)
     estimate, low, high = (_number(each) for each in (found.estimate, found.low, found.high))
     held = None
     if indicator.role == "guardrail" and indicator.bound is not None:
@@ -195,14 +190,10 @@ def _contrast(
         low=low,
         high=high,
         p=float(found.p),
-        verdict=_verdict(found, indicator, float(found.p), sound),
+        verdict=verdict(found, indicator.direction, adjusted_p=float(found.p), sound=sound),
         guard=held,
         adjusted=float(found.theta) != 0.0,
     )
-
-
-def _verdict(found: Difference, indicator: Indicator, p: float, sound: bool) -> Verdict:
-    return verdict(found, indicator.direction, adjusted_p=p, sound=sound)
 
 
 def _number(value: object) -> float | None:
@@ -210,8 +201,8 @@ def _number(value: object) -> float | None:
     return found if np.isfinite(found) else None
 
 
-def _adjusted(found: Sequence[Figure], sound: bool) -> tuple[Figure, ...]:
-    """The same, where several questions of one role were asked together."""
+def _corrected(found: Sequence[Figure]) -> tuple[Figure, ...]:
+    """The same, by Holm's method where several questions of one role were asked together."""
     told = list(found)
     for role in ("primary", "secondary"):
         asked = [
@@ -229,7 +220,7 @@ def _adjusted(found: Sequence[Figure], sound: bool) -> tuple[Figure, ...]:
 def _with_p(figure: Figure, place: int, p: float) -> Figure:
     contrasts = list(figure.contrasts)
     former = contrasts[place]
-    kept = former.verdict if p <= 0.05 else Verdict.INCONCLUSIVE
+    kept = former.verdict if p <= ALPHA else Verdict.INCONCLUSIVE
     contrasts[place] = replace(former, p=p, verdict=kept)
     return replace(figure, contrasts=tuple(contrasts))
 

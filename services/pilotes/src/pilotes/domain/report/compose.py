@@ -30,7 +30,7 @@ SEVERITIES: Final[Mapping[Severity, str]] = {
     "moderate": "modéré",
     "minor": "mineur",
 }
-GENERALISING = ("evaluation_report", "generalisation_plan", "adoption_follow_up")
+_GENERALISING: Final = ("evaluation_report", "generalisation_plan", "adoption_follow_up")
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +208,7 @@ def _cost(material: Material) -> list[Block]:
 
 
 def _generalising(material: Material) -> list[Block]:
-    found = {each.kind: each for each in material.evidence if each.kind in GENERALISING}
+    found = {each.kind: each for each in material.evidence if each.kind in _GENERALISING}
     blocks: list[Block] = [Heading("Ce que demanderait la généralisation")]
     if not found:
         blocks.append(Paragraph("Le porteur n'a pas encore déposé de plan de généralisation."))

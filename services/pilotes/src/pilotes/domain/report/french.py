@@ -64,21 +64,16 @@ def measured(value: str, unit: str) -> str:
     return f"{value}{_NARROW}{unit}"
 
 
-def is_share(indicator: Indicator) -> bool:
-    """Whether it is told in per cent."""
-    return indicator.kind in ("proportion", "retention")
-
-
 def amount(indicator: Indicator, value: float) -> str:
     """A level: « 42,0 % »."""
-    if is_share(indicator):
+    if indicator.binary:
         return f"{number(100 * value)}{_NARROW}%"
     return number(value, 2)
 
 
 def gap(indicator: Indicator, value: float) -> str:
     """A difference, with its sign: « +4,2 points »."""
-    if not is_share(indicator):
+    if not indicator.binary:
         return _signed(value, 2)
     # In French what is below two is singular.
     unit = "point" if abs(round(100 * value, 1)) < 2 else "points"
@@ -87,7 +82,7 @@ def gap(indicator: Indicator, value: float) -> str:
 
 def gap_range(indicator: Indicator, low: float, high: float) -> str:
     """Where a difference lies: « de −3,1 à +29,0 points »."""
-    if not is_share(indicator):
+    if not indicator.binary:
         return f"de {_signed(low, 2)} à {_signed(high, 2)}"
     return f"de {_signed(100 * low, 1)} à {_signed(100 * high, 1)} points"
 

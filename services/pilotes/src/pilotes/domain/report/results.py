@@ -1,17 +1,19 @@
 """What came out, indicator by indicator, in sentences that follow from the figures."""
 
+from typing import Final
+
 from pilotes.domain.figures.told import Contrast, Figure, Figures
 from pilotes.domain.protocol import Indicator, Protocol
 from pilotes.domain.report.document import Block, Heading, Paragraph, Table
 from pilotes.domain.report.french import amount, count, gap, gap_range, level
 from pilotes.domain.statistics.verdict import Guard, Verdict
 
-ROLES = {
+ROLES: Final = {
     "primary": "Indicateur principal",
     "secondary": "Indicateur secondaire",
     "guardrail": "Garde-fou",
 }
-GUARDS = {
+GUARDS: Final = {
     Guard.HELD: "la limite acceptée est tenue",
     Guard.BREACHED: "la limite acceptée est franchie",
     Guard.WATCHED: "l'essai ne permet pas de dire si la limite acceptée est tenue",

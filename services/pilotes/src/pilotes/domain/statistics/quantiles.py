@@ -18,11 +18,6 @@ def normal_quantile(share: float) -> float:
     return _NORMAL.inv_cdf(share)
 
 
-def normal_cdf(z: float) -> float:
-    """P(Z ≤ z)."""
-    return 0.5 * erfc(-z / sqrt(2))
-
-
 def student_two_sided(t: float, freedom: int) -> float:
     """P(|T| ≤ t) for t ≥ 0 and `freedom` ≥ 1."""
     angle = atan(t / sqrt(freedom))

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Final
 
-SUS_ITEMS: Final = 10
+_SUS_ITEMS: Final = 10
 
 
 def sus(answers: Sequence[int]) -> float:
     """System Usability Scale, 0…100 (J. Brooke, 1996): ten answers 1…5; odd statements speak well
     of the thing, even ones badly. Raises ValueError for anything else."""
-    if len(answers) != SUS_ITEMS or any(answer not in range(1, 6) for answer in answers):
+    if len(answers) != _SUS_ITEMS or any(answer not in range(1, 6) for answer in answers):
         raise ValueError("SUS takes ten answers from 1 to 5")
     good = sum(answer - 1 for answer in answers[::2])
     return 2.5 * (good + sum(5 - answer for answer in answers[1::2]))
