@@ -33,14 +33,12 @@ async def describe_pilot(wish: Wish, told: Told, *, desk: Desk) -> Pilot:
                 f"{', '.join(missing)}.",
                 missing=list(missing),
             )
-        return await held.change.save(
+        return await held.save(
             replace(
                 pilot,
                 title=told.title,
                 field=told.field,
                 description=told.description,
                 processing=told.processing,
-                changed_at=held.now,
-                changed_by=held.signatory.subject,
             )
         )

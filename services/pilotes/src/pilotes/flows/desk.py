@@ -1,8 +1,8 @@
 """What the flows of the record are given: where it is kept, the time, and who takes part."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pilotes.domain.decisions import DecisionKind, Said, Signatory
@@ -43,6 +43,11 @@ class Held:
         """A decision of the caller's, now."""
         return Said(self.pilot.id, kind, self.now, self.signatory, facts)
 
+    async def save(self, pilot: Pilot) -> Pilot:
+        """Keep it like that, as changed by the caller, now. Gives it at its new revision."""
+        by = self.signatory.subject
+        return await self.change.save(replace(pilot, changed_at=self.now, changed_by=by))
+
     async def dossier(self) -> Dossier:
         """All a gate looks at."""
         return dossier_of(
@@ -78,11 +83,9 @@ class Desk:
 
     async def dossier(self, pilot: Pilot) -> Dossier:
         """All a gate would look at now, without holding anything."""
-        versions = await self.records.list_protocols(pilot.id)
-        in_force = [each for each in versions if each.protocol.version == pilot.protocol_version]
         return dossier_of(
             pilot,
-            in_force[0] if in_force else None,
+            find_in_force(pilot, await self.records.list_protocols(pilot.id)),
             await self.records.list_evidence(pilot.id),
             await self.records.list_members(pilot.id),
             await self.records.told_arms(pilot.id),
@@ -97,6 +100,11 @@ class Desk:
         async with self.records.change(wish.pilot_id) as change:
             at_revision(change, wish.revision)
             yield Held(change, signatory, self.clock.now())
+
+
+def find_in_force(pilot: Pilot, versions: Sequence[WrittenProtocol]) -> WrittenProtocol | None:
+    """Of the versions of its protocol, the one in force; None before the first."""
+    return next((e for e in versions if e.protocol.version == pilot.protocol_version), None)
 
 
 def told_of(evidence: Evidence) -> dict[str, object]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pilotes.domain.codes import ENROLMENT, PERSONAL, new_code, read_code
-from pilotes.domain.consent import Consent
+from pilotes.domain.consent import Consent, standing
 from pilotes.domain.eligibility import missing_of
 from pilotes.domain.enrolment import OpenTrial, check_meant, open_trial
 from pilotes.domain.subjects import PEOPLE, Person, of_personal, pseudonym_of
@@ -40,10 +40,7 @@ class Enrolled:
 async def find_trial(typed: str, *, codes: Codes, trials: Trials, clock: Clock) -> OpenTrial:
     """What a code opens. Raises Refusal. Nothing is used: whoever looks has not decided."""
     code, now = _read(typed), clock.now()
-    trial = await trials.find(await codes.pilot_of(code, now))
-    if trial is None:
-        raise Refusal("not_found", "Ce pilote n'existe plus.")
-    return open_trial(trial, now)
+    return await _open(await codes.pilot_of(code, now), now, trials=trials)
 
 
 async def enrol(
@@ -63,10 +60,7 @@ async def enrol(
     code, now = _read(decision.code), clock.now()
     already = await _already(decision, person, trials=trials, consents=consents)
     pilot_id = already.pilot_id if already else await codes.pilot_of(code, now)
-    found = await trials.find(pilot_id)
-    if found is None:
-        raise Refusal("not_found", "Ce pilote n'existe plus.")
-    trial = open_trial(found, now)
+    trial = await _open(pilot_id, now, trials=trials)
     if already:
         return Enrolled(already, trial, None if person.account else person.personal)
     check_meant(trial, pilot_id=decision.pilot_id, notice_version=decision.notice_version)
@@ -75,6 +69,13 @@ async def enrol(
     subject = person.account or of_personal(personal or "")
     consent = await consents.give(_agreement(trial, subject, person, now), code)
     return Enrolled(consent, trial, personal)
+
+
+async def _open(pilot_id: str, now: datetime, *, trials: Trials) -> OpenTrial:
+    trial = await trials.find(pilot_id)
+    if trial is None:
+        raise Refusal("not_found", "Ce pilote n'existe plus.")
+    return open_trial(trial, now)
 
 
 def _check_eligible(trial: OpenTrial, decision: Decision, person: Person) -> None:
@@ -109,7 +110,7 @@ async def _already(
     if trial is None or trial.salt is None or person.subject is None:
         return None
     known = (trial.pilot.id, pseudonym_of(trial.salt, person.subject))
-    return next((each for each in await consents.list_of([known]) if each.stands), None)
+    return standing(await consents.list_of([known]))
 
 
 def _read(typed: str) -> str:

@@ -1,7 +1,6 @@
 """Bring what a gate asks for: a document's reference, or the opinion of the Cr'Num."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from pilotes.domain.decisions import DecisionKind
@@ -57,5 +56,5 @@ async def keep_evidence(
     if kind == "crnum_opinion":
         facts |= {"opinion": content["opinion"]}
     await held.change.decide(held.says(decision, **facts))
-    await held.change.save(replace(held.pilot, changed_at=held.now, changed_by=by.subject))
+    await held.save(held.pilot)
     return piece

@@ -7,12 +7,12 @@ from typing import Final
 from pilotes.domain.pilot import PilotId
 from pilotes.domain.stages import BEFORE_TRIAL
 from pilotes.flows.desk import Desk
+from pilotes.flows.list_pilots import each_pilot
 from pilotes.flows.look_at_figures import AGAIN, look_where_due
 from pilotes.ports.figures import FigureAlarms, FigureStore
-from pilotes.ports.record import Asked
 
+# Before a reader would find it due, and wait.
 _DUE: Final = AGAIN - timedelta(minutes=20)
-_PAGE: Final = 100
 
 
 async def keep_figures(
@@ -20,13 +20,11 @@ async def keep_figures(
 ) -> frozenset[PilotId]:
     """One round over all of them. The running trials whose people are not drawn as planned. Raises
     Retry."""
-    after, sound = "", dict[PilotId, bool]()
-    while found := await desk.records.list_pilots(Asked(all=True, after=after, limit=_PAGE)):
-        for pilot in found:
-            if pilot.stage not in BEFORE_TRIAL and pilot.trial_at is not None:
-                _, kept = await look_where_due(pilot, desk=desk, store=store, due=_DUE)
-                if pilot.stage == "trial":
-                    sound[pilot.id] = kept.sound
-        after = found[-1].id
+    sound: dict[PilotId, bool] = {}
+    async for pilot in each_pilot(desk):
+        if pilot.stage not in BEFORE_TRIAL and pilot.trial_at is not None:
+            _, kept = await look_where_due(pilot, desk=desk, store=store, due=_DUE)
+            if pilot.stage == "trial":
+                sound[pilot.id] = kept.sound
     alarms.drawn(sound)
     return frozenset(name for name, as_planned in sound.items() if not as_planned)

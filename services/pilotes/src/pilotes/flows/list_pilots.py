@@ -1,6 +1,7 @@
 """The pilots a caller may know of, with what they are in each."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from typing import Final
 
 from pilotes.domain.pilot import Field, Pilot
 from pilotes.domain.stages import Stage
@@ -8,6 +9,8 @@ from pilotes.flows.acting import Acting, everybody
 from pilotes.flows.desk import Desk
 from pilotes.ports.record import Asked
 from socle.auth import Caller
+
+_PAGE: Final = 100
 
 
 async def list_pilots(
@@ -37,3 +40,14 @@ async def list_pilots(
         roles = known.roles | ({held[pilot.id]} if pilot.id in held else set())
         shown.append((pilot, Acting(caller.subject, frozenset(roles))))
     return shown, len(found) > limit
+
+
+async def each_pilot(desk: Desk, *, stage: Stage | None = None) -> AsyncIterator[Pilot]:
+    """Every one there is, whoever may know of it; or every one at that stage, paused or not."""
+    after = ""
+    while page := await desk.records.list_pilots(
+        Asked(all=True, stage=stage, after=after, limit=_PAGE)
+    ):
+        for pilot in page:
+            yield pilot
+        after = page[-1].id

@@ -18,7 +18,7 @@ from pilotes.domain.protocol import Indicator
 from pilotes.domain.stages import BEFORE_TRIAL
 from pilotes.domain.statistics.ratio import Stretch, judge
 from pilotes.flows.acting import Acting
-from pilotes.flows.desk import Desk
+from pilotes.flows.desk import Desk, find_in_force
 from pilotes.ports.figures import FigureStore, Kept, Log, Look, Through
 from pilotes.ports.record import WrittenProtocol
 from socle.auth import Caller
@@ -170,7 +170,9 @@ def _arms(protocols: Sequence[WrittenProtocol]) -> list[str]:
 
 
 def _in_force(pilot: Pilot, protocols: Sequence[WrittenProtocol]) -> WrittenProtocol:
-    return next(each for each in protocols if each.protocol.version == pilot.protocol_version)
+    found = find_in_force(pilot, protocols)
+    assert found is not None  # no trial opens without one
+    return found
 
 
 def _run_by(pilot: Pilot, written: Sequence[WrittenProtocol]) -> list[WrittenProtocol]:

@@ -39,7 +39,7 @@ async def open_gate(wish: Wish, end: Stage, reason: str, *, desk: Desk) -> tuple
             await held.change.destroy_salt()
             facts["salt"] = "destroyed"
         entry = await held.change.decide(held.says("stage", **facts))
-        return await held.change.save(_moved(held, end)), entry
+        return await held.save(_moved(held, end)), entry
 
 
 def _moved(held: Held, end: Stage) -> Pilot:
@@ -48,8 +48,6 @@ def _moved(held: Held, end: Stage) -> Pilot:
         pilot,
         stage=end,
         paused=False,
-        changed_at=held.now,
-        changed_by=held.signatory.subject,
         trial_at=held.now if end == "trial" else pilot.trial_at,
         closed_at=held.now if end == "closed" else None,
     )

@@ -41,7 +41,4 @@ async def pause_by_guardrail(pilot_id: PilotId, reason: str, *, desk: Desk) -> E
 async def _paused(held: Held, reason: str, *, paused: bool) -> tuple[Pilot, Entry]:
     said = held.says("pause" if paused else "resume", reason=reason)
     entry = await held.change.decide(said)
-    pilot = await held.change.save(
-        replace(held.pilot, paused=paused, changed_at=held.now, changed_by=held.signatory.subject)
-    )
-    return pilot, entry
+    return await held.save(replace(held.pilot, paused=paused)), entry

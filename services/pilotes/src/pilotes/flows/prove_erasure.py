@@ -4,14 +4,15 @@ Without it a pseudonym is thirty-two bytes that belong to nobody.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 from pilotes.domain.decisions import ReadSigned
 from pilotes.domain.pilot import PilotId
+from pilotes.flows.acting import nowhere
 from pilotes.ports.ledger import SaltTraces
 from pilotes.ports.record import Records
-from socle.errors import Refusal
 
-_PAGE = 1000
+_PAGE: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ async def prove_erasure(
     """Raises Refusal where there is no such pilot, Retry where the bus cannot be read."""
     pilot = await records.find(pilot_id)
     if pilot is None:
-        raise Refusal("not_found", f"Aucun pilote ne porte le nom {pilot_id}.")
+        raise nowhere(pilot_id)
     number = await _decision(pilot_id, records, read)
     left = await traces.of(pilot_id)
     unsaid = "aucune décision signée ne le dit"

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pilotes.domain.pilot import PilotId
-from pilotes.domain.protocol import Indicator
 from pilotes.domain.usage import Outcomes
 from pilotes.flows.acting import nowhere
+from pilotes.flows.desk import find_in_force
 from pilotes.ports.record import Records
 from pilotes.ports.usage import FactStore
 from socle.clock import Clock
@@ -30,15 +30,8 @@ async def recompute(
     pilot = await records.find(pilot_id)
     if pilot is None:
         raise nowhere(pilot_id)
-    versions = await records.list_protocols(pilot_id)
-    indicators: tuple[Indicator, ...] = next(
-        (
-            each.protocol.indicators
-            for each in versions
-            if each.protocol.version == pilot.protocol_version
-        ),
-        (),
-    )
+    written = find_in_force(pilot, await records.list_protocols(pilot_id))
+    indicators = written.protocol.indicators if written else ()
     as_of = clock.now()
     before = await facts.outcomes(pilot_id, indicators, as_of)
     mended = await facts.derive_again(pilot_id)

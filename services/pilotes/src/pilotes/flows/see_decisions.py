@@ -1,6 +1,6 @@
 """The decisions of a pilot, as they were signed."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -42,7 +42,7 @@ async def see_decisions(
     return [_seen(entry, read) for entry in entries]
 
 
-def _seen(entry: Entry, read: Callable[[str], Mapping[str, Any] | None]) -> SeenDecision:
+def _seen(entry: Entry, read: ReadSigned) -> SeenDecision:
     told = read(entry.jws)
     if told is None:
         # Shown all the same, as what it is: nobody may make a decision vanish by spoiling it.

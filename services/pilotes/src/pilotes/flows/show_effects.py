@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pilotes.domain.effects import Effect, effects_of
 from pilotes.domain.evidence import Evidence
 from pilotes.domain.pilot import Pilot
-from pilotes.flows.desk import Desk, Wish
+from pilotes.flows.desk import Desk, Wish, find_in_force
 from pilotes.flows.give_evidence import keep_evidence
 from pilotes.ports.record import WrittenProtocol
 from socle.errors import Refusal
@@ -15,10 +15,10 @@ from socle.errors import Refusal
 
 async def show_effects(pilot: Pilot, *, desk: Desk) -> Sequence[Effect]:
     """Those of the protocol in force, frozen or not. Raises Refusal where there is none."""
-    for written in await desk.records.list_protocols(pilot.id):
-        if written.protocol.version == pilot.protocol_version:
-            return await _calculated(written)
-    raise Refusal("conflict", "Il n'y a pas encore de protocole : écrivez-le.")
+    written = find_in_force(pilot, await desk.records.list_protocols(pilot.id))
+    if written is None:
+        raise Refusal("conflict", "Il n'y a pas encore de protocole : écrivez-le.")
+    return await _calculated(written)
 
 
 async def confirm_effects(wish: Wish, *, desk: Desk) -> Evidence:

@@ -6,18 +6,14 @@ resumes a pilot whose guardrail is still breached sees it stopped again, until i
 amended: a bound that was frozen is not waved away.
 """
 
-from collections.abc import AsyncIterator
-
 from pilotes.domain.guard import breaches, guardrails, why_paused
 from pilotes.domain.incidents import why_stopped
 from pilotes.domain.pilot import Pilot, PilotId
-from pilotes.flows.desk import Desk
+from pilotes.flows.desk import Desk, find_in_force
+from pilotes.flows.list_pilots import each_pilot
 from pilotes.flows.pause_pilot import pause_by_guardrail
 from pilotes.ports.incidents import Reports
-from pilotes.ports.record import Asked
 from pilotes.ports.usage import FactStore
-
-_PAGE = 100
 
 
 async def stop_for_incidents(*, desk: Desk, reports: Reports) -> list[PilotId]:
@@ -34,7 +30,7 @@ async def stop_for_incidents(*, desk: Desk, reports: Reports) -> list[PilotId]:
 async def stop_for_guardrails(*, desk: Desk, facts: FactStore) -> list[PilotId]:
     """The pilots that were paused because a guardrail of theirs is breached."""
     paused = []
-    async for pilot in list_trials(desk):
+    async for pilot in each_pilot(desk, stage="trial"):
         if pilot.state != "running":
             continue
         why = await _breached(pilot, desk=desk, facts=facts)
@@ -46,31 +42,12 @@ async def stop_for_guardrails(*, desk: Desk, facts: FactStore) -> list[PilotId]:
 
 
 async def _breached(pilot: Pilot, *, desk: Desk, facts: FactStore) -> str | None:
-    versions = await desk.records.list_protocols(pilot.id)
-    protocol = next(
-        (each.protocol for each in versions if each.protocol.version == pilot.protocol_version),
-        None,
-    )
-    watched = guardrails(protocol) if protocol is not None else ()
-    if protocol is None or not watched:
+    written = find_in_force(pilot, await desk.records.list_protocols(pilot.id))
+    if written is None or not (watched := guardrails(written.protocol)):
         return None
     found = await facts.outcomes(pilot.id, watched, desk.clock.now())
     for indicator in watched:
         if indicator.id in found:
-            for arm in breaches(protocol, indicator, found[indicator.id]):
+            for arm in breaches(written.protocol, indicator, found[indicator.id]):
                 return why_paused(indicator, arm)
     return None
-
-
-async def list_trials(desk: Desk) -> AsyncIterator[Pilot]:
-    """Every pilot at the stage of trial, paused or not."""
-    after = ""
-    while True:
-        page = await desk.records.list_pilots(
-            Asked(all=True, stage="trial", after=after, limit=_PAGE)
-        )
-        for pilot in page:
-            yield pilot
-        if len(page) < _PAGE:
-            return
-        after = page[-1].id

@@ -6,10 +6,12 @@ Sums of what is shown: they say nothing that the pilots' own figures do not.
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Final
 
 from pilotes.domain.pilot import Pilot, PilotId
 from pilotes.domain.stages import BEFORE_TRIAL
+from pilotes.domain.statistics.verdict import Verdict
 from pilotes.flows.acting import Acting
 from pilotes.flows.desk import Desk
 from pilotes.flows.list_pilots import list_pilots
@@ -60,9 +62,8 @@ async def tell_lab(caller: Caller, *, desk: Desk, store: FigureStore) -> Lab:
         for figure in figures.figures:
             if figure.indicator.role == "primary":
                 found = [each.verdict.value for each in figure.contrasts]
-                verdicts.update(found or ["non concluant"])
-    days.sort()
-    middle = float(days[len(days) // 2]) if days else None
+                verdicts.update(found or [Verdict.INCONCLUSIVE.value])
+    middle = float(median(days)) if days else None
     return Lab(stages.total(), stages, verdicts, unsound, people, paused, middle, alarms)
 
 

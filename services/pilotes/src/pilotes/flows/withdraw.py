@@ -1,7 +1,9 @@
 """Somebody takes their agreement back: at once, without a reason, whatever the pilot is at."""
 
 from pilotes.domain.consent import Consent
+from pilotes.domain.pilot import PilotId
 from pilotes.domain.subjects import Person, pseudonym_of
+from pilotes.flows.acting import nowhere
 from pilotes.ports.people import Consents, Trials
 from socle.clock import Clock
 from socle.errors import Refusal
@@ -16,7 +18,7 @@ async def withdraw(
     """
     trial = await trials.find(pilot_id)
     if trial is None:
-        raise Refusal("not_found", "Aucun pilote ne porte ce nom.")
+        raise nowhere(PilotId(pilot_id))
     if trial.salt is None:
         raise Refusal(
             "gone",
