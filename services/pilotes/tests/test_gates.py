@@ -128,7 +128,7 @@ async def test_a_trial_of_which_nobody_could_be_informed_does_not_begin(pilots: 
                 await pilots.do(method, path, body, who=who)
     answer = await pilots.step("trial")
     assert answer.missing == ["information_notice"]
-    assert "personne ne pourrait accepter" in answer.detail
+    assert "personne ne peut accepter sans elle" in answer.detail
     await pilots.do("POST", "/notices", NOTICE, who=HOLDER)
     control, tried = PROTOCOL["arms"]
     arms = [control, tried | {"label": "Prévenu la veille"}]

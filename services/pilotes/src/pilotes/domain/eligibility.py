@@ -25,8 +25,8 @@ def declarations_of(rules: EligibilityRules) -> tuple[Declaration, ...]:
 def missing_of(
     rules: EligibilityRules, declared: frozenset[str], *, account: bool
 ) -> tuple[str, ...]:
-    """What keeps somebody from taking part, in French; nothing where they may."""
+    """What somebody cannot say yet and must to take part, in French; nothing where they may."""
     missing = [each.sentence for each in declarations_of(rules) if each.name not in declared]
     if rules.account_required and not account:
-        missing.append("Ce pilote demande d'être connecté à son compte.")
+        missing.append("Je suis connecté à mon compte.")
     return tuple(missing)

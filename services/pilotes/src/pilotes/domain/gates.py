@@ -143,16 +143,16 @@ def _effects(dossier: Dossier) -> str | None:
 def _notice(dossier: Dossier) -> str | None:
     if dossier.told_arms is None:
         return (
-            "Aucune notice d'information n'est publiée, et personne ne pourrait accepter : le"
-            " porteur ou la coordination la publie."
+            "Aucune notice d'information n'est publiée, et personne ne peut accepter sans elle :"
+            " le porteur ou la coordination la publie."
         )
     if dossier.protocol is None:
         return None
     if dossier.told_arms == tuple(arm.label for arm in dossier.protocol.arms):
         return None
     return (
-        "La notice d'information dit d'autres bras que le protocole en vigueur : publiez-en une"
-        " nouvelle version."
+        "La notice d'information annonce d'autres bras que le protocole en vigueur : publiez-en"
+        " une nouvelle version."
     )
 
 
@@ -163,9 +163,9 @@ def _dates(dossier: Dossier) -> str | None:
 
 
 def _salt(dossier: Dossier) -> str | None:
-    return (
-        None if dossier.pilot.salted else "Le sel de ce pilote est détruit : il ne peut reprendre."
-    )
+    if dossier.pilot.salted:
+        return None
+    return "Le sel de ce pilote est détruit : il ne peut pas reprendre."
 
 
 _IMPACT: Final = _reference(

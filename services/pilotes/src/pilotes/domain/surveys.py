@@ -74,7 +74,7 @@ class Survey:
         if {SUS, NPS} & set(names):
             yield f"{SUS} et {NPS} sont des noms réservés"
         if not self.occasions or len(set(self.occasions)) < len(self.occasions):
-            yield "il faut au moins une occasion, chacune d'un autre nom"
+            yield "il faut au moins une occasion, et que chacune ait son nom"
         for each in self.questions:
             if each.kind == "scale" and not each.low < each.high:
                 yield f"l'échelle de {each.id} doit monter"

@@ -19,7 +19,7 @@ async def publish_notice(wish: Wish, wording: Wording, *, desk: Desk) -> Notice:
         written = await held.change.protocol()
         if written is None:
             raise Refusal(
-                "conflict", "Le protocole n'est pas encore écrit : la notice en dit les bras."
+                "conflict", "Le protocole n'est pas encore écrit, et la notice en annonce les bras."
             )
         notice = compose(held.pilot, written.protocol, wording)
         await held.change.publish(notice, at=held.now, by=held.signatory.subject)

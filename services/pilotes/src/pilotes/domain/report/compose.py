@@ -250,8 +250,8 @@ def _method(material: Material) -> list[Block]:
                 " d'un regard unique.",
                 "« Non concluant » veut dire que l'essai ne permet pas de trancher : ni qu'il y a"
                 " un effet, ni qu'il n'y en a pas.",
-                "Les indicateurs secondaires sont corrigés par la méthode de Holm : en poser"
-                " plusieurs n'augmente pas les fausses trouvailles.",
+                "Les indicateurs secondaires sont corrigés par la méthode de Holm : en suivre"
+                " plusieurs n'augmente pas le risque de conclure à tort.",
                 f"Personne n'est montré à moins de {k} : les participants apparaissent par groupes,"
                 " et les plus récents attendent le groupe suivant.",
                 "Les courbes de retour (Kaplan-Meier) se lisent une fois, à la fin.",

@@ -85,7 +85,7 @@ def sentence(indicator: Indicator, found: Contrast) -> str:
         return "Non concluant : l'essai ne permet pas de trancher."
     better = "mieux" if found.verdict is Verdict.FAVOURABLE else "moins bien"
     told = f"Verdict {found.verdict.value} : {better} que le témoin"
-    before = ", à ce qu'on savait d'avant égal" if found.adjusted else ""
+    before = ", à situation de départ égale" if found.adjusted else ""
     return f"{told}, de {gap(indicator, found.estimate)}{before}."
 
 
