@@ -61,7 +61,7 @@ async def test_nothing_found_is_said_plainly(pilots: Lab) -> None:
     assert (hidden["status"], hidden["people"], hidden["value"]) == ("hidden", None, None)
     report = await pilots.ask("GET", f"/pilots/{PILOT}/report", who=NOBODY)
     page = report.body.decode()
-    assert "Non concluant : l&#x27;essai ne permet pas de trancher." in page
+    assert "Non concluant\u00a0: l&#x27;essai ne permet pas de trancher." in page
     assert "Pas de résultat montré" in page
 
 
