@@ -10,4 +10,6 @@ from socle.service import run
 if __name__ == "__main__":
     if sys.argv[1:2] and sys.argv[1] in COMMANDS:
         sys.exit(run_command(sys.argv[1:]))
+    if {"-h", "--help"} & set(sys.argv[1:]):
+        sys.stdout.write(f"Commandes : python -m pilotes {{{' | '.join(COMMANDS)}}} …\n")
     run("pilotes", PilotesSettings, {"api": wire_api, "fold": wire_fold}, default_role="api")

@@ -7,6 +7,7 @@ its holder would wonder at the public plan's limits.
 
 from collections.abc import Callable
 from functools import lru_cache
+from math import ceil
 from typing import Final
 
 from gateway.domain.headers import Header
@@ -145,7 +146,10 @@ def refused(plan: Plan, plan_class: PlanClass, allowance: Allowance, verdict: Ve
             "d'adresse. Le compte repart à 0 h UTC"
         )
     else:
-        said = f"Vous dépassez {_pace(allowance)} pour ce type d'adresse. Réessayez plus tard"
+        said = (
+            f"Vous dépassez {_pace(allowance)} pour ce type d'adresse. "
+            f"Réessayez dans {_soon(verdict.wait)}"
+        )
     return Refusal(
         "too_many",
         f"{said} ({_whose(plan)}). {_MORE[plan.name == 'public']}",
@@ -155,6 +159,12 @@ def refused(plan: Plan, plan_class: PlanClass, allowance: Allowance, verdict: Ve
         retry_after=round(verdict.wait, 3),
         register=REGISTER_PAGE,
     )
+
+
+def _soon(seconds: float) -> str:
+    """« 1 seconde », « 6 minutes »: never sooner than it may be asked again."""
+    many, unit = (ceil(seconds), "seconde") if seconds <= 90 else (ceil(seconds / 60), "minute")
+    return f"{_number(max(1, many))} {unit}{'s' if many > 1 else ''}"
 
 
 def too_many_streams(plan: Plan) -> Refusal:

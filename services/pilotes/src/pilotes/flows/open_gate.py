@@ -55,16 +55,20 @@ def _moved(held: Held, end: Stage) -> Pilot:
 
 def _check_step(start: Stage, end: Stage, reason: str) -> None:
     if end not in NEXT[start]:
-        after = ", ".join(f"« {LABELS[each]} » ({each})" for each in NEXT[start])
-        raise Refusal(
-            "conflict",
-            f"De l'étape « {LABELS[start]} » on ne va pas à « {LABELS[end]} » : "
-            + (f"la suite est {after}." if after else "ce pilote est clos."),
-            stage=start,
-            next=list(NEXT[start]),
-        )
+        raise Refusal("conflict", _no_way(start, end), stage=start, next=list(NEXT[start]))
     if needs_reason(start, end) and not reason:
         raise Refusal("invalid", f"Dites pourquoi passer à « {LABELS[end]} » (reason).")
+
+
+def _no_way(start: Stage, end: Stage) -> str:
+    after = ", ".join(f"« {LABELS[each]} » ({each})" for each in NEXT[start])
+    if not after:
+        return "Ce pilote est clos : il ne va plus à aucune étape."
+    if start == end:
+        return f"Ce pilote est déjà à l'étape « {LABELS[end]} » : la suite est {after}."
+    return (
+        f"De l'étape « {LABELS[start]} » on ne va pas à « {LABELS[end]} » : la suite est {after}."
+    )
 
 
 def _shut(end: Stage, missing: tuple[Missing, ...]) -> Refusal:
