@@ -47,19 +47,20 @@ async def prove_erasure(
             (not left.in_database, _said("base de données", left.in_database)),
             (not left.outbox_rows, _said("annonces en attente ou gardées", left.outbox_rows)),
             (left.bus_deleted, f"bus : le dernier mot sur ce pilote est {spoken}"),
-            (
-                not left.bus_records,
-                f"bus : {left.bus_records} annonces passées portent encore le sel ; le bus les"
-                " efface à son prochain compactage : recommencez ensuite"
-                if left.bus_records
-                else "bus : aucune annonce passée ne porte le sel",
-            ),
+            (not left.bus_records, _said_of_past(left.bus_records)),
         )
     )
 
 
 def _said(where: str, left: int) -> str:
     return f"{where} : " + ("le sel s'y trouve encore" if left else "aucun sel")
+
+
+def _said_of_past(records: int) -> str:
+    if not records:
+        return "bus : aucune annonce passée ne porte le sel"
+    carry = "1 annonce passée porte" if records == 1 else f"{records} annonces passées portent"
+    return f"bus : {carry} encore le sel, jusqu'au prochain compactage : recommencez ensuite"
 
 
 async def _decision(pilot_id: PilotId, records: Records, read: ReadSigned) -> int | None:
