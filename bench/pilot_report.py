@@ -21,6 +21,7 @@ from joserfc.jwk import ECKey
 
 from bench.options import Options
 from bench.report import Cell, Report, measured
+from pilotes.adapters.contribution_store import PostgresContributions
 from pilotes.adapters.figure_store import PostgresFigures
 from pilotes.adapters.record_rows import protocol_json
 from pilotes.adapters.report_pdf import report_pdf
@@ -91,7 +92,15 @@ async def _report(database: str) -> dict[str, Cell]:
         store = PostgresFigures(pool)
 
         async def tell() -> Any:
-            return await tell_report(PILOT, _SOMEBODY, desk=desk, store=store, read=signer.read)
+            return await tell_report(
+                PILOT,
+                _SOMEBODY,
+                desk=desk,
+                store=store,
+                contributions=PostgresContributions(pool),
+                read=signer.read,
+                public=settings.public,
+            )
 
         first, document = await _timed(tell)
         again, _ = await _timed(tell)

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.e2e
 
 MINE = "/participer/mes-participations"
 REPORTS = "/pilotes/v1/pilots/alertes/reports"
+OPINIONS = "/pilotes/v1/pilots/alertes/contributions"
 LONGEST = 60.0
 """Seconds: what a withdrawal may take until nothing is given any more, which people are told."""
 
@@ -82,6 +83,7 @@ async def test_somebody_is_served_counted_heard_and_gone(
     async with open_pool(database_url(postgres, "pilotes"), application_name="test") as log:
         await counted(phone, board, log)
         await speaks(phone, holder)
+        await gives_an_opinion(Phone(demo), holder)
         status, _ = await phone.browse("POST", f"{MINE}/alertes/retrait", {})
         assert status == 303
         began = time.monotonic()
@@ -147,3 +149,27 @@ async def speaks(phone: Phone, holder: Person) -> None:
         ("comment", "participant"),
         ("accessibility", "participant"),
     ]
+
+
+async def gives_an_opinion(phone: Phone, holder: Person) -> None:
+    """Somebody who takes part in nothing says what they think, by the page or by a program of
+    theirs, and reads the answer; another site has nobody say anything."""
+    page = "/participer/pilotes/alertes/avis"
+    form, elsewhere = {"said": "Bravo."}, {"origin": "https://ailleurs.invalid"}
+    assert (await phone.browse("GET", page))[0] == 200
+    assert (await phone.browse("POST", f"{page}/envoi", form, **elsewhere))[0] == 403
+    assert (await phone.browse("POST", f"{page}/envoi", form))[0] == 303
+    assert (await phone.browse("POST", f"{page}/envoi", {"said": "a" * 1_000_000}))[0] == 413
+    said = {"pilot_id": "alertes", "said": "Bravo."}
+    # The same, said again by a program, is one.
+    url = f"{phone.demo.address}/pilotes/v1/contributions"
+    async with phone.demo.client.post(url, json=said) as answer:
+        assert answer.status == 202
+    _, told, _ = await holder.ask("GET", f"{OPINIONS}/received")
+    (one,) = told["contributions"]
+    verdict = {"state": "published", "answer": "Merci."}
+    path = f"{OPINIONS}/{one['number']}"
+    assert (await holder.ask("PUT", path, verdict, at='"1"'))[0] == 200
+    _, text = await phone.browse("GET", page)
+    assert "Réponse de l'équipe" in text
+    assert phone.cookie == {}

@@ -9,7 +9,9 @@ from gateway_world import ECHO, Gateway, World
 
 from gateway.domain.access import OPEN
 from gateway.domain.identity import Identity
+from gateway.domain.plans import PLANS
 from gateway.domain.routes import Route, RouteTable
+from gateway.domain.table import TABLE
 from gateway.domain.visit import Visit
 from gateway.flows.guard_session import guard_session
 from socle.http import Receive, Scope, Send
@@ -106,3 +108,18 @@ async def test_nobody_agrees_by_reading_another_site(
             assert got.status == status
     async with client.get(door.address + "/echo/enrol", headers=headers) as got:
         assert got.status == 200
+
+
+def test_what_anybody_says_is_counted_apart_from_what_they_read() -> None:
+    avis = "/participer/pilotes/alertes/avis"
+    form, program = TABLE.get(f"{avis}/envoi"), TABLE.get("/pilotes/v1/contributions")
+    assert (form.plan_class, program.plan_class) == ("voice", "voice")
+    # A form from another site is refused, as everywhere people decide something.
+    assert (form.participant, program.participant) == (True, False)
+    assert TABLE.get(avis).plan_class == "page"
+    assert TABLE.get("/pilotes/v1/pilots/alertes/contributions").plan_class == "pilot"
+    for name, plan in PLANS.items():
+        allowance = plan.allowances.get("voice")
+        assert (allowance is None) == (name == "house")
+        # One address does not fill the day of a pilot, of which 500 are heard.
+        assert allowance is None or (allowance.daily or 0) <= 100

@@ -284,7 +284,7 @@ async def open_lab(
         *record_routers(desk, signer, KEYS),
         *people_routers(desk, people),
         *trial_routers(desk, people),
-        *figure_routers(pool, desk, read=signer.read),
+        *figure_routers(pool, desk, read=signer.read, public=PUBLIC),
     )
     pages = (*people_pages(people), *trial_pages(desk, people))
     app = make_api(routers, clock=clock, pages=pages)

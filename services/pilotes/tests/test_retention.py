@@ -1,10 +1,11 @@
 """What people did is forgotten when the register says so, and that it was is kept."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import asyncpg
 import pytest
-from pilot_lab import HOLDER, PROTOCOL, Lab
+from pilot_lab import HOLDER, NOBODY, PROTOCOL, Lab
 from usage_world import KeptFigures, UsageWorld, exposed, line, served
 
 from pilotes.adapters.fact_store import PostgresFacts
@@ -51,6 +52,14 @@ async def test_what_was_written_goes_too_and_what_is_written_late_has_days_of_it
 ) -> None:
     await pilots.reach("trial")
     said = {"kind": "incident", "severity": "minor", "said": "Trop tard."}
+    for each in ("Trop tôt.", "Bien.", "Hors sujet."):
+        told = {"pilot_id": "alertes", "said": each}
+        assert (await pilots.ask("POST", "/contributions", told, who=NOBODY)).status == 202
+    kept = "/pilots/alertes/contributions"
+    answer: dict[str, Any] = {"state": "published", "answer": "Merci."}
+    assert (await pilots.ask("PUT", f"{kept}/2", answer, at=1)).status == 200
+    answer = {"state": "set_aside", "reason": "off_topic"}
+    assert (await pilots.ask("PUT", f"{kept}/3", answer, at=1)).status == 200
     assert (await pilots.ask("POST", "/pilots/alertes/reports", said, who=HOLDER)).status == 201
     await pilots.do("POST", "/stage", {"to": "evaluation"})
     retention = PostgresRetention(pilots.pool)
@@ -58,6 +67,15 @@ async def test_what_was_written_goes_too_and_what_is_written_late_has_days_of_it
     assert await retention.forget_due(over) == []
     # Nobody was reached by this pilot, and one member wrote: that is forgotten all the same.
     assert await retention.forget_due(over + DAY) == ["alertes"]
+    page = (await pilots.ask("GET", f"{kept}/received")).json
+    assert [(each["said"], each["reason"]) for each in page["contributions"]] == [
+        ("", "off_topic"),
+        ("Bien.", None),
+        ("", "unanswered"),
+    ]
+    assert page["counts"] == {"received": 3, "published": 1, "set_aside": 2}
+    digests = "SELECT count(digest) FROM contribution WHERE state <> 'published'"
+    assert await pilots.pool.fetchval(digests) == 0
     pilots.clock.advance((over + 2 * DAY - pilots.clock.now()).total_seconds())
     assert (await pilots.ask("POST", "/pilots/alertes/reports", said, who=HOLDER)).status == 201
     assert await retention.forget_due(over + 3 * DAY) == []

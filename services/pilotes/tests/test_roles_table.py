@@ -54,6 +54,13 @@ ASKED: Final[dict[Action, tuple[str, str, Any]]] = {
     "inform": ("POST", "/pilots/alertes/notices", NOTICE),
     "invite": ("POST", "/pilots/alertes/invitations", {"label": "Lettres"}),
     "read_register": ("GET", "/processing-register", None),
+    "contribute": ("POST", "/contributions", {"pilot_id": "alertes", "said": "Utile."}),
+    "read_contributions": ("GET", "/pilots/alertes/contributions/received", None),
+    "settle_contribution": (
+        "PUT",
+        "/pilots/alertes/contributions/1",
+        {"state": "published", "answer": "Merci."},
+    ),
 }
 SHOWN: Final[dict[Section, str]] = {
     "summary": "",

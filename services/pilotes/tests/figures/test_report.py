@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from pilotes.adapters.report_pdf import _DRAWN, _draw, _surely_drawn, report_pdf
 from pilotes.api.csv_text import csv_text
 from pilotes.api.report_html import report_html
+from pilotes.domain.contributions import Counts
 from pilotes.domain.costs import Cost
 from pilotes.domain.disclosure.tranches import Group, Shown
 from pilotes.domain.evidence import Evidence
@@ -25,7 +26,7 @@ from pilotes.domain.figures.told import figures_of
 from pilotes.domain.pilot import Description, Pilot, PilotId, Processing
 from pilotes.domain.protocol import Arm, Indicator, Protocol
 from pilotes.domain.report.compose import Amendment, Decided, Material, compose
-from pilotes.domain.report.document import Document, Heading, Paragraph, Points, Table
+from pilotes.domain.report.document import Document, Heading, Link, Paragraph, Points, Table
 from pilotes.domain.report.french import about, day, moment
 from pilotes.domain.statistics.sums import Sums
 
@@ -35,6 +36,7 @@ BACK = Indicator("back", "Revient", "retention", "return:a", "up", "secondary", 
 LATE = Indicator("late", "Attente", "mean", "use:b", "down", "guardrail", bound=1.0)
 NEVER = Indicator("sus", "Facilité", "score", "survey:fin:sus", "up", "secondary")
 ARMS = ("temoin", "alerte")
+PAGE = "https://lab.example/participer/pilotes/alertes/avis"
 
 
 def protocol(*indicators: Indicator) -> Protocol:
@@ -88,7 +90,7 @@ def material(
         pilot, told, [Amendment(2, "Un arrêt de plus.", AT)],
         [Decided("pause", AT, "mise en pause", "Panne.")], [plan], figures, AT,
         250, "Une hausse n'est vue que si elle atteint 16 points.",
-        {"severe": 1, "minor": 23}, cost,
+        {"severe": 1, "minor": 23}, cost, Counts(7, 4, 1), PAGE,
     )  # fmt: skip
 
 
@@ -101,6 +103,8 @@ def words(document: Document) -> str:
                 told.append(text)
             case Points(items):
                 told.extend(items)
+            case Link(text, address):
+                told += [text, address]
             case Table(caption, head, rows):
                 told += [caption, *head, *(cell for row in rows for cell in row)]
     return "\n".join(told)
@@ -120,6 +124,8 @@ def test_a_report_tells_what_was_found_what_was_not_and_what_was_not_shown() -> 
         "mise en pause",
         "Encore là (95 %, Kaplan-Meier)",
         "Requêtes utiles",
+        "7 avis reçus : 4 publiés, 1 mis de côté, 2 en attente.",
+        f"Lire les avis, donner le sien : {PAGE}",
     ):
         assert expected in said, expected
 

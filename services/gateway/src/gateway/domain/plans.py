@@ -23,6 +23,7 @@ PlanClass = Literal[
     "desk",
     "record",
     "pilot",
+    "voice",
 ]
 """What an address costs and whom it serves. Each class of a plan is counted by itself.
 
@@ -32,7 +33,7 @@ list     whole collections, by page         docs    the contract and its documen
 bulk     whole files, merged feeds          auth      signing in, one's own key
 stream   answers that never end             register  taking a new key
 record   a person's health record           desk      operators' own publications
-pilot    trials: their record, people, figures
+pilot    trials: their record, people, figures  voice  saying what one thinks of a trial
 """
 CLASSES: Final[tuple[PlanClass, ...]] = get_args(PlanClass)
 
@@ -85,6 +86,8 @@ _PEOPLE: Final[dict[PlanClass, Allowance]] = {
     "register": Allowance(rate=10 / 3600, burst=10, daily=50),
     "desk": Allowance(rate=5, burst=60),
     "pilot": Allowance(rate=10, burst=100),
+    # A class or a ward behind one address says what it thinks; no address fills a pilot's day.
+    "voice": Allowance(rate=60 / 3600, burst=30, daily=100),
 }
 
 PLANS: Final[Plans] = {

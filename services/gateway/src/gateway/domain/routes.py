@@ -90,7 +90,7 @@ class Route:
         and tell, which no arm may change; nor what the door answers itself, or knows its callers
         only by keys of the service's own; nor documents and assets, the same for everybody."""
         aside = self.service == OWN or self.participant or self.credentials
-        return not aside and self.plan_class not in ("pilot", "docs", "asset")
+        return not aside and self.plan_class not in ("pilot", "voice", "docs", "asset")
 
     @property
     def allow(self) -> str:

@@ -81,6 +81,17 @@ TABLE: Final = RouteTable(
             Route(pattern, PORTAIL, OPEN, plan_class="page", page=True)
             for pattern in ("/", "/arrets/{rest...}", "/perturbations", "/accessibilite")
         ),
+        # Anybody says what they think of a pilot, by a form of our own or by a program.
+        Route(
+            "/participer/pilotes/{pilot_id}/avis/envoi",
+            PILOTES,
+            OPEN,
+            methods=_READ_AND_POST,
+            plan_class="voice",
+            page=True,
+            participant=True,
+        ),
+        Route("/pilotes/v1/contributions", PILOTES, OPEN, plan_class="voice", methods=_POST),
         *(
             # To participants, who need no account.
             Route(

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import typst
 
-from pilotes.domain.report.document import Block, Document, Heading, Paragraph, Points, Table
+from pilotes.domain.report.document import Block, Document, Heading, Link, Paragraph, Points, Table
 from pilotes.domain.report.french import tied
 
 _ROWS: Final = 12
@@ -40,6 +40,7 @@ _TEMPLATE: Final = """
 #for part in report.blocks {
   if part.kind == "heading" { heading(level: 1, part.text) }
   else if part.kind == "paragraph" { par(part.text) }
+  else if part.kind == "link" { par(link(part.address, part.text)) }
   else if part.kind == "points" { list(..part.items.map(text)) }
   else {
     // A table longer than a page goes on on the next one, under its header again.
@@ -90,6 +91,8 @@ def _block(block: Block) -> dict[str, Any]:
             return {"kind": "paragraph", "text": said}
         case Points(items):
             return {"kind": "points", "items": items}
+        case Link(said, address):
+            return {"kind": "link", "text": said, "address": address}
         case Table():
             cells = [cell for row in block.rows for cell in row]
             letters = sum(len(each) + _LINE * each.count("\n") for each in cells)

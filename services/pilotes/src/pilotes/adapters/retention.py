@@ -26,7 +26,10 @@ WHERE stage IN ('evaluation', 'generalise', 'iterate', 'stop', 'closed')
     AND (EXISTS (SELECT FROM cohort WHERE cohort.pilot_id = pilot.pilot_id)
         OR EXISTS (SELECT FROM report WHERE report.pilot_id = pilot.pilot_id
             AND (said <> '' OR reporter <> '')
-            AND reported_at + retention_days * interval '24 hours' < $1))
+            AND reported_at + retention_days * interval '24 hours' < $1)
+        OR EXISTS (SELECT FROM contribution WHERE contribution.pilot_id = pilot.pilot_id
+            AND state <> 'published' AND said <> ''
+            AND received_at + retention_days * interval '24 hours' < $1))
 ORDER BY pilot.pilot_id FOR UPDATE OF pilot
 """
 _FORGOTTEN: Final = (
@@ -39,6 +42,10 @@ _FORGOTTEN: Final = (
 _WRITTEN: Final = (
     "UPDATE report SET said = '', reporter = '' WHERE pilot_id = $1 AND reported_at < $2"
     " AND (said <> '' OR reporter <> '')",
+    # What nobody answered in all that time is told as such; what was published stays.
+    "UPDATE contribution SET said = '', digest = NULL, state = 'set_aside',"
+    " reason = coalesce(reason, 'unanswered'), revision = revision + 1"
+    " WHERE pilot_id = $1 AND received_at < $2 AND state <> 'published' AND said <> ''",
 )
 
 

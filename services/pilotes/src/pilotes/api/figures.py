@@ -10,11 +10,11 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from pilotes.api.asked import PilotPath, caller, private
+from pilotes.api.contributions import FIELDS as CONTRIBUTION_FIELDS
 from pilotes.api.csv_text import csv_text
 from pilotes.api.models_figures import CostDraft, FiguresBody, LabBody
 from pilotes.api.pages.page_route import ReportRoute
 from pilotes.api.report_html import report_html
-from pilotes.domain.decisions import ReadSigned
 from pilotes.domain.figures.rows import COLUMNS, Row, rows_of
 from pilotes.domain.pilot import PilotId
 from pilotes.domain.report.document import Document
@@ -22,8 +22,8 @@ from pilotes.flows.desk import Desk
 from pilotes.flows.look_at_figures import Told, look_at_figures
 from pilotes.flows.state_cost import state_cost
 from pilotes.flows.tell_lab import tell_lab
-from pilotes.flows.tell_report import tell_report
 from pilotes.ports.figures import FigureStore
+from socle.auth import Caller
 from socle.errors import Refusal
 from socle.http.pages import page
 
@@ -35,6 +35,7 @@ _NAME: Final = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 Filter = Annotated[str | None, Query(pattern=_NAME)]
 
 DrawPdf = Callable[[Document], Awaitable[bytes]]
+TellReport = Callable[[PilotId, Caller], Awaitable[Document]]
 WriteParquet = Callable[[Sequence[Row], str], bytes]
 
 
@@ -42,7 +43,7 @@ def figures_router(
     desk: Desk,
     store: FigureStore,
     *,
-    read: ReadSigned,
+    tell: TellReport,
     draw_pdf: DrawPdf,
     write_parquet: WriteParquet,
 ) -> APIRouter:
@@ -51,7 +52,7 @@ def figures_router(
     _add_json(router, desk, store)
     _add_files(router, desk, store, write_parquet)
     documents = APIRouter(route_class=ReportRoute)
-    _add_report(documents, desk, store, read, draw_pdf)
+    _add_report(documents, tell, draw_pdf)
     router.include_router(documents)
     _add_cost(router, desk, store)
     return router
@@ -105,19 +106,17 @@ def _add_files(
         return _package(told)
 
 
-def _add_report(
-    router: APIRouter, desk: Desk, store: FigureStore, read: ReadSigned, draw_pdf: DrawPdf
-) -> None:
+def _add_report(router: APIRouter, tell: TellReport, draw_pdf: DrawPdf) -> None:
     @router.get("/pilots/{pilot_id}/report", summary="Le rapport d'un pilote")
     async def report(request: Request, pilot_id: PilotPath) -> Response:
         """Une page, faite du dossier à l'instant où on la demande."""
-        told = await tell_report(pilot_id, caller(request), desk=desk, store=store, read=read)
+        told = await tell(pilot_id, caller(request))
         return page(told.title, report_html(told, pdf="report.pdf"))
 
     @router.get("/pilots/{pilot_id}/report.pdf", summary="Le rapport en PDF")
     async def pdf(request: Request, pilot_id: PilotPath) -> Response:
         """Le même, balisé (PDF/UA-1)."""
-        told = await tell_report(pilot_id, caller(request), desk=desk, store=store, read=read)
+        told = await tell(pilot_id, caller(request))
         return _file(await draw_pdf(told), "application/pdf", f"{pilot_id}.pdf")
 
 
@@ -205,5 +204,14 @@ def _package(told: Told) -> dict[str, Any]:
                 ("csv", "text/csv"),
                 ("parquet", "application/vnd.apache.parquet"),
             )
+        ]
+        + [
+            {
+                "name": f"{pilot.id}-avis",
+                "path": "contributions.csv",
+                "format": "csv",
+                "mediatype": "text/csv",
+                "schema": {"fields": CONTRIBUTION_FIELDS},
+            }
         ],
     }

@@ -88,8 +88,28 @@ class ShownProcessing(BaseModel):
         return cls(**asdict(processing))
 
 
+class WaysBody(BaseModel):
+    """How everybody may have a say: addresses on the platform. `take_part`, `comment`: pages, null
+    where nobody is taken in or heard any more; `contributions`: what was said and answered."""
+
+    take_part: str | None
+    comment: str | None
+    contributions: str
+
+    @classmethod
+    def of(cls, pilot: Pilot) -> "WaysBody":
+        """Those of a pilot that is published."""
+        comment = f"/participer/pilotes/{pilot.id}/avis"
+        return cls(
+            take_part="/participer" if pilot.state == "running" else None,
+            comment=None if pilot.stage == "closed" else comment,
+            contributions=f"/pilotes/v1/pilots/{pilot.id}/contributions",
+        )
+
+
 class PilotBody(BaseModel):
-    """A pilot as its caller sees it; what they do not see is null. `your_roles`: what they are."""
+    """A pilot as its caller sees it; what they do not see is null. `ways`: once it is published;
+    `your_roles`: what they are."""
 
     id: str
     revision: int
@@ -102,6 +122,7 @@ class PilotBody(BaseModel):
     owner: str
     audience: str
     taking_part: str
+    ways: WaysBody | None
     follows: str | None
     problem: str | None
     hypothesis: str | None
@@ -131,6 +152,7 @@ class PilotBody(BaseModel):
             owner=told.owner,
             audience=told.audience,
             taking_part=told.taking_part,
+            ways=WaysBody.of(pilot) if pilot.published else None,
             follows=told.follows,
             problem=told.problem if inside else None,
             hypothesis=told.hypothesis if inside else None,

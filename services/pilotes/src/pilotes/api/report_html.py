@@ -4,7 +4,7 @@ A table that is wider than the screen scrolls alone, by keyboard too: its frame 
 (WCAG 2.1.1). Its name is its caption's.
 """
 
-from pilotes.domain.report.document import Block, Document, Heading, Paragraph, Points, Table
+from pilotes.domain.report.document import Block, Document, Heading, Link, Paragraph, Points, Table
 from pilotes.domain.report.french import tied
 from socle.http.pages import text
 
@@ -23,6 +23,8 @@ def _block(block: Block, at: int) -> str:
             return f"<p>{_said(said)}</p>"
         case Points(items):
             return "<ul>" + "".join(f"<li>{_said(item)}</li>" for item in items) + "</ul>"
+        case Link(said, address):
+            return f'<p><a href="{text(address)}">{_said(said)}</a></p>'
         case Table():
             return _table(block, at)
 

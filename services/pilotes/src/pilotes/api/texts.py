@@ -1,6 +1,7 @@
 """What people write, as it may be kept: bounded, stripped, without hidden characters."""
 
 from typing import Annotated, Final
+from unicodedata import category
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
@@ -8,8 +9,14 @@ LONGEST: Final = 4_000
 """Characters of what is told."""
 
 
+# They turn the order of what follows around: what is read is not what was written (Unicode UAX 9).
+_TURNING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
 def _plain(text: str) -> str:
-    if any((ord(each) < 32 and each not in "\n\t") or ord(each) == 127 for each in text):
+    if any(
+        (category(each) in ("Cc", "Cs") and each not in "\n\t") or each in _TURNING for each in text
+    ):
         raise ValueError("un caractère de contrôle s'y trouve")
     return text
 

@@ -34,6 +34,9 @@ Action = Literal[
     "inform",
     "invite",
     "read_register",
+    "contribute",
+    "read_contributions",
+    "settle_contribution",
 ]
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
 
@@ -66,6 +69,9 @@ MAY: Final[Mapping[Action, frozenset[Role]]] = {
     "inform": _HOLDS,
     "invite": _HOLDS,
     "read_register": _ALL,
+    "contribute": _ALL,
+    "read_contributions": _TEAM,
+    "settle_contribution": _HOLDS,
 }
 
 SEES: Final[Mapping[Section, frozenset[Role]]] = {

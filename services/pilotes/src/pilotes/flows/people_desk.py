@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from pilotes.flows.enrol import Chance
+from pilotes.ports.contributions import Contributions
 from pilotes.ports.incidents import Reports
 from pilotes.ports.people import Codes, Consents, Notices, Trials
 from pilotes.ports.surveys import Surveys
@@ -18,6 +19,7 @@ class PeopleDesk:
     consents: Consents
     notices: Notices
     reports: Reports
+    contributions: Contributions
     surveys: Surveys
     clock: Clock
     chance: Chance

@@ -12,6 +12,7 @@ from pilotes.domain.stages import LABELS as STAGES
 from pilotes.flows.desk import Desk
 from pilotes.flows.look_at_figures import Told, look_at_figures
 from pilotes.flows.see_decisions import SeenDecision, see_decisions
+from pilotes.ports.contributions import Contributions
 from pilotes.ports.figures import FigureStore
 from socle.auth import Caller
 
@@ -20,9 +21,17 @@ _MOST: Final = 500
 
 
 async def tell_report(
-    pilot_id: PilotId, caller: Caller, *, desk: Desk, store: FigureStore, read: ReadSigned
+    pilot_id: PilotId,
+    caller: Caller,
+    *,
+    desk: Desk,
+    store: FigureStore,
+    contributions: Contributions,
+    read: ReadSigned,
+    public: str,
 ) -> Document:
-    """Raises Refusal where the caller may not see the figures."""
+    """`public`: the platform's address as browsers name it. Raises Refusal where the caller may not
+    see the figures."""
     told = await look_at_figures(pilot_id, caller, desk=desk, store=store)
     decisions = await see_decisions(pilot_id, after=0, limit=_MOST, records=desk.records, read=read)
     return compose(
@@ -38,6 +47,8 @@ async def tell_report(
             smallest=_smallest(told),
             incidents=await store.incidents(pilot_id),
             cost=await store.cost(pilot_id),
+            opinions=await contributions.counts(pilot_id),
+            opinions_page=f"{public}/participer/pilotes/{pilot_id}/avis",
         )
     )
 

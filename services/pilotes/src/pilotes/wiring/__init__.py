@@ -34,7 +34,7 @@ async def wire_api(given: Given[PilotesSettings]) -> Running:
         *record_routers(desk, signer, keys),
         *people_routers(desk, people),
         *trial_routers(desk, people),
-        *figure_routers(pool, desk, read=signer.read),
+        *figure_routers(pool, desk, read=signer.read, public=given.settings.public),
     )
     pages = (*people_pages(people), *trial_pages(desk, people))
     face = make_api(routers, clock=given.clock, pages=pages)

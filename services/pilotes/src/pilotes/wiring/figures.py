@@ -1,10 +1,12 @@
 """The figures put together: where what was shown is kept, and the ways out."""
 
 import logging
+from functools import partial
 from typing import Final
 
 from fastapi import APIRouter
 
+from pilotes.adapters.contribution_store import PostgresContributions
 from pilotes.adapters.figure_metrics import FigureMetrics
 from pilotes.adapters.figure_store import PostgresFigures
 from pilotes.adapters.parquet_file import parquet_file
@@ -14,6 +16,7 @@ from pilotes.domain.decisions import ReadSigned
 from pilotes.domain.pilot import PilotId
 from pilotes.flows.desk import Desk
 from pilotes.flows.keep_figures import keep_figures
+from pilotes.flows.tell_report import tell_report
 from socle.errors import Retry
 from socle.postgres import Pool
 
@@ -22,11 +25,21 @@ log = logging.getLogger("pilotes.figures")
 ROUND_SECONDS: Final = 300.0
 
 
-def figure_routers(pool: Pool, desk: Desk, *, read: ReadSigned) -> tuple[APIRouter, ...]:
-    """Every address that tells figures."""
+def figure_routers(
+    pool: Pool, desk: Desk, *, read: ReadSigned, public: str
+) -> tuple[APIRouter, ...]:
+    """Every address that tells figures. `public`: the platform's address as browsers name it."""
     store = PostgresFigures(pool)
+    report = partial(
+        tell_report,
+        desk=desk,
+        store=store,
+        contributions=PostgresContributions(pool),
+        read=read,
+        public=public,
+    )
     return (
-        figures_router(desk, store, read=read, draw_pdf=report_pdf, write_parquet=parquet_file),
+        figures_router(desk, store, tell=report, draw_pdf=report_pdf, write_parquet=parquet_file),
     )
 
 

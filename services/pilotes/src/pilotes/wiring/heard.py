@@ -1,7 +1,9 @@
-"""What people say of the trials, put together: reports and questionnaires."""
+"""What people say of the trials, put together: reports, questionnaires, opinions of anybody."""
 
 from fastapi import APIRouter
 
+from pilotes.api.contributions import contributions_router
+from pilotes.api.pages.contributions import contribution_pages
 from pilotes.api.pages.report import report_pages
 from pilotes.api.pages.survey import survey_pages
 from pilotes.api.reports import reports_router
@@ -17,6 +19,7 @@ def trial_routers(desk: Desk, people: PeopleDesk) -> tuple[APIRouter, ...]:
         reports_router(desk, people.reports, people.trials),
         surveys_router(desk, people.surveys),
         survey_answers_router(people.trials, people.surveys, people.clock),
+        contributions_router(desk, people.contributions),
     )
 
 
@@ -25,4 +28,5 @@ def trial_pages(desk: Desk, people: PeopleDesk) -> tuple[APIRouter, ...]:
     return (
         survey_pages(people.trials, people.surveys, people.clock),
         report_pages(desk, people),
+        contribution_pages(desk, people.contributions),
     )

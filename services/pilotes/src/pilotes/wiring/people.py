@@ -7,6 +7,7 @@ from fastapi import APIRouter
 
 from pilotes.adapters.code_store import PostgresCodes
 from pilotes.adapters.consent_store import PostgresConsents
+from pilotes.adapters.contribution_store import PostgresContributions
 from pilotes.adapters.fact_store import erase_facts, list_facts
 from pilotes.adapters.notice_store import PostgresNotices
 from pilotes.adapters.qr_codes import qr_svg
@@ -43,6 +44,7 @@ def wire_people(pool: Pool, settings: PilotesSettings, clock: Clock) -> PeopleDe
         ),
         notices=PostgresNotices(pool),
         reports=PostgresReports(pool),
+        contributions=PostgresContributions(pool),
         surveys=PostgresSurveys(pool),
         clock=clock,
         chance=os.urandom,

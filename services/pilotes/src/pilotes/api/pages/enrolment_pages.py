@@ -28,6 +28,9 @@ Majuscules, minuscules et tirets ne comptent pas.</p>
 <li><a href="/participer/mes-participations">Voir mes participations, ou arrêter</a></li>
 <li><a href="/participer/retour">J'ai un code personnel, et cet appareil ne me connaît pas</a></li>
 </ul>
+<h2>Vous ne participez pas ?</h2>
+<p>Vous pouvez lire ce qui est essayé et <a href="/participer/pilotes">donner votre avis sur un
+pilote</a>.</p>
 """
 _OFFER: Final = """{mistake}<p>On vous propose de participer à un essai.
 <strong>Vous êtes libre d'accepter ou de refuser.</strong> Refuser ne change rien pour vous.</p>

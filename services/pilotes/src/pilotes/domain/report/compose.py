@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from pilotes.domain.contributions import Counts
 from pilotes.domain.costs import Cost
 from pilotes.domain.disclosure.table import protect
 from pilotes.domain.disclosure.thresholds import at_least
@@ -23,6 +24,7 @@ from pilotes.domain.report.footprint import footprint
 from pilotes.domain.report.french import about, brief, count, day, measured, number
 from pilotes.domain.report.in_brief import in_brief
 from pilotes.domain.report.results import labels_of, results
+from pilotes.domain.report.voices import voices
 from pilotes.domain.stages import LABELS as STAGES
 
 SEVERITIES: Final[Mapping[Severity, str]] = {
@@ -55,7 +57,8 @@ class Amendment:
 @dataclass(frozen=True, slots=True)
 class Material:
     """All that a report is made from. `smallest`: the smallest effect of the primary indicator
-    that was promised to be found, in its unit (deviations for what is no share)."""
+    that was promised to be found, in its unit (deviations for what is no share). `opinions`: what
+    anybody said; `opinions_page`: where that is read and said."""
 
     pilot: Pilot
     protocol: Protocol
@@ -68,6 +71,8 @@ class Material:
     smallest: str
     incidents: Mapping[Severity, int]
     cost: Cost | None
+    opinions: Counts
+    opinions_page: str
 
 
 def compose(material: Material) -> Document:
@@ -83,7 +88,7 @@ def compose(material: Material) -> Document:
         *_generalising(material),
         *_story(material),
         *_method(material),
-        *_taking_part(material),
+        *voices(material.pilot, material.opinions, material.opinions_page),
     ]
     return Document(f"Rapport du pilote : {material.pilot.title}", blocks)
 
@@ -258,10 +263,3 @@ def _method(material: Material) -> list[Block]:
             )
         ),
     ]
-
-
-def _taking_part(material: Material) -> list[Block]:
-    """How, while one can."""
-    if material.pilot.state != "running" or not material.pilot.description.taking_part:
-        return []
-    return [Heading("Participer"), Paragraph(material.pilot.description.taking_part)]

@@ -34,7 +34,15 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
 
-Block = Heading | Paragraph | Points | Table
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where something is; `text` says it on paper too."""
+
+    text: str
+    address: str
+
+
+Block = Heading | Paragraph | Points | Table | Link
 
 
 @dataclass(frozen=True, slots=True)
