@@ -13,7 +13,7 @@ from usage_world import DAY, KeptFigures, UsageWorld, exposed, line, pseudonym, 
 from pilotes.adapters.fact_store import PostgresFacts
 from pilotes.adapters.report_store import PostgresReports
 from pilotes.events import PilotExposedV1, RequestServedV2
-from pilotes.flows.tell_people import tell_people
+from pilotes.flows.tell_people import Settled, tell_people
 from pilotes.ports.incidents import Reporter
 from socle.bus import TopicSpec, ensure_topics
 from socle.clock import SystemClock
@@ -113,12 +113,19 @@ _METRICS = {
 
 async def test_people_are_told_in_steps_or_not_at_all(pilots: Lab) -> None:
     world, there = await world_of(pilots), 0
-    for many, shown in ((4, None), (5, 5), (9, 5), (10, 10)):
+    kept: Settled = {}
+    for many, shown in ((4, None), (5, 5), (9, 5), (10, 10), (9, 10), (6, 10), (5, 5), (1, 5)):
         await pilots.pool.executemany(
             "INSERT INTO cohort (pilot_id, pseudonym, first_exposure, arm)"
             " VALUES ('alertes', $1, now(), 'prevenu')",
             [(bytes([number]) * 32,) for number in range(there, many)],
         )
+        await pilots.pool.execute(
+            "DELETE FROM cohort WHERE get_byte(pseudonym, 0) >= $1 AND pilot_id = 'alertes'", many
+        )
         there = many
-        await tell_people(desk=pilots.desk, facts=world.facts, figures=world.figures)
+        kept = await tell_people(kept, desk=pilots.desk, facts=world.facts, figures=world.figures)
         assert world.figures.people.get(("alertes", "prevenu")) == shown
+    await pilots.pool.execute("DELETE FROM cohort WHERE pilot_id = 'alertes'")
+    await tell_people(kept, desk=pilots.desk, facts=world.facts, figures=world.figures)
+    assert world.figures.people == {}

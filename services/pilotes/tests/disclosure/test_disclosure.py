@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pilotes.domain.disclosure.table import protect
-from pilotes.domain.disclosure.thresholds import at_least, threshold
+from pilotes.domain.disclosure.thresholds import at_least, settled, threshold
 from pilotes.domain.disclosure.tranches import Group, Measure, People, Shown, advance, standing
 
 
@@ -209,3 +209,18 @@ def test_a_row_gives_nothing_away_to_somebody_who_knows_the_rule() -> None:
 def test_the_threshold_is_that_of_health_wherever_health_is_touched() -> None:
     assert [threshold(each) for each in ("esante", "both", "mobilite")] == [11, 11, 5]  # type: ignore[arg-type]
     assert [at_least(count, 5) for count in (0, 4, 5, 9, 10, 14)] == [None, None, 5, 5, 10, 10]
+
+
+@given(st.lists(st.integers(-12, 12), max_size=60), st.sampled_from([5, 11]))
+def test_a_gauge_moves_when_k_people_came_or_went_and_not_before(moves: list[int], k: int) -> None:
+    """Between any two values it ever told, so many more came than went, or the other way."""
+    former = count = 0
+    for move in moves:
+        count = max(0, count + move)
+        now = settled(former, count, k)
+        assert (at_least(now, k) or 0) % k == 0
+        assert abs(count - now) < k
+        if at_least(now, k) != at_least(former, k):
+            assert now == count
+            assert abs(now - former) >= k
+        former = now

@@ -14,7 +14,7 @@ from pilotes.events import PilotExposedV1, RequestServedV2
 from pilotes.flows.fold_exposure import fold_exposure
 from pilotes.flows.fold_uses import fold_uses
 from pilotes.flows.stop_harm import stop_for_guardrails, stop_for_incidents
-from pilotes.flows.tell_people import tell_people
+from pilotes.flows.tell_people import Settled, tell_people
 from pilotes.ports.retention import Retention
 from pilotes.settings import PilotesSettings
 from pilotes.wiring.figures import look_for_ever
@@ -32,7 +32,9 @@ GUARD_SECONDS: Final = 5.0
 """Between two looks at guardrails and incidents: a pause is told at once, and holds at the door
 within five seconds, streams included (decision 0022)."""
 
-TELL_SECONDS: Final = 15.0
+TELL_SECONDS: Final = 600.0
+"""Seldom, so that the moment does not tell who came."""
+
 FORGET_SECONDS: Final = 600.0
 
 
@@ -97,10 +99,11 @@ async def _forget(retention: Retention, clock: Clock) -> None:
         await clock.sleep(FORGET_SECONDS)
 
 
-async def _tell(tell: Callable[[], Awaitable[None]], clock: Clock) -> None:
+async def _tell(tell: Callable[[Settled], Awaitable[Settled]], clock: Clock) -> None:
+    settled: Settled = {}
     while True:
         try:
-            await tell()
+            settled = await tell(settled)
         except Retry as retry:
             log.warning("people cannot be counted now: %s", retry.message)
         await clock.sleep(TELL_SECONDS)

@@ -15,6 +15,12 @@ def threshold(field: Field) -> int:
 
 
 def at_least(count: int, k: int) -> int | None:
-    """A count as a gauge may tell it: rounded down to a multiple of k, so that one person who comes
-    or goes is not seen in it; None below k."""
+    """A count that is told once: rounded down to a multiple of k; None below k."""
     return None if count < k else count - count % k
+
+
+def settled(former: int, count: int, k: int) -> int:
+    """The count that a gauge tells `at_least` of: the one of the last time (at first 0) until k
+    more have come than gone, or gone than come. Rounding alone would show the one who comes or goes
+    where a multiple of k is near."""
+    return count if abs(count - former) >= k else former
