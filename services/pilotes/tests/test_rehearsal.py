@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from joserfc.jwk import ECKey
 
+from pilotes.adapters.contribution_store import PostgresContributions
 from pilotes.adapters.decision_signing import DecisionSigner
 from pilotes.adapters.ledger import PostgresLedgers
+from pilotes.domain.contributions import Counts
 from pilotes.domain.protocol import Arm
 from pilotes.flows.rehearsal.door import arm_of
 from pilotes.flows.verify_record import verify_record
@@ -52,6 +54,12 @@ async def test_one_concludes_one_does_not_one_is_paused(
         (REMINDERS, "trial", True),
     ]
     await _holds(pool, settings)
+    counts = PostgresContributions(pool).counts
+    assert [await counts(each) for each in (ALERTS, NOTEBOOK, REMINDERS)] == [
+        Counts(4, 2, 1),
+        Counts(1, 1, 0),
+        Counts(0, 0, 0),
+    ]
     with pytest.raises(Refusal, match="déjà inscrits"):
         await rehearse_pilots(pool, settings, PLATFORM, seed=8)
     write_invitations(tmp_path / "codes.json", codes)

@@ -13,6 +13,7 @@ from pilotes.flows.rehearsal.scenario import (
     PSEUDONYMS,
     SURVEY,
     Happening,
+    Opinion,
     Scenario,
     processing,
 )
@@ -136,6 +137,20 @@ ALERTS: Final = Scenario(
         "prevenu": _habits(alerts=0.78, ease=73),
     },
     account=False,
+    opinions=(
+        Opinion(
+            12,
+            "Très utile pour le car de 7 h. Pourquoi pas les trains de nuit ?",
+            "Merci. Leur horaire n'arrive pas encore jusqu'à nous : nous l'avons demandé.",
+        ),
+        Opinion(
+            34,
+            "Sans téléphone, comment être prévenu ?",
+            "L'essai ne répond pas encore à cela. Il est noté pour la suite : un appel vocal.",
+        ),
+        Opinion(50, "Et les pistes cyclables, c'est pour quand ?", reason="off_topic"),
+        Opinion(96, "Une alerte par trajet suffit, pas une par arrêt."),
+    ),
     happenings=(
         Happening(23, "incident", "minor", "Une alerte est arrivée après le départ du car."),
         Happening(41, "accessibility", None, "Le lecteur d'écran lit deux fois le nom de l'arrêt."),

@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
+from pilotes.domain.contributions import Verdict
 from pilotes.domain.evidence import GivenKind
 from pilotes.domain.roles import Action
 from pilotes.domain.stages import Stage
+from pilotes.flows.contribute import contribute
 from pilotes.flows.create_pilot import create_pilot
 from pilotes.flows.desk import Desk, Wish
 from pilotes.flows.give_evidence import give_evidence, give_opinion
@@ -16,8 +18,9 @@ from pilotes.flows.inform import publish_notice
 from pilotes.flows.name_members import name_member
 from pilotes.flows.open_gate import open_gate
 from pilotes.flows.people_desk import PeopleDesk
-from pilotes.flows.rehearsal.scenario import QUESTIONNAIRE, Happening, Scenario
+from pilotes.flows.rehearsal.scenario import QUESTIONNAIRE, Happening, Opinion, Scenario
 from pilotes.flows.report_incident import report_incident
+from pilotes.flows.settle_contribution import settle_contribution
 from pilotes.flows.show_effects import confirm_effects
 from pilotes.flows.state_cost import state_cost
 from pilotes.flows.surveys import write_survey
@@ -44,6 +47,7 @@ def somebody(name: str, role: str) -> Caller:
 
 
 COORDINATION: Final = somebody("coordination", "coordinator")
+_ANYBODY: Final = Caller("anonymous", "", frozenset(), None, None, None, "public", {})
 _JUDGE: Final = somebody("crnum", "professional")
 
 
@@ -90,6 +94,14 @@ class Record:
         for each in self._scenario.happenings:
             at = self._opening + timedelta(days=each.day, hours=11)
             yield Step(at, partial(self._report, each))
+
+    def opinions(self) -> Iterator[Step]:
+        """What people say of it, and what becomes of that."""
+        for each in self._scenario.opinions:
+            at = self._opening + timedelta(days=each.day, hours=13)
+            yield Step(at, partial(self._say, each))
+            if each.answer or each.reason:
+                yield Step(at + timedelta(days=2), partial(self._settle, each))
 
     def _before_trial(self) -> tuple[tuple[int, tuple[Callable[[], Awaitable[object]], ...]], ...]:
         """So many days before the trial opens, what is done."""
@@ -166,6 +178,29 @@ class Record:
         cost, desk = self._scenario.cost, self._desk
         if cost is not None:
             await state_cost(self._scenario.id, cost, self._holder, desk=desk, store=figures)
+
+    async def _say(self, told: Opinion) -> None:
+        opinions = self._people.contributions
+        await contribute(
+            self._scenario.id, _ANYBODY, told.said, desk=self._desk, contributions=opinions
+        )
+
+    async def _settle(self, told: Opinion) -> None:
+        opinions = self._people.contributions
+        waiting = await opinions.list_of(
+            self._scenario.id, state="received", before=None, limit=100
+        )
+        one = next(each for each in waiting if each.said == told.said)
+        verdict = Verdict("set_aside" if told.reason else "published", told.answer, told.reason)
+        await settle_contribution(
+            self._scenario.id,
+            one.number,
+            self._holder,
+            verdict,
+            revision=one.revision,
+            desk=self._desk,
+            contributions=opinions,
+        )
 
     async def _report(self, told: Happening) -> None:
         await report_incident(

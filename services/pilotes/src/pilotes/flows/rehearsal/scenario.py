@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from pilotes.domain.contributions import Reason
 from pilotes.domain.costs import Cost
 from pilotes.domain.incidents import ReportKind, Severity
 from pilotes.domain.notice import Wording
@@ -41,6 +42,17 @@ class Happening:
 
 
 @dataclass(frozen=True, slots=True)
+class Opinion:
+    """What somebody says on that day of the trial, who need not take part; the holder's `answer`
+    two days later, or the `reason` why it is set aside; neither: it still waits."""
+
+    day: int
+    said: str
+    answer: str = ""
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     """One pilot. `trial`: how many days ago its trial opened; `evaluated`: how many days ago it
     ended, None while it goes on; `protocol`: for a trial that opens at that instant; `account`:
@@ -58,6 +70,7 @@ class Scenario:
     habits: Mapping[str, Habits]
     account: bool
     happenings: tuple[Happening, ...] = ()
+    opinions: tuple[Opinion, ...] = ()
     cost: Cost | None = None
 
 

@@ -14,6 +14,7 @@ from pilotes.flows.rehearsal.scenario import (
     PSEUDONYMS,
     SURVEY,
     Happening,
+    Opinion,
     Scenario,
     processing,
 )
@@ -132,6 +133,13 @@ NOTEBOOK: Final = Scenario(
         working_days=38,
         watts_per_core=9,
         note="Chiffres inventés, pour la démonstration.",
+    ),
+    opinions=(
+        Opinion(
+            20,
+            "Ma mère ne veut pas que tout le monde lise son cahier.",
+            "Chacun choisit qui le lit, et peut refuser sans rien perdre : la notice le dit.",
+        ),
     ),
     happenings=(
         Happening(30, "accessibility", None, "Le texte du cahier ne s'agrandit pas assez."),
