@@ -37,6 +37,8 @@ async def test_what_is_frozen_stays_and_an_amendment_says_why(pilots: Lab) -> No
     assert (second["protocol"]["planned_per_arm"], second["reason"]) == (250, "Moins.")
     assert (second["protocol"]["version"], second["frozen_at"] is not None) == (2, True)
     assert first["digest"] != second["digest"]
+    same = await attempt(pilots, "/protocol/amendments", {"protocol": PROTOCOL, "reason": "x"})
+    assert (same.status, "rien n'y change" in same.detail) == (409, True)
 
 
 async def test_a_trial_changes_by_amendment_alone_and_never_its_arms(pilots: Lab) -> None:

@@ -1,6 +1,6 @@
 """The decisions of a pilot, as they were signed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ LABELS: Final[Mapping[DecisionKind, str]] = {
     "pause": "mise en pause",
     "resume": "reprise",
 }
+_PAGE: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,19 @@ class SeenDecision:
     role: str
     subject: str
     facts: Mapping[str, Any]
+
+
+async def each_decision(
+    pilot_id: PilotId, *, records: Records, read: ReadSigned
+) -> AsyncIterator[SeenDecision]:
+    """Every one there is, in their order."""
+    after = 0
+    while page := await see_decisions(
+        pilot_id, after=after, limit=_PAGE, records=records, read=read
+    ):
+        for seen in page:
+            yield seen
+        after = page[-1].entry.number
 
 
 async def see_decisions(

@@ -11,13 +11,12 @@ from pilotes.domain.report.document import Document
 from pilotes.domain.stages import LABELS as STAGES
 from pilotes.flows.desk import Desk
 from pilotes.flows.look_at_figures import Told, look_at_figures
-from pilotes.flows.see_decisions import SeenDecision, see_decisions
+from pilotes.flows.see_decisions import SeenDecision, each_decision
 from pilotes.ports.contributions import Contributions
 from pilotes.ports.figures import FigureStore
 from socle.auth import Caller
 
 _TOLD: Final = ("stage", "pause", "resume", "protocol_amended", "opinion")
-_MOST: Final = 500
 
 
 async def tell_report(
@@ -33,13 +32,17 @@ async def tell_report(
     """`public`: the platform's address as browsers name it. Raises Refusal where the caller may not
     see the figures."""
     told = await look_at_figures(pilot_id, caller, desk=desk, store=store)
-    decisions = await see_decisions(pilot_id, after=0, limit=_MOST, records=desk.records, read=read)
+    decisions = [
+        _decided(each)
+        async for each in each_decision(pilot_id, records=desk.records, read=read)
+        if each.entry.kind in _TOLD
+    ]
     return compose(
         Material(
             pilot=told.pilot,
             protocol=told.in_force.protocol,
             amendments=_amendments(told),
-            decisions=[_decided(each) for each in decisions if each.entry.kind in _TOLD],
+            decisions=decisions,
             evidence=await desk.records.list_evidence(pilot_id),
             figures=told.figures,
             as_of=told.at,

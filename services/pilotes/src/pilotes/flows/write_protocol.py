@@ -53,6 +53,8 @@ async def amend_protocol(wish: Wish, protocol: Protocol, reason: str, *, desk: D
         written = await held.change.protocol()
         if written is None or not written.frozen:
             raise Refusal("conflict", "Le protocole n'est pas gelé : modifiez-le, sans amendement.")
+        if replace(protocol, version=written.protocol.version) == written.protocol:
+            raise Refusal("conflict", "Ce protocole est déjà celui en vigueur : rien n'y change.")
         after = replace(protocol, version=written.protocol.version + 1)
         in_trial = held.pilot.stage == "trial"
         _check(mistakes_of_amendment(written.protocol, after) if in_trial else mistakes_of(after))
