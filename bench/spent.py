@@ -1,9 +1,9 @@
 """What it costs to measure the processor time of an exchange, and how much of a process it sees.
 
-In process: the same exchange as it is and measured, in turns, in the same loop. A service answers
-in one step; the door waits once, for its service. Then a real service, asked directly as the
-gateway would for somebody in a pilot and for somebody who is not: what its answers tell, against
-what the system says that its process took, less what it takes when nobody asks.
+In process: the same exchange as it is and measured, in turns, in the same loop. A service waits for
+its database or not at all; the door once, for its service. Then a real service, asked directly as
+the gateway would for somebody in a pilot and for somebody who is not: what its answers tell,
+against what the system says that its process took, less what it takes when nobody asks.
 """
 
 import asyncio
@@ -57,6 +57,9 @@ def main(options: Options) -> None:
 
 
 async def _answer(scope: Scope, receive: Receive, send: Send) -> None:
+    """Waits as often as the path is long, but for its slash."""
+    for _ in scope["path"][1:]:
+        await asyncio.sleep(0)
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": _BODY})
 
@@ -79,14 +82,15 @@ class _Known:
         return self._caller
 
 
-def _face(arms: Mapping[str, str], *, measured: bool) -> Exchange:
+def _face(arms: Mapping[str, str], *, measured: bool, waits: int = 0) -> Exchange:
     """A service's, from who calls to the answer."""
     face: ASGIApp = Edge(_answer, service="bench", clock=SystemClock())
     known: Any = _Known(arms)
     app = Verified(Measured(face) if measured else face, known)
+    path = "/" + "a" * waits
 
     async def exchange() -> None:
-        scope = {"type": "http", "method": "GET", "path": "/a", "headers": [(HEADER, b"t")]}
+        scope = {"type": "http", "method": "GET", "path": path, "headers": [(HEADER, b"t")]}
         await app(scope, _asks, _hears)
 
     return exchange
@@ -111,7 +115,14 @@ def _door(*, measured: bool, in_pilot: bool) -> Exchange:
 async def _in_process() -> list[dict[str, Cell]]:
     return [
         await _pair("service, in no pilot", _face({}, measured=False), _face({}, measured=True)),
-        await _pair("service, in one", _face(_ARMS, measured=False), _face(_ARMS, measured=True)),
+        *[
+            await _pair(
+                f"service, in one, {waits} waits",
+                _face(_ARMS, measured=False, waits=waits),
+                _face(_ARMS, measured=True, waits=waits),
+            )
+            for waits in (0, 1, 4)
+        ],
         *[
             await _pair(
                 f"door, in {'one' if inside else 'no pilot'}",
