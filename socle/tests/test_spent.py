@@ -6,8 +6,10 @@ from time import thread_time_ns
 
 import aiohttp
 import pytest
+from fastapi.responses import StreamingResponse
 
 from socle.auth import Caller
+from socle.clock import ManualClock
 from socle.http import (
     SPENT_HEADER,
     ASGIApp,
@@ -17,6 +19,7 @@ from socle.http import (
     Spent,
     counted_aside,
     counts_aside,
+    make_app,
     spent_in,
 )
 from socle.service.measured import Measured
@@ -180,6 +183,36 @@ async def answers(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.start", "status": 200, "headers": [(b"x-own", b"1")]})
     burn(80)
     await send({"type": "http.response.body", "body": b"ok"})
+
+
+async def test_a_framework_s_streams_and_threads_go_on_as_ever(
+    serve_app: ServeApp, manual_clock: ManualClock
+) -> None:
+    app = make_app("Toy", service="toy", clock=manual_clock)
+
+    @app.get("/stream")
+    async def stream() -> StreamingResponse:
+        async def parts() -> AsyncIterator[bytes]:
+            for each in (b"a", b"b"):
+                await asyncio.sleep(0.01)
+                yield each
+
+        return StreamingResponse(parts())
+
+    @app.get("/thread")
+    def thread() -> str:
+        return "done"
+
+    address = await serve_app(called_by({"alertes": "prevenu"}, Measured(app)))
+    async with aiohttp.ClientSession() as client:
+        for path, said, status in (
+            ("/stream", "ab", 200),
+            ("/thread", '"done"', 200),
+            ("/nowhere", "Introuvable", 404),
+        ):
+            async with client.get(address + path) as answer:
+                assert said in await answer.text()
+                assert (answer.status, int(answer.headers[NAME]) > 0) == (status, True)
 
 
 async def test_a_service_tells_what_an_exchange_took_in_a_pilot_alone(
