@@ -265,7 +265,10 @@ def test_what_is_kept_of_a_text_that_cannot_be_drawn_can_be() -> None:
     assert _draw(json.dumps({"title": "Tout", "blocks": [block]})).startswith(b"%PDF")
 
 
-@given(st.text(max_size=40), st.sampled_from(["=", "+", "-", "@", "\t", "\r", " =", "＝"]))
+@given(
+    st.text(max_size=40).filter(lambda text: ";" not in text),
+    st.sampled_from(["=", "+", "-", "@", "\t", "\r", " =", "＝"]),
+)
 def test_no_text_of_a_csv_begins_a_formula(tail: str, start: str) -> None:
     told = csv_text(("label", "n"), [{"label": start + tail, "n": -4.5}]).decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(told, newline="")))
