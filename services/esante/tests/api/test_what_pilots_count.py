@@ -71,6 +71,21 @@ async def test_a_note_says_it_is_one_by_its_profile_or_its_nomenclature(fhir: Fh
     assert said(await fhir.create(talks)) is None
 
 
+async def test_what_only_speaks_of_notes_is_none(fhir: FhirWorld) -> None:
+    kind = {"coding": [{"system": NOMENCLATURE, "code": "OBS"}]}
+    contained = note("dedans", content=[{"attachment": {"title": "x"}}])
+    for members in (
+        {"extension": [{"url": f"{PROFILE}", "valueCodeableConcept": kind}]},
+        {"contained": [contained], "context": {"related": [{"reference": "#dedans"}]}},
+        {"category": [kind]},
+        {"type": {"coding": [{"system": f"{NOMENCLATURE}-autre", "code": "OBS"}]}},
+        {"meta": {"profile": [f"{PROFILE}-autre"]}},
+        {"description": PROFILE},
+    ):
+        made = await fhir.create(document(**members))
+        assert (made.status, said(made)) == (201, None), members
+
+
 async def test_finding_notes_opens_the_notebook_once(fhir: FhirWorld) -> None:
     await fhir.ask("PUT", "/DocumentReference/d1", document("d1"))
     assert said(await fhir.ask("GET", "/DocumentReference")) is None

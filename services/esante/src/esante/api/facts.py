@@ -2,8 +2,9 @@
 written; never which, whose or what it says. Why these: docs/decisions/0032.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Final, Literal
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, Literal
 
 from esante.domain.query.model import Query
 from esante.domain.resource import Resource
@@ -28,13 +29,15 @@ _TOLD: Final[Mapping[tuple[Did | None, str], bytes]] = {
 }
 # Either makes a document a note: the profile it says it is of, or the nomenclature that this
 # profile wants its type from. Which type of note it is, nobody looks at.
-_NOTES_SAY: Final = (
-    b'"https://interop.esante.gouv.fr/ig/fhir/cdl/StructureDefinition/cdl-document-reference',
-    b'"https://mos.esante.gouv.fr/NOS/TRE_R234-TypeNote/FHIR/TRE-R234-TypeNote',
+_PROFILE: Final = (
+    "https://interop.esante.gouv.fr/ig/fhir/cdl/StructureDefinition/cdl-document-reference"
 )
+_NOMENCLATURE: Final = "https://mos.esante.gouv.fr/NOS/TRE_R234-TypeNote/FHIR/TRE-R234-TypeNote"
 # Some write every `/` as `\/`.
 _AS_WRITTEN: Final = tuple(
-    each.replace(b"/", slash) for each in _NOTES_SAY for slash in (b"/", rb"\/")
+    each.encode().replace(b"/", slash)
+    for each in (_PROFILE, _NOMENCLATURE)
+    for slash in (b"/", rb"\/")
 )
 
 
@@ -64,12 +67,22 @@ def first_told(headers: Iterable[Headers]) -> Headers:
 
 
 def _is_note(text: bytes) -> bool:
-    return any(_says(text, each) for each in _AS_WRITTEN)
+    # A document may be megabytes: one that nowhere names either is not parsed.
+    if not any(each in text for each in _AS_WRITTEN):
+        return False
+    document = json.loads(text)
+    profiles = _list(_member(document, "meta", "profile"))
+    if any(isinstance(each, str) and each.partition("|")[0] == _PROFILE for each in profiles):
+        return True
+    codings = _list(_member(document, "type", "coding"))
+    return any(_member(each, "system") == _NOMENCLATURE for each in codings)
 
 
-def _says(text: bytes, words: bytes) -> bool:
-    """Whether a value of it begins so. Looked for as bytes: a document may be megabytes."""
-    at = text.find(words)
-    while at > 0 and text[at - 1] == ord("\\"):  # quoted within a text
-        at = text.find(words, at + 1)
-    return at > 0
+def _member(value: Any, *names: str) -> Any:
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def _list(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list) else ()
