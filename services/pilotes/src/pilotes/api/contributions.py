@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, StringConstraints
 
-from pilotes.api.asked import Limit, PilotPath, caller, private
+from pilotes.api.asked import Limit, PilotPath, caller, handed, private
 from pilotes.api.csv_text import csv_text
 from pilotes.api.preconditions import IfMatch, etag_of, revision_of
 from pilotes.api.texts import Name, Text, Told, Written
@@ -182,12 +182,8 @@ def _add_published(router: APIRouter, desk: Desk, contributions: Contributions) 
             contributions=contributions,
         )
         lines = [_published(each).model_dump(mode="json") for each in found]
-        name = f'attachment; filename="{pilot_id}-avis.csv"'
-        return Response(
-            csv_text(_COLUMNS, lines),
-            media_type="text/csv; charset=utf-8",
-            headers={"content-disposition": name},
-        )
+        content = csv_text(_COLUMNS, lines)
+        return handed(content, "text/csv; charset=utf-8", f"{pilot_id}-avis.csv")
 
 
 def _add_received(router: APIRouter, desk: Desk, contributions: Contributions) -> None:

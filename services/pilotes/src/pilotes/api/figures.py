@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from pilotes.api.asked import PilotPath, caller, private
+from pilotes.api.asked import PilotPath, caller, handed, private
 from pilotes.api.contributions import FIELDS as CONTRIBUTION_FIELDS
 from pilotes.api.csv_text import csv_text
 from pilotes.api.models_figures import CostDraft, FiguresBody, LabBody
@@ -83,7 +83,7 @@ def _add_files(
     ) -> Response:
         """Les mêmes lignes, une par indicateur et par bras."""
         _, rows = await _asked(request, pilot_id, desk, store, indicator=indicator, arm=arm)
-        return _file(csv_text(_NAMES, rows), "text/csv; charset=utf-8", f"{pilot_id}.csv")
+        return handed(csv_text(_NAMES, rows), "text/csv; charset=utf-8", f"{pilot_id}.csv")
 
     @router.get("/pilots/{pilot_id}/indicators.parquet", summary="Les résultats en Parquet")
     async def as_parquet(
@@ -92,7 +92,7 @@ def _add_files(
         """Les mêmes lignes ; le sens de chaque colonne est dans le fichier."""
         _, rows = await _asked(request, pilot_id, desk, store, indicator=indicator, arm=arm)
         content = write_parquet(rows, LICENCE)
-        return _file(content, "application/vnd.apache.parquet", f"{pilot_id}.parquet")
+        return handed(content, "application/vnd.apache.parquet", f"{pilot_id}.parquet")
 
     @router.get("/pilots/{pilot_id}/open-data", summary="Le jeu de données ouvert d'un pilote")
     async def open_data(request: Request, pilot_id: PilotPath) -> dict[str, Any]:
@@ -117,7 +117,7 @@ def _add_report(router: APIRouter, tell: TellReport, draw_pdf: DrawPdf) -> None:
     async def pdf(request: Request, pilot_id: PilotPath) -> Response:
         """Le même, balisé (PDF/UA-1)."""
         told = await tell(pilot_id, caller(request))
-        return _file(await draw_pdf(told), "application/pdf", f"{pilot_id}.pdf")
+        return handed(await draw_pdf(told), "application/pdf", f"{pilot_id}.pdf")
 
 
 def _add_cost(router: APIRouter, desk: Desk, store: FigureStore) -> None:
@@ -168,14 +168,6 @@ def _fixed_filters(request: Request, allowed: frozenset[str]) -> None:
 def _known(what: str, asked: str | None, names: Sequence[str]) -> None:
     if asked is not None and asked not in names:
         raise Refusal("not_found", f"Ce pilote n'a pas de {what} {asked}.", known=list(names))
-
-
-def _file(content: bytes, kind: str, name: str) -> Response:
-    return Response(
-        content,
-        media_type=kind,
-        headers={"content-disposition": f'attachment; filename="{name}"'},
-    )
 
 
 def _package(told: Told) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from pilotes.api.asked import PilotPath
+from pilotes.api.asked import PilotPath, handed
 from pilotes.api.pages.forms import form_of
 from pilotes.api.pages.mine_pages import (
     Due,
@@ -173,9 +173,4 @@ def _back(done: str) -> Response:
 
 
 def _file(told: Any, name: str) -> Response:
-    headers = {
-        "content-disposition": f'attachment; filename="{name}"',
-        "cache-control": "no-store",
-    }
-    body = orjson.dumps(told, option=orjson.OPT_INDENT_2)
-    return Response(body, media_type="application/json", headers=headers)
+    return handed(orjson.dumps(told, option=orjson.OPT_INDENT_2), "application/json", name)
