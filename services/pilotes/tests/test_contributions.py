@@ -116,7 +116,8 @@ async def test_the_same_said_ten_times_is_one_and_too_many_are_refused_in_words(
 ) -> None:
     await pilots.reach("trial")
     same = await asyncio.gather(*(say(pilots, "Très  utile\u0301.") for _ in range(9)))
-    assert await say(pilots, "Tr\u00e8s utile\u0301.\n") == same[0]
+    for alike in ("Tr\u00e8s utile\u0301.\n", "TRÈS UTILE\u0301.", "Très\u00a0uti\u200ble\u0301."):
+        assert await say(pilots, alike) == same[0]
     assert {status for status, _ in same} == {202}
     store, now = PostgresContributions(pilots.pool), pilots.clock.now()
     assert await store.counts("alertes") == Counts(1, 0, 0)
@@ -157,7 +158,7 @@ async def test_ten_thousand_at_once_keep_a_day_s(pilots: Lab) -> None:
 @pytest.mark.parametrize(
     "said",
     ["", " \n ", "a" * (LONGEST + 1), "a" * 1_000_000, "a\0b", "a\x1b[31m", "a\x85b", "a\u202eb",
-     "\ud800", None, 7, ["a"]],
+     "\ud800", "\u200b", "\u2060 \ufeff\u00ad", "\u3164", "\u0301", "\U000e0041", None, 7, ["a"]],
     ids=lambda said: repr(said)[:12],
 )  # fmt: skip
 async def test_what_is_no_text_is_refused_and_not_kept(pilots: Lab, said: Any) -> None:
@@ -196,6 +197,7 @@ async def test_nobody_but_the_team_reads_and_settles(pilots: Lab) -> None:
     [
         {"state": "published"},
         {"state": "published", "answer": " "},
+        {"state": "published", "answer": "\u200b"},
         {"state": "published", "answer": "Oui.", "reason": "personal"},
         {"state": "set_aside"},
         {"state": "set_aside", "answer": "Non."},
@@ -274,6 +276,7 @@ async def test_a_formula_is_a_text_in_the_open_data(pilots: Lab) -> None:
     await say(pilots, '=HYPERLINK("https://ailleurs.invalid"; "Gagné")')
     assert (await settle(pilots, 1, {"state": "published", "answer": "@SUM(A1)"}))[0] == 200
     answer = await pilots.ask("GET", f"{HEARD}.csv", who=NOBODY)
+    assert answer.headers["cache-control"] == "no-store"
     (row,) = csv.DictReader(io.StringIO(answer.body.decode("utf-8-sig")))
     assert row["said"].startswith("'=HYPERLINK(")
     assert row["answer"] == "'@SUM(A1)"

@@ -8,9 +8,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 LONGEST: Final = 4_000
 """Characters of what is told."""
 
-
 # They turn the order of what follows around: what is read is not what was written (Unicode UAX 9).
 _TURNING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+# They are drawn as nothing, though they count as letters or symbols.
+_BLANK: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+_ENDS_A_LINE: Final = frozenset("\n\t\u2028\u2029")
 
 
 def _plain(text: str) -> str:
@@ -18,11 +21,14 @@ def _plain(text: str) -> str:
         (category(each) in ("Cc", "Cs") and each not in "\n\t") or each in _TURNING for each in text
     ):
         raise ValueError("un caractère de contrôle s'y trouve")
+    # Marks, joiners and spaces alone show nothing: whoever reads would see an empty text.
+    if text and all(category(each)[0] not in "LNPS" or each in _BLANK for each in text):
+        raise ValueError("rien de lisible ne s'y trouve")
     return text
 
 
 def _line(text: str) -> str:
-    if "\n" in text or "\t" in text:
+    if not _ENDS_A_LINE.isdisjoint(text):
         raise ValueError("une seule ligne est attendue")
     return _plain(text)
 

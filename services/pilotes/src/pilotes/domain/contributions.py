@@ -103,8 +103,10 @@ def check_open(pilot: Pilot) -> None:
 
 
 def digest_of_said(said: str) -> bytes:
-    """The same for what says the same: accents however they are encoded, spaces however many."""
-    plain = " ".join(unicodedata.normalize("NFC", said).split())
+    """The same for what says the same: accents however they are encoded, spaces however many,
+    capitals or not, whatever is not seen."""
+    seen = "".join(each for each in said if unicodedata.category(each) != "Cf")
+    plain = " ".join(unicodedata.normalize("NFKC", seen).casefold().split())
     return hashlib.sha256(plain.encode()).digest()
 
 
