@@ -77,8 +77,8 @@ def version_headers(version: int, updated: datetime) -> Headers:
 async def written_answer(
     resource: Resource, asked: Asked, view: View, *, did: Did | None, needs: Needs
 ) -> Answer:
-    """What a create or an update answers, as the caller prefers. `did`: None where nothing
-    was to be done."""
+    """What a create or an update answers, as the caller prefers. `did`: None where nothing was
+    to be done."""
     created = did == "create"
     status = 201 if created else 200
     headers = version_headers(resource.version, resource.updated) + told(did, resource)

@@ -31,8 +31,8 @@ class Pilot:
     ends: datetime | None = None
 
     def check(self, patterns: frozenset[str]) -> None:
-        """Raises Refusal, saying all that keeps it from being given. `patterns`: those of
-        the table that a pilot may cover."""
+        """Raises Refusal, saying all that keeps it from being given. `patterns`: those that a
+        pilot may cover."""
         if wrong := list(self._mistakes(patterns)):
             raise Refusal("invalid", f"Le pilote {self.id} est écarté : {' ; '.join(wrong)}.")
 

@@ -16,7 +16,7 @@ from pilotes.api.people import forget, person_of, remember
 from pilotes.api.texts import Line, Name, Written
 from pilotes.domain.consent import Consent, standing
 from pilotes.domain.eligibility import declarations_of
-from pilotes.flows.enrol import Decision, enrol, find_trial
+from pilotes.flows.enrol import Decision, enrol, get_trial
 from pilotes.flows.participations import (
     erase_person,
     export_person,
@@ -101,7 +101,7 @@ def _add_offer(router: APIRouter, desk: PeopleDesk) -> None:
     @router.get("/participations/offers/{code}", summary="Ce qu'ouvre un code")
     async def offer(code: str) -> OfferBody:
         """Rien n'est utilisé : regarder n'est pas décider."""
-        trial = await find_trial(code, codes=desk.codes, trials=desk.trials, clock=desk.clock)
+        trial = await get_trial(code, codes=desk.codes, trials=desk.trials, clock=desk.clock)
         rules = trial.protocol.rules
         return OfferBody(
             pilot_id=trial.pilot.id,

@@ -73,11 +73,11 @@ def _of_routes(routes: tuple[str, ...]) -> Iterator[str]:
         yield "aucune route n'est couverte"
     for route in _repeated(routes):
         yield f"la route {route} est écrite deux fois"
-    yield from unknown_routes(routes)
+    yield from mistakes_of_routes(routes)
 
 
-def unknown_routes(routes: Iterable[str]) -> Iterator[str]:
-    """Those no pilot may cover, each once: a mistake from the first draft on."""
+def mistakes_of_routes(routes: Iterable[str]) -> Iterator[str]:
+    """Why no pilot may cover some of them, each once: a mistake from the first draft on."""
     for route in dict.fromkeys(routes):
         if mistake := mistake_of_route(route):
             yield mistake
@@ -120,7 +120,7 @@ def _of_indicator(each: Indicator) -> Iterator[str]:
         yield "le principal demande une valeur de départ (baseline), même estimée"
     if each.before_days and not each.source.startswith("use:"):
         yield "seul un usage se mesure aussi avant l'inscription (before_days)"
-    shares = (each.baseline, each.target) if each.kind in ("proportion", "retention") else ()
+    shares = (each.baseline, each.target) if each.binary else ()
     if any(value is not None and not 0 <= value <= 1 for value in shares):
         yield "une proportion va de 0 à 1"
     if each.baseline is not None and each.target is not None:

@@ -37,7 +37,7 @@ class Enrolled:
     personal: str | None
 
 
-async def find_trial(typed: str, *, codes: Codes, trials: Trials, clock: Clock) -> OpenTrial:
+async def get_trial(typed: str, *, codes: Codes, trials: Trials, clock: Clock) -> OpenTrial:
     """What a code opens. Raises Refusal. Nothing is used: whoever looks has not decided."""
     code, now = _read(typed), clock.now()
     return await _open(await codes.pilot_of(code, now), now, trials=trials)

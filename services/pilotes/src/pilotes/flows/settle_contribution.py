@@ -4,6 +4,7 @@ from typing import Final
 
 from pilotes.domain.contributions import Contribution, State, Verdict
 from pilotes.domain.pilot import PilotId
+from pilotes.domain.report.french import moment
 from pilotes.flows.desk import Desk
 from pilotes.ports.contributions import Contributions
 from socle.auth import Caller
@@ -34,7 +35,7 @@ async def settle_contribution(
 
 def settled_meanwhile(now: Contribution, revision: int) -> Refusal:
     """What is answered to the second of two who settle the same."""
-    at = f" le {now.answered_at:%d/%m/%Y à %H:%M} UTC" if now.answered_at else ""
+    at = f" le {moment(now.answered_at)}" if now.answered_at else ""
     became = f" : il a été {_NOW[now.state]}{at}" if now.state in _NOW else ""
     return Refusal(
         "conflict",

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pilotes.domain.decisions import DecisionKind
 from pilotes.domain.pilot import Pilot
 from pilotes.domain.protocol import Protocol
-from pilotes.domain.protocol_checks import mistakes_of, mistakes_of_amendment, unknown_routes
+from pilotes.domain.protocol_checks import mistakes_of, mistakes_of_amendment, mistakes_of_routes
 from pilotes.domain.stages import BEFORE_TRIAL
 from pilotes.flows.desk import Desk, Held, Wish
 from pilotes.ports.record import WrittenProtocol
@@ -26,7 +26,7 @@ async def write_protocol(wish: Wish, protocol: Protocol, *, desk: Desk) -> Pilot
                 f"La version {written.protocol.version} du protocole est gelée : faites-en un"
                 " amendement, avec son motif.",
             )
-        _check(tuple(unknown_routes(protocol.routes)), "écrit")
+        _check(tuple(mistakes_of_routes(protocol.routes)), "écrit")
         version = 1 if written is None else written.protocol.version
         return await _keep(held, replace(protocol, version=version), reason="", frozen=False)
 
@@ -77,9 +77,7 @@ async def _keep(
         kind: DecisionKind = "protocol_frozen" if before is None else "protocol_amended"
         facts = {"version": protocol.version, "digest": kept.digest, "reason": reason}
         await held.change.decide(held.says(kind, **facts))
-    return await held.change.save(
-        replace(held.pilot, protocol_version=protocol.version, changed_at=held.now, changed_by=by)
-    )
+    return await held.save(replace(held.pilot, protocol_version=protocol.version))
 
 
 def _before_trial(held: Held) -> None:

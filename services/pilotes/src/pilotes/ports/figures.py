@@ -32,8 +32,8 @@ class Log:
 
     `answers`: by indicator's id. `visited`: by id of an indicator of retention, one row a
     participant, on which days since their first exposure they came: those of its window and of the
-    gap after it. `footprint`: by name (`measures.FOOTPRINT` and
-    `PROCESSOR`), one entry a participant.
+    gap after it. `footprint`: by name (`FOOTPRINT` and `PROCESSOR` of
+    `measures`), one entry a participant.
     """
 
     participant: Integers

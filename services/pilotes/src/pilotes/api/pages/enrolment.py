@@ -17,7 +17,7 @@ from pilotes.api.people import person_of, remember
 from pilotes.domain.codes import ENROLMENT, read_code
 from pilotes.domain.consent import standing
 from pilotes.domain.subjects import Person
-from pilotes.flows.enrol import Decision, enrol, find_trial
+from pilotes.flows.enrol import Decision, enrol, get_trial
 from pilotes.flows.participations import Participation, list_participations
 from pilotes.flows.people_desk import PeopleDesk
 from socle.errors import Refusal
@@ -50,7 +50,7 @@ def _add_offer(router: APIRouter, desk: PeopleDesk) -> None:
     async def offer(request: Request, code: str) -> Response:
         person = person_of(request)
         try:
-            trial = await find_trial(code, codes=desk.codes, trials=desk.trials, clock=desk.clock)
+            trial = await get_trial(code, codes=desk.codes, trials=desk.trials, clock=desk.clock)
         except Refusal:
             title = await _already_in(code, request, desk)
             if title is None:
@@ -66,7 +66,7 @@ def _add_decision(router: APIRouter, desk: PeopleDesk) -> None:
     async def decide(request: Request, code: str) -> Response:
         said, person = await form_of(request), person_of(request)
         if said.one("decision") != "yes":
-            trial = await find_trial(code, codes=desk.codes, trials=desk.trials, clock=desk.clock)
+            trial = await get_trial(code, codes=desk.codes, trials=desk.trials, clock=desk.clock)
             return refused_page(trial.pilot.title, code)
         declared = frozenset(said.every("declared"))
         decision = Decision(code, said.one("pilot_id"), said.one("notice_version"), declared)
@@ -85,7 +85,7 @@ def _add_decision(router: APIRouter, desk: PeopleDesk) -> None:
             # Read again what is told now, and decide again: what was ticked stays.
             if refusal.category not in ("invalid", "conflict"):
                 raise
-            trial = await find_trial(code, codes=desk.codes, trials=desk.trials, clock=desk.clock)
+            trial = await get_trial(code, codes=desk.codes, trials=desk.trials, clock=desk.clock)
             return offer_page(trial, code, person, declared=declared, mistake=refusal.message)
         after = f"/participer/merci/{enrolled.trial.pilot.id}"
         answer = RedirectResponse(after, 303, {"cache-control": "no-store"})

@@ -63,7 +63,7 @@ def measure_of(indicator: Indicator, people: Integers, found: Answers) -> Measur
         _aligned(people, found.participant, column) for column in (found.outcome, found.before)
     )
     answered = ~np.isnan(outcome)
-    if indicator.kind in ("proportion", "retention"):
+    if indicator.binary:
         if indicator.source.startswith("survey:"):
             cell = np.where(answered, np.nan_to_num(outcome).astype(np.int64), 2)
             return Measure(outcome, before, cell, 3, frozenset({2}))

@@ -67,7 +67,7 @@ def measured(value: str, unit: str) -> str:
 def amount(indicator: Indicator, value: float) -> str:
     """A level: « 42,0 % »."""
     if indicator.binary:
-        return f"{number(100 * value)}{_NARROW}%"
+        return measured(number(100 * value), "%")
     return number(value, 2)
 
 
