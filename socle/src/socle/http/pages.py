@@ -85,6 +85,11 @@ def text(value: object) -> str:
     return escape(str(value))
 
 
+def alert(mistake: str | None) -> str:
+    """Why a form was not taken, heard before anything else; nothing where it was not refused."""
+    return f'<p class="grave" role="alert">{text(mistake)}</p>\n' if mistake else ""
+
+
 def document(title: str, body: str) -> bytes:
     """A whole page. `title` is plain text, `body` HTML."""
     return _PAGE.format(title=text(title), style=_STYLE, body=body).encode()

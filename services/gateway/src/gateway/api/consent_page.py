@@ -16,7 +16,7 @@ from gateway.domain.clients import Client, form_target
 from gateway.domain.grants import Application
 from gateway.domain.identity import Role
 from gateway.flows.ask_for_access import Question
-from socle.http.pages import page, text
+from socle.http.pages import alert, page, text
 
 _FORM: Final = """{mistake}<p>{whose}</p>
 <form method="post" action="/auth/consent">
@@ -55,11 +55,8 @@ _ZONE: Final = ZoneInfo("Europe/Paris")
 def consent_page(question: Question, role: Role) -> Response:
     """What is asked, by whom, for whose data."""
     client, offered = question.client, question.offer
-    mistake = ""
-    if question.mistake:
-        mistake = f'<p class="grave" role="alert">{text(question.mistake)}</p>\n'
     body = _FORM.format(
-        mistake=mistake,
+        mistake=alert(question.mistake),
         whose=_whose(question, role),
         ticket=text(question.ticket),
         patient=_PATIENT if offered.picks else "",

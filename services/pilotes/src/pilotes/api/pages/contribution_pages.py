@@ -6,13 +6,14 @@ from typing import Final
 
 from fastapi import Response
 
+from pilotes.api.pages.page_route import headers_of
 from pilotes.domain.contributions import LONGEST, Contribution, Counts, notice
 from pilotes.domain.pilot import Pilot
 from pilotes.domain.report.french import day
 from pilotes.domain.stages import LABELS
 from socle.errors import Refusal
 from socle.http import of_refusal
-from socle.http.pages import page, text
+from socle.http.pages import alert, page, text
 
 _PILOTS: Final = """<p>Les essais de la région, en cours et passés. Chacun peut lire ce qui est
 essayé et ce qui en est sorti, et donner son avis, sans compte.</p>
@@ -106,15 +107,14 @@ def opinions_page(
         older=_link(f"{path}?cursor={told.next}", "Avis plus anciens") if told.next else "",
     )
     problem = of_refusal(refusal) if refusal is not None else None
-    headers = {name.decode(): value.decode() for name, value in problem.headers} if problem else {}
+    headers = headers_of(problem) if problem else {}
     status = problem.kind.status if problem else 200
     return page(f"Donner son avis : {pilot.title}", body, status=status, headers=headers)
 
 
 def _form(pilot: Pilot, typed: str, refusal: Refusal | None) -> str:
-    mistake = f'<p class="grave" role="alert">{text(refusal.message)}</p>\n' if refusal else ""
     return _FORM.format(
-        mistake=mistake,
+        mistake=alert(refusal.message if refusal else ""),
         id=text(pilot.id),
         longest=LONGEST,
         typed=text(typed),

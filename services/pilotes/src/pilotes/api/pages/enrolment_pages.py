@@ -11,7 +11,7 @@ from pilotes.domain.codes import shown
 from pilotes.domain.eligibility import declarations_of
 from pilotes.domain.enrolment import OpenTrial
 from pilotes.domain.subjects import Person
-from socle.http.pages import page, text
+from socle.http.pages import alert, page, text
 
 _CODE: Final = """{mistake}<p>Vous avez reçu un papier avec un code ? Recopiez-le ici.</p>
 <form method="get" action="/participer">
@@ -83,7 +83,7 @@ redonner : nous ne savons pas qui vous êtes. Ne le montrez à personne.</p>
 
 def code_page(*, typed: str = "", mistake: str = "") -> Response:
     """Where a code is typed."""
-    told = _alert(mistake)
+    told = alert(mistake)
     return page(
         "Participer à un pilote",
         _CODE.format(mistake=told, typed=text(typed)),
@@ -101,7 +101,7 @@ def offer_page(
 ) -> Response:
     """The notice, and the question. `declared`: boxes ticked already."""
     body = _OFFER.format(
-        mistake=_alert(mistake),
+        mistake=alert(mistake),
         short=in_short(trial.notice, until=trial.protocol.ends_at),
         full=in_full(trial.notice),
         code=text(code),
@@ -148,7 +148,3 @@ def _known(trial: OpenTrial, code: str, person: Person) -> str:
     wanted = trial.protocol.rules.account_required
     told = _ACCOUNT_WANTED if wanted else _WITHOUT_ACCOUNT
     return told.format(back=quote(f"/participer/c/{code}", safe="/"))
-
-
-def _alert(mistake: str) -> str:
-    return f'<p class="grave" role="alert">{text(mistake)}</p>\n' if mistake else ""

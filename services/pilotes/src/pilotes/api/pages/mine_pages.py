@@ -14,7 +14,7 @@ from pilotes.domain.report.french import moment
 from pilotes.domain.subjects import Person
 from pilotes.domain.surveys import Survey
 from pilotes.flows.participations import Participation
-from socle.http.pages import page, text
+from socle.http.pages import alert, page, text
 
 Due = Sequence[tuple[Survey, str]]
 """Questionnaires somebody has not answered yet, each with its occasion."""
@@ -158,8 +158,7 @@ def erasure_page() -> Response:
 
 def return_page(mistake: str = "") -> Response:
     """Where a personal code is typed."""
-    told = f'<p class="grave" role="alert">{text(mistake)}</p>\n' if mistake else ""
-    body = _RETURN.format(mistake=told)
+    body = _RETURN.format(mistake=alert(mistake))
     return page("J'ai un code personnel", body, status=400 if mistake else 200)
 
 

@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
 from socle.errors import Refusal, Retry
-from socle.http import of_refusal, of_retry
+from socle.http import Problem, of_refusal, of_retry
 from socle.http.pages import page, text
 
 _WAYS: Final = """<ul>
@@ -23,6 +23,11 @@ _REPORT_WAYS: Final = """<p>Vous êtes de l'équipe de ce pilote ?
 <p><a href="/participer">Participer à un pilote</a></p>
 """
 _UNREAD: Final = "Cette page n'a pas compris la demande : reprenez depuis un des liens suivants."
+
+
+def headers_of(problem: Problem) -> dict[str, str]:
+    """What a page that tells of it says beside."""
+    return {name.decode(): value.decode() for name, value in problem.headers}
 
 
 class PageRoute(APIRoute):
@@ -40,10 +45,9 @@ class PageRoute(APIRoute):
                 problem = of_retry(retry)
             except RequestValidationError:
                 problem = of_refusal(Refusal("invalid", _UNREAD))
-            headers = {name.decode(): value.decode() for name, value in problem.headers}
             body = f'<p role="alert">{text(problem.detail)}</p>\n{self.ways(request)}'
             title = "Cela n'a pas pu se faire"
-            return page(title, body, status=problem.kind.status, headers=headers)
+            return page(title, body, status=problem.kind.status, headers=headers_of(problem))
 
         return told
 

@@ -19,7 +19,7 @@ from pilotes.flows.participations import Participation, find_participation
 from pilotes.flows.people_desk import PeopleDesk
 from pilotes.flows.report_incident import report_incident
 from socle.errors import Refusal
-from socle.http.pages import page, text
+from socle.http.pages import alert, page, text
 
 _MINE: Final = "/participer/mes-participations"
 _FORM: Final = """{mistake}<p><strong>En cas d'urgence, appelez le 112</strong> : personne ne lit
@@ -132,7 +132,7 @@ def _page(of: Participation, said: Form, mistake: str = "") -> Response:
         for name, each in _CHOICES.items()
     )
     body = _FORM.format(
-        mistake=f'<p class="grave" role="alert">{text(mistake)}</p>\n' if mistake else "",
+        mistake=alert(mistake),
         pilot=text(of.trial.pilot.id),
         choices=choices,
         longest=LONGEST,

@@ -18,7 +18,7 @@ from pilotes.ports.people import Trials
 from pilotes.ports.surveys import Surveys
 from socle.clock import Clock
 from socle.errors import Refusal
-from socle.http.pages import page, text
+from socle.http.pages import alert, page, text
 
 _FORM: Final = """{mistake}<p>Vos réponses sont gardées sous pseudonyme, pour dire ce que vaut
 l'essai. Une réponse par personne suffit. N'écrivez rien sur votre santé, ni votre nom.</p>
@@ -139,9 +139,8 @@ def _page(pilot: str, survey: Survey, occasion: str, said: Form, mistake: str = 
         else:
             asked = {"name": text(each.id), "question": text(each.text), "longest": LONGEST}
             parts.append(_TEXT.format(**asked, said=text(said.one(name))))
-    told = f'<p class="grave" role="alert">{text(mistake)}</p>\n' if mistake else ""
     body = _FORM.format(
-        mistake=told,
+        mistake=alert(mistake),
         pilot=quote(pilot, safe=""),
         survey=quote(survey.id, safe=""),
         occasion=quote(occasion, safe=""),
