@@ -31,7 +31,7 @@ from pilotes.domain.protocol import Arm, Indicator, Protocol
 from pilotes.flows.tell_report import tell_report
 from pilotes.settings import PilotesSettings
 from pilotes.wiring.record import wire_desk
-from socle.auth import Caller, SigningKeys
+from socle.auth import NOBODY, SigningKeys
 from socle.clock import SystemClock
 from socle.postgres import Pool, migrate, open_pool
 
@@ -39,7 +39,6 @@ PEOPLE: Final = 20_000
 USES: Final = 50
 PILOT: Final = PilotId("alertes")
 T = TypeVar("T")
-_SOMEBODY: Final = Caller("anonymous", "", frozenset(), None, None, None, "public", {})
 _INDICATORS: Final = (
     Indicator("suivi", "Suivi", "proportion", "use:rare", "up", "primary", 0.5, None, None, 14),
     Indicator("usages", "Usages", "mean", "use:frequent", "up", "secondary", before_days=7),
@@ -94,7 +93,7 @@ async def _report(database: str) -> dict[str, Cell]:
         async def tell() -> Any:
             return await tell_report(
                 PILOT,
-                _SOMEBODY,
+                NOBODY,
                 desk=desk,
                 store=store,
                 contributions=PostgresContributions(pool),

@@ -12,6 +12,7 @@ import time
 import urllib.request
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import closing
+from dataclasses import replace
 from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median
@@ -28,7 +29,7 @@ from bench.running import Demo, demo, processor_seconds, variable
 from gateway.adapters.inward_tokens import SignedTokens
 from gateway.domain.table import MOBILITE, TABLE
 from gateway.domain.visit import Visit
-from socle.auth import HEADER, Caller, Verified, read_signing_keys
+from socle.auth import HEADER, NOBODY, Caller, Verified, read_signing_keys
 from socle.clock import SystemClock
 from socle.http import SPENT_HEADER, ASGIApp, Edge, Message, Receive, Scope, Send, Spent
 from socle.service.measured import Measured
@@ -76,7 +77,7 @@ class _Known:
     """Gives everybody the same token's caller, as `Verifier` does for one it has seen."""
 
     def __init__(self, arms: Mapping[str, str]) -> None:
-        self._caller = Caller("anonymous", "", frozenset(), None, None, None, "public", arms)
+        self._caller = replace(NOBODY, arms=arms)
 
     async def verify(self, token: bytes) -> Caller:
         return self._caller

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from time import thread_time_ns
 
 import aiohttp
 import pytest
 from fastapi.responses import StreamingResponse
 
-from socle.auth import Caller
+from socle.auth import NOBODY
 from socle.clock import ManualClock
 from socle.http import (
     SPENT_HEADER,
@@ -168,9 +169,7 @@ def called_by(arms: Mapping[str, str], app: ASGIApp) -> ASGIApp:
     """`app`, as whoever verifies callers hands requests on."""
 
     async def verified(scope: Scope, receive: Receive, send: Send) -> None:
-        scope["regionlab.caller"] = Caller(
-            "anonymous", "", frozenset(), None, None, None, "public", arms
-        )
+        scope["regionlab.caller"] = replace(NOBODY, arms=arms)
         await app(scope, receive, send)
 
     return verified

@@ -7,7 +7,7 @@ The gateway alone signs (its own `adapters/inward_tokens.py`); a service trusts 
 who is calling, and answers nobody who comes around the gateway.
 """
 
-from socle.auth.caller import ALGORITHM, HEADER, ISSUER, LIFE_SECONDS, Caller
+from socle.auth.caller import ALGORITHM, HEADER, ISSUER, LIFE_SECONDS, NOBODY, Caller
 from socle.auth.compact import Compact, Malformed, PublicKey
 from socle.auth.keys import Keys
 from socle.auth.layer import Unverified, Verified, caller_of
@@ -19,6 +19,7 @@ __all__ = [
     "HEADER",
     "ISSUER",
     "LIFE_SECONDS",
+    "NOBODY",
     "Caller",
     "Compact",
     "Keys",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 HEADER = b"x-regionlab-token"
 ISSUER = "regionlab-gateway"
@@ -55,3 +55,7 @@ class Caller:
             "arms": dict(self.arms) or None,
         }
         return {name: value for name, value in told.items() if value is not None}
+
+
+NOBODY: Final = Caller("anonymous", "", frozenset(), None, None, None, "public", {})
+"""Whoever says nothing of who they are."""

@@ -4,13 +4,12 @@ import logging
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from socle.auth.caller import HEADER, Caller
+from socle.auth.caller import HEADER, NOBODY, Caller
 from socle.auth.verifier import Verifier
 from socle.errors import Refusal
 from socle.http import ASGIApp, Receive, Scope, Send, problem, sane_request_id
 
 _CALLER: Final = "regionlab.caller"
-_NOBODY: Final = Caller("anonymous", "", frozenset(), None, None, None, "public", {})
 
 log = logging.getLogger("socle.auth")
 
@@ -30,7 +29,7 @@ class Verified:
             await self._app(scope, receive, send)
             return
         if self._inside and scope["path"].startswith(self._inside):
-            scope[_CALLER] = _NOBODY
+            scope[_CALLER] = NOBODY
             await self._app(scope, receive, send)
             return
         tokens = [value for name, value in scope["headers"] if name == HEADER]
@@ -50,7 +49,7 @@ class Unverified:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        scope[_CALLER] = _NOBODY
+        scope[_CALLER] = NOBODY
         await self._app(scope, receive, send)
 
 

@@ -27,7 +27,7 @@ from pilotes.flows.surveys import write_survey
 from pilotes.flows.write_protocol import freeze_protocol, write_protocol
 from pilotes.ports.figures import FigureStore
 from pilotes.ports.surveys import Surveys
-from socle.auth import Caller
+from socle.auth import NOBODY, Caller
 
 _NAMED: Final = "repetition:"
 """How invented people are named: nobody the platform knows is one of them."""
@@ -47,7 +47,6 @@ def somebody(name: str, role: str) -> Caller:
 
 
 COORDINATION: Final = somebody("coordination", "coordinator")
-_ANYBODY: Final = Caller("anonymous", "", frozenset(), None, None, None, "public", {})
 _JUDGE: Final = somebody("crnum", "professional")
 
 
@@ -182,7 +181,7 @@ class Record:
     async def _say(self, told: Opinion) -> None:
         opinions = self._people.contributions
         await contribute(
-            self._scenario.id, _ANYBODY, told.said, desk=self._desk, contributions=opinions
+            self._scenario.id, NOBODY, told.said, desk=self._desk, contributions=opinions
         )
 
     async def _settle(self, told: Opinion) -> None:
