@@ -7,7 +7,7 @@ from time import thread_time_ns
 import aiohttp
 import pytest
 from agreeing import agreed
-from gateway_world import ECHO, KeptLedger, World
+from gateway_world import ECHO, Gateway, KeptLedger, World
 
 from gateway.adapters.red_figures import RedFigures
 from gateway.domain.access import OPEN
@@ -20,6 +20,7 @@ from socle.http import SPENT_HEADER, Receive, Scope, Send
 from socle.testing import until
 
 NAME = SPENT_HEADER.decode()
+TAKES_PART = {"x-test-takes-part": "yes"}
 SERVICE = 0.25  # seconds it says that it took
 DOOR = 0.03  # seconds the door is kept busy for `?busy`
 
@@ -61,13 +62,18 @@ class Metering:
             chance=lambda: drawn.pop(0) if len(drawn) > 1 else drawn[0],
         )
 
+    async def door(self, world: World) -> Gateway:
+        """One that counts here, before a service that says what it took."""
+        service = await world.application(says)
+        return await world.gateway(service, then=(assign,), meter=self.meter)
+
     async def told(self) -> list[ServedInPilot]:
         await self.meter.close()
         return [line for record in self.ledger.records for line in record.in_pilots]
 
 
 async def ask(client: aiohttp.ClientSession, address: str, *, takes_part: bool = True) -> None:
-    headers = {"x-test-takes-part": "yes"} if takes_part else {}
+    headers = TAKES_PART if takes_part else {}
     async with client.get(address, headers=headers) as answer:
         assert await answer.read() == b"ok"
         assert NAME not in answer.headers
@@ -77,8 +83,7 @@ async def test_the_door_s_and_the_service_s_are_told_together(
     world: World, client: aiohttp.ClientSession
 ) -> None:
     metering = Metering()
-    service = await world.application(says)
-    gateway = await world.gateway(service, then=(assign,), meter=metering.meter)
+    gateway = await metering.door(world)
     for _ in range(3):
         await ask(client, f"{gateway.address}/echo/a?busy")
     await ask(client, f"{gateway.address}/echo/a?busy", takes_part=False)
@@ -95,9 +100,7 @@ async def test_what_a_service_does_not_tell_is_not_known(
     world: World, client: aiohttp.ClientSession
 ) -> None:
     metering = Metering()
-    gateway = await world.gateway(
-        await world.application(says), then=(assign,), meter=metering.meter
-    )
+    gateway = await metering.door(world)
     await ask(client, f"{gateway.address}/echo/a?silent")
     await ask(client, f"{gateway.address}/echo/a")
     assert [(line.count, line.cpu_seconds) for line in await metering.told()] == [(2, None)] * 2
@@ -107,13 +110,12 @@ async def test_what_the_door_answers_itself_is_the_door_s_alone(
     world: World, client: aiohttp.ClientSession
 ) -> None:
     metering = Metering()
-    gateway = await world.gateway(
-        await world.application(says), then=(assign,), meter=metering.meter
-    )
-    headers = {"x-test-takes-part": "yes"}
-    async with client.get(f"{gateway.address}/docs?busy", headers=headers) as answer:
+    gateway = await metering.door(world)
+    async with client.get(f"{gateway.address}/docs?busy", headers=TAKES_PART) as answer:
         assert answer.status == 200
-    for line in await metering.told():
+    told = await metering.told()
+    assert len(told) == 2
+    for line in told:
         assert line.cpu_seconds is not None
         assert DOOR <= line.cpu_seconds < SERVICE
 
@@ -122,11 +124,8 @@ async def test_of_a_stream_it_is_what_it_took_to_open(
     world: World, client: aiohttp.ClientSession
 ) -> None:
     metering = Metering()
-    gateway = await world.gateway(
-        await world.application(says), then=(assign,), meter=metering.meter
-    )
-    headers = {"x-test-takes-part": "yes"}
-    answer = await client.get(f"{gateway.address}/echo/stream?busy", headers=headers)
+    gateway = await metering.door(world)
+    answer = await client.get(f"{gateway.address}/echo/stream?busy", headers=TAKES_PART)
     assert await answer.content.readany() == b"ok"
     answer.close()
     await until(metering.told)

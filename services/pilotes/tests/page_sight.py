@@ -8,10 +8,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pilot_lab import NOBODY, Lab
+
+from socle.auth import HEADER
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 FOCUS_IS_SEEN = "getComputedStyle(document.activeElement).outlineStyle !== 'none'"
 PICTURES = os.environ.get("REGIONLAB_TEST_PICTURES")
+
+
+async def browsing(browser: Any, pilots: Lab, width: int, scheme: str) -> Any:
+    """A browser's context of somebody without an account, on a screen so wide."""
+    return await browser.new_context(
+        viewport={"width": width, "height": 740},
+        color_scheme=scheme,
+        locale="fr-FR",
+        extra_http_headers={HEADER.decode(): pilots.token(NOBODY)},
+    )
 
 
 async def look(page: Any, name: str) -> None:

@@ -4,10 +4,8 @@ phone and on a large screen."""
 from typing import Any
 
 import pytest
-from page_sight import look
+from page_sight import browsing, look
 from pilot_lab import HOLDER, NOBODY, Lab
-
-from socle.auth import HEADER
 
 pytest.importorskip("playwright.async_api", reason="needs playwright")
 
@@ -26,12 +24,7 @@ async def test_an_opinion_is_given_and_answered(
         verdict = {"state": "published", "answer": "Merci. Elles partent dix minutes plus tôt."}
         path = f"/pilots/alertes/contributions/{number}"
         assert (await pilots.ask("PUT", path, verdict, who=HOLDER, at=1)).status == 200
-    context = await browser.new_context(
-        viewport={"width": width, "height": 740},
-        color_scheme=scheme,
-        locale="fr-FR",
-        extra_http_headers={HEADER.decode(): pilots.token(NOBODY)},
-    )
+    context = await browsing(browser, pilots, width, scheme)
     page = await context.new_page()
     await page.goto(f"{pilots.address}/participer")
     await look(page, "code")

@@ -5,7 +5,7 @@ phone and on a large screen. https://github.com/dequelabs/axe-core
 from typing import Any
 
 import pytest
-from page_sight import FOCUS_IS_SEEN, look
+from page_sight import FOCUS_IS_SEEN, browsing, look
 from pilot_lab import HOLDER, NOBODY, Lab
 from visitors import codes
 
@@ -51,12 +51,7 @@ async def test_the_whole_way_of_a_person(
     await survey(pilots)
     (code,) = await codes(pilots)
     # The page of somebody who has scripts off: there are none to miss.
-    context = await browser.new_context(
-        viewport={"width": width, "height": 740},
-        color_scheme=scheme,
-        locale="fr-FR",
-        extra_http_headers={HEADER.decode(): pilots.token(NOBODY)},
-    )
+    context = await browsing(browser, pilots, width, scheme)
     page = await context.new_page()
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from page_sight import FOCUS_IS_SEEN, look
+from page_sight import FOCUS_IS_SEEN, browsing, look
 from pilot_lab import COORDINATOR, NOBODY, Lab
 from trial_people import halves, take_part
 
@@ -37,12 +37,7 @@ async def test_a_report_is_read_on_every_screen(
     pilots: Lab, browser: Any, width: int, scheme: str, letters: int
 ) -> None:
     await evaluated(pilots)
-    context = await browser.new_context(
-        viewport={"width": width, "height": 740},
-        color_scheme=scheme,
-        locale="fr-FR",
-        extra_http_headers={HEADER.decode(): pilots.token(NOBODY)},
-    )
+    context = await browsing(browser, pilots, width, scheme)
     page = await context.new_page()
     await page.goto(pilots.address + REPORT)
     await page.evaluate("size => { document.documentElement.style.fontSize = size }", f"{letters}%")

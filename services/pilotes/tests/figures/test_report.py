@@ -160,7 +160,7 @@ def test_a_report_is_written_as_people_write_in_french() -> None:
     assert "50,8\u202f% (de " in said
     for unit in ("50\u202f%", "1\u202f000,0\u202fms", "100\u202f000 personnes"):
         assert unit in said, unit
-    assert not re.search(r"\d\.\d(?!\d*6103)", said.replace("2103.06476", ""))
+    assert not re.search(r"\d\.\d", said.replace("2103.06476", ""))
     midnight = AT.replace(hour=23, minute=30)
     assert (day(midnight), moment(midnight)) == ("3 mars 2026", "3 mars 2026 à 0 h 30")
     assert [about(each) for each in (967_879, 9_961, 14, 3.2)] == [
