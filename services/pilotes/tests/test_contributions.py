@@ -5,6 +5,7 @@ import asyncio
 import csv
 import io
 import json
+from datetime import date
 from typing import Any, Final
 
 import pytest
@@ -80,9 +81,11 @@ async def test_anybody_says_the_team_answers_and_everybody_reads_both(pilots: La
     }
     # Nothing kept leads to who said it; who answered is the team's to know.
     row = dict(await pilots.pool.fetchrow("SELECT * FROM contribution") or {})
+    # Nor does the instant, which the gateway knows of each caller that it counts.
+    assert type(row["received_on"]) is date
     assert (row["answered_by"], row["answered_as"]) == (HOLDER[1], "project_holder")
     assert set(row) == {
-        "contribution_id", "pilot_id", "said", "digest", "received_at", "revision", "state",
+        "contribution_id", "pilot_id", "said", "digest", "received_on", "revision", "state",
         "answer", "reason", "answered_at", "answered_by", "answered_as",
     }  # fmt: skip
 

@@ -92,7 +92,7 @@ async def test_long_lists_go_on_on_another_page(pilots: Lab) -> None:
     for number in range(1, 23):
         await store.add("alertes", f"Avis {number}.", at=pilots.clock.now())
     await pilots.pool.execute(
-        "UPDATE contribution SET state = 'published', answer = 'Vu.', answered_at = received_at"
+        "UPDATE contribution SET state = 'published', answer = 'Vu.', answered_at = received_on"
     )
     first = await Visitor(pilots).go(PAGE)
     assert "Avis 22." in first.words

@@ -1,7 +1,7 @@
 """What anybody says of the pilots, in PostgreSQL."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from pilotes.domain.contributions import (
@@ -21,10 +21,10 @@ _ALONE: Final = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
 _KNOWN: Final = "SELECT EXISTS (SELECT FROM contribution WHERE pilot_id = $1 AND digest = $2)"
 _TODAY: Final = """
 SELECT count(*) FROM contribution
-WHERE pilot_id = $1 AND received_at > $2::timestamptz - interval '24 hours'
+WHERE pilot_id = $1 AND received_on = $2
 """
 _ADD: Final = """
-INSERT INTO contribution (pilot_id, said, digest, received_at) VALUES ($1, $2, $3, $4)
+INSERT INTO contribution (pilot_id, said, digest, received_on) VALUES ($1, $2, $3, $4)
 """
 _LIST: Final = """
 SELECT * FROM contribution
@@ -53,20 +53,20 @@ class PostgresContributions:
         self._pool = pool
 
     async def add(self, pilot_id: str, said: str, *, at: datetime) -> None:
-        digest = digest_of_said(said)
+        digest, day = digest_of_said(said), at.astimezone(UTC).date()
         with reachable():
             async with transaction(self._pool) as connection:
                 # One at a time: two at once would both find room for the last one.
                 await connection.execute(_ALONE, f"contributions {pilot_id}")
                 if await connection.fetchval(_KNOWN, pilot_id, digest):
                     return
-                if await connection.fetchval(_TODAY, pilot_id, at) >= MOST_A_DAY:
+                if await connection.fetchval(_TODAY, pilot_id, day) >= MOST_A_DAY:
                     raise Refusal(
                         "too_many",
                         "Ce pilote a reçu beaucoup d'avis aujourd'hui : il n'en prend plus pour "
                         "l'instant. Gardez votre texte, et revenez demain.",
                     )
-                await connection.execute(_ADD, pilot_id, said, digest, at)
+                await connection.execute(_ADD, pilot_id, said, digest, day)
 
     async def list_of(
         self, pilot_id: str, *, state: State | None, before: int | None, limit: int
@@ -118,7 +118,7 @@ def _contribution(row: Any) -> Contribution:
     return Contribution(
         number=row["contribution_id"],
         said=row["said"],
-        received_at=row["received_at"],
+        received_on=row["received_on"],
         revision=row["revision"],
         state=row["state"],
         answer=row["answer"],

@@ -29,7 +29,7 @@ WHERE stage IN ('evaluation', 'generalise', 'iterate', 'stop', 'closed')
             AND reported_at + retention_days * interval '24 hours' < $1)
         OR EXISTS (SELECT FROM contribution WHERE contribution.pilot_id = pilot.pilot_id
             AND state <> 'published' AND said <> ''
-            AND received_at + retention_days * interval '24 hours' < $1))
+            AND received_on + retention_days < ($1::timestamptz AT TIME ZONE 'UTC')::date))
 ORDER BY pilot.pilot_id FOR UPDATE OF pilot
 """
 _FORGOTTEN: Final = (
@@ -45,7 +45,8 @@ _WRITTEN: Final = (
     # What nobody answered in all that time is told as such; what was published stays.
     "UPDATE contribution SET said = '', digest = NULL, state = 'set_aside',"
     " reason = coalesce(reason, 'unanswered'), revision = revision + 1"
-    " WHERE pilot_id = $1 AND received_at < $2 AND state <> 'published' AND said <> ''",
+    " WHERE pilot_id = $1 AND received_on < ($2::timestamptz AT TIME ZONE 'UTC')::date"
+    " AND state <> 'published' AND said <> ''",
 )
 
 

@@ -91,7 +91,7 @@ class ReceivedBody(BaseModel):
     revision: int
     state: State
     said: str
-    received_at: datetime
+    received_on: date
     answer: str
     reason: str | None
     reason_label: str | None
@@ -247,7 +247,7 @@ def _published(each: Contribution) -> PublishedBody:
     assert each.answered_at is not None, "what is published was answered"
     return PublishedBody(
         number=each.number,
-        received_on=each.received_at.date(),
+        received_on=each.received_on,
         said=each.said,
         answered_on=each.answered_at.date(),
         answer=each.answer,
@@ -260,7 +260,7 @@ def _received(each: Contribution) -> ReceivedBody:
         revision=each.revision,
         state=each.state,
         said=each.said,
-        received_at=each.received_at,
+        received_on=each.received_on,
         answer=each.answer,
         reason=each.reason,
         reason_label=REASONS[each.reason] if each.reason is not None else None,

@@ -4,7 +4,7 @@ import hashlib
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, Literal, get_args
 
 from pilotes.domain.pilot import Pilot
@@ -31,11 +31,12 @@ REASONS: Final[Mapping[str, str]] = {
 @dataclass(frozen=True, slots=True)
 class Contribution:
     """One of them, as it is kept. `said`, `answer`: free text, of people; `said` is empty once it
-    was forgotten. `answered_as`: the role of whoever answered it or set it aside."""
+    was forgotten. `received_on`: the day alone (UTC), so that nothing else that happened then leads
+    to who said it. `answered_as`: the role of whoever answered it or set it aside."""
 
     number: int
     said: str
-    received_at: datetime
+    received_on: date
     revision: int
     state: State
     answer: str

@@ -12,8 +12,8 @@ class Contributions(Protocol):
     """What anybody said, pilot by pilot."""
 
     async def add(self, pilot_id: str, said: str, *, at: datetime) -> None:
-        """Keep it; what says the same as another is that one. Raises Refusal past the bound of a
-        day."""
+        """Keep it, and of `at` the day (UTC) alone; what says the same as another is that one.
+        Raises Refusal past the bound of a day."""
         ...
 
     async def list_of(

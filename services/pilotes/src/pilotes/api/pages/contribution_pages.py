@@ -143,7 +143,7 @@ def _report(pilot: Pilot) -> str:
 def _one(each: Contribution) -> str:
     assert each.answered_at is not None, "what is published was answered"
     return _ONE.format(
-        received=day(each.received_at),
+        received=day(each.received_on),
         said=_lines(each.said),
         answered=day(each.answered_at),
         answer=_lines(each.answer),

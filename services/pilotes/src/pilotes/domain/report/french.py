@@ -1,7 +1,7 @@
 """Numbers and days as people read them in French."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -22,11 +22,11 @@ def tied(said: str) -> str:
     return _TIED.sub("\u00a0", said)
 
 
-def day(at: datetime | None) -> str:
-    """« 3 mars 2026 », where people live; a dash where there is none."""
+def day(at: date | None) -> str:
+    """« 3 mars 2026 », of an instant where people live; a dash where there is none."""
     if at is None:
         return "—"
-    local = at.astimezone(_ZONE)
+    local = at.astimezone(_ZONE) if isinstance(at, datetime) else at
     return f"{'1er' if local.day == 1 else local.day} {MONTHS[local.month - 1]} {local.year}"
 
 
