@@ -14,6 +14,7 @@ from gateway.domain.routes import Route, RouteTable
 from gateway.domain.table import TABLE
 from gateway.domain.visit import Visit
 from gateway.flows.guard_session import guard_session
+from gateway.ports import Stage
 from socle.http import Receive, Scope, Send
 
 VALUE = "AAECAwQFBgcICQoLDA0ODw"
@@ -22,6 +23,7 @@ METHODS = frozenset({"GET", "POST"})
 ROUTES = RouteTable(
     (
         Route("/echo/enrol", ECHO, OPEN, METHODS, plan_class="page", participant=True),
+        Route("/echo/say", ECHO, OPEN, METHODS, plan_class="voice"),
         Route("/echo/{rest...}", ECHO, OPEN, METHODS, plan_class="page"),
     )
 )
@@ -46,11 +48,11 @@ async def identify(visit: Visit) -> None:
         visit.identity = Identity(role="traveller", subject="alice", means="session")
 
 
-async def open_door(world: World) -> Gateway:
+async def open_door(world: World, *then: Stage) -> Gateway:
     return await world.gateway(
         await world.application(service),
         routes=ROUTES,
-        stages=(identify, guard_session("https://lab.example")),
+        stages=(identify, guard_session("https://lab.example"), *then),
     )
 
 
@@ -108,6 +110,35 @@ async def test_nobody_agrees_by_reading_another_site(
             assert got.status == status
     async with client.get(door.address + "/echo/enrol", headers=headers) as got:
         assert got.status == 200
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"origin": "https://lab.example"}, 200),
+        ({"sec-fetch-site": "none"}, 200),
+        ({"sec-fetch-site": "same-origin"}, 200),
+        ({"origin": "https://ailleurs.invalid"}, 403),
+        ({"origin": "null"}, 403),
+        ({"sec-fetch-site": "cross-site"}, 403),
+        ({"sec-fetch-site": "same-site", "x-test-bearer": "1"}, 403),
+    ],
+    ids=str,
+)
+async def test_no_other_site_uses_up_what_somebody_may_say(
+    world: World, client: aiohttp.ClientSession, headers: dict[str, str], status: int
+) -> None:
+    counted = []
+
+    async def admit(visit: Visit) -> None:
+        counted.append(visit.method)
+
+    door = await open_door(world, admit)
+    for method in ("GET", "POST"):
+        async with client.request(method, door.address + "/echo/say", headers=headers) as got:
+            assert got.status == status
+    assert counted == (["GET", "POST"] if status == 200 else [])
 
 
 def test_what_anybody_says_is_counted_apart_from_what_they_read() -> None:

@@ -12,6 +12,11 @@ from gateway.ports import Stage
 from socle.errors import Refusal
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_OTHERS: Final = frozenset({b"cross-site", b"same-site"})
+_ELSEWHERE: Final = (
+    "Cette action a été demandée depuis un autre site : elle est refusée. "
+    "Recommencez depuis les pages de Région Lab."
+)
 
 
 def guard_session(public: str) -> Stage:
@@ -19,6 +24,8 @@ def guard_session(public: str) -> Stage:
     own = public.rstrip("/").encode()
 
     async def guard(visit: Visit) -> None:
+        if visit.route.plan_class == "voice" and _from_elsewhere(visit, own):
+            raise Refusal("forbidden", _ELSEWHERE, why="cross-site")
         by_cookie = visit.route.participant and visit.identity.means == "none"
         if not (visit.identity.means == "session" or by_cookie) or visit.method in _SAFE:
             return
@@ -30,10 +37,7 @@ def guard_session(public: str) -> Stage:
 
 def _why(visit: Visit, public: str) -> str:
     if b"origin" in visit.named or b"sec-fetch-site" in visit.named:
-        return (
-            "Cette action a été demandée depuis un autre site : elle est refusée. "
-            "Recommencez depuis les pages de Région Lab."
-        )
+        return _ELSEWHERE
     # No browser: a program, whose author reads this.
     return (
         "Rien ne dit d'où cette action est demandée : elle est refusée. Un programme qui agit sans "
@@ -51,3 +55,9 @@ def _same_origin(visit: Visit, own: bytes) -> bool:
         return origin == own
     # Neither: no browser of the last years, and nothing to believe.
     return site is not None
+
+
+def _from_elsewhere(visit: Visit, own: bytes) -> bool:
+    """Whether a browser says that another site's page asks this. A program says nothing."""
+    origin = visit.named.get(b"origin", own)
+    return origin != own or visit.named.get(b"sec-fetch-site") in _OTHERS
