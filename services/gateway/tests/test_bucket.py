@@ -7,7 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.domain.bucket import Ask, Bucket, Granted, trust
-from gateway.domain.plans import Allowance
+from gateway.domain.plans import ALIKE, PLANS, Allowance
+from gateway.flows.admit import REGISTER_PAGE, refused
+from gateway.flows.share_limits import Verdict
 
 
 @dataclass
@@ -148,3 +150,13 @@ def test_a_small_caller_is_admitted_without_anyone_being_asked() -> None:
     steps = [bucket.take(now=float(n), day=0, shared=True) for n in range(2)]
     assert steps == ["admitted", "admitted"]
     assert not bucket.should_tell()
+
+
+def test_more_is_offered_where_there_is_more() -> None:
+    verdict, plan = Verdict("rate", 12.0, 30, 0, 60.0), PLANS["public"]
+    told = {
+        kind: refused(plan, kind, allowance, verdict).message
+        for kind, allowance in plan.allowances.items()
+    }
+    assert {kind for kind, said in told.items() if REGISTER_PAGE in said} == told.keys() - ALIKE
+    assert told["voice"].endswith("Réessayez dans 12 secondes.")

@@ -89,6 +89,8 @@ _PEOPLE: Final[dict[PlanClass, Allowance]] = {
     # A class or a ward behind one address says what it thinks; no address fills a pilot's day.
     "voice": Allowance(rate=60 / 3600, burst=30, daily=100),
 }
+ALIKE: Final = frozenset(_PEOPLE)
+"""Classes that no plan gives more of."""
 
 PLANS: Final[Plans] = {
     "public": Plan(

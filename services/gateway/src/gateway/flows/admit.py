@@ -12,7 +12,7 @@ from typing import Final
 
 from gateway.domain.headers import Header
 from gateway.domain.holder import SUBJECT, ApiKey, Holder, address_account, digest, well_formed
-from gateway.domain.plans import Allowance, Plan, PlanClass, PlanName, Plans
+from gateway.domain.plans import ALIKE, Allowance, Plan, PlanClass, PlanName, Plans
 from gateway.domain.visit import Visit
 from gateway.flows.hold_streams import HeldStreams
 from gateway.flows.know_keys import KnownKeys, Unknown
@@ -139,7 +139,7 @@ def told(allowance: Allowance, verdict: Verdict) -> list[Header]:
 
 
 def refused(plan: Plan, plan_class: PlanClass, allowance: Allowance, verdict: Verdict) -> Refusal:
-    """Which limit, and how to have a larger one."""
+    """Which limit, and how to have a larger one where there is one."""
     if verdict.against == "daily":
         said = (
             f"Vous avez atteint {_number(verdict.limit)} demandes aujourd'hui pour ce type "
@@ -150,14 +150,15 @@ def refused(plan: Plan, plan_class: PlanClass, allowance: Allowance, verdict: Ve
             f"Vous dépassez {_pace(allowance)} pour ce type d'adresse. "
             f"Réessayez dans {_soon(verdict.wait)}"
         )
+    more = {} if plan_class in ALIKE else {"register": REGISTER_PAGE}
     return Refusal(
         "too_many",
-        f"{said} ({_whose(plan)}). {_MORE[plan.name == 'public']}",
+        f"{said} ({_whose(plan)}). {_MORE[plan.name == 'public']}" if more else f"{said}.",
         plan=plan.name,
         plan_class=plan_class,
         limit=verdict.against,
         retry_after=round(verdict.wait, 3),
-        register=REGISTER_PAGE,
+        **more,
     )
 
 

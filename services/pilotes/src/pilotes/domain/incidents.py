@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
+from pilotes.domain.report.french import moment
+
 ReportKind = Literal["incident", "accessibility", "comment"]
 Severity = Literal["minor", "moderate", "severe"]
 MOST_A_DAY: Final = 20
@@ -28,4 +30,4 @@ class Report:
 
 def why_stopped(report: Report) -> str:
     """The reason of the pause, in French; public, so that it quotes nobody."""
-    return f"Incident grave n° {report.id}, signalé le {report.at:%d/%m/%Y à %H:%M} UTC."
+    return f"Incident grave n° {report.id}, signalé le {moment(report.at)}."
