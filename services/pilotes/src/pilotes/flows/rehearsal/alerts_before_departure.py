@@ -12,8 +12,8 @@ from pilotes.flows.rehearsal.scenario import (
     OWNER,
     PSEUDONYMS,
     SURVEY,
+    Contributed,
     Happening,
-    Opinion,
     Scenario,
     processing,
 )
@@ -137,19 +137,19 @@ ALERTS: Final = Scenario(
         "prevenu": _habits(alerts=0.78, ease=73),
     },
     account=False,
-    opinions=(
-        Opinion(
+    contributions=(
+        Contributed(
             12,
             "Très utile pour le car de 7 h. Pourquoi pas les trains de nuit ?",
             "Merci. Leur horaire n'arrive pas encore jusqu'à nous : nous l'avons demandé.",
         ),
-        Opinion(
+        Contributed(
             34,
             "Sans téléphone, comment être prévenu ?",
             "L'essai ne répond pas encore à cela. Il est noté pour la suite : un appel vocal.",
         ),
-        Opinion(50, "Et les pistes cyclables, c'est pour quand ?", reason="off_topic"),
-        Opinion(96, "Une alerte par trajet suffit, pas une par arrêt."),
+        Contributed(50, "Et les pistes cyclables, c'est pour quand ?", reason="off_topic"),
+        Contributed(96, "Une alerte par trajet suffit, pas une par arrêt."),
     ),
     happenings=(
         Happening(23, "incident", "minor", "Une alerte est arrivée après le départ du car."),

@@ -75,7 +75,7 @@ class _Pilot:
             seed=house.seed,
         )
         self.steps = [*self.record.steps(), Step(self.midnight + _OPENS, self.cast.send_letters)]
-        self.steps += [*self.record.happenings(), *self.record.opinions()]
+        self.steps += [*self.record.happenings(), *self.record.contributions()]
         if scenario.evaluated is not None:
             ended = self.midnight + (scenario.trial - scenario.evaluated) * DAY
             self.steps += self.record.ending(ended + _OPENS, house.costs)

@@ -18,7 +18,7 @@ from pilotes.flows.inform import publish_notice
 from pilotes.flows.name_members import name_member
 from pilotes.flows.open_gate import open_gate
 from pilotes.flows.people_desk import PeopleDesk
-from pilotes.flows.rehearsal.scenario import QUESTIONNAIRE, Happening, Opinion, Scenario
+from pilotes.flows.rehearsal.scenario import QUESTIONNAIRE, Contributed, Happening, Scenario
 from pilotes.flows.report_incident import report_incident
 from pilotes.flows.settle_contribution import settle_contribution
 from pilotes.flows.show_effects import confirm_effects
@@ -94,9 +94,9 @@ class Record:
             at = self._opening + timedelta(days=each.day, hours=11)
             yield Step(at, partial(self._report, each))
 
-    def opinions(self) -> Iterator[Step]:
+    def contributions(self) -> Iterator[Step]:
         """What people say of it, and what becomes of that."""
-        for each in self._scenario.opinions:
+        for each in self._scenario.contributions:
             at = self._opening + timedelta(days=each.day, hours=13)
             yield Step(at, partial(self._say, each))
             if each.answer or each.reason:
@@ -178,15 +178,15 @@ class Record:
         if cost is not None:
             await state_cost(self._scenario.id, cost, self._holder, desk=desk, store=figures)
 
-    async def _say(self, told: Opinion) -> None:
-        opinions = self._people.contributions
+    async def _say(self, told: Contributed) -> None:
+        contributions = self._people.contributions
         await contribute(
-            self._scenario.id, NOBODY, told.said, desk=self._desk, contributions=opinions
+            self._scenario.id, NOBODY, told.said, desk=self._desk, contributions=contributions
         )
 
-    async def _settle(self, told: Opinion) -> None:
-        opinions = self._people.contributions
-        waiting = await opinions.list_of(
+    async def _settle(self, told: Contributed) -> None:
+        contributions = self._people.contributions
+        waiting = await contributions.list_of(
             self._scenario.id, state="received", before=None, limit=100
         )
         one = next(each for each in waiting if each.said == told.said)
@@ -198,7 +198,7 @@ class Record:
             verdict,
             revision=one.revision,
             desk=self._desk,
-            contributions=opinions,
+            contributions=contributions,
         )
 
     async def _report(self, told: Happening) -> None:

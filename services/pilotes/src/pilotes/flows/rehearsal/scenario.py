@@ -42,7 +42,7 @@ class Happening:
 
 
 @dataclass(frozen=True, slots=True)
-class Opinion:
+class Contributed:
     """What somebody says on that day of the trial, who need not take part; the holder's `answer`
     two days later, or the `reason` why it is set aside; neither: it still waits."""
 
@@ -70,7 +70,7 @@ class Scenario:
     habits: Mapping[str, Habits]
     account: bool
     happenings: tuple[Happening, ...] = ()
-    opinions: tuple[Opinion, ...] = ()
+    contributions: tuple[Contributed, ...] = ()
     cost: Cost | None = None
 
 

@@ -13,8 +13,8 @@ from pilotes.flows.rehearsal.scenario import (
     OWNER,
     PSEUDONYMS,
     SURVEY,
+    Contributed,
     Happening,
-    Opinion,
     Scenario,
     processing,
 )
@@ -134,8 +134,8 @@ NOTEBOOK: Final = Scenario(
         watts_per_core=9,
         note="Chiffres inventés, pour la démonstration.",
     ),
-    opinions=(
-        Opinion(
+    contributions=(
+        Contributed(
             20,
             "Ma mère ne veut pas que tout le monde lise son cahier.",
             "Chacun choisit qui le lit, et peut refuser sans rien perdre : la notice le dit.",
