@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, Final
 
+from pilotes.adapters.locks import one_at_a_time
 from pilotes.domain.codes import digest_of_code
 from pilotes.domain.consent import Consent
 from pilotes.events import ConsentV1
@@ -142,10 +143,7 @@ class PostgresConsents:
     async def _alone(self, who: Known) -> AsyncIterator[Connection]:
         with reachable():
             async with transaction(self._pool) as connection:
-                await connection.execute(
-                    "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
-                    f"consent {':'.join(who)}",
-                )
+                await one_at_a_time(connection, f"consent {':'.join(who)}")
                 yield connection
 
 

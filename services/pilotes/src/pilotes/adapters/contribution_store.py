@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from pilotes.adapters.locks import one_at_a_time
 from pilotes.domain.contributions import (
     MOST_A_DAY,
     Contribution,
@@ -17,7 +18,6 @@ from pilotes.flows.settle_contribution import settled_meanwhile
 from socle.errors import Refusal
 from socle.postgres import Pool, reachable, transaction
 
-_ALONE: Final = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
 _KNOWN: Final = "SELECT EXISTS (SELECT FROM contribution WHERE pilot_id = $1 AND digest = $2)"
 _TODAY: Final = """
 SELECT count(*) FROM contribution
@@ -57,7 +57,7 @@ class PostgresContributions:
         with reachable():
             async with transaction(self._pool) as connection:
                 # One at a time: two at once would both find room for the last one.
-                await connection.execute(_ALONE, f"contributions {pilot_id}")
+                await one_at_a_time(connection, f"contributions {pilot_id}")
                 if await connection.fetchval(_KNOWN, pilot_id, digest):
                     return
                 if await connection.fetchval(_TODAY, pilot_id, day) >= MOST_A_DAY:

@@ -8,14 +8,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from pilotes.adapters.locks import ADDING, ALONE
 from pilotes.adapters.outcome_sql import read_outcomes
 from pilotes.domain.protocol import Indicator
 from pilotes.domain.usage import Exposure, Outcomes, Use
 from pilotes.ports.usage import Ending
 from socle.postgres import Connection, Pool, reachable, transaction
-
-ADDING: Final = "SELECT pg_advisory_xact_lock_shared(hashtextextended('pilotes.facts', 0))"
-ALONE: Final = "SELECT pg_advisory_xact_lock(hashtextextended('pilotes.facts', 0))"
 
 _HEARD: Final = """
 INSERT INTO heard_replica AS heard (replica, sequences, stopped)

@@ -13,6 +13,7 @@ import asyncpg
 import numpy as np
 
 from pilotes.adapters.figure_rows import shown_json, shown_of
+from pilotes.adapters.locks import ADDING
 from pilotes.adapters.outcome_sql import read_log
 from pilotes.domain.costs import Cost
 from pilotes.domain.disclosure.tranches import Integers, People, Shown, standing
@@ -23,7 +24,6 @@ from pilotes.domain.usage import SETTLING
 from pilotes.ports.figures import Kept, Log, Look, Through
 from socle.postgres import Connection, Pool, reachable, transaction
 
-_FACTS: Final = "SELECT pg_advisory_xact_lock_shared(hashtextextended('pilotes.facts', 0))"
 _BEGUN: Final = """
 INSERT INTO shown_figures (pilot_id, content) VALUES ($1, '{}') ON CONFLICT DO NOTHING
 """
@@ -72,7 +72,7 @@ class PostgresFigures:
     async def look(self, pilot_id: PilotId) -> AsyncIterator[Look]:
         with reachable():
             async with transaction(self._pool) as connection:
-                await connection.execute(_FACTS)
+                await connection.execute(ADDING)
                 await connection.execute(_BEGUN, pilot_id)
                 row = await connection.fetchrow(_KEPT + " FOR UPDATE", pilot_id)
                 yield HeldFigures(connection, pilot_id, _kept(row))

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from pilotes.adapters.locks import one_at_a_time
 from pilotes.domain.incidents import MOST_A_DAY, Report, ReportKind, Severity
 from pilotes.flows.report_incident import takes_part_no_more, too_many
 from pilotes.ports.incidents import Reported, Reporter
@@ -54,10 +55,7 @@ class PostgresReports:
         with reachable():
             async with transaction(self._pool) as connection:
                 # One at a time: two at once would both find room for the last one.
-                await connection.execute(
-                    "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
-                    f"report {pilot_id}:{by.name}",
-                )
+                await one_at_a_time(connection, f"report {pilot_id}:{by.name}")
                 if by.role == "participant":
                     known = [bytes.fromhex(each) for each in by.pseudonyms]
                     if not await connection.fetchval(_TAKES_PART, pilot_id, known):

@@ -9,7 +9,7 @@ over, of a pilot that nobody closed, is kept for as many days from then.
 from datetime import datetime, timedelta
 from typing import Final
 
-from pilotes.adapters.fact_store import ALONE
+from pilotes.adapters.locks import ALONE
 from socle.postgres import Connection, Pool, reachable, transaction
 
 _DUE: Final = """

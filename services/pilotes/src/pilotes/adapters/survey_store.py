@@ -5,12 +5,11 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
-from pilotes.adapters.fact_store import ADDING
+from pilotes.adapters.locks import ADDING, one_at_a_time
 from pilotes.domain.surveys import Answered, Question, Survey, answered_already
 from socle.errors import Refusal
 from socle.postgres import Connection, Pool, reachable, transaction
 
-_ALONE: Final = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
 _WRITE: Final = """
 INSERT INTO survey (pilot_id, survey_id, content, written_at, written_by)
 VALUES ($1, $2, $3, $4, $5)
@@ -56,7 +55,7 @@ class PostgresSurveys:
     async def write(self, pilot_id: str, survey: Survey, *, at: datetime, by: str) -> None:
         with reachable():
             async with transaction(self._pool) as connection:
-                await connection.execute(_ALONE, f"survey {pilot_id}:{survey.id}")
+                await one_at_a_time(connection, f"survey {pilot_id}:{survey.id}")
                 used = await connection.fetchval(
                     "SELECT EXISTS (SELECT FROM survey_answer WHERE pilot_id = $1"
                     " AND survey_id = $2)",
@@ -97,7 +96,7 @@ class PostgresSurveys:
         with reachable():
             async with transaction(self._pool) as connection:
                 await connection.execute(ADDING)
-                await connection.execute(_ALONE, f"survey {pilot_id}:{survey}")
+                await one_at_a_time(connection, f"survey {pilot_id}:{survey}")
                 await _keep(connection, pilot_id, pseudonyms, survey, occasion, answered, at)
 
     async def texts(self, pilot_id: str, survey: str) -> Sequence[tuple[str, str]]:
