@@ -35,7 +35,6 @@ stream   answers that never end             register  taking a new key
 record   a person's health record           desk      operators' own publications
 pilot    trials: their record, people, figures  voice  saying what one thinks of a trial
 """
-CLASSES: Final[tuple[PlanClass, ...]] = get_args(PlanClass)
 
 PlanName = Literal["public", "registered", "partner", "commercial", "house"]
 PLAN_NAMES: Final[tuple[PlanName, ...]] = get_args(PlanName)

@@ -108,9 +108,8 @@ class LabBody(BaseModel):
     verdicts: dict[str, int]
     unsound: int
     alarms: list[str] = Field(
-        description="Les essais en cours, parmi ceux dont vous voyez les résultats, dont le tirage"
-        " au sort n'est pas celui prévu : rien n'en est conclu tant que personne n'a trouvé"
-        " pourquoi"
+        description="Parmi les essais en cours dont vous voyez les résultats, ceux dont le tirage"
+        " au sort n'est pas celui prévu : rien n'en est conclu"
     )
     people: int
     paused: int
