@@ -23,11 +23,11 @@ from pilotes.domain.disclosure.tranches import Group, Shown
 from pilotes.domain.evidence import Evidence
 from pilotes.domain.figures.measures import FOOTPRINT, PROCESSOR, name_of, stay_edges, stay_of
 from pilotes.domain.figures.told import figures_of
+from pilotes.domain.french import about, day, moment
 from pilotes.domain.pilot import Description, Pilot, PilotId, Processing
 from pilotes.domain.protocol import Arm, Indicator, Protocol
 from pilotes.domain.report.compose import Amendment, Decided, Material, compose
 from pilotes.domain.report.document import Document, Heading, Link, Paragraph, Points, Table
-from pilotes.domain.report.french import about, day, moment
 from pilotes.domain.statistics.sums import Sums
 
 AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import typst
 
+from pilotes.domain.french import tied
 from pilotes.domain.report.document import Block, Document, Heading, Link, Paragraph, Points, Table
-from pilotes.domain.report.french import tied
 
 _ROWS: Final = 12
 _LETTERS: Final = 1200

@@ -15,9 +15,11 @@ _TAKES_PART: Final = """
 SELECT true FROM consent WHERE pilot_id = $1 AND pseudonym = ANY($2) AND withdrawn_at IS NULL
 FOR SHARE
 """
+# Severe ones are counted apart: twenty remarks keep nobody from telling of a danger.
 _COUNT: Final = """
 SELECT count(*) FROM report WHERE pilot_id = $1 AND reporter = $2
     AND reported_at > $3::timestamptz - interval '24 hours'
+    AND (severity = 'severe') IS TRUE = $4
 """
 _ADD: Final = """
 INSERT INTO report (pilot_id, kind, severity, said, reporter, role, reported_at)
@@ -60,7 +62,8 @@ class PostgresReports:
                     known = [bytes.fromhex(each) for each in by.pseudonyms]
                     if not await connection.fetchval(_TAKES_PART, pilot_id, known):
                         raise takes_part_no_more()
-                if await connection.fetchval(_COUNT, pilot_id, by.name, at) >= MOST_A_DAY:
+                severe = severity == "severe"
+                if await connection.fetchval(_COUNT, pilot_id, by.name, at, severe) >= MOST_A_DAY:
                     raise too_many()
                 row = await connection.fetchrow(
                     _ADD, pilot_id, kind, severity, said, by.name, by.role, at

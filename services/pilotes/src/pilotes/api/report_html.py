@@ -4,8 +4,8 @@ A table that is wider than the screen scrolls alone, by keyboard too: its frame 
 (WCAG 2.1.1). Its name is its caption's.
 """
 
+from pilotes.domain.french import tied
 from pilotes.domain.report.document import Block, Document, Heading, Link, Paragraph, Points, Table
-from pilotes.domain.report.french import tied
 from socle.http.pages import text
 
 

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from pilotes.domain.report.french import moment
+from pilotes.domain.french import moment
 
 ReportKind = Literal["incident", "accessibility", "comment"]
 Severity = Literal["minor", "moderate", "severe"]
 MOST_A_DAY: Final = 20
-"""Reports of one person on one pilot."""
+"""Reports of one person on one pilot; severe incidents are counted apart."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from pilotes.domain.decisions import Signatory
+from pilotes.domain.french import moment
 from pilotes.domain.pilot import Pilot, PilotId
-from pilotes.domain.report.french import moment
 from pilotes.domain.roles import MAY, ROLES, Action, Role, Section, knows, may, sees, up_to
 from pilotes.domain.subjects import Person, of_personal
 from pilotes.ports.record import Change, Records

@@ -3,8 +3,8 @@
 from typing import Final
 
 from pilotes.domain.contributions import Contribution, State, Verdict
+from pilotes.domain.french import moment
 from pilotes.domain.pilot import PilotId
-from pilotes.domain.report.french import moment
 from pilotes.flows.desk import Desk
 from pilotes.ports.contributions import Contributions
 from socle.auth import Caller

@@ -8,8 +8,8 @@ from fastapi import Response
 
 from pilotes.api.pages.page_route import headers_of
 from pilotes.domain.contributions import LONGEST, Contribution, Counts, notice
+from pilotes.domain.french import day
 from pilotes.domain.pilot import Pilot
-from pilotes.domain.report.french import day
 from pilotes.domain.stages import LABELS
 from socle.errors import Refusal
 from socle.http import of_refusal

@@ -9,8 +9,8 @@ from fastapi import Response
 from pilotes.api.pages.notice_words import in_full, in_short
 from pilotes.domain.codes import shown
 from pilotes.domain.consent import Consent, standing
+from pilotes.domain.french import moment
 from pilotes.domain.notice import Notice
-from pilotes.domain.report.french import moment
 from pilotes.domain.subjects import Person
 from pilotes.domain.surveys import Survey
 from pilotes.flows.participations import Participation

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
+from pilotes.domain.french import day
 from pilotes.domain.notice import AUTHORITY, AUTHORITY_ADDRESS, Notice
-from pilotes.domain.report.french import day
 from socle.http.pages import text
 
 _NEVER: Final = "Jamais votre nom, ni votre adresse."

@@ -16,12 +16,12 @@ from pilotes.domain.disclosure.thresholds import at_least
 from pilotes.domain.evidence import LABELS as EVIDENCE
 from pilotes.domain.evidence import Evidence
 from pilotes.domain.figures.told import Figures
+from pilotes.domain.french import about, brief, count, day, measured, number
 from pilotes.domain.incidents import Severity
 from pilotes.domain.pilot import Pilot
 from pilotes.domain.protocol import Protocol
 from pilotes.domain.report.document import Block, Document, Heading, Paragraph, Points, Table
 from pilotes.domain.report.footprint import footprint
-from pilotes.domain.report.french import about, brief, count, day, measured, number
 from pilotes.domain.report.in_brief import in_brief
 from pilotes.domain.report.results import labels_of, results
 from pilotes.domain.report.voices import voices

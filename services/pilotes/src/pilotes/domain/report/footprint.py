@@ -4,9 +4,9 @@ from typing import Final
 
 from pilotes.domain.costs import Cost
 from pilotes.domain.figures.told import Figures
+from pilotes.domain.french import count, measured, number
 from pilotes.domain.protocol import Protocol
 from pilotes.domain.report.document import Block, Paragraph, Table
-from pilotes.domain.report.french import count, measured, number
 from pilotes.domain.report.results import labels_of
 
 _OF_THE_PROCESSOR: Final = (

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from pilotes.domain.figures.told import Figure, Figures
+from pilotes.domain.french import day, gap, gap_range
 from pilotes.domain.protocol import Protocol
 from pilotes.domain.report.document import Block, Heading, Points
-from pilotes.domain.report.french import day, gap, gap_range
 from pilotes.domain.report.results import GUARDS, labels_of, sentence
 from pilotes.domain.statistics.verdict import Guard
 

@@ -3,9 +3,9 @@
 from typing import Final
 
 from pilotes.domain.figures.told import Contrast, Figure, Figures
+from pilotes.domain.french import amount, count, gap, gap_range, level
 from pilotes.domain.protocol import Indicator, Protocol
 from pilotes.domain.report.document import Block, Heading, Paragraph, Table
-from pilotes.domain.report.french import amount, count, gap, gap_range, level
 from pilotes.domain.statistics.verdict import Guard, Verdict
 
 ROLES: Final = {
