@@ -53,9 +53,3 @@ def wish_of(request: Request, pilot_id: PilotId, action: Action, if_match: str |
 def private(response: Response) -> None:
     """What is answered hangs on who asks: nobody keeps it."""
     response.headers["cache-control"] = NO_STORE
-
-
-def handed(content: bytes, kind: str, name: str) -> Response:
-    """A file that whoever asks keeps, and nobody on the way. `kind`: its media type."""
-    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": NO_STORE}
-    return Response(content, media_type=kind, headers=headers)

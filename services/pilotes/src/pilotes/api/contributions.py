@@ -7,8 +7,9 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, StringConstraints
 
-from pilotes.api.asked import Limit, PilotPath, caller, handed, private
+from pilotes.api.asked import Limit, PilotPath, caller, private
 from pilotes.api.csv_text import csv_text
+from pilotes.api.files import Csv
 from pilotes.api.preconditions import IfMatch, etag_of, revision_of
 from pilotes.api.texts import Name, Text, Told, Written
 from pilotes.domain.contributions import (
@@ -170,7 +171,11 @@ def _add_published(router: APIRouter, desk: Desk, contributions: Contributions) 
             next=next_of(found, more=more),
         )
 
-    @router.get("/pilots/{pilot_id}/contributions.csv", summary="Les avis publiés en CSV")
+    @router.get(
+        "/pilots/{pilot_id}/contributions.csv",
+        response_class=Csv,
+        summary="Les avis publiés en CSV",
+    )
     async def as_csv(request: Request, pilot_id: PilotPath) -> Response:
         """Les mêmes, une ligne par avis."""
         _, found, _ = await see_published(
@@ -182,8 +187,7 @@ def _add_published(router: APIRouter, desk: Desk, contributions: Contributions) 
             contributions=contributions,
         )
         lines = [_published(each).model_dump(mode="json") for each in found]
-        content = csv_text(_COLUMNS, lines)
-        return handed(content, "text/csv; charset=utf-8", f"{pilot_id}-avis.csv")
+        return Csv(csv_text(_COLUMNS, lines), f"{pilot_id}-avis.csv")
 
 
 def _add_received(router: APIRouter, desk: Desk, contributions: Contributions) -> None:

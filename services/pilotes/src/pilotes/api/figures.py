@@ -8,10 +8,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import HTMLResponse
 
-from pilotes.api.asked import PilotPath, caller, handed, private
+from pilotes.api.asked import PilotPath, caller, private
 from pilotes.api.contributions import FIELDS as CONTRIBUTION_FIELDS
 from pilotes.api.csv_text import csv_text
+from pilotes.api.files import Csv, Parquet, Pdf
 from pilotes.api.models_figures import CostDraft, FiguresBody, LabBody
 from pilotes.api.pages.page_route import ReportRoute
 from pilotes.api.report_html import report_html
@@ -77,22 +79,27 @@ def _add_json(router: APIRouter, desk: Desk, store: FigureStore) -> None:
 def _add_files(
     router: APIRouter, desk: Desk, store: FigureStore, write_parquet: WriteParquet
 ) -> None:
-    @router.get("/pilots/{pilot_id}/indicators.csv", summary="Les résultats en CSV")
+    @router.get(
+        "/pilots/{pilot_id}/indicators.csv", response_class=Csv, summary="Les résultats en CSV"
+    )
     async def as_csv(
         request: Request, pilot_id: PilotPath, indicator: Filter = None, arm: Filter = None
     ) -> Response:
         """Les mêmes lignes, une par indicateur et par bras."""
         _, rows = await _asked(request, pilot_id, desk, store, indicator=indicator, arm=arm)
-        return handed(csv_text(_NAMES, rows), "text/csv; charset=utf-8", f"{pilot_id}.csv")
+        return Csv(csv_text(_NAMES, rows), f"{pilot_id}.csv")
 
-    @router.get("/pilots/{pilot_id}/indicators.parquet", summary="Les résultats en Parquet")
+    @router.get(
+        "/pilots/{pilot_id}/indicators.parquet",
+        response_class=Parquet,
+        summary="Les résultats en Parquet",
+    )
     async def as_parquet(
         request: Request, pilot_id: PilotPath, indicator: Filter = None, arm: Filter = None
     ) -> Response:
         """Les mêmes lignes ; le sens de chaque colonne est dans le fichier."""
         _, rows = await _asked(request, pilot_id, desk, store, indicator=indicator, arm=arm)
-        content = write_parquet(rows, LICENCE)
-        return handed(content, "application/vnd.apache.parquet", f"{pilot_id}.parquet")
+        return Parquet(write_parquet(rows, LICENCE), f"{pilot_id}.parquet")
 
     @router.get("/pilots/{pilot_id}/open-data", summary="Le jeu de données ouvert d'un pilote")
     async def open_data(request: Request, pilot_id: PilotPath) -> dict[str, Any]:
@@ -107,17 +114,19 @@ def _add_files(
 
 
 def _add_report(router: APIRouter, tell: TellReport, draw_pdf: DrawPdf) -> None:
-    @router.get("/pilots/{pilot_id}/report", summary="Le rapport d'un pilote")
+    @router.get(
+        "/pilots/{pilot_id}/report", response_class=HTMLResponse, summary="Le rapport d'un pilote"
+    )
     async def report(request: Request, pilot_id: PilotPath) -> Response:
         """Une page, faite du dossier à l'instant où on la demande."""
         told = await tell(pilot_id, caller(request))
         return page(told.title, report_html(told, pdf="report.pdf"))
 
-    @router.get("/pilots/{pilot_id}/report.pdf", summary="Le rapport en PDF")
+    @router.get("/pilots/{pilot_id}/report.pdf", response_class=Pdf, summary="Le rapport en PDF")
     async def pdf(request: Request, pilot_id: PilotPath) -> Response:
         """Le même, balisé (PDF/UA-1)."""
         told = await tell(pilot_id, caller(request))
-        return handed(await draw_pdf(told), "application/pdf", f"{pilot_id}.pdf")
+        return Pdf(await draw_pdf(told), f"{pilot_id}.pdf")
 
 
 def _add_cost(router: APIRouter, desk: Desk, store: FigureStore) -> None:
@@ -193,8 +202,8 @@ def _package(told: Told) -> dict[str, Any]:
                 "schema": schema,
             }
             for kind, mediatype in (
-                ("csv", "text/csv"),
-                ("parquet", "application/vnd.apache.parquet"),
+                ("csv", Csv.media_type),
+                ("parquet", Parquet.media_type),
             )
         ]
         + [
@@ -202,7 +211,7 @@ def _package(told: Told) -> dict[str, Any]:
                 "name": f"{pilot.id}-avis",
                 "path": "contributions.csv",
                 "format": "csv",
-                "mediatype": "text/csv",
+                "mediatype": Csv.media_type,
                 "schema": {"fields": CONTRIBUTION_FIELDS},
             }
         ],

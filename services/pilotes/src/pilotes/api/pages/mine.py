@@ -6,7 +6,8 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from pilotes.api.asked import PilotPath, handed
+from pilotes.api.asked import PilotPath
+from pilotes.api.files import Json
 from pilotes.api.pages.forms import form_of
 from pilotes.api.pages.mine_pages import (
     Due,
@@ -173,4 +174,4 @@ def _back(done: str) -> Response:
 
 
 def _file(told: Any, name: str) -> Response:
-    return handed(orjson.dumps(told, option=orjson.OPT_INDENT_2), "application/json", name)
+    return Json(orjson.dumps(told, option=orjson.OPT_INDENT_2), name)

@@ -1,0 +1,32 @@
+"""Files that whoever asks keeps, and nobody on the way; by their media types, as OpenAPI tells."""
+
+from fastapi import Response
+
+from pilotes.api.asked import NO_STORE
+
+
+class File(Response):
+    """One of them, under the name it is kept by."""
+
+    def __init__(self, content: bytes, name: str) -> None:
+        headers = {
+            "content-disposition": f'attachment; filename="{name}"',
+            "cache-control": NO_STORE,
+        }
+        super().__init__(content, headers=headers)
+
+
+class Csv(File):
+    media_type = "text/csv"
+
+
+class Parquet(File):
+    media_type = "application/vnd.apache.parquet"
+
+
+class Pdf(File):
+    media_type = "application/pdf"
+
+
+class Json(File):
+    media_type = "application/json"
