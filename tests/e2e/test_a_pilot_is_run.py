@@ -192,7 +192,7 @@ async def agree(bus: Bus, pilot: PilotV1, subject: str) -> str:
 
 
 async def test_a_pilot_goes_through_its_gates_and_everybody_is_back_when_it_pauses(
-    start_demo: StartDemo, start_server: StartServer, make_bus: MakeBus
+    start_server: StartServer, start_demo: StartDemo, make_bus: MakeBus
 ) -> None:
     kafka, postgres = start_server("broker").address, start_server("postgres").address
     demo = await start_demo("--kafka", kafka, "--postgres", postgres)

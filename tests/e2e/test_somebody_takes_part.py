@@ -58,7 +58,7 @@ class Phone:
 
 
 async def test_somebody_is_served_counted_heard_and_gone(
-    start_demo: StartDemo, start_server: StartServer, make_bus: MakeBus
+    start_server: StartServer, start_demo: StartDemo, make_bus: MakeBus
 ) -> None:
     kafka, postgres = start_server("broker").address, start_server("postgres").address
     demo = await start_demo("--kafka", kafka, "--postgres", postgres)
