@@ -1,6 +1,6 @@
 """The pilots and what people say of them, on pages without an account or a script."""
 
-from pilot_lab import COORDINATOR, HOLDER, NOBODY, Lab
+from pilot_lab import COORDINATOR, HOLDER, NOBODY, PILOT, Lab
 from visitors import Visitor
 
 from pilotes.adapters.contribution_store import PostgresContributions
@@ -32,6 +32,16 @@ async def test_somebody_gives_their_opinion_and_reads_the_answer(pilots: Lab) ->
     assert "Trop &lt;b&gt;tard&lt;/b&gt; &amp; &quot;trop&quot; peu.<br>\nDeux fois." in told.text
     assert "Réponse de l'équipe, le 2 mars 2026 : <i>Merci</i>" in told.words
     assert (await visitor.go(SEND)).path == PAGE
+
+
+async def test_how_to_take_part_is_told_while_one_can(pilots: Lab) -> None:
+    await pilots.reach("trial")
+    sheet = {name: PILOT[name] for name in ("title", "field", "description", "processing")}
+    sheet["description"] = PILOT["description"] | {"taking_part": "Par une affiche."}
+    await pilots.do("PUT", "", sheet)
+    assert "Par une affiche." in (await Visitor(pilots).go(PAGE)).words
+    await pilots.do("POST", "/stage", {"to": "evaluation"})
+    assert "Par une affiche." not in (await Visitor(pilots).go(PAGE)).words
 
 
 async def test_what_cannot_be_taken_stays_to_be_mended(pilots: Lab) -> None:

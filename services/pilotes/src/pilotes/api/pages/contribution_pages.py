@@ -92,7 +92,8 @@ def opinions_page(
         ("Étape", LABELS[pilot.stage]),
         ("Porté par", pilot.description.owner),
         ("Avec qui", pilot.description.audience),
-        ("Comment participer", pilot.description.taking_part),
+        # Whom a trial takes in no more is not told how to come.
+        ("Comment participer", pilot.description.taking_part if pilot.state == "running" else ""),
     )
     said = "".join(_one(each) for each in told.found)
     path = f"/participer/pilotes/{text(pilot.id)}/avis"
