@@ -1,32 +1,42 @@
-"""Demos on free ports and in new folders, each stopped at the end of its test."""
+"""Demos on free ports and in new folders.
 
+Tests that only ask a demo share one: those of a folder with a `launcher` fixture, which is one
+worker's. A test that stops its demo, or has it live another day, starts its own: `start_demo`.
+"""
+
+import asyncio
 import sys
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from running_demo import Demo, StartDemo, launch, until_ready
+from running_demo import Demo, Launcher, StartDemo, client_of, launch
+
+
+@pytest.fixture
+async def demo(launcher: Launcher) -> AsyncIterator[Demo]:
+    """The demo that the tests of this folder share, and a client of this test's own."""
+    async with client_of(launcher) as demo:
+        yield demo
 
 
 @pytest.fixture
 async def start_demo(tmp_path: Path) -> AsyncIterator[StartDemo]:
-    """Start demos: `await start_demo("--feeds", path, data="a")`, each stopped at the end;
-    `command` is another that starts the house, `pilots` has the demo's pilots live."""
-    started: list[Demo] = []
+    """`await start_demo("--feeds", path, data="a")`"""
+    async with AsyncExitStack() as stack:
 
-    async def start(
-        *options: str, data: str = "demo", command: str = "demo", pilots: bool = False
-    ) -> Demo:
-        demo = await launch(options, tmp_path / data, command=command, pilots=pilots)
-        started.append(demo)
-        await until_ready(demo)
-        return demo
+        async def start(
+            *options: str, data: str = "demo", command: str = "demo", pilots: bool = False
+        ) -> Demo:
+            if command == "demo" and not pilots:
+                options = ("--without-pilots", *options)
+            launcher = launch(options, tmp_path / data, command=command)
+            stack.callback(launcher.stop)
+            await asyncio.to_thread(launcher.wait_until_ready)
+            return await stack.enter_async_context(client_of(launcher))
 
-    yield start
-    for demo in started:
-        await demo.client.close()
-        if demo.process.returncode is None:
-            await demo.stop()
+        yield start

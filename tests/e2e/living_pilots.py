@@ -6,8 +6,6 @@ from typing import Any, Final
 
 from running_demo import Demo
 
-from regionlab.tokens import new_token
-
 ALERTS, NOTEBOOK, REMINDERS = "alertes-avant-depart", "cahier-de-liaison", "rappels-trafic"
 _STATES: Final = {ALERTS: "running", NOTEBOOK: "closed", REMINDERS: "paused"}
 _PATIENCE: Final = 120.0  # seconds, on a machine that does other things
@@ -19,8 +17,7 @@ async def three_pilots_live(demo: Demo) -> None:
     await _people_take_part(demo)
     listed = (await demo.get("/pilotes/v1/pilots"))["pilots"]
     assert {each["id"]: each["state"] for each in listed} == _STATES
-    token = await asyncio.to_thread(new_token, demo.data, "coordinator", "", None)
-    demo.client.headers["authorization"] = f"Bearer {token}"
+    demo.client.headers["authorization"] = f"Bearer {await demo.token('coordinator')}"
     alerts, notebook, reminders = [
         await demo.get(f"/pilotes/v1/pilots/{name}/indicators") for name in _STATES
     ]

@@ -4,28 +4,104 @@ import asyncio
 import contextlib
 import os
 import signal
+import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+import threading
+from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import aiohttp
 
-from embedded.ports import free_port
+from regionlab.tokens import new_token
+from socle.testing import free_port
 
 START_LIMIT = 120.0  # seconds; a first start makes a database, fetches, imports
+STOP_LIMIT = 40.0
 REPOSITORY = Path(__file__).parents[2]
+RUSH_HOUR = ("--at", "2026-03-03T08:20:00+01:00")
+"""A Tuesday of term: Blois' feed has been silent for twenty minutes, the tram of Orléans is cut."""
+
+
+@dataclass(slots=True)
+class Launcher:
+    """The launcher of a demo: its process, its public address and its folder."""
+
+    process: subprocess.Popen[str]
+    address: str
+    data: Path
+
+    def wait_until_ready(self) -> None:
+        """Read the launcher's progress until it prints its address."""
+        assert self.process.stdout is not None
+        port = self.address.rpartition(":")[2]
+        printed: list[str] = []
+        too_late = threading.Timer(START_LIMIT, self.process.kill)
+        too_late.start()
+        try:
+            for line in self.process.stdout:
+                printed.append(line)
+                if f"http://localhost:{port}" in line:
+                    return
+        finally:
+            too_late.cancel()
+        raise AssertionError("The demo stopped before it was ready:\n" + "".join(printed))
+
+    def stop(self, signum: int = signal.SIGTERM) -> int:
+        """Tell the launcher to stop; return its exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signum)
+        code = self.process.wait(STOP_LIMIT)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        return code
+
+    def left_behind(self) -> list[str]:
+        """The command lines of living processes that work in this demo's folder."""
+        return [line for line in command_lines() if str(self.data) in line]
+
+
+def launch(options: Sequence[str], data: Path, *, command: str = "demo") -> Launcher:
+    """Start a demo, which is not ready yet."""
+    port = free_port()
+    house = ("--port", str(port), "--data", str(data))
+    process = subprocess.Popen(
+        (sys.executable, "-m", "regionlab", command, *house, *options),
+        cwd=REPOSITORY,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    return Launcher(process, f"http://127.0.0.1:{port}", data)
+
+
+@contextmanager
+def shared_demo(data: Path, *options: str) -> Iterator[Launcher]:
+    """A demo without pilots of its own, which many tests ask, and which ends cleanly."""
+    launcher = launch(("--without-pilots", *options), data)
+    try:
+        launcher.wait_until_ready()
+        yield launcher
+    finally:
+        code = launcher.stop()
+    assert (code, launcher.left_behind()) == (0, [])
 
 
 @dataclass(slots=True)
 class Demo:
-    """A running demo: its launcher, its public address, its folder and a client to ask it."""
+    """A running demo and a client to ask it."""
 
-    process: asyncio.subprocess.Process
-    address: str
-    data: Path
+    launcher: Launcher
     client: aiohttp.ClientSession
+
+    @property
+    def address(self) -> str:
+        return self.launcher.address
+
+    @property
+    def data(self) -> Path:
+        return self.launcher.data
 
     async def get(self, path: str, *, status: int = 200, **query: str) -> Any:
         """The JSON answered at a public address."""
@@ -33,18 +109,35 @@ class Demo:
             assert answer.status == status, await answer.text()
             return await answer.json()
 
+    async def token(self, role: str, scope: str = "", patient: str | None = None) -> str:
+        """A bearer token of one of the demo's people."""
+        return await asyncio.to_thread(new_token, self.data, role, scope, patient)
+
     async def stop(self, signum: int = signal.SIGTERM) -> int:
         """Tell the launcher to stop; return its exit code."""
-        if self.process.returncode is None:
-            self.process.send_signal(signum)
-        return await asyncio.wait_for(self.process.wait(), 40)
+        return await asyncio.to_thread(self.launcher.stop, signum)
 
     def left_behind(self) -> list[str]:
-        """The command lines of living processes that work in this demo's folder."""
-        return [line for line in command_lines() if str(self.data) in line]
+        return self.launcher.left_behind()
 
 
-StartDemo = Callable[..., Awaitable[Demo]]
+@asynccontextmanager
+async def client_of(launcher: Launcher) -> AsyncIterator[Demo]:
+    """A client of a demo that runs, with the key that no plan limits: tests ask more often than
+    people do."""
+    key = (launcher.data / "gateway" / "maison.key").read_text().strip()
+    timeout = aiohttp.ClientTimeout(total=20)
+    async with aiohttp.ClientSession(timeout=timeout, headers={"x-api-key": key}) as client:
+        yield Demo(launcher, client)
+
+
+class StartDemo(Protocol):
+    """Starts a demo that ends with the test. `command`: another one that starts the house;
+    `pilots`: with the demo's three pilots, whose past takes a few seconds of processor."""
+
+    def __call__(
+        self, *options: str, data: str = ..., command: str = ..., pilots: bool = ...
+    ) -> Awaitable[Demo]: ...
 
 
 def command_lines() -> list[str]:
@@ -58,36 +151,3 @@ def command_lines() -> list[str]:
             if int(entry.name) != os.getpid():
                 found.append(f"{command} {folder} {environment}")
     return found
-
-
-async def launch(
-    options: Sequence[str], data: Path, *, command: str = "demo", pilots: bool = False
-) -> Demo:
-    """`pilots`: with the demo's three pilots, whose past takes a few seconds of processor."""
-    port = free_port()
-    house = ["--port", str(port), "--data", str(data)]
-    if command == "demo" and not pilots:
-        house.append("--without-pilots")
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "regionlab", command, *house, *options),
-        cwd=REPOSITORY,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    client = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=20))
-    return Demo(process, f"http://127.0.0.1:{port}", data, client)
-
-
-async def until_ready(demo: Demo) -> None:
-    """Read the launcher's progress until it prints its address."""
-    assert demo.process.stdout is not None
-    port = demo.address.rpartition(":")[2]
-    said: list[str] = []
-    async with asyncio.timeout(START_LIMIT):
-        async for line in demo.process.stdout:
-            said.append(line.decode())
-            if f"http://localhost:{port}" in said[-1]:
-                # Tests ask more often than people do.
-                key = (demo.data / "gateway" / "maison.key").read_text().strip()
-                demo.client.headers["x-api-key"] = key
-                return
-    raise AssertionError("The demo stopped before it was ready:\n" + "".join(said))

@@ -29,26 +29,34 @@ def _toml(value: object) -> str:
 
 
 async def _real_time(demo: Demo) -> dict[str, object]:
-    feed = (await demo.get("/mobilite/v1/feeds"))["feeds"][0]
-    return dict(feed["real_time"][0])
+    feeds = (await demo.get("/mobilite/v1/feeds"))["feeds"]
+    (redding,) = (feed for feed in feeds if feed["id"] == "raba")
+    return dict(redding["real_time"][0])
 
 
-async def test_redding_nine_trips_match_and_forty_stops_are_skipped(
+async def test_three_networks_side_by_side_on_the_day_one_of_them_was_captured(
     start_demo: StartDemo, tmp_path: Path, real_feeds: Path
 ) -> None:
-    feeds = _feeds(
-        tmp_path,
-        {
-            "id": "raba",
-            "name": "Redding Area Bus Authority",
-            "gtfs": str(real_feeds / "raba.zip"),
-            "gtfs_rt": [str(real_feeds / "raba-trip-updates.pb")],
-            "licence": "Apache-2.0",
-            "attribution": "RABA",
-        },
-    )
+    redding: dict[str, object] = {
+        "id": "raba",
+        "name": "Redding Area Bus Authority",
+        "gtfs": str(real_feeds / "raba.zip"),
+        "gtfs_rt": [str(real_feeds / "raba-trip-updates.pb")],
+        "licence": "Apache-2.0",
+        "attribution": "RABA",
+    }
+    porto_alegre = {"licence": "MIT", "attribution": "Porto Alegre"}
+    buses = {"id": "eptc", "name": "EPTC", "gtfs": str(real_feeds / "poa_eptc.zip")}
+    trains = {"id": "trens", "name": "Trensurb", "gtfs": str(real_feeds / "poa_trensurb.zip")}
+    feeds = _feeds(tmp_path, redding, buses | porto_alegre, trains | porto_alegre)
     demo = await start_demo("--feeds", feeds, "--at", REDDING_CAPTURE)
+    listed = (await demo.get("/mobilite/v1/feeds"))["feeds"]
+    assert {feed["id"] for feed in listed} == {"raba", "eptc", "trens"}
+    await _nine_trips_match_and_forty_stops_are_skipped(demo)
+    await _a_bus_and_a_train_stop_near_one_another(demo)
 
+
+async def _nine_trips_match_and_forty_stops_are_skipped(demo: Demo) -> None:
     async def matched() -> bool:
         return (await _real_time(demo))["matched"] == 9
 
@@ -68,20 +76,11 @@ async def test_redding_nine_trips_match_and_forty_stops_are_skipped(
     assert len(skipped) == 40
 
 
-async def test_porto_alegre_bus_and_train_side_by_side(
-    start_demo: StartDemo, tmp_path: Path, real_feeds: Path
-) -> None:
-    common = {"licence": "MIT", "attribution": "Porto Alegre"}
-    feeds = _feeds(
-        tmp_path,
-        {"id": "eptc", "name": "EPTC", "gtfs": str(real_feeds / "poa_eptc.zip")} | common,
-        {"id": "trens", "name": "Trensurb", "gtfs": str(real_feeds / "poa_trensurb.zip")} | common,
-    )
-    demo = await start_demo("--feeds", feeds, "--at", "2019-05-13T08:00:00-03:00")
-    listed = (await demo.get("/mobilite/v1/feeds"))["feeds"]
-    assert {feed["id"] for feed in listed} == {"eptc", "trens"}
+async def _a_bus_and_a_train_stop_near_one_another(demo: Demo) -> None:
     near = await demo.get("/mobilite/v1/stops", lat="-30.0262", lon="-51.2282", radius="600")
     assert {stop["id"].partition(":")[0] for stop in near["stops"]} == {"eptc", "trens"}
-    train = await demo.get("/mobilite/v1/stops/trens:MR/departures")
-    assert train["departures"]
-    assert {entry["state"] for entry in train["departures"]} == {"scheduled"}
+    # A day of its schedule, six years before the other's.
+    board = "/mobilite/v1/stops/trens:MR/departures"
+    trains = (await demo.get(board, at="2019-05-13T08:00:00-03:00"))["departures"]
+    assert trains
+    assert {entry["state"] for entry in trains} == {"scheduled"}

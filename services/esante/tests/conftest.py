@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 
 from socle.testing import ServeApp
@@ -19,3 +20,9 @@ async def fhir(postgres_url: str, serve_app: ServeApp, tmp_path: Path) -> AsyncI
     """A FHIR server on a fresh database, and who asks it."""
     async with AsyncExitStack() as stack:
         yield await open_world(postgres_url, serve_app, tmp_path, stack)
+
+
+@pytest.fixture(scope="session")
+def migrated_package() -> str:
+    """Databases of these tests have been through the service's migrations."""
+    return "esante"

@@ -21,7 +21,7 @@ from esante.settings import EsanteSettings
 from esante.wiring import NAME, wire_face
 from socle.auth import ALGORITHM, HEADER, ISSUER, Caller, Keys, Verified, Verifier
 from socle.clock import ManualClock, SystemClock
-from socle.postgres import Pool, migrate, open_pool
+from socle.postgres import Pool, open_pool
 from socle.testing import ServeApp
 
 ALL = "user/*.cruds"
@@ -126,7 +126,6 @@ async def open_world(
 ) -> FhirWorld:
     """Start one on that database. `settings`: of the service, beside the default."""
     clock = clock or SystemClock()
-    await migrate(url, NAME)
     pool = await stack.enter_async_context(
         open_pool(url, application_name=NAME, sessions_kept=True, statements=1000)
     )

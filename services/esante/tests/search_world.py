@@ -23,7 +23,7 @@ from esante.domain.resource import instant
 from esante.ports import Change, SearchPage
 from socle.clock import ManualClock
 from socle.outbox import Outbox
-from socle.postgres import Pool, migrate, open_pool
+from socle.postgres import Pool, open_pool
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 READING = Reading(BASE, NOW)
@@ -115,7 +115,6 @@ def written(value: Any) -> str:
 
 async def open_search_world(url: str, stack: AsyncExitStack) -> SearchWorld:
     """An empty one on that database."""
-    await migrate(url, "esante")
     pool = await stack.enter_async_context(
         open_pool(url, application_name="esante", settings=POOL_SETTINGS, statement_timeout=10.0)
     )

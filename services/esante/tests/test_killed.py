@@ -24,15 +24,10 @@ from fhir_world import KEY, FhirWorld
 from esante.events import ResourceChangedV1
 from socle.bus import TopicSpec, ensure_topics
 from socle.events import Received
-from socle.testing import Line, MakeBus, Server, StartServer, until
+from socle.testing import Line, MakeBus, Server, StartServer, free_port, until
 
 pytestmark = pytest.mark.e2e
 CLIENTS = 6
-
-
-def free_port() -> int:
-    ports = pytest.importorskip("embedded.ports", reason="needs the servers of the house")
-    return int(ports.free_port())
 
 
 @dataclass

@@ -14,6 +14,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from gateway_world import World
 
+from socle.testing import free_port
+
 if TYPE_CHECKING:
     from identity_providers import EmbeddedIssuer
     from login_world import LoginWorld
@@ -36,10 +38,10 @@ async def client() -> AsyncIterator[aiohttp.ClientSession]:
 @pytest_asyncio.fixture
 async def lab(world: World, postgres_url: str, tmp_path: Path) -> AsyncIterator["LoginWorld"]:
     """A place where people log in, without a provider yet."""
-    from login_world import open_world
+    from login_world import LoginWorld
 
     async with AsyncExitStack() as stack:
-        yield await open_world(world, stack, postgres_url, tmp_path)
+        yield LoginWorld(world, stack, postgres_url, tmp_path)
 
 
 @pytest_asyncio.fixture
@@ -48,6 +50,10 @@ async def issuer(lab: "LoginWorld") -> "EmbeddedIssuer":
     pytest.importorskip("embedded", reason="needs the issuer that comes with the house")
     from identity_providers import EmbeddedIssuer
 
-    from embedded.ports import free_port
-
     return await EmbeddedIssuer(lab.folder, lab.stack, free_port()).start()
+
+
+@pytest.fixture(scope="session")
+def migrated_package() -> str:
+    """Databases of these tests have been through the service's migrations."""
+    return "gateway"

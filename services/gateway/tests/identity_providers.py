@@ -18,7 +18,7 @@ from embedded.issuer.clients import Clients
 from embedded.issuer.keys import Signer
 from embedded.issuer.realms import REALMS
 from embedded.issuer.server import serving
-from embedded.ports import free_port
+from socle.testing import free_port
 
 SECRET = "s3cret-of-the-gateway"
 Altered = dict[str, Any]

@@ -19,7 +19,7 @@ from login_world import Browser, LoginWorld, Page
 
 pytest.importorskip("embedded", reason="needs what starts Keycloak")
 
-from embedded.ports import free_port
+from socle.testing import free_port
 
 REALM = Path(__file__).parents[3] / "deploy" / "keycloak" / "regionlab-realm.json"
 SECRET, ADMIN, PASSWORD = "the-gateway-s-own", "admin", "an-admin-of-a-test"

@@ -8,7 +8,6 @@ import asyncio
 import html
 import json
 import re
-import socket
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
@@ -28,7 +27,8 @@ from gateway.domain.table import TABLE
 from gateway.settings import GatewaySettings
 from gateway.wiring.login import LoginParts, wire_login
 from socle.http import http_client
-from socle.postgres import migrate, open_pool
+from socle.postgres import open_pool
+from socle.testing import free_port
 
 HTML = "text/html,application/xhtml+xml"
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -142,7 +142,7 @@ class LoginWorld:
         self, *, port: int | None = None, **settings: Any
     ) -> tuple[Gateway, LoginParts]:
         """A gateway in front of an echo, with the providers written so far."""
-        port = port or _free_port()
+        port = port or free_port()
         path = self.folder / "providers.toml"
         path.write_text(self.providers, "utf-8")
         told = GatewaySettings(
@@ -180,19 +180,6 @@ class LoginWorld:
         timeout = aiohttp.ClientTimeout(total=20)
         session = aiohttp.ClientSession(cookie_jar=jar, timeout=timeout)
         return Browser(await self.stack.enter_async_context(session))
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
-
-
-async def open_world(
-    world: World, stack: AsyncExitStack, database: str, folder: Path
-) -> LoginWorld:
-    await migrate(database, "gateway")
-    return LoginWorld(world, stack, database, folder)
 
 
 async def me(browser: Browser, gateway: Gateway) -> dict[str, Any]:

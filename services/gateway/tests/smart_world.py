@@ -38,7 +38,7 @@ from gateway.flows.authority import Authority
 from gateway.flows.guard_session import guard_session
 from socle.clock import ManualClock
 from socle.http import http_client
-from socle.postgres import Pool, migrate, open_pool
+from socle.postgres import Pool, open_pool
 
 PASSWORD = secrets.token_urlsafe(32)
 BACKEND_KEY = ECKey.generate_key("P-384")
@@ -279,7 +279,6 @@ async def start_platform(
         for kid, key in (("ec", BACKEND_KEY), ("rsa", RSA_KEY))
     ]
     (folder / "entrepot.jwks.json").write_text(json.dumps({"keys": known}))
-    await migrate(postgres_url, "gateway")
     pool = await world.stack.enter_async_context(open_pool(postgres_url, application_name="test"))
     session = await world.stack.enter_async_context(http_client(outside=True))
     clock = ManualClock(datetime.now(UTC))

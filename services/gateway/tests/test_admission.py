@@ -15,14 +15,14 @@ from typing import Any
 import aiohttp
 import pytest_asyncio
 from gateway_world import World, read_head
-from test_program import behind, free_port, program, status
+from test_program import behind, program, status
 from test_program import given as given
 
 from gateway.adapters.api_keys import PostgresKeys
 from gateway.domain.account import Account
 from gateway.domain.holder import ApiKey, compose_key, digest
 from socle.postgres import open_pool
-from socle.testing import until
+from socle.testing import free_port, until
 
 HOUSE = "maison_of_the_tests"
 PLANS = f"""

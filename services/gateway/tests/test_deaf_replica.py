@@ -20,7 +20,7 @@ from gateway.flows.open_streams import is_still_known
 from socle.auth import HEADER, Caller, Compact
 from socle.clock import SystemClock
 from socle.http import Receive, Scope, Send, http_client
-from socle.postgres import migrate, open_pool
+from socle.postgres import open_pool
 from socle.testing import Line, until
 
 PLAIN = {"accept-encoding": "identity"}
@@ -48,7 +48,6 @@ async def service(scope: Scope, receive: Receive, send: Send) -> None:
 async def test_a_replica_without_its_database_believes_no_bearer_for_long(
     world: World, client: aiohttp.ClientSession, postgres_url: str, tmp_path: Path, how: str
 ) -> None:
-    await migrate(postgres_url, "gateway")
     line = await Line(postgres_url).start(world.stack)
     here = await world.stack.enter_async_context(open_pool(line.url, application_name="here"))
     there = await world.stack.enter_async_context(open_pool(postgres_url, application_name="x"))

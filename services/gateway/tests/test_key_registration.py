@@ -10,13 +10,13 @@ import aiohttp
 import pytest_asyncio
 from gateway_world import World
 from test_admission import PLANS, STREAM, talk
-from test_program import behind, free_port, program, status
+from test_program import behind, program, status
 from test_program import given as given
 
 from gateway.domain.account import TERMS
 from gateway.domain.holder import digest, well_formed
 from socle.postgres import open_pool
-from socle.testing import until
+from socle.testing import free_port, until
 
 WANTED = {"name": "Ada Exemple", "email": "ada@exemple.fr", "purpose": "essai", "terms": TERMS}
 SEARCH = "/mobilite/v1/stops"

@@ -14,8 +14,8 @@ from identity_providers import AtCitizens, EmbeddedIssuer
 from keycloak_server import Keycloak, keycloak
 from login_world import Browser, LoginWorld, Page, eventually, has_session, me
 
-from embedded.ports import free_port
 from gateway.domain.session import COOKIE
+from socle.testing import free_port
 
 Somewhere = AtCitizens | Keycloak
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import aiohttp
 import pytest
 from gateway_world import World, exchange, read_head
-from test_program import behind, free_port, program, status
+from test_program import behind, program, status
 from test_program import given as given
 
 from gateway.events import RequestServedV2
 from socle.bus import TopicSpec, ensure_topics
 from socle.events import Received
-from socle.testing import MakeBus, until
+from socle.testing import MakeBus, free_port, until
 
 TOPIC = "gateway.request-served.v2"
 EVENTS = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"

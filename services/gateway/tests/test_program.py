@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import sys
 import uuid
 from collections.abc import AsyncIterator
@@ -27,16 +26,10 @@ from gateway.wiring import addresses_of
 from socle.auth import read_signing_keys
 from socle.errors import Refusal
 from socle.settings import load
-from socle.testing import until
+from socle.testing import free_port, until
 
 PUBLIC = {"GATEWAY_PUBLIC": "https://platform.example", "GATEWAY_PSEUDONYM_KEY": "k" * 32}
 EVENTS = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def behind(address: str) -> dict[str, str]:

@@ -16,9 +16,8 @@ import aiohttp
 import pytest
 from joserfc.jwk import ECKey
 
-from embedded.ports import free_port
 from gateway.domain.table import TABLE
-from socle.testing import until
+from socle.testing import free_port, until
 
 HERE = Path(__file__).parent
 BOARD, NOTICE = "/mobilite/v1/stops/a:b/departures", "/mobilite/v1/desk/notices"

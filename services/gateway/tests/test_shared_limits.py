@@ -19,7 +19,6 @@ from socle.testing import StartServer, until
 
 @pytest_asyncio.fixture
 async def pool(postgres_url: str) -> AsyncIterator[Pool]:
-    await migrate(postgres_url, "gateway")
     async with open_pool(postgres_url, application_name="test") as opened:
         yield opened
 

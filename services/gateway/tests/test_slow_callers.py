@@ -87,7 +87,7 @@ async def test_what_is_refused_is_not_told_within_the_answer_to_another(world: W
     gateway = await world.gateway(await world.service(half))
     reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
     writer.write(ONE)
-    await reader.readuntil(b"ab")
+    await reader.readuntil(b"\r\n\r\nab")
     writer.write(ONE + b"garbage\r\n\r\n")
     async with asyncio.timeout(15):
         assert await reader.read() == b""

@@ -19,7 +19,7 @@ from gateway.domain.oauth import Denied
 from gateway.domain.scopes import read_scopes
 from socle.clock import ManualClock, SystemClock
 from socle.http import Receive, Scope, Send, http_client
-from socle.postgres import migrate, open_pool
+from socle.postgres import open_pool
 from socle.testing import until
 
 SCOPE = "launch/patient offline_access patient/Observation.rs"
@@ -58,7 +58,6 @@ async def test_what_one_replica_takes_back_the_others_refuse(
 
 
 async def test_what_is_over_is_removed(postgres_url: str, manual_clock: ManualClock) -> None:
-    await migrate(postgres_url, "gateway")
     async with open_pool(postgres_url, application_name="test") as pool:
         feed = RevocationFeed(pool, manual_clock)
         grants = PostgresGrants(pool, feed.learn)

@@ -3,4 +3,12 @@
 import sys
 from pathlib import Path
 
+import pytest
+
 sys.path.insert(0, str(Path(__file__).parent))
+
+
+@pytest.fixture(scope="session")
+def migrated_package() -> str:
+    """Databases of these tests have been through the service's migrations."""
+    return "mobilite"

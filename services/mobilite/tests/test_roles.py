@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 import zipfile
@@ -22,7 +21,7 @@ from google.transit import gtfs_realtime_pb2 as gtfs_rt
 from mobilite import events
 from socle.bus import TopicSpec, ensure_topics
 from socle.events import Event
-from socle.testing import StartServer, until
+from socle.testing import StartServer, free_port, until
 
 pytestmark = pytest.mark.e2e
 PARIS = ZoneInfo("Europe/Paris")
@@ -90,13 +89,6 @@ def _clock_time(seconds: int) -> str:
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
-
-
 class House:
     """Starts roles of mobilité over one town, one database and one broker."""
 
@@ -117,7 +109,7 @@ class House:
     @contextmanager
     def role(self, role: str, *, clock_offset: int = 0) -> Iterator[str]:
         """One role as a process; yields its address. It must stop cleanly when asked."""
-        port = _free_port()
+        port = free_port()
         log = self._town.folder / f"{role}-{port}.log"
         environ = {
             **self._environ,

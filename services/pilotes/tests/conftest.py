@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 
 from socle.clock import ManualClock
@@ -22,3 +23,9 @@ async def pilots(
     """The record on a fresh database, and who asks it. Its time stands still until told."""
     async with AsyncExitStack() as stack:
         yield await open_lab(postgres_url, serve_app, tmp_path, stack, manual_clock)
+
+
+@pytest.fixture(scope="session")
+def migrated_package() -> str:
+    """Databases of these tests have been through the service's migrations."""
+    return "pilotes"

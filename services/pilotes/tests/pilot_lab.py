@@ -32,7 +32,7 @@ from socle.auth import (
     Verifier,
 )
 from socle.clock import ManualClock, SystemClock
-from socle.postgres import Pool, migrate, open_pool
+from socle.postgres import Pool, open_pool
 from socle.testing import ServeApp
 
 DOOR = ECKey.generate_key("P-256")
@@ -269,7 +269,6 @@ async def open_lab(
     url: str, serve: ServeApp, folder: Path, stack: AsyncExitStack, clock: ManualClock
 ) -> Lab:
     """Start one on that database."""
-    await migrate(url, NAME)
     pool = await stack.enter_async_context(open_pool(url, application_name=NAME))
     client = await stack.enter_async_context(aiohttp.ClientSession())
     jwks = folder / "door.json"

@@ -9,15 +9,13 @@ import pytest_asyncio
 from people_world import ALICE, BOB, NOW, PeopleWorld, agreement, later, notice, open_people
 
 from pilotes.adapters.notice_store import insert_notice
-from pilotes.wiring.shared import NAME
 from socle.clock import ManualClock
 from socle.errors import Refusal
-from socle.postgres import migrate, open_pool
+from socle.postgres import open_pool
 
 
 @pytest_asyncio.fixture
 async def people(postgres_url: str, manual_clock: ManualClock) -> AsyncIterator[PeopleWorld]:
-    await migrate(postgres_url, NAME)
     async with open_pool(postgres_url, application_name="test") as pool:
         world = open_people(pool, manual_clock)
         await world.pilot("alertes")

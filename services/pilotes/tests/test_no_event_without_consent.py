@@ -24,7 +24,7 @@ from pilotes.flows.fold_uses import fold_uses
 from pilotes.wiring.shared import NAME
 from socle.clock import ManualClock
 from socle.outbox import Outbox
-from socle.postgres import Pool, migrate, open_pool
+from socle.postgres import Pool, open_pool
 
 PEOPLE = ("alice", "bob", "chloe")
 _NUMBERS = itertools.count()
@@ -194,8 +194,6 @@ async def _begin(pool: Pool) -> Life:
 
 
 def test_no_figure_ever_holds_an_event_without_a_standing_consent(postgres_url: str) -> None:
-    asyncio.run(migrate(postgres_url, NAME))
-
     @settings(
         max_examples=40,
         deadline=None,

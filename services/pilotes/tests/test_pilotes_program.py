@@ -14,10 +14,9 @@ import pytest
 from joserfc.jwk import ECKey
 from pilot_lab import KEYS, SALT_KEY, Lab
 
-from embedded.ports import free_port
 from pilotes.wiring.commands import run_command
 from socle.bus import TopicSpec, ensure_topics
-from socle.testing import until
+from socle.testing import free_port, until
 
 
 @pytest.fixture

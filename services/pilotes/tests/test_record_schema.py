@@ -3,9 +3,6 @@
 import asyncpg
 import pytest
 
-from pilotes.wiring.shared import NAME
-from socle.postgres import migrate
-
 _FILLED = """
 INSERT INTO pilot (pilot_id, revision, stage, field, title, description, processing, salt,
     created_at, changed_at, changed_by)
@@ -35,7 +32,6 @@ INSERT INTO decision VALUES (1, 'alertes', 'stage', now(), 'j', '', 'h');
     ],
 )
 async def test_what_is_settled_is_not_changed(postgres_url: str, forbidden: str) -> None:
-    await migrate(postgres_url, NAME)
     connection = await asyncpg.connect(postgres_url)
     try:
         await connection.execute(_FILLED)

@@ -18,7 +18,7 @@ from pilotes.settings import PilotesSettings
 from pilotes.wiring.rehearsal import rehearse_pilots, write_invitations
 from socle.auth import read_signing_keys
 from socle.errors import Refusal
-from socle.postgres import Pool, migrate, open_pool
+from socle.postgres import Pool, open_pool
 from socle.settings import PlatformSettings
 
 ALERTS, NOTEBOOK, REMINDERS = "alertes-avant-depart", "cahier-de-liaison", "rappels-trafic"
@@ -37,7 +37,6 @@ def settings(tmp_path: Path, postgres_url: str) -> PilotesSettings:
 
 @pytest.fixture
 async def pool(postgres_url: str) -> AsyncIterator[Pool]:
-    await migrate(postgres_url, "pilotes")
     async with open_pool(postgres_url, application_name="test") as opened:
         yield opened
 

@@ -15,7 +15,7 @@ from pilotes.events import PilotExposedV1, RequestServedV2, ServedInPilot
 from pilotes.flows.fold_exposure import fold_exposure
 from pilotes.flows.fold_uses import fold_uses
 from socle.clock import ManualClock
-from socle.postgres import Pool, migrate, open_pool, transaction
+from socle.postgres import Pool, open_pool, transaction
 
 PILOT = "alertes-avant-depart"
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -160,7 +160,6 @@ class UsageWorld:
 
 async def open_usage(postgres_url: str, stack: Any) -> UsageWorld:
     """On a fresh database; with one pilot."""
-    await migrate(postgres_url, "pilotes")
     pool = await stack.enter_async_context(open_pool(postgres_url, application_name="test"))
     world = UsageWorld(pool, PostgresFacts(pool))
     await world.pilot()

@@ -20,7 +20,7 @@ from mobilite.flows.publish_notice import MOST_TOLD, Desk
 from mobilite.ports import DeskKey
 from socle.clock import ManualClock
 from socle.http import make_app
-from socle.postgres import migrate, open_pool
+from socle.postgres import open_pool
 from socle.testing import ServeApp
 
 MORNING = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)  # 06:00 in Paris; the bus leaves at 08:00
@@ -118,7 +118,6 @@ class Counter:
 
 @pytest.fixture
 async def counter(postgres_url: str, serve_app: ServeApp) -> AsyncIterator[Counter]:
-    await migrate(postgres_url, "mobilite")
     clock, number = ManualClock(MORNING), count()
     timetables = {FeedId("f"): timetable_from_text(LINE)}
     timetables[FeedId("g")] = timetable_from_text(SHUTTLE, "g")

@@ -29,7 +29,7 @@ from socle.clock import SystemClock
 from socle.events import Received
 from socle.http import make_app
 from socle.outbox import Outbox, relay
-from socle.postgres import migrate, open_pool
+from socle.postgres import open_pool
 from socle.testing import MakeBus, ServeApp, until
 
 CLOCK = SystemClock()
@@ -89,7 +89,6 @@ async def region(
 ) -> AsyncIterator[Region]:
     async with AsyncExitStack() as stack:
         bus = await make_bus(source="mobilite")
-        await migrate(postgres_url, "mobilite")
         pool = await stack.enter_async_context(open_pool(postgres_url, application_name="t"))
         session = await stack.enter_async_context(aiohttp.ClientSession())
         shelf = PackedShelf(tmp_path / "shelf", "")

@@ -1,6 +1,7 @@
 """The pytest plugin: real servers and a clock that stands still.
 
-    postgres_url    a fresh database on a PostgreSQL that lasts the session
+    postgres_url    a fresh database on a PostgreSQL that lasts the session; with the tables of
+                    `migrated_package`, which a member's conftest names, or empty
     kafka_address   a broker that lasts the session: the real Apache Kafka for tests marked `kafka`,
                     the embedded one for the others
     start_server    `start_server("broker")`: a server of one's own, to stop and start again
@@ -10,13 +11,15 @@
     browser         Chromium, for one test; skips where there is none
     manual_clock    stands at 2026-03-02T08:00:00Z until told
 
-`Line` is a way to one of these servers that a test can cut; `until` waits for what comes.
+`free_port` is for a program that is told its port; `Line` is a way to one of these servers that a
+test can cut; `until` waits for what comes.
 
 Servers come from `python -m embedded` when it is installed; otherwise from the addresses in
 REGIONLAB_TEST_POSTGRES and REGIONLAB_TEST_KAFKA.
 """
 
 import asyncio
+import importlib
 import importlib.util
 import inspect
 import json
@@ -32,11 +35,11 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, Protocol
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
-import asyncpg
 import pytest
 import pytest_asyncio
+import uvloop
 
 from socle.bus import Bus, Limits, TopicSpec, ensure_topics, open_bus
 from socle.clock import Clock, ManualClock, SystemClock
@@ -45,6 +48,7 @@ from socle.http import ASGIApp
 from socle.service.server import Server as HttpServer
 from socle.service.server import listen
 from socle.testing.browser import browser as browser
+from socle.testing.databases import Databases
 from socle.testing.line import Line as Line
 
 ServerKind = Literal["postgres", "broker", "kafka"]
@@ -53,6 +57,11 @@ _START_SECONDS = 120.0
 _STOP_SECONDS = 20.0
 # A back-off of production would make tests wait; the rest are production's limits.
 TEST_LIMITS = Limits(back_off=0.05, back_off_most=0.5, watch=0.5, poll=0.5, session=6.0)
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Tests run on the event loop that production runs on (`socle.service.program`)."""
+    return {"uvloop": uvloop.new_event_loop}
 
 
 class Server:
@@ -145,7 +154,7 @@ def _servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Ser
         if given := os.environ.get(_VARIABLE[kind]):
             return given
         if kind not in running:
-            _need_embedded(kind)
+            _need_embedded(f", or {_VARIABLE[kind]}")
             server = Server(kind, tmp_path_factory.mktemp(kind))
             server.start()
             running[kind] = server
@@ -163,9 +172,16 @@ _VARIABLE: dict[ServerKind, str] = {
 }
 
 
-def _need_embedded(kind: ServerKind) -> None:
+def _need_embedded(instead: str = "") -> None:
     if importlib.util.find_spec("embedded") is None:
-        pytest.skip(f"needs the package embedded, or {_VARIABLE[kind]}")
+        pytest.skip(f"needs the package embedded{instead}")
+
+
+def free_port() -> int:
+    """A port for a program that a test starts; no other is given it while this one runs."""
+    _need_embedded()
+    port: int = importlib.import_module("embedded.ports").free_port()
+    return port
 
 
 @pytest.fixture
@@ -174,7 +190,7 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
     started: list[Server] = []
 
     def start(kind: ServerKind) -> Server:
-        _need_embedded(kind)
+        _need_embedded()
         server = Server(kind, tmp_path / f"{kind}-{len(started)}")
         server.start()
         started.append(server)
@@ -192,22 +208,23 @@ def kafka_address(request: pytest.FixtureRequest, _servers: Callable[[ServerKind
     return _servers("kafka" if real else "broker")
 
 
+@pytest.fixture(scope="session")
+def _databases(_servers: Callable[[ServerKind], str]) -> Iterator[Databases]:
+    with Databases(_servers("postgres")) as databases:
+        yield databases
+
+
+@pytest.fixture(scope="session")
+def migrated_package() -> str | None:
+    """The package whose migrations `postgres_url` has been through; None: an empty database."""
+    return None
+
+
 @pytest.fixture
-def postgres_url(_servers: Callable[[ServerKind], str]) -> Iterator[str]:
-    """URL of a fresh, empty database, dropped after the test."""
-    url = _servers("postgres")
-    name = f"test_{uuid.uuid4().hex}"
-    asyncio.run(_execute(url, f'CREATE DATABASE "{name}"'))
-    yield urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
-    asyncio.run(_execute(url, f'DROP DATABASE "{name}" WITH (FORCE)'))
-
-
-async def _execute(url: str, statement: str) -> None:
-    connection = await asyncpg.connect(url)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
+def postgres_url(_databases: Databases, migrated_package: str | None) -> Iterator[str]:
+    """URL of a fresh database, dropped after the test."""
+    with _databases.fresh(migrated_package) as url:
+        yield url
 
 
 @pytest_asyncio.fixture

@@ -67,7 +67,9 @@ class Nursery:
             return
         if process.returncode is None:
             process.kill()
-        await process.communicate(b"")  # its pipes are let go of too
+        assert process.stdin is not None
+        process.stdin.close()
+        await process.communicate()  # until its output is closed too
 
     async def _ask(self, line: bytes) -> bytes:
         """One line back; empty where the program ended instead."""
@@ -87,13 +89,22 @@ class Nursery:
         return told
 
     async def _start(self) -> asyncio.subprocess.Process:
-        return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-m", self._module, str(os.getpid())),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            env=worker_environment(),
-            limit=_LONGEST_LINE,
+        starting = asyncio.create_task(
+            asyncio.create_subprocess_exec(
+                *(sys.executable, "-P", "-m", self._module, str(os.getpid())),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                env=worker_environment(),
+                limit=_LONGEST_LINE,
+            )
         )
+        try:
+            return await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            # uvloop leaves a program running whose start was cancelled.
+            self._process = await starting
+            await self.close()
+            raise
 
 
 def answer_jobs(work: Callable[[dict[str, Any]], dict[str, Any]]) -> None:

@@ -9,18 +9,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from running_demo import Demo, StartDemo
-from test_a_pilot_is_run import Heard, Person, bring_to_its_trial, listen, token
+from pilot_steps import Heard, Person, bring_to_its_trial, listen
+from running_demo import Demo
 
 from regionlab.databases import database_url
 from socle.postgres import Pool, open_pool
-from socle.testing import MakeBus, StartServer, until
+from socle.testing import MakeBus, until
 
 pytestmark = pytest.mark.e2e
 
+PILOT = "alertes-en-ville"
 MINE = "/participer/mes-participations"
-REPORTS = "/pilotes/v1/pilots/alertes/reports"
-OPINIONS = "/pilotes/v1/pilots/alertes/contributions"
+REPORTS = f"/pilotes/v1/pilots/{PILOT}/reports"
+OPINIONS = f"/pilotes/v1/pilots/{PILOT}/contributions"
 LONGEST = 60.0
 """Seconds: what a withdrawal may take until nothing is given any more, which people are told."""
 
@@ -58,19 +59,17 @@ class Phone:
 
 
 async def test_somebody_is_served_counted_heard_and_gone(
-    start_server: StartServer, start_demo: StartDemo, make_bus: MakeBus
+    demo: Demo, servers: Any, make_bus: MakeBus
 ) -> None:
-    kafka, postgres = start_server("broker").address, start_server("postgres").address
-    demo = await start_demo("--kafka", kafka, "--postgres", postgres)
     roles = ("coordinator", "patient", "professional")
-    coordinator, holder, judge = [Person(demo, await token(demo, role)) for role in roles]
+    coordinator, holder, judge = [Person(demo, await demo.token(role), PILOT) for role in roles]
     await bring_to_its_trial(coordinator, holder, judge)
     made = await holder.do("POST", "/invitations", {"label": "Une lettre"})
     phone = Phone(demo)
     await agrees(phone, made["codes"][0]["code"].replace("-", ""))
     stop = (await demo.get("/mobilite/v1/stops", q="gare"))["stops"][0]["id"]
     board = f"/mobilite/v1/stops/{stop}/departures?limit=1"
-    heard, bus = Heard(), await make_bus(source="test", address=kafka)
+    heard, bus = Heard(PILOT), await make_bus(source="test", address=servers.kafka)
     listening = await listen(bus, heard)
 
     async def in_the_pilot() -> bool:
@@ -80,11 +79,11 @@ async def test_somebody_is_served_counted_heard_and_gone(
         return bool(heard.served)
 
     await until(in_the_pilot, seconds=60)
-    async with open_pool(database_url(postgres, "pilotes"), application_name="test") as log:
+    async with open_pool(database_url(servers.postgres, "pilotes"), application_name="test") as log:
         await counted(phone, board, log)
         await speaks(phone, holder)
         await gives_an_opinion(Phone(demo), holder)
-        status, _ = await phone.browse("POST", f"{MINE}/alertes/retrait", {})
+        status, _ = await phone.browse("POST", f"{MINE}/{PILOT}/retrait", {})
         assert status == 303
         began = time.monotonic()
         while await in_the_pilot():
@@ -123,20 +122,20 @@ async def counted(phone: Phone, board: str, log: Pool) -> None:
     await until(told, seconds=60)
     assert set(await uses(log)) == {("prevenu", "board-watched")}
     # The door says it, and the service said it to the door: each line has both or none.
-    spent = await log.fetch("SELECT cpu_seconds FROM use WHERE pilot_id = 'alertes'")
+    spent = await log.fetch("SELECT cpu_seconds FROM use WHERE pilot_id = $1", PILOT)
     assert all(row["cpu_seconds"] is not None for row in spent)
     assert sum(row["cpu_seconds"] for row in spent) > 0
 
 
 async def uses(log: Pool) -> list[tuple[str, str]]:
     """All that the pilot's log holds: arm and fact."""
-    rows = await log.fetch("SELECT arm, fact FROM use WHERE pilot_id = 'alertes'")
+    rows = await log.fetch("SELECT arm, fact FROM use WHERE pilot_id = $1", PILOT)
     return [(row["arm"], row["fact"]) for row in rows]
 
 
 async def speaks(phone: Phone, holder: Person) -> None:
     """They say what went wrong, by the page and by the interface; another site does not."""
-    path, form = f"{MINE}/alertes/signalement", {"what": "acces", "said": "Trop petit."}
+    path, form = f"{MINE}/{PILOT}/signalement", {"what": "acces", "said": "Trop petit."}
     said = {"kind": "comment", "said": "Utile."}
     elsewhere = {"origin": "https://ailleurs.invalid"}
     assert (await phone.browse("POST", path, form, **elsewhere))[0] == 403
@@ -154,13 +153,13 @@ async def speaks(phone: Phone, holder: Person) -> None:
 async def gives_an_opinion(phone: Phone, holder: Person) -> None:
     """Somebody who takes part in nothing says what they think, by the page or by a program of
     theirs, and reads the answer; another site has nobody say anything."""
-    page = "/participer/pilotes/alertes/avis"
+    page = f"/participer/pilotes/{PILOT}/avis"
     form, elsewhere = {"said": "Bravo."}, {"origin": "https://ailleurs.invalid"}
     assert (await phone.browse("GET", page))[0] == 200
     assert (await phone.browse("POST", f"{page}/envoi", form, **elsewhere))[0] == 403
     assert (await phone.browse("POST", f"{page}/envoi", form))[0] == 303
     assert (await phone.browse("POST", f"{page}/envoi", {"said": "a" * 1_000_000}))[0] == 413
-    said = {"pilot_id": "alertes", "said": "Bravo."}
+    said = {"pilot_id": PILOT, "said": "Bravo."}
     # The same, said again by a program, is one.
     url = f"{phone.demo.address}/pilotes/v1/contributions"
     async with phone.demo.client.post(url, json=said) as answer:

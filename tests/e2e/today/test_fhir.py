@@ -1,8 +1,7 @@
 """A program with a SMART bearer writes and reads health data by the door of a whole demo."""
 
 import pytest
-from running_demo import Demo, StartDemo
-from test_logging_in import token
+from running_demo import Demo
 
 pytestmark = pytest.mark.e2e
 
@@ -19,15 +18,12 @@ async def ask(
         return answer.status, await answer.json(content_type=None)
 
 
-async def test_a_smart_bearer_writes_and_reads(start_demo: StartDemo) -> None:
-    demo = await start_demo()
+async def test_a_smart_bearer_writes_and_reads(demo: Demo) -> None:
     assert (await demo.get("/readyz"))["checks"]["esante"] is None
     assert (await demo.get("/fhir/metadata"))["fhirVersion"] == "4.0.1"
     smart = await demo.get("/fhir/.well-known/smart-configuration")
     assert smart["token_endpoint"].endswith("/auth/token")
-    options = ("--role", "professional", "--scope", "user/*.cruds")
-    code, bearer = await token(demo, *options)
-    assert code == 0, bearer
+    bearer = await demo.token("professional", "user/*.cruds")
     patient = {"resourceType": "Patient", "name": [{"family": "Exemple"}]}
     status, made = await ask(demo, "POST", "/Patient", bearer, patient)
     assert status == 201, made
@@ -36,6 +32,6 @@ async def test_a_smart_bearer_writes_and_reads(start_demo: StartDemo) -> None:
     assert (status, read) == (200, made)
     status, _ = await ask(demo, "GET", f"/Patient/{made['id']}", None)
     assert status == 401
-    _, narrow = await token(demo, "--role", "professional", "--scope", "user/Observation.rs")
+    narrow = await demo.token("professional", "user/Observation.rs")
     status, told = await ask(demo, "GET", f"/Patient/{made['id']}", narrow)
     assert (status, told["resourceType"]) == (403, "OperationOutcome")  # type: ignore[index]

@@ -14,8 +14,7 @@ from aiohttp import web
 from fhirclient_calls import SCOPE, asking, use_fhirclient
 from fhirpy_calls import use_fhirpy
 from javascript_client import application, javascript_client
-from running_demo import Demo, launch, until_ready
-from test_logging_in import token
+from running_demo import Demo, Launcher, client_of
 
 from socle.testing.browser import open_browser
 
@@ -23,7 +22,7 @@ playwright_api = pytest.importorskip("playwright.async_api", reason="needs playw
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
 
-CALLS = (Path(__file__).parent / "javascript_calls.js").read_text("utf-8")
+CALLS = (Path(__file__).parents[1] / "javascript_calls.js").read_text("utf-8")
 LAUNCHED = """async () => {
   const client = await window.client;
   const other = await client.request("Patient/autrui").catch((error) => error.status);
@@ -59,26 +58,20 @@ class House:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+async def house(launcher: Launcher) -> AsyncIterator[House]:
     """One for all: the clients keep out of one another's way."""
-    demo = await launch((), tmp_path_factory.mktemp("clients") / "demo")
-    try:
-        await until_ready(demo)
-        base = f"http://localhost:{demo.address.rpartition(':')[2]}/fhir"
-        runner, pages = await serve_application(base)
+    base = f"http://localhost:{launcher.address.rpartition(':')[2]}/fhir"
+    runner, pages = await serve_application(base)
+    async with client_of(launcher) as demo:
         with (demo.data / "gateway" / "clients.toml").open("a", encoding="utf-8") as clients:
             clients.write(CLIENT.format(pages=pages, scope=SCOPE))
-        code, bearer = await token(demo, "--role", "professional", "--scope", "user/*.cruds")
-        assert code == 0, bearer
+        bearer = await demo.token("professional", "user/*.cruds")
         headers = {"authorization": f"Bearer {bearer}", "content-type": "application/fhir+json"}
         address = f"{demo.address}/fhir/Patient/demo-lucie"
         async with demo.client.put(address, json=LUCIE, headers=headers) as answer:
             assert answer.status in (200, 201), await answer.text()
         yield House(demo, base, pages, bearer)
-        await runner.cleanup()
-    finally:
-        await demo.client.close()
-        await demo.stop()
+    await runner.cleanup()
 
 
 async def serve_application(base: str) -> tuple[web.AppRunner, str]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from running_demo import Demo, StartDemo
+from running_demo import Demo
 
 playwright_api = pytest.importorskip("playwright.async_api", reason="needs playwright")
 axe = pytest.importorskip("axe_playwright_python.async_playwright", reason="needs axe")
@@ -11,7 +11,6 @@ expect = playwright_api.expect
 
 pytestmark = pytest.mark.e2e
 
-RUSH_HOUR = ("--at", "2026-03-03T08:20:00+01:00")
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 SLOW = 30_000  # milliseconds, a bound only
 
@@ -52,8 +51,7 @@ async def _disruptions(page: Any, demo: Demo) -> None:
     await page.get_by_role("link", name="Prochains départs").click()
 
 
-async def test_a_traveller_s_way_on_a_small_screen(start_demo: StartDemo, browser: Any) -> None:
-    demo = await start_demo(*RUSH_HOUR)
+async def test_a_traveller_s_way_on_a_small_screen(demo: Demo, browser: Any) -> None:
     said: list[str] = []
     page = await browser.new_page(viewport={"width": 360, "height": 740}, locale="fr-FR")
     page.on("pageerror", lambda error: said.append(str(error)))

@@ -1,12 +1,10 @@
 """People and programs known to a whole demo: logins in Debian's Chromium, tokens from the tool."""
 
-import asyncio
 import json
-import sys
 from typing import Any
 
 import pytest
-from running_demo import REPOSITORY, Demo, StartDemo
+from running_demo import Demo
 
 playwright_api = pytest.importorskip("playwright.async_api", reason="needs playwright")
 axe = pytest.importorskip("axe_playwright_python.async_playwright", reason="needs axe")
@@ -16,20 +14,6 @@ pytestmark = pytest.mark.e2e
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
 ROLES = ("professional", "patient", "traveller", "integrator", "coordinator")
-
-
-async def token(demo: Demo, *options: str) -> tuple[int, str]:
-    """`regionlab token`: its exit code and what it wrote."""
-    words = ("-m", "regionlab", "token", "--data", str(demo.data), *options)
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *words,
-        cwd=REPOSITORY,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, error = await process.communicate()
-    return process.returncode or 0, (out or error).decode().strip()
 
 
 async def who(demo: Demo, bearer: str) -> tuple[int, dict[str, Any]]:
@@ -76,16 +60,14 @@ async def _logs_in_and_out(page: Any, demo: Demo) -> None:
     assert (await _me(page))["role"] == "anonymous"
 
 
-async def test_people_and_programs_are_known_to_a_demo(start_demo: StartDemo, browser: Any) -> None:
-    demo = await start_demo()
+async def test_people_and_programs_are_known_to_a_demo(demo: Demo, browser: Any) -> None:
     for role in ROLES:
-        code, bearer = await token(demo, "--role", role, "--scope", "user/*.rs")
-        assert code == 0, bearer
+        bearer = await demo.token(role, "user/*.rs")
         status, told = await who(demo, bearer)
         assert (status, told["role"], told["scopes"]) == (200, role, ["user/*.rs"])
         status, _ = await who(demo, bearer[:-4] + "AAAA")
         assert status == 401
-    _, bearer = await token(demo, "--role", "patient", "--patient", "autre")
+    bearer = await demo.token("patient", patient="autre")
     told = (await who(demo, bearer))[1]
     assert (told["patient"], told["scopes"]) == ("autre", ["patient/*.cruds"])
     for width, height in ((360, 740), (1280, 800)):
@@ -93,7 +75,3 @@ async def test_people_and_programs_are_known_to_a_demo(start_demo: StartDemo, br
         page = await browser.new_page(viewport=viewport, locale="fr-FR")
         await _logs_in_and_out(page, demo)
         await page.close()
-    await demo.stop()
-    code, said = await token(demo, "--role", "patient")
-    assert code == 69
-    assert "ne tourne pas" in said

@@ -1,0 +1,12 @@
+"""The demo that the tests of this folder share."""
+
+from collections.abc import Iterator
+
+import pytest
+from running_demo import RUSH_HOUR, Launcher, shared_demo
+
+
+@pytest.fixture(scope="package")
+def launcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launcher]:
+    with shared_demo(tmp_path_factory.mktemp("rush-hour") / "demo", *RUSH_HOUR) as launcher:
+        yield launcher

@@ -1,0 +1,76 @@
+"""The first main job as its users see it: a live board, by address and as a stream."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+from live_board import board_of, station, until_live
+from running_demo import Demo
+
+pytestmark = pytest.mark.e2e
+
+
+async def _events(demo: Demo, stop_id: str, count: int) -> list[Any]:
+    """The first `count` boards of the stream."""
+    boards: list[Any] = []
+    address = f"{demo.address}/mobilite/v1/stops/{stop_id}/departures/stream"
+    async with asyncio.timeout(90), demo.client.get(address, timeout=None) as answer:
+        assert answer.headers["Content-Type"].startswith("text/event-stream")
+        async for line in answer.content:
+            if line.startswith(b"data:"):
+                boards.append(json.loads(line[5:]))
+            if len(boards) == count:
+                break
+    return boards
+
+
+async def test_a_traveller_sees_delays_move(demo: Demo) -> None:
+    assert (await demo.get("/readyz"))["status"] == "ready"
+    stop_id = await station(demo)
+    board = await until_live(demo, stop_id)
+    assert {entry["feed"] for entry in board["departures"]} == {"tao"}
+    first, second = await _events(demo, stop_id, 2)
+    assert first["departures"] != second["departures"]
+    contract = await demo.get("/openapi.json")
+    assert "/mobilite/v1/stops/{stop_id}/departures" in contract["paths"]
+    await _tells_the_same_story(demo)
+    await _lets_nobody_in_but_by_the_door(demo)
+
+
+async def _tells_the_same_story(demo: Demo) -> None:
+    """The list of feeds, boards and notices say what the operators are made to live."""
+    feeds = {feed["id"]: feed for feed in (await demo.get("/mobilite/v1/feeds"))["feeds"]}
+    told = {feed_id: feed["real_time"][0] for feed_id, feed in feeds.items()}
+    assert {feed_id for feed_id, said in told.items() if said["state"] != "live"} == {"azalys"}
+    assert told["azalys"]["age"] > 20 * 60
+    assert told["remi"]["carries"] == ["alerts"]
+    for feed_id, said in told.items():
+        assert (said["matched"] > 0) == (feed_id != "remi")
+        assert said["unmatched"] == said["mismatched"] == said["misassigned"] == 0
+    assert told["tao"]["added"] > 0
+    assert told["tao"]["vehicles"]["matched"] > 10
+    closed = "tao:gare-d-orleans"
+    trams = [each for each in (await board_of(demo, closed))["departures"] if _is_tram(each)]
+    assert {entry["state"] for entry in trams} <= {"skipped", "cancelled"}
+    bus = (await board_of(demo, "tao:gare-d-orleans-bus-a"))["departures"]
+    assert {entry["state"] for entry in bus if entry["start_date"] == "20260303"} == {"added"}
+    notices = (await demo.get("/mobilite/v1/alerts", feed="tao"))["alerts"]
+    assert any("Tram A coupé" in notice["header"] for notice in notices)
+
+
+async def _lets_nobody_in_but_by_the_door(demo: Demo) -> None:
+    """Every service of the house, asked at its own port, wants proof that the gateway sent it."""
+    logs = {path.stem: path for path in (demo.data / "logs").glob("*.log")}
+    faces = ("mobilite-api", "mobilite-desk", "mobilite-import", "portail")
+    for name in faces:
+        lines = map(json.loads, logs[name].read_text().splitlines())
+        address = next(line["address"] for line in lines if "address" in line)
+        for path in ("/", "/mobilite/v1/stops?q=gare", "/mobilite/v1/desk", "/openapi.json"):
+            forged = {"x-regionlab-token": "a.b.c"}
+            async with demo.client.get(address + path, headers=forged) as answer:
+                assert answer.status == 401, f"{name} {path}"
+
+
+def _is_tram(departure: Any) -> bool:
+    return bool(departure["route"]["id"] == "tao:A")

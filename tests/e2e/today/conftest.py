@@ -1,0 +1,36 @@
+"""The demo that the tests of this folder share, and the servers it was given."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from running_demo import Launcher, shared_demo
+
+from socle.testing import Server
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """Where the demo's broker and PostgreSQL answer."""
+
+    kafka: str
+    postgres: str
+
+
+@pytest.fixture(scope="package")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    broker, postgres = (
+        Server(kind, tmp_path_factory.mktemp("today") / kind) for kind in ("broker", "postgres")
+    )
+    broker.start()
+    postgres.start()
+    yield Servers(broker.address, postgres.address)
+    postgres.stop()
+    broker.stop()
+
+
+@pytest.fixture(scope="package")
+def launcher(tmp_path_factory: pytest.TempPathFactory, servers: Servers) -> Iterator[Launcher]:
+    options = ("--kafka", servers.kafka, "--postgres", servers.postgres)
+    with shared_demo(tmp_path_factory.mktemp("today") / "demo", *options) as launcher:
+        yield launcher

@@ -1,0 +1,107 @@
+"""A pilot from the idea to its pause, by HTTP at the door, as its coordinator, the Cr'Num's member
+and its holder do it; and what the door then gives to whoever agreed."""
+
+import asyncio
+import hashlib
+import hmac
+import os
+import sys
+from base64 import urlsafe_b64decode
+from datetime import UTC, datetime
+from typing import Any
+
+import aiohttp
+import pytest
+from pilot_steps import SHEET, Heard, Person, bring_to_its_trial, listen
+from running_demo import Demo
+
+from gateway.events import ConsentV1, PilotV1
+from regionlab.databases import database_url
+from socle.bus import Bus
+from socle.testing import MakeBus, until
+
+pytestmark = pytest.mark.e2e
+
+PILOT = "alertes-orleans"
+
+
+async def agree(bus: Bus, pilot: PilotV1, subject: str) -> str:
+    """That person consents, as the service tells it; their pseudonym, by the contract's words."""
+    salt = urlsafe_b64decode(f"{pilot.salt}=")
+    pseudonym = hmac.new(salt, subject.encode(), hashlib.sha256).hexdigest()
+    await bus.publish(
+        ConsentV1(
+            pilot_id=PILOT,
+            pseudonym=pseudonym,
+            given_at=datetime.now(UTC),
+            notice_version="1",
+        )
+    )
+    return pseudonym
+
+
+async def test_a_pilot_goes_through_its_gates_and_everybody_is_back_when_it_pauses(
+    demo: Demo, servers: Any, make_bus: MakeBus
+) -> None:
+    await refused_to_nobody(demo)
+    people = [Person(demo, await demo.token(role), PILOT) for role in
+              ("coordinator", "patient", "professional", "traveller")]  # fmt: skip
+    coordinator, holder, judge, traveller = people
+    heard, bus = Heard(PILOT), await make_bus(source="pilotes", address=servers.kafka)
+    listening = await listen(bus, heard)
+    await bring_to_its_trial(coordinator, holder, judge)
+    await until(lambda: heard.pilot is not None)
+    assert heard.pilot is not None
+    assert heard.pilot.state == "running"
+    pseudonym = await agree(bus, heard.pilot, await traveller.subject())
+    stop = (await demo.get("/mobilite/v1/stops", q="gare"))["stops"][0]["id"]
+
+    async def served_on(arm: str) -> bool:
+        heard.served.clear()
+        status, _, _ = await traveller.ask("GET", f"/mobilite/v1/stops/{stop}/departures?limit=1")
+        assert status == 200
+        await asyncio.sleep(1.5)
+        return bool(heard.served) and {*heard.served} == {(arm, pseudonym)}
+
+    await until(lambda: served_on("prevenu"), seconds=60)
+    # Whoever sees harm stops it: the judge may, the traveller may not, neither starts it again.
+    for person, path in ((traveller, "pause"), (judge, "resume")):
+        _, _, etag = await judge.ask("GET", f"/pilotes/v1/pilots/{PILOT}")
+        url = f"/pilotes/v1/pilots/{PILOT}/{path}"
+        assert (await person.ask("POST", url, {"reason": "x"}, at=etag))[0] == 403
+    told = await judge.do("POST", "/pause", {"reason": "Des gens ratent leur car."})
+    assert told["state"] == "paused"
+    await until(lambda: served_on("habituel"), seconds=30)
+    await coordinator.do("POST", "/resume", {"reason": "Corrigé."})
+    await until(lambda: served_on("prevenu"), seconds=30)
+    await verify(demo, servers.postgres)
+    for task in listening:
+        task.cancel()
+    await asyncio.gather(*listening, return_exceptions=True)
+
+
+async def verify(demo: Demo, postgres: str) -> None:
+    """The command an operator runs: every decision that was made above is what was signed."""
+    told = {
+        "PILOTES_POSTGRES": database_url(postgres, "pilotes"),
+        "PILOTES_KEY": (demo.data / "pilotes" / "salts.key").read_text().strip(),
+        "PILOTES_SIGNING_KEYS": str(demo.data / "pilotes" / "keys.json"),
+    }
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "pilotes", "verify"),
+        env=os.environ | told,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    said, _ = await process.communicate()
+    assert (process.returncode, said.decode().splitlines()[-1]) == (0, "Tout tient.")
+
+
+async def refused_to_nobody(demo: Demo) -> None:
+    """Whoever says nothing of who they are moves nothing, and learns of nothing before a trial."""
+    async with aiohttp.ClientSession() as nobody:
+        url = f"{demo.address}/pilotes/v1/pilots"
+        async with nobody.post(url, json=SHEET | {"id": PILOT}) as answer:
+            assert answer.status == 401
+            assert "coordination" in (await answer.json())["detail"]
+        async with nobody.get(url) as answer:
+            assert PILOT not in {each["id"] for each in (await answer.json())["pilots"]}
