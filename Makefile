@@ -38,7 +38,7 @@ demo: setup ## start the whole house on this machine and print its address (Ctrl
 	@exec $(BIN)/python -m regionlab demo $(ARGS)
 
 test: setup ## every test, on the embedded database and broker
-	$(PYTEST) -n $(WORKERS) --dist loadfile -m "not kafka and not keycloak" $(ARGS)
+	$(PYTEST) -n $(WORKERS) -m "not kafka and not keycloak" $(ARGS)
 
 test-kafka: setup ## the bus and end-to-end suites on a real Apache Kafka 4 (needs Java 17 and Maven)
 	$(PYTEST) -m kafka $(ARGS)

@@ -2,18 +2,49 @@
 
 In importlib mode `embedded/tests/test_x.py` becomes `embedded.tests.test_x`, and pytest would make
 an empty `embedded` of the folder unless the package has been imported first.
+
+And hand tests out to workers: what starts whole programs comes first, so that the workers end
+together; a file is one worker's, and so is a folder whose tests share what they start (a package).
 """
 
 import contextlib
 import importlib
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 for _member in ("socle", "embedded", "demo", "regionlab"):
     with contextlib.suppress(ModuleNotFoundError):
         importlib.import_module(_member)
+
+
+class _Lanes(LoadScopeScheduling):
+    """A file at a time, or a package."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = self.config.rootpath / nodeid.partition("::")[0]
+        is_package = (file.parent / "__init__.py").exists()
+        return (file.parent if is_package else file).as_posix()
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    # Files of many tests are not the long ones: their order is the one below.
+    config.option.loadscopereorder = False
+    return _Lanes(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that start whole programs come first, whole demos before all."""
+
+    def order(item: pytest.Item) -> tuple[bool, bool]:
+        starts_programs = item.get_closest_marker("e2e") is not None
+        return not starts_programs, not item.nodeid.startswith("tests/")
+
+    items.sort(key=order)
 
 
 @pytest.fixture(scope="session")

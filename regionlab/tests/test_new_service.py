@@ -15,6 +15,8 @@ from regionlab.scaffold.new_service import advice, new_service
 from regionlab.scaffold.registration import EDITS
 from regionlab.workspace import workspace_root
 
+pytestmark = pytest.mark.e2e
+
 ROOT = workspace_root(Path(__file__))
 NEW = ("zeppelin", "abaque")  # one after `socle` in the alphabet and one before: imports are sorted
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -69,10 +71,13 @@ def services(root: Path) -> set[str]:
 
 
 def test_its_own_tests_and_the_house_s_pass(run: Run) -> None:
-    own = [f"services/{nom}/tests" for nom in NEW]
-    done = run("python", "-m", "pytest", "-q", *own, "tests/architecture")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "4 passed" in run("python", "-m", "pytest", "-q", *own).stdout
+    for passed, *folders in (
+        ("4 passed", *(f"services/{nom}/tests" for nom in NEW)),
+        ("passed", "tests/architecture"),
+    ):
+        done = run("python", "-m", "pytest", "-q", *folders)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert passed in done.stdout
 
 
 def test_import_rules_hold_and_hold_the_new_service(copy: Path, run: Run) -> None:

@@ -59,7 +59,6 @@ def python_files(*, tests: bool) -> Iterator[str]:
                 yield path
 
 
-@cache
 def tree(path: str) -> ast.Module:
     """A Python file, parsed."""
     return ast.parse((ROOT / path).read_text("utf-8"), path)

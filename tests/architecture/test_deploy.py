@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -81,11 +82,16 @@ def test_every_variable_is_read_and_none_is_missing(
 
 @pytest.mark.parametrize(("service", "container"), OURS)
 def test_every_role_exists(service: str, container: dict[str, Any]) -> None:
+    assert set(container.get("command", ())) <= roles_of(service)
+
+
+@cache
+def roles_of(service: str) -> set[str]:
+    """As its program says."""
     done = subprocess.run(
         (sys.executable, "-m", service, "--help"), capture_output=True, text=True, check=True
     )
-    roles = set(re.findall(r"\w+", done.stdout.partition("[")[2].partition("]")[0]))
-    assert set(container.get("command", ())) <= roles
+    return set(re.findall(r"\w+", done.stdout.partition("[")[2].partition("]")[0]))
 
 
 @pytest.mark.parametrize(("service", "container"), OURS)

@@ -49,12 +49,14 @@ def javascript_client() -> bytes:
 def _fetch(kept: Path) -> None:
     npm = shutil.which("npm")
     if npm is None:
-        pytest.skip(f"needs npm, absent here, to fetch {PACKAGE}@{VERSION}")
+        pytest.skip(f"needs npm, to fetch {PACKAGE}@{VERSION}")
     kept.mkdir(parents=True, exist_ok=True)
     command = [npm, "pack", f"{PACKAGE}@{VERSION}", "--silent"]
     told = subprocess.run(command, cwd=kept, capture_output=True, text=True, check=False)
     if told.returncode != 0:
-        pytest.skip(f"npm could not fetch {PACKAGE}@{VERSION}: {told.stderr.strip()[:200]}")
+        pytest.skip(
+            f"needs {PACKAGE}@{VERSION}, which npm could not fetch: {told.stderr.strip()[:200]}"
+        )
 
 
 def application(settings: str) -> web.Application:

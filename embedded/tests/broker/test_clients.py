@@ -87,7 +87,7 @@ def _consume(address: str, topic: str, count: int) -> Sequence[confluent_kafka.M
     return found
 
 
-@pytest.mark.skipif(shutil.which("kcat") is None, reason="kcat (Debian package) is not installed")
+@pytest.mark.skipif(shutil.which("kcat") is None, reason="needs kcat (Debian's package)")
 def test_kcat_reads_back_what_it_sent(broker: str, make_topic: Callable[..., str]) -> None:
     topic = make_topic()
 

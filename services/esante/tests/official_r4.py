@@ -34,7 +34,7 @@ def official_folder() -> Path:
 def _fetch(kept: Path) -> None:
     npm = shutil.which("npm")
     if npm is None:
-        pytest.skip(f"needs npm, absent here, to fetch {PACKAGE} (or REGIONLAB_FHIR_R4)")
+        pytest.skip(f"needs npm, to fetch {PACKAGE} (or REGIONLAB_FHIR_R4)")
     # Another worker may be fetching the same: each does it aside, and the first one stays.
     aside = kept / f"fetching-{os.getpid()}"
     aside.mkdir(parents=True, exist_ok=True)
@@ -44,7 +44,7 @@ def _fetch(kept: Path) -> None:
     archives = list(aside.glob("*.tgz"))
     if told.returncode != 0 or not archives:
         shutil.rmtree(aside, ignore_errors=True)
-        pytest.skip(f"npm could not fetch {PACKAGE}: {told.stderr.strip()[:200]}")
+        pytest.skip(f"needs {PACKAGE}, which npm could not fetch: {told.stderr.strip()[:200]}")
     shutil.unpack_archive(archives[0], aside)
     with suppress(OSError):
         (aside / "package").rename(kept / "package")

@@ -19,6 +19,8 @@ from joserfc.jwk import ECKey
 from gateway.domain.table import TABLE
 from socle.testing import free_port, until
 
+pytestmark = pytest.mark.e2e
+
 HERE = Path(__file__).parent
 BOARD, NOTICE = "/mobilite/v1/stops/a:b/departures", "/mobilite/v1/desk/notices"
 CALLERS = 12

@@ -19,23 +19,15 @@ REGIONLAB_TEST_POSTGRES and REGIONLAB_TEST_KAFKA.
 """
 
 import asyncio
-import importlib
-import importlib.util
 import inspect
-import json
 import os
-import select
-import signal
-import subprocess
-import sys
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, Protocol
-from urllib.parse import urlsplit
+from typing import Protocol
 
 import pytest
 import pytest_asyncio
@@ -47,14 +39,15 @@ from socle.events import Kind
 from socle.http import ASGIApp
 from socle.service.server import Server as HttpServer
 from socle.service.server import listen
+from socle.testing.absent import pytest_addoption as pytest_addoption
+from socle.testing.absent import pytest_sessionfinish as pytest_sessionfinish
+from socle.testing.absent import pytest_terminal_summary as pytest_terminal_summary
 from socle.testing.browser import browser as browser
 from socle.testing.databases import Databases
 from socle.testing.line import Line as Line
+from socle.testing.servers import ADDRESS_OF, Server, ServerKind, need_server
+from socle.testing.servers import free_port as free_port
 
-ServerKind = Literal["postgres", "broker", "kafka"]
-
-_START_SECONDS = 120.0
-_STOP_SECONDS = 20.0
 # A back-off of production would make tests wait; the rest are production's limits.
 TEST_LIMITS = Limits(back_off=0.05, back_off_most=0.5, watch=0.5, poll=0.5, session=6.0)
 
@@ -62,60 +55,6 @@ TEST_LIMITS = Limits(back_off=0.05, back_off_most=0.5, watch=0.5, poll=0.5, sess
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
     """Tests run on the event loop that production runs on (`socle.service.program`)."""
     return {"uvloop": uvloop.new_event_loop}
-
-
-class Server:
-    """A server program of `embedded`, with its data in a folder."""
-
-    def __init__(self, kind: ServerKind, data: Path) -> None:
-        self._kind = kind
-        self._data = data
-        self._process: subprocess.Popen[bytes] | None = None
-        self._port = 0
-        self.address = ""
-
-    def start(self) -> None:
-        """Start it, at the same port as before if it ran, and wait until it answers."""
-        command = (sys.executable, "-m", "embedded", self._kind)
-        self._process = subprocess.Popen(
-            [*command, "--data", str(self._data), "--port", str(self._port)],
-            stdout=subprocess.PIPE,
-        )
-        told = json.loads(self._first_line(self._process))
-        self.address = told["url"] if self._kind == "postgres" else told["address"]
-        where = self.address if "//" in self.address else f"//{self.address}"
-        self._port = urlsplit(where).port or 0
-
-    def stop(self) -> None:
-        """Ask it to stop and wait."""
-        self._end(signal.SIGTERM)
-
-    def kill(self) -> None:
-        """End it as a crash would."""
-        self._end(signal.SIGKILL)
-
-    def _end(self, how: signal.Signals) -> None:
-        if self._process is None:
-            return
-        process, self._process = self._process, None
-        process.send_signal(how)
-        try:
-            process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        assert process.stdout is not None
-        process.stdout.close()
-
-    def _first_line(self, process: "subprocess.Popen[bytes]") -> bytes:
-        assert process.stdout is not None
-        readable, _, _ = select.select([process.stdout], [], [], _START_SECONDS)
-        line = process.stdout.readline() if readable else b""
-        if not line:
-            process.kill()
-            process.wait()
-            raise RuntimeError(f"embedded {self._kind} did not start (exit {process.returncode})")
-        return line
 
 
 class StartServer(Protocol):
@@ -151,10 +90,10 @@ def _servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Ser
     running: dict[ServerKind, Server] = {}
 
     def address(kind: ServerKind) -> str:
-        if given := os.environ.get(_VARIABLE[kind]):
+        if given := os.environ.get(ADDRESS_OF[kind]):
             return given
         if kind not in running:
-            _need_embedded(f", or {_VARIABLE[kind]}")
+            need_server(kind)
             server = Server(kind, tmp_path_factory.mktemp(kind))
             server.start()
             running[kind] = server
@@ -165,32 +104,13 @@ def _servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Ser
         server.stop()
 
 
-_VARIABLE: dict[ServerKind, str] = {
-    "postgres": "REGIONLAB_TEST_POSTGRES",
-    "broker": "REGIONLAB_TEST_KAFKA",
-    "kafka": "REGIONLAB_TEST_KAFKA",
-}
-
-
-def _need_embedded(instead: str = "") -> None:
-    if importlib.util.find_spec("embedded") is None:
-        pytest.skip(f"needs the package embedded{instead}")
-
-
-def free_port() -> int:
-    """A port for a program that a test starts; no other is given it while this one runs."""
-    _need_embedded()
-    port: int = importlib.import_module("embedded.ports").free_port()
-    return port
-
-
 @pytest.fixture
 def start_server(tmp_path: Path) -> Iterator[StartServer]:
     """Start servers of one's own: `start_server("broker")`."""
     started: list[Server] = []
 
     def start(kind: ServerKind) -> Server:
-        _need_embedded()
+        need_server(kind)
         server = Server(kind, tmp_path / f"{kind}-{len(started)}")
         server.start()
         started.append(server)
