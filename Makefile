@@ -7,8 +7,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 MEMBERS := socle embedded demo services/mobilite services/gateway services/pilotes services/esante services/portail regionlab
 PYTEST := $(BIN)/python -m pytest
-# Side by side, a file on one of them: most tests wait for programs they started.
-WORKERS ?= 2
+# Side by side, a file on one of them: many tests wait for programs they started.
+WORKERS ?= 3
+# `make test S=mobilite` takes one service or folder.
+S ?=
+TESTED := $(if $(S),$(wildcard services/$(S)/tests $(S)))
+# What calculates, and starts nothing.
+FAST := services/*/tests/domain services/pilotes/tests/statistics services/pilotes/tests/disclosure
 
 # uv does not read pip's configuration: hand it the index and the certificates pip uses here.
 PIP_INDEX = $$($(BIN)/pip config get global.index-url 2>/dev/null || true)
@@ -19,7 +24,7 @@ UV = index="$(PIP_INDEX)"; cert="$(PIP_CERT_FILE)"; \
 # Trust what the machine trusts, where it trusts anything: a mirror may have its own authority.
 export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/*.crt /etc/ssl/cert.pem),true,false)
 
-.PHONY: help setup demo test test-kafka test-keycloak agreement check format bench lock clean
+.PHONY: help setup demo test test-fast test-deep test-kafka test-keycloak agreement check format bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -37,8 +42,14 @@ setup: .venv/.ready ## make .venv from the hash-pinned requirements
 demo: setup ## start the whole house on this machine and print its address (Ctrl-C stops it)
 	@exec $(BIN)/python -m regionlab demo $(ARGS)
 
-test: setup ## every test, on the embedded database and broker
-	$(PYTEST) -n $(WORKERS) -m "not kafka and not keycloak" $(ARGS)
+test: setup ## every test, on the embedded database and broker; S=mobilite: one service's
+	$(PYTEST) -n $(WORKERS) -m "not kafka and not keycloak and not deep_only" $(ARGS) $(TESTED)
+
+test-fast: setup ## the domain's tests alone: no server, no browser, no program
+	$(PYTEST) -q -n 2 -m "not deep_only" $(ARGS) $(FAST)
+
+test-deep: setup ## the campaigns at their full size: thousands of cities, queries, official examples
+	REGIONLAB_TEST_DEEP=1 $(PYTEST) -n $(WORKERS) -m "(deep or deep_only) and not kafka and not keycloak" $(ARGS)
 
 test-kafka: setup ## the bus and end-to-end suites on a real Apache Kafka 4 (needs Java 17 and Maven)
 	$(PYTEST) -m kafka $(ARGS)

@@ -13,12 +13,20 @@ import os
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 for _member in ("socle", "embedded", "demo", "regionlab"):
     with contextlib.suppress(ModuleNotFoundError):
         importlib.import_module(_member)
+
+
+# The same examples every time, unless somebody goes looking for others: a change is judged by what
+# it changes, not by chance.
+hypothesis.settings.register_profile("same", derandomize=True)
+if "REGIONLAB_TEST_RANDOM" not in os.environ:
+    hypothesis.settings.load_profile("same")
 
 
 class _Lanes(LoadScopeScheduling):

@@ -70,6 +70,7 @@ def services(root: Path) -> set[str]:
     return {project.parent.name for project in root.glob("services/*/pyproject.toml")}
 
 
+@pytest.mark.deep_only
 def test_its_own_tests_and_the_house_s_pass(run: Run) -> None:
     for passed, *folders in (
         ("4 passed", *(f"services/{nom}/tests" for nom in NEW)),
@@ -92,6 +93,7 @@ def test_import_rules_hold_and_hold_the_new_service(copy: Path, run: Run) -> Non
     assert "zeppelin.domain.presence -> asyncio" in done.stdout
 
 
+@pytest.mark.deep_only
 def test_types_and_style_are_the_house_s(run: Run) -> None:
     changed = [*(f"services/{nom}" for nom in NEW), "regionlab/src/regionlab/services.py"]
     for tool in (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",)):

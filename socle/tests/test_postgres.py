@@ -67,6 +67,18 @@ async def test_replicas_that_start_together_migrate_once(postgres_url, package):
     assert version["version_num"] == "0002"
 
 
+async def test_a_database_at_the_last_version_is_found_so_without_alembic(
+    postgres_url, package, monkeypatch
+):
+    name = package("0001", None, "CREATE TABLE stop (id text)")
+    await migrate(postgres_url, name)
+    monkeypatch.setitem(sys.modules, "sqlalchemy", None)
+    await migrate(postgres_url, name)
+    package("0002", "0001", "CREATE TABLE line (id text)")
+    with pytest.raises(ImportError):
+        await migrate(postgres_url, name)
+
+
 async def test_a_failing_migration_leaves_nothing(postgres_url, package):
     name = package("0001", None, "CREATE TABLE kept (id int)")
     package("0002", "0001", "CREATE TABLE gone (id int); SELECT 1/0")

@@ -112,3 +112,11 @@ def imported(member: Member) -> set[str]:
             elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
                 found.add(node.module.partition(".")[0])
     return found
+
+
+def test_a_migration_is_called_by_the_number_its_file_begins_with() -> None:
+    found = list(ROOT.glob("services/*/src/*/migrations/versions/[0-9]*.py"))
+    assert found
+    for file in found:
+        number = file.name[:4]
+        assert f'revision, down_revision = "{number}", ' in file.read_text("utf-8"), file

@@ -24,10 +24,12 @@ from fhir_world import KEY, FhirWorld
 from esante.events import ResourceChangedV1
 from socle.bus import TopicSpec, ensure_topics
 from socle.events import Received
-from socle.testing import Line, MakeBus, Server, StartServer, free_port, until
+from socle.testing import Line, MakeBus, Server, StartServer, free_port, sized, until
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.deep]
 CLIENTS = 6
+_BETWEEN = 0.01
+"""Seconds from one write to the next: it is not about how many there can be."""
 
 
 @dataclass
@@ -75,6 +77,7 @@ class Writers:
         turn = 0
         while not self.over:
             turn += 1
+            await asyncio.sleep(_BETWEEN)
             with suppress(aiohttp.ClientError, TimeoutError):
                 await (self._update(own, turn) if turn % 2 else self._together(own, turn))
                 continue
@@ -205,7 +208,7 @@ async def test_nothing_acknowledged_is_lost_and_everything_is_told_once(
         await until(lambda: program.ready(client), seconds=60)
         writers = Writers(FhirWorld(program.address, None, client))  # type: ignore[arg-type]
         tasks = [asyncio.create_task(writers.run(each)) for each in range(CLIENTS)]
-        for _ in range(2):
+        for _ in range(sized(1, deep=5)):
             await asyncio.sleep(random.uniform(0.5, 1.5))
             await getattr(breakages, f"of_{killed}")()
             await until(lambda: program.ready(client), seconds=60)

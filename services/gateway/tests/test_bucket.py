@@ -3,6 +3,7 @@ no more than its plan."""
 
 from dataclasses import dataclass, field
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,6 +11,7 @@ from gateway.domain.bucket import Ask, Bucket, Granted, trust
 from gateway.domain.plans import ALIKE, PLANS, Allowance
 from gateway.flows.admit import REGISTER_PAGE, refused
 from gateway.flows.share_limits import Verdict
+from socle.testing import sized
 
 
 @dataclass
@@ -75,7 +77,8 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@pytest.mark.deep
+@settings(max_examples=sized(100, deep=3000), deadline=None)
 @given(ALLOWANCES, STEPS, st.booleans())
 def test_five_replicas_never_pass_the_plan(
     allowance: Allowance, steps: list[tuple[float, int, int]], lazy: bool
@@ -89,7 +92,8 @@ def test_five_replicas_never_pass_the_plan(
         assert passed <= allowance.daily + untold
 
 
-@settings(max_examples=200, deadline=None)
+@pytest.mark.deep
+@settings(max_examples=sized(60, deep=2000), deadline=None)
 @given(st.floats(0.5, 200), st.integers(5, 500), st.integers(1, 4))
 def test_a_greedy_caller_gets_the_whole_plan_and_no_more(
     rate: float, burst: int, replicas: int

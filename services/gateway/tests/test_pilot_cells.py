@@ -16,6 +16,7 @@ from gateway.domain import held_back
 from gateway.domain.held_back import Cell, Outcome, outcome_of
 from gateway.domain.served import Fold, Kind
 from gateway.flows.follow_pilots import STALE_SECONDS, PilotState
+from socle.testing import sized
 
 AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 K: Final = 11
@@ -130,7 +131,8 @@ _STEP: Final = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@pytest.mark.deep
+@settings(max_examples=sized(60, deep=1500), deadline=None)
 @given(st.lists(_STEP, max_size=25))
 def test_no_sum_or_difference_of_what_was_ever_told_speaks_of_fewer_than_k(
     steps: list[tuple[object, ...]],

@@ -23,7 +23,8 @@ pytestmark = pytest.mark.e2e
 
 HERE = Path(__file__).parent
 BOARD, NOTICE = "/mobilite/v1/stops/a:b/departures", "/mobilite/v1/desk/notices"
-CALLERS = 12
+CALLERS, BETWEEN = 12, 0.03
+"""Seconds from one request of a caller to the next: it is not about how many there can be."""
 
 
 @dataclass
@@ -83,7 +84,7 @@ async def running(*programs: Program) -> AsyncIterator[None]:
 
 @dataclass
 class Load:
-    """Callers who ask without pause, each as somebody else; `failed`: what they met."""
+    """Callers who ask again and again, each as somebody else; `failed`: what they met."""
 
     client: aiohttp.ClientSession
     where: Callable[[], str]
@@ -95,6 +96,7 @@ class Load:
         for number in count():
             if self.over:
                 return
+            await asyncio.sleep(BETWEEN)
             method, path = ("POST", NOTICE) if number % 4 == 3 else ("GET", BOARD)
             # A plan counts by address; this is about restarts.
             headers = {"X-Forwarded-For": f"10.{caller}.{number >> 8 & 255}.{number & 255}"}

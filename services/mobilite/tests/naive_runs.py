@@ -55,8 +55,9 @@ def claimed(city: Any, said: Said) -> "NaiveRun | Name | None":
     if run is not None:
         unusable = kind == "REPLACEMENT" and made(city, said, run) is None
         return None if unusable else run
-    starts = {run.start for run in city.runs if run.trip["trip_id"] == said.trip_id}
-    if kind == "REPLACEMENT" or (len(starts) > 1 and said.start_time is None):
+    # Of any day: its service may be over.
+    several = len(city.starts(said.trip_id)) > 1
+    if kind == "REPLACEMENT" or (several and said.start_time is None):
         return None
     if kind == "UNSCHEDULED":
         return _makes(city, said)
@@ -129,11 +130,7 @@ def _of_stops(city: Any, said: Said, about: "NaiveRun | Name") -> NaiveRun | Non
 
 def _copy(city: Any, said: Said, about: "NaiveRun | Name") -> NaiveRun:
     run, calls = _empty(city, said, about), city.calls_of(said.trip_id)
-    starts = sorted(
-        each.start
-        for each in city.runs
-        if each.trip["original"] == said.trip_id and each.start is not None
-    )
+    starts = sorted(city.starts(said.trip_id))
     first = seconds(calls[0]["departure_time"])
     start = said.start if said.start is not None else (starts or [first])[0]
     trip = {**run.trip, "original": said.trip_id}

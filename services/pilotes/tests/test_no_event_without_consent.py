@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import asyncpg
+import pytest
 from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 from people_world import KEY, NOW, PeopleWorld, agreement
@@ -25,6 +26,7 @@ from pilotes.wiring.shared import NAME
 from socle.clock import ManualClock
 from socle.outbox import Outbox
 from socle.postgres import Pool, open_pool
+from socle.testing import sized
 
 PEOPLE = ("alice", "bob", "chloe")
 _NUMBERS = itertools.count()
@@ -193,9 +195,10 @@ async def _begin(pool: Pool) -> Life:
     return Life(world, pilot, code, PostgresFacts(pool), clock)
 
 
+@pytest.mark.deep
 def test_no_figure_ever_holds_an_event_without_a_standing_consent(postgres_url: str) -> None:
     @settings(
-        max_examples=40,
+        max_examples=sized(15, deep=150),
         deadline=None,
         database=None,
         derandomize=True,

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 from random import Random
 
+import pytest
 import pytest_asyncio
 from search_judge import Judge, is_of
 from search_population import BASE, Population
@@ -23,8 +24,9 @@ from esante.domain.indexing import index
 from esante.domain.query.criteria import joins_of
 from esante.domain.query.holding import Held, holds
 from esante.domain.query.model import Query, Scope
+from socle.testing import sized
 
-QUERIES = int(os.environ.get("REGIONLAB_SEARCHES", "800"))
+QUERIES = int(os.environ.get("REGIONLAB_SEARCHES", sized(300, deep=8_000)))
 SEED = int(os.environ.get("REGIONLAB_SEARCH_SEED", "7"))
 SIZE = 400
 
@@ -45,6 +47,7 @@ async def populated(postgres_url: str) -> AsyncIterator[tuple[SearchWorld, Popul
         yield world, population
 
 
+@pytest.mark.deep
 async def test_generated_queries(populated: tuple[SearchWorld, Population]) -> None:
     world, population = populated
     stored = await world.stored()

@@ -1,9 +1,9 @@
 """Official examples go in, come out as they were, and each is found by each of its own values, over
 HTTP.
 
-One of each type by default, and a few with values of other kinds; `ESANTE_FOUND=20` takes twenty of
-each type, of any size, `ESANTE_FOUND=all` every one. How many came and how many searches there were
-is in the report (`--junitxml`).
+One of each type by default, and a few with values of other kinds; four in a campaign.
+`ESANTE_FOUND=20` takes twenty of each type, of any size, `ESANTE_FOUND=all` every one. How many
+came and how many searches there were is in the report (`--junitxml`).
 """
 
 import json
@@ -20,6 +20,7 @@ from official_r4 import official_examples, official_folder, read_official
 from searched_region import ids
 
 from esante.domain.definitions import RESOURCE_TYPES
+from socle.testing import IS_DEEP
 
 SHARES = 2
 TOGETHER = 12  # parameters of one search
@@ -54,7 +55,7 @@ MORE = (
 
 
 def chosen(share: int) -> list[Path]:
-    told = os.environ.get("ESANTE_FOUND")
+    told = os.environ.get("ESANTE_FOUND", "4" if IS_DEEP else None)
     files = official_examples(of_each=None if told == "all" else int(told or 1))
     files += [] if told else [official_folder() / f"{name}.json" for name in MORE]
     most = LARGEST if told else 60_000
@@ -81,6 +82,7 @@ async def missed(fhir: FhirWorld, kind: str, own: str, query: str) -> str:
     return "" if hit else f"{kind}?{query}&_id={own}: {answer.status} {answer.body[:200]!r}"
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("share", range(SHARES))
 async def test_every_example_is_found_by_its_own_values(
     fhir: FhirWorld, share: int, record_property: Callable[[str, object], None]

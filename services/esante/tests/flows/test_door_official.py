@@ -7,9 +7,11 @@ import pytest
 from door import errors_at
 from official_r4 import official_examples, official_folder
 
+from socle.testing import sized
+
 # What defines FHIR is looked at too, a sample of it; what is longer only where asked for.
-SAMPLE = int(os.environ.get("ESANTE_DOOR_DEFINITIONS", "15"))
-LONGEST = int(os.environ.get("ESANTE_DOOR_LONGEST", "400000"))
+SAMPLE = int(os.environ.get("ESANTE_DOOR_DEFINITIONS", sized(5, deep=60)))
+LONGEST = int(os.environ.get("ESANTE_DOOR_LONGEST", sized(400_000, deep=50_000_000)))
 DEFINITIONS = frozenset(
     {"StructureDefinition", "SearchParameter", "ValueSet", "CodeSystem", "ConceptMap"}
 )
@@ -45,6 +47,7 @@ def chosen() -> list[Path]:
     return [*instances, *sample]
 
 
+@pytest.mark.deep
 def test_every_example_comes_in() -> None:
     files = chosen()
     refused = {file.name: set(errors_at(file.read_text("utf-8"))) for file in files}
@@ -53,6 +56,7 @@ def test_every_example_comes_in() -> None:
     assert len(files) > 700
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("name", sorted(OWN_FAULT))
 def test_those_refused_are_at_fault(name: str) -> None:
     file = official_folder() / name

@@ -3,6 +3,7 @@
 import tempfile
 from pathlib import Path
 
+import pytest
 from cities import LINE, write_zip
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from mobilite.adapters.feed_packer import pack_feed
 from mobilite.adapters.packed_file import open_packed
 from mobilite.domain.feed import FeedId
 from socle.errors import Refusal
+from socle.testing import sized
 
 LIMITS = ArchiveLimits(file_bytes=1 << 20, total_bytes=4 << 20)
 CITY = {
@@ -45,7 +47,8 @@ def accepted(path: Path, folder: Path) -> bool:
     return False
 
 
-@settings(max_examples=80, deadline=None)
+@pytest.mark.deep
+@settings(max_examples=sized(40, deep=800), deadline=None)
 @given(data=st.data())
 def test_any_cell_may_hold_anything(data: st.DataObject) -> None:
     files = dict(CITY)
@@ -60,7 +63,8 @@ def test_any_cell_may_hold_anything(data: st.DataObject) -> None:
         accepted(write_zip(Path(folder) / "gtfs.zip", files), Path(folder) / "shelf")
 
 
-@settings(max_examples=80, deadline=None)
+@pytest.mark.deep
+@settings(max_examples=sized(40, deep=800), deadline=None)
 @given(
     changes=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), min_size=1, max_size=20),
     kept=st.floats(0.01, 1),

@@ -25,6 +25,7 @@ from mobilite.adapters.gbfs_system import (
 )
 from mobilite.domain.gbfs import NOTES
 from mobilite.ports import SourceFault
+from socle.testing import sized
 
 HTTP = "https://gbfs.exemple.fr/ville/gbfs.json?key=secret"
 
@@ -387,7 +388,8 @@ _JSON = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@pytest.mark.deep
+@settings(max_examples=sized(60, deep=600), deadline=None)
 @given(_JSON | st.fixed_dictionaries({"data": _JSON}))
 def test_any_json_is_taken_or_refused_in_words(value: Any) -> None:
     for decode in DECODERS:

@@ -15,6 +15,7 @@ from mobilite.domain.feed import FeedId
 from mobilite.domain.feed_schedule import FeedSchedule
 from mobilite.domain.packing.clock_times import seconds_of
 from mobilite.domain.service_date import ServiceDate
+from socle.testing import sized
 
 FEED = FeedId("f")
 AGENCIES = ("a", "b")
@@ -145,7 +146,8 @@ def ordinal(day: str) -> int:
     return date.fromisoformat(day).toordinal()
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.deep
+@settings(max_examples=sized(50, deep=1000), deadline=None, suppress_health_check=list(HealthCheck))
 @given(networks(), alerts)
 def test_what_is_touched_is_what_the_selectors_say(
     files: dict[str, str], said: list[list[dict[str, Any]]]
@@ -180,7 +182,8 @@ def test_what_is_touched_is_what_the_selectors_say(
             }
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.deep
+@settings(max_examples=sized(30, deep=300), deadline=None, suppress_health_check=list(HealthCheck))
 @given(networks(), alerts, st.randoms(use_true_random=False))
 def test_neither_the_order_of_records_nor_of_schedules_changes_anything(
     files: dict[str, str], said: list[list[dict[str, Any]]], random: Any

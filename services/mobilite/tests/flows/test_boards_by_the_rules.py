@@ -1,5 +1,6 @@
 """Boards of random cities against the rules written a second time: every line equal."""
 
+import pytest
 from boards import City
 from google.protobuf import text_format
 from google.transit import gtfs_realtime_pb2 as gtfs_rt
@@ -8,11 +9,16 @@ from naive_board import NaiveCity
 from naive_updates import Said
 from random_cities import STOPS, Case, cases
 
+from socle.testing import sized
+
 MANY = 60
 SOME = 8
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.deep
+@settings(
+    max_examples=sized(60, deep=1_000), deadline=None, suppress_health_check=list(HealthCheck)
+)
 @given(cases())
 def test_every_line_of_a_board_follows_from_the_rules(case: Case) -> None:
     note(case.message)

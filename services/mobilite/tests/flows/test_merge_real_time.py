@@ -16,6 +16,7 @@ from mobilite.adapters.merged_entities import MergedEntities
 from mobilite.domain.feed import FeedId
 from mobilite.events import AlertV1, TripUpdateV1
 from mobilite.flows.merge_real_time import Kind, MergedMessage
+from socle.testing import sized
 
 TODAY = 'trip_id: "t" start_date: "20260302"'
 RUN = 'trip { trip_id: "a1" start_date: "20260302" }'
@@ -198,8 +199,11 @@ WORDS = st.dictionaries(
 )
 
 
+@pytest.mark.deep
 @settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=10, deadline=None
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=sized(10, deep=100),
+    deadline=None,
 )
 @given(rounds=st.lists(WORDS, min_size=1, max_size=4), order=st.randoms())
 def test_every_replica_says_the_same_bytes(

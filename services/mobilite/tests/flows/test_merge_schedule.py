@@ -21,7 +21,7 @@ from mobilite.domain.packing import Report
 from mobilite.domain.service_date import ServiceDate
 from mobilite.flows.merge_schedule import MergedSchedule
 from socle.errors import Refusal
-from socle.testing import until
+from socle.testing import sized, until
 
 DAYS = ("2026-03-02", "2026-03-07", "2026-04-04", "2026-04-06")
 """A Monday, a Saturday, one that runs as a weekday, and a holiday."""
@@ -82,8 +82,11 @@ async def test_names_places_and_links_come_through(tmp_path: Path) -> None:
     assert timetable.notes["feed_info"][0]["feed_version"] == region.schedule.version().id
 
 
+@pytest.mark.deep
 @settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=10, deadline=None
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=sized(10, deep=100),
+    deadline=None,
 )
 @given(city=cities())
 def test_any_city_survives_the_merge(

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pilotes.domain.disclosure.table import protect
 from pilotes.domain.disclosure.thresholds import at_least, settled, threshold
 from pilotes.domain.disclosure.tranches import Group, Measure, People, Shown, advance, standing
+from socle.testing import sized
 
 
 @dataclass(slots=True)
@@ -132,7 +133,8 @@ def test_the_attacker_does_find_people_where_figures_are_only_hidden_below_k() -
     assert smallest_group(np.array(rows), 5) < 5
 
 
-@settings(max_examples=30, deadline=None)
+@pytest.mark.deep
+@settings(max_examples=sized(30, deep=300), deadline=None)
 @given(st.integers(0, 10**6), st.floats(0.05, 0.95), st.floats(0, 1))
 def test_whatever_happens_nobody_who_left_is_shown_and_no_group_is_small(
     seed: int, rate: float, leaving: float

@@ -7,7 +7,8 @@
     def upgrade() -> None:
         run_sql("CREATE TABLE resource_version (…);")
 
-Replicas that start together wait for one another; the whole upgrade is one transaction.
+Replicas that start together wait for one another; the whole upgrade is one transaction. A version
+is called by the four digits that its file begins with.
 """
 
 # Alembic and SQLAlchemy take more than a second to import, and most processes never migrate: they
@@ -32,6 +33,8 @@ async def migrate(url: str, package: str) -> None:
     Each package counts its versions in a table of its own, `<package>_version`. Raises `Retry`
     when the server cannot be reached now; any other error leaves the database as it was.
     """
+    if await _is_migrated(url, package):
+        return
     from sqlalchemy import NullPool, text
     from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -57,6 +60,21 @@ async def migrate(url: str, package: str) -> None:
                 await connection.close()
         finally:
             await engine.dispose()
+
+
+async def _is_migrated(url: str, package: str) -> bool:
+    """Whether the database is at the last version already, which most starts find."""
+    versions = importlib.resources.files(package) / "migrations" / "versions"
+    numbers = (each.name[:4] for each in versions.iterdir() if each.name[:4].isdigit())
+    with reachable():
+        connection = await asyncpg.connect(url, timeout=CONNECT_SECONDS)
+    try:
+        found = await connection.fetchval(f'SELECT version_num FROM "{package}_version"')  # noqa: S608
+    except asyncpg.UndefinedTableError:
+        return False
+    finally:
+        await connection.close()
+    return bool(found == max(numbers, default=None))
 
 
 def run_sql(sql: str) -> None:

@@ -24,7 +24,7 @@ import os
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -43,9 +43,11 @@ from socle.testing.absent import pytest_addoption as pytest_addoption
 from socle.testing.absent import pytest_sessionfinish as pytest_sessionfinish
 from socle.testing.absent import pytest_terminal_summary as pytest_terminal_summary
 from socle.testing.browser import browser as browser
+from socle.testing.campaigns import IS_DEEP as IS_DEEP
+from socle.testing.campaigns import sized as sized
 from socle.testing.databases import Databases
 from socle.testing.line import Line as Line
-from socle.testing.servers import ADDRESS_OF, Server, ServerKind, need_server
+from socle.testing.servers import ADDRESS_OF, Server, ServerKind, data_folder, need_server
 from socle.testing.servers import free_port as free_port
 
 # A back-off of production would make tests wait; the rest are production's limits.
@@ -88,20 +90,20 @@ class NewTopic(Protocol):
 def _servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[ServerKind], str]]:
     """Servers of the session, each started when first asked for."""
     running: dict[ServerKind, Server] = {}
+    with ExitStack() as stack:
 
-    def address(kind: ServerKind) -> str:
-        if given := os.environ.get(ADDRESS_OF[kind]):
-            return given
-        if kind not in running:
-            need_server(kind)
-            server = Server(kind, tmp_path_factory.mktemp(kind))
-            server.start()
-            running[kind] = server
-        return running[kind].address
+        def address(kind: ServerKind) -> str:
+            if given := os.environ.get(ADDRESS_OF[kind]):
+                return given
+            if kind not in running:
+                need_server(kind)
+                folder = stack.enter_context(data_folder(tmp_path_factory.mktemp(kind)))
+                running[kind] = Server(kind, folder / kind)
+                running[kind].start()
+                stack.callback(running[kind].stop)
+            return running[kind].address
 
-    yield address
-    for server in running.values():
-        server.stop()
+        yield address
 
 
 @pytest.fixture

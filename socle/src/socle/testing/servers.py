@@ -3,11 +3,14 @@
 import importlib
 import importlib.util
 import json
+import os
 import select
 import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import urlsplit
@@ -25,6 +28,9 @@ ADDRESS_OF: Final[dict[ServerKind, str]] = {
 
 _START_SECONDS: Final = 120.0
 _STOP_SECONDS: Final = 20.0
+_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - where Linux keeps files in memory
+_ROOM: Final = 2 << 30
+_NAME: Final = "regionlab-test-"
 
 
 class Server:
@@ -86,6 +92,26 @@ def need_server(kind: ServerKind) -> None:
     _need_embedded(f", or {ADDRESS_OF[kind]}")
     if kind == "kafka" and shutil.which("java") is None:
         pytest.skip("needs java (17 or later)")
+
+
+@contextmanager
+def data_folder(usual: Path) -> Iterator[Path]:
+    """A folder for a server whose data nobody reads after it: in memory where there is room, since
+    a test's database is hundreds of small files, else `usual`."""
+    try:
+        roomy = shutil.disk_usage(_MEMORY).free > _ROOM and os.access(_MEMORY, os.W_OK)
+    except OSError:
+        roomy = False
+    if not roomy:
+        yield usual
+        return
+    for left in _MEMORY.glob(f"{_NAME}*"):
+        if not Path("/proc", left.name.removeprefix(_NAME).partition("-")[0]).exists():
+            shutil.rmtree(left, ignore_errors=True)  # of a run that was killed
+    folder = _MEMORY / f"{_NAME}{os.getpid()}-{usual.name}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def free_port() -> int:
