@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,16 @@ LAUNCHER = Path(__file__).parent / "small_house.py"
 
 
 @contextlib.contextmanager
-def house(folder: Path, *names: str) -> Iterator[subprocess.Popen[str]]:
-    """A launcher whose programs are all ready."""
+def house(
+    folder: Path, *names: str, hangup: signal.Handlers = signal.SIG_DFL
+) -> Iterator[subprocess.Popen[str]]:
+    """A launcher whose programs are all ready. `hangup`: what SIGHUP does to it at its start,
+    whatever it does to these tests, which may run under nohup."""
     launcher = subprocess.Popen(
-        [sys.executable, str(LAUNCHER), str(folder), *names], stdout=subprocess.PIPE, text=True
+        [sys.executable, str(LAUNCHER), str(folder), *names],
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=partial(signal.signal, signal.SIGHUP, hangup),
     )
     assert launcher.stdout is not None
     try:
@@ -58,6 +65,13 @@ def test_a_signal_stops_everything_last_first(tmp_path: Path, number: signal.Sig
         assert launcher.wait(timeout=20) == 0
         assert living(tmp_path) == 0
     assert (tmp_path / "farewells").read_text() == "2-polite\n1-polite\n0-polite\n"
+
+
+def test_under_nohup_it_outlives_its_terminal(tmp_path: Path) -> None:
+    with house(tmp_path, "0-polite", hangup=signal.SIG_IGN) as launcher:
+        status = Path(f"/proc/{launcher.pid}/status").read_text()
+        ignored = int(status.partition("SigIgn:")[2].split()[0], 16)
+        assert ignored & 1 << (signal.SIGHUP - 1)
 
 
 def test_a_killed_launcher_takes_everything_along(tmp_path: Path) -> None:
