@@ -21,6 +21,9 @@ PIP_CERT_FILE = $$($(BIN)/pip config get global.cert 2>/dev/null || true)
 UV = index="$(PIP_INDEX)"; cert="$(PIP_CERT_FILE)"; \
 	$${index:+env UV_DEFAULT_INDEX=$$index} $${cert:+env SSL_CERT_FILE=$$cert} $(BIN)/uv
 
+# Hundreds of programs are started by tests: let them keep what they compile.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Trust what the machine trusts, where it trusts anything: a mirror may have its own authority.
 export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/*.crt /etc/ssl/cert.pem),true,false)
 

@@ -25,6 +25,7 @@ from instances import instances
 
 from mobilite.adapters.gtfs_realtime import decode_message, walk_entity
 from regionlab.contracts import as_json, schema_of
+from socle.testing import sized
 
 TOPIC = pytest.mark.parametrize("topic", TOPICS)
 EXAMPLE = pytest.mark.parametrize(
@@ -69,7 +70,8 @@ def test_a_reader_ignores_what_a_later_writer_adds(topic: str, path: Path) -> No
 
 
 @TOPIC
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.deep
+@settings(max_examples=sized(15, deep=400), deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_readers_take_all_the_schema_allows_and_writers_write_nothing_else(
     topic: str, data: st.DataObject

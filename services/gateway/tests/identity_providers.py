@@ -4,7 +4,9 @@ import json
 import secrets
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -96,6 +98,9 @@ class EmbeddedIssuer:
     async def start(self) -> "EmbeddedIssuer":
         self._write_clients()
         for name, realm in REALMS.items():
+            kept = self.folder / f"{name}.keys.json"
+            if not kept.exists():
+                kept.write_text(_keys_of(name))
             self.signers.setdefault(name, LyingSigner(realm, self.folder))
         self.running = AsyncExitStack()
         clients = Clients(self.folder / "clients.json")
@@ -140,6 +145,15 @@ class EmbeddedIssuer:
         (self.folder / "clients.json").write_text(json.dumps(clients))
 
 
+@cache
+def _keys_of(realm: str) -> str:
+    """Made once: a key takes a tenth of a second."""
+    with TemporaryDirectory() as folder:
+        Signer(REALMS[realm], Path(folder))
+        return Path(folder, f"{realm}.keys.json").read_text()
+
+
+@cache
 def _rsa(use: str) -> RSAKey:
     return RSAKey.generate_key(2048, {"kid": secrets.token_hex(4), "use": use})
 

@@ -76,3 +76,5 @@ async def test_what_is_published_at_the_desk_is_told_and_played_again(
     await _until_told(replayed, coach)
     assert await replayed.stop() == 0
     assert replayed.left_behind() == []
+    # Two houses were side by side, and the end of one is nothing to the other.
+    assert (await demo.get("/readyz"))["status"] == "ready"
