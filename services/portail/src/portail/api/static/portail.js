@@ -137,7 +137,10 @@ function live(direct) {
     open();
   });
   document.addEventListener("visibilitychange", open);
-  addEventListener("online", open);
+  addEventListener("online", () => {
+    failures = 0; // those of a network that was away say nothing of this one
+    open();
+  });
   addEventListener("offline", () => show(by("hors-ligne"), true));
   addEventListener("pagehide", close);
   addEventListener("pageshow", (event) => event.persisted && open());
