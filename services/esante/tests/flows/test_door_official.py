@@ -11,7 +11,7 @@ from socle.testing import sized
 
 # What defines FHIR is looked at too, a sample of it; what is longer only where asked for.
 SAMPLE = int(os.environ.get("ESANTE_DOOR_DEFINITIONS", sized(5, deep=60)))
-LONGEST = int(os.environ.get("ESANTE_DOOR_LONGEST", sized(400_000, deep=50_000_000)))
+LONGEST = int(os.environ.get("ESANTE_DOOR_LONGEST", sized(400_000, deep=8_000_000)))
 DEFINITIONS = frozenset(
     {"StructureDefinition", "SearchParameter", "ValueSet", "CodeSystem", "ConceptMap"}
 )
