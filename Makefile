@@ -11,7 +11,7 @@ PYTEST := $(BIN)/python -m pytest
 WORKERS ?= 3
 # `make test S=mobilite` takes one service or folder.
 S ?=
-TESTED := $(if $(S),$(wildcard services/$(S)/tests $(S)))
+TESTED = $(if $(S),$(or $(wildcard services/$(S)/tests $(S)),$(error Aucun service, aucun dossier « $(S) »)))
 # What calculates, and starts nothing.
 FAST := services/*/tests/domain services/pilotes/tests/statistics services/pilotes/tests/disclosure
 
@@ -48,7 +48,7 @@ demo: setup ## start the whole house on this machine and print its address (Ctrl
 test: setup ## every test, on the embedded database and broker; S=mobilite: one service's
 	$(PYTEST) -n $(WORKERS) -m "not kafka and not keycloak and not deep_only" $(ARGS) $(TESTED)
 
-test-fast: setup ## the domain's tests alone: no server, no browser, no program
+test-fast: setup ## the domain's tests alone: no server, no browser
 	$(PYTEST) -q -n 2 -m "not deep_only" $(ARGS) $(FAST)
 
 test-deep: setup ## the campaigns at their full size: thousands of cities, queries, official examples

@@ -24,13 +24,14 @@ for _member in ("socle", "embedded", "demo", "regionlab"):
 
 # The same examples every time, unless somebody goes looking for others: a change is judged by what
 # it changes, not by chance.
-hypothesis.settings.register_profile("same", derandomize=True)
-if "REGIONLAB_TEST_RANDOM" not in os.environ:
-    hypothesis.settings.load_profile("same")
+hypothesis.settings.register_profile(
+    "regionlab", derandomize="REGIONLAB_TEST_RANDOM" not in os.environ
+)
+hypothesis.settings.load_profile("regionlab")
 
 
-class _Lanes(LoadScopeScheduling):
-    """A file at a time, or a package."""
+class _FileOrPackageScheduling(LoadScopeScheduling):
+    """A worker gets a file at a time, or a package."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = self.config.rootpath / nodeid.partition("::")[0]
@@ -41,7 +42,7 @@ class _Lanes(LoadScopeScheduling):
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
     # Files of many tests are not the long ones: their order is the one below.
     config.option.loadscopereorder = False
-    return _Lanes(config, log)
+    return _FileOrPackageScheduling(config, log)
 
 
 @pytest.hookimpl(trylast=True)

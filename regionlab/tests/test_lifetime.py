@@ -67,7 +67,7 @@ def test_a_signal_stops_everything_last_first(tmp_path: Path, number: signal.Sig
     assert (tmp_path / "farewells").read_text() == "2-polite\n1-polite\n0-polite\n"
 
 
-def test_under_nohup_it_outlives_its_terminal(tmp_path: Path) -> None:
+def test_under_nohup_it_ignores_the_end_of_its_terminal(tmp_path: Path) -> None:
     with house(tmp_path, "0-polite", hangup=signal.SIG_IGN) as launcher:
         status = Path(f"/proc/{launcher.pid}/status").read_text()
         ignored = int(status.partition("SigIgn:")[2].split()[0], 16)

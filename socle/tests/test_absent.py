@@ -38,7 +38,7 @@ LINE = "Absent from this machine: kcat (Debian's package) (1 skipped), npm (1 sk
 
 
 @pytest.mark.parametrize(
-    ("options", "code"), [((), 0), (("-n", "1", "--fail-on-absent"), 1)], ids=["told", "failed"]
+    ("options", "code"), [((), 0), (("-n", "1", "--fail-on-absent"), 1)], ids=["reported", "failed"]
 )
 def test_it_is_named_in_one_line(tmp_path: Path, options: tuple[str, ...], code: int) -> None:
     done = run(tmp_path, *options)

@@ -20,7 +20,7 @@ class Measures:
 
     lines: int
     functions: dict[str, int]
-    silent: bool
+    lacks_docstring: bool
 
 
 @cache
@@ -28,8 +28,8 @@ def measured(path: str) -> Measures:
     """Each file is parsed once for all tests."""
     module = tree(path)
     lines = len((ROOT / path).read_text("utf-8").splitlines())
-    silent = bool(module.body) and ast.get_docstring(module) is None
-    return Measures(lines, dict(functions(module)), silent)
+    lacks_docstring = bool(module.body) and ast.get_docstring(module) is None
+    return Measures(lines, dict(functions(module)), lacks_docstring)
 
 
 def files_over(budget: int, *, tests: bool) -> dict[str, int]:
@@ -62,15 +62,15 @@ def functions(module: ast.AST, outer: str = "") -> Iterator[tuple[str, int]]:
 
 
 def test_no_file_is_over_its_budget_without_a_reason() -> None:
-    held("files", files_over(FILE, tests=False) | files_over(TEST_FILE, tests=True))
+    assert_within_budget("files", files_over(FILE, tests=False) | files_over(TEST_FILE, tests=True))
 
 
 def test_no_function_is_over_its_budget_without_a_reason() -> None:
     found = functions_over(FUNCTION, tests=False) | functions_over(TEST_FUNCTION, tests=True)
-    held("functions", found)
+    assert_within_budget("functions", found)
 
 
-def held(kind: str, found: dict[str, int]) -> None:
+def assert_within_budget(kind: str, found: dict[str, int]) -> None:
     """What is over its budget is an exception with a reason, and no exception is left over."""
     allowed = EXCEPTIONS[kind]
     assert {name: lines for name, lines in found.items() if name not in allowed} == {}
@@ -79,10 +79,10 @@ def held(kind: str, found: dict[str, int]) -> None:
 
 
 def test_every_module_says_what_it_is() -> None:
-    silent = [
+    lacks_docstring = [
         path
         for tests in (False, True)
         for path in python_files(tests=tests)
-        if measured(path).silent
+        if measured(path).lacks_docstring
     ]
-    assert silent == []
+    assert lacks_docstring == []

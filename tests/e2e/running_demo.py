@@ -53,10 +53,15 @@ class Launcher:
         """Tell the launcher to stop; return its exit code."""
         if self.process.poll() is None:
             self.process.send_signal(signum)
-        code = self.process.wait(STOP_LIMIT)
-        assert self.process.stdout is not None
-        self.process.stdout.close()
-        return code
+        try:
+            return self.process.wait(STOP_LIMIT)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise
+        finally:
+            assert self.process.stdout is not None
+            self.process.stdout.close()
 
     def left_behind(self) -> list[str]:
         """The command lines of living processes that work in this demo's folder."""

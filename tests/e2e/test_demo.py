@@ -43,7 +43,7 @@ async def test_a_first_start_a_stop_a_warm_start_and_a_kill(start_demo: StartDem
     code, said = await _token_of_a_person(demo)
     assert code == 69
     assert "ne tourne pas" in said
-    again = await start_demo(*RUSH_HOUR, pilots=True)
+    again = await start_demo(*RUSH_HOUR)
     assert await _schedule(again) == schedule
     await until_live(again, await station(again))
     assert again.left_behind()

@@ -4,6 +4,7 @@
 come from the repositories Maven is set up with on this machine.
 """
 
+import fcntl
 import hashlib
 import importlib.util
 import os
@@ -102,9 +103,12 @@ def run_maven(
     shutil.rmtree(result, ignore_errors=True)
     argv = [maven, "--batch-mode", "--quiet", "--file", str(cache / "pom.xml"), *goal]
     argv += [f"-DoutputDirectory={result}"]
-    status = subprocess.run(
-        argv, stdin=subprocess.DEVNULL, stdout=sys.stderr, check=False
-    ).returncode
+    with (cache.parents[1] / "maven.lock").open("w") as lock:
+        # Maven's local repository takes one writer at a time.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        status = subprocess.run(
+            argv, stdin=subprocess.DEVNULL, stdout=sys.stderr, check=False
+        ).returncode
     if status != 0 or not result.is_dir():
         raise StartError(
             f"Maven n'a pas pu télécharger les archives de {what} (voir ses messages) : "

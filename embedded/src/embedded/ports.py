@@ -1,4 +1,4 @@
-"""Free TCP ports of this machine, each given to one caller alone."""
+"""Free TCP ports of this machine, never handed out twice while the first caller runs."""
 
 import random
 import socket

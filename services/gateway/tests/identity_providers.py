@@ -98,9 +98,9 @@ class EmbeddedIssuer:
     async def start(self) -> "EmbeddedIssuer":
         self._write_clients()
         for name, realm in REALMS.items():
-            kept = self.folder / f"{name}.keys.json"
-            if not kept.exists():
-                kept.write_text(_keys_of(name))
+            key_file = self.folder / f"{name}.keys.json"
+            if not key_file.exists():
+                key_file.write_text(_keys_of(name))
             self.signers.setdefault(name, LyingSigner(realm, self.folder))
         self.running = AsyncExitStack()
         clients = Clients(self.folder / "clients.json")

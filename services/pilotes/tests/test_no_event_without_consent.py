@@ -201,7 +201,6 @@ def test_no_figure_ever_holds_an_event_without_a_standing_consent(postgres_url: 
         max_examples=sized(15, deep=150),
         deadline=None,
         database=None,
-        derandomize=True,
         phases=(Phase.generate,),  # what failed is told at once: each life takes a database
         suppress_health_check=list(HealthCheck),
     )

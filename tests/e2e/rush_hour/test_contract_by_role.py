@@ -29,7 +29,7 @@ CHECKS = [
     response_schema_conformance,
 ]
 ROLES = ("professional", "patient", "traveller", "integrator", "coordinator")
-"""Asked in a campaign; in other runs whoever says nothing of who they are is."""
+"""Campaigns send requests as each of these; other runs send anonymous ones alone."""
 
 
 MOST_REFUSED = 0.02
@@ -41,17 +41,15 @@ async def test_each_role_is_answered_as_the_contract_says(demo: Demo) -> None:
     # On a day gone by: tokens are of today all the same.
     # No plan limits the house: as anybody, most of this would be refused.
     house = {"x-api-key": demo.client.headers["x-api-key"]}
-    await held_to_the_contract("anonymous", demo, house, sized(1, deep=3))
+    await check_contract("anonymous", demo, house, sized(1, deep=3))
     for role in ROLES if IS_DEEP else ():
         headers = {**house, "authorization": f"Bearer {await demo.token(role)}"}
         me = await demo.client.get(f"{demo.address}/auth/me", headers=headers)
         assert (await me.json())["role"] == role
-        await held_to_the_contract(role, demo, headers, 2)
+        await check_contract(role, demo, headers, 2)
 
 
-async def held_to_the_contract(
-    role: str, demo: Demo, headers: dict[str, str], examples: int
-) -> None:
+async def check_contract(role: str, demo: Demo, headers: dict[str, str], examples: int) -> None:
     addresses, answers = await asyncio.to_thread(ask_everything, demo.address, headers, examples)
     assert addresses > 15
     held_to_services(role, addresses, answers)

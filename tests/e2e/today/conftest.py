@@ -1,6 +1,7 @@
 """The demo that the tests of this folder share, and the servers it was given."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import pytest
@@ -22,11 +23,11 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     broker, postgres = (
         Server(kind, tmp_path_factory.mktemp("today") / kind) for kind in ("broker", "postgres")
     )
-    broker.start()
-    postgres.start()
-    yield Servers(broker.address, postgres.address)
-    postgres.stop()
-    broker.stop()
+    with ExitStack() as stack:
+        for server in (broker, postgres):
+            server.start()
+            stack.callback(server.stop)
+        yield Servers(broker.address, postgres.address)
 
 
 @pytest.fixture(scope="package")

@@ -10,7 +10,7 @@ large is a `Refusal`, anything else is raised as aiokafka's. Decision 0001.
 """
 
 from socle.kafka.admin import TopicChange, TopicSpec, ensure_topics
-from socle.kafka.connections import use_connections
+from socle.kafka.connections import patch_aiokafka
 from socle.kafka.member import Member
 from socle.kafka.publisher import Publisher
 from socle.kafka.reader import Reader
@@ -27,4 +27,4 @@ __all__ = [
     "ensure_topics",
 ]
 
-use_connections()
+patch_aiokafka()

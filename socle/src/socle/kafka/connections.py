@@ -1,7 +1,7 @@
 """aiokafka's connections on uvloop: a write to one that has just closed is a broken connection.
 
 asyncio's own loop drops such a write, and aiokafka expects an OSError. uvloop raises RuntimeError,
-which nothing there catches: the task that refreshes a client's metadata ends without a word, and
+which nothing there catches: the task that refreshes a client's metadata ends, no log says so, and
 every consumer and producer of that client waits for ever. A broker that restarts is enough.
 """
 
@@ -18,24 +18,26 @@ class Connection(AIOKafkaConnection):  # type: ignore[misc]  # aiokafka is untyp
     """One connection to a broker; what cannot be written any more is a KafkaConnectionError."""
 
     def send(self, request: Any, expect_response: bool = True) -> Any:
-        with self._broken():
+        with self._closed_as_kafka_error():
             return super().send(request, expect_response)
 
     def _send_sasl_token(self, payload: Any, expect_response: bool = True) -> Any:
-        with self._broken():
+        with self._closed_as_kafka_error():
             return super()._send_sasl_token(payload, expect_response)
 
     @contextmanager
-    def _broken(self) -> Iterator[None]:
+    def _closed_as_kafka_error(self) -> Iterator[None]:
         try:
             yield
         except KafkaError:
             raise  # a RuntimeError too
         except RuntimeError as error:
+            if self._writer is None or not self._writer.is_closing():
+                raise
             self.close(reason=CloseReason.CONNECTION_BROKEN)
             raise KafkaConnectionError(f"Connection at {self.host}:{self.port}: {error}") from error
 
 
-def use_connections() -> None:
-    """Have aiokafka open these from now on."""
+def patch_aiokafka() -> None:
+    """Make aiokafka open these connections from now on."""
     conn.AIOKafkaConnection = Connection

@@ -98,9 +98,10 @@ def _servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Ser
             if kind not in running:
                 need_server(kind)
                 folder = stack.enter_context(data_folder(tmp_path_factory.mktemp(kind)))
-                running[kind] = Server(kind, folder / kind)
-                running[kind].start()
-                stack.callback(running[kind].stop)
+                server = Server(kind, folder / kind)
+                server.start()
+                stack.callback(server.stop)
+                running[kind] = server
             return running[kind].address
 
         yield address

@@ -1,4 +1,4 @@
-"""Tests that need what this machine has not are skipped, and the run ends by naming it.
+"""Tests whose program or data is missing are skipped; the run ends by naming what is missing.
 
 The reason of such a skip begins with "needs" and the name: `pytest.skip("needs kcat (Debian's
 package)")`. With `--fail-on-absent` such a run fails: where everything is to be there, a skipped

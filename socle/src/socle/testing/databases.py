@@ -27,8 +27,10 @@ class Databases:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._runner.run(self._connection.close())
-        self._runner.close()
+        with self._runner:
+            for name in self._templates.values():
+                self._drop(name)
+            self._runner.run(self._connection.close())
 
     @contextmanager
     def fresh(self, package: str | None = None) -> Iterator[str]:
@@ -36,12 +38,16 @@ class Databases:
         through; None: it is empty."""
         name = self._create(self._template(package) if package else "template1")
         yield self._url_of(name)
-        self._execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        self._drop(name)
 
     def _template(self, package: str) -> str:
         if package not in self._templates:
             name = self._create("template1")
-            self._runner.run(migrate(self._url_of(name), package))
+            try:
+                self._runner.run(migrate(self._url_of(name), package))
+            except BaseException:
+                self._drop(name)
+                raise
             self._templates[package] = name
         return self._templates[package]
 
@@ -50,6 +56,9 @@ class Databases:
         # Copying files is the faster way on a server that does not wait for its disk.
         self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
         return name
+
+    def _drop(self, name: str) -> None:
+        self._execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
     def _execute(self, statement: str) -> None:
         self._runner.run(self._connection.execute(statement))

@@ -1,5 +1,6 @@
 """Server programs of `embedded`, which a test starts, stops and kills; ports for other programs."""
 
+import fcntl
 import importlib
 import importlib.util
 import json
@@ -7,13 +8,14 @@ import os
 import select
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, Literal
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -30,7 +32,8 @@ _START_SECONDS: Final = 120.0
 _STOP_SECONDS: Final = 20.0
 _MEMORY: Final = Path("/dev/shm")  # noqa: S108 - where Linux keeps files in memory
 _ROOM: Final = 2 << 30
-_NAME: Final = "regionlab-test-"
+_PREFIX: Final = "regionlab-test-"
+_IN_USE: Final = "in-use"
 
 
 class Server:
@@ -40,11 +43,11 @@ class Server:
         self._kind = kind
         self._data = data
         self._process: subprocess.Popen[bytes] | None = None
-        self._port = 0
+        self._port = free_port()
         self.address = ""
 
     def start(self) -> None:
-        """Start it, at the same port as before if it ran, and wait until it answers."""
+        """Start it, always at the same port, and wait until it answers."""
         command = (sys.executable, "-m", "embedded", self._kind)
         self._process = subprocess.Popen(
             [*command, "--data", str(self._data), "--port", str(self._port)],
@@ -52,8 +55,6 @@ class Server:
         )
         told = json.loads(self._first_line(self._process))
         self.address = told["url"] if self._kind == "postgres" else told["address"]
-        where = self.address if "//" in self.address else f"//{self.address}"
-        self._port = urlsplit(where).port or 0
 
     def stop(self) -> None:
         """Ask it to stop and wait."""
@@ -89,38 +90,47 @@ class Server:
 
 def need_server(kind: ServerKind) -> None:
     """Skip the test where that server cannot be started here."""
-    _need_embedded(f", or {ADDRESS_OF[kind]}")
-    if kind == "kafka" and shutil.which("java") is None:
-        pytest.skip("needs java (17 or later)")
+    if not _has_embedded():
+        pytest.skip(f"needs embedded (the house's own package), or {ADDRESS_OF[kind]}")
+    if kind == "kafka":
+        java, processes = (importlib.import_module(f"embedded.{n}") for n in ("java", "processes"))
+        try:
+            java.find_java("Kafka")
+        except processes.StartError as missing:
+            pytest.skip(f"needs java (17 or later): {missing}")
 
 
 @contextmanager
 def data_folder(usual: Path) -> Iterator[Path]:
-    """A folder for a server whose data nobody reads after it: in memory where there is room, since
-    a test's database is hundreds of small files, else `usual`."""
+    """A folder for data that nobody reads after the run: in memory where there is room, since a
+    test's database is hundreds of small files, else `usual`. Removes those of runs that were
+    killed."""
     try:
-        roomy = shutil.disk_usage(_MEMORY).free > _ROOM and os.access(_MEMORY, os.W_OK)
+        has_room = shutil.disk_usage(_MEMORY).free > _ROOM and os.access(_MEMORY, os.W_OK)
     except OSError:
-        roomy = False
-    if not roomy:
+        has_room = False
+    if not has_room:
         yield usual
         return
-    for left in _MEMORY.glob(f"{_NAME}*"):
-        if not Path("/proc", left.name.removeprefix(_NAME).partition("-")[0]).exists():
-            shutil.rmtree(left, ignore_errors=True)  # of a run that was killed
-    folder = _MEMORY / f"{_NAME}{os.getpid()}-{usual.name}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
+    for leftover in _MEMORY.glob(f"{_PREFIX}*"):
+        with suppress(OSError), (leftover / _IN_USE).open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(leftover, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_MEMORY))
+    with (folder / _IN_USE).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield folder
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def free_port() -> int:
-    """A port for a program that a test starts; no other is given it while this one runs."""
-    _need_embedded()
-    port: int = importlib.import_module("embedded.ports").free_port()
-    return port
+    """A port for a program that a test starts; no other program is given it while this one runs,
+    where `embedded` is installed."""
+    if _has_embedded():
+        return int(importlib.import_module("embedded.ports").free_port())
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
 
 
-def _need_embedded(instead: str = "") -> None:
-    if importlib.util.find_spec("embedded") is None:
-        pytest.skip(f"needs embedded (the house's own package){instead}")
+def _has_embedded() -> bool:
+    return importlib.util.find_spec("embedded") is not None

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, BinaryIO, Final
 
 from mobilite.adapters.worker_process import (
@@ -101,8 +102,13 @@ class Nursery:
         try:
             return await asyncio.shield(starting)
         except asyncio.CancelledError:
-            # uvloop leaves a program running whose start was cancelled.
-            self._process = await starting
+            # uvloop leaves a program running whose start was cancelled. However often we are
+            # cancelled meanwhile: it has been started, and is to be ended.
+            while not starting.done():
+                with suppress(asyncio.CancelledError):
+                    await asyncio.wait((starting,))
+            with suppress(OSError):
+                self._process = starting.result()
             await self.close()
             raise
 

@@ -76,7 +76,7 @@ function count(board) {
   }
 }
 
-// --- the stream: open while somebody looks, tried again ever more slowly ---
+// --- the stream: open while somebody looks, retried ever more slowly ---
 
 function live(direct) {
   const always = "toujours" in direct.dataset;
@@ -103,7 +103,7 @@ function live(direct) {
       shape.innerHTML = event.data;
       const fresh = shape.content.querySelector("#tableau");
       const old = by("tableau");
-      // Another release draws for another style.
+      // Another release has another style.
       if (always && fresh.dataset.version !== old.dataset.version) return location.reload();
       heard(fresh);
       swap(old, fresh);
@@ -137,10 +137,7 @@ function live(direct) {
     open();
   });
   document.addEventListener("visibilitychange", open);
-  addEventListener("online", () => {
-    failures = 0; // those of a network that was away say nothing of this one
-    open();
-  });
+  addEventListener("online", () => open(failures = 0));
   addEventListener("offline", () => show(by("hors-ligne"), true));
   addEventListener("pagehide", close);
   addEventListener("pageshow", (event) => event.persisted && open());
