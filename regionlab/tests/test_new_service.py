@@ -81,6 +81,7 @@ def test_its_own_tests_and_the_house_s_pass(run: Run) -> None:
         assert passed in done.stdout
 
 
+@pytest.mark.deep_only
 def test_import_rules_hold_and_hold_the_new_service(copy: Path, run: Run) -> None:
     done = run("lint-imports", "--no-cache")
     assert done.returncode == 0, done.stdout

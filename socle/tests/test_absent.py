@@ -37,16 +37,9 @@ def run(folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
 LINE = "Absent from this machine: kcat (Debian's package) (1 skipped), npm (1 skipped)."
 
 
-@pytest.mark.parametrize(
-    ("options", "code"), [((), 0), (("-n", "1", "--fail-on-absent"), 1)], ids=["reported", "failed"]
-)
+@pytest.mark.parametrize(("options", "code"), [((), 0), (("-n", "1", "--fail-on-absent"), 1)])
 def test_it_is_named_in_one_line(tmp_path: Path, options: tuple[str, ...], code: int) -> None:
     done = run(tmp_path, *options)
-    assert LINE in done.stdout.splitlines()
+    assert done.stdout.splitlines().count(LINE) == 1
+    assert done.stdout.count("Absent") == 1
     assert done.returncode == code
-
-
-def test_where_nothing_is_absent_nothing_is_named(tmp_path: Path) -> None:
-    done = run(tmp_path, "-k", "three", "--fail-on-absent")
-    assert "Absent" not in done.stdout
-    assert done.returncode == 0

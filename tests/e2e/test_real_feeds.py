@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from running_demo import Demo, StartDemo
 
-from socle.testing import IS_DEEP, until
+from socle.testing import until
 
 pytestmark = pytest.mark.e2e
 
@@ -34,7 +34,7 @@ async def _real_time(demo: Demo) -> dict[str, object]:
     return dict(redding["real_time"][0])
 
 
-@pytest.mark.deep
+@pytest.mark.deep_only
 async def test_networks_of_others_on_the_day_one_of_them_was_captured(
     start_demo: StartDemo, tmp_path: Path, real_feeds: Path
 ) -> None:
@@ -49,15 +49,12 @@ async def test_networks_of_others_on_the_day_one_of_them_was_captured(
     porto_alegre = {"licence": "MIT", "attribution": "Porto Alegre"}
     buses = {"id": "eptc", "name": "EPTC", "gtfs": str(real_feeds / "poa_eptc.zip")}
     trains = {"id": "trens", "name": "Trensurb", "gtfs": str(real_feeds / "poa_trensurb.zip")}
-    # Two networks of a large city besides, where there is time to import them.
-    others = (buses | porto_alegre, trains | porto_alegre) if IS_DEEP else ()
-    feeds = _feeds(tmp_path, redding, *others)
+    feeds = _feeds(tmp_path, redding, buses | porto_alegre, trains | porto_alegre)
     demo = await start_demo("--feeds", feeds, "--at", REDDING_CAPTURE)
     listed = (await demo.get("/mobilite/v1/feeds"))["feeds"]
-    assert {feed["id"] for feed in listed} == {"raba", *(str(each["id"]) for each in others)}
+    assert {feed["id"] for feed in listed} == {"raba", "eptc", "trens"}
     await _nine_trips_match_and_forty_stops_are_skipped(demo)
-    if others:
-        await _a_bus_and_a_train_stop_near_one_another(demo)
+    await _a_bus_and_a_train_stop_near_one_another(demo)
 
 
 async def _nine_trips_match_and_forty_stops_are_skipped(demo: Demo) -> None:

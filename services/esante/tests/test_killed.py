@@ -181,7 +181,14 @@ def settings(port: int, database: str, kafka: str, folder: Path) -> dict[str, st
     }
 
 
-@pytest.mark.parametrize("killed", ["service", "database", "broker", "relay"])
+@pytest.mark.parametrize(
+    "killed",
+    [
+        "service",
+        "database",
+        *(pytest.param(x, marks=pytest.mark.deep_only) for x in ("broker", "relay")),
+    ],
+)
 async def test_nothing_acknowledged_is_lost_and_everything_is_told_once(
     killed: str,
     start_server: StartServer,

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
 import pytest_asyncio
 from gateway_world import World, read_head
 from test_program import behind, program, status
@@ -113,6 +114,7 @@ class Caller:
             return found
 
 
+@pytest.mark.deep_only
 async def test_a_burst_on_four_replicas_passes_the_plan_and_no_more(
     doors: list[str], client: aiohttp.ClientSession
 ) -> None:
