@@ -24,8 +24,9 @@ for _member in ("socle", "embedded", "demo", "regionlab"):
 
 # The same examples every time, unless somebody goes looking for others: a change is judged by what
 # it changes, not by chance.
+# No example has a deadline: a machine may do other things.
 hypothesis.settings.register_profile(
-    "regionlab", derandomize="REGIONLAB_TEST_RANDOM" not in os.environ
+    "regionlab", deadline=None, derandomize="REGIONLAB_TEST_RANDOM" not in os.environ
 )
 hypothesis.settings.load_profile("regionlab")
 

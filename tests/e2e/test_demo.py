@@ -5,7 +5,7 @@ import signal
 import sys
 
 import pytest
-from live_board import station, until_live
+from live_board import board_of, station, until_live
 from living_pilots import three_pilots_live
 from running_demo import RUSH_HOUR, Demo, StartDemo
 
@@ -43,9 +43,9 @@ async def test_a_first_start_a_stop_a_warm_start_and_a_kill(start_demo: StartDem
     code, said = await _token_of_a_person(demo)
     assert code == 69
     assert "ne tourne pas" in said
-    again = await start_demo(*RUSH_HOUR)
+    again = await start_demo()
     assert await _schedule(again) == schedule
-    await until_live(again, await station(again))
+    assert (await board_of(again, await station(again)))["departures"]
     assert again.left_behind()
     await again.stop(signal.SIGKILL)
     await until(lambda: not again.left_behind())

@@ -21,6 +21,7 @@ REGIONLAB_TEST_POSTGRES and REGIONLAB_TEST_KAFKA.
 import asyncio
 import inspect
 import os
+import resource
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -50,8 +51,17 @@ from socle.testing.line import Line as Line
 from socle.testing.servers import ADDRESS_OF, Server, ServerKind, data_folder, need_server
 from socle.testing.servers import free_port as free_port
 
+_OPEN_FILES = 16_384
 # A back-off of production would make tests wait; the rest are production's limits.
 TEST_LIMITS = Limits(back_off=0.05, back_off_most=0.5, watch=0.5, poll=0.5, session=6.0)
+
+
+def pytest_configure() -> None:
+    """Allow more open files: a crowd in a test opens a thousand sockets, a user's usual limit."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(_OPEN_FILES, hard)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
