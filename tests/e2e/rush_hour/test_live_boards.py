@@ -34,11 +34,11 @@ async def test_a_traveller_sees_delays_move(demo: Demo) -> None:
     assert first["departures"] != second["departures"]
     contract = await demo.get("/openapi.json")
     assert "/mobilite/v1/stops/{stop_id}/departures" in contract["paths"]
-    await _tells_the_same_story(demo)
-    await _lets_nobody_in_but_by_the_door(demo)
+    await _feeds_boards_and_alerts_agree(demo)
+    await _services_refuse_direct_requests(demo)
 
 
-async def _tells_the_same_story(demo: Demo) -> None:
+async def _feeds_boards_and_alerts_agree(demo: Demo) -> None:
     """The list of feeds, boards and notices say what the operators are made to live."""
     feeds = {feed["id"]: feed for feed in (await demo.get("/mobilite/v1/feeds"))["feeds"]}
     told = {feed_id: feed["real_time"][0] for feed_id, feed in feeds.items()}
@@ -59,7 +59,7 @@ async def _tells_the_same_story(demo: Demo) -> None:
     assert any("Tram A coupé" in notice["header"] for notice in notices)
 
 
-async def _lets_nobody_in_but_by_the_door(demo: Demo) -> None:
+async def _services_refuse_direct_requests(demo: Demo) -> None:
     """Every service of the house, asked at its own port, wants proof that the gateway sent it."""
     logs = {path.stem: path for path in (demo.data / "logs").glob("*.log")}
     faces = ("mobilite-api", "mobilite-desk", "mobilite-import", "portail")

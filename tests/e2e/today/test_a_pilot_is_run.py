@@ -43,7 +43,7 @@ async def agree(bus: Bus, pilot: PilotV1, subject: str) -> str:
 async def test_a_pilot_goes_through_its_gates_and_everybody_is_back_when_it_pauses(
     demo: Demo, servers: Any, make_bus: MakeBus
 ) -> None:
-    await refused_to_nobody(demo)
+    await anonymous_requests_are_refused(demo)
     people = [Person(demo, await demo.token(role), PILOT) for role in
               ("coordinator", "patient", "professional", "traveller")]  # fmt: skip
     coordinator, holder, judge, traveller = people
@@ -96,7 +96,7 @@ async def verify(demo: Demo, postgres: str) -> None:
     assert (process.returncode, said.decode().splitlines()[-1]) == (0, "Tout tient.")
 
 
-async def refused_to_nobody(demo: Demo) -> None:
+async def anonymous_requests_are_refused(demo: Demo) -> None:
     """Whoever says nothing of who they are moves nothing, and learns of nothing before a trial."""
     async with aiohttp.ClientSession() as nobody:
         url = f"{demo.address}/pilotes/v1/pilots"
