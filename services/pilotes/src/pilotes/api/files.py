@@ -6,14 +6,15 @@ from pilotes.api.asked import NO_STORE
 
 
 class File(Response):
-    """One of them, under the name it is kept by."""
+    """One of them, under the name it is kept by. FastAPI reads the documented status from the
+    default of `status_code`, and cannot document a response class without one."""
 
-    def __init__(self, content: bytes, name: str) -> None:
+    def __init__(self, content: bytes, name: str, status_code: int = 200) -> None:
         headers = {
             "content-disposition": f'attachment; filename="{name}"',
             "cache-control": NO_STORE,
         }
-        super().__init__(content, headers=headers)
+        super().__init__(content, status_code, headers)
 
 
 class Csv(File):
