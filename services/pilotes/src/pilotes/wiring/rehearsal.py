@@ -13,21 +13,23 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from pilotes.adapters.decision_signing import DecisionSigner
-from pilotes.adapters.fact_store import PostgresFacts
-from pilotes.adapters.figure_store import PostgresFigures
-from pilotes.adapters.one_transaction import one_transaction
-from pilotes.adapters.record_store import PostgresRecords
-from pilotes.adapters.salts import Salts
-from pilotes.adapters.survey_store import PostgresSurveys
-from pilotes.adapters.usage_metrics import UsageMetrics
-from pilotes.domain.pilot import PilotId
-from pilotes.flows.desk import Desk
-from pilotes.flows.rehearsal.chance import SeededBytes
-from pilotes.flows.rehearsal.play import House, begins, rehearse
+from pilotes.contributions.adapters import PostgresContributions
+from pilotes.record.adapters.decision_signing import DecisionSigner
+from pilotes.record.adapters.record_store import PostgresRecords
+from pilotes.record.adapters.salts import Salts
+from pilotes.record.domain.pilot import PilotId
+from pilotes.record.flows.desk import Desk
+from pilotes.rehearsal.adapters import one_transaction
+from pilotes.rehearsal.flows.rehearse import House, begins, rehearse
+from pilotes.rehearsal.flows.seeded_random import SeededBytes
+from pilotes.results.adapters.figure_store import PostgresFigures
+from pilotes.safety.adapters import PostgresReports
 from pilotes.settings import PilotesSettings
+from pilotes.surveys.adapters import PostgresSurveys
+from pilotes.usage.adapters.fact_store import PostgresFacts
+from pilotes.usage.adapters.usage_metrics import UsageMetrics
 from pilotes.wiring.people import takes_part, wire_people
-from pilotes.wiring.shared import NAME
+from pilotes.wiring.resources import NAME
 from socle.auth import read_signing_keys
 from socle.clock import ManualClock
 from socle.errors import Refusal
@@ -61,6 +63,8 @@ def _house(pool: Pool, settings: PilotesSettings, clock: ManualClock, seed: int)
         facts=PostgresFacts(pool),
         figures=UsageMetrics(),
         surveys=PostgresSurveys(pool),
+        reports=PostgresReports(pool),
+        contributions=PostgresContributions(pool),
         costs=PostgresFigures(pool),
         clock=clock,
         seed=seed,
