@@ -5,7 +5,7 @@ from typing import Final
 
 from fastapi import APIRouter, FastAPI
 
-from pilotes.http.api.preconditions import tell_preconditions
+from pilotes.http.api.preconditions import answer_preconditions
 from socle.clock import Clock
 from socle.http import make_app
 
@@ -18,7 +18,7 @@ def make_api(
     """Every address of pilotes. `routers`: of what stands under /pilotes/v1; `pages`: of what
     people read, which name their whole address."""
     app = make_app("Pilotes", service="pilotes", clock=clock)
-    tell_preconditions(app)
+    answer_preconditions(app)
     for router in routers:
         app.include_router(router, prefix=PREFIX)
     for router in pages:

@@ -24,7 +24,7 @@ from pilotes.contributions.ports import Contributions
 from pilotes.http.api.cache_control import private
 from pilotes.http.api.csv_text import csv_text
 from pilotes.http.api.file_responses import Csv
-from pilotes.http.api.preconditions import IfMatch, etag_of, revision_of
+from pilotes.http.api.preconditions import Write, set_etag
 from pilotes.http.api.text_fields import Name, Text, Told, Written
 from pilotes.identity.api.caller import caller
 from pilotes.record.api.parameters import Limit, PilotPath
@@ -221,25 +221,23 @@ def _add_received(router: APIRouter, desk: Desk, contributions: Contributions) -
 def _add_settling(router: APIRouter, desk: Desk, contributions: Contributions) -> None:
     @router.put("/pilots/{pilot_id}/contributions/{number}", summary="Répondre à un avis")
     async def settle(
-        request: Request,
-        response: Response,
+        write: Write,
         pilot_id: PilotPath,
         number: Number,
         written: VerdictDraft,
-        if_match: IfMatch = None,
     ) -> ReceivedBody:
         """Le publier avec une réponse, ou le mettre de côté avec une raison. If-Match : la révision
         de l'avis. Ce qui est publié peut être mis de côté ensuite."""
         kept = await settle_contribution(
             pilot_id,
             number,
-            caller(request),
+            caller(write.request),
             Verdict(written.state, written.answer, written.reason),
-            revision=revision_of(if_match),
+            revision=write.revision,
             desk=desk,
             contributions=contributions,
         )
-        response.headers["etag"] = etag_of(kept.revision)
+        set_etag(write.response, kept.revision)
         return _received(kept)
 
 

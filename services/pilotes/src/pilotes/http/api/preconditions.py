@@ -1,13 +1,15 @@
-"""If-Match: which revision a change was made on (RFC 9110 §13.1.1, RFC 6585 §3), and its refusals.
+"""Conditional writes: If-Match names the revision a change was made on (RFC 9110 §13.1.1).
 
-Two people who edit at once are both told: the second has a revision that is no more, and gets 412.
+A write without If-Match is answered 428 (RFC 6585 §3), a write on an older revision 412: of two
+people who edit at once, the second is told.
 """
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Final
 
-from fastapi import FastAPI, Header, Request, Response
+from fastapi import Depends, FastAPI, Header, Request, Response
 
 from socle.errors import Refusal
 from socle.http.problems import Kind, Problem, of_refusal
@@ -19,42 +21,65 @@ _BY_RULE: Final[Mapping[str, Kind]] = {
     "revision_required": Kind("revision_required", 428, "Révision attendue"),
 }
 
-IfMatch = Annotated[
-    str | None, Header(alias="If-Match", description='La révision lue, telle que son ETag : "3"')
-]
+
+@dataclass(frozen=True, slots=True)
+class ConditionalWrite:
+    """A request that writes, the response to it, and the revision that it names."""
+
+    request: Request
+    response: Response
+    if_match: str | None
+    """The header as it was sent."""
+
+    @property
+    def revision(self) -> int:
+        """The revision in If-Match. Raises Refusal: 428 without the header, 400 for another tag."""
+        if self.if_match is None:
+            raise Refusal(
+                "invalid",
+                "Dites quelle révision vous modifiez : en-tête If-Match, avec l'ETag de la"
+                " lecture.",
+                rule="revision_required",
+            )
+        found = _TAG.fullmatch(self.if_match.strip())
+        if found is None:
+            raise Refusal("invalid", 'En-tête If-Match : la révision lue est attendue, comme "3".')
+        return int(found.group(1))
 
 
-def revision_of(if_match: str | None) -> int:
-    """The revision a caller read. Raises Refusal where they do not say."""
-    if if_match is None:
-        raise Refusal(
-            "invalid",
-            "Dites quelle révision vous modifiez : en-tête If-Match, avec l'ETag de la lecture.",
-            rule="revision_required",
-        )
-    found = _TAG.fullmatch(if_match.strip())
-    if found is None:
-        raise Refusal("invalid", 'En-tête If-Match : la révision lue est attendue, comme "3".')
-    return int(found.group(1))
+def conditional_write(
+    request: Request,
+    response: Response,
+    if_match: Annotated[
+        str | None,
+        Header(alias="If-Match", description='La révision lue, telle que son ETag : "3"'),
+    ] = None,
+) -> ConditionalWrite:
+    """The dependency of every route that changes a revision. It refuses nothing by itself: what is
+    wrong with the body is told first."""
+    return ConditionalWrite(request, response, if_match)
 
 
-def etag_of(revision: int) -> str:
-    """The header's value."""
-    return f'"{revision}"'
+Write = Annotated[ConditionalWrite, Depends(conditional_write)]
 
 
-def tell_preconditions(app: FastAPI) -> None:
-    """Have refusals by rule answered with the status HTTP has for them."""
+def set_etag(response: Response, revision: int) -> None:
+    """Name the revision that the response renders."""
+    response.headers["etag"] = f'"{revision}"'
+
+
+def answer_preconditions(app: FastAPI) -> None:
+    """Answer a refusal that names a precondition by the status that HTTP has for it."""
     app.add_exception_handler(Refusal, _refused)
 
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)
-    told = of_refusal(error)
+    problem = of_refusal(error)
     kind = _BY_RULE.get(str(error.details.get("rule")))
     if kind is not None:
-        told = Problem(kind, told.detail, told.details, told.headers)
-    status, headers, body = told.render(current_request_id())
+        problem = Problem(kind, problem.detail, problem.details, problem.headers)
+    status, headers, body = problem.render(current_request_id())
     response = Response(body, status)
     response.raw_headers = headers
     return response

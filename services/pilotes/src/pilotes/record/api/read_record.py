@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from pilotes.http.api.cache_control import private
-from pilotes.http.api.preconditions import etag_of
+from pilotes.http.api.preconditions import set_etag
 from pilotes.identity.api.caller import caller
 from pilotes.record.api.decision_models import (
     After,
@@ -70,7 +70,7 @@ def _add_pilots(router: APIRouter, desk: Desk) -> None:
     async def pilot(request: Request, response: Response, pilot_id: PilotPath) -> PilotBody:
         """Ce que vous en voyez dépend de votre rôle. ETag : sa révision."""
         found, acting = await desk.look(pilot_id, caller(request))
-        response.headers["etag"] = etag_of(found.revision)
+        set_etag(response, found.revision)
         return PilotBody.of(found, acting)
 
 

@@ -2,17 +2,16 @@
 
 from dataclasses import asdict
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
 
 from pilotes.http.api.cache_control import private
-from pilotes.http.api.preconditions import IfMatch
+from pilotes.http.api.preconditions import Write
 from pilotes.identity.api.caller import caller
-from pilotes.record.api.change_requests import wish_of
+from pilotes.record.api.change_requests import change_request, changed_pilot
 from pilotes.record.api.parameters import PilotPath
 from pilotes.record.api.pilot_models import EvidenceBody, PilotBody, ReasonDraft, StepDraft
 from pilotes.record.api.read_record import evidence_body, see
-from pilotes.record.api.write_record import shown
 from pilotes.record.domain.roles import (
     ACTIONS,
     LABELS,
@@ -79,46 +78,28 @@ def steering_router(desk: Desk) -> APIRouter:
 
 def _add_stages(router: APIRouter, desk: Desk) -> None:
     @router.post("/pilots/{pilot_id}/stage", summary="Passer à une autre étape")
-    async def step(
-        request: Request,
-        response: Response,
-        pilot_id: PilotPath,
-        written: StepDraft,
-        if_match: IfMatch = None,
-    ) -> PilotBody:
+    async def step(write: Write, pilot_id: PilotPath, written: StepDraft) -> PilotBody:
         """Une décision signée ; refusée en nommant chaque pièce qui manque. `closed` détruit le
         sel : plus personne ne peut être retrouvé dans ce pilote."""
-        wish = wish_of(request, pilot_id, "open_gate", if_match)
+        wish = change_request(write, pilot_id, "open_gate")
         pilot, _ = await open_gate(wish, written.to, written.reason, desk=desk)
-        return await shown(pilot, request, response, desk)
+        return await changed_pilot(pilot, write, desk)
 
 
 def _add_pause(router: APIRouter, desk: Desk) -> None:
     @router.post("/pilots/{pilot_id}/pause", summary="Mettre en pause")
-    async def pause(
-        request: Request,
-        response: Response,
-        pilot_id: PilotPath,
-        written: ReasonDraft,
-        if_match: IfMatch = None,
-    ) -> PilotBody:
+    async def pause(write: Write, pilot_id: PilotPath, written: ReasonDraft) -> PilotBody:
         """Tout le monde revient au bras témoin, dès la requête suivante."""
-        wish = wish_of(request, pilot_id, "pause", if_match)
+        wish = change_request(write, pilot_id, "pause")
         pilot, _ = await pause_pilot(wish, written.reason, desk=desk)
-        return await shown(pilot, request, response, desk)
+        return await changed_pilot(pilot, write, desk)
 
     @router.post("/pilots/{pilot_id}/resume", summary="Reprendre")
-    async def resume(
-        request: Request,
-        response: Response,
-        pilot_id: PilotPath,
-        written: ReasonDraft,
-        if_match: IfMatch = None,
-    ) -> PilotBody:
+    async def resume(write: Write, pilot_id: PilotPath, written: ReasonDraft) -> PilotBody:
         """Les bras sont de nouveau donnés."""
-        wish = wish_of(request, pilot_id, "resume", if_match)
+        wish = change_request(write, pilot_id, "resume")
         pilot, _ = await resume_pilot(wish, written.reason, desk=desk)
-        return await shown(pilot, request, response, desk)
+        return await changed_pilot(pilot, write, desk)
 
 
 def _add_effects(router: APIRouter, desk: Desk) -> None:
@@ -131,11 +112,9 @@ def _add_effects(router: APIRouter, desk: Desk) -> None:
         return EffectsBody(effects=[EffectBody(**asdict(each)) for each in found])
 
     @router.post("/pilots/{pilot_id}/effects", status_code=201, summary="Confirmer qu'on l'a vu")
-    async def confirm(
-        request: Request, pilot_id: PilotPath, if_match: IfMatch = None
-    ) -> EvidenceBody:
+    async def confirm(write: Write, pilot_id: PilotPath) -> EvidenceBody:
         """Les chiffres sont gardés tels que montrés."""
-        wish = wish_of(request, pilot_id, "show_effects", if_match)
+        wish = change_request(write, pilot_id, "show_effects")
         return evidence_body(await confirm_effects(wish, desk=desk))
 
 

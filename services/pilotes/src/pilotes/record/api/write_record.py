@@ -3,9 +3,9 @@
 from fastapi import APIRouter, Depends, Request, Response
 
 from pilotes.http.api.cache_control import private
-from pilotes.http.api.preconditions import IfMatch, etag_of
+from pilotes.http.api.preconditions import Write
 from pilotes.identity.api.caller import caller
-from pilotes.record.api.change_requests import wish_of
+from pilotes.record.api.change_requests import change_request, changed_pilot, render_pilot
 from pilotes.record.api.parameters import PilotPath, Subject
 from pilotes.record.api.pilot_models import (
     EvidenceBody,
@@ -18,7 +18,7 @@ from pilotes.record.api.pilot_models import (
 )
 from pilotes.record.api.protocol_models import AmendmentBody, ProtocolBody
 from pilotes.record.api.read_record import evidence_body
-from pilotes.record.domain.pilot import Pilot, PilotId
+from pilotes.record.domain.pilot import PilotId
 from pilotes.record.flows.create_pilot import create_pilot
 from pilotes.record.flows.describe_pilot import describe_pilot
 from pilotes.record.flows.desk import Desk
@@ -37,13 +37,6 @@ def writing_router(desk: Desk) -> APIRouter:
     return router
 
 
-async def shown(pilot: Pilot, request: Request, response: Response, desk: Desk) -> PilotBody:
-    """The pilot as its caller sees it after a change."""
-    _, acting = await desk.look(pilot.id, caller(request))
-    response.headers["etag"] = etag_of(pilot.revision)
-    return PilotBody.of(pilot, acting)
-
-
 def _add_pilots(router: APIRouter, desk: Desk) -> None:
     @router.post("/pilots", status_code=201, summary="Ouvrir un pilote")
     async def create(request: Request, response: Response, written: NewPilot) -> PilotBody:
@@ -51,94 +44,61 @@ def _add_pilots(router: APIRouter, desk: Desk) -> None:
         name = PilotId(written.id)
         pilot = await create_pilot(name, written.told(), by=caller(request), desk=desk)
         response.headers["location"] = f"/pilotes/v1/pilots/{pilot.id}"
-        return await shown(pilot, request, response, desk)
+        return await render_pilot(pilot, request, response, desk)
 
     @router.put("/pilots/{pilot_id}", summary="Écrire la fiche d'un pilote")
-    async def describe(
-        request: Request,
-        response: Response,
-        pilot_id: PilotPath,
-        written: PilotDraft,
-        if_match: IfMatch = None,
-    ) -> PilotBody:
+    async def describe(write: Write, pilot_id: PilotPath, written: PilotDraft) -> PilotBody:
         """Ce qu'on en dit, et sa ligne au registre des traitements."""
-        wish = wish_of(request, pilot_id, "describe", if_match)
+        wish = change_request(write, pilot_id, "describe")
         pilot = await describe_pilot(wish, written.told(), desk=desk)
-        return await shown(pilot, request, response, desk)
+        return await changed_pilot(pilot, write, desk)
 
 
 def _add_members(router: APIRouter, desk: Desk) -> None:
     @router.put("/pilots/{pilot_id}/members/{subject}", summary="Donner un rôle")
     async def name(
-        request: Request,
-        response: Response,
-        pilot_id: PilotPath,
-        subject: Subject,
-        written: MemberDraft,
-        if_match: IfMatch = None,
+        write: Write, pilot_id: PilotPath, subject: Subject, written: MemberDraft
     ) -> PilotBody:
         """Porteur du projet, membre du Cr'Num, ou partenaire."""
-        wish = wish_of(request, pilot_id, "name_members", if_match)
+        wish = change_request(write, pilot_id, "name_members")
         pilot = await name_member(wish, subject, written.role, written.name, desk=desk)
-        return await shown(pilot, request, response, desk)
+        return await changed_pilot(pilot, write, desk)
 
     @router.delete("/pilots/{pilot_id}/members/{subject}", summary="Retirer un rôle")
-    async def dismiss(
-        request: Request,
-        response: Response,
-        pilot_id: PilotPath,
-        subject: Subject,
-        if_match: IfMatch = None,
-    ) -> PilotBody:
+    async def dismiss(write: Write, pilot_id: PilotPath, subject: Subject) -> PilotBody:
         """La personne n'a plus de rôle dans ce pilote."""
-        wish = wish_of(request, pilot_id, "name_members", if_match)
-        return await shown(await dismiss_member(wish, subject, desk=desk), request, response, desk)
+        wish = change_request(write, pilot_id, "name_members")
+        return await changed_pilot(await dismiss_member(wish, subject, desk=desk), write, desk)
 
 
 def _add_protocols(router: APIRouter, desk: Desk) -> None:
     @router.put("/pilots/{pilot_id}/protocol", summary="Écrire le protocole")
-    async def write(
-        request: Request,
-        response: Response,
-        pilot_id: PilotPath,
-        written: ProtocolBody,
-        if_match: IfMatch = None,
-    ) -> PilotBody:
+    async def write(write: Write, pilot_id: PilotPath, written: ProtocolBody) -> PilotBody:
         """Tant qu'il n'est pas gelé."""
-        wish = wish_of(request, pilot_id, "write_protocol", if_match)
+        wish = change_request(write, pilot_id, "write_protocol")
         pilot = await write_protocol(wish, written.protocol(), desk=desk)
-        return await shown(pilot, request, response, desk)
+        return await changed_pilot(pilot, write, desk)
 
     @router.post("/pilots/{pilot_id}/protocol/freeze", summary="Geler le protocole")
-    async def freeze(
-        request: Request, response: Response, pilot_id: PilotPath, if_match: IfMatch = None
-    ) -> PilotBody:
+    async def freeze(write: Write, pilot_id: PilotPath) -> PilotBody:
         """Ses indicateurs sont désormais ceux sur lesquels on décidera."""
-        wish = wish_of(request, pilot_id, "freeze_protocol", if_match)
-        return await shown(await freeze_protocol(wish, desk=desk), request, response, desk)
+        wish = change_request(write, pilot_id, "freeze_protocol")
+        return await changed_pilot(await freeze_protocol(wish, desk=desk), write, desk)
 
     @router.post("/pilots/{pilot_id}/protocol/amendments", summary="Amender le protocole")
-    async def amend(
-        request: Request,
-        response: Response,
-        pilot_id: PilotPath,
-        written: AmendmentBody,
-        if_match: IfMatch = None,
-    ) -> PilotBody:
+    async def amend(write: Write, pilot_id: PilotPath, written: AmendmentBody) -> PilotBody:
         """Une nouvelle version, gelée, avec son motif."""
-        wish = wish_of(request, pilot_id, "amend_protocol", if_match)
+        wish = change_request(write, pilot_id, "amend_protocol")
         protocol, reason = written.protocol.protocol(), written.reason
         pilot = await amend_protocol(wish, protocol, reason, desk=desk)
-        return await shown(pilot, request, response, desk)
+        return await changed_pilot(pilot, write, desk)
 
 
 def _add_evidence(router: APIRouter, desk: Desk) -> None:
     @router.post("/pilots/{pilot_id}/evidence", status_code=201, summary="Déposer une pièce")
-    async def give(
-        request: Request, pilot_id: PilotPath, written: EvidenceDraft, if_match: IfMatch = None
-    ) -> EvidenceBody:
+    async def give(write: Write, pilot_id: PilotPath, written: EvidenceDraft) -> EvidenceBody:
         """Sa référence : le document reste où il est."""
-        wish = wish_of(request, pilot_id, "give_evidence", if_match)
+        wish = change_request(write, pilot_id, "give_evidence")
         return evidence_body(
             await give_evidence(
                 wish, written.kind, reference=written.reference, note=written.note, desk=desk
@@ -146,11 +106,9 @@ def _add_evidence(router: APIRouter, desk: Desk) -> None:
         )
 
     @router.post("/pilots/{pilot_id}/opinion", status_code=201, summary="Rendre l'avis du Cr'Num")
-    async def judge(
-        request: Request, pilot_id: PilotPath, written: OpinionDraft, if_match: IfMatch = None
-    ) -> EvidenceBody:
+    async def judge(write: Write, pilot_id: PilotPath, written: OpinionDraft) -> EvidenceBody:
         """Sur le protocole gelé, motivé."""
-        wish = wish_of(request, pilot_id, "give_opinion", if_match)
+        wish = change_request(write, pilot_id, "give_opinion")
         return evidence_body(
             await give_opinion(wish, written.opinion, motives=written.motives, desk=desk)
         )
