@@ -13,7 +13,7 @@ from pilotes.record.adapters.decision_signing import DecisionSigner
 from pilotes.record.adapters.ledger import PostgresLedgers
 from pilotes.record.domain.protocol import Arm
 from pilotes.record.flows.verify_record import verify_record
-from pilotes.rehearsal.flows.gateway_events import arm_of
+from pilotes.rehearsal.flows.gateway_events import assign_arm
 from pilotes.settings import PilotesSettings
 from pilotes.wiring.rehearsal import rehearse_pilots, write_invitations
 from socle.auth import read_signing_keys
@@ -96,6 +96,6 @@ def test_arms_are_drawn_as_the_gateway_draws_them() -> None:
     salt = bytes(range(32))
     for weight, arm in ((8966, "b"), (8967, "a")):
         arms = (Arm("a", "", weight), Arm("b", "", 10_000 - weight))
-        assert arm_of(salt, "alice", arms) == arm
+        assert assign_arm(salt, "alice", arms) == arm
     with pytest.raises(ValueError, match="10,000"):
-        arm_of(salt, "alice", (Arm("a", "", 0),))
+        assign_arm(salt, "alice", (Arm("a", "", 0),))

@@ -19,8 +19,9 @@ from pilotes.record.adapters.record_store import PostgresRecords
 from pilotes.record.adapters.salts import Salts
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.flows.desk import Desk
-from pilotes.rehearsal.adapters import one_transaction
-from pilotes.rehearsal.flows.rehearse import House, begins, rehearse
+from pilotes.rehearsal.adapters.one_transaction import one_transaction
+from pilotes.rehearsal.adapters.scenario_files import load_scenarios
+from pilotes.rehearsal.flows.rehearse import Dependencies, rehearse, starts_at
 from pilotes.rehearsal.flows.seeded_random import SeededBytes
 from pilotes.results.adapters.figure_store import PostgresFigures
 from pilotes.safety.adapters import PostgresReports
@@ -47,17 +48,21 @@ async def rehearse_pilots(
         raise Refusal(
             "forbidden", "La répétition est refusée en production (REGIONLAB_ENV=production)."
         )
-    now = platform.clock().now()
-    async with one_transaction(pool) as kept:
-        return await rehearse(now, _house(kept, settings, ManualClock(begins(now)), seed))
+    now, scenarios = platform.clock().now(), load_scenarios()
+    clock = ManualClock(starts_at(now, scenarios))
+    async with one_transaction(pool) as connection:
+        needs = _dependencies(connection, settings, clock, seed)
+        return await rehearse(now, scenarios, needs)
 
 
-def _house(pool: Pool, settings: PilotesSettings, clock: ManualClock, seed: int) -> House:
+def _dependencies(
+    pool: Pool, settings: PilotesSettings, clock: ManualClock, seed: int
+) -> Dependencies:
     keys = read_signing_keys(settings.signing_keys, variable="PILOTES_SIGNING_KEYS")
     people = replace(wire_people(pool, settings, clock), chance=SeededBytes(seed, "codes"))
     salts = Salts(settings.key.get_secret_value(), chance=SeededBytes(seed, "salts"))
     records = PostgresRecords(pool, Outbox(NAME, clock), DecisionSigner(keys), salts)
-    return House(
+    return Dependencies(
         desk=Desk(records, clock, takes_part(people)),
         people=people,
         facts=PostgresFacts(pool),

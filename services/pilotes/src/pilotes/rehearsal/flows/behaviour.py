@@ -1,7 +1,7 @@
 """How simulated people behave: who comes when, what they use on which day, when they leave.
 
 Everything follows from the seed. A person's draws have the same names on every arm, so that two
-arms with the same habits would see the same people.
+arms with the same habits have the same people.
 """
 
 from collections.abc import Iterator
@@ -10,61 +10,72 @@ from math import exp, log1p
 from random import Random
 from typing import Final
 
-from pilotes.rehearsal.flows.seeded_random import dice, share
+from pilotes.rehearsal.flows.seeded_random import generator, uniform
 
-_EARLIEST, _LATEST = 6 * 3600, 22 * 3600  # seconds of the day at which people are about
+_EARLIEST, _LATEST = 6 * 3600, 22 * 3600  # seconds of the day between which people are active
 _DAYS_A_WEEK: Final = 7
+_NEVER: Final = 10**6
 
 
 @dataclass(frozen=True, slots=True)
 class Habit:
-    """One thing people use. `taken_up`: the share of them who ever do; `a_week`: how often those
-    do; `bytes`, `seconds`, `cpu_seconds`: what one exchange takes of the door's, and of the
-    processor's."""
+    """One thing people use."""
 
     fact: str
     route: str
-    taken_up: float
-    a_week: float
+    adoption: float
+    """Share of people who ever use it."""
+    per_week: float
+    """Average uses a week, of those people."""
     bytes: int
+    """Sent by one exchange."""
     seconds: float
+    """The gateway's time for one exchange."""
     cpu_seconds: float
+    """Processor time of one exchange."""
 
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """Of the people of one arm. `uses`: the first is what brought them there, on their first day;
-    `leaving`: the share of them that stops each week; `ease`: what they think of it, 0…100."""
+    """The habits of people on one arm."""
 
     uses: tuple[Habit, ...]
-    leaving: float
-    ease: float
+    """The first one is used by everybody on their first day."""
+    weekly_churn: float
+    """Share of people who leave each week."""
+    satisfaction: float
+    """Mean of their System Usability Scale, 0 to 100."""
 
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """Who comes. `a_day`: newcomers, on average, for `days` days; `withdrawing`: the share who take
-    their consent back some day; `answering`: the share of those who are asked."""
+    """How many people take part."""
 
-    a_day: float
+    newcomers_per_day: float
+    """On average."""
     days: int
-    withdrawing: float
-    answering: float
+    """How long newcomers come."""
+    withdrawal_rate: float
+    """Share of people who withdraw their consent on some day."""
+    response_rate: float
+    """Share of people who answer the questionnaire."""
 
 
 @dataclass(frozen=True, slots=True)
-class Somebody:
-    """One person. Days are those of the trial: 0 is its first; `second`: of the day."""
+class SimulatedPerson:
+    """One person. Days count from the first day of the trial, which is 0."""
 
     number: int
     day: int
+    """The day on which they enrol."""
     second: int
-    withdraws: int | None
-    answers: bool
+    """The second of that day."""
+    withdrawal_day: int | None
+    answers_survey: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class Use:
     """One thing used `count` times, from a second of the day on."""
 
     habit: Habit
@@ -72,70 +83,72 @@ class Act:
     count: int
 
 
-def people_of(crowd: Crowd, *names: object) -> tuple[Somebody, ...]:
-    """All who would come, the first one first. `names`: the seed and the pilot."""
-    found: list[Somebody] = []
+def draw_people(crowd: Crowd, *names: object) -> tuple[SimulatedPerson, ...]:
+    """Everybody who would take part, in the order they come. `names`: the seed and the pilot."""
+    found: list[SimulatedPerson] = []
     for day in range(crowd.days):
-        for _ in range(_poisson(dice(*names, "newcomers", day), crowd.a_day)):
-            found.append(_somebody(crowd, len(found), day, names))
+        random = generator(*names, "newcomers", day)
+        for _ in range(_poisson(random, crowd.newcomers_per_day)):
+            found.append(_draw_person(crowd, len(found), day, names))
     return tuple(found)
 
 
-def _somebody(crowd: Crowd, number: int, day: int, names: tuple[object, ...]) -> Somebody:
-    mind = dice(*names, "somebody", number)
-    second = mind.randrange(_EARLIEST, 11 * 3600)
-    later = day + 1 + int(mind.expovariate(1 / 20))
-    withdraws = later if mind.random() < crowd.withdrawing else None
-    return Somebody(number, day, second, withdraws, mind.random() < crowd.answering)
+def _draw_person(crowd: Crowd, number: int, day: int, names: tuple[object, ...]) -> SimulatedPerson:
+    random = generator(*names, "somebody", number)
+    second = random.randrange(_EARLIEST, 11 * 3600)
+    later = day + 1 + int(random.expovariate(1 / 20))
+    withdrawal_day = later if random.random() < crowd.withdrawal_rate else None
+    answers_survey = random.random() < crowd.response_rate
+    return SimulatedPerson(number, day, second, withdrawal_day, answers_survey)
 
 
-def last_day(habits: Habits, who: Somebody, *names: object) -> int:
-    """The last day of the trial on which they come at all."""
-    if habits.leaving <= 0:
-        return 10**6
-    a_day = log1p(-habits.leaving) / _DAYS_A_WEEK
-    return who.day + int(log1p(-share(*names, "leaves", who.number)) / a_day)
+def last_day(habits: Habits, person: SimulatedPerson, *names: object) -> int:
+    """The last day of the trial on which the person uses anything."""
+    if habits.weekly_churn <= 0:
+        return _NEVER
+    per_day = log1p(-habits.weekly_churn) / _DAYS_A_WEEK
+    return person.day + int(log1p(-uniform(*names, "leaves", person.number)) / per_day)
 
 
-def acts_on(day: int, habits: Habits, who: Somebody, *names: object) -> Iterator[Act]:
-    """What they use on a day of the trial, in no order; on their first, at least what brought them,
-    after they agreed."""
-    if not who.day <= day <= last_day(habits, who, *names):
+def uses_on(day: int, habits: Habits, person: SimulatedPerson, *names: object) -> Iterator[Use]:
+    """What the person uses on a day of the trial, in no order. On their first day, after they
+    enrolled, they use at least the first habit."""
+    if not person.day <= day <= last_day(habits, person, *names):
         return
-    chance = dice(*names, "day", who.number, day)
-    earliest = who.second + 60 if day == who.day else _EARLIEST
-    for at, habit in enumerate(habits.uses):
-        times = _poisson(chance, habit.a_week / _DAYS_A_WEEK)
-        if at == 0 and day == who.day:
+    random = generator(*names, "day", person.number, day)
+    earliest = person.second + 60 if day == person.day else _EARLIEST
+    for place, habit in enumerate(habits.uses):
+        times = _poisson(random, habit.per_week / _DAYS_A_WEEK)
+        if place == 0 and day == person.day:
             times = max(times, 1)
-        elif share(*names, "takes up", who.number, habit.fact) >= habit.taken_up:
+        elif uniform(*names, "takes up", person.number, habit.fact) >= habit.adoption:
             times = 0
         if times:
-            yield Act(habit, chance.randrange(earliest, _LATEST), times)
+            yield Use(habit, random.randrange(earliest, _LATEST), times)
 
 
-def statements(ease: float, who: Somebody, *names: object) -> tuple[int, ...]:
-    """Their ten answers to the System Usability Scale, around a mean of `ease`."""
-    mind = dice(*names, "ease", who.number)
-    liking = min(1.0, max(0.0, mind.gauss(ease / 100, 0.17)))
-    good = [_answer(liking, mind) for _ in range(10)]
-    return tuple(one if at % 2 == 0 else 6 - one for at, one in enumerate(good))
+def sus_answers(satisfaction: float, person: SimulatedPerson, *names: object) -> tuple[int, ...]:
+    """The person's ten answers to the System Usability Scale, around a mean of `satisfaction`."""
+    random = generator(*names, "ease", person.number)
+    liking = min(1.0, max(0.0, random.gauss(satisfaction / 100, 0.17)))
+    positive = [_sus_answer(liking, random) for _ in range(10)]
+    return tuple(each if place % 2 == 0 else 6 - each for place, each in enumerate(positive))
 
 
-def recommends(ease: float, who: Somebody, *names: object) -> int:
-    """Whether they would recommend it, 0…10."""
-    mind = dice(*names, "recommends", who.number)
-    return min(10, max(0, round(mind.gauss(ease / 10 + 0.5, 1.8))))
+def nps_answer(satisfaction: float, person: SimulatedPerson, *names: object) -> int:
+    """Whether the person would recommend it, 0 to 10."""
+    random = generator(*names, "recommends", person.number)
+    return min(10, max(0, round(random.gauss(satisfaction / 10 + 0.5, 1.8))))
 
 
-def _answer(liking: float, mind: Random) -> int:
-    return min(5, max(1, round(1 + 4 * liking + mind.gauss(0, 0.6))))
+def _sus_answer(liking: float, random: Random) -> int:
+    return min(5, max(1, round(1 + 4 * liking + random.gauss(0, 0.6))))
 
 
-def _poisson(chance: Random, mean: float) -> int:
+def _poisson(random: Random, mean: float) -> int:
     """D. E. Knuth, The Art of Computer Programming 2, 3.4.1: small means only."""
-    floor, product, times = exp(-mean), chance.random(), 0
+    floor, product, times = exp(-mean), random.random(), 0
     while product > floor:
-        product *= chance.random()
+        product *= random.random()
         times += 1
     return times

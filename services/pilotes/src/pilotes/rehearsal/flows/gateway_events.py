@@ -1,7 +1,7 @@
-"""The gateway's part, where there is none: whom a pilot reached, and what was used on it.
+"""What the gateway would publish: exposures to a pilot, and the requests served in it.
 
-Arms are drawn as the gateway draws them (`docs/decisions/0022`), which
-`services/pilotes/tests/rehearsal/test_rehearsal.py` holds to its description in the contract.
+Arms are assigned as the gateway assigns them (`docs/decisions/0022`), which
+`services/pilotes/tests/rehearsal/test_rehearsal.py` checks against the contract.
 """
 
 import hmac
@@ -11,15 +11,15 @@ from typing import Final
 
 from pilotes.events import PilotExposedV1, RequestServedV2, ServedInPilot
 from pilotes.record.domain.protocol import WHOLE, Arm
-from pilotes.rehearsal.flows.behaviour import Act
+from pilotes.rehearsal.flows.behaviour import Use
 
-_DRAWN_BYTES: Final = 8
+_DIGEST_BYTES: Final = 8
 
 
-def arm_of(salt: bytes, subject: str, arms: Iterable[Arm]) -> str:
-    """The arm that person is on. Raises ValueError where weights do not sum to 10,000."""
-    drawn = hmac.digest(salt, b"arm:" + subject.encode(), "sha256")[:_DRAWN_BYTES]
-    number, bound = int.from_bytes(drawn) * WHOLE >> 8 * _DRAWN_BYTES, 0
+def assign_arm(salt: bytes, subject: str, arms: Iterable[Arm]) -> str:
+    """The arm of that person. Raises ValueError where weights do not sum to 10,000."""
+    digest = hmac.digest(salt, b"arm:" + subject.encode(), "sha256")[:_DIGEST_BYTES]
+    number, bound = int.from_bytes(digest) * WHOLE >> 8 * _DIGEST_BYTES, 0
     for arm in arms:
         bound += arm.weight
         if number < bound:
@@ -27,32 +27,32 @@ def arm_of(salt: bytes, subject: str, arms: Iterable[Arm]) -> str:
     raise ValueError("weights do not sum to 10,000")
 
 
-def exposed(pilot_id: str, pseudonym: str, arm: str, at: datetime) -> PilotExposedV1:
-    """They were served, for the first time that day."""
+def exposure_event(pilot_id: str, pseudonym: str, arm: str, at: datetime) -> PilotExposedV1:
+    """The person's first request of a day on a route of the pilot."""
     return PilotExposedV1(pilot_id=pilot_id, pseudonym=pseudonym, arm=arm, at=at)
 
 
-def lines_of(
-    acts: Sequence[Act], pilot_id: str, pseudonym: str, arm: str, midnight: datetime
+def served_lines(
+    uses: Sequence[Use], pilot_id: str, pseudonym: str, arm: str, midnight: datetime
 ) -> Iterable[ServedInPilot]:
-    """What one person used on one day, a line a thing."""
-    for act in acts:
-        at = midnight + timedelta(seconds=act.second)
+    """What one person used on one day, one line for each habit."""
+    for use in uses:
+        at = midnight + timedelta(seconds=use.second)
         yield ServedInPilot(
             pilot_id=pilot_id,
             arm=arm,
             status=200,
-            count=act.count,
-            bytes=act.habit.bytes * act.count,
-            seconds=act.habit.seconds * act.count,
-            cpu_seconds=act.habit.cpu_seconds * act.count,
+            count=use.count,
+            bytes=use.habit.bytes * use.count,
+            seconds=use.habit.seconds * use.count,
+            cpu_seconds=use.habit.cpu_seconds * use.count,
             first=at,
             last=at,
             pseudonym=pseudonym,
-            fact=act.habit.fact,
+            fact=use.habit.fact,
         )
 
 
-def record_of(day: int, lines: Sequence[ServedInPilot], *, seed: int) -> RequestServedV2:
-    """One day's, as one replica would tell it."""
+def served_event(day: int, lines: Sequence[ServedInPilot], *, seed: int) -> RequestServedV2:
+    """All requests of one day, as one replica would publish them."""
     return RequestServedV2(replica=f"repetition-{seed}", sequence=day, in_pilots=tuple(lines))

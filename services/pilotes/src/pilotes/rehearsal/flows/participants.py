@@ -1,6 +1,6 @@
-"""The participants of one rehearsed trial: who comes on which day, and what they use meanwhile."""
+"""The participants of one rehearsed trial: who enrols on which day, and what they use."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,38 +15,39 @@ from pilotes.people.flows.invite import invite
 from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.people.flows.withdraw import withdraw
 from pilotes.rehearsal.flows.behaviour import (
-    Act,
-    Somebody,
-    acts_on,
-    people_of,
-    recommends,
-    statements,
+    SimulatedPerson,
+    Use,
+    draw_people,
+    nps_answer,
+    sus_answers,
+    uses_on,
 )
-from pilotes.rehearsal.flows.gateway_events import arm_of, exposed, lines_of
+from pilotes.rehearsal.flows.gateway_events import assign_arm, exposure_event, served_lines
 from pilotes.rehearsal.flows.record_script import Step
-from pilotes.rehearsal.flows.scenario import PLACES, SURVEY, SURVEY_DAY, Scenario
+from pilotes.rehearsal.flows.scenario import POSTER_USES, SURVEY, SURVEY_DAY, Scenario
 from pilotes.rehearsal.flows.seeded_random import number
 from pilotes.surveys.domain.questionnaire import NPS, ONCE, SUS
 from pilotes.surveys.flows import answer_survey
 from pilotes.surveys.ports import Surveys
 
 DAY: Final = timedelta(days=1)
-_LETTERS_DAYS: Final = 200
+_CODES_VALID_DAYS: Final = 200
 
 
 @dataclass(slots=True)
 class Participant:
-    """Somebody who agreed. `left`: they took it back."""
+    """A simulated person who enrolled."""
 
-    who: Somebody
+    simulated: SimulatedPerson
     person: Person
     pseudonym: str
     arm: str
-    left: bool = False
+    withdrew: bool = False
 
 
-class Cast:
-    """Those of one pilot. `midnight`: of the day its trial opened; `by`: who invites them."""
+class Participants:
+    """The participants of one pilot. `midnight`: of the day its trial opened; `invited_by`: the
+    subject who makes their codes."""
 
     def __init__(
         self,
@@ -55,86 +56,89 @@ class Cast:
         *,
         people: PeopleDesk,
         surveys: Surveys,
-        by: str,
+        invited_by: str,
         seed: int,
     ) -> None:
-        self._scenario, self._midnight, self._by = scenario, midnight, by
+        self._scenario, self._midnight, self._invited_by = scenario, midnight, invited_by
         self._people, self._surveys, self._names = people, surveys, (seed, scenario.id)
-        self._letters: tuple[str, ...] = ()
-        self._to_come = people_of(scenario.crowd, *self._names)
-        self.present: dict[int, Participant] = {}
+        self._codes: tuple[str, ...] = ()
+        self._newcomers = draw_people(scenario.crowd, *self._names)
+        self.enrolled: dict[int, Participant] = {}
 
     async def send_letters(self) -> None:
-        """A code for each of those who will come, good for one."""
-        for start in range(0, len(self._to_come), MOST_AT_ONCE):
-            count = min(MOST_AT_ONCE, len(self._to_come) - start)
-            self._letters += await self._invite(count, 1, "Lettres d'invitation")
+        """Make a single-use code for each person who will enrol."""
+        for start in range(0, len(self._newcomers), MOST_AT_ONCE):
+            count = min(MOST_AT_ONCE, len(self._newcomers) - start)
+            self._codes += await self._invite(count, 1, "Lettres d'invitation")
 
     async def put_up_poster(self) -> str:
-        """One code that many may use."""
-        return (await self._invite(1, PLACES, "Affiche"))[0]
+        """One code that many people may use."""
+        return (await self._invite(1, POSTER_USES, "Affiche"))[0]
 
     def steps(self, day: int, *, running: bool) -> Iterator[Step]:
-        """Who comes and who goes on that day of the trial. Nobody enters while it is paused."""
+        """Enrolments, answers and withdrawals of a day of the trial. Nobody enrols while it is
+        paused."""
         midnight = self._midnight + day * DAY
-        for who in self._to_come:
-            if who.day == day and running:
-                yield Step(midnight + timedelta(seconds=who.second), partial(self._enter, who))
-        for each in self.present.values():
-            if each.who.answers and each.who.day + SURVEY_DAY == day:
+        for person in self._newcomers:
+            if person.day == day and running:
+                at = midnight + timedelta(seconds=person.second)
+                yield Step(at, partial(self._enrol, person))
+        for each in self.enrolled.values():
+            if each.simulated.answers_survey and each.simulated.day + SURVEY_DAY == day:
                 yield Step(midnight + timedelta(hours=18), partial(self._answer, each))
-            if each.who.withdraws == day:
-                yield Step(midnight + timedelta(hours=20), partial(self._leave, each))
+            if each.simulated.withdrawal_day == day:
+                yield Step(midnight + timedelta(hours=20), partial(self._withdraw, each))
 
-    def told(
+    def gateway_events(
         self, day: int, now: datetime, *, running: bool
     ) -> tuple[Sequence[PilotExposedV1], Sequence[ServedInPilot]]:
-        """What the door would tell of that day, up to `now`: during a pause everybody is on the
-        control arm, and nobody is told to be exposed."""
+        """Exposures and served requests of a day, up to `now`. During a pause everybody is on the
+        control arm and nobody is exposed."""
         midnight = self._midnight + day * DAY
-        reached: list[PilotExposedV1] = []
+        exposures: list[PilotExposedV1] = []
         lines: list[ServedInPilot] = []
-        for each in self.present.values():
+        for each in self.enrolled.values():
             arm = each.arm if running else self._control
-            acts = self._acts(each, arm, day, (now - midnight).total_seconds())
-            if not acts:
+            uses = self._uses(each, arm, day, (now - midnight).total_seconds())
+            if not uses:
                 continue
             name = (self._scenario.id, each.pseudonym)
             if running:
-                at = midnight + timedelta(seconds=acts[0].second)
-                reached.append(exposed(*name, arm, at))
-            lines += lines_of(acts, *name, arm, midnight)
-        return reached, lines
+                at = midnight + timedelta(seconds=uses[0].second)
+                exposures.append(exposure_event(*name, arm, at))
+            lines += served_lines(uses, *name, arm, midnight)
+        return exposures, lines
 
     @property
     def _control(self) -> str:
-        return self._scenario.protocol(self._midnight).control
+        return self._scenario.protocol.control
 
-    def _acts(self, each: Participant, arm: str, day: int, until: float) -> list[Act]:
-        if each.left:
+    def _uses(self, each: Participant, arm: str, day: int, until: float) -> list[Use]:
+        if each.withdrew:
             return []
-        acts: Iterable[Act] = acts_on(day, self._scenario.habits[arm], each.who, *self._names)
-        return sorted((act for act in acts if act.second < until), key=lambda act: act.second)
+        habits = self._scenario.habits[arm]
+        uses = uses_on(day, habits, each.simulated, *self._names)
+        return sorted((use for use in uses if use.second < until), key=lambda use: use.second)
 
     async def _invite(self, count: int, uses: int, label: str) -> tuple[str, ...]:
         desk = self._people
         made = await invite(
             self._scenario.id,
-            Order(count, uses, _LETTERS_DAYS, label),
-            by=self._by,
+            Order(count, uses, _CODES_VALID_DAYS, label),
+            by=self._invited_by,
             codes=desk.codes,
             clock=desk.clock,
             chance=desk.chance,
         )
         return made.codes
 
-    async def _enter(self, who: Somebody) -> None:
+    async def _enrol(self, simulated: SimulatedPerson) -> None:
         desk, scenario = self._people, self._scenario
-        account = f"{number(*self._names, 'account', who.number):016x}"
+        account = f"{number(*self._names, 'account', simulated.number):016x}"
         person = Person(account=account if scenario.account else None)
-        rules = scenario.protocol(self._midnight).rules
+        rules = scenario.protocol.rules
         declared = frozenset(each.name for each in declarations_of(rules))
-        code = self._letters[who.number]
+        code = self._codes[simulated.number]
         enrolled = await enrol(
             Decision(code, scenario.id, scenario.wording.version, declared),
             person,
@@ -147,21 +151,21 @@ class Cast:
         )
         person = Person(account=person.account, personal=enrolled.personal)
         assert person.subject is not None, "somebody agreed"
-        arm = arm_of(enrolled.trial.salt, person.subject, enrolled.trial.protocol.arms)
+        arm = assign_arm(enrolled.trial.salt, person.subject, enrolled.trial.protocol.arms)
         pseudonym = enrolled.consent.pseudonym
-        self.present[who.number] = Participant(who, person, pseudonym, arm)
+        self.enrolled[simulated.number] = Participant(simulated, person, pseudonym, arm)
 
     async def _answer(self, each: Participant) -> None:
-        if each.left:
+        if each.withdrew:
             return
-        ease, names = self._scenario.habits[each.arm].ease, self._names
+        satisfaction, names = self._scenario.habits[each.arm].satisfaction, self._names
         await answer_survey(
             self._scenario.id,
             SURVEY,
             ONCE,
             {
-                SUS: statements(ease, each.who, *names),
-                NPS: recommends(ease, each.who, *names),
+                SUS: sus_answers(satisfaction, each.simulated, *names),
+                NPS: nps_answer(satisfaction, each.simulated, *names),
             },
             each.person,
             trials=self._people.trials,
@@ -169,7 +173,7 @@ class Cast:
             clock=self._people.clock,
         )
 
-    async def _leave(self, each: Participant) -> None:
+    async def _withdraw(self, each: Participant) -> None:
         desk = self._people
         await withdraw(
             self._scenario.id,
@@ -178,4 +182,4 @@ class Cast:
             consents=desk.consents,
             clock=desk.clock,
         )
-        each.left = True
+        each.withdrew = True

@@ -1,4 +1,4 @@
-"""The record of a rehearsed pilot: each of its people does their part on their day."""
+"""The record of a rehearsed pilot, written step by step on the days of its scenario."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
-from pilotes.contributions.domain import Verdict
+from pilotes.contributions.domain import State, Verdict
 from pilotes.contributions.flows.contribute import contribute
 from pilotes.contributions.flows.moderate_contribution import settle_contribution
 from pilotes.contributions.ports import Contributions
@@ -22,7 +22,12 @@ from pilotes.record.flows.manage_members import name_member
 from pilotes.record.flows.open_gate import open_gate
 from pilotes.record.flows.publish_notice import publish_notice
 from pilotes.record.flows.write_protocol import freeze_protocol, write_protocol
-from pilotes.rehearsal.flows.scenario import QUESTIONNAIRE, Contributed, Happening, Scenario
+from pilotes.rehearsal.flows.scenario import (
+    QUESTIONNAIRE,
+    Scenario,
+    ScriptedContribution,
+    ScriptedReport,
+)
 from pilotes.results.flows.declare_cost import state_cost
 from pilotes.results.ports import FigureStore
 from pilotes.safety.flows.report_incident import report_incident
@@ -31,29 +36,29 @@ from pilotes.surveys.flows import write_survey
 from pilotes.surveys.ports import Surveys
 from socle.auth import NOBODY, Caller
 
-_NAMED: Final = "repetition:"
-"""How invented people are named: nobody the platform knows is one of them."""
+_SUBJECT_PREFIX: Final = "repetition:"
+"""Subjects of invented people, which no account of the platform has."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something that is done once, at that instant."""
+    """An action that is done once, at an instant."""
 
     at: datetime
-    do: Callable[[], Awaitable[object]]
+    action: Callable[[], Awaitable[object]]
 
 
-def somebody(name: str, role: str) -> Caller:
-    """One of them, of that role of the platform."""
-    return Caller(role, _NAMED + name, frozenset(), None, None, None, "registered", {})
+def invented_caller(name: str, role: str) -> Caller:
+    """An invented person with that role of the platform."""
+    return Caller(role, _SUBJECT_PREFIX + name, frozenset(), None, None, None, "registered", {})
 
 
-COORDINATION: Final = somebody("coordination", "coordinator")
-_JUDGE: Final = somebody("crnum", "professional")
+COORDINATION: Final = invented_caller("coordination", "coordinator")
+_CRNUM_MEMBER: Final = invented_caller("crnum", "professional")
 
 
-class Record:
-    """One pilot's, written step by step. `opening`: of its trial."""
+class RecordScript:
+    """The steps of one pilot's record. `opening`: of its trial."""
 
     def __init__(
         self,
@@ -69,84 +74,94 @@ class Record:
         self._scenario, self._opening = scenario, opening
         self._desk, self._people, self._surveys = desk, people, surveys
         self._reports, self._contributions = reports, contributions
-        self._holder = somebody(f"porteur-{scenario.id}", "professional")
+        self._holder = invented_caller(f"porteur-{scenario.id}", "professional")
 
     @property
     def holder(self) -> str:
-        """The subject of who carries it."""
+        """The subject of the project holder."""
         return self._holder.subject
 
     def steps(self) -> Iterator[Step]:
-        """All of them, the first one first."""
+        """The steps up to the opening of the trial, in their order."""
         before = self._before_trial()
         for days, work in before:
             for minute, do in enumerate(work):
                 yield Step(self._opening - timedelta(days=days, minutes=-10 * minute), do)
 
     def ending(self, ended: datetime, figures: FigureStore) -> Iterator[Step]:
-        """What follows a trial that is over."""
+        """The steps after the end of the trial."""
         work: tuple[Callable[[], Awaitable[object]], ...] = (
-            lambda: self._step("evaluation"),
-            lambda: self._state_cost(figures),
-            lambda: self._paper("evaluation_report"),
+            lambda: self._open_gate("evaluation"),
+            lambda: self._declare_cost(figures),
+            lambda: self._give_evidence("evaluation_report"),
         )
         for minute, do in enumerate(work):
             yield Step(ended + timedelta(minutes=10 * minute), do)
 
-    def happenings(self) -> Iterator[Step]:
-        """What its holder reports during the trial."""
-        for each in self._scenario.happenings:
+    def reports(self) -> Iterator[Step]:
+        """What the project holder reports during the trial."""
+        for each in self._scenario.reports:
             at = self._opening + timedelta(days=each.day, hours=11)
             yield Step(at, partial(self._report, each))
 
     def contributions(self) -> Iterator[Step]:
-        """What people say of it, and what becomes of that."""
+        """Opinions that people give, and their moderation."""
         for each in self._scenario.contributions:
             at = self._opening + timedelta(days=each.day, hours=13)
-            yield Step(at, partial(self._say, each))
+            yield Step(at, partial(self._contribute, each))
             if each.answer or each.reason:
-                yield Step(at + timedelta(days=2), partial(self._settle, each))
+                yield Step(at + timedelta(days=2), partial(self._moderate, each))
 
     def _before_trial(self) -> tuple[tuple[int, tuple[Callable[[], Awaitable[object]], ...]], ...]:
-        """So many days before the trial opens, what is done."""
+        """What is done, by days before the trial opens."""
         return (
-            (22, (self._create, self._name_holder, lambda: self._step("codesign"))),
+            (22, (self._create, self._name_holder, lambda: self._open_gate("codesign"))),
             (
                 16,
                 (
-                    lambda: self._paper("codesign_report"),
+                    lambda: self._give_evidence("codesign_report"),
                     self._write_protocol,
-                    lambda: self._step("ready"),
+                    lambda: self._open_gate("ready"),
                 ),
             ),
             (
                 9,
                 (
-                    lambda: self._paper("impact_assessment"),
+                    lambda: self._give_evidence("impact_assessment"),
                     self._freeze,
-                    self._name_judge,
-                    lambda: self._step("opinion"),
+                    self._name_crnum_member,
+                    lambda: self._open_gate("opinion"),
                 ),
             ),
-            (4, (self._judge, self._confirm_effects, self._inform, self._ask)),
-            (0, (lambda: self._step("trial"),)),
+            (
+                4,
+                (
+                    self._give_opinion,
+                    self._confirm_effects,
+                    self._publish_notice,
+                    self._write_survey,
+                ),
+            ),
+            (0, (lambda: self._open_gate("trial"),)),
         )
 
     def _wish(self, action: Action, caller: Caller = COORDINATION) -> Wish:
         return Wish(self._scenario.id, caller, action, None)
 
     async def _create(self) -> None:
-        await create_pilot(self._scenario.id, self._scenario.told, by=COORDINATION, desk=self._desk)
+        await create_pilot(
+            self._scenario.id, self._scenario.pilot, by=COORDINATION, desk=self._desk
+        )
 
     async def _name_holder(self) -> None:
         wish, name = self._wish("name_members"), self._scenario.holder
         await name_member(wish, self._holder.subject, "project_holder", name, desk=self._desk)
 
-    async def _name_judge(self) -> None:
+    async def _name_crnum_member(self) -> None:
         wish, name = self._wish("name_members"), "Membre du Cr'Num"
-        await name_member(wish, _JUDGE.subject, "crnum_member", name, desk=self._desk)
+        await name_member(wish, _CRNUM_MEMBER.subject, "crnum_member", name, desk=self._desk)
 
-    async def _paper(self, kind: GivenKind) -> None:
+    async def _give_evidence(self, kind: GivenKind) -> None:
         await give_evidence(
             self._wish("give_evidence", self._holder),
             kind,
@@ -157,66 +172,69 @@ class Record:
 
     async def _write_protocol(self) -> None:
         wish = self._wish("write_protocol", self._holder)
-        await write_protocol(wish, self._scenario.protocol(self._opening), desk=self._desk)
+        await write_protocol(
+            wish, self._scenario.protocol.opened_at(self._opening), desk=self._desk
+        )
 
     async def _freeze(self) -> None:
         await freeze_protocol(self._wish("freeze_protocol"), desk=self._desk)
 
-    async def _judge(self) -> None:
-        wish = self._wish("give_opinion", _JUDGE)
-        await give_opinion(wish, "favorable", motives=self._scenario.opinion, desk=self._desk)
+    async def _give_opinion(self) -> None:
+        wish = self._wish("give_opinion", _CRNUM_MEMBER)
+        await give_opinion(wish, "favorable", motives=self._scenario.crnum_opinion, desk=self._desk)
 
     async def _confirm_effects(self) -> None:
         await confirm_effects(self._wish("show_effects", self._holder), desk=self._desk)
 
-    async def _inform(self) -> None:
+    async def _publish_notice(self) -> None:
         wish = self._wish("inform", self._holder)
         await publish_notice(wish, self._scenario.wording, desk=self._desk)
 
-    async def _ask(self) -> None:
+    async def _write_survey(self) -> None:
         await write_survey(
             self._scenario.id, self._holder, QUESTIONNAIRE, desk=self._desk, surveys=self._surveys
         )
 
-    async def _state_cost(self, figures: FigureStore) -> None:
+    async def _declare_cost(self, figures: FigureStore) -> None:
         cost, desk = self._scenario.cost, self._desk
         if cost is not None:
             await state_cost(self._scenario.id, cost, self._holder, desk=desk, store=figures)
 
-    async def _say(self, told: Contributed) -> None:
+    async def _contribute(self, scripted: ScriptedContribution) -> None:
         contributions = self._contributions
         await contribute(
-            self._scenario.id, NOBODY, told.said, desk=self._desk, contributions=contributions
+            self._scenario.id, NOBODY, scripted.text, desk=self._desk, contributions=contributions
         )
 
-    async def _settle(self, told: Contributed) -> None:
+    async def _moderate(self, scripted: ScriptedContribution) -> None:
         contributions = self._contributions
         waiting = await contributions.list_of(
             self._scenario.id, state="received", before=None, limit=100
         )
-        one = next(each for each in waiting if each.said == told.said)
-        verdict = Verdict("set_aside" if told.reason else "published", told.answer, told.reason)
+        found = next(each for each in waiting if each.said == scripted.text)
+        state: State = "set_aside" if scripted.reason else "published"
+        verdict = Verdict(state, scripted.answer, scripted.reason)
         await settle_contribution(
             self._scenario.id,
-            one.number,
+            found.number,
             self._holder,
             verdict,
-            revision=one.revision,
+            revision=found.revision,
             desk=self._desk,
             contributions=contributions,
         )
 
-    async def _report(self, told: Happening) -> None:
+    async def _report(self, scripted: ScriptedReport) -> None:
         await report_incident(
             self._scenario.id,
             self._holder,
-            told.kind,
-            told.severity,
-            told.said,
+            scripted.kind,
+            scripted.severity,
+            scripted.text,
             desk=self._desk,
             reports=self._reports,
             trials=self._people.trials,
         )
 
-    async def _step(self, end: Stage) -> None:
+    async def _open_gate(self, end: Stage) -> None:
         await open_gate(self._wish("open_gate"), end, "", desk=self._desk)

@@ -1,4 +1,4 @@
-"""The months of all pilots together, day by day, under a clock that is moved by hand."""
+"""Rehearse the months of several pilots day by day, under a clock that is moved by hand."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,13 +11,10 @@ from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.flows.desk import Desk
 from pilotes.record.ports import Asked
-from pilotes.rehearsal.flows.alerts_before_departure import ALERTS
-from pilotes.rehearsal.flows.gateway_events import record_of
-from pilotes.rehearsal.flows.participants import DAY, Cast
-from pilotes.rehearsal.flows.record_script import Record, Step
-from pilotes.rehearsal.flows.reminders_with_traffic import REMINDERS
+from pilotes.rehearsal.flows.gateway_events import served_event
+from pilotes.rehearsal.flows.participants import DAY, Participants
+from pilotes.rehearsal.flows.record_script import RecordScript, Step
 from pilotes.rehearsal.flows.scenario import Scenario
-from pilotes.rehearsal.flows.shared_notebook import NOTEBOOK
 from pilotes.results.ports import FigureStore
 from pilotes.safety.flows.stop_harm import stop_for_guardrails
 from pilotes.safety.ports import Reports
@@ -28,16 +25,15 @@ from pilotes.usage.ports import FactStore, UsageFigures
 from socle.clock import ManualClock
 from socle.errors import Refusal
 
-SCENARIOS: Final = (ALERTS, NOTEBOOK, REMINDERS)
-PREPARING: Final = 25 * DAY
-"""How long before its trial opens a pilot begins, at most."""
-_OPENS: Final = timedelta(hours=5)
-_DAY_ENDS: Final = timedelta(hours=23, minutes=30)
+PREPARATION: Final = 25 * DAY
+"""The longest time from the idea of a pilot to the opening of its trial."""
+_OPENING_HOUR: Final = timedelta(hours=5)
+_DAY_END: Final = timedelta(hours=23, minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
-class House:
-    """All that the service's use cases need, and the clock they read."""
+class Dependencies:
+    """What the use cases of the service need, and the clock they read."""
 
     desk: Desk
     people: PeopleDesk
@@ -51,111 +47,127 @@ class House:
     seed: int
 
 
-class _Needs(TypedDict):
+class _FoldDependencies(TypedDict):
     facts: FactStore
     figures: UsageFigures
     clock: ManualClock
 
 
-class _Pilot:
-    """One pilot, on its way."""
+class _RehearsedPilot:
+    """One pilot while it is rehearsed."""
 
-    def __init__(self, scenario: Scenario, now: datetime, house: House) -> None:
-        self.id, self.scenario, self._house = scenario.id, scenario, house
-        self.midnight = _midnight(now) - scenario.trial * DAY
-        self.record = Record(
+    def __init__(self, scenario: Scenario, now: datetime, needs: Dependencies) -> None:
+        self.id, self.scenario, self._needs = scenario.id, scenario, needs
+        self.midnight = _midnight(now) - scenario.opened_days_ago * DAY
+        self.record = RecordScript(
             scenario,
-            self.midnight + _OPENS,
-            desk=house.desk,
-            people=house.people,
-            surveys=house.surveys,
-            reports=house.reports,
-            contributions=house.contributions,
+            self.midnight + _OPENING_HOUR,
+            desk=needs.desk,
+            people=needs.people,
+            surveys=needs.surveys,
+            reports=needs.reports,
+            contributions=needs.contributions,
         )
-        self.cast = Cast(
+        self.participants = Participants(
             scenario,
             self.midnight,
-            people=house.people,
-            surveys=house.surveys,
-            by=self.record.holder,
-            seed=house.seed,
+            people=needs.people,
+            surveys=needs.surveys,
+            invited_by=self.record.holder,
+            seed=needs.seed,
         )
-        self.steps = [*self.record.steps(), Step(self.midnight + _OPENS, self.cast.send_letters)]
-        self.steps += [*self.record.happenings(), *self.record.contributions()]
-        if scenario.evaluated is not None:
-            ended = self.midnight + (scenario.trial - scenario.evaluated) * DAY
-            self.steps += self.record.ending(ended + _OPENS, house.costs)
+        self.steps = [
+            *self.record.steps(),
+            Step(self.midnight + _OPENING_HOUR, self.participants.send_letters),
+        ]
+        self.steps += [*self.record.reports(), *self.record.contributions()]
+        if scenario.ended_days_ago is not None:
+            ended = self.midnight + (scenario.opened_days_ago - scenario.ended_days_ago) * DAY
+            self.steps += self.record.ending(ended + _OPENING_HOUR, needs.costs)
 
     async def is_state(self, state: str) -> bool:
-        pilot = await self._house.desk.records.find(self.id)
+        pilot = await self._needs.desk.records.find(self.id)
         return pilot is not None and pilot.state == state
 
 
-async def rehearse(now: datetime, house: House) -> dict[PilotId, str]:
-    """Live the months that end at `now`, where the clock stands then. Returns, by pilot, a code
-    that lets people in, of those that still take people. Raises Refusal where a pilot is recorded
-    already; nothing is changed then."""
-    await _check_empty(house)
-    pilots = [_Pilot(each, now, house) for each in SCENARIOS]
-    midnight = house.clock.now()
+async def rehearse(
+    now: datetime, scenarios: Sequence[Scenario], needs: Dependencies
+) -> dict[PilotId, str]:
+    """Rehearse the months that end at `now`, to which the clock is moved. Returns an enrolment code
+    for each pilot that still runs. Raises Refusal, with nothing changed, where a pilot is recorded
+    already."""
+    await _check_empty(needs)
+    pilots = [_RehearsedPilot(each, now, needs) for each in scenarios]
+    midnight = needs.clock.now()
     while midnight <= now:
-        await _live(midnight, now, pilots, house)
+        await _rehearse_day(midnight, now, pilots, needs)
         midnight += DAY
-    _move(house.clock, now)
+    _move(needs.clock, now)
     return {
-        each.id: await each.cast.put_up_poster()
+        each.id: await each.participants.put_up_poster()
         for each in pilots
         if await each.is_state("running")
     }
 
 
-def begins(now: datetime) -> datetime:
-    """Where the clock must stand to begin with."""
-    return _midnight(now) - max(each.trial for each in SCENARIOS) * DAY - PREPARING
+def starts_at(now: datetime, scenarios: Sequence[Scenario]) -> datetime:
+    """The instant at which the clock must stand before the rehearsal."""
+    longest = max(each.opened_days_ago for each in scenarios)
+    return _midnight(now) - longest * DAY - PREPARATION
 
 
-async def _check_empty(house: House) -> None:
-    if await house.desk.records.list_pilots(Asked(all=True, limit=1)):
+async def _check_empty(needs: Dependencies) -> None:
+    if await needs.desk.records.list_pilots(Asked(all=True, limit=1)):
         raise Refusal(
             "conflict", "Des pilotes sont déjà inscrits : la répétition ne se joue qu'à vide."
         )
 
 
-async def _live(midnight: datetime, now: datetime, pilots: Sequence[_Pilot], house: House) -> None:
-    """One day of all of them."""
-    evening = min(midnight + _DAY_ENDS, now)
+async def _rehearse_day(
+    midnight: datetime, now: datetime, pilots: Sequence[_RehearsedPilot], needs: Dependencies
+) -> None:
+    """One day of all pilots."""
+    evening = min(midnight + _DAY_END, now)
     steps: list[Step] = []
     for each in pilots:
         day = (midnight - each.midnight).days
         steps += [step for step in each.steps if midnight <= step.at < midnight + DAY]
         if day >= 0:
-            steps += each.cast.steps(day, running=day == 0 or await each.is_state("running"))
+            steps += each.participants.steps(
+                day, running=day == 0 or await each.is_state("running")
+            )
     for step in sorted(steps, key=lambda step: step.at):
         if step.at < now:
-            _move(house.clock, step.at)
-            await step.do()
-    _move(house.clock, evening)
-    await _tell(midnight, evening, pilots, house)
-    await stop_for_guardrails(desk=house.desk, facts=house.facts)
+            _move(needs.clock, step.at)
+            await step.action()
+    _move(needs.clock, evening)
+    await _fold_day(midnight, evening, pilots, needs)
+    await stop_for_guardrails(desk=needs.desk, facts=needs.facts)
 
 
-async def _tell(
-    midnight: datetime, evening: datetime, pilots: Sequence[_Pilot], house: House
+async def _fold_day(
+    midnight: datetime, evening: datetime, pilots: Sequence[_RehearsedPilot], needs: Dependencies
 ) -> None:
-    """What the door tells of a day, folded as the service folds it."""
-    reached: list[PilotExposedV1] = []
+    """Fold the gateway's events of a day, as the service folds them."""
+    exposures: list[PilotExposedV1] = []
     lines: list[ServedInPilot] = []
     for each in pilots:
         running = await each.is_state("running")
         if running or await each.is_state("paused"):
-            told = each.cast.told((midnight - each.midnight).days, evening, running=running)
-            reached += told[0]
-            lines += told[1]
-    needs: _Needs = {"facts": house.facts, "figures": house.figures, "clock": house.clock}
-    for exposure in reached:
-        await fold_exposure(exposure, **needs)
+            found = each.participants.gateway_events(
+                (midnight - each.midnight).days, evening, running=running
+            )
+            exposures += found[0]
+            lines += found[1]
+    dependencies: _FoldDependencies = {
+        "facts": needs.facts,
+        "figures": needs.figures,
+        "clock": needs.clock,
+    }
+    for exposure in exposures:
+        await fold_exposure(exposure, **dependencies)
     if lines:
-        await fold_uses(record_of(midnight.toordinal(), lines, seed=house.seed), **needs)
+        await fold_uses(served_event(midnight.toordinal(), lines, seed=needs.seed), **dependencies)
 
 
 def _move(clock: ManualClock, to: datetime) -> None:

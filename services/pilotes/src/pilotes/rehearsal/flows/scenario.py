@@ -1,21 +1,20 @@
-"""What is rehearsed of one pilot: its record as its people wrote it, who comes, what happens."""
+"""A scenario: the record of one pilot as its team writes it, who takes part, what happens."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from pilotes.contributions.domain import Reason
 from pilotes.record.domain.notice import Wording
-from pilotes.record.domain.pilot import PilotId, Processing
-from pilotes.record.domain.protocol import Protocol
+from pilotes.record.domain.pilot import PilotId
+from pilotes.record.domain.protocol import Arm, EligibilityRules, Indicator, Protocol
 from pilotes.record.flows.create_pilot import Told
 from pilotes.rehearsal.flows.behaviour import Crowd, Habits
 from pilotes.results.domain.cost import Cost
 from pilotes.safety.domain.incident_reports import ReportKind, Severity
 from pilotes.surveys.domain.questionnaire import Question, Survey
 
-OWNER: Final = "Région Centre-Val de Loire, laboratoire d'innovation"
 SURVEY: Final = "fin-de-quinzaine"
 QUESTIONNAIRE: Final = Survey(
     SURVEY,
@@ -24,69 +23,110 @@ QUESTIONNAIRE: Final = Survey(
     nps=True,
     questions=(Question("avis", "Une remarque ?", "text"),),
 )
-"""The one of every pilot here, once somebody has been there for `SURVEY_DAY` days."""
+"""The questionnaire of every scenario, answered after `SURVEY_DAY` days."""
 SURVEY_DAY: Final = 12
-PLACES: Final = 200
-"""On the poster that stays up once the rehearsal is over: who looks at the demonstration may take
-part."""
+POSTER_USES: Final = 200
+"""Uses of the code that remains open after the rehearsal: visitors of the demonstration enrol."""
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
-    """What the project's holder reports on that day of the trial; `severity`: of an incident."""
+class ScriptedReport:
+    """A report of the project holder."""
 
     day: int
+    """Of the trial."""
     kind: ReportKind
-    severity: Severity | None
-    said: str
+    text: str
+    severity: Severity | None = None
+    """Of an incident; None for other kinds."""
 
 
 @dataclass(frozen=True, slots=True)
-class Contributed:
-    """What somebody says on that day of the trial, who need not take part; the holder's `answer`
-    two days later, or the `reason` why it is set aside; neither: it still waits."""
+class ScriptedContribution:
+    """An opinion that somebody gives, who need not take part. It is answered, set aside, or left
+    waiting where there is neither answer nor reason."""
 
     day: int
-    said: str
+    """Of the trial; it is moderated two days later."""
+    text: str
     answer: str = ""
     reason: Reason | None = None
+    """Why it is set aside."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolScript:
+    """A protocol without its dates, which follow from the day of the rehearsal."""
+
+    days: int
+    """From the opening of the trial to its planned end."""
+    arms: tuple[Arm, ...]
+    control: str
+    routes: tuple[str, ...]
+    eligibility: str
+    planned_per_arm: int
+    stopping_rule: str
+    indicators: tuple[Indicator, ...]
+    rules: EligibilityRules
+
+    def opened_at(self, opening: datetime) -> Protocol:
+        """The protocol of a trial that opens at that instant."""
+        return Protocol(
+            version=1,
+            arms=self.arms,
+            control=self.control,
+            routes=self.routes,
+            eligibility=self.eligibility,
+            planned_per_arm=self.planned_per_arm,
+            indicators=self.indicators,
+            stopping_rule=self.stopping_rule,
+            starts_at=opening,
+            ends_at=opening + timedelta(days=self.days),
+            rules=self.rules,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One pilot. `trial`: how many days ago its trial opened; `evaluated`: how many days ago it
-    ended, None while it goes on; `protocol`: for a trial that opens at that instant; `account`:
-    whether people are known by the account they log in with; `cost`: as its holder states it."""
+    """One rehearsed pilot."""
 
     id: PilotId
-    told: Told
-    wording: Wording
     holder: str
-    opinion: str
-    trial: int
-    evaluated: int | None
-    protocol: Callable[[datetime], Protocol]
+    """Name of the project holder."""
+    crnum_opinion: str
+    """Motives of the Cr'Num's favourable opinion."""
+    opened_days_ago: int
+    """When its trial opened, before the day of the rehearsal."""
+    account: bool
+    """Whether people take part with the account they log in with, or with a personal code."""
+    pilot: Told
+    wording: Wording
+    protocol: ProtocolScript
     crowd: Crowd
     habits: Mapping[str, Habits]
-    account: bool
-    happenings: tuple[Happening, ...] = ()
-    contributions: tuple[Contributed, ...] = ()
+    """By arm."""
+    ended_days_ago: int | None = None
+    """When its trial ended; None while it runs."""
+    reports: tuple[ScriptedReport, ...] = ()
+    contributions: tuple[ScriptedContribution, ...] = ()
     cost: Cost | None = None
+    """Declared by the holder once the trial is over."""
 
-
-def processing(*, purpose: str, people: str, data: tuple[str, ...], security: str) -> Processing:
-    """Their line in the register: much of it is the same for every pilot of the region."""
-    return Processing(
-        controller="Région Centre-Val de Loire",
-        contact="dpo@centre-valdeloire.exemple",
-        purposes=(purpose,),
-        legal_basis="consentement (RGPD, art. 6 §1 a)",
-        people=(people,),
-        data=data,
-        recipients=("l'équipe du pilote", "le Cr'Num"),
-        retention_days=180,
-        security=security,
-    )
-
-
-PSEUDONYMS: Final = "pseudonymes propres au pilote, clé détruite à sa clôture"
+    def mistakes(self) -> Iterator[str]:
+        """What contradicts itself in the scenario; none where it can be rehearsed."""
+        arms = {arm.name for arm in self.protocol.arms}
+        for arm in sorted(arms - self.habits.keys()):
+            yield f"habits: arm {arm} of the protocol has none"
+        for arm in sorted(self.habits.keys() - arms):
+            yield f"habits.{arm}: the protocol has no such arm"
+        for arm, habits in self.habits.items():
+            if not habits.uses:
+                yield f"habits.{arm}.uses: at least one is needed"
+        if self.ended_days_ago is not None and self.ended_days_ago >= self.opened_days_ago:
+            yield "ended_days_ago: the trial ends before it opens"
+        for place, report in enumerate(self.reports):
+            if (report.kind == "incident") != (report.severity is not None):
+                yield f"reports.{place}.severity: an incident has one, other reports have none"
+        for place, each in enumerate(self.contributions):
+            if each.answer and each.reason:
+                yield f"contributions.{place}: answer or reason, not both"

@@ -1,4 +1,4 @@
-"""Chance that can be played again: every draw follows from a seed and a name."""
+"""Random numbers that can be drawn again: each follows from a seed and a name."""
 
 import hashlib
 from random import Random
@@ -10,21 +10,21 @@ def number(*parts: object) -> int:
     return int.from_bytes(hashlib.blake2b(name, digest_size=8).digest())
 
 
-def share(*parts: object) -> float:
+def uniform(*parts: object) -> float:
     """A number from 0 to 1, 1 excluded."""
     return (number(*parts) >> 11) / (1 << 53)
 
 
-def dice(*parts: object) -> Random:
-    """A source of numbers of its own."""
-    return Random(number(*parts))  # noqa: S311 - people are simulated, nothing is kept secret
+def generator(*parts: object) -> Random:
+    """A generator of its own for these parts."""
+    return Random(number(*parts))  # noqa: S311 - people are simulated, nothing is secret
 
 
 class SeededBytes:
-    """The bytes that flows take where nobody may foresee them; here one must be able to."""
+    """Bytes for flows that need unpredictable ones: here they must be reproducible."""
 
     def __init__(self, *parts: object) -> None:
-        self._dice = dice(*parts)
+        self._random = generator(*parts)
 
     def __call__(self, count: int) -> bytes:
-        return self._dice.randbytes(count)
+        return self._random.randbytes(count)
