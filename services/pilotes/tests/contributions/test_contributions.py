@@ -12,7 +12,7 @@ import pytest
 from pilot_lab import COORDINATOR, HOLDER, JUDGE, NOBODY, OTHER_COORDINATOR, PARTNER, SOMEBODY, Lab
 
 from pilotes.contributions.adapters import PostgresContributions
-from pilotes.contributions.domain import LONGEST, MOST_A_DAY, REASONS, Counts
+from pilotes.contributions.domain import MAX_LENGTH, MAX_PER_DAY, REASONS, Counts
 from socle.auth import HEADER
 from socle.errors import Refusal
 from socle.testing import sized
@@ -125,7 +125,7 @@ async def test_the_same_said_ten_times_is_one_and_too_many_are_refused_in_words(
     assert {status for status, _ in same} == {202}
     store, now = PostgresContributions(pilots.pool), pilots.clock.now()
     assert await store.counts("alertes") == Counts(1, 0, 0)
-    for number in range(MOST_A_DAY - 2):
+    for number in range(MAX_PER_DAY - 2):
         await store.add("alertes", f"Avis {number}", at=now)
     late = await asyncio.gather(*(say(pilots, f"Encore {each}") for each in range(9)))
     assert sorted(status for status, _ in late) == [202] + [429] * 8
@@ -135,7 +135,7 @@ async def test_the_same_said_ten_times_is_one_and_too_many_are_refused_in_words(
     assert (await say(pilots, "Très utile\u0301."))[0] == 202
     await pilots.reach("trial", "carnet")
     assert (await say(pilots, "Encore", pilot="carnet"))[0] == 202
-    assert await store.counts("alertes") == Counts(MOST_A_DAY, 0, 0)
+    assert await store.counts("alertes") == Counts(MAX_PER_DAY, 0, 0)
     pilots.clock.advance(86_400)
     assert (await say(pilots, "Le lendemain."))[0] == 202
 
@@ -157,13 +157,13 @@ async def test_more_at_once_than_a_day_takes_keep_a_day_s(pilots: Lab) -> None:
 
     floods = sized(4, deep=20)
     refused = await asyncio.gather(*(flood(500 * each) for each in range(floods)))
-    assert sum(refused) == 500 * floods - MOST_A_DAY
-    assert await store.counts("alertes") == Counts(MOST_A_DAY, 0, 0)
+    assert sum(refused) == 500 * floods - MAX_PER_DAY
+    assert await store.counts("alertes") == Counts(MAX_PER_DAY, 0, 0)
 
 
 @pytest.mark.parametrize(
     "said",
-    ["", " \n ", "a" * (LONGEST + 1), "a" * 1_000_000, "a\0b", "a\x1b[31m", "a\x85b", "a\u202eb",
+    ["", " \n ", "a" * (MAX_LENGTH + 1), "a" * 1_000_000, "a\0b", "a\x1b[31m", "a\x85b", "a\u202eb",
      "\ud800", "\u200b", "\u2060 \ufeff\u00ad", "\u3164", "\u0301", "\U000e0041", None, 7, ["a"]],
     ids=lambda said: repr(said)[:12],
 )  # fmt: skip

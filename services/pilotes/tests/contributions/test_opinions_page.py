@@ -4,7 +4,7 @@ from pilot_lab import COORDINATOR, HOLDER, NOBODY, PILOT, Lab
 from visitors import Visitor
 
 from pilotes.contributions.adapters import PostgresContributions
-from pilotes.contributions.domain import LONGEST, MOST_A_DAY
+from pilotes.contributions.domain import MAX_LENGTH, MAX_PER_DAY
 
 PAGE = "/participer/pilotes/alertes/avis"
 SEND = f"{PAGE}/envoi"
@@ -47,13 +47,13 @@ async def test_how_to_take_part_is_told_while_one_can(pilots: Lab) -> None:
 async def test_what_cannot_be_taken_stays_to_be_mended(pilots: Lab) -> None:
     await pilots.reach("trial")
     visitor = Visitor(pilots)
-    for wrong in ("", " \n", "a" * (LONGEST + 1), "<i>a</i>\x07"):
+    for wrong in ("", " \n", "a" * (MAX_LENGTH + 1), "<i>a</i>\x07"):
         page = await visitor.go(SEND, {"said": wrong})
         assert (page.status, "2000 caractères au plus" in page.words) == (400, True)
     assert "&lt;i&gt;a&lt;/i&gt;" in page.text
     assert (await visitor.go(SEND, {"said": "a\0"})).status == 400
     store = PostgresContributions(pilots.pool)
-    for number in range(MOST_A_DAY):
+    for number in range(MAX_PER_DAY):
         await store.add("alertes", f"Avis {number}", at=pilots.clock.now())
     page = await visitor.go(SEND, {"said": "Un de plus."})
     assert (page.status, "revenez demain" in page.words) == (429, True)

@@ -10,9 +10,16 @@ from figure_attacker import Attacker, smallest_group
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pilotes.disclosure.domain.table import protect
-from pilotes.disclosure.domain.thresholds import at_least, settled, threshold
-from pilotes.disclosure.domain.tranches import Group, Measure, People, Shown, advance, standing
+from pilotes.disclosure.domain.table import protect_counts
+from pilotes.disclosure.domain.thresholds import rounded_down, stable_count, threshold
+from pilotes.disclosure.domain.tranches import (
+    DisclosedFigures,
+    Measure,
+    Population,
+    TrancheGroup,
+    disclose_next,
+    drop_broken,
+)
 from socle.testing import sized
 
 
@@ -28,7 +35,7 @@ class Trial:
     here: np.ndarray = field(init=False)
     tranche: np.ndarray = field(init=False)
     first: np.ndarray = field(init=False)
-    shown: Shown = field(default_factory=Shown)
+    shown: DisclosedFigures = field(default_factory=DisclosedFigures)
     rows: dict[str, list[np.ndarray]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -39,9 +46,9 @@ class Trial:
 
     def look(self) -> Iterator[tuple[tuple[int, str, str], int]]:
         """One day's release, and every number in it."""
-        standing_now = standing(self.shown, set(self.tranche[~self.here].tolist()))
+        standing_now = drop_broken(self.shown, set(self.tranche[~self.here].tolist()))
         at = np.flatnonzero(self.here)
-        people = People(self.arm[at], self.tranche[at], self.first[at])
+        people = Population(self.arm[at], self.tranche[at], self.first[at])
         did = self.outcome[at]
         answered = ~np.isnan(self.score[at])
         nothing = np.full(len(at), np.nan)
@@ -49,7 +56,7 @@ class Trial:
             "did": Measure(did.astype(float), nothing, did, 2),
             "score": Measure(self.score[at], nothing, answered.astype(np.int64), 2, frozenset({0})),
         }
-        self.shown, after = advance(standing_now, people, measures, arms=self.arms, k=self.k)
+        self.shown, after = disclose_next(standing_now, people, measures, arms=self.arms, k=self.k)
         self.tranche[at], self.first[at] = after.tranche, after.first
         cells = {"did": self.outcome, "score": (~np.isnan(self.score)).astype(np.int64)}
         for arm in range(self.arms):
@@ -63,7 +70,7 @@ class Trial:
         self._speaks_of("people", self.here & (self.tranche > 0) & (self.arm == arm), total)
 
     def _of_groups(
-        self, arm: int, name: str, groups: tuple[Group, ...], cell: np.ndarray
+        self, arm: int, name: str, groups: tuple[TrancheGroup, ...], cell: np.ndarray
     ) -> Iterator[tuple[tuple[int, str, str], int]]:
         numbers = list(chain.from_iterable(group.tranches for group in groups))
         inside = self.here & np.isin(self.tranche, numbers) & (self.arm == arm)
@@ -164,14 +171,14 @@ def test_indicators_of_one_fact_are_shown_only_where_they_do_not_give_each_other
     month = np.array([1] * 11 + [0] * 9)
     joint = week * 2 + month
     nothing = np.full(20, np.nan)
-    people = People(*(np.zeros(20, dtype=np.int64) for _ in range(3)))
+    people = Population(*(np.zeros(20, dtype=np.int64) for _ in range(3)))
 
     def shown(kept: np.ndarray | None) -> bool:
         measures = {
             name: Measure(cell.astype(float), nothing, cell, 2, joint=kept)
             for name, cell in (("week", week), ("month", month))
         }
-        after, _ = advance(Shown(), people, measures, arms=1, k=5)
+        after, _ = disclose_next(DisclosedFigures(), people, measures, arms=1, k=5)
         return bool(after.groups["week"] and after.groups["month"])
 
     assert shown(None)
@@ -179,13 +186,13 @@ def test_indicators_of_one_fact_are_shown_only_where_they_do_not_give_each_other
 
 
 def test_one_person_who_makes_most_of_a_sum_is_not_shown() -> None:
-    people = People(*(np.zeros(12, dtype=np.int64) for _ in range(3)))
+    people = Population(*(np.zeros(12, dtype=np.int64) for _ in range(3)))
     uses = np.array([500.0] + [2.0] * 11)
     measure = Measure(uses, np.full(12, np.nan), np.zeros(12, dtype=np.int64), 1, dominated=True)
-    after, _ = advance(Shown(), people, {"uses": measure}, arms=1, k=5)
+    after, _ = disclose_next(DisclosedFigures(), people, {"uses": measure}, arms=1, k=5)
     assert after.groups["uses"] == ()
     fairer = replace(measure, outcome=np.full(12, 2.0))
-    after, _ = advance(Shown(), people, {"uses": fairer}, arms=1, k=5)
+    after, _ = disclose_next(DisclosedFigures(), people, {"uses": fairer}, arms=1, k=5)
     assert after.groups["uses"] != ()
 
 
@@ -196,7 +203,7 @@ def test_a_row_gives_nothing_away_to_somebody_who_knows_the_rule() -> None:
     for many in (1, 2, 3, 4):
         fitting: dict[object, list[tuple[int, ...]]] = {}
         for row in product(range(most if many == 4 else 10), repeat=many):
-            fitting.setdefault(protect(row, k), []).append(row)
+            fitting.setdefault(protect_counts(row, k), []).append(row)
         for told, rows in fitting.items():
             if told.total is not None and told.total >= most:  # type: ignore[attr-defined]
                 continue  # rows with greater cells would fit too
@@ -210,7 +217,7 @@ def test_a_row_gives_nothing_away_to_somebody_who_knows_the_rule() -> None:
 
 def test_the_threshold_is_that_of_health_wherever_health_is_touched() -> None:
     assert [threshold(each) for each in ("esante", "both", "mobilite")] == [11, 11, 5]  # type: ignore[arg-type]
-    assert [at_least(count, 5) for count in (0, 4, 5, 9, 10, 14)] == [None, None, 5, 5, 10, 10]
+    assert [rounded_down(count, 5) for count in (0, 4, 5, 9, 10, 14)] == [None, None, 5, 5, 10, 10]
 
 
 @given(st.lists(st.integers(-12, 12), max_size=60), st.sampled_from([5, 11]))
@@ -219,10 +226,10 @@ def test_a_gauge_moves_when_k_people_came_or_went_and_not_before(moves: list[int
     former = count = 0
     for move in moves:
         count = max(0, count + move)
-        now = settled(former, count, k)
-        assert (at_least(now, k) or 0) % k == 0
+        now = stable_count(former, count, k)
+        assert (rounded_down(now, k) or 0) % k == 0
         assert abs(count - now) < k
-        if at_least(now, k) != at_least(former, k):
+        if rounded_down(now, k) != rounded_down(former, k):
             assert now == count
             assert abs(now - former) >= k
         former = now

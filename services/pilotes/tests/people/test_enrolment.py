@@ -194,8 +194,8 @@ async def test_an_account_takes_part_as_itself_and_a_program_never(pilots: Lab) 
 
 async def _roles(lab: Lab, who: tuple[str, str]) -> frozenset[str]:
     caller = Caller(*who, frozenset(), None, None, None, "house", {})
-    _, acting = await lab.desk.look(PilotId("alertes"), caller)
-    return frozenset(acting.roles)
+    _, actor = await lab.desk.look(PilotId("alertes"), caller)
+    return frozenset(actor.roles)
 
 
 async def test_codes_are_made_shown_once_counted_and_taken_back_by_those_who_may(

@@ -8,11 +8,11 @@ from pilot_lab import HOLDER, JUDGE, NOBODY, NOTICE, PARTNER, Lab
 
 from pilotes.record.adapters.ledger import PostgresLedgers
 from pilotes.record.adapters.notice_store import insert_notice
-from pilotes.record.domain.decisions import hash_of
-from pilotes.record.flows.verify_record import Verdict, verify_record
+from pilotes.record.domain.decisions import jws_hash
+from pilotes.record.flows.verify_record import Verification, verify_record
 
 
-async def verified(pilots: Lab, head: tuple[int, str] | None = None) -> Verdict:
+async def verified(pilots: Lab, head: tuple[int, str] | None = None) -> Verification:
     return await verify_record(
         ledgers=PostgresLedgers(pilots.pool), read=pilots.signer.read, head=head
     )
@@ -26,7 +26,7 @@ async def around(pilots: Lab, statement: str) -> None:
 
 
 async def test_a_record_that_nobody_touched_holds(pilots: Lab) -> None:
-    assert await verified(pilots) == Verdict(0, 0, (0, ""), ())
+    assert await verified(pilots) == Verification(0, 0, (0, ""), ())
     await pilots.reach("trial")
     await pilots.do("POST", "/pause", {"reason": "Un doute."})
     await pilots.do("DELETE", f"/members/{PARTNER[1]}")
@@ -160,7 +160,7 @@ async def test_a_decision_of_another_key_is_none_of_ours(pilots: Lab) -> None:
     forged = f"{header}.{payload}.{'A' * 86}"
     await around(
         pilots,
-        f"UPDATE decision SET jws = '{forged}', hash = '{hash_of(forged)}' WHERE number = 1",
+        f"UPDATE decision SET jws = '{forged}', hash = '{jws_hash(forged)}' WHERE number = 1",
     )
     wrong = (await verified(pilots)).wrong
     assert "décision 1 (alertes) : sa signature n'est celle d'aucune de nos clés" in wrong

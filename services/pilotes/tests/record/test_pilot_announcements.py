@@ -8,12 +8,12 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from pilot_lab import HOLDER, JUDGE, SALT_KEY, Lab
 
 from pilotes.events import PilotV1
-from pilotes.record.adapters.salt_traces import EverySaltTrace
+from pilotes.record.adapters.salt_traces import SaltTraceSearch
 from pilotes.record.adapters.salts import Salts
 from pilotes.record.domain.pilot import PilotId
-from pilotes.record.flows.pause_pilot import pause_by_guardrail
-from pilotes.record.flows.prove_erasure import Proof, prove_erasure
-from pilotes.record.ports import Traces
+from pilotes.record.flows.pause_pilot import pause_automatically
+from pilotes.record.flows.prove_erasure import ErasureProof, prove_erasure
+from pilotes.record.ports import SaltTraceCounts
 from socle.bus import Bus, TopicSpec, ensure_topics
 from socle.errors import Refusal
 from socle.events import Tombstone
@@ -54,9 +54,9 @@ async def test_nothing_is_told_before_the_trial_and_the_salt_only_during_it(pilo
 async def test_a_guardrail_pauses_once_whatever_anybody_read(pilots: Lab) -> None:
     await pilots.reach("trial")
     why = "Le garde-fou « retours » est franchi."
-    entry = await pause_by_guardrail(ALERTES, why, desk=pilots.desk)
+    entry = await pause_automatically(ALERTES, why, desk=pilots.desk)
     assert entry is not None
-    assert await pause_by_guardrail(ALERTES, why, desk=pilots.desk) is None
+    assert await pause_automatically(ALERTES, why, desk=pilots.desk) is None
     last = (await pilots.ask("GET", "/pilots/alertes/decisions?limit=100")).json["decisions"][-1]
     assert (last["kind"], last["role"], last["subject"]) == ("pause", "guardrail", "garde-fou")
     assert last["outcome"] == {"reason": why}
@@ -111,7 +111,7 @@ async def test_an_erasure_is_proven_once_the_bus_has_let_go(
     await pilots.reach("trial")
     (told,) = await pilots.told()
     assert told is not None
-    traces = EverySaltTrace(pilots.pool, kafka_address)
+    traces = SaltTraceSearch(pilots.pool, kafka_address)
     await bus.publish(PilotV1.model_validate(told))
     proof = await _prove(pilots, traces)
     assert [good for good, _ in proof.lines] == [False] * 5
@@ -128,7 +128,7 @@ async def test_an_erasure_is_proven_once_the_bus_has_let_go(
     assert (await _prove(pilots, traces)).holds
 
 
-async def _prove(pilots: Lab, traces: EverySaltTrace) -> Proof:
+async def _prove(pilots: Lab, traces: SaltTraceSearch) -> ErasureProof:
     return await prove_erasure(
         ALERTES, records=pilots.desk.records, traces=traces, read=pilots.signer.read
     )
@@ -145,11 +145,11 @@ async def _roll_often(kafka: str) -> None:
         await admin.close()
 
 
-async def _until_compacted(bus: Bus, traces: EverySaltTrace) -> None:
+async def _until_compacted(bus: Bus, traces: SaltTraceSearch) -> None:
     # Only what is written again closes the part of the log that holds the salt.
     async def gone() -> bool:
         await bus.publish(Tombstone(PilotV1, "autre"))
-        left: Traces = await traces.of(ALERTES)
+        left: SaltTraceCounts = await traces.of(ALERTES)
         return left.bus_records == 0
 
     await until(gone)

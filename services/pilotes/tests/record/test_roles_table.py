@@ -18,7 +18,16 @@ from pilot_lab import (
 )
 from visitors import Visitor, codes
 
-from pilotes.record.domain.roles import ACTIONS, MAY, ROLES, SECTIONS, SEES, Action, Role, Section
+from pilotes.record.domain.roles import (
+    ACTIONS,
+    PERMISSIONS,
+    ROLES,
+    SECTIONS,
+    VISIBILITY,
+    Action,
+    Role,
+    Section,
+)
 
 WHO: Final[dict[Role, tuple[tuple[str, str], ...]]] = {
     "coordinator": (COORDINATOR,),
@@ -94,7 +103,7 @@ async def test_every_role_at_every_action(running: Lab) -> None:
                 now = await running.revision()
                 answer = await running.ask(method, path, body, who=who, at=now)
                 where = f"{action} as {role}: {answer.body!r}"
-                if role in MAY[action]:
+                if role in PERMISSIONS[action]:
                     assert answer.status not in (401, 403, 404), where
                 else:
                     assert answer.status == (403 if who[1] else 401), where
@@ -107,7 +116,7 @@ async def test_every_role_sees_its_part(running: Lab) -> None:
         for role in ROLES:
             for who in WHO[role]:
                 answer = await running.ask("GET", f"/pilots/alertes{SHOWN[section]}", who=who)
-                assert shown(section, answer) is (role in SEES[section]), (section, role)
+                assert shown(section, answer) is (role in VISIBILITY[section]), (section, role)
 
 
 def shown(section: Section, answer: Any) -> bool:
@@ -158,8 +167,8 @@ async def test_nobody_judges_what_they_coordinate(pilots: Lab) -> None:
 
 async def test_the_table_is_told_to_whoever_asks(pilots: Lab) -> None:
     told = (await pilots.ask("GET", "/roles", who=NOBODY)).json
-    assert {name: set(roles) for name, roles in told["may"].items()} == MAY
-    assert {name: set(roles) for name, roles in told["sees"].items()} == SEES
+    assert {name: set(roles) for name, roles in told["may"].items()} == PERMISSIONS
+    assert {name: set(roles) for name, roles in told["sees"].items()} == VISIBILITY
     assert set(told["labels"]) == set(ROLES)
 
 

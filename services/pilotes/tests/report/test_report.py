@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pilotes.contributions.domain import Counts
-from pilotes.disclosure.domain.tranches import Group, Shown
+from pilotes.disclosure.domain.tranches import DisclosedFigures, TrancheGroup
 from pilotes.french.domain import about, day, moment
 from pilotes.http.api.csv_text import csv_text
 from pilotes.record.domain.evidence import Evidence
@@ -23,12 +23,23 @@ from pilotes.record.domain.pilot import Description, Pilot, PilotId, Processing
 from pilotes.record.domain.protocol import Arm, Indicator, Protocol
 from pilotes.report.adapters import _DRAWN, _draw, _surely_drawn, report_pdf
 from pilotes.report.api.report_html import report_html
-from pilotes.report.domain.compose import Amendment, Decided, Material, compose
+from pilotes.report.domain.compose import (
+    Amendment,
+    ReportedDecision,
+    ReportMaterial,
+    compose_report,
+)
 from pilotes.report.domain.document import Document, Heading, Link, Paragraph, Points, Table
 from pilotes.results.domain.cost import Cost
-from pilotes.results.domain.estimates import figures_of
+from pilotes.results.domain.estimates import estimate_figures
 from pilotes.statistics.domain.sums import Sums
-from pilotes.usage.domain.measures import FOOTPRINT, PROCESSOR, name_of, stay_edges, stay_of
+from pilotes.usage.domain.measures import (
+    FOOTPRINT,
+    PROCESSOR,
+    measure_name,
+    stay_edges,
+    stay_measure_name,
+)
 
 AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 DID = Indicator("did", "A suivi un départ", "proportion", "use:a", "up", "primary", 0.5, 0.7)
@@ -54,30 +65,32 @@ def protocol(*indicators: Indicator) -> Protocol:
     )
 
 
-def group(*sums: Sums, cells: tuple[tuple[int, ...], ...] = ((0, 0), (0, 0))) -> tuple[Group]:
-    return (Group(frozenset({1}), sums, tuple(int(each.n) for each in sums), cells),)
+def group(
+    *sums: Sums, cells: tuple[tuple[int, ...], ...] = ((0, 0), (0, 0))
+) -> tuple[TrancheGroup]:
+    return (TrancheGroup(frozenset({1}), sums, tuple(int(each.n) for each in sums), cells),)
 
 
 def material(
     *, did: tuple[int, int], sound: bool = True, cost: Cost | None = None, without: str = ""
-) -> Material:
+) -> ReportMaterial:
     """Everybody's outcomes of a trial of 250 an arm: `did` on control and arm. `without`: a measure
     that is not shown."""
     told = protocol(DID, BACK, LATE, NEVER)
     waits = [Sums.of(np.repeat([1.0, 2.0 + more], 125)) for more in (0.0, 3.0)]
     groups = {
-        name_of(DID): group(*(Sums.of_counts(250, each) for each in did)),
-        name_of(BACK): group(Sums.of_counts(250, 150), Sums.of_counts(250, 150)),
-        stay_of(BACK): group(
+        measure_name(DID): group(*(Sums.of_counts(250, each) for each in did)),
+        measure_name(BACK): group(Sums.of_counts(250, 150), Sums.of_counts(250, 150)),
+        stay_measure_name(BACK): group(
             *(Sums.of_counts(250, 0),) * 2, cells=((20, 30, 25, 25, 150), (25, 25, 25, 25, 150))
         ),
-        name_of(LATE): group(*waits),
+        measure_name(LATE): group(*waits),
         **{name: group(*(Sums.of([4.0] * 250),) * 2) for name in (*FOOTPRINT, "~measured")},
         "~cpu": group(*(Sums.of([each] * 250) for each in (0.012, 0.0048))),
     }
     groups.pop(without, None)
-    shown = Shown(1, {1: (250, 250)}, groups, {})
-    figures = figures_of(told, shown, arms=ARMS, planned_per_arm=250, sound=sound, k=5)
+    shown = DisclosedFigures(1, {1: (250, 250)}, groups, {})
+    figures = estimate_figures(told, shown, arms=ARMS, planned_per_arm=250, sound=sound, k=5)
     pilot = Pilot(
         PilotId("alertes"), 3, "evaluation", False, "mobilite", "Être <b>prévenu</b>",
         Description(summary="On prévient.", owner="Région", problem="Attendre.",
@@ -86,9 +99,9 @@ def material(
     )  # fmt: skip
     plan = Evidence(1, "generalisation_plan", 2, {"reference": "GED/7", "note": "Deux agents."},
                     "", AT, "x", "project_holder")  # fmt: skip
-    return Material(
+    return ReportMaterial(
         pilot, told, [Amendment(2, "Un arrêt de plus.", AT)],
-        [Decided("pause", AT, "mise en pause", "Panne.")], [plan], figures, AT,
+        [ReportedDecision("pause", AT, "mise en pause", "Panne.")], [plan], figures, AT,
         250, "Une hausse n'est vue que si elle atteint 16 points.",
         {"severe": 1, "minor": 23}, cost, Counts(7, 4, 1), PAGE,
     )  # fmt: skip
@@ -111,7 +124,7 @@ def words(document: Document) -> str:
 
 
 def test_a_report_tells_what_was_found_what_was_not_and_what_was_not_shown() -> None:
-    said = words(compose(material(did=(125, 200))))
+    said = words(compose_report(material(did=(125, 200))))
     for expected in (
         "Verdict favorable : mieux que le témoin, de +30,0 points.",
         "Non concluant : l'essai ne permet pas de trancher.",
@@ -131,8 +144,8 @@ def test_a_report_tells_what_was_found_what_was_not_and_what_was_not_shown() -> 
 
 
 def test_the_first_lines_say_what_came_out_and_what_was_stopped() -> None:
-    def first(told: Material) -> Sequence[str]:
-        title, points, *_ = compose(told).blocks
+    def first(told: ReportMaterial) -> Sequence[str]:
+        title, points, *_ = compose_report(told).blocks
         assert title == Heading("En bref")
         assert isinstance(points, Points)
         return points.items
@@ -147,15 +160,20 @@ def test_the_first_lines_say_what_came_out_and_what_was_stopped() -> None:
     stopped = replace(favourable, pilot=replace(favourable.pilot, stage="trial", paused=True))
     assert first(stopped)[0] == "L'essai est en pause depuis le 2 mars 2026. Panne."
     assert "rien n'est conclu" in first(material(did=(125, 200), sound=False))[0]
-    nothing = figures_of(
-        favourable.protocol, Shown(0, {}, {}, {}), arms=ARMS, planned_per_arm=250, sound=True, k=5
+    nothing = estimate_figures(
+        favourable.protocol,
+        DisclosedFigures(0, {}, {}, {}),
+        arms=ARMS,
+        planned_per_arm=250,
+        sound=True,
+        k=5,
     )
     (hidden,) = first(replace(favourable, figures=nothing))
     assert "pas de résultat montré" in hidden
 
 
 def test_a_report_is_written_as_people_write_in_french() -> None:
-    said = words(compose(material(did=(125, 127))))
+    said = words(compose_report(material(did=(125, 127))))
     assert "+0,8 point (de " in said
     assert "50,8\u202f% (de " in said
     for unit in ("50\u202f%", "1\u202f000,0\u202fms", "100\u202f000 personnes"):
@@ -172,15 +190,17 @@ def test_a_report_is_written_as_people_write_in_french() -> None:
 
 
 def test_a_broken_draw_and_a_harm_are_told_as_plainly() -> None:
-    said = words(compose(material(did=(200, 100))))
+    said = words(compose_report(material(did=(200, 100))))
     assert "Verdict défavorable : moins bien que le témoin, de −40,0 points." in said
-    broken = words(compose(material(did=(200, 100), sound=False)))
+    broken = words(compose_report(material(did=(200, 100), sound=False)))
     assert "Verdict défavorable" not in broken
     assert "les bras ne sont pas comparables" in broken
 
 
-def _table(told: Material, caption: str) -> tuple[tuple[str, ...], ...]:
-    (found,) = [e for e in compose(told).blocks if isinstance(e, Table) and e.caption == caption]
+def _table(told: ReportMaterial, caption: str) -> tuple[tuple[str, ...], ...]:
+    (found,) = [
+        e for e in compose_report(told).blocks if isinstance(e, Table) and e.caption == caption
+    ]
     return tuple(found.rows)
 
 
@@ -191,7 +211,7 @@ def test_energy_is_processor_time_measured_by_useful_request_and_watts_as_declar
         ("Comme avant", "3,00\u202fms", "0,010\u202fWh"),
         ("=CMD|calc", "1,20\u202fms", "0,004\u202fWh"),
     )
-    said = words(compose(stated))
+    said = words(compose_report(stated))
     assert "12\u202f000\u202f€" in said
     assert "Celui de la base de données, du bus de messages et du réseau n'y est pas." in said
 
@@ -204,7 +224,7 @@ def test_without_watts_energy_is_not_estimated_and_without_a_measure_not_told() 
             ("1,20\u202fms", "puissance non déclarée"),
         ]
     for lost in PROCESSOR:
-        unmeasured = compose(material(did=(125, 130), without=lost))
+        unmeasured = compose_report(material(did=(125, 130), without=lost))
         assert "Énergie" not in [e.caption for e in unmeasured.blocks if isinstance(e, Table)]
         assert "Requêtes utiles" in words(unmeasured)
 
@@ -220,7 +240,7 @@ def test_retention_s_curve_is_what_its_cells_count_out() -> None:
 
 
 def test_the_page_escapes_and_names_its_tables() -> None:
-    page = report_html(compose(material(did=(125, 200))), pdf="report.pdf")
+    page = report_html(compose_report(material(did=(125, 200))), pdf="report.pdf")
     assert "<b>prévenu" not in page
     captions = re.findall(r'<caption id="(tableau-\d+)">[^<]', page)
     framed = re.findall(r'tabindex="0" aria-labelledby="(tableau-\d+)"><table>', page)
@@ -233,7 +253,7 @@ def test_the_page_escapes_and_names_its_tables() -> None:
 
 def test_incidents_are_told_without_showing_who_reported() -> None:
     """One severe, 23 minor: beside the total, 23 would give the others away; it is hidden too."""
-    blocks = compose(material(did=(125, 200))).blocks
+    blocks = compose_report(material(did=(125, 200))).blocks
     table = next(e for e in blocks if isinstance(e, Table) and e.caption == "Par gravité")
     assert [row[1] for row in table.rows] == ["moins de 5, ou non montré"] * 3
 
@@ -245,7 +265,7 @@ async def test_the_pdf_is_tagged_and_runs_nothing_that_people_wrote() -> None:
     assert drawn.startswith(b"%PDF-1.7")
     for part in (b"/StructTreeRoot", b"/MarkInfo", b"/Lang", b"pdfuaid"):
         assert part in drawn
-    whole = await report_pdf(compose(material(did=(125, 200))))
+    whole = await report_pdf(compose_report(material(did=(125, 200))))
     assert len(whole) > 10_000
 
 
@@ -305,4 +325,4 @@ async def test_no_row_of_a_long_table_is_lost_at_the_foot_of_a_page(
 
 def test_a_pdf_of_every_report_can_be_drawn() -> None:
     for did in ((125, 125), (0, 250)):
-        assert asyncio.run(report_pdf(compose(material(did=did))))
+        assert asyncio.run(report_pdf(compose_report(material(did=did))))

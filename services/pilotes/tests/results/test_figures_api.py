@@ -14,7 +14,7 @@ from pilotes.record.domain.pilot import PilotId
 from pilotes.results.adapters.figure_metrics import FigureMetrics
 from pilotes.results.adapters.figure_store import PostgresFigures
 from pilotes.results.domain.figure_table import COLUMNS
-from pilotes.results.flows.refresh_figures import keep_figures
+from pilotes.results.flows.refresh_figures import refresh_figures
 from pilotes.retention.adapters import PostgresRetention
 
 
@@ -151,7 +151,7 @@ async def test_a_draw_that_was_not_as_planned_concludes_nothing(pilots: Lab) -> 
 async def test_the_coordinator_hears_of_a_draw_that_is_not_as_planned(pilots: Lab) -> None:
     async def look() -> tuple[frozenset[PilotId], float | None]:
         store = PostgresFigures(pilots.pool)
-        broken = await keep_figures(desk=pilots.desk, store=store, alarms=FigureMetrics())
+        broken = await refresh_figures(desk=pilots.desk, store=store, alarms=FigureMetrics())
         return broken, REGISTRY.get_sample_value("pilotes_draw_alarm", {"pilot": PILOT})
 
     async def alarms(who: tuple[str, str]) -> Any:
@@ -285,7 +285,7 @@ async def test_figures_are_looked_at_before_anybody_asks_and_surveys_are_among_t
         " '{}' FROM cohort WHERE participant % 50 >= 12"
     )
     store = PostgresFigures(pilots.pool)
-    await keep_figures(desk=pilots.desk, store=store, alarms=FigureMetrics())
+    await refresh_figures(desk=pilots.desk, store=store, alarms=FigureMetrics())
     kept = await store.kept(PilotId(PILOT))
     assert kept.at == pilots.clock.now()
     told = line(await figures(pilots), "confort", ARM)

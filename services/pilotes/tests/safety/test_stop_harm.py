@@ -10,7 +10,7 @@ from usage_world import DAY, KeptFigures, UsageWorld, exposed, line, served
 from visitors import Visitor, codes
 
 from pilotes.safety.adapters import PostgresReports
-from pilotes.safety.domain.incident_reports import MOST_A_DAY
+from pilotes.safety.domain.incident_reports import MAX_PER_DAY
 from pilotes.safety.flows.stop_harm import stop_for_guardrails, stop_for_incidents
 from pilotes.safety.ports import Reporter
 from pilotes.usage.adapters.fact_store import PostgresFacts
@@ -144,7 +144,7 @@ async def test_reports_that_cannot_be_are_refused_in_words(pilots: Lab) -> None:
     assert (await report(said="a" * 4_001))[0] == 400
     assert (await report(SOMEBODY))[0] == 403
     assert (await report(NOBODY))[0] == 401
-    for _ in range(MOST_A_DAY):
+    for _ in range(MAX_PER_DAY):
         assert await report() == (201, "")
     status, detail = await report()
     assert status == 429

@@ -10,12 +10,17 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from pilotes.statistics.domain.confidence_sequences import bound, evidence, information_at_plan
-from pilotes.statistics.domain.difference import FEWEST, difference
+from pilotes.statistics.domain.difference import MIN_PARTICIPANTS, difference
 from pilotes.statistics.domain.multiplicity import holm
 from pilotes.statistics.domain.power import crossing, smallest_effect
-from pilotes.statistics.domain.sample_ratio import Stretch, judge, log_evidence
+from pilotes.statistics.domain.sample_ratio import Stretch, check_sample_ratio, log_evidence
 from pilotes.statistics.domain.sums import Sums
-from pilotes.statistics.domain.verdict import Guard, Verdict, guard, verdict
+from pilotes.statistics.domain.verdict import (
+    GuardrailState,
+    IndicatorVerdict,
+    judge_difference,
+    judge_guardrail,
+)
 
 
 def test_the_bound_is_narrowest_where_it_was_planned() -> None:
@@ -34,7 +39,7 @@ def test_the_interval_excludes_nothing_exactly_where_the_evidence_is_enough(
     assert (float(evidence(z, fraction, alpha)) >= -log(alpha)) == (outside > 0)
 
 
-_outcomes = st.lists(st.integers(0, 30), min_size=FEWEST, max_size=60)
+_outcomes = st.lists(st.integers(0, 30), min_size=MIN_PARTICIPANTS, max_size=60)
 
 
 @given(_outcomes, _outcomes, st.data())
@@ -95,7 +100,10 @@ def test_nothing_is_said_of_too_few_or_where_nobody_differs() -> None:
     assert float(few.p) == 1.0
     same = difference(Sums.of([3.0] * 40), Sums.of([3.0] * 40), planned=80.0, binary=False)
     assert np.isnan(same.low)
-    assert verdict(same, "up", adjusted_p=float(same.p), sound=True) is Verdict.INCONCLUSIVE
+    assert (
+        judge_difference(same, "up", adjusted_p=float(same.p), sound=True)
+        is IndicatorVerdict.INCONCLUSIVE
+    )
     apart = difference(Sums.of_counts(40, 0), Sums.of_counts(40, 40), planned=80.0, binary=True)
     assert float(apart.low) == -1.0
     assert float(apart.high) > -1.0
@@ -159,32 +167,39 @@ def test_the_ratio_is_the_dirichlet_mixture_by_its_definition(counts: list[int])
     plain = sum(c * log(share) for c, share in zip(counts, shares, strict=True))
     assert float(log_evidence(counts, weights)) == pytest.approx(marginal - plain, abs=1e-7)
     if sum(counts):
-        once = judge([Stretch(tuple(counts), tuple(weights))]).once
+        once = check_sample_ratio([Stretch(tuple(counts), tuple(weights))]).once
         theirs = stats.chisquare(counts, shares * sum(counts)).pvalue
         assert once == pytest.approx(theirs, abs=1e-9)
 
 
 def test_stretches_of_other_weights_are_judged_each_by_its_own() -> None:
-    sound = judge([Stretch((500, 500), (1, 1)), Stretch((900, 100), (9, 1))])
+    sound = check_sample_ratio([Stretch((500, 500), (1, 1)), Stretch((900, 100), (9, 1))])
     assert not sound.broken
-    assert judge([Stretch((1400, 600), (1, 1))]).broken
-    assert judge([Stretch((10, 1), (1, 0))]).broken
-    assert not judge([Stretch((0, 0), (1, 1))]).broken
+    assert check_sample_ratio([Stretch((1400, 600), (1, 1))]).broken
+    assert check_sample_ratio([Stretch((10, 1), (1, 0))]).broken
+    assert not check_sample_ratio([Stretch((0, 0), (1, 1))]).broken
 
 
 def test_a_guardrail_is_breached_when_the_whole_interval_is_beyond_it() -> None:
-    assert guard(-0.20, -0.06, direction="up", bound=-0.05) is Guard.BREACHED
-    assert guard(-0.20, -0.04, direction="up", bound=-0.05) is Guard.WATCHED
-    assert guard(-0.04, 0.10, direction="up", bound=-0.05) is Guard.HELD
-    assert guard(0.06, 0.20, direction="down", bound=0.05) is Guard.BREACHED
-    assert guard(-0.10, 0.04, direction="down", bound=0.05) is Guard.HELD
-    assert guard(float("nan"), float("nan"), direction="up", bound=0.0) is Guard.WATCHED
+    assert judge_guardrail(-0.20, -0.06, direction="up", bound=-0.05) is GuardrailState.BREACHED
+    assert judge_guardrail(-0.20, -0.04, direction="up", bound=-0.05) is GuardrailState.WATCHED
+    assert judge_guardrail(-0.04, 0.10, direction="up", bound=-0.05) is GuardrailState.HELD
+    assert judge_guardrail(0.06, 0.20, direction="down", bound=0.05) is GuardrailState.BREACHED
+    assert judge_guardrail(-0.10, 0.04, direction="down", bound=0.05) is GuardrailState.HELD
+    assert (
+        judge_guardrail(float("nan"), float("nan"), direction="up", bound=0.0)
+        is GuardrailState.WATCHED
+    )
 
 
 def test_a_trial_that_was_not_drawn_as_planned_concludes_nothing() -> None:
     found = difference(Sums.of_counts(500, 400), Sums.of_counts(500, 100), planned=1e3, binary=True)
     p = float(found.p)
-    assert verdict(found, "up", adjusted_p=p, sound=True) is Verdict.FAVOURABLE
-    assert verdict(found, "down", adjusted_p=p, sound=True) is Verdict.UNFAVOURABLE
-    assert verdict(found, "up", adjusted_p=p, sound=False) is Verdict.INCONCLUSIVE
-    assert verdict(found, "up", adjusted_p=0.06, sound=True) is Verdict.INCONCLUSIVE
+    assert judge_difference(found, "up", adjusted_p=p, sound=True) is IndicatorVerdict.FAVOURABLE
+    assert (
+        judge_difference(found, "down", adjusted_p=p, sound=True) is IndicatorVerdict.UNFAVOURABLE
+    )
+    assert judge_difference(found, "up", adjusted_p=p, sound=False) is IndicatorVerdict.INCONCLUSIVE
+    assert (
+        judge_difference(found, "up", adjusted_p=0.06, sound=True) is IndicatorVerdict.INCONCLUSIVE
+    )

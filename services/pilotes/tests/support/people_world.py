@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pilotes.identity.domain.codes import ENROLMENT, new_code
+from pilotes.identity.domain.codes import ENROLMENT_LETTERS, new_code
 from pilotes.people.adapters.code_store import PostgresCodes
 from pilotes.people.adapters.consent_store import PostgresConsents
-from pilotes.people.domain.invitations import Order
-from pilotes.people.ports import Agreement
+from pilotes.people.domain.invitations import InvitationOrder
+from pilotes.people.ports import NewConsent
 from pilotes.record.adapters.notice_store import PostgresNotices, insert_notice
 from pilotes.record.domain.notice import Notice
 from socle.clock import Clock
@@ -49,8 +49,10 @@ class PeopleWorld:
 
     async def code(self, pilot_id: str, *, uses: int = 1, days: int = 30) -> str:
         """A new one that opens that pilot."""
-        code = new_code(os.urandom(7), ENROLMENT)
-        await self.codes.add(pilot_id, [code], Order(1, uses, days, "essai"), at=NOW, by="c-1")
+        code = new_code(os.urandom(7), ENROLMENT_LETTERS)
+        await self.codes.add(
+            pilot_id, [code], InvitationOrder(1, uses, days, "essai"), at=NOW, by="c-1"
+        )
         return code
 
     async def told(self) -> list[dict[str, Any] | None]:
@@ -61,9 +63,9 @@ class PeopleWorld:
         return [None if row["value"] is None else json.loads(row["value"]) for row in rows]
 
 
-def agreement(pilot_id: str, pseudonym: str, at: datetime = NOW, **changes: Any) -> Agreement:
+def agreement(pilot_id: str, pseudonym: str, at: datetime = NOW, **changes: Any) -> NewConsent:
     told: dict[str, Any] = {"notice_version": "1", "protocol_version": 1, "means": "device"}
-    return Agreement(pilot_id, pseudonym, at, **(told | changes))
+    return NewConsent(pilot_id, pseudonym, at, **(told | changes))
 
 
 def notice(pilot_id: str, version: str = "1") -> Notice:

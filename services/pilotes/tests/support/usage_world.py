@@ -11,7 +11,7 @@ from typing import Any
 from pilotes.events import PilotExposedV1, RequestServedV2, ServedInPilot
 from pilotes.record.domain.protocol import Indicator
 from pilotes.usage.adapters.fact_store import PostgresFacts, erase_facts
-from pilotes.usage.domain.facts import SETTLING, Outcomes
+from pilotes.usage.domain.facts import LATE_EVENT_DELAY, Outcomes
 from pilotes.usage.flows.fold_exposure import fold_exposure
 from pilotes.usage.flows.fold_uses import fold_uses
 from socle.clock import ManualClock
@@ -195,7 +195,7 @@ def naive(
     found = []
     for who, (at, arm) in sorted(reached.items()):
         start = at.replace(microsecond=0)
-        if start + window + SETTLING > as_of:
+        if start + window + LATE_EVENT_DELAY > as_of:
             continue
         counted = sum(
             use.count

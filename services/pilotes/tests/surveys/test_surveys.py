@@ -10,7 +10,7 @@ import pytest_asyncio
 from usage_world import DAY, PILOT, START, UsageWorld, exposed, indicator, open_usage, secret, told
 
 from pilotes.surveys.adapters import PostgresSurveys
-from pilotes.surveys.domain.questionnaire import Question, Survey, answered
+from pilotes.surveys.domain.questionnaire import Question, Survey, score_answers
 from pilotes.usage.adapters.fact_store import list_facts
 from socle.errors import Refusal
 
@@ -38,19 +38,19 @@ async def world(postgres_url: str) -> AsyncIterator[UsageWorld]:
 async def say(world: UsageWorld, *names: str, days: float = 1, **changes: Any) -> None:
     """Whoever is one of those answers, that many days after the start."""
     occasion = changes.pop("occasion", "fin")
-    found = answered(SURVEY, occasion, GOOD | changes)
+    found = score_answers(SURVEY, occasion, GOOD | changes)
     surveys = PostgresSurveys(world.pool)
     people = [secret(name) for name in names]
     await surveys.answer(PILOT, people, SURVEY.id, occasion, found, START + days * DAY)
 
 
 def test_answers_come_to_scores() -> None:
-    found = answered(SURVEY, "fin", GOOD)
+    found = score_answers(SURVEY, "fin", GOOD)
     assert found.scores == {"sus": 100.0, "nps": 100, "attente": 2}
     assert found.texts == {"idees": "Plus tôt !"}
-    neutral = answered(SURVEY, "fin", {"sus": [3] * 10, "nps": 6, "attente": 0})
+    neutral = score_answers(SURVEY, "fin", {"sus": [3] * 10, "nps": 6, "attente": 0})
     assert (neutral.scores, neutral.texts) == ({"sus": 50.0, "nps": -100, "attente": 0}, {})
-    hidden = answered(SURVEY, "fin", GOOD | {"idees": "a\x00\u202eb\nc"})
+    hidden = score_answers(SURVEY, "fin", GOOD | {"idees": "a\x00\u202eb\nc"})
     assert hidden.texts == {"idees": "ab\nc"}
 
 
@@ -74,7 +74,7 @@ def test_answers_come_to_scores() -> None:
 def test_what_is_no_answer_is_refused_in_words(changes: dict[str, Any], sentence: str) -> None:
     occasion = changes.pop("occasion", "fin")
     with pytest.raises(Refusal, match=sentence) as refused:
-        answered(SURVEY, occasion, GOOD | changes)
+        score_answers(SURVEY, occasion, GOOD | changes)
     assert refused.value.category == "invalid"
 
 

@@ -147,10 +147,10 @@ async def test_the_first_exposure_decides_whenever_it_is_told(world: UsageWorld)
     await world.fold(late, late)
     expected = [("prevenu", int((START + DAY).timestamp()), 1.0)]
     assert told((await world.outcomes())["usage"]) == expected
-    assert await world.facts.derive_again(PILOT) == 0
+    assert await world.facts.rederive(PILOT) == 0
     async with world.pool.acquire() as connection:
         await connection.execute("UPDATE cohort SET first_exposure = NULL, arm = 'autre'")
-    assert await world.facts.derive_again(PILOT) == 1
+    assert await world.facts.rederive(PILOT) == 1
     assert told((await world.outcomes())["usage"]) == expected
 
 
@@ -316,7 +316,7 @@ async def _any_order(world: UsageWorld, pilot_id: str, chance: Random) -> None:
     expected = naive(people, events, as_of)
     found = await world.outcomes(as_of=as_of, pilot_id=pilot_id)
     assert sorted(told(found["usage"])) == expected
-    assert await world.facts.derive_again(pilot_id) == 0
+    assert await world.facts.rederive(pilot_id) == 0
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from pilotes.events import PilotExposedV1, RequestServedV2
 from pilotes.safety.adapters import PostgresReports
 from pilotes.safety.ports import Reporter
 from pilotes.usage.adapters.fact_store import PostgresFacts
-from pilotes.usage.flows.participant_counts import Settled, tell_people
+from pilotes.usage.flows.participant_counts import StableCounts, publish_participant_counts
 from socle.bus import TopicSpec, ensure_topics
 from socle.clock import SystemClock
 from socle.testing import MakeBus, until
@@ -113,7 +113,7 @@ _METRICS = {
 
 async def test_people_are_told_in_steps_or_not_at_all(pilots: Lab) -> None:
     world, there = await world_of(pilots), 0
-    kept: Settled = {}
+    kept: StableCounts = {}
     for many, shown in ((4, None), (5, 5), (9, 5), (10, 10), (9, 10), (6, 10), (5, 5), (1, 5)):
         await pilots.pool.executemany(
             "INSERT INTO cohort (pilot_id, pseudonym, first_exposure, arm)"
@@ -124,8 +124,12 @@ async def test_people_are_told_in_steps_or_not_at_all(pilots: Lab) -> None:
             "DELETE FROM cohort WHERE get_byte(pseudonym, 0) >= $1 AND pilot_id = 'alertes'", many
         )
         there = many
-        kept = await tell_people(kept, desk=pilots.desk, facts=world.facts, figures=world.figures)
+        kept = await publish_participant_counts(
+            kept, desk=pilots.desk, facts=world.facts, figures=world.figures
+        )
         assert world.figures.people.get(("alertes", "prevenu")) == shown
     await pilots.pool.execute("DELETE FROM cohort WHERE pilot_id = 'alertes'")
-    await tell_people(kept, desk=pilots.desk, facts=world.facts, figures=world.figures)
+    await publish_participant_counts(
+        kept, desk=pilots.desk, facts=world.facts, figures=world.figures
+    )
     assert world.figures.people == {}

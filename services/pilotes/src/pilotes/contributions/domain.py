@@ -14,9 +14,9 @@ State = Literal["received", "published", "set_aside"]
 Reason = Literal["off_topic", "personal", "unlawful", "repeated"]
 """Why the team sets one aside."""
 
-LONGEST: Final = 2_000
+MAX_LENGTH: Final = 2_000
 """Characters of one."""
-MOST_A_DAY: Final = 500
+MAX_PER_DAY: Final = 500
 """Of one pilot, from everybody together: what one caller may send, the gateway's plans say."""
 
 REASONS: Final[Mapping[str, str]] = {
@@ -35,7 +35,7 @@ class Contribution:
     to who said it. `answered_as`: the role of whoever answered it or set it aside."""
 
     number: int
-    said: str
+    text: str
     received_on: date
     revision: int
     state: State
@@ -59,15 +59,15 @@ class Counts:
         if not self.received:
             return "Aucun avis reçu."
         waiting = self.received - self.published - self.set_aside
-        publish, aside = _several("publié", self.published), _several("mis", self.set_aside, "")
+        publish, set_aside = _several("publié", self.published), _several("mis", self.set_aside, "")
         return (
             f"{self.received} avis {_several('reçu', self.received)} : {self.published} {publish},"
-            f" {self.set_aside} {aside} de côté, {waiting} en attente."
+            f" {self.set_aside} {set_aside} de côté, {waiting} en attente."
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Moderation:
     """What the team makes of one: published with an `answer`, or set aside for a `reason`."""
 
     state: State
@@ -87,7 +87,7 @@ class Verdict:
         )
 
     @property
-    def forgets(self) -> bool:
+    def erases_text(self) -> bool:
         """Whether what was written goes at once: what speaks of somebody is not kept."""
         return self.reason == "personal"
 
@@ -103,15 +103,15 @@ def check_open(pilot: Pilot) -> None:
         )
 
 
-def digest_of_said(said: str) -> bytes:
+def text_digest(text: str) -> bytes:
     """The same for what says the same: accents however they are encoded, spaces however many,
     capitals or not, whatever is not seen."""
-    seen = "".join(each for each in said if unicodedata.category(each) != "Cf")
+    seen = "".join(each for each in text if unicodedata.category(each) != "Cf")
     plain = " ".join(unicodedata.normalize("NFKC", seen).casefold().split())
     return hashlib.sha256(plain.encode()).digest()
 
 
-def notice(retention_days: int) -> str:
+def privacy_notice(retention_days: int) -> str:
     """What somebody is told before they write. `retention_days`: of the pilot's register."""
     return (
         "L'équipe du pilote lit chaque avis, puis le publie avec une réponse ou le met de côté."

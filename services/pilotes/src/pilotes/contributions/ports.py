@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from pilotes.contributions.domain import Contribution, Counts, State, Verdict
+from pilotes.contributions.domain import Contribution, Counts, Moderation, State
 from pilotes.record.domain.decisions import Signatory
 
 
 class Contributions(Protocol):
     """What anybody said, pilot by pilot."""
 
-    async def add(self, pilot_id: str, said: str, *, at: datetime) -> None:
+    async def add(self, pilot_id: str, text: str, *, at: datetime) -> None:
         """Keep it, and of `at` the day (UTC) alone; what says the same as another is that one.
         Raises Refusal past the bound of a day."""
         ...
@@ -26,11 +26,11 @@ class Contributions(Protocol):
         """Of one pilot."""
         ...
 
-    async def settle(
+    async def moderate(
         self,
         pilot_id: str,
         number: int,
-        verdict: Verdict,
+        moderation: Moderation,
         *,
         revision: int,
         by: Signatory,

@@ -14,9 +14,9 @@ MONTHS: Final = (
 )  # fmt: skip
 
 
-def tied(said: str) -> str:
+def without_breaks(text: str) -> str:
     """The same, of which no line begins with a mark that belongs to the word before it."""
-    return _TIED.sub("\u00a0", said)
+    return _TIED.sub("\u00a0", text)
 
 
 def day(at: date | None) -> str:

@@ -7,16 +7,16 @@ from typing import Any, Protocol
 
 from pilotes.identity.domain.person import Means, Person
 from pilotes.people.domain.consent import Consent
-from pilotes.people.domain.enrolment import Salted, Trial
-from pilotes.people.domain.invitations import Invitation, Order
+from pilotes.people.domain.enrolment import SaltedPilot, Trial
+from pilotes.people.domain.invitations import Invitation, InvitationOrder
 from pilotes.record.domain.pilot import Pilot
 
-Known = tuple[str, str]
+PilotPseudonym = tuple[str, str]
 """A person in one pilot: its id, their pseudonym there."""
 
 
 @dataclass(frozen=True, slots=True)
-class Agreement:
+class NewConsent:
     """What is to be kept of somebody who just agreed."""
 
     pilot_id: str
@@ -38,7 +38,7 @@ class Trials(Protocol):
         """The key of its pseudonyms; None where there is none, or none any more."""
         ...
 
-    async def list_salted(self) -> Sequence[Salted]:
+    async def list_salted(self) -> Sequence[SaltedPilot]:
         """Those in which somebody can still be found."""
         ...
 
@@ -47,7 +47,7 @@ class Codes(Protocol):
     """Enrolment codes, of which nothing is kept that could be used."""
 
     async def add(
-        self, pilot_id: str, codes: Iterable[str], order: Order, *, at: datetime, by: str
+        self, pilot_id: str, codes: Iterable[str], order: InvitationOrder, *, at: datetime, by: str
     ) -> int:
         """Make them good; the id of the order."""
         ...
@@ -72,30 +72,30 @@ class Codes(Protocol):
 class Consents(Protocol):
     """Who agreed to what, since when and until when. A change and its announcement are one."""
 
-    async def give(self, agreement: Agreement, code: str) -> Consent:
+    async def give(self, agreement: NewConsent, code: str) -> Consent:
         """Open a period, which takes one use of the code; where one stands, that one, and nothing
         is used. Raises Refusal: the code is used up, or the pilot takes nobody in any more."""
         ...
 
-    async def withdraw(self, who: Known, at: datetime) -> Consent | None:
+    async def withdraw(self, who: PilotPseudonym, at: datetime) -> Consent | None:
         """End the period that stands, and forget the person's facts of that pilot with it. Returns
         the last period, None where there is none."""
         ...
 
-    async def erase(self, who: Known) -> int:
+    async def erase(self, who: PilotPseudonym) -> int:
         """Forget the person in that pilot: facts, periods. Returns how many periods there were."""
         ...
 
-    async def list_of(self, known: Iterable[Known]) -> Sequence[Consent]:
+    async def list_of(self, known: Iterable[PilotPseudonym]) -> Sequence[Consent]:
         """Every period of those, the first one first."""
         ...
 
-    async def facts_of(self, who: Known) -> Sequence[dict[str, Any]]:
+    async def facts_of(self, who: PilotPseudonym) -> Sequence[dict[str, Any]]:
         """What is kept of what the person did in that pilot, JSON-ready."""
         ...
 
 
-Reported = tuple[str, str]
+ReporterKey = tuple[str, str]
 """A person's reports in one pilot: its id, the name they are kept under there (`reporter_of`)."""
 
 
@@ -113,17 +113,17 @@ class OwnReport(Protocol):
     @property
     def role(self) -> str: ...
     @property
-    def said(self) -> str: ...
+    def text(self) -> str: ...
 
 
 class OwnReports(Protocol):
     """What a person reported of the trials, so that it can be exported and erased."""
 
-    async def list_by(self, reported: Iterable[Reported]) -> Sequence[OwnReport]:
+    async def list_by(self, reported: Iterable[ReporterKey]) -> Sequence[OwnReport]:
         """All of them, the first one first."""
         ...
 
-    async def untie(self, reported: Iterable[Reported]) -> Sequence[str]:
+    async def anonymise(self, reported: Iterable[ReporterKey]) -> Sequence[str]:
         """Remove the reporter, and the text that a participant wrote. Returns the pilots of the
         reports found."""
         ...

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from pilotes.record.domain.decision_replay import Standing
-from pilotes.record.domain.decisions import Entry, Said
+from pilotes.record.domain.decision_replay import PilotState
+from pilotes.record.domain.decisions import ChainEntry, Decision
 from pilotes.record.domain.evidence import Evidence, EvidenceKind
 from pilotes.record.domain.notice import Notice
 from pilotes.record.domain.pilot import Field, Pilot, PilotId
@@ -17,7 +17,7 @@ from pilotes.record.domain.stages import Stage
 
 
 @dataclass(frozen=True, slots=True)
-class WrittenProtocol:
+class ProtocolVersion:
     """One version as it is kept. `digest`: of its content; `reason`: of an amendment, else empty;
     `frozen_at`: None while it may still be written."""
 
@@ -46,7 +46,7 @@ class Membership:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class NewEvidence:
     """A piece of evidence to be kept. `content`: JSON-ready."""
 
     kind: EvidenceKind
@@ -58,7 +58,7 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PilotQuery:
     """Which pilots are asked for: those whose id comes after, `limit` at most. `all`: those too
     that not everybody knows; else only `known` of them. `stage`, `field`: None for any."""
 
@@ -70,7 +70,7 @@ class Asked:
     limit: int = 100
 
 
-class Change(Protocol):
+class PilotChange(Protocol):
     """One pilot, held: nobody else changes it until the end, when all is kept or nothing."""
 
     @property
@@ -78,7 +78,7 @@ class Change(Protocol):
         """As it is when it is held."""
         ...
 
-    async def protocol(self) -> WrittenProtocol | None:
+    async def protocol(self) -> ProtocolVersion | None:
         """The version in force; None before the first."""
         ...
 
@@ -90,7 +90,7 @@ class Change(Protocol):
         """Who holds which role in it."""
         ...
 
-    async def told_arms(self) -> Sequence[str] | None:
+    async def notice_arms(self) -> Sequence[str] | None:
         """The arms that its notice in force tells people of; None before the first."""
         ...
 
@@ -100,11 +100,11 @@ class Change(Protocol):
 
     async def write_protocol(
         self, protocol: TrialProtocol, *, reason: str, at: datetime, by: str, frozen: bool
-    ) -> WrittenProtocol:
+    ) -> ProtocolVersion:
         """Keep that version, in the place of what was written of it. Raises where it is frozen."""
         ...
 
-    async def give(self, draft: Draft) -> Evidence:
+    async def give(self, draft: NewEvidence) -> Evidence:
         """Keep a piece of evidence, for ever."""
         ...
 
@@ -120,7 +120,7 @@ class Change(Protocol):
         """Take a role back. Whether there was one."""
         ...
 
-    async def decide(self, said: Said) -> Entry:
+    async def decide(self, decision: Decision) -> ChainEntry:
         """Sign it and chain it, for ever."""
         ...
 
@@ -132,11 +132,11 @@ class Change(Protocol):
 class Records(Protocol):
     """Where pilots are kept. A change and its announcement share a transaction."""
 
-    def create(self, pilot: Pilot) -> AbstractAsyncContextManager[Change]:
+    def create(self, pilot: Pilot) -> AbstractAsyncContextManager[PilotChange]:
         """A new one, with a salt of its own. Raises Refusal where that id is taken."""
         ...
 
-    def change(self, pilot_id: PilotId) -> AbstractAsyncContextManager[Change]:
+    def change(self, pilot_id: PilotId) -> AbstractAsyncContextManager[PilotChange]:
         """Hold one. Raises Refusal where there is none."""
         ...
 
@@ -144,7 +144,7 @@ class Records(Protocol):
         """One of them."""
         ...
 
-    async def list_pilots(self, asked: Asked) -> Sequence[Pilot]:
+    async def list_pilots(self, query: PilotQuery) -> Sequence[Pilot]:
         """In the order of their ids."""
         ...
 
@@ -152,7 +152,7 @@ class Records(Protocol):
         """The roles a person holds, by pilot."""
         ...
 
-    async def list_protocols(self, pilot_id: PilotId) -> Sequence[WrittenProtocol]:
+    async def list_protocols(self, pilot_id: PilotId) -> Sequence[ProtocolVersion]:
         """Every version, the first one first."""
         ...
 
@@ -164,15 +164,17 @@ class Records(Protocol):
         """Who holds which role."""
         ...
 
-    async def told_arms(self, pilot_id: PilotId) -> Sequence[str] | None:
+    async def notice_arms(self, pilot_id: PilotId) -> Sequence[str] | None:
         """The arms that its notice in force tells people of; None before the first."""
         ...
 
-    async def list_decisions(self, pilot_id: PilotId, *, after: int, limit: int) -> Sequence[Entry]:
+    async def list_decisions(
+        self, pilot_id: PilotId, *, after: int, limit: int
+    ) -> Sequence[ChainEntry]:
         """Those of one pilot with a greater number, in their order."""
         ...
 
-    async def last_decision(self) -> Entry | None:
+    async def last_decision(self) -> ChainEntry | None:
         """The head of the chain of all pilots."""
         ...
 
@@ -189,12 +191,12 @@ class Notices(Protocol):
 class Ledger:
     """The whole chain in its order, and by pilot what is kept, digests calculated anew."""
 
-    chain: Sequence[Entry]
-    kept: Mapping[str, Standing]
+    chain: Sequence[ChainEntry]
+    stored: Mapping[str, PilotState]
 
 
 @dataclass(frozen=True, slots=True)
-class Traces:
+class SaltTraceCounts:
     """Where a pilot's salt may still be found. `bus_records`: those of the topic that hold it,
     until it is compacted; `bus_deleted`: whether the topic's last word on the pilot has no salt."""
 
@@ -215,6 +217,6 @@ class Ledgers(Protocol):
 class SaltTraces(Protocol):
     """Looks for what must be gone."""
 
-    async def of(self, pilot_id: PilotId) -> Traces:
+    async def of(self, pilot_id: PilotId) -> SaltTraceCounts:
         """Every trace that is left of a pilot's salt. Raises Retry where something is away."""
         ...

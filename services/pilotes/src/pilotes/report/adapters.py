@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import typst
 
-from pilotes.french.domain import tied
+from pilotes.french.domain import without_breaks
 from pilotes.report.domain.document import Block, Document, Heading, Link, Paragraph, Points, Table
 
 _ROWS: Final = 12
@@ -55,8 +55,10 @@ _TEMPLATE: Final = """
 
 async def report_pdf(document: Document) -> bytes:
     """The PDF, drawn in a thread."""
-    told = {"title": document.title, "blocks": [_block(each) for each in document.blocks]}
-    return await asyncio.to_thread(_draw_all, tied(json.dumps(told, ensure_ascii=False)))
+    content = {"title": document.title, "blocks": [_block(each) for each in document.blocks]}
+    return await asyncio.to_thread(
+        _draw_all, without_breaks(json.dumps(content, ensure_ascii=False))
+    )
 
 
 def _draw_all(report: str) -> bytes:
@@ -85,14 +87,14 @@ def _draw(report: str) -> bytes:
 
 def _block(block: Block) -> dict[str, Any]:
     match block:
-        case Heading(said):
-            return {"kind": "heading", "text": said}
-        case Paragraph(said):
-            return {"kind": "paragraph", "text": said}
+        case Heading(text):
+            return {"kind": "heading", "text": text}
+        case Paragraph(text):
+            return {"kind": "paragraph", "text": text}
         case Points(items):
             return {"kind": "points", "items": items}
-        case Link(said, address):
-            return {"kind": "link", "text": said, "address": address}
+        case Link(text, address):
+            return {"kind": "link", "text": text, "address": address}
         case Table():
             cells = [cell for row in block.rows for cell in row]
             letters = sum(len(each) + _LINE * each.count("\n") for each in cells)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from pilotes.disclosure.domain.tranches import Integers, People, Shown
+from pilotes.disclosure.domain.tranches import DisclosedFigures, Integers, Population
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.domain.protocol import Indicator
 from pilotes.results.domain.cost import Cost
@@ -15,32 +15,32 @@ from pilotes.usage.ports import Log
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Through:
+class CompletedPeople:
     """Who is through, first exposed first. `participant`: their numbers; `people`: in the same
     order."""
 
     participant: Integers
-    people: People
+    people: Population
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredFigures:
     """What was told at the last look, less what may not be told any more. `at`: None: never."""
 
-    shown: Shown
+    disclosed: DisclosedFigures
     sound: bool
     at: datetime | None
 
 
-class Look(Protocol):
+class FigureUpdate(Protocol):
     """One pilot's figures, held: nobody else looks, comes or leaves until the end."""
 
     @property
-    def kept(self) -> Kept:
+    def stored(self) -> StoredFigures:
         """What stands of what was told."""
         ...
 
-    async def through(self, arms: Sequence[str], *, days: int, as_of: datetime) -> Through:
+    async def through(self, arms: Sequence[str], *, days: int, as_of: datetime) -> CompletedPeople:
         """Those whose first exposure is `days` days old, on one of those arms."""
         ...
 
@@ -53,12 +53,14 @@ class Look(Protocol):
         until the next, and so on."""
         ...
 
-    async def save(self, shown: Shown, through: Through, *, sound: bool, at: datetime) -> None:
+    async def save(
+        self, disclosed: DisclosedFigures, through: CompletedPeople, *, sound: bool, at: datetime
+    ) -> None:
         """Keep what is told from now on, and who was shown where."""
         ...
 
 
-class FigureAlarms(Protocol):
+class DrawAlarms(Protocol):
     """Where those who run the platform hear what must not wait for a reader."""
 
     def drawn(self, sound: Mapping[PilotId, bool]) -> None:
@@ -69,11 +71,11 @@ class FigureAlarms(Protocol):
 class FigureStore(Protocol):
     """Where what was shown is kept."""
 
-    async def kept(self, pilot_id: PilotId) -> Kept:
+    async def stored(self, pilot_id: PilotId) -> StoredFigures:
         """What may be told now, without looking again."""
         ...
 
-    def look(self, pilot_id: PilotId) -> AbstractAsyncContextManager[Look]:
+    def look(self, pilot_id: PilotId) -> AbstractAsyncContextManager[FigureUpdate]:
         """Look again. Raises Retry."""
         ...
 
@@ -81,7 +83,7 @@ class FigureStore(Protocol):
         """How many incidents of each severity people reported: not to be shown as they are."""
         ...
 
-    async def give_cost(self, pilot_id: PilotId, cost: Cost, *, at: datetime, by: str) -> None:
+    async def save_cost(self, pilot_id: PilotId, cost: Cost, *, at: datetime, by: str) -> None:
         """Keep what somebody says that it costs, in the place of what was said before."""
         ...
 

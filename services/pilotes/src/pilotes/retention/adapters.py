@@ -9,7 +9,7 @@ over, of a pilot that nobody closed, is kept for as many days from then.
 from datetime import datetime, timedelta
 from typing import Final
 
-from pilotes.usage.adapters.fact_locks import ALONE
+from pilotes.usage.adapters.fact_locks import EXCLUSIVE_FACT_LOCK
 from socle.postgres import Connection, Pool, reachable, transaction
 
 _DUE: Final = """
@@ -61,7 +61,7 @@ class PostgresRetention:
             async with transaction(self._pool) as connection:
                 due = await connection.fetch(_DUE, now)
                 if due:
-                    await connection.execute(ALONE)
+                    await connection.execute(EXCLUSIVE_FACT_LOCK)
                 for pilot_id, days, ended_at in due:
                     await connection.execute(
                         "INSERT INTO forgetting (pilot_id, at, retention_days, ended_at, rows)"

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from pilotes.people.ports import Reported
-from pilotes.record.adapters.advisory_locks import one_at_a_time
-from pilotes.safety.domain.incident_reports import MOST_A_DAY, Report, ReportKind, Severity
-from pilotes.safety.flows.report_incident import takes_part_no_more, too_many
+from pilotes.people.ports import ReporterKey
+from pilotes.record.adapters.advisory_locks import lock_exclusively
+from pilotes.safety.domain.incident_reports import MAX_PER_DAY, Report, ReportKind, Severity
+from pilotes.safety.flows.report_incident import no_longer_participant, too_many_reports
 from pilotes.safety.ports import Reporter
 from socle.postgres import Pool, reachable, transaction
 
@@ -50,7 +50,7 @@ class PostgresReports:
         pilot_id: str,
         kind: ReportKind,
         severity: Severity | None,
-        said: str,
+        text: str,
         *,
         by: Reporter,
         at: datetime,
@@ -58,16 +58,16 @@ class PostgresReports:
         with reachable():
             async with transaction(self._pool) as connection:
                 # One at a time: two at once would both find room for the last one.
-                await one_at_a_time(connection, f"report {pilot_id}:{by.name}")
+                await lock_exclusively(connection, f"report {pilot_id}:{by.name}")
                 if by.role == "participant":
                     known = [bytes.fromhex(each) for each in by.pseudonyms]
                     if not await connection.fetchval(_TAKES_PART, pilot_id, known):
-                        raise takes_part_no_more()
+                        raise no_longer_participant()
                 severe = severity == "severe"
-                if await connection.fetchval(_COUNT, pilot_id, by.name, at, severe) >= MOST_A_DAY:
-                    raise too_many()
+                if await connection.fetchval(_COUNT, pilot_id, by.name, at, severe) >= MAX_PER_DAY:
+                    raise too_many_reports()
                 row = await connection.fetchrow(
-                    _ADD, pilot_id, kind, severity, said, by.name, by.role, at
+                    _ADD, pilot_id, kind, severity, text, by.name, by.role, at
                 )
         return _report(row)
 
@@ -78,15 +78,15 @@ class PostgresReports:
             limit,
         )
 
-    async def list_by(self, reported: Iterable[Reported]) -> Sequence[Report]:
+    async def list_by(self, reported: Iterable[ReporterKey]) -> Sequence[Report]:
         return await self._fetch(_BY, *_columns(reported))
 
-    async def untie(self, reported: Iterable[Reported]) -> Sequence[str]:
+    async def anonymise(self, reported: Iterable[ReporterKey]) -> Sequence[str]:
         with reachable():
             rows = await self._pool.fetch(_UNTIE, *_columns(reported))
         return [row["pilot_id"] for row in rows]
 
-    async def list_stopping(self) -> Sequence[Report]:
+    async def list_unhandled_severe(self) -> Sequence[Report]:
         return await self._fetch(
             "SELECT * FROM report WHERE severity = 'severe' AND stopped_at IS NULL"
             " ORDER BY report_id"
@@ -103,7 +103,7 @@ class PostgresReports:
             return [_report(row) for row in await self._pool.fetch(statement, *arguments)]
 
 
-def _columns(reported: Iterable[Reported]) -> tuple[list[str], list[str]]:
+def _columns(reported: Iterable[ReporterKey]) -> tuple[list[str], list[str]]:
     asked = list(reported)
     return [pilot_id for pilot_id, _ in asked], [name for _, name in asked]
 
@@ -114,8 +114,8 @@ def _report(row: Any) -> Report:
         pilot_id=row["pilot_id"],
         kind=row["kind"],
         severity=row["severity"],
-        said=row["said"],
+        text=row["said"],
         role=row["role"],
         at=row["reported_at"],
-        stops=row["severity"] == "severe" and row["stopped_at"] is None,
+        stops_pilot=row["severity"] == "severe" and row["stopped_at"] is None,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from pilotes.people.ports import Reported
+from pilotes.people.ports import ReporterKey
 from pilotes.safety.domain.incident_reports import Report, ReportKind, Severity
 
 
@@ -27,7 +27,7 @@ class Reports(Protocol):
         pilot_id: str,
         kind: ReportKind,
         severity: Severity | None,
-        said: str,
+        text: str,
         *,
         by: Reporter,
         at: datetime,
@@ -40,16 +40,16 @@ class Reports(Protocol):
         """Of one pilot, the last one first."""
         ...
 
-    async def list_by(self, reported: Iterable[Reported]) -> Sequence[Report]:
+    async def list_by(self, reported: Iterable[ReporterKey]) -> Sequence[Report]:
         """Of those people, the first one first."""
         ...
 
-    async def untie(self, reported: Iterable[Reported]) -> Sequence[str]:
+    async def anonymise(self, reported: Iterable[ReporterKey]) -> Sequence[str]:
         """Forget who reported, and what participants wrote. What happened, how severe it was, as
         what it was reported and when stay. The pilots of the reports there were."""
         ...
 
-    async def list_stopping(self) -> Sequence[Report]:
+    async def list_unhandled_severe(self) -> Sequence[Report]:
         """The severe incidents whose pilot was not stopped for them yet."""
         ...
 

@@ -9,16 +9,16 @@ from pilotes.record.domain.pilot import Pilot, PilotId
 from pilotes.record.flows.desk import Desk
 from pilotes.surveys.domain.questionnaire import (
     Survey,
-    answered,
-    answered_already,
+    already_answered,
     no_such_occasion,
+    score_answers,
 )
 from pilotes.surveys.ports import Surveys
 from socle.auth import Caller
 from socle.clock import Clock
 from socle.errors import Refusal
 
-ASKING: Final = ("trial", "evaluation")
+ANSWERING_STAGES: Final = ("trial", "evaluation")
 """The stages at which people answer."""
 
 
@@ -26,8 +26,8 @@ async def write_survey(
     pilot_id: PilotId, caller: Caller, survey: Survey, *, desk: Desk, surveys: Surveys
 ) -> None:
     """Raises Refusal: not theirs to write, wrong, or answered already."""
-    _, acting = await desk.look(pilot_id, caller)
-    signatory = acting.require("write_survey")
+    _, actor = await desk.look(pilot_id, caller)
+    signatory = actor.require("write_survey")
     survey.check()
     await surveys.write(pilot_id, survey, at=desk.clock.now(), by=signatory.subject)
 
@@ -47,7 +47,7 @@ async def list_due(
 ) -> Sequence[tuple[Survey, str]]:
     """What a pilot that somebody takes part in asks of them still, each with its occasion; nothing
     where it asks nothing any more. Raises Refusal where they do not take part."""
-    pseudonyms = await _known_as(pilot_id, person, trials)
+    pseudonyms = await _pseudonyms_of(pilot_id, person, trials)
     return await surveys.due(pilot_id, pseudonyms)
 
 
@@ -55,7 +55,7 @@ async def due_surveys(
     pilot: Pilot, person: Person, *, trials: Trials, surveys: Surveys
 ) -> Sequence[DueSurvey]:
     """Implements `DueSurveys`."""
-    if pilot.stage not in ASKING:
+    if pilot.stage not in ANSWERING_STAGES:
         return ()
     due = await list_due(pilot.id, person, trials=trials, surveys=surveys)
     return [
@@ -64,7 +64,7 @@ async def due_surveys(
     ]
 
 
-async def ask_survey(
+async def open_survey(
     pilot_id: str,
     survey_id: str,
     occasion: str,
@@ -81,7 +81,7 @@ async def ask_survey(
     if occasion and occasion not in survey.occasions:
         raise no_such_occasion(survey)
     if not left or (occasion and occasion not in left):
-        raise answered_already()
+        raise already_answered()
     return survey, occasion or left[0]
 
 
@@ -98,13 +98,13 @@ async def answer_survey(
 ) -> None:
     """Raises Refusal, and nothing is kept then."""
     survey = await get_survey(pilot_id, survey_id, trials=trials, surveys=surveys)
-    found = answered(survey, occasion, answers)
-    pseudonyms = await _known_as(pilot_id, person, trials)
+    found = score_answers(survey, occasion, answers)
+    pseudonyms = await _pseudonyms_of(pilot_id, person, trials)
     await surveys.answer(pilot_id, pseudonyms, survey_id, occasion, found, clock.now())
 
 
-async def _known_as(pilot_id: str, person: Person, trials: Trials) -> Sequence[bytes]:
+async def _pseudonyms_of(pilot_id: str, person: Person, trials: Trials) -> Sequence[bytes]:
     trial = await trials.find(pilot_id)
-    if trial is None or trial.salt is None or trial.pilot.stage not in ASKING:
+    if trial is None or trial.salt is None or trial.pilot.stage not in ANSWERING_STAGES:
         raise Refusal("gone", "Ce pilote n'attend pas de réponse : il n'est pas en cours.")
     return [bytes.fromhex(pseudonym_of(trial.salt, each)) for each in person.subjects]

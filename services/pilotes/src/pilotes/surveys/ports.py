@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from pilotes.surveys.domain.questionnaire import Answered, Survey
+from pilotes.surveys.domain.questionnaire import ScoredAnswers, Survey
 
 
 class Surveys(Protocol):
@@ -29,7 +29,7 @@ class Surveys(Protocol):
         pseudonyms: Sequence[bytes],
         survey: str,
         occasion: str,
-        answered: Answered,
+        answered: ScoredAnswers,
         at: datetime,
     ) -> None:
         """Keep the answers of whoever is one of those, under the consent that stands. Raises

@@ -13,8 +13,8 @@ from pilotes.record.domain.protocol import Indicator
 from pilotes.usage.domain.facts import Exposure, Outcomes, Use
 from pilotes.usage.domain.measures import Answers
 
-Kind = Literal["use", "exposure"]
-Ending = Literal["counted", "repeated", "no_consent", "nobody", "to_come"]
+EventType = Literal["use", "exposure"]
+EventOutcome = Literal["counted", "repeated", "no_consent", "nobody", "to_come"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,7 +43,7 @@ class FactStore(Protocol):
         the record was accepted before. Raises Retry."""
         ...
 
-    async def add_exposure(self, exposure: Exposure) -> Ending:
+    async def add_exposure(self, exposure: Exposure) -> EventOutcome:
         """Accept one exposure. Raises Retry."""
         ...
 
@@ -57,18 +57,18 @@ class FactStore(Protocol):
         """How many people each arm has reached: not to be shown as they are."""
         ...
 
-    async def derive_again(self, pilot_id: str) -> int:
+    async def rederive(self, pilot_id: str) -> int:
         """Derive all of one pilot from its log; how many participants were not as they should."""
         ...
 
 
-class UsageFigures(Protocol):
+class UsageCounters(Protocol):
     """Where what was heard is told to those who run the platform."""
 
-    def heard(self, kind: Kind, ending: Ending, many: int = 1) -> None:
+    def count_events(self, event_type: EventType, outcome: EventOutcome, many: int = 1) -> None:
         """So many events ended so."""
         ...
 
-    def reached(self, people: Mapping[tuple[str, str], int]) -> None:
+    def set_participants(self, people: Mapping[tuple[str, str], int]) -> None:
         """By pilot and arm, as may be shown; of others nothing is."""
         ...

@@ -37,9 +37,9 @@ async def wire_api(given: Given[PilotesSettings]) -> Running:
         *figure_routers(pool, desk, read=signer.read, public=given.settings.public),
     )
     pages = (*people_pages(people), *trial_pages(pool, desk, people))
-    face = make_api(routers, clock=given.clock, pages=pages)
+    app = make_api(routers, clock=given.clock, pages=pages)
     return Running(
-        app=face,
+        app=app,
         # What the gateway is told of a pilot holds its salt, which lies sealed elsewhere.
         tasks={"outbox": partial(relay, pool, bus, keep=timedelta())},
         audiences=frozenset({NAME}),

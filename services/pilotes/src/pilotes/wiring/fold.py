@@ -16,10 +16,10 @@ from pilotes.usage.adapters.fact_store import PostgresFacts
 from pilotes.usage.adapters.usage_metrics import UsageMetrics
 from pilotes.usage.flows.fold_exposure import fold_exposure
 from pilotes.usage.flows.fold_uses import fold_uses
-from pilotes.usage.flows.participant_counts import Settled, tell_people
+from pilotes.usage.flows.participant_counts import StableCounts, publish_participant_counts
 from pilotes.wiring.record import wire_desk
 from pilotes.wiring.resources import open_database, open_role_bus
-from pilotes.wiring.results import look_for_ever
+from pilotes.wiring.results import refresh_for_ever
 from socle.auth import read_signing_keys
 from socle.clock import Clock
 from socle.errors import Retry
@@ -32,10 +32,10 @@ GUARD_SECONDS: Final = 5.0
 """Between two looks at guardrails and incidents: a pause is told at once, and holds at the door
 within five seconds, streams included (decision 0022)."""
 
-TELL_SECONDS: Final = 600.0
+COUNT_SECONDS: Final = 600.0
 """Seldom, so that the moment does not tell who came."""
 
-FORGET_SECONDS: Final = 600.0
+RETENTION_SECONDS: Final = 600.0
 
 
 async def wire_fold(given: Given[PilotesSettings]) -> Running:
@@ -65,14 +65,16 @@ async def wire_fold(given: Given[PilotesSettings]) -> Running:
             "guardrails": partial(
                 _guard, partial(stop_for_guardrails, desk=desk, facts=facts), given.clock
             ),
-            "retention": partial(_forget, PostgresRetention(pool), given.clock),
+            "retention": partial(_erase_due, PostgresRetention(pool), given.clock),
             "people": partial(
-                _tell, partial(tell_people, desk=desk, facts=facts, figures=figures), given.clock
+                _publish_counts,
+                partial(publish_participant_counts, desk=desk, facts=facts, figures=figures),
+                given.clock,
             ),
             "incidents": partial(
                 _guard, partial(stop_for_incidents, desk=desk, reports=reports), given.clock
             ),
-            "figures": partial(look_for_ever, pool, desk),
+            "figures": partial(refresh_for_ever, pool, desk),
         },
         checks={"bus": bus.why_not},
     )
@@ -89,24 +91,26 @@ async def _guard(stop: Callable[[], Awaitable[list[PilotId]]], clock: Clock) -> 
         await clock.sleep(GUARD_SECONDS)
 
 
-async def _forget(retention: Retention, clock: Clock) -> None:
+async def _erase_due(retention: Retention, clock: Clock) -> None:
     while True:
         try:
             for pilot_id in await retention.forget_due(clock.now()):
                 log.info("what people did in pilot %s was kept long enough: forgotten", pilot_id)
         except Retry as retry:
             log.warning("nothing can be forgotten now: %s", retry.message)
-        await clock.sleep(FORGET_SECONDS)
+        await clock.sleep(RETENTION_SECONDS)
 
 
-async def _tell(tell: Callable[[Settled], Awaitable[Settled]], clock: Clock) -> None:
-    settled: Settled = {}
+async def _publish_counts(
+    publish: Callable[[StableCounts], Awaitable[StableCounts]], clock: Clock
+) -> None:
+    counts: StableCounts = {}
     while True:
         try:
-            settled = await tell(settled)
+            counts = await publish(counts)
         except Retry as retry:
             log.warning("people cannot be counted now: %s", retry.message)
-        await clock.sleep(TELL_SECONDS)
+        await clock.sleep(COUNT_SECONDS)
 
 
 def _of(

@@ -20,7 +20,7 @@ from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.record.adapters.notice_store import PostgresNotices
 from pilotes.record.adapters.salts import Salts
 from pilotes.record.domain.pilot import PilotId
-from pilotes.record.flows.actor import TakesPart
+from pilotes.record.flows.actor import IsParticipant
 from pilotes.record.flows.desk import Desk
 from pilotes.safety.adapters import PostgresReports
 from pilotes.settings import PilotesSettings
@@ -48,7 +48,7 @@ def wire_people(pool: Pool, settings: PilotesSettings, clock: Clock) -> PeopleDe
         reports=PostgresReports(pool),
         due_surveys=partial(due_surveys, trials=trials, surveys=PostgresSurveys(pool)),
         clock=clock,
-        chance=os.urandom,
+        random_bytes=os.urandom,
         public=settings.public,
     )
 
@@ -63,7 +63,7 @@ def people_pages(people: PeopleDesk) -> tuple[APIRouter, ...]:
     return enrolment_pages(people), mine_pages(people)
 
 
-def takes_part(people: PeopleDesk) -> TakesPart:
+def is_participant_of(people: PeopleDesk) -> IsParticipant:
     """Whether a person's consent stands in a pilot, for the record."""
 
     async def so(person: Person, pilot_id: PilotId) -> bool:

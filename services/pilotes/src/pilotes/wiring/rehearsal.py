@@ -29,7 +29,7 @@ from pilotes.settings import PilotesSettings
 from pilotes.surveys.adapters import PostgresSurveys
 from pilotes.usage.adapters.fact_store import PostgresFacts
 from pilotes.usage.adapters.usage_metrics import UsageMetrics
-from pilotes.wiring.people import takes_part, wire_people
+from pilotes.wiring.people import is_participant_of, wire_people
 from pilotes.wiring.resources import NAME
 from socle.auth import read_signing_keys
 from socle.clock import ManualClock
@@ -59,11 +59,11 @@ def _dependencies(
     pool: Pool, settings: PilotesSettings, clock: ManualClock, seed: int
 ) -> Dependencies:
     keys = read_signing_keys(settings.signing_keys, variable="PILOTES_SIGNING_KEYS")
-    people = replace(wire_people(pool, settings, clock), chance=SeededBytes(seed, "codes"))
-    salts = Salts(settings.key.get_secret_value(), chance=SeededBytes(seed, "salts"))
+    people = replace(wire_people(pool, settings, clock), random_bytes=SeededBytes(seed, "codes"))
+    salts = Salts(settings.key.get_secret_value(), random_bytes=SeededBytes(seed, "salts"))
     records = PostgresRecords(pool, Outbox(NAME, clock), DecisionSigner(keys), salts)
     return Dependencies(
-        desk=Desk(records, clock, takes_part(people)),
+        desk=Desk(records, clock, is_participant_of(people)),
         people=people,
         facts=PostgresFacts(pool),
         figures=UsageMetrics(),
@@ -79,7 +79,7 @@ def _dependencies(
 def write_invitations(path: Path, codes: Mapping[PilotId, str]) -> None:
     """For the demonstration's participants: a file its owner alone reads. It stands once all is
     rehearsed, and not before."""
-    aside = path.with_suffix(".new")
-    with os.fdopen(os.open(aside, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as file:
+    new_file = path.with_suffix(".new")
+    with os.fdopen(os.open(new_file, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as file:
         json.dump(codes, file)
-    aside.replace(path)
+    new_file.replace(path)

@@ -6,9 +6,9 @@ from typing import Final
 
 from fastapi import Response
 
-from pilotes.contributions.domain import LONGEST, Contribution, Counts, notice
+from pilotes.contributions.domain import MAX_LENGTH, Contribution, Counts, privacy_notice
 from pilotes.french.domain import day
-from pilotes.http.api.page_route import headers_of
+from pilotes.http.api.page_route import problem_headers
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.stages import LABELS
 from socle.errors import Refusal
@@ -77,17 +77,17 @@ class Opinions:
 
 def pilots_page(pilots: Sequence[Pilot], after: str | None) -> Response:
     """`after`: the cursor of the page that follows."""
-    shown = "".join(_pilot(each) for each in pilots)
-    listed = f'<ul class="choix">\n{shown}</ul>\n' if shown else "<p>Aucun pour l'instant.</p>\n"
+    items = "".join(_pilot(each) for each in pilots)
+    listed = f'<ul class="choix">\n{items}</ul>\n' if items else "<p>Aucun pour l'instant.</p>\n"
     older = _link(f"/participer/pilotes?cursor={text(after)}", "Pilotes suivants") if after else ""
     return page("Les pilotes de la région", _PILOTS.format(pilots=listed, older=older))
 
 
 def opinions_page(
-    told: Opinions, *, done: bool = False, typed: str = "", refusal: Refusal | None = None
+    opinions: Opinions, *, done: bool = False, typed: str = "", refusal: Refusal | None = None
 ) -> Response:
     """`typed`: what was written and not taken, for the reason that `refusal` says."""
-    pilot = told.pilot
+    pilot = opinions.pilot
     facts = (
         ("Étape", LABELS[pilot.stage]),
         ("Porté par", pilot.description.owner),
@@ -95,7 +95,7 @@ def opinions_page(
         # Whom a trial takes in no more is not told how to come.
         ("Comment participer", pilot.description.taking_part if pilot.state == "running" else ""),
     )
-    said = "".join(_one(each) for each in told.found)
+    said = "".join(_one(each) for each in opinions.found)
     path = f"/participer/pilotes/{text(pilot.id)}/avis"
     body = _OPINIONS.format(
         done=_DONE if done else "",
@@ -103,12 +103,12 @@ def opinions_page(
         facts="".join(_FACT.format(name=name, value=_lines(v)) for name, v in facts if v),
         report=_report(pilot),
         form=_CLOSED if pilot.stage == "closed" else _form(pilot, typed, refusal),
-        counts=text(told.counts.sentence),
+        counts=text(opinions.counts.sentence),
         said=f'<ul class="choix">\n{said}</ul>\n' if said else "",
-        older=_link(f"{path}?cursor={told.next}", "Avis plus anciens") if told.next else "",
+        older=_link(f"{path}?cursor={opinions.next}", "Avis plus anciens") if opinions.next else "",
     )
     problem = of_refusal(refusal) if refusal is not None else None
-    headers = headers_of(problem) if problem else {}
+    headers = problem_headers(problem) if problem else {}
     status = problem.kind.status if problem else 200
     return page(f"Donner son avis : {pilot.title}", body, status=status, headers=headers)
 
@@ -117,9 +117,9 @@ def _form(pilot: Pilot, typed: str, refusal: Refusal | None) -> str:
     return _FORM.format(
         mistake=alert(refusal.message if refusal else ""),
         id=text(pilot.id),
-        longest=LONGEST,
+        longest=MAX_LENGTH,
         typed=text(typed),
-        notice=text(notice(pilot.processing.retention_days)),
+        notice=text(privacy_notice(pilot.processing.retention_days)),
     )
 
 
@@ -145,7 +145,7 @@ def _one(each: Contribution) -> str:
     assert each.answered_at is not None, "what is published was answered"
     return _ONE.format(
         received=day(each.received_on),
-        said=_lines(each.said),
+        said=_lines(each.text),
         answered=day(each.answered_at),
         answer=_lines(each.answer),
     )

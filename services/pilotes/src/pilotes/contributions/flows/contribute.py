@@ -8,12 +8,12 @@ from socle.auth import Caller
 
 
 async def contribute(
-    pilot_id: PilotId, caller: Caller, said: str, *, desk: Desk, contributions: Contributions
+    pilot_id: PilotId, caller: Caller, text: str, *, desk: Desk, contributions: Contributions
 ) -> Pilot:
     """Raises Refusal: they know of no such pilot, it is closed, or heard enough today. What was
     said before, by whomever, is kept once, and answered alike."""
-    pilot, acting = await desk.look(pilot_id, caller)
-    acting.require("contribute")
+    pilot, actor = await desk.look(pilot_id, caller)
+    actor.require("contribute")
     check_open(pilot)
-    await contributions.add(pilot_id, said, at=desk.clock.now())
+    await contributions.add(pilot_id, text, at=desk.clock.now())
     return pilot

@@ -9,7 +9,7 @@ from pilotes.record.flows.desk import Desk
 from socle.auth import Caller
 
 
-async def see_published(
+async def list_published(
     pilot_id: PilotId,
     caller: Caller,
     *,
@@ -25,7 +25,7 @@ async def see_published(
     return pilot, found[:limit], len(found) > limit
 
 
-async def see_received(
+async def list_received(
     pilot_id: PilotId,
     caller: Caller,
     *,
@@ -36,7 +36,7 @@ async def see_received(
     contributions: Contributions,
 ) -> tuple[Sequence[Contribution], bool]:
     """The same of all that was received, for its team. Raises Refusal."""
-    _, acting = await desk.look(pilot_id, caller)
-    acting.require("read_contributions")
+    _, actor = await desk.look(pilot_id, caller)
+    actor.require("read_contributions")
     found = await contributions.list_of(pilot_id, state=state, before=before, limit=limit + 1)
     return found[:limit], len(found) > limit

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from pilotes.contributions.domain import Contribution, State, Verdict
+from pilotes.contributions.domain import Contribution, Moderation, State
 from pilotes.contributions.ports import Contributions
 from pilotes.french.domain import moment
 from pilotes.record.domain.pilot import PilotId
@@ -13,11 +13,11 @@ from socle.errors import Refusal
 _NOW: Final[dict[State, str]] = {"published": "publié", "set_aside": "mis de côté"}
 
 
-async def settle_contribution(
+async def moderate_contribution(
     pilot_id: PilotId,
     number: int,
     caller: Caller,
-    verdict: Verdict,
+    moderation: Moderation,
     *,
     revision: int,
     desk: Desk,
@@ -25,15 +25,15 @@ async def settle_contribution(
 ) -> Contribution:
     """As it is kept. `revision`: the one they read; what was settled may be settled anew. Raises
     Refusal."""
-    _, acting = await desk.look(pilot_id, caller)
-    signatory = acting.require("settle_contribution")
-    verdict.check()
-    return await contributions.settle(
-        pilot_id, number, verdict, revision=revision, by=signatory, at=desk.clock.now()
+    _, actor = await desk.look(pilot_id, caller)
+    signatory = actor.require("settle_contribution")
+    moderation.check()
+    return await contributions.moderate(
+        pilot_id, number, moderation, revision=revision, by=signatory, at=desk.clock.now()
     )
 
 
-def settled_meanwhile(now: Contribution, revision: int) -> Refusal:
+def moderated_meanwhile(now: Contribution, revision: int) -> Refusal:
     """What is answered to the second of two who settle the same."""
     at = f" le {moment(now.answered_at)}" if now.answered_at else ""
     became = f" : il a été {_NOW[now.state]}{at}" if now.state in _NOW else ""

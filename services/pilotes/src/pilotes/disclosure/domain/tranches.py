@@ -31,7 +31,7 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class People:
+class Population:
     """Who is through with every window of the protocol, one entry each.
 
     `tranche`: the one they are in, 0 while they wait; `first`: the one they were first sealed in,
@@ -65,7 +65,7 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Group:
+class TrancheGroup:
     """Tranches that one indicator shows together. By arm: sums, people, people a cell."""
 
     tranches: frozenset[int]
@@ -75,53 +75,60 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class DisclosedFigures:
     """All that is shown of a pilot. `sizes`: people of each tranche, by arm; `spent`: by indicator,
     the tranches it ever showed; `since`: by indicator, the last tranche before it was asked."""
 
     last: int = 0
     sizes: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
-    groups: Mapping[str, tuple[Group, ...]] = field(default_factory=dict)
-    spent: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    groups: Mapping[str, tuple[TrancheGroup, ...]] = field(default_factory=dict)
+    used_tranches: Mapping[str, frozenset[int]] = field(default_factory=dict)
     since: Mapping[str, int] = field(default_factory=dict)
 
 
-def standing(shown: Shown, broken: Collection[int]) -> Shown:
+def drop_broken(disclosed: DisclosedFigures, broken: Collection[int]) -> DisclosedFigures:
     """What may be shown now. `broken`: the tranches that lost somebody; they are gone, and with
     them every group that showed them."""
-    sizes = {number: size for number, size in shown.sizes.items() if number not in broken}
+    sizes = {number: size for number, size in disclosed.sizes.items() if number not in broken}
     groups = {
         name: tuple(group for group in some if group.tranches <= sizes.keys())
-        for name, some in shown.groups.items()
+        for name, some in disclosed.groups.items()
     }
-    return replace(shown, sizes=sizes, groups=groups)
+    return replace(disclosed, sizes=sizes, groups=groups)
 
 
-def advance(
-    shown: Shown, people: People, measures: Mapping[str, Measure], *, arms: int, k: int
-) -> tuple[Shown, People]:
+def disclose_next(
+    disclosed: DisclosedFigures,
+    people: Population,
+    measures: Mapping[str, Measure],
+    *,
+    arms: int,
+    k: int,
+) -> tuple[DisclosedFigures, Population]:
     """What is shown next, and where everyone is then. `shown` is what stands.
 
     An indicator that an amendment brings speaks of people sealed after it alone: of the others,
     something was shown that it could be subtracted from.
     """
-    since = {name: shown.since.get(name, shown.last) for name in measures}
-    gone = ~np.isin(people.tranche, list(shown.sizes))
+    since = {name: disclosed.since.get(name, disclosed.last) for name in measures}
+    gone = ~np.isin(people.tranche, list(disclosed.sizes))
     people = replace(people, tranche=np.where(gone, 0, people.tranche))
-    shown, people = _seal(shown, people, arms=arms, k=k)
-    groups, spent = dict(shown.groups), dict(shown.spent)
+    disclosed, people = _seal(disclosed, people, arms=arms, k=k)
+    groups, used_tranches = dict(disclosed.groups), dict(disclosed.used_tranches)
     for name, measure in measures.items():
-        held = groups.get(name, ())
-        used = spent.get(name, frozenset())
-        sizes = {number: size for number, size in shown.sizes.items() if number > since[name]}
-        added = _groups(sizes, people, measure, held, used, arms=arms, k=k)
-        groups[name] = (*held, *added)
-        spent[name] = used.union(*(group.tranches for group in added))
-    since = {**shown.since, **since}
-    return replace(shown, groups=groups, spent=spent, since=since), people
+        current = groups.get(name, ())
+        used = used_tranches.get(name, frozenset())
+        sizes = {number: size for number, size in disclosed.sizes.items() if number > since[name]}
+        added = _new_groups(sizes, people, measure, current, used, arms=arms, k=k)
+        groups[name] = (*current, *added)
+        used_tranches[name] = used.union(*(group.tranches for group in added))
+    since = {**disclosed.since, **since}
+    return replace(disclosed, groups=groups, used_tranches=used_tranches, since=since), people
 
 
-def _seal(shown: Shown, people: People, *, arms: int, k: int) -> tuple[Shown, People]:
+def _seal(
+    disclosed: DisclosedFigures, people: Population, *, arms: int, k: int
+) -> tuple[DisclosedFigures, Population]:
     """All who wait are sealed, in as many tranches as may be, so that a withdrawal costs few."""
     waiting = np.flatnonzero(people.tranche == 0)
     new = people.first[waiting] == 0
@@ -130,16 +137,16 @@ def _seal(shown: Shown, people: People, *, arms: int, k: int) -> tuple[Shown, Pe
     so_far = np.stack([(new & (arm_of == arm)).cumsum() for arm in range(arms)], axis=-1)
     fresh = int(so_far[-1].min()) if len(waiting) else 0
     if fresh < k:
-        return shown, people
-    number = shown.last + 1 + _parts(so_far, max(k, fresh // _MOST_AT_ONCE))
+        return disclosed, people
+    number = disclosed.last + 1 + _parts(so_far, max(k, fresh // _MOST_AT_ONCE))
     tranche, first = people.tranche.copy(), people.first.copy()
     tranche[waiting] = number
     first[waiting] = np.where(new, number, first[waiting])
-    sizes = dict(shown.sizes)
-    for each in range(shown.last + 1, int(number.max()) + 1):
+    sizes = dict(disclosed.sizes)
+    for each in range(disclosed.last + 1, int(number.max()) + 1):
         counts = np.bincount(arm_of[number == each], minlength=arms)
         sizes[each] = tuple(int(count) for count in counts)
-    return replace(shown, last=int(number.max()), sizes=sizes), replace(
+    return replace(disclosed, last=int(number.max()), sizes=sizes), replace(
         people, tranche=tranche, first=first
     )
 
@@ -147,49 +154,52 @@ def _seal(shown: Shown, people: People, *, arms: int, k: int) -> tuple[Shown, Pe
 def _parts(so_far: Integers, k: int) -> Integers:
     """Which part each belongs to: 0, 1, 2…, each with k new people of every arm; what is left over
     belongs to the last."""
-    part, begun = np.zeros(len(so_far), dtype=np.int64), np.zeros(so_far.shape[1], dtype=np.int64)
+    part, at_start = (
+        np.zeros(len(so_far), dtype=np.int64),
+        np.zeros(so_far.shape[1], dtype=np.int64),
+    )
     start = number = 0
     while True:
-        full = np.flatnonzero((so_far[start:] - begun >= k).all(axis=1))
+        full = np.flatnonzero((so_far[start:] - at_start >= k).all(axis=1))
         if len(full) == 0:
             part[start:] = max(number - 1, 0)
             return part
         end = start + int(full[0]) + 1
         part[start:end] = number
-        begun, start, number = so_far[end - 1], end, number + 1
+        at_start, start, number = so_far[end - 1], end, number + 1
 
 
-def _groups(
+def _new_groups(
     sizes: Mapping[int, tuple[int, ...]],
-    people: People,
+    people: Population,
     measure: Measure,
-    held: Sequence[Group],
-    spent: frozenset[int],
+    current: Sequence[TrancheGroup],
+    used_tranches: frozenset[int],
     *,
     arms: int,
     k: int,
-) -> Sequence[Group]:
+) -> Sequence[TrancheGroup]:
     """The tranches that this indicator does not show yet and may be shown now, in as many groups
     as may be."""
-    waiting = sorted(sizes.keys() - {number for group in held for number in group.tranches})
+    waiting = sorted(sizes.keys() - {number for group in current for number in group.tranches})
     if not waiting:
         return ()
     place = _places(people.tranche, waiting)
-    all_of = _Seen.of(measure, place, people.arm, (len(waiting), arms))
-    never = (people.first == people.tranche) & ~np.isin(people.tranche, list(spent))
-    new = _Seen.of(measure, np.where(never, place, -1), people.arm, (len(waiting), arms))
+    all_of = _CellCounts.of(measure, place, people.arm, (len(waiting), arms))
+    never = (people.first == people.tranche) & ~np.isin(people.tranche, list(used_tranches))
+    new = _CellCounts.of(measure, np.where(never, place, -1), people.arm, (len(waiting), arms))
 
-    def may(places: Sequence[int]) -> bool:
-        return all(seen.may_be_shown(measure, places, k) for seen in (new, all_of))
+    def may_be_disclosed(places: Sequence[int]) -> bool:
+        return all(seen.may_be_disclosed(measure, places, k) for seen in (new, all_of))
 
     cut: list[list[int]] = []
     open_now: list[int] = []
     for each in range(len(waiting)):
         open_now.append(each)
-        if may(open_now):
+        if may_be_disclosed(open_now):
             cut.append(open_now)
             open_now = []
-    if cut and open_now and may([*cut[-1], *open_now]):
+    if cut and open_now and may_be_disclosed([*cut[-1], *open_now]):
         cut[-1].extend(open_now)
     return [_group(people, measure, [waiting[each] for each in some], arms=arms) for some in cut]
 
@@ -202,7 +212,7 @@ def _places(tranche: Integers, numbers: Sequence[int]) -> Integers:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Seen:
+class _CellCounts:
     """What one indicator would show, by tranche and arm. `joint`: people a joint cell; `greatest`
     and `total` of the outcomes."""
 
@@ -217,7 +227,7 @@ class _Seen:
         chosen = place >= 0
         row, rows = place[chosen] * shape[1] + arm[chosen], shape[0] * shape[1]
         cell, outcome = measure.cell[chosen], measure.outcome[chosen]
-        told = cell >= 0
+        counted = cell >= 0
         joint = np.zeros(len(row), dtype=np.int64)
         if measure.joint is not None:
             values = measure.joint[chosen]
@@ -227,13 +237,13 @@ class _Seen:
             np.maximum.at(greatest, row, outcome)
             np.add.at(total, row, outcome)
         return cls(
-            _counted(row[told], cell[told], rows, measure.cells).reshape(*shape, -1),
+            _counted(row[counted], cell[counted], rows, measure.cells).reshape(*shape, -1),
             _counted(row, joint, rows, int(joint.max(initial=0)) + 1).reshape(*shape, -1),
             greatest.reshape(shape),
             total.reshape(shape),
         )
 
-    def may_be_shown(self, measure: Measure, places: Sequence[int], k: int) -> bool:
+    def may_be_disclosed(self, measure: Measure, places: Sequence[int], k: int) -> bool:
         """Whether those tranches, together, say nothing of fewer than k people of an arm."""
         at = list(places)
         counts = self.cells[at].sum(axis=0)
@@ -253,10 +263,12 @@ def _counted(row: Integers, column: Integers, rows: int, columns: int) -> Intege
     return np.bincount(row * columns + column, minlength=rows * columns)
 
 
-def _group(people: People, measure: Measure, numbers: Sequence[int], *, arms: int) -> Group:
+def _group(
+    people: Population, measure: Measure, numbers: Sequence[int], *, arms: int
+) -> TrancheGroup:
     inside = np.isin(people.tranche, numbers)
     masks = [inside & (people.arm == arm) for arm in range(arms)]
-    return Group(
+    return TrancheGroup(
         tranches=frozenset(numbers),
         sums=tuple(_sums(measure, mask) for mask in masks),
         people=tuple(int(mask.sum()) for mask in masks),

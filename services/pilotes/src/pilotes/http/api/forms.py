@@ -27,11 +27,11 @@ class Form:
         return self.fields.get(name, ())
 
 
-async def form_of(request: Request) -> Form:
+async def read_form(request: Request) -> Form:
     """What the request's body says. Raises Refusal where it is no form."""
     try:
-        told = (await request.body()).decode("utf-8")
-        fields = parse_qs(told, max_num_fields=_MOST)
+        body = (await request.body()).decode("utf-8")
+        fields = parse_qs(body, max_num_fields=_MOST)
     except ValueError:
         raise _unread() from None
     # No browser sends one, and no database keeps it.

@@ -20,7 +20,7 @@ _WAYS: Final = """<ul>
 _UNREAD: Final = "Cette page n'a pas compris la demande : reprenez depuis un des liens suivants."
 
 
-def headers_of(problem: Problem) -> dict[str, str]:
+def problem_headers(problem: Problem) -> dict[str, str]:
     """What a page that tells of it says beside."""
     return {name.decode(): value.decode() for name, value in problem.headers}
 
@@ -31,7 +31,7 @@ class PageRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handler = super().get_route_handler()
 
-        async def told(request: Request) -> Response:
+        async def handle(request: Request) -> Response:
             try:
                 return await handler(request)
             except Refusal as refusal:
@@ -42,9 +42,9 @@ class PageRoute(APIRoute):
                 problem = of_refusal(Refusal("invalid", _UNREAD))
             body = f'<p role="alert">{text(problem.detail)}</p>\n{self.ways(request)}'
             title = "Cela n'a pas pu se faire"
-            return page(title, body, status=problem.kind.status, headers=headers_of(problem))
+            return page(title, body, status=problem.kind.status, headers=problem_headers(problem))
 
-        return told
+        return handle
 
     def ways(self, request: Request) -> str:
         """Where to go on from here, as HTML."""

@@ -5,7 +5,7 @@ from unicodedata import category
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
-LONGEST: Final = 4_000
+MAX_LENGTH: Final = 4_000
 """Characters of what is told."""
 
 # They turn the order of what follows around: what is read is not what was written (Unicode UAX 9).
@@ -39,11 +39,11 @@ Line = Annotated[
     AfterValidator(_line),
 ]
 Text = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=LONGEST), AfterValidator(_plain)
+    str, StringConstraints(strip_whitespace=True, max_length=MAX_LENGTH), AfterValidator(_plain)
 ]
-Told = Annotated[
+NonEmptyText = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_LENGTH),
     AfterValidator(_plain),
 ]
 """The same, which must say something."""
@@ -52,7 +52,7 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,47}$")]
 ArmName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 
 
-class Written(BaseModel):
+class RequestBody(BaseModel):
     """Unknown words are mistakes: they would be silently without effect."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

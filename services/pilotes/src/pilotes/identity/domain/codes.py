@@ -13,10 +13,10 @@ _BITS: Final = 5
 _MEANT: Final = str.maketrans({"O": "0", "I": "1", "L": "1"})
 _BETWEEN: Final = re.compile(r"[\s.\-–—_]+")
 
-ENROLMENT: Final = 10
+ENROLMENT_LETTERS: Final = 10
 """Letters of the code that lets somebody into a pilot: 50 bits, of which few are in use and none
 for long."""
-PERSONAL: Final = 24
+PERSONAL_LETTERS: Final = 24
 """Letters of what a participant without an account is known by: 120 bits, also their cookie."""
 
 
@@ -33,11 +33,11 @@ def read_code(typed: str, letters: int) -> str | None:
     if len(typed) > letters * 4:
         return None
     code = _BETWEEN.sub("", typed).upper().translate(_MEANT)
-    whole = len(code) == letters and all(letter in ALPHABET for letter in code)
-    return code if whole else None
+    complete = len(code) == letters and all(letter in ALPHABET for letter in code)
+    return code if complete else None
 
 
-def shown(code: str) -> str:
+def format_code(code: str) -> str:
     """As it is written for people: in groups they can keep in mind."""
     size = 5 if len(code) % 5 == 0 else 4
     return "-".join(code[at : at + size] for at in range(0, len(code), size))

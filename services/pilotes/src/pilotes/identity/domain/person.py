@@ -7,15 +7,17 @@ import hmac
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from pilotes.identity.domain.codes import PERSONAL, read_code
+from pilotes.identity.domain.codes import PERSONAL_LETTERS, read_code
 
-COOKIE: Final = "__Host-participant"
+PARTICIPANT_COOKIE: Final = "__Host-participant"
 _WITHOUT_ACCOUNT: Final = "participant:"
 
 Means = Literal["account", "device"]
 """How somebody is known: by the account they log in with, or by the cookie of their device."""
 
-PEOPLE: Final = frozenset({"anonymous", "traveller", "patient", "professional", "coordinator"})
+PERSON_ROLES: Final = frozenset(
+    {"anonymous", "traveller", "patient", "professional", "coordinator"}
+)
 """The roles of the platform that are people."""
 
 
@@ -25,7 +27,7 @@ class Person:
     code their device holds. Both where a device was used without an account before."""
 
     account: str | None = None
-    personal: str | None = None
+    personal_code: str | None = None
 
     @property
     def means(self) -> Means:
@@ -35,23 +37,23 @@ class Person:
     @property
     def subject(self) -> str | None:
         """Whom they would agree as; None: nobody yet."""
-        return self.account or (self.personal and of_personal(self.personal))
+        return self.account or (self.personal_code and personal_code_subject(self.personal_code))
 
     @property
     def subjects(self) -> tuple[str, ...]:
         """Whom they may speak for: to be shown what was agreed, and to withdraw it."""
-        own = self.personal and of_personal(self.personal)
+        own = self.personal_code and personal_code_subject(self.personal_code)
         return tuple(each for each in (self.account, own) if each)
 
 
-def of_personal(code: str) -> str:
+def personal_code_subject(code: str) -> str:
     """The subject of whoever takes part without an account."""
     return _WITHOUT_ACCOUNT + code
 
 
-def read_personal(value: str | None) -> str | None:
+def read_personal_code(value: str | None) -> str | None:
     """The code a cookie holds; None where it holds none of ours."""
-    code = read_code(value, PERSONAL) if value else None
+    code = read_code(value, PERSONAL_LETTERS) if value else None
     return code if code == value else None
 
 
@@ -61,7 +63,7 @@ def pseudonym_of(salt: bytes, subject: str) -> str:
     return hmac.digest(salt, subject.encode(), "sha256").hex()
 
 
-def reporter_of(salt: bytes, subject: str) -> str:
+def reporter_name(salt: bytes, subject: str) -> str:
     """Whom a person's reports in one pilot are kept under: another name than their pseudonym, so
     that what somebody wrote is tied to what they did by nobody who has the database alone."""
     return pseudonym_of(salt, f"report:{subject}")

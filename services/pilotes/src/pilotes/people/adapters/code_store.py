@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from pilotes.identity.domain.codes import digest_of_code
-from pilotes.people.domain.invitations import Invitation, Order
+from pilotes.people.domain.invitations import Invitation, InvitationOrder
 from socle.errors import Refusal
 from socle.postgres import Pool, reachable, transaction
 
@@ -36,7 +36,7 @@ class PostgresCodes:
         self._pool, self._key = pool, key
 
     async def add(
-        self, pilot_id: str, codes: Iterable[str], order: Order, *, at: datetime, by: str
+        self, pilot_id: str, codes: Iterable[str], order: InvitationOrder, *, at: datetime, by: str
     ) -> int:
         until = at + timedelta(days=order.days)
         with reachable():

@@ -13,8 +13,8 @@ from typing import Any, Final
 from pilotes.events import ConsentV1
 from pilotes.identity.domain.codes import digest_of_code
 from pilotes.people.domain.consent import Consent
-from pilotes.people.ports import Agreement, Known
-from pilotes.record.adapters.advisory_locks import one_at_a_time
+from pilotes.people.ports import NewConsent, PilotPseudonym
+from pilotes.record.adapters.advisory_locks import lock_exclusively
 from socle.errors import Refusal
 from socle.events import Tombstone
 from socle.outbox import Outbox
@@ -69,7 +69,7 @@ class PostgresConsents:
         self._pool, self._outbox, self._key = pool, outbox, key
         self._erase_facts, self._list_facts = erase_facts, list_facts
 
-    async def give(self, agreement: Agreement, code: str) -> Consent:
+    async def give(self, agreement: NewConsent, code: str) -> Consent:
         pilot_id, pseudonym = who = agreement.pilot_id, agreement.pseudonym
         async with self._alone(who) as connection:
             row = await connection.fetchrow(_STANDING, pilot_id, bytes.fromhex(pseudonym))
@@ -86,10 +86,10 @@ class PostgresConsents:
                 agreement.means,
             )
             consent = _consent(row)
-            await self._outbox.announce(connection, _told(consent))
+            await self._outbox.announce(connection, _consent_event(consent))
             return consent
 
-    async def _enter(self, connection: Connection, agreement: Agreement, code: str) -> None:
+    async def _enter(self, connection: Connection, agreement: NewConsent, code: str) -> None:
         open_now = await connection.fetchval(
             _TAKES_PEOPLE, agreement.pilot_id, agreement.protocol_version
         )
@@ -105,7 +105,7 @@ class PostgresConsents:
                 "gone", "Ce code a déjà servi, ou n'est plus valable. Rien n'a été enregistré."
             )
 
-    async def withdraw(self, who: Known, at: datetime) -> Consent | None:
+    async def withdraw(self, who: PilotPseudonym, at: datetime) -> Consent | None:
         pilot_id, pseudonym = who
         async with self._alone(who) as connection:
             row = await connection.fetchrow(_END, pilot_id, bytes.fromhex(pseudonym), at)
@@ -114,10 +114,10 @@ class PostgresConsents:
                 return periods[-1] if periods else None
             await self._erase_facts(connection, pilot_id, row["pseudonym"])
             consent = _consent(row)
-            await self._outbox.announce(connection, _told(consent))
+            await self._outbox.announce(connection, _consent_event(consent))
             return consent
 
-    async def erase(self, who: Known) -> int:
+    async def erase(self, who: PilotPseudonym) -> int:
         pilot_id, pseudonym = who
         async with self._alone(who) as connection:
             gone = await connection.execute(
@@ -129,25 +129,25 @@ class PostgresConsents:
             await self._outbox.announce(connection, Tombstone(ConsentV1, f"{pilot_id}:{pseudonym}"))
             return int(gone.removeprefix("DELETE "))
 
-    async def list_of(self, known: Iterable[Known]) -> Sequence[Consent]:
+    async def list_of(self, known: Iterable[PilotPseudonym]) -> Sequence[Consent]:
         with reachable():
             async with self._pool.acquire() as connection:
                 return await _list(connection, list(known))
 
-    async def facts_of(self, who: Known) -> Sequence[dict[str, Any]]:
+    async def facts_of(self, who: PilotPseudonym) -> Sequence[dict[str, Any]]:
         with reachable():
             async with self._pool.acquire() as connection:
                 return await self._list_facts(connection, who[0], bytes.fromhex(who[1]))
 
     @asynccontextmanager
-    async def _alone(self, who: Known) -> AsyncIterator[Connection]:
+    async def _alone(self, who: PilotPseudonym) -> AsyncIterator[Connection]:
         with reachable():
             async with transaction(self._pool) as connection:
-                await one_at_a_time(connection, f"consent {':'.join(who)}")
+                await lock_exclusively(connection, f"consent {':'.join(who)}")
                 yield connection
 
 
-async def _list(connection: Connection, known: Sequence[Known]) -> Sequence[Consent]:
+async def _list(connection: Connection, known: Sequence[PilotPseudonym]) -> Sequence[Consent]:
     rows = await connection.fetch(
         _LIST,
         [pilot_id for pilot_id, _ in known],
@@ -169,7 +169,7 @@ def _consent(row: Any) -> Consent:
     )
 
 
-def _told(consent: Consent) -> ConsentV1:
+def _consent_event(consent: Consent) -> ConsentV1:
     return ConsentV1(
         pilot_id=consent.pilot_id,
         pseudonym=consent.pseudonym,

@@ -8,19 +8,19 @@ from fastapi import APIRouter, Depends, Header, Path, Request, Response
 from pydantic import BaseModel, Field, StringConstraints
 
 from pilotes.http.api.cache_control import private
-from pilotes.http.api.text_fields import Line, Told, Written
+from pilotes.http.api.text_fields import Line, NonEmptyText, RequestBody
 from pilotes.identity.api.caller import caller
-from pilotes.identity.domain.codes import shown
+from pilotes.identity.domain.codes import format_code
 from pilotes.people.api.pages.invitation_sheet import invitation_sheet
 from pilotes.people.domain.enrolment import Trial
-from pilotes.people.domain.invitations import LONGEST_DAYS, MOST_AT_ONCE, MOST_USES, Order
+from pilotes.people.domain.invitations import MAX_CODES, MAX_DAYS, MAX_USES, InvitationOrder
 from pilotes.people.flows.invite import invite
 from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.record.api.parameters import PilotPath
-from pilotes.record.domain.notice import Notice, Wording
+from pilotes.record.domain.notice import Notice, NoticeWording
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.domain.roles import Action
-from pilotes.record.flows.desk import Desk, Wish
+from pilotes.record.flows.desk import ChangeRequest, Desk
 from pilotes.record.flows.publish_notice import publish_notice
 from socle.errors import Refusal
 
@@ -30,13 +30,13 @@ Draw = Callable[[str], str]
 _Version = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z.-]{0,31}$")]
 
 
-class NoticeDraft(Written):
+class NoticeDraft(RequestBody):
     """Ce que la fiche du pilote ne dit pas déjà ; le reste de la notice en est repris."""
 
     version: _Version = Field(examples=["2026-02-20"])
-    asked: Told = Field(description="ce qui est demandé aux participants")
-    benefits: Told = Field(description="ce qu'ils peuvent y gagner")
-    risks: Told = Field(description="ce qu'ils risquent")
+    asked: NonEmptyText = Field(description="ce qui est demandé aux participants")
+    benefits: NonEmptyText = Field(description="ce qu'ils peuvent y gagner")
+    risks: NonEmptyText = Field(description="ce qu'ils risquent")
     storage: Line = Field(description="où les données sont gardées")
 
 
@@ -48,12 +48,12 @@ class NoticeBody(BaseModel):
     content: dict[str, Any]
 
 
-class InvitationDraft(Written):
+class InvitationDraft(RequestBody):
     """Des codes à faire."""
 
-    count: int = Field(default=1, ge=1, le=MOST_AT_ONCE)
-    uses: int = Field(default=1, ge=1, le=MOST_USES, description="de chaque code")
-    days: int = Field(default=60, ge=1, le=LONGEST_DAYS, description="de validité")
+    count: int = Field(default=1, ge=1, le=MAX_CODES)
+    uses: int = Field(default=1, ge=1, le=MAX_USES, description="de chaque code")
+    days: int = Field(default=60, ge=1, le=MAX_DAYS, description="de validité")
     label: Line = Field(description="à quoi ils servent", examples=["Affiche de la gare"])
 
 
@@ -116,8 +116,10 @@ def _add_notice(router: APIRouter, record: Desk, desk: PeopleDesk) -> None:
     async def publish(request: Request, pilot_id: PilotPath, written: NoticeDraft) -> NoticeBody:
         """Elle est signée et ne change plus ; qui a accepté avant reste lié à celle qu'il a lue."""
         # It is named anew each time, so that it overwrites nothing: no revision is asked for.
-        wish = Wish(pilot_id, caller(request), "inform", None)
-        return _notice(await publish_notice(wish, Wording(**written.model_dump()), desk=record))
+        change = ChangeRequest(pilot_id, caller(request), "inform", None)
+        return _notice(
+            await publish_notice(change, NoticeWording(**written.model_dump()), desk=record)
+        )
 
 
 def _add_codes(router: APIRouter, record: Desk, desk: PeopleDesk, draw: Draw) -> None:
@@ -135,9 +137,14 @@ def _add_codes(router: APIRouter, record: Desk, desk: PeopleDesk, draw: Draw) ->
     ) -> InvitedBody | Response:
         """Montrés maintenant et jamais plus. Avec `Accept: text/html`, la planche à imprimer."""
         trial, by = await _for(request, pilot_id, "invite", record, desk)
-        order = Order(written.count, written.uses, written.days, written.label)
+        order = InvitationOrder(written.count, written.uses, written.days, written.label)
         made = await invite(
-            pilot_id, order, by=by, codes=desk.codes, clock=desk.clock, chance=desk.chance
+            pilot_id,
+            order,
+            by=by,
+            codes=desk.codes,
+            clock=desk.clock,
+            random_bytes=desk.random_bytes,
         )
         codes = [_code(each, desk, draw) for each in made.codes]
         if "text/html" in accept:
@@ -192,8 +199,8 @@ async def _for(
     request: Request, pilot_id: PilotId, action: Action, record: Desk, desk: PeopleDesk
 ) -> tuple[Trial, str]:
     """The pilot, for a caller who may; and who that is. Raises Refusal."""
-    _, acting = await record.look(pilot_id, caller(request))
-    signatory = acting.require(action)
+    _, actor = await record.look(pilot_id, caller(request))
+    signatory = actor.require(action)
     trial = await desk.trials.find(pilot_id)
     if trial is None:
         raise Refusal("not_found", f"Aucun pilote ne porte le nom {pilot_id}.")
@@ -202,7 +209,7 @@ async def _for(
 
 def _code(code: str, desk: PeopleDesk, draw: Draw) -> CodeBody:
     link = f"{desk.public}/participer/c/{code}"
-    return CodeBody(code=shown(code), link=link, qr=draw(link))
+    return CodeBody(code=format_code(code), link=link, qr=draw(link))
 
 
 def _notice(notice: Notice) -> NoticeBody:

@@ -12,12 +12,12 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 
 from pilotes.http.api.cache_control import private
-from pilotes.http.api.text_fields import Line, Name, Written
+from pilotes.http.api.text_fields import Line, Name, RequestBody
 from pilotes.identity.api.caller import caller
-from pilotes.identity.api.device import forget, person_of, remember
-from pilotes.people.domain.consent import Consent, standing
-from pilotes.people.domain.eligibility import declarations_of
-from pilotes.people.flows.enrol import Decision, enrol, get_trial
+from pilotes.identity.api.device import drop_participant_cookie, person_of, set_participant_cookie
+from pilotes.people.domain.consent import Consent, standing_consent
+from pilotes.people.domain.eligibility import list_declarations
+from pilotes.people.flows.enrol import EnrolmentRequest, enrol, get_open_trial
 from pilotes.people.flows.participations import (
     erase_person,
     export_person,
@@ -48,7 +48,7 @@ class OfferBody(BaseModel):
     notice: dict[str, Any]
 
 
-class AgreementDraft(Written):
+class AgreementDraft(RequestBody):
     """Un accord : sur quel pilote, par quel code, après quelle notice, en déclarant quoi."""
 
     pilot_id: Name
@@ -103,7 +103,7 @@ def _add_offer(router: APIRouter, desk: PeopleDesk) -> None:
     @router.get("/participations/offers/{code}", summary="Ce qu'ouvre un code")
     async def offer(code: str) -> OfferBody:
         """Rien n'est utilisé : regarder n'est pas décider."""
-        trial = await get_trial(code, codes=desk.codes, trials=desk.trials, clock=desk.clock)
+        trial = await get_open_trial(code, codes=desk.codes, trials=desk.trials, clock=desk.clock)
         rules = trial.protocol.rules
         return OfferBody(
             pilot_id=trial.pilot.id,
@@ -111,7 +111,7 @@ def _add_offer(router: APIRouter, desk: PeopleDesk) -> None:
             eligibility=trial.protocol.eligibility,
             declarations=[
                 DeclarationBody(name=each.name, sentence=each.sentence)
-                for each in declarations_of(rules)
+                for each in list_declarations(rules)
             ],
             account_required=rules.account_required,
             ends_at=trial.protocol.ends_at,
@@ -127,7 +127,7 @@ def _add_agreement(router: APIRouter, desk: PeopleDesk) -> None:
         """Un code d'un autre pilote, déjà utilisé ou périmé est refusé, et rien n'est gardé. La
         même demande, refaite par la même personne, a la même réponse."""
         enrolled = await enrol(
-            Decision(
+            EnrolmentRequest(
                 written.code, written.pilot_id, written.notice_version, frozenset(written.declared)
             ),
             person_of(request),
@@ -136,12 +136,12 @@ def _add_agreement(router: APIRouter, desk: PeopleDesk) -> None:
             trials=desk.trials,
             consents=desk.consents,
             clock=desk.clock,
-            chance=desk.chance,
+            random_bytes=desk.random_bytes,
         )
-        remember(response, enrolled.personal)
+        set_participant_cookie(response, enrolled.personal_code)
         pilot = enrolled.trial.pilot
-        told = _participation(pilot.id, pilot.title, [enrolled.consent])
-        return told.model_copy(update={"personal_code": enrolled.personal})
+        body = _participation(pilot.id, pilot.title, [enrolled.consent])
+        return body.model_copy(update={"personal_code": enrolled.personal_code})
 
 
 def _add_own(router: APIRouter, desk: PeopleDesk) -> None:
@@ -166,7 +166,7 @@ def _add_own(router: APIRouter, desk: PeopleDesk) -> None:
             trials=desk.trials,
             consents=desk.consents,
             notices=desk.notices,
-            withdrawal=desk.mine,
+            withdrawal=desk.my_participations_url,
         )
 
     @router.delete("/participations/{pilot_id}", summary="Arrêter de participer")
@@ -194,7 +194,7 @@ def _add_data(router: APIRouter, desk: PeopleDesk) -> None:
             notices=desk.notices,
             reports=desk.reports,
             clock=desk.clock,
-            withdrawal=desk.mine,
+            withdrawal=desk.my_participations_url,
         )
 
     @router.delete("/personal-data", summary="Tout effacer")
@@ -204,7 +204,7 @@ def _add_data(router: APIRouter, desk: PeopleDesk) -> None:
         pilots = await erase_person(
             person, trials=desk.trials, consents=desk.consents, reports=desk.reports
         )
-        forget(response)
+        drop_participant_cookie(response)
         return ErasedBody(pilots=pilots)
 
 
@@ -212,7 +212,7 @@ def _participation(pilot_id: str, title: str, periods: Sequence[Consent]) -> Par
     return ParticipationBody(
         pilot_id=pilot_id,
         title=title,
-        stands=standing(periods) is not None,
+        stands=standing_consent(periods) is not None,
         periods=[_period(each) for each in periods],
     )
 

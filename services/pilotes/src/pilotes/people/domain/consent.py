@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from pilotes.disclosure.domain.thresholds import ELSEWHERE, HEALTH
+from pilotes.disclosure.domain.thresholds import DEFAULT_THRESHOLD, HEALTH_THRESHOLD
 from pilotes.identity.domain.person import Means
 from pilotes.record.domain.notice import AUTHORITY, AUTHORITY_ADDRESS, Notice
 
 SCHEMA: Final = "ISO/IEC TS 27560:2023"
 _CONTROLLER: Final = "controller"
 _AUTHORITY: Final = "authority"
-_ASKED_BY: Final[Mapping[Means, str]] = {
+_COLLECTION_METHODS: Final[Mapping[Means, str]] = {
     "account": "page web, personne connectée à son compte",
     "device": "page web, sans compte",
 }
@@ -72,18 +72,18 @@ def consent_record(consent: Consent, notice: Notice, *, withdrawal: str) -> dict
                 "party_url": AUTHORITY_ADDRESS,
             },
         ],
-        "events": events_of(consent),
+        "events": consent_events(consent),
     }
 
 
-def events_of(consent: Consent) -> list[dict[str, Any]]:
+def consent_events(consent: Consent) -> list[dict[str, Any]]:
     """What happened to it: given, then withdrawn."""
     given = {
         "event_time": consent.given_at.isoformat(),
         "event_type": "explicit consent",
         "event_state": "given",
         "entity_id": consent.pseudonym,
-        "collection": _ASKED_BY[consent.means],
+        "collection": _COLLECTION_METHODS[consent.means],
         "protocol_version": consent.protocol_version,
         "validity_duration": "until withdrawn, or the end of the pilot",
     }
@@ -98,7 +98,7 @@ def events_of(consent: Consent) -> list[dict[str, Any]]:
     return [given, withdrawn]
 
 
-def standing(consents: Sequence[Consent]) -> Consent | None:
+def standing_consent(consents: Sequence[Consent]) -> Consent | None:
     """The one that stands among the periods of one person in one pilot."""
     return next((each for each in consents if each.stands), None)
 
@@ -120,9 +120,10 @@ def _purpose(purpose: str, consent: Consent, notice: Notice, withdrawal: str) ->
             for each in notice.data
         ],
         "pii_controllers": [_CONTROLLER],
-        "collection_method": _ASKED_BY[consent.means],
+        "collection_method": _COLLECTION_METHODS[consent.means],
         "processing_method": "pseudonymised: HMAC-SHA256 with a key of the pilot's own, destroyed "
-        f"when it is closed; shares of at least {HEALTH} people in care, {ELSEWHERE} elsewhere",
+        f"when it is closed; shares of at least {HEALTH_THRESHOLD} people in care, "
+        f"{DEFAULT_THRESHOLD} elsewhere",
         "storage_locations": [notice.storage],
         "retention_period": f"P{notice.retention_days}D after the end of the pilot",
         "processing_locations": [notice.storage],

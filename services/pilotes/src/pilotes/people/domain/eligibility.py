@@ -13,7 +13,7 @@ class Declaration:
     sentence: str
 
 
-def declarations_of(rules: EligibilityRules) -> tuple[Declaration, ...]:
+def list_declarations(rules: EligibilityRules) -> tuple[Declaration, ...]:
     """All that is asked, in the order it is asked."""
     found = []
     if rules.minimum_age is not None:
@@ -22,11 +22,11 @@ def declarations_of(rules: EligibilityRules) -> tuple[Declaration, ...]:
     return tuple(found)
 
 
-def missing_of(
+def missing_declarations(
     rules: EligibilityRules, declared: frozenset[str], *, account: bool
 ) -> tuple[str, ...]:
     """What somebody cannot say yet and must to take part, in French; nothing where they may."""
-    missing = [each.sentence for each in declarations_of(rules) if each.name not in declared]
+    missing = [each.sentence for each in list_declarations(rules) if each.name not in declared]
     if rules.account_required and not account:
         missing.append("Je suis connecté à mon compte.")
     return tuple(missing)

@@ -25,7 +25,7 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
-class Salted:
+class SaltedPilot:
     """A pilot in which people can still be found."""
 
     pilot: Pilot
@@ -42,7 +42,7 @@ class OpenTrial:
     salt: bytes
 
 
-def open_trial(trial: Trial, now: datetime) -> OpenTrial:
+def require_open_trial(trial: Trial, now: datetime) -> OpenTrial:
     """The same, which takes people in at that instant. Raises Refusal saying why it does not."""
     title = trial.pilot.title
     if trial.pilot.stage in BEFORE_TRIAL:
@@ -64,7 +64,7 @@ def open_trial(trial: Trial, now: datetime) -> OpenTrial:
     return OpenTrial(trial.pilot, trial.protocol, trial.notice, trial.salt)
 
 
-def check_meant(trial: OpenTrial, *, pilot_id: str, notice_version: str) -> None:
+def check_notice_read(trial: OpenTrial, *, pilot_id: str, notice_version: str) -> None:
     """Whether what somebody read and agreed to is what their code opens, as it is told now.
 
     Raises Refusal: a consent to another pilot, or to a notice that has changed since, is none.

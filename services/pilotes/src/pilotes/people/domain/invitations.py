@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-MOST_AT_ONCE: Final = 500
-MOST_USES: Final = 10_000
-LONGEST_DAYS: Final = 400
+MAX_CODES: Final = 500
+MAX_USES: Final = 10_000
+MAX_DAYS: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class InvitationOrder:
     """What is asked for. `uses`: of each code; 1 for a letter to one person, more for a poster;
     `label`: what they are for, in the project's own words."""
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pilotes.identity.domain.person import Person, pseudonym_of, reporter_of
+from pilotes.identity.domain.person import Person, pseudonym_of, reporter_name
 from pilotes.people.domain.consent import Consent, consent_record
-from pilotes.people.domain.enrolment import Salted
-from pilotes.people.ports import Consents, Known, OwnReports, Reported, Trials
+from pilotes.people.domain.enrolment import SaltedPilot
+from pilotes.people.ports import Consents, OwnReports, PilotPseudonym, ReporterKey, Trials
 from pilotes.record.ports import Notices
 from socle.clock import Clock
 from socle.errors import Refusal
@@ -20,7 +20,7 @@ from socle.errors import Refusal
 class Participation:
     """One person in one pilot. `consents`: their periods, the first one first."""
 
-    trial: Salted
+    trial: SaltedPilot
     pseudonym: str
     consents: Sequence[Consent]
 
@@ -35,12 +35,12 @@ async def list_participations(
     """All of them, of the account and of the device alike."""
     if not person.subjects:
         return ()
-    known: dict[Known, Salted] = {
+    known: dict[PilotPseudonym, SaltedPilot] = {
         (trial.pilot.id, pseudonym_of(trial.salt, subject)): trial
         for trial in await trials.list_salted()
         for subject in person.subjects
     }
-    periods: dict[Known, list[Consent]] = {}
+    periods: dict[PilotPseudonym, list[Consent]] = {}
     for each in await consents.list_of(known):
         periods.setdefault((each.pilot_id, each.pseudonym), []).append(each)
     return tuple(
@@ -78,7 +78,7 @@ async def find_participation(
 async def check_return(code: str, held: str | None, *, trials: Trials, consents: Consents) -> None:
     """Whether somebody takes part by that personal code, so that this device may hold it; `held`:
     the one it holds. Raises Refusal: nobody does, or the device would lose somebody else's."""
-    if not await list_participations(Person(personal=code), trials=trials, consents=consents):
+    if not await list_participations(Person(personal_code=code), trials=trials, consents=consents):
         raise Refusal(
             "not_found",
             "Aucune participation ne correspond à ce code personnel : recopiez-le avec soin. Si le "
@@ -86,7 +86,7 @@ async def check_return(code: str, held: str | None, *, trials: Trials, consents:
         )
     if held is None or held == code:
         return
-    if await list_participations(Person(personal=held), trials=trials, consents=consents):
+    if await list_participations(Person(personal_code=held), trials=trials, consents=consents):
         raise Refusal(
             "conflict",
             "Cet appareil connaît déjà une autre personne. À la page « Mes participations », "
@@ -146,9 +146,9 @@ async def export_person(
                 "kind": each.kind,
                 "severity": each.severity,
                 "role": each.role,
-                "said": each.said,
+                "said": each.text,
             }
-            for each in await reports.list_by(await _reported(person, trials))
+            for each in await reports.list_by(await _reporter_keys(person, trials))
         ],
     }
 
@@ -164,15 +164,15 @@ async def erase_person(
     found = await list_participations(person, trials=trials, consents=consents)
     for each in found:
         await consents.erase((each.trial.pilot.id, each.pseudonym))
-    untied = await reports.untie(await _reported(person, trials))
+    untied = await reports.anonymise(await _reporter_keys(person, trials))
     return len({*(each.trial.pilot.id for each in found), *untied})
 
 
-async def _reported(person: Person, trials: Trials) -> Sequence[Reported]:
+async def _reporter_keys(person: Person, trials: Trials) -> Sequence[ReporterKey]:
     """Everywhere they may have reported something."""
     salted = await trials.list_salted() if person.subjects else ()
     return [
-        (trial.pilot.id, reporter_of(trial.salt, subject))
+        (trial.pilot.id, reporter_name(trial.salt, subject))
         for trial in salted
         for subject in person.subjects
     ]

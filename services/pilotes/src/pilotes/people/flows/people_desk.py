@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pilotes.people.flows.enrol import Chance
+from pilotes.people.flows.enrol import RandomBytes
 from pilotes.people.ports import Codes, Consents, DueSurveys, OwnReports, Trials
 from pilotes.record.ports import Notices
 from socle.clock import Clock
@@ -19,10 +19,10 @@ class PeopleDesk:
     reports: OwnReports
     due_surveys: DueSurveys
     clock: Clock
-    chance: Chance
+    random_bytes: RandomBytes
     public: str
 
     @property
-    def mine(self) -> str:
+    def my_participations_url(self) -> str:
         """Where somebody sees and takes back what they agreed to."""
         return f"{self.public}/participer/mes-participations"

@@ -4,7 +4,7 @@ from pilotes.identity.domain.person import Person, pseudonym_of
 from pilotes.people.domain.consent import Consent
 from pilotes.people.ports import Consents, Trials
 from pilotes.record.domain.pilot import PilotId
-from pilotes.record.flows.actor import nowhere
+from pilotes.record.flows.actor import pilot_not_found
 from socle.clock import Clock
 from socle.errors import Refusal
 
@@ -18,7 +18,7 @@ async def withdraw(
     """
     trial = await trials.find(pilot_id)
     if trial is None:
-        raise nowhere(PilotId(pilot_id))
+        raise pilot_not_found(PilotId(pilot_id))
     if trial.salt is None:
         raise Refusal(
             "gone",

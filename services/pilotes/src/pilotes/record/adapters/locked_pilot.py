@@ -16,8 +16,8 @@ from pilotes.record.adapters.notice_store import insert_notice
 from pilotes.record.adapters.rows import (
     EVIDENCE,
     MEMBERS,
+    NOTICE_ARMS,
     PROTOCOLS,
-    TOLD_ARMS,
     description_json,
     evidence_of,
     membership_of,
@@ -26,13 +26,13 @@ from pilotes.record.adapters.rows import (
     protocol_of,
 )
 from pilotes.record.adapters.salts import Salts
-from pilotes.record.domain.decisions import GENESIS, Entry, Said, digest_of
+from pilotes.record.domain.decisions import GENESIS, ChainEntry, Decision, json_digest
 from pilotes.record.domain.evidence import Evidence, EvidenceKind
 from pilotes.record.domain.notice import Notice
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.protocol import Protocol
 from pilotes.record.domain.stages import BEFORE_TRIAL
-from pilotes.record.ports import Draft, Membership, WrittenProtocol
+from pilotes.record.ports import Membership, NewEvidence, ProtocolVersion
 from socle.events import Tombstone
 from socle.outbox import Outbox
 from socle.postgres import Connection
@@ -64,7 +64,7 @@ ON CONFLICT (pilot_id, subject) DO UPDATE SET role = excluded.role, name = exclu
 _AGREED: Final = "SELECT DISTINCT pseudonym FROM consent WHERE pilot_id = $1 ORDER BY pseudonym"
 
 
-class HeldPilot:
+class PostgresPilotChange:
     """Implements `Change`."""
 
     def __init__(
@@ -83,7 +83,7 @@ class HeldPilot:
     def pilot(self) -> Pilot:
         return self._pilot
 
-    async def protocol(self) -> WrittenProtocol | None:
+    async def protocol(self) -> ProtocolVersion | None:
         row = await self._connection.fetchrow(
             PROTOCOLS + " WHERE pilot_id = $1 AND version = $2",
             self._pilot.id,
@@ -106,38 +106,38 @@ class HeldPilot:
         )
         return [membership_of(row) for row in rows]
 
-    async def told_arms(self) -> Sequence[str] | None:
-        arms: Sequence[str] | None = await self._connection.fetchval(TOLD_ARMS, self._pilot.id)
+    async def notice_arms(self) -> Sequence[str] | None:
+        arms: Sequence[str] | None = await self._connection.fetchval(NOTICE_ARMS, self._pilot.id)
         return arms
 
     async def save(self, pilot: Pilot) -> Pilot:
-        kept = replace(pilot, revision=self._pilot.revision + 1)
+        saved = replace(pilot, revision=self._pilot.revision + 1)
         await self._connection.execute(
             _SAVE,
-            kept.id,
-            kept.revision,
-            kept.stage,
-            kept.paused,
-            kept.field,
-            kept.title,
-            description_json(kept.description),
-            processing_json(kept.processing),
-            kept.protocol_version,
-            kept.changed_at,
-            kept.changed_by,
-            kept.trial_at,
-            kept.closed_at,
+            saved.id,
+            saved.revision,
+            saved.stage,
+            saved.paused,
+            saved.field,
+            saved.title,
+            description_json(saved.description),
+            processing_json(saved.processing),
+            saved.protocol_version,
+            saved.changed_at,
+            saved.changed_by,
+            saved.trial_at,
+            saved.closed_at,
         )
-        self._pilot = kept
+        self._pilot = saved
         await self._announce()
-        return kept
+        return saved
 
     async def write_protocol(
         self, protocol: Protocol, *, reason: str, at: datetime, by: str, frozen: bool
-    ) -> WrittenProtocol:
+    ) -> ProtocolVersion:
         content = protocol_json(protocol)
-        written = WrittenProtocol(
-            protocol, digest_of(content), reason, at, by, at if frozen else None
+        written = ProtocolVersion(
+            protocol, json_digest(content), reason, at, by, at if frozen else None
         )
         await self._connection.execute(
             _WRITE,
@@ -152,13 +152,13 @@ class HeldPilot:
         )
         return written
 
-    async def give(self, draft: Draft) -> Evidence:
+    async def give(self, draft: NewEvidence) -> Evidence:
         about = {
             "kind": draft.kind,
             "protocol_version": draft.protocol_version,
             "content": draft.content,
         }
-        digest = digest_of(about)
+        digest = json_digest(about)
         number = await self._connection.fetchval(
             _GIVE,
             self._pilot.id,
@@ -201,13 +201,13 @@ class HeldPilot:
         )
         return bool(done == "DELETE 1")
 
-    async def decide(self, said: Said) -> Entry:
+    async def decide(self, decision: Decision) -> ChainEntry:
         await self._connection.execute(_CHAIN)
         last = await self._connection.fetchrow(
             "SELECT number, hash FROM decision ORDER BY number DESC LIMIT 1"
         )
         number, previous = (last["number"], last["hash"]) if last else (0, GENESIS)
-        entry = self._signer.sign(said, number=number + 1, previous=previous)
+        entry = self._signer.sign(decision, number=number + 1, previous=previous)
         await self._connection.execute(
             "INSERT INTO decision (number, pilot_id, kind, at, jws, previous, hash)"
             " VALUES ($1, $2, $3, $4, $5, $6, $7)",

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import asyncpg
 
-from pilotes.record.domain.notice import Notice, notice_of
+from pilotes.record.domain.notice import Notice, parse_notice
 from socle.errors import Refusal
 from socle.postgres import Connection, Pool, reachable
 
@@ -20,7 +20,7 @@ class PostgresNotices:
             content = await self._pool.fetchval(
                 "SELECT content FROM notice WHERE pilot_id = $1 AND version = $2", pilot_id, version
             )
-        return None if content is None else notice_of(content)
+        return None if content is None else parse_notice(content)
 
 
 async def insert_notice(

@@ -22,8 +22,8 @@ _NONCE_BYTES: Final = 12
 class Salts:
     """Makes and opens them. `chance`: so many bytes of what salts are made of."""
 
-    def __init__(self, key: str, *, chance: Callable[[int], bytes] = os.urandom) -> None:
-        self._chance = chance
+    def __init__(self, key: str, *, random_bytes: Callable[[int], bytes] = os.urandom) -> None:
+        self._chance = random_bytes
         self._cipher = AESGCM(hashlib.sha256(b"pilotes salts\n" + key.encode()).digest())
 
     def new(self, pilot_id: PilotId) -> bytes:

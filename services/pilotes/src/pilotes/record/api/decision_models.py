@@ -5,9 +5,9 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, Field
 
-from pilotes.record.domain.decisions import Entry
+from pilotes.record.domain.decisions import ChainEntry
 from pilotes.record.domain.stages import Stage
-from pilotes.record.flows.list_decisions import SeenDecision
+from pilotes.record.flows.list_decisions import ReadDecision
 from pilotes.record.flows.list_gates import Gate
 
 _OUTCOME: Final = ("from", "to", "reason", "version", "digest", "opinion", "protocol_version")
@@ -67,7 +67,7 @@ class DecisionBody(BaseModel):
     jws: str | None
 
     @classmethod
-    def of(cls, seen: SeenDecision, *, signatures: bool) -> "DecisionBody":
+    def of(cls, seen: ReadDecision, *, signatures: bool) -> "DecisionBody":
         """That decision."""
         entry, facts = seen.entry, seen.facts
         return cls(
@@ -100,7 +100,7 @@ class HeadBody(BaseModel):
     at: datetime | None
 
     @classmethod
-    def of(cls, entry: Entry | None) -> "HeadBody":
+    def of(cls, entry: ChainEntry | None) -> "HeadBody":
         """That one; of nothing, number 0."""
         if entry is None:
             return cls(number=0, hash="", at=None)

@@ -34,5 +34,5 @@ def mistake_of_route(route: str) -> str | None:
     if route in COVERABLE:
         return None
     near = get_close_matches(route.lower(), COVERABLE, n=_NAMED, cutoff=_NEAR)
-    told = f" (les plus proches : {', '.join(near)})" if near else ""
-    return f"la route {route} n'est pas de celles qu'un pilote peut couvrir{told}"
+    suggestion = f" (les plus proches : {', '.join(near)})" if near else ""
+    return f"la route {route} n'est pas de celles qu'un pilote peut couvrir{suggestion}"

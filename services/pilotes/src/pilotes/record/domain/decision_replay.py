@@ -13,7 +13,7 @@ _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(slots=True)
-class Standing:
+class PilotState:
     """Where a pilot stands.
 
     `version`: of the protocol in force, None before one is frozen; `domain`: how few people may be
@@ -34,18 +34,20 @@ class Standing:
     published: dict[str, datetime] = field(default_factory=dict)
 
 
-def replayed(statements: Iterable[Mapping[str, Any]]) -> dict[str, Standing]:
+def replay(statements: Iterable[Mapping[str, Any]]) -> dict[str, PilotState]:
     """By pilot, what its decisions come to. `statements`: those whose signature holds, in order."""
-    found: dict[str, Standing] = {}
-    for said in statements:
-        standing = found.setdefault(said["pilot_id"], Standing())
-        _apply(standing, said["kind"], said["facts"])
-        if said["kind"] == "notice_published":
-            standing.published[said["facts"]["version"]] = datetime.fromisoformat(said["at"])
+    found: dict[str, PilotState] = {}
+    for decision in statements:
+        standing = found.setdefault(decision["pilot_id"], PilotState())
+        _apply(standing, decision["kind"], decision["facts"])
+        if decision["kind"] == "notice_published":
+            standing.published[decision["facts"]["version"]] = datetime.fromisoformat(
+                decision["at"]
+            )
     return found
 
 
-def _apply(standing: Standing, kind: str, facts: Mapping[str, Any]) -> None:
+def _apply(standing: PilotState, kind: str, facts: Mapping[str, Any]) -> None:
     if kind == "stage":
         standing.stage, standing.paused = facts["to"], False
         standing.domain = facts.get("field", standing.domain)
@@ -65,29 +67,33 @@ def _apply(standing: Standing, kind: str, facts: Mapping[str, Any]) -> None:
         standing.members[facts["subject"]] = facts["role"]
 
 
-def differences(decided: Mapping[str, Standing], kept: Mapping[str, Standing]) -> Iterator[str]:
+def find_differences(
+    decided: Mapping[str, PilotState], stored: Mapping[str, PilotState]
+) -> Iterator[str]:
     """What is kept otherwise than it was decided, in French."""
     signed = _first_signed(decided)
-    for pilot in sorted(decided.keys() | kept.keys()):
-        if pilot not in kept:
+    for pilot in sorted(decided.keys() | stored.keys()):
+        if pilot not in stored:
             yield f"pilote {pilot} : décidé, mais il n'est plus dans la base"
         elif pilot not in decided:
             yield f"pilote {pilot} : dans la base, mais aucune décision n'en parle"
         else:
             for what in (
-                *_between(decided[pilot], kept[pilot]),
-                *_of_notices(decided[pilot], kept[pilot], signed),
+                *_compare_states(decided[pilot], stored[pilot]),
+                *_compare_notices(decided[pilot], stored[pilot], signed),
             ):
                 yield f"pilote {pilot} : {what}"
 
 
-def unsigned(decided: Mapping[str, Standing], kept: Mapping[str, Standing]) -> Iterator[str]:
+def find_unsigned(
+    decided: Mapping[str, PilotState], stored: Mapping[str, PilotState]
+) -> Iterator[str]:
     """What no decision vouches for, and none could: notices that were published before the first
     one that was signed. In French."""
     signed = _first_signed(decided)
-    for pilot in sorted(kept):
+    for pilot in sorted(stored):
         known = decided[pilot].notices if pilot in decided else {}
-        for version, at in sorted(kept[pilot].published.items()):
+        for version, at in sorted(stored[pilot].published.items()):
             if version not in known and at < signed:
                 yield (
                     f"pilote {pilot} : notice {version} : publiée avant que cela soit une décision"
@@ -95,45 +101,47 @@ def unsigned(decided: Mapping[str, Standing], kept: Mapping[str, Standing]) -> I
                 )
 
 
-def _first_signed(decided: Mapping[str, Standing]) -> datetime:
+def _first_signed(decided: Mapping[str, PilotState]) -> datetime:
     """When a notice was first published by a decision."""
     return min((at for each in decided.values() for at in each.published.values()), default=_NEVER)
 
 
-def _of_notices(decided: Standing, kept: Standing, signed: datetime) -> Iterator[str]:
+def _compare_notices(decided: PilotState, stored: PilotState, signed: datetime) -> Iterator[str]:
     """`signed`: from when on each has a decision."""
     expected = {
         version: digest
-        for version, digest in kept.notices.items()
-        if version in decided.notices or kept.published[version] >= signed
+        for version, digest in stored.notices.items()
+        if version in decided.notices or stored.published[version] >= signed
     }
-    yield from _among("notice", decided.notices, expected)
+    yield from _compare_digests("notice", decided.notices, expected)
     for version, at in decided.published.items():
-        if kept.published.get(version, at) != at:
+        if stored.published.get(version, at) != at:
             yield f"notice {version} : la date de publication n'est pas celle de la décision"
 
 
-def _between(decided: Standing, kept: Standing) -> Iterator[str]:
-    if decided.stage != kept.stage:
-        yield f"l'étape est « {kept.stage} », les décisions disent « {decided.stage} »"
-    if decided.paused != kept.paused:
+def _compare_states(decided: PilotState, stored: PilotState) -> Iterator[str]:
+    if decided.stage != stored.stage:
+        yield f"l'étape est « {stored.stage} », les décisions disent « {decided.stage} »"
+    if decided.paused != stored.paused:
         yield "la pause n'est pas celle que disent les décisions"
-    if decided.salted != kept.salted:
+    if decided.salted != stored.salted:
         yield "le sel n'est pas ce que disent les décisions (gardé, ou détruit)"
-    if decided.version not in (None, kept.version):
+    if decided.version not in (None, stored.version):
         yield "la version du protocole en vigueur n'est pas celle que disent les décisions"
-    if decided.domain not in (None, kept.domain):
+    if decided.domain not in (None, stored.domain):
         yield "le domaine n'est plus celui qu'avait le pilote à l'ouverture de l'essai"
-    yield from _among("protocole, version", decided.protocols, kept.protocols)
-    yield from _among("pièce", decided.evidence, kept.evidence)
-    yield from _among("rôle de", decided.members, kept.members)
+    yield from _compare_digests("protocole, version", decided.protocols, stored.protocols)
+    yield from _compare_digests("pièce", decided.evidence, stored.evidence)
+    yield from _compare_digests("rôle de", decided.members, stored.members)
 
 
-def _among(what: str, decided: Mapping[Any, str], kept: Mapping[Any, str]) -> Iterator[str]:
-    for name in sorted(decided.keys() | kept.keys()):
-        if name not in kept:
+def _compare_digests(
+    what: str, decided: Mapping[Any, str], stored: Mapping[Any, str]
+) -> Iterator[str]:
+    for name in sorted(decided.keys() | stored.keys()):
+        if name not in stored:
             yield f"{what} {name} : décidé, mais disparu de la base"
         elif name not in decided:
             yield f"{what} {name} : dans la base, sans décision"
-        elif decided[name] != kept[name]:
+        elif decided[name] != stored[name]:
             yield f"{what} {name} : modifié après la décision"

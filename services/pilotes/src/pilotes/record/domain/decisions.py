@@ -39,7 +39,7 @@ class Signatory:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Decision:
     """What is decided. `facts`: JSON-ready; a digest beside each thing it rests on."""
 
     pilot_id: str
@@ -50,7 +50,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ChainEntry:
     """One row of the chain as it is kept."""
 
     number: int
@@ -62,42 +62,42 @@ class Entry:
     hash: str
 
 
-def statement(said: Said, *, number: int, previous: str) -> bytes:
+def statement(decision: Decision, *, number: int, previous: str) -> bytes:
     """The very bytes that are signed."""
-    return canonical(
+    return canonical_json(
         {
             "number": number,
             "previous": previous,
-            "pilot_id": said.pilot_id,
-            "kind": said.kind,
-            "at": said.at.isoformat(),
-            "signatory": {"subject": said.signatory.subject, "role": said.signatory.role},
-            "facts": dict(said.facts),
+            "pilot_id": decision.pilot_id,
+            "kind": decision.kind,
+            "at": decision.at.isoformat(),
+            "signatory": {"subject": decision.signatory.subject, "role": decision.signatory.role},
+            "facts": dict(decision.facts),
         }
     )
 
 
-def canonical(value: Any) -> bytes:
+def canonical_json(value: Any) -> bytes:
     """JSON of one spelling: sorted, without spaces, UTF-8."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return text.encode()
 
 
-def digest_of(value: Any) -> str:
+def json_digest(value: Any) -> str:
     """SHA-256 of its one spelling, in hexadecimal."""
-    return hashlib.sha256(canonical(value)).hexdigest()
+    return hashlib.sha256(canonical_json(value)).hexdigest()
 
 
-def hash_of(jws: str) -> str:
+def jws_hash(jws: str) -> str:
     """What the next decision names; in hexadecimal."""
     return hashlib.sha256(jws.encode()).hexdigest()
 
 
-ReadSigned = Callable[[str], Mapping[str, Any] | None]
+ReadStatement = Callable[[str], Mapping[str, Any] | None]
 """The statement of a JWS whose signature one of our keys proves; None otherwise."""
 
 
-def wrong_in(chain: Iterable[Entry], *, read: ReadSigned) -> Iterator[str]:
+def chain_errors(chain: Iterable[ChainEntry], *, read: ReadStatement) -> Iterator[str]:
     """What is wrong with the whole chain, in French, in its order; nothing where it holds."""
     number, previous = 0, GENESIS
     for entry in chain:
@@ -106,14 +106,14 @@ def wrong_in(chain: Iterable[Entry], *, read: ReadSigned) -> Iterator[str]:
             yield f"{where} : la précédente devrait être la {entry.number - 1}, c'est la {number}"
         if entry.previous != previous:
             yield f"{where} : elle ne suit pas la décision {number}"
-        if entry.hash != hash_of(entry.jws):
+        if entry.hash != jws_hash(entry.jws):
             yield f"{where} : son empreinte n'est pas celle de son texte"
-        yield from (f"{where} : {what}" for what in _wrong_in_one(entry, read(entry.jws)))
-        number, previous = entry.number, hash_of(entry.jws)
+        yield from (f"{where} : {what}" for what in _entry_errors(entry, read(entry.jws)))
+        number, previous = entry.number, jws_hash(entry.jws)
 
 
-def _wrong_in_one(entry: Entry, told: Mapping[str, Any] | None) -> Iterator[str]:
-    if told is None:
+def _entry_errors(entry: ChainEntry, signed: Mapping[str, Any] | None) -> Iterator[str]:
+    if signed is None:
         yield "sa signature n'est celle d'aucune de nos clés"
         return
     row = {
@@ -123,6 +123,6 @@ def _wrong_in_one(entry: Entry, told: Mapping[str, Any] | None) -> Iterator[str]
         "kind": entry.kind,
         "at": entry.at.isoformat(),
     }
-    changed = [name for name, value in row.items() if told.get(name) != value]
+    changed = [name for name, value in row.items() if signed.get(name) != value]
     if changed:
         yield f"la ligne dit autre chose que ce qui fut signé ({', '.join(changed)})"

@@ -7,7 +7,7 @@ from pilotes.statistics.domain.power import Unit, smallest_effect
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class DetectableEffect:
     """The smallest difference that four trials in five would find, looked at every day.
 
     `smallest`: in `unit`; None: not even the greatest. `sees_target`: whether the one hoped for is
@@ -23,7 +23,7 @@ class Effect:
     sentence: str
 
 
-def effects_of(protocol: Protocol) -> tuple[Effect, ...]:
+def detectable_effects(protocol: Protocol) -> tuple[DetectableEffect, ...]:
     """Of every indicator that is compared to find a difference; a guardrail is not."""
     return tuple(
         _effect(each, protocol.planned_per_arm)
@@ -32,7 +32,7 @@ def effects_of(protocol: Protocol) -> tuple[Effect, ...]:
     )
 
 
-def _effect(indicator: Indicator, per_arm: int) -> Effect:
+def _effect(indicator: Indicator, per_arm: int) -> DetectableEffect:
     found = smallest_effect(
         per_arm,
         baseline=indicator.baseline if indicator.binary else None,
@@ -44,7 +44,9 @@ def _effect(indicator: Indicator, per_arm: int) -> Effect:
     sentence = _sentence(indicator, per_arm, smallest)
     if sees is False:
         sentence += " La cible est plus petite : attendez-vous à « non concluant »."
-    return Effect(indicator.id, indicator.label, per_arm, found.unit, smallest, sees, sentence)
+    return DetectableEffect(
+        indicator.id, indicator.label, per_arm, found.unit, smallest, sees, sentence
+    )
 
 
 def _sees_target(indicator: Indicator, smallest: float | None) -> bool | None:

@@ -27,12 +27,12 @@ class Dossier:
     frozen: bool
     evidence: Mapping[EvidenceKind, Evidence]
     members: frozenset[Member]
-    told_arms: tuple[str, ...] | None
+    notice_arms: tuple[str, ...] | None
     now: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
+class MissingRequirement:
     """What keeps a gate shut. `evidence`: a stable word for programs; `sentence`: for people."""
 
     evidence: str
@@ -44,17 +44,19 @@ class Requirement:
     """One thing a gate needs. `look` tells what is missing of it, None where nothing is."""
 
     evidence: str
-    look: Callable[[Dossier], str | None]
+    find_missing: Callable[[Dossier], str | None]
 
 
-def missing_for(end: Stage, dossier: Dossier) -> tuple[Missing, ...]:
+def missing_requirements(end: Stage, dossier: Dossier) -> tuple[MissingRequirement, ...]:
     """What keeps that pilot from that stage; the step itself is one of `NEXT`."""
     needed = GATES.get((dossier.pilot.stage, end), ())
-    told = ((each.evidence, each.look(dossier)) for each in needed)
-    return tuple(Missing(name, sentence) for name, sentence in told if sentence is not None)
+    description = ((each.evidence, each.find_missing(dossier)) for each in needed)
+    return tuple(
+        MissingRequirement(name, sentence) for name, sentence in description if sentence is not None
+    )
 
 
-def used_by(end: Stage, dossier: Dossier) -> tuple[Evidence, ...]:
+def evidence_used(end: Stage, dossier: Dossier) -> tuple[Evidence, ...]:
     """The pieces that gate rests on, in the order of their ids."""
     names = {each.evidence for each in GATES.get((dossier.pilot.stage, end), ())}
     found = (piece for kind, piece in dossier.evidence.items() if kind in names)
@@ -62,8 +64,8 @@ def used_by(end: Stage, dossier: Dossier) -> tuple[Evidence, ...]:
 
 
 def _problem(dossier: Dossier) -> str | None:
-    told = dossier.pilot.description
-    if told.problem and told.hypothesis:
+    description = dossier.pilot.description
+    if description.problem and description.hypothesis:
         return None
     return "Le problème et l'hypothèse ne sont pas écrits : complétez la fiche du pilote."
 
@@ -131,8 +133,8 @@ def _opinion(dossier: Dossier) -> str | None:
 
 
 def _effects(dossier: Dossier) -> str | None:
-    shown, version = dossier.evidence.get("smallest_effects"), dossier.pilot.protocol_version
-    if shown is not None and shown.protocol_version == version:
+    effects, version = dossier.evidence.get("smallest_effects"), dossier.pilot.protocol_version
+    if effects is not None and effects.protocol_version == version:
         return None
     return (
         "Le plus petit effet détectable avec les effectifs prévus n'a pas été vu pour la version"
@@ -141,14 +143,14 @@ def _effects(dossier: Dossier) -> str | None:
 
 
 def _notice(dossier: Dossier) -> str | None:
-    if dossier.told_arms is None:
+    if dossier.notice_arms is None:
         return (
             "Aucune notice d'information n'est publiée, et personne ne peut accepter sans elle :"
             " le porteur ou la coordination la publie."
         )
     if dossier.protocol is None:
         return None
-    if dossier.told_arms == tuple(arm.label for arm in dossier.protocol.arms):
+    if dossier.notice_arms == tuple(arm.label for arm in dossier.protocol.arms):
         return None
     return (
         "La notice d'information annonce d'autres bras que le protocole en vigueur : publiez-en"

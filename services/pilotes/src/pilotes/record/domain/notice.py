@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from pilotes.record.domain.decisions import digest_of
+from pilotes.record.domain.decisions import json_digest
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.protocol import Protocol
 from socle.errors import Refusal
@@ -17,7 +17,7 @@ AUTHORITY_ADDRESS: Final = "https://www.cnil.fr/fr/plaintes"
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
+class NoticeWording:
     """What the project writes for the notice, beside what its record says already.
 
     `asked`: what is asked of the participant; `risks`, `benefits`: for them; `storage`: where data
@@ -61,7 +61,7 @@ class Notice:
     @property
     def digest(self) -> str:
         """SHA-256 of all it says."""
-        return digest_of(self.content())
+        return json_digest(self.content())
 
     def content(self) -> dict[str, Any]:
         """All it says, JSON-ready."""
@@ -71,15 +71,15 @@ class Notice:
 _LISTS: Final = ("arms", "purposes", "data", "recipients")
 
 
-def notice_of(content: Mapping[str, Any]) -> Notice:
+def parse_notice(content: Mapping[str, Any]) -> Notice:
     """The same, read again. Raises TypeError where it is none."""
     return Notice(**{**content, **{name: tuple(content[name]) for name in _LISTS}})
 
 
-def compose(pilot: Pilot, protocol: Protocol, wording: Wording) -> Notice:
+def compose_notice(pilot: Pilot, protocol: Protocol, wording: NoticeWording) -> Notice:
     """A notice out of the record as it stands. Raises Refusal while the record cannot inform."""
-    told = pilot.processing
-    missing = [*told.missing(), *_unwritten(wording)]
+    processing = pilot.processing
+    missing = [*processing.missing(), *_unwritten(wording)]
     if not pilot.description.summary:
         missing.append("ce qui est essayé")
     if missing:
@@ -100,25 +100,25 @@ def compose(pilot: Pilot, protocol: Protocol, wording: Wording) -> Notice:
         risks=wording.risks,
         arms=tuple(arm.label for arm in protocol.arms),
         health=pilot.field != "mobilite",
-        controller=told.controller,
-        contact=told.contact,
-        purposes=told.purposes,
-        data=told.data,
-        recipients=told.recipients,
-        retention_days=told.retention_days,
+        controller=processing.controller,
+        contact=processing.contact,
+        purposes=processing.purposes,
+        data=processing.data,
+        recipients=processing.recipients,
+        retention_days=processing.retention_days,
         storage=wording.storage,
-        security=told.security,
+        security=processing.security,
     )
 
 
-def _unwritten(wording: Wording) -> list[str]:
-    asked = {
+def _unwritten(wording: NoticeWording) -> list[str]:
+    required = {
         "ce qui est demandé aux participants": wording.asked,
         "ce qu'ils y gagnent": wording.benefits,
         "ce qu'ils risquent": wording.risks,
         "le lieu de conservation": wording.storage,
     }
-    return [name for name, told in asked.items() if not told.strip()]
+    return [name for name, text in required.items() if not text.strip()]
 
 
 def _listed(things: Sequence[str]) -> str:

@@ -44,7 +44,7 @@ class Processing:
 
     def missing(self) -> tuple[str, ...]:
         """What article 30 asks for and is not there, in French."""
-        asked = {
+        required = {
             "le responsable du traitement": self.controller,
             "un contact pour exercer ses droits": self.contact,
             "les finalités": self.purposes,
@@ -55,7 +55,7 @@ class Processing:
             "la durée de conservation": self.retention_days,
             "les mesures de sécurité": self.security,
         }
-        return tuple(name for name, told in asked.items() if not told)
+        return tuple(name for name, value in required.items() if not value)
 
 
 @dataclass(frozen=True, slots=True)

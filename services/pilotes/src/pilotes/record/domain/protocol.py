@@ -11,9 +11,9 @@ from typing import Final, Literal
 
 FEWEST_ARMS: Final = 2
 MOST_ARMS: Final = 8
-WHOLE: Final = 10_000
+TOTAL_WEIGHT: Final = 10_000
 
-Kind = Literal["proportion", "mean", "retention", "score"]
+IndicatorKind = Literal["proportion", "mean", "retention", "score"]
 Direction = Literal["up", "down"]
 IndicatorRole = Literal["primary", "secondary", "guardrail"]
 
@@ -41,7 +41,7 @@ class Indicator:
 
     id: str
     label: str
-    kind: Kind
+    kind: IndicatorKind
     source: str
     direction: Direction
     role: IndicatorRole

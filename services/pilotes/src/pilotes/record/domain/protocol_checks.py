@@ -6,12 +6,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from pilotes.record.domain.coverable_routes import mistake_of_route
-from pilotes.record.domain.protocol import FEWEST_ARMS, MOST_ARMS, WHOLE, Indicator, Kind, Protocol
+from pilotes.record.domain.protocol import (
+    FEWEST_ARMS,
+    MOST_ARMS,
+    TOTAL_WEIGHT,
+    Indicator,
+    IndicatorKind,
+    Protocol,
+)
 
 _SOURCE: Final = re.compile(
     r"(use|return):[a-z][a-z-]{0,47}|survey:[a-z][a-z0-9-]{0,47}:[a-z0-9-]+"
 )
-_KINDS: Final[Mapping[str, frozenset[Kind]]] = {
+_KINDS: Final[Mapping[str, frozenset[IndicatorKind]]] = {
     "use": frozenset({"proportion", "mean"}),
     "return": frozenset({"retention"}),
     "survey": frozenset({"score", "mean", "proportion"}),
@@ -53,8 +60,8 @@ def _of_arms(protocol: Protocol) -> Iterator[str]:
         yield f"{len(names)} bras : il en faut de {FEWEST_ARMS} à {MOST_ARMS}"
     for name in _repeated(names):
         yield f"deux bras portent le nom {name}"
-    if (total := sum(arm.weight for arm in protocol.arms)) != WHOLE:
-        yield f"la somme des poids est {total}, elle doit être {WHOLE}"
+    if (total := sum(arm.weight for arm in protocol.arms)) != TOTAL_WEIGHT:
+        yield f"la somme des poids est {total}, elle doit être {TOTAL_WEIGHT}"
     if protocol.control not in names:
         yield f"le bras témoin {protocol.control} n'est pas un de ses bras"
     if not any(arm.weight for arm in protocol.arms if arm.name == protocol.control):

@@ -48,7 +48,7 @@ _HOLDS: Final = frozenset[Role]({"coordinator", "project_holder"})
 _TEAM: Final = frozenset[Role]({*_HOLDS, "crnum_member", "partner"})
 _ALL: Final = frozenset[Role](ROLES)
 
-MAY: Final[Mapping[Action, frozenset[Role]]] = {
+PERMISSIONS: Final[Mapping[Action, frozenset[Role]]] = {
     "create": frozenset({"coordinator"}),
     "describe": _HOLDS,
     "name_members": frozenset({"coordinator"}),
@@ -74,7 +74,7 @@ MAY: Final[Mapping[Action, frozenset[Role]]] = {
     "settle_contribution": _HOLDS,
 }
 
-SEES: Final[Mapping[Section, frozenset[Role]]] = {
+VISIBILITY: Final[Mapping[Section, frozenset[Role]]] = {
     "summary": _ALL,
     "decisions": _ALL,
     "processing": _ALL,
@@ -96,27 +96,27 @@ LABELS: Final[Mapping[Role, str]] = {
 }
 
 
-def may(action: Action, roles: Iterable[Role]) -> bool:
+def is_allowed(action: Action, roles: Iterable[Role]) -> bool:
     """Whether somebody of those roles may do that."""
     held = frozenset(roles)
     if action == "give_opinion" and "coordinator" in held:
         return False
-    return not held.isdisjoint(MAY[action])
+    return not held.isdisjoint(PERMISSIONS[action])
 
 
-def sees(section: Section, roles: Iterable[Role]) -> bool:
+def can_see(section: Section, roles: Iterable[Role]) -> bool:
     """Whether somebody of those roles sees that part of a pilot they know of."""
-    return not SEES[section].isdisjoint(roles)
+    return not VISIBILITY[section].isdisjoint(roles)
 
 
-def knows(roles: Iterable[Role], *, published: bool) -> bool:
+def pilot_is_visible(roles: Iterable[Role], *, published: bool) -> bool:
     """Whether the pilot exists for them. `published`: its trial was opened at some time."""
     return published or not _TEAM.isdisjoint(roles)
 
 
-def up_to(action: Action) -> str:
+def allowed_roles_text(action: Action) -> str:
     """Whose it is, in French: « à la coordination ou au porteur du projet »."""
-    named = [LABELS[role] for role in ROLES if role in MAY[action]]
+    named = [LABELS[role] for role in ROLES if role in PERMISSIONS[action]]
     return " ou ".join(
         f"au {each.removeprefix('le ')}" if each.startswith("le ") else f"à {each}"
         for each in named

@@ -4,20 +4,30 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from pilotes.french.domain import moment
-from pilotes.identity.domain.person import Person, of_personal
+from pilotes.identity.domain.person import Person, personal_code_subject
 from pilotes.record.domain.decisions import Signatory
 from pilotes.record.domain.pilot import Pilot, PilotId
-from pilotes.record.domain.roles import MAY, ROLES, Action, Role, Section, knows, may, sees, up_to
-from pilotes.record.ports import Change, Records
+from pilotes.record.domain.roles import (
+    PERMISSIONS,
+    ROLES,
+    Action,
+    Role,
+    Section,
+    allowed_roles_text,
+    can_see,
+    is_allowed,
+    pilot_is_visible,
+)
+from pilotes.record.ports import PilotChange, Records
 from socle.auth import Caller
 from socle.errors import Refusal
 
-TakesPart = Callable[[Person, PilotId], Awaitable[bool]]
+IsParticipant = Callable[[Person, PilotId], Awaitable[bool]]
 """Whether a consent of that person's stands in that pilot, of their account or their device."""
 
 
 @dataclass(frozen=True, slots=True)
-class Acting:
+class Actor:
     """One caller in one pilot, and all they are there."""
 
     subject: str
@@ -25,60 +35,60 @@ class Acting:
 
     def require(self, action: Action) -> Signatory:
         """As what they do it. Raises Refusal."""
-        if not may(action, self.roles):
+        if not is_allowed(action, self.roles):
             raise Refusal(
                 "forbidden" if self.subject else "unauthenticated",
-                f"Ceci revient {up_to(action)} de ce pilote."
+                f"Ceci revient {allowed_roles_text(action)} de ce pilote."
                 + ("" if self.subject else " Connectez-vous d'abord."),
                 action=action,
             )
-        role = next(each for each in ROLES if each in self.roles & MAY[action])
+        role = next(each for each in ROLES if each in self.roles & PERMISSIONS[action])
         return Signatory(self.subject, role)
 
-    def sees(self, section: Section) -> bool:
+    def can_see(self, section: Section) -> bool:
         """Whether they see that part of it."""
-        return sees(section, self.roles)
+        return can_see(section, self.roles)
 
 
-def everybody(caller: Caller) -> Acting:
+def platform_actor(caller: Caller) -> Actor:
     """A caller where no pilot is meant yet."""
     roles: set[Role] = {"public"}
     if caller.role == "coordinator" and caller.subject:
         roles.add("coordinator")
-    return Acting(caller.subject, frozenset(roles))
+    return Actor(caller.subject, frozenset(roles))
 
 
-async def acting_in(
+async def actor_in(
     pilot: Pilot,
     caller: Caller,
-    personal: str | None,
+    personal_code: str | None,
     *,
     records: Records,
-    takes_part: TakesPart,
-) -> Acting:
+    is_participant_of: IsParticipant,
+) -> Actor:
     """A caller in a pilot; `personal`: the code their device holds. Raises Refusal, as if there
     were none, where they may not know it."""
-    known = everybody(caller)
+    known = platform_actor(caller)
     roles = set(known.roles)
     if caller.subject:
-        held = (await records.roles_of(caller.subject)).get(pilot.id)
-        if held is not None:
-            roles.add(held)
+        locked = (await records.roles_of(caller.subject)).get(pilot.id)
+        if locked is not None:
+            roles.add(locked)
     subject = caller.subject
-    if await takes_part(Person(subject or None, personal), pilot.id):
+    if await is_participant_of(Person(subject or None, personal_code), pilot.id):
         roles.add("participant")
-        subject = subject or of_personal(personal or "")
-    if not knows(roles, published=pilot.published):
-        raise nowhere(pilot.id)
-    return Acting(subject, frozenset(roles))
+        subject = subject or personal_code_subject(personal_code or "")
+    if not pilot_is_visible(roles, published=pilot.published):
+        raise pilot_not_found(pilot.id)
+    return Actor(subject, frozenset(roles))
 
 
-def nowhere(pilot_id: PilotId) -> Refusal:
+def pilot_not_found(pilot_id: PilotId) -> Refusal:
     """What is answered of a pilot that is not, or that the caller may not know of."""
     return Refusal("not_found", f"Aucun pilote ne porte le nom {pilot_id}.")
 
 
-def at_revision(change: Change, revision: int | None) -> None:
+def check_revision(change: PilotChange, revision: int | None) -> None:
     """Whether what is held is what the caller read. `revision` None: whoever stops harm does not
     read first. Raises Refusal: somebody else changed it in between."""
     pilot = change.pilot

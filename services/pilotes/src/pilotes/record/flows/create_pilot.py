@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass
 
-from pilotes.record.domain.decisions import Said
+from pilotes.record.domain.decisions import Decision
 from pilotes.record.domain.pilot import Description, Field, Pilot, PilotId, Processing
-from pilotes.record.flows.actor import everybody
+from pilotes.record.flows.actor import platform_actor
 from pilotes.record.flows.desk import Desk
 from socle.auth import Caller
 from socle.errors import Refusal
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class PilotContent:
     """What people write of a pilot."""
 
     title: str
@@ -20,20 +20,22 @@ class Told:
     processing: Processing
 
 
-async def create_pilot(pilot_id: PilotId, told: Told, *, by: Caller, desk: Desk) -> Pilot:
+async def create_pilot(
+    pilot_id: PilotId, content: PilotContent, *, by: Caller, desk: Desk
+) -> Pilot:
     """The pilot, at the stage of an idea. Raises Refusal."""
-    signatory = everybody(by).require("create")
-    await check_follows(pilot_id, told.description.follows, by, desk=desk)
+    signatory = platform_actor(by).require("create")
+    await check_follows(pilot_id, content.description.follows, by, desk=desk)
     now = desk.clock.now()
     pilot = Pilot(
         id=pilot_id,
         revision=1,
         stage="idea",
         paused=False,
-        field=told.field,
-        title=told.title,
-        description=told.description,
-        processing=told.processing,
+        field=content.field,
+        title=content.title,
+        description=content.description,
+        processing=content.processing,
         protocol_version=None,
         salted=True,
         created_at=now,
@@ -41,8 +43,8 @@ async def create_pilot(pilot_id: PilotId, told: Told, *, by: Caller, desk: Desk)
         changed_by=signatory.subject,
     )
     async with desk.records.create(pilot) as change:
-        facts = {"title": told.title, "field": told.field}
-        await change.decide(Said(pilot_id, "created", now, signatory, facts))
+        facts = {"title": content.title, "field": content.field}
+        await change.decide(Decision(pilot_id, "created", now, signatory, facts))
     return pilot
 
 

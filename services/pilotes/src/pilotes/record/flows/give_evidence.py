@@ -5,25 +5,27 @@ from typing import Any
 
 from pilotes.record.domain.decisions import DecisionKind
 from pilotes.record.domain.evidence import Evidence, EvidenceKind, GivenKind, Opinion
-from pilotes.record.flows.desk import Desk, Held, Wish, told_of
-from pilotes.record.ports import Draft
+from pilotes.record.flows.desk import ChangeRequest, Desk, LockedPilot, evidence_facts
+from pilotes.record.ports import NewEvidence
 from socle.errors import Refusal
 
 
 async def give_evidence(
-    wish: Wish, kind: GivenKind, *, reference: str, note: str, desk: Desk
+    request: ChangeRequest, kind: GivenKind, *, reference: str, note: str, desk: Desk
 ) -> Evidence:
     """`reference`: where the document is found. Raises Refusal."""
-    async with desk.hold(wish) as held:
+    async with desk.lock(request) as locked:
         content = {"reference": reference, "note": note}
-        return await keep_evidence(held, kind, content, version=None, decision="evidence")
+        return await add_evidence(locked, kind, content, version=None, decision="evidence")
 
 
-async def give_opinion(wish: Wish, opinion: Opinion, *, motives: str, desk: Desk) -> Evidence:
+async def give_opinion(
+    request: ChangeRequest, opinion: Opinion, *, motives: str, desk: Desk
+) -> Evidence:
     """On the protocol in force, which is frozen, and at no other stage. Raises Refusal."""
-    async with desk.hold(wish) as held:
-        written = await held.change.protocol()
-        if held.pilot.stage != "opinion" or written is None or not written.frozen:
+    async with desk.lock(request) as locked:
+        written = await locked.change.protocol()
+        if locked.pilot.stage != "opinion" or written is None or not written.frozen:
             raise Refusal(
                 "conflict",
                 "L'avis du Cr'Num se rend sur un protocole gelé, à l'étape « avis du Cr'Num ».",
@@ -34,13 +36,13 @@ async def give_opinion(wish: Wish, opinion: Opinion, *, motives: str, desk: Desk
             "protocol_digest": written.digest,
         }
         version = written.protocol.version
-        return await keep_evidence(
-            held, "crnum_opinion", content, version=version, decision="opinion"
+        return await add_evidence(
+            locked, "crnum_opinion", content, version=version, decision="opinion"
         )
 
 
-async def keep_evidence(
-    held: Held,
+async def add_evidence(
+    locked: LockedPilot,
     kind: EvidenceKind,
     content: Mapping[str, Any],
     *,
@@ -48,13 +50,15 @@ async def keep_evidence(
     decision: DecisionKind,
 ) -> Evidence:
     """Keep a piece and say so in the chain. Raises Refusal where the pilot is closed."""
-    if held.pilot.stage == "closed":
+    if locked.pilot.stage == "closed":
         raise Refusal("conflict", "Ce pilote est clos : on n'y dépose plus de pièce.")
-    by = held.signatory
-    piece = await held.change.give(Draft(kind, version, content, held.now, by.subject, by.role))
-    facts = {"evidence": [told_of(piece)], "protocol_version": version}
+    by = locked.signatory
+    piece = await locked.change.give(
+        NewEvidence(kind, version, content, locked.now, by.subject, by.role)
+    )
+    facts = {"evidence": [evidence_facts(piece)], "protocol_version": version}
     if kind == "crnum_opinion":
         facts |= {"opinion": content["opinion"]}
-    await held.change.decide(held.says(decision, **facts))
-    await held.save(held.pilot)
+    await locked.change.decide(locked.new_decision(decision, **facts))
+    await locked.save(locked.pilot)
     return piece

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pilotes.record.domain.gates import Dossier, Missing, missing_for
+from pilotes.record.domain.gates import Dossier, MissingRequirement, missing_requirements
 from pilotes.record.domain.stages import LABELS, NEXT, Stage, needs_reason
 
 
@@ -13,13 +13,13 @@ class Gate:
     to: Stage
     label: str
     needs_reason: bool
-    missing: tuple[Missing, ...]
+    missing: tuple[MissingRequirement, ...]
 
 
-def gates_of(dossier: Dossier) -> tuple[Gate, ...]:
+def list_gates(dossier: Dossier) -> tuple[Gate, ...]:
     """Every gate of the stage that pilot is at."""
     start = dossier.pilot.stage
     return tuple(
-        Gate(end, LABELS[end], needs_reason(start, end), missing_for(end, dossier))
+        Gate(end, LABELS[end], needs_reason(start, end), missing_requirements(end, dossier))
         for end in NEXT[start]
     )

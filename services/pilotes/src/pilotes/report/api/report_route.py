@@ -22,11 +22,11 @@ class ReportRoute(PageRoute):
         for_people = super().get_route_handler()
         for_programs = APIRoute.get_route_handler(self)
 
-        async def told(request: Request) -> Response:
+        async def handle(request: Request) -> Response:
             people = "text/html" in request.headers.get("accept", "").lower()
             return await (for_people if people else for_programs)(request)
 
-        return told
+        return handle
 
     def ways(self, request: Request) -> str:
         return _REPORT_WAYS.format(back=quote(request.url.path, safe="/"))

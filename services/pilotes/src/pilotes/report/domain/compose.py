@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Final
 
 from pilotes.contributions.domain import Counts
-from pilotes.disclosure.domain.table import protect
-from pilotes.disclosure.domain.thresholds import at_least
+from pilotes.disclosure.domain.table import protect_counts
+from pilotes.disclosure.domain.thresholds import rounded_down
 from pilotes.french.domain import about, brief, count, day, measured, number
 from pilotes.record.domain.evidence import LABELS as EVIDENCE
 from pilotes.record.domain.evidence import Evidence
@@ -21,8 +21,8 @@ from pilotes.record.domain.stages import LABELS as STAGES
 from pilotes.report.domain.document import Block, Document, Heading, Paragraph, Points, Table
 from pilotes.report.domain.footprint import footprint
 from pilotes.report.domain.in_brief import in_brief
-from pilotes.report.domain.indicator_sections import labels_of, results
-from pilotes.report.domain.opinions import voices
+from pilotes.report.domain.indicator_sections import indicator_sections, labels_of
+from pilotes.report.domain.opinions import opinions_section
 from pilotes.results.domain.cost import Cost
 from pilotes.results.domain.estimates import Figures
 from pilotes.safety.domain.incident_reports import Severity
@@ -36,7 +36,7 @@ _GENERALISING: Final = ("evaluation_report", "generalisation_plan", "adoption_fo
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class ReportedDecision:
     """A decision as it is told to everybody: what, when and why."""
 
     kind: str
@@ -55,7 +55,7 @@ class Amendment:
 
 
 @dataclass(frozen=True, slots=True)
-class Material:
+class ReportMaterial:
     """All that a report is made from. `smallest`: the smallest effect of the primary indicator
     that was promised to be found, in its unit (deviations for what is no share). `opinions`: what
     anybody said; `opinions_page`: where that is read and said."""
@@ -63,7 +63,7 @@ class Material:
     pilot: Pilot
     protocol: Protocol
     amendments: Sequence[Amendment]
-    decisions: Sequence[Decided]
+    decisions: Sequence[ReportedDecision]
     evidence: Sequence[Evidence]
     figures: Figures
     as_of: datetime | None
@@ -75,25 +75,25 @@ class Material:
     opinions_page: str
 
 
-def compose(material: Material) -> Document:
+def compose_report(material: ReportMaterial) -> Document:
     """The report."""
     blocks: list[Block] = [
         *in_brief(material.figures, material.protocol, paused=_paused(material)),
         *_summary(material),
         *_protocol(material),
         *_people(material),
-        *results(material.figures, material.protocol, material.smallest),
+        *indicator_sections(material.figures, material.protocol, material.smallest),
         *_incidents(material),
         *_cost(material),
         *_generalising(material),
         *_story(material),
         *_method(material),
-        *voices(material.pilot, material.opinions, material.opinions_page),
+        *opinions_section(material.pilot, material.opinions, material.opinions_page),
     ]
     return Document(f"Rapport du pilote : {material.pilot.title}", blocks)
 
 
-def _paused(material: Material) -> tuple[datetime, str] | None:
+def _paused(material: ReportMaterial) -> tuple[datetime, str] | None:
     """Since when, and why; None where people are still tried on, or where the trial is over."""
     if material.pilot.state != "paused":
         return None
@@ -101,30 +101,30 @@ def _paused(material: Material) -> tuple[datetime, str] | None:
     return (pauses[-1].at, pauses[-1].reason) if pauses else None
 
 
-def _summary(material: Material) -> list[Block]:
-    told = material.pilot.description
+def _summary(material: ReportMaterial) -> list[Block]:
+    text = material.pilot.description
     paused = ", en pause" if material.pilot.state == "paused" else ""
     rows = (
-        ("Porteur", told.owner),
+        ("Porteur", text.owner),
         ("Étape", f"{STAGES[material.pilot.stage]}{paused}"),
-        ("Avec qui", told.audience or "—"),
+        ("Avec qui", text.audience or "—"),
         ("Essai ouvert le", day(material.pilot.trial_at)),
         ("Fin prévue", day(material.protocol.ends_at)),
         ("Résultats arrêtés au", day(material.as_of)),
     )
     blocks: list[Block] = [
         Heading("Ce qui a été essayé"),
-        Paragraph(told.summary),
+        Paragraph(text.summary),
         Table("Le pilote", ("Repère", "Valeur"), rows),
     ]
-    if told.problem:
-        blocks.append(Paragraph(f"Problème : {told.problem}"))
-    if told.hypothesis:
-        blocks.append(Paragraph(f"Hypothèse : {told.hypothesis}"))
+    if text.problem:
+        blocks.append(Paragraph(f"Problème : {text.problem}"))
+    if text.hypothesis:
+        blocks.append(Paragraph(f"Hypothèse : {text.hypothesis}"))
     return blocks
 
 
-def _protocol(material: Material) -> list[Block]:
+def _protocol(material: ReportMaterial) -> list[Block]:
     protocol = material.protocol
     arms = tuple(
         (
@@ -145,15 +145,15 @@ def _protocol(material: Material) -> list[Block]:
         Paragraph(material.smallest),
     ]
     if material.amendments:
-        told = tuple(
+        text = tuple(
             f"version {each.version}, le {day(each.at)} : {each.reason}"
             for each in material.amendments
         )
-        blocks += [Paragraph("Avenants au protocole :"), Points(told)]
+        blocks += [Paragraph("Avenants au protocole :"), Points(text)]
     return blocks
 
 
-def _people(material: Material) -> list[Block]:
+def _people(material: ReportMaterial) -> list[Block]:
     figures = material.figures
     labels = labels_of(material.protocol)
     total = sum(figures.people.values())
@@ -179,13 +179,16 @@ def _people(material: Material) -> list[Block]:
     ]
 
 
-def _incidents(material: Material) -> list[Block]:
+def _incidents(material: ReportMaterial) -> list[Block]:
     """How many people reported, so that nobody who did is found in it."""
     k = material.figures.k
-    told = protect([material.incidents.get(each, 0) for each in SEVERITIES], k)
+    text = protect_counts([material.incidents.get(each, 0) for each in SEVERITIES], k)
     rows = tuple(
-        (label, f"moins de {k}, ou non montré" if many is None else f"au moins {at_least(many, k)}")
-        for label, many in zip(SEVERITIES.values(), told.counts, strict=True)
+        (
+            label,
+            f"moins de {k}, ou non montré" if many is None else f"au moins {rounded_down(many, k)}",
+        )
+        for label, many in zip(SEVERITIES.values(), text.counts, strict=True)
     )
     return [
         Heading("Incidents signalés"),
@@ -193,7 +196,7 @@ def _incidents(material: Material) -> list[Block]:
     ]
 
 
-def _cost(material: Material) -> list[Block]:
+def _cost(material: ReportMaterial) -> list[Block]:
     blocks: list[Block] = [Heading("Coût et énergie")]
     cost = material.cost
     if cost is None:
@@ -212,15 +215,15 @@ def _cost(material: Material) -> list[Block]:
     return [*blocks, *footprint(material.figures, material.protocol, cost)]
 
 
-def _generalising(material: Material) -> list[Block]:
+def _generalising(material: ReportMaterial) -> list[Block]:
     found = {each.kind: each for each in material.evidence if each.kind in _GENERALISING}
     blocks: list[Block] = [Heading("Ce que demanderait la généralisation")]
     if not found:
         blocks.append(Paragraph("Le porteur n'a pas encore déposé de plan de généralisation."))
     for kind, piece in found.items():
         reference, note = (str(piece.content.get(name, "")) for name in ("reference", "note"))
-        told = f"{EVIDENCE[kind].capitalize()} : {reference}"
-        blocks.append(Paragraph(f"{told}. {note}" if note else f"{told}."))
+        text = f"{EVIDENCE[kind].capitalize()} : {reference}"
+        blocks.append(Paragraph(f"{text}. {note}" if note else f"{text}."))
     many = sum(each.requests for each in material.figures.footprint)
     people = sum(material.figures.people.values())
     if many and people:
@@ -234,17 +237,17 @@ def _generalising(material: Material) -> list[Block]:
     return blocks
 
 
-def _story(material: Material) -> list[Block]:
+def _story(material: ReportMaterial) -> list[Block]:
     if not material.decisions:
         return []
-    told = tuple((day(each.at), each.label, each.reason or "—") for each in material.decisions)
+    text = tuple((day(each.at), each.label, each.reason or "—") for each in material.decisions)
     return [
         Heading("Les décisions"),
-        Table("Signées et enchaînées", ("Date", "Décision", "Motif"), told),
+        Table("Signées et enchaînées", ("Date", "Décision", "Motif"), text),
     ]
 
 
-def _method(material: Material) -> list[Block]:
+def _method(material: ReportMaterial) -> list[Block]:
     k = material.figures.k
     return [
         Heading("Comment lire ces chiffres"),

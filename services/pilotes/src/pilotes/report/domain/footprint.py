@@ -18,9 +18,9 @@ _OF_THE_PROCESSOR: Final = (
 
 def footprint(figures: Figures, protocol: Protocol, cost: Cost | None) -> list[Block]:
     """Bytes, time and processor as measured; watt-hours estimated where watts are stated."""
-    told, labels = figures.footprint, labels_of(protocol)
+    footprints, labels = figures.footprint, labels_of(protocol)
     blocks: list[Block] = []
-    if told:
+    if footprints:
         rows = tuple(
             (
                 labels.get(each.arm, each.arm),
@@ -28,23 +28,23 @@ def footprint(figures: Figures, protocol: Protocol, cost: Cost | None) -> list[B
                 measured(number(each.bytes / 1000, 2), "ko"),
                 measured(number(1000 * each.seconds), "ms"),
             )
-            for each in told
+            for each in footprints
         )
         head = ("Bras", "Requêtes utiles", "Octets envoyés par requête", "Durée par requête")
         blocks.append(Table("Mesuré à la porte de la plateforme", head, rows))
-    spent = [
+    cpu_times = [
         (labels.get(each.arm, each.arm), each.cpu_seconds)
-        for each in told
+        for each in footprints
         if each.cpu_seconds is not None
     ]
-    if spent:
+    if cpu_times:
         columns = (
             "Bras",
             "Processeur par requête utile (mesuré)",
             "Énergie de mille requêtes (estimée)",
         )
         energy = tuple(
-            (arm, measured(number(1000 * s, 2), "ms"), _energy(cost, s)) for arm, s in spent
+            (arm, measured(number(1000 * s, 2), "ms"), _energy(cost, s)) for arm, s in cpu_times
         )
         blocks += [Table("Énergie", columns, energy), Paragraph(_OF_THE_PROCESSOR)]
     return blocks

@@ -7,7 +7,7 @@ from pilotes.record.domain.protocol import Indicator, Protocol
 from pilotes.report.domain.document import Block, Heading, Paragraph, Table
 from pilotes.report.domain.figure_words import amount, gap, gap_range, level
 from pilotes.results.domain.estimates import Contrast, Figure, Figures
-from pilotes.statistics.domain.verdict import Guard, Verdict
+from pilotes.statistics.domain.verdict import GuardrailState, IndicatorVerdict
 
 ROLES: Final = {
     "primary": "Indicateur principal",
@@ -15,24 +15,28 @@ ROLES: Final = {
     "guardrail": "Garde-fou",
 }
 GUARDS: Final = {
-    Guard.HELD: "la limite acceptée est tenue",
-    Guard.BREACHED: "la limite acceptée est franchie",
-    Guard.WATCHED: "l'essai ne permet pas de dire si la limite acceptée est tenue",
+    GuardrailState.HELD: "la limite acceptée est tenue",
+    GuardrailState.BREACHED: "la limite acceptée est franchie",
+    GuardrailState.WATCHED: "l'essai ne permet pas de dire si la limite acceptée est tenue",
 }
 
 
-def results(figures: Figures, protocol: Protocol, smallest: str) -> list[Block]:
+def indicator_sections(figures: Figures, protocol: Protocol, smallest: str) -> list[Block]:
     """Every indicator, the primary one first, those without a result too."""
     order = list(ROLES)
     ranked = sorted(figures.figures, key=lambda each: order.index(each.indicator.role))
     blocks: list[Block] = []
     for figure in ranked:
         blocks.append(Heading(f"{ROLES[figure.indicator.role]} : {figure.indicator.label}"))
-        blocks += _hidden(figures.k) if not figure.shown else _shown(figure, figures, protocol)
+        blocks += (
+            _undisclosed_section(figures.k)
+            if not figure.disclosed
+            else _disclosed_section(figure, figures, protocol)
+        )
     return blocks
 
 
-def _hidden(k: int) -> list[Block]:
+def _undisclosed_section(k: int) -> list[Block]:
     return [
         Paragraph(
             f"Pas de résultat montré : il faut au moins {k} personnes par bras dans chaque"
@@ -46,7 +50,7 @@ def labels_of(protocol: Protocol) -> dict[str, str]:
     return {arm.name: arm.label for arm in protocol.arms}
 
 
-def _shown(figure: Figure, figures: Figures, protocol: Protocol) -> list[Block]:
+def _disclosed_section(figure: Figure, figures: Figures, protocol: Protocol) -> list[Block]:
     labels = labels_of(protocol)
     found = {each.arm: each for each in figure.contrasts}
     rows = tuple(
@@ -80,14 +84,14 @@ def _gap(indicator: Indicator, found: Contrast | None) -> str:
 def sentence(indicator: Indicator, found: Contrast) -> str:
     """What may be said of an arm, and no more."""
     if indicator.role == "guardrail" and found.guard is not None and indicator.bound is not None:
-        told = f"{GUARDS[found.guard]} ({gap(indicator, indicator.bound)})"
-        return f"{told[0].upper()}{told[1:]}."
-    if found.verdict is Verdict.INCONCLUSIVE or found.estimate is None:
+        text = f"{GUARDS[found.guard]} ({gap(indicator, indicator.bound)})"
+        return f"{text[0].upper()}{text[1:]}."
+    if found.verdict is IndicatorVerdict.INCONCLUSIVE or found.estimate is None:
         return "Non concluant : l'essai ne permet pas de trancher."
-    better = "mieux" if found.verdict is Verdict.FAVOURABLE else "moins bien"
-    told = f"Verdict {found.verdict.value} : {better} que le témoin"
+    better = "mieux" if found.verdict is IndicatorVerdict.FAVOURABLE else "moins bien"
+    text = f"Verdict {found.verdict.value} : {better} que le témoin"
     before = ", à situation de départ égale" if found.adjusted else ""
-    return f"{told}, de {gap(indicator, found.estimate)}{before}."
+    return f"{text}, de {gap(indicator, found.estimate)}{before}."
 
 
 def _curve(figure: Figure, labels: dict[str, str]) -> Table:

@@ -7,9 +7,9 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pilotes.results.domain.figure_table import COLUMNS, Row, Type
+from pilotes.results.domain.figure_table import COLUMNS, ColumnType, Row
 
-_TYPES: Final[Mapping[Type, Any]] = {
+_TYPES: Final[Mapping[ColumnType, Any]] = {
     "string": pa.string(),
     "integer": pa.int64(),
     "number": pa.float64(),

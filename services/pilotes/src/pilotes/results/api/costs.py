@@ -7,7 +7,7 @@ from pilotes.identity.api.caller import caller
 from pilotes.record.api.parameters import PilotPath
 from pilotes.record.flows.desk import Desk
 from pilotes.results.api.models import CostDraft
-from pilotes.results.flows.declare_cost import state_cost
+from pilotes.results.flows.declare_cost import declare_cost
 from pilotes.results.ports import FigureStore
 
 
@@ -18,6 +18,6 @@ def costs_router(desk: Desk, store: FigureStore) -> APIRouter:
     @router.put("/pilots/{pilot_id}/cost", summary="Déclarer le coût d'un pilote", status_code=204)
     async def cost(request: Request, pilot_id: PilotPath, draft: CostDraft) -> None:
         """Remplace la déclaration précédente, qui est gardée."""
-        await state_cost(pilot_id, draft.cost(), caller(request), desk=desk, store=store)
+        await declare_cost(pilot_id, draft.cost(), caller(request), desk=desk, store=store)
 
     return router

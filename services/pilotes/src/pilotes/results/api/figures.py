@@ -18,9 +18,9 @@ from pilotes.record.api.parameters import PilotPath
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.flows.desk import Desk
 from pilotes.results.api.models import FiguresBody, LabBody
-from pilotes.results.domain.figure_table import COLUMNS, Row, rows_of
-from pilotes.results.flows.get_results import Told, look_at_figures
-from pilotes.results.flows.lab_report import tell_lab
+from pilotes.results.domain.figure_table import COLUMNS, Row, figure_rows
+from pilotes.results.flows.get_results import PilotResults, get_results
+from pilotes.results.flows.lab_report import lab_report
 from pilotes.results.ports import FigureStore
 from socle.errors import Refusal
 
@@ -48,14 +48,16 @@ def _add_json(router: APIRouter, desk: Desk, store: FigureStore) -> None:
         request: Request, pilot_id: PilotPath, indicator: Filter = None, arm: Filter = None
     ) -> FiguresBody:
         """Niveaux et écarts au témoin, avec des intervalles valables à tout moment."""
-        told, rows = await _asked(request, pilot_id, desk, store, indicator=indicator, arm=arm)
-        return FiguresBody.of(told, [dict(row) for row in rows])
+        results, rows = await _results_and_rows(
+            request, pilot_id, desk, store, indicator=indicator, arm=arm
+        )
+        return FiguresBody.of(results, [dict(row) for row in rows])
 
     @router.get("/indicators", summary="Les résultats de tous les pilotes ensemble")
     async def lab(request: Request) -> LabBody:
         """Sur les pilotes que vous pouvez connaître, d'après ce que chacun montre."""
-        _fixed_filters(request, frozenset())
-        return LabBody.of(await tell_lab(caller(request), desk=desk, store=store))
+        _check_filters(request, frozenset())
+        return LabBody.of(await lab_report(caller(request), desk=desk, store=store))
 
 
 def _add_files(
@@ -68,7 +70,9 @@ def _add_files(
         request: Request, pilot_id: PilotPath, indicator: Filter = None, arm: Filter = None
     ) -> Response:
         """Les mêmes lignes, une par indicateur et par bras."""
-        _, rows = await _asked(request, pilot_id, desk, store, indicator=indicator, arm=arm)
+        _, rows = await _results_and_rows(
+            request, pilot_id, desk, store, indicator=indicator, arm=arm
+        )
         return Csv(csv_text(_NAMES, rows), f"{pilot_id}.csv")
 
     @router.get(
@@ -80,22 +84,24 @@ def _add_files(
         request: Request, pilot_id: PilotPath, indicator: Filter = None, arm: Filter = None
     ) -> Response:
         """Les mêmes lignes ; le sens de chaque colonne est dans le fichier."""
-        _, rows = await _asked(request, pilot_id, desk, store, indicator=indicator, arm=arm)
+        _, rows = await _results_and_rows(
+            request, pilot_id, desk, store, indicator=indicator, arm=arm
+        )
         return Parquet(write_parquet(rows, LICENCE), f"{pilot_id}.parquet")
 
     @router.get("/pilots/{pilot_id}/open-data", summary="Le jeu de données ouvert d'un pilote")
     async def open_data(request: Request, pilot_id: PilotPath) -> dict[str, Any]:
         """Un Data Package : fichiers, dictionnaire des données et licence."""
-        told, _ = await _asked(request, pilot_id, desk, store)
-        if told.pilot.stage == "trial":
+        results, _ = await _results_and_rows(request, pilot_id, desk, store)
+        if results.pilot.stage == "trial":
             raise Refusal(
                 "not_found",
                 "L'essai est en cours : ses données seront ouvertes quand il sera fini.",
             )
-        return _package(told)
+        return _package(results)
 
 
-async def _asked(
+async def _results_and_rows(
     request: Request,
     pilot_id: PilotId,
     desk: Desk,
@@ -103,25 +109,25 @@ async def _asked(
     *,
     indicator: str | None = None,
     arm: str | None = None,
-) -> tuple[Told, Sequence[Row]]:
-    _fixed_filters(request, _FILTERS)
-    told = await look_at_figures(pilot_id, caller(request), desk=desk, store=store)
-    _known("indicateur", indicator, [each.indicator.id for each in told.figures.figures])
-    _known("bras", arm, list(told.figures.people))
-    protocol = told.in_force.protocol
-    rows = rows_of(
-        told.figures,
-        pilot=told.pilot.id,
+) -> tuple[PilotResults, Sequence[Row]]:
+    _check_filters(request, _FILTERS)
+    results = await get_results(pilot_id, caller(request), desk=desk, store=store)
+    _check_known("indicateur", indicator, [each.indicator.id for each in results.figures.figures])
+    _check_known("bras", arm, list(results.figures.people))
+    protocol = results.in_force.protocol
+    rows = figure_rows(
+        results.figures,
+        pilot=results.pilot.id,
         protocol_version=protocol.version,
-        as_of="" if told.at is None else told.at.isoformat(),
+        as_of="" if results.at is None else results.at.isoformat(),
         control=protocol.control,
         indicator=indicator,
         arm=arm,
     )
-    return told, rows
+    return results, rows
 
 
-def _fixed_filters(request: Request, allowed: frozenset[str]) -> None:
+def _check_filters(request: Request, allowed: frozenset[str]) -> None:
     """Raises Refusal for any other filter: crossed filters end in one person."""
     other = sorted(set(request.query_params) - allowed)
     if other:
@@ -133,14 +139,14 @@ def _fixed_filters(request: Request, allowed: frozenset[str]) -> None:
         )
 
 
-def _known(what: str, asked: str | None, names: Sequence[str]) -> None:
+def _check_known(what: str, asked: str | None, names: Sequence[str]) -> None:
     if asked is not None and asked not in names:
         raise Refusal("not_found", f"Ce pilote n'a pas de {what} {asked}.", known=list(names))
 
 
-def _package(told: Told) -> dict[str, Any]:
+def _package(results: PilotResults) -> dict[str, Any]:
     """Data Package (Frictionless, v1): https://specs.frictionlessdata.io/data-package/."""
-    pilot, figures = told.pilot, told.figures
+    pilot, figures = results.pilot, results.figures
     fields = [{"name": c.name, "type": c.type, "description": c.about} for c in COLUMNS]
     schema = {"fields": fields, "missingValues": [""]}
     return {
@@ -148,7 +154,7 @@ def _package(told: Told) -> dict[str, Any]:
         "name": pilot.id,
         "title": pilot.title,
         "description": pilot.description.summary,
-        "created": None if told.at is None else told.at.isoformat(),
+        "created": None if results.at is None else results.at.isoformat(),
         "licenses": [{"name": LICENCE, "path": LICENCE_PATH, "title": "Licence Ouverte 2.0"}],
         "contributors": [{"title": pilot.description.owner, "role": "author"}],
         "privacy": f"Agrégats ; personne n'est montré à moins de {figures.k}.",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pilotes.disclosure.domain.tranches import Group, Shown
+from pilotes.disclosure.domain.tranches import DisclosedFigures, TrancheGroup
 from pilotes.record.domain.protocol import Indicator, Protocol
 from pilotes.statistics.domain.difference import ALPHA, difference
 from pilotes.statistics.domain.levels import (
@@ -22,8 +22,19 @@ from pilotes.statistics.domain.levels import (
 from pilotes.statistics.domain.multiplicity import holm
 from pilotes.statistics.domain.sums import Sums
 from pilotes.statistics.domain.survival import Step, retention
-from pilotes.statistics.domain.verdict import Guard, Verdict, guard, verdict
-from pilotes.usage.domain.measures import FOOTPRINT, PROCESSOR, name_of, stay_edges, stay_of
+from pilotes.statistics.domain.verdict import (
+    GuardrailState,
+    IndicatorVerdict,
+    judge_difference,
+    judge_guardrail,
+)
+from pilotes.usage.domain.measures import (
+    FOOTPRINT,
+    PROCESSOR,
+    measure_name,
+    stay_edges,
+    stay_measure_name,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +60,8 @@ class Contrast:
     low: float | None
     high: float | None
     p: float
-    verdict: Verdict
-    guard: Guard | None
+    verdict: IndicatorVerdict
+    guard: GuardrailState | None
     adjusted: bool
 
 
@@ -63,7 +74,7 @@ class Figure:
     contrasts: tuple[Contrast, ...] = ()
 
     @property
-    def shown(self) -> bool:
+    def disclosed(self) -> bool:
         """Whether there is anything to tell."""
         return bool(self.arms)
 
@@ -92,9 +103,9 @@ class Figures:
     footprint: tuple[Footprint, ...]
 
 
-def figures_of(
+def estimate_figures(
     protocol: Protocol,
-    shown: Shown,
+    disclosed: DisclosedFigures,
     *,
     arms: Sequence[str],
     planned_per_arm: int,
@@ -104,29 +115,31 @@ def figures_of(
     """`arms`: in the order of the sums. `planned_per_arm`: of the protocol the trial began with:
     intervals were tuned to it before anybody looked, and an amendment does not tune them again."""
     found = [
-        _figure(each, shown, protocol, arms, planned_per_arm, sound, k)
+        _figure(each, disclosed, protocol, arms, planned_per_arm, sound, k)
         for each in protocol.indicators
     ]
-    people = {arm: sum(size[at] for size in shown.sizes.values()) for at, arm in enumerate(arms)}
-    return Figures(k, people, sound, _corrected(found), _footprint(shown, arms))
+    people = {
+        arm: sum(size[at] for size in disclosed.sizes.values()) for at, arm in enumerate(arms)
+    }
+    return Figures(k, people, sound, _corrected(found), _footprint(disclosed, arms))
 
 
 def _figure(
     indicator: Indicator,
-    shown: Shown,
+    disclosed: DisclosedFigures,
     protocol: Protocol,
     arms: Sequence[str],
     planned: int,
     sound: bool,
     k: int,
 ) -> Figure:
-    groups = shown.groups.get(name_of(indicator), ())
+    groups = disclosed.groups.get(measure_name(indicator), ())
     if not groups:
         return Figure(indicator)
     sums = [_total(groups, at) for at in range(len(arms))]
-    stays = shown.groups.get(stay_of(indicator), ())
+    stays = disclosed.groups.get(stay_measure_name(indicator), ())
     edges = stay_edges(indicator, planned_per_arm=planned, k=k)
-    told = tuple(
+    estimates = tuple(
         ArmFigure(
             arm,
             sum(group.people[at] for group in groups),
@@ -143,10 +156,10 @@ def _figure(
         for at, arm in enumerate(arms)
         if arm != protocol.control
     )
-    return Figure(indicator, told, contrasts)
+    return Figure(indicator, estimates, contrasts)
 
 
-def _total(groups: Sequence[Group], at: int) -> Sums:
+def _total(groups: Sequence[TrancheGroup], at: int) -> Sums:
     total = groups[0].sums[at]
     for group in groups[1:]:
         total = total + group.sums[at]
@@ -165,7 +178,7 @@ def _once(indicator: Indicator, sums: Sums) -> Interval:
     return wilson(int(total), n) if indicator.binary else mean_once(n, total, float(sums.yy))
 
 
-def _curve(stays: Sequence[Group], at: int, edges: Sequence[int]) -> tuple[Step, ...]:
+def _curve(stays: Sequence[TrancheGroup], at: int, edges: Sequence[int]) -> tuple[Step, ...]:
     """Everybody was followed beyond the last edge: who is left then has not gone."""
     if not stays:
         return ()
@@ -181,16 +194,18 @@ def _contrast(
     estimate, low, high = (_number(each) for each in (found.estimate, found.low, found.high))
     held = None
     if indicator.role == "guardrail" and indicator.bound is not None:
-        held = Guard.WATCHED
+        held = GuardrailState.WATCHED
         if low is not None and high is not None:
-            held = guard(low, high, direction=indicator.direction, bound=indicator.bound)
+            held = judge_guardrail(low, high, direction=indicator.direction, bound=indicator.bound)
     return Contrast(
         arm=arm,
         estimate=estimate,
         low=low,
         high=high,
         p=float(found.p),
-        verdict=verdict(found, indicator.direction, adjusted_p=float(found.p), sound=sound),
+        verdict=judge_difference(
+            found, indicator.direction, adjusted_p=float(found.p), sound=sound
+        ),
         guard=held,
         adjusted=float(found.theta) != 0.0,
     )
@@ -203,46 +218,50 @@ def _number(value: object) -> float | None:
 
 def _corrected(found: Sequence[Figure]) -> tuple[Figure, ...]:
     """The same, by Holm's method where several questions of one role were asked together."""
-    told = list(found)
+    estimates = list(found)
     for role in ("primary", "secondary"):
-        asked = [
+        questions = [
             (at, place)
-            for at, figure in enumerate(told)
+            for at, figure in enumerate(estimates)
             if figure.indicator.role == role
             for place in range(len(figure.contrasts))
         ]
-        p_values = holm([told[at].contrasts[place].p for at, place in asked])
-        for (at, place), p in zip(asked, p_values, strict=True):
-            told[at] = _with_p(told[at], place, p)
-    return tuple(told)
+        p_values = holm([estimates[at].contrasts[place].p for at, place in questions])
+        for (at, place), p in zip(questions, p_values, strict=True):
+            estimates[at] = _with_p(estimates[at], place, p)
+    return tuple(estimates)
 
 
 def _with_p(figure: Figure, place: int, p: float) -> Figure:
     contrasts = list(figure.contrasts)
     former = contrasts[place]
-    kept = former.verdict if p <= ALPHA else Verdict.INCONCLUSIVE
-    contrasts[place] = replace(former, p=p, verdict=kept)
+    verdict_then = former.verdict if p <= ALPHA else IndicatorVerdict.INCONCLUSIVE
+    contrasts[place] = replace(former, p=p, verdict=verdict_then)
     return replace(figure, contrasts=tuple(contrasts))
 
 
-def _footprint(shown: Shown, arms: Sequence[str]) -> tuple[Footprint, ...]:
+def _footprint(disclosed: DisclosedFigures, arms: Sequence[str]) -> tuple[Footprint, ...]:
     """None where the three do not speak of the same people. The processor's two may speak of
     fewer: it is measured since later."""
-    groups = _together(shown, FOOTPRINT)
-    processor = _together(shown, PROCESSOR)
-    told = []
+    groups = _together(disclosed, FOOTPRINT)
+    processor = _together(disclosed, PROCESSOR)
+    estimates = []
     for at, arm in enumerate(arms if groups else ()):
         requests, sent, seconds = (float(_total(some, at).y) for some in groups)
-        spent = None
+        cpu_seconds_each = None
         if processor:
             measured, cpu_seconds = (float(_total(some, at).y) for some in processor)
-            spent = cpu_seconds / measured
-        told.append(Footprint(arm, round(requests), sent / requests, seconds / requests, spent))
-    return tuple(told)
+            cpu_seconds_each = cpu_seconds / measured
+        estimates.append(
+            Footprint(arm, round(requests), sent / requests, seconds / requests, cpu_seconds_each)
+        )
+    return tuple(estimates)
 
 
-def _together(shown: Shown, names: Sequence[str]) -> Sequence[Sequence[Group]]:
+def _together(
+    disclosed: DisclosedFigures, names: Sequence[str]
+) -> Sequence[Sequence[TrancheGroup]]:
     """The groups of each, where all are of the same people."""
-    groups = [shown.groups.get(name, ()) for name in names]
+    groups = [disclosed.groups.get(name, ()) for name in names]
     sets = [{number for group in some for number in group.tranches} for some in groups]
     return groups if sets[0] and all(each == sets[0] for each in sets) else ()

@@ -11,19 +11,19 @@ from typing import Final
 
 from pilotes.record.domain.pilot import Pilot, PilotId
 from pilotes.record.domain.stages import BEFORE_TRIAL
-from pilotes.record.flows.actor import Acting
+from pilotes.record.flows.actor import Actor
 from pilotes.record.flows.desk import Desk
 from pilotes.record.flows.list_pilots import list_pilots
-from pilotes.results.flows.get_results import look_at_figures
+from pilotes.results.flows.get_results import get_results
 from pilotes.results.ports import FigureStore
-from pilotes.statistics.domain.verdict import Verdict
+from pilotes.statistics.domain.verdict import IndicatorVerdict
 from socle.auth import Caller
 
 _PAGE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Lab:
+class LabReport:
     """`verdicts`: of the primary indicators of trials that are over, arm by arm; `people`: shown in
     those trials; `unsound`: those that were not drawn as planned; `alarms`: the running ones, of
     which the caller may see the figures, that are not; `days_to_trial`: median, from the idea to
@@ -39,35 +39,35 @@ class Lab:
     alarms: Sequence[PilotId] = ()
 
 
-async def tell_lab(caller: Caller, *, desk: Desk, store: FigureStore) -> Lab:
+async def lab_report(caller: Caller, *, desk: Desk, store: FigureStore) -> LabReport:
     """Over the pilots that the caller may know of."""
     stages: Counter[str] = Counter()
     verdicts: Counter[str] = Counter()
     people = unsound = paused = 0
     days: list[int] = []
     alarms: list[PilotId] = []
-    async for pilot, acting in _pilots(caller, desk):
+    async for pilot, actor in _pilots(caller, desk):
         stages[pilot.stage] += 1
         paused += pilot.paused
         if pilot.trial_at is not None:
             days.append((pilot.trial_at - pilot.created_at).days)
-        running = pilot.stage == "trial" and acting.sees("project")
-        if running and not (await store.kept(pilot.id)).sound:
+        running = pilot.stage == "trial" and actor.can_see("project")
+        if running and not (await store.stored(pilot.id)).sound:
             alarms.append(pilot.id)
         if pilot.stage in BEFORE_TRIAL or pilot.stage == "trial" or pilot.trial_at is None:
             continue
-        figures = (await look_at_figures(pilot.id, caller, desk=desk, store=store)).figures
+        figures = (await get_results(pilot.id, caller, desk=desk, store=store)).figures
         people += sum(figures.people.values())
         unsound += not figures.sound
         for figure in figures.figures:
             if figure.indicator.role == "primary":
                 found = [each.verdict.value for each in figure.contrasts]
-                verdicts.update(found or [Verdict.INCONCLUSIVE.value])
+                verdicts.update(found or [IndicatorVerdict.INCONCLUSIVE.value])
     middle = float(median(days)) if days else None
-    return Lab(stages.total(), stages, verdicts, unsound, people, paused, middle, alarms)
+    return LabReport(stages.total(), stages, verdicts, unsound, people, paused, middle, alarms)
 
 
-async def _pilots(caller: Caller, desk: Desk) -> AsyncIterator[tuple[Pilot, Acting]]:
+async def _pilots(caller: Caller, desk: Desk) -> AsyncIterator[tuple[Pilot, Actor]]:
     after = ""
     while True:
         found, more = await list_pilots(

@@ -7,24 +7,24 @@ from typing import Final
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.domain.stages import BEFORE_TRIAL
 from pilotes.record.flows.desk import Desk
-from pilotes.record.flows.list_pilots import each_pilot
-from pilotes.results.flows.get_results import AGAIN, look_where_due
-from pilotes.results.ports import FigureAlarms, FigureStore
+from pilotes.record.flows.list_pilots import iterate_pilots
+from pilotes.results.flows.get_results import MAX_AGE, refresh_if_due
+from pilotes.results.ports import DrawAlarms, FigureStore
 
 # Before a reader would find it due, and wait.
-_DUE: Final = AGAIN - timedelta(minutes=20)
+_DUE: Final = MAX_AGE - timedelta(minutes=20)
 
 
-async def keep_figures(
-    *, desk: Desk, store: FigureStore, alarms: FigureAlarms
+async def refresh_figures(
+    *, desk: Desk, store: FigureStore, alarms: DrawAlarms
 ) -> frozenset[PilotId]:
     """One round over all of them. The running trials whose people are not drawn as planned. Raises
     Retry."""
     sound: dict[PilotId, bool] = {}
-    async for pilot in each_pilot(desk):
+    async for pilot in iterate_pilots(desk):
         if pilot.stage not in BEFORE_TRIAL and pilot.trial_at is not None:
-            _, kept = await look_where_due(pilot, desk=desk, store=store, due=_DUE)
+            _, stored = await refresh_if_due(pilot, desk=desk, store=store, due=_DUE)
             if pilot.stage == "trial":
-                sound[pilot.id] = kept.sound
+                sound[pilot.id] = stored.sound
     alarms.drawn(sound)
     return frozenset(name for name, as_planned in sound.items() if not as_planned)

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import TypeAdapter, ValidationError
 
-from pilotes.http.api.forms import Form, form_of
+from pilotes.http.api.forms import Form, read_form
 from pilotes.http.api.page_route import PageRoute
-from pilotes.http.api.text_fields import LONGEST, Told
+from pilotes.http.api.text_fields import MAX_LENGTH, NonEmptyText
 from pilotes.identity.api.caller import caller
 from pilotes.identity.api.device import person_of
 from pilotes.people.flows.participations import Participation, find_participation
@@ -68,7 +68,7 @@ _CHOICES: Final[Mapping[str, _What]] = {
     ),
     "remarque": _What("Une remarque", "comment"),
 }
-_TOLD: Final[TypeAdapter[str]] = TypeAdapter(Told)
+_TEXT: Final[TypeAdapter[str]] = TypeAdapter(NonEmptyText)
 
 
 def report_pages(desk: Desk, people: PeopleDesk, reports: Reports) -> APIRouter:
@@ -81,7 +81,7 @@ def report_pages(desk: Desk, people: PeopleDesk, reports: Reports) -> APIRouter:
 
     @router.post(_MINE + "/{pilot_id}/signalement")
     async def report(request: Request, pilot_id: PilotPath) -> Response:
-        of, form = await _taking_part(request, pilot_id, people), await form_of(request)
+        of, form = await _taking_part(request, pilot_id, people), await read_form(request)
         try:
             what, said = _read(form)
         except Refusal as refusal:
@@ -95,7 +95,7 @@ def report_pages(desk: Desk, people: PeopleDesk, reports: Reports) -> APIRouter:
             desk=desk,
             reports=reports,
             trials=people.trials,
-            personal=person_of(request).personal,
+            personal_code=person_of(request).personal_code,
         )
         done = "signalement-grave" if what.severity == "severe" else "signalement"
         return RedirectResponse(f"{_MINE}?fait={done}", 303, {"cache-control": "no-store"})
@@ -120,10 +120,10 @@ def _read(form: Form) -> tuple[_What, str]:
         raise Refusal("invalid", "Choisissez ce que vous signalez.")
     try:
         # A browser ends a line with both (HTML §4.10.21.6).
-        return what, _TOLD.validate_python(form.one("said").replace("\r\n", "\n"))
+        return what, _TEXT.validate_python(form.one("said").replace("\r\n", "\n"))
     except ValidationError:
         raise Refusal(
-            "invalid", f"Dites ce qui s'est passé, en {LONGEST} caractères au plus."
+            "invalid", f"Dites ce qui s'est passé, en {MAX_LENGTH} caractères au plus."
         ) from None
 
 
@@ -137,7 +137,7 @@ def _page(of: Participation, said: Form, mistake: str = "") -> Response:
         mistake=alert(mistake),
         pilot=text(of.trial.pilot.id),
         choices=choices,
-        longest=LONGEST,
+        longest=MAX_LENGTH,
         said=text(said.one("said")),
     )
     title = f"Signaler un problème : {of.trial.pilot.title}"

@@ -10,18 +10,18 @@ from collections.abc import Iterator
 from pilotes.record.domain.protocol import Arm, Indicator, Protocol
 from pilotes.statistics.domain.difference import difference
 from pilotes.statistics.domain.sums import Sums
-from pilotes.statistics.domain.verdict import Guard, guard
+from pilotes.statistics.domain.verdict import GuardrailState, judge_guardrail
 from pilotes.usage.domain.facts import Outcomes
 
 
-def guardrails(protocol: Protocol) -> tuple[Indicator, ...]:
+def bounded_guardrails(protocol: Protocol) -> tuple[Indicator, ...]:
     """Those that have a bound."""
     return tuple(
         each for each in protocol.indicators if each.role == "guardrail" and each.bound is not None
     )
 
 
-def breaches(protocol: Protocol, indicator: Indicator, outcomes: Outcomes) -> Iterator[Arm]:
+def breached_arms(protocol: Protocol, indicator: Indicator, outcomes: Outcomes) -> Iterator[Arm]:
     """The arms on which it is breached."""
     assert indicator.bound is not None
     control = Sums.of(*outcomes.of(protocol.control))
@@ -34,16 +34,16 @@ def breaches(protocol: Protocol, indicator: Indicator, outcomes: Outcomes) -> It
             planned=2.0 * protocol.planned_per_arm,
             binary=indicator.binary,
         )
-        state = guard(
+        state = judge_guardrail(
             float(found.low),
             float(found.high),
             direction=indicator.direction,
             bound=indicator.bound,
         )
-        if state is Guard.BREACHED:
+        if state is GuardrailState.BREACHED:
             yield arm
 
 
-def why_paused(indicator: Indicator, arm: Arm) -> str:
+def breach_reason(indicator: Indicator, arm: Arm) -> str:
     """The reason of the pause, in French; it tells no figure."""
     return f"Le garde-fou « {indicator.label} » est franchi sur le bras « {arm.label} »."

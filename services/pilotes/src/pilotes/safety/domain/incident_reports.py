@@ -8,7 +8,7 @@ from pilotes.french.domain import moment
 
 ReportKind = Literal["incident", "accessibility", "comment"]
 Severity = Literal["minor", "moderate", "severe"]
-MOST_A_DAY: Final = 20
+MAX_PER_DAY: Final = 20
 """Reports of one person on one pilot; severe incidents are counted apart."""
 
 
@@ -22,12 +22,12 @@ class Report:
     pilot_id: str
     kind: ReportKind
     severity: Severity | None
-    said: str
+    text: str
     role: str
     at: datetime
-    stops: bool = False
+    stops_pilot: bool = False
 
 
-def why_stopped(report: Report) -> str:
+def incident_reason(report: Report) -> str:
     """The reason of the pause, in French; public, so that it quotes nobody."""
     return f"Incident grave n° {report.id}, signalé le {moment(report.at)}."

@@ -20,7 +20,7 @@ from pilotes.statistics.domain.confidence_sequences import bound, evidence, p_va
 from pilotes.statistics.domain.sums import Floats, Sums
 
 ALPHA: Final = 0.05
-FEWEST: Final = 10
+MIN_PARTICIPANTS: Final = 10
 """Participants an arm below which nothing is said: asymptotics have not begun."""
 
 
@@ -50,7 +50,11 @@ def difference(
         squared = sum(
             _careful(each, theta, centre, together, binary) / each.n for each in (arm, control)
         )
-        enough = (arm.n >= FEWEST) & (control.n >= FEWEST) & (np.asarray(squared) > 0)
+        enough = (
+            (arm.n >= MIN_PARTICIPANTS)
+            & (control.n >= MIN_PARTICIPANTS)
+            & (np.asarray(squared) > 0)
+        )
         error = np.where(enough, np.sqrt(squared), np.nan)
         fraction = (arm.n + control.n) / planned
         half = bound(fraction, alpha) * error
@@ -78,7 +82,9 @@ def _adjustment(arm: Sums, control: Sums) -> tuple[Floats, Floats]:
         _before_squared(each, centre) - _before(each, centre) ** 2 / each.n
         for each in (arm, control)
     )
-    enough = (known >= 2 * FEWEST) & (np.asarray(spread) > 1e-12 * np.maximum(arm.xx, 1e-300))
+    enough = (known >= 2 * MIN_PARTICIPANTS) & (
+        np.asarray(spread) > 1e-12 * np.maximum(arm.xx, 1e-300)
+    )
     return np.where(enough, np.asarray(covariance) / np.asarray(spread), 0.0), centre
 
 
@@ -111,6 +117,6 @@ def _careful(each: Sums, theta: Floats, centre: Floats, together: Floats, binary
     if not binary:
         return np.asarray(((each.n - 1) * seen + 2 * together) / (each.n + 1))
     plain = _variance(each, np.zeros_like(theta), centre)
-    kept = np.where(plain > 0, seen / np.where(plain > 0, plain, 1.0), 1.0)
+    variance_ratio = np.where(plain > 0, seen / np.where(plain > 0, plain, 1.0), 1.0)
     share = (each.y + 1) / (each.n + 2)
-    return np.asarray(np.maximum(share * (1 - share), plain) * kept)
+    return np.asarray(np.maximum(share * (1 - share), plain) * variance_ratio)

@@ -31,7 +31,7 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
-class Ratio:
+class SampleRatio:
     """`p` holds at whatever moment it is read; `once` is the chi-square test's, for the report."""
 
     p: float
@@ -50,13 +50,13 @@ def log_evidence(counts: npt.ArrayLike, weights: npt.ArrayLike) -> Floats:
     return np.asarray(gamma - (seen * np.log(shares)).sum(axis=-1))
 
 
-def judge(stretches: Sequence[Stretch]) -> Ratio:
+def check_sample_ratio(stretches: Sequence[Stretch]) -> SampleRatio:
     """All that was drawn so far. Nobody drawn: nothing is broken."""
     total, statistic, freedom = 0.0, 0.0, 0
     for stretch in stretches:
         drawn = [(c, w) for c, w in zip(stretch.counts, stretch.weights, strict=True) if w > 0]
         if sum(stretch.counts) > sum(count for count, _ in drawn):
-            return Ratio(p=0.0, once=0.0, broken=True)
+            return SampleRatio(p=0.0, once=0.0, broken=True)
         n = sum(stretch.counts)
         if n == 0 or len(drawn) < 2:
             continue
@@ -67,7 +67,7 @@ def judge(stretches: Sequence[Stretch]) -> Ratio:
         freedom += len(drawn) - 1
     p = min(1.0, float(np.exp(-total)))
     once = chi_square_tail(statistic, freedom) if freedom else 1.0
-    return Ratio(p=p, once=once, broken=p < ALARM)
+    return SampleRatio(p=p, once=once, broken=p < ALARM)
 
 
 def _log_gamma_ratio(start: Floats, count: Floats) -> Floats:

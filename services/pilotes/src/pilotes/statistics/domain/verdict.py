@@ -10,7 +10,7 @@ from pilotes.statistics.domain.difference import Difference
 Direction = Literal["up", "down"]
 
 
-class Verdict(StrEnum):
+class IndicatorVerdict(StrEnum):
     """Of one indicator, on one arm."""
 
     FAVOURABLE = "favorable"
@@ -18,7 +18,7 @@ class Verdict(StrEnum):
     INCONCLUSIVE = "non concluant"
 
 
-class Guard(StrEnum):
+class GuardrailState(StrEnum):
     """Of a guardrail, on one arm."""
 
     HELD = "tenu"
@@ -26,7 +26,11 @@ class Guard(StrEnum):
     WATCHED = "non concluant"
 
 
-_WORDS: Final = (Verdict.UNFAVOURABLE, Verdict.INCONCLUSIVE, Verdict.FAVOURABLE)
+_WORDS: Final = (
+    IndicatorVerdict.UNFAVOURABLE,
+    IndicatorVerdict.INCONCLUSIVE,
+    IndicatorVerdict.FAVOURABLE,
+)
 
 
 def signs(
@@ -39,18 +43,22 @@ def signs(
     return np.where(judged <= alpha, towards, 0).astype(np.int64)
 
 
-def verdict(found: Difference, direction: Direction, *, adjusted_p: float, sound: bool) -> Verdict:
+def judge_difference(
+    found: Difference, direction: Direction, *, adjusted_p: float, sound: bool
+) -> IndicatorVerdict:
     """Of one difference. `sound`: people were drawn as planned; otherwise nothing is concluded."""
     if not sound:
-        return Verdict.INCONCLUSIVE
+        return IndicatorVerdict.INCONCLUSIVE
     return _WORDS[int(signs(found, direction, p=np.asarray(adjusted_p))) + 1]
 
 
-def guard(low: float, high: float, *, direction: Direction, bound: float) -> Guard:
+def judge_guardrail(
+    low: float, high: float, *, direction: Direction, bound: float
+) -> GuardrailState:
     """Whether a guardrail holds. `low`, `high`: the difference's interval; `bound`: the worst that
     is accepted, in the same unit and sign (-0.05 of something that should go up)."""
     if direction == "down":
         low, high, bound = -high, -low, -bound
     if high < bound:
-        return Guard.BREACHED
-    return Guard.HELD if low > bound else Guard.WATCHED
+        return GuardrailState.BREACHED
+    return GuardrailState.HELD if low > bound else GuardrailState.WATCHED

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 
 from pilotes.http.api.cache_control import private
-from pilotes.http.api.text_fields import Name, Written
+from pilotes.http.api.text_fields import Name, RequestBody
 from pilotes.identity.api.device import person_of
 from pilotes.people.ports import Trials
 from pilotes.record.api.parameters import PilotPath
@@ -16,7 +16,7 @@ from pilotes.surveys.ports import Surveys
 from socle.clock import Clock
 
 
-class AnswersDraft(Written):
+class AnswersDraft(RequestBody):
     """Des réponses : `sus`, dix nombres de 1 à 5 ; `nps`, un nombre de 0 à 10 ; sinon par question.
     N'écrivez rien sur la santé de quelqu'un."""
 

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 
 from pilotes.http.api.cache_control import private
-from pilotes.http.api.text_fields import Line, Name, Written
+from pilotes.http.api.text_fields import Line, Name, RequestBody
 from pilotes.identity.api.caller import caller
 from pilotes.record.api.parameters import PilotPath
 from pilotes.record.flows.desk import Desk
@@ -20,7 +20,7 @@ from pilotes.surveys.flows import write_survey
 from pilotes.surveys.ports import Surveys
 
 
-class QuestionDraft(Written):
+class QuestionDraft(RequestBody):
     """Une question : `scale`, un nombre de `low` à `high` ; `text`, libre et facultative."""
 
     id: Name
@@ -30,7 +30,7 @@ class QuestionDraft(Written):
     high: int = Field(default=5, ge=0, le=100)
 
 
-class SurveyDraft(Written):
+class SurveyDraft(RequestBody):
     """Un questionnaire. `sus`, `nps` : avec leurs questions ; `occasions` : quand on y répond."""
 
     title: Line
@@ -94,8 +94,8 @@ def _add_team(router: APIRouter, desk: Desk, surveys: Surveys) -> None:
     @router.get("/pilots/{pilot_id}/surveys/{survey_id}/texts", summary="Les textes libres")
     async def texts(request: Request, pilot_id: PilotPath, survey_id: Name) -> TextsBody:
         """Pour l'équipe du pilote ; sans dire de qui, ni quand."""
-        _, acting = await desk.look(pilot_id, caller(request))
-        acting.require("read_reports")
+        _, actor = await desk.look(pilot_id, caller(request))
+        actor.require("read_reports")
         found = await surveys.texts(pilot_id, survey_id)
         return TextsBody(texts=[TextBody(question=each, said=said) for each, said in found])
 

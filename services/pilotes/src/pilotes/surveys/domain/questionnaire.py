@@ -81,19 +81,19 @@ class Survey:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class ScoredAnswers:
     """What somebody's answers come to. `scores`: by sus, nps or question; `texts`: by question."""
 
     scores: Mapping[str, float]
     texts: Mapping[str, str]
 
 
-def answered(survey: Survey, occasion: str, answers: Mapping[str, Any]) -> Answered:
+def score_answers(survey: Survey, occasion: str, answers: Mapping[str, Any]) -> ScoredAnswers:
     """Raises Refusal for whatever is not an answer to that questionnaire, whole."""
     if occasion not in survey.occasions:
         raise no_such_occasion(survey)
-    asked = {each.id: each for each in survey.questions}
-    due = {*asked, *([SUS] if survey.sus else ()), *([NPS] if survey.nps else ())}
+    questions_by_id = {each.id: each for each in survey.questions}
+    due = {*questions_by_id, *([SUS] if survey.sus else ()), *([NPS] if survey.nps else ())}
     if unknown := sorted(set(answers) - due):
         raise Refusal("invalid", f"Le questionnaire ne demande pas : {', '.join(unknown)[:200]}.")
     scores: dict[str, float] = {}
@@ -101,14 +101,14 @@ def answered(survey: Survey, occasion: str, answers: Mapping[str, Any]) -> Answe
     if survey.sus:
         scores[SUS] = _sus(answers.get(SUS))
     if survey.nps:
-        scores[NPS] = nps(_whole(NPS_QUESTION, answers.get(NPS), 0, 10))
+        scores[NPS] = nps(_whole_number(NPS_QUESTION, answers.get(NPS), 0, 10))
     for question in survey.questions:
-        said = answers.get(question.id)
+        answer = answers.get(question.id)
         if question.kind == "scale":
-            scores[question.id] = _whole(question.text, said, question.low, question.high)
-        elif text := _text(question, said):
+            scores[question.id] = _whole_number(question.text, answer, question.low, question.high)
+        elif text := _text(question, answer):
             texts[question.id] = text
-    return Answered(scores, texts)
+    return ScoredAnswers(scores, texts)
 
 
 def no_such_occasion(survey: Survey) -> Refusal:
@@ -117,7 +117,7 @@ def no_such_occasion(survey: Survey) -> Refusal:
     return Refusal("invalid", f"Ce questionnaire n'a pas cette occasion. Il y a : {known}.")
 
 
-def answered_already() -> Refusal:
+def already_answered() -> Refusal:
     """What somebody is told who would answer once more."""
     return Refusal(
         "conflict",
@@ -126,22 +126,24 @@ def answered_already() -> Refusal:
     )
 
 
-def _sus(said: Any) -> float:
-    if not isinstance(said, list | tuple) or len(said) != len(SUS_ITEMS):
+def _sus(answer: Any) -> float:
+    if not isinstance(answer, list | tuple) or len(answer) != len(SUS_ITEMS):
         raise Refusal("invalid", "Répondez aux dix affirmations, de 1 à 5.")
-    return sus([_whole(item, each, 1, 5) for item, each in zip(SUS_ITEMS, said, strict=True)])
+    return sus(
+        [_whole_number(item, each, 1, 5) for item, each in zip(SUS_ITEMS, answer, strict=True)]
+    )
 
 
-def _whole(question: str, said: Any, low: int, high: int) -> int:
-    if isinstance(said, bool) or not isinstance(said, int) or not low <= said <= high:
+def _whole_number(question: str, answer: Any, low: int, high: int) -> int:
+    if isinstance(answer, bool) or not isinstance(answer, int) or not low <= answer <= high:
         raise Refusal("invalid", f"« {question} » : répondez par un nombre de {low} à {high}.")
-    return said
+    return answer
 
 
-def _text(question: Question, said: Any) -> str:
-    if said is None:
+def _text(question: Question, answer: Any) -> str:
+    if answer is None:
         return ""
-    if not isinstance(said, str) or len(said) > LONGEST:
+    if not isinstance(answer, str) or len(answer) > LONGEST:
         raise Refusal("invalid", f"« {question.text} » : {LONGEST} caractères au plus.")
     # Control characters have no place in a text, and some spell other things than they show.
-    return "".join(each for each in said if each.isprintable() or each == "\n").strip()
+    return "".join(each for each in answer if each.isprintable() or each == "\n").strip()

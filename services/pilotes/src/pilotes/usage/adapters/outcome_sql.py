@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from pilotes.record.domain.protocol import Indicator
 from pilotes.statistics.domain.survival import GAP_DAYS
-from pilotes.usage.adapters.use_sql import PEOPLE, Tally
-from pilotes.usage.domain.facts import SETTLING, Outcomes
+from pilotes.usage.adapters.use_sql import PEOPLE, UseQuery
+from pilotes.usage.domain.facts import LATE_EVENT_DELAY, Outcomes
 from pilotes.usage.domain.measures import FOOTPRINT, PROCESSOR, Answers, longest_days
 from pilotes.usage.ports import Log
 from socle.postgres import Connection
@@ -41,17 +41,17 @@ class _Counted:
     fact: str
     begin: int
 
-    def ask(self, tally: Tally) -> None:
+    def add_counts(self, query: UseQuery) -> None:
         """Uses within the window, and before where that is asked."""
         each = self.indicator
-        tally.ask_count(f"during_{self.number}", self.fact, self.begin, 24 * each.window_days)
+        query.add_count(f"during_{self.number}", self.fact, self.begin, 24 * each.window_days)
         if each.before_days:
-            tally.ask_count(f"before_{self.number}", self.fact, -24 * each.before_days, 0)
+            query.add_count(f"before_{self.number}", self.fact, -24 * each.before_days, 0)
 
-    def ask_days(self, tally: Tally) -> None:
+    def add_days(self, query: UseQuery) -> None:
         """The days of use of an indicator of retention, which its curve needs."""
         if self.indicator.kind == "retention":
-            tally.ask_days(f"days_{self.number}", self.fact, self.days)
+            query.add_days(f"days_{self.number}", self.fact, self.days)
 
     @property
     def days(self) -> int:
@@ -77,11 +77,11 @@ async def read_outcomes(
     """Of every indicator of a source there is: `use:…`, `return:…`, `survey:…:…`."""
     found = await _read_scores(connection, pilot_id, indicators, as_of)
     if counted := _counted(indicators):
-        tally = Tally()
+        query = UseQuery()
         for each in counted:
-            each.ask(tally)
+            each.add_counts(query)
         last = _last(as_of, min(each.indicator.window_days for each in counted))
-        found |= _outcomes(await tally.read(connection, pilot_id, last), counted, as_of)
+        found |= _outcomes(await query.read(connection, pilot_id, last), counted, as_of)
     return found
 
 
@@ -91,14 +91,14 @@ async def read_log(
     """All that figures are made of, of whoever is through with every window by then."""
     scores = await _read_scores(connection, pilot_id, indicators, as_of)
     counted = _counted(indicators)
-    tally = Tally(all_uses=True)
+    query = UseQuery(all_uses=True)
     for each in counted:
-        each.ask(tally)
-        each.ask_days(tally)
+        each.add_counts(query)
+        each.add_days(query)
     for place, summed in enumerate(_SUMMED):
-        tally.ask_sum(f"all_{place}", summed)
+        query.add_sum(f"all_{place}", summed)
     last = _last(as_of, longest_days(indicators))
-    rows = await tally.read(connection, pilot_id, last)
+    rows = await query.read(connection, pilot_id, last)
     found = scores | _outcomes(rows, counted, as_of)
     return Log(
         _integers(rows, "who"),
@@ -155,17 +155,17 @@ def _outcomes(
     arms, arm = _arms_of(rows)
     found = {}
     for each in counted:
-        asked = each.indicator
-        mature = starts <= int(_last(as_of, asked.window_days).timestamp())
+        indicator = each.indicator
+        mature = starts <= int(_last(as_of, indicator.window_days).timestamp())
         during = _floats(rows, f"during_{each.number}")
         before = np.full(len(rows), np.nan)
         # A consent that covers a part of the before says nothing of the whole of it.
-        if asked.before_days:
-            covered = ahead >= asked.before_days * 86_400
+        if indicator.before_days:
+            covered = ahead >= indicator.before_days * 86_400
             before[covered] = _floats(rows, f"before_{each.number}")[covered]
-        if asked.kind != "mean":
+        if indicator.kind != "mean":
             during, before = np.minimum(during, 1.0), np.minimum(before, 1.0)
-        found[asked.id] = Outcomes(
+        found[indicator.id] = Outcomes(
             who[mature], arms, arm[mature], starts[mature], during[mature], before[mature]
         )
     return found
@@ -173,7 +173,7 @@ def _outcomes(
 
 def _last(as_of: datetime, days: int) -> datetime:
     """Who was first exposed by then has had so many days."""
-    return as_of - days * _DAY - SETTLING
+    return as_of - days * _DAY - LATE_EVENT_DELAY
 
 
 def _arms_of(
@@ -198,6 +198,6 @@ def _floats(rows: Sequence[asyncpg.Record], column: str) -> npt.NDArray[np.float
 def _bits(strings: Sequence[Any], many: int) -> npt.NDArray[np.bool_]:
     """One row a bit string; none set where there is nothing."""
     nothing = bytes((many + 7) // 8)
-    told = b"".join(nothing if each is None else each.bytes for each in strings)
-    rows = np.frombuffer(told, dtype=np.uint8).reshape(len(strings), len(nothing))
+    packed = b"".join(nothing if each is None else each.bytes for each in strings)
+    rows = np.frombuffer(packed, dtype=np.uint8).reshape(len(strings), len(nothing))
     return np.unpackbits(rows, axis=1, count=many).astype(np.bool_)

@@ -5,7 +5,7 @@ from typing import Final
 
 from prometheus_client import Counter, Gauge
 
-from pilotes.usage.ports import Ending, Kind
+from pilotes.usage.ports import EventOutcome, EventType
 
 _EVENTS: Final = Counter(
     "pilotes_events",
@@ -23,11 +23,11 @@ _PEOPLE: Final = Gauge(
 class UsageMetrics:
     """Implements `UsageFigures`."""
 
-    def heard(self, kind: Kind, ending: Ending, many: int = 1) -> None:
+    def count_events(self, event_type: EventType, outcome: EventOutcome, many: int = 1) -> None:
         if many:
-            _EVENTS.labels(kind, ending).inc(many)
+            _EVENTS.labels(event_type, outcome).inc(many)
 
-    def reached(self, people: Mapping[tuple[str, str], int]) -> None:
+    def set_participants(self, people: Mapping[tuple[str, str], int]) -> None:
         _PEOPLE.clear()
         for (pilot, arm), many in people.items():
             _PEOPLE.labels(pilot, arm).set(many)

@@ -40,7 +40,7 @@ ORDER BY start, people.participant
 
 
 @dataclass(slots=True)
-class Tally:
+class UseQuery:
     """What is asked, column by column. `all_uses`: not only those of the facts that are named."""
 
     all_uses: bool = False
@@ -48,19 +48,19 @@ class Tally:
     _facts: list[str] = field(default_factory=list)
     _edges: dict[int, str] = field(default_factory=dict)
 
-    def ask_count(self, column: str, fact: str, begin: int, end: int) -> None:
+    def add_count(self, column: str, fact: str, begin: int, end: int) -> None:
         """How often it was used, from so many hours after the first exposure until so many."""
         within = self._within(fact, begin, end)
         self._columns[column] = f"sum(count::double precision) FILTER (WHERE {within})"
 
-    def ask_days(self, column: str, fact: str, days: int) -> None:
+    def add_days(self, column: str, fact: str, days: int) -> None:
         """On which of so many days after the first exposure: a bit each, the first one leftmost."""
         day = "floor(date_part('epoch', at - start) / 86400)::integer"
         self._columns[column] = (
             f"bit_or(B'1'::bit({days}) >> {day}) FILTER (WHERE {self._within(fact, 0, 24 * days)})"
         )
 
-    def ask_sum(self, column: str, of: str) -> None:
+    def add_sum(self, column: str, of: str) -> None:
         """All that its uses add up to."""
         self._columns[column] = f"sum({of}::double precision)"
 
@@ -71,7 +71,9 @@ class Tally:
         1970), `ahead` (seconds that the consent was given before it), and the columns."""
         statement = _TALLY.format(
             people=PEOPLE,
-            columns=", ".join(f"{asked} AS {name}" for name, asked in self._columns.items()),
+            columns=", ".join(
+                f"{indicator} AS {name}" for name, indicator in self._columns.items()
+            ),
             edges="".join(
                 f", start + interval '{hours} hours' AS {name}"
                 for hours, name in self._edges.items()

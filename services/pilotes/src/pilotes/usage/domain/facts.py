@@ -16,11 +16,11 @@ import numpy.typing as npt
 
 from socle.errors import Refusal
 
-AHEAD: Final = timedelta(minutes=5)
+MAX_CLOCK_SKEW: Final = timedelta(minutes=5)
 """How much the clock of a replica may be ahead of ours."""
-SETTLING: Final = timedelta(hours=1)
+LATE_EVENT_DELAY: Final = timedelta(hours=1)
 """After its window, a participant waits so long for what is told late."""
-FIRST_FAILURE: Final = 400
+FIRST_ERROR_STATUS: Final = 400
 _MOST: Final = 10**15
 _LONGEST: Final = 200
 _EARLIEST: Final = datetime(2020, 1, 1, tzinfo=UTC)
@@ -78,12 +78,12 @@ class Outcomes:
         return self.outcome[on_it], self.before[on_it]
 
 
-def pseudonym_in(text: str | None) -> bytes | None:
+def parse_pseudonym(text: str | None) -> bytes | None:
     """The 32 bytes of a pseudonym as it is told; None for what is none."""
     return bytes.fromhex(text) if text is not None and _PSEUDONYM.fullmatch(text) else None
 
 
-def whole_second(at: datetime) -> datetime:
+def truncate_to_second(at: datetime) -> datetime:
     """That instant, rounded down; the door tells them so, and they are many."""
     return at.replace(microsecond=0) if at.microsecond else at
 
@@ -105,11 +105,11 @@ def check_words(words: Iterable[str | None]) -> None:
 def check_instants(instants: Iterable[datetime], now: datetime) -> None:
     """Raises Refusal where one of them is to come by more than clocks differ, or of no calendar of
     ours."""
-    told = list(instants)
-    if min(told, default=now) < _EARLIEST:
+    known = list(instants)
+    if min(known, default=now) < _EARLIEST:
         raise Refusal("invalid", "Un événement daté d'avant les pilotes n'est pas compté.")
-    last = max(told, default=now)
-    if last - now > AHEAD:
+    last = max(known, default=now)
+    if last - now > MAX_CLOCK_SKEW:
         raise Refusal(
             "invalid",
             "Un événement daté de plus de cinq minutes dans le futur n'est pas compté.",

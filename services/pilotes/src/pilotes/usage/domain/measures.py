@@ -31,16 +31,16 @@ class Answers:
     before: Floats
 
 
-def name_of(indicator: Indicator) -> str:
+def measure_name(indicator: Indicator) -> str:
     """An indicator by all that makes what it measures: an amendment that changes a window measures
     another thing, and begins anew."""
     parts = (indicator.id, indicator.kind, indicator.source, indicator.window_days)
     return "|".join(str(part) for part in (*parts, indicator.before_days))
 
 
-def stay_of(indicator: Indicator) -> str:
+def stay_measure_name(indicator: Indicator) -> str:
     """How long people stayed, of an indicator of retention."""
-    return f"{name_of(indicator)}|stay"
+    return f"{measure_name(indicator)}|stay"
 
 
 def longest_days(indicators: Sequence[Indicator]) -> int:
@@ -92,7 +92,7 @@ def footprint_measure(people: Integers, participant: Integers, amount: Floats) -
     return Measure(many, nothing, np.where(many > 0, 0, -1), 1, dominated=True)
 
 
-def joined(measures: Mapping[str, Measure], facts: Mapping[str, str]) -> dict[str, Measure]:
+def join_cells(measures: Mapping[str, Measure], facts: Mapping[str, str]) -> dict[str, Measure]:
     """The same, where those of one fact (`facts`: by name) may not give each other's cells away."""
     of_fact: dict[str, list[str]] = defaultdict(list)
     for name, fact in facts.items():

@@ -2,20 +2,20 @@
 
 from pilotes.events import PilotExposedV1
 from pilotes.usage.domain.facts import Exposure, check_instants
-from pilotes.usage.ports import FactStore, UsageFigures
+from pilotes.usage.ports import FactStore, UsageCounters
 from socle.clock import Clock
 from socle.errors import Refusal
 
 
 async def fold_exposure(
-    told: PilotExposedV1, *, facts: FactStore, figures: UsageFigures, clock: Clock
+    event: PilotExposedV1, *, facts: FactStore, figures: UsageCounters, clock: Clock
 ) -> None:
     """Raises Refusal for one from the future; Retry."""
     try:
-        check_instants((told.at,), clock.now())
+        check_instants((event.at,), clock.now())
     except Refusal:
-        figures.heard("exposure", "to_come")
+        figures.count_events("exposure", "to_come")
         raise
-    exposure = Exposure(told.pilot_id, bytes.fromhex(told.pseudonym), told.arm, told.at)
-    ending = await facts.add_exposure(exposure)
-    figures.heard("exposure", ending)
+    exposure = Exposure(event.pilot_id, bytes.fromhex(event.pseudonym), event.arm, event.at)
+    outcome = await facts.add_exposure(exposure)
+    figures.count_events("exposure", outcome)

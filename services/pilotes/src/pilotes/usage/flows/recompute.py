@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pilotes.record.domain.pilot import PilotId
-from pilotes.record.flows.actor import nowhere
-from pilotes.record.flows.desk import find_in_force
+from pilotes.record.flows.actor import pilot_not_found
+from pilotes.record.flows.desk import find_protocol_in_force
 from pilotes.record.ports import Records
 from pilotes.usage.domain.facts import Outcomes
 from pilotes.usage.ports import FactStore
@@ -19,7 +19,7 @@ class Recomputed:
     derived was not what the log says; `same`: the figures are what they were."""
 
     participants: Mapping[str, int]
-    mended: int
+    corrected: int
     same: bool
 
 
@@ -29,16 +29,16 @@ async def recompute(
     """Raises Refusal where there is no such pilot. What the log says holds afterwards."""
     pilot = await records.find(pilot_id)
     if pilot is None:
-        raise nowhere(pilot_id)
-    written = find_in_force(pilot, await records.list_protocols(pilot_id))
+        raise pilot_not_found(pilot_id)
+    written = find_protocol_in_force(pilot, await records.list_protocols(pilot_id))
     indicators = written.protocol.indicators if written else ()
     as_of = clock.now()
     before = await facts.outcomes(pilot_id, indicators, as_of)
-    mended = await facts.derive_again(pilot_id)
+    corrected = await facts.rederive(pilot_id)
     after = await facts.outcomes(pilot_id, indicators, as_of)
     return Recomputed(
         {name: len(found.arm) for name, found in after.items()},
-        mended,
+        corrected,
         _digests(before) == _digests(after),
     )
 

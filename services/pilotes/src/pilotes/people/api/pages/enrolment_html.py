@@ -6,10 +6,10 @@ from urllib.parse import quote
 
 from fastapi import Response
 
-from pilotes.identity.domain.codes import shown
+from pilotes.identity.domain.codes import format_code
 from pilotes.identity.domain.person import Person
 from pilotes.people.api.pages.notice_html import in_full, in_short
-from pilotes.people.domain.eligibility import declarations_of
+from pilotes.people.domain.eligibility import list_declarations
 from pilotes.people.domain.enrolment import OpenTrial
 from socle.http.pages import alert, page, text
 
@@ -66,7 +66,7 @@ change rien pour vous.</p>
 proposition</a>.</p>
 """
 _THANKS: Final = """<p role="status">Merci. Votre accord est enregistré pour « {title} ».</p>
-{personal}<h2>Et maintenant ?</h2>
+{personal_code}<h2>Et maintenant ?</h2>
 <p>{asked}</p>
 <h2>Pour arrêter</h2>
 <p>Quand vous voulez, sans dire pourquoi, sur la page
@@ -122,16 +122,16 @@ def refused_page(title: str, code: str) -> Response:
     return page("C'est noté", _REFUSED.format(title=text(title), code=text(code)))
 
 
-def thanks_page(title: str, asked: str, personal: str | None) -> Response:
+def thanks_page(title: str, asked: str, personal_code: str | None) -> Response:
     """They said yes. `personal`: the code of whoever has no account."""
-    told = "" if personal is None else _PERSONAL.format(code=text(shown(personal)))
-    body = _THANKS.format(title=text(title), asked=text(asked), personal=told)
+    told = "" if personal_code is None else _PERSONAL.format(code=text(format_code(personal_code)))
+    body = _THANKS.format(title=text(title), asked=text(asked), personal_code=told)
     return page("Vous participez", body)
 
 
 def _eligibility(trial: OpenTrial, declared: Collection[str]) -> str:
     who = f"<p>Qui peut participer : {text(trial.protocol.eligibility)}</p>\n"
-    asked = declarations_of(trial.protocol.rules)
+    asked = list_declarations(trial.protocol.rules)
     if not asked:
         return who
     boxes = "".join(

@@ -7,10 +7,10 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from pilotes.http.api.file_responses import Json
-from pilotes.http.api.forms import form_of
+from pilotes.http.api.forms import read_form
 from pilotes.http.api.page_route import PageRoute
-from pilotes.identity.api.device import forget, person_of, remember
-from pilotes.identity.domain.codes import PERSONAL, read_code
+from pilotes.identity.api.device import drop_participant_cookie, person_of, set_participant_cookie
+from pilotes.identity.domain.codes import PERSONAL_LETTERS, read_code
 from pilotes.identity.domain.person import Person
 from pilotes.people.api.pages.my_participations_html import (
     Due,
@@ -55,7 +55,7 @@ def _add_list(router: APIRouter, desk: PeopleDesk) -> None:
         found = await _found(person, desk)
         due = [await _due(each, person, desk) for each in found]
         answer = participations_page(list(zip(found, due, strict=True)), person, fait)
-        remember(answer, person.personal)
+        set_participant_cookie(answer, person.personal_code)
         return answer
 
 
@@ -69,15 +69,15 @@ def _add_consent(router: APIRouter, desk: PeopleDesk) -> None:
 
     @router.get(_MINE + "/{pilot_id}/consentement.json")
     async def records(request: Request, pilot_id: PilotPath) -> Response:
-        told = await records_of(
+        content = await records_of(
             person_of(request),
             pilot_id,
             trials=desk.trials,
             consents=desk.consents,
             notices=desk.notices,
-            withdrawal=desk.mine,
+            withdrawal=desk.my_participations_url,
         )
-        return _file(told, f"consentement-{pilot_id}.json")
+        return _file(content, f"consentement-{pilot_id}.json")
 
 
 def _add_withdrawal(router: APIRouter, desk: PeopleDesk) -> None:
@@ -100,16 +100,16 @@ def _add_withdrawal(router: APIRouter, desk: PeopleDesk) -> None:
 def _add_data(router: APIRouter, desk: PeopleDesk) -> None:
     @router.get("/participer/mes-donnees.json")
     async def data(request: Request) -> Response:
-        told = await export_person(
+        content = await export_person(
             person_of(request),
             trials=desk.trials,
             consents=desk.consents,
             notices=desk.notices,
             reports=desk.reports,
             clock=desk.clock,
-            withdrawal=desk.mine,
+            withdrawal=desk.my_participations_url,
         )
-        return _file(told, "mes-donnees.json")
+        return _file(content, "mes-donnees.json")
 
     @router.get("/participer/effacement")
     async def ask() -> Response:
@@ -121,7 +121,7 @@ def _add_data(router: APIRouter, desk: PeopleDesk) -> None:
             person_of(request), trials=desk.trials, consents=desk.consents, reports=desk.reports
         )
         answer = _back("effacement")
-        forget(answer)
+        drop_participant_cookie(answer)
         return answer
 
 
@@ -132,22 +132,22 @@ def _add_device(router: APIRouter, desk: PeopleDesk) -> None:
 
     @router.post("/participer/retour")
     async def come_back(request: Request) -> Response:
-        code = read_code((await form_of(request)).one("code"), PERSONAL)
+        code = read_code((await read_form(request)).one("code"), PERSONAL_LETTERS)
         if code is None:
             return return_page("Ce code n'est pas complet : six groupes de quatre.")
-        held = person_of(request).personal
+        held = person_of(request).personal_code
         try:
             await check_return(code, held, trials=desk.trials, consents=desk.consents)
         except Refusal as refusal:
             return return_page(refusal.message)
         answer = _back("retour")
-        remember(answer, code)
+        set_participant_cookie(answer, code)
         return answer
 
     @router.post("/participer/oublier")
     async def leave() -> Response:
         answer = _back("oubli")
-        forget(answer)
+        drop_participant_cookie(answer)
         return answer
 
 
@@ -170,5 +170,5 @@ def _back(done: str) -> Response:
     return RedirectResponse(f"{_MINE}?fait={done}", 303, {"cache-control": "no-store"})
 
 
-def _file(told: Any, name: str) -> Response:
-    return Json(orjson.dumps(told, option=orjson.OPT_INDENT_2), name)
+def _file(content: Any, name: str) -> Response:
+    return Json(orjson.dumps(content, option=orjson.OPT_INDENT_2), name)
