@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from page_sight import browsing, look
-from pilot_lab import HOLDER, NOBODY, Lab
+from pilot_lab import ANONYMOUS, HOLDER, Lab
 
 pytest.importorskip("playwright.async_api", reason="needs playwright")
 
@@ -18,12 +18,12 @@ async def test_an_opinion_is_given_and_answered(
 ) -> None:
     await pilots.reach("trial")
     await pilots.reach("evaluation", "carnet")
-    for number, said in enumerate(("Les alertes arrivent trop tard.\nDommage.", LONG), 1):
-        told = {"pilot_id": "alertes", "said": said}
-        await pilots.ask("POST", "/contributions", told, who=NOBODY)
+    for number, text in enumerate(("Les alertes arrivent trop tard.\nDommage.", LONG), 1):
+        body = {"pilot_id": "alertes", "said": text}
+        await pilots.request("POST", "/contributions", body, who=ANONYMOUS)
         verdict = {"state": "published", "answer": "Merci. Elles partent dix minutes plus tôt."}
         path = f"/pilots/alertes/contributions/{number}"
-        assert (await pilots.ask("PUT", path, verdict, who=HOLDER, at=1)).status == 200
+        assert (await pilots.request("PUT", path, verdict, who=HOLDER, at=1)).status == 200
     context = await browsing(browser, pilots, width, scheme)
     page = await context.new_page()
     await page.goto(f"{pilots.address}/participer")

@@ -1,6 +1,6 @@
 """The pilots and what people say of them, on pages without an account or a script."""
 
-from pilot_lab import COORDINATOR, HOLDER, NOBODY, PILOT, Lab
+from pilot_lab import ANONYMOUS, COORDINATOR, HOLDER, PILOT, Lab
 from visitors import Visitor
 
 from pilotes.contributions.adapters import PostgresContributions
@@ -8,7 +8,7 @@ from pilotes.contributions.domain import MAX_LENGTH, MAX_PER_DAY
 
 PAGE = "/participer/pilotes/alertes/avis"
 SEND = f"{PAGE}/envoi"
-SAID = 'Trop <b>tard</b> & "trop" peu.\r\nDeux fois.'
+TEXT = 'Trop <b>tard</b> & "trop" peu.\r\nDeux fois.'
 
 
 async def test_somebody_gives_their_opinion_and_reads_the_answer(pilots: Lab) -> None:
@@ -19,7 +19,7 @@ async def test_somebody_gives_their_opinion_and_reads_the_answer(pilots: Lab) ->
     assert "Aucun avis reçu." in form.words
     assert "<script" not in form.text
     assert "N'écrivez ni nom, ni rien sur la santé" in form.words
-    done = await visitor.go(SEND, {"said": SAID})
+    done = await visitor.go(SEND, {"said": TEXT})
     assert (done.path, done.status) == (f"{PAGE}?fait=1", 200)
     assert "Votre avis est transmis à l'équipe du pilote." in done.words
     assert "1 avis reçu : 0 publié, 0 mis de côté, 1 en attente." in done.words
@@ -27,14 +27,14 @@ async def test_somebody_gives_their_opinion_and_reads_the_answer(pilots: Lab) ->
     assert visitor.cookies == {}
     verdict = {"state": "published", "answer": "<i>Merci</i>"}
     path = "/pilots/alertes/contributions/1"
-    assert (await pilots.ask("PUT", path, verdict, who=HOLDER, at=1)).status == 200
-    told = await Visitor(pilots).go(PAGE)
-    assert "Trop &lt;b&gt;tard&lt;/b&gt; &amp; &quot;trop&quot; peu.<br>\nDeux fois." in told.text
-    assert "Réponse de l'équipe, le 2 mars 2026 : <i>Merci</i>" in told.words
+    assert (await pilots.request("PUT", path, verdict, who=HOLDER, at=1)).status == 200
+    body = await Visitor(pilots).go(PAGE)
+    assert "Trop &lt;b&gt;tard&lt;/b&gt; &amp; &quot;trop&quot; peu.<br>\nDeux fois." in body.text
+    assert "Réponse de l'équipe, le 2 mars 2026 : <i>Merci</i>" in body.words
     assert (await visitor.go(SEND)).path == PAGE
 
 
-async def test_how_to_take_part_is_told_while_one_can(pilots: Lab) -> None:
+async def test_how_to_take_part_is_on_the_page_while_one_can(pilots: Lab) -> None:
     await pilots.reach("trial")
     sheet = {name: PILOT[name] for name in ("title", "field", "description", "processing")}
     sheet["description"] = PILOT["description"] | {"taking_part": "Par une affiche."}
@@ -69,7 +69,7 @@ async def test_of_what_is_prepared_or_closed_there_is_no_form(pilots: Lab) -> No
     assert (hidden.status, hidden.words.replace("alertes", "aucun")) == (404, none.words)
     assert (await Visitor(pilots).go(SEND, {"said": "Déjà ?"})).status == 404
     # Nor is it listed, to whoever coordinates it either: the page is everybody's.
-    for who in (NOBODY, COORDINATOR):
+    for who in (ANONYMOUS, COORDINATOR):
         assert (
             "Aucun pour l'instant." in (await Visitor(pilots, who).go("/participer/pilotes")).words
         )
@@ -81,7 +81,7 @@ async def test_of_what_is_prepared_or_closed_there_is_no_form(pilots: Lab) -> No
     assert (gone.status, "Rien n'a été enregistré" in gone.words) == (410, True)
 
 
-async def test_the_pilots_are_listed_with_what_one_may_do(pilots: Lab) -> None:
+async def test_the_pilots_are_listed_with_what_one_can_do(pilots: Lab) -> None:
     await pilots.reach("trial")
     await pilots.reach("evaluation", "carnet")
     await pilots.begin("secret")

@@ -35,7 +35,7 @@ class Trial:
     here: np.ndarray = field(init=False)
     tranche: np.ndarray = field(init=False)
     first: np.ndarray = field(init=False)
-    shown: DisclosedFigures = field(default_factory=DisclosedFigures)
+    disclosed: DisclosedFigures = field(default_factory=DisclosedFigures)
     rows: dict[str, list[np.ndarray]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -46,7 +46,7 @@ class Trial:
 
     def look(self) -> Iterator[tuple[tuple[int, str, str], int]]:
         """One day's release, and every number in it."""
-        standing_now = drop_broken(self.shown, set(self.tranche[~self.here].tolist()))
+        standing_now = drop_broken(self.disclosed, set(self.tranche[~self.here].tolist()))
         at = np.flatnonzero(self.here)
         people = Population(self.arm[at], self.tranche[at], self.first[at])
         did = self.outcome[at]
@@ -56,16 +56,18 @@ class Trial:
             "did": Measure(did.astype(float), nothing, did, 2),
             "score": Measure(self.score[at], nothing, answered.astype(np.int64), 2, frozenset({0})),
         }
-        self.shown, after = disclose_next(standing_now, people, measures, arms=self.arms, k=self.k)
+        self.disclosed, after = disclose_next(
+            standing_now, people, measures, arms=self.arms, k=self.k
+        )
         self.tranche[at], self.first[at] = after.tranche, after.first
         cells = {"did": self.outcome, "score": (~np.isnan(self.score)).astype(np.int64)}
         for arm in range(self.arms):
             yield from self._of_people(arm)
-            for name, groups in self.shown.groups.items():
+            for name, groups in self.disclosed.groups.items():
                 yield from self._of_groups(arm, name, groups, cells[name])
 
     def _of_people(self, arm: int) -> Iterator[tuple[tuple[int, str, str], int]]:
-        total = sum(size[arm] for size in self.shown.sizes.values())
+        total = sum(size[arm] for size in self.disclosed.sizes.values())
         yield (arm, "people", "all"), total
         self._speaks_of("people", self.here & (self.tranche > 0) & (self.arm == arm), total)
 
@@ -143,7 +145,7 @@ def test_the_attacker_does_find_people_where_figures_are_only_hidden_below_k() -
 @pytest.mark.deep
 @settings(max_examples=sized(30, deep=300), deadline=None)
 @given(st.integers(0, 10**6), st.floats(0.05, 0.95), st.floats(0, 1))
-def test_whatever_happens_nobody_who_left_is_shown_and_no_group_is_small(
+def test_whatever_happens_withdrawn_people_are_undisclosed_and_no_group_is_small(
     seed: int, rate: float, leaving: float
 ) -> None:
     rng = np.random.default_rng(seed)
@@ -165,7 +167,7 @@ def test_a_withdrawal_costs_a_tranche_and_not_the_trial() -> None:
     assert 0 < lost < 60
 
 
-def test_indicators_of_one_fact_are_shown_only_where_they_do_not_give_each_other_away() -> None:
+def test_indicators_of_one_fact_are_disclosed_only_where_they_do_not_reveal_each_other() -> None:
     """Who came within a week, who came within a month: one person is between the two."""
     week = np.array([1] * 10 + [0] * 10)
     month = np.array([1] * 11 + [0] * 9)
@@ -173,19 +175,19 @@ def test_indicators_of_one_fact_are_shown_only_where_they_do_not_give_each_other
     nothing = np.full(20, np.nan)
     people = Population(*(np.zeros(20, dtype=np.int64) for _ in range(3)))
 
-    def shown(kept: np.ndarray | None) -> bool:
+    def disclosed(removed: np.ndarray | None) -> bool:
         measures = {
-            name: Measure(cell.astype(float), nothing, cell, 2, joint=kept)
+            name: Measure(cell.astype(float), nothing, cell, 2, joint=removed)
             for name, cell in (("week", week), ("month", month))
         }
         after, _ = disclose_next(DisclosedFigures(), people, measures, arms=1, k=5)
         return bool(after.groups["week"] and after.groups["month"])
 
-    assert shown(None)
-    assert not shown(joint)
+    assert disclosed(None)
+    assert not disclosed(joint)
 
 
-def test_one_person_who_makes_most_of_a_sum_is_not_shown() -> None:
+def test_one_person_who_dominates_a_sum_is_not_disclosed() -> None:
     people = Population(*(np.zeros(12, dtype=np.int64) for _ in range(3)))
     uses = np.array([500.0] + [2.0] * 11)
     measure = Measure(uses, np.full(12, np.nan), np.zeros(12, dtype=np.int64), 1, dominated=True)
@@ -204,15 +206,15 @@ def test_a_row_gives_nothing_away_to_somebody_who_knows_the_rule() -> None:
         fitting: dict[object, list[tuple[int, ...]]] = {}
         for row in product(range(most if many == 4 else 10), repeat=many):
             fitting.setdefault(protect_counts(row, k), []).append(row)
-        for told, rows in fitting.items():
-            if told.total is not None and told.total >= most:  # type: ignore[attr-defined]
+        for visible, rows in fitting.items():
+            if visible.total is not None and visible.total >= most:  # type: ignore[attr-defined]
                 continue  # rows with greater cells would fit too
-            hidden = [at for at, count in enumerate(told.counts) if count is None]  # type: ignore[attr-defined]
+            hidden = [at for at, count in enumerate(visible.counts) if count is None]  # type: ignore[attr-defined]
             for some in chain.from_iterable(
                 combinations(hidden, size) for size in range(1, len(hidden) + 1)
             ):
                 sums = [sum(row[at] for at in some) for row in rows]
-                assert not (min(sums) >= 1 and max(sums) < k), (told, some)
+                assert not (min(sums) >= 1 and max(sums) < k), (visible, some)
 
 
 def test_the_threshold_is_that_of_health_wherever_health_is_touched() -> None:

@@ -9,7 +9,7 @@ ALICE = ("traveller", "alice")
 MINE = "/participer/mes-participations"
 
 
-async def told(lab: Lab) -> list[tuple[str, bool | None]]:
+async def consent_announcements(lab: Lab) -> list[tuple[str, bool | None]]:
     """What the gateway is told: the key, and whether the consent stands; None: forgotten."""
     rows = await lab.pool.fetch(
         "SELECT key, value FROM outbox WHERE topic = 'pilotes.consent.v1' ORDER BY id"
@@ -29,18 +29,20 @@ async def test_withdrawing_is_two_taps_without_a_reason_and_again_is_no_error(pi
     mine = await visitor.go(MINE)
     assert "Vous participez depuis le 2 mars 2026 à 9 h 00." in mine.words
     assert f'href="{MINE}/alertes/retrait"' in mine.text
-    asked = await visitor.go(f"{MINE}/alertes/retrait")
-    assert asked.title == "Arrêter « Être prévenu avant de partir » ?"
+    question = await visitor.go(f"{MINE}/alertes/retrait")
+    assert question.title == "Arrêter « Être prévenu avant de partir » ?"
     done = await visitor.go(f"{MINE}/alertes/retrait", {})
     assert "C'est fait : vous ne participez plus." in done.words
     assert "Vous avez participé du 2 mars 2026 à 9 h 00 au 2 mars 2026 à 10 h 00." in done.words
     assert "retrait" not in done.text.partition("<ul")[2]
     assert (await visitor.go(f"{MINE}/alertes/retrait", {})).status == 200
-    (before, key), (after, same) = [(stands, key) for key, stands in await told(pilots)]
+    (before, key), (after, same) = [
+        (stands, key) for key, stands in await consent_announcements(pilots)
+    ]
     assert (before, after, key == same) == (True, False, True)
 
 
-async def test_nobody_withdraws_or_sees_for_another(pilots: Lab) -> None:
+async def test_no_one_withdraws_or_reads_for_another(pilots: Lab) -> None:
     await pilots.reach("trial")
     one, two = await codes(pilots, 2)
     visitor, alice = Visitor(pilots), Visitor(pilots, ALICE)
@@ -58,13 +60,13 @@ async def test_nobody_withdraws_or_sees_for_another(pilots: Lab) -> None:
         assert (await stranger.go(f"{MINE}/alertes/retrait", {})).status == 404
         assert (await stranger.go(f"{MINE}/alertes")).status == 404
         assert "Aucune participation n'est connue" in (await stranger.go(MINE)).words
-        assert (await stranger.asks("GET", "/participations"))[1] == {"participations": []}
-        assert (await stranger.asks("GET", "/personal-data"))[1]["pilots"] == []
-        assert (await stranger.asks("DELETE", "/personal-data"))[1] == {"pilots": 0}
-    assert [stands for _, stands in await told(pilots)] == [True, True]
+        assert (await stranger.request_api("GET", "/participations"))[1] == {"participations": []}
+        assert (await stranger.request_api("GET", "/personal-data"))[1]["pilots"] == []
+        assert (await stranger.request_api("DELETE", "/personal-data"))[1] == {"pilots": 0}
+    assert [stands for _, stands in await consent_announcements(pilots)] == [True, True]
 
 
-async def test_the_record_of_a_consent_and_all_that_is_kept_are_handed_out(pilots: Lab) -> None:
+async def test_the_consent_record_and_all_personal_data_are_exported(pilots: Lab) -> None:
     await pilots.reach("trial")
     await pilots.reach("trial", "carnet")
     one = (await codes(pilots, uses=2))[0]
@@ -72,7 +74,7 @@ async def test_the_record_of_a_consent_and_all_that_is_kept_are_handed_out(pilot
     visitor = Visitor(pilots)
     for code in (one, other):
         await visitor.enrol(code)
-    await visitor.asks("DELETE", "/participations/alertes")
+    await visitor.request_api("DELETE", "/participations/alertes")
     pilots.clock.advance(60)
     await visitor.enrol(one)
     page = await visitor.go(f"{MINE}/alertes")
@@ -87,7 +89,10 @@ async def test_the_record_of_a_consent_and_all_that_is_kept_are_handed_out(pilot
     assert [each["event_state"] for each in record["events"]] == ["given"]
     (purpose,) = record["pii_processing"]["purposes"]
     assert purpose["withdrawal_method"] == f"https://lab.example{MINE}"
-    assert (await visitor.asks("GET", "/participations/alertes/records"))[1] == [former, record]
+    assert (await visitor.request_api("GET", "/participations/alertes/records"))[1] == [
+        former,
+        record,
+    ]
     everything = json.loads((await visitor.go("/participer/mes-donnees.json")).text)
     assert [each["pilot_id"] for each in everything["pilots"]] == ["alertes", "carnet"]
     assert everything["pilots"][0]["consent_records"] == [former, record]
@@ -117,10 +122,10 @@ async def test_who_comes_back_on_another_device_is_known_by_their_code(pilots: L
     # A device that somebody else uses does not lose them.
     shared = Visitor(pilots)
     await shared.enrol(two)
-    kept = dict(shared.cookies)
+    cookies_before = dict(shared.cookies)
     page = await shared.go("/participer/retour", {"code": personal})
     assert "connaît déjà une autre personne" in page.words
-    assert shared.cookies == kept
+    assert shared.cookies == cookies_before
     assert "ne vous connaît plus" in (await shared.go("/participer/oublier", {})).words
     assert shared.cookies == {}
     assert (await shared.go("/participer/retour", {"code": personal})).status == 200
@@ -137,8 +142,8 @@ async def test_who_took_part_by_device_and_logs_in_sees_and_stops_both(pilots: L
     # By account, they are somebody else until they agree again (decision 22): they may.
     alice = Visitor(pilots, ALICE, dict(visitor.cookies))
     await alice.enrol(two)
-    _, told_of = await alice.asks("GET", "/participations")
-    assert len(told_of["participations"]) == 3
+    _, listed = await alice.request_api("GET", "/participations")
+    assert len(listed["participations"]) == 3
     await alice.go(f"{MINE}/alertes/retrait", {})
     assert await pilots.pool.fetch("SELECT pilot_id FROM consent WHERE withdrawn_at IS NULL") == [
         ("carnet",)
@@ -158,12 +163,12 @@ async def test_who_wants_to_be_forgotten_is_everywhere(pilots: Lab) -> None:
     assert "plus rien n'est gardé sur vous" in done.words
     assert visitor.cookies == {}
     assert await pilots.pool.fetchval("SELECT count(*) FROM consent") == 2
-    assert [stands for _, stands in (await told(pilots))[-2:]] == [None, None]
-    assert (await alice.asks("DELETE", "/personal-data")) == (200, {"pilots": 2})
+    assert [stands for _, stands in (await consent_announcements(pilots))[-2:]] == [None, None]
+    assert (await alice.request_api("DELETE", "/personal-data")) == (200, {"pilots": 2})
     assert await pilots.pool.fetchval("SELECT count(*) FROM consent") == 0
 
 
-async def test_once_a_pilot_is_closed_nobody_is_found_in_it(pilots: Lab) -> None:
+async def test_once_a_pilot_is_closed_no_one_is_found_in_it(pilots: Lab) -> None:
     await pilots.reach("trial")
     (code,) = await codes(pilots)
     visitor = Visitor(pilots)

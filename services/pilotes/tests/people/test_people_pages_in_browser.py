@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from page_sight import FOCUS_IS_SEEN, browsing, look
-from pilot_lab import HOLDER, NOBODY, Lab
+from pilot_lab import ANONYMOUS, HOLDER, Lab
 from visitors import codes
 
 from socle.auth import HEADER
@@ -18,8 +18,8 @@ pytest.importorskip("axe_playwright_python.async_playwright", reason="needs axe"
 async def survey(pilots: Lab) -> None:
     """A questionnaire of every kind of question."""
     free = {"id": "idees", "text": "Une idée ?", "kind": "text"}
-    told = {"title": "Votre avis", "sus": True, "nps": True, "questions": [free]}
-    answer = await pilots.ask("PUT", "/pilots/alertes/surveys/sortie", told, who=HOLDER)
+    survey = {"title": "Votre avis", "sus": True, "nps": True, "questions": [free]}
+    answer = await pilots.request("PUT", "/pilots/alertes/surveys/sortie", survey, who=HOLDER)
     assert answer.status == 200, answer.body
 
 
@@ -44,7 +44,7 @@ async def answer_by_keyboard(page: Any) -> None:
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
-async def test_the_whole_way_of_a_person(
+async def test_a_person_from_enrolment_to_erasure(
     pilots: Lab, browser: Any, width: int, scheme: str
 ) -> None:
     await pilots.reach("trial")
@@ -53,8 +53,8 @@ async def test_the_whole_way_of_a_person(
     # The page of somebody who has scripts off: there are none to miss.
     context = await browsing(browser, pilots, width, scheme)
     page = await context.new_page()
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
+    texts: list[str] = []
+    page.on("console", lambda message: texts.append(message.text))
     await page.goto(f"{pilots.address}/participer")
     await look(page, "code")
     await page.get_by_label("Code reçu").fill("ab")
@@ -94,13 +94,13 @@ async def test_the_whole_way_of_a_person(
         await page.goto(f"{pilots.address}/participer/{path}")
         await look(page, path.replace("/", "-"))
     # A page that is not there is told in the console by the browser alone.
-    assert [each for each in said if "404" not in each and "400" not in each] == []
+    assert [each for each in texts if "404" not in each and "400" not in each] == []
 
 
 async def test_no_is_found_as_easily_as_yes(pilots: Lab, browser: Any) -> None:
     await pilots.reach("trial")
     (code,) = await codes(pilots)
-    headers = {HEADER.decode(): pilots.token(NOBODY)}
+    headers = {HEADER.decode(): pilots.token(ANONYMOUS)}
     page = await browser.new_page(
         viewport={"width": 360, "height": 740}, extra_http_headers=headers
     )

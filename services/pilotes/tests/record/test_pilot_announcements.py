@@ -30,24 +30,26 @@ SELECT 'alertes', who, '2026-03-01', until, '1', 1, 'account' FROM read,
     (VALUES ($1::bytea, NULL), ($2::bytea, timestamptz '2026-03-02'), ($2, NULL)) a(who, until)"""
 
 
-async def test_nothing_is_told_before_the_trial_and_the_salt_only_during_it(pilots: Lab) -> None:
+async def test_nothing_is_announced_before_the_trial_and_the_salt_only_during_it(
+    pilots: Lab,
+) -> None:
     await pilots.reach("opinion")
-    assert await pilots.told() == []
+    assert await pilots.pilot_events() == []
     await pilots.do("POST", "/opinion", {"opinion": "favorable", "motives": "Oui."}, who=JUDGE)
     await pilots.do("POST", "/effects", who=HOLDER)
     await pilots.do("POST", "/stage", {"to": "trial"})
-    (told,) = await pilots.told()
-    assert told is not None
-    salt = base64.urlsafe_b64decode(told["salt"] + "=")
+    (pilot_events,) = await pilots.pilot_events()
+    assert pilot_events is not None
+    salt = base64.urlsafe_b64decode(pilot_events["salt"] + "=")
     sealed = await pilots.pool.fetchval("SELECT salt FROM pilot")
     assert Salts(SALT_KEY).open(ALERTES, sealed) == salt
     assert salt not in sealed
-    assert (told["state"], told["control"]) == ("running", "habituel")
-    assert PilotV1.model_validate(told).starts_at is not None
+    assert (pilot_events["state"], pilot_events["control"]) == ("running", "habituel")
+    assert PilotV1.model_validate(pilot_events).starts_at is not None
     await pilots.do("POST", "/pause", {"reason": "Un doute."}, who=JUDGE)
     await pilots.do("POST", "/resume", {"reason": "Levé."})
     await pilots.do("POST", "/stage", {"to": "evaluation"})
-    states = [(each["state"], "salt" in each) for each in await pilots.told() if each]
+    states = [(each["state"], "salt" in each) for each in await pilots.pilot_events() if each]
     assert states == [("running", True), ("paused", True), ("running", True), ("closed", False)]
 
 
@@ -57,14 +59,16 @@ async def test_a_guardrail_pauses_once_whatever_anybody_read(pilots: Lab) -> Non
     entry = await pause_automatically(ALERTES, why, desk=pilots.desk)
     assert entry is not None
     assert await pause_automatically(ALERTES, why, desk=pilots.desk) is None
-    last = (await pilots.ask("GET", "/pilots/alertes/decisions?limit=100")).json["decisions"][-1]
+    last = (await pilots.request("GET", "/pilots/alertes/decisions?limit=100")).json["decisions"][
+        -1
+    ]
     assert (last["kind"], last["role"], last["subject"]) == ("pause", "guardrail", "garde-fou")
     assert last["outcome"] == {"reason": why}
-    told = (await pilots.told())[-1]
-    assert told is not None
-    assert told["state"] == "paused"
+    pilot_events = (await pilots.pilot_events())[-1]
+    assert pilot_events is not None
+    assert pilot_events["state"] == "paused"
     now = await pilots.revision()
-    answer = await pilots.ask("POST", "/pilots/alertes/pause", {"reason": "x"}, at=now)
+    answer = await pilots.request("POST", "/pilots/alertes/pause", {"reason": "x"}, at=now)
     assert answer.status == 409
 
 
@@ -81,24 +85,24 @@ def test_a_salt_opens_with_its_key_and_for_its_pilot_alone() -> None:
         salts.open(ALERTES, spoiled)
 
 
-async def test_a_closed_pilot_is_told_as_gone_and_leaves_no_salt(pilots: Lab) -> None:
+async def test_a_closed_pilot_is_announced_by_a_tombstone_and_leaves_no_salt(pilots: Lab) -> None:
     await pilots.reach("")
-    assert await pilots.told() == [None]
+    assert await pilots.pilot_events() == [None]
     assert await pilots.pool.fetchval("SELECT salt FROM pilot") is None
-    line = (await pilots.ask("GET", "/processing-register")).json["processings"][0]
+    line = (await pilots.request("GET", "/processing-register")).json["processings"][0]
     assert (line["stage"], line["salt_destroyed"], line["missing"]) == ("closed", True, [])
 
 
-async def test_a_closed_pilot_takes_back_what_was_told_of_its_people(pilots: Lab) -> None:
+async def test_a_closed_pilot_deletes_the_consents_it_announced(pilots: Lab) -> None:
     await pilots.reach("generalise")
     await pilots.pool.execute(AGREED, b"\x01" * 32, b"\x02" * 32)
     await pilots.do("POST", "/evidence", {"kind": "adoption_follow_up", "reference": "1"})
     await pilots.do("POST", "/stage", {"to": "closed"})
-    told = await pilots.pool.fetch(
+    pilot_events = await pilots.pool.fetch(
         "SELECT key, value FROM outbox WHERE topic = 'pilotes.consent.v1' ORDER BY id"
     )
     expected = [(f"alertes:{'01' * 32}", None), (f"alertes:{'02' * 32}", None)]
-    assert [(row["key"], row["value"]) for row in told] == expected
+    assert [(row["key"], row["value"]) for row in pilot_events] == expected
 
 
 async def test_an_erasure_is_proven_once_the_bus_has_let_go(
@@ -109,10 +113,10 @@ async def test_an_erasure_is_proven_once_the_bus_has_let_go(
     await ensure_topics(kafka_address, [TopicSpec(PilotV1.topic, partitions=1, kind="table")])
     await _roll_often(kafka_address)
     await pilots.reach("trial")
-    (told,) = await pilots.told()
-    assert told is not None
+    (pilot_events,) = await pilots.pilot_events()
+    assert pilot_events is not None
     traces = SaltTraceSearch(pilots.pool, kafka_address)
-    await bus.publish(PilotV1.model_validate(told))
+    await bus.publish(PilotV1.model_validate(pilot_events))
     proof = await _prove(pilots, traces)
     assert [good for good, _ in proof.lines] == [False] * 5
     await pilots.reach("", "autre")  # another one's closing proves nothing of this one

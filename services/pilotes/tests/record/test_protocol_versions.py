@@ -18,21 +18,21 @@ def indicator(at: int = 0, **changes: Any) -> dict[str, Any]:
 
 
 async def attempt(pilots: Lab, path: str, body: Any) -> Any:
-    return await pilots.ask("POST", f"/pilots/alertes{path}", body, at=await pilots.revision())
+    return await pilots.request("POST", f"/pilots/alertes{path}", body, at=await pilots.revision())
 
 
-async def test_what_is_frozen_stays_and_an_amendment_says_why(pilots: Lab) -> None:
+async def test_a_frozen_version_stays_and_an_amendment_has_a_reason(pilots: Lab) -> None:
     await pilots.reach("ready")
     await pilots.do("PUT", "/protocol", changed(planned_per_arm=300))
     await pilots.do("POST", "/protocol/freeze")
     now = await pilots.revision()
-    answer = await pilots.ask("PUT", "/pilots/alertes/protocol", PROTOCOL, at=now)
+    answer = await pilots.request("PUT", "/pilots/alertes/protocol", PROTOCOL, at=now)
     assert answer.status == 409
     assert "La version 1 du protocole est gelée" in answer.detail
     assert (await attempt(pilots, "/protocol/amendments", {"protocol": PROTOCOL, "reason": " "})
             ).status == 400  # fmt: skip
     await pilots.do("POST", "/protocol/amendments", {"protocol": PROTOCOL, "reason": "Moins."})
-    first, second = (await pilots.ask("GET", "/pilots/alertes/protocols")).json["versions"]
+    first, second = (await pilots.request("GET", "/pilots/alertes/protocols")).json["versions"]
     assert (first["protocol"]["planned_per_arm"], first["reason"]) == (300, "")
     assert (second["protocol"]["planned_per_arm"], second["reason"]) == (250, "Moins.")
     assert (second["protocol"]["version"], second["frozen_at"] is not None) == (2, True)
@@ -43,26 +43,28 @@ async def test_what_is_frozen_stays_and_an_amendment_says_why(pilots: Lab) -> No
 
 async def test_a_trial_changes_by_amendment_alone_and_never_its_arms(pilots: Lab) -> None:
     await pilots.reach("trial")
-    for kept, named in (
+    for unchanged, named in (
         (changed(arms=PROTOCOL["arms"][::-1]), "leur nom et leur ordre"),
         (changed(control="prevenu"), "le bras témoin ne change plus"),
         (changed(starts_at="2026-02-01T00:00:00Z"), "la date de début"),
         (indicator(target=0.9), "l'indicateur principal"),
     ):
-        answer = await attempt(pilots, "/protocol/amendments", {"protocol": kept, "reason": "x"})
+        answer = await attempt(
+            pilots, "/protocol/amendments", {"protocol": unchanged, "reason": "x"}
+        )
         assert answer.status == 400, named
         assert named in answer.detail
     for path, body in (("/protocol/freeze", None), ("/protocol", PROTOCOL)):
         method = "PUT" if body else "POST"
         now = await pilots.revision()
-        answer = await pilots.ask(method, f"/pilots/alertes{path}", body, at=now)
+        answer = await pilots.request(method, f"/pilots/alertes{path}", body, at=now)
         assert answer.status == 409, path
     weights = [arm | {"weight": w} for arm, w in zip(PROTOCOL["arms"], (8000, 2000), strict=True)]
     amended = {"protocol": changed(arms=weights), "reason": "Trop de retours."}
     await pilots.do("POST", "/protocol/amendments", amended)
-    told = (await pilots.told())[-1]
-    assert told is not None
-    assert [arm["weight"] for arm in told["arms"]] == [8000, 2000]
+    pilot_events = (await pilots.pilot_events())[-1]
+    assert pilot_events is not None
+    assert [arm["weight"] for arm in pilot_events["arms"]] == [8000, 2000]
     await pilots.do("POST", "/stage", {"to": "evaluation"})
     over = await attempt(pilots, "/protocol/amendments", {"protocol": PROTOCOL, "reason": "x"})
     assert over.status == 409
@@ -123,12 +125,14 @@ NOWHERE: Final = (
 )
 
 
-async def test_a_route_no_pilot_may_cover_is_refused_whenever_it_is_written(pilots: Lab) -> None:
+async def test_a_route_outside_the_coverable_ones_is_refused_whenever_it_is_written(
+    pilots: Lab,
+) -> None:
     await pilots.begin()
     for route, named in NOWHERE:
         now = await pilots.revision()
         body = changed(routes=[*PROTOCOL["routes"], route])
-        answer = await pilots.ask("PUT", "/pilots/alertes/protocol", body, at=now)
+        answer = await pilots.request("PUT", "/pilots/alertes/protocol", body, at=now)
         assert answer.status == 400, route
         assert named in answer.detail
         assert answer.detail.startswith("Le protocole ne peut pas être écrit : ")
@@ -165,7 +169,7 @@ async def test_what_is_no_protocol_is_refused_by_field(pilots: Lab) -> None:
     await pilots.begin()
     now = await pilots.revision()
     for unreadable in UNREADABLE:
-        answer = await pilots.ask("PUT", "/pilots/alertes/protocol", unreadable, at=now)
+        answer = await pilots.request("PUT", "/pilots/alertes/protocol", unreadable, at=now)
         assert answer.status == 400, unreadable
         assert answer.json["errors"], unreadable
     assert await pilots.revision() == now

@@ -76,7 +76,7 @@ def material(
 ) -> ReportMaterial:
     """Everybody's outcomes of a trial of 250 an arm: `did` on control and arm. `without`: a measure
     that is not shown."""
-    told = protocol(DID, BACK, LATE, NEVER)
+    content = protocol(DID, BACK, LATE, NEVER)
     waits = [Sums.of(np.repeat([1.0, 2.0 + more], 125)) for more in (0.0, 3.0)]
     groups = {
         measure_name(DID): group(*(Sums.of_counts(250, each) for each in did)),
@@ -89,8 +89,8 @@ def material(
         "~cpu": group(*(Sums.of([each] * 250) for each in (0.012, 0.0048))),
     }
     groups.pop(without, None)
-    shown = DisclosedFigures(1, {1: (250, 250)}, groups, {})
-    figures = estimate_figures(told, shown, arms=ARMS, planned_per_arm=250, sound=sound, k=5)
+    disclosed = DisclosedFigures(1, {1: (250, 250)}, groups, {})
+    figures = estimate_figures(content, disclosed, arms=ARMS, planned_per_arm=250, sound=sound, k=5)
     pilot = Pilot(
         PilotId("alertes"), 3, "evaluation", False, "mobilite", "Être <b>prévenu</b>",
         Description(summary="On prévient.", owner="Région", problem="Attendre.",
@@ -100,7 +100,7 @@ def material(
     plan = Evidence(1, "generalisation_plan", 2, {"reference": "GED/7", "note": "Deux agents."},
                     "", AT, "x", "project_holder")  # fmt: skip
     return ReportMaterial(
-        pilot, told, [Amendment(2, "Un arrêt de plus.", AT)],
+        pilot, content, [Amendment(2, "Un arrêt de plus.", AT)],
         [ReportedDecision("pause", AT, "mise en pause", "Panne.")], [plan], figures, AT,
         250, "Une hausse n'est vue que si elle atteint 16 points.",
         {"severe": 1, "minor": 23}, cost, Counts(7, 4, 1), PAGE,
@@ -109,22 +109,22 @@ def material(
 
 def words(document: Document) -> str:
     """All that it says, a line a thing."""
-    told: list[str] = [document.title]
+    content: list[str] = [document.title]
     for block in document.blocks:
         match block:
             case Heading(text) | Paragraph(text):
-                told.append(text)
+                content.append(text)
             case Points(items):
-                told.extend(items)
+                content.extend(items)
             case Link(text, address):
-                told += [text, address]
+                content += [text, address]
             case Table(caption, head, rows):
-                told += [caption, *head, *(cell for row in rows for cell in row)]
-    return "\n".join(told)
+                content += [caption, *head, *(cell for row in rows for cell in row)]
+    return "\n".join(content)
 
 
-def test_a_report_tells_what_was_found_what_was_not_and_what_was_not_shown() -> None:
-    said = words(compose_report(material(did=(125, 200))))
+def test_a_report_states_what_was_found_what_was_not_and_what_is_undisclosed() -> None:
+    report_text = words(compose_report(material(did=(125, 200))))
     for expected in (
         "Verdict favorable : mieux que le témoin, de +30,0 points.",
         "Non concluant : l'essai ne permet pas de trancher.",
@@ -140,12 +140,12 @@ def test_a_report_tells_what_was_found_what_was_not_and_what_was_not_shown() -> 
         "7 avis reçus : 4 publiés, 1 mis de côté, 2 en attente.",
         f"Lire les avis, donner le sien : {PAGE}",
     ):
-        assert expected in said, expected
+        assert expected in report_text, expected
 
 
-def test_the_first_lines_say_what_came_out_and_what_was_stopped() -> None:
-    def first(told: ReportMaterial) -> Sequence[str]:
-        title, points, *_ = compose_report(told).blocks
+def test_the_first_lines_state_the_verdicts_and_the_pause() -> None:
+    def first(content: ReportMaterial) -> Sequence[str]:
+        title, points, *_ = compose_report(content).blocks
         assert title == Heading("En bref")
         assert isinstance(points, Points)
         return points.items
@@ -173,12 +173,12 @@ def test_the_first_lines_say_what_came_out_and_what_was_stopped() -> None:
 
 
 def test_a_report_is_written_as_people_write_in_french() -> None:
-    said = words(compose_report(material(did=(125, 127))))
-    assert "+0,8 point (de " in said
-    assert "50,8\u202f% (de " in said
+    report_text = words(compose_report(material(did=(125, 127))))
+    assert "+0,8 point (de " in report_text
+    assert "50,8\u202f% (de " in report_text
     for unit in ("50\u202f%", "1\u202f000,0\u202fms", "100\u202f000 personnes"):
-        assert unit in said, unit
-    assert not re.search(r"\d\.\d", said.replace("2103.06476", ""))
+        assert unit in report_text, unit
+    assert not re.search(r"\d\.\d", report_text.replace("2103.06476", ""))
     midnight = AT.replace(hour=23, minute=30)
     assert (day(midnight), moment(midnight)) == ("3 mars 2026", "3 mars 2026 à 0 h 30")
     assert [about(each) for each in (967_879, 9_961, 14, 3.2)] == [
@@ -189,17 +189,17 @@ def test_a_report_is_written_as_people_write_in_french() -> None:
     ]
 
 
-def test_a_broken_draw_and_a_harm_are_told_as_plainly() -> None:
-    said = words(compose_report(material(did=(200, 100))))
-    assert "Verdict défavorable : moins bien que le témoin, de −40,0 points." in said
+def test_a_broken_draw_and_a_harm_are_reported_as_plainly() -> None:
+    report_text = words(compose_report(material(did=(200, 100))))
+    assert "Verdict défavorable : moins bien que le témoin, de −40,0 points." in report_text
     broken = words(compose_report(material(did=(200, 100), sound=False)))
     assert "Verdict défavorable" not in broken
     assert "les bras ne sont pas comparables" in broken
 
 
-def _table(told: ReportMaterial, caption: str) -> tuple[tuple[str, ...], ...]:
+def _table(content: ReportMaterial, caption: str) -> tuple[tuple[str, ...], ...]:
     (found,) = [
-        e for e in compose_report(told).blocks if isinstance(e, Table) and e.caption == caption
+        e for e in compose_report(content).blocks if isinstance(e, Table) and e.caption == caption
     ]
     return tuple(found.rows)
 
@@ -211,12 +211,14 @@ def test_energy_is_processor_time_measured_by_useful_request_and_watts_as_declar
         ("Comme avant", "3,00\u202fms", "0,010\u202fWh"),
         ("=CMD|calc", "1,20\u202fms", "0,004\u202fWh"),
     )
-    said = words(compose_report(stated))
-    assert "12\u202f000\u202f€" in said
-    assert "Celui de la base de données, du bus de messages et du réseau n'y est pas." in said
+    report_text = words(compose_report(stated))
+    assert "12\u202f000\u202f€" in report_text
+    assert (
+        "Celui de la base de données, du bus de messages et du réseau n'y est pas." in report_text
+    )
 
 
-def test_without_watts_energy_is_not_estimated_and_without_a_measure_not_told() -> None:
+def test_without_watts_energy_is_not_estimated_and_without_a_measure_not_reported() -> None:
     undeclared = material(did=(125, 130), cost=Cost(12_000, 40))
     for each in (undeclared, material(did=(125, 130))):
         assert [row[1:] for row in _table(each, "Énergie")] == [
@@ -230,8 +232,8 @@ def test_without_watts_energy_is_not_estimated_and_without_a_measure_not_told() 
 
 
 def test_retention_s_curve_is_what_its_cells_count_out() -> None:
-    told = material(did=(125, 125)).figures
-    steps = next(each for each in told.figures if each.indicator is BACK).arms[0].curve
+    content = material(did=(125, 125)).figures
+    steps = next(each for each in content.figures if each.indicator is BACK).arms[0].curve
     days = stay_edges(BACK, planned_per_arm=250, k=5)
     assert [(step.day, step.at_risk, step.left) for step in steps] == [
         (days[0], 250, 20), (days[1], 230, 30), (days[2], 200, 25), (days[3], 175, 25),
@@ -251,7 +253,7 @@ def test_the_page_escapes_and_names_its_tables() -> None:
     assert page.count('scope="row"') > 6
 
 
-def test_incidents_are_told_without_showing_who_reported() -> None:
+def test_incidents_are_counted_without_revealing_who_reported() -> None:
     """One severe, 23 minor: beside the total, 23 would give the others away; it is hidden too."""
     blocks = compose_report(material(did=(125, 200))).blocks
     table = next(e for e in blocks if isinstance(e, Table) and e.caption == "Par gravité")
@@ -265,23 +267,28 @@ async def test_the_pdf_is_tagged_and_runs_nothing_that_people_wrote() -> None:
     assert drawn.startswith(b"%PDF-1.7")
     for part in (b"/StructTreeRoot", b"/MarkInfo", b"/Lang", b"pdfuaid"):
         assert part in drawn
-    whole = await report_pdf(compose_report(material(did=(125, 200))))
-    assert len(whole) > 10_000
+    complete_pdf = await report_pdf(compose_report(material(did=(125, 200))))
+    assert len(complete_pdf) > 10_000
 
 
 @pytest.mark.parametrize(
-    "said", ["Bus 🚌 à l'heure ✅", "日本", "\ufffe", "\ue000", "हिन्दी", "❌" * 200]
+    "text", ["Bus 🚌 à l'heure ✅", "日本", "\ufffe", "\ue000", "हिन्दी", "❌" * 200]
 )
-async def test_no_character_keeps_a_report_from_being_drawn(said: str) -> None:
-    blocks = (Heading(said), Paragraph(said), Points((said,)), Table(said, ("a",), ((said,),)))
-    drawn = await report_pdf(Document(said, blocks))
+async def test_no_character_prevents_a_report_from_being_drawn(text: str) -> None:
+    blocks = (
+        Heading(text),
+        Paragraph(text),
+        Points((text,)),
+        Table(text, ("a",), ((text,),)),
+    )
+    drawn = await report_pdf(Document(text, blocks))
     assert b"pdfuaid" in drawn
 
 
-def test_what_is_kept_of_a_text_that_cannot_be_drawn_can_be() -> None:
+def test_what_remains_of_an_undrawable_text_can_be_drawn() -> None:
     every = (chr(each) for first, last in _DRAWN for each in range(first, last + 1))
-    kept = " ".join(each for each in every if _surely_drawn(each))
-    block = {"kind": "paragraph", "text": kept}
+    drawable = " ".join(each for each in every if _surely_drawn(each))
+    block = {"kind": "paragraph", "text": drawable}
     assert _draw(json.dumps({"title": "Tout", "blocks": [block]})).startswith(b"%PDF")
 
 
@@ -290,24 +297,24 @@ def test_what_is_kept_of_a_text_that_cannot_be_drawn_can_be() -> None:
     st.sampled_from(["=", "+", "-", "@", "\t", "\r", " =", "＝"]),
 )
 def test_no_text_of_a_csv_begins_a_formula(tail: str, start: str) -> None:
-    told = csv_text(("label", "n"), [{"label": start + tail, "n": -4.5}]).decode("utf-8-sig")
-    rows = list(csv.reader(io.StringIO(told, newline="")))
+    content = csv_text(("label", "n"), [{"label": start + tail, "n": -4.5}]).decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(content, newline="")))
     assert rows[1] == [f"'{start}{tail}", "-4.5"]
 
 
 @given(st.sampled_from(["=1+1", '"=1+1"', ' "@x', "-2"]), st.text(max_size=9))
 def test_nor_does_what_a_french_spreadsheet_splits_off(formula: str, before: str) -> None:
     """At semicolons, and a quote that begins a cell goes."""
-    told = csv_text(("label",), [{"label": f"a{before};{formula}"}]).decode("utf-8-sig")
-    cells = told.splitlines()[1:] if "\n" not in before and "\r" not in before else []
+    content = csv_text(("label",), [{"label": f"a{before};{formula}"}]).decode("utf-8-sig")
+    cells = content.splitlines()[1:] if "\n" not in before and "\r" not in before else []
     for cell in (each for line in cells for each in line.split(";")[1:]):
-        assert cell.lstrip(' "')[:1] not in set("=+-@"), told
+        assert cell.lstrip(' "')[:1] not in set("=+-@"), content
 
 
 @given(st.text(max_size=40).filter(lambda text: text[:1].isalnum() and ";" not in text))
 def test_other_texts_stay_as_they_were(text: str) -> None:
-    told = csv_text(("label",), [{"label": text}]).decode("utf-8-sig")
-    assert next(iter(list(csv.reader(io.StringIO(told, newline="")))[1:])) == [text]
+    content = csv_text(("label",), [{"label": text}]).decode("utf-8-sig")
+    assert next(iter(list(csv.reader(io.StringIO(content, newline="")))[1:])) == [text]
 
 
 @pytest.mark.parametrize(

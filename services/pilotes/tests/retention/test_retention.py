@@ -5,8 +5,8 @@ from typing import Any
 
 import asyncpg
 import pytest
-from pilot_lab import HOLDER, NOBODY, PROTOCOL, Lab
-from usage_world import KeptFigures, UsageWorld, exposed, line, served
+from pilot_lab import ANONYMOUS, HOLDER, PROTOCOL, Lab
+from usage_world import CountedEvents, UsageWorld, exposed, line, served
 
 from pilotes.retention.adapters import PostgresRetention
 from pilotes.usage.adapters.fact_store import PostgresFacts
@@ -21,7 +21,7 @@ async def test_facts_go_when_their_time_is_over_and_no_earlier(pilots: Lab) -> N
         " VALUES ('alertes', '1', '{\"retention_days\": 365}', '', now(), 'qui')"
     )
     now = pilots.clock.now()
-    world = UsageWorld(pilots.pool, PostgresFacts(pilots.pool), KeptFigures(), pilots.clock)
+    world = UsageWorld(pilots.pool, PostgresFacts(pilots.pool), CountedEvents(), pilots.clock)
     await world.consent("ada", now - DAY, "alertes")
     use = served(0, line("ada", now, pilot_id="alertes"))
     await world.fold(exposed("ada", now, pilot_id="alertes"), use)
@@ -51,23 +51,27 @@ async def test_what_was_written_goes_too_and_what_is_written_late_has_days_of_it
     pilots: Lab,
 ) -> None:
     await pilots.reach("trial")
-    said = {"kind": "incident", "severity": "minor", "said": "Trop tard."}
+    incident = {"kind": "incident", "severity": "minor", "said": "Trop tard."}
     for each in ("Trop tôt.", "Bien.", "Hors sujet."):
-        told = {"pilot_id": "alertes", "said": each}
-        assert (await pilots.ask("POST", "/contributions", told, who=NOBODY)).status == 202
-    kept = "/pilots/alertes/contributions"
+        opinion = {"pilot_id": "alertes", "said": each}
+        assert (
+            await pilots.request("POST", "/contributions", opinion, who=ANONYMOUS)
+        ).status == 202
+    contributions_path = "/pilots/alertes/contributions"
     answer: dict[str, Any] = {"state": "published", "answer": "Merci."}
-    assert (await pilots.ask("PUT", f"{kept}/2", answer, at=1)).status == 200
+    assert (await pilots.request("PUT", f"{contributions_path}/2", answer, at=1)).status == 200
     answer = {"state": "set_aside", "reason": "off_topic"}
-    assert (await pilots.ask("PUT", f"{kept}/3", answer, at=1)).status == 200
-    assert (await pilots.ask("POST", "/pilots/alertes/reports", said, who=HOLDER)).status == 201
+    assert (await pilots.request("PUT", f"{contributions_path}/3", answer, at=1)).status == 200
+    assert (
+        await pilots.request("POST", "/pilots/alertes/reports", incident, who=HOLDER)
+    ).status == 201
     await pilots.do("POST", "/stage", {"to": "evaluation"})
     retention = PostgresRetention(pilots.pool)
     over = datetime.fromisoformat(PROTOCOL["ends_at"]) + 365 * DAY
     assert await retention.forget_due(over) == []
     # Nobody was reached by this pilot, and one member wrote: that is forgotten all the same.
     assert await retention.forget_due(over + DAY) == ["alertes"]
-    page = (await pilots.ask("GET", f"{kept}/received")).json
+    page = (await pilots.request("GET", f"{contributions_path}/received")).json
     assert [(each["said"], each["reason"]) for each in page["contributions"]] == [
         ("", "off_topic"),
         ("Bien.", None),
@@ -77,8 +81,10 @@ async def test_what_was_written_goes_too_and_what_is_written_late_has_days_of_it
     digests = "SELECT count(digest) FROM contribution WHERE state <> 'published'"
     assert await pilots.pool.fetchval(digests) == 0
     pilots.clock.advance((over + 2 * DAY - pilots.clock.now()).total_seconds())
-    assert (await pilots.ask("POST", "/pilots/alertes/reports", said, who=HOLDER)).status == 201
+    assert (
+        await pilots.request("POST", "/pilots/alertes/reports", incident, who=HOLDER)
+    ).status == 201
     assert await retention.forget_due(over + 3 * DAY) == []
-    listed = (await pilots.ask("GET", "/pilots/alertes/reports")).json["reports"]
+    listed = (await pilots.request("GET", "/pilots/alertes/reports")).json["reports"]
     assert [each["said"] for each in listed] == ["Trop tard.", ""]
     assert await retention.forget_due(over + 400 * DAY) == ["alertes"]

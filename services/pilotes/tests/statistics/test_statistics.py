@@ -88,13 +88,13 @@ def test_the_before_counts_by_its_differences_alone(
 
 
 @given(_outcomes, _outcomes)
-def test_tranches_add_up_to_the_whole(first: list[int], second: list[int]) -> None:
-    added, whole = Sums.of(first) + Sums.of(second), Sums.of(first + second)
+def test_tranches_add_up_to_the_total(first: list[int], second: list[int]) -> None:
+    added, together = Sums.of(first) + Sums.of(second), Sums.of(first + second)
     for field in ("n", "y", "yy"):
-        assert float(getattr(added, field)) == float(getattr(whole, field))
+        assert float(getattr(added, field)) == float(getattr(together, field))
 
 
-def test_nothing_is_said_of_too_few_or_where_nobody_differs() -> None:
+def test_too_few_people_or_equal_outcomes_give_no_interval() -> None:
     few = difference(Sums.of_counts(9, 9), Sums.of_counts(50, 1), planned=100.0, binary=True)
     assert np.isnan(few.low)
     assert float(few.p) == 1.0
@@ -127,7 +127,7 @@ def test_holm_rejects_what_its_definition_does(values: list[float]) -> None:
 @pytest.mark.parametrize(
     ("per_arm", "points"), [(30, 36), (60, 26), (100, 20), (250, 13), (1000, 6)]
 )
-def test_one_look_sees_what_the_table_says_and_daily_looks_see_less(
+def test_one_look_has_the_textbook_power_and_daily_looks_have_less(
     per_arm: int, points: int
 ) -> None:
     seen = smallest_effect(per_arm, baseline=0.5)
@@ -168,8 +168,8 @@ def test_the_ratio_is_the_dirichlet_mixture_by_its_definition(counts: list[int])
     assert float(log_evidence(counts, weights)) == pytest.approx(marginal - plain, abs=1e-7)
     if sum(counts):
         once = check_sample_ratio([Stretch(tuple(counts), tuple(weights))]).once
-        theirs = stats.chisquare(counts, shares * sum(counts)).pvalue
-        assert once == pytest.approx(theirs, abs=1e-9)
+        reference = stats.chisquare(counts, shares * sum(counts)).pvalue
+        assert once == pytest.approx(reference, abs=1e-9)
 
 
 def test_stretches_of_other_weights_are_judged_each_by_its_own() -> None:
@@ -180,7 +180,7 @@ def test_stretches_of_other_weights_are_judged_each_by_its_own() -> None:
     assert not check_sample_ratio([Stretch((0, 0), (1, 1))]).broken
 
 
-def test_a_guardrail_is_breached_when_the_whole_interval_is_beyond_it() -> None:
+def test_a_guardrail_is_breached_when_the_complete_interval_is_beyond_it() -> None:
     assert judge_guardrail(-0.20, -0.06, direction="up", bound=-0.05) is GuardrailState.BREACHED
     assert judge_guardrail(-0.20, -0.04, direction="up", bound=-0.05) is GuardrailState.WATCHED
     assert judge_guardrail(-0.04, 0.10, direction="up", bound=-0.05) is GuardrailState.HELD

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pilot_lab import NOBODY, Lab
+from pilot_lab import ANONYMOUS, Lab
 
 from socle.auth import HEADER
 
@@ -23,7 +23,7 @@ async def browsing(browser: Any, pilots: Lab, width: int, scheme: str) -> Any:
         viewport={"width": width, "height": 740},
         color_scheme=scheme,
         locale="fr-FR",
-        extra_http_headers={HEADER.decode(): pilots.token(NOBODY)},
+        extra_http_headers={HEADER.decode(): pilots.token(ANONYMOUS)},
     )
 
 

@@ -55,7 +55,7 @@ class PeopleWorld:
         )
         return code
 
-    async def told(self) -> list[dict[str, Any] | None]:
+    async def consent_events(self) -> list[dict[str, Any] | None]:
         """What was announced of consents, in order; None: a tombstone."""
         rows = await self.pool.fetch(
             "SELECT value FROM outbox WHERE topic = 'pilotes.consent.v1' ORDER BY id"
@@ -64,8 +64,12 @@ class PeopleWorld:
 
 
 def agreement(pilot_id: str, pseudonym: str, at: datetime = NOW, **changes: Any) -> NewConsent:
-    told: dict[str, Any] = {"notice_version": "1", "protocol_version": 1, "means": "device"}
-    return NewConsent(pilot_id, pseudonym, at, **(told | changes))
+    values: dict[str, Any] = {
+        "notice_version": "1",
+        "protocol_version": 1,
+        "means": "device",
+    }
+    return NewConsent(pilot_id, pseudonym, at, **(values | changes))
 
 
 def notice(pilot_id: str, version: str = "1") -> Notice:

@@ -35,7 +35,7 @@ from socle.clock import ManualClock, SystemClock
 from socle.postgres import Pool, open_pool
 from socle.testing import ServeApp
 
-DOOR = ECKey.generate_key("P-256")
+GATEWAY_KEY = ECKey.generate_key("P-256")
 KEYS = SigningKeys({"first": ECKey.generate_key("P-256")})
 PUBLIC = "https://lab.example"
 SALT_KEY = "a key that seals the salts of tests"
@@ -48,7 +48,7 @@ PARTNER = ("integrator", "partenaire")
 SOMEBODY = ("traveller", "marc")
 PARTICIPANT = ("traveller", "lucie")
 """Takes part where a test has them do so."""
-NOBODY = ("anonymous", "")
+ANONYMOUS = ("anonymous", "")
 
 PILOT = {
     "id": "alertes",
@@ -153,7 +153,7 @@ class Lab:
     clock: ManualClock
     tokens: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    async def ask(
+    async def request(
         self,
         method: str,
         path: str,
@@ -172,7 +172,7 @@ class Lab:
 
     async def revision(self, pilot: str = "alertes") -> int:
         """The one in force."""
-        return int((await self.ask("GET", f"/pilots/{pilot}")).json["revision"])
+        return int((await self.request("GET", f"/pilots/{pilot}")).json["revision"])
 
     async def do(
         self,
@@ -185,20 +185,20 @@ class Lab:
     ) -> Answer:
         """Change a pilot as it is now; it must be done. `path`: under its address."""
         now = await self.revision(pilot)
-        answer = await self.ask(method, f"/pilots/{pilot}{path}", body, who=who, at=now)
+        answer = await self.request(method, f"/pilots/{pilot}{path}", body, who=who, at=now)
         assert answer.status < 300, answer.body
         return answer
 
     async def step(self, to: str, reason: str = "", *, pilot: str = "alertes") -> Answer:
         """Ask for a stage, as a coordinator who reads first."""
         now = await self.revision(pilot)
-        return await self.ask(
+        return await self.request(
             "POST", f"/pilots/{pilot}/stage", {"to": to, "reason": reason}, at=now
         )
 
     async def begin(self, pilot: str = "alertes") -> None:
         """A pilot and who is who in it."""
-        answer = await self.ask("POST", "/pilots", PILOT | {"id": pilot})
+        answer = await self.request("POST", "/pilots", PILOT | {"id": pilot})
         assert answer.status == 201, answer.body
         for (_, subject), role in (
             (HOLDER, "project_holder"),
@@ -243,7 +243,7 @@ class Lab:
             ("closed", []),
         ]  # fmt: skip
 
-    async def told(self, pilot: str = "alertes") -> list[dict[str, Any] | None]:
+    async def pilot_events(self, pilot: str = "alertes") -> list[dict[str, Any] | None]:
         """What the outbox holds for the gateway, in its order; None: a tombstone."""
         rows = await self.pool.fetch(
             "SELECT value FROM outbox WHERE topic = 'pilotes.pilot.v1' AND key = $1 ORDER BY id",
@@ -261,7 +261,7 @@ class Lab:
                 "nbf": now - 5,
                 "exp": now + 3600,
             }
-            self.tokens[who] = jwt.encode({"alg": ALGORITHM, "kid": "t"}, claims, DOOR)
+            self.tokens[who] = jwt.encode({"alg": ALGORITHM, "kid": "t"}, claims, GATEWAY_KEY)
         return self.tokens[who]
 
 
@@ -272,13 +272,13 @@ async def open_lab(
     pool = await stack.enter_async_context(open_pool(url, application_name=NAME))
     client = await stack.enter_async_context(aiohttp.ClientSession())
     jwks = folder / "door.json"
-    jwks.write_text(json.dumps({"keys": [DOOR.as_dict(private=False) | {"kid": "t"}]}))
+    jwks.write_text(json.dumps({"keys": [GATEWAY_KEY.as_dict(private=False) | {"kid": "t"}]}))
     verifier = Verifier(Keys(str(jwks), client, SystemClock()), audiences={NAME})
-    told = PilotesSettings(
+    settings = PilotesSettings(
         postgres=url, key=SALT_KEY, signing_keys=folder / "keys.json", public=PUBLIC
     )
-    people = wire_people(pool, told, clock)
-    desk, signer = wire_desk(pool, KEYS, told, clock)
+    people = wire_people(pool, settings, clock)
+    desk, signer = wire_desk(pool, KEYS, settings, clock)
     routers = (
         *record_routers(desk, signer, KEYS),
         *people_routers(desk, people),

@@ -15,7 +15,7 @@ from socle.testing import free_port
 
 
 @pytest.fixture
-def told(postgres_url: str, kafka_address: str, tmp_path: Path) -> dict[str, str]:
+def environment(postgres_url: str, kafka_address: str, tmp_path: Path) -> dict[str, str]:
     """What the program asks for."""
     keys = tmp_path / "keys.json"
     key = ECKey.generate_key("P-256").as_dict(private=True) | {"kid": "first"}
@@ -32,11 +32,11 @@ def told(postgres_url: str, kafka_address: str, tmp_path: Path) -> dict[str, str
 
 
 @asynccontextmanager
-async def program(*words: str, **told: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def program(*words: str, **environment: str) -> AsyncIterator[asyncio.subprocess.Process]:
     outside = {k: v for k, v in os.environ.items() if not k.startswith(("PILOTES_", "REGIONLAB_"))}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "pilotes", *words),
-        env=outside | told,
+        env=outside | environment,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )

@@ -82,9 +82,9 @@ async def leave(lab: Lab, number: int, *, at: datetime, pilot: str = PILOT) -> N
 def halves(people: int, *, arm: float, control: float) -> list[tuple[str, int]]:
     """As many of each arm, in turn, of whom those shares watched a board, evenly spread."""
     half = people // 2
-    told = []
+    pseudonyms = []
     for place in range(half):
         for name, share in ((ARM, arm), (CONTROL, control)):
             watched = int((place + 1) * share) - int(place * share)
-            told.append((name, watched))
-    return told
+            pseudonyms.append((name, watched))
+    return pseudonyms

@@ -34,7 +34,7 @@ def pseudonym(name: str) -> str:
 
 def indicator(source: str = "use:board-watched", **given: Any) -> Indicator:
     """The indicator most tests look at: how often the board was watched in a week."""
-    said: dict[str, Any] = {
+    values: dict[str, Any] = {
         "id": "usage",
         "label": "Consultations du tableau en une semaine",
         "kind": "mean",
@@ -43,12 +43,12 @@ def indicator(source: str = "use:board-watched", **given: Any) -> Indicator:
         "role": "primary",
         "window_days": 7,
     }
-    return Indicator(**(said | given))
+    return Indicator(**(values | given))
 
 
 def line(name: str | None, at: datetime, **given: Any) -> ServedInPilot:
     """One line of `in_pilots`: that person watched a board once."""
-    said: dict[str, Any] = {
+    values: dict[str, Any] = {
         "pilot_id": PILOT,
         "arm": "prevenu",
         "status": 200,
@@ -61,7 +61,7 @@ def line(name: str | None, at: datetime, **given: Any) -> ServedInPilot:
         "pseudonym": None if name is None else pseudonym(name),
         "fact": "board-watched",
     }
-    return ServedInPilot(**(said | given))
+    return ServedInPilot(**(values | given))
 
 
 def served(sequence: int, *lines: ServedInPilot, replica: str = "replique-1") -> RequestServedV2:
@@ -73,16 +73,16 @@ def exposed(name: str, at: datetime, arm: str = "prevenu", pilot_id: str = PILOT
 
 
 @dataclass
-class KeptFigures:
+class CountedEvents:
     """Counts in memory."""
 
-    heard_of: Counter[tuple[str, str]] = field(default_factory=Counter)
+    events: Counter[tuple[str, str]] = field(default_factory=Counter)
     people: dict[tuple[str, str], int] = field(default_factory=dict)
 
-    def heard(self, kind: str, ending: str, many: int = 1) -> None:
-        self.heard_of[kind, ending] += many
+    def count_events(self, event_type: str, outcome: str, many: int = 1) -> None:
+        self.events[event_type, outcome] += many
 
-    def reached(self, people: Mapping[tuple[str, str], int]) -> None:
+    def set_participants(self, people: Mapping[tuple[str, str], int]) -> None:
         self.people = dict(people)
 
 
@@ -92,7 +92,7 @@ class UsageWorld:
 
     pool: Pool
     facts: PostgresFacts
-    figures: KeptFigures = field(default_factory=KeptFigures)
+    figures: CountedEvents = field(default_factory=CountedEvents)
     clock: ManualClock = field(default_factory=lambda: ManualClock(START + 30 * DAY))
 
     async def pilot(self, pilot_id: str = PILOT) -> None:
@@ -184,16 +184,16 @@ def naive(
 ) -> list[tuple[str, int, float]]:
     """The same counted from the rules' words. `people`: whose consent stands, since when."""
     uses: dict[tuple[str, int], Sequence[ServedInPilot]] = {}
-    reached: dict[str, tuple[datetime, str]] = {}
+    first_exposures: dict[str, tuple[datetime, str]] = {}
     since = {pseudonym(name): given for name, given in people.items()}
     for each in events:
         if isinstance(each, RequestServedV2):
             uses[each.replica, each.sequence] = each.in_pilots
         elif each.pseudonym in since and since[each.pseudonym] <= each.at:
             first = (each.at, each.arm)
-            reached[each.pseudonym] = min(reached.get(each.pseudonym, first), first)
+            first_exposures[each.pseudonym] = min(first_exposures.get(each.pseudonym, first), first)
     found = []
-    for who, (at, arm) in sorted(reached.items()):
+    for who, (at, arm) in sorted(first_exposures.items()):
         start = at.replace(microsecond=0)
         if start + window + LATE_EVENT_DELAY > as_of:
             continue

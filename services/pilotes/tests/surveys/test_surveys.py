@@ -35,7 +35,7 @@ async def world(postgres_url: str) -> AsyncIterator[UsageWorld]:
         yield await open_usage(postgres_url, stack)
 
 
-async def say(world: UsageWorld, *names: str, days: float = 1, **changes: Any) -> None:
+async def answer(world: UsageWorld, *names: str, days: float = 1, **changes: Any) -> None:
     """Whoever is one of those answers, that many days after the start."""
     occasion = changes.pop("occasion", "fin")
     found = score_answers(SURVEY, occasion, GOOD | changes)
@@ -107,35 +107,35 @@ async def test_ten_thousand_answers_are_one(world: UsageWorld) -> None:
     await surveys.write(PILOT, SURVEY, at=START, by="qui")
     await world.consent("ada")
     await world.fold(exposed("ada", START))
-    many = [say(world, "ada", nps=number % 11) for number in range(200)]
+    many = [answer(world, "ada", nps=number % 11) for number in range(200)]
     ended = await asyncio.gather(*many, return_exceptions=True)
     refused = [each for each in ended if isinstance(each, Refusal)]
     assert (len(refused), {each.category for each in refused}) == (199, {"conflict"})
     assert "déjà répondu" in refused[0].message
-    await say(world, "ada", occasion="apres")
+    await answer(world, "ada", occasion="apres")
     assert await world.rows("survey_answer") == 2
 
 
-async def test_only_whoever_takes_part_answers_and_a_withdrawal_takes_it_back(
+async def test_only_participants_answer_and_a_withdrawal_erases_the_answer(
     world: UsageWorld,
 ) -> None:
     surveys = PostgresSurveys(world.pool)
     await surveys.write(PILOT, SURVEY, at=START, by="qui")
     for names in ((), ("personne",)):
         with pytest.raises(Refusal, match="qui participent"):
-            await say(world, *names)
+            await answer(world, *names)
     await world.consent("appareil")
-    await say(world, "compte", "appareil")  # their account has not agreed, their device has
+    await answer(world, "compte", "appareil")  # their account has not agreed, their device has
     assert await surveys.texts(PILOT, "sortie") == [("idees", "Plus tôt !")]
     with pytest.raises(Refusal, match="ne change plus"):
         await surveys.write(PILOT, SURVEY, at=START, by="qui")
     async with world.pool.acquire() as connection:
-        (kept,) = await list_facts(connection, PILOT, secret("appareil"))
-    assert (kept["kind"], kept["scores"]["sus"]) == ("answers", 100)
+        (fact,) = await list_facts(connection, PILOT, secret("appareil"))
+    assert (fact["kind"], fact["scores"]["sus"]) == ("answers", 100)
     await world.withdraw("appareil", START + 2 * DAY)
     assert [await world.rows(each) for each in ("survey_answer", "cohort")] == [0, 0]
     with pytest.raises(Refusal, match="qui participent"):
-        await say(world, "appareil")
+        await answer(world, "appareil")
 
 
 async def test_an_indicator_takes_the_first_answer_within_its_window(world: UsageWorld) -> None:
@@ -144,11 +144,11 @@ async def test_an_indicator_takes_the_first_answer_within_its_window(world: Usag
         await world.consent(name)
         if name != "jamais":
             await world.fold(exposed(name, START, "habituel" if name == "bob" else "prevenu"))
-    await say(world, "ada", days=2, sus=[3] * 10)
-    await say(world, "ada", days=3, occasion="apres")
-    await say(world, "bob", days=6.9)
-    await say(world, "tard", days=7.1)
-    await say(world, "jamais", days=2)
+    await answer(world, "ada", days=2, sus=[3] * 10)
+    await answer(world, "ada", days=3, occasion="apres")
+    await answer(world, "bob", days=6.9)
+    await answer(world, "tard", days=7.1)
+    await answer(world, "jamais", days=2)
     found = await world.outcomes(
         indicator("survey:sortie:sus", kind="score"),
         indicator("survey:sortie:attente", id="attente", kind="score"),

@@ -67,7 +67,7 @@ async def test_only_what_a_standing_consent_covers_is_counted(world: UsageWorld)
         exposed("ada", START),
     )
     assert told((await world.outcomes())["usage"]) == [("prevenu", int(START.timestamp()), 4.0)]
-    assert world.figures.heard_of == {
+    assert world.figures.events == {
         ("use", "counted"): 2,
         ("use", "no_consent"): 5,
         ("use", "nobody"): 2,
@@ -86,10 +86,10 @@ async def test_a_record_is_folded_once_however_often_and_in_whatever_order(
         await world.fold(each)
     await world.fold(served(0, line("ada", START), replica="replique-2"))
     assert await world.rows("use") == 7
-    assert world.figures.heard_of == Counter({("use", "counted"): 7, ("use", "repeated"): 10})
+    assert world.figures.events == Counter({("use", "counted"): 7, ("use", "repeated"): 10})
     async with world.pool.acquire() as connection:
-        heard = await connection.fetch("SELECT replica, sequences::text FROM heard_replica")
-    assert {tuple(each) for each in heard} == {
+        replicas = await connection.fetch("SELECT replica, sequences::text FROM heard_replica")
+    assert {tuple(each) for each in replicas} == {
         ("replique-1", "{[0,6)}"),
         ("replique-2", "{[0,1)}"),
     }
@@ -108,7 +108,7 @@ async def test_an_event_from_the_future_is_refused_in_words_and_taken_when_its_t
     with pytest.raises(Refusal, match="dans le futur"):
         await world.fold(exposed("ada", now + timedelta(minutes=6)))
     await world.fold(exposed("ada", now + timedelta(minutes=4)))
-    assert world.figures.heard_of == {
+    assert world.figures.events == {
         ("use", "to_come"): 2,
         ("exposure", "to_come"): 1,
         ("exposure", "counted"): 1,
@@ -134,7 +134,9 @@ async def test_numbers_that_cannot_be_are_refused_and_end_nothing(
     assert (await world.rows("use"), await world.rows("heard_replica")) == (0, 0)
 
 
-async def test_the_first_exposure_decides_whenever_it_is_told(world: UsageWorld) -> None:
+async def test_the_first_exposure_decides_in_whatever_order_events_arrive(
+    world: UsageWorld,
+) -> None:
     await world.consent("ada")
     await world.fold(
         exposed("ada", START + 2 * DAY, "habituel"),
@@ -164,7 +166,7 @@ async def test_a_participant_enters_once_their_window_is_over(world: UsageWorld)
     ]
 
 
-async def test_each_kind_of_indicator_counts_what_it_says(world: UsageWorld) -> None:
+async def test_each_type_of_indicator_counts_its_source(world: UsageWorld) -> None:
     await world.consent("ada", START - 10 * DAY)
     await world.consent("bob", START - DAY)
     await world.fold(
@@ -222,10 +224,10 @@ async def test_a_withdrawal_takes_everything_out_and_nothing_comes_back(world: U
         served(0, line("ada", START), line("bob", START)),
     ]
     await world.fold(*events)
-    assert await _kept_of(world, "ada") == ["exposure", "use"]
+    assert await _facts_of(world, "ada") == ["exposure", "use"]
     assert await world.withdraw("ada", START + DAY) == 3
-    assert await _kept_of(world, "ada") == []
-    assert await _kept_of(world, "bob") == ["exposure", "use"]
+    assert await _facts_of(world, "ada") == []
+    assert await _facts_of(world, "bob") == ["exposure", "use"]
     again = START + 3 * DAY
     await world.consent("ada", again)
     late = served(1, line("ada", START + DAY), line("ada", again + DAY, count=7))
@@ -236,7 +238,7 @@ async def test_a_withdrawal_takes_everything_out_and_nothing_comes_back(world: U
     ]
 
 
-async def _kept_of(world: UsageWorld, name: str) -> list[str]:
+async def _facts_of(world: UsageWorld, name: str) -> list[str]:
     async with world.pool.acquire() as connection:
         facts = await list_facts(connection, PILOT, secret(name))
     return sorted(each["kind"] for each in facts)
@@ -320,17 +322,17 @@ async def _any_order(world: UsageWorld, pilot_id: str, chance: Random) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", ["embedded", pytest.param("kafka", marks=pytest.mark.kafka)], ids=str
+    "broker", ["embedded", pytest.param("kafka", marks=pytest.mark.kafka)], ids=str
 )
 async def test_a_crash_between_the_commit_and_the_offset_changes_nothing(
-    world: UsageWorld, make_bus: MakeBus, kafka_address: str, kind: str
+    world: UsageWorld, make_bus: MakeBus, kafka_address: str, broker: str
 ) -> None:
     await ensure_topics(
         kafka_address, [TopicSpec(RequestServedV2.topic, partitions=2, kind="fact")]
     )
     await world.consent("ada")
     bus = await make_bus(source="gateway")
-    records = [served(n, line("ada", START + n * SECOND), replica=kind) for n in range(10)]
+    records = [served(n, line("ada", START + n * SECOND), replica=broker) for n in range(10)]
     for each in records:
         await bus.publish(each)
 
@@ -340,7 +342,7 @@ async def test_a_crash_between_the_commit_and_the_offset_changes_nothing(
         async def handle(received: Received[RequestServedV2]) -> None:
             record = received.data
             assert record is not None
-            if record.replica != kind:
+            if record.replica != broker:
                 return
             await fold_uses(
                 record,
@@ -351,13 +353,13 @@ async def test_a_crash_between_the_commit_and_the_offset_changes_nothing(
             if record.sequence == sequence:
                 raise SystemError("killed")
 
-        await _consume_until_dead(await make_bus(source="pilotes"), kind, handle)
+        await _consume_until_dead(await make_bus(source="pilotes"), broker, handle)
 
     for sequence in (3, 3, 7, 9):
         await crash_at(sequence)
     assert await world.rows("use") == 10
-    assert world.figures.heard_of["use", "counted"] == 10
-    assert world.figures.heard_of["use", "repeated"] >= 3
+    assert world.figures.events["use", "counted"] == 10
+    assert world.figures.events["use", "repeated"] >= 3
 
 
 async def _consume_until_dead(bus: Bus, group: str, handle: object) -> None:

@@ -40,7 +40,7 @@ async def world(postgres_url: str) -> AsyncIterator[UsageWorld]:
     ],
     ids=str,
 )
-async def test_a_line_that_cannot_be_kept_is_refused_and_ends_nothing(
+async def test_a_line_that_cannot_be_stored_is_refused_and_stops_nothing(
     world: UsageWorld, given: dict[str, Any]
 ) -> None:
     await world.consent("ada")

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 from people_world import KEY, NOW, PeopleWorld, agreement
-from usage_world import KeptFigures, pseudonym
+from usage_world import CountedEvents, pseudonym
 
 from pilotes.events import PilotExposedV1, RequestServedV2, ServedInPilot
 from pilotes.people.adapters.code_store import PostgresCodes
@@ -72,7 +72,7 @@ class Life:
     facts: PostgresFacts
     clock: ManualClock
     since: dict[str, datetime] = field(default_factory=dict)
-    told: list[RequestServedV2 | PilotExposedV1] = field(default_factory=list)
+    published: list[RequestServedV2 | PilotExposedV1] = field(default_factory=list)
 
     async def live(self, steps: Sequence[Step]) -> None:
         for what, who, seconds in steps:
@@ -92,14 +92,14 @@ class Life:
             case "use" | "expose":
                 # What happened up to two minutes ago is told now.
                 at = self.clock.now() - timedelta(seconds=seconds)
-                await self.tell(self.happened(what, name, at))
-            case "replay" if self.told:
-                await self.tell(self.told[seconds % len(self.told)])
+                await self.publish(self.happened(what, name, at))
+            case "replay" if self.published:
+                await self.publish(self.published[seconds % len(self.published)])
             case "crash-enrol" | "crash-withdraw":
                 await self.crash(what, name)
             case "race":
                 used = self.happened("use", name, self.clock.now())
-                await asyncio.gather(self.withdraw(name), self.tell(used))
+                await asyncio.gather(self.withdraw(name), self.publish(used))
 
     async def enrol(self, name: str) -> None:
         now = self.clock.now()
@@ -139,12 +139,12 @@ class Life:
             fact="board-watched",
         )
         return RequestServedV2(
-            replica=self.pilot, sequence=len(self.told), in_pilots=(line,), stopped=False
+            replica=self.pilot, sequence=len(self.published), in_pilots=(line,), stopped=False
         )
 
-    async def tell(self, each: RequestServedV2 | PilotExposedV1) -> None:
-        figures = KeptFigures()
-        self.told.append(each)
+    async def publish(self, each: RequestServedV2 | PilotExposedV1) -> None:
+        figures = CountedEvents()
+        self.published.append(each)
         if isinstance(each, RequestServedV2):
             await fold_uses(each, facts=self.facts, figures=figures, clock=self.clock)
         else:
@@ -153,15 +153,15 @@ class Life:
     def expected(self, name: str) -> set[tuple[str, datetime]]:
         """Kind and instant of what that person did and that counts."""
         found = set()
-        for each in self.told:
+        for each in self.published:
             if isinstance(each, RequestServedV2):
                 (line,) = each.in_pilots
-                kind = f"use {each.sequence}"
+                name_of_event = f"use {each.sequence}"
                 who, at = line.pseudonym, line.first.replace(microsecond=0)
             else:
-                kind, who, at = "exposure", each.pseudonym, each.at
+                name_of_event, who, at = "exposure", each.pseudonym, each.at
             if who == pseudonym(name) and name in self.since and self.since[name] <= at:
-                found.add((kind, at))
+                found.add((name_of_event, at))
         return found
 
     async def check(self) -> int:
@@ -170,9 +170,9 @@ class Life:
         counted = 0
         for name in PEOPLE:
             async with self.world.pool.acquire() as connection:
-                kept = await list_facts(connection, self.pilot, bytes.fromhex(pseudonym(name)))
-            assert len(kept) == len(self.expected(name)), (name, kept, self.expected(name))
-            counted += len(kept)
+                facts = await list_facts(connection, self.pilot, bytes.fromhex(pseudonym(name)))
+            assert len(facts) == len(self.expected(name)), (name, facts, self.expected(name))
+            counted += len(facts)
         return counted
 
 

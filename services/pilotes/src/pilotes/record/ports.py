@@ -104,23 +104,23 @@ class PilotChange(Protocol):
         """Keep that version, in the place of what was written of it. Raises where it is frozen."""
         ...
 
-    async def give(self, draft: NewEvidence) -> Evidence:
+    async def add_evidence(self, draft: NewEvidence) -> Evidence:
         """Keep a piece of evidence, for ever."""
         ...
 
-    async def publish(self, notice: Notice, *, at: datetime, by: str) -> None:
+    async def publish_notice(self, notice: Notice, *, at: datetime, by: str) -> None:
         """From now on it is what people read. Raises Refusal where that version exists."""
         ...
 
-    async def name(self, membership: Membership) -> None:
+    async def set_member(self, membership: Membership) -> None:
         """Give a role, in the place of the one that person held."""
         ...
 
-    async def dismiss(self, subject: str) -> bool:
+    async def remove_member(self, subject: str) -> bool:
         """Take a role back. Whether there was one."""
         ...
 
-    async def decide(self, decision: Decision) -> ChainEntry:
+    async def add_decision(self, decision: Decision) -> ChainEntry:
         """Sign it and chain it, for ever."""
         ...
 

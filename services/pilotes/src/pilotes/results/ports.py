@@ -40,7 +40,9 @@ class FigureUpdate(Protocol):
         """What stands of what was told."""
         ...
 
-    async def through(self, arms: Sequence[str], *, days: int, as_of: datetime) -> CompletedPeople:
+    async def completed(
+        self, arms: Sequence[str], *, days: int, as_of: datetime
+    ) -> CompletedPeople:
         """Those whose first exposure is `days` days old, on one of those arms."""
         ...
 
@@ -48,13 +50,13 @@ class FigureUpdate(Protocol):
         """What those did who are through with every window of these."""
         ...
 
-    async def drawn(self, since: Sequence[datetime]) -> Sequence[Mapping[str, int]]:
+    async def counts_by_arm(self, since: Sequence[datetime]) -> Sequence[Mapping[str, int]]:
         """How many were first served on which arm: before the first of those instants, from it on
         until the next, and so on."""
         ...
 
     async def save(
-        self, disclosed: DisclosedFigures, through: CompletedPeople, *, sound: bool, at: datetime
+        self, disclosed: DisclosedFigures, completed: CompletedPeople, *, sound: bool, at: datetime
     ) -> None:
         """Keep what is told from now on, and who was shown where."""
         ...
@@ -63,7 +65,7 @@ class FigureUpdate(Protocol):
 class DrawAlarms(Protocol):
     """Where those who run the platform hear what must not wait for a reader."""
 
-    def drawn(self, sound: Mapping[PilotId, bool]) -> None:
+    def set_soundness(self, sound: Mapping[PilotId, bool]) -> None:
         """By running trial, whether its people are drawn as planned; of others nothing is said."""
         ...
 
@@ -75,7 +77,7 @@ class FigureStore(Protocol):
         """What may be told now, without looking again."""
         ...
 
-    def look(self, pilot_id: PilotId) -> AbstractAsyncContextManager[FigureUpdate]:
+    def update(self, pilot_id: PilotId) -> AbstractAsyncContextManager[FigureUpdate]:
         """Look again. Raises Retry."""
         ...
 

@@ -26,7 +26,7 @@ async def write_survey(
     pilot_id: PilotId, caller: Caller, survey: Survey, *, desk: Desk, surveys: Surveys
 ) -> None:
     """Raises Refusal: not theirs to write, wrong, or answered already."""
-    _, actor = await desk.look(pilot_id, caller)
+    _, actor = await desk.get_pilot(pilot_id, caller)
     signatory = actor.require("write_survey")
     survey.check()
     await surveys.write(pilot_id, survey, at=desk.clock.now(), by=signatory.subject)

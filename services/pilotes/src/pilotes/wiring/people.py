@@ -63,12 +63,12 @@ def people_pages(people: PeopleDesk) -> tuple[APIRouter, ...]:
     return enrolment_pages(people), mine_pages(people)
 
 
-def is_participant_of(people: PeopleDesk) -> IsParticipant:
+def participant_check(people: PeopleDesk) -> IsParticipant:
     """Whether a person's consent stands in a pilot, for the record."""
 
-    async def so(person: Person, pilot_id: PilotId) -> bool:
+    async def check(person: Person, pilot_id: PilotId) -> bool:
         return await is_participant(
             person, pilot_id, trials=people.trials, consents=people.consents
         )
 
-    return so
+    return check

@@ -12,7 +12,7 @@ from pilotes.record.api.stages import steering_router
 from pilotes.record.api.write_record import writing_router
 from pilotes.record.flows.desk import Desk
 from pilotes.settings import PilotesSettings
-from pilotes.wiring.people import is_participant_of, wire_people
+from pilotes.wiring.people import participant_check, wire_people
 from pilotes.wiring.resources import NAME
 from socle.auth import SigningKeys
 from socle.clock import Clock
@@ -27,7 +27,7 @@ def wire_desk(
     signer = DecisionSigner(keys)
     salts = Salts(settings.key.get_secret_value())
     records = PostgresRecords(pool, Outbox(NAME, clock), signer, salts)
-    return Desk(records, clock, is_participant_of(wire_people(pool, settings, clock))), signer
+    return Desk(records, clock, participant_check(wire_people(pool, settings, clock))), signer
 
 
 def record_routers(desk: Desk, signer: DecisionSigner, keys: SigningKeys) -> tuple[APIRouter, ...]:

@@ -29,7 +29,7 @@ from pilotes.settings import PilotesSettings
 from pilotes.surveys.adapters import PostgresSurveys
 from pilotes.usage.adapters.fact_store import PostgresFacts
 from pilotes.usage.adapters.usage_metrics import UsageMetrics
-from pilotes.wiring.people import is_participant_of, wire_people
+from pilotes.wiring.people import participant_check, wire_people
 from pilotes.wiring.resources import NAME
 from socle.auth import read_signing_keys
 from socle.clock import ManualClock
@@ -63,7 +63,7 @@ def _dependencies(
     salts = Salts(settings.key.get_secret_value(), random_bytes=SeededBytes(seed, "salts"))
     records = PostgresRecords(pool, Outbox(NAME, clock), DecisionSigner(keys), salts)
     return Dependencies(
-        desk=Desk(records, clock, is_participant_of(people)),
+        desk=Desk(records, clock, participant_check(people)),
         people=people,
         facts=PostgresFacts(pool),
         figures=UsageMetrics(),

@@ -12,7 +12,7 @@ async def contribute(
 ) -> Pilot:
     """Raises Refusal: they know of no such pilot, it is closed, or heard enough today. What was
     said before, by whomever, is kept once, and answered alike."""
-    pilot, actor = await desk.look(pilot_id, caller)
+    pilot, actor = await desk.get_pilot(pilot_id, caller)
     actor.require("contribute")
     check_open(pilot)
     await contributions.add(pilot_id, text, at=desk.clock.now())

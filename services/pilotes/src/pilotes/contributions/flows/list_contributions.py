@@ -20,7 +20,7 @@ async def list_published(
 ) -> tuple[Pilot, Sequence[Contribution], bool]:
     """The pilot; `limit` of them at most, the last one first; whether more follow. Raises Refusal
     where they know of no such pilot."""
-    pilot, _ = await desk.look(pilot_id, caller)
+    pilot, _ = await desk.get_pilot(pilot_id, caller)
     found = await contributions.list_of(pilot_id, state="published", before=before, limit=limit + 1)
     return pilot, found[:limit], len(found) > limit
 
@@ -36,7 +36,7 @@ async def list_received(
     contributions: Contributions,
 ) -> tuple[Sequence[Contribution], bool]:
     """The same of all that was received, for its team. Raises Refusal."""
-    _, actor = await desk.look(pilot_id, caller)
+    _, actor = await desk.get_pilot(pilot_id, caller)
     actor.require("read_contributions")
     found = await contributions.list_of(pilot_id, state=state, before=before, limit=limit + 1)
     return found[:limit], len(found) > limit

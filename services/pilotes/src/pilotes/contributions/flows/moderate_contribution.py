@@ -25,7 +25,7 @@ async def moderate_contribution(
 ) -> Contribution:
     """As it is kept. `revision`: the one they read; what was settled may be settled anew. Raises
     Refusal."""
-    _, actor = await desk.look(pilot_id, caller)
+    _, actor = await desk.get_pilot(pilot_id, caller)
     signatory = actor.require("settle_contribution")
     moderation.check()
     return await contributions.moderate(

@@ -104,7 +104,7 @@ def _add_notice(router: APIRouter, record: Desk, desk: PeopleDesk) -> None:
     @router.get("/pilots/{pilot_id}/notice", summary="La notice d'information")
     async def read(request: Request, pilot_id: PilotPath) -> NoticeBody:
         """Celle que l'on lit aujourd'hui avant d'accepter."""
-        await record.look(pilot_id, caller(request))
+        await record.get_pilot(pilot_id, caller(request))
         trial = await desk.trials.find(pilot_id)
         if trial is None or trial.notice is None:
             raise Refusal("not_found", "Ce pilote n'a pas encore de notice d'information.")
@@ -199,7 +199,7 @@ async def _for(
     request: Request, pilot_id: PilotId, action: Action, record: Desk, desk: PeopleDesk
 ) -> tuple[Trial, str]:
     """The pilot, for a caller who may; and who that is. Raises Refusal."""
-    _, actor = await record.look(pilot_id, caller(request))
+    _, actor = await record.get_pilot(pilot_id, caller(request))
     signatory = actor.require(action)
     trial = await desk.trials.find(pilot_id)
     if trial is None:

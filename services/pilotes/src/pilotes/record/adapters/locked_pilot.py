@@ -152,7 +152,7 @@ class PostgresPilotChange:
         )
         return written
 
-    async def give(self, draft: NewEvidence) -> Evidence:
+    async def add_evidence(self, draft: NewEvidence) -> Evidence:
         about = {
             "kind": draft.kind,
             "protocol_version": draft.protocol_version,
@@ -181,10 +181,10 @@ class PostgresPilotChange:
             draft.given_as,
         )
 
-    async def publish(self, notice: Notice, *, at: datetime, by: str) -> None:
+    async def publish_notice(self, notice: Notice, *, at: datetime, by: str) -> None:
         await insert_notice(self._connection, notice, at=at, by=by)
 
-    async def name(self, membership: Membership) -> None:
+    async def set_member(self, membership: Membership) -> None:
         await self._connection.execute(
             _NAME,
             self._pilot.id,
@@ -195,13 +195,13 @@ class PostgresPilotChange:
             membership.given_by,
         )
 
-    async def dismiss(self, subject: str) -> bool:
+    async def remove_member(self, subject: str) -> bool:
         done = await self._connection.execute(
             "DELETE FROM membership WHERE pilot_id = $1 AND subject = $2", self._pilot.id, subject
         )
         return bool(done == "DELETE 1")
 
-    async def decide(self, decision: Decision) -> ChainEntry:
+    async def add_decision(self, decision: Decision) -> ChainEntry:
         await self._connection.execute(_CHAIN)
         last = await self._connection.fetchrow(
             "SELECT number, hash FROM decision ORDER BY number DESC LIMIT 1"

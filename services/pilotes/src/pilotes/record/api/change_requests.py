@@ -22,6 +22,6 @@ async def changed_pilot(pilot: Pilot, write: ConditionalWrite, desk: Desk) -> Pi
 
 async def render_pilot(pilot: Pilot, request: Request, response: Response, desk: Desk) -> PilotBody:
     """The pilot as its caller sees it. The ETag names its revision."""
-    _, actor = await desk.look(pilot.id, caller(request))
+    _, actor = await desk.get_pilot(pilot.id, caller(request))
     set_etag(response, pilot.revision)
     return PilotBody.of(pilot, actor)

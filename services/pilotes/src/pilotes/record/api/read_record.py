@@ -69,7 +69,7 @@ def _add_pilots(router: APIRouter, desk: Desk) -> None:
     @router.get("/pilots/{pilot_id}", summary="Un pilote")
     async def pilot(request: Request, response: Response, pilot_id: PilotPath) -> PilotBody:
         """Ce que vous en voyez dépend de votre rôle. ETag : sa révision."""
-        found, actor = await desk.look(pilot_id, caller(request))
+        found, actor = await desk.get_pilot(pilot_id, caller(request))
         set_etag(response, found.revision)
         return PilotBody.of(found, actor)
 
@@ -78,7 +78,7 @@ def _add_protocols(router: APIRouter, desk: Desk) -> None:
     @router.get("/pilots/{pilot_id}/protocols", summary="Les versions du protocole")
     async def protocols(request: Request, pilot_id: PilotPath) -> VersionsBody:
         """De la première à celle en vigueur, chacune avec son motif."""
-        _, actor = await desk.look(pilot_id, caller(request))
+        _, actor = await desk.get_pilot(pilot_id, caller(request))
         require_section(actor, "protocol")
         versions = await desk.records.list_protocols(pilot_id)
         return VersionsBody(versions=[ShownVersion.of(each) for each in versions])
@@ -88,7 +88,7 @@ def _add_inside(router: APIRouter, desk: Desk) -> None:
     @router.get("/pilots/{pilot_id}/gates", summary="Ce qui manque pour la suite")
     async def gates(request: Request, pilot_id: PilotPath) -> GatesBody:
         """Chaque étape possible, et chaque pièce qui lui manque."""
-        pilot, actor = await desk.look(pilot_id, caller(request))
+        pilot, actor = await desk.get_pilot(pilot_id, caller(request))
         require_section(actor, "gates")
         found = list_gates(await desk.dossier(pilot))
         return GatesBody(
@@ -100,7 +100,7 @@ def _add_inside(router: APIRouter, desk: Desk) -> None:
     @router.get("/pilots/{pilot_id}/evidence", summary="Les pièces déposées")
     async def evidence(request: Request, pilot_id: PilotPath) -> EvidencesBody:
         """Toutes, de la première à la dernière ; la dernière de chaque sorte compte."""
-        _, actor = await desk.look(pilot_id, caller(request))
+        _, actor = await desk.get_pilot(pilot_id, caller(request))
         require_section(actor, "evidence")
         found = await desk.records.list_evidence(pilot_id)
         return EvidencesBody(evidence=[evidence_body(each) for each in found])
@@ -108,7 +108,7 @@ def _add_inside(router: APIRouter, desk: Desk) -> None:
     @router.get("/pilots/{pilot_id}/members", summary="Qui y a quel rôle")
     async def members(request: Request, pilot_id: PilotPath) -> MembersBody:
         """Porteurs, membres du Cr'Num, partenaires."""
-        _, actor = await desk.look(pilot_id, caller(request))
+        _, actor = await desk.get_pilot(pilot_id, caller(request))
         require_section(actor, "members")
         found = await desk.records.list_members(pilot_id)
         return MembersBody(
@@ -130,7 +130,7 @@ def _add_decisions(router: APIRouter, desk: Desk, read: ReadStatement) -> None:
         limit: Limit = 50,
     ) -> DecisionsBody:
         """Dans leur ordre. Ceux qui voient les signatures peuvent les vérifier eux-mêmes."""
-        _, actor = await desk.look(pilot_id, caller(request))
+        _, actor = await desk.get_pilot(pilot_id, caller(request))
         found = await list_decisions(
             pilot_id, after=after, limit=limit, records=desk.records, read=read
         )

@@ -106,7 +106,7 @@ def _add_effects(router: APIRouter, desk: Desk) -> None:
     @router.get("/pilots/{pilot_id}/effects", summary="Ce que l'essai pourra voir")
     async def effects(request: Request, pilot_id: PilotPath) -> EffectsBody:
         """Le plus petit effet détectable de chaque indicateur, avec les effectifs prévus."""
-        pilot, actor = await desk.look(pilot_id, caller(request))
+        pilot, actor = await desk.get_pilot(pilot_id, caller(request))
         require_section(actor, "gates")
         found = await get_effects(pilot, desk=desk)
         return EffectsBody(effects=[EffectBody(**asdict(each)) for each in found])

@@ -64,7 +64,7 @@ async def actor_in(
     personal_code: str | None,
     *,
     records: Records,
-    is_participant_of: IsParticipant,
+    is_participant: IsParticipant,
 ) -> Actor:
     """A caller in a pilot; `personal`: the code their device holds. Raises Refusal, as if there
     were none, where they may not know it."""
@@ -75,7 +75,7 @@ async def actor_in(
         if locked is not None:
             roles.add(locked)
     subject = caller.subject
-    if await is_participant_of(Person(subject or None, personal_code), pilot.id):
+    if await is_participant(Person(subject or None, personal_code), pilot.id):
         roles.add("participant")
         subject = subject or personal_code_subject(personal_code or "")
     if not pilot_is_visible(roles, published=pilot.published):

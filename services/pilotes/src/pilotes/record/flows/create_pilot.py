@@ -44,7 +44,7 @@ async def create_pilot(
     )
     async with desk.records.create(pilot) as change:
         facts = {"title": content.title, "field": content.field}
-        await change.decide(Decision(pilot_id, "created", now, signatory, facts))
+        await change.add_decision(Decision(pilot_id, "created", now, signatory, facts))
     return pilot
 
 
@@ -53,7 +53,7 @@ async def check_follows(pilot_id: PilotId, follows: str | None, by: Caller, *, d
     if follows is None:
         return
     try:
-        found, _ = await desk.look(PilotId(follows), by)
+        found, _ = await desk.get_pilot(PilotId(follows), by)
     except Refusal:
         found = None
     if found is None or follows == pilot_id:

@@ -10,7 +10,7 @@ from socle.errors import Refusal
 
 async def describe_pilot(request: ChangeRequest, content: PilotContent, *, desk: Desk) -> Pilot:
     """The pilot as it is now told. Raises Refusal."""
-    before, actor = await desk.look(request.pilot_id, request.caller)
+    before, actor = await desk.get_pilot(request.pilot_id, request.caller)
     # First whether they may: what is answered below tells which other pilots there are.
     actor.require(request.action)
     follows = content.description.follows

@@ -72,9 +72,9 @@ class Desk:
 
     records: Records
     clock: Clock
-    is_participant_of: IsParticipant
+    is_participant: IsParticipant
 
-    async def look(
+    async def get_pilot(
         self, pilot_id: PilotId, caller: Caller, personal_code: str | None = None
     ) -> tuple[Pilot, Actor]:
         """A pilot and what the caller is in it; `personal`: the code of whoever takes part without
@@ -87,7 +87,7 @@ class Desk:
             caller,
             personal_code,
             records=self.records,
-            is_participant_of=self.is_participant_of,
+            is_participant=self.is_participant,
         )
         return pilot, actor
 
@@ -105,7 +105,7 @@ class Desk:
     @asynccontextmanager
     async def lock(self, request: ChangeRequest) -> AsyncIterator[LockedPilot]:
         """The pilot, held, for somebody who may. Raises Refusal before anything is changed."""
-        _, actor = await self.look(request.pilot_id, request.caller)
+        _, actor = await self.get_pilot(request.pilot_id, request.caller)
         signatory = actor.require(request.action)
         async with self.records.change(request.pilot_id) as change:
             check_revision(change, request.revision)

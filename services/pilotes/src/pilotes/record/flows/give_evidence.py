@@ -53,12 +53,12 @@ async def add_evidence(
     if locked.pilot.stage == "closed":
         raise Refusal("conflict", "Ce pilote est clos : on n'y dépose plus de pièce.")
     by = locked.signatory
-    piece = await locked.change.give(
+    piece = await locked.change.add_evidence(
         NewEvidence(kind, version, content, locked.now, by.subject, by.role)
     )
     facts = {"evidence": [evidence_facts(piece)], "protocol_version": version}
     if kind == "crnum_opinion":
         facts |= {"opinion": content["opinion"]}
-    await locked.change.decide(locked.new_decision(decision, **facts))
+    await locked.change.add_decision(locked.new_decision(decision, **facts))
     await locked.save(locked.pilot)
     return piece

@@ -16,8 +16,8 @@ async def name_member(
         if role == "crnum_member" and subject == locked.signatory.subject:
             raise Refusal("conflict", "On ne se nomme pas soi-même pour rendre l'avis du Cr'Num.")
         member = Membership(subject, role, name, locked.now, locked.signatory.subject)
-        await locked.change.name(member)
-        await locked.change.decide(locked.new_decision("member", subject=subject, role=role))
+        await locked.change.set_member(member)
+        await locked.change.add_decision(locked.new_decision("member", subject=subject, role=role))
         return await locked.save(locked.pilot)
 
 
@@ -25,9 +25,9 @@ async def dismiss_member(request: ChangeRequest, subject: str, *, desk: Desk) ->
     """From now on they are nothing in this pilot. Raises Refusal where they were not."""
     async with desk.lock(request) as locked:
         _require_open(locked)
-        if not await locked.change.dismiss(subject):
+        if not await locked.change.remove_member(subject):
             raise Refusal("not_found", "Cette personne n'a pas de rôle dans ce pilote.")
-        await locked.change.decide(locked.new_decision("member", subject=subject, role=None))
+        await locked.change.add_decision(locked.new_decision("member", subject=subject, role=None))
         return await locked.save(locked.pilot)
 
 

@@ -40,7 +40,7 @@ async def open_gate(
         if end == "closed":
             await locked.change.destroy_salt()
             facts["salt"] = "destroyed"
-        entry = await locked.change.decide(locked.new_decision("stage", **facts))
+        entry = await locked.change.add_decision(locked.new_decision("stage", **facts))
         return await locked.save(_moved(locked, end)), entry
 
 

@@ -44,5 +44,5 @@ async def pause_automatically(pilot_id: PilotId, reason: str, *, desk: Desk) -> 
 
 async def _paused(locked: LockedPilot, reason: str, *, paused: bool) -> tuple[Pilot, ChainEntry]:
     decision = locked.new_decision("pause" if paused else "resume", reason=reason)
-    entry = await locked.change.decide(decision)
+    entry = await locked.change.add_decision(decision)
     return await locked.save(replace(locked.pilot, paused=paused)), entry

@@ -22,7 +22,7 @@ async def publish_notice(request: ChangeRequest, wording: NoticeWording, *, desk
                 "conflict", "Le protocole n'est pas encore écrit, et la notice en annonce les bras."
             )
         notice = compose_notice(locked.pilot, written.protocol, wording)
-        await locked.change.publish(notice, at=locked.now, by=locked.signatory.subject)
+        await locked.change.publish_notice(notice, at=locked.now, by=locked.signatory.subject)
         facts = {"version": notice.version, "digest": notice.digest}
-        await locked.change.decide(locked.new_decision("notice_published", **facts))
+        await locked.change.add_decision(locked.new_decision("notice_published", **facts))
         return notice

@@ -84,7 +84,7 @@ async def _save_version(
     if frozen:
         kind: DecisionKind = "protocol_frozen" if before is None else "protocol_amended"
         facts = {"version": protocol.version, "digest": saved.digest, "reason": reason}
-        await locked.change.decide(locked.new_decision(kind, **facts))
+        await locked.change.add_decision(locked.new_decision(kind, **facts))
     return await locked.save(replace(locked.pilot, protocol_version=protocol.version))
 
 

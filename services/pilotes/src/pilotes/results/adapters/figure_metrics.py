@@ -18,7 +18,7 @@ _ALARM: Final = Gauge(
 class FigureMetrics:
     """Implements `FigureAlarms`."""
 
-    def drawn(self, sound: Mapping[PilotId, bool]) -> None:
+    def set_soundness(self, sound: Mapping[PilotId, bool]) -> None:
         _ALARM.clear()
         for pilot, as_planned in sound.items():
             _ALARM.labels(pilot).set(not as_planned)

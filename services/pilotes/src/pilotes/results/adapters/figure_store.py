@@ -70,7 +70,7 @@ class PostgresFigures:
             return _stored_figures(await self._pool.fetchrow(_GET, pilot_id))
 
     @asynccontextmanager
-    async def look(self, pilot_id: PilotId) -> AsyncIterator[FigureUpdate]:
+    async def update(self, pilot_id: PilotId) -> AsyncIterator[FigureUpdate]:
         with reachable():
             async with transaction(self._pool) as connection:
                 await connection.execute(SHARED_FACT_LOCK)
@@ -116,7 +116,9 @@ class PostgresFigureUpdate:
     def stored(self) -> StoredFigures:
         return self._at_start
 
-    async def through(self, arms: Sequence[str], *, days: int, as_of: datetime) -> CompletedPeople:
+    async def completed(
+        self, arms: Sequence[str], *, days: int, as_of: datetime
+    ) -> CompletedPeople:
         last = as_of - timedelta(days=days) - LATE_EVENT_DELAY
         rows = await self._connection.fetch(_LIST_COMPLETED, self._pilot_id, list(arms), last)
         people = Population(*(_integers(rows, name) for name in ("arm", "tranche", "first")))
@@ -125,7 +127,7 @@ class PostgresFigureUpdate:
     async def read(self, indicators: Sequence[Indicator], as_of: datetime) -> Log:
         return await read_log(self._connection, self._pilot_id, indicators, as_of)
 
-    async def drawn(self, since: Sequence[datetime]) -> Sequence[Mapping[str, int]]:
+    async def counts_by_arm(self, since: Sequence[datetime]) -> Sequence[Mapping[str, int]]:
         rows = await self._connection.fetch(_COUNT_BY_ARM, self._pilot_id, list(since))
         stretches: list[dict[str, int]] = [{} for _ in range(len(since) + 1)]
         for row in rows:
@@ -133,14 +135,14 @@ class PostgresFigureUpdate:
         return stretches
 
     async def save(
-        self, disclosed: DisclosedFigures, through: CompletedPeople, *, sound: bool, at: datetime
+        self, disclosed: DisclosedFigures, completed: CompletedPeople, *, sound: bool, at: datetime
     ) -> None:
         await self._connection.execute(
             _SAVE_PEOPLE,
             self._pilot_id,
-            through.participant.tolist(),
-            through.people.tranche.tolist(),
-            through.people.first.tolist(),
+            completed.participant.tolist(),
+            completed.people.tranche.tolist(),
+            completed.people.first.tolist(),
         )
         await self._connection.execute(
             _SAVE, self._pilot_id, disclosed_to_json(disclosed), sound, at

@@ -11,6 +11,6 @@ async def declare_cost(
     pilot_id: PilotId, cost: Cost, caller: Caller, *, desk: Desk, store: FigureStore
 ) -> None:
     """In the place of what was said before, which is kept. Raises Refusal."""
-    _, actor = await desk.look(pilot_id, caller)
+    _, actor = await desk.get_pilot(pilot_id, caller)
     signatory = actor.require("give_evidence")
     await store.save_cost(pilot_id, cost, at=desk.clock.now(), by=signatory.subject)

@@ -50,7 +50,7 @@ async def get_results(
     pilot_id: PilotId, caller: Caller, *, desk: Desk, store: FigureStore
 ) -> PilotResults:
     """Raises Refusal where there is no such pilot, or nothing to see of it yet."""
-    pilot, actor = await desk.look(pilot_id, caller)
+    pilot, actor = await desk.get_pilot(pilot_id, caller)
     require_results(pilot, actor)
     run, stored = await refresh_if_due(pilot, desk=desk, store=store, due=MAX_AGE)
     figures = estimate_figures(
@@ -88,7 +88,7 @@ async def refresh_if_due(
     )
     stored, now = await store.stored(pilot.id), desk.clock.now()
     if pilot.stage != "closed" and (stored.at is None or now - stored.at >= due):
-        async with store.look(pilot.id) as look:
+        async with store.update(pilot.id) as look:
             stored = await _refresh(look, pilot, run, now)
     return run, stored
 
@@ -108,17 +108,17 @@ def require_results(pilot: Pilot, actor: Actor) -> None:
 async def _refresh(look: FigureUpdate, pilot: Pilot, run: _Run, now: datetime) -> StoredFigures:
     indicators = _in_force(pilot, run.protocols).protocol.indicators
     days = measured.longest_days(indicators)
-    through = await look.through(run.arms, days=days, as_of=now)
+    completed = await look.completed(run.arms, days=days, as_of=now)
     log = await look.read(indicators, now)
-    measures = _measures(log, indicators, through.participant, planned=run.planned, k=run.k)
+    measures = _measures(log, indicators, completed.participant, planned=run.planned, k=run.k)
     disclosed, people = disclose_next(
-        look.stored.disclosed, through.people, measures, arms=len(run.arms), k=run.k
+        look.stored.disclosed, completed.people, measures, arms=len(run.arms), k=run.k
     )
     stretches = await _stretches(look, run.protocols, run.arms)
     # Once people are forgotten, nobody can tell any more how they were drawn: it was told.
-    drawn = any(sum(each.counts) for each in stretches)
-    sound = not check_sample_ratio(stretches).broken if drawn else look.stored.sound
-    await look.save(disclosed, CompletedPeople(through.participant, people), sound=sound, at=now)
+    counts_by_arm = any(sum(each.counts) for each in stretches)
+    sound = not check_sample_ratio(stretches).broken if counts_by_arm else look.stored.sound
+    await look.save(disclosed, CompletedPeople(completed.participant, people), sound=sound, at=now)
     return StoredFigures(disclosed, sound, now)
 
 
@@ -152,13 +152,13 @@ async def _stretches(
 ) -> list[Stretch]:
     """People by the weights they were drawn with."""
     since = [each.frozen_at for each in protocols[1:] if each.frozen_at is not None]
-    drawn = await look.drawn(since)
+    counts_by_arm = await look.counts_by_arm(since)
     return [
         Stretch(
             tuple(counts.get(arm, 0) for arm in arms),
             tuple(_weight(written, arm) for arm in arms),
         )
-        for counts, written in zip(drawn, protocols, strict=True)
+        for counts, written in zip(counts_by_arm, protocols, strict=True)
     ]
 
 

@@ -26,5 +26,5 @@ async def refresh_figures(
             _, stored = await refresh_if_due(pilot, desk=desk, store=store, due=_DUE)
             if pilot.stage == "trial":
                 sound[pilot.id] = stored.sound
-    alarms.drawn(sound)
+    alarms.set_soundness(sound)
     return frozenset(name for name, as_planned in sound.items() if not as_planned)

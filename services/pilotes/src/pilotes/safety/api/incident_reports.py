@@ -74,7 +74,7 @@ def reports_router(desk: Desk, reports: Reports, trials: Trials) -> APIRouter:
         request: Request, pilot_id: PilotPath, limit: Annotated[int, Query(ge=1, le=200)] = 100
     ) -> ReportsBody:
         """Pour l'équipe du pilote."""
-        _, actor = await desk.look(pilot_id, caller(request))
+        _, actor = await desk.get_pilot(pilot_id, caller(request))
         actor.require("read_reports")
         found = await reports.list_of(pilot_id, limit=limit)
         return ReportsBody(reports=[_body(each) for each in found])

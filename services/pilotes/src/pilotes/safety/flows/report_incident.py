@@ -33,7 +33,7 @@ async def report_incident(
             if kind == "incident"
             else "Seul un incident a une gravité.",
         )
-    _, actor = await desk.look(pilot_id, caller, personal_code)
+    _, actor = await desk.get_pilot(pilot_id, caller, personal_code)
     signatory = actor.require("report")
     salt = await trials.salt_of(pilot_id)
     if salt is None:

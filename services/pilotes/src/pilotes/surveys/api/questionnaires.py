@@ -94,7 +94,7 @@ def _add_team(router: APIRouter, desk: Desk, surveys: Surveys) -> None:
     @router.get("/pilots/{pilot_id}/surveys/{survey_id}/texts", summary="Les textes libres")
     async def texts(request: Request, pilot_id: PilotPath, survey_id: Name) -> TextsBody:
         """Pour l'équipe du pilote ; sans dire de qui, ni quand."""
-        _, actor = await desk.look(pilot_id, caller(request))
+        _, actor = await desk.get_pilot(pilot_id, caller(request))
         actor.require("read_reports")
         found = await surveys.texts(pilot_id, survey_id)
         return TextsBody(texts=[TextBody(question=each, said=said) for each, said in found])
@@ -104,7 +104,7 @@ def _add_list(router: APIRouter, desk: Desk, surveys: Surveys) -> None:
     @router.get("/pilots/{pilot_id}/surveys", summary="Les questionnaires d'un pilote")
     async def listed(request: Request, pilot_id: PilotPath) -> SurveysBody:
         """Ce qui est demandé, et quand."""
-        await desk.look(pilot_id, caller(request))
+        await desk.get_pilot(pilot_id, caller(request))
         found = await surveys.list_of(pilot_id)
         return SurveysBody(surveys=[_body(each) for each in found])
 
