@@ -1,4 +1,4 @@
-"""What the flows of the record ask of the outside."""
+"""What the flows of the record need of the database and the bus."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -18,36 +18,39 @@ from pilotes.record.domain.stages import Stage
 
 @dataclass(frozen=True, slots=True)
 class ProtocolVersion:
-    """One version as it is kept. `digest`: of its content; `reason`: of an amendment, else empty;
-    `frozen_at`: None while it may still be written."""
+    """A stored version of a protocol."""
 
     protocol: TrialProtocol
     digest: str
+    """Of its content."""
     reason: str
+    """Of an amendment; empty otherwise."""
     written_at: datetime
     written_by: str
     frozen_at: datetime | None
+    """None for a draft."""
 
     @property
     def frozen(self) -> bool:
-        """Whether it stays as it is."""
+        """Whether the version cannot change any more."""
         return self.frozen_at is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """A role somebody holds in one pilot. `name`: how the others call them."""
+    """A role that a person holds in one pilot."""
 
     subject: str
     role: Member
     name: str
+    """The name that the team uses."""
     given_at: datetime
     given_by: str
 
 
 @dataclass(frozen=True, slots=True)
 class NewEvidence:
-    """A piece of evidence to be kept. `content`: JSON-ready."""
+    """A piece of evidence to be stored. `content`: JSON-ready."""
 
     kind: EvidenceKind
     protocol_version: int | None
@@ -59,23 +62,26 @@ class NewEvidence:
 
 @dataclass(frozen=True, slots=True)
 class PilotQuery:
-    """Which pilots are asked for: those whose id comes after, `limit` at most. `all`: those too
-    that not everybody knows; else only `known` of them. `stage`, `field`: None for any."""
+    """Which pilots to list, in the order of their ids."""
 
     all: bool
+    """Unpublished pilots too; otherwise, of those, only `known`."""
     known: tuple[str, ...] = ()
     stage: Stage | None = None
+    """None: any."""
     field: Field | None = None
+    """None: any."""
     after: str = ""
+    """The last id of the previous page."""
     limit: int = 100
 
 
 class PilotChange(Protocol):
-    """One pilot, held: nobody else changes it until the end, when all is kept or nothing."""
+    """One pilot in a transaction that locks it; it is committed or rolled back as one."""
 
     @property
     def pilot(self) -> Pilot:
-        """As it is when it is held."""
+        """The pilot as it is within the transaction."""
         ...
 
     async def protocol(self) -> ProtocolVersion | None:
@@ -87,61 +93,63 @@ class PilotChange(Protocol):
         ...
 
     async def members(self) -> Sequence[Membership]:
-        """Who holds which role in it."""
+        """The roles held in the pilot."""
         ...
 
     async def notice_arms(self) -> Sequence[str] | None:
-        """The arms that its notice in force tells people of; None before the first."""
+        """The arms that the notice in force describes; None before the first notice."""
         ...
 
     async def save(self, pilot: Pilot) -> Pilot:
-        """Keep it at its next revision, and tell the gateway. Returns it as it is kept."""
+        """Save the pilot at its next revision and announce it to the gateway. Returns what is
+        stored."""
         ...
 
     async def write_protocol(
         self, protocol: TrialProtocol, *, reason: str, at: datetime, by: str, frozen: bool
     ) -> ProtocolVersion:
-        """Keep that version, in the place of what was written of it. Raises where it is frozen."""
+        """Save that version, in place of its draft. Raises where the version is frozen."""
         ...
 
     async def add_evidence(self, draft: NewEvidence) -> Evidence:
-        """Keep a piece of evidence, for ever."""
+        """Store a piece of evidence. It is never changed."""
         ...
 
     async def publish_notice(self, notice: Notice, *, at: datetime, by: str) -> None:
-        """From now on it is what people read. Raises Refusal where that version exists."""
+        """Store the version that people read from now on. Raises Refusal where it exists."""
         ...
 
     async def set_member(self, membership: Membership) -> None:
-        """Give a role, in the place of the one that person held."""
+        """Give a role, in place of the one that person held."""
         ...
 
     async def remove_member(self, subject: str) -> bool:
-        """Take a role back. Whether there was one."""
+        """Remove a role. Returns whether there was one."""
         ...
 
     async def add_decision(self, decision: Decision) -> ChainEntry:
-        """Sign it and chain it, for ever."""
+        """Sign the decision and append it to the chain."""
         ...
 
     async def destroy_salt(self) -> None:
-        """Nobody can be found in it any more, here or on the bus; nor is anybody told of."""
+        """Delete the salt from the database and the outbox, and announce that the consents are
+        gone."""
         ...
 
 
 class Records(Protocol):
-    """Where pilots are kept. A change and its announcement share a transaction."""
+    """The store of pilots. A change and its announcement share a transaction."""
 
     def create(self, pilot: Pilot) -> AbstractAsyncContextManager[PilotChange]:
-        """A new one, with a salt of its own. Raises Refusal where that id is taken."""
+        """A new pilot with its own salt. Raises Refusal where that id is taken."""
         ...
 
     def change(self, pilot_id: PilotId) -> AbstractAsyncContextManager[PilotChange]:
-        """Hold one. Raises Refusal where there is none."""
+        """Lock a pilot. Raises Refusal where there is none."""
         ...
 
     async def find(self, pilot_id: PilotId) -> Pilot | None:
-        """One of them."""
+        """One pilot."""
         ...
 
     async def list_pilots(self, query: PilotQuery) -> Sequence[Pilot]:
@@ -149,7 +157,7 @@ class Records(Protocol):
         ...
 
     async def roles_of(self, subject: str) -> Mapping[PilotId, Member]:
-        """The roles a person holds, by pilot."""
+        """The roles that a person holds, by pilot."""
         ...
 
     async def list_protocols(self, pilot_id: PilotId) -> Sequence[ProtocolVersion]:
@@ -161,17 +169,17 @@ class Records(Protocol):
         ...
 
     async def list_members(self, pilot_id: PilotId) -> Sequence[Membership]:
-        """Who holds which role."""
+        """The roles held in a pilot."""
         ...
 
     async def notice_arms(self, pilot_id: PilotId) -> Sequence[str] | None:
-        """The arms that its notice in force tells people of; None before the first."""
+        """The arms that the notice in force describes; None before the first notice."""
         ...
 
     async def list_decisions(
         self, pilot_id: PilotId, *, after: int, limit: int
     ) -> Sequence[ChainEntry]:
-        """Those of one pilot with a greater number, in their order."""
+        """Decisions of one pilot with a number greater than `after`, in order."""
         ...
 
     async def last_decision(self) -> ChainEntry | None:
@@ -189,7 +197,8 @@ class Notices(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The whole chain in its order, and by pilot what is kept, digests calculated anew."""
+    """The complete chain in order, and the stored state of each pilot, its digests calculated
+    anew."""
 
     chain: Sequence[ChainEntry]
     stored: Mapping[str, PilotState]
@@ -197,26 +206,28 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class SaltTraceCounts:
-    """Where a pilot's salt may still be found. `bus_records`: those of the topic that hold it,
-    until it is compacted; `bus_deleted`: whether the topic's last word on the pilot has no salt."""
+    """Where a pilot's salt can still be found."""
 
     in_database: bool
     outbox_rows: int
     bus_records: int
+    """Records of the topic that contain the salt, until it is compacted."""
     bus_deleted: bool
+    """Whether the last record of the pilot has no salt."""
 
 
 class Ledgers(Protocol):
-    """Reads all of it."""
+    """Reads the complete ledger."""
 
     async def read(self) -> Ledger:
-        """As it was at one moment."""
+        """The ledger at one instant."""
         ...
 
 
 class SaltTraces(Protocol):
-    """Looks for what must be gone."""
+    """Searches for salts that should be deleted."""
 
     async def of(self, pilot_id: PilotId) -> SaltTraceCounts:
-        """Every trace that is left of a pilot's salt. Raises Retry where something is away."""
+        """Every trace of a pilot's salt. Raises Retry where the bus or the database is
+        unavailable."""
         ...

@@ -1,7 +1,7 @@
-"""The record as its decisions tell it, held against the record as it is kept.
+"""The record rebuilt from its decisions, compared with the stored record.
 
-A stage, a pause, a frozen protocol, a piece of evidence, a role: each was decided and signed. What
-is kept and was not decided, or otherwise, was written by somebody around the service.
+A stage, a pause, a frozen protocol, a piece of evidence, a role: each was decided and signed.
+Stored data that differs was written around the service.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,28 +14,30 @@ _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(slots=True)
 class PilotState:
-    """Where a pilot stands.
-
-    `version`: of the protocol in force, None before one is frozen; `domain`: how few people may be
-    shown hangs on it, None before the trial, until when it may change; `protocols`: digest of each
-    frozen version; `evidence`: of each piece, by its id; `members`: role by subject; `notices`:
-    digest of each version, `published`: when.
-    """
+    """The state of one pilot."""
 
     stage: str = "idea"
     paused: bool = False
     salted: bool = True
     version: int | None = None
+    """Of the protocol in force; None before one is frozen."""
     domain: str | None = None
+    """The field, on which the disclosure threshold depends; None before the trial."""
     protocols: dict[int, str] = field(default_factory=dict)
+    """Digest of each frozen version."""
     evidence: dict[int, str] = field(default_factory=dict)
+    """Digest of each piece, by id."""
     members: dict[str, str] = field(default_factory=dict)
+    """Role by subject."""
     notices: dict[str, str] = field(default_factory=dict)
+    """Digest of each version."""
     published: dict[str, datetime] = field(default_factory=dict)
+    """When each version was published."""
 
 
 def replay(statements: Iterable[Mapping[str, Any]]) -> dict[str, PilotState]:
-    """By pilot, what its decisions come to. `statements`: those whose signature holds, in order."""
+    """The state that the decisions lead to, by pilot. `statements`: those with a valid signature,
+    in order."""
     found: dict[str, PilotState] = {}
     for decision in statements:
         standing = found.setdefault(decision["pilot_id"], PilotState())
@@ -70,7 +72,7 @@ def _apply(standing: PilotState, kind: str, facts: Mapping[str, Any]) -> None:
 def find_differences(
     decided: Mapping[str, PilotState], stored: Mapping[str, PilotState]
 ) -> Iterator[str]:
-    """What is kept otherwise than it was decided, in French."""
+    """Where the stored state differs from the decided one, in French."""
     signed = _first_signed(decided)
     for pilot in sorted(decided.keys() | stored.keys()):
         if pilot not in stored:
@@ -88,8 +90,7 @@ def find_differences(
 def find_unsigned(
     decided: Mapping[str, PilotState], stored: Mapping[str, PilotState]
 ) -> Iterator[str]:
-    """What no decision vouches for, and none could: notices that were published before the first
-    one that was signed. In French."""
+    """Notices published before the first signed one, which no decision covers. In French."""
     signed = _first_signed(decided)
     for pilot in sorted(stored):
         known = decided[pilot].notices if pilot in decided else {}
@@ -102,12 +103,12 @@ def find_unsigned(
 
 
 def _first_signed(decided: Mapping[str, PilotState]) -> datetime:
-    """When a notice was first published by a decision."""
+    """When a decision first published a notice."""
     return min((at for each in decided.values() for at in each.published.values()), default=_NEVER)
 
 
 def _compare_notices(decided: PilotState, stored: PilotState, signed: datetime) -> Iterator[str]:
-    """`signed`: from when on each has a decision."""
+    """`signed`: the instant from which every notice has a decision."""
     expected = {
         version: digest
         for version, digest in stored.notices.items()

@@ -1,8 +1,8 @@
-"""Decisions: what is signed, how they are chained, and what is wrong with a chain.
+"""Decisions: what is signed, how they are chained, and how a chain is verified.
 
-Every decision of every pilot stands in one chain: each carries its number and the hash of the one
-before, inside what is signed. So one that was changed, taken out, put in or moved is found, and by
-the hash of the last one, kept elsewhere, also one that was cut off the end.
+The decisions of all pilots form one chain: each signed statement contains its number and the hash
+of the previous one. A changed, removed, inserted or moved decision is found; with the hash of the
+last one stored elsewhere, a truncated chain is found too.
 """
 
 import hashlib
@@ -27,12 +27,12 @@ DecisionKind = Literal[
 ]
 
 GENESIS: Final = ""
-"""What the first decision names as the one before it."""
+"""The previous hash of the first decision."""
 
 
 @dataclass(frozen=True, slots=True)
 class Signatory:
-    """Who decided: their subject on the platform, and as what."""
+    """Who decided: their subject on the platform, and the role in which they decided."""
 
     subject: str
     role: str
@@ -40,7 +40,8 @@ class Signatory:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What is decided. `facts`: JSON-ready; a digest beside each thing it rests on."""
+    """A decision to be signed. `facts`: JSON-ready, with the digest of each thing the decision
+    rests on."""
 
     pilot_id: str
     kind: DecisionKind
@@ -51,7 +52,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class ChainEntry:
-    """One row of the chain as it is kept."""
+    """A stored row of the chain."""
 
     number: int
     pilot_id: str
@@ -63,7 +64,7 @@ class ChainEntry:
 
 
 def statement(decision: Decision, *, number: int, previous: str) -> bytes:
-    """The very bytes that are signed."""
+    """The bytes that are signed."""
     return canonical_json(
         {
             "number": number,
@@ -78,27 +79,27 @@ def statement(decision: Decision, *, number: int, previous: str) -> bytes:
 
 
 def canonical_json(value: Any) -> bytes:
-    """JSON of one spelling: sorted, without spaces, UTF-8."""
+    """JSON in its canonical form: sorted keys, no spaces, UTF-8."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return text.encode()
 
 
 def json_digest(value: Any) -> str:
-    """SHA-256 of its one spelling, in hexadecimal."""
+    """SHA-256 of the canonical JSON, in hexadecimal."""
     return hashlib.sha256(canonical_json(value)).hexdigest()
 
 
 def jws_hash(jws: str) -> str:
-    """What the next decision names; in hexadecimal."""
+    """The hash that the next decision contains, in hexadecimal."""
     return hashlib.sha256(jws.encode()).hexdigest()
 
 
 ReadStatement = Callable[[str], Mapping[str, Any] | None]
-"""The statement of a JWS whose signature one of our keys proves; None otherwise."""
+"""The statement of a JWS with a valid signature of one of our keys; None otherwise."""
 
 
 def chain_errors(chain: Iterable[ChainEntry], *, read: ReadStatement) -> Iterator[str]:
-    """What is wrong with the whole chain, in French, in its order; nothing where it holds."""
+    """What is wrong with the complete chain, in French, in order."""
     number, previous = 0, GENESIS
     for entry in chain:
         where = f"décision {entry.number} ({entry.pilot_id})"

@@ -1,6 +1,7 @@
-"""The gates: what each step of a pilot needs, and what is missing, in words that say who brings it.
+"""The gates: what each step of a pilot requires, and what is missing, in sentences that name who
+brings it.
 
-A gate is judged on the record alone, whoever asks and however: there is no way around.
+A gate is judged on the record alone, whoever requests the step.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,22 +19,24 @@ from pilotes.record.domain.stages import NEXT, Stage
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """All a gate looks at. `evidence`: the latest of each kind; `frozen`: whether the protocol in
-    force is; `members`: the roles somebody holds in this pilot; `told_arms`: those that the notice
-    in force tells people of, None before the first."""
+    """What a gate is judged on."""
 
     pilot: Pilot
     protocol: Protocol | None
     frozen: bool
+    """Whether the protocol in force is frozen."""
     evidence: Mapping[EvidenceKind, Evidence]
+    """The latest piece of each kind."""
     members: frozenset[Member]
+    """The roles held in the pilot."""
     notice_arms: tuple[str, ...] | None
+    """The arms that the notice in force describes; None before the first notice."""
     now: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class MissingRequirement:
-    """What keeps a gate shut. `evidence`: a stable word for programs; `sentence`: for people."""
+    """What prevents a step. `evidence`: a stable word for programs; `sentence`: for people."""
 
     evidence: str
     sentence: str
@@ -41,23 +44,23 @@ class MissingRequirement:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One thing a gate needs. `look` tells what is missing of it, None where nothing is."""
+    """One requirement of a gate. `find_missing` returns a sentence where it is not met."""
 
     evidence: str
     find_missing: Callable[[Dossier], str | None]
 
 
 def missing_requirements(end: Stage, dossier: Dossier) -> tuple[MissingRequirement, ...]:
-    """What keeps that pilot from that stage; the step itself is one of `NEXT`."""
+    """What prevents the step to that stage, which is one of `NEXT`."""
     needed = GATES.get((dossier.pilot.stage, end), ())
-    description = ((each.evidence, each.find_missing(dossier)) for each in needed)
+    checked = ((each.evidence, each.find_missing(dossier)) for each in needed)
     return tuple(
-        MissingRequirement(name, sentence) for name, sentence in description if sentence is not None
+        MissingRequirement(name, sentence) for name, sentence in checked if sentence is not None
     )
 
 
 def evidence_used(end: Stage, dossier: Dossier) -> tuple[Evidence, ...]:
-    """The pieces that gate rests on, in the order of their ids."""
+    """The pieces of evidence that the gate rests on, in the order of their ids."""
     names = {each.evidence for each in GATES.get((dossier.pilot.stage, end), ())}
     found = (piece for kind, piece in dossier.evidence.items() if kind in names)
     return tuple(sorted(found, key=lambda piece: piece.id))
@@ -223,6 +226,6 @@ GATES: Final[Mapping[tuple[Stage, Stage], tuple[Requirement, ...]]] = {
         _reference("adoption_follow_up", "Le suivi d'adoption manque : déposez sa référence."),
     ),
 }
-"""By step. One that is in `NEXT` and not here needs a decision and nothing else."""
+"""By step. A step of `NEXT` that is not here requires a decision and nothing else."""
 
 assert all(end in NEXT[start] for start, end in GATES)

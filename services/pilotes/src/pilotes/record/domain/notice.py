@@ -1,6 +1,6 @@
-"""What people read before they agree: one version, which never changes once somebody could read it.
+"""The information notice that people read before they agree. A published version never changes.
 
-Its parts are what ISO/IEC 29184 has a notice tell, and what articles 13 and 14 of the GDPR ask for.
+Its parts are those of ISO/IEC 29184 and of articles 13 and 14 of the GDPR.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,53 +18,53 @@ AUTHORITY_ADDRESS: Final = "https://www.cnil.fr/fr/plaintes"
 
 @dataclass(frozen=True, slots=True)
 class NoticeWording:
-    """What the project writes for the notice, beside what its record says already.
-
-    `asked`: what is asked of the participant; `risks`, `benefits`: for them; `storage`: where data
-    are kept (a country, a certified host).
-    """
+    """What the team writes for the notice; the rest comes from the record."""
 
     version: str
     asked: str
+    """What is asked of participants."""
     benefits: str
+    """For participants."""
     risks: str
+    """For participants."""
     storage: str
+    """Where data are stored: a country, a certified host."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One version as it was published.
-
-    `arms`: what people may be served, by drawing lots; `health`: whether it is about care;
-    `retention_days`: after the pilot's end; `language`: BCP 47.
-    """
+    """A published version."""
 
     pilot_id: str
     version: str
     language: str
+    """BCP 47."""
     title: str
     summary: str
     asked: str
     benefits: str
     risks: str
     arms: tuple[str, ...]
+    """The arms people are drawn to, by their labels."""
     health: bool
+    """Whether the pilot concerns care."""
     controller: str
     contact: str
     purposes: tuple[str, ...]
     data: tuple[str, ...]
     recipients: tuple[str, ...]
     retention_days: int
+    """After the end of the pilot."""
     storage: str
     security: str
 
     @property
     def digest(self) -> str:
-        """SHA-256 of all it says."""
+        """SHA-256 of the content."""
         return json_digest(self.content())
 
     def content(self) -> dict[str, Any]:
-        """All it says, JSON-ready."""
+        """The complete content, JSON-ready."""
         return {**asdict(self), **{name: list(getattr(self, name)) for name in _LISTS}}
 
 
@@ -72,12 +72,12 @@ _LISTS: Final = ("arms", "purposes", "data", "recipients")
 
 
 def parse_notice(content: Mapping[str, Any]) -> Notice:
-    """The same, read again. Raises TypeError where it is none."""
+    """The notice of that content. Raises TypeError where it is none."""
     return Notice(**{**content, **{name: tuple(content[name]) for name in _LISTS}})
 
 
 def compose_notice(pilot: Pilot, protocol: Protocol, wording: NoticeWording) -> Notice:
-    """A notice out of the record as it stands. Raises Refusal while the record cannot inform."""
+    """A notice composed from the record. Raises Refusal where the record is incomplete."""
     processing = pilot.processing
     missing = [*processing.missing(), *_unwritten(wording)]
     if not pilot.description.summary:

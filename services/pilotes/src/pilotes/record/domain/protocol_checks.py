@@ -1,4 +1,4 @@
-"""What is wrong with a protocol, all of it at once, in French; and what an amendment may change."""
+"""The mistakes of a protocol, all at once, in French; and what an amendment can change."""
 
 import re
 from collections import Counter
@@ -26,7 +26,7 @@ _KINDS: Final[Mapping[str, frozenset[IndicatorKind]]] = {
 
 
 def mistakes_of(protocol: Protocol) -> tuple[str, ...]:
-    """Every mistake; none: it can be frozen."""
+    """Every mistake; none where the protocol can be frozen."""
     return (
         *_of_arms(protocol),
         *_of_routes(protocol.routes),
@@ -36,7 +36,7 @@ def mistakes_of(protocol: Protocol) -> tuple[str, ...]:
 
 
 def mistakes_of_amendment(before: Protocol, after: Protocol) -> tuple[str, ...]:
-    """The same, and what a trial cannot change: arms are drawn from their order and names."""
+    """The same, and changes that a running trial forbids: arms are drawn by order and name."""
     names = [arm.name for arm in before.arms], [arm.name for arm in after.arms]
     found = list(mistakes_of(after))
     if names[0] != names[1]:
@@ -77,7 +77,7 @@ def _of_routes(routes: tuple[str, ...]) -> Iterator[str]:
 
 
 def mistakes_of_routes(routes: Iterable[str]) -> Iterator[str]:
-    """Why no pilot may cover some of them, each once: a mistake from the first draft on."""
+    """Routes that no pilot can cover, each once: refused from the first draft on."""
     for route in dict.fromkeys(routes):
         if mistake := mistake_of_route(route):
             yield mistake

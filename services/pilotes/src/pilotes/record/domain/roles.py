@@ -13,7 +13,7 @@ Role = Literal["coordinator", "project_holder", "crnum_member", "partner", "part
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 
 Member = Literal["project_holder", "crnum_member", "partner"]
-"""The roles that are given in one pilot's record, to a subject."""
+"""Roles that are given to a subject in the record of one pilot."""
 
 Action = Literal[
     "create",
@@ -57,10 +57,11 @@ PERMISSIONS: Final[Mapping[Action, frozenset[Role]]] = {
     "amend_protocol": frozenset({"coordinator"}),
     "show_effects": _HOLDS,
     "give_evidence": _HOLDS,
-    # Nobody judges what they carry: a coordinator does not, whatever the record says of them.
+    # A coordinator never gives an opinion, whatever the record states: nobody judges a pilot they
+    # run.
     "give_opinion": frozenset({"crnum_member"}),
     "open_gate": frozenset({"coordinator"}),
-    # Whoever sees harm stops it; starting again is the coordinator's.
+    # Any of them can stop harm; only a coordinator starts the pilot again.
     "pause": _HOLDS | {"crnum_member"},
     "resume": frozenset({"coordinator"}),
     "write_survey": _HOLDS,
@@ -97,7 +98,7 @@ LABELS: Final[Mapping[Role, str]] = {
 
 
 def is_allowed(action: Action, roles: Iterable[Role]) -> bool:
-    """Whether somebody of those roles may do that."""
+    """Whether one of the roles allows the action."""
     held = frozenset(roles)
     if action == "give_opinion" and "coordinator" in held:
         return False
@@ -105,17 +106,17 @@ def is_allowed(action: Action, roles: Iterable[Role]) -> bool:
 
 
 def can_see(section: Section, roles: Iterable[Role]) -> bool:
-    """Whether somebody of those roles sees that part of a pilot they know of."""
+    """Whether one of the roles sees that section of a visible pilot."""
     return not VISIBILITY[section].isdisjoint(roles)
 
 
 def pilot_is_visible(roles: Iterable[Role], *, published: bool) -> bool:
-    """Whether the pilot exists for them. `published`: its trial was opened at some time."""
+    """Whether the pilot is visible to the roles. `published`: its trial was opened at some time."""
     return published or not _TEAM.isdisjoint(roles)
 
 
 def allowed_roles_text(action: Action) -> str:
-    """Whose it is, in French: « à la coordination ou au porteur du projet »."""
+    """The roles that allow an action, in French: « à la coordination ou au porteur du projet »."""
     named = [LABELS[role] for role in ROLES if role in PERMISSIONS[action]]
     return " ou ".join(
         f"au {each.removeprefix('le ')}" if each.startswith("le ") else f"à {each}"

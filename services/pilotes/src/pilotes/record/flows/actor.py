@@ -1,4 +1,4 @@
-"""Who acts on a pilot, and as what: asked before anything is looked at or changed."""
+"""The caller of a request, and their roles in one pilot."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -23,18 +23,18 @@ from socle.auth import Caller
 from socle.errors import Refusal
 
 IsParticipant = Callable[[Person, PilotId], Awaitable[bool]]
-"""Whether a consent of that person's stands in that pilot, of their account or their device."""
+"""Whether a person's consent stands in a pilot, under their account or their device."""
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """One caller in one pilot, and all they are there."""
+    """A caller with their roles in one pilot."""
 
     subject: str
     roles: frozenset[Role]
 
     def require(self, action: Action) -> Signatory:
-        """As what they do it. Raises Refusal."""
+        """The signatory of an action, with the highest role that allows it. Raises Refusal."""
         if not is_allowed(action, self.roles):
             raise Refusal(
                 "forbidden" if self.subject else "unauthenticated",
@@ -46,12 +46,12 @@ class Actor:
         return Signatory(self.subject, role)
 
     def can_see(self, section: Section) -> bool:
-        """Whether they see that part of it."""
+        """Whether the caller sees that section of the pilot."""
         return can_see(section, self.roles)
 
 
 def platform_actor(caller: Caller) -> Actor:
-    """A caller where no pilot is meant yet."""
+    """A caller with their platform roles, where no pilot is named."""
     roles: set[Role] = {"public"}
     if caller.role == "coordinator" and caller.subject:
         roles.add("coordinator")
@@ -66,8 +66,8 @@ async def actor_in(
     records: Records,
     is_participant: IsParticipant,
 ) -> Actor:
-    """A caller in a pilot; `personal`: the code their device holds. Raises Refusal, as if there
-    were none, where they may not know it."""
+    """A caller with their roles in a pilot. `personal_code`: the code that their device stores.
+    Raises Refusal, the same as for a missing pilot, where the pilot is not visible to them."""
     known = platform_actor(caller)
     roles = set(known.roles)
     if caller.subject:
@@ -84,13 +84,13 @@ async def actor_in(
 
 
 def pilot_not_found(pilot_id: PilotId) -> Refusal:
-    """What is answered of a pilot that is not, or that the caller may not know of."""
+    """The refusal for a pilot that does not exist, or that the caller cannot see."""
     return Refusal("not_found", f"Aucun pilote ne porte le nom {pilot_id}.")
 
 
 def check_revision(change: PilotChange, revision: int | None) -> None:
-    """Whether what is held is what the caller read. `revision` None: whoever stops harm does not
-    read first. Raises Refusal: somebody else changed it in between."""
+    """Raises Refusal where the locked pilot has another revision than the one the caller read.
+    `revision`: None for an automatic pause, which reads nothing first."""
     pilot = change.pilot
     if revision is None or pilot.revision == revision:
         return

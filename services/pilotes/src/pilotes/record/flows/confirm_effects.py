@@ -1,4 +1,4 @@
-"""Show what a trial of the planned size can see, and keep that it was seen."""
+"""The smallest effects that a trial of the planned size can detect, and their confirmation."""
 
 import asyncio
 from collections.abc import Sequence
@@ -14,7 +14,8 @@ from socle.errors import Refusal
 
 
 async def get_effects(pilot: Pilot, *, desk: Desk) -> Sequence[DetectableEffect]:
-    """Those of the protocol in force, frozen or not. Raises Refusal where there is none."""
+    """The detectable effects of the protocol in force, frozen or not. Raises Refusal where there is
+    no protocol."""
     written = find_protocol_in_force(pilot, await desk.records.list_protocols(pilot.id))
     if written is None:
         raise Refusal("conflict", "Il n'y a pas encore de protocole : écrivez-le.")
@@ -22,7 +23,8 @@ async def get_effects(pilot: Pilot, *, desk: Desk) -> Sequence[DetectableEffect]
 
 
 async def confirm_effects(request: ChangeRequest, *, desk: Desk) -> Evidence:
-    """Keep the figures as they are shown to whoever confirms them. Raises Refusal."""
+    """Store the effects as evidence, as they were displayed to the person who confirms them. Raises
+    Refusal."""
     async with desk.lock(request) as locked:
         written = await locked.change.protocol()
         if written is None or not written.frozen:
@@ -42,5 +44,5 @@ async def confirm_effects(request: ChangeRequest, *, desk: Desk) -> Evidence:
 
 
 async def _calculated(written: ProtocolVersion) -> Sequence[DetectableEffect]:
-    # The first time takes half a second: others are answered meanwhile.
+    # The first calculation takes half a second: in a thread, other requests are answered meanwhile.
     return await asyncio.to_thread(detectable_effects, written.protocol)

@@ -1,4 +1,4 @@
-"""Begin a pilot: an idea, a salt of its own, a first line in its record."""
+"""Create a pilot: an idea, its own salt, the first decision of its record."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from socle.errors import Refusal
 
 @dataclass(frozen=True, slots=True)
 class PilotContent:
-    """What people write of a pilot."""
+    """What the team writes of a pilot."""
 
     title: str
     field: Field
@@ -23,7 +23,7 @@ class PilotContent:
 async def create_pilot(
     pilot_id: PilotId, content: PilotContent, *, by: Caller, desk: Desk
 ) -> Pilot:
-    """The pilot, at the stage of an idea. Raises Refusal."""
+    """The new pilot, at the stage "idea". Raises Refusal."""
     signatory = platform_actor(by).require("create")
     await check_follows(pilot_id, content.description.follows, by, desk=desk)
     now = desk.clock.now()
@@ -49,7 +49,8 @@ async def create_pilot(
 
 
 async def check_follows(pilot_id: PilotId, follows: str | None, by: Caller, *, desk: Desk) -> None:
-    """Raises Refusal where the pilot it iterates on is none, itself, or unknown to that caller."""
+    """Raises Refusal where the pilot that it follows does not exist, is the pilot itself, or is not
+    visible to the caller."""
     if follows is None:
         return
     try:

@@ -1,4 +1,4 @@
-"""Write what people are told of a pilot, and its line in the register of processing."""
+"""Change the description of a pilot and its entry in the register of processing."""
 
 from dataclasses import replace
 
@@ -9,9 +9,9 @@ from socle.errors import Refusal
 
 
 async def describe_pilot(request: ChangeRequest, content: PilotContent, *, desk: Desk) -> Pilot:
-    """The pilot as it is now told. Raises Refusal."""
+    """The pilot with its new description. Raises Refusal."""
     before, actor = await desk.get_pilot(request.pilot_id, request.caller)
-    # First whether they may: what is answered below tells which other pilots there are.
+    # Permission first: the answers below reveal which other pilots exist.
     actor.require(request.action)
     follows = content.description.follows
     if follows != before.description.follows:
@@ -20,12 +20,13 @@ async def describe_pilot(request: ChangeRequest, content: PilotContent, *, desk:
         pilot = locked.pilot
         if pilot.stage == "closed":
             raise Refusal("conflict", "Ce pilote est clos : sa fiche ne change plus.")
-        # How few people may be shown hangs on it: never loosened once people take part.
+        # The disclosure threshold depends on the field: it never loosens once people take part.
         if content.field != pilot.field and pilot.published:
             raise Refusal(
                 "conflict", "Le domaine d'un pilote ne change plus après le début de l'essai."
             )
-        # People agreed on it, and facts are forgotten by it: a line left out would erase it all.
+        # People agreed to this entry, and retention reads it: an incomplete one would erase all
+        # facts.
         if pilot.published and (missing := content.processing.missing()):
             raise Refusal(
                 "conflict",

@@ -1,4 +1,4 @@
-"""What the flows of the record are given: where it is kept, the time, and who takes part."""
+"""What the flows of the record need: the store, the clock, and who takes part."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
@@ -24,38 +24,40 @@ from socle.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class ChangeRequest:
-    """A change somebody asks for. `revision`: the one they read; None: whatever it is now."""
+    """A requested change of a pilot."""
 
     pilot_id: PilotId
     caller: Caller
     action: Action
     revision: int | None
+    """The revision the caller read; None for the current one."""
 
 
 @dataclass(frozen=True, slots=True)
 class LockedPilot:
-    """A pilot held for a change that its caller may make. `signatory`: as what."""
+    """A pilot locked for a change that its caller is allowed to make."""
 
     change: PilotChange
     signatory: Signatory
+    """The caller, with the role that allows the change."""
     now: datetime
 
     @property
     def pilot(self) -> Pilot:
-        """As it is now in this change."""
+        """The pilot as it is now within the change."""
         return self.change.pilot
 
     def new_decision(self, kind: DecisionKind, **facts: object) -> Decision:
-        """A decision of the caller's, now."""
+        """A decision that the caller takes now."""
         return Decision(self.pilot.id, kind, self.now, self.signatory, facts)
 
     async def save(self, pilot: Pilot) -> Pilot:
-        """Keep it like that, as changed by the caller, now. Gives it at its new revision."""
+        """Save the pilot as changed by the caller, now. Returns it at its new revision."""
         by = self.signatory.subject
         return await self.change.save(replace(pilot, changed_at=self.now, changed_by=by))
 
     async def dossier(self) -> Dossier:
-        """All a gate looks at."""
+        """What the gates are judged on."""
         return build_dossier(
             self.pilot,
             await self.change.protocol(),
@@ -68,7 +70,7 @@ class LockedPilot:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where coordinators and members work."""
+    """The record, its clock, and the check whether somebody takes part."""
 
     records: Records
     clock: Clock
@@ -77,8 +79,8 @@ class Desk:
     async def get_pilot(
         self, pilot_id: PilotId, caller: Caller, personal_code: str | None = None
     ) -> tuple[Pilot, Actor]:
-        """A pilot and what the caller is in it; `personal`: the code of whoever takes part without
-        an account, where that opens something. Raises Refusal where they know of none."""
+        """A pilot, and the caller's roles in it. `personal_code`: the code of a participant without
+        an account. Raises Refusal where the pilot is not visible to them."""
         pilot = await self.records.find(pilot_id)
         if pilot is None:
             raise pilot_not_found(pilot_id)
@@ -92,7 +94,7 @@ class Desk:
         return pilot, actor
 
     async def dossier(self, pilot: Pilot) -> Dossier:
-        """All a gate would look at now, without holding anything."""
+        """What the gates would be judged on now, without a lock."""
         return build_dossier(
             pilot,
             find_protocol_in_force(pilot, await self.records.list_protocols(pilot.id)),
@@ -104,7 +106,8 @@ class Desk:
 
     @asynccontextmanager
     async def lock(self, request: ChangeRequest) -> AsyncIterator[LockedPilot]:
-        """The pilot, held, for somebody who may. Raises Refusal before anything is changed."""
+        """The pilot, locked, for a caller with permission. Raises Refusal before anything is
+        changed."""
         _, actor = await self.get_pilot(request.pilot_id, request.caller)
         signatory = actor.require(request.action)
         async with self.records.change(request.pilot_id) as change:
@@ -115,12 +118,12 @@ class Desk:
 def find_protocol_in_force(
     pilot: Pilot, versions: Sequence[ProtocolVersion]
 ) -> ProtocolVersion | None:
-    """Of the versions of its protocol, the one in force; None before the first."""
+    """The version in force among the versions of a pilot's protocol; None before the first."""
     return next((e for e in versions if e.protocol.version == pilot.protocol_version), None)
 
 
 def evidence_facts(evidence: Evidence) -> dict[str, object]:
-    """A piece of evidence as a decision names it."""
+    """A piece of evidence as decisions reference it."""
     return {"id": evidence.id, "kind": evidence.kind, "digest": evidence.digest}
 
 

@@ -1,4 +1,4 @@
-"""Bring what a gate asks for: a document's reference, or the opinion of the Cr'Num."""
+"""Add the evidence that gates need: a document's reference, or the opinion of the Cr'Num."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ from socle.errors import Refusal
 async def give_evidence(
     request: ChangeRequest, kind: GivenKind, *, reference: str, note: str, desk: Desk
 ) -> Evidence:
-    """`reference`: where the document is found. Raises Refusal."""
+    """`reference`: where the document is. Raises Refusal."""
     async with desk.lock(request) as locked:
         content = {"reference": reference, "note": note}
         return await add_evidence(locked, kind, content, version=None, decision="evidence")
@@ -22,7 +22,8 @@ async def give_evidence(
 async def give_opinion(
     request: ChangeRequest, opinion: Opinion, *, motives: str, desk: Desk
 ) -> Evidence:
-    """On the protocol in force, which is frozen, and at no other stage. Raises Refusal."""
+    """The opinion on the protocol in force, which must be frozen, at the stage "opinion". Raises
+    Refusal."""
     async with desk.lock(request) as locked:
         written = await locked.change.protocol()
         if locked.pilot.stage != "opinion" or written is None or not written.frozen:
@@ -49,7 +50,7 @@ async def add_evidence(
     version: int | None,
     decision: DecisionKind,
 ) -> Evidence:
-    """Keep a piece and say so in the chain. Raises Refusal where the pilot is closed."""
+    """Store a piece of evidence and its decision. Raises Refusal where the pilot is closed."""
     if locked.pilot.stage == "closed":
         raise Refusal("conflict", "Ce pilote est clos : on n'y dépose plus de pièce.")
     by = locked.signatory

@@ -1,4 +1,4 @@
-"""The decisions of a pilot, as they were signed."""
+"""The decisions of a pilot, read from their signed statements."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ _PAGE: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class ReadDecision:
-    """One of them: what its signature covers, beside the row it stands in."""
+    """A decision: its chain entry, and what its signature covers."""
 
     entry: ChainEntry
     label: str
@@ -38,7 +38,7 @@ class ReadDecision:
 async def iterate_decisions(
     pilot_id: PilotId, *, records: Records, read: ReadStatement
 ) -> AsyncIterator[ReadDecision]:
-    """Every one there is, in their order."""
+    """Every decision of a pilot, in order."""
     after = 0
     while page := await list_decisions(
         pilot_id, after=after, limit=_PAGE, records=records, read=read
@@ -51,7 +51,7 @@ async def iterate_decisions(
 async def list_decisions(
     pilot_id: PilotId, *, after: int, limit: int, records: Records, read: ReadStatement
 ) -> Sequence[ReadDecision]:
-    """Those with a greater number, `limit` at most."""
+    """At most `limit` decisions with a number greater than `after`."""
     entries = await records.list_decisions(pilot_id, after=after, limit=limit)
     return [_seen(entry, read) for entry in entries]
 
@@ -59,7 +59,7 @@ async def list_decisions(
 def _seen(entry: ChainEntry, read: ReadStatement) -> ReadDecision:
     statement = read(entry.jws)
     if statement is None:
-        # Shown all the same, as what it is: nobody may make a decision vanish by spoiling it.
+        # It stays in the list: nobody can hide a decision by corrupting its signature.
         label = "signature non vérifiable"
         return ReadDecision(entry, label, "", "", {})
     by = statement["signatory"]

@@ -1,4 +1,4 @@
-"""What each next stage of a pilot lacks, before anybody asks for it."""
+"""The next stages of a pilot, with what each one still requires."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from pilotes.record.domain.stages import LABELS, NEXT, Stage, needs_reason
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A stage that may follow, and what is missing for it."""
+    """A stage that can follow, and its missing requirements."""
 
     to: Stage
     label: str
@@ -17,7 +17,7 @@ class Gate:
 
 
 def list_gates(dossier: Dossier) -> tuple[Gate, ...]:
-    """Every gate of the stage that pilot is at."""
+    """Every gate of the pilot's stage."""
     start = dossier.pilot.stage
     return tuple(
         Gate(end, LABELS[end], needs_reason(start, end), missing_requirements(end, dossier))

@@ -1,4 +1,4 @@
-"""The pilots a caller may know of, with what they are in each."""
+"""The pilots visible to a caller, with their roles in each."""
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Final
@@ -22,7 +22,7 @@ async def list_pilots(
     limit: int,
     desk: Desk,
 ) -> tuple[Sequence[tuple[Pilot, Actor]], bool]:
-    """`limit` of them at most, in the order of their ids, and whether more follow."""
+    """At most `limit` pilots in the order of their ids, and whether more follow."""
     known = platform_actor(caller)
     memberships = await desk.records.roles_of(caller.subject) if caller.subject else {}
     found = await desk.records.list_pilots(
@@ -43,7 +43,7 @@ async def list_pilots(
 
 
 async def iterate_pilots(desk: Desk, *, stage: Stage | None = None) -> AsyncIterator[Pilot]:
-    """Every one there is, whoever may know of it; or every one at that stage, paused or not."""
+    """Every pilot, visible or not; or every pilot at that stage, paused or not."""
     after = ""
     while page := await desk.records.list_pilots(
         PilotQuery(all=True, stage=stage, after=after, limit=_PAGE)

@@ -1,4 +1,4 @@
-"""Give somebody a role in a pilot, or take it back; both are decisions."""
+"""Give a person a role in a pilot, or remove it; both are decisions."""
 
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.roles import Member
@@ -10,7 +10,7 @@ from socle.errors import Refusal
 async def name_member(
     request: ChangeRequest, subject: str, role: Member, name: str, *, desk: Desk
 ) -> Pilot:
-    """From now on they are that in this pilot. Raises Refusal."""
+    """Give the role. Raises Refusal."""
     async with desk.lock(request) as locked:
         _require_open(locked)
         if role == "crnum_member" and subject == locked.signatory.subject:
@@ -22,7 +22,7 @@ async def name_member(
 
 
 async def dismiss_member(request: ChangeRequest, subject: str, *, desk: Desk) -> Pilot:
-    """From now on they are nothing in this pilot. Raises Refusal where they were not."""
+    """Remove the person's role. Raises Refusal where they have none."""
     async with desk.lock(request) as locked:
         _require_open(locked)
         if not await locked.change.remove_member(subject):

@@ -1,6 +1,7 @@
-"""Take a pilot to another stage: judged on its record, decided, signed, told to the gateway.
+"""Move a pilot to another stage: the gate is judged on the record, the decision signed, the gateway
+notified.
 
-The one way to a stage: whoever forces it meets the same gate.
+This is the only way to a stage; a forced move meets the same gate.
 """
 
 from dataclasses import replace
@@ -16,9 +17,10 @@ from socle.errors import Refusal
 async def open_gate(
     request: ChangeRequest, end: Stage, reason: str, *, desk: Desk
 ) -> tuple[Pilot, ChainEntry]:
-    """The pilot at its new stage, and the decision. Raises Refusal naming all that is missing.
+    """The pilot at its new stage, and the decision. Raises Refusal naming everything that is
+    missing.
 
-    `closed` destroys the salt: nobody can be found in the pilot any more.
+    `closed` destroys the salt: nobody can be identified in the pilot any more.
     """
     async with desk.lock(request) as locked:
         start = locked.pilot.stage

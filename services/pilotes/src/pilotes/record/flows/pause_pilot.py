@@ -1,4 +1,4 @@
-"""Put everybody back on the control arm, at once; and start again once somebody decided so."""
+"""Pause a pilot, which puts everybody on the control arm at once; resume it by a decision."""
 
 from dataclasses import replace
 from typing import Final
@@ -9,13 +9,13 @@ from pilotes.record.flows.desk import ChangeRequest, Desk, LockedPilot
 from socle.errors import Refusal
 
 GUARDRAIL_SIGNATORY: Final = Signatory("garde-fou", "guardrail")
-"""Who decides where nobody did: a guardrail that was breached, an incident that is severe."""
+"""The signatory of an automatic pause: a breached guardrail, a severe incident."""
 
 
 async def pause_pilot(
     request: ChangeRequest, reason: str, *, desk: Desk
 ) -> tuple[Pilot, ChainEntry]:
-    """The pilot, paused. Raises Refusal where it does not run."""
+    """The paused pilot. Raises Refusal where it does not run."""
     async with desk.lock(request) as locked:
         if locked.pilot.state != "running":
             raise Refusal("conflict", "Ce pilote ne tourne pas : il n'y a rien à mettre en pause.")
@@ -25,7 +25,7 @@ async def pause_pilot(
 async def resume_pilot(
     request: ChangeRequest, reason: str, *, desk: Desk
 ) -> tuple[Pilot, ChainEntry]:
-    """The pilot, running again. Raises Refusal where it is not paused."""
+    """The running pilot. Raises Refusal where it is not paused."""
     async with desk.lock(request) as locked:
         if locked.pilot.state != "paused":
             raise Refusal("conflict", "Ce pilote n'est pas en pause.")
@@ -33,8 +33,7 @@ async def resume_pilot(
 
 
 async def pause_automatically(pilot_id: PilotId, reason: str, *, desk: Desk) -> ChainEntry | None:
-    """The same without anybody asking; None where it does not run (any more). Said twice, it is
-    done once."""
+    """Pause without a caller. None where the pilot does not run. Idempotent."""
     async with desk.records.change(pilot_id) as change:
         if change.pilot.state != "running":
             return None

@@ -1,6 +1,7 @@
-"""Prove that nobody can be found in a closed pilot any more: look for its salt everywhere it was.
+"""Prove that nobody can be identified in a closed pilot: look for its salt everywhere it was
+stored.
 
-Without it a pseudonym is thirty-two bytes that belong to nobody.
+Without the salt a pseudonym is 32 bytes that lead to nobody.
 """
 
 from dataclasses import dataclass
@@ -16,13 +17,13 @@ _PAGE: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class ErasureProof:
-    """What was looked at: each a French sentence, and whether it proves the erasure."""
+    """What was checked: for each line a French sentence, and whether it proves the erasure."""
 
     lines: tuple[tuple[bool, str], ...]
 
     @property
     def holds(self) -> bool:
-        """Whether every line does."""
+        """Whether every line proves it."""
         return all(good for good, _ in self.lines)
 
 

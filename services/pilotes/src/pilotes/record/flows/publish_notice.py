@@ -1,4 +1,4 @@
-"""Publish a pilot's notice: what people will read before they decide."""
+"""Publish a pilot's information notice, which people read before they decide."""
 
 from pilotes.record.domain.notice import Notice, NoticeWording, compose_notice
 from pilotes.record.domain.stages import LABELS
@@ -7,9 +7,10 @@ from socle.errors import Refusal
 
 
 async def publish_notice(request: ChangeRequest, wording: NoticeWording, *, desk: Desk) -> Notice:
-    """The notice as it was published, a decision as any other: what people agree to was signed.
+    """The published notice. Publishing is a signed decision, so that what people agree to was
+    signed.
 
-    Raises Refusal: incomplete, or that version exists.
+    Raises Refusal: the notice is incomplete, or that version exists.
     """
     async with desk.lock(request) as locked:
         if locked.pilot.stage == "closed":

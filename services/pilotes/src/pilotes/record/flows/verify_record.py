@@ -1,4 +1,5 @@
-"""Verify the whole record: each signature, the chain, and that what is kept was decided."""
+"""Verify the complete record: every signature, the chain, and that stored data matches the
+decisions."""
 
 from dataclasses import dataclass
 
@@ -9,20 +10,22 @@ from pilotes.record.ports import Ledgers
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What was found. `wrong`: French sentences, none where all holds; `head`: the last decision's
-    number and hash, to be kept elsewhere; `unsigned`: sentences on what no decision vouches for."""
+    """The result of a verification."""
 
     decisions: int
     pilots: int
     head: tuple[int, str]
+    """Number and hash of the last decision, to be stored elsewhere."""
     errors: tuple[str, ...]
+    """French sentences; empty where everything holds."""
     unsigned: tuple[str, ...] = ()
+    """French sentences on data that no decision covers."""
 
 
 async def verify_record(
     *, ledgers: Ledgers, read: ReadStatement, head: tuple[int, str] | None = None
 ) -> Verification:
-    """`head`: a decision somebody kept the number and hash of: the chain must still hold it."""
+    """`head`: number and hash of an earlier last decision, which the chain must still contain."""
     ledger = await ledgers.read()
     chain = ledger.chain
     errors = list(chain_errors(chain, read=read))

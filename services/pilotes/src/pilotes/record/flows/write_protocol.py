@@ -1,4 +1,5 @@
-"""Write a pilot's protocol, freeze it, amend it: a frozen version stays, the next says why."""
+"""Write a pilot's protocol, freeze it, amend it. A frozen version stays; an amendment has a
+reason."""
 
 from dataclasses import replace
 
@@ -17,9 +18,9 @@ from socle.errors import Refusal
 
 
 async def write_protocol(request: ChangeRequest, protocol: Protocol, *, desk: Desk) -> Pilot:
-    """Keep it as what is being written; it may be unfinished. `protocol.version` is not looked at.
+    """Save a draft, which can be incomplete. `protocol.version` is ignored.
 
-    Raises Refusal where the version in force is frozen, or a route is none that may be covered.
+    Raises Refusal where the version in force is frozen, or a route cannot be covered.
     """
     async with desk.lock(request) as locked:
         _before_trial(locked)
@@ -38,7 +39,8 @@ async def write_protocol(request: ChangeRequest, protocol: Protocol, *, desk: De
 
 
 async def freeze_protocol(request: ChangeRequest, *, desk: Desk) -> Pilot:
-    """From now on its indicators are those it will be judged by. Raises Refusal."""
+    """Freeze the version in force: its indicators are those the pilot is judged by. Raises
+    Refusal."""
     async with desk.lock(request) as locked:
         _before_trial(locked)
         written = await locked.change.protocol()
@@ -53,8 +55,8 @@ async def freeze_protocol(request: ChangeRequest, *, desk: Desk) -> Pilot:
 async def amend_protocol(
     request: ChangeRequest, protocol: Protocol, reason: str, *, desk: Desk
 ) -> Pilot:
-    """A new version, frozen as it comes. In a trial it holds from the next request on; before one
-    the Cr'Num judges it anew. Raises Refusal."""
+    """Save a new version, frozen at once. In a trial it applies from the next request on; before a
+    trial the Cr'Num judges it again. Raises Refusal."""
     async with desk.lock(request) as locked:
         if locked.pilot.stage not in (*BEFORE_TRIAL, "trial"):
             raise Refusal("conflict", "L'essai est fini : son protocole ne change plus.")
