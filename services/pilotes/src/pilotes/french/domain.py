@@ -1,4 +1,4 @@
-"""Numbers and days as people read them in French."""
+"""Numbers and dates in French typography."""
 
 import re
 from datetime import date, datetime
@@ -15,12 +15,12 @@ MONTHS: Final = (
 
 
 def without_breaks(text: str) -> str:
-    """The same, of which no line begins with a mark that belongs to the word before it."""
+    """The text with no-break spaces, so that no line begins with a punctuation mark."""
     return _TIED.sub("\u00a0", text)
 
 
 def day(at: date | None) -> str:
-    """« 3 mars 2026 », of an instant where people live; a dash where there is none."""
+    """« 3 mars 2026 », of an instant in French local time; a dash for None."""
     if at is None:
         return "—"
     local = at.astimezone(_ZONE) if isinstance(at, datetime) else at
@@ -35,7 +35,7 @@ def moment(at: datetime) -> str:
 
 def number(value: float, digits: int = 1) -> str:
     """« 1 234,5 »."""
-    # What rounds to nothing has no sign.
+    # A number that rounds to zero has no sign.
     value = round(value, digits) + 0.0
     return f"{value:,.{digits}f}".replace(",", NARROW).replace(".", ",").replace("-", "−")
 
@@ -46,16 +46,16 @@ def count(value: int) -> str:
 
 
 def brief(value: float) -> str:
-    """« 1 234,5 », without decimals where they say nothing: « 50 »."""
+    """« 1 234,5 », without decimals where they are zero: « 50 »."""
     return number(value, 0 if value == round(value) else 1)
 
 
 def about(value: float) -> str:
-    """The order of magnitude, for what is only extrapolated: « 970 000 »."""
+    """The order of magnitude, for extrapolated numbers: « 970 000 »."""
     size = len(str(int(abs(value))))
     return count(int(round(value, min(0, 2 - size))))
 
 
 def measured(value: str, unit: str) -> str:
-    """« 8,01 ko »: a number and its unit stay on one line."""
+    """« 8,01 ko »: a number and its unit, without a line break between them."""
     return f"{value}{NARROW}{unit}"

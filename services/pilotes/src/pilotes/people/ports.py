@@ -1,4 +1,4 @@
-"""What the flows of people ask of the outside."""
+"""What the flows of participants need of the database."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ PilotPseudonym = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class NewConsent:
-    """What is to be kept of somebody who just agreed."""
+    """A consent to be stored."""
 
     pilot_id: str
     pseudonym: str
@@ -28,75 +28,77 @@ class NewConsent:
 
 
 class Trials(Protocol):
-    """The pilots, as whoever takes part meets them."""
+    """The pilots as participants see them."""
 
     async def find(self, pilot_id: str) -> Trial | None:
-        """One of them."""
+        """One pilot."""
         ...
 
     async def salt_of(self, pilot_id: str) -> bytes | None:
-        """The key of its pseudonyms; None where there is none, or none any more."""
+        """The key of its pseudonyms; None where there is none, or it is destroyed."""
         ...
 
     async def list_salted(self) -> Sequence[SaltedPilot]:
-        """Those in which somebody can still be found."""
+        """The pilots in which people can still be identified."""
         ...
 
 
 class Codes(Protocol):
-    """Enrolment codes, of which nothing is kept that could be used."""
+    """Enrolment codes, stored as digests."""
 
     async def add(
         self, pilot_id: str, codes: Iterable[str], order: InvitationOrder, *, at: datetime, by: str
     ) -> int:
-        """Make them good; the id of the order."""
+        """Store the codes of an order. Returns its id."""
         ...
 
     async def pilot_of(self, code: str, at: datetime) -> str:
-        """The pilot it opens at that instant. Raises Refusal: unknown, used up, not valid now."""
+        """The pilot that the code opens at that instant. Raises Refusal: unknown, used up, expired
+        or revoked."""
         ...
 
     async def find(self, code: str) -> str | None:
-        """The pilot it was made for, whatever became of it."""
+        """The pilot the code was made for, valid or not."""
         ...
 
     async def list_of(self, pilot_id: str) -> Sequence[Invitation]:
-        """What was ordered for a pilot, the latest first."""
+        """The orders of a pilot, the latest first."""
         ...
 
     async def revoke(self, pilot_id: str, invitation: int, at: datetime) -> bool:
-        """From now on its codes open nothing. Whether there is such an order."""
+        """Revoke the codes of an order. Returns whether there is such an order."""
         ...
 
 
 class Consents(Protocol):
-    """Who agreed to what, since when and until when. A change and its announcement are one."""
+    """Periods of consent. A change and its announcement share a transaction."""
 
     async def give(self, agreement: NewConsent, code: str) -> Consent:
-        """Open a period, which takes one use of the code; where one stands, that one, and nothing
-        is used. Raises Refusal: the code is used up, or the pilot takes nobody in any more."""
+        """Begin a period, which uses the code once; where a period stands, return it and use
+        nothing. Raises Refusal: the code is used up, or the pilot takes nobody any more."""
         ...
 
     async def withdraw(self, who: PilotPseudonym, at: datetime) -> Consent | None:
-        """End the period that stands, and forget the person's facts of that pilot with it. Returns
-        the last period, None where there is none."""
+        """End the period that stands and erase the person's facts in that pilot. Returns the last
+        period; None where there is none."""
         ...
 
     async def erase(self, who: PilotPseudonym) -> int:
-        """Forget the person in that pilot: facts, periods. Returns how many periods there were."""
+        """Erase the person from that pilot: facts and periods. Returns how many periods there
+        were."""
         ...
 
     async def list_of(self, known: Iterable[PilotPseudonym]) -> Sequence[Consent]:
-        """Every period of those, the first one first."""
+        """Every period of those people, the first one first."""
         ...
 
     async def facts_of(self, who: PilotPseudonym) -> Sequence[dict[str, Any]]:
-        """What is kept of what the person did in that pilot, JSON-ready."""
+        """What is stored of the person's use of that pilot, JSON-ready."""
         ...
 
 
 ReporterKey = tuple[str, str]
-"""A person's reports in one pilot: its id, the name they are kept under there (`reporter_of`)."""
+"""A person's reports in one pilot: its id, and `reporter_name` of the person there."""
 
 
 class OwnReport(Protocol):

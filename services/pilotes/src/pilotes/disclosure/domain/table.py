@@ -1,4 +1,4 @@
-"""Counts side by side with their total: hiding the small ones, and what would give them away."""
+"""Suppression of small counts beside their total, with secondary suppression."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,19 +6,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ProtectedCounts:
-    """A row as it may be shown; None: hidden."""
+    """A row as it can be published. None: suppressed."""
 
     counts: tuple[int | None, ...]
     total: int | None
 
 
 def protect_counts(counts: Sequence[int], k: int) -> ProtectedCounts:
-    """Counts of people who are each in one cell. Every count below k is hidden, zero too, so that
-    what is hidden does not say that somebody is there. Where the total would give back a hidden
-    cell, or a sum of hidden cells below k, the greatest of the others is hidden beside them: of it
-    alone nobody knows a bound above. Where there is none, the total is hidden.
+    """Suppress small counts of people who are each in one cell. Every count below k is suppressed,
+    zero too, so that a suppressed cell does not reveal that somebody is in it. Where the total
+    would reveal a suppressed cell, or a sum of suppressed cells below k, the greatest other cell is
+    suppressed as well: its upper bound is unknown. Where there is none, the total is suppressed.
 
-    This holds against somebody who knows the rule (the tests try every row that fits).
+    This protects against readers who know the rule; the tests try every row that fits.
     """
     hidden = {at for at, count in enumerate(counts) if count < k}
     visible = {at for at in range(len(counts)) if at not in hidden}

@@ -1,4 +1,4 @@
-"""Cache-Control of what depends on the caller (RFC 9111 §5.2.2.5)."""
+"""Cache-Control of responses that depend on the caller (RFC 9111 §5.2.2.5)."""
 
 from typing import Final
 

@@ -1,8 +1,8 @@
-"""CSV that a spreadsheet opens without running anything (RFC 4180).
+"""CSV without formulas (RFC 4180).
 
-What people wrote may begin like a formula; a spreadsheet would calculate it, and could send what
-stands beside it elsewhere. Such a text is told with an apostrophe before it (OWASP, CSV injection).
-French spreadsheets split at semicolons too: what follows one may begin a cell of its own.
+A text that begins like a formula would be evaluated by a spreadsheet, which could send other cells
+elsewhere. Such a text is written with an apostrophe before it (OWASP, CSV injection). French
+spreadsheets split at semicolons too: the text after one may begin a cell of its own.
 """
 
 import csv
@@ -17,7 +17,7 @@ _BEGINS_A_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", 
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Row]) -> bytes:
-    """UTF-8 with its mark, so that spreadsheets read accents."""
+    """CSV in UTF-8 with a byte order mark, so that spreadsheets read accents."""
     written = io.StringIO()
     writer = csv.writer(written)
     writer.writerow(columns)
@@ -27,7 +27,7 @@ def csv_text(columns: Sequence[str], rows: Iterable[Row]) -> bytes:
 
 
 def harmless(text: str) -> str:
-    """A text as a cell that is a text."""
+    """The text as a cell that no spreadsheet evaluates."""
     return ";".join(
         f"'{part}" if part.lstrip(' \u00a0"').startswith(_BEGINS_A_FORMULA) else part
         for part in text.split(";")

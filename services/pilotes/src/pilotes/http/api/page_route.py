@@ -1,4 +1,4 @@
-"""What goes wrong on a page, told as a page: a sentence and a way on."""
+"""Errors of pages, rendered as a page: a sentence and links to go on."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
@@ -21,12 +21,12 @@ _UNREAD: Final = "Cette page n'a pas compris la demande : reprenez depuis un des
 
 
 def problem_headers(problem: Problem) -> dict[str, str]:
-    """What a page that tells of it says beside."""
+    """The headers of a page that renders a problem."""
     return {name.decode(): value.decode() for name, value in problem.headers}
 
 
 class PageRoute(APIRoute):
-    """A route whose errors are read by people."""
+    """A route whose errors are rendered as pages."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handler = super().get_route_handler()
@@ -47,5 +47,5 @@ class PageRoute(APIRoute):
         return handle
 
     def ways(self, request: Request) -> str:
-        """Where to go on from here, as HTML."""
+        """Links to go on from here, as HTML."""
         return _WAYS

@@ -30,7 +30,7 @@ WHERE pilot_id = $1 GROUP BY invitation_id ORDER BY invitation_id DESC
 
 
 class PostgresCodes:
-    """Implements `Codes`. `key`: of the digests, kept apart from the database."""
+    """Implements `Codes`. `key`: of the digests; it is not in the database."""
 
     def __init__(self, pool: Pool, *, key: bytes) -> None:
         self._pool, self._key = pool, key

@@ -1,8 +1,8 @@
-"""Who agreed to what, in PostgreSQL: each change with its announcement, in one transaction.
+"""Consents in PostgreSQL: each change with its announcement, in one transaction.
 
-What concerns one person in one pilot is done one at a time, under a lock of that name: so their
-announcements leave in order. A withdrawal writes its end before it forgets the facts, which waits
-for whoever is adding some (`fact_store`): no fact is left behind a consent that ended.
+Changes of one person in one pilot are serialised by an advisory lock, so that their announcements
+leave in order. A withdrawal ends the consent before it erases the facts, and the erasure waits for
+transactions that add facts (`fact_store`): no fact remains without a consent.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
@@ -21,9 +21,9 @@ from socle.outbox import Outbox
 from socle.postgres import Connection, Pool, reachable, transaction
 
 EraseFacts = Callable[[Connection, str, bytes], Awaitable[int]]
-"""Forgets what a person did in a pilot (its id, their pseudonym), in the caller's transaction."""
+"""Erases what a person did in a pilot (its id, their pseudonym), in the caller's transaction."""
 ListFacts = Callable[[Connection, str, bytes], Awaitable[Sequence[dict[str, Any]]]]
-"""What is kept of it, JSON-ready."""
+"""What is stored of it, JSON-ready."""
 
 _STANDING: Final = """
 SELECT * FROM consent WHERE pilot_id = $1 AND pseudonym = $2 AND withdrawn_at IS NULL
@@ -47,7 +47,7 @@ WHERE enrolment_code.digest = $1 AND invitation.invitation_id = enrolment_code.i
     AND pilot_id = $2 AND used < uses AND expires_at > $3 AND revoked_at IS NULL
 RETURNING true
 """
-# Nobody enters behind a pause or a closing that is being decided.
+# FOR SHARE: no enrolment passes a pause or a closing that is being decided.
 _TAKES_PEOPLE: Final = """
 SELECT stage = 'trial' AND NOT paused AND salt IS NOT NULL AND protocol_version = $2
 FROM pilot WHERE pilot_id = $1 FOR SHARE

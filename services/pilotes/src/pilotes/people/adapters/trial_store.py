@@ -1,4 +1,4 @@
-"""Pilots as those who take part meet them: read from the record, never written here."""
+"""Pilots as participants see them, read from the record."""
 
 from collections.abc import Sequence
 from typing import Final

@@ -1,4 +1,4 @@
-"""What a project does to have people take part: publish the notice, make codes, take them back."""
+"""Invitations to a pilot: its notice, enrolment codes, their revocation."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -92,7 +92,7 @@ class InvitationsBody(BaseModel):
 
 
 def invitations_router(record: Desk, desk: PeopleDesk, draw: Draw) -> APIRouter:
-    """Every address of those who have people take part."""
+    """The routes of the team that invites participants."""
     router = APIRouter(tags=["participants"], dependencies=[Depends(private)])
     _add_notice(router, record, desk)
     _add_codes(router, record, desk, draw)
@@ -115,7 +115,7 @@ def _add_notice(router: APIRouter, record: Desk, desk: PeopleDesk) -> None:
     )
     async def publish(request: Request, pilot_id: PilotPath, written: NoticeDraft) -> NoticeBody:
         """Elle est signée et ne change plus ; qui a accepté avant reste lié à celle qu'il a lue."""
-        # It is named anew each time, so that it overwrites nothing: no revision is asked for.
+        # Each version has a new name and overwrites nothing: no revision is required.
         change = ChangeRequest(pilot_id, caller(request), "inform", None)
         return _notice(
             await publish_notice(change, NoticeWording(**written.model_dump()), desk=record)
@@ -198,7 +198,7 @@ def _add_list(router: APIRouter, record: Desk, desk: PeopleDesk) -> None:
 async def _for(
     request: Request, pilot_id: PilotId, action: Action, record: Desk, desk: PeopleDesk
 ) -> tuple[Trial, str]:
-    """The pilot, for a caller who may; and who that is. Raises Refusal."""
+    """The pilot, and the subject of a caller with that permission. Raises Refusal."""
     _, actor = await record.get_pilot(pilot_id, caller(request))
     signatory = actor.require(action)
     trial = await desk.trials.find(pilot_id)

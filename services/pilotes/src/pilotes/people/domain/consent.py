@@ -1,7 +1,7 @@
-"""A person's agreement to one pilot: when it began, when it ended, what it was given on.
+"""A person's consent to one pilot: when it began and ended, and the notice it was given on.
 
-The record follows ISO/IEC TS 27560:2023, by the field names of its tables 1 to 4 as the W3C's guide
-gives them: https://w3c.github.io/dpv/guides/consent-27560. Who wants to keep it gets it as JSON.
+The record follows ISO/IEC TS 27560:2023, with the field names of its tables 1 to 4 as in the W3C
+guide: https://w3c.github.io/dpv/guides/consent-27560. The person can export it as JSON.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,12 +24,13 @@ _COLLECTION_METHODS: Final[Mapping[Means, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """One period. It stands while `withdrawn_at` is None. `record_id`: a UUID; `pseudonym`: of the
-    person in that pilot alone, in hexadecimal."""
+    """One period of consent. It stands while `withdrawn_at` is None."""
 
     record_id: str
+    """A UUID."""
     pilot_id: str
     pseudonym: str
+    """Of the person in that pilot alone, in hexadecimal."""
     given_at: datetime
     notice_version: str
     protocol_version: int
@@ -38,12 +39,12 @@ class Consent:
 
     @property
     def stands(self) -> bool:
-        """Whether the person agrees now."""
+        """Whether the person consents now."""
         return self.withdrawn_at is None
 
 
 def consent_record(consent: Consent, notice: Notice, *, withdrawal: str) -> dict[str, Any]:
-    """The record, JSON-ready. `withdrawal`: the address of the page where it is taken back."""
+    """The record, JSON-ready. `withdrawal`: the address of the page on which it is withdrawn."""
     return {
         "schema_version": SCHEMA,
         "record_id": f"urn:uuid:{consent.record_id}",
@@ -99,7 +100,7 @@ def consent_events(consent: Consent) -> list[dict[str, Any]]:
 
 
 def standing_consent(consents: Sequence[Consent]) -> Consent | None:
-    """The one that stands among the periods of one person in one pilot."""
+    """The period that stands among the periods of one person in one pilot."""
     return next((each for each in consents if each.stands), None)
 
 
@@ -113,7 +114,7 @@ def _purpose(purpose: str, consent: Consent, notice: Notice, withdrawal: str) ->
             {
                 "pii_type": each,
                 "pii_optional": False,
-                # No health content enters a pilot's events; that one uses a service of care does.
+                # No health content is in a pilot's events; the use of a service of care is.
                 "sensitive_pii_category": notice.health,
                 "special_pii_category": notice.health,
             }

@@ -1,4 +1,5 @@
-"""Let somebody into a pilot: by a code, on a notice they read, having declared what it asks for."""
+"""Enrol a person in a pilot: by a code, on a notice they read, with the declarations it
+requires."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,31 +15,35 @@ from socle.clock import Clock
 from socle.errors import Refusal
 
 RandomBytes = Callable[[int], bytes]
-"""So many bytes that nobody can foresee."""
+"""That many unpredictable bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class EnrolmentRequest:
-    """Somebody agrees. `code`: as they typed it; `pilot_id`, `notice_version`: of the notice that
-    was in front of them; `declared`: names of what they declare."""
+    """A person agrees to take part."""
 
     code: str
+    """As it was typed."""
     pilot_id: str
+    """Of the notice they read."""
     notice_version: str
+    """Of the notice they read."""
     declared: frozenset[str]
+    """Names of the declarations they made."""
 
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """`personal`: the code by which somebody without an account is known from now on."""
+    """A person who has enrolled."""
 
     consent: Consent
     trial: OpenTrial
     personal_code: str | None
+    """By which a person without an account is identified from now on."""
 
 
 async def get_open_trial(typed: str, *, codes: Codes, trials: Trials, clock: Clock) -> OpenTrial:
-    """What a code opens. Raises Refusal. Nothing is used: whoever looks has not decided."""
+    """The trial that a code opens. Nothing is used. Raises Refusal."""
     code, now = _read(typed), clock.now()
     return await _open(await codes.pilot_of(code, now), now, trials=trials)
 
@@ -54,7 +59,7 @@ async def enrol(
     clock: Clock,
     random_bytes: RandomBytes,
 ) -> Enrolled:
-    """Raises Refusal, and nothing is kept. Asked again by the same person, the same is answered."""
+    """Raises Refusal, with nothing stored. Idempotent for the same person."""
     if role not in PERSON_ROLES:
         raise Refusal("forbidden", "Seule une personne peut participer à un pilote.")
     code, now = _read(decision.code), clock.now()
@@ -109,7 +114,8 @@ def _agreement(trial: OpenTrial, subject: str, person: Person, now: datetime) ->
 async def _already(
     decision: EnrolmentRequest, person: Person, *, trials: Trials, consents: Consents
 ) -> Consent | None:
-    """The consent of whoever sends the same form twice: their code may be used up by the first."""
+    """The consent of a person who sends the same form twice: the first may have used up their
+    code."""
     trial = await trials.find(decision.pilot_id) if person.subject else None
     if trial is None or trial.salt is None or person.subject is None:
         return None

@@ -1,4 +1,4 @@
-"""Make codes that let people into a pilot, on paper or by a link."""
+"""Make enrolment codes, to be printed or sent as a link."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from socle.errors import Refusal
 
 @dataclass(frozen=True, slots=True)
 class NewInvitation:
-    """Codes that were just made: shown now and never again."""
+    """New codes. They are displayed once."""
 
     id: int
     codes: tuple[str, ...]

@@ -1,6 +1,6 @@
-"""What somebody takes part in, everywhere: to show it, to hand it out, to forget it.
+"""The participations of a person in every pilot: listed, exported, erased.
 
-Nothing ties the pilots together but the person: each is asked under the pseudonym it has there.
+Only the person links the pilots: each is queried by the pseudonym they have there.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ class Participation:
 async def list_participations(
     person: Person, *, trials: Trials, consents: Consents
 ) -> Sequence[Participation]:
-    """All of them, of the account and of the device alike."""
+    """All participations of the account and of the device."""
     if not person.subjects:
         return ()
     known: dict[PilotPseudonym, SaltedPilot] = {
@@ -51,7 +51,7 @@ async def list_participations(
 async def is_participant(
     person: Person, pilot_id: str, *, trials: Trials, consents: Consents
 ) -> bool:
-    """Whether a consent of theirs stands there."""
+    """Whether a consent of the person stands in the pilot."""
     salt = await trials.salt_of(pilot_id) if person.subjects else None
     if salt is None:
         return False
@@ -62,7 +62,8 @@ async def is_participant(
 async def find_participation(
     person: Person, pilot_id: str, *, trials: Trials, consents: Consents
 ) -> Participation:
-    """Theirs in that pilot: one that stands, where any does. Raises Refusal where there is none."""
+    """The person's participation in a pilot; one that stands comes first. Raises Refusal where
+    there is none."""
     found = [
         each
         for each in await list_participations(person, trials=trials, consents=consents)
@@ -76,8 +77,9 @@ async def find_participation(
 
 
 async def check_return(code: str, held: str | None, *, trials: Trials, consents: Consents) -> None:
-    """Whether somebody takes part by that personal code, so that this device may hold it; `held`:
-    the one it holds. Raises Refusal: nobody does, or the device would lose somebody else's."""
+    """Whether somebody takes part with that personal code, so that this device can store it.
+    `held`: the code it stores now. Raises Refusal: nobody does, or the device would lose another
+    participant's code."""
     if not await list_participations(Person(personal_code=code), trials=trials, consents=consents):
         raise Refusal(
             "not_found",
@@ -103,7 +105,7 @@ async def records_of(
     notices: Notices,
     withdrawal: str,
 ) -> list[dict[str, Any]]:
-    """The person's consent records of one pilot. Raises Refusal where there are none."""
+    """The person's consent records in one pilot. Raises Refusal where there are none."""
     found = [
         each
         for each in await list_participations(person, trials=trials, consents=consents)
@@ -124,8 +126,8 @@ async def export_person(
     clock: Clock,
     withdrawal: str,
 ) -> dict[str, Any]:
-    """Everything the pilots keep of somebody (GDPR art. 15 and 20), JSON-ready. What they reported
-    stands by itself: a member of a team may have, who takes part nowhere."""
+    """Everything that is stored of a person (GDPR art. 15 and 20), JSON-ready. Reports are listed
+    apart: a member of a team can report without taking part."""
     found = await list_participations(person, trials=trials, consents=consents)
     return {
         "exported_at": clock.now().isoformat(),
@@ -156,10 +158,10 @@ async def export_person(
 async def erase_person(
     person: Person, *, trials: Trials, consents: Consents, reports: OwnReports
 ) -> int:
-    """Forget somebody in every pilot (GDPR art. 17). Returns in how many they were known.
+    """Erase a person from every pilot (GDPR art. 17). Returns in how many pilots they were known.
 
-    Consents go first: no report follows, and whoever asks again, after something broke in between,
-    finds the rest done.
+    Consents are erased first, so that no report follows. A repeated request after a failure
+    finishes the rest.
     """
     found = await list_participations(person, trials=trials, consents=consents)
     for each in found:
@@ -169,7 +171,7 @@ async def erase_person(
 
 
 async def _reporter_keys(person: Person, trials: Trials) -> Sequence[ReporterKey]:
-    """Everywhere they may have reported something."""
+    """Every pilot in which the person can have reported something."""
     salted = await trials.list_salted() if person.subjects else ()
     return [
         (trial.pilot.id, reporter_name(trial.salt, subject))

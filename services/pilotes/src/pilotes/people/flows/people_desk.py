@@ -1,4 +1,4 @@
-"""What the use cases of people are given."""
+"""What the use cases of participants need."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from socle.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class PeopleDesk:
-    """`public`: the platform's address as people's browsers name it, without a slash at its end."""
+    """The stores, the clock and the random source."""
 
     codes: Codes
     trials: Trials
@@ -21,8 +21,9 @@ class PeopleDesk:
     clock: Clock
     random_bytes: RandomBytes
     public: str
+    """The platform's address in browsers, without a final slash."""
 
     @property
     def my_participations_url(self) -> str:
-        """Where somebody sees and takes back what they agreed to."""
+        """The page on which a person reads and withdraws their consents."""
         return f"{self.public}/participer/mes-participations"

@@ -1,4 +1,4 @@
-"""Somebody takes their agreement back: at once, without a reason, whatever the pilot is at."""
+"""Withdraw a consent: at once, without a reason, at any stage of the pilot."""
 
 from pilotes.identity.domain.person import Person, pseudonym_of
 from pilotes.people.domain.consent import Consent
@@ -12,9 +12,9 @@ from socle.errors import Refusal
 async def withdraw(
     pilot_id: str, person: Person, *, trials: Trials, consents: Consents, clock: Clock
 ) -> Consent:
-    """The period that ended, now or before: asked twice, it is done once. Raises Refusal.
+    """The period that ended, now or before. Idempotent. Raises Refusal.
 
-    A device that was used with and without an account speaks for both.
+    With a device that was used with and without an account, both consents are withdrawn.
     """
     trial = await trials.find(pilot_id)
     if trial is None:

@@ -14,7 +14,7 @@ _TYPE: Final = "decision+json"
 
 
 class DecisionSigner:
-    """Signs, and reads what it signed."""
+    """Signs decisions and verifies signed ones."""
 
     def __init__(self, keys: SigningKeys) -> None:
         self._keys = keys
@@ -35,7 +35,7 @@ class DecisionSigner:
         )
 
     def read(self, signed: str) -> Mapping[str, Any] | None:
-        """Implements `ReadSigned`."""
+        """Implements `ReadStatement`."""
         try:
             key = self._keys.by_id.get(str(jws.extract_compact(signed.encode()).headers()["kid"]))
             if key is None:

@@ -1,4 +1,4 @@
-"""The whole record read at one moment, every digest calculated anew from what is kept."""
+"""The complete record read at one instant, every digest calculated anew from stored data."""
 
 from typing import Final
 

@@ -1,7 +1,7 @@
-"""One pilot held in a transaction: what changes of it, its decisions, and what the gateway is told.
+"""One pilot in a transaction: its changes, its decisions, and what is announced to the gateway.
 
-The row of the pilot is locked first, so that two changes of one pilot wait for each other, and
-what they announce leaves in their order.
+The row of the pilot is locked first: two changes of one pilot wait for each other, and their
+announcements leave in order.
 """
 
 import base64
@@ -37,7 +37,7 @@ from socle.events import Tombstone
 from socle.outbox import Outbox
 from socle.postgres import Connection
 
-# One decision at a time, of all pilots: each names the one before.
+# One decision at a time, across all pilots: each contains the hash of the previous one.
 _CHAIN: Final = "SELECT pg_advisory_xact_lock(hashtextextended('pilotes.decisions', 0))"
 _SAVE: Final = """
 UPDATE pilot SET revision = $2, stage = $3, paused = $4, field = $5, title = $6, description = $7,
@@ -65,7 +65,7 @@ _AGREED: Final = "SELECT DISTINCT pseudonym FROM consent WHERE pilot_id = $1 ORD
 
 
 class PostgresPilotChange:
-    """Implements `Change`."""
+    """Implements `PilotChange`."""
 
     def __init__(
         self,
@@ -225,11 +225,11 @@ class PostgresPilotChange:
         await self._connection.execute(
             "UPDATE pilot SET salt = NULL WHERE pilot_id = $1", self._pilot.id
         )
-        # What was told of the pilot is kept a while in the outbox, its salt in it.
+        # Announcements remain in the outbox for a while, with the salt in them.
         await self._connection.execute(
             "DELETE FROM outbox WHERE topic = $1 AND key = $2", PilotV1.topic, self._pilot.id
         )
-        # The gateway need not remember who agreed to what gives nothing any more.
+        # A closed pilot serves nothing: the gateway does not need its consents any more.
         agreed = await self._connection.fetch(_AGREED, self._pilot.id)
         await self._outbox.announce(
             self._connection,
@@ -238,7 +238,8 @@ class PostgresPilotChange:
         self._pilot = replace(self._pilot, salted=False)
 
     async def _announce(self) -> None:
-        """Nothing before there is a protocol; the salt only where the gateway needs it."""
+        """Announce the pilot; nothing before there is a protocol, and the salt only where the
+        gateway needs it."""
         pilot, written = self._pilot, await self.protocol()
         if pilot.stage == "closed":
             await self._outbox.announce(self._connection, Tombstone(PilotV1, pilot.id))

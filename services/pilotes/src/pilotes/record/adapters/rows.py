@@ -1,4 +1,4 @@
-"""Rows of the record as what they mean, and what is kept in their JSON columns."""
+"""Rows of the record mapped to domain types, and the content of their JSON columns."""
 
 from typing import Any, Final
 
@@ -66,7 +66,7 @@ def entry_of(row: Row) -> ChainEntry:
 
 
 def protocol_json(protocol: Protocol) -> dict[str, Any]:
-    """JSON-ready, instants as RFC 3339: what is kept, and signed by its digest."""
+    """JSON-ready, instants as RFC 3339. It is stored, and signed by its digest."""
     values: dict[str, Any] = _PROTOCOL.dump_python(protocol, mode="json")
     return values
 

@@ -1,4 +1,4 @@
-"""Where a pilot's salt may still lie: the database, the outbox, the topic it was told on."""
+"""Where a pilot's salt can still be stored: the database, the outbox, the topic."""
 
 import orjson
 
@@ -10,7 +10,7 @@ from socle.postgres import Pool, reachable
 
 _WAIT = 1.0  # seconds
 _AT_MOST = 500
-# The value is JSON in UTF-8, and a salt's name stands in it where there is one.
+# The value is JSON in UTF-8; the field name of the salt is in it where there is one.
 _OUTBOX = """
 SELECT count(*) FROM outbox WHERE topic = $1 AND key = $2
     AND position('"salt"'::bytea IN value) > 0"""
@@ -32,7 +32,7 @@ class SaltTraceSearch:
         return SaltTraceCounts(bool(in_database), waiting, records, deleted)
 
     async def _on_the_bus(self, pilot_id: PilotId) -> tuple[int, bool]:
-        """How many records hold the salt, and whether the last one of that key does not."""
+        """How many records contain the salt, and whether the last record of that key does not."""
         reader = Reader(self._kafka, topic=PilotV1.topic, client_id="pilotes-proof")
         try:
             await reader.start({})

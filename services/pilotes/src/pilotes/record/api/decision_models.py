@@ -1,4 +1,4 @@
-"""Gates and decisions as their readers see them."""
+"""Gates and decisions in responses."""
 
 from datetime import datetime
 from typing import Annotated, Final
@@ -31,7 +31,7 @@ class GateBody(BaseModel):
 
     @classmethod
     def of(cls, gate: Gate) -> "GateBody":
-        """That gate."""
+        """The body of a gate."""
         missing = [MissingBody(evidence=m.evidence, sentence=m.sentence) for m in gate.missing]
         return cls(
             to=gate.to,
@@ -68,7 +68,7 @@ class DecisionBody(BaseModel):
 
     @classmethod
     def of(cls, seen: ReadDecision, *, signatures: bool) -> "DecisionBody":
-        """That decision."""
+        """The body of a decision. `signatures`: whether the caller sees subjects and signatures."""
         entry, facts = seen.entry, seen.facts
         return cls(
             number=entry.number,
@@ -101,7 +101,7 @@ class HeadBody(BaseModel):
 
     @classmethod
     def of(cls, entry: ChainEntry | None) -> "HeadBody":
-        """That one; of nothing, number 0."""
+        """The body of the last decision; number 0 without one."""
         if entry is None:
             return cls(number=0, hash="", at=None)
         return cls(number=entry.number, hash=entry.hash, at=entry.at)

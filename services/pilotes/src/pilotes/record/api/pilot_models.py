@@ -1,4 +1,4 @@
-"""A pilot as people write it, and as each of them sees it."""
+"""Pilots, members and evidence in requests and responses."""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -54,7 +54,7 @@ class PilotDraft(RequestBody):
     processing: ProcessingBody = ProcessingBody()
 
     def content(self) -> PilotContent:
-        """The same, for the flows."""
+        """The content for the flows."""
         return PilotContent(
             self.title,
             self.field,
@@ -84,7 +84,7 @@ class ShownProcessing(BaseModel):
 
     @classmethod
     def of(cls, processing: Processing) -> "ShownProcessing":
-        """That line."""
+        """The body of a processing entry."""
         return cls(**asdict(processing))
 
 
@@ -98,7 +98,7 @@ class WaysBody(BaseModel):
 
     @classmethod
     def of(cls, pilot: Pilot) -> "WaysBody":
-        """Those of a pilot that is published."""
+        """The addresses of a published pilot."""
         comment = f"/participer/pilotes/{pilot.id}/avis"
         return cls(
             take_part="/participer" if pilot.state == "running" else None,
@@ -137,7 +137,7 @@ class PilotBody(BaseModel):
 
     @classmethod
     def of(cls, pilot: Pilot, actor: Actor) -> "PilotBody":
-        """What that caller sees of it."""
+        """The pilot as that caller sees it."""
         content, inside = pilot.description, actor.can_see("project")
         processing = ShownProcessing.of(pilot.processing) if actor.can_see("processing") else None
         return cls(

@@ -1,7 +1,7 @@
 """GET /processing-register: the register of processing activities, made from the records.
 
-GDPR article 30 §1: who is responsible, why, on what basis, of whom, which data, told to whom, kept
-how long, kept safe how. Whoever may know of a pilot reads its line.
+GDPR article 30 §1: controller, purposes, legal basis, people, data, recipients, retention,
+security. A caller reads the entries of the pilots that are visible to them.
 """
 
 from datetime import datetime
@@ -35,7 +35,7 @@ class RegisterLine(BaseModel):
 
     @classmethod
     def of(cls, pilot: Pilot) -> "RegisterLine":
-        """That pilot's."""
+        """The entry of a pilot."""
         return cls(
             pilot_id=pilot.id,
             title=pilot.title,
@@ -57,7 +57,7 @@ class RegisterBody(BaseModel):
 
 
 def register_router(desk: Desk) -> APIRouter:
-    """The one address of it."""
+    """The route of the register."""
     router = APIRouter(tags=["pilotes"], dependencies=[Depends(private)])
 
     @router.get("/processing-register", summary="Le registre des traitements")

@@ -1,4 +1,4 @@
-"""A protocol as people write it, and as it is shown."""
+"""Protocols in requests and responses."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Final
@@ -78,7 +78,7 @@ class ProtocolBody(RequestBody):
     ends_at: Instant
 
     def protocol(self) -> Protocol:
-        """The same, of no version yet."""
+        """The protocol for the flows, without a version yet."""
         return Protocol(
             version=0,
             arms=tuple(Arm(each.name, each.label, each.weight) for each in self.arms),
@@ -168,7 +168,7 @@ class ShownVersion(BaseModel):
 
     @classmethod
     def of(cls, written: ProtocolVersion) -> "ShownVersion":
-        """That version."""
+        """The body of a version."""
         return cls(
             protocol=ShownProtocol.model_validate(written.protocol),
             digest=written.digest,

@@ -1,4 +1,4 @@
-"""Reading the record: what each sees of a pilot."""
+"""Routes that read the record, each section for the roles that see it."""
 
 from dataclasses import asdict
 from typing import Annotated
@@ -41,7 +41,7 @@ from socle.errors import Refusal
 
 
 def reading_router(desk: Desk, *, read: ReadStatement) -> APIRouter:
-    """Every address that reads a pilot."""
+    """The routes that read a pilot."""
     router = APIRouter(tags=["pilotes"], dependencies=[Depends(private)])
     _add_pilots(router, desk)
     _add_protocols(router, desk)
@@ -147,7 +147,7 @@ def _add_decisions(router: APIRouter, desk: Desk, read: ReadStatement) -> None:
 
 
 def require_section(actor: Actor, section: Section) -> None:
-    """Raises Refusal where that part is not for them."""
+    """Raises Refusal where the caller does not see that section."""
     if not actor.can_see(section):
         raise Refusal(
             "forbidden" if actor.subject else "unauthenticated",
@@ -157,7 +157,7 @@ def require_section(actor: Actor, section: Section) -> None:
 
 
 def evidence_body(evidence: Evidence) -> EvidenceBody:
-    """A piece as it is shown."""
+    """The body of a piece of evidence."""
     content = asdict(evidence)
     del content["given_by"]
     return EvidenceBody(label=EVIDENCE_LABELS[evidence.kind], **content)

@@ -1,4 +1,4 @@
-"""Steering a pilot: its stages, its pause; and the table of who may what."""
+"""Routes that move a pilot: stages, pause, detectable effects; and the table of roles."""
 
 from dataclasses import asdict
 
@@ -67,7 +67,7 @@ class EffectsBody(BaseModel):
 
 
 def steering_router(desk: Desk) -> APIRouter:
-    """Every address that moves a pilot."""
+    """The routes that move a pilot, and those of the roles."""
     router = APIRouter(tags=["pilotes"], dependencies=[Depends(private)])
     _add_stages(router, desk)
     _add_pause(router, desk)

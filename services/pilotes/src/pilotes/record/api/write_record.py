@@ -1,4 +1,4 @@
-"""Writing the record: each change says which revision it was made on."""
+"""Routes that write the record, each on the revision that If-Match names."""
 
 from fastapi import APIRouter, Depends, Request, Response
 
@@ -28,7 +28,7 @@ from pilotes.record.flows.write_protocol import amend_protocol, freeze_protocol,
 
 
 def writing_router(desk: Desk) -> APIRouter:
-    """Every address that writes a pilot, but its stages."""
+    """The routes that write a pilot, without its stages."""
     router = APIRouter(tags=["pilotes"], dependencies=[Depends(private)])
     _add_pilots(router, desk)
     _add_members(router, desk)

@@ -25,7 +25,7 @@ from socle.errors import Refusal
 
 
 def enrolment_pages(desk: PeopleDesk) -> APIRouter:
-    """The pages, in the order they are met."""
+    """The pages in the order of an enrolment."""
     router = APIRouter(include_in_schema=False, route_class=PageRoute)
     _add_code(router)
     _add_offer(router, desk)
@@ -120,7 +120,8 @@ def _add_thanks(router: APIRouter, desk: PeopleDesk) -> None:
 
 
 async def _already_in(code: str, request: Request, desk: PeopleDesk) -> str | None:
-    """The pilot of whoever opens again a link they used: it is theirs, and not an error."""
+    """The title of the pilot where a participant opens their own used link again; it is no error
+    then."""
     read = read_code(code, ENROLMENT_LETTERS)
     pilot_id = None if read is None else await desk.codes.find(read)
     if pilot_id is None:
