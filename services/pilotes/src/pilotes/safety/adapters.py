@@ -1,4 +1,4 @@
-"""What people report of the trials, in PostgreSQL."""
+"""Incident reports in PostgreSQL."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -11,12 +11,12 @@ from pilotes.safety.flows.report_incident import no_longer_participant, too_many
 from pilotes.safety.ports import Reporter
 from socle.postgres import Pool, reachable, transaction
 
-# Held until the end: whoever erases themselves meanwhile waits, and then unties this report too.
+# FOR SHARE: an erasure meanwhile waits, and then anonymises this report too.
 _TAKES_PART: Final = """
 SELECT true FROM consent WHERE pilot_id = $1 AND pseudonym = ANY($2) AND withdrawn_at IS NULL
 FOR SHARE
 """
-# Severe ones are counted apart: twenty remarks keep nobody from telling of a danger.
+# Severe incidents are counted apart: twenty comments do not block the report of a danger.
 _COUNT: Final = """
 SELECT count(*) FROM report WHERE pilot_id = $1 AND reporter = $2
     AND reported_at > $3::timestamptz - interval '24 hours'
@@ -31,7 +31,7 @@ SELECT report.* FROM report
 JOIN unnest($1::text[], $2::text[]) AS asked (pilot, name) ON pilot_id = pilot AND reporter = name
 ORDER BY report_id
 """
-# What a member of the team wrote on duty is the trial's record: it loses its author alone.
+# A report of a team member belongs to the record: it loses its author alone.
 _UNTIE: Final = """
 UPDATE report SET reporter = '', said = CASE WHEN role = 'participant' THEN '' ELSE said END
 FROM unnest($1::text[], $2::text[]) AS asked (pilot, name)
@@ -57,7 +57,7 @@ class PostgresReports:
     ) -> Report:
         with reachable():
             async with transaction(self._pool) as connection:
-                # One at a time: two at once would both find room for the last one.
+                # Serialised: two at once would both find room for the last one.
                 await lock_exclusively(connection, f"report {pilot_id}:{by.name}")
                 if by.role == "participant":
                     known = [bytes.fromhex(each) for each in by.pseudonyms]

@@ -1,4 +1,4 @@
-"""Questionnaires and what was answered, in PostgreSQL; answers are facts like others."""
+"""Questionnaires and answers in PostgreSQL; answers are facts."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -40,7 +40,7 @@ INSERT INTO survey_answer (participant, pilot_id, survey_id, occasion, answered_
 SELECT participant, $1, $3, $4, $5, $6, $7 FROM cohort WHERE pilot_id = $1 AND pseudonym = $2
 ON CONFLICT DO NOTHING RETURNING true
 """
-# Neither when nor with what else it was said: a text shall not lead to its writer.
+# In an order without time or author: a text must not lead to its writer.
 _TEXTS: Final = """
 SELECT question, said FROM survey_answer, jsonb_each_text(texts) AS told (question, said)
 WHERE pilot_id = $1 AND survey_id = $2 ORDER BY question, md5(said)

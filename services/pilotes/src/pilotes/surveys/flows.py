@@ -1,4 +1,5 @@
-"""A trial asks, people answer: once each, and only while they take part."""
+"""Write, read and answer questionnaires: once for each person and occasion, by participants
+alone."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -25,7 +26,7 @@ ANSWERING_STAGES: Final = ("trial", "evaluation")
 async def write_survey(
     pilot_id: PilotId, caller: Caller, survey: Survey, *, desk: Desk, surveys: Surveys
 ) -> None:
-    """Raises Refusal: not theirs to write, wrong, or answered already."""
+    """Raises Refusal: no permission, a mistake in it, or somebody has answered."""
     _, actor = await desk.get_pilot(pilot_id, caller)
     signatory = actor.require("write_survey")
     survey.check()
@@ -33,7 +34,7 @@ async def write_survey(
 
 
 async def get_survey(pilot_id: str, survey_id: str, *, trials: Trials, surveys: Surveys) -> Survey:
-    """Raises Refusal where there is none, or nobody may know of its pilot yet."""
+    """Raises Refusal where there is none, or its pilot is not published."""
     trial = await trials.find(pilot_id)
     known = trial is not None and trial.pilot.published
     for each in await surveys.list_of(pilot_id) if known else ():
@@ -45,8 +46,8 @@ async def get_survey(pilot_id: str, survey_id: str, *, trials: Trials, surveys: 
 async def list_due(
     pilot_id: str, person: Person, *, trials: Trials, surveys: Surveys
 ) -> Sequence[tuple[Survey, str]]:
-    """What a pilot that somebody takes part in asks of them still, each with its occasion; nothing
-    where it asks nothing any more. Raises Refusal where they do not take part."""
+    """The questionnaires that the person still has to answer, each with its occasion. Raises
+    Refusal where they do not take part, or the pilot expects no answer."""
     pseudonyms = await _pseudonyms_of(pilot_id, person, trials)
     return await surveys.due(pilot_id, pseudonyms)
 
@@ -73,8 +74,8 @@ async def open_survey(
     trials: Trials,
     surveys: Surveys,
 ) -> tuple[Survey, str]:
-    """A questionnaire, and when it is answered (`occasion` empty: the first that is due). Raises
-    Refusal before anything is filled in for nothing."""
+    """A questionnaire and its occasion; `occasion` empty: the first that is due. Raises Refusal
+    before the form is filled in."""
     survey = await get_survey(pilot_id, survey_id, trials=trials, surveys=surveys)
     due = await list_due(pilot_id, person, trials=trials, surveys=surveys)
     left = [when for each, when in due if each.id == survey_id]
@@ -96,7 +97,7 @@ async def answer_survey(
     surveys: Surveys,
     clock: Clock,
 ) -> None:
-    """Raises Refusal, and nothing is kept then."""
+    """Raises Refusal, with nothing stored."""
     survey = await get_survey(pilot_id, survey_id, trials=trials, surveys=surveys)
     found = score_answers(survey, occasion, answers)
     pseudonyms = await _pseudonyms_of(pilot_id, person, trials)

@@ -1,4 +1,4 @@
-"""What was shown of a pilot, as JSON."""
+"""Disclosed figures as JSON."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ _SUMS = ("n", "y", "yy", "xn", "x", "xx", "xy", "yx")
 
 
 def disclosed_to_json(disclosed: DisclosedFigures) -> dict[str, Any]:
-    """All of it."""
+    """JSON-ready."""
     return {
         "last": disclosed.last,
         "sizes": {str(number): size for number, size in disclosed.sizes.items()},
@@ -24,7 +24,7 @@ def disclosed_to_json(disclosed: DisclosedFigures) -> dict[str, Any]:
 
 
 def disclosed_from_json(found: dict[str, Any]) -> DisclosedFigures:
-    """The same, read again."""
+    """The figures of that JSON."""
     if not found:
         return DisclosedFigures()
     return DisclosedFigures(

@@ -1,6 +1,6 @@
-"""What was shown of each pilot, in PostgreSQL.
+"""Disclosed figures in PostgreSQL.
 
-Whoever looks holds the lock that those who add facts share, so that nobody is erased meanwhile.
+An update takes the shared lock of those who add facts: nobody is erased meanwhile.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -102,12 +102,12 @@ class PostgresFigures:
             )
         if content is None:
             return None
-        # What was stated earlier says more: processor time, before it was measured.
+        # Older declarations have further fields, from before processor time was measured.
         return Cost(**{each.name: content[each.name] for each in fields(Cost)})
 
 
 class PostgresFigureUpdate:
-    """Implements `Look`, in one transaction."""
+    """Implements `FigureUpdate`, in one transaction."""
 
     def __init__(self, connection: Connection, pilot_id: PilotId, stored: StoredFigures) -> None:
         self._connection, self._pilot_id, self._at_start = connection, pilot_id, stored

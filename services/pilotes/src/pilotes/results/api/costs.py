@@ -12,7 +12,7 @@ from pilotes.results.ports import FigureStore
 
 
 def costs_router(desk: Desk, store: FigureStore) -> APIRouter:
-    """The address at which a pilot's holder declares its cost."""
+    """The route on which a pilot's holder declares its cost."""
     router = APIRouter(tags=["résultats"], dependencies=[Depends(private)])
 
     @router.put("/pilots/{pilot_id}/cost", summary="Déclarer le coût d'un pilote", status_code=204)

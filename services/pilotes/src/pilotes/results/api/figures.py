@@ -1,7 +1,7 @@
-"""The ways out of a pilot's figures: JSON, CSV, Parquet, open data, the lab as a whole.
+"""Routes of the results: JSON, CSV, Parquet, open data, the lab as a whole.
 
-There are two filters, and no other: an indicator, an arm. They choose lines of what is shown to
-everybody; none cuts people in smaller groups.
+An indicator and an arm are the only filters. They choose rows of what is disclosed to everybody; no
+filter makes smaller groups.
 """
 
 from collections.abc import Callable, Sequence
@@ -35,7 +35,7 @@ WriteParquet = Callable[[Sequence[Row], str], bytes]
 
 
 def figures_router(desk: Desk, store: FigureStore, *, write_parquet: WriteParquet) -> APIRouter:
-    """Every address that tells figures."""
+    """The routes of results."""
     router = APIRouter(tags=["résultats"], dependencies=[Depends(private)])
     _add_json(router, desk, store)
     _add_files(router, desk, store, write_parquet)
@@ -128,7 +128,7 @@ async def _results_and_rows(
 
 
 def _check_filters(request: Request, allowed: frozenset[str]) -> None:
-    """Raises Refusal for any other filter: crossed filters end in one person."""
+    """Raises Refusal for any other filter: crossed filters isolate a person."""
     other = sorted(set(request.query_params) - allowed)
     if other:
         raise Refusal(

@@ -1,4 +1,4 @@
-"""Figures as programs read them."""
+"""Results in responses."""
 
 from datetime import datetime
 from typing import Any
@@ -36,7 +36,7 @@ class FiguresBody(BaseModel):
 
     @classmethod
     def of(cls, results: PilotResults, rows: list[dict[str, Any]]) -> "FiguresBody":
-        """Those."""
+        """The body of the results. `rows`: those of the filters."""
         figures = results.figures
         return cls(
             pilot=results.pilot.id,
@@ -96,7 +96,7 @@ class CostDraft(RequestBody):
     note: Text = ""
 
     def cost(self) -> Cost:
-        """The same, for the flows."""
+        """The cost for the flows."""
         return Cost(**self.model_dump())
 
 
@@ -117,7 +117,7 @@ class LabBody(BaseModel):
 
     @classmethod
     def of(cls, lab: LabReport) -> "LabBody":
-        """That."""
+        """The body of the lab's report."""
         return cls(
             pilots=lab.pilots,
             stages=dict(lab.stages),

@@ -1,7 +1,7 @@
-"""What is told of a pilot: of each indicator, where its arms are and how they differ.
+"""The estimates of a pilot: of each indicator, the level of its arms and their differences.
 
-Everything here follows from the sums of whole groups (`disclosure.tranches`) and from the record:
-whoever calculates on it learns no more than they say.
+Everything follows from the sums of disclosed groups (`disclosure`) and from the record: no further
+calculation reveals more.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,35 +39,40 @@ from pilotes.usage.domain.measures import (
 
 @dataclass(frozen=True, slots=True)
 class ArmFigure:
-    """Where an arm is. `people`: those it speaks of; `answered`: those who have an outcome.
-    `level` may be read at any time; `once` and `curve`, of retention, once."""
+    """The level of one arm."""
 
     arm: str
     people: int
+    """People in the disclosed groups."""
     answered: int
+    """Those who have an outcome."""
     level: Interval
+    """An interval valid at any time."""
     once: Interval
+    """An interval for a single look."""
     curve: tuple[Step, ...] = ()
+    """Of retention, for a single look."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contrast:
-    """An arm minus control. None: not enough people, or nobody differs. `p`: adjusted by Holm's
-    method for the questions of its role. `adjusted`: what was known before was taken out."""
+    """An arm minus control. None: too few people, or equal outcomes."""
 
     arm: str
     estimate: float | None
     low: float | None
     high: float | None
     p: float
+    """Adjusted by Holm's method for the indicators of the same role."""
     verdict: IndicatorVerdict
     guard: GuardrailState | None
     adjusted: bool
+    """Whether the outcome before enrolment was used (CUPED)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One indicator. No arms: too few people, or too few of one answer, to be shown yet."""
+    """One indicator. No arms: too few people, or too few with one answer, to be disclosed yet."""
 
     indicator: Indicator
     arms: tuple[ArmFigure, ...] = ()
@@ -75,30 +80,33 @@ class Figure:
 
     @property
     def disclosed(self) -> bool:
-        """Whether there is anything to tell."""
+        """Whether there is a result."""
         return bool(self.arms)
 
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """What a useful request of an arm takes: bytes sent, seconds of the door's time, seconds of
-    the processor (None: too little is known of it to be told)."""
+    """What a useful request of an arm takes."""
 
     arm: str
     requests: int
     bytes: float
+    """Sent."""
     seconds: float
+    """The gateway's time."""
     cpu_seconds: float | None
+    """Processor time; None: too few people with a measurement."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """All of a pilot. `people`: of each arm, shown; `sound`: people were drawn as planned, or
-    nothing is concluded."""
+    """All estimates of a pilot."""
 
     k: int
     people: Mapping[str, int]
+    """Disclosed people of each arm."""
     sound: bool
+    """Whether people were drawn as planned; otherwise nothing is concluded."""
     figures: tuple[Figure, ...]
     footprint: tuple[Footprint, ...]
 
@@ -112,8 +120,8 @@ def estimate_figures(
     sound: bool,
     k: int,
 ) -> Figures:
-    """`arms`: in the order of the sums. `planned_per_arm`: of the protocol the trial began with:
-    intervals were tuned to it before anybody looked, and an amendment does not tune them again."""
+    """`arms`: in the order of the sums. `planned_per_arm`: of the protocol the trial began with, to
+    which the intervals were tuned before the first look; an amendment does not tune them again."""
     found = [
         _figure(each, disclosed, protocol, arms, planned_per_arm, sound, k)
         for each in protocol.indicators
@@ -179,7 +187,7 @@ def _once(indicator: Indicator, sums: Sums) -> Interval:
 
 
 def _curve(stays: Sequence[TrancheGroup], at: int, edges: Sequence[int]) -> tuple[Step, ...]:
-    """Everybody was followed beyond the last edge: who is left then has not gone."""
+    """Everybody is followed beyond the last edge: who leaves later has not left by it."""
     if not stays:
         return ()
     cells = np.sum([group.cells[at] for group in stays], axis=0)
@@ -217,7 +225,7 @@ def _number(value: object) -> float | None:
 
 
 def _corrected(found: Sequence[Figure]) -> tuple[Figure, ...]:
-    """The same, by Holm's method where several questions of one role were asked together."""
+    """Holm's correction, where several indicators of one role are tested together."""
     estimates = list(found)
     for role in ("primary", "secondary"):
         questions = [
@@ -241,8 +249,8 @@ def _with_p(figure: Figure, place: int, p: float) -> Figure:
 
 
 def _footprint(disclosed: DisclosedFigures, arms: Sequence[str]) -> tuple[Footprint, ...]:
-    """None where the three do not speak of the same people. The processor's two may speak of
-    fewer: it is measured since later."""
+    """None where the three measures concern different people. Processor time can concern fewer
+    people: its measurement began later."""
     groups = _together(disclosed, FOOTPRINT)
     processor = _together(disclosed, PROCESSOR)
     estimates = []
@@ -261,7 +269,7 @@ def _footprint(disclosed: DisclosedFigures, arms: Sequence[str]) -> tuple[Footpr
 def _together(
     disclosed: DisclosedFigures, names: Sequence[str]
 ) -> Sequence[Sequence[TrancheGroup]]:
-    """The groups of each, where all are of the same people."""
+    """The groups of each measure, where all concern the same people."""
     groups = [disclosed.groups.get(name, ()) for name in names]
     sets = [{number for group in some for number in group.tranches} for some in groups]
     return groups if sets[0] and all(each == sets[0] for each in sets) else ()

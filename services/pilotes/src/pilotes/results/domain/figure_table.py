@@ -1,6 +1,6 @@
-"""Figures as a table that programs read: one line an indicator and arm, and what each column means.
+"""Estimates as a table: one row for each indicator and arm, and the meaning of each column.
 
-The same columns make the CSV, the Parquet and the data dictionary.
+The same columns make the CSV, the Parquet file and the data dictionary.
 """
 
 from collections.abc import Mapping, Sequence
@@ -69,7 +69,7 @@ def figure_rows(
     indicator: str | None = None,
     arm: str | None = None,
 ) -> Sequence[Row]:
-    """Every line, or those of one indicator, one arm: filters choose lines and change none."""
+    """Every row, or those of one indicator or arm: filters choose rows and change none."""
     head: dict[str, Cell] = {
         "pilot": pilot,
         "protocol_version": protocol_version,
@@ -131,5 +131,5 @@ def _contrast(found: Contrast) -> dict[str, Cell]:
 
 
 def rounded(value: float | None) -> float | None:
-    """To as many digits as anybody can use."""
+    """To a useful number of digits."""
     return None if value is None else round(value, _DIGITS)

@@ -1,7 +1,7 @@
-"""Tell a pilot's figures to whoever may see them, having looked again where that is due.
+"""The results of a pilot for a caller, refreshed where they are due.
 
-Those who run the trial see them as it goes; everybody else once it is over, so that what is not
-known yet does not change what people do.
+The team reads them during the trial; everybody else once it is over, so that results do not
+influence participants.
 """
 
 from collections.abc import Sequence
@@ -30,13 +30,14 @@ MAX_AGE: Final = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class PilotResults:
-    """A pilot, the protocols its trial went by, first one first, and its figures as of `at`.
-    `planned_per_arm`: of the protocol it began with."""
+    """The results of a pilot as of `at`."""
 
     pilot: Pilot
     actor: Actor
     protocols: Sequence[ProtocolVersion]
+    """The protocols of its trial, the first one first."""
     planned_per_arm: int
+    """Of the protocol that the trial began with."""
     figures: Figures
     at: datetime | None
 
@@ -49,7 +50,7 @@ class PilotResults:
 async def get_results(
     pilot_id: PilotId, caller: Caller, *, desk: Desk, store: FigureStore
 ) -> PilotResults:
-    """Raises Refusal where there is no such pilot, or nothing to see of it yet."""
+    """Raises Refusal where the pilot is not visible, or has no results for the caller yet."""
     pilot, actor = await desk.get_pilot(pilot_id, caller)
     require_results(pilot, actor)
     run, stored = await refresh_if_due(pilot, desk=desk, store=store, due=MAX_AGE)
@@ -66,10 +67,11 @@ async def get_results(
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """What a trial went by. `arms`: those that ever had people, in their order."""
+    """The protocols and arms of a trial."""
 
     protocols: Sequence[ProtocolVersion]
     arms: Sequence[str]
+    """Those that ever had people, in their order."""
     planned: int
     k: int
 
@@ -77,8 +79,8 @@ class _Run:
 async def refresh_if_due(
     pilot: Pilot, *, desk: Desk, store: FigureStore, due: timedelta
 ) -> tuple[_Run, StoredFigures]:
-    """What may be told of a pilot whose trial was opened, looked at no longer ago than that. Of a
-    closed one nothing changes any more."""
+    """The stored figures of a pilot whose trial was opened, refreshed where they are older than
+    `due`. Those of a closed pilot do not change."""
     protocols = _run_by(pilot, await desk.records.list_protocols(pilot.id))
     run = _Run(
         protocols,
@@ -94,7 +96,7 @@ async def refresh_if_due(
 
 
 def require_results(pilot: Pilot, actor: Actor) -> None:
-    """Raises Refusal where the caller may not see that pilot's figures, or there are none."""
+    """Raises Refusal where the caller does not see the pilot's results, or there are none."""
     if pilot.stage in BEFORE_TRIAL or pilot.trial_at is None:
         raise Refusal("not_found", "Ce pilote n'a pas encore commencé : il n'a pas de résultats.")
     if pilot.stage == "trial" and not actor.can_see("project"):
@@ -115,7 +117,7 @@ async def _refresh(look: FigureUpdate, pilot: Pilot, run: _Run, now: datetime) -
         look.stored.disclosed, completed.people, measures, arms=len(run.arms), k=run.k
     )
     stretches = await _stretches(look, run.protocols, run.arms)
-    # Once people are forgotten, nobody can tell any more how they were drawn: it was told.
+    # After the retention period the draw cannot be checked any more: the last result stands.
     counts_by_arm = any(sum(each.counts) for each in stretches)
     sound = not check_sample_ratio(stretches).broken if counts_by_arm else look.stored.sound
     await look.save(disclosed, CompletedPeople(completed.participant, people), sound=sound, at=now)
@@ -125,7 +127,7 @@ async def _refresh(look: FigureUpdate, pilot: Pilot, run: _Run, now: datetime) -
 def _measures(
     log: Log, indicators: Sequence[Indicator], people: Integers, *, planned: int, k: int
 ) -> dict[str, Measure]:
-    """`people`: who is through, by their number."""
+    """`people`: those whose observation is over, by their number."""
     found: dict[str, Measure] = {}
     facts: dict[str, str] = {}
     for each in indicators:
@@ -179,7 +181,7 @@ def _in_force(pilot: Pilot, protocols: Sequence[ProtocolVersion]) -> ProtocolVer
 
 
 def _run_by(pilot: Pilot, written: Sequence[ProtocolVersion]) -> list[ProtocolVersion]:
-    """The protocol in force when the trial was opened, and those that came after it."""
+    """The protocol in force when the trial was opened, and those after it."""
     assert pilot.trial_at is not None
     frozen = [(each.frozen_at, each) for each in written if each.frozen_at is not None]
     before = [each for at, each in frozen if at <= pilot.trial_at]

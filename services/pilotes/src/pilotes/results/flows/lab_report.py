@@ -1,7 +1,4 @@
-"""What the lab as a whole has tried, from what each of its pilots shows to everybody.
-
-Sums of what is shown: they say nothing that the pilots' own figures do not.
-"""
+"""The lab as a whole: sums over the published results of its pilots, which reveal nothing more."""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -24,23 +21,25 @@ _PAGE: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class LabReport:
-    """`verdicts`: of the primary indicators of trials that are over, arm by arm; `people`: shown in
-    those trials; `unsound`: those that were not drawn as planned; `alarms`: the running ones, of
-    which the caller may see the figures, that are not; `days_to_trial`: median, from the idea to
-    the trial; None: none was opened."""
+    """Sums over the pilots visible to a caller."""
 
     pilots: int
     stages: Mapping[str, int]
     verdicts: Mapping[str, int]
+    """Of the primary indicators of trials that are over, by arm."""
     unsound: int
+    """Trials whose people were not drawn as planned."""
     people: int
+    """Disclosed in trials that are over."""
     paused: int
     days_to_trial: float | None
+    """Median from the idea to the trial; None: no trial was opened."""
     alarms: Sequence[PilotId] = ()
+    """Running trials with results visible to the caller, whose people are not drawn as planned."""
 
 
 async def lab_report(caller: Caller, *, desk: Desk, store: FigureStore) -> LabReport:
-    """Over the pilots that the caller may know of."""
+    """Over the pilots visible to the caller."""
     stages: Counter[str] = Counter()
     verdicts: Counter[str] = Counter()
     people = unsound = paused = 0

@@ -1,5 +1,5 @@
-"""Look at every trial's figures in the background, so that nobody who reads them waits for it, and
-that a draw which is not as planned is heard of before anybody reads."""
+"""Refresh the figures of every trial in the background: readers do not wait, and a draw that is not
+as planned raises an alarm."""
 
 from datetime import timedelta
 from typing import Final
@@ -11,15 +11,14 @@ from pilotes.record.flows.list_pilots import iterate_pilots
 from pilotes.results.flows.get_results import MAX_AGE, refresh_if_due
 from pilotes.results.ports import DrawAlarms, FigureStore
 
-# Before a reader would find it due, and wait.
+# Earlier than a reader would find them due, and wait.
 _DUE: Final = MAX_AGE - timedelta(minutes=20)
 
 
 async def refresh_figures(
     *, desk: Desk, store: FigureStore, alarms: DrawAlarms
 ) -> frozenset[PilotId]:
-    """One round over all of them. The running trials whose people are not drawn as planned. Raises
-    Retry."""
+    """One round. Returns the running trials whose people are not drawn as planned. Raises Retry."""
     sound: dict[PilotId, bool] = {}
     async for pilot in iterate_pilots(desk):
         if pilot.stage not in BEFORE_TRIAL and pilot.trial_at is not None:

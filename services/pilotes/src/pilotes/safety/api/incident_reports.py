@@ -1,4 +1,4 @@
-"""Reporting what happened in a trial, and reading what was reported."""
+"""Routes of incident reports."""
 
 from datetime import datetime
 from typing import Annotated
@@ -45,7 +45,7 @@ class ReportsBody(BaseModel):
 
 
 def reports_router(desk: Desk, reports: Reports, trials: Trials) -> APIRouter:
-    """Every address of reports."""
+    """The routes of incident reports."""
     router = APIRouter(tags=["pilotes"], dependencies=[Depends(private)])
 
     @router.post(

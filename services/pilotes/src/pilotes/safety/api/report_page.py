@@ -1,5 +1,4 @@
-"""`/participer/mes-participations/{pilot}/signalement`: say that something went wrong, without a
-script."""
+"""`/participer/mes-participations/{pilot}/signalement`: report a problem, without a script."""
 
 from collections.abc import Mapping
 from typing import Final, NamedTuple
@@ -46,7 +45,7 @@ _CHOICE: Final = """<label class="case"><input type="radio" name="what" value="{
 
 
 class _What(NamedTuple):
-    """Something that is reported, as people name it."""
+    """What can be reported, as participants name it."""
 
     label: str
     kind: ReportKind
@@ -72,7 +71,7 @@ _TEXT: Final[TypeAdapter[str]] = TypeAdapter(NonEmptyText)
 
 
 def report_pages(desk: Desk, people: PeopleDesk, reports: Reports) -> APIRouter:
-    """The page of whoever takes part; the team's way is the interface."""
+    """The page of participants; the team uses the API."""
     router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
     @router.get(_MINE + "/{pilot_id}/signalement")

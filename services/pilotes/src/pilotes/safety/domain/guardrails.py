@@ -1,8 +1,8 @@
-"""Whether a trial does harm beyond what its protocol accepts.
+"""Whether a trial does more harm than its protocol accepts.
 
-A guardrail is breached when the whole confidence sequence of the difference to the control arm lies
-beyond its bound: looked at however often, one that holds is taken for breached in one trial in
-twenty at most.
+A guardrail is breached when the complete confidence sequence of the difference to the control arm
+is beyond its bound. With any number of looks, an intact guardrail is called breached in one trial
+in twenty at most.
 """
 
 from collections.abc import Iterator
@@ -15,14 +15,14 @@ from pilotes.usage.domain.facts import Outcomes
 
 
 def bounded_guardrails(protocol: Protocol) -> tuple[Indicator, ...]:
-    """Those that have a bound."""
+    """The guardrails that have a bound."""
     return tuple(
         each for each in protocol.indicators if each.role == "guardrail" and each.bound is not None
     )
 
 
 def breached_arms(protocol: Protocol, indicator: Indicator, outcomes: Outcomes) -> Iterator[Arm]:
-    """The arms on which it is breached."""
+    """The arms on which the guardrail is breached."""
     assert indicator.bound is not None
     control = Sums.of(*outcomes.of(protocol.control))
     for arm in protocol.arms:
@@ -45,5 +45,5 @@ def breached_arms(protocol: Protocol, indicator: Indicator, outcomes: Outcomes) 
 
 
 def breach_reason(indicator: Indicator, arm: Arm) -> str:
-    """The reason of the pause, in French; it tells no figure."""
+    """The reason of the pause, in French. It contains no figure."""
     return f"Le garde-fou « {indicator.label} » est franchi sur le bras « {arm.label} »."

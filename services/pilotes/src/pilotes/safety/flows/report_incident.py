@@ -1,4 +1,4 @@
-"""Somebody reports what happened in a trial; a severe incident stops it, at once."""
+"""Report what happened in a trial; a severe incident pauses it at once."""
 
 from pilotes.identity.domain.person import Person, pseudonym_of, reporter_name
 from pilotes.people.ports import Trials
@@ -23,9 +23,9 @@ async def report_incident(
     trials: Trials,
     personal_code: str | None = None,
 ) -> Report:
-    """What is kept. `personal`: the code that the caller's device holds. When this returns, the
-    pilot of a severe incident is paused; a process that dies in between leaves that to the guard.
-    Raises Refusal."""
+    """The stored report. `personal_code`: the code that the caller's device stores. The pilot of a
+    severe incident is paused on return; if the process dies before, the guard of the fold pauses
+    it. Raises Refusal."""
     if (severity is None) == (kind == "incident"):
         raise Refusal(
             "invalid",
@@ -51,7 +51,7 @@ async def report_incident(
 
 
 def too_many_reports() -> Refusal:
-    """What is answered past the bound."""
+    """The refusal beyond the daily limit."""
     return Refusal(
         "too_many",
         f"Vous avez déjà fait {MAX_PER_DAY} signalements sur ce pilote aujourd'hui. "
@@ -60,5 +60,5 @@ def too_many_reports() -> Refusal:
 
 
 def no_longer_participant() -> Refusal:
-    """What is answered to whoever withdrew while they were writing."""
+    """The refusal for a person who withdrew meanwhile."""
     return Refusal("conflict", "Vous ne participez plus à ce pilote : rien n'a été enregistré.")

@@ -1,9 +1,8 @@
-"""Stop what does harm: a breached guardrail, a severe incident. Everybody is back on the control
-arm, by a decision that nobody had to take.
+"""Pause pilots that do harm: a breached guardrail, a severe incident. Everybody is on the control
+arm then, without a human decision.
 
-Looked at every few seconds by each replica of the fold: what is stopped already is left alone. Who
-resumes a pilot whose guardrail is still breached sees it stopped again, until its protocol is
-amended: a bound that was frozen is not waved away.
+Each replica of the fold runs it every few seconds; it leaves paused pilots alone. A pilot resumed
+with a breached guardrail is paused again until its protocol is amended.
 """
 
 from pilotes.record.domain.pilot import Pilot, PilotId
@@ -17,7 +16,7 @@ from pilotes.usage.ports import FactStore
 
 
 async def stop_for_incidents(*, desk: Desk, reports: Reports) -> list[PilotId]:
-    """The pilots that were paused for a severe incident nobody had paused them for."""
+    """Pause the pilots with severe incidents that are not handled. Returns those paused now."""
     paused = []
     for report in await reports.list_unhandled_severe():
         pilot_id = PilotId(report.pilot_id)
@@ -28,7 +27,7 @@ async def stop_for_incidents(*, desk: Desk, reports: Reports) -> list[PilotId]:
 
 
 async def stop_for_guardrails(*, desk: Desk, facts: FactStore) -> list[PilotId]:
-    """The pilots that were paused because a guardrail of theirs is breached."""
+    """Pause the pilots with a breached guardrail. Returns those paused now."""
     paused = []
     async for pilot in iterate_pilots(desk, stage="trial"):
         if pilot.state != "running":

@@ -1,14 +1,13 @@
-"""The difference between an arm and its control, with an interval that may be read every day.
+"""The difference between an arm and its control, with an anytime-valid interval.
 
 The difference of two means of randomised people is asymptotically a mean of independent parts, so
-the sequences of `sequences` hold for it, at n = n₁ + n₀ (arXiv 2103.06476, §3). What is known of a
-person from before they came removes what would have been different anyway: Y - θ(X - m), one θ for
-both arms (CUPED: A. Deng, Y. Xu, R. Kohavi, T. Walker, WSDM 2013), fitted within the arms so that
-the effect itself never enters θ.
+confidence sequences hold for it, at n = n₁ + n₀ (arXiv 2103.06476, §3). The outcome before
+enrolment reduces the variance: Y - θ(X - m), one θ for both arms (CUPED: A. Deng, Y. Xu, R. Kohavi,
+T. Walker, WSDM 2013), fitted within the arms so that the effect never enters θ.
 
-Where few people were seen, a variance of none would pretend to know: proportions take the variance
-of one more success and one more failure (A. Agresti, B. Caffo, The American Statistician 54, 2000),
-other outcomes two parts of the variance of both arms together. Neither matters as numbers grow.
+With few people a variance of zero would be overconfident: proportions take the variance of one more
+success and one more failure (A. Agresti, B. Caffo, The American Statistician 54, 2000), other
+outcomes two parts of the pooled variance. Neither matters as numbers grow.
 """
 
 from dataclasses import dataclass
@@ -21,21 +20,21 @@ from pilotes.statistics.domain.sums import Floats, Sums
 
 ALPHA: Final = 0.05
 MIN_PARTICIPANTS: Final = 10
-"""Participants an arm below which nothing is said: asymptotics have not begun."""
+"""Participants in each arm below which there is no estimate: asymptotics do not hold yet."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Difference:
-    """Arm minus control, in the outcome's unit. NaN: too few people, or nobody differs at all."""
+    """Arm minus control, in the outcome's unit. NaN: too few people, or equal outcomes."""
 
     estimate: Floats
     error: Floats
     low: Floats
     high: Floats
     p: Floats
-    """Against "no difference"; holds at whatever moment it is read."""
+    """Against "no difference"; anytime-valid."""
     theta: Floats
-    """Of the adjustment for the before; 0: none."""
+    """Of the CUPED adjustment; 0: none."""
 
 
 def difference(
@@ -71,7 +70,7 @@ def difference(
 
 
 def _adjustment(arm: Sums, control: Sums) -> tuple[Floats, Floats]:
-    """θ and m. Whoever has no before counts as m, the mean of those who have."""
+    """θ and m. A person without an earlier outcome counts as m, the mean of the others."""
     known = arm.xn + control.xn
     centre = np.where(known > 0, (arm.x + control.x) / np.maximum(known, 1), 0.0)
     covariance = sum(
@@ -112,7 +111,7 @@ def _variance(each: Sums, theta: Floats, centre: Floats) -> Floats:
 
 
 def _careful(each: Sums, theta: Floats, centre: Floats, together: Floats, binary: bool) -> Floats:
-    """The arm's variance, with a little of what is not known yet."""
+    """The arm's variance, regularised for small numbers."""
     seen = _variance(each, theta, centre)
     if not binary:
         return np.asarray(((each.n - 1) * seen + 2 * together) / (each.n + 1))

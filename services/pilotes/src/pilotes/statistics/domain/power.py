@@ -1,9 +1,9 @@
-"""What a trial can see before it begins, for the procedure that is really used.
+"""The power of a trial, for the sequential procedure in use.
 
-Looking at a confidence sequence every day finds an effect when its bound is crossed at one of the
-looks. That chance is calculated by following the estimate from look to look, as group-sequential
-trials do (P. Armitage, C. K. McPherson, B. C. Rowe, JRSS A 132, 1969): a density is carried over
-what has not crossed yet, by Gauss-Legendre's points. No simulation, no table.
+Daily looks at a confidence sequence find an effect when its bound is crossed at one of them. That
+probability is calculated by following the estimate from look to look, as in group-sequential trials
+(P. Armitage, C. K. McPherson, B. C. Rowe, JRSS A 132, 1969): the density of what has not crossed
+yet is propagated by Gauss-Legendre quadrature. No simulation, no table.
 """
 
 from dataclasses import dataclass
@@ -32,9 +32,9 @@ class SmallestEffect:
     """
 
     every_day: float | None
-    """By the procedure in use, looked at daily: what is promised."""
+    """With daily looks, the procedure in use."""
     one_look: float | None
-    """If one looked once, at the end: what textbooks tell."""
+    """With one look at the end, as in textbooks."""
     unit: Unit
     power: float
     per_arm: int

@@ -1,8 +1,8 @@
-"""Were people really drawn as planned? A trial whose arms are not as drawn is a broken one.
+"""Sample ratio mismatch: whether people were drawn with the planned weights.
 
 M. Lindon, A. Malek, "Anytime-valid inference for multinomial count data", arXiv 2011.03567: counts
-against a Dirichlet mixture around the planned weights give an e-value that may be read every day.
-Where an amendment changed the weights, the e-values of the stretches multiply.
+against a Dirichlet mixture around the planned weights give an anytime-valid e-value. Where an
+amendment changed the weights, the e-values of the stretches multiply.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from pilotes.statistics.domain.sums import Floats
 ALARM: Final = 0.01
 """At most one sound trial in a hundred is ever called broken."""
 _CONCENTRATION: Final = 100.0
-"""How near to the plan a bug is looked for: some 5 points of an arm that should have half."""
+"""Concentration of the mixture: it is most sensitive to some 5 points of an arm of one half."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class SampleRatio:
-    """`p` holds at whatever moment it is read; `once` is the chi-square test's, for the report."""
+    """`p` is anytime-valid; `once` is the p-value of the chi-square test."""
 
     p: float
     once: float
@@ -51,7 +51,7 @@ def log_evidence(counts: npt.ArrayLike, weights: npt.ArrayLike) -> Floats:
 
 
 def check_sample_ratio(stretches: Sequence[Stretch]) -> SampleRatio:
-    """All that was drawn so far. Nobody drawn: nothing is broken."""
+    """All stretches together. Without people nothing is broken."""
     total, statistic, freedom = 0.0, 0.0, 0
     for stretch in stretches:
         drawn = [(c, w) for c, w in zip(stretch.counts, stretch.weights, strict=True) if w > 0]

@@ -1,4 +1,4 @@
-"""What may be said of a difference: three words, and why."""
+"""Verdicts on differences and guardrails."""
 
 from enum import StrEnum
 from typing import Final, Literal
@@ -11,7 +11,7 @@ Direction = Literal["up", "down"]
 
 
 class IndicatorVerdict(StrEnum):
-    """Of one indicator, on one arm."""
+    """The verdict on one indicator, for one arm."""
 
     FAVOURABLE = "favorable"
     UNFAVOURABLE = "défavorable"
@@ -19,7 +19,7 @@ class IndicatorVerdict(StrEnum):
 
 
 class GuardrailState(StrEnum):
-    """Of a guardrail, on one arm."""
+    """The state of a guardrail, for one arm."""
 
     HELD = "tenu"
     BREACHED = "franchi"
@@ -36,8 +36,7 @@ _WORDS: Final = (
 def signs(
     found: Difference, direction: Direction, *, p: np.ndarray | None = None, alpha: float = 0.05
 ) -> np.ndarray:
-    """1 where better, -1 where worse, 0 where nobody can tell. `p`: adjusted, where there are
-    several questions."""
+    """1 for better, -1 for worse, 0 for inconclusive. `p`: adjusted for multiple tests."""
     judged = found.p if p is None else p
     towards = np.sign(np.nan_to_num(found.estimate)) * (1 if direction == "up" else -1)
     return np.where(judged <= alpha, towards, 0).astype(np.int64)
@@ -46,7 +45,8 @@ def signs(
 def judge_difference(
     found: Difference, direction: Direction, *, adjusted_p: float, sound: bool
 ) -> IndicatorVerdict:
-    """Of one difference. `sound`: people were drawn as planned; otherwise nothing is concluded."""
+    """The verdict on one difference. `sound`: whether people were drawn as planned; otherwise it is
+    inconclusive."""
     if not sound:
         return IndicatorVerdict.INCONCLUSIVE
     return _WORDS[int(signs(found, direction, p=np.asarray(adjusted_p))) + 1]
@@ -55,8 +55,8 @@ def judge_difference(
 def judge_guardrail(
     low: float, high: float, *, direction: Direction, bound: float
 ) -> GuardrailState:
-    """Whether a guardrail holds. `low`, `high`: the difference's interval; `bound`: the worst that
-    is accepted, in the same unit and sign (-0.05 of something that should go up)."""
+    """`low`, `high`: the interval of the difference; `bound`: the worst acceptable one, in the same
+    unit and sign (-0.05 of something that should go up)."""
     if direction == "down":
         low, high, bound = -high, -low, -bound
     if high < bound:

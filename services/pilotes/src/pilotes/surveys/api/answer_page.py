@@ -1,4 +1,4 @@
-"""`/participer/questionnaires/{pilot}/{survey}`: a questionnaire, filled in without a script."""
+"""`/participer/questionnaires/{pilot}/{survey}`: the page of a questionnaire, without a script."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -50,7 +50,7 @@ page <a href="/participer/mes-participations">Mes participations</a>.</p>
 
 
 def survey_pages(trials: Trials, surveys: Surveys, clock: Clock) -> APIRouter:
-    """The questionnaire, and what follows it."""
+    """The questionnaire and its confirmation."""
     router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
     @router.get("/participer/questionnaires/merci")
@@ -94,7 +94,7 @@ def _add_answering(router: APIRouter, trials: Trials, surveys: Surveys, clock: C
                 clock=clock,
             )
         except Refusal as refusal:
-            # What was filled in stays, to be mended.
+            # The form stays as it was filled in.
             if refusal.category != "invalid":
                 raise
             return _page(pilot_id, survey, occasion, form, refusal.message)

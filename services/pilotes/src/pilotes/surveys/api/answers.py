@@ -1,4 +1,4 @@
-"""Answering a questionnaire, for whoever takes part: once a person and occasion."""
+"""The route on which participants answer a questionnaire, once for each occasion."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ class AnswersDraft(RequestBody):
 
 
 def survey_answers_router(trials: Trials, surveys: Surveys, clock: Clock) -> APIRouter:
-    """The address of answers."""
+    """The route of answers."""
     router = APIRouter(tags=["questionnaires"], dependencies=[Depends(private)])
 
     @router.post(

@@ -1,4 +1,4 @@
-"""Questionnaires: written by the team, read by everybody (`survey_answers`: answered)."""
+"""Routes of questionnaires: written by the team, read by everybody."""
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
@@ -71,7 +71,7 @@ class TextsBody(BaseModel):
 
 
 def surveys_router(desk: Desk, surveys: Surveys) -> APIRouter:
-    """Every address of questionnaires."""
+    """The routes of questionnaires."""
     router = APIRouter(tags=["questionnaires"], dependencies=[Depends(private)])
     _add_team(router, desk, surveys)
     _add_list(router, desk, surveys)

@@ -1,7 +1,7 @@
-"""Questionnaires of a trial: SUS, NPS, and questions of its own.
+"""Questionnaires of a trial: SUS, NPS, and own questions.
 
-What is answered is a score each (`survey:<survey>:<sus | nps | question>` of an indicator), and
-free texts. One answer a person and occasion.
+Answers become scores (`survey:<survey>:<sus | nps | question>` of an indicator) and free texts. A
+person answers once for each occasion.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ QuestionKind = Literal["scale", "text"]
 SUS: Final = "sus"
 NPS: Final = "nps"
 ONCE: Final = "unique"
-"""The occasion where there is one only."""
+"""The occasion of a questionnaire that has only one."""
 LONGEST: Final = 1_000
 """Characters of a free text."""
 
@@ -39,8 +39,8 @@ NPS_QUESTION: Final = "Recommanderiez-vous ce service à un proche ?"
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One of a trial's own. `scale`: whole numbers from `low` to `high`, an answer is due; `text`:
-    free, may stay empty."""
+    """An own question of the trial. `scale`: an integer from `low` to `high`, required; `text`:
+    free and optional."""
 
     id: str
     text: str
@@ -51,7 +51,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """One questionnaire, in French. `occasions`: names of the moments it is answered at."""
+    """One questionnaire, in French. `occasions`: names of the times it is answered at."""
 
     id: str
     title: str
@@ -61,7 +61,7 @@ class Survey:
     occasions: tuple[str, ...] = (ONCE,)
 
     def check(self) -> None:
-        """Raises Refusal, saying all that is wrong with it."""
+        """Raises Refusal with everything that is wrong."""
         if wrong := list(self._mistakes()):
             raise Refusal("invalid", f"Questionnaire à corriger : {' ; '.join(wrong)}.")
 
@@ -82,14 +82,14 @@ class Survey:
 
 @dataclass(frozen=True, slots=True)
 class ScoredAnswers:
-    """What somebody's answers come to. `scores`: by sus, nps or question; `texts`: by question."""
+    """The answers of a person. `scores`: by sus, nps or question; `texts`: by question."""
 
     scores: Mapping[str, float]
     texts: Mapping[str, str]
 
 
 def score_answers(survey: Survey, occasion: str, answers: Mapping[str, Any]) -> ScoredAnswers:
-    """Raises Refusal for whatever is not an answer to that questionnaire, whole."""
+    """Raises Refusal for an incomplete or invalid answer."""
     if occasion not in survey.occasions:
         raise no_such_occasion(survey)
     questions_by_id = {each.id: each for each in survey.questions}
@@ -112,13 +112,13 @@ def score_answers(survey: Survey, occasion: str, answers: Mapping[str, Any]) -> 
 
 
 def no_such_occasion(survey: Survey) -> Refusal:
-    """What somebody is told who names another."""
+    """The refusal for another occasion."""
     known = ", ".join(survey.occasions)
     return Refusal("invalid", f"Ce questionnaire n'a pas cette occasion. Il y a : {known}.")
 
 
 def already_answered() -> Refusal:
-    """What somebody is told who would answer once more."""
+    """The refusal of a second answer."""
     return Refusal(
         "conflict",
         "Vous avez déjà répondu à ce questionnaire : une réponse par personne suffit, "
@@ -145,5 +145,5 @@ def _text(question: Question, answer: Any) -> str:
         return ""
     if not isinstance(answer, str) or len(answer) > LONGEST:
         raise Refusal("invalid", f"« {question.text} » : {LONGEST} caractères au plus.")
-    # Control characters have no place in a text, and some spell other things than they show.
+    # Control characters are removed: some reverse or hide what follows.
     return "".join(each for each in answer if each.isprintable() or each == "\n").strip()

@@ -89,7 +89,7 @@ def _add_decision(router: APIRouter, desk: PeopleDesk) -> None:
                 random_bytes=desk.random_bytes,
             )
         except Refusal as refusal:
-            # Read again what is told now, and decide again: what was ticked stays.
+            # The current notice again, with the boxes ticked before.
             if refusal.category not in ("invalid", "conflict"):
                 raise
             trial = await get_open_trial(
@@ -131,7 +131,8 @@ async def _already_in(code: str, request: Request, desk: PeopleDesk) -> str | No
 
 
 async def _stands(person: Person, pilot_id: str, desk: PeopleDesk) -> Participation | None:
-    """Where they take part in it already, as whom they would agree now."""
+    """The standing participation of the person in that pilot, as the subject they would consent as
+    now."""
     now = person if person.account is None else Person(account=person.account)
     found = await list_participations(now, trials=desk.trials, consents=desk.consents)
     return next(

@@ -1,4 +1,4 @@
-"""Taking part: the code, the notice, the decision, and what follows each."""
+"""The pages of an enrolment: the code, the notice, the decision, the confirmation."""
 
 from collections.abc import Collection
 from typing import Final
@@ -82,7 +82,7 @@ redonner : nous ne savons pas qui vous êtes. Ne le montrez à personne.</p>
 
 
 def code_page(*, typed: str = "", mistake: str = "") -> Response:
-    """Where a code is typed."""
+    """The form in which a code is typed."""
     told = alert(mistake)
     return page(
         "Participer à un pilote",
@@ -99,7 +99,7 @@ def offer_page(
     declared: Collection[str] = (),
     mistake: str = "",
 ) -> Response:
-    """The notice, and the question. `declared`: boxes ticked already."""
+    """The notice and the decision. `declared`: boxes ticked already."""
     body = _OFFER.format(
         mistake=alert(mistake),
         short=in_short(trial.notice, until=trial.protocol.ends_at),
@@ -118,12 +118,12 @@ def already_page(title: str) -> Response:
 
 
 def refused_page(title: str, code: str) -> Response:
-    """They said no."""
+    """The page after a refusal to take part."""
     return page("C'est noté", _REFUSED.format(title=text(title), code=text(code)))
 
 
 def thanks_page(title: str, asked: str, personal_code: str | None) -> Response:
-    """They said yes. `personal`: the code of whoever has no account."""
+    """The page after a consent. `personal_code`: of a person without an account."""
     told = "" if personal_code is None else _PERSONAL.format(code=text(format_code(personal_code)))
     body = _THANKS.format(title=text(title), asked=text(asked), personal_code=told)
     return page("Vous participez", body)

@@ -1,4 +1,4 @@
-"""`/participer/mes-participations` and what leads there."""
+"""`/participer/mes-participations`: participations, withdrawal, personal data, device."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ _MINE = "/participer/mes-participations"
 
 
 def mine_pages(desk: PeopleDesk) -> APIRouter:
-    """The pages of whoever takes part."""
+    """The pages of participants."""
     router = APIRouter(include_in_schema=False, route_class=PageRoute)
     _add_list(router, desk)
     _add_consent(router, desk)

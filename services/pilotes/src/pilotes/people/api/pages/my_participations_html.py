@@ -1,4 +1,4 @@
-"""What somebody agreed to: shown, taken back, handed out, forgotten, found again elsewhere."""
+"""The HTML of a person's participations: list, consent, withdrawal, erasure, return."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -121,7 +121,7 @@ ISO/IEC TS 27560)</p>
 def participations_page(
     found: Sequence[tuple[Participation, Due]], person: Person, done: str
 ) -> Response:
-    """All of them, with what each still asks. `done`: what was just done, by its word."""
+    """All participations, with the questionnaires still due. `done`: the action just completed."""
     told = f'<p role="status">{_DONE[done]}</p>\n' if done in _DONE else ""
     if not found:
         return page("Mes participations", told + _NO_PARTICIPATION)
@@ -134,7 +134,7 @@ def participations_page(
 
 
 def consent_page(of: Participation, notice: Notice) -> Response:
-    """One of them: when, on what. `notice`: that of the last period."""
+    """One participation. `notice`: that of the last period."""
     periods = "".join(f"<p>{_period(each)}</p>\n" for each in of.consents)
     stands = standing_consent(of.consents) is not None
     pilot_id = text(of.trial.pilot.id)
@@ -158,7 +158,7 @@ def erasure_page() -> Response:
 
 
 def return_page(mistake: str = "") -> Response:
-    """Where a personal code is typed."""
+    """The form in which a personal code is typed."""
     body = _RETURN.format(mistake=alert(mistake))
     return page("J'ai un code personnel", body, status=400 if mistake else 200)
 

@@ -1,4 +1,4 @@
-"""A notice as people read it: what matters to them first and short, all the rest one tap away."""
+"""The notice as HTML: a short summary, and the details of articles 13 and 14 of the GDPR folded."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -18,7 +18,7 @@ _STOP: Final = (
 
 
 def in_short(notice: Notice, *, until: datetime | None) -> str:
-    """What one must know to decide. `until`: the end of the trial."""
+    """The summary needed to decide. `until`: the end of the trial."""
     counted = _listed(notice.data) + text(_NEVER_HEALTH if notice.health else _NEVER)
     terms = [
         ("Ce qui est essayé", text(notice.summary)),
@@ -35,7 +35,7 @@ def in_short(notice: Notice, *, until: datetime | None) -> str:
 
 
 def in_full(notice: Notice) -> str:
-    """What articles 13 and 14 of the GDPR have told."""
+    """The information required by articles 13 and 14 of the GDPR."""
     basis = "Votre consentement (RGPD, article 6, paragraphe 1, a"
     basis += " ; article 9, paragraphe 2, a)." if notice.health else ")."
     terms = [
