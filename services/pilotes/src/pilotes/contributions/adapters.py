@@ -1,4 +1,4 @@
-"""What anybody says of the pilots, in PostgreSQL."""
+"""Contributions in PostgreSQL."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -56,7 +56,7 @@ class PostgresContributions:
         digest, day = text_digest(text), at.astimezone(UTC).date()
         with reachable():
             async with transaction(self._pool) as connection:
-                # One at a time: two at once would both find room for the last one.
+                # Serialised: two at once would both find room for the last one.
                 await lock_exclusively(connection, f"contributions {pilot_id}")
                 if await connection.fetchval(_KNOWN, pilot_id, digest):
                     return

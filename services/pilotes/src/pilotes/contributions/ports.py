@@ -1,4 +1,4 @@
-"""What hearing everybody asks of the outside."""
+"""What contributions need of the database."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,17 +9,17 @@ from pilotes.record.domain.decisions import Signatory
 
 
 class Contributions(Protocol):
-    """What anybody said, pilot by pilot."""
+    """The contributions of the pilots."""
 
     async def add(self, pilot_id: str, text: str, *, at: datetime) -> None:
-        """Keep it, and of `at` the day (UTC) alone; what says the same as another is that one.
-        Raises Refusal past the bound of a day."""
+        """Store a text with the day (UTC) of `at`. A text with the digest of another is that one.
+        Raises Refusal beyond the daily limit."""
         ...
 
     async def list_of(
         self, pilot_id: str, *, state: State | None, before: int | None, limit: int
     ) -> Sequence[Contribution]:
-        """The last one first. `state`: None for any; `before`: those of a smaller number."""
+        """The last one first. `state`: None for any; `before`: those with a smaller number."""
         ...
 
     async def counts(self, pilot_id: str) -> Counts:
@@ -36,6 +36,6 @@ class Contributions(Protocol):
         by: Signatory,
         at: datetime,
     ) -> Contribution:
-        """Keep what the team makes of it. Raises Refusal: there is none, somebody else settled it
-        since that revision, or its text is gone."""
+        """Store the moderation. Raises Refusal: there is no such contribution, it has another
+        revision, or its text is erased."""
         ...

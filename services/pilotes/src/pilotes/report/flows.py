@@ -1,4 +1,4 @@
-"""Tell a pilot's report, made from its record when it is asked for."""
+"""The report of a pilot, composed from its record on request."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -34,8 +34,8 @@ async def write_report(
     read: ReadStatement,
     public: str,
 ) -> Document:
-    """`public`: the platform's address as browsers name it. Raises Refusal where the caller may not
-    see the figures."""
+    """`public`: the platform's address in browsers. Raises Refusal where the caller does not see
+    the results."""
     results = await get_results(pilot_id, caller, desk=desk, store=store)
     decisions = [
         _decided(each)
@@ -70,7 +70,7 @@ def _amendments(results: PilotResults) -> Sequence[Amendment]:
 
 
 def _smallest(results: PilotResults) -> str:
-    """What the trial could see, as it was told before it began."""
+    """The smallest detectable effect, as it was reported before the trial."""
     protocol = results.protocols[0].protocol
     name = protocol.primary.id
     return next(each.sentence for each in detectable_effects(protocol) if each.indicator == name)

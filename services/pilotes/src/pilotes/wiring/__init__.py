@@ -24,7 +24,7 @@ __all__ = ["wire_api", "wire_fold"]
 
 
 async def wire_api(given: Given[PilotesSettings]) -> Running:
-    """The role that answers over HTTP, and tells what changed."""
+    """The role that answers over HTTP, and publishes changes from the outbox."""
     keys = read_signing_keys(given.settings.signing_keys, variable="PILOTES_SIGNING_KEYS")
     pool = await open_database(given)
     bus = await open_role_bus(given)
@@ -40,7 +40,8 @@ async def wire_api(given: Given[PilotesSettings]) -> Running:
     app = make_api(routers, clock=given.clock, pages=pages)
     return Running(
         app=app,
-        # What the gateway is told of a pilot holds its salt, which lies sealed elsewhere.
+        # An announcement of a pilot contains its salt, which is encrypted elsewhere: it is not
+        # retained.
         tasks={"outbox": partial(relay, pool, bus, keep=timedelta())},
         audiences=frozenset({NAME}),
     )

@@ -1,4 +1,4 @@
-"""The HTTP face of pilotes: every address is a router that `wiring` gives."""
+"""The HTTP application of pilotes: all routers of the capabilities."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -15,8 +15,7 @@ PREFIX: Final = "/pilotes/v1"
 def make_api(
     routers: Iterable[APIRouter], *, clock: Clock, pages: Iterable[APIRouter] = ()
 ) -> FastAPI:
-    """Every address of pilotes. `routers`: of what stands under /pilotes/v1; `pages`: of what
-    people read, which name their whole address."""
+    """`routers`: those under /pilotes/v1; `pages`: routers with complete addresses."""
     app = make_app("Pilotes", service="pilotes", clock=clock)
     answer_preconditions(app)
     for router in routers:

@@ -90,7 +90,7 @@ async def _recompute(arguments: argparse.Namespace, settings: PilotesSettings, p
 
 
 async def _rehearse(arguments: argparse.Namespace, settings: PilotesSettings, pool: Pool) -> int:
-    # Imported here: nobody else pays for it.
+    # Imported here: no other command needs it.
     from pilotes.wiring.rehearsal import rehearse_pilots, write_invitations
 
     codes = await rehearse_pilots(pool, settings, load(PlatformSettings), seed=arguments.seed)
@@ -108,7 +108,7 @@ COMMANDS: Final[dict[str, Command]] = {
 
 
 def run_command(words: Sequence[str]) -> int:
-    """Do what the command line asks. `words`: the command first."""
+    """Run a command. `words`: the command line, the command first."""
     arguments = _parser().parse_args(words)
     try:
         settings = load(PilotesSettings)

@@ -1,4 +1,4 @@
-"""The role that hears what happens in the trials: it folds the door's events under consents."""
+"""Wiring of the role that folds the gateway's events, guards the trials and erases old facts."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -29,17 +29,17 @@ from socle.service import Given, Running
 log = logging.getLogger("pilotes.fold")
 
 GUARD_SECONDS: Final = 5.0
-"""Between two looks at guardrails and incidents: a pause is told at once, and holds at the door
-within five seconds, streams included (decision 0022)."""
+"""Between two checks of guardrails and incidents: a pause is announced at once, and applies at the
+gateway within five seconds, streams included (decision 0022)."""
 
 COUNT_SECONDS: Final = 600.0
-"""Seldom, so that the moment does not tell who came."""
+"""Seldom, so that the time of a change does not reveal who came."""
 
 RETENTION_SECONDS: Final = 600.0
 
 
 async def wire_fold(given: Given[PilotesSettings]) -> Running:
-    """Replicas share the partitions; what one has not committed another folds once more, to no
+    """Replicas share the partitions; what one has not committed another folds again, to no
     effect."""
     pool = await open_database(given)
     bus = await open_role_bus(given)
@@ -81,7 +81,7 @@ async def wire_fold(given: Given[PilotesSettings]) -> Running:
 
 
 async def _guard(stop: Callable[[], Awaitable[list[PilotId]]], clock: Clock) -> None:
-    """Look for ever: what is away is looked at again."""
+    """Check for ever; after a failure, again."""
     while True:
         try:
             for pilot_id in await stop():

@@ -1,4 +1,4 @@
-"""People put together: what they are told, what lets them in, what they agreed to."""
+"""Wiring of the participants' capability: notices, codes, consents, their pages."""
 
 import hashlib
 import os
@@ -34,7 +34,7 @@ from socle.postgres import Pool
 
 
 def wire_people(pool: Pool, settings: PilotesSettings, clock: Clock) -> PeopleDesk:
-    """What the use cases of people are given."""
+    """The dependencies of the participants' use cases."""
     secret = settings.key.get_secret_value()
     key = hashlib.sha256(b"pilotes codes\n" + secret.encode()).digest()
     trials = PostgresTrials(pool, Salts(secret))
@@ -54,12 +54,12 @@ def wire_people(pool: Pool, settings: PilotesSettings, clock: Clock) -> PeopleDe
 
 
 def people_routers(record: Desk, people: PeopleDesk) -> tuple[APIRouter, ...]:
-    """Every address of people, and of those who have them take part."""
+    """The API routes of participants and of the teams that invite them."""
     return participations_router(people), invitations_router(record, people, qr_svg)
 
 
 def people_pages(people: PeopleDesk) -> tuple[APIRouter, ...]:
-    """What people read."""
+    """The pages of participants."""
     return enrolment_pages(people), mine_pages(people)
 
 

@@ -1,4 +1,4 @@
-"""The record put together: where it is kept, who works at it, what answers."""
+"""Wiring of the record: its store, its desk, its routes."""
 
 from fastapi import APIRouter
 
@@ -23,7 +23,7 @@ from socle.postgres import Pool
 def wire_desk(
     pool: Pool, keys: SigningKeys, settings: PilotesSettings, clock: Clock
 ) -> tuple[Desk, DecisionSigner]:
-    """Where coordinators and members work, and what reads the decisions they signed."""
+    """The desk of the record, and the signer that verifies its decisions."""
     signer = DecisionSigner(keys)
     salts = Salts(settings.key.get_secret_value())
     records = PostgresRecords(pool, Outbox(NAME, clock), signer, salts)
@@ -31,7 +31,7 @@ def wire_desk(
 
 
 def record_routers(desk: Desk, signer: DecisionSigner, keys: SigningKeys) -> tuple[APIRouter, ...]:
-    """Every address of the record."""
+    """The routes of the record."""
     return (
         reading_router(desk, read=signer.read),
         writing_router(desk),

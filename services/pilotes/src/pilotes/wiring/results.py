@@ -1,4 +1,4 @@
-"""The figures put together: where what was shown is kept, and the ways out."""
+"""Wiring of results and reports, and the loop that refreshes figures."""
 
 import logging
 from functools import partial
@@ -30,7 +30,7 @@ ROUND_SECONDS: Final = 300.0
 def figure_routers(
     pool: Pool, desk: Desk, *, read: ReadStatement, public: str
 ) -> tuple[APIRouter, ...]:
-    """Every address that tells figures. `public`: the platform's address as browsers name it."""
+    """The routes of results, reports and costs. `public`: the platform's address in browsers."""
     store = PostgresFigures(pool)
     report = partial(
         write_report,
@@ -48,7 +48,7 @@ def figure_routers(
 
 
 async def refresh_for_ever(pool: Pool, desk: Desk) -> None:
-    """Look at the figures that are due, round after round."""
+    """Refresh figures that are due, round after round."""
     store, alarms = PostgresFigures(pool), FigureMetrics()
     alarmed: frozenset[PilotId] = frozenset()
     while True:

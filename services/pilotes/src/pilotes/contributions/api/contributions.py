@@ -1,4 +1,4 @@
-"""Saying what one thinks of a pilot, without taking part; reading and answering what was said."""
+"""Routes of contributions: give an opinion without taking part, read and moderate them."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -42,7 +42,7 @@ FIELDS: Final = (
     {"name": "answered_on", "type": "date", "description": "Jour de la réponse (UTC)"},
     {"name": "answer", "type": "string", "description": "La réponse de l'équipe du pilote"},
 )
-"""The CSV of what was published, as a Table Schema."""
+"""The columns of the CSV of published contributions, as a Table Schema."""
 _COLUMNS: Final = tuple(each["name"] for each in FIELDS)
 _MOST_LINES: Final = 10_000
 
@@ -119,7 +119,7 @@ class VerdictDraft(RequestBody):
 
 
 def contributions_router(desk: Desk, contributions: Contributions) -> APIRouter:
-    """Every address of what people say."""
+    """The routes of contributions."""
     router = APIRouter(tags=["avis"], dependencies=[Depends(private)])
     _add_contributing(router, desk, contributions)
     _add_published(router, desk, contributions)
@@ -129,12 +129,12 @@ def contributions_router(desk: Desk, contributions: Contributions) -> APIRouter:
 
 
 def before_of(cursor: str) -> int | None:
-    """What a cursor says; None for the first page."""
+    """The number in a cursor; None for the first page."""
     return int(cursor) if cursor else None
 
 
 def next_of(found: Sequence[Contribution], *, more: bool) -> str | None:
-    """The cursor of the page that follows."""
+    """The cursor of the next page."""
     return str(found[-1].number) if more else None
 
 

@@ -1,5 +1,5 @@
-"""`/participer/pilotes` and `/participer/pilotes/{pilot}/avis`: the pilots, and what everybody says
-of them, without an account or a script."""
+"""`/participer/pilotes` and `/participer/pilotes/{pilot}/avis`: the pilots and the opinions on
+them, without an account or a script."""
 
 from typing import Final
 
@@ -28,7 +28,7 @@ _TEXT: Final[TypeAdapter[str]] = TypeAdapter(ContributionText)
 
 
 def contribution_pages(desk: Desk, contributions: Contributions) -> APIRouter:
-    """What everybody may read and say."""
+    """The public pages."""
     router = APIRouter(include_in_schema=False, route_class=PageRoute)
     _add_reading(router, desk, contributions)
     _add_contributing(router, desk, contributions)
@@ -66,7 +66,7 @@ def _add_contributing(router: APIRouter, desk: Desk, contributions: Contribution
                 pilot_id, caller(request), said, desk=desk, contributions=contributions
             )
         except Refusal as refusal:
-            # What was written stays, to be mended or kept.
+            # The text stays in the form, to be corrected or copied.
             if refusal.category not in ("invalid", "too_many"):
                 raise
             opinions = await _opinions(request, pilot_id, desk, contributions)

@@ -1,4 +1,4 @@
-"""The pilots everybody may know of, and what people say of one: as it is shown."""
+"""The HTML of the list of pilots, and of the opinions on one pilot."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -67,16 +67,17 @@ _ONE: Final = """<li>
 
 @dataclass(frozen=True, slots=True)
 class Opinions:
-    """What is shown of one pilot. `next`: the cursor of older ones, None without."""
+    """The opinions on one pilot."""
 
     pilot: Pilot
     counts: Counts
     found: Sequence[Contribution]
     next: str | None
+    """The cursor of older ones; None without."""
 
 
 def pilots_page(pilots: Sequence[Pilot], after: str | None) -> Response:
-    """`after`: the cursor of the page that follows."""
+    """`after`: the cursor of the next page."""
     items = "".join(_pilot(each) for each in pilots)
     listed = f'<ul class="choix">\n{items}</ul>\n' if items else "<p>Aucun pour l'instant.</p>\n"
     older = _link(f"/participer/pilotes?cursor={text(after)}", "Pilotes suivants") if after else ""
@@ -86,13 +87,13 @@ def pilots_page(pilots: Sequence[Pilot], after: str | None) -> Response:
 def opinions_page(
     opinions: Opinions, *, done: bool = False, typed: str = "", refusal: Refusal | None = None
 ) -> Response:
-    """`typed`: what was written and not taken, for the reason that `refusal` says."""
+    """`typed`: the text of a form that was refused, with its `refusal`."""
     pilot = opinions.pilot
     facts = (
         ("Étape", LABELS[pilot.stage]),
         ("Porté par", pilot.description.owner),
         ("Avec qui", pilot.description.audience),
-        # Whom a trial takes in no more is not told how to come.
+        # A pilot that takes nobody any more does not explain how to take part.
         ("Comment participer", pilot.description.taking_part if pilot.state == "running" else ""),
     )
     said = "".join(_one(each) for each in opinions.found)
@@ -135,7 +136,7 @@ def _pilot(pilot: Pilot) -> str:
 
 
 def _report(pilot: Pilot) -> str:
-    """Where the figures are; while its trial runs, they are its team's."""
+    """The link to the report; during the trial the results are for the team."""
     if pilot.stage == "trial":
         return ""
     return _REPORT.format(id=text(pilot.id), hidden=_HIDDEN.format(title=text(pilot.title)))

@@ -1,4 +1,4 @@
-"""The team answers what somebody said, for everybody to read, or sets it aside."""
+"""Moderate a contribution: publish it with an answer, or set it aside."""
 
 from typing import Final
 
@@ -23,8 +23,8 @@ async def moderate_contribution(
     desk: Desk,
     contributions: Contributions,
 ) -> Contribution:
-    """As it is kept. `revision`: the one they read; what was settled may be settled anew. Raises
-    Refusal."""
+    """The stored contribution. `revision`: the one the caller read; a moderated contribution can be
+    moderated again. Raises Refusal."""
     _, actor = await desk.get_pilot(pilot_id, caller)
     signatory = actor.require("settle_contribution")
     moderation.check()
@@ -34,7 +34,7 @@ async def moderate_contribution(
 
 
 def moderated_meanwhile(now: Contribution, revision: int) -> Refusal:
-    """What is answered to the second of two who settle the same."""
+    """The refusal of the second of two concurrent moderations."""
     at = f" le {moment(now.answered_at)}" if now.answered_at else ""
     became = f" : il a été {_NOW[now.state]}{at}" if now.state in _NOW else ""
     return Refusal(

@@ -21,7 +21,7 @@ WriteReport = Callable[[PilotId, Caller], Awaitable[Document]]
 
 
 def report_router(*, write: WriteReport, draw_pdf: DrawPdf) -> APIRouter:
-    """The addresses of reports. Their errors are pages for people, problems for programs."""
+    """The routes of reports. Their errors are pages for people, problems for programs."""
     router = APIRouter(tags=["résultats"], dependencies=[Depends(private)], route_class=ReportRoute)
 
     @router.get(

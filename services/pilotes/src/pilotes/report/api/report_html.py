@@ -1,7 +1,7 @@
-"""A report as the HTML of a page: headings in order, tables with captions and named cells.
+"""A report as HTML: headings in order, tables with captions and header cells.
 
-A table that is wider than the screen scrolls alone, by keyboard too: its frame takes the focus
-(WCAG 2.1.1). Its name is its caption's.
+A table wider than the screen scrolls alone, by keyboard too: its frame takes the focus (WCAG 2.1.1)
+and is named by the caption.
 """
 
 from pilotes.french.domain import without_breaks
@@ -10,7 +10,7 @@ from socle.http.pages import text
 
 
 def report_html(document: Document, *, pdf: str) -> str:
-    """The body. `pdf`: where the same is as PDF."""
+    """The body of the page. `pdf`: the address of the PDF."""
     link = f'<p><a href="{text(pdf)}">Le même rapport en PDF, accessible</a></p>\n'
     return link + "\n".join(_block(each, at) for at, each in enumerate(document.blocks))
 

@@ -16,7 +16,7 @@ _REPORT_WAYS: Final = """<p>Vous êtes de l'équipe de ce pilote ?
 
 
 class ReportRoute(PageRoute):
-    """One that programs read too: they get the problem as it is."""
+    """A route for browsers and programs: a program gets the problem itself."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         for_people = super().get_route_handler()

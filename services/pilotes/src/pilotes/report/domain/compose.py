@@ -1,7 +1,7 @@
-"""A pilot's report, from its record: what was asked, who took part, what came out, whatever it is.
+"""The report of a pilot, composed from its record: protocol, participants, results, costs,
+decisions.
 
-Nothing is written by hand here: each sentence follows from the record, so that a result of nothing
-is told as plainly as another.
+Each sentence follows from the record: an inconclusive result is reported as plainly as another.
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,7 +37,7 @@ _GENERALISING: Final = ("evaluation_report", "generalisation_plan", "adoption_fo
 
 @dataclass(frozen=True, slots=True)
 class ReportedDecision:
-    """A decision as it is told to everybody: what, when and why."""
+    """A decision as it is published."""
 
     kind: str
     at: datetime
@@ -47,7 +47,7 @@ class ReportedDecision:
 
 @dataclass(frozen=True, slots=True)
 class Amendment:
-    """A version of the protocol that came later, and why."""
+    """A later version of the protocol, and its reason."""
 
     version: int
     reason: str
@@ -56,9 +56,7 @@ class Amendment:
 
 @dataclass(frozen=True, slots=True)
 class ReportMaterial:
-    """All that a report is made from. `smallest`: the smallest effect of the primary indicator
-    that was promised to be found, in its unit (deviations for what is no share). `opinions`: what
-    anybody said; `opinions_page`: where that is read and said."""
+    """What a report is composed from."""
 
     pilot: Pilot
     protocol: Protocol
@@ -69,10 +67,13 @@ class ReportMaterial:
     as_of: datetime | None
     planned_per_arm: int
     smallest: str
+    """A sentence on the smallest effect of the primary indicator that the trial could detect."""
     incidents: Mapping[Severity, int]
     cost: Cost | None
     opinions: Counts
+    """Counts of contributions."""
     opinions_page: str
+    """The address at which they are read and given."""
 
 
 def compose_report(material: ReportMaterial) -> Document:
@@ -94,7 +95,7 @@ def compose_report(material: ReportMaterial) -> Document:
 
 
 def _paused(material: ReportMaterial) -> tuple[datetime, str] | None:
-    """Since when, and why; None where people are still tried on, or where the trial is over."""
+    """Since when the pilot is paused, and why; None where it is not."""
     if material.pilot.state != "paused":
         return None
     pauses = [each for each in material.decisions if each.kind == "pause"]
@@ -180,7 +181,7 @@ def _people(material: ReportMaterial) -> list[Block]:
 
 
 def _incidents(material: ReportMaterial) -> list[Block]:
-    """How many people reported, so that nobody who did is found in it."""
+    """Incidents by severity, with small counts suppressed."""
     k = material.figures.k
     text = protect_counts([material.incidents.get(each, 0) for each in SEVERITIES], k)
     rows = tuple(

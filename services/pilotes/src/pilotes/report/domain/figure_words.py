@@ -1,4 +1,4 @@
-"""Levels and differences of an indicator, as a French reader expects them."""
+"""Levels and differences of an indicator in French."""
 
 from pilotes.french.domain import NARROW, measured, number
 from pilotes.record.domain.protocol import Indicator
@@ -16,13 +16,13 @@ def gap(indicator: Indicator, value: float) -> str:
     """A difference, with its sign: « +4,2 points »."""
     if not indicator.binary:
         return _signed(value, 2)
-    # In French what is below two is singular.
+    # In French, numbers below two take the singular.
     unit = "point" if abs(round(100 * value, 1)) < 2 else "points"
     return f"{_signed(100 * value, 1)} {unit}"
 
 
 def gap_range(indicator: Indicator, low: float, high: float) -> str:
-    """Where a difference lies: « de −3,1 à +29,0 points »."""
+    """The interval of a difference: « de −3,1 à +29,0 points »."""
     if not indicator.binary:
         return f"de {_signed(low, 2)} à {_signed(high, 2)}"
     return f"de {_signed(100 * low, 1)} à {_signed(100 * high, 1)} points"

@@ -1,4 +1,4 @@
-"""What a useful request takes, arm by arm: what was measured, and what is estimated from it."""
+"""What a useful request takes on each arm: measurements, and estimated energy."""
 
 from typing import Final
 
@@ -17,7 +17,8 @@ _OF_THE_PROCESSOR: Final = (
 
 
 def footprint(figures: Figures, protocol: Protocol, cost: Cost | None) -> list[Block]:
-    """Bytes, time and processor as measured; watt-hours estimated where watts are stated."""
+    """Bytes, time and processor time as measured; watt-hours estimated where the power is
+    declared."""
     footprints, labels = figures.footprint, labels_of(protocol)
     blocks: list[Block] = []
     if footprints:

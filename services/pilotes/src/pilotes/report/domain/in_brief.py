@@ -1,4 +1,4 @@
-"""The first lines of a report, for whoever reads no more: what came out, and what was stopped."""
+"""The first lines of a report: verdicts, guardrails, and a pause."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -15,7 +15,7 @@ from pilotes.statistics.domain.verdict import GuardrailState
 def in_brief(
     figures: Figures, protocol: Protocol, *, paused: tuple[datetime, str] | None
 ) -> Sequence[Block]:
-    """`paused`: since when nobody is on a tried arm any more, and why; None where it is not so."""
+    """`paused`: since when the pilot is paused, and why; None where it is not."""
     points = []
     if paused is not None:
         at, why = paused
@@ -46,7 +46,7 @@ def _primary(figure: Figure, k: int, labels: dict[str, str]) -> Iterator[str]:
 
 
 def _guardrail(figure: Figure) -> Iterator[str]:
-    """The worst of its arms: one where the limit is crossed is enough."""
+    """The worst state among its arms."""
     held = {each.guard for each in figure.contrasts}
     for state in (GuardrailState.BREACHED, GuardrailState.WATCHED, GuardrailState.HELD):
         if state in held:

@@ -1,4 +1,4 @@
-"""What came out, indicator by indicator, in sentences that follow from the figures."""
+"""The results of each indicator, in sentences that follow from the estimates."""
 
 from typing import Final
 
@@ -22,7 +22,7 @@ GUARDS: Final = {
 
 
 def indicator_sections(figures: Figures, protocol: Protocol, smallest: str) -> list[Block]:
-    """Every indicator, the primary one first, those without a result too."""
+    """Every indicator, the primary one first, with or without a result."""
     order = list(ROLES)
     ranked = sorted(figures.figures, key=lambda each: order.index(each.indicator.role))
     blocks: list[Block] = []
@@ -46,7 +46,7 @@ def _undisclosed_section(k: int) -> list[Block]:
 
 
 def labels_of(protocol: Protocol) -> dict[str, str]:
-    """What people read of each arm."""
+    """The label of each arm."""
     return {arm.name: arm.label for arm in protocol.arms}
 
 
@@ -82,7 +82,7 @@ def _gap(indicator: Indicator, found: Contrast | None) -> str:
 
 
 def sentence(indicator: Indicator, found: Contrast) -> str:
-    """What may be said of an arm, and no more."""
+    """The conclusion on one arm."""
     if indicator.role == "guardrail" and found.guard is not None and indicator.bound is not None:
         text = f"{GUARDS[found.guard]} ({gap(indicator, indicator.bound)})"
         return f"{text[0].upper()}{text[1:]}."

@@ -1,4 +1,4 @@
-"""How to take part in a pilot, and what people say of it: the end of its report."""
+"""The end of a report: how to take part, and opinions on the pilot."""
 
 from pilotes.contributions.domain import Counts
 from pilotes.record.domain.pilot import Pilot
@@ -6,9 +6,9 @@ from pilotes.report.domain.document import Block, Heading, Link, Paragraph
 
 
 def opinions_section(pilot: Pilot, counts: Counts, page: str) -> list[Block]:
-    """`page`: where everybody reads opinions, and gives their own."""
+    """`page`: where opinions are read and given."""
     blocks: list[Block] = []
-    # Of a trial that is over or paused, nobody is let in.
+    # A pilot that is over or paused takes nobody.
     if pilot.state == "running" and pilot.description.taking_part:
         blocks += [Heading("Participer"), Paragraph(pilot.description.taking_part)]
     link_text = "Lire les avis" if pilot.stage == "closed" else "Lire les avis, donner le sien"

@@ -1,7 +1,7 @@
-"""The log of what was accepted of the trials, in PostgreSQL, and what is derived from it.
+"""The log of accepted facts in PostgreSQL, and what is derived from it.
 
-Whoever adds facts holds a lock shared by all who do; whoever erases a person's holds it alone. So a
-fact is either there to be erased, or looks for the consent after it was withdrawn.
+Transactions that add facts share a lock; one that erases a person's facts holds it alone. A fact is
+therefore either erased, or added after a check that finds the consent withdrawn.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ ON CONFLICT (replica) DO UPDATE
     WHERE NOT heard.sequences @> $2::bigint
 RETURNING true
 """
-# What conflicts is waited for, and seen by the statement that follows.
+# A conflicting row is waited for, and visible to the next statement.
 _ADD_PARTICIPANTS: Final = """
 INSERT INTO cohort (pilot_id, pseudonym)
 SELECT DISTINCT pilot_id, pseudonym
@@ -34,9 +34,9 @@ WHERE withdrawn_at IS NULL AND given_at <= told.at
 ORDER BY pilot_id, pseudonym
 ON CONFLICT DO NOTHING
 """
-# `newcomers`: positions of what is covered, of people not seen before; nothing is added of them.
-# LATERAL … LIMIT 1: each consent is looked up, whatever the planner thinks of a table that grows;
-# it would rather read all that anybody ever gave, for each record again.
+# `newcomers`: positions of covered uses of people without a row yet; nothing is added of them.
+# LATERAL … LIMIT 1: an index lookup for each consent, whatever the planner expects of a table that
+# grows; otherwise it would scan all consents for each record.
 _ADD_USES: Final = """
 WITH standing AS MATERIALIZED (
     SELECT told.*, participant
@@ -176,9 +176,8 @@ async def _add_known_uses(connection: Connection, uses: Sequence[Use]) -> Any:
 
 
 async def erase_facts(connection: Connection, pilot_id: str, pseudonym: bytes) -> int:
-    """Take all that a person did in a pilot out of it, in the caller's transaction, which has ended
-    their consent before; how many rows that were. Facts that are being added are waited for, and
-    then erased too."""
+    """Erase what a person did in a pilot, in the caller's transaction, which has ended their
+    consent before. Waits for transactions that add facts. Returns the number of rows."""
     await connection.execute(EXCLUSIVE_FACT_LOCK)
     participant = await _find(connection, pilot_id, pseudonym)
     erased = 0
@@ -191,7 +190,7 @@ async def erase_facts(connection: Connection, pilot_id: str, pseudonym: bytes) -
 async def list_facts(
     connection: Connection, pilot_id: str, pseudonym: bytes
 ) -> Sequence[dict[str, Any]]:
-    """All that is kept of what a person did in a pilot, JSON-ready, in the order of time."""
+    """What is stored of a person's use of a pilot, JSON-ready, in chronological order."""
     participant = await _find(connection, pilot_id, pseudonym)
     if participant is None:
         return ()

@@ -1,4 +1,4 @@
-"""Participants' outcomes, read from the log: every indicator of a pilot in one pass over it."""
+"""Outcomes of participants, read from the log: every indicator of a pilot in one pass."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from socle.postgres import Connection
 _DAY: Final = timedelta(days=1)
 _MEASURED: Final = "CASE WHEN cpu_seconds IS NOT NULL THEN count END"
 _SUMMED: Final = ("count", "bytes", "seconds", _MEASURED, "cpu_seconds")
-# The first answer within the window; whoever gave none is not in it.
+# The first answer within the window; people without one are left out.
 _SCORED: Final = """
 WITH people AS ({people})
 SELECT DISTINCT ON (start, people.participant) people.participant AS who, people.arm,
@@ -34,7 +34,7 @@ ORDER BY start, people.participant, answered_at
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
-    """An indicator that counts uses. `begin`: from which hour after the first exposure on."""
+    """An indicator that counts uses. `begin`: first hour after the first exposure."""
 
     number: int
     indicator: Indicator
@@ -42,20 +42,20 @@ class _Counted:
     begin: int
 
     def add_counts(self, query: UseQuery) -> None:
-        """Uses within the window, and before where that is asked."""
+        """Uses within the window, and before it where the indicator has a before."""
         each = self.indicator
         query.add_count(f"during_{self.number}", self.fact, self.begin, 24 * each.window_days)
         if each.before_days:
             query.add_count(f"before_{self.number}", self.fact, -24 * each.before_days, 0)
 
     def add_days(self, query: UseQuery) -> None:
-        """The days of use of an indicator of retention, which its curve needs."""
+        """The days of use, for the curve of a retention indicator."""
         if self.indicator.kind == "retention":
             query.add_days(f"days_{self.number}", self.fact, self.days)
 
     @property
     def days(self) -> int:
-        """Who came last in the window left when nothing followed in the gap after it."""
+        """The window, and the gap after it that shows who has left."""
         return self.indicator.window_days + GAP_DAYS
 
 
@@ -66,7 +66,7 @@ def _counted(indicators: Sequence[Indicator]) -> list[_Counted]:
         if kind == "use":
             found.append(_Counted(number, each, fact, 0))
         elif kind == "return":
-            # To come again is to come on another day.
+            # A return is a use on another day.
             found.append(_Counted(number, each, fact, 24))
     return found
 
@@ -74,7 +74,7 @@ def _counted(indicators: Sequence[Indicator]) -> list[_Counted]:
 async def read_outcomes(
     connection: Connection, pilot_id: str, indicators: Sequence[Indicator], as_of: datetime
 ) -> Mapping[str, Outcomes]:
-    """Of every indicator of a source there is: `use:…`, `return:…`, `survey:…:…`."""
+    """Of every indicator with a known source: `use:…`, `return:…`, `survey:…:…`."""
     found = await _read_scores(connection, pilot_id, indicators, as_of)
     if counted := _counted(indicators):
         query = UseQuery()
@@ -88,7 +88,7 @@ async def read_outcomes(
 async def read_log(
     connection: Connection, pilot_id: str, indicators: Sequence[Indicator], as_of: datetime
 ) -> Log:
-    """All that figures are made of, of whoever is through with every window by then."""
+    """Everything that figures need, of participants whose windows are all over by then."""
     scores = await _read_scores(connection, pilot_id, indicators, as_of)
     counted = _counted(indicators)
     query = UseQuery(all_uses=True)
@@ -159,7 +159,7 @@ def _outcomes(
         mature = starts <= int(_last(as_of, indicator.window_days).timestamp())
         during = _floats(rows, f"during_{each.number}")
         before = np.full(len(rows), np.nan)
-        # A consent that covers a part of the before says nothing of the whole of it.
+        # A consent that covers a part of the period before enrolment gives no outcome for it.
         if indicator.before_days:
             covered = ahead >= indicator.before_days * 86_400
             before[covered] = _floats(rows, f"before_{each.number}")[covered]
@@ -172,14 +172,14 @@ def _outcomes(
 
 
 def _last(as_of: datetime, days: int) -> datetime:
-    """Who was first exposed by then has had so many days."""
+    """The last first exposure after which so many days are over."""
     return as_of - days * _DAY - LATE_EVENT_DELAY
 
 
 def _arms_of(
     rows: Sequence[asyncpg.Record],
 ) -> tuple[tuple[str, ...], npt.NDArray[np.int64]]:
-    """The arms there are, in order, and the place of each one's."""
+    """The arms in order, and the position of each one's arm."""
     names = [row["arm"] for row in rows]
     arms = tuple(sorted(set(names)))
     places = {name: place for place, name in enumerate(arms)}
@@ -191,12 +191,12 @@ def _integers(rows: Sequence[asyncpg.Record], column: str) -> npt.NDArray[np.int
 
 
 def _floats(rows: Sequence[asyncpg.Record], column: str) -> npt.NDArray[np.float64]:
-    """0 where there is nothing."""
+    """0 for NULL."""
     return np.array([row[column] or 0.0 for row in rows], dtype=np.float64)
 
 
 def _bits(strings: Sequence[Any], many: int) -> npt.NDArray[np.bool_]:
-    """One row a bit string; none set where there is nothing."""
+    """One row for each bit string; no bit set for NULL."""
     nothing = bytes((many + 7) // 8)
     packed = b"".join(nothing if each is None else each.bytes for each in strings)
     rows = np.frombuffer(packed, dtype=np.uint8).reshape(len(strings), len(nothing))

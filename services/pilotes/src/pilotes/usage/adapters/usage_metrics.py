@@ -1,4 +1,4 @@
-"""What was heard of the trials, for Prometheus: how many events, and what became of them."""
+"""Counts of the gateway's events and of participants, for Prometheus."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -21,7 +21,7 @@ _PEOPLE: Final = Gauge(
 
 
 class UsageMetrics:
-    """Implements `UsageFigures`."""
+    """Implements `UsageCounters`."""
 
     def count_events(self, event_type: EventType, outcome: EventOutcome, many: int = 1) -> None:
         if many:

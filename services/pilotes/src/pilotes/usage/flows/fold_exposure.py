@@ -1,4 +1,4 @@
-"""Fold whom a pilot reached, where a consent stands. The same exposure twice is one."""
+"""Store an exposure that a consent covers. Idempotent."""
 
 from pilotes.events import PilotExposedV1
 from pilotes.usage.domain.facts import Exposure, check_instants
@@ -10,7 +10,7 @@ from socle.errors import Refusal
 async def fold_exposure(
     event: PilotExposedV1, *, facts: FactStore, figures: UsageCounters, clock: Clock
 ) -> None:
-    """Raises Refusal for one from the future; Retry."""
+    """Raises Refusal for an exposure in the future; Retry."""
     try:
         check_instants((event.at,), clock.now())
     except Refusal:

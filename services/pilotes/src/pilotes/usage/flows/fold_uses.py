@@ -1,7 +1,7 @@
-"""Fold what a replica of the door answered: its part in pilots, where a consent stands.
+"""Store the requests of a gateway record that consents cover.
 
-A record is folded once, however often it comes: it is known by its replica and number, which are
-noted in the transaction that adds its uses.
+A record is stored once: its replica and sequence number are noted in the transaction that adds its
+uses.
 """
 
 from pilotes.events import RequestServedV2
@@ -22,8 +22,8 @@ from socle.errors import Refusal
 async def fold_uses(
     record: RequestServedV2, *, facts: FactStore, figures: UsageCounters, clock: Clock
 ) -> None:
-    """Raises Refusal for a record from the future, or of numbers that are none, which is then
-    nowhere counted; Retry."""
+    """Raises Refusal for a record in the future, or with invalid numbers, which is counted nowhere;
+    Retry."""
     _check_record(record)
     try:
         check_instants(
@@ -38,7 +38,7 @@ async def fold_uses(
             pseudonym,
             line.arm,
             line.fact,
-            # The first of them: a consent given in between covers none of them.
+            # The first instant: a consent given in between covers none of them.
             truncate_to_second(line.first),
             line.status < FIRST_ERROR_STATUS,
             line.count,
@@ -61,7 +61,7 @@ async def fold_uses(
 
 
 def _check_record(record: RequestServedV2) -> None:
-    """One record that cannot be kept would come again for ever, and nothing after it."""
+    """A record that cannot be stored would be delivered for ever and block those after it."""
     lines = record.in_pilots
     check_numbers((record.sequence, *(n for e in lines for n in (e.count, e.bytes, e.seconds))))
     check_numbers(e.cpu_seconds for e in lines if e.cpu_seconds is not None)

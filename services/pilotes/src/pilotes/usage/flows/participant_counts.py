@@ -1,5 +1,5 @@
-"""How many people each arm of each trial has reached, for Prometheus: never fewer than k, and in
-steps of k, so that nobody is seen to come or to go."""
+"""How many people each arm of each trial has reached, for Prometheus: at least k, in steps of k, so
+that no single person is visible."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ from pilotes.record.flows.list_pilots import iterate_pilots
 from pilotes.usage.ports import FactStore, UsageCounters
 
 StableCounts = Mapping[tuple[str, str], int]
-"""By pilot and arm, the counts that were told of: not to be shown as they are."""
+"""By pilot and arm, the counts that were rounded: not to be published."""
 
 
 async def publish_participant_counts(

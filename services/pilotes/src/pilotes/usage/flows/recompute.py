@@ -1,4 +1,4 @@
-"""Derive a trial's figures from its log again, and say whether they are the same."""
+"""Derive a trial's outcomes from its log again, and compare."""
 
 import hashlib
 from collections.abc import Mapping
@@ -15,18 +15,20 @@ from socle.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class Recomputed:
-    """`participants`: whose window is over, by indicator; `mended`: participants of whom something
-    derived was not what the log says; `same`: the figures are what they were."""
+    """The result of a recomputation."""
 
     participants: Mapping[str, int]
+    """Participants whose window is over, by indicator."""
     corrected: int
+    """Participants with derived data that differed from the log."""
     same: bool
+    """Whether the outcomes are the same."""
 
 
 async def recompute(
     pilot_id: PilotId, *, records: Records, facts: FactStore, clock: Clock
 ) -> Recomputed:
-    """Raises Refusal where there is no such pilot. What the log says holds afterwards."""
+    """Corrects what differs from the log. Raises Refusal where there is no such pilot."""
     pilot = await records.find(pilot_id)
     if pilot is None:
         raise pilot_not_found(pilot_id)
