@@ -246,10 +246,10 @@ async def test_what_is_neither_an_answer_nor_a_reason_is_refused(
 async def test_of_two_concurrent_moderations_the_second_is_refused(pilots: Lab) -> None:
     await pilots.reach("trial")
     await contribute(pilots, "À lire.")
-    set_aside = {"state": "set_aside", "reason": "off_topic"}
+    rejection = {"state": "set_aside", "reason": "off_topic"}
     answers = await asyncio.gather(
         moderate(pilots, 1, PUBLISH, who=COORDINATOR),
-        moderate(pilots, 1, set_aside, who=OTHER_COORDINATOR),
+        moderate(pilots, 1, rejection, who=OTHER_COORDINATOR),
         moderate(pilots, 1, PUBLISH, who=HOLDER),
     )
     assert sorted(status for status, _ in answers) == [200, 412, 412]
@@ -258,7 +258,7 @@ async def test_of_two_concurrent_moderations_the_second_is_refused(pilots: Lab) 
     assert (body["current"], "la 2 est en vigueur" in body["detail"]) == (2, True)
     assert (await moderate(pilots, 1, PUBLISH, at=None))[0] == 428
     # Whoever read what it became may think again.
-    assert (await moderate(pilots, 1, set_aside, at=2))[0] == 200
+    assert (await moderate(pilots, 1, rejection, at=2))[0] == 200
     assert (await public(pilots))["contributions"] == []
 
 

@@ -84,7 +84,7 @@ class Trial:
             self._speaks_of(f"{name}{value}", inside & (cell == value), total)
 
     def _speaks_of(self, what: str, mask: np.ndarray, total: int) -> None:
-        """What is told is what is there: no figure holds anybody who withdrew."""
+        """Disclosed sums match the participants: no figure contains anybody who withdrew."""
         assert int(mask.sum()) == total
         self.rows.setdefault(what, []).append(mask.astype(np.int64))
 
@@ -129,7 +129,7 @@ def test_an_attacker_who_reads_every_day_finds_no_group_below_k(
 
 
 def test_the_attacker_does_find_people_where_figures_are_only_hidden_below_k() -> None:
-    """That the test can fail: the usual rule, told each day."""
+    """The usual rule, published each day: the test can fail."""
     rng = np.random.default_rng(3)
     trial = make(rng, people=200, k=5, rate=0.5)
     attacker, rows = Attacker(5), []
@@ -224,7 +224,7 @@ def test_the_threshold_is_that_of_health_wherever_health_is_touched() -> None:
 
 @given(st.lists(st.integers(-12, 12), max_size=60), st.sampled_from([5, 11]))
 def test_a_gauge_moves_when_k_people_came_or_went_and_not_before(moves: list[int], k: int) -> None:
-    """Between any two values it ever told, so many more came than went, or the other way."""
+    """Between any two published values, at least k people came or left on balance."""
     former = count = 0
     for move in moves:
         count = max(0, count + move)

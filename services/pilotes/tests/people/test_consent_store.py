@@ -1,4 +1,4 @@
-"""Consents on a real database: given once, withdrawn at once, told in order, forgotten whole."""
+"""Consents on a real database: given once, withdrawn, announced in order, erased completely."""
 
 import asyncio
 from collections.abc import AsyncIterator

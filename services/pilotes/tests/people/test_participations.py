@@ -10,7 +10,7 @@ MINE = "/participer/mes-participations"
 
 
 async def consent_announcements(lab: Lab) -> list[tuple[str, bool | None]]:
-    """What the gateway is told: the key, and whether the consent stands; None: forgotten."""
+    """What is announced to the gateway: the key, and whether the consent stands; None: erased."""
     rows = await lab.pool.fetch(
         "SELECT key, value FROM outbox WHERE topic = 'pilotes.consent.v1' ORDER BY id"
     )

@@ -93,7 +93,7 @@ async def test_a_person_from_enrolment_to_erasure(
     for path in ("retour", "effacement", "mes-participations/autre", "c/AAAAAAAAAA"):
         await page.goto(f"{pilots.address}/participer/{path}")
         await look(page, path.replace("/", "-"))
-    # A page that is not there is told in the console by the browser alone.
+    # A missing page is reported in the console by the browser itself.
     assert [each for each in texts if "404" not in each and "400" not in each] == []
 
 

@@ -1,4 +1,4 @@
-"""Two who edit at once: neither writes over the other, both are told."""
+"""Two concurrent edits: neither overwrites the other, the second is refused."""
 
 import asyncio
 

@@ -146,7 +146,7 @@ async def test_before_its_trial_a_pilot_is_known_to_its_own_alone(pilots: Lab) -
             listed = (await pilots.request("GET", "/pilots", who=who)).json["pilots"]
             assert [each["id"] for each in listed] == (["alertes"] if known else []), who
             if not known:
-                # Told as of a pilot that is not: nobody learns of it by trying.
+                # The same answer as for a missing pilot: no caller learns of it by trying.
                 other = await pilots.request("GET", "/pilots/aucun", who=who)
                 assert other.detail == answer.detail.replace("alertes", "aucun")
                 forced = {"to": "trial"}

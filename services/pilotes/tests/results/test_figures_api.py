@@ -160,7 +160,7 @@ async def test_the_coordinator_sees_a_draw_that_is_not_as_planned(pilots: Lab) -
     await trial(pilots, halves(40, arm=0.5, control=0.5), stage="trial")
     assert await look() == (frozenset(), 0.0)
     assert await alarms(COORDINATOR) == []
-    # Nobody is through yet: nothing is shown, and the draw is told all the same.
+    # No observation is over: nothing is disclosed, and the draw is reported all the same.
     await take_part(pilots, [(ARM, 1)] * 80, since=pilots.clock.now(), first=1000)
     pilots.clock.advance(86_400)
     assert await look() == ({PILOT}, 1.0)

@@ -1,5 +1,4 @@
-"""A breached guardrail and a severe incident stop a trial; what holds, or cannot be told, does
-not."""
+"""A breached guardrail and a severe incident pause a trial; an intact or undecided one does not."""
 
 from random import Random
 from typing import Any

@@ -92,9 +92,9 @@ def test_retention_is_the_kaplan_meier_of_scipy(rows: list[tuple[int, bool]]) ->
             assert step.high == pytest.approx(wide.high.probabilities[at], abs=1e-9)
 
 
-def stayed(visit_days: Iterable[int], window: int) -> int:
+def stayed(days_used: Iterable[int], window: int) -> int:
     """The day a person left, read from the rule's words; the window: later, or never."""
-    came = {0, *visit_days}
+    came = {0, *days_used}
     for day in range(window):
         if day in came and not any(day < other < day + GAP_DAYS for other in came):
             return day
@@ -103,8 +103,8 @@ def stayed(visit_days: Iterable[int], window: int) -> int:
 
 def days_of(*people: Iterable[int], window: int) -> list[int]:
     visited = np.zeros((len(people), window + GAP_DAYS), dtype=np.bool_)
-    for row, visit_days in enumerate(people):
-        visited[row, list(visit_days)] = True
+    for row, days_used in enumerate(people):
+        visited[row, list(days_used)] = True
     return days_stayed(visited, window).tolist()
 
 
@@ -116,8 +116,8 @@ def test_a_person_left_when_the_gap_is_over_and_not_before() -> None:
 
 @given(st.lists(st.lists(st.integers(0, 41), max_size=20), min_size=1), st.integers(1, 28))
 def test_many_people_s_stays_are_each_one_s(people: list[list[int]], window: int) -> None:
-    seen = [[day for day in visit_days if day < window + GAP_DAYS] for visit_days in people]
-    assert days_of(*seen, window=window) == [stayed(visit_days, window) for visit_days in seen]
+    seen = [[day for day in days_used if day < window + GAP_DAYS] for days_used in people]
+    assert days_of(*seen, window=window) == [stayed(days_used, window) for days_used in seen]
 
 
 def test_scores_are_those_of_their_authors() -> None:

@@ -1,6 +1,6 @@
 """Somebody who reads every public figure every day, keeps them all, and calculates.
 
-They know the rules, and even whom each figure speaks of, which nobody is told. They look for a
+They know the rules, and even whom each figure concerns, which is not published. They look for a
 group of fewer than k people: those that some sum or difference of all that was shown speaks of.
 """
 
@@ -28,7 +28,7 @@ class Attacker:
                 seen.append(number)
 
     def found_by_numbers(self) -> list[tuple[tuple[int, str, str], int]]:
-        """Counts of fewer than k, as they are told: by plain reading."""
+        """Published counts below k, by plain reading."""
         return [
             (what, each)
             for what, seen in self.figures.items()

@@ -57,7 +57,7 @@ async def take_part(
             "   cpu_seconds)"
             " SELECT $1, participant, arm, 'board-watched', first_exposure + interval '1 hour',"
             "   true, 1, 2000, 0.010, 0.0008"
-            " FROM unnest($2::bytea[], $3::integer[]) AS told (pseudonym, many)"
+            " FROM unnest($2::bytea[], $3::integer[]) AS score (pseudonym, many)"
             " JOIN cohort USING (pseudonym), generate_series(1, many)"
             " WHERE cohort.pilot_id = $1",
             pilot,

@@ -28,7 +28,7 @@ def secret(name: str) -> bytes:
 
 
 def pseudonym(name: str) -> str:
-    """The same, as it is told."""
+    """The same, as it is published."""
     return secret(name).hex()
 
 
@@ -139,8 +139,8 @@ class UsageWorld:
             )
             return await erase_facts(connection, pilot_id, secret(name))
 
-    async def fold(self, *told: RequestServedV2 | PilotExposedV1) -> None:
-        for each in told:
+    async def fold(self, *events: RequestServedV2 | PilotExposedV1) -> None:
+        for each in events:
             if isinstance(each, RequestServedV2):
                 await fold_uses(each, facts=self.facts, figures=self.figures, clock=self.clock)
             else:
@@ -166,7 +166,7 @@ async def open_usage(postgres_url: str, stack: Any) -> UsageWorld:
     return world
 
 
-def told(outcomes: Outcomes) -> list[tuple[str, int, float]]:
+def outcome_rows(outcomes: Outcomes) -> list[tuple[str, int, float]]:
     """Arm, first exposure and outcome of each participant."""
     return [
         (outcomes.arms[arm], int(start), float(outcome))

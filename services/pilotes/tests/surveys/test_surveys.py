@@ -7,7 +7,17 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from usage_world import DAY, PILOT, START, UsageWorld, exposed, indicator, open_usage, secret, told
+from usage_world import (
+    DAY,
+    PILOT,
+    START,
+    UsageWorld,
+    exposed,
+    indicator,
+    open_usage,
+    outcome_rows,
+    secret,
+)
 
 from pilotes.surveys.adapters import PostgresSurveys
 from pilotes.surveys.domain.questionnaire import Question, Survey, score_answers
@@ -155,7 +165,13 @@ async def test_an_indicator_takes_the_first_answer_within_its_window(world: Usag
         indicator("survey:autre:sus", id="autre", kind="score"),
         indicator(id="compte"),
     )
-    assert [each[::2] for each in told(found["usage"])] == [("prevenu", 50.0), ("habituel", 100.0)]
-    assert [each[::2] for each in told(found["attente"])] == [("prevenu", 2.0), ("habituel", 2.0)]
-    assert told(found["autre"]) == []
-    assert len(told(found["compte"])) == 4
+    assert [each[::2] for each in outcome_rows(found["usage"])] == [
+        ("prevenu", 50.0),
+        ("habituel", 100.0),
+    ]
+    assert [each[::2] for each in outcome_rows(found["attente"])] == [
+        ("prevenu", 2.0),
+        ("habituel", 2.0),
+    ]
+    assert outcome_rows(found["autre"]) == []
+    assert len(outcome_rows(found["compte"])) == 4

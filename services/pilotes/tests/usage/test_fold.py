@@ -20,9 +20,9 @@ from usage_world import (
     line,
     naive,
     open_usage,
+    outcome_rows,
     secret,
     served,
-    told,
 )
 
 from pilotes.events import PilotExposedV1, RequestServedV2
@@ -66,7 +66,9 @@ async def test_only_what_a_standing_consent_covers_is_counted(world: UsageWorld)
         exposed("ada", START - SECOND),
         exposed("ada", START),
     )
-    assert told((await world.outcomes())["usage"]) == [("prevenu", int(START.timestamp()), 4.0)]
+    assert outcome_rows((await world.outcomes())["usage"]) == [
+        ("prevenu", int(START.timestamp()), 4.0)
+    ]
     assert world.figures.events == {
         ("use", "counted"): 2,
         ("use", "no_consent"): 5,
@@ -143,25 +145,25 @@ async def test_the_first_exposure_decides_in_whatever_order_events_arrive(
         served(0, line("ada", START + DAY), line("ada", START + 8 * DAY)),
     )
     late = exposed("ada", START + DAY + timedelta(microseconds=5))
-    assert told((await world.outcomes())["usage"]) == [
+    assert outcome_rows((await world.outcomes())["usage"]) == [
         ("habituel", int((START + 2 * DAY).timestamp()), 1.0)
     ]
     await world.fold(late, late)
     expected = [("prevenu", int((START + DAY).timestamp()), 1.0)]
-    assert told((await world.outcomes())["usage"]) == expected
+    assert outcome_rows((await world.outcomes())["usage"]) == expected
     assert await world.facts.rederive(PILOT) == 0
     async with world.pool.acquire() as connection:
         await connection.execute("UPDATE cohort SET first_exposure = NULL, arm = 'autre'")
     assert await world.facts.rederive(PILOT) == 1
-    assert told((await world.outcomes())["usage"]) == expected
+    assert outcome_rows((await world.outcomes())["usage"]) == expected
 
 
 async def test_a_participant_enters_once_their_window_is_over(world: UsageWorld) -> None:
     await world.consent("ada")
     await world.fold(exposed("ada", START), served(0, line("ada", START + 7 * DAY - SECOND)))
     over = START + 7 * DAY + timedelta(hours=1)
-    assert told((await world.outcomes(as_of=over - SECOND))["usage"]) == []
-    assert told((await world.outcomes(as_of=over))["usage"]) == [
+    assert outcome_rows((await world.outcomes(as_of=over - SECOND))["usage"]) == []
+    assert outcome_rows((await world.outcomes(as_of=over))["usage"]) == [
         ("prevenu", int(START.timestamp()), 1.0)
     ]
 
@@ -189,7 +191,9 @@ async def test_each_type_of_indicator_counts_its_source(world: UsageWorld) -> No
         indicator("return:board-watched", id="retour", kind="retention"),
         indicator("use:alert-read", id="alertes", kind="proportion"),
     )
-    assert {name: [each[2] for each in told(outcomes)] for name, outcomes in found.items()} == {
+    assert {
+        name: [each[2] for each in outcome_rows(outcomes)] for name, outcomes in found.items()
+    } == {
         "usage": [5.0, 3.0],
         "part": [1.0, 1.0],
         "retour": [0.0, 1.0],
@@ -232,7 +236,7 @@ async def test_a_withdrawal_takes_everything_out_and_nothing_comes_back(world: U
     await world.consent("ada", again)
     late = served(1, line("ada", START + DAY), line("ada", again + DAY, count=7))
     await world.fold(*events, late, exposed("ada", START + DAY), exposed("ada", again + SECOND))
-    assert told((await world.outcomes())["usage"]) == [
+    assert outcome_rows((await world.outcomes())["usage"]) == [
         ("prevenu", int(START.timestamp()), 1.0),
         ("prevenu", int((again + SECOND).timestamp()), 7.0),
     ]
@@ -317,7 +321,7 @@ async def _any_order(world: UsageWorld, pilot_id: str, chance: Random) -> None:
     as_of = world.clock.now() - chance.randrange(20) * DAY
     expected = naive(people, events, as_of)
     found = await world.outcomes(as_of=as_of, pilot_id=pilot_id)
-    assert sorted(told(found["usage"])) == expected
+    assert sorted(outcome_rows(found["usage"])) == expected
     assert await world.facts.rederive(pilot_id) == 0
 
 

@@ -1,4 +1,4 @@
-"""What no door says, told on its topics: refused, so that what follows is heard."""
+"""Invalid events on the gateway's topics: refused, so that those after them are consumed."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack

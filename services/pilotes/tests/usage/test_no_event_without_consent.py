@@ -64,7 +64,7 @@ STEPS = st.lists(
 @dataclass
 class Life:
     """One pilot and its people; and what they should come to, by the rules' words alone. `since`:
-    whose consent stands; `told`: every event, as often as it was."""
+    whose consent stands; `published`: every event, as often as it was."""
 
     world: PeopleWorld
     pilot: str
@@ -90,7 +90,7 @@ class Life:
                 await self.world.consents.erase((self.pilot, pseudonym(name)))
                 self.since.pop(name, None)
             case "use" | "expose":
-                # What happened up to two minutes ago is told now.
+                # What happened up to two minutes ago is published now.
                 at = self.clock.now() - timedelta(seconds=seconds)
                 await self.publish(self.happened(what, name, at))
             case "replay" if self.published:
@@ -201,7 +201,7 @@ def test_no_figure_ever_holds_an_event_without_a_standing_consent(postgres_url: 
         max_examples=sized(15, deep=150),
         deadline=None,
         database=None,
-        phases=(Phase.generate,),  # what failed is told at once: each life takes a database
+        phases=(Phase.generate,),  # a failure is reported at once: each life takes a database
         suppress_health_check=list(HealthCheck),
     )
     @given(STEPS)

@@ -102,7 +102,7 @@ _TOPICS: tuple[type[PilotExposedV1] | type[RequestServedV2], ...] = (
     PilotExposedV1,
     RequestServedV2,
 )
-# At least: a group that is shared out anew is told some records again.
+# At least: after a rebalance the group consumes some records again.
 _METRICS = {
     'pilotes_events_total{ending="counted",kind="use"}': 7,
     'pilotes_events_total{ending="no_consent",kind="use"}': 1,

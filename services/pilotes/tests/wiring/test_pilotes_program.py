@@ -1,4 +1,4 @@
-"""`python -m pilotes` as it runs: its database made, its keys told, a stop without a cut."""
+"""`python -m pilotes` as a process: its database migrated, its keys served, a graceful stop."""
 
 import asyncio
 import json

@@ -61,10 +61,10 @@ class Counts:
         if not self.received:
             return "Aucun avis reçu."
         waiting = self.received - self.published - self.set_aside
-        publish, set_aside = _several("publié", self.published), _several("mis", self.set_aside, "")
+        publish, put = _several("publié", self.published), _several("mis", self.set_aside, "")
         return (
             f"{self.received} avis {_several('reçu', self.received)} : {self.published} {publish},"
-            f" {self.set_aside} {set_aside} de côté, {waiting} en attente."
+            f" {self.set_aside} {put} de côté, {waiting} en attente."
         )
 
 

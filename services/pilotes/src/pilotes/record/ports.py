@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from pilotes.record.domain.decision_replay import PilotState
 from pilotes.record.domain.decisions import ChainEntry, Decision
-from pilotes.record.domain.evidence import Evidence, EvidenceKind
+from pilotes.record.domain.evidence import Evidence, EvidenceType
 from pilotes.record.domain.notice import Notice
 from pilotes.record.domain.pilot import Field, Pilot, PilotId
 from pilotes.record.domain.protocol import Protocol as TrialProtocol
@@ -52,7 +52,7 @@ class Membership:
 class NewEvidence:
     """A piece of evidence to be stored. `content`: JSON-ready."""
 
-    kind: EvidenceKind
+    kind: EvidenceType
     protocol_version: int | None
     content: Mapping[str, Any]
     given_at: datetime
@@ -88,7 +88,7 @@ class PilotChange(Protocol):
         """The version in force; None before the first."""
         ...
 
-    async def evidence(self) -> Mapping[EvidenceKind, Evidence]:
+    async def evidence(self) -> Mapping[EvidenceType, Evidence]:
         """The latest piece of each kind."""
         ...
 

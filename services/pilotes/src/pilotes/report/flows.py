@@ -21,7 +21,7 @@ from pilotes.results.flows.get_results import PilotResults, get_results
 from pilotes.results.ports import FigureStore
 from socle.auth import Caller
 
-_REPORTED_KINDS: Final = ("stage", "pause", "resume", "protocol_amended", "opinion")
+_REPORTED_TYPES: Final = ("stage", "pause", "resume", "protocol_amended", "opinion")
 
 
 async def write_report(
@@ -40,7 +40,7 @@ async def write_report(
     decisions = [
         _decided(each)
         async for each in iterate_decisions(pilot_id, records=desk.records, read=read)
-        if each.entry.kind in _REPORTED_KINDS
+        if each.entry.kind in _REPORTED_TYPES
     ]
     return compose_report(
         ReportMaterial(

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pilotes.people.ports import ReporterKey
 from pilotes.record.adapters.advisory_locks import lock_exclusively
-from pilotes.safety.domain.incident_reports import MAX_PER_DAY, Report, ReportKind, Severity
+from pilotes.safety.domain.incident_reports import MAX_PER_DAY, Report, ReportType, Severity
 from pilotes.safety.flows.report_incident import no_longer_participant, too_many_reports
 from pilotes.safety.ports import Reporter
 from socle.postgres import Pool, reachable, transaction
@@ -48,7 +48,7 @@ class PostgresReports:
     async def add(
         self,
         pilot_id: str,
-        kind: ReportKind,
+        kind: ReportType,
         severity: Severity | None,
         text: str,
         *,
@@ -104,8 +104,8 @@ class PostgresReports:
 
 
 def _columns(reported: Iterable[ReporterKey]) -> tuple[list[str], list[str]]:
-    asked = list(reported)
-    return [pilot_id for pilot_id, _ in asked], [name for _, name in asked]
+    keys = list(reported)
+    return [pilot_id for pilot_id, _ in keys], [name for _, name in keys]
 
 
 def _report(row: Any) -> Report:

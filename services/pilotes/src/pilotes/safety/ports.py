@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from pilotes.people.ports import ReporterKey
-from pilotes.safety.domain.incident_reports import Report, ReportKind, Severity
+from pilotes.safety.domain.incident_reports import Report, ReportType, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Reports(Protocol):
     async def add(
         self,
         pilot_id: str,
-        kind: ReportKind,
+        kind: ReportType,
         severity: Severity | None,
         text: str,
         *,

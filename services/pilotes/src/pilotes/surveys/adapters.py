@@ -42,7 +42,7 @@ ON CONFLICT DO NOTHING RETURNING true
 """
 # In an order without time or author: a text must not lead to its writer.
 _TEXTS: Final = """
-SELECT question, said FROM survey_answer, jsonb_each_text(texts) AS told (question, said)
+SELECT question, said FROM survey_answer, jsonb_each_text(texts) AS answer (question, said)
 WHERE pilot_id = $1 AND survey_id = $2 ORDER BY question, md5(said)
 """
 

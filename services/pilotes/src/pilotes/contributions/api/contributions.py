@@ -139,8 +139,11 @@ def next_of(found: Sequence[Contribution], *, more: bool) -> str | None:
 
 
 def _add_contributing(router: APIRouter, desk: Desk, contributions: Contributions) -> None:
-    @router.post("/contributions", status_code=202, summary="Donner son avis sur un pilote")
-    async def say(request: Request, written: ContributionDraft) -> HeardBody:
+    # `name` is the published operation id.
+    @router.post(
+        "/contributions", name="say", status_code=202, summary="Donner son avis sur un pilote"
+    )
+    async def contribute_opinion(request: Request, written: ContributionDraft) -> HeardBody:
         """Pour tout le monde, sans participer ni se nommer, dès que le pilote est public."""
         pilot = await contribute(
             PilotId(written.pilot_id),
@@ -149,8 +152,8 @@ def _add_contributing(router: APIRouter, desk: Desk, contributions: Contribution
             desk=desk,
             contributions=contributions,
         )
-        told = privacy_notice(pilot.processing.retention_days)
-        return HeardBody(pilot_id=pilot.id, notice=told)
+        privacy = privacy_notice(pilot.processing.retention_days)
+        return HeardBody(pilot_id=pilot.id, notice=privacy)
 
 
 def _add_published(router: APIRouter, desk: Desk, contributions: Contributions) -> None:
@@ -228,7 +231,7 @@ def _add_moderating(router: APIRouter, desk: Desk, contributions: Contributions)
     ) -> ReceivedBody:
         """Le publier avec une réponse, ou le mettre de côté avec une raison. If-Match : la révision
         de l'avis. Ce qui est publié peut être mis de côté ensuite."""
-        kept = await moderate_contribution(
+        moderated = await moderate_contribution(
             pilot_id,
             number,
             caller(write.request),
@@ -237,8 +240,8 @@ def _add_moderating(router: APIRouter, desk: Desk, contributions: Contributions)
             desk=desk,
             contributions=contributions,
         )
-        set_etag(write.response, kept.revision)
-        return _received(kept)
+        set_etag(write.response, moderated.revision)
+        return _received(moderated)
 
 
 def _counts(counts: Counts) -> CountsBody:

@@ -58,12 +58,12 @@ def _add_contributing(router: APIRouter, desk: Desk, contributions: Contribution
         return RedirectResponse(f"{PILOTS}/{pilot_id}/avis", 303)
 
     @router.post(PILOTS + "/{pilot_id}/avis/envoi")
-    async def say(request: Request, pilot_id: PilotPath) -> Response:
+    async def submit(request: Request, pilot_id: PilotPath) -> Response:
         typed = (await read_form(request)).one("said")
         try:
-            said = _read(typed)
+            text = _read(typed)
             await contribute(
-                pilot_id, caller(request), said, desk=desk, contributions=contributions
+                pilot_id, caller(request), text, desk=desk, contributions=contributions
             )
         except Refusal as refusal:
             # The text stays in the form, to be corrected or copied.

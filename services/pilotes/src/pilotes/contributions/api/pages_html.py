@@ -96,7 +96,7 @@ def opinions_page(
         # A pilot that takes nobody any more does not explain how to take part.
         ("Comment participer", pilot.description.taking_part if pilot.state == "running" else ""),
     )
-    said = "".join(_one(each) for each in opinions.found)
+    items_html = "".join(_one(each) for each in opinions.found)
     path = f"/participer/pilotes/{text(pilot.id)}/avis"
     body = _OPINIONS.format(
         done=_DONE if done else "",
@@ -105,7 +105,7 @@ def opinions_page(
         report=_report(pilot),
         form=_CLOSED if pilot.stage == "closed" else _form(pilot, typed, refusal),
         counts=text(opinions.counts.sentence),
-        said=f'<ul class="choix">\n{said}</ul>\n' if said else "",
+        said=f'<ul class="choix">\n{items_html}</ul>\n' if items_html else "",
         older=_link(f"{path}?cursor={opinions.next}", "Avis plus anciens") if opinions.next else "",
     )
     problem = of_refusal(refusal) if refusal is not None else None
@@ -156,5 +156,5 @@ def _link(path: str, label: str) -> str:
     return f'<p><a href="{path}">{label}</a></p>\n'
 
 
-def _lines(said: str) -> str:
-    return text(said).replace("\n", "<br>\n")
+def _lines(content: str) -> str:
+    return text(content).replace("\n", "<br>\n")

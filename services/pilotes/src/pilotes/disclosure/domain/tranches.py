@@ -195,17 +195,17 @@ def _new_groups(
     never = (people.first == people.tranche) & ~np.isin(people.tranche, list(used_tranches))
     new = _CellCounts.of(measure, np.where(never, place, -1), people.arm, (len(waiting), arms))
 
-    def may_be_disclosed(places: Sequence[int]) -> bool:
-        return all(seen.may_be_disclosed(measure, places, k) for seen in (new, all_of))
+    def can_be_disclosed(places: Sequence[int]) -> bool:
+        return all(seen.can_be_disclosed(measure, places, k) for seen in (new, all_of))
 
     cut: list[list[int]] = []
     open_now: list[int] = []
     for each in range(len(waiting)):
         open_now.append(each)
-        if may_be_disclosed(open_now):
+        if can_be_disclosed(open_now):
             cut.append(open_now)
             open_now = []
-    if cut and open_now and may_be_disclosed([*cut[-1], *open_now]):
+    if cut and open_now and can_be_disclosed([*cut[-1], *open_now]):
         cut[-1].extend(open_now)
     return [_group(people, measure, [waiting[each] for each in some], arms=arms) for some in cut]
 
@@ -251,7 +251,7 @@ class _CellCounts:
             total.reshape(shape),
         )
 
-    def may_be_disclosed(self, measure: Measure, places: Sequence[int], k: int) -> bool:
+    def can_be_disclosed(self, measure: Measure, places: Sequence[int], k: int) -> bool:
         """Whether those tranches together concern at least k people of each arm and cell."""
         at = list(places)
         counts = self.cells[at].sum(axis=0)

@@ -27,7 +27,7 @@ from pilotes.record.adapters.rows import (
 )
 from pilotes.record.adapters.salts import Salts
 from pilotes.record.domain.decisions import GENESIS, ChainEntry, Decision, json_digest
-from pilotes.record.domain.evidence import Evidence, EvidenceKind
+from pilotes.record.domain.evidence import Evidence, EvidenceType
 from pilotes.record.domain.notice import Notice
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.protocol import Protocol
@@ -91,7 +91,7 @@ class PostgresPilotChange:
         )
         return None if row is None else protocol_of(row)
 
-    async def evidence(self) -> Mapping[EvidenceKind, Evidence]:
+    async def evidence(self) -> Mapping[EvidenceType, Evidence]:
         rows = await self._connection.fetch(
             EVIDENCE + " WHERE pilot_id = $1 ORDER BY evidence_id",
             self._pilot.id,

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from pilotes.http.api.text_fields import Line, Name, NonEmptyText, RequestBody, Text
 from pilotes.record.domain import pilot as record
-from pilotes.record.domain.evidence import EvidenceKind, GivenKind, Opinion
+from pilotes.record.domain.evidence import EvidenceType, GivenEvidenceType, Opinion
 from pilotes.record.domain.pilot import Description, Pilot, Processing
 from pilotes.record.domain.roles import ROLES, Member, Role
 from pilotes.record.domain.stages import LABELS, Stage, State
@@ -199,7 +199,7 @@ class MembersBody(BaseModel):
 class EvidenceDraft(RequestBody):
     """A document a gate asks for."""
 
-    kind: GivenKind
+    kind: GivenEvidenceType
     reference: Line = Field(description="Où le trouver : une adresse, une cote")
     note: Text = ""
 
@@ -215,7 +215,7 @@ class EvidenceBody(BaseModel):
     """A piece as it was given."""
 
     id: int
-    kind: EvidenceKind
+    kind: EvidenceType
     label: str
     protocol_version: int | None
     content: dict[str, object]

@@ -11,8 +11,8 @@ from pilotes.record.domain.protocol import (
     Direction,
     EligibilityRules,
     Indicator,
-    IndicatorKind,
     IndicatorRole,
+    IndicatorType,
     Protocol,
 )
 from pilotes.record.ports import ProtocolVersion
@@ -38,7 +38,7 @@ class IndicatorBody(RequestBody):
 
     id: Name
     label: Line
-    kind: IndicatorKind
+    kind: IndicatorType
     source: Annotated[str, Field(max_length=120)] = Field(
         description="use:<fait>, return:<fait>, survey:<questionnaire>:<sus | nps | question>"
     )
@@ -118,7 +118,7 @@ class ShownIndicator(BaseModel):
 
     id: str
     label: str
-    kind: IndicatorKind
+    kind: IndicatorType
     source: str
     direction: Direction
     role: IndicatorRole

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
-DecisionKind = Literal[
+DecisionType = Literal[
     "created",
     "member",
     "protocol_frozen",
@@ -44,7 +44,7 @@ class Decision:
     rests on."""
 
     pilot_id: str
-    kind: DecisionKind
+    kind: DecisionType
     at: datetime
     signatory: Signatory
     facts: Mapping[str, Any]

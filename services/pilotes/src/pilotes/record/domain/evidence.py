@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-EvidenceKind = Literal[
+EvidenceType = Literal[
     "codesign_report",
     "impact_assessment",
     "smallest_effects",
@@ -15,7 +15,7 @@ EvidenceKind = Literal[
     "adoption_follow_up",
 ]
 
-GivenKind = Literal[
+GivenEvidenceType = Literal[
     "codesign_report",
     "impact_assessment",
     "evaluation_report",
@@ -24,7 +24,7 @@ GivenKind = Literal[
 ]
 """Documents, given by reference; the others are made by the service."""
 
-LABELS: Final[Mapping[EvidenceKind, str]] = {
+LABELS: Final[Mapping[EvidenceType, str]] = {
     "codesign_report": "compte rendu de co-conception",
     "impact_assessment": "analyse d'impact (AIPD)",
     "smallest_effects": "plus petits effets détectables, vus",
@@ -47,7 +47,7 @@ class Evidence:
     """One piece of evidence. `content`: JSON-ready."""
 
     id: int
-    kind: EvidenceKind
+    kind: EvidenceType
     protocol_version: int | None
     """The version it concerns; None for none."""
     content: Mapping[str, object]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from pilotes.record.domain.evidence import OPINIONS, Evidence, EvidenceKind
+from pilotes.record.domain.evidence import OPINIONS, Evidence, EvidenceType
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.protocol import Protocol
 from pilotes.record.domain.protocol_checks import mistakes_of
@@ -25,7 +25,7 @@ class Dossier:
     protocol: Protocol | None
     frozen: bool
     """Whether the protocol in force is frozen."""
-    evidence: Mapping[EvidenceKind, Evidence]
+    evidence: Mapping[EvidenceType, Evidence]
     """The latest piece of each kind."""
     members: frozenset[Member]
     """The roles held in the pilot."""
@@ -79,7 +79,7 @@ def _holder(dossier: Dossier) -> str | None:
     return "Aucun porteur de projet n'est nommé : la coordination en nomme un."
 
 
-def _reference(kind: EvidenceKind, sentence: str) -> Requirement:
+def _reference(kind: EvidenceType, sentence: str) -> Requirement:
     return Requirement(kind, lambda dossier: None if kind in dossier.evidence else sentence)
 
 

@@ -13,7 +13,7 @@ FEWEST_ARMS: Final = 2
 MOST_ARMS: Final = 8
 TOTAL_WEIGHT: Final = 10_000
 
-IndicatorKind = Literal["proportion", "mean", "retention", "score"]
+IndicatorType = Literal["proportion", "mean", "retention", "score"]
 Direction = Literal["up", "down"]
 IndicatorRole = Literal["primary", "secondary", "guardrail"]
 
@@ -35,7 +35,7 @@ class Indicator:
 
     id: str
     label: str
-    kind: IndicatorKind
+    kind: IndicatorType
     source: str
     """`use:<fact>`, `return:<fact>`, or `survey:<survey>:<sus | nps | question>`."""
     direction: Direction

@@ -11,14 +11,14 @@ from pilotes.record.domain.protocol import (
     MOST_ARMS,
     TOTAL_WEIGHT,
     Indicator,
-    IndicatorKind,
+    IndicatorType,
     Protocol,
 )
 
 _SOURCE: Final = re.compile(
     r"(use|return):[a-z][a-z-]{0,47}|survey:[a-z][a-z0-9-]{0,47}:[a-z0-9-]+"
 )
-_KINDS: Final[Mapping[str, frozenset[IndicatorKind]]] = {
+_TYPES_BY_SOURCE: Final[Mapping[str, frozenset[IndicatorType]]] = {
     "use": frozenset({"proportion", "mean"}),
     "return": frozenset({"retention"}),
     "survey": frozenset({"score", "mean", "proportion"}),
@@ -110,7 +110,7 @@ def _of_indicators(indicators: tuple[Indicator, ...]) -> Iterator[str]:
 def _of_indicator(each: Indicator) -> Iterator[str]:
     if not _SOURCE.fullmatch(each.source):
         yield "sa source s'écrit use:<fait>, return:<fait> ou survey:<questionnaire>:<question>"
-    elif each.kind not in _KINDS[each.source.partition(":")[0]]:
+    elif each.kind not in _TYPES_BY_SOURCE[each.source.partition(":")[0]]:
         yield f"une source {each.source.partition(':')[0]} ne donne pas de mesure {each.kind}"
     if each.role == "guardrail" and each.bound is None:
         yield "un garde-fou demande une borne (bound)"

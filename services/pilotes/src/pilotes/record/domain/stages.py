@@ -1,4 +1,4 @@
-"""The stages of a pilot, which follow which, and what the gateway is told meanwhile.
+"""The stages of a pilot, their order, and the state that the gateway is given at each.
 
     idea → codesign → ready → opinion → trial → evaluation → generalise | iterate | stop → closed
 

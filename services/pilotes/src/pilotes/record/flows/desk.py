@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from pilotes.record.domain.decisions import Decision, DecisionKind, Signatory
+from pilotes.record.domain.decisions import Decision, DecisionType, Signatory
 from pilotes.record.domain.evidence import Evidence
 from pilotes.record.domain.gates import Dossier
 from pilotes.record.domain.pilot import Pilot, PilotId
@@ -47,7 +47,7 @@ class LockedPilot:
         """The pilot as it is now within the change."""
         return self.change.pilot
 
-    def new_decision(self, kind: DecisionKind, **facts: object) -> Decision:
+    def new_decision(self, kind: DecisionType, **facts: object) -> Decision:
         """A decision that the caller takes now."""
         return Decision(self.pilot.id, kind, self.now, self.signatory, facts)
 

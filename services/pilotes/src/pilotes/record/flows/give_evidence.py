@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pilotes.record.domain.decisions import DecisionKind
-from pilotes.record.domain.evidence import Evidence, EvidenceKind, GivenKind, Opinion
+from pilotes.record.domain.decisions import DecisionType
+from pilotes.record.domain.evidence import Evidence, EvidenceType, GivenEvidenceType, Opinion
 from pilotes.record.flows.desk import ChangeRequest, Desk, LockedPilot, evidence_facts
 from pilotes.record.ports import NewEvidence
 from socle.errors import Refusal
 
 
 async def give_evidence(
-    request: ChangeRequest, kind: GivenKind, *, reference: str, note: str, desk: Desk
+    request: ChangeRequest, kind: GivenEvidenceType, *, reference: str, note: str, desk: Desk
 ) -> Evidence:
     """`reference`: where the document is. Raises Refusal."""
     async with desk.lock(request) as locked:
@@ -44,11 +44,11 @@ async def give_opinion(
 
 async def add_evidence(
     locked: LockedPilot,
-    kind: EvidenceKind,
+    kind: EvidenceType,
     content: Mapping[str, Any],
     *,
     version: int | None,
-    decision: DecisionKind,
+    decision: DecisionType,
 ) -> Evidence:
     """Store a piece of evidence and its decision. Raises Refusal where the pilot is closed."""
     if locked.pilot.stage == "closed":

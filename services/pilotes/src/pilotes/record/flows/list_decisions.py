@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pilotes.record.domain.decisions import ChainEntry, DecisionKind, ReadStatement
+from pilotes.record.domain.decisions import ChainEntry, DecisionType, ReadStatement
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.ports import Records
 
-LABELS: Final[Mapping[DecisionKind, str]] = {
+LABELS: Final[Mapping[DecisionType, str]] = {
     "created": "pilote ouvert",
     "member": "rôle donné ou retiré",
     "protocol_frozen": "protocole gelé",

@@ -3,7 +3,7 @@ reason."""
 
 from dataclasses import replace
 
-from pilotes.record.domain.decisions import DecisionKind
+from pilotes.record.domain.decisions import DecisionType
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.protocol import Protocol
 from pilotes.record.domain.protocol_checks import (
@@ -84,7 +84,7 @@ async def _save_version(
         protocol, reason=reason, at=locked.now, by=by, frozen=frozen
     )
     if frozen:
-        kind: DecisionKind = "protocol_frozen" if before is None else "protocol_amended"
+        kind: DecisionType = "protocol_frozen" if before is None else "protocol_amended"
         facts = {"version": protocol.version, "digest": saved.digest, "reason": reason}
         await locked.change.add_decision(locked.new_decision(kind, **facts))
     return await locked.save(replace(locked.pilot, protocol_version=protocol.version))

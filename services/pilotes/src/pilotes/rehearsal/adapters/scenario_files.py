@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pilotes.rehearsal.flows.scenario import Scenario
 
-SCENARIOS: Final = files("pilotes.rehearsal") / "scenarios"
+SCENARIOS: Final = files("pilotes.rehearsal.flows") / "scenarios"
 
 
 class _File(BaseModel):

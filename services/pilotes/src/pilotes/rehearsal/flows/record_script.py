@@ -11,7 +11,7 @@ from pilotes.contributions.flows.contribute import contribute
 from pilotes.contributions.flows.moderate_contribution import moderate_contribution
 from pilotes.contributions.ports import Contributions
 from pilotes.people.flows.people_desk import PeopleDesk
-from pilotes.record.domain.evidence import GivenKind
+from pilotes.record.domain.evidence import GivenEvidenceType
 from pilotes.record.domain.roles import Action
 from pilotes.record.domain.stages import Stage
 from pilotes.record.flows.confirm_effects import confirm_effects
@@ -161,7 +161,7 @@ class RecordScript:
         request, name = self._wish("name_members"), "Membre du Cr'Num"
         await name_member(request, _CRNUM_MEMBER.subject, "crnum_member", name, desk=self._desk)
 
-    async def _give_evidence(self, kind: GivenKind) -> None:
+    async def _give_evidence(self, kind: GivenEvidenceType) -> None:
         await give_evidence(
             self._wish("give_evidence", self._holder),
             kind,

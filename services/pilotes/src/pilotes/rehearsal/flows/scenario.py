@@ -12,7 +12,7 @@ from pilotes.record.domain.protocol import Arm, EligibilityRules, Indicator, Pro
 from pilotes.record.flows.create_pilot import PilotContent
 from pilotes.rehearsal.flows.behaviour import Crowd, Habits
 from pilotes.results.domain.cost import Cost
-from pilotes.safety.domain.incident_reports import ReportKind, Severity
+from pilotes.safety.domain.incident_reports import ReportType, Severity
 from pilotes.surveys.domain.questionnaire import Question, Survey
 
 SURVEY: Final = "fin-de-quinzaine"
@@ -35,7 +35,7 @@ class ScriptedReport:
 
     day: int
     """Of the trial."""
-    kind: ReportKind
+    kind: ReportType
     text: str
     severity: Severity | None = None
     """Of an incident; None for other kinds."""

@@ -48,7 +48,7 @@ WHERE pilot_id = $1 AND kind = 'incident' GROUP BY severity
 _SAVE_PEOPLE: Final = """
 INSERT INTO shown_person AS shown (participant, pilot_id, tranche, first)
 SELECT participant, $1, tranche, first
-FROM unnest($2::bigint[], $3::integer[], $4::integer[]) AS told (participant, tranche, first)
+FROM unnest($2::bigint[], $3::integer[], $4::integer[]) AS person (participant, tranche, first)
 WHERE first > 0
 ON CONFLICT (participant) DO UPDATE SET tranche = excluded.tranche
 WHERE shown.tranche <> excluded.tranche

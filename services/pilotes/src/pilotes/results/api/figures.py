@@ -139,9 +139,9 @@ def _check_filters(request: Request, allowed: frozenset[str]) -> None:
         )
 
 
-def _check_known(what: str, asked: str | None, names: Sequence[str]) -> None:
-    if asked is not None and asked not in names:
-        raise Refusal("not_found", f"Ce pilote n'a pas de {what} {asked}.", known=list(names))
+def _check_known(what: str, name: str | None, names: Sequence[str]) -> None:
+    if name is not None and name not in names:
+        raise Refusal("not_found", f"Ce pilote n'a pas de {what} {name}.", known=list(names))
 
 
 def _package(results: PilotResults) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from pilotes.identity.api.device import person_of
 from pilotes.people.ports import Trials
 from pilotes.record.api.parameters import PilotPath
 from pilotes.record.flows.desk import Desk
-from pilotes.safety.domain.incident_reports import Report, ReportKind, Severity
+from pilotes.safety.domain.incident_reports import Report, ReportType, Severity
 from pilotes.safety.flows.report_incident import report_incident
 from pilotes.safety.ports import Reports
 
@@ -22,7 +22,7 @@ class ReportDraft(RequestBody):
     """Ce qui s'est passé. `severity` : d'un incident ; `severe` met le pilote en pause aussitôt.
     Rien sur la santé de quelqu'un."""
 
-    kind: ReportKind = "incident"
+    kind: ReportType = "incident"
     severity: Severity | None = None
     said: NonEmptyText
 
@@ -31,7 +31,7 @@ class ReportBody(BaseModel):
     """Un signalement. `said` : vide si la personne a tout effacé."""
 
     id: int
-    kind: ReportKind
+    kind: ReportType
     severity: Severity | None
     said: str
     role: str

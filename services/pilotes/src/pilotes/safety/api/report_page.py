@@ -16,7 +16,7 @@ from pilotes.people.flows.participations import Participation, find_participatio
 from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.record.api.parameters import PilotPath
 from pilotes.record.flows.desk import Desk
-from pilotes.safety.domain.incident_reports import ReportKind, Severity
+from pilotes.safety.domain.incident_reports import ReportType, Severity
 from pilotes.safety.flows.report_incident import report_incident
 from pilotes.safety.ports import Reports
 from socle.errors import Refusal
@@ -48,7 +48,7 @@ class _What(NamedTuple):
     """What can be reported, as participants name it."""
 
     label: str
-    kind: ReportKind
+    kind: ReportType
     severity: Severity | None = None
 
 
@@ -75,14 +75,14 @@ def report_pages(desk: Desk, people: PeopleDesk, reports: Reports) -> APIRouter:
     router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
     @router.get(_MINE + "/{pilot_id}/signalement")
-    async def ask(request: Request, pilot_id: PilotPath) -> Response:
+    async def report_form(request: Request, pilot_id: PilotPath) -> Response:
         return _page(await _taking_part(request, pilot_id, people), Form({}))
 
     @router.post(_MINE + "/{pilot_id}/signalement")
     async def report(request: Request, pilot_id: PilotPath) -> Response:
         of, form = await _taking_part(request, pilot_id, people), await read_form(request)
         try:
-            what, said = _read(form)
+            what, description = _read(form)
         except Refusal as refusal:
             return _page(of, form, refusal.message)
         await report_incident(
@@ -90,7 +90,7 @@ def report_pages(desk: Desk, people: PeopleDesk, reports: Reports) -> APIRouter:
             caller(request),
             what.kind,
             what.severity,
-            said,
+            description,
             desk=desk,
             reports=reports,
             trials=people.trials,
@@ -126,8 +126,8 @@ def _read(form: Form) -> tuple[_What, str]:
         ) from None
 
 
-def _page(of: Participation, said: Form, mistake: str = "") -> Response:
-    chosen = said.one("what")
+def _page(of: Participation, form: Form, mistake: str = "") -> Response:
+    chosen = form.one("what")
     choices = "".join(
         _CHOICE.format(name=name, label=text(each.label), on=" checked" if name == chosen else "")
         for name, each in _CHOICES.items()
@@ -137,7 +137,7 @@ def _page(of: Participation, said: Form, mistake: str = "") -> Response:
         pilot=text(of.trial.pilot.id),
         choices=choices,
         longest=MAX_LENGTH,
-        said=text(said.one("said")),
+        said=text(form.one("said")),
     )
     title = f"Signaler un problème : {of.trial.pilot.title}"
     return page(title, body, status=400 if mistake else 200)

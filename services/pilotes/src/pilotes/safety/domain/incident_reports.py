@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from pilotes.french.domain import moment
 
-ReportKind = Literal["incident", "accessibility", "comment"]
+ReportType = Literal["incident", "accessibility", "comment"]
 Severity = Literal["minor", "moderate", "severe"]
 MAX_PER_DAY: Final = 20
 """Reports of one person on one pilot; severe incidents are counted apart."""
@@ -18,7 +18,7 @@ class Report:
 
     id: int
     pilot_id: str
-    kind: ReportKind
+    kind: ReportType
     severity: Severity | None
     """Of an incident; None for others."""
     text: str

@@ -4,7 +4,7 @@ from pilotes.identity.domain.person import Person, pseudonym_of, reporter_name
 from pilotes.people.ports import Trials
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.flows.desk import Desk
-from pilotes.safety.domain.incident_reports import MAX_PER_DAY, Report, ReportKind, Severity
+from pilotes.safety.domain.incident_reports import MAX_PER_DAY, Report, ReportType, Severity
 from pilotes.safety.flows.stop_harm import stop_for_incidents
 from pilotes.safety.ports import Reporter, Reports
 from socle.auth import Caller
@@ -14,7 +14,7 @@ from socle.errors import Refusal
 async def report_incident(
     pilot_id: PilotId,
     caller: Caller,
-    kind: ReportKind,
+    kind: ReportType,
     severity: Severity | None,
     text: str,
     *,

@@ -64,7 +64,7 @@ def survey_pages(trials: Trials, surveys: Surveys, clock: Clock) -> APIRouter:
 
 def _add_form(router: APIRouter, trials: Trials, surveys: Surveys) -> None:
     @router.get("/participer/questionnaires/{pilot_id}/{survey_id}")
-    async def ask(
+    async def survey_form(
         request: Request, pilot_id: PilotPath, survey_id: Name, occasion: str = ""
     ) -> Response:
         person = person_of(request)

@@ -13,7 +13,7 @@ from pilotes.surveys.domain.questionnaire import (
     ONCE,
     SUS_ITEMS,
     Question,
-    QuestionKind,
+    QuestionType,
     Survey,
 )
 from pilotes.surveys.flows import write_survey
@@ -25,7 +25,7 @@ class QuestionDraft(RequestBody):
 
     id: Name
     text: Line
-    kind: QuestionKind = "scale"
+    kind: QuestionType = "scale"
     low: int = Field(default=1, ge=0, le=100)
     high: int = Field(default=5, ge=0, le=100)
 
@@ -97,7 +97,7 @@ def _add_team(router: APIRouter, desk: Desk, surveys: Surveys) -> None:
         _, actor = await desk.get_pilot(pilot_id, caller(request))
         actor.require("read_reports")
         found = await surveys.texts(pilot_id, survey_id)
-        return TextsBody(texts=[TextBody(question=each, said=said) for each, said in found])
+        return TextsBody(texts=[TextBody(question=each, said=text) for each, text in found])
 
 
 def _add_list(router: APIRouter, desk: Desk, surveys: Surveys) -> None:

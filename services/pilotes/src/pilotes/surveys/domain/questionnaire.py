@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 from pilotes.surveys.domain.scores import nps, sus
 from socle.errors import Refusal
 
-QuestionKind = Literal["scale", "text"]
+QuestionType = Literal["scale", "text"]
 
 SUS: Final = "sus"
 NPS: Final = "nps"
@@ -44,7 +44,7 @@ class Question:
 
     id: str
     text: str
-    kind: QuestionKind
+    kind: QuestionType
     low: int = 1
     high: int = 5
 
@@ -101,11 +101,11 @@ def score_answers(survey: Survey, occasion: str, answers: Mapping[str, Any]) -> 
     if survey.sus:
         scores[SUS] = _sus(answers.get(SUS))
     if survey.nps:
-        scores[NPS] = nps(_whole_number(NPS_QUESTION, answers.get(NPS), 0, 10))
+        scores[NPS] = nps(_integer(NPS_QUESTION, answers.get(NPS), 0, 10))
     for question in survey.questions:
         answer = answers.get(question.id)
         if question.kind == "scale":
-            scores[question.id] = _whole_number(question.text, answer, question.low, question.high)
+            scores[question.id] = _integer(question.text, answer, question.low, question.high)
         elif text := _text(question, answer):
             texts[question.id] = text
     return ScoredAnswers(scores, texts)
@@ -129,12 +129,10 @@ def already_answered() -> Refusal:
 def _sus(answer: Any) -> float:
     if not isinstance(answer, list | tuple) or len(answer) != len(SUS_ITEMS):
         raise Refusal("invalid", "Répondez aux dix affirmations, de 1 à 5.")
-    return sus(
-        [_whole_number(item, each, 1, 5) for item, each in zip(SUS_ITEMS, answer, strict=True)]
-    )
+    return sus([_integer(item, each, 1, 5) for item, each in zip(SUS_ITEMS, answer, strict=True)])
 
 
-def _whole_number(question: str, answer: Any, low: int, high: int) -> int:
+def _integer(question: str, answer: Any, low: int, high: int) -> int:
     if isinstance(answer, bool) or not isinstance(answer, int) or not low <= answer <= high:
         raise Refusal("invalid", f"« {question} » : répondez par un nombre de {low} à {high}.")
     return answer

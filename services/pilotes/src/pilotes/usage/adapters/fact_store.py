@@ -28,9 +28,9 @@ RETURNING true
 _ADD_PARTICIPANTS: Final = """
 INSERT INTO cohort (pilot_id, pseudonym)
 SELECT DISTINCT pilot_id, pseudonym
-FROM unnest($1::text[], $2::bytea[], $3::timestamptz[]) AS told (pilot_id, pseudonym, at)
+FROM unnest($1::text[], $2::bytea[], $3::timestamptz[]) AS event (pilot_id, pseudonym, at)
 JOIN consent USING (pilot_id, pseudonym)
-WHERE withdrawn_at IS NULL AND given_at <= told.at
+WHERE withdrawn_at IS NULL AND given_at <= event.at
 ORDER BY pilot_id, pseudonym
 ON CONFLICT DO NOTHING
 """
@@ -39,21 +39,21 @@ ON CONFLICT DO NOTHING
 # grows; otherwise it would scan all consents for each record.
 _ADD_USES: Final = """
 WITH standing AS MATERIALIZED (
-    SELECT told.*, participant
+    SELECT event.*, participant
     FROM unnest($1::text[], $2::bytea[], $3::text[], $4::text[], $5::timestamptz[],
         $6::boolean[], $7::bigint[], $8::bigint[], $9::double precision[], $10::real[])
-        WITH ORDINALITY AS told (pilot_id, pseudonym, arm, fact, at, useful, count, bytes, seconds,
+        WITH ORDINALITY AS event (pilot_id, pseudonym, arm, fact, at, useful, count, bytes, seconds,
             cpu_seconds, position)
     CROSS JOIN LATERAL (
         SELECT given_at FROM consent
-        WHERE (consent.pilot_id, consent.pseudonym) = (told.pilot_id, told.pseudonym)
+        WHERE (consent.pilot_id, consent.pseudonym) = (event.pilot_id, event.pseudonym)
             AND withdrawn_at IS NULL LIMIT 1
     ) AS agreed
     LEFT JOIN LATERAL (
         SELECT participant FROM cohort
-        WHERE (cohort.pilot_id, cohort.pseudonym) = (told.pilot_id, told.pseudonym) LIMIT 1
+        WHERE (cohort.pilot_id, cohort.pseudonym) = (event.pilot_id, event.pseudonym) LIMIT 1
     ) AS known ON true
-    WHERE given_at <= told.at
+    WHERE given_at <= event.at
 ), added AS (
     INSERT INTO use (pilot_id, participant, arm, fact, at, useful, count, bytes, seconds,
         cpu_seconds)

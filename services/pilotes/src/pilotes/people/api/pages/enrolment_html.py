@@ -67,7 +67,7 @@ proposition</a>.</p>
 """
 _THANKS: Final = """<p role="status">Merci. Votre accord est enregistré pour « {title} ».</p>
 {personal_code}<h2>Et maintenant ?</h2>
-<p>{asked}</p>
+<p>{task}</p>
 <h2>Pour arrêter</h2>
 <p>Quand vous voulez, sans dire pourquoi, sur la page
 <a href="/participer/mes-participations">Mes participations</a>. Elle se trouve aussi au bas des
@@ -83,10 +83,9 @@ redonner : nous ne savons pas qui vous êtes. Ne le montrez à personne.</p>
 
 def code_page(*, typed: str = "", mistake: str = "") -> Response:
     """The form in which a code is typed."""
-    told = alert(mistake)
     return page(
         "Participer à un pilote",
-        _CODE.format(mistake=told, typed=text(typed)),
+        _CODE.format(mistake=alert(mistake), typed=text(typed)),
         status=400 if mistake else 200,
     )
 
@@ -122,22 +121,24 @@ def refused_page(title: str, code: str) -> Response:
     return page("C'est noté", _REFUSED.format(title=text(title), code=text(code)))
 
 
-def thanks_page(title: str, asked: str, personal_code: str | None) -> Response:
+def thanks_page(title: str, task: str, personal_code: str | None) -> Response:
     """The page after a consent. `personal_code`: of a person without an account."""
-    told = "" if personal_code is None else _PERSONAL.format(code=text(format_code(personal_code)))
-    body = _THANKS.format(title=text(title), asked=text(asked), personal_code=told)
+    personal = (
+        "" if personal_code is None else _PERSONAL.format(code=text(format_code(personal_code)))
+    )
+    body = _THANKS.format(title=text(title), task=text(task), personal_code=personal)
     return page("Vous participez", body)
 
 
 def _eligibility(trial: OpenTrial, declared: Collection[str]) -> str:
     who = f"<p>Qui peut participer : {text(trial.protocol.eligibility)}</p>\n"
-    asked = list_declarations(trial.protocol.rules)
-    if not asked:
+    declarations = list_declarations(trial.protocol.rules)
+    if not declarations:
         return who
     boxes = "".join(
         f'<label class="case"><input type="checkbox" name="declared" value="{text(each.name)}" '
         f"required{' checked' if each.name in declared else ''}> {text(each.sentence)}</label>\n"
-        for each in asked
+        for each in declarations
     )
     return who + _ELIGIBILITY.format(boxes=boxes)
 
@@ -146,5 +147,5 @@ def _known(trial: OpenTrial, code: str, person: Person) -> str:
     if person.account is not None:
         return _WITH_ACCOUNT
     wanted = trial.protocol.rules.account_required
-    told = _ACCOUNT_WANTED if wanted else _WITHOUT_ACCOUNT
-    return told.format(back=quote(f"/participer/c/{code}", safe="/"))
+    sentence = _ACCOUNT_WANTED if wanted else _WITHOUT_ACCOUNT
+    return sentence.format(back=quote(f"/participer/c/{code}", safe="/"))

@@ -82,7 +82,7 @@ def _add_consent(router: APIRouter, desk: PeopleDesk) -> None:
 
 def _add_withdrawal(router: APIRouter, desk: PeopleDesk) -> None:
     @router.get(_MINE + "/{pilot_id}/retrait")
-    async def ask(request: Request, pilot_id: PilotPath) -> Response:
+    async def withdrawal_form(request: Request, pilot_id: PilotPath) -> Response:
         return withdrawal_page(await _one(request, pilot_id, desk))
 
     @router.post(_MINE + "/{pilot_id}/retrait")
@@ -112,7 +112,7 @@ def _add_data(router: APIRouter, desk: PeopleDesk) -> None:
         return _file(content, "mes-donnees.json")
 
     @router.get("/participer/effacement")
-    async def ask() -> Response:
+    async def erasure_form() -> Response:
         return erasure_page()
 
     @router.post("/participer/effacement")
@@ -127,7 +127,7 @@ def _add_data(router: APIRouter, desk: PeopleDesk) -> None:
 
 def _add_device(router: APIRouter, desk: PeopleDesk) -> None:
     @router.get("/participer/retour")
-    async def ask() -> Response:
+    async def return_form() -> Response:
         return return_page()
 
     @router.post("/participer/retour")

@@ -122,14 +122,14 @@ def participations_page(
     found: Sequence[tuple[Participation, Due]], person: Person, done: str
 ) -> Response:
     """All participations, with the questionnaires still due. `done`: the action just completed."""
-    told = f'<p role="status">{_DONE[done]}</p>\n' if done in _DONE else ""
+    status = f'<p role="status">{_DONE[done]}</p>\n' if done in _DONE else ""
     if not found:
-        return page("Mes participations", told + _NO_PARTICIPATION)
+        return page("Mes participations", status + _NO_PARTICIPATION)
     rows = "".join(_one(each, due) for each, due in found)
     device = (
         _DEVICE.format(code=text(format_code(person.personal_code))) if person.personal_code else ""
     )
-    body = f'{told}<ul class="choix">\n{rows}</ul>\n{_REST}{device}'
+    body = f'{status}<ul class="choix">\n{rows}</ul>\n{_REST}{device}'
     return page("Mes participations", body)
 
 
@@ -167,12 +167,12 @@ def _one(of: Participation, due: Due) -> str:
     pilot_id, title = text(of.trial.pilot.id), text(of.trial.pilot.title)
     hidden = _HIDDEN.format(title=title)
     stands = standing_consent(of.consents) is not None
-    told = _STANDING.format(pilot_id=pilot_id, hidden=hidden) if stands else ""
+    links = _STANDING.format(pilot_id=pilot_id, hidden=hidden) if stands else ""
     return _ONE.format(
         title=title,
         since=_period(of.last),
         asked="".join(_due_survey(pilot_id, each) for each in due),
-        standing=told,
+        standing=links,
         pilot_id=pilot_id,
         hidden=hidden,
     )
