@@ -1,5 +1,5 @@
-"""Anybody says what they think of a pilot, its team answers, everybody reads both; and those who
-would rather flood, break or speak for others."""
+"""Contributions over HTTP: given, moderated and read, with attempts to flood, break or
+impersonate."""
 
 import asyncio
 import csv
@@ -55,7 +55,7 @@ async def public(pilots: Lab) -> Any:
 
 
 async def test_anybody_contributes_the_team_answers_and_everybody_reads_both(pilots: Lab) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     status, body = await contribute(pilots, "  Les alertes arrivent trop tard.\nDommage. ")
     assert (status, body["pilot_id"]) == (202, "alertes")
     assert "effacé 365 jours après la fin du pilote" in body["notice"]
@@ -107,7 +107,7 @@ async def test_anybody_contributes_the_team_answers_and_everybody_reads_both(pil
 async def test_contributions_are_open_from_the_trial_to_the_closing_and_drafts_stay_hidden(
     pilots: Lab,
 ) -> None:
-    await pilots.reach("opinion")
+    await pilots.reach_stage("opinion")
     none = await contribute(pilots, "Déjà ?", pilot="aucun")
     hidden = await contribute(pilots, "Déjà ?")
     assert hidden[0] == none[0] == 404
@@ -116,10 +116,10 @@ async def test_contributions_are_open_from_the_trial_to_the_closing_and_drafts_s
     status, body = await contribute(pilots, "Déjà ?", who=HOLDER)
     assert (status, "pas encore public" in body["detail"]) == (409, True)
     assert (await pilots.request("GET", "/pilots/alertes")).json["ways"] is None
-    way = dict(pilots._way())
+    way = dict(pilots.steps_by_stage())
     for stage in ("opinion", "trial", "evaluation", "generalise"):
         for method, path, body, who in way[stage]:
-            await pilots.do(method, path, body, who=who)
+            await pilots.change(method, path, body, who=who)
         status, body = await contribute(pilots, f"Après {stage}.")
         assert status == (410 if stage == "generalise" else 202), body
     assert "Ce pilote est clos" in body["detail"]
@@ -131,7 +131,7 @@ async def test_contributions_are_open_from_the_trial_to_the_closing_and_drafts_s
 async def test_the_same_text_ten_times_is_one_and_too_many_are_refused(
     pilots: Lab,
 ) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     same = await asyncio.gather(*(contribute(pilots, "Très  utile\u0301.") for _ in range(9)))
     for alike in ("Tr\u00e8s utile\u0301.\n", "TRÈS UTILE\u0301.", "Très\u00a0uti\u200ble\u0301."):
         assert await contribute(pilots, alike) == same[0]
@@ -146,7 +146,7 @@ async def test_the_same_text_ten_times_is_one_and_too_many_are_refused(
     assert "Gardez votre texte" in refused["detail"]
     # What is known is no more; another pilot has a day of its own; tomorrow is another day.
     assert (await contribute(pilots, "Très utile\u0301."))[0] == 202
-    await pilots.reach("trial", "carnet")
+    await pilots.reach_stage("trial", "carnet")
     assert (await contribute(pilots, "Encore", pilot="carnet"))[0] == 202
     assert await store.counts("alertes") == Counts(MAX_PER_DAY, 0, 0)
     pilots.clock.advance(86_400)
@@ -155,7 +155,7 @@ async def test_the_same_text_ten_times_is_one_and_too_many_are_refused(
 
 @pytest.mark.deep
 async def test_concurrent_contributions_stop_at_the_daily_limit(pilots: Lab) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     store, now = PostgresContributions(pilots.pool), pilots.clock.now()
 
     async def flood(first: int) -> int:
@@ -181,13 +181,13 @@ async def test_concurrent_contributions_stop_at_the_daily_limit(pilots: Lab) -> 
     ids=lambda text: repr(text)[:12],
 )  # fmt: skip
 async def test_what_is_no_text_is_refused_and_not_stored(pilots: Lab, text: Any) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     assert (await contribute(pilots, text))[0] == 400
     assert (await public(pilots))["counts"]["received"] == 0
 
 
 async def test_no_form_speaks_to_the_address_of_programs(pilots: Lab) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     body = json.dumps({"pilot_id": "alertes", "said": "Moi ?"})
     for media_type in (
         "text/plain",
@@ -203,7 +203,7 @@ async def test_no_form_speaks_to_the_address_of_programs(pilots: Lab) -> None:
 
 
 async def test_only_the_team_reads_and_moderates(pilots: Lab) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     await contribute(pilots, "À lire.")
     for who, status in ((ANONYMOUS, 401), (SOMEBODY, 403)):
         assert (
@@ -212,7 +212,7 @@ async def test_only_the_team_reads_and_moderates(pilots: Lab) -> None:
     for who, status in ((ANONYMOUS, 401), (SOMEBODY, 403), (PARTNER, 403), (JUDGE, 403)):
         assert (await moderate(pilots, 1, PUBLISH, who=who))[0] == status, who
     # Of another pilot, it is not there.
-    await pilots.reach("trial", "carnet")
+    await pilots.reach_stage("trial", "carnet")
     answer = await pilots.request("PUT", "/pilots/carnet/contributions/1", PUBLISH, at=1)
     assert (answer.status, answer.detail) == (404, "Ce pilote n'a pas d'avis n° 1.")
     assert (await public(pilots))["counts"] == {"received": 1, "published": 0, "set_aside": 0}
@@ -237,14 +237,14 @@ async def test_only_the_team_reads_and_moderates(pilots: Lab) -> None:
 async def test_what_is_neither_an_answer_nor_a_reason_is_refused(
     pilots: Lab, verdict: dict[str, Any]
 ) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     await contribute(pilots, "À lire.")
     assert (await moderate(pilots, 1, verdict))[0] == 400
     assert (await public(pilots))["counts"] == {"received": 1, "published": 0, "set_aside": 0}
 
 
 async def test_of_two_concurrent_moderations_the_second_is_refused(pilots: Lab) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     await contribute(pilots, "À lire.")
     rejection = {"state": "set_aside", "reason": "off_topic"}
     answers = await asyncio.gather(
@@ -263,7 +263,7 @@ async def test_of_two_concurrent_moderations_the_second_is_refused(pilots: Lab) 
 
 
 async def test_what_speaks_of_somebody_is_forgotten_at_once(pilots: Lab) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     await contribute(pilots, "Madame Durand est malade.")
     assert (await moderate(pilots, 1, PUBLISH))[0] == 200
     personal = {"state": "set_aside", "reason": "personal"}
@@ -276,7 +276,7 @@ async def test_what_speaks_of_somebody_is_forgotten_at_once(pilots: Lab) -> None
 
 
 async def test_the_published_are_paged_the_last_one_first(pilots: Lab) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     for number in range(1, 8):
         await contribute(pilots, f"Avis {number}")
         if number != 4:
@@ -302,7 +302,7 @@ async def test_the_published_are_paged_the_last_one_first(pilots: Lab) -> None:
 
 
 async def test_a_formula_is_a_text_in_the_open_data(pilots: Lab) -> None:
-    await pilots.reach("evaluation")
+    await pilots.reach_stage("evaluation")
     await contribute(pilots, '=HYPERLINK("https://ailleurs.invalid"; "Gagné")')
     assert (await moderate(pilots, 1, {"state": "published", "answer": "@SUM(A1)"}))[0] == 200
     answer = await pilots.request("GET", f"{PILOT_CONTRIBUTIONS}.csv", who=ANONYMOUS)

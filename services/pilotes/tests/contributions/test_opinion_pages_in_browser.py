@@ -1,5 +1,5 @@
-"""Anybody gives their opinion in a browser: by keyboard, without a script, under axe-core, on a
-phone and on a large screen."""
+"""The opinion pages in a browser: by keyboard, without a script, under axe-core, on a phone and on
+a large screen."""
 
 from typing import Any
 
@@ -16,8 +16,8 @@ LONG = "https://exemple.invalid/" + "a" * 300
 async def test_an_opinion_is_given_and_answered(
     pilots: Lab, browser: Any, width: int, scheme: str
 ) -> None:
-    await pilots.reach("trial")
-    await pilots.reach("evaluation", "carnet")
+    await pilots.reach_stage("trial")
+    await pilots.reach_stage("evaluation", "carnet")
     for number, text in enumerate(("Les alertes arrivent trop tard.\nDommage.", LONG), 1):
         body = {"pilot_id": "alertes", "said": text}
         await pilots.request("POST", "/contributions", body, who=ANONYMOUS)

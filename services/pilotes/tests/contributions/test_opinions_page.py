@@ -1,4 +1,4 @@
-"""The pilots and what people say of them, on pages without an account or a script."""
+"""The pilots and the opinions on them, on pages without an account or a script."""
 
 from pilot_lab import ANONYMOUS, COORDINATOR, HOLDER, PILOT, Lab
 from visitors import Visitor
@@ -12,7 +12,7 @@ TEXT = 'Trop <b>tard</b> & "trop" peu.\r\nDeux fois.'
 
 
 async def test_somebody_gives_their_opinion_and_reads_the_answer(pilots: Lab) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     visitor = Visitor(pilots)
     form = await visitor.go(PAGE)
     assert form.title == "Donner son avis : Être prévenu avant de partir"
@@ -35,17 +35,17 @@ async def test_somebody_gives_their_opinion_and_reads_the_answer(pilots: Lab) ->
 
 
 async def test_how_to_take_part_is_on_the_page_while_one_can(pilots: Lab) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     sheet = {name: PILOT[name] for name in ("title", "field", "description", "processing")}
     sheet["description"] = PILOT["description"] | {"taking_part": "Par une affiche."}
-    await pilots.do("PUT", "", sheet)
+    await pilots.change("PUT", "", sheet)
     assert "Par une affiche." in (await Visitor(pilots).go(PAGE)).words
-    await pilots.do("POST", "/stage", {"to": "evaluation"})
+    await pilots.change("POST", "/stage", {"to": "evaluation"})
     assert "Par une affiche." not in (await Visitor(pilots).go(PAGE)).words
 
 
 async def test_what_cannot_be_taken_stays_to_be_mended(pilots: Lab) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     visitor = Visitor(pilots)
     for wrong in ("", " \n", "a" * (MAX_LENGTH + 1), "<i>a</i>\x07"):
         page = await visitor.go(SEND, {"said": wrong})
@@ -61,7 +61,7 @@ async def test_what_cannot_be_taken_stays_to_be_mended(pilots: Lab) -> None:
 
 
 async def test_of_what_is_prepared_or_closed_there_is_no_form(pilots: Lab) -> None:
-    await pilots.reach("opinion")
+    await pilots.reach_stage("opinion")
     hidden, none = [
         await Visitor(pilots).go(f"/participer/pilotes/{name}/avis")
         for name in ("alertes", "aucun")
@@ -73,7 +73,7 @@ async def test_of_what_is_prepared_or_closed_there_is_no_form(pilots: Lab) -> No
         assert (
             "Aucun pour l'instant." in (await Visitor(pilots, who).go("/participer/pilotes")).words
         )
-    await pilots.reach("closed", "carnet")
+    await pilots.reach_stage("closed", "carnet")
     closed = await Visitor(pilots).go("/participer/pilotes/carnet/avis")
     assert (closed.status, "<form" in closed.text) == (200, False)
     assert "Ce pilote est clos" in closed.words
@@ -82,9 +82,9 @@ async def test_of_what_is_prepared_or_closed_there_is_no_form(pilots: Lab) -> No
 
 
 async def test_the_pilots_are_listed_with_what_one_can_do(pilots: Lab) -> None:
-    await pilots.reach("trial")
-    await pilots.reach("evaluation", "carnet")
-    await pilots.begin("secret")
+    await pilots.reach_stage("trial")
+    await pilots.reach_stage("evaluation", "carnet")
+    await pilots.create_pilot("secret")
     home = await Visitor(pilots).go("/participer")
     assert 'href="/participer/pilotes"' in home.text
     listed = await Visitor(pilots).go("/participer/pilotes")
@@ -97,7 +97,7 @@ async def test_the_pilots_are_listed_with_what_one_can_do(pilots: Lab) -> None:
 
 
 async def test_long_lists_go_on_on_another_page(pilots: Lab) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     store = PostgresContributions(pilots.pool)
     for number in range(1, 23):
         await store.add("alertes", f"Avis {number}.", at=pilots.clock.now())

@@ -1,4 +1,4 @@
-"""Nobody is found in what is shown: an attacker with every public filter, every day."""
+"""Nobody is identified in published figures: an attacker reads every public filter every day."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -25,7 +25,7 @@ from socle.testing import sized
 
 @dataclass(slots=True)
 class Trial:
-    """A trial's people as a release sees them; entries are people, for ever."""
+    """The people of a trial as a release sees them; entries are people, for ever."""
 
     arm: np.ndarray
     outcome: np.ndarray
@@ -168,7 +168,7 @@ def test_a_withdrawal_costs_a_tranche_and_not_the_trial() -> None:
 
 
 def test_indicators_of_one_fact_are_disclosed_only_where_they_do_not_reveal_each_other() -> None:
-    """Who came within a week, who came within a month: one person is between the two."""
+    """Return within a week and within a month: one person can be between the two."""
     week = np.array([1] * 10 + [0] * 10)
     month = np.array([1] * 11 + [0] * 9)
     joint = week * 2 + month
@@ -200,7 +200,7 @@ def test_one_person_who_dominates_a_sum_is_not_disclosed() -> None:
 
 def test_a_row_gives_nothing_away_to_somebody_who_knows_the_rule() -> None:
     """Every row of up to four cells: all rows that would look the same are tried, and no sum of
-    hidden cells is known to be between 1 and k - 1."""
+    suppressed cells is known to be between 1 and k - 1."""
     k, most = 3, 7
     for many in (1, 2, 3, 4):
         fitting: dict[object, list[tuple[int, ...]]] = {}

@@ -1,4 +1,4 @@
-"""From a paper with a code to a decision: what people meet, and what they are refused."""
+"""Enrolment from the code on a paper to the decision, and every refusal on the way."""
 
 import asyncio
 import re
@@ -16,7 +16,7 @@ ALICE = ("traveller", "alice")
 async def test_a_person_without_an_account_reads_agrees_and_receives_a_personal_code(
     pilots: Lab,
 ) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     (code,) = await codes(pilots)
     visitor = Visitor(pilots)
     typed = code.lower().replace("-", " ").replace("0", "o")
@@ -47,7 +47,7 @@ async def test_a_person_without_an_account_reads_agrees_and_receives_a_personal_
 
 
 async def test_no_is_as_simple_as_yes_and_leaves_nothing(pilots: Lab) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     (code,) = await codes(pilots)
     visitor = Visitor(pilots)
     offer = await visitor.go(f"/participer/c/{code}")
@@ -67,7 +67,7 @@ async def test_no_is_as_simple_as_yes_and_leaves_nothing(pilots: Lab) -> None:
 
 
 async def test_a_replayed_code_is_refused_in_words(pilots: Lab) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     (code,) = await codes(pilots)
     first, second = Visitor(pilots), Visitor(pilots)
     offer = await second.go(f"/participer/c/{code}")
@@ -89,7 +89,7 @@ async def test_a_replayed_code_is_refused_in_words(pilots: Lab) -> None:
 
 
 async def test_one_code_sent_by_many_at_once_lets_one_in(pilots: Lab) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     (code,) = await codes(pilots)
     crowd = [Visitor(pilots, ("traveller", f"t{at}")) for at in range(12)]
     offer = await crowd[0].go(f"/participer/c/{code}")
@@ -102,8 +102,8 @@ async def test_one_code_sent_by_many_at_once_lets_one_in(pilots: Lab) -> None:
 
 
 async def test_a_consent_for_another_pilot_is_refused_and_nothing_is_stored(pilots: Lab) -> None:
-    await pilots.reach("trial")
-    await pilots.reach("trial", "carnet")
+    await pilots.reach_stage("trial")
+    await pilots.reach_stage("trial", "carnet")
     (code,) = await codes(pilots)
     visitor = Visitor(pilots)
     fields = {"notice_version": NOTICE["version"], "pilot_id": "carnet"}
@@ -125,7 +125,7 @@ async def test_a_consent_for_another_pilot_is_refused_and_nothing_is_stored(pilo
 async def test_a_missing_declaration_or_an_old_notice_leads_back_to_the_decision(
     pilots: Lab,
 ) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     (code,) = await codes(pilots)
     visitor = Visitor(pilots)
     offer = await visitor.go(f"/participer/c/{code}")
@@ -146,19 +146,19 @@ async def test_a_missing_declaration_or_an_old_notice_leads_back_to_the_decision
 
 
 async def test_no_one_enrols_before_the_trial_in_a_pause_or_after(pilots: Lab) -> None:
-    await pilots.reach("opinion")
+    await pilots.reach_stage("opinion")
     (code,) = await codes(pilots)
     visitor = Visitor(pilots)
     early = await visitor.go(f"/participer/c/{code}")
     assert (early.status, "pas encore ouvert" in early.words) == (409, True)
-    for method, path, body, who in pilots._way()[3][1]:
-        await pilots.do(method, path, body, who=who)
+    for method, path, body, who in pilots.steps_by_stage()[3][1]:
+        await pilots.change(method, path, body, who=who)
     offer = await visitor.go(f"/participer/c/{code}")
     fields = {**offer.hidden, "declared": "age", "decision": "yes"}
-    await pilots.do("POST", "/pause", {"reason": "Un doute."})
+    await pilots.change("POST", "/pause", {"reason": "Un doute."})
     paused = await visitor.go(f"/participer/c/{code}", fields)
     assert (paused.status, "en pause" in paused.words) == (409, True)
-    await pilots.do("POST", "/resume", {"reason": "Levé."})
+    await pilots.change("POST", "/resume", {"reason": "Levé."})
     pilots.clock.advance((datetime(2026, 7, 1, tzinfo=UTC) - pilots.clock.now()).total_seconds())
     (late,) = await codes(pilots)
     over = await visitor.go(f"/participer/c/{late}")
@@ -180,7 +180,7 @@ async def test_an_invalid_code_is_refused_with_a_reason(pilots: Lab) -> None:
 
 
 async def test_an_account_takes_part_as_itself_and_a_program_never(pilots: Lab) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     one, other = await codes(pilots, 2)
     alice = Visitor(pilots, ALICE)
     thanks = await alice.enrol(one)
@@ -205,7 +205,7 @@ async def _roles(lab: Lab, who: tuple[str, str]) -> frozenset[str]:
 async def test_the_team_makes_counts_and_revokes_codes_that_are_displayed_once(
     pilots: Lab,
 ) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     order = {"label": "Affiche", "uses": 40, "days": 10}
     for who, status in ((COORDINATOR, 201), (HOLDER, 201), (JUDGE, 403), (SOMEBODY, 403)):
         made = await pilots.request("POST", "/pilots/alertes/invitations", order, who=who)
@@ -231,11 +231,11 @@ async def test_the_team_makes_counts_and_revokes_codes_that_are_displayed_once(
 
 
 async def test_a_notice_is_complete_and_never_changes(pilots: Lab) -> None:
-    await pilots.begin()
+    await pilots.create_pilot()
     early = await pilots.request("POST", "/pilots/alertes/notices", NOTICE, who=HOLDER)
     assert (early.status, "protocole" in early.detail) == (409, True)
     await pilots.request("POST", "/pilots", {"id": "nu", "title": "Nu", "field": "esante"})
-    await pilots.reach("trial", "carnet")
+    await pilots.reach_stage("trial", "carnet")
     again = await pilots.request("POST", "/pilots/carnet/notices", NOTICE, who=HOLDER)
     assert (again.status, "ne change plus" in again.detail) == (409, True)
     read = await pilots.request("GET", "/pilots/carnet/notice", who=SOMEBODY)

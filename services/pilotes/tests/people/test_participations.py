@@ -1,4 +1,4 @@
-"""What people agreed to: shown, taken back, taken along, found again, forgotten."""
+"""Participations: listed, withdrawn, exported, found again on another device, erased."""
 
 import json
 
@@ -21,7 +21,7 @@ async def consent_announcements(lab: Lab) -> list[tuple[str, bool | None]]:
 
 
 async def test_withdrawing_is_two_taps_without_a_reason_and_again_is_no_error(pilots: Lab) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     (code,) = await codes(pilots)
     visitor = Visitor(pilots)
     await visitor.enrol(code)
@@ -43,7 +43,7 @@ async def test_withdrawing_is_two_taps_without_a_reason_and_again_is_no_error(pi
 
 
 async def test_no_one_withdraws_or_reads_for_another(pilots: Lab) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     one, two = await codes(pilots, 2)
     visitor, alice = Visitor(pilots), Visitor(pilots, ALICE)
     await visitor.enrol(one)
@@ -67,8 +67,8 @@ async def test_no_one_withdraws_or_reads_for_another(pilots: Lab) -> None:
 
 
 async def test_the_consent_record_and_all_personal_data_are_exported(pilots: Lab) -> None:
-    await pilots.reach("trial")
-    await pilots.reach("trial", "carnet")
+    await pilots.reach_stage("trial")
+    await pilots.reach_stage("trial", "carnet")
     one = (await codes(pilots, uses=2))[0]
     other = (await codes(pilots, pilot="carnet"))[0]
     visitor = Visitor(pilots)
@@ -103,7 +103,7 @@ async def test_the_consent_record_and_all_personal_data_are_exported(pilots: Lab
 
 
 async def test_who_comes_back_on_another_device_is_known_by_their_code(pilots: Lab) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     one, two = await codes(pilots, 2)
     first, second = Visitor(pilots), Visitor(pilots)
     personal = (await first.enrol(one)).personal_code
@@ -132,8 +132,8 @@ async def test_who_comes_back_on_another_device_is_known_by_their_code(pilots: L
 
 
 async def test_who_took_part_by_device_and_logs_in_sees_and_stops_both(pilots: Lab) -> None:
-    await pilots.reach("trial")
-    await pilots.reach("trial", "carnet")
+    await pilots.reach_stage("trial")
+    await pilots.reach_stage("trial", "carnet")
     one, two = await codes(pilots, 2)
     third = (await codes(pilots, pilot="carnet"))[0]
     visitor = Visitor(pilots)
@@ -151,8 +151,8 @@ async def test_who_took_part_by_device_and_logs_in_sees_and_stops_both(pilots: L
 
 
 async def test_who_wants_to_be_forgotten_is_everywhere(pilots: Lab) -> None:
-    await pilots.reach("trial")
-    await pilots.reach("trial", "carnet")
+    await pilots.reach_stage("trial")
+    await pilots.reach_stage("trial", "carnet")
     visitor, alice = Visitor(pilots), Visitor(pilots, ALICE)
     for pilot in ("alertes", "carnet"):
         one, two = await codes(pilots, 2, pilot=pilot)
@@ -169,14 +169,14 @@ async def test_who_wants_to_be_forgotten_is_everywhere(pilots: Lab) -> None:
 
 
 async def test_once_a_pilot_is_closed_no_one_is_found_in_it(pilots: Lab) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     (code,) = await codes(pilots)
     visitor = Visitor(pilots)
     await visitor.enrol(code)
-    for name, work in pilots._way():
+    for name, work in pilots.steps_by_stage():
         if name in ("trial", "evaluation", "generalise"):
             for method, path, body, who in work:
-                await pilots.do(method, path, body, who=who)
+                await pilots.change(method, path, body, who=who)
     gone = await visitor.go(f"{MINE}/alertes/retrait", {})
     assert (gone.status, "sa clé est détruite" in gone.words) == (410, True)
     assert "Aucune participation n'est connue" in (await visitor.go(MINE)).words

@@ -1,6 +1,5 @@
-"""The pages of people in a browser: a whole way without a script, by keyboard, under axe-core, on a
-phone and on a large screen. https://github.com/dequelabs/axe-core
-"""
+"""The participants' pages in a browser: a complete participation without a script, by keyboard,
+under axe-core, on a phone and on a large screen. https://github.com/dequelabs/axe-core"""
 
 from typing import Any
 
@@ -16,7 +15,7 @@ pytest.importorskip("axe_playwright_python.async_playwright", reason="needs axe"
 
 
 async def survey(pilots: Lab) -> None:
-    """A questionnaire of every kind of question."""
+    """A questionnaire with every type of question."""
     free = {"id": "idees", "text": "Une idée ?", "kind": "text"}
     survey = {"title": "Votre avis", "sus": True, "nps": True, "questions": [free]}
     answer = await pilots.request("PUT", "/pilots/alertes/surveys/sortie", survey, who=HOLDER)
@@ -24,7 +23,7 @@ async def survey(pilots: Lab) -> None:
 
 
 async def answer_by_keyboard(page: Any) -> None:
-    """From the list of one's own to the thanks, without a mouse."""
+    """From the list of participations to the confirmation, without a mouse."""
     await page.get_by_role("link", name="Répondre : Votre avis").press("Enter")
     await page.get_by_role("heading", level=1, name="Votre avis").wait_for()
     await look(page, "questionnaire")
@@ -47,7 +46,7 @@ async def answer_by_keyboard(page: Any) -> None:
 async def test_a_person_from_enrolment_to_erasure(
     pilots: Lab, browser: Any, width: int, scheme: str
 ) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     await survey(pilots)
     (code,) = await codes(pilots)
     # The page of somebody who has scripts off: there are none to miss.
@@ -98,7 +97,7 @@ async def test_a_person_from_enrolment_to_erasure(
 
 
 async def test_no_is_found_as_easily_as_yes(pilots: Lab, browser: Any) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     (code,) = await codes(pilots)
     headers = {HEADER.decode(): pilots.token(ANONYMOUS)}
     page = await browser.new_page(
@@ -119,7 +118,7 @@ async def test_no_is_found_as_easily_as_yes(pilots: Lab, browser: Any) -> None:
 
 
 async def test_a_sheet_of_invitations_prints(pilots: Lab, browser: Any) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     headers = {HEADER.decode(): pilots.token(HOLDER), "accept": "text/html"}
     order = {"label": "Lettres", "count": 3}
     async with pilots.client.post(

@@ -8,7 +8,7 @@ SHEET = {name: value for name, value in PILOT.items() if name != "id"}
 
 
 async def test_the_second_of_two_changes_is_refused_and_nothing_is_lost(pilots: Lab) -> None:
-    await pilots.begin()
+    await pilots.create_pilot()
     first = await pilots.request("GET", "/pilots/alertes")
     assert first.headers["etag"] == f'"{first.json["revision"]}"'
     at = first.headers["etag"]
@@ -31,12 +31,12 @@ async def test_the_second_of_two_changes_is_refused_and_nothing_is_lost(pilots: 
         assert each.json["current"] == now["revision"]
         assert "Rien n'a été écrasé" in each.detail
     # Having read again, the others go on.
-    answer = await pilots.do("PUT", "", SHEET | {"title": "À deux"}, who=OTHER_COORDINATOR)
+    answer = await pilots.change("PUT", "", SHEET | {"title": "À deux"}, who=OTHER_COORDINATOR)
     assert answer.json["title"] == "À deux"
 
 
 async def test_two_who_open_one_gate_open_it_once(pilots: Lab) -> None:
-    await pilots.begin()
+    await pilots.create_pilot()
     at = await pilots.revision()
     answers = await asyncio.gather(
         *(
@@ -50,7 +50,7 @@ async def test_two_who_open_one_gate_open_it_once(pilots: Lab) -> None:
 
 
 async def test_a_change_without_if_match_is_refused(pilots: Lab) -> None:
-    await pilots.begin()
+    await pilots.create_pilot()
     for method, path, body in (
         ("PUT", "", SHEET),
         ("PUT", "/protocol", PROTOCOL),

@@ -1,4 +1,4 @@
-"""What somebody writes around the service, triggers disabled, is found and named."""
+"""Changes written around the service, with triggers disabled, are found and named."""
 
 from datetime import timedelta
 from typing import Final
@@ -19,7 +19,7 @@ async def verified(pilots: Lab, head: tuple[int, str] | None = None) -> Verifica
 
 
 async def around(pilots: Lab, statement: str) -> None:
-    """As the database's owner, who can disable what refuses."""
+    """A connection of the database's owner, with triggers disabled."""
     async with pilots.pool.acquire() as connection, connection.transaction():
         await connection.execute("SET LOCAL session_replication_role = replica")
         await connection.execute(statement)
@@ -27,9 +27,9 @@ async def around(pilots: Lab, statement: str) -> None:
 
 async def test_an_untouched_record_verifies(pilots: Lab) -> None:
     assert await verified(pilots) == Verification(0, 0, (0, ""), ())
-    await pilots.reach("trial")
-    await pilots.do("POST", "/pause", {"reason": "Un doute."})
-    await pilots.do("DELETE", f"/members/{PARTNER[1]}")
+    await pilots.reach_stage("trial")
+    await pilots.change("POST", "/pause", {"reason": "Un doute."})
+    await pilots.change("DELETE", f"/members/{PARTNER[1]}")
     verification = await verified(pilots)
     assert verification.errors == ()
     head = (await pilots.request("GET", "/decisions/head", who=ANONYMOUS)).json
@@ -92,7 +92,7 @@ _TABLES: Final = ("pilot", "decision", "evidence", "protocol", "membership", "no
 
 
 async def test_what_is_changed_around_the_service_is_named(pilots: Lab) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     for table in _TABLES:
         await pilots.pool.execute(_COPY.format(table))
     for statement, named in CHANGED:
@@ -107,14 +107,14 @@ async def test_what_is_changed_around_the_service_is_named(pilots: Lab) -> None:
 async def test_a_notice_older_than_signed_notices_is_listed_as_unsigned_and_not_as_an_error(
     pilots: Lab,
 ) -> None:
-    await pilots.reach("ready")
+    await pilots.reach_stage("ready")
     earlier = pilots.clock.now() - timedelta(days=1)
     await insert_notice(pilots.pool, notice("alertes", "ancienne"), at=earlier, by="c-1")
     before = await verified(pilots)
     assert before.errors == ()
     (found,) = before.unsigned
     assert found.startswith("pilote alertes : notice ancienne : publiée avant")
-    await pilots.do("POST", "/notices", NOTICE, who=HOLDER)
+    await pilots.change("POST", "/notices", NOTICE, who=HOLDER)
     assert (await verified(pilots)).errors == ()
     assert (await verified(pilots)).unsigned == before.unsigned
     (decided,) = [
@@ -131,8 +131,8 @@ async def test_a_notice_older_than_signed_notices_is_listed_as_unsigned_and_not_
 
 
 async def test_a_notice_that_is_refused_leaves_no_decision(pilots: Lab) -> None:
-    await pilots.reach("ready")
-    await pilots.do("POST", "/notices", NOTICE, who=HOLDER)
+    await pilots.reach_stage("ready")
+    await pilots.change("POST", "/notices", NOTICE, who=HOLDER)
     head = (await verified(pilots)).head
     again = await pilots.request("POST", "/pilots/alertes/notices", NOTICE, who=HOLDER)
     assert (again.status, "ne change plus" in again.detail) == (409, True)
@@ -140,9 +140,11 @@ async def test_a_notice_that_is_refused_leaves_no_decision(pilots: Lab) -> None:
 
 
 async def test_a_truncated_chain_is_found_by_a_head_stored_elsewhere(pilots: Lab) -> None:
-    await pilots.reach("codesign")
+    await pilots.reach_stage("codesign")
     before = (await verified(pilots)).head
-    await pilots.do("POST", "/evidence", {"kind": "codesign_report", "reference": "1"}, who=HOLDER)
+    await pilots.change(
+        "POST", "/evidence", {"kind": "codesign_report", "reference": "1"}, who=HOLDER
+    )
     head = (await verified(pilots)).head
     await around(pilots, f"DELETE FROM decision WHERE number = {head[0]}")
     await around(pilots, "DELETE FROM evidence")
@@ -154,7 +156,7 @@ async def test_a_truncated_chain_is_found_by_a_head_stored_elsewhere(pilots: Lab
 
 
 async def test_a_decision_signed_by_another_key_is_refused(pilots: Lab) -> None:
-    await pilots.begin()
+    await pilots.create_pilot()
     signed = await pilots.pool.fetchval("SELECT jws FROM decision WHERE number = 1")
     header, payload, _ = signed.split(".")
     forged = f"{header}.{payload}.{'A' * 86}"

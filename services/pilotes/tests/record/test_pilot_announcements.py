@@ -1,4 +1,4 @@
-"""What leaves for the gateway with each change; what is left of a salt once a pilot is closed."""
+"""What each change announces to the gateway; what remains of a salt once a pilot is closed."""
 
 import base64
 
@@ -33,11 +33,11 @@ SELECT 'alertes', who, '2026-03-01', until, '1', 1, 'account' FROM read,
 async def test_nothing_is_announced_before_the_trial_and_the_salt_only_during_it(
     pilots: Lab,
 ) -> None:
-    await pilots.reach("opinion")
+    await pilots.reach_stage("opinion")
     assert await pilots.pilot_events() == []
-    await pilots.do("POST", "/opinion", {"opinion": "favorable", "motives": "Oui."}, who=JUDGE)
-    await pilots.do("POST", "/effects", who=HOLDER)
-    await pilots.do("POST", "/stage", {"to": "trial"})
+    await pilots.change("POST", "/opinion", {"opinion": "favorable", "motives": "Oui."}, who=JUDGE)
+    await pilots.change("POST", "/effects", who=HOLDER)
+    await pilots.change("POST", "/stage", {"to": "trial"})
     (pilot_events,) = await pilots.pilot_events()
     assert pilot_events is not None
     salt = base64.urlsafe_b64decode(pilot_events["salt"] + "=")
@@ -46,15 +46,15 @@ async def test_nothing_is_announced_before_the_trial_and_the_salt_only_during_it
     assert salt not in sealed
     assert (pilot_events["state"], pilot_events["control"]) == ("running", "habituel")
     assert PilotV1.model_validate(pilot_events).starts_at is not None
-    await pilots.do("POST", "/pause", {"reason": "Un doute."}, who=JUDGE)
-    await pilots.do("POST", "/resume", {"reason": "Levé."})
-    await pilots.do("POST", "/stage", {"to": "evaluation"})
+    await pilots.change("POST", "/pause", {"reason": "Un doute."}, who=JUDGE)
+    await pilots.change("POST", "/resume", {"reason": "Levé."})
+    await pilots.change("POST", "/stage", {"to": "evaluation"})
     states = [(each["state"], "salt" in each) for each in await pilots.pilot_events() if each]
     assert states == [("running", True), ("paused", True), ("running", True), ("closed", False)]
 
 
 async def test_a_guardrail_pauses_once_whatever_anybody_read(pilots: Lab) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     why = "Le garde-fou « retours » est franchi."
     entry = await pause_automatically(ALERTES, why, desk=pilots.desk)
     assert entry is not None
@@ -86,7 +86,7 @@ def test_a_salt_opens_with_its_key_and_for_its_pilot_alone() -> None:
 
 
 async def test_a_closed_pilot_is_announced_by_a_tombstone_and_leaves_no_salt(pilots: Lab) -> None:
-    await pilots.reach("")
+    await pilots.reach_stage("")
     assert await pilots.pilot_events() == [None]
     assert await pilots.pool.fetchval("SELECT salt FROM pilot") is None
     line = (await pilots.request("GET", "/processing-register")).json["processings"][0]
@@ -94,10 +94,10 @@ async def test_a_closed_pilot_is_announced_by_a_tombstone_and_leaves_no_salt(pil
 
 
 async def test_a_closed_pilot_deletes_the_consents_it_announced(pilots: Lab) -> None:
-    await pilots.reach("generalise")
+    await pilots.reach_stage("generalise")
     await pilots.pool.execute(AGREED, b"\x01" * 32, b"\x02" * 32)
-    await pilots.do("POST", "/evidence", {"kind": "adoption_follow_up", "reference": "1"})
-    await pilots.do("POST", "/stage", {"to": "closed"})
+    await pilots.change("POST", "/evidence", {"kind": "adoption_follow_up", "reference": "1"})
+    await pilots.change("POST", "/stage", {"to": "closed"})
     pilot_events = await pilots.pool.fetch(
         "SELECT key, value FROM outbox WHERE topic = 'pilotes.consent.v1' ORDER BY id"
     )
@@ -108,22 +108,22 @@ async def test_a_closed_pilot_deletes_the_consents_it_announced(pilots: Lab) -> 
 async def test_an_erasure_is_proven_once_the_bus_has_let_go(
     pilots: Lab, kafka_address: str, make_bus: MakeBus
 ) -> None:
-    """The topic holds the salt until it is compacted: until then the proof says so."""
+    """The topic contains the salt until it is compacted: until then nothing is proven."""
     bus = await make_bus(source="pilotes")
     await ensure_topics(kafka_address, [TopicSpec(PilotV1.topic, partitions=1, kind="table")])
     await _roll_often(kafka_address)
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     (pilot_events,) = await pilots.pilot_events()
     assert pilot_events is not None
     traces = SaltTraceSearch(pilots.pool, kafka_address)
     await bus.publish(PilotV1.model_validate(pilot_events))
     proof = await _prove(pilots, traces)
     assert [good for good, _ in proof.lines] == [False] * 5
-    await pilots.reach("", "autre")  # another one's closing proves nothing of this one
-    await pilots.do("POST", "/stage", {"to": "evaluation"})
-    await pilots.do("POST", "/evidence", {"kind": "evaluation_report", "reference": "1"})
-    await pilots.do("POST", "/stage", {"to": "stop", "reason": "Sans effet."})
-    await pilots.do("POST", "/stage", {"to": "closed"})
+    await pilots.reach_stage("", "autre")  # another one's closing proves nothing of this one
+    await pilots.change("POST", "/stage", {"to": "evaluation"})
+    await pilots.change("POST", "/evidence", {"kind": "evaluation_report", "reference": "1"})
+    await pilots.change("POST", "/stage", {"to": "stop", "reason": "Sans effet."})
+    await pilots.change("POST", "/stage", {"to": "closed"})
     await bus.publish(Tombstone(PilotV1, "alertes"))
     proof = await _prove(pilots, traces)
     assert [good for good, _ in proof.lines] == [True, True, True, True, False]

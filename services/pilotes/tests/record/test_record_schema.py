@@ -1,4 +1,4 @@
-"""What was decided, what it rests on and what was frozen is not changed, whoever asks."""
+"""The database refuses changes of decisions, evidence and frozen protocols."""
 
 import asyncpg
 import pytest

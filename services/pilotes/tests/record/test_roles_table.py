@@ -1,4 +1,4 @@
-"""Who may what, and who sees what: every role at every action, from the one table that says so."""
+"""Permissions and visibility: every role with every action and section, from the one table."""
 
 from typing import Any, Final
 
@@ -86,11 +86,11 @@ SECTION_MARKS: Final[dict[Section, str]] = {
 
 @pytest.fixture
 async def running(pilots: Lab) -> Lab:
-    """A pilot whose trial was opened, so that everybody may know of it, and one took part."""
-    await pilots.reach("trial")
+    """A pilot whose trial was opened, so that it is public, with one participant."""
+    await pilots.reach_stage("trial")
     (code,) = await codes(pilots)
     assert (await Visitor(pilots, PARTICIPANT).enrol(code)).status == 200
-    await pilots.do("POST", "/stage", {"to": "evaluation"})
+    await pilots.change("POST", "/stage", {"to": "evaluation"})
     return pilots
 
 
@@ -122,7 +122,7 @@ async def test_every_role_sees_its_part(running: Lab) -> None:
 
 
 def is_visible(section: Section, answer: Any) -> bool:
-    """Whether that part came."""
+    """Whether the answer contains that section."""
     if answer.status != 200:
         assert answer.status in (401, 403)
         return False
@@ -137,7 +137,7 @@ def is_visible(section: Section, answer: Any) -> bool:
 
 
 async def test_before_its_trial_a_pilot_is_known_to_its_own_alone(pilots: Lab) -> None:
-    await pilots.reach("opinion")
+    await pilots.reach_stage("opinion")
     for role in ROLES:
         for who in WHO[role]:
             known = role in ("coordinator", "project_holder", "crnum_member", "partner")
@@ -157,7 +157,7 @@ async def test_before_its_trial_a_pilot_is_known_to_its_own_alone(pilots: Lab) -
 
 
 async def test_no_coordinator_gives_an_opinion(pilots: Lab) -> None:
-    await pilots.reach("opinion")
+    await pilots.reach_stage("opinion")
     member = {"role": "crnum_member", "name": "Moi"}
     now = await pilots.revision()
     answer = await pilots.request(
@@ -165,7 +165,7 @@ async def test_no_coordinator_gives_an_opinion(pilots: Lab) -> None:
     )
     assert answer.status == 409
     # Named by another one, they still do not judge.
-    await pilots.do("PUT", f"/members/{COORDINATOR[1]}", member, who=("coordinator", "alix"))
+    await pilots.change("PUT", f"/members/{COORDINATOR[1]}", member, who=("coordinator", "alix"))
     now = await pilots.revision()
     answer = await pilots.request("POST", "/pilots/alertes/opinion", OPINION, at=now)
     assert answer.status == 403
@@ -195,7 +195,7 @@ async def test_lists_are_paged_and_filtered(pilots: Lab) -> None:
 
 
 async def test_a_caller_reads_their_own_subject(pilots: Lab) -> None:
-    await pilots.begin()
+    await pilots.create_pilot()
     me = (await pilots.request("GET", "/me", who=JUDGE)).json
     assert me == {
         "subject": JUDGE[1],

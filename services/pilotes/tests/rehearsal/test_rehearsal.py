@@ -1,4 +1,4 @@
-"""The months of three pilots, through the service's own use cases: what came out is calculated."""
+"""The months of three pilots, through the service's own use cases: the outcome is calculated."""
 
 import json
 from collections.abc import AsyncIterator
@@ -67,8 +67,8 @@ async def test_one_concludes_one_does_not_one_is_paused(
 
 
 async def _holds(pool: Pool, settings: PilotesSettings) -> None:
-    """Every decision is what was signed, in the order of its instants; whoever withdrew left
-    nothing; nothing was counted before its consent."""
+    """Every decision verifies, in the order of its instants; withdrawn people left nothing; nothing
+    was counted before its consent."""
     keys = read_signing_keys(settings.signing_keys, variable="PILOTES_SIGNING_KEYS")
     verification = await verify_record(
         ledgers=PostgresLedgers(pool), read=DecisionSigner(keys).read, head=None
@@ -92,7 +92,7 @@ async def test_production_is_refused(pool: Pool, settings: PilotesSettings) -> N
 
 
 def test_arms_are_drawn_as_the_gateway_draws_them() -> None:
-    """Her number is 8966, as in the contract (`services/gateway/tests/domain/test_arms.py`)."""
+    """Alice's number is 8966, as in the contract (`services/gateway/tests/domain/test_arms.py`)."""
     salt = bytes(range(32))
     for weight, arm in ((8966, "b"), (8967, "a")):
         arms = (Arm("a", "", weight), Arm("b", "", 10_000 - weight))

@@ -1,4 +1,4 @@
-"""What leaves as a document: nothing people wrote is run, and nothing is left out."""
+"""Reports as documents: no text is run or read as markup, and none is left out."""
 
 import asyncio
 import csv
@@ -74,8 +74,8 @@ def group(
 def material(
     *, did: tuple[int, int], sound: bool = True, cost: Cost | None = None, without: str = ""
 ) -> ReportMaterial:
-    """Everybody's outcomes of a trial of 250 an arm: `did` on control and arm. `without`: a measure
-    that is not shown."""
+    """The outcomes of a trial of 250 people an arm. `did`: on control and arm; `without`: a measure
+    that is not disclosed."""
     content = protocol(DID, BACK, LATE, NEVER)
     waits = [Sums.of(np.repeat([1.0, 2.0 + more], 125)) for more in (0.0, 3.0)]
     groups = {
@@ -108,7 +108,7 @@ def material(
 
 
 def words(document: Document) -> str:
-    """All that it says, a line a thing."""
+    """All texts of a document, one a line."""
     content: list[str] = [document.title]
     for block in document.blocks:
         match block:
@@ -254,7 +254,7 @@ def test_the_page_escapes_and_names_its_tables() -> None:
 
 
 def test_incidents_are_counted_without_revealing_who_reported() -> None:
-    """One severe, 23 minor: beside the total, 23 would give the others away; it is hidden too."""
+    """One severe, 23 minor: beside the total, 23 would reveal the others; it is suppressed too."""
     blocks = compose_report(material(did=(125, 200))).blocks
     table = next(e for e in blocks if isinstance(e, Table) and e.caption == "Par gravité")
     assert [row[1] for row in table.rows] == ["moins de 5, ou non montré"] * 3
@@ -304,7 +304,7 @@ def test_no_text_of_a_csv_begins_a_formula(tail: str, start: str) -> None:
 
 @given(st.sampled_from(["=1+1", '"=1+1"', ' "@x', "-2"]), st.text(max_size=9))
 def test_nor_does_what_a_french_spreadsheet_splits_off(formula: str, before: str) -> None:
-    """At semicolons, and a quote that begins a cell goes."""
+    """French spreadsheets split at semicolons, and drop a quote that begins a cell."""
     content = csv_text(("label",), [{"label": f"a{before};{formula}"}]).decode("utf-8-sig")
     cells = content.splitlines()[1:] if "\n" not in before and "\r" not in before else []
     for cell in (each for line in cells for each in line.split(";")[1:]):

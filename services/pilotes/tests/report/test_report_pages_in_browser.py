@@ -22,11 +22,11 @@ OVERFLOWING = "each => each.scrollWidth > each.clientWidth"
 
 
 async def evaluated(pilots: Lab) -> None:
-    """A trial that has something to show, and is over."""
-    await pilots.reach("trial")
+    """A trial that is over, with disclosed results."""
+    await pilots.reach_stage("trial")
     await take_part(pilots, halves(200, arm=0.75, control=0.5), since=pilots.clock.now())
     pilots.clock.advance(40 * 86_400)
-    await pilots.do("POST", "/stage", {"to": "evaluation"})
+    await pilots.change("POST", "/stage", {"to": "evaluation"})
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ async def scroll_by_keyboard(page: Any, frames: list[Any]) -> None:
 async def test_a_reader_without_access_gets_a_page_that_explains_it(
     pilots: Lab, browser: Any
 ) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     headers = {HEADER.decode(): pilots.token(ANONYMOUS)}
     page = await browser.new_page(
         viewport={"width": 360, "height": 740}, extra_http_headers=headers

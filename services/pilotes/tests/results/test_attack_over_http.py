@@ -1,4 +1,4 @@
-"""Somebody who reads every public figure, by every filter and in every form, day after day."""
+"""An attacker who reads every public figure, by every filter and in every format, day after day."""
 
 import csv
 import io
@@ -18,7 +18,7 @@ WHERE tranche > 0
 
 
 async def read_all(lab: Lab) -> list[dict[str, Any]]:
-    """Every line, by every filter and in every form, which must all agree."""
+    """Every row, by every filter and in every format, which must all agree."""
     body = (await lab.request("GET", f"/pilots/{PILOT}/indicators", who=COORDINATOR)).json
     lines = body["indicators"]
     for query in ("", f"?arm={ARM}", "?indicator=suivi", f"?arm={CONTROL}&indicator=suivi"):
@@ -41,7 +41,7 @@ async def read_all(lab: Lab) -> list[dict[str, Any]]:
 
 async def test_no_day_no_filter_and_no_form_gives_anybody_away(pilots: Lab) -> None:
     rng = np.random.default_rng(7)
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     attacker, rows = Attacker(K), []
     coming = halves(DAYS * A_DAY, arm=0.6, control=0.4)
     for day in range(DAYS):

@@ -1,4 +1,4 @@
-"""The ways out of a pilot's figures, over HTTP, on a real log of facts."""
+"""The results of a pilot over HTTP, in every format, on a real log of facts."""
 
 import csv
 import io
@@ -19,12 +19,12 @@ from pilotes.retention.adapters import PostgresRetention
 
 
 async def trial(lab: Lab, outcomes: list[tuple[str, int]], *, stage: str = "evaluation") -> None:
-    """A pilot whose people are all through."""
-    await lab.reach("trial")
+    """A pilot whose participants' observation is over."""
+    await lab.reach_stage("trial")
     await take_part(lab, outcomes, since=lab.clock.now())
     lab.clock.advance(40 * 86_400)
     if stage != "trial":
-        await lab.do("POST", "/stage", {"to": "evaluation"})
+        await lab.change("POST", "/stage", {"to": "evaluation"})
 
 
 async def figures(lab: Lab, query: str = "", who: tuple[str, str] = ANONYMOUS) -> Any:
@@ -77,7 +77,7 @@ async def test_a_running_trial_is_disclosed_to_its_team_alone(pilots: Lab) -> No
 
 
 async def test_before_a_trial_there_is_nothing(pilots: Lab) -> None:
-    await pilots.reach("opinion")
+    await pilots.reach_stage("opinion")
     answer = await pilots.request("GET", f"/pilots/{PILOT}/indicators")
     assert answer.status == 404
     assert "n'a pas encore commencé" in answer.detail
@@ -173,7 +173,7 @@ async def test_the_coordinator_sees_a_draw_that_is_not_as_planned(pilots: Lab) -
     assert page.index("pas donné les proportions prévues") < page.index("Ce qui a été essayé")
     # Nobody stopped it but somebody: it says so, and goes on.
     assert (await pilots.request("GET", f"/pilots/{PILOT}")).json["state"] == "running"
-    await pilots.do("POST", "/stage", {"to": "evaluation"})
+    await pilots.change("POST", "/stage", {"to": "evaluation"})
     assert await look() == (frozenset(), None)
 
 
@@ -181,9 +181,9 @@ async def test_disclosed_results_stay_when_a_closed_pilot_s_facts_are_erased(pil
     await trial(pilots, halves(200, arm=0.6, control=0.5))
     before = await figures(pilots)
     for case in ("evaluation_report",):
-        await pilots.do("POST", "/evidence", {"kind": case, "reference": "GED/1"}, who=HOLDER)
-    await pilots.do("POST", "/stage", {"to": "stop", "reason": "Peu d'effet."})
-    await pilots.do("POST", "/stage", {"to": "closed"})
+        await pilots.change("POST", "/evidence", {"kind": case, "reference": "GED/1"}, who=HOLDER)
+    await pilots.change("POST", "/stage", {"to": "stop", "reason": "Peu d'effet."})
+    await pilots.change("POST", "/stage", {"to": "closed"})
     await pilots.pool.execute("DELETE FROM use")
     await pilots.pool.execute("DELETE FROM cohort")
     pilots.clock.advance(86_400)
@@ -222,7 +222,7 @@ async def test_the_project_holder_declares_the_cost(pilots: Lab) -> None:
 async def test_open_data_describes_its_licence_and_every_column(pilots: Lab) -> None:
     await trial(pilots, halves(100, arm=0.5, control=0.5), stage="trial")
     assert (await pilots.request("GET", f"/pilots/{PILOT}/open-data")).status == 404
-    await pilots.do("POST", "/stage", {"to": "evaluation"})
+    await pilots.change("POST", "/stage", {"to": "evaluation"})
     body = (await pilots.request("GET", f"/pilots/{PILOT}/open-data", who=ANONYMOUS)).json
     assert body["licenses"][0]["name"] == "etalab-2.0"
     for resource in body["resources"]:
@@ -243,7 +243,7 @@ async def test_open_data_describes_its_licence_and_every_column(pilots: Lab) -> 
 
 async def test_the_lab_s_figures_are_sums_of_disclosed_results(pilots: Lab) -> None:
     await trial(pilots, halves(300, arm=0.8, control=0.4))
-    await pilots.begin("carnet")
+    await pilots.create_pilot("carnet")
     lab = (await pilots.request("GET", "/indicators", who=ANONYMOUS)).json
     assert (lab["pilots"], lab["people"], lab["verdicts"]) == (1, 300, {"favorable": 1})
     inside = (await pilots.request("GET", "/indicators")).json
@@ -254,7 +254,7 @@ async def test_the_lab_s_figures_are_sums_of_disclosed_results(pilots: Lab) -> N
 async def test_an_indicator_of_an_amendment_begins_with_undisclosed_people(
     pilots: Lab,
 ) -> None:
-    """A week more of the same fact, of the same people: the difference would be a few of them."""
+    """One more week of the same fact, of the same people: the difference would be a few of them."""
     await trial(pilots, halves(100, arm=0.6, control=0.5), stage="trial")
     assert line(await figures(pilots, who=HOLDER), "suivi", ARM)["status"] == "shown"
     more = PROTOCOL["indicators"][0] | {"id": "suivi-21", "role": "secondary", "window_days": 21}
@@ -262,7 +262,7 @@ async def test_an_indicator_of_an_amendment_begins_with_undisclosed_people(
         "protocol": PROTOCOL | {"indicators": [*PROTOCOL["indicators"], more]},
         "reason": "Trois semaines suffisent.",
     }
-    await pilots.do("POST", "/protocol/amendments", amendment)
+    await pilots.change("POST", "/protocol/amendments", amendment)
     pilots.clock.advance(2 * 3600)
     body = await figures(pilots, who=HOLDER)
     assert line(body, "suivi", ARM)["status"] == "shown"
@@ -308,7 +308,7 @@ async def test_retention_is_counted_from_the_log_to_its_curve(
         "window_days": 28,
     }
     monkeypatch.setitem(PROTOCOL, "indicators", [*PROTOCOL["indicators"], back])
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     since = pilots.clock.now()
     await take_part(pilots, [(ARM, 1), (CONTROL, 1)] * 50, since=since)
     # A fifth of each arm came on the first day alone, a fifth until day 10, 20, 27 and 30.
@@ -324,7 +324,7 @@ async def test_retention_is_counted_from_the_log_to_its_curve(
             case,
         )
     pilots.clock.advance(45 * 86_400)
-    await pilots.do("POST", "/stage", {"to": "evaluation"})
+    await pilots.change("POST", "/stage", {"to": "evaluation"})
     body = await figures(pilots)
     assert line(body, "retour", ARM)["value"] == 0.8
     curve = [(each["day"], each["share"]) for each in body["retention"] if each["arm"] == ARM]

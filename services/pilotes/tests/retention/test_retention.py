@@ -1,4 +1,4 @@
-"""What people did is forgotten when the register says so, and that it was is kept."""
+"""Facts are erased at the end of the retention period of the register, with a proof of it."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ DAY = timedelta(days=1)
 
 
 async def test_facts_go_when_their_time_is_over_and_no_earlier(pilots: Lab) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     await pilots.pool.execute(
         "INSERT INTO notice (pilot_id, version, content, digest, published_at, published_by)"
         " VALUES ('alertes', '1', '{\"retention_days\": 365}', '', now(), 'qui')"
@@ -33,7 +33,7 @@ async def test_facts_go_when_their_time_is_over_and_no_earlier(pilots: Lab) -> N
     )
     # A trial that runs on is kept, whatever was planned.
     assert await retention.forget_due(over + DAY) == []
-    await pilots.do("POST", "/stage", {"to": "evaluation"})
+    await pilots.change("POST", "/stage", {"to": "evaluation"})
     assert await retention.forget_due(over) == []
     assert await world.rows("use") == 1
     assert await retention.forget_due(over + DAY) == ["alertes"]
@@ -50,7 +50,7 @@ async def test_facts_go_when_their_time_is_over_and_no_earlier(pilots: Lab) -> N
 async def test_what_was_written_goes_too_and_what_is_written_late_has_days_of_its_own(
     pilots: Lab,
 ) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     incident = {"kind": "incident", "severity": "minor", "said": "Trop tard."}
     for each in ("Trop tôt.", "Bien.", "Hors sujet."):
         opinion = {"pilot_id": "alertes", "said": each}
@@ -65,7 +65,7 @@ async def test_what_was_written_goes_too_and_what_is_written_late_has_days_of_it
     assert (
         await pilots.request("POST", "/pilots/alertes/reports", incident, who=HOLDER)
     ).status == 201
-    await pilots.do("POST", "/stage", {"to": "evaluation"})
+    await pilots.change("POST", "/stage", {"to": "evaluation"})
     retention = PostgresRetention(pilots.pool)
     over = datetime.fromisoformat(PROTOCOL["ends_at"]) + 365 * DAY
     assert await retention.forget_due(over) == []

@@ -1,4 +1,4 @@
-"""Something went wrong for somebody without an account: they say so, by a page or a program."""
+"""A participant without an account reports a problem, by a page or a program."""
 
 from pilot_lab import JUDGE, SOMEBODY, Lab
 from visitors import Visitor, codes
@@ -9,7 +9,7 @@ REPORT_FORM = {"what": "genant", "said": "L'alerte est arrivée <trop> tard.\r\n
 
 
 async def reported(pilots: Lab) -> list[tuple[str, str | None, str, str]]:
-    """What the team reads, the first one first."""
+    """The reports that the team reads, the first one first."""
     answer = await pilots.request("GET", "/pilots/alertes/reports", who=JUDGE)
     reports = answer.json["reports"][::-1]
     return [(each["kind"], each["severity"], each["said"], each["role"]) for each in reports]
@@ -20,7 +20,7 @@ async def state(pilots: Lab) -> str:
 
 
 async def test_somebody_without_an_account_reports_on_a_page(pilots: Lab) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     (code,) = await codes(pilots)
     visitor = Visitor(pilots)
     await visitor.enrol(code)
@@ -59,7 +59,7 @@ async def test_somebody_without_an_account_reports_on_a_page(pilots: Lab) -> Non
 async def test_a_program_reports_for_the_device_and_for_the_account_logged_in_on_it(
     pilots: Lab,
 ) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     (code,) = await codes(pilots)
     visitor, report = Visitor(pilots), {"kind": "comment", "said": "Utile."}
     await visitor.enrol(code)
@@ -73,7 +73,7 @@ async def test_a_program_reports_for_the_device_and_for_the_account_logged_in_on
 
 
 async def test_who_does_not_take_part_or_no_longer_does_reports_nothing(pilots: Lab) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     (code,) = await codes(pilots)
     visitor, report = Visitor(pilots), {"kind": "comment", "said": "Utile."}
     strangers = (

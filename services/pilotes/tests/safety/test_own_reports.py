@@ -1,4 +1,4 @@
-"""What somebody reported is theirs: in their copy, and erased with them; that it happened stays."""
+"""A person's reports are in their export and erased with them; that an incident happened stays."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ LUCIE = ("traveller", "lucie")
 
 
 async def listed(pilots: Lab) -> list[tuple[str, str | None, str, str]]:
-    """What the team reads, the last one first."""
+    """The reports that the team reads, the last one first."""
     answer = await pilots.request("GET", REPORTS, who=JUDGE)
     return [
         (each["kind"], each["severity"], each["role"], each["said"])
@@ -28,8 +28,8 @@ async def listed(pilots: Lab) -> list[tuple[str, str | None, str, str]]:
 
 
 async def two(pilots: Lab) -> tuple[Visitor, Visitor]:
-    """Two people who take part: without an account, and with one."""
-    await pilots.reach("trial")
+    """Two participants: without an account, and with one."""
+    await pilots.reach_stage("trial")
     one, other = await codes(pilots, 2)
     visitor, lucie = Visitor(pilots), Visitor(pilots, LUCIE)
     await visitor.enrol(one)
@@ -38,7 +38,7 @@ async def two(pilots: Lab) -> tuple[Visitor, Visitor]:
 
 
 async def exported_texts(person: Visitor) -> list[str]:
-    """What they wrote, by the copy they are handed."""
+    """The texts of their reports, in their export."""
     _, exported = await person.request_api("GET", "/personal-data")
     return [each["said"] for each in exported["reports"]]
 
@@ -46,7 +46,7 @@ async def exported_texts(person: Visitor) -> list[str]:
 async def test_a_copy_holds_ones_own_reports_and_answers_alone(pilots: Lab) -> None:
     visitor, lucie = await two(pilots)
     survey = {"title": "À la fin", "questions": [{"id": "dire", "text": "Quoi ?", "kind": "text"}]}
-    await pilots.do("PUT", "/surveys/sortie", survey, who=HOLDER)
+    await pilots.change("PUT", "/surveys/sortie", survey, who=HOLDER)
     answers = {"answers": {"dire": "Rien à redire."}}
     assert (await visitor.request_api("POST", "/pilots/alertes/surveys/sortie/answers", answers))[
         0
@@ -123,6 +123,6 @@ async def test_no_report_is_linked_to_a_person_erased_meanwhile(pilots: Lab) -> 
 
 
 async def test_of_a_closed_pilot_nothing_is_reported_any_more(pilots: Lab) -> None:
-    await pilots.reach("closed")
+    await pilots.reach_stage("closed")
     answer = await pilots.request("POST", REPORTS, REMARK, who=COORDINATOR)
     assert (answer.status, "Ce pilote est clos" in answer.detail) == (410, True)

@@ -64,7 +64,7 @@ async def state(pilots: Lab) -> str:
 
 @pytest.mark.usefixtures("guarded")
 async def test_a_breached_guardrail_pauses_again_after_a_resume(pilots: Lab) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     assert await guard(pilots) == []  # nobody is there yet
     await tried(pilots, treated=0.1, control=0.9, people=60)
     assert await guard(pilots) == ["alertes"]
@@ -78,13 +78,13 @@ async def test_a_breached_guardrail_pauses_again_after_a_resume(pilots: Lab) -> 
     assert decisions[-1]["subject"] == "garde-fou"
     assert "« Suit encore les départs »" in decisions[-1]["outcome"]["reason"]
     assert await guard(pilots) == []
-    await pilots.do("POST", "/resume", {"reason": "On continue."})
+    await pilots.change("POST", "/resume", {"reason": "On continue."})
     assert await guard(pilots) == ["alertes"]
 
 
 @pytest.mark.usefixtures("guarded")
 async def test_a_guardrail_within_its_bound_or_undecided_pauses_nothing(pilots: Lab) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     await tried(pilots, treated=0.85, control=0.9, people=40)
     assert await guard(pilots) == []
     assert await state(pilots) == "running"
@@ -93,7 +93,7 @@ async def test_a_guardrail_within_its_bound_or_undecided_pauses_nothing(pilots: 
 async def test_a_severe_incident_pauses_at_once_without_quoting_the_report(
     pilots: Lab,
 ) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     (code,) = await codes(pilots)
     participant = Visitor(pilots, PARTICIPANT)
     await participant.enrol(code)
@@ -110,7 +110,7 @@ async def test_a_severe_incident_pauses_at_once_without_quoting_the_report(
     reason = decisions[-1]["outcome"]["reason"]
     assert f"Incident grave n° {number}" in reason
     assert "Durand" not in str(decisions)
-    await pilots.do("POST", "/resume", {"reason": "Corrigé."})
+    await pilots.change("POST", "/resume", {"reason": "Corrigé."})
     reports = PostgresReports(pilots.pool)
     assert await stop_for_incidents(desk=pilots.desk, reports=reports) == []
     assert await state(pilots) == "running"  # one incident stops once
@@ -121,7 +121,7 @@ async def test_a_severe_incident_pauses_at_once_without_quoting_the_report(
 
 
 async def test_an_incident_whose_process_died_is_seen_by_the_guard(pilots: Lab) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     reports = PostgresReports(pilots.pool)
     now = pilots.clock.now()
     by = Reporter("x", (), "partner")
@@ -131,7 +131,7 @@ async def test_an_incident_whose_process_died_is_seen_by_the_guard(pilots: Lab) 
 
 
 async def test_reports_that_cannot_be_are_refused_in_words(pilots: Lab) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
 
     async def report(who: tuple[str, str] = HOLDER, **fields: Any) -> tuple[int, str]:
         body = {"kind": "comment", "said": "Utile."} | fields

@@ -1,4 +1,4 @@
-"""Intervals, retention and scores against SciPy's, or against their definition, counted out."""
+"""Intervals, retention and scores against SciPy, or against their definition, enumerated."""
 
 import warnings
 from collections.abc import Iterable
@@ -38,7 +38,7 @@ def test_wilson_is_scipys(n: int, data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("truth", [0.5, 0.2, 0.03])
 def test_a_share_read_after_every_person_is_missed_by_few_histories(truth: float) -> None:
-    """Counted out, not drawn: the chance that the first 200 intervals all hold the truth."""
+    """Enumerated, not drawn: the probability that the first 200 intervals all contain the truth."""
     chances, missed = {0: 1.0}, 0.0
     for n in range(1, 201):
         after: dict[int, float] = {}
@@ -93,7 +93,7 @@ def test_retention_is_the_kaplan_meier_of_scipy(rows: list[tuple[int, bool]]) ->
 
 
 def stayed(days_used: Iterable[int], window: int) -> int:
-    """The day a person left, read from the rule's words; the window: later, or never."""
+    """The day a person left, by the definition; the window: later, or never."""
     came = {0, *days_used}
     for day in range(window):
         if day in came and not any(day < other < day + GAP_DAYS for other in came):

@@ -1,6 +1,6 @@
-"""Two thousand trials looked at every day: false alarms, the power promised, broken draws.
+"""Two thousand trials with daily looks: false alarms, the promised power, broken draws.
 
-Seeded: a failure is the same tomorrow. The limits stand beyond what chance does to 2,000 trials.
+Seeded: a failure is the same tomorrow. The limits are beyond the sampling error of 2,000 trials.
 """
 
 from math import sqrt
@@ -20,7 +20,7 @@ NOISE = 3 * sqrt(0.05 * 0.95 / TRIALS)
 
 
 def looked_at_daily(trials: Arms, *, binary: bool, direction: str = "up") -> npt.NDArray[np.int64]:
-    """Of each trial: the first thing concluded on any day, 0 where nothing ever was."""
+    """Of each trial: the first conclusion on any day, 0 where there never was one."""
     found = difference(
         trials.arm, trials.control, planned=float(trials.drawn[0, -1].sum()), binary=binary
     )
@@ -40,7 +40,7 @@ def test_null_trials_are_called_false_at_most_five_times_in_a_hundred(
 
 
 def test_looking_daily_at_ordinary_intervals_would_be_wrong_many_times_more() -> None:
-    """That the simulation can fail: the same trials by the textbook's interval."""
+    """The same trials with the textbook's interval: the simulation can fail."""
     rng = np.random.default_rng(SEED)
     trials = shares(rng, trials=TRIALS, days=DAYS, per_day=40, arm=0.5, control=0.5)
     found = difference(trials.arm, trials.control, planned=1200.0, binary=True)

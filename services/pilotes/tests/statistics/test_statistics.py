@@ -1,4 +1,4 @@
-"""Each formula against another way of calculating it: SciPy's, or the definition, counted out."""
+"""Each formula against another calculation: SciPy's, or the definition, enumerated."""
 
 from itertools import product
 from math import lgamma, log
@@ -69,7 +69,7 @@ def test_the_adjusted_difference_is_that_of_least_squares_within_arms(
 def test_the_before_counts_by_its_differences_alone(
     arm: list[int], control: list[int], shift: int
 ) -> None:
-    """Whatever number everybody's before is moved by, nothing else moves."""
+    """A constant added to everybody's outcome before enrolment changes nothing."""
     rng = np.random.default_rng(len(arm))
     befores = [rng.integers(0, 9, len(each)).astype(float) for each in (arm, control)]
     befores[0][:3] = np.nan
@@ -111,7 +111,8 @@ def test_too_few_people_or_equal_outcomes_give_no_interval() -> None:
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=5))
 def test_holm_rejects_what_its_definition_does(values: list[float]) -> None:
-    """The closed test of Bonferroni's: a question falls when every set that holds it does."""
+    """The closed test of Bonferroni's: a hypothesis is rejected when every set that contains it
+    is."""
     adjusted = holm(values)
     numbers = range(len(values))
     for index in numbers:

@@ -1,4 +1,4 @@
-"""A pilot that takes people in, on a real database, and what a test does with it."""
+"""A pilot that takes participants, on a real database."""
 
 import json
 import os
@@ -33,7 +33,7 @@ _PROTOCOL = "INSERT INTO protocol VALUES ($1, 1, '{}', 'd', '', $2, 'c-1', $2)"
 
 @dataclass
 class PeopleWorld:
-    """The stores, over a database of the test's own. `erased`: whose facts were to go."""
+    """The stores, over the test's own database. `erased`: whose facts were to be erased."""
 
     pool: Pool
     codes: PostgresCodes
@@ -42,13 +42,13 @@ class PeopleWorld:
     erased: list[tuple[str, str]]
 
     async def pilot(self, pilot_id: str) -> None:
-        """One whose trial is open, with a notice "1"."""
+        """A pilot whose trial is open, with a notice "1"."""
         await self.pool.execute(_PILOT, pilot_id, NOW)
         await self.pool.execute(_PROTOCOL, pilot_id, NOW)
         await insert_notice(self.pool, notice(pilot_id), at=NOW, by="c-1")
 
     async def code(self, pilot_id: str, *, uses: int = 1, days: int = 30) -> str:
-        """A new one that opens that pilot."""
+        """A new code that opens that pilot."""
         code = new_code(os.urandom(7), ENROLMENT_LETTERS)
         await self.codes.add(
             pilot_id, [code], InvitationOrder(1, uses, days, "essai"), at=NOW, by="c-1"
@@ -56,7 +56,7 @@ class PeopleWorld:
         return code
 
     async def consent_events(self) -> list[dict[str, Any] | None]:
-        """What was announced of consents, in order; None: a tombstone."""
+        """The announcements of consents, in order; None: a tombstone."""
         rows = await self.pool.fetch(
             "SELECT value FROM outbox WHERE topic = 'pilotes.consent.v1' ORDER BY id"
         )

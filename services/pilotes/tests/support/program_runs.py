@@ -16,7 +16,7 @@ from socle.testing import free_port
 
 @pytest.fixture
 def environment(postgres_url: str, kafka_address: str, tmp_path: Path) -> dict[str, str]:
-    """What the program asks for."""
+    """The settings of the program."""
     keys = tmp_path / "keys.json"
     key = ECKey.generate_key("P-256").as_dict(private=True) | {"kid": "first"}
     keys.write_text(json.dumps({"keys": [key]}))

@@ -1,5 +1,5 @@
-"""A trial as its log sees it: a pilot and consents in a real database, events as the door tells
-them, and the same figures counted naively."""
+"""A trial as its log sees it: a pilot and consents in a real database, events as the gateway
+publishes them, and the same figures counted naively."""
 
 import hashlib
 from collections import Counter
@@ -23,7 +23,7 @@ DAY = timedelta(days=1)
 
 
 def secret(name: str) -> bytes:
-    """A pseudonym, as it is kept."""
+    """A pseudonym, as it is stored."""
     return hashlib.sha256(name.encode()).digest()
 
 
@@ -128,7 +128,7 @@ class UsageWorld:
             )
 
     async def withdraw(self, name: str, at: datetime, pilot_id: str = PILOT) -> int:
-        """As whoever withdraws does it: the consent ends and the facts go, together."""
+        """A withdrawal: the consent ends and the facts are erased, in one transaction."""
         async with transaction(self.pool) as connection:
             await connection.execute(
                 "UPDATE consent SET withdrawn_at = $3"
@@ -182,7 +182,7 @@ def naive(
     as_of: datetime,
     window: timedelta = 7 * DAY,
 ) -> list[tuple[str, int, float]]:
-    """The same counted from the rules' words. `people`: whose consent stands, since when."""
+    """The outcomes counted by the rules. `people`: whose consent stands, since when."""
     uses: dict[tuple[str, int], Sequence[ServedInPilot]] = {}
     first_exposures: dict[str, tuple[datetime, str]] = {}
     since = {pseudonym(name): given for name, given in people.items()}

@@ -1,4 +1,4 @@
-"""A questionnaire filled in by somebody without an account, on a page without a script."""
+"""A questionnaire filled in by a person without an account, on a page without a script."""
 
 import html
 import re
@@ -14,8 +14,8 @@ FILLED |= {"nps": "9", "q-attente": "2", "q-idees": "=1+1 <b>plus tôt</b>"}
 
 
 async def survey(pilots: Lab) -> None:
-    """A trial that asks something."""
-    await pilots.reach("trial")
+    """A trial with a questionnaire."""
+    await pilots.reach_stage("trial")
     path = "/pilots/alertes/surveys/sortie"
     answer = await pilots.request("PUT", path, SURVEY, who=HOLDER)
     assert answer.status == 200, answer.body
@@ -85,7 +85,7 @@ async def test_each_occasion_is_due_until_it_is_answered(pilots: Lab) -> None:
     assert "?occasion=fin" in (await visitor.go(PATH)).text
     assert (await visitor.go(f"{PATH}?occasion=debut")).status == 409
     assert (await visitor.go(f"{PATH}?occasion=autre")).status == 400
-    await pilots.do("POST", "/pause", {"reason": "Panne."})
+    await pilots.change("POST", "/pause", {"reason": "Panne."})
     await visitor.request_api("DELETE", "/participations/alertes")
     assert "questionnaires" not in (await visitor.go(MINE)).text
 

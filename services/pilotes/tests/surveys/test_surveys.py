@@ -1,4 +1,4 @@
-"""Questionnaires: what may be asked, what is an answer, once each, only by whoever takes part."""
+"""Questionnaires: valid questions, valid answers, once for each occasion, by participants alone."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -46,7 +46,7 @@ async def world(postgres_url: str) -> AsyncIterator[UsageWorld]:
 
 
 async def answer(world: UsageWorld, *names: str, days: float = 1, **changes: Any) -> None:
-    """Whoever is one of those answers, that many days after the start."""
+    """Those people answer, that many days after the start."""
     occasion = changes.pop("occasion", "fin")
     found = score_answers(SURVEY, occasion, GOOD | changes)
     surveys = PostgresSurveys(world.pool)

@@ -1,4 +1,4 @@
-"""What is folded of the door's events: only under a standing consent, once, in any order."""
+"""Folding of the gateway's events: only under a standing consent, once, in any order."""
 
 import asyncio
 from collections import Counter

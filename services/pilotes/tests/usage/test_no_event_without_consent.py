@@ -1,5 +1,5 @@
-"""Whatever people do and whatever fails: no figure holds an event without a consent that stands and
-stood when it happened; and each that should be there is, once."""
+"""Whatever people do and whatever fails: no figure contains an event without a consent that stands
+and stood when it happened; every other event is counted once."""
 
 import asyncio
 import itertools
@@ -63,8 +63,7 @@ STEPS = st.lists(
 
 @dataclass
 class Life:
-    """One pilot and its people; and what they should come to, by the rules' words alone. `since`:
-    whose consent stands; `published`: every event, as often as it was."""
+    """One pilot and its people, and their expected figures by the rules alone."""
 
     world: PeopleWorld
     pilot: str
@@ -72,7 +71,9 @@ class Life:
     facts: PostgresFacts
     clock: ManualClock
     since: dict[str, datetime] = field(default_factory=dict)
+    """Whose consent stands, from when."""
     published: list[RequestServedV2 | PilotExposedV1] = field(default_factory=list)
+    """Every event, as often as it was."""
 
     async def live(self, steps: Sequence[Step]) -> None:
         for what, who, seconds in steps:
@@ -111,7 +112,7 @@ class Life:
         self.since.pop(name, None)
 
     async def crash(self, what: str, name: str) -> None:
-        """The process ends between a change and its announcement: neither is."""
+        """The process ends between a change and its announcement: neither is stored."""
         await self.world.pool.execute(_CRASH)
         who = (self.pilot, pseudonym(name))
         now = self.clock.now()
@@ -151,7 +152,7 @@ class Life:
             await fold_exposure(each, facts=self.facts, figures=figures, clock=self.clock)
 
     def expected(self, name: str) -> set[tuple[str, datetime]]:
-        """Kind and instant of what that person did and that counts."""
+        """Name and instant of the events of that person that count."""
         found = set()
         for each in self.published:
             if isinstance(each, RequestServedV2):

@@ -1,4 +1,4 @@
-"""`python -m pilotes fold` and `recompute` as they run, on a real broker and a real database."""
+"""`python -m pilotes fold` and `recompute` as processes, on a real broker and a real database."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ PEOPLE = [f"personne-{number}" for number in range(7)]
 
 
 async def run_command_line(*words: str, **environment: str) -> tuple[int | None, str]:
-    """How a command ends, and what it says."""
+    """The exit code of a command, and its output."""
     async with program(*words, **environment) as process:
         out, err = await asyncio.wait_for(process.communicate(), 60)
     return process.returncode, (out + err).decode()
@@ -31,7 +31,7 @@ async def run_command_line(*words: str, **environment: str) -> tuple[int | None,
 
 async def world_of(pilots: Lab) -> UsageWorld:
     """The lab's pilot at its trial; everybody agreed two days ago, by the real clock."""
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     await pilots.pool.execute(
         "INSERT INTO notice (pilot_id, version, content, digest, published_at, published_by)"
         " VALUES ('alertes', '1', '{}', '', now(), 'qui')"

@@ -1,4 +1,4 @@
-"""What somebody sends who wants in, or out with more than is theirs."""
+"""Requests of callers who want access, or more than their own data."""
 
 import time
 from typing import Any
@@ -14,7 +14,7 @@ from socle.auth import ALGORITHM, ISSUER, Caller
 
 
 def through(lab: Lab, who: tuple[str, str], client: str) -> tuple[str, str]:
-    """The same person, by an application that bears a token of theirs."""
+    """The same person, by an application that bears their token."""
     role, subject = who
     scopes = frozenset({"openid", "patient/Observation.rs"})
     caller = Caller(role, subject, scopes, client, None, None, "house", {})
@@ -26,7 +26,7 @@ def through(lab: Lab, who: tuple[str, str], client: str) -> tuple[str, str]:
 
 
 async def test_an_application_that_was_let_at_health_data_does_nothing_here(pilots: Lab) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     (code,) = await codes(pilots)
     await Visitor(pilots, who=SOMEBODY).enrol(code)
     tracker = Visitor(pilots, who=through(pilots, SOMEBODY, "carnet"))
@@ -51,7 +51,7 @@ async def test_an_application_that_was_let_at_health_data_does_nothing_here(pilo
 
 @pytest.mark.parametrize("where", ["pilot_id", "notice_version", "declared"])
 async def test_what_no_database_can_store_is_refused(pilots: Lab, where: str) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     first, second = await codes(pilots, 2)
     visitor = Visitor(pilots)
     await visitor.enrol(first)
@@ -77,8 +77,8 @@ async def test_no_address_of_people_breaks(pilots: Lab, path: str) -> None:
 
 
 async def test_no_caller_learns_which_pilots_are_prepared(pilots: Lab) -> None:
-    await pilots.reach("trial")
-    await pilots.begin("secret")
+    await pilots.reach_stage("trial")
+    await pilots.create_pilot("secret")
     answer = await pilots.request("PUT", "/pilots/secret/surveys/sortie", SURVEY, who=HOLDER)
     assert answer.status == 200
     hidden = await Visitor(pilots).go(PATH.replace("alertes", "secret"))
@@ -94,7 +94,7 @@ async def test_no_caller_learns_which_pilots_are_prepared(pilots: Lab) -> None:
     for who, status in ((ANONYMOUS, 401), (SOMEBODY, 403)):
         answers = [await follow(name, who) for name in ("secret", "aucun")]
         assert [each.status for each in answers] == [status, status]
-    await pilots.do("DELETE", "/members/porteuse", pilot="secret")
+    await pilots.change("DELETE", "/members/porteuse", pilot="secret")
     answers = [await follow(name, HOLDER) for name in ("secret", "aucun")]
     assert [each.status for each in answers] == [400, 400]
     assert (await follow("secret", COORDINATOR)).status == 200
@@ -103,7 +103,7 @@ async def test_no_caller_learns_which_pilots_are_prepared(pilots: Lab) -> None:
 
 
 async def test_a_register_left_out_of_a_change_erases_nothing(pilots: Lab) -> None:
-    await pilots.reach("evaluation")
+    await pilots.reach_stage("evaluation")
     draft = {key: PILOT[key] for key in ("title", "field", "description")}
     now = await pilots.revision()
     answer = await pilots.request("PUT", "/pilots/alertes", draft, who=HOLDER, at=now)
@@ -114,7 +114,7 @@ async def test_a_register_left_out_of_a_change_erases_nothing(pilots: Lab) -> No
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 async def test_a_cost_is_a_number(pilots: Lab, value: float) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     stated = {"euros": value, "working_days": 1}
     answer = await pilots.request("PUT", "/pilots/alertes/cost", stated, who=HOLDER)
     assert answer.status == 400

@@ -68,11 +68,11 @@ async def test_an_operator_verifies_the_record_and_an_erasure(
     await ensure_topics(
         environment["REGIONLAB_KAFKA"], [TopicSpec("pilotes.pilot.v1", partitions=1, kind="table")]
     )
-    await pilots.begin()
-    await pilots.do("POST", "/stage", {"to": "stop", "reason": "Autre priorité."})
+    await pilots.create_pilot()
+    await pilots.change("POST", "/stage", {"to": "stop", "reason": "Autre priorité."})
     code, lines = await output("prove-erasure", "alertes")
     assert (code, lines.count("NON")) == (1, 2), lines
-    await pilots.do("POST", "/stage", {"to": "closed"})
+    await pilots.change("POST", "/stage", {"to": "closed"})
     code, lines = await output("prove-erasure", "alertes")
     assert (code, lines.splitlines()[-1]) == (0, "L'effacement est prouvé."), lines
     code, lines = await output("verify")
@@ -92,7 +92,7 @@ async def test_no_salt_is_left_unsealed_once_it_was_announced(
     topics = ("pilotes.pilot.v1", "pilotes.consent.v1")
     specs = [TopicSpec(name, partitions=1, kind="table") for name in topics]
     await ensure_topics(environment["REGIONLAB_KAFKA"], specs)
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     assert [each["salt"] for each in await pilots.pilot_events() if each]
 
     async def gone() -> bool:

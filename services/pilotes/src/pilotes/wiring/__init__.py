@@ -1,4 +1,4 @@
-"""The roles of pilotes, assembled: the one place that sees everything.
+"""The roles of pilotes, wired: the only package that imports every capability.
 
 api   the record of every pilot, its people and their pages
       what changed → pilotes.{pilot,consent}.v1

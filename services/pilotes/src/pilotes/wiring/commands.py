@@ -1,13 +1,13 @@
-"""What an operator asks of the record on the command line, beside its roles.
+"""The commands of an operator, on the command line of the service.
 
-    python -m pilotes verify [--head NUMBER:HASH]     is every decision what was signed?
-    python -m pilotes prove-erasure PILOT             is a closed pilot's salt gone?
-    python -m pilotes recompute PILOT                 are its figures what its log says?
+    python -m pilotes verify [--head NUMBER:HASH]     verify every signed decision
+    python -m pilotes prove-erasure PILOT             prove that a closed pilot's salt is gone
+    python -m pilotes recompute PILOT                 derive its outcomes from the log again
     python -m pilotes rehearse --seed N [--invitations FILE]
-                                                      live months of three pilots, for a demo
+                                                      rehearse months of three pilots
 
-They exit 0 where it holds, 1 where it does not, 64 and 78 as services do, 75 where something is
-away.
+Exit codes: 0 verified, 1 not verified, 64 and 78 as for services, 75 where the database or the bus
+is unavailable.
 """
 
 import argparse

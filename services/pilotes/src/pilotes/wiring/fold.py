@@ -85,9 +85,9 @@ async def _guard(stop: Callable[[], Awaitable[list[PilotId]]], clock: Clock) -> 
     while True:
         try:
             for pilot_id in await stop():
-                log.warning("pilot %s was paused by its guard", pilot_id)
+                log.warning("pilot %s was paused automatically", pilot_id)
         except Retry as retry:
-            log.warning("pilots cannot be guarded now: %s", retry.message)
+            log.warning("guardrails and incidents cannot be checked now: %s", retry.message)
         await clock.sleep(GUARD_SECONDS)
 
 
@@ -95,9 +95,9 @@ async def _erase_due(retention: Retention, clock: Clock) -> None:
     while True:
         try:
             for pilot_id in await retention.forget_due(clock.now()):
-                log.info("what people did in pilot %s was kept long enough: forgotten", pilot_id)
+                log.info("pilot %s: facts erased at the end of their retention period", pilot_id)
         except Retry as retry:
-            log.warning("nothing can be forgotten now: %s", retry.message)
+            log.warning("facts cannot be erased now: %s", retry.message)
         await clock.sleep(RETENTION_SECONDS)
 
 
@@ -109,7 +109,7 @@ async def _publish_counts(
         try:
             counts = await publish(counts)
         except Retry as retry:
-            log.warning("people cannot be counted now: %s", retry.message)
+            log.warning("participants cannot be counted now: %s", retry.message)
         await clock.sleep(COUNT_SECONDS)
 
 

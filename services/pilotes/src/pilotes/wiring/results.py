@@ -58,5 +58,5 @@ async def refresh_for_ever(pool: Pool, desk: Desk) -> None:
                 log.error("pilot %s: its people are not drawn as planned", pilot_id)
             alarmed = broken
         except Retry as retry:
-            log.warning("figures are looked at later: %s", retry.message)
+            log.warning("figures cannot be refreshed now: %s", retry.message)
         await desk.clock.sleep(ROUND_SECONDS)

@@ -1,7 +1,7 @@
-"""The interface of whoever takes part: agree, see, withdraw, take a copy, be forgotten.
+"""Routes of participants: consent, read, withdraw, export, erase.
 
-The same as the pages do, for applications a person uses, and for participants without an account
-by the cookie that agreeing gives them.
+The same actions as on the pages, for applications of a person, and for participants without an
+account by their cookie.
 """
 
 from collections.abc import Sequence
@@ -90,7 +90,7 @@ class ErasedBody(BaseModel):
 
 
 def participations_router(desk: PeopleDesk) -> APIRouter:
-    """Every address of whoever takes part."""
+    """The routes of participants."""
     router = APIRouter(tags=["participants"], dependencies=[Depends(private)])
     _add_offer(router, desk)
     _add_agreement(router, desk)

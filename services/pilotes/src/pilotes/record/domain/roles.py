@@ -1,8 +1,8 @@
-"""Who may do what in a pilot, and see what: one table, that the API and its tests read.
+"""Permissions in a pilot, and visible sections, by role: one table for the API and its tests.
 
 coordinator      the platform's role: coordinates every pilot
-project_holder   carries one pilot; crnum_member judges it; partner helps it: memberships
-participant      whoever consented to it
+project_holder   leads one pilot; crnum_member gives an opinion; partner helps: memberships
+participant      a person with a standing consent
 public           everybody
 """
 

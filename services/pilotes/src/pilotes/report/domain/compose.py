@@ -261,8 +261,8 @@ def _method(material: ReportMaterial) -> list[Block]:
                 " un effet, ni qu'il n'y en a pas.",
                 "Les indicateurs secondaires sont corrigés par la méthode de Holm : en suivre"
                 " plusieurs n'augmente pas le risque de conclure à tort.",
-                f"Personne n'est montré à moins de {k} : les participants apparaissent par groupes,"
-                " et les plus récents attendent le groupe suivant.",
+                f"Aucun groupe de moins de {k} personnes n'est affiché : les participants"
+                " apparaissent par groupes, et les plus récents attendent le groupe suivant.",
                 "Les courbes de retour (Kaplan-Meier) se lisent une fois, à la fin.",
             )
         ),

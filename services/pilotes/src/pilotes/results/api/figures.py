@@ -157,7 +157,7 @@ def _package(results: PilotResults) -> dict[str, Any]:
         "created": None if results.at is None else results.at.isoformat(),
         "licenses": [{"name": LICENCE, "path": LICENCE_PATH, "title": "Licence Ouverte 2.0"}],
         "contributors": [{"title": pilot.description.owner, "role": "author"}],
-        "privacy": f"Agrégats ; personne n'est montré à moins de {figures.k}.",
+        "privacy": f"Agrégats ; aucun groupe de moins de {figures.k} personnes n'est affiché.",
         "resources": [
             {
                 "name": f"{pilot.id}-{kind}",
