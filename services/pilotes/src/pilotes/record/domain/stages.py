@@ -2,8 +2,8 @@
 
     idea → codesign → ready → opinion → trial → evaluation → generalise | iterate | stop → closed
 
-Until its trial a pilot can return to co-design or stop; a trial is always evaluated. An iteration is
-another pilot with another salt: no participant is carried over.
+Until its trial a pilot can return to co-design or stop; a trial is always evaluated. An iteration
+is another pilot with another salt: no participant is carried over.
 """
 
 from collections.abc import Mapping
