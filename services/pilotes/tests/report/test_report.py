@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from pilotes.contributions.domain import Counts
 from pilotes.disclosure.domain.tranches import DisclosedFigures, TrancheGroup
-from pilotes.french.domain import about, day, moment
-from pilotes.http.api.csv_text import csv_text
+from pilotes.french.domain import format_day, format_instant, format_magnitude
+from pilotes.http.api.csv_text import render_csv
 from pilotes.record.domain.evidence import Evidence
 from pilotes.record.domain.pilot import Description, Pilot, PilotId, Processing
 from pilotes.record.domain.protocol import Arm, Indicator, Protocol
@@ -180,8 +180,11 @@ def test_a_report_is_written_as_people_write_in_french() -> None:
         assert unit in report_text, unit
     assert not re.search(r"\d\.\d", report_text.replace("2103.06476", ""))
     midnight = AT.replace(hour=23, minute=30)
-    assert (day(midnight), moment(midnight)) == ("3 mars 2026", "3 mars 2026 à 0 h 30")
-    assert [about(each) for each in (967_879, 9_961, 14, 3.2)] == [
+    assert (format_day(midnight), format_instant(midnight)) == (
+        "3 mars 2026",
+        "3 mars 2026 à 0 h 30",
+    )
+    assert [format_magnitude(each) for each in (967_879, 9_961, 14, 3.2)] == [
         "970\u202f000",
         "10\u202f000",
         "14",
@@ -297,7 +300,7 @@ def test_what_remains_of_an_undrawable_text_can_be_drawn() -> None:
     st.sampled_from(["=", "+", "-", "@", "\t", "\r", " =", "＝"]),
 )
 def test_no_text_of_a_csv_begins_a_formula(tail: str, start: str) -> None:
-    content = csv_text(("label", "n"), [{"label": start + tail, "n": -4.5}]).decode("utf-8-sig")
+    content = render_csv(("label", "n"), [{"label": start + tail, "n": -4.5}]).decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(content, newline="")))
     assert rows[1] == [f"'{start}{tail}", "-4.5"]
 
@@ -305,7 +308,7 @@ def test_no_text_of_a_csv_begins_a_formula(tail: str, start: str) -> None:
 @given(st.sampled_from(["=1+1", '"=1+1"', ' "@x', "-2"]), st.text(max_size=9))
 def test_nor_does_what_a_french_spreadsheet_splits_off(formula: str, before: str) -> None:
     """French spreadsheets split at semicolons, and drop a quote that begins a cell."""
-    content = csv_text(("label",), [{"label": f"a{before};{formula}"}]).decode("utf-8-sig")
+    content = render_csv(("label",), [{"label": f"a{before};{formula}"}]).decode("utf-8-sig")
     cells = content.splitlines()[1:] if "\n" not in before and "\r" not in before else []
     for cell in (each for line in cells for each in line.split(";")[1:]):
         assert cell.lstrip(' "')[:1] not in set("=+-@"), content
@@ -313,7 +316,7 @@ def test_nor_does_what_a_french_spreadsheet_splits_off(formula: str, before: str
 
 @given(st.text(max_size=40).filter(lambda text: text[:1].isalnum() and ";" not in text))
 def test_other_texts_stay_as_they_were(text: str) -> None:
-    content = csv_text(("label",), [{"label": text}]).decode("utf-8-sig")
+    content = render_csv(("label",), [{"label": text}]).decode("utf-8-sig")
     assert next(iter(list(csv.reader(io.StringIO(content, newline="")))[1:])) == [text]
 
 

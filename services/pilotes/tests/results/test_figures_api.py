@@ -196,7 +196,7 @@ async def test_disclosed_results_outlive_the_retention_of_facts(pilots: Lab) -> 
     await trial(pilots, halves(200, arm=0.9, control=0.3) + [(ARM, 1)] * 80)
     before = await figures(pilots)
     pilots.clock.advance(800 * 86_400)
-    assert await PostgresRetention(pilots.pool).forget_due(pilots.clock.now()) == [PILOT]
+    assert await PostgresRetention(pilots.pool).erase_due(pilots.clock.now()) == [PILOT]
     assert await pilots.pool.fetchval("SELECT count(*) FROM cohort") == 0
     after = await figures(pilots)
     assert (after["people"], after["sound"]) == (before["people"], False)

@@ -32,14 +32,14 @@ async def test_facts_go_when_their_time_is_over_and_no_earlier(pilots: Lab) -> N
         "UPDATE pilot SET processing = jsonb_set(processing, '{retention_days}', '3650')"
     )
     # A trial that runs on is kept, whatever was planned.
-    assert await retention.forget_due(over + DAY) == []
+    assert await retention.erase_due(over + DAY) == []
     await pilots.change("POST", "/stage", {"to": "evaluation"})
-    assert await retention.forget_due(over) == []
+    assert await retention.erase_due(over) == []
     assert await world.rows("use") == 1
-    assert await retention.forget_due(over + DAY) == ["alertes"]
+    assert await retention.erase_due(over + DAY) == ["alertes"]
     tables = ("use", "exposure", "cohort", "survey_answer")
     assert [await world.rows(each) for each in tables] == [0, 0, 0, 0]
-    assert await retention.forget_due(over + 2 * DAY) == []
+    assert await retention.erase_due(over + 2 * DAY) == []
     proof = await pilots.pool.fetchrow("SELECT pilot_id, retention_days, rows FROM forgetting")
     assert proof is not None
     assert tuple(proof) == ("alertes", 365, 3)
@@ -68,9 +68,9 @@ async def test_what_was_written_goes_too_and_what_is_written_late_has_days_of_it
     await pilots.change("POST", "/stage", {"to": "evaluation"})
     retention = PostgresRetention(pilots.pool)
     over = datetime.fromisoformat(PROTOCOL["ends_at"]) + 365 * DAY
-    assert await retention.forget_due(over) == []
+    assert await retention.erase_due(over) == []
     # Nobody was reached by this pilot, and one member wrote: that is forgotten all the same.
-    assert await retention.forget_due(over + DAY) == ["alertes"]
+    assert await retention.erase_due(over + DAY) == ["alertes"]
     page = (await pilots.request("GET", f"{contributions_path}/received")).json
     assert [(each["said"], each["reason"]) for each in page["contributions"]] == [
         ("", "off_topic"),
@@ -84,7 +84,7 @@ async def test_what_was_written_goes_too_and_what_is_written_late_has_days_of_it
     assert (
         await pilots.request("POST", "/pilots/alertes/reports", incident, who=HOLDER)
     ).status == 201
-    assert await retention.forget_due(over + 3 * DAY) == []
+    assert await retention.erase_due(over + 3 * DAY) == []
     listed = (await pilots.request("GET", "/pilots/alertes/reports")).json["reports"]
     assert [each["said"] for each in listed] == ["Trop tard.", ""]
-    assert await retention.forget_due(over + 400 * DAY) == ["alertes"]
+    assert await retention.erase_due(over + 400 * DAY) == ["alertes"]

@@ -12,8 +12,8 @@ from simulated_trials import Arms, people, shares
 
 from pilotes.statistics.domain.difference import Difference, difference
 from pilotes.statistics.domain.power import smallest_effect
-from pilotes.statistics.domain.sample_ratio import ALARM, log_evidence
-from pilotes.statistics.domain.verdict import signs
+from pilotes.statistics.domain.sample_ratio import ALARM, log_mismatch_e_value
+from pilotes.statistics.domain.verdict import verdict_signs
 
 TRIALS, DAYS, SEED = 2_000, 30, 20_261_125
 NOISE = 3 * sqrt(0.05 * 0.95 / TRIALS)
@@ -24,7 +24,7 @@ def looked_at_daily(trials: Arms, *, binary: bool, direction: str = "up") -> npt
     found = difference(
         trials.arm, trials.control, planned=float(trials.drawn[0, -1].sum()), binary=binary
     )
-    seen = signs(found, direction)  # type: ignore[arg-type]
+    seen = verdict_signs(found, direction)  # type: ignore[arg-type]
     first = (seen != 0).argmax(axis=1)
     return seen[np.arange(len(seen)), first]
 
@@ -130,7 +130,7 @@ def test_intervals_hold_the_truth_on_every_day_at_once() -> None:
 def test_a_sound_draw_is_called_broken_at_most_once_in_a_hundred() -> None:
     rng = np.random.default_rng(SEED)
     trials = shares(rng, trials=TRIALS, days=365, per_day=20, arm=0.5, control=0.5)
-    alarms = log_evidence(trials.drawn, [1, 1]) >= -np.log(ALARM)
+    alarms = log_mismatch_e_value(trials.drawn, [1, 1]) >= -np.log(ALARM)
     assert alarms.any(axis=1).mean() <= ALARM
 
 
@@ -140,7 +140,7 @@ def test_a_broken_draw_is_caught() -> None:
     skewed = shares(
         rng, trials=TRIALS, days=DAYS, per_day=200, arm=0.5, control=0.5, drawn_to_arm=0.45
     )
-    alarms = log_evidence(skewed.drawn, [1, 1]) >= -np.log(ALARM)
+    alarms = log_mismatch_e_value(skewed.drawn, [1, 1]) >= -np.log(ALARM)
     assert alarms.any(axis=1).mean() >= 0.99
     stuck = np.array([[0, n] for n in range(1, 30)])
-    assert int((log_evidence(stuck, [1, 1]) >= -np.log(ALARM)).argmax()) < 12
+    assert int((log_mismatch_e_value(stuck, [1, 1]) >= -np.log(ALARM)).argmax()) < 12

@@ -9,11 +9,15 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
-from pilotes.statistics.domain.confidence_sequences import bound, evidence, information_at_plan
+from pilotes.statistics.domain.confidence_sequences import (
+    half_width,
+    information_at_plan,
+    log_e_value,
+)
 from pilotes.statistics.domain.difference import MIN_PARTICIPANTS, difference
 from pilotes.statistics.domain.multiplicity import holm
-from pilotes.statistics.domain.power import crossing, smallest_effect
-from pilotes.statistics.domain.sample_ratio import Stretch, check_sample_ratio, log_evidence
+from pilotes.statistics.domain.power import crossing_probabilities, smallest_effect
+from pilotes.statistics.domain.sample_ratio import Stretch, check_sample_ratio, log_mismatch_e_value
 from pilotes.statistics.domain.sums import Sums
 from pilotes.statistics.domain.verdict import (
     GuardrailState,
@@ -27,16 +31,16 @@ def test_the_bound_is_narrowest_where_it_was_planned() -> None:
     x = information_at_plan(0.05)
     near = [(1 + y) / y * log((1 + y) / 0.0025) for y in (x * 0.98, x, x * 1.02)]
     assert near[1] == min(near)
-    assert float(bound(1.0, 0.05)) / 1.96 == pytest.approx(1.55, abs=0.005)
+    assert float(half_width(1.0, 0.05)) / 1.96 == pytest.approx(1.55, abs=0.005)
 
 
 @given(st.floats(0.01, 20), st.floats(-30, 30), st.sampled_from([0.05, 0.01]))
 def test_the_interval_excludes_nothing_exactly_where_the_evidence_is_enough(
     fraction: float, z: float, alpha: float
 ) -> None:
-    outside = abs(z) - float(bound(fraction, alpha))
+    outside = abs(z) - float(half_width(fraction, alpha))
     assume(abs(outside) > 1e-9)
-    assert (float(evidence(z, fraction, alpha)) >= -log(alpha)) == (outside > 0)
+    assert (float(log_e_value(z, fraction, alpha)) >= -log(alpha)) == (outside > 0)
 
 
 _outcomes = st.lists(st.integers(0, 30), min_size=MIN_PARTICIPANTS, max_size=60)
@@ -143,11 +147,11 @@ def test_the_chance_of_crossing_is_that_of_walks_drawn() -> None:
     looks, drift = 12, 3.0
     walk = rng.normal(drift / looks, looks**-0.5, (200_000, looks)).cumsum(axis=1)
     times = np.arange(1, looks + 1) / looks
-    z, edge = walk / np.sqrt(times), bound(times, 0.05)
+    z, edge = walk / np.sqrt(times), half_width(times, 0.05)
     crossed = np.abs(z) > edge
     first = crossed.argmax(axis=1)
     up = crossed.any(axis=1) & (z[np.arange(len(z)), first] > 0)
-    assert crossing(drift, looks, 0.05)[0] == pytest.approx(up.mean(), abs=0.005)
+    assert crossing_probabilities(drift, looks, 0.05)[0] == pytest.approx(up.mean(), abs=0.005)
 
 
 def test_an_effect_that_nothing_can_show_is_none() -> None:
@@ -166,7 +170,7 @@ def test_the_ratio_is_the_dirichlet_mixture_by_its_definition(counts: list[int])
     marginal = lgamma(100) - lgamma(100 + sum(counts))
     marginal += sum(lgamma(a + c) - lgamma(a) for a, c in zip(prior, counts, strict=True))
     plain = sum(c * log(share) for c, share in zip(counts, shares, strict=True))
-    assert float(log_evidence(counts, weights)) == pytest.approx(marginal - plain, abs=1e-7)
+    assert float(log_mismatch_e_value(counts, weights)) == pytest.approx(marginal - plain, abs=1e-7)
     if sum(counts):
         once = check_sample_ratio([Stretch(tuple(counts), tuple(weights))]).once
         reference = stats.chisquare(counts, shares * sum(counts)).pvalue

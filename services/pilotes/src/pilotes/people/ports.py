@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from pilotes.identity.domain.person import Means, Person
+from pilotes.identity.domain.person import ConsentMeans, Person
 from pilotes.people.domain.consent import Consent
 from pilotes.people.domain.enrolment import SaltedPilot, Trial
 from pilotes.people.domain.invitations import Invitation, InvitationOrder
@@ -24,7 +24,7 @@ class NewConsent:
     at: datetime
     notice_version: str
     protocol_version: int
-    means: Means
+    means: ConsentMeans
 
 
 class Trials(Protocol):
@@ -52,7 +52,7 @@ class Codes(Protocol):
         """Store the codes of an order. Returns its id."""
         ...
 
-    async def pilot_of(self, code: str, at: datetime) -> str:
+    async def get_pilot_id(self, code: str, at: datetime) -> str:
         """The pilot that the code opens at that instant. Raises Refusal: unknown, used up, expired
         or revoked."""
         ...

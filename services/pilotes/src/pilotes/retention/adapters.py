@@ -56,7 +56,7 @@ class PostgresRetention:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def forget_due(self, now: datetime) -> list[str]:
+    async def erase_due(self, now: datetime) -> list[str]:
         with reachable():
             async with transaction(self._pool) as connection:
                 due = await connection.fetch(_DUE, now)

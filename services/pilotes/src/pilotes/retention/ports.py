@@ -7,7 +7,7 @@ from typing import Protocol
 class Retention(Protocol):
     """Erases facts by their retention period."""
 
-    async def forget_due(self, now: datetime) -> list[str]:
+    async def erase_due(self, now: datetime) -> list[str]:
         """Erase the facts of pilots whose retention period is over, with a proof in the same
         transaction. Returns those pilots. Raises Retry."""
         ...

@@ -5,7 +5,7 @@ from typing import Final
 
 from fastapi import APIRouter, FastAPI
 
-from pilotes.http.api.preconditions import answer_preconditions
+from pilotes.http.api.preconditions import handle_preconditions
 from socle.clock import Clock
 from socle.http import make_app
 
@@ -17,7 +17,7 @@ def make_api(
 ) -> FastAPI:
     """`routers`: those under /pilotes/v1; `pages`: routers with complete addresses."""
     app = make_app("Pilotes", service="pilotes", clock=clock)
-    answer_preconditions(app)
+    handle_preconditions(app)
     for router in routers:
         app.include_router(router, prefix=PREFIX)
     for router in pages:

@@ -54,13 +54,13 @@ async def wire_fold(given: Given[PilotesSettings]) -> Running:
                 bus.consume,
                 RequestServedV2,
                 group="pilotes.uses",
-                handle=_of(uses),
+                handle=_handler(uses),
             ),
             "exposures": partial(
                 bus.consume,
                 PilotExposedV1,
                 group="pilotes.exposures",
-                handle=_of(exposures),
+                handle=_handler(exposures),
             ),
             "guardrails": partial(
                 _guard, partial(stop_for_guardrails, desk=desk, facts=facts), given.clock
@@ -94,7 +94,7 @@ async def _guard(stop: Callable[[], Awaitable[list[PilotId]]], clock: Clock) -> 
 async def _erase_due(retention: Retention, clock: Clock) -> None:
     while True:
         try:
-            for pilot_id in await retention.forget_due(clock.now()):
+            for pilot_id in await retention.erase_due(clock.now()):
                 log.info("pilot %s: facts erased at the end of their retention period", pilot_id)
         except Retry as retry:
             log.warning("facts cannot be erased now: %s", retry.message)
@@ -113,7 +113,7 @@ async def _publish_counts(
         await clock.sleep(COUNT_SECONDS)
 
 
-def _of(
+def _handler(
     fold: Callable[[EventT], Awaitable[None]],
 ) -> Callable[[Received[EventT]], Awaitable[None]]:
     async def handle(received: Received[EventT]) -> None:

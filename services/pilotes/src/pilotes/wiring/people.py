@@ -13,7 +13,7 @@ from pilotes.people.adapters.qr_codes import qr_svg
 from pilotes.people.adapters.trial_store import PostgresTrials
 from pilotes.people.api.invitations import invitations_router
 from pilotes.people.api.pages.enrolment import enrolment_pages
-from pilotes.people.api.pages.my_participations import mine_pages
+from pilotes.people.api.pages.my_participations import my_participations_pages
 from pilotes.people.api.participations import participations_router
 from pilotes.people.flows.participations import is_participant
 from pilotes.people.flows.people_desk import PeopleDesk
@@ -60,7 +60,7 @@ def people_routers(record: Desk, people: PeopleDesk) -> tuple[APIRouter, ...]:
 
 def people_pages(people: PeopleDesk) -> tuple[APIRouter, ...]:
     """The pages of participants."""
-    return enrolment_pages(people), mine_pages(people)
+    return enrolment_pages(people), my_participations_pages(people)
 
 
 def participant_check(people: PeopleDesk) -> IsParticipant:

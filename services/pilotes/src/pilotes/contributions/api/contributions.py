@@ -21,8 +21,8 @@ from pilotes.contributions.flows.contribute import contribute
 from pilotes.contributions.flows.list_contributions import list_published, list_received
 from pilotes.contributions.flows.moderate_contribution import moderate_contribution
 from pilotes.contributions.ports import Contributions
-from pilotes.http.api.cache_control import private
-from pilotes.http.api.csv_text import csv_text
+from pilotes.http.api.cache_control import forbid_caching
+from pilotes.http.api.csv_text import render_csv
 from pilotes.http.api.file_responses import Csv
 from pilotes.http.api.preconditions import Write, set_etag
 from pilotes.http.api.text_fields import Name, NonEmptyText, RequestBody, Text
@@ -120,7 +120,7 @@ class VerdictDraft(RequestBody):
 
 def contributions_router(desk: Desk, contributions: Contributions) -> APIRouter:
     """The routes of contributions."""
-    router = APIRouter(tags=["avis"], dependencies=[Depends(private)])
+    router = APIRouter(tags=["avis"], dependencies=[Depends(forbid_caching)])
     _add_contributing(router, desk, contributions)
     _add_published(router, desk, contributions)
     _add_received(router, desk, contributions)
@@ -192,7 +192,7 @@ def _add_published(router: APIRouter, desk: Desk, contributions: Contributions) 
             contributions=contributions,
         )
         lines = [_published(each).model_dump(mode="json") for each in found]
-        return Csv(csv_text(_COLUMNS, lines), f"{pilot_id}-avis.csv")
+        return Csv(render_csv(_COLUMNS, lines), f"{pilot_id}-avis.csv")
 
 
 def _add_received(router: APIRouter, desk: Desk, contributions: Contributions) -> None:

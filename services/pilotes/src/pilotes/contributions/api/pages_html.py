@@ -7,7 +7,7 @@ from typing import Final
 from fastapi import Response
 
 from pilotes.contributions.domain import MAX_LENGTH, Contribution, Counts, privacy_notice
-from pilotes.french.domain import day
+from pilotes.french.domain import format_day
 from pilotes.http.api.page_route import problem_headers
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.stages import LABELS
@@ -145,9 +145,9 @@ def _report(pilot: Pilot) -> str:
 def _one(each: Contribution) -> str:
     assert each.answered_at is not None, "what is published was answered"
     return _ONE.format(
-        received=day(each.received_on),
+        received=format_day(each.received_on),
         said=_lines(each.text),
-        answered=day(each.answered_at),
+        answered=format_day(each.answered_at),
         answer=_lines(each.answer),
     )
 

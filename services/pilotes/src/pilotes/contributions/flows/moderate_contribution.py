@@ -4,7 +4,7 @@ from typing import Final
 
 from pilotes.contributions.domain import Contribution, Moderation, State
 from pilotes.contributions.ports import Contributions
-from pilotes.french.domain import moment
+from pilotes.french.domain import format_instant
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.flows.desk import Desk
 from socle.auth import Caller
@@ -35,7 +35,7 @@ async def moderate_contribution(
 
 def moderated_meanwhile(now: Contribution, revision: int) -> Refusal:
     """The refusal of the second of two concurrent moderations."""
-    at = f" le {moment(now.answered_at)}" if now.answered_at else ""
+    at = f" le {format_instant(now.answered_at)}" if now.answered_at else ""
     became = f" : il a été {_NOW[now.state]}{at}" if now.state in _NOW else ""
     return Refusal(
         "conflict",

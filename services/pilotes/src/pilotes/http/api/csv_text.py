@@ -16,7 +16,7 @@ Row = Mapping[str, Cell]
 _BEGINS_A_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def csv_text(columns: Sequence[str], rows: Iterable[Row]) -> bytes:
+def render_csv(columns: Sequence[str], rows: Iterable[Row]) -> bytes:
     """CSV in UTF-8 with a byte order mark, so that spreadsheets read accents."""
     written = io.StringIO()
     writer = csv.writer(written)
@@ -26,7 +26,7 @@ def csv_text(columns: Sequence[str], rows: Iterable[Row]) -> bytes:
     return written.getvalue().encode("utf-8-sig")
 
 
-def harmless(text: str) -> str:
+def escape_formula(text: str) -> str:
     """The text as a cell that no spreadsheet evaluates."""
     return ";".join(
         f"'{part}" if part.lstrip(' \u00a0"').startswith(_BEGINS_A_FORMULA) else part
@@ -39,4 +39,4 @@ def _cell(value: Cell) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return harmless(value) if isinstance(value, str) else repr(value)
+    return escape_formula(value) if isinstance(value, str) else repr(value)

@@ -33,12 +33,12 @@ async def read_form(request: Request) -> Form:
         body = (await request.body()).decode("utf-8")
         fields = parse_qs(body, max_num_fields=_MOST)
     except ValueError:
-        raise _unread() from None
+        raise _invalid_form() from None
     # No browser sends a null character, and no database stores it.
     if any("\0" in each for values in fields.values() for each in values):
-        raise _unread()
+        raise _invalid_form()
     return Form(fields)
 
 
-def _unread() -> Refusal:
+def _invalid_form() -> Refusal:
     return Refusal("invalid", "Ce formulaire n'a pas pu être lu : recommencez.")

@@ -68,7 +68,7 @@ def set_etag(response: Response, revision: int) -> None:
     response.headers["etag"] = f'"{revision}"'
 
 
-def answer_preconditions(app: FastAPI) -> None:
+def handle_preconditions(app: FastAPI) -> None:
     """Register the handler that gives refused preconditions their HTTP status."""
     app.add_exception_handler(Refusal, _refused)
 

@@ -12,7 +12,7 @@ _COOKIE_SECONDS: Final = 395 * 86_400
 """How long a device stores the code since the last request. Browsers store no cookie for longer."""
 
 
-def person_of(request: Request) -> Person:
+def person_of_request(request: Request) -> Person:
     """The person of a request, by their account and their device."""
     return Person(
         account=caller(request).subject or None,

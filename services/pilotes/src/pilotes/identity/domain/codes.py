@@ -19,11 +19,11 @@ PERSONAL_LETTERS: Final = 24
 """Length of a personal code: 120 bits. It is also the participant's cookie."""
 
 
-def new_code(chance: bytes, letters: int) -> str:
+def new_code(random_bytes: bytes, letters: int) -> str:
     """A code from random bytes with at least as many bits as its letters. Raises ValueError."""
-    if len(chance) * 8 < letters * _BITS:
+    if len(random_bytes) * 8 < letters * _BITS:
         raise ValueError("too little chance for that code")
-    number = int.from_bytes(chance)
+    number = int.from_bytes(random_bytes)
     return "".join(ALPHABET[number >> _BITS * at & 31] for at in range(letters))
 
 

@@ -12,7 +12,7 @@ from pilotes.identity.domain.codes import PERSONAL_LETTERS, read_code
 PARTICIPANT_COOKIE: Final = "__Host-participant"
 _WITHOUT_ACCOUNT: Final = "participant:"
 
-Means = Literal["account", "device"]
+ConsentMeans = Literal["account", "device"]
 """How a person is identified: by their account, or by the cookie of their device."""
 
 PERSON_ROLES: Final = frozenset(
@@ -32,7 +32,7 @@ class Person:
     """The code that their device stores."""
 
     @property
-    def means(self) -> Means:
+    def means(self) -> ConsentMeans:
         """How they would consent now: the gateway reads the account first."""
         return "account" if self.account else "device"
 

@@ -52,7 +52,7 @@ class PostgresCodes:
                 )
                 return made
 
-    async def pilot_of(self, code: str, at: datetime) -> str:
+    async def get_pilot_id(self, code: str, at: datetime) -> str:
         with reachable():
             found = await self._pool.fetchrow(_FIND, digest_of_code(self._key, code), at)
         if found is None:

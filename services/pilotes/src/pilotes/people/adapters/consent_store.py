@@ -71,7 +71,7 @@ class PostgresConsents:
 
     async def give(self, agreement: NewConsent, code: str) -> Consent:
         pilot_id, pseudonym = who = agreement.pilot_id, agreement.pseudonym
-        async with self._alone(who) as connection:
+        async with self._locked(who) as connection:
             row = await connection.fetchrow(_STANDING, pilot_id, bytes.fromhex(pseudonym))
             if row is not None:
                 return _consent(row)
@@ -107,7 +107,7 @@ class PostgresConsents:
 
     async def withdraw(self, who: PilotPseudonym, at: datetime) -> Consent | None:
         pilot_id, pseudonym = who
-        async with self._alone(who) as connection:
+        async with self._locked(who) as connection:
             row = await connection.fetchrow(_END, pilot_id, bytes.fromhex(pseudonym), at)
             if row is None:
                 periods = await _list(connection, [who])
@@ -119,7 +119,7 @@ class PostgresConsents:
 
     async def erase(self, who: PilotPseudonym) -> int:
         pilot_id, pseudonym = who
-        async with self._alone(who) as connection:
+        async with self._locked(who) as connection:
             gone = await connection.execute(
                 "DELETE FROM consent WHERE pilot_id = $1 AND pseudonym = $2",
                 pilot_id,
@@ -140,7 +140,7 @@ class PostgresConsents:
                 return await self._list_facts(connection, who[0], bytes.fromhex(who[1]))
 
     @asynccontextmanager
-    async def _alone(self, who: PilotPseudonym) -> AsyncIterator[Connection]:
+    async def _locked(self, who: PilotPseudonym) -> AsyncIterator[Connection]:
         with reachable():
             async with transaction(self._pool) as connection:
                 await lock_exclusively(connection, f"consent {':'.join(who)}")

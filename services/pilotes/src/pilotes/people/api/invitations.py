@@ -7,14 +7,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, Path, Request, Response
 from pydantic import BaseModel, Field, StringConstraints
 
-from pilotes.http.api.cache_control import private
+from pilotes.http.api.cache_control import forbid_caching
 from pilotes.http.api.text_fields import Line, NonEmptyText, RequestBody
 from pilotes.identity.api.caller import caller
 from pilotes.identity.domain.codes import format_code
 from pilotes.people.api.pages.invitation_sheet import invitation_sheet
 from pilotes.people.domain.enrolment import Trial
 from pilotes.people.domain.invitations import MAX_CODES, MAX_DAYS, MAX_USES, InvitationOrder
-from pilotes.people.flows.invite import invite
+from pilotes.people.flows.invite import make_codes
 from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.record.api.parameters import PilotPath
 from pilotes.record.domain.notice import Notice, NoticeWording
@@ -93,7 +93,7 @@ class InvitationsBody(BaseModel):
 
 def invitations_router(record: Desk, desk: PeopleDesk, draw: Draw) -> APIRouter:
     """The routes of the team that invites participants."""
-    router = APIRouter(tags=["participants"], dependencies=[Depends(private)])
+    router = APIRouter(tags=["participants"], dependencies=[Depends(forbid_caching)])
     _add_notice(router, record, desk)
     _add_codes(router, record, desk, draw)
     _add_list(router, record, desk)
@@ -138,7 +138,7 @@ def _add_codes(router: APIRouter, record: Desk, desk: PeopleDesk, draw: Draw) ->
         """Montrés maintenant et jamais plus. Avec `Accept: text/html`, la planche à imprimer."""
         trial, by = await _for(request, pilot_id, "invite", record, desk)
         order = InvitationOrder(written.count, written.uses, written.days, written.label)
-        made = await invite(
+        made = await make_codes(
             pilot_id,
             order,
             by=by,

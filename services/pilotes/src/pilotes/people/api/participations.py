@@ -11,18 +11,22 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 
-from pilotes.http.api.cache_control import private
+from pilotes.http.api.cache_control import forbid_caching
 from pilotes.http.api.text_fields import Line, Name, RequestBody
 from pilotes.identity.api.caller import caller
-from pilotes.identity.api.device import drop_participant_cookie, person_of, set_participant_cookie
+from pilotes.identity.api.device import (
+    drop_participant_cookie,
+    person_of_request,
+    set_participant_cookie,
+)
 from pilotes.people.domain.consent import Consent, standing_consent
 from pilotes.people.domain.eligibility import list_declarations
 from pilotes.people.flows.enrol import EnrolmentRequest, enrol, get_open_trial
 from pilotes.people.flows.participations import (
     erase_person,
     export_person,
+    list_consent_records,
     list_participations,
-    records_of,
 )
 from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.people.flows.withdraw import withdraw
@@ -91,7 +95,7 @@ class ErasedBody(BaseModel):
 
 def participations_router(desk: PeopleDesk) -> APIRouter:
     """The routes of participants."""
-    router = APIRouter(tags=["participants"], dependencies=[Depends(private)])
+    router = APIRouter(tags=["participants"], dependencies=[Depends(forbid_caching)])
     _add_offer(router, desk)
     _add_agreement(router, desk)
     _add_own(router, desk)
@@ -130,7 +134,7 @@ def _add_agreement(router: APIRouter, desk: PeopleDesk) -> None:
             EnrolmentRequest(
                 written.code, written.pilot_id, written.notice_version, frozenset(written.declared)
             ),
-            person_of(request),
+            person_of_request(request),
             caller(request).role,
             codes=desk.codes,
             trials=desk.trials,
@@ -148,7 +152,7 @@ def _add_own(router: APIRouter, desk: PeopleDesk) -> None:
     @router.get("/participations", summary="Mes participations")
     async def mine(request: Request) -> ParticipationsBody:
         """De son compte et de cet appareil, en cours et passées."""
-        person = person_of(request)
+        person = person_of_request(request)
         found = await list_participations(person, trials=desk.trials, consents=desk.consents)
         return ParticipationsBody(
             participations=[
@@ -160,8 +164,8 @@ def _add_own(router: APIRouter, desk: PeopleDesk) -> None:
     @router.get("/participations/{pilot_id}/records", summary="La preuve de mon accord")
     async def records(request: Request, pilot_id: PilotPath) -> list[dict[str, Any]]:
         """Un enregistrement de consentement ISO/IEC TS 27560 par période."""
-        return await records_of(
-            person_of(request),
+        return await list_consent_records(
+            person_of_request(request),
             pilot_id,
             trials=desk.trials,
             consents=desk.consents,
@@ -175,7 +179,7 @@ def _add_own(router: APIRouter, desk: PeopleDesk) -> None:
         sort des résultats."""
         ended = await withdraw(
             pilot_id,
-            person_of(request),
+            person_of_request(request),
             trials=desk.trials,
             consents=desk.consents,
             clock=desk.clock,
@@ -188,7 +192,7 @@ def _add_data(router: APIRouter, desk: PeopleDesk) -> None:
     async def data(request: Request) -> dict[str, Any]:
         """RGPD, articles 15 et 20, sur tous les pilotes."""
         return await export_person(
-            person_of(request),
+            person_of_request(request),
             trials=desk.trials,
             consents=desk.consents,
             notices=desk.notices,
@@ -200,7 +204,7 @@ def _add_data(router: APIRouter, desk: PeopleDesk) -> None:
     @router.delete("/personal-data", summary="Tout effacer")
     async def erase(request: Request, response: Response) -> ErasedBody:
         """RGPD, article 17, dans tous les pilotes. C'est définitif."""
-        person = person_of(request)
+        person = person_of_request(request)
         pilots = await erase_person(
             person, trials=desk.trials, consents=desk.consents, reports=desk.reports
         )

@@ -10,13 +10,13 @@ from datetime import datetime
 from typing import Any, Final
 
 from pilotes.disclosure.domain.thresholds import DEFAULT_THRESHOLD, HEALTH_THRESHOLD
-from pilotes.identity.domain.person import Means
+from pilotes.identity.domain.person import ConsentMeans
 from pilotes.record.domain.notice import AUTHORITY, AUTHORITY_ADDRESS, Notice
 
 SCHEMA: Final = "ISO/IEC TS 27560:2023"
 _CONTROLLER: Final = "controller"
 _AUTHORITY: Final = "authority"
-_COLLECTION_METHODS: Final[Mapping[Means, str]] = {
+_COLLECTION_METHODS: Final[Mapping[ConsentMeans, str]] = {
     "account": "page web, personne connectée à son compte",
     "device": "page web, sans compte",
 }
@@ -34,7 +34,7 @@ class Consent:
     given_at: datetime
     notice_version: str
     protocol_version: int
-    means: Means
+    means: ConsentMeans
     withdrawn_at: datetime | None = None
 
     @property

@@ -45,11 +45,11 @@ class Enrolled:
 async def get_open_trial(typed: str, *, codes: Codes, trials: Trials, clock: Clock) -> OpenTrial:
     """The trial that a code opens. Nothing is used. Raises Refusal."""
     code, now = _read(typed), clock.now()
-    return await _open(await codes.pilot_of(code, now), now, trials=trials)
+    return await _open(await codes.get_pilot_id(code, now), now, trials=trials)
 
 
 async def enrol(
-    decision: EnrolmentRequest,
+    request: EnrolmentRequest,
     person: Person,
     role: str,
     *,
@@ -62,14 +62,14 @@ async def enrol(
     """Raises Refusal, with nothing stored. Idempotent for the same person."""
     if role not in PERSON_ROLES:
         raise Refusal("forbidden", "Seule une personne peut participer à un pilote.")
-    code, now = _read(decision.code), clock.now()
-    already = await _already(decision, person, trials=trials, consents=consents)
-    pilot_id = already.pilot_id if already else await codes.pilot_of(code, now)
+    code, now = _read(request.code), clock.now()
+    already = await _already(request, person, trials=trials, consents=consents)
+    pilot_id = already.pilot_id if already else await codes.get_pilot_id(code, now)
     trial = await _open(pilot_id, now, trials=trials)
     if already:
         return Enrolled(already, trial, None if person.account else person.personal_code)
-    check_notice_read(trial, pilot_id=decision.pilot_id, notice_version=decision.notice_version)
-    _check_eligible(trial, decision, person)
+    check_notice_read(trial, pilot_id=request.pilot_id, notice_version=request.notice_version)
+    _check_eligible(trial, request, person)
     personal_code = (
         None
         if person.account
@@ -87,9 +87,9 @@ async def _open(pilot_id: str, now: datetime, *, trials: Trials) -> OpenTrial:
     return require_open_trial(trial, now)
 
 
-def _check_eligible(trial: OpenTrial, decision: EnrolmentRequest, person: Person) -> None:
+def _check_eligible(trial: OpenTrial, request: EnrolmentRequest, person: Person) -> None:
     account = person.account is not None
-    missing = missing_declarations(trial.protocol.rules, decision.declared, account=account)
+    missing = missing_declarations(trial.protocol.rules, request.declared, account=account)
     if missing:
         raise Refusal(
             "invalid",
@@ -112,11 +112,11 @@ def _agreement(trial: OpenTrial, subject: str, person: Person, now: datetime) ->
 
 
 async def _already(
-    decision: EnrolmentRequest, person: Person, *, trials: Trials, consents: Consents
+    request: EnrolmentRequest, person: Person, *, trials: Trials, consents: Consents
 ) -> Consent | None:
     """The consent of a person who sends the same form twice: the first may have used up their
     code."""
-    trial = await trials.find(decision.pilot_id) if person.subject else None
+    trial = await trials.find(request.pilot_id) if person.subject else None
     if trial is None or trial.salt is None or person.subject is None:
         return None
     known = (trial.pilot.id, pseudonym_of(trial.salt, person.subject))

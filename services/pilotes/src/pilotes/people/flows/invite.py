@@ -18,7 +18,7 @@ class NewInvitation:
     codes: tuple[str, ...]
 
 
-async def invite(
+async def make_codes(
     pilot_id: str,
     order: InvitationOrder,
     *,

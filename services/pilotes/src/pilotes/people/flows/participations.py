@@ -76,7 +76,9 @@ async def find_participation(
     return max(found, key=lambda each: each.last.stands)
 
 
-async def check_return(code: str, held: str | None, *, trials: Trials, consents: Consents) -> None:
+async def check_personal_code(
+    code: str, held: str | None, *, trials: Trials, consents: Consents
+) -> None:
     """Whether somebody takes part with that personal code, so that this device can store it.
     `held`: the code it stores now. Raises Refusal: nobody does, or the device would lose another
     participant's code."""
@@ -96,7 +98,7 @@ async def check_return(code: str, held: str | None, *, trials: Trials, consents:
         )
 
 
-async def records_of(
+async def list_consent_records(
     person: Person,
     pilot_id: str,
     *,

@@ -73,7 +73,7 @@ class PostgresRecords:
                         "conflict",
                         f"Un pilote porte déjà le nom {pilot.id} : choisissez-en un autre.",
                     ) from None
-                yield self._held(connection, pilot)
+                yield self._pilot_change(connection, pilot)
 
     @asynccontextmanager
     async def change(self, pilot_id: PilotId) -> AsyncIterator[PilotChange]:
@@ -82,7 +82,7 @@ class PostgresRecords:
                 row = await connection.fetchrow(_HOLD, pilot_id)
                 if row is None:
                     raise Refusal("not_found", f"Aucun pilote ne porte le nom {pilot_id}.")
-                yield self._held(connection, pilot_of(row))
+                yield self._pilot_change(connection, pilot_of(row))
 
     async def find(self, pilot_id: PilotId) -> Pilot | None:
         with reachable():
@@ -147,7 +147,7 @@ class PostgresRecords:
         rows = await self._fetch(DECISIONS + " ORDER BY number DESC LIMIT 1")
         return entry_of(rows[0]) if rows else None
 
-    def _held(self, connection: Connection, pilot: Pilot) -> PostgresPilotChange:
+    def _pilot_change(self, connection: Connection, pilot: Pilot) -> PostgresPilotChange:
         return PostgresPilotChange(
             connection, pilot, outbox=self._outbox, signer=self._signer, salts=self._salts
         )

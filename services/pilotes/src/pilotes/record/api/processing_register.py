@@ -9,7 +9,7 @@ from datetime import datetime
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
 
-from pilotes.http.api.cache_control import private
+from pilotes.http.api.cache_control import forbid_caching
 from pilotes.identity.api.caller import caller
 from pilotes.record.api.parameters import Cursor, Limit
 from pilotes.record.api.pilot_models import ShownProcessing
@@ -58,7 +58,7 @@ class RegisterBody(BaseModel):
 
 def register_router(desk: Desk) -> APIRouter:
     """The route of the register."""
-    router = APIRouter(tags=["pilotes"], dependencies=[Depends(private)])
+    router = APIRouter(tags=["pilotes"], dependencies=[Depends(forbid_caching)])
 
     @router.get("/processing-register", summary="Le registre des traitements")
     async def register(request: Request, cursor: Cursor = "", limit: Limit = 100) -> RegisterBody:

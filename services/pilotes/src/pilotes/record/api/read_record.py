@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from pilotes.http.api.cache_control import private
+from pilotes.http.api.cache_control import forbid_caching
 from pilotes.http.api.preconditions import set_etag
 from pilotes.identity.api.caller import caller
 from pilotes.record.api.decision_models import (
@@ -42,7 +42,7 @@ from socle.errors import Refusal
 
 def reading_router(desk: Desk, *, read: ReadStatement) -> APIRouter:
     """The routes that read a pilot."""
-    router = APIRouter(tags=["pilotes"], dependencies=[Depends(private)])
+    router = APIRouter(tags=["pilotes"], dependencies=[Depends(forbid_caching)])
     _add_pilots(router, desk)
     _add_protocols(router, desk)
     _add_inside(router, desk)

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
 
-from pilotes.http.api.cache_control import private
+from pilotes.http.api.cache_control import forbid_caching
 from pilotes.http.api.preconditions import Write
 from pilotes.identity.api.caller import caller
 from pilotes.record.api.change_requests import change_request, changed_pilot
@@ -68,7 +68,7 @@ class EffectsBody(BaseModel):
 
 def steering_router(desk: Desk) -> APIRouter:
     """The routes that move a pilot, and those of the roles."""
-    router = APIRouter(tags=["pilotes"], dependencies=[Depends(private)])
+    router = APIRouter(tags=["pilotes"], dependencies=[Depends(forbid_caching)])
     _add_stages(router, desk)
     _add_pause(router, desk)
     _add_effects(router, desk)

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from pilotes.http.api.cache_control import private
+from pilotes.http.api.cache_control import forbid_caching
 from pilotes.http.api.preconditions import Write
 from pilotes.identity.api.caller import caller
 from pilotes.record.api.change_requests import change_request, changed_pilot, render_pilot
@@ -29,7 +29,7 @@ from pilotes.record.flows.write_protocol import amend_protocol, freeze_protocol,
 
 def writing_router(desk: Desk) -> APIRouter:
     """The routes that write a pilot, without its stages."""
-    router = APIRouter(tags=["pilotes"], dependencies=[Depends(private)])
+    router = APIRouter(tags=["pilotes"], dependencies=[Depends(forbid_caching)])
     _add_pilots(router, desk)
     _add_members(router, desk)
     _add_protocols(router, desk)

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from pilotes.french.domain import moment
+from pilotes.french.domain import format_instant
 from pilotes.identity.domain.person import Person, personal_code_subject
 from pilotes.record.domain.decisions import Signatory
 from pilotes.record.domain.pilot import Pilot, PilotId
@@ -98,7 +98,7 @@ def check_revision(change: PilotChange, revision: int | None) -> None:
         "conflict",
         "Quelqu'un d'autre a modifié ce pilote pendant que vous y travailliez : vous aviez la"
         f" révision {revision}, la {pilot.revision} est en vigueur depuis le"
-        f" {moment(pilot.changed_at)}."
+        f" {format_instant(pilot.changed_at)}."
         " Rien n'a été écrasé : relisez, puis recommencez.",
         rule="stale",
         current=pilot.revision,

@@ -11,7 +11,7 @@ from pilotes.identity.domain.person import Person
 from pilotes.people.domain.eligibility import list_declarations
 from pilotes.people.domain.invitations import MAX_CODES, InvitationOrder
 from pilotes.people.flows.enrol import EnrolmentRequest, enrol
-from pilotes.people.flows.invite import invite
+from pilotes.people.flows.invite import make_codes
 from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.people.flows.withdraw import withdraw
 from pilotes.rehearsal.flows.behaviour import (
@@ -122,7 +122,7 @@ class Participants:
 
     async def _invite(self, count: int, uses: int, label: str) -> tuple[str, ...]:
         desk = self._people
-        made = await invite(
+        made = await make_codes(
             self._scenario.id,
             InvitationOrder(count, uses, _CODES_VALID_DAYS, label),
             by=self._invited_by,

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
-from pilotes.http.api.cache_control import private
+from pilotes.http.api.cache_control import forbid_caching
 from pilotes.http.api.file_responses import Pdf
 from pilotes.identity.api.caller import caller
 from pilotes.record.api.parameters import PilotPath
@@ -22,7 +22,9 @@ WriteReport = Callable[[PilotId, Caller], Awaitable[Document]]
 
 def report_router(*, write: WriteReport, draw_pdf: DrawPdf) -> APIRouter:
     """The routes of reports. Their errors are pages for people, problems for programs."""
-    router = APIRouter(tags=["résultats"], dependencies=[Depends(private)], route_class=ReportRoute)
+    router = APIRouter(
+        tags=["résultats"], dependencies=[Depends(forbid_caching)], route_class=ReportRoute
+    )
 
     @router.get(
         "/pilots/{pilot_id}/report", response_class=HTMLResponse, summary="Le rapport d'un pilote"

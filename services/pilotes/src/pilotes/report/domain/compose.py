@@ -12,15 +12,22 @@ from typing import Final
 from pilotes.contributions.domain import Counts
 from pilotes.disclosure.domain.table import protect_counts
 from pilotes.disclosure.domain.thresholds import rounded_down
-from pilotes.french.domain import about, brief, count, day, measured, number
+from pilotes.french.domain import (
+    format_count,
+    format_day,
+    format_magnitude,
+    format_number,
+    format_short,
+    format_with_unit,
+)
 from pilotes.record.domain.evidence import LABELS as EVIDENCE
 from pilotes.record.domain.evidence import Evidence
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.protocol import Protocol
 from pilotes.record.domain.stages import LABELS as STAGES
 from pilotes.report.domain.document import Block, Document, Heading, Paragraph, Points, Table
-from pilotes.report.domain.footprint import footprint
-from pilotes.report.domain.in_brief import in_brief
+from pilotes.report.domain.footprint import footprint_section
+from pilotes.report.domain.in_brief import summary_section
 from pilotes.report.domain.indicator_sections import indicator_sections, labels_of
 from pilotes.report.domain.opinions import opinions_section
 from pilotes.results.domain.cost import Cost
@@ -79,7 +86,7 @@ class ReportMaterial:
 def compose_report(material: ReportMaterial) -> Document:
     """The report."""
     blocks: list[Block] = [
-        *in_brief(material.figures, material.protocol, paused=_paused(material)),
+        *summary_section(material.figures, material.protocol, paused=_paused(material)),
         *_summary(material),
         *_protocol(material),
         *_people(material),
@@ -109,9 +116,9 @@ def _summary(material: ReportMaterial) -> list[Block]:
         ("Porteur", text.owner),
         ("Étape", f"{STAGES[material.pilot.stage]}{paused}"),
         ("Avec qui", text.audience or "—"),
-        ("Essai ouvert le", day(material.pilot.trial_at)),
-        ("Fin prévue", day(material.protocol.ends_at)),
-        ("Résultats arrêtés au", day(material.as_of)),
+        ("Essai ouvert le", format_day(material.pilot.trial_at)),
+        ("Fin prévue", format_day(material.protocol.ends_at)),
+        ("Résultats arrêtés au", format_day(material.as_of)),
     )
     blocks: list[Block] = [
         Heading("Ce qui a été essayé"),
@@ -131,7 +138,7 @@ def _protocol(material: ReportMaterial) -> list[Block]:
         (
             arm.label,
             "témoin" if arm.name == protocol.control else "essayé",
-            measured(brief(arm.weight / 100), "%"),
+            format_with_unit(format_short(arm.weight / 100), "%"),
         )
         for arm in protocol.arms
     )
@@ -140,14 +147,14 @@ def _protocol(material: ReportMaterial) -> list[Block]:
         Table("Les bras, tirés au sort", ("Bras", "Rôle", "Part prévue"), arms),
         Paragraph(f"Qui pouvait participer : {protocol.eligibility}"),
         Paragraph(
-            f"Prévu : {count(material.planned_per_arm)} personnes par bras."
+            f"Prévu : {format_count(material.planned_per_arm)} personnes par bras."
             f" Règle d'arrêt : {protocol.stopping_rule}"
         ),
         Paragraph(material.smallest),
     ]
     if material.amendments:
         text = tuple(
-            f"version {each.version}, le {day(each.at)} : {each.reason}"
+            f"version {each.version}, le {format_day(each.at)} : {each.reason}"
             for each in material.amendments
         )
         blocks += [Paragraph("Avenants au protocole :"), Points(text)]
@@ -166,7 +173,7 @@ def _people(material: ReportMaterial) -> list[Block]:
                 " rien n'est montré, pour que personne ne soit reconnu."
             ),
         ]
-    rows = tuple((labels.get(arm, arm), count(many)) for arm, many in figures.people.items())
+    rows = tuple((labels.get(arm, arm), format_count(many)) for arm, many in figures.people.items())
     drawn = (
         "Le tirage au sort a donné les proportions prévues."
         if figures.sound
@@ -204,16 +211,16 @@ def _cost(material: ReportMaterial) -> list[Block]:
         blocks.append(Paragraph("Le coût n'a pas été déclaré par le porteur."))
     else:
         rows = [
-            ("Dépenses", measured(count(round(cost.euros)), "€")),
-            ("Travail", measured(brief(cost.working_days), "jours")),
+            ("Dépenses", format_with_unit(format_count(round(cost.euros)), "€")),
+            ("Travail", format_with_unit(format_short(cost.working_days), "jours")),
         ]
         if cost.watts_per_core is not None:
-            declared = measured(brief(cost.watts_per_core), "W")
+            declared = format_with_unit(format_short(cost.watts_per_core), "W")
             rows.append(("Puissance d'un cœur de processeur", declared))
         blocks.append(Table("Déclaré par le porteur", ("Poste", "Valeur"), tuple(rows)))
         if cost.note:
             blocks.append(Paragraph(cost.note))
-    return [*blocks, *footprint(material.figures, material.protocol, cost)]
+    return [*blocks, *footprint_section(material.figures, material.protocol, cost)]
 
 
 def _generalising(material: ReportMaterial) -> list[Block]:
@@ -230,9 +237,9 @@ def _generalising(material: ReportMaterial) -> list[Block]:
     if many and people:
         blocks.append(
             Paragraph(
-                f"Pendant l'essai, un participant a fait en moyenne {number(many / people)}"
-                f" requêtes utiles : pour {count(100_000)} personnes, il en faudrait environ"
-                f" {about(many / people * 100_000)}."
+                f"Pendant l'essai, un participant a fait en moyenne {format_number(many / people)}"
+                f" requêtes utiles : pour {format_count(100_000)} personnes, il en faudrait environ"
+                f" {format_magnitude(many / people * 100_000)}."
             )
         )
     return blocks
@@ -241,7 +248,9 @@ def _generalising(material: ReportMaterial) -> list[Block]:
 def _story(material: ReportMaterial) -> list[Block]:
     if not material.decisions:
         return []
-    text = tuple((day(each.at), each.label, each.reason or "—") for each in material.decisions)
+    text = tuple(
+        (format_day(each.at), each.label, each.reason or "—") for each in material.decisions
+    )
     return [
         Heading("Les décisions"),
         Table("Signées et enchaînées", ("Date", "Décision", "Motif"), text),

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from pilotes.french.domain import count, measured, number
+from pilotes.french.domain import format_count, format_number, format_with_unit
 from pilotes.record.domain.protocol import Protocol
 from pilotes.report.domain.document import Block, Paragraph, Table
 from pilotes.report.domain.indicator_sections import labels_of
@@ -16,7 +16,7 @@ _OF_THE_PROCESSOR: Final = (
 )
 
 
-def footprint(figures: Figures, protocol: Protocol, cost: Cost | None) -> list[Block]:
+def footprint_section(figures: Figures, protocol: Protocol, cost: Cost | None) -> list[Block]:
     """Bytes, time and processor time as measured; watt-hours estimated where the power is
     declared."""
     footprints, labels = figures.footprint, labels_of(protocol)
@@ -25,9 +25,9 @@ def footprint(figures: Figures, protocol: Protocol, cost: Cost | None) -> list[B
         rows = tuple(
             (
                 labels.get(each.arm, each.arm),
-                count(each.requests),
-                measured(number(each.bytes / 1000, 2), "ko"),
-                measured(number(1000 * each.seconds), "ms"),
+                format_count(each.requests),
+                format_with_unit(format_number(each.bytes / 1000, 2), "ko"),
+                format_with_unit(format_number(1000 * each.seconds), "ms"),
             )
             for each in footprints
         )
@@ -45,7 +45,8 @@ def footprint(figures: Figures, protocol: Protocol, cost: Cost | None) -> list[B
             "Énergie de mille requêtes (estimée)",
         )
         energy = tuple(
-            (arm, measured(number(1000 * s, 2), "ms"), _energy(cost, s)) for arm, s in cpu_times
+            (arm, format_with_unit(format_number(1000 * s, 2), "ms"), _energy(cost, s))
+            for arm, s in cpu_times
         )
         blocks += [Table("Énergie", columns, energy), Paragraph(_OF_THE_PROCESSOR)]
     return blocks
@@ -54,4 +55,8 @@ def footprint(figures: Figures, protocol: Protocol, cost: Cost | None) -> list[B
 def _energy(cost: Cost | None, cpu_seconds: float) -> str:
     """Of a thousand requests."""
     found = None if cost is None else cost.watt_hours(1000 * cpu_seconds)
-    return "puissance non déclarée" if found is None else measured(number(found, 3), "Wh")
+    return (
+        "puissance non déclarée"
+        if found is None
+        else format_with_unit(format_number(found, 3), "Wh")
+    )

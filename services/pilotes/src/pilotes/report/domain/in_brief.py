@@ -3,23 +3,23 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from pilotes.french.domain import day
+from pilotes.french.domain import format_day
 from pilotes.record.domain.protocol import Protocol
 from pilotes.report.domain.document import Block, Heading, Points
-from pilotes.report.domain.figure_words import gap, gap_range
+from pilotes.report.domain.figure_words import format_difference, format_difference_range
 from pilotes.report.domain.indicator_sections import GUARDS, labels_of, sentence
 from pilotes.results.domain.estimates import Figure, Figures
 from pilotes.statistics.domain.verdict import GuardrailState
 
 
-def in_brief(
+def summary_section(
     figures: Figures, protocol: Protocol, *, paused: tuple[datetime, str] | None
 ) -> Sequence[Block]:
     """`paused`: since when the pilot is paused, and why; None where it is not."""
     points = []
     if paused is not None:
         at, why = paused
-        points.append(f"L'essai est en pause depuis le {day(at)}. {why}".strip())
+        points.append(f"L'essai est en pause depuis le {format_day(at)}. {why}".strip())
     if not figures.sound:
         points.append(
             "Le tirage au sort n'a pas donné les proportions prévues : rien n'est conclu."
@@ -40,8 +40,8 @@ def _primary(figure: Figure, k: int, labels: dict[str, str]) -> Iterator[str]:
         arm, text = labels.get(each.arm, each.arm), sentence(figure.indicator, each)
         yield f"{label}, avec « {arm} ». {text}"
         if each.estimate is not None and each.low is not None and each.high is not None:
-            found = gap(figure.indicator, each.estimate)
-            within = gap_range(figure.indicator, each.low, each.high)
+            found = format_difference(figure.indicator, each.estimate)
+            within = format_difference_range(figure.indicator, each.low, each.high)
             yield f"Écart au témoin : {found} ({within}, à 95 %)."
 
 

@@ -2,10 +2,15 @@
 
 from typing import Final
 
-from pilotes.french.domain import count
+from pilotes.french.domain import format_count
 from pilotes.record.domain.protocol import Indicator, Protocol
 from pilotes.report.domain.document import Block, Heading, Paragraph, Table
-from pilotes.report.domain.figure_words import amount, gap, gap_range, level
+from pilotes.report.domain.figure_words import (
+    format_difference,
+    format_difference_range,
+    format_interval,
+    format_level,
+)
 from pilotes.results.domain.estimates import Contrast, Figure, Figures
 from pilotes.statistics.domain.verdict import GuardrailState, IndicatorVerdict
 
@@ -56,8 +61,8 @@ def _disclosed_section(figure: Figure, figures: Figures, protocol: Protocol) -> 
     rows = tuple(
         (
             labels.get(each.arm, each.arm),
-            count(each.answered),
-            level(figure.indicator, each.level),
+            format_count(each.answered),
+            format_interval(figure.indicator, each.level),
             _gap(figure.indicator, found.get(each.arm)),
         )
         for each in figure.arms
@@ -77,21 +82,21 @@ def _gap(indicator: Indicator, found: Contrast | None) -> str:
         return "témoin"
     if found.estimate is None or found.low is None or found.high is None:
         return "trop peu pour le dire"
-    within = gap_range(indicator, found.low, found.high)
-    return f"{gap(indicator, found.estimate)} ({within})"
+    within = format_difference_range(indicator, found.low, found.high)
+    return f"{format_difference(indicator, found.estimate)} ({within})"
 
 
 def sentence(indicator: Indicator, found: Contrast) -> str:
     """The conclusion on one arm."""
     if indicator.role == "guardrail" and found.guard is not None and indicator.bound is not None:
-        text = f"{GUARDS[found.guard]} ({gap(indicator, indicator.bound)})"
+        text = f"{GUARDS[found.guard]} ({format_difference(indicator, indicator.bound)})"
         return f"{text[0].upper()}{text[1:]}."
     if found.verdict is IndicatorVerdict.INCONCLUSIVE or found.estimate is None:
         return "Non concluant : l'essai ne permet pas de trancher."
     better = "mieux" if found.verdict is IndicatorVerdict.FAVOURABLE else "moins bien"
     text = f"Verdict {found.verdict.value} : {better} que le témoin"
     before = ", à situation de départ égale" if found.adjusted else ""
-    return f"{text}, de {gap(indicator, found.estimate)}{before}."
+    return f"{text}, de {format_difference(indicator, found.estimate)}{before}."
 
 
 def _curve(figure: Figure, labels: dict[str, str]) -> Table:
@@ -99,8 +104,9 @@ def _curve(figure: Figure, labels: dict[str, str]) -> Table:
         (
             labels.get(each.arm, each.arm),
             f"jour {step.day}",
-            f"{amount(figure.indicator, step.share)} (de {amount(figure.indicator, step.low)}"
-            f" à {amount(figure.indicator, step.high)})",
+            f"{format_level(figure.indicator, step.share)}"
+            f" (de {format_level(figure.indicator, step.low)}"
+            f" à {format_level(figure.indicator, step.high)})",
         )
         for each in figure.arms
         for step in each.curve

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Depends, Request
 
-from pilotes.http.api.cache_control import private
+from pilotes.http.api.cache_control import forbid_caching
 from pilotes.identity.api.caller import caller
 from pilotes.record.api.parameters import PilotPath
 from pilotes.record.flows.desk import Desk
@@ -13,7 +13,7 @@ from pilotes.results.ports import FigureStore
 
 def costs_router(desk: Desk, store: FigureStore) -> APIRouter:
     """The route on which a pilot's holder declares its cost."""
-    router = APIRouter(tags=["résultats"], dependencies=[Depends(private)])
+    router = APIRouter(tags=["résultats"], dependencies=[Depends(forbid_caching)])
 
     @router.put("/pilots/{pilot_id}/cost", summary="Déclarer le coût d'un pilote", status_code=204)
     async def cost(request: Request, pilot_id: PilotPath, draft: CostDraft) -> None:

@@ -10,8 +10,8 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from pilotes.contributions.api.contributions import FIELDS as CONTRIBUTION_FIELDS
-from pilotes.http.api.cache_control import private
-from pilotes.http.api.csv_text import csv_text
+from pilotes.http.api.cache_control import forbid_caching
+from pilotes.http.api.csv_text import render_csv
 from pilotes.http.api.file_responses import Csv, Parquet
 from pilotes.identity.api.caller import caller
 from pilotes.record.api.parameters import PilotPath
@@ -36,7 +36,7 @@ WriteParquet = Callable[[Sequence[Row], str], bytes]
 
 def figures_router(desk: Desk, store: FigureStore, *, write_parquet: WriteParquet) -> APIRouter:
     """The routes of results."""
-    router = APIRouter(tags=["résultats"], dependencies=[Depends(private)])
+    router = APIRouter(tags=["résultats"], dependencies=[Depends(forbid_caching)])
     _add_json(router, desk, store)
     _add_files(router, desk, store, write_parquet)
     return router
@@ -73,7 +73,7 @@ def _add_files(
         _, rows = await _results_and_rows(
             request, pilot_id, desk, store, indicator=indicator, arm=arm
         )
-        return Csv(csv_text(_NAMES, rows), f"{pilot_id}.csv")
+        return Csv(render_csv(_NAMES, rows), f"{pilot_id}.csv")
 
     @router.get(
         "/pilots/{pilot_id}/indicators.parquet",

@@ -90,8 +90,8 @@ async def refresh_if_due(
     )
     stored, now = await store.stored(pilot.id), desk.clock.now()
     if pilot.stage != "closed" and (stored.at is None or now - stored.at >= due):
-        async with store.update(pilot.id) as look:
-            stored = await _refresh(look, pilot, run, now)
+        async with store.update(pilot.id) as update:
+            stored = await _refresh(update, pilot, run, now)
     return run, stored
 
 
@@ -107,20 +107,22 @@ def require_results(pilot: Pilot, actor: Actor) -> None:
         )
 
 
-async def _refresh(look: FigureUpdate, pilot: Pilot, run: _Run, now: datetime) -> StoredFigures:
+async def _refresh(update: FigureUpdate, pilot: Pilot, run: _Run, now: datetime) -> StoredFigures:
     indicators = _in_force(pilot, run.protocols).protocol.indicators
     days = measured.longest_days(indicators)
-    completed = await look.completed(run.arms, days=days, as_of=now)
-    log = await look.read(indicators, now)
+    completed = await update.completed(run.arms, days=days, as_of=now)
+    log = await update.read(indicators, now)
     measures = _measures(log, indicators, completed.participant, planned=run.planned, k=run.k)
     disclosed, people = disclose_next(
-        look.stored.disclosed, completed.people, measures, arms=len(run.arms), k=run.k
+        update.stored.disclosed, completed.people, measures, arms=len(run.arms), k=run.k
     )
-    stretches = await _stretches(look, run.protocols, run.arms)
+    stretches = await _stretches(update, run.protocols, run.arms)
     # After the retention period the draw cannot be checked any more: the last result stands.
     counts_by_arm = any(sum(each.counts) for each in stretches)
-    sound = not check_sample_ratio(stretches).broken if counts_by_arm else look.stored.sound
-    await look.save(disclosed, CompletedPeople(completed.participant, people), sound=sound, at=now)
+    sound = not check_sample_ratio(stretches).broken if counts_by_arm else update.stored.sound
+    await update.save(
+        disclosed, CompletedPeople(completed.participant, people), sound=sound, at=now
+    )
     return StoredFigures(disclosed, sound, now)
 
 
@@ -150,11 +152,11 @@ def _measures(
 
 
 async def _stretches(
-    look: FigureUpdate, protocols: Sequence[ProtocolVersion], arms: Sequence[str]
+    update: FigureUpdate, protocols: Sequence[ProtocolVersion], arms: Sequence[str]
 ) -> list[Stretch]:
     """People by the weights they were drawn with."""
     since = [each.frozen_at for each in protocols[1:] if each.frozen_at is not None]
-    counts_by_arm = await look.counts_by_arm(since)
+    counts_by_arm = await update.counts_by_arm(since)
     return [
         Stretch(
             tuple(counts.get(arm, 0) for arm in arms),

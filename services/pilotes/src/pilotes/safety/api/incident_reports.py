@@ -6,10 +6,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel
 
-from pilotes.http.api.cache_control import private
+from pilotes.http.api.cache_control import forbid_caching
 from pilotes.http.api.text_fields import NonEmptyText, RequestBody
 from pilotes.identity.api.caller import caller
-from pilotes.identity.api.device import person_of
+from pilotes.identity.api.device import person_of_request
 from pilotes.people.ports import Trials
 from pilotes.record.api.parameters import PilotPath
 from pilotes.record.flows.desk import Desk
@@ -46,7 +46,7 @@ class ReportsBody(BaseModel):
 
 def reports_router(desk: Desk, reports: Reports, trials: Trials) -> APIRouter:
     """The routes of incident reports."""
-    router = APIRouter(tags=["pilotes"], dependencies=[Depends(private)])
+    router = APIRouter(tags=["pilotes"], dependencies=[Depends(forbid_caching)])
 
     @router.post(
         "/pilots/{pilot_id}/reports",
@@ -65,7 +65,7 @@ def reports_router(desk: Desk, reports: Reports, trials: Trials) -> APIRouter:
             desk=desk,
             reports=reports,
             trials=trials,
-            personal_code=person_of(request).personal_code,
+            personal_code=person_of_request(request).personal_code,
         )
         return _body(report)
 

@@ -11,7 +11,7 @@ from pilotes.http.api.forms import Form, read_form
 from pilotes.http.api.page_route import PageRoute
 from pilotes.http.api.text_fields import MAX_LENGTH, NonEmptyText
 from pilotes.identity.api.caller import caller
-from pilotes.identity.api.device import person_of
+from pilotes.identity.api.device import person_of_request
 from pilotes.people.flows.participations import Participation, find_participation
 from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.record.api.parameters import PilotPath
@@ -94,7 +94,7 @@ def report_pages(desk: Desk, people: PeopleDesk, reports: Reports) -> APIRouter:
             desk=desk,
             reports=reports,
             trials=people.trials,
-            personal_code=person_of(request).personal_code,
+            personal_code=person_of_request(request).personal_code,
         )
         done = "signalement-grave" if what.severity == "severe" else "signalement"
         return RedirectResponse(f"{_MINE}?fait={done}", 303, {"cache-control": "no-store"})
@@ -104,7 +104,7 @@ def report_pages(desk: Desk, people: PeopleDesk, reports: Reports) -> APIRouter:
 
 async def _taking_part(request: Request, pilot_id: str, people: PeopleDesk) -> Participation:
     of = await find_participation(
-        person_of(request), pilot_id, trials=people.trials, consents=people.consents
+        person_of_request(request), pilot_id, trials=people.trials, consents=people.consents
     )
     if not of.last.stands:
         raise Refusal(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from pilotes.french.domain import moment
+from pilotes.french.domain import format_instant
 
 ReportType = Literal["incident", "accessibility", "comment"]
 Severity = Literal["minor", "moderate", "severe"]
@@ -32,4 +32,4 @@ class Report:
 
 def incident_reason(report: Report) -> str:
     """The reason of the pause, in French. It is public and quotes nobody."""
-    return f"Incident grave n° {report.id}, signalé le {moment(report.at)}."
+    return f"Incident grave n° {report.id}, signalé le {format_instant(report.at)}."

@@ -29,13 +29,13 @@ def information_at_plan(alpha: float) -> float:
     return x
 
 
-def bound(fraction: npt.ArrayLike, alpha: float) -> Floats:
+def half_width(fraction: npt.ArrayLike, alpha: float) -> Floats:
     """Half-width in standard errors. `fraction`: participants so far, over those planned; > 0."""
     x = information_at_plan(alpha) * np.asarray(fraction, dtype=np.float64)
     return np.asarray(np.sqrt((1 + x) / x * np.log((1 + x) / alpha**2)))
 
 
-def evidence(standardised: npt.ArrayLike, fraction: npt.ArrayLike, alpha: float) -> Floats:
+def log_e_value(standardised: npt.ArrayLike, fraction: npt.ArrayLike, alpha: float) -> Floats:
     """log of the e-value against "no difference": log(1/α) or more exactly where the interval of
     level 1 - α excludes 0. `standardised`: the estimate over its standard error."""
     x = information_at_plan(alpha) * np.asarray(fraction, dtype=np.float64)

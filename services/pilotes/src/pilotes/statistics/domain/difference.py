@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from pilotes.statistics.domain.confidence_sequences import bound, evidence, p_value
+from pilotes.statistics.domain.confidence_sequences import half_width, log_e_value, p_value
 from pilotes.statistics.domain.sums import Floats, Sums
 
 ALPHA: Final = 0.05
@@ -56,8 +56,8 @@ def difference(
         )
         error = np.where(enough, np.sqrt(squared), np.nan)
         fraction = (arm.n + control.n) / planned
-        half = bound(fraction, alpha) * error
-        p = p_value(evidence(estimate / error, fraction, alpha))
+        half = half_width(fraction, alpha) * error
+        p = p_value(log_e_value(estimate / error, fraction, alpha))
         lowest, highest = (-1.0, 1.0) if binary else (-np.inf, np.inf)
     return Difference(
         estimate=np.where(enough, estimate, np.nan),

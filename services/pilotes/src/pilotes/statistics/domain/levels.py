@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import lgamma, log, log1p, sqrt
 
-from pilotes.statistics.domain.confidence_sequences import bound
+from pilotes.statistics.domain.confidence_sequences import half_width
 from pilotes.statistics.domain.quantiles import normal_quantile, student_quantile
 
 
@@ -74,5 +74,5 @@ def mean_at_any_time(
     """A mean, anytime-valid. `planned`: participants of this arm. `n` ≥ 2."""
     mean = total / n
     error = sqrt(max(squares - total * mean, 0.0) / (n - 1) / n)
-    half = float(bound(n / planned, alpha)) * error
+    half = float(half_width(n / planned, alpha)) * error
     return Interval(mean, mean - half, mean + half)

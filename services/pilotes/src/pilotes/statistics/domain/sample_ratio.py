@@ -39,7 +39,7 @@ class SampleRatio:
     broken: bool
 
 
-def log_evidence(counts: npt.ArrayLike, weights: npt.ArrayLike) -> Floats:
+def log_mismatch_e_value(counts: npt.ArrayLike, weights: npt.ArrayLike) -> Floats:
     """log of the e-value against "drawn by these weights". `counts`: … × arms."""
     seen = np.asarray(counts, dtype=np.float64)
     shares = np.asarray(weights, dtype=np.float64)
@@ -61,7 +61,7 @@ def check_sample_ratio(stretches: Sequence[Stretch]) -> SampleRatio:
         if n == 0 or len(drawn) < 2:
             continue
         counts, weights = (np.array(each, dtype=np.float64) for each in zip(*drawn, strict=True))
-        total += float(log_evidence(counts, weights))
+        total += float(log_mismatch_e_value(counts, weights))
         expected = n * weights / weights.sum()
         statistic += float(((counts - expected) ** 2 / expected).sum())
         freedom += len(drawn) - 1

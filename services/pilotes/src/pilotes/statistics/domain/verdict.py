@@ -33,7 +33,7 @@ _WORDS: Final = (
 )
 
 
-def signs(
+def verdict_signs(
     found: Difference, direction: Direction, *, p: np.ndarray | None = None, alpha: float = 0.05
 ) -> np.ndarray:
     """1 for better, -1 for worse, 0 for inconclusive. `p`: adjusted for multiple tests."""
@@ -49,7 +49,7 @@ def judge_difference(
     inconclusive."""
     if not sound:
         return IndicatorVerdict.INCONCLUSIVE
-    return _WORDS[int(signs(found, direction, p=np.asarray(adjusted_p))) + 1]
+    return _WORDS[int(verdict_signs(found, direction, p=np.asarray(adjusted_p))) + 1]
 
 
 def judge_guardrail(

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 from pilotes.http.api.forms import Form, read_form
 from pilotes.http.api.page_route import PageRoute
 from pilotes.http.api.text_fields import Name
-from pilotes.identity.api.device import person_of
+from pilotes.identity.api.device import person_of_request
 from pilotes.people.ports import Trials
 from pilotes.record.api.parameters import PilotPath
 from pilotes.surveys.domain.questionnaire import LONGEST, NPS, NPS_QUESTION, SUS, SUS_ITEMS, Survey
@@ -67,7 +67,7 @@ def _add_form(router: APIRouter, trials: Trials, surveys: Surveys) -> None:
     async def survey_form(
         request: Request, pilot_id: PilotPath, survey_id: Name, occasion: str = ""
     ) -> Response:
-        person = person_of(request)
+        person = person_of_request(request)
         survey, when = await open_survey(
             pilot_id, survey_id, occasion, person, trials=trials, surveys=surveys
         )
@@ -81,7 +81,7 @@ def _add_answering(router: APIRouter, trials: Trials, surveys: Surveys, clock: C
     ) -> Response:
         survey = await get_survey(pilot_id, survey_id, trials=trials, surveys=surveys)
         occasion = occasion or survey.occasions[0]
-        form, person = await read_form(request), person_of(request)
+        form, person = await read_form(request), person_of_request(request)
         try:
             await answer_survey(
                 pilot_id,

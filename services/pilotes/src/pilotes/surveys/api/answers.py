@@ -5,9 +5,9 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 
-from pilotes.http.api.cache_control import private
+from pilotes.http.api.cache_control import forbid_caching
 from pilotes.http.api.text_fields import Name, RequestBody
-from pilotes.identity.api.device import person_of
+from pilotes.identity.api.device import person_of_request
 from pilotes.people.ports import Trials
 from pilotes.record.api.parameters import PilotPath
 from pilotes.surveys.domain.questionnaire import ONCE
@@ -26,7 +26,7 @@ class AnswersDraft(RequestBody):
 
 def survey_answers_router(trials: Trials, surveys: Surveys, clock: Clock) -> APIRouter:
     """The route of answers."""
-    router = APIRouter(tags=["questionnaires"], dependencies=[Depends(private)])
+    router = APIRouter(tags=["questionnaires"], dependencies=[Depends(forbid_caching)])
 
     @router.post(
         "/pilots/{pilot_id}/surveys/{survey_id}/answers", status_code=204, summary="Répondre"
@@ -40,7 +40,7 @@ def survey_answers_router(trials: Trials, surveys: Surveys, clock: Clock) -> API
             survey_id,
             written.occasion,
             written.answers,
-            person_of(request),
+            person_of_request(request),
             trials=trials,
             surveys=surveys,
             clock=clock,

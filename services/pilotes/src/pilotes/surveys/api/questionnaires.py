@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 
-from pilotes.http.api.cache_control import private
+from pilotes.http.api.cache_control import forbid_caching
 from pilotes.http.api.text_fields import Line, Name, RequestBody
 from pilotes.identity.api.caller import caller
 from pilotes.record.api.parameters import PilotPath
@@ -72,7 +72,7 @@ class TextsBody(BaseModel):
 
 def surveys_router(desk: Desk, surveys: Surveys) -> APIRouter:
     """The routes of questionnaires."""
-    router = APIRouter(tags=["questionnaires"], dependencies=[Depends(private)])
+    router = APIRouter(tags=["questionnaires"], dependencies=[Depends(forbid_caching)])
     _add_team(router, desk, surveys)
     _add_list(router, desk, surveys)
     return router

@@ -97,7 +97,7 @@ def check_numbers(numbers: Iterable[float]) -> None:
         raise Refusal("invalid", "Un tel compte ne peut pas être celui d'usages.")
 
 
-def check_words(words: Iterable[str | None]) -> None:
+def check_names(words: Iterable[str | None]) -> None:
     """Rejects names that are too long or not printable. Raises Refusal."""
     if any(len(each) > _LONGEST or not each.isprintable() for each in words if each is not None):
         raise Refusal("invalid", "Un tel nom n'est celui de rien qui soit compté.")

@@ -9,8 +9,8 @@ from pilotes.usage.domain.facts import (
     FIRST_ERROR_STATUS,
     Use,
     check_instants,
+    check_names,
     check_numbers,
-    check_words,
     parse_pseudonym,
     truncate_to_second,
 )
@@ -65,4 +65,4 @@ def _check_record(record: RequestServedV2) -> None:
     lines = record.in_pilots
     check_numbers((record.sequence, *(n for e in lines for n in (e.count, e.bytes, e.seconds))))
     check_numbers(e.cpu_seconds for e in lines if e.cpu_seconds is not None)
-    check_words((record.replica, *(name for e in lines for name in (e.pilot_id, e.arm, e.fact))))
+    check_names((record.replica, *(name for e in lines for name in (e.pilot_id, e.arm, e.fact))))

@@ -6,7 +6,7 @@ from fastapi.responses import RedirectResponse
 from pilotes.http.api.forms import read_form
 from pilotes.http.api.page_route import PageRoute
 from pilotes.identity.api.caller import caller
-from pilotes.identity.api.device import person_of, set_participant_cookie
+from pilotes.identity.api.device import person_of_request, set_participant_cookie
 from pilotes.identity.domain.codes import ENROLMENT_LETTERS, read_code
 from pilotes.identity.domain.person import Person
 from pilotes.people.api.pages.enrolment_html import (
@@ -49,7 +49,7 @@ def _add_code(router: APIRouter) -> None:
 def _add_offer(router: APIRouter, desk: PeopleDesk) -> None:
     @router.get("/participer/c/{code}")
     async def offer(request: Request, code: str) -> Response:
-        person = person_of(request)
+        person = person_of_request(request)
         try:
             trial = await get_open_trial(
                 code, codes=desk.codes, trials=desk.trials, clock=desk.clock
@@ -67,7 +67,7 @@ def _add_offer(router: APIRouter, desk: PeopleDesk) -> None:
 def _add_decision(router: APIRouter, desk: PeopleDesk) -> None:
     @router.post("/participer/c/{code}")
     async def decide(request: Request, code: str) -> Response:
-        form, person = await read_form(request), person_of(request)
+        form, person = await read_form(request), person_of_request(request)
         if form.one("decision") != "yes":
             trial = await get_open_trial(
                 code, codes=desk.codes, trials=desk.trials, clock=desk.clock
@@ -105,7 +105,7 @@ def _add_decision(router: APIRouter, desk: PeopleDesk) -> None:
 def _add_thanks(router: APIRouter, desk: PeopleDesk) -> None:
     @router.get("/participer/merci/{pilot_id}")
     async def thanks(request: Request, pilot_id: PilotPath) -> Response:
-        person = person_of(request)
+        person = person_of_request(request)
         found = await _stands(person, pilot_id, desk)
         if found is not None:
             notice = await desk.notices.find(pilot_id, found.last.notice_version)
@@ -126,7 +126,7 @@ async def _already_in(code: str, request: Request, desk: PeopleDesk) -> str | No
     pilot_id = None if read is None else await desk.codes.find(read)
     if pilot_id is None:
         return None
-    found = await _stands(person_of(request), pilot_id, desk)
+    found = await _stands(person_of_request(request), pilot_id, desk)
     return None if found is None else found.trial.pilot.title
 
 

@@ -8,7 +8,7 @@ from fastapi import Response
 
 from pilotes.identity.domain.codes import format_code
 from pilotes.identity.domain.person import Person
-from pilotes.people.api.pages.notice_html import in_full, in_short
+from pilotes.people.api.pages.notice_html import notice_details, notice_summary
 from pilotes.people.domain.eligibility import list_declarations
 from pilotes.people.domain.enrolment import OpenTrial
 from socle.http.pages import alert, page, text
@@ -101,8 +101,8 @@ def offer_page(
     """The notice and the decision. `declared`: boxes ticked already."""
     body = _OFFER.format(
         mistake=alert(mistake),
-        short=in_short(trial.notice, until=trial.protocol.ends_at),
-        full=in_full(trial.notice),
+        short=notice_summary(trial.notice, until=trial.protocol.ends_at),
+        full=notice_details(trial.notice),
         code=text(code),
         pilot_id=text(trial.pilot.id),
         version=text(trial.notice.version),

@@ -9,7 +9,11 @@ from fastapi.responses import RedirectResponse
 from pilotes.http.api.file_responses import Json
 from pilotes.http.api.forms import read_form
 from pilotes.http.api.page_route import PageRoute
-from pilotes.identity.api.device import drop_participant_cookie, person_of, set_participant_cookie
+from pilotes.identity.api.device import (
+    drop_participant_cookie,
+    person_of_request,
+    set_participant_cookie,
+)
 from pilotes.identity.domain.codes import PERSONAL_LETTERS, read_code
 from pilotes.identity.domain.person import Person
 from pilotes.people.api.pages.my_participations_html import (
@@ -22,12 +26,12 @@ from pilotes.people.api.pages.my_participations_html import (
 )
 from pilotes.people.flows.participations import (
     Participation,
-    check_return,
+    check_personal_code,
     erase_person,
     export_person,
     find_participation,
+    list_consent_records,
     list_participations,
-    records_of,
 )
 from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.people.flows.withdraw import withdraw
@@ -37,7 +41,7 @@ from socle.errors import Refusal
 _MINE = "/participer/mes-participations"
 
 
-def mine_pages(desk: PeopleDesk) -> APIRouter:
+def my_participations_pages(desk: PeopleDesk) -> APIRouter:
     """The pages of participants."""
     router = APIRouter(include_in_schema=False, route_class=PageRoute)
     _add_list(router, desk)
@@ -51,7 +55,7 @@ def mine_pages(desk: PeopleDesk) -> APIRouter:
 def _add_list(router: APIRouter, desk: PeopleDesk) -> None:
     @router.get(_MINE)
     async def mine(request: Request, fait: str = "") -> Response:
-        person = person_of(request)
+        person = person_of_request(request)
         found = await _found(person, desk)
         due = [await _due(each, person, desk) for each in found]
         answer = participations_page(list(zip(found, due, strict=True)), person, fait)
@@ -69,8 +73,8 @@ def _add_consent(router: APIRouter, desk: PeopleDesk) -> None:
 
     @router.get(_MINE + "/{pilot_id}/consentement.json")
     async def records(request: Request, pilot_id: PilotPath) -> Response:
-        content = await records_of(
-            person_of(request),
+        content = await list_consent_records(
+            person_of_request(request),
             pilot_id,
             trials=desk.trials,
             consents=desk.consents,
@@ -89,7 +93,7 @@ def _add_withdrawal(router: APIRouter, desk: PeopleDesk) -> None:
     async def stop(request: Request, pilot_id: PilotPath) -> Response:
         await withdraw(
             pilot_id,
-            person_of(request),
+            person_of_request(request),
             trials=desk.trials,
             consents=desk.consents,
             clock=desk.clock,
@@ -101,7 +105,7 @@ def _add_data(router: APIRouter, desk: PeopleDesk) -> None:
     @router.get("/participer/mes-donnees.json")
     async def data(request: Request) -> Response:
         content = await export_person(
-            person_of(request),
+            person_of_request(request),
             trials=desk.trials,
             consents=desk.consents,
             notices=desk.notices,
@@ -118,7 +122,10 @@ def _add_data(router: APIRouter, desk: PeopleDesk) -> None:
     @router.post("/participer/effacement")
     async def erase(request: Request) -> Response:
         await erase_person(
-            person_of(request), trials=desk.trials, consents=desk.consents, reports=desk.reports
+            person_of_request(request),
+            trials=desk.trials,
+            consents=desk.consents,
+            reports=desk.reports,
         )
         answer = _back("effacement")
         drop_participant_cookie(answer)
@@ -135,9 +142,9 @@ def _add_device(router: APIRouter, desk: PeopleDesk) -> None:
         code = read_code((await read_form(request)).one("code"), PERSONAL_LETTERS)
         if code is None:
             return return_page("Ce code n'est pas complet : six groupes de quatre.")
-        held = person_of(request).personal_code
+        held = person_of_request(request).personal_code
         try:
-            await check_return(code, held, trials=desk.trials, consents=desk.consents)
+            await check_personal_code(code, held, trials=desk.trials, consents=desk.consents)
         except Refusal as refusal:
             return return_page(refusal.message)
         answer = _back("retour")
@@ -162,7 +169,7 @@ async def _due(of: Participation, person: Person, desk: PeopleDesk) -> Due:
 
 
 async def _one(request: Request, pilot_id: str, desk: PeopleDesk) -> Participation:
-    person = person_of(request)
+    person = person_of_request(request)
     return await find_participation(person, pilot_id, trials=desk.trials, consents=desk.consents)
 
 

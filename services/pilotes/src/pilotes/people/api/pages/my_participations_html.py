@@ -6,10 +6,10 @@ from urllib.parse import quote
 
 from fastapi import Response
 
-from pilotes.french.domain import moment
+from pilotes.french.domain import format_instant
 from pilotes.identity.domain.codes import format_code
 from pilotes.identity.domain.person import Person
-from pilotes.people.api.pages.notice_html import in_full, in_short
+from pilotes.people.api.pages.notice_html import notice_details, notice_summary
 from pilotes.people.domain.consent import Consent, standing_consent
 from pilotes.people.flows.participations import Participation
 from pilotes.people.ports import DueSurvey
@@ -141,8 +141,8 @@ def consent_page(of: Participation, notice: Notice) -> Response:
     body = _CONSENT.format(
         periods=periods,
         pilot_id=pilot_id,
-        short=in_short(notice, until=None),
-        full=in_full(notice),
+        short=notice_summary(notice, until=None),
+        full=notice_details(notice),
         standing=_STANDING.format(pilot_id=pilot_id, hidden="") if stands else "",
     )
     return page(f"Ce que j'ai accepté : {of.trial.pilot.title}", body)
@@ -191,8 +191,9 @@ def _due_survey(pilot_id: str, survey: DueSurvey) -> str:
 
 def _period(consent: Consent) -> str:
     if consent.withdrawn_at is None:
-        return f"Vous participez depuis le {moment(consent.given_at)}."
+        return f"Vous participez depuis le {format_instant(consent.given_at)}."
     return (
-        f"Vous avez participé du {moment(consent.given_at)} au {moment(consent.withdrawn_at)}. "
+        f"Vous avez participé du {format_instant(consent.given_at)}"
+        f" au {format_instant(consent.withdrawn_at)}. "
         "Vous ne participez plus."
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-from pilotes.french.domain import day
+from pilotes.french.domain import format_day
 from pilotes.record.domain.notice import AUTHORITY, AUTHORITY_ADDRESS, Notice
 from socle.http.pages import text
 
@@ -17,7 +17,7 @@ _STOP: Final = (
 )
 
 
-def in_short(notice: Notice, *, until: datetime | None) -> str:
+def notice_summary(notice: Notice, *, until: datetime | None) -> str:
     """The summary needed to decide. `until`: the end of the trial."""
     counted = _listed(notice.data) + text(_NEVER_HEALTH if notice.health else _NEVER)
     terms = [
@@ -30,11 +30,11 @@ def in_short(notice: Notice, *, until: datetime | None) -> str:
         ("Pour arrêter", _STOP),
     ]
     if until is not None:
-        terms.insert(6, ("Jusqu'à quand", f"Jusqu'au {day(until)}."))
+        terms.insert(6, ("Jusqu'à quand", f"Jusqu'au {format_day(until)}."))
     return _terms(terms)
 
 
-def in_full(notice: Notice) -> str:
+def notice_details(notice: Notice) -> str:
     """The information required by articles 13 and 14 of the GDPR."""
     basis = "Votre consentement (RGPD, article 6, paragraphe 1, a"
     basis += " ; article 9, paragraphe 2, a)." if notice.health else ")."
