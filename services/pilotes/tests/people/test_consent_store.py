@@ -34,7 +34,7 @@ async def test_a_code_lets_one_person_in_once(people: PeopleWorld) -> None:
         await people.consents.give(agreement("alertes", BOB), code)
     assert replayed.value.category == "gone"
     with pytest.raises(Refusal, match="il ne sert qu'une fois"):
-        await people.codes.pilot_of(code, NOW)
+        await people.codes.get_pilot_id(code, NOW)
     assert [each and each["pseudonym"] for each in await people.consent_events()] == [ALICE]
 
 
@@ -54,21 +54,21 @@ async def test_twenty_people_at_once_with_three_places(people: PeopleWorld) -> N
 
 async def test_a_code_opens_its_own_pilot_in_its_time(people: PeopleWorld) -> None:
     code = await people.code("alertes", days=1)
-    assert await people.codes.pilot_of(code, NOW) == "alertes"
+    assert await people.codes.get_pilot_id(code, NOW) == "alertes"
     with pytest.raises(Refusal):
         await people.consents.give(agreement("carnet", ALICE), code)
     for ago in (86_400, 90_000):
         with pytest.raises(Refusal, match="plus valable"):
-            await people.codes.pilot_of(code, later(ago))
+            await people.codes.get_pilot_id(code, later(ago))
         with pytest.raises(Refusal):
             await people.consents.give(agreement("alertes", ALICE, later(ago)), code)
     with pytest.raises(Refusal, match="n'existe pas"):
-        await people.codes.pilot_of("0000000000", NOW)
+        await people.codes.get_pilot_id("0000000000", NOW)
     (order,) = await people.codes.list_of("alertes")
     assert not await people.codes.revoke("carnet", order.id, NOW)
     assert await people.codes.revoke("alertes", order.id, NOW)
     with pytest.raises(Refusal, match="plus valable"):
-        await people.codes.pilot_of(code, NOW)
+        await people.codes.get_pilot_id(code, NOW)
     assert await people.consent_events() == []
 
 

@@ -153,7 +153,7 @@ async def _until_compacted(bus: Bus, traces: SaltTraceSearch) -> None:
     # Only what is written again closes the part of the log that holds the salt.
     async def gone() -> bool:
         await bus.publish(Tombstone(PilotV1, "autre"))
-        left: SaltTraceCounts = await traces.of(ALERTES)
+        left: SaltTraceCounts = await traces.count(ALERTES)
         return left.bus_records == 0
 
     await until(gone)

@@ -199,12 +199,12 @@ async def test_each_type_of_indicator_counts_its_source(world: UsageWorld) -> No
         "retour": [0.0, 1.0],
         "alertes": [1.0, 0.0],
     }
-    usage, before = found["usage"].of("prevenu")
+    usage, before = found["usage"].of_arm("prevenu")
     assert (usage.tolist(), before.tolist()) == ([5.0], [2.0])
-    assert found["part"].of("prevenu")[1].tolist() == [1.0]
+    assert found["part"].of_arm("prevenu")[1].tolist() == [1.0]
     # Their consent does not cover the whole week before.
-    assert str(found["usage"].of("habituel")[1].tolist()) == "[nan]"
-    assert found["usage"].of("absent")[0].tolist() == []
+    assert str(found["usage"].of_arm("habituel")[1].tolist()) == "[nan]"
+    assert found["usage"].of_arm("absent")[0].tolist() == []
     async with world.pool.acquire() as connection:
         back = indicator("return:board-watched", id="retour", kind="retention", window_days=2)
         log = await read_log(connection, PILOT, [back], START + 17 * DAY)

@@ -57,7 +57,7 @@ class Codes(Protocol):
         or revoked."""
         ...
 
-    async def find(self, code: str) -> str | None:
+    async def find_pilot_id(self, code: str) -> str | None:
         """The pilot the code was made for, valid or not."""
         ...
 

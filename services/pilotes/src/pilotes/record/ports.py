@@ -144,7 +144,7 @@ class Records(Protocol):
         """A new pilot with its own salt. Raises Refusal where that id is taken."""
         ...
 
-    def change(self, pilot_id: PilotId) -> AbstractAsyncContextManager[PilotChange]:
+    def lock(self, pilot_id: PilotId) -> AbstractAsyncContextManager[PilotChange]:
         """Lock a pilot. Raises Refusal where there is none."""
         ...
 
@@ -227,7 +227,7 @@ class Ledgers(Protocol):
 class SaltTraces(Protocol):
     """Searches for salts that should be deleted."""
 
-    async def of(self, pilot_id: PilotId) -> SaltTraceCounts:
+    async def count(self, pilot_id: PilotId) -> SaltTraceCounts:
         """Every trace of a pilot's salt. Raises Retry where the bus or the database is
         unavailable."""
         ...

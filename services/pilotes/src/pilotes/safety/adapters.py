@@ -92,7 +92,7 @@ class PostgresReports:
             " ORDER BY report_id"
         )
 
-    async def stopped(self, report: int, at: datetime) -> None:
+    async def mark_handled(self, report: int, at: datetime) -> None:
         with reachable():
             await self._pool.execute(
                 "UPDATE report SET stopped_at = $2 WHERE report_id = $1", report, at

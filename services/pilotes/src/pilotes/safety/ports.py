@@ -54,6 +54,6 @@ class Reports(Protocol):
         """Severe incidents for which the pilot was not paused yet."""
         ...
 
-    async def stopped(self, report: int, at: datetime) -> None:
+    async def mark_handled(self, report: int, at: datetime) -> None:
         """Mark a severe incident as handled."""
         ...

@@ -59,7 +59,7 @@ def _add_contributing(router: APIRouter, desk: Desk, contributions: Contribution
 
     @router.post(PILOTS + "/{pilot_id}/avis/envoi")
     async def submit(request: Request, pilot_id: PilotPath) -> Response:
-        typed = (await read_form(request)).one("said")
+        typed = (await read_form(request)).get("said")
         try:
             text = _read(typed)
             await contribute(

@@ -18,11 +18,11 @@ class Form:
 
     fields: Mapping[str, Sequence[str]]
 
-    def one(self, name: str) -> str:
+    def get(self, name: str) -> str:
         """The first value of that name; empty without one."""
         return next(iter(self.fields.get(name, ())), "")
 
-    def every(self, name: str) -> Sequence[str]:
+    def get_all(self, name: str) -> Sequence[str]:
         """All values of that name."""
         return self.fields.get(name, ())
 

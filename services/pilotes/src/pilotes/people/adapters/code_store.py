@@ -79,7 +79,7 @@ class PostgresCodes:
             )
         return str(found["pilot_id"])
 
-    async def find(self, code: str) -> str | None:
+    async def find_pilot_id(self, code: str) -> str | None:
         with reachable():
             found: str | None = await self._pool.fetchval(_WHOSE, digest_of_code(self._key, code))
         return found

@@ -76,7 +76,7 @@ class PostgresRecords:
                 yield self._pilot_change(connection, pilot)
 
     @asynccontextmanager
-    async def change(self, pilot_id: PilotId) -> AsyncIterator[PilotChange]:
+    async def lock(self, pilot_id: PilotId) -> AsyncIterator[PilotChange]:
         with reachable():
             async with transaction(self._pool) as connection:
                 row = await connection.fetchrow(_HOLD, pilot_id)

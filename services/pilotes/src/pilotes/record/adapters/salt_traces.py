@@ -22,7 +22,7 @@ class SaltTraceSearch:
     def __init__(self, pool: Pool, kafka: str) -> None:
         self._pool, self._kafka = pool, kafka
 
-    async def of(self, pilot_id: PilotId) -> SaltTraceCounts:
+    async def count(self, pilot_id: PilotId) -> SaltTraceCounts:
         with reachable():
             in_database = await self._pool.fetchval(
                 "SELECT salt IS NOT NULL FROM pilot WHERE pilot_id = $1", pilot_id

@@ -110,7 +110,7 @@ class Desk:
         changed."""
         _, actor = await self.get_pilot(request.pilot_id, request.caller)
         signatory = actor.require(request.action)
-        async with self.records.change(request.pilot_id) as change:
+        async with self.records.lock(request.pilot_id) as change:
             check_revision(change, request.revision)
             yield LockedPilot(change, signatory, self.clock.now())
 

@@ -34,7 +34,7 @@ async def resume_pilot(
 
 async def pause_automatically(pilot_id: PilotId, reason: str, *, desk: Desk) -> ChainEntry | None:
     """Pause without a caller. None where the pilot does not run. Idempotent."""
-    async with desk.records.change(pilot_id) as change:
+    async with desk.records.lock(pilot_id) as change:
         if change.pilot.state != "running":
             return None
         locked = LockedPilot(change, GUARDRAIL_SIGNATORY, desk.clock.now())

@@ -35,7 +35,7 @@ async def prove_erasure(
     if pilot is None:
         raise pilot_not_found(pilot_id)
     number = await _decision(pilot_id, records, read)
-    left = await traces.of(pilot_id)
+    left = await traces.count(pilot_id)
     unsaid = "aucune décision signée ne le dit"
     if pilot.stage != "closed":
         unsaid = "non, ce pilote n'est pas clos et son sel sert encore"

@@ -114,12 +114,12 @@ async def _taking_part(request: Request, pilot_id: str, people: PeopleDesk) -> P
 
 
 def _read(form: Form) -> tuple[_What, str]:
-    what = _CHOICES.get(form.one("what"))
+    what = _CHOICES.get(form.get("what"))
     if what is None:
         raise Refusal("invalid", "Choisissez ce que vous signalez.")
     try:
         # A browser ends a line with both (HTML §4.10.21.6).
-        return what, _TEXT.validate_python(form.one("said").replace("\r\n", "\n"))
+        return what, _TEXT.validate_python(form.get("said").replace("\r\n", "\n"))
     except ValidationError:
         raise Refusal(
             "invalid", f"Dites ce qui s'est passé, en {MAX_LENGTH} caractères au plus."
@@ -127,7 +127,7 @@ def _read(form: Form) -> tuple[_What, str]:
 
 
 def _page(of: Participation, form: Form, mistake: str = "") -> Response:
-    chosen = form.one("what")
+    chosen = form.get("what")
     choices = "".join(
         _CHOICE.format(name=name, label=text(each.label), on=" checked" if name == chosen else "")
         for name, each in _CHOICES.items()
@@ -137,7 +137,7 @@ def _page(of: Participation, form: Form, mistake: str = "") -> Response:
         pilot=text(of.trial.pilot.id),
         choices=choices,
         longest=MAX_LENGTH,
-        said=text(form.one("said")),
+        said=text(form.get("said")),
     )
     title = f"Signaler un problème : {of.trial.pilot.title}"
     return page(title, body, status=400 if mistake else 200)

@@ -24,12 +24,12 @@ def bounded_guardrails(protocol: Protocol) -> tuple[Indicator, ...]:
 def breached_arms(protocol: Protocol, indicator: Indicator, outcomes: Outcomes) -> Iterator[Arm]:
     """The arms on which the guardrail is breached."""
     assert indicator.bound is not None
-    control = Sums.of(*outcomes.of(protocol.control))
+    control = Sums.of(*outcomes.of_arm(protocol.control))
     for arm in protocol.arms:
         if arm.name == protocol.control:
             continue
         found = difference(
-            Sums.of(*outcomes.of(arm.name)),
+            Sums.of(*outcomes.of_arm(arm.name)),
             control,
             planned=2.0 * protocol.planned_per_arm,
             binary=indicator.binary,

@@ -22,7 +22,7 @@ async def stop_for_incidents(*, desk: Desk, reports: Reports) -> list[PilotId]:
         pilot_id = PilotId(report.pilot_id)
         if await pause_automatically(pilot_id, incident_reason(report), desk=desk) is not None:
             paused.append(pilot_id)
-        await reports.stopped(report.id, desk.clock.now())
+        await reports.mark_handled(report.id, desk.clock.now())
     return paused
 
 

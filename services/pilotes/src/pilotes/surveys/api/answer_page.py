@@ -105,11 +105,11 @@ def _add_answering(router: APIRouter, trials: Trials, surveys: Surveys, clock: C
 def _answers(survey: Survey, form: Form) -> Mapping[str, Any]:
     answers: dict[str, Any] = {}
     if survey.sus:
-        answers[SUS] = [_number(form.one(f"sus-{place}")) for place in _places()]
+        answers[SUS] = [_number(form.get(f"sus-{place}")) for place in _places()]
     if survey.nps:
-        answers[NPS] = _number(form.one(NPS))
+        answers[NPS] = _number(form.get(NPS))
     for each in survey.questions:
-        value = form.one(f"q-{each.id}")
+        value = form.get(f"q-{each.id}")
         answers[each.id] = _number(value) if each.kind == "scale" else value.replace("\r\n", "\n")
     return answers
 
@@ -138,7 +138,7 @@ def _page(pilot: str, survey: Survey, occasion: str, form: Form, mistake: str = 
             parts.append(_choice(name, each.text, ends, range(each.low, each.high + 1), form))
         else:
             fields = {"name": text(each.id), "question": text(each.text), "longest": LONGEST}
-            parts.append(_TEXT.format(**fields, answer=text(form.one(name))))
+            parts.append(_TEXT.format(**fields, answer=text(form.get(name))))
     body = _FORM.format(
         mistake=alert(mistake),
         pilot=quote(pilot, safe=""),
@@ -150,7 +150,7 @@ def _page(pilot: str, survey: Survey, occasion: str, form: Form, mistake: str = 
 
 
 def _choice(name: str, question: str, ends: str, values: Sequence[int], form: Form) -> str:
-    chosen = form.one(name)
+    chosen = form.get(name)
     choices = "".join(
         _ONE.format(name=text(name), value=value, on=" checked" if str(value) == chosen else "")
         for value in values

@@ -73,7 +73,7 @@ class Outcomes:
     before: npt.NDArray[np.float64]
     """The same before the first exposure; NaN where the consent does not cover all of it."""
 
-    def of(self, arm: str) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    def of_arm(self, arm: str) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """Outcomes, and outcomes before, of one arm."""
         if arm not in self.arms:
             return np.empty(0), np.empty(0)

@@ -68,14 +68,14 @@ def _add_decision(router: APIRouter, desk: PeopleDesk) -> None:
     @router.post("/participer/c/{code}")
     async def decide(request: Request, code: str) -> Response:
         form, person = await read_form(request), person_of_request(request)
-        if form.one("decision") != "yes":
+        if form.get("decision") != "yes":
             trial = await get_open_trial(
                 code, codes=desk.codes, trials=desk.trials, clock=desk.clock
             )
             return refused_page(trial.pilot.title, code)
-        declared = frozenset(form.every("declared"))
+        declared = frozenset(form.get_all("declared"))
         decision = EnrolmentRequest(
-            code, form.one("pilot_id"), form.one("notice_version"), declared
+            code, form.get("pilot_id"), form.get("notice_version"), declared
         )
         try:
             enrolled = await enrol(
@@ -123,7 +123,7 @@ async def _already_in(code: str, request: Request, desk: PeopleDesk) -> str | No
     """The title of the pilot where a participant opens their own used link again; it is no error
     then."""
     read = read_code(code, ENROLMENT_LETTERS)
-    pilot_id = None if read is None else await desk.codes.find(read)
+    pilot_id = None if read is None else await desk.codes.find_pilot_id(read)
     if pilot_id is None:
         return None
     found = await _stands(person_of_request(request), pilot_id, desk)

@@ -139,7 +139,7 @@ def _add_device(router: APIRouter, desk: PeopleDesk) -> None:
 
     @router.post("/participer/retour")
     async def come_back(request: Request) -> Response:
-        code = read_code((await read_form(request)).one("code"), PERSONAL_LETTERS)
+        code = read_code((await read_form(request)).get("code"), PERSONAL_LETTERS)
         if code is None:
             return return_page("Ce code n'est pas complet : six groupes de quatre.")
         held = person_of_request(request).personal_code
