@@ -93,9 +93,9 @@ async def test_anybody_contributes_the_team_answers_and_everybody_reads_both(pil
         "comment": "/participer/pilotes/alertes/avis",
         "contributions": "/pilotes/v1/pilots/alertes/contributions",
     }
-    # Nothing kept leads to who said it; who answered is the team's to know.
+    # Nothing stored leads to the author; who answered is visible to the team.
     row = dict(await pilots.pool.fetchrow("SELECT * FROM contribution") or {})
-    # Nor does the instant, which the gateway knows of each caller that it counts.
+    # Nor does the instant, which the gateway has for each caller that it counts.
     assert type(row["received_on"]) is date
     assert (row["answered_by"], row["answered_as"]) == (HOLDER[1], "project_holder")
     assert set(row) == {
@@ -144,7 +144,7 @@ async def test_the_same_text_ten_times_is_one_and_too_many_are_refused(
     assert sorted(status for status, _ in late) == [202] + [429] * 8
     refused = next(body for status, body in late if status == 429)
     assert "Gardez votre texte" in refused["detail"]
-    # What is known is no more; another pilot has a day of its own; tomorrow is another day.
+    # A known text adds none; another pilot has its own limit; the next day too.
     assert (await contribute(pilots, "Très utile\u0301."))[0] == 202
     await pilots.reach_stage("trial", "carnet")
     assert (await contribute(pilots, "Encore", pilot="carnet"))[0] == 202
@@ -211,7 +211,7 @@ async def test_only_the_team_reads_and_moderates(pilots: Lab) -> None:
         ).status == status
     for who, status in ((ANONYMOUS, 401), (SOMEBODY, 403), (PARTNER, 403), (JUDGE, 403)):
         assert (await moderate(pilots, 1, PUBLISH, who=who))[0] == status, who
-    # Of another pilot, it is not there.
+    # Under another pilot it is not found.
     await pilots.reach_stage("trial", "carnet")
     answer = await pilots.request("PUT", "/pilots/carnet/contributions/1", PUBLISH, at=1)
     assert (answer.status, answer.detail) == (404, "Ce pilote n'a pas d'avis n° 1.")
@@ -257,7 +257,7 @@ async def test_of_two_concurrent_moderations_the_second_is_refused(pilots: Lab) 
     assert "Quelqu'un d'autre a traité cet avis" in body["detail"]
     assert (body["current"], "la 2 est en vigueur" in body["detail"]) == (2, True)
     assert (await moderate(pilots, 1, PUBLISH, at=None))[0] == 428
-    # Whoever read what it became may think again.
+    # A moderation can be changed on the revision it made.
     assert (await moderate(pilots, 1, rejection, at=2))[0] == 200
     assert (await public(pilots))["contributions"] == []
 

@@ -41,7 +41,7 @@ async def test_an_opinion_is_given_and_answered(
     await page.get_by_role("status").wait_for()
     assert "Votre avis est transmis" in await page.get_by_role("status").inner_text()
     await look(page, "avis-transmis")
-    # What the browser lets through and the service does not stays in the form.
+    # A text that the browser accepts and the service refuses stays in the form.
     field = page.get_by_label("Que pensez-vous de cet essai ?")
     await field.evaluate("each => { each.removeAttribute('required') }")
     await field.fill("   ")

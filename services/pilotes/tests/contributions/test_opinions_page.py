@@ -68,7 +68,7 @@ async def test_of_what_is_prepared_or_closed_there_is_no_form(pilots: Lab) -> No
     ]
     assert (hidden.status, hidden.words.replace("alertes", "aucun")) == (404, none.words)
     assert (await Visitor(pilots).go(SEND, {"said": "Déjà ?"})).status == 404
-    # Nor is it listed, to whoever coordinates it either: the page is everybody's.
+    # It is not listed for its coordinator either: the page is public.
     for who in (ANONYMOUS, COORDINATOR):
         assert (
             "Aucun pour l'instant." in (await Visitor(pilots, who).go("/participer/pilotes")).words
@@ -91,7 +91,7 @@ async def test_the_pilots_are_listed_with_what_one_can_do(pilots: Lab) -> None:
     assert 'href="/participer/pilotes/alertes/avis"' in listed.text
     assert 'href="/participer/pilotes/carnet/avis"' in listed.text
     assert "secret" not in listed.text
-    # While a trial runs its figures are its team's.
+    # During a trial its results are for the team.
     assert '/pilots/carnet/report"' in listed.text
     assert '/pilots/alertes/report"' not in listed.text
 

@@ -28,7 +28,7 @@ async def test_a_code_lets_one_person_in_once(people: PeopleWorld) -> None:
     given = await people.consents.give(agreement("alertes", ALICE), code)
     assert given.stands
     assert given.given_at == NOW
-    # The same person again: the same consent, whatever became of the code.
+    # The same person again: the same consent, whatever the state of the code.
     assert await people.consents.give(agreement("alertes", ALICE, later(5)), code) == given
     with pytest.raises(Refusal, match="a déjà servi") as replayed:
         await people.consents.give(agreement("alertes", BOB), code)

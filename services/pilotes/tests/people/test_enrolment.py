@@ -40,7 +40,7 @@ async def test_a_person_without_an_account_reads_agrees_and_receives_a_personal_
     (value,) = visitor.cookies.values()
     assert thanks.personal_code.replace("-", "") == value
     assert re.fullmatch(r"[0-9A-Z]{24}", value)
-    # The link again, and the form again: it is done, and nothing is an error.
+    # The link and the form again: the same answer, and no error.
     again = await visitor.go(f"/participer/c/{code}")
     assert "Vous participez déjà" in again.words
     assert (await visitor.go(f"/participer/c/{code}", {**offer.hidden, "decision": "yes"})).title
@@ -56,13 +56,13 @@ async def test_no_is_as_simple_as_yes_and_leaves_nothing(pilots: Lab) -> None:
     assert "Rien n'a été enregistré" in answer.words
     assert visitor.cookies == {}
     assert await pilots.pool.fetchval("SELECT count(*) FROM consent") == 0
-    # Both are buttons of the same form, and of the same look.
+    # Both are buttons of the same form and the same style.
     buttons = re.findall(r"<button ([^>]*)>", offer.text)
     assert buttons == [
         'name="decision" value="yes"',
         'name="decision" value="no" formnovalidate',
     ]
-    # They may change their mind.
+    # They can change their mind.
     assert (await visitor.enrol(code)).title == "Vous participez"
 
 

@@ -53,7 +53,7 @@ async def test_no_one_withdraws_or_reads_for_another(pilots: Lab) -> None:
         Visitor(pilots),
         Visitor(pilots, cookies={"__Host-participant": "0" * 24}),
         Visitor(pilots, cookies={"__Host-participant": "alice"}),
-        # No account is spoken for by a cookie, whatever it holds.
+        # A cookie never acts for an account, whatever it contains.
         Visitor(pilots, cookies={"__Host-participant": visitor.cookies["__Host-participant"][:23]}),
     )
     for stranger in strangers:
@@ -96,7 +96,7 @@ async def test_the_consent_record_and_all_personal_data_are_exported(pilots: Lab
     everything = json.loads((await visitor.go("/participer/mes-donnees.json")).text)
     assert [each["pilot_id"] for each in everything["pilots"]] == ["alertes", "carnet"]
     assert everything["pilots"][0]["consent_records"] == [former, record]
-    # One person, under another pseudonym in each.
+    # One person, with another pseudonym in each pilot.
     pseudonyms = {each["pseudonym"] for each in everything["pilots"]}
     assert len(pseudonyms) == 2
     assert visitor.cookies["__Host-participant"] not in json.dumps(everything)
@@ -119,7 +119,7 @@ async def test_who_comes_back_on_another_device_is_known_by_their_code(pilots: L
     assert second.cookies == first.cookies
     assert (await second.go(f"{MINE}/alertes/retrait", {})).status == 200
     assert "Vous ne participez plus" in (await first.go(MINE)).words
-    # A device that somebody else uses does not lose them.
+    # A device shared with another person does not lose them.
     shared = Visitor(pilots)
     await shared.enrol(two)
     cookies_before = dict(shared.cookies)
@@ -139,7 +139,8 @@ async def test_who_took_part_by_device_and_logs_in_sees_and_stops_both(pilots: L
     visitor = Visitor(pilots)
     await visitor.enrol(one)
     await visitor.enrol(third)
-    # By account, they are somebody else until they agree again (decision 22): they may.
+    # Under the account they are another subject until they agree again (decision 22), which they
+    # can.
     alice = Visitor(pilots, ALICE, dict(visitor.cookies))
     await alice.enrol(two)
     _, listed = await alice.request_api("GET", "/participations")

@@ -49,7 +49,7 @@ async def test_a_person_from_enrolment_to_erasure(
     await pilots.reach_stage("trial")
     await survey(pilots)
     (code,) = await codes(pilots)
-    # The page of somebody who has scripts off: there are none to miss.
+    # A page without scripts: nothing is missing.
     context = await browsing(browser, pilots, width, scheme)
     page = await context.new_page()
     texts: list[str] = []
@@ -64,7 +64,7 @@ async def test_a_person_from_enrolment_to_erasure(
     await page.keyboard.press("Enter")
     await page.get_by_role("heading", name="Votre décision").wait_for()
     await look(page, "notice")
-    # What is not ticked is asked for by the browser itself.
+    # The browser itself requires the boxes.
     await page.get_by_role("button", name="J'accepte de participer").click()
     assert "/participer/c/" in page.url
     await page.get_by_label("J'ai au moins 18 ans.").check()

@@ -148,7 +148,7 @@ async def test_a_truncated_chain_is_found_by_a_head_stored_elsewhere(pilots: Lab
     head = (await verified(pilots)).head
     await around(pilots, f"DELETE FROM decision WHERE number = {head[0]}")
     await around(pilots, "DELETE FROM evidence")
-    # The chain by itself cannot tell; whoever kept its head can.
+    # The chain alone does not show it; a head stored elsewhere does.
     assert (await verified(pilots)).errors == ()
     assert (await verified(pilots, head=before)).errors == ()
     (errors,) = (await verified(pilots, head=head)).errors
@@ -166,6 +166,6 @@ async def test_a_decision_signed_by_another_key_is_refused(pilots: Lab) -> None:
     )
     errors = (await verified(pilots)).errors
     assert "décision 1 (alertes) : sa signature n'est celle d'aucune de nos clés" in errors
-    # It is shown all the same, as what it is.
+    # It stays in the list, marked as unverifiable.
     found = (await pilots.request("GET", "/pilots/alertes/decisions")).json["decisions"]
     assert found[0]["label"] == "signature non vérifiable"

@@ -20,7 +20,7 @@ from socle.events import Tombstone
 from socle.testing import MakeBus, until
 
 ALERTES = PilotId("alertes")
-# Two people, the second of whom came, went and came back.
+# Two people, of whom the second enrolled, withdrew and enrolled again.
 AGREED = """
 WITH read AS (
     INSERT INTO notice VALUES ('alertes', '1', '{}', 'd', now(), 'p') RETURNING pilot_id)
@@ -150,7 +150,7 @@ async def _roll_often(kafka: str) -> None:
 
 
 async def _until_compacted(bus: Bus, traces: SaltTraceSearch) -> None:
-    # Only what is written again closes the part of the log that holds the salt.
+    # Only a further record closes the log segment that contains the salt.
     async def gone() -> bool:
         await bus.publish(Tombstone(PilotV1, "autre"))
         left: SaltTraceCounts = await traces.count(ALERTES)

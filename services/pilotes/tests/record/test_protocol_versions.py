@@ -138,7 +138,7 @@ async def test_a_route_outside_the_coverable_ones_is_refused_whenever_it_is_writ
         assert answer.detail.startswith("Le protocole ne peut pas être écrit : ")
         assert await pilots.revision() == now
     await pilots.change("PUT", "/protocol", PROTOCOL)
-    # One that was written before the gateway's table changed.
+    # A protocol from before the gateway's table changed.
     await pilots.pool.execute(
         "UPDATE protocol SET content = jsonb_set(content, '{routes}', '[\"/gone\"]')"
     )

@@ -43,7 +43,7 @@ AMENDMENT = {"protocol": PROTOCOL, "reason": "Pour voir."}
 EVIDENCE = {"kind": "impact_assessment", "reference": "GED/aipd"}
 OPINION = {"opinion": "favorable", "motives": "Oui."}
 REASON = {"reason": "Pour voir."}
-# How each action is asked for. Whether what is asked is possible now is another matter: 409.
+# The request of each action. Whether the action is possible now is another matter: 409.
 REQUESTS: Final[dict[Action, tuple[str, str, Any]]] = {
     "create": ("POST", "/pilots", PILOT | {"id": "nouveau"}),
     "describe": ("PUT", "/pilots/alertes", SHEET),
@@ -164,7 +164,7 @@ async def test_no_coordinator_gives_an_opinion(pilots: Lab) -> None:
         "PUT", f"/pilots/alertes/members/{COORDINATOR[1]}", member, at=now
     )
     assert answer.status == 409
-    # Named by another one, they still do not judge.
+    # Named by another coordinator, they still give no opinion.
     await pilots.change("PUT", f"/members/{COORDINATOR[1]}", member, who=("coordinator", "alix"))
     now = await pilots.revision()
     answer = await pilots.request("POST", "/pilots/alertes/opinion", OPINION, at=now)

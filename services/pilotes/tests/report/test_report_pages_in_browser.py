@@ -80,7 +80,7 @@ async def test_a_reader_without_access_gets_a_page_that_explains_it(
         link = page.get_by_role("link", name="Connectez-vous")
         assert await link.get_attribute("href") == f"/auth/login?next={path}"
         await look(page, f"rapport-{status}")
-    # A program that asks for the same gets a problem, as everywhere.
+    # A program gets a problem, as everywhere.
     refused = await pilots.request("GET", "/pilots/alertes/report", who=ANONYMOUS)
     assert refused.headers["content-type"] == "application/problem+json"
     assert (await pilots.request("GET", "/pilots/alertes/report", who=COORDINATOR)).status == 200

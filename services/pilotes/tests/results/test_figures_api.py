@@ -122,9 +122,10 @@ async def test_a_withdrawal_removes_a_person_from_the_results_at_once(pilots: La
     await leave(pilots, 0, at=pilots.clock.now())
     after = await figures(pilots)
     lost = sum(before["people"].values()) - sum(after["people"].values())
-    # With them, those they were shown with: at least k, and not everybody.
+    # With them, the others of their tranche: at least k, and not everybody.
     assert 10 <= lost <= 30
-    # No look in between: it is gone from what was kept, not only from what is calculated anew.
+    # Without an update in between: it is removed from what is stored, not only from the next
+    # update.
     assert before["as_of"] == after["as_of"]
     pilots.clock.advance(2 * 3600)
     assert (await figures(pilots))["people"] == after["people"]
@@ -171,7 +172,7 @@ async def test_the_coordinator_sees_a_draw_that_is_not_as_planned(pilots: Lab) -
     assert (body["sound"], "rien n'est conclu" in body["sound_sentence"]) == (False, True)
     page = (await pilots.request("GET", f"/pilots/{PILOT}/report")).body.decode()
     assert page.index("pas donné les proportions prévues") < page.index("Ce qui a été essayé")
-    # Nobody stopped it but somebody: it says so, and goes on.
+    # A draw alarm, without a pause: the results state it, and the trial goes on.
     assert (await pilots.request("GET", f"/pilots/{PILOT}")).json["state"] == "running"
     await pilots.change("POST", "/stage", {"to": "evaluation"})
     assert await look() == (frozenset(), None)
@@ -278,7 +279,7 @@ async def test_figures_are_refreshed_before_a_request_and_surveys_are_among_them
 ) -> None:
     await trial(pilots, halves(100, arm=0.5, control=0.5))
     await pilots.pool.execute("INSERT INTO survey VALUES ($1, 'sortie', '{}', now(), 'c')", PILOT)
-    # Nobody answered on 12 of them: that is a group of its own.
+    # Twelve of them did not answer: that is a group of its own.
     await pilots.pool.execute(
         "INSERT INTO survey_answer SELECT participant, pilot_id, 'sortie', 'unique',"
         " first_exposure + interval '2 days', jsonb_build_object('sus', 60 + participant % 3 * 15),"

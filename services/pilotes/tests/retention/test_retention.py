@@ -27,11 +27,11 @@ async def test_facts_go_when_their_time_is_over_and_no_earlier(pilots: Lab) -> N
     await world.fold(exposed("ada", now, pilot_id="alertes"), use)
     retention = PostgresRetention(pilots.pool)
     over = datetime.fromisoformat(PROTOCOL["ends_at"]) + 365 * DAY
-    # What those who agreed read holds, whatever the register says since.
+    # The notice that people agreed to holds, whatever the register states since.
     await pilots.pool.execute(
         "UPDATE pilot SET processing = jsonb_set(processing, '{retention_days}', '3650')"
     )
-    # A trial that runs on is kept, whatever was planned.
+    # Facts of a running trial stay, whatever end was planned.
     assert await retention.erase_due(over + DAY) == []
     await pilots.change("POST", "/stage", {"to": "evaluation"})
     assert await retention.erase_due(over) == []
@@ -69,7 +69,7 @@ async def test_what_was_written_goes_too_and_what_is_written_late_has_days_of_it
     retention = PostgresRetention(pilots.pool)
     over = datetime.fromisoformat(PROTOCOL["ends_at"]) + 365 * DAY
     assert await retention.erase_due(over) == []
-    # Nobody was reached by this pilot, and one member wrote: that is forgotten all the same.
+    # Nobody was exposed to this pilot, and one member wrote a report: it is erased all the same.
     assert await retention.erase_due(over + DAY) == ["alertes"]
     page = (await pilots.request("GET", f"{contributions_path}/received")).json
     assert [(each["said"], each["reason"]) for each in page["contributions"]] == [

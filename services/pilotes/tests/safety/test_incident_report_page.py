@@ -68,7 +68,7 @@ async def test_a_program_reports_for_the_device_and_for_the_account_logged_in_on
     logged_in = Visitor(pilots, SOMEBODY, dict(visitor.cookies))
     assert (await logged_in.request_api("POST", path, report))[0] == 201
     assert [role for *_, role in await reported(pilots)] == ["participant", "participant"]
-    # What a participant may is said, and nothing of what was reported is theirs to read.
+    # The participant's permissions are listed, and no report is readable to them.
     assert (await visitor.request_api("GET", path))[0] == 401
 
 

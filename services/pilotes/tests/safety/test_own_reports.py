@@ -60,10 +60,10 @@ async def test_a_copy_holds_ones_own_reports_and_answers_alone(pilots: Lab) -> N
     (fact,) = exported["pilots"][0]["facts"]
     assert (fact["kind"], fact["texts"]) == ("answers", {"dire": "Rien à redire."})
     assert await exported_texts(lucie) == ["Utile."]
-    # Who withdraws has what they wrote still, and may still have it erased.
+    # After a withdrawal the person still reads their reports, and can erase them.
     await visitor.request_api("DELETE", "/participations/alertes")
     assert await exported_texts(visitor) == [GRAVE["said"]]
-    # Whoever reads the database alone ties what was written to nobody's facts.
+    # The database alone links no report to facts.
     rows = await pilots.pool.fetch(
         "SELECT FROM report JOIN consent ON reporter = encode(pseudonym, 'hex')"
     )
@@ -86,7 +86,7 @@ async def test_who_erases_takes_words_and_tie_and_leaves_what_happened(pilots: L
     ]
     rows = await pilots.pool.fetch("SELECT reporter <> '' AS tied FROM report ORDER BY report_id")
     assert [row["tied"] for row in rows] == [False, False, True, True]
-    # What a member wrote on duty loses its author alone.
+    # A report of a team member loses its author alone.
     assert await exported_texts(holder) == ["Vu sur place."]
     assert await holder.request_api("DELETE", "/personal-data") == (200, {"pilots": 1})
     assert await exported_texts(holder) == []
@@ -99,7 +99,7 @@ async def test_a_severe_incident_whose_author_is_gone_still_stops_the_trial(pilo
     _, exported = await visitor.request_api("GET", "/personal-data")
     reports, now = PostgresReports(pilots.pool), pilots.clock.now()
     by = Reporter("x", (exported["pilots"][0]["pseudonym"],), "participant")
-    # As kept by a process that died before it could pause.
+    # As stored by a process that died before the pause.
     await reports.add("alertes", "incident", "severe", "…", by=by, at=now)
     assert await reports.anonymise([("alertes", "x"), ("autre", "x")]) == ["alertes"]
     assert await stop_for_incidents(desk=pilots.desk, reports=reports) == ["alertes"]

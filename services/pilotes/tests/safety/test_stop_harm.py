@@ -153,5 +153,5 @@ async def test_reports_that_cannot_be_are_refused_in_words(pilots: Lab) -> None:
     assert status == 429
     assert "20 signalements" in detail
     assert await report(PARTNER) == (201, "")
-    # Who remarked on much still tells of a danger.
+    # After many comments a danger can still be reported.
     assert await report(kind="incident", severity="severe") == (201, "")

@@ -31,7 +31,7 @@ async def test_somebody_without_an_account_answers_once(pilots: Lab) -> None:
     code, _ = await codes(pilots, 2)
     visitor, stranger = Visitor(pilots), Visitor(pilots)
     assert (await visitor.enrol(code)).status == 200
-    # Whoever does not take part fills in nothing for nothing; whoever does is led there.
+    # A person who does not take part is refused before the form; a participant finds its link.
     shut = await stranger.go(PATH)
     assert (shut.status, "qui participent" in shut.words) == (403, True)
     assert LINK in (await visitor.go(MINE)).text

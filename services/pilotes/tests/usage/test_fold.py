@@ -27,7 +27,7 @@ from usage_world import (
 
 from pilotes.events import PilotExposedV1, RequestServedV2
 from pilotes.usage.adapters.fact_store import PostgresFacts, list_facts
-from pilotes.usage.adapters.outcome_sql import read_log
+from pilotes.usage.adapters.outcome_queries import read_log
 from pilotes.usage.flows.fold_uses import fold_uses
 from socle.bus import Bus, TopicSpec, ensure_topics
 from socle.errors import Refusal
@@ -202,7 +202,7 @@ async def test_each_type_of_indicator_counts_its_source(world: UsageWorld) -> No
     usage, before = found["usage"].of_arm("prevenu")
     assert (usage.tolist(), before.tolist()) == ([5.0], [2.0])
     assert found["part"].of_arm("prevenu")[1].tolist() == [1.0]
-    # Their consent does not cover the whole week before.
+    # Their consent does not cover the complete week before.
     assert str(found["usage"].of_arm("habituel")[1].tolist()) == "[nan]"
     assert found["usage"].of_arm("absent")[0].tolist() == []
     async with world.pool.acquire() as connection:
@@ -213,7 +213,7 @@ async def test_each_type_of_indicator_counts_its_source(world: UsageWorld) -> No
         "~requests": [8.0, 4.0],
         "~bytes": [3000.0, 3000.0],
         "~seconds": [pytest.approx(0.03)] * 2,
-        # Of two uses of his it is not known.
+        # For two of his uses processor time is unknown.
         "~measured": [8.0, 2.0],
         "~cpu": [pytest.approx(0.006), pytest.approx(0.004)],
     }
@@ -251,7 +251,7 @@ async def _facts_of(world: UsageWorld, name: str) -> list[str]:
 async def test_what_is_being_added_while_somebody_withdraws_goes_too(world: UsageWorld) -> None:
     await world.consent("ada")
     async with world.pool.acquire() as other, other.transaction():
-        # Stands for a fold that found the consent and has not committed.
+        # In place of a fold that found the consent and has not committed.
         await other.execute(
             "SELECT pg_advisory_xact_lock_shared(hashtextextended('pilotes.facts', 0))"
         )

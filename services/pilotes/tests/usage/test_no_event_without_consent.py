@@ -35,7 +35,7 @@ CREATE OR REPLACE FUNCTION crash() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'crash'; END $$;
 CREATE TRIGGER crash BEFORE INSERT ON outbox FOR EACH ROW EXECUTE FUNCTION crash();
 """
-# What is counted although it may not be, whatever code wrote it.
+# Events that are counted and should not be, whatever code wrote them.
 _WRONG = """
 SELECT count(*) FROM (
     SELECT pilot_id, participant, at FROM use

@@ -43,7 +43,7 @@ async def test_an_application_that_was_let_at_health_data_does_nothing_here(pilo
     now = await pilots.revision()
     answer = await pilots.request("POST", "/pilots/alertes/pause", pause, who=steering, at=now)
     assert answer.status == 403
-    # A program is itself; an application of another issuer is that issuer's to let in.
+    # A program acts as itself; an application of another issuer is authorised by that issuer.
     for who, client in ((("integrator", "p"), "programme"), (SOMEBODY, "citoyens:mobile")):
         known = through(pilots, who, client)
         assert (await pilots.request("GET", "/pilots/alertes", who=known)).status == 200
@@ -98,7 +98,7 @@ async def test_no_caller_learns_which_pilots_are_prepared(pilots: Lab) -> None:
     answers = [await follow(name, HOLDER) for name in ("secret", "aucun")]
     assert [each.status for each in answers] == [400, 400]
     assert (await follow("secret", COORDINATOR)).status == 200
-    # What stands there already is not asked about again.
+    # A value that is stored already is not checked again.
     assert (await follow("secret", HOLDER)).status == 200
 
 

@@ -78,7 +78,7 @@ class PostgresContributions:
     async def counts(self, pilot_id: str) -> Counts:
         with reachable():
             row = await self._pool.fetchrow(_COUNTS, pilot_id)
-        assert row is not None, "a sum has a row"
+        assert row is not None, "an aggregate has one row"
         return Counts(**row)
 
     async def moderate(

@@ -117,7 +117,7 @@ def _handler(
     fold: Callable[[EventT], Awaitable[None]],
 ) -> Callable[[Received[EventT]], Awaitable[None]]:
     async def handle(received: Received[EventT]) -> None:
-        assert received.data is not None, "a fact has no tombstones"
+        assert received.data is not None, "fact topics have no tombstones"
         await fold(received.data)
 
     return handle

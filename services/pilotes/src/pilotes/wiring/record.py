@@ -8,7 +8,8 @@ from pilotes.record.adapters.salts import Salts
 from pilotes.record.api.decision_keys import decision_keys_router
 from pilotes.record.api.processing_register import register_router
 from pilotes.record.api.read_record import reading_router
-from pilotes.record.api.stages import steering_router
+from pilotes.record.api.roles import roles_router
+from pilotes.record.api.stages import stages_router
 from pilotes.record.api.write_record import writing_router
 from pilotes.record.flows.desk import Desk
 from pilotes.settings import PilotesSettings
@@ -35,7 +36,8 @@ def record_routers(desk: Desk, signer: DecisionSigner, keys: SigningKeys) -> tup
     return (
         reading_router(desk, read=signer.read),
         writing_router(desk),
-        steering_router(desk),
+        stages_router(desk),
+        roles_router(desk),
         register_router(desk),
         decision_keys_router(keys.public),
     )

@@ -251,7 +251,7 @@ def _counts(counts: Counts) -> CountsBody:
 
 
 def _published(each: Contribution) -> PublishedBody:
-    assert each.answered_at is not None, "what is published was answered"
+    assert each.answered_at is not None, "a published contribution has an answer"
     return PublishedBody(
         number=each.number,
         received_on=each.received_on,

@@ -143,7 +143,7 @@ def _report(pilot: Pilot) -> str:
 
 
 def _one(each: Contribution) -> str:
-    assert each.answered_at is not None, "what is published was answered"
+    assert each.answered_at is not None, "a published contribution has an answer"
     return _ONE.format(
         received=format_day(each.received_on),
         said=_lines(each.text),

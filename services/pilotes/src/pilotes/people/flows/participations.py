@@ -186,6 +186,6 @@ async def _records(of: Participation, notices: Notices, withdrawal: str) -> list
     records = []
     for consent in of.consents:
         notice = await notices.find(consent.pilot_id, consent.notice_version)
-        assert notice is not None, "a consent names a notice that exists"
+        assert notice is not None, "the notice of a consent exists"
         records.append(consent_record(consent, notice, withdrawal=withdrawal))
     return records

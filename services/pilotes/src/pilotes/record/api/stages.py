@@ -1,4 +1,4 @@
-"""Routes that move a pilot: stages, pause, detectable effects; and the table of roles."""
+"""Routes that move a pilot: its stages, its pause, its detectable effects."""
 
 from dataclasses import asdict
 
@@ -12,40 +12,11 @@ from pilotes.record.api.change_requests import change_request, changed_pilot
 from pilotes.record.api.parameters import PilotPath
 from pilotes.record.api.pilot_models import EvidenceBody, PilotBody, ReasonDraft, StepDraft
 from pilotes.record.api.read_record import evidence_body, require_section
-from pilotes.record.domain.roles import (
-    ACTIONS,
-    LABELS,
-    PERMISSIONS,
-    ROLES,
-    SECTIONS,
-    VISIBILITY,
-    Action,
-    Member,
-    Role,
-    Section,
-)
 from pilotes.record.flows.confirm_effects import confirm_effects, get_effects
 from pilotes.record.flows.desk import Desk
 from pilotes.record.flows.open_gate import open_gate
 from pilotes.record.flows.pause_pilot import pause_pilot, resume_pilot
 from pilotes.statistics.domain.power import Unit
-
-
-class RolesBody(BaseModel):
-    """Who may do what, and who sees what. `labels`: the roles in French."""
-
-    labels: dict[Role, str]
-    may: dict[Action, list[Role]]
-    sees: dict[Section, list[Role]]
-
-
-class MeBody(BaseModel):
-    """Who the platform knows a caller as. `subject`: what a coordinator names them by in a pilot;
-    null for whoever did not log in. `roles`: of theirs, by pilot."""
-
-    subject: str | None
-    platform_role: str
-    roles: dict[str, Member]
 
 
 class EffectBody(BaseModel):
@@ -66,13 +37,12 @@ class EffectsBody(BaseModel):
     effects: list[EffectBody]
 
 
-def steering_router(desk: Desk) -> APIRouter:
-    """The routes that move a pilot, and those of the roles."""
+def stages_router(desk: Desk) -> APIRouter:
+    """The routes that move a pilot."""
     router = APIRouter(tags=["pilotes"], dependencies=[Depends(forbid_caching)])
     _add_stages(router, desk)
     _add_pause(router, desk)
     _add_effects(router, desk)
-    _add_roles(router, desk)
     return router
 
 
@@ -116,25 +86,3 @@ def _add_effects(router: APIRouter, desk: Desk) -> None:
         """Les chiffres sont gardés tels que montrés."""
         change = change_request(write, pilot_id, "show_effects")
         return evidence_body(await confirm_effects(change, desk=desk))
-
-
-def _add_roles(router: APIRouter, desk: Desk) -> None:
-    @router.get("/roles", summary="Qui peut quoi, qui voit quoi")
-    async def roles() -> RolesBody:
-        """La table que l'interface applique."""
-        return RolesBody(
-            labels=dict(LABELS),
-            may={action: [r for r in ROLES if r in PERMISSIONS[action]] for action in ACTIONS},
-            sees={section: [r for r in ROLES if r in VISIBILITY[section]] for section in SECTIONS},
-        )
-
-    @router.get("/me", summary="Qui vous êtes ici")
-    async def me(request: Request) -> MeBody:
-        """Votre identifiant, à donner à la coordination pour qu'elle vous nomme dans un pilote."""
-        who = caller(request)
-        held = await desk.records.roles_of(who.subject) if who.subject else {}
-        return MeBody(
-            subject=who.subject or None,
-            platform_role=who.role,
-            roles={str(pilot): role for pilot, role in held.items()},
-        )

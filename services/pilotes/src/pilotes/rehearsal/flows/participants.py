@@ -150,7 +150,7 @@ class Participants:
             random_bytes=desk.random_bytes,
         )
         person = Person(account=person.account, personal_code=enrolled.personal_code)
-        assert person.subject is not None, "somebody agreed"
+        assert person.subject is not None, "an enrolled person has a subject"
         arm = assign_arm(enrolled.trial.salt, person.subject, enrolled.trial.protocol.arms)
         pseudonym = enrolled.consent.pseudonym
         self.enrolled[simulated.number] = Participant(simulated, person, pseudonym, arm)

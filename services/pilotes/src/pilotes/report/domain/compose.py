@@ -27,9 +27,9 @@ from pilotes.record.domain.protocol import Protocol
 from pilotes.record.domain.stages import LABELS as STAGES
 from pilotes.report.domain.document import Block, Document, Heading, Paragraph, Points, Table
 from pilotes.report.domain.footprint import footprint_section
-from pilotes.report.domain.in_brief import summary_section
 from pilotes.report.domain.indicator_sections import indicator_sections, labels_of
 from pilotes.report.domain.opinions import opinions_section
+from pilotes.report.domain.summary import summary_section
 from pilotes.results.domain.cost import Cost
 from pilotes.results.domain.estimates import Figures
 from pilotes.safety.domain.incident_reports import Severity

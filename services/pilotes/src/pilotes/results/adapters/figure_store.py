@@ -20,7 +20,7 @@ from pilotes.results.domain.cost import Cost
 from pilotes.results.ports import CompletedPeople, FigureUpdate, StoredFigures
 from pilotes.safety.domain.incident_reports import Severity
 from pilotes.usage.adapters.fact_locks import SHARED_FACT_LOCK
-from pilotes.usage.adapters.outcome_sql import read_log
+from pilotes.usage.adapters.outcome_queries import read_log
 from pilotes.usage.domain.facts import LATE_EVENT_DELAY
 from pilotes.usage.ports import Log
 from socle.postgres import Connection, Pool, reachable, transaction

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from pilotes.record.domain.protocol import Indicator
 from pilotes.usage.adapters.fact_locks import EXCLUSIVE_FACT_LOCK, SHARED_FACT_LOCK
-from pilotes.usage.adapters.outcome_sql import read_outcomes
+from pilotes.usage.adapters.outcome_queries import read_outcomes
 from pilotes.usage.domain.facts import Exposure, Outcomes, Use
 from pilotes.usage.ports import EventOutcome
 from socle.postgres import Connection, Pool, reachable, transaction

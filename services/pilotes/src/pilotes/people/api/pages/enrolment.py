@@ -109,7 +109,7 @@ def _add_thanks(router: APIRouter, desk: PeopleDesk) -> None:
         found = await _stands(person, pilot_id, desk)
         if found is not None:
             notice = await desk.notices.find(pilot_id, found.last.notice_version)
-            assert notice is not None, "a consent names a notice that exists"
+            assert notice is not None, "the notice of a consent exists"
             personal_code = None if person.account else person.personal_code
             return thanks_page(notice.title, notice.asked, personal_code)
         raise Refusal(

@@ -68,7 +68,7 @@ def _add_consent(router: APIRouter, desk: PeopleDesk) -> None:
     async def consent(request: Request, pilot_id: PilotPath) -> Response:
         of = await _one(request, pilot_id, desk)
         notice = await desk.notices.find(pilot_id, of.last.notice_version)
-        assert notice is not None, "a consent names a notice that exists"
+        assert notice is not None, "the notice of a consent exists"
         return consent_page(of, notice)
 
     @router.get(_MINE + "/{pilot_id}/consentement.json")

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from pilotes.record.domain.protocol import Indicator
 from pilotes.statistics.domain.survival import GAP_DAYS
-from pilotes.usage.adapters.use_sql import PEOPLE, UseQuery
+from pilotes.usage.adapters.use_query import PEOPLE, UseQuery
 from pilotes.usage.domain.facts import LATE_EVENT_DELAY, Outcomes
 from pilotes.usage.domain.measures import FOOTPRINT, PROCESSOR, Answers, longest_days
 from pilotes.usage.ports import Log
