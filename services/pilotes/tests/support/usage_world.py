@@ -142,9 +142,9 @@ class UsageWorld:
     async def fold(self, *events: RequestServedV2 | PilotExposedV1) -> None:
         for each in events:
             if isinstance(each, RequestServedV2):
-                await fold_uses(each, facts=self.facts, figures=self.figures, clock=self.clock)
+                await fold_uses(each, facts=self.facts, counters=self.figures, clock=self.clock)
             else:
-                await fold_exposure(each, facts=self.facts, figures=self.figures, clock=self.clock)
+                await fold_exposure(each, facts=self.facts, counters=self.figures, clock=self.clock)
 
     async def outcomes(
         self, *indicators: Indicator, as_of: datetime | None = None, pilot_id: str = PILOT

@@ -351,7 +351,7 @@ async def test_a_crash_between_the_commit_and_the_offset_changes_nothing(
             await fold_uses(
                 record,
                 facts=PostgresFacts(world.pool),
-                figures=world.figures,
+                counters=world.figures,
                 clock=world.clock,
             )
             if record.sequence == sequence:

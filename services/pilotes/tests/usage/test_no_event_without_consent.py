@@ -147,9 +147,9 @@ class Life:
         figures = CountedEvents()
         self.published.append(each)
         if isinstance(each, RequestServedV2):
-            await fold_uses(each, facts=self.facts, figures=figures, clock=self.clock)
+            await fold_uses(each, facts=self.facts, counters=figures, clock=self.clock)
         else:
-            await fold_exposure(each, facts=self.facts, figures=figures, clock=self.clock)
+            await fold_exposure(each, facts=self.facts, counters=figures, clock=self.clock)
 
     def expected(self, name: str) -> set[tuple[str, datetime]]:
         """Name and instant of the events of that person that count."""

@@ -125,11 +125,11 @@ async def test_participant_counts_are_published_in_steps_or_not_at_all(pilots: L
         )
         there = many
         counts = await publish_participant_counts(
-            counts, desk=pilots.desk, facts=world.facts, figures=world.figures
+            counts, desk=pilots.desk, facts=world.facts, counters=world.figures
         )
         assert world.figures.people.get(("alertes", "prevenu")) == expected
     await pilots.pool.execute("DELETE FROM cohort WHERE pilot_id = 'alertes'")
     await publish_participant_counts(
-        counts, desk=pilots.desk, facts=world.facts, figures=world.figures
+        counts, desk=pilots.desk, facts=world.facts, counters=world.figures
     )
     assert world.figures.people == {}

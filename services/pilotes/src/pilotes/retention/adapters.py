@@ -20,7 +20,7 @@ CROSS JOIN LATERAL (SELECT least((processing ->> 'retention_days')::integer,
         WHERE notice.pilot_id = pilot.pilot_id AND EXISTS (SELECT FROM consent
             WHERE consent.pilot_id = notice.pilot_id AND notice_version = notice.version))
     ) AS retention_days,
-    coalesce(closed_at, (protocol.content ->> 'ends_at')::timestamptz) AS ended_at) AS kept
+    coalesce(closed_at, (protocol.content ->> 'ends_at')::timestamptz) AS ended_at) AS retained
 WHERE stage IN ('evaluation', 'generalise', 'iterate', 'stop', 'closed')
     AND ended_at + retention_days * interval '24 hours' < $1
     AND (EXISTS (SELECT FROM cohort WHERE cohort.pilot_id = pilot.pilot_id)

@@ -28,13 +28,14 @@ VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING *
 """
 _BY: Final = """
 SELECT report.* FROM report
-JOIN unnest($1::text[], $2::text[]) AS asked (pilot, name) ON pilot_id = pilot AND reporter = name
+JOIN unnest($1::text[], $2::text[]) AS reporter_key (pilot, name)
+    ON pilot_id = pilot AND reporter = name
 ORDER BY report_id
 """
 # A report of a team member belongs to the record: it loses its author alone.
 _UNTIE: Final = """
 UPDATE report SET reporter = '', said = CASE WHEN role = 'participant' THEN '' ELSE said END
-FROM unnest($1::text[], $2::text[]) AS asked (pilot, name)
+FROM unnest($1::text[], $2::text[]) AS reporter_key (pilot, name)
 WHERE pilot_id = pilot AND reporter = name RETURNING pilot_id
 """
 

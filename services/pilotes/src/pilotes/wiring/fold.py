@@ -45,9 +45,9 @@ async def wire_fold(given: Given[PilotesSettings]) -> Running:
     bus = await open_role_bus(given)
     keys = read_signing_keys(given.settings.signing_keys, variable="PILOTES_SIGNING_KEYS")
     desk, _ = wire_desk(pool, keys, given.settings, given.clock)
-    facts, figures, reports = PostgresFacts(pool), UsageMetrics(), PostgresReports(pool)
-    uses = partial(fold_uses, facts=facts, figures=figures, clock=given.clock)
-    exposures = partial(fold_exposure, facts=facts, figures=figures, clock=given.clock)
+    facts, counters, reports = PostgresFacts(pool), UsageMetrics(), PostgresReports(pool)
+    uses = partial(fold_uses, facts=facts, counters=counters, clock=given.clock)
+    exposures = partial(fold_exposure, facts=facts, counters=counters, clock=given.clock)
     return Running(
         tasks={
             "uses": partial(
@@ -68,7 +68,7 @@ async def wire_fold(given: Given[PilotesSettings]) -> Running:
             "retention": partial(_erase_due, PostgresRetention(pool), given.clock),
             "people": partial(
                 _publish_counts,
-                partial(publish_participant_counts, desk=desk, facts=facts, figures=figures),
+                partial(publish_participant_counts, desk=desk, facts=facts, counters=counters),
                 given.clock,
             ),
             "incidents": partial(

@@ -66,7 +66,7 @@ def _dependencies(
         desk=Desk(records, clock, participant_check(people)),
         people=people,
         facts=PostgresFacts(pool),
-        figures=UsageMetrics(),
+        counters=UsageMetrics(),
         surveys=PostgresSurveys(pool),
         reports=PostgresReports(pool),
         contributions=PostgresContributions(pool),

@@ -37,7 +37,7 @@ UPDATE consent SET withdrawn_at = greatest($3, given_at)
 WHERE pilot_id = $1 AND pseudonym = $2 AND withdrawn_at IS NULL RETURNING *
 """
 _LIST: Final = """
-SELECT consent.* FROM consent JOIN unnest($1::text[], $2::bytea[]) AS asked (pilot, person)
+SELECT consent.* FROM consent JOIN unnest($1::text[], $2::bytea[]) AS known (pilot, person)
     ON pilot_id = pilot AND pseudonym = person
 ORDER BY consent_id
 """

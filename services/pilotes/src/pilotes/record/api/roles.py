@@ -53,12 +53,12 @@ def roles_router(desk: Desk) -> APIRouter:
     @router.get("/me", summary="Qui vous êtes ici")
     async def me(request: Request) -> MeBody:
         """Votre identifiant, à donner à la coordination pour qu'elle vous nomme dans un pilote."""
-        who = caller(request)
-        held = await desk.records.roles_of(who.subject) if who.subject else {}
+        found = caller(request)
+        roles = await desk.records.roles_of(found.subject) if found.subject else {}
         return MeBody(
-            subject=who.subject or None,
-            platform_role=who.role,
-            roles={str(pilot): role for pilot, role in held.items()},
+            subject=found.subject or None,
+            platform_role=found.role,
+            roles={str(pilot): role for pilot, role in roles.items()},
         )
 
     return router

@@ -99,10 +99,10 @@ LABELS: Final[Mapping[Role, str]] = {
 
 def is_allowed(action: Action, roles: Iterable[Role]) -> bool:
     """Whether one of the roles allows the action."""
-    held = frozenset(roles)
-    if action == "give_opinion" and "coordinator" in held:
+    granted = frozenset(roles)
+    if action == "give_opinion" and "coordinator" in granted:
         return False
-    return not held.isdisjoint(PERMISSIONS[action])
+    return not granted.isdisjoint(PERMISSIONS[action])
 
 
 def can_see(section: Section, roles: Iterable[Role]) -> bool:

@@ -38,7 +38,7 @@ class Dependencies:
     desk: Desk
     people: PeopleDesk
     facts: FactStore
-    figures: UsageCounters
+    counters: UsageCounters
     surveys: Surveys
     reports: Reports
     contributions: Contributions
@@ -49,7 +49,7 @@ class Dependencies:
 
 class _FoldDependencies(TypedDict):
     facts: FactStore
-    figures: UsageCounters
+    counters: UsageCounters
     clock: ManualClock
 
 
@@ -161,7 +161,7 @@ async def _fold_day(
             lines += found[1]
     dependencies: _FoldDependencies = {
         "facts": needs.facts,
-        "figures": needs.figures,
+        "counters": needs.counters,
         "clock": needs.clock,
     }
     for exposure in exposures:

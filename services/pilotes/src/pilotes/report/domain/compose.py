@@ -110,25 +110,25 @@ def _paused(material: ReportMaterial) -> tuple[datetime, str] | None:
 
 
 def _summary(material: ReportMaterial) -> list[Block]:
-    text = material.pilot.description
+    description = material.pilot.description
     paused = ", en pause" if material.pilot.state == "paused" else ""
     rows = (
-        ("Porteur", text.owner),
+        ("Porteur", description.owner),
         ("Étape", f"{STAGES[material.pilot.stage]}{paused}"),
-        ("Avec qui", text.audience or "—"),
+        ("Avec qui", description.audience or "—"),
         ("Essai ouvert le", format_day(material.pilot.trial_at)),
         ("Fin prévue", format_day(material.protocol.ends_at)),
         ("Résultats arrêtés au", format_day(material.as_of)),
     )
     blocks: list[Block] = [
         Heading("Ce qui a été essayé"),
-        Paragraph(text.summary),
+        Paragraph(description.summary),
         Table("Le pilote", ("Repère", "Valeur"), rows),
     ]
-    if text.problem:
-        blocks.append(Paragraph(f"Problème : {text.problem}"))
-    if text.hypothesis:
-        blocks.append(Paragraph(f"Hypothèse : {text.hypothesis}"))
+    if description.problem:
+        blocks.append(Paragraph(f"Problème : {description.problem}"))
+    if description.hypothesis:
+        blocks.append(Paragraph(f"Hypothèse : {description.hypothesis}"))
     return blocks
 
 
@@ -153,11 +153,11 @@ def _protocol(material: ReportMaterial) -> list[Block]:
         Paragraph(material.smallest),
     ]
     if material.amendments:
-        text = tuple(
+        amendments = tuple(
             f"version {each.version}, le {format_day(each.at)} : {each.reason}"
             for each in material.amendments
         )
-        blocks += [Paragraph("Avenants au protocole :"), Points(text)]
+        blocks += [Paragraph("Avenants au protocole :"), Points(amendments)]
     return blocks
 
 
@@ -248,12 +248,12 @@ def _generalising(material: ReportMaterial) -> list[Block]:
 def _story(material: ReportMaterial) -> list[Block]:
     if not material.decisions:
         return []
-    text = tuple(
+    rows = tuple(
         (format_day(each.at), each.label, each.reason or "—") for each in material.decisions
     )
     return [
         Heading("Les décisions"),
-        Table("Signées et enchaînées", ("Date", "Décision", "Motif"), text),
+        Table("Signées et enchaînées", ("Date", "Décision", "Motif"), rows),
     ]
 
 

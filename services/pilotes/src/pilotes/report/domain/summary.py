@@ -47,8 +47,8 @@ def _primary(figure: Figure, k: int, labels: dict[str, str]) -> Iterator[str]:
 
 def _guardrail(figure: Figure) -> Iterator[str]:
     """The worst state among its arms."""
-    held = {each.guard for each in figure.contrasts}
+    states = {each.guard for each in figure.contrasts}
     for state in (GuardrailState.BREACHED, GuardrailState.WATCHED, GuardrailState.HELD):
-        if state in held:
+        if state in states:
             yield f"Garde-fou « {figure.indicator.label} » : {GUARDS[state]}."
             return

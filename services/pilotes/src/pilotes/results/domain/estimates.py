@@ -200,11 +200,11 @@ def _contrast(
 ) -> Contrast:
     found = difference(sums, control, planned=2.0 * planned, binary=indicator.binary)
     estimate, low, high = (_number(each) for each in (found.estimate, found.low, found.high))
-    held = None
+    state = None
     if indicator.role == "guardrail" and indicator.bound is not None:
-        held = GuardrailState.WATCHED
+        state = GuardrailState.WATCHED
         if low is not None and high is not None:
-            held = judge_guardrail(low, high, direction=indicator.direction, bound=indicator.bound)
+            state = judge_guardrail(low, high, direction=indicator.direction, bound=indicator.bound)
     return Contrast(
         arm=arm,
         estimate=estimate,
@@ -214,7 +214,7 @@ def _contrast(
         verdict=judge_difference(
             found, indicator.direction, adjusted_p=float(found.p), sound=sound
         ),
-        guard=held,
+        guard=state,
         adjusted=float(found.theta) != 0.0,
     )
 
@@ -226,25 +226,25 @@ def _number(value: object) -> float | None:
 
 def _corrected(found: Sequence[Figure]) -> tuple[Figure, ...]:
     """Holm's correction, where several indicators of one role are tested together."""
-    estimates = list(found)
+    figures = list(found)
     for role in ("primary", "secondary"):
         questions = [
             (at, place)
-            for at, figure in enumerate(estimates)
+            for at, figure in enumerate(figures)
             if figure.indicator.role == role
             for place in range(len(figure.contrasts))
         ]
-        p_values = holm([estimates[at].contrasts[place].p for at, place in questions])
+        p_values = holm([figures[at].contrasts[place].p for at, place in questions])
         for (at, place), p in zip(questions, p_values, strict=True):
-            estimates[at] = _with_p(estimates[at], place, p)
-    return tuple(estimates)
+            figures[at] = _with_p(figures[at], place, p)
+    return tuple(figures)
 
 
 def _with_p(figure: Figure, place: int, p: float) -> Figure:
     contrasts = list(figure.contrasts)
     former = contrasts[place]
-    verdict_then = former.verdict if p <= ALPHA else IndicatorVerdict.INCONCLUSIVE
-    contrasts[place] = replace(former, p=p, verdict=verdict_then)
+    verdict = former.verdict if p <= ALPHA else IndicatorVerdict.INCONCLUSIVE
+    contrasts[place] = replace(former, p=p, verdict=verdict)
     return replace(figure, contrasts=tuple(contrasts))
 
 

@@ -118,8 +118,8 @@ async def _refresh(update: FigureUpdate, pilot: Pilot, run: _Run, now: datetime)
     )
     stretches = await _stretches(update, run.protocols, run.arms)
     # After the retention period the draw cannot be checked any more: the last result stands.
-    counts_by_arm = any(sum(each.counts) for each in stretches)
-    sound = not check_sample_ratio(stretches).broken if counts_by_arm else update.stored.sound
+    was_drawn = any(sum(each.counts) for each in stretches)
+    sound = not check_sample_ratio(stretches).broken if was_drawn else update.stored.sound
     await update.save(
         disclosed, CompletedPeople(completed.participant, people), sound=sound, at=now
     )

@@ -16,12 +16,12 @@ from pilotes.usage.ports import EventOutcome
 from socle.postgres import Connection, Pool, reachable, transaction
 
 _ADD_RECORD: Final = """
-INSERT INTO heard_replica AS heard (replica, sequences, stopped)
+INSERT INTO heard_replica AS received (replica, sequences, stopped)
 VALUES ($1, int8multirange(int8range($2::bigint, $2::bigint + 1)), $3)
 ON CONFLICT (replica) DO UPDATE
-    SET sequences = heard.sequences + excluded.sequences,
-        stopped = heard.stopped OR excluded.stopped, changed_at = now()
-    WHERE NOT heard.sequences @> $2::bigint
+    SET sequences = received.sequences + excluded.sequences,
+        stopped = received.stopped OR excluded.stopped, changed_at = now()
+    WHERE NOT received.sequences @> $2::bigint
 RETURNING true
 """
 # A conflicting row is waited for, and visible to the next statement.

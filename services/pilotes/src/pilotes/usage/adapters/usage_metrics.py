@@ -9,7 +9,7 @@ from pilotes.usage.ports import EventOutcome, EventType
 
 _EVENTS: Final = Counter(
     "pilotes_events",
-    "Events of trials heard from the door. counted; repeated: known already; no_consent: none"
+    "Events of trials received from the gateway. counted; repeated: known already; no_consent: none"
     " stands that covers it; nobody: it names no person; to_come: of another time, refused.",
     ["kind", "ending"],
 )

@@ -8,14 +8,14 @@ from socle.errors import Refusal
 
 
 async def fold_exposure(
-    event: PilotExposedV1, *, facts: FactStore, figures: UsageCounters, clock: Clock
+    event: PilotExposedV1, *, facts: FactStore, counters: UsageCounters, clock: Clock
 ) -> None:
     """Raises Refusal for an exposure in the future; Retry."""
     try:
         check_instants((event.at,), clock.now())
     except Refusal:
-        figures.count_events("exposure", "to_come")
+        counters.count_events("exposure", "to_come")
         raise
     exposure = Exposure(event.pilot_id, bytes.fromhex(event.pseudonym), event.arm, event.at)
     outcome = await facts.add_exposure(exposure)
-    figures.count_events("exposure", outcome)
+    counters.count_events("exposure", outcome)

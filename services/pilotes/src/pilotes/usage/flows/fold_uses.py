@@ -20,7 +20,7 @@ from socle.errors import Refusal
 
 
 async def fold_uses(
-    record: RequestServedV2, *, facts: FactStore, figures: UsageCounters, clock: Clock
+    record: RequestServedV2, *, facts: FactStore, counters: UsageCounters, clock: Clock
 ) -> None:
     """Raises Refusal for a record in the future, or with invalid numbers, which is counted nowhere;
     Retry."""
@@ -30,7 +30,7 @@ async def fold_uses(
             (at for line in record.in_pilots for at in (line.first, line.last)), clock.now()
         )
     except Refusal:
-        figures.count_events("use", "to_come", len(record.in_pilots))
+        counters.count_events("use", "to_come", len(record.in_pilots))
         raise
     uses = [
         Use(
@@ -52,12 +52,12 @@ async def fold_uses(
     counted = await facts.add_uses(
         uses, replica=record.replica, sequence=record.sequence, stopped=record.stopped
     )
-    figures.count_events("use", "nobody", len(record.in_pilots) - len(uses))
+    counters.count_events("use", "nobody", len(record.in_pilots) - len(uses))
     if counted is None:
-        figures.count_events("use", "repeated", len(uses))
+        counters.count_events("use", "repeated", len(uses))
         return
-    figures.count_events("use", "counted", counted)
-    figures.count_events("use", "no_consent", len(uses) - counted)
+    counters.count_events("use", "counted", counted)
+    counters.count_events("use", "no_consent", len(uses) - counted)
 
 
 def _check_record(record: RequestServedV2) -> None:

@@ -13,19 +13,19 @@ StableCounts = Mapping[tuple[str, str], int]
 
 
 async def publish_participant_counts(
-    former: StableCounts, *, desk: Desk, facts: FactStore, figures: UsageCounters
+    former: StableCounts, *, desk: Desk, facts: FactStore, counters: UsageCounters
 ) -> StableCounts:
     """Of the pilots at the stage of trial, paused or not. `former`: of the last time."""
     counts: dict[tuple[str, str], int] = {}
     rounded: dict[tuple[str, str], int] = {}
     async for pilot in iterate_pilots(desk, stage="trial"):
         k = threshold(pilot.field)
-        set_participants = await facts.people(pilot.id)
-        for arm in set_participants.keys() | {arm for name, arm in former if name == pilot.id}:
+        reached = await facts.people(pilot.id)
+        for arm in reached.keys() | {arm for name, arm in former if name == pilot.id}:
             what = pilot.id, arm
-            counts[what] = stable_count(former.get(what, 0), set_participants.get(arm, 0), k)
+            counts[what] = stable_count(former.get(what, 0), reached.get(arm, 0), k)
             count = rounded_down(counts[what], k)
             if count is not None:
                 rounded[what] = count
-    figures.set_participants(rounded)
+    counters.set_participants(rounded)
     return counts
