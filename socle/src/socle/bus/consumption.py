@@ -9,8 +9,8 @@ import logging
 from typing import Generic
 
 from socle.bus import metrics
-from socle.bus.settling import Job, Settling
-from socle.bus.stillness import FrozenConsumer, Stillness
+from socle.bus.partition_worker import Job, Settling
+from socle.bus.stall_detector import FrozenConsumer, Stillness
 from socle.errors import Retry
 from socle.events import EventT
 from socle.kafka import Member, ensure_topics

@@ -15,7 +15,7 @@ from typing import Generic, Literal
 from socle.bus import metrics
 from socle.bus.envelope import open_envelope
 from socle.bus.limits import Limits
-from socle.bus.stillness import FrozenConsumer, Stillness
+from socle.bus.stall_detector import FrozenConsumer, Stillness
 from socle.errors import Refusal, Retry
 from socle.events import EventT, Received
 from socle.kafka import Reader, Record

@@ -2,11 +2,11 @@
 
 from socle.http.app import ProblemBody, make_app, make_bare_app, validation_refusal
 from socle.http.client import http_client, read_bounded
+from socle.http.cpu_time import SPENT_HEADER, Spent, counted_aside, counts_aside, spent_in
 from socle.http.edge import TIMEOUT_HEADER, Edge, sane_request_id
 from socle.http.exchange import FACT_HEADER, ASGIApp, Message, Receive, Scope, Send
 from socle.http.outside import LedInside, asking, is_outside_name, origin_of
 from socle.http.problems import STATUS, Problem, of_refusal, of_retry, of_status, problem
-from socle.http.spent import SPENT_HEADER, Spent, counted_aside, counts_aside, spent_in
 
 __all__ = [
     "FACT_HEADER",

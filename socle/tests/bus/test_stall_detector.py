@@ -1,6 +1,6 @@
 """What stands still, and what only rests."""
 
-from socle.bus.stillness import Stillness
+from socle.bus.stall_detector import Stillness
 
 
 def test_only_what_waits_and_does_not_move_stands_still():
