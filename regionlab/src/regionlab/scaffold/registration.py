@@ -101,7 +101,7 @@ EDITS: Mapping[str, tuple[Edit, ...]] = {
         _after_each(r'^  "gateway",\n', '  "{nom}",\n'),
         _after_each(r"^gateway = .*\n", "{nom} = {{ workspace = true }}\n"),
     ),
-    "regionlab/src/regionlab/services.py": (
+    "regionlab/src/regionlab/launch/services.py": (
         _before(
             r'^    Service\(\s*"gateway"',
             '    Service("{nom}", label="{nom}", wave=1, roles={{"api": ""}}),\n',
