@@ -28,7 +28,7 @@ from bench.measuring.options import Options
 from bench.measuring.report import Cell, Report, measured
 from bench.measuring.running import load_of, processor_seconds, running, wait_for
 from embedded.ports import free_port
-from socle.auth import ALGORITHM, HEADER, ISSUER, Caller
+from socle.auth import ALGORITHM, ISSUER, TOKEN_HEADER, Caller
 
 SECONDS: Final = 5.0
 UNIT: Final = 10_000
@@ -110,7 +110,7 @@ def _started(stack: ExitStack, folder: Path) -> _Server:
     process = stack.enter_context(running([sys.executable, "-m", "esante", "api"], settings))
     address = f"http://127.0.0.1:{port}"
     wait_for(f"{address}/readyz")
-    headers = (f"{HEADER.decode()}: {_token(key)}", "Content-Type: application/fhir+json")
+    headers = (f"{TOKEN_HEADER.decode()}: {_token(key)}", "Content-Type: application/fhir+json")
     return _Server(address, process, headers, database)
 
 

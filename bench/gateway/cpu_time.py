@@ -29,10 +29,10 @@ from bench.measuring.running import Demo, demo, processor_seconds, variable
 from gateway.adapters.inward_tokens import SignedTokens
 from gateway.domain.table import MOBILITE, TABLE
 from gateway.domain.visit import Visit
-from socle.auth import HEADER, NOBODY, Caller, Verified, read_signing_keys
+from socle.auth import ANONYMOUS, TOKEN_HEADER, Caller, Verified, read_signing_keys
 from socle.clock import SystemClock
-from socle.http import SPENT_HEADER, ASGIApp, Edge, Message, Receive, Scope, Send, Spent
-from socle.service.measured import Measured
+from socle.http import CPU_TIME_HEADER, ASGIApp, CpuTime, Edge, Message, Receive, Scope, Send
+from socle.service.cpu_time_meter import CpuTimeMeter
 
 ROUNDS: Final = 15
 EXCHANGES: Final = 2_000
@@ -77,7 +77,7 @@ class _Known:
     """Gives everybody the same token's caller, as `Verifier` does for one it has seen."""
 
     def __init__(self, arms: Mapping[str, str]) -> None:
-        self._caller = replace(NOBODY, arms=arms)
+        self._caller = replace(ANONYMOUS, arms=arms)
 
     async def verify(self, token: bytes) -> Caller:
         return self._caller
@@ -87,11 +87,11 @@ def _face(arms: Mapping[str, str], *, measured: bool, waits: int = 0) -> Exchang
     """A service's, from who calls to the answer."""
     face: ASGIApp = Edge(_answer, service="bench", clock=SystemClock())
     known: Any = _Known(arms)
-    app = Verified(Measured(face) if measured else face, known)
+    app = Verified(CpuTimeMeter(face) if measured else face, known)
     path = "/" + "a" * waits
 
     async def exchange() -> None:
-        scope = {"type": "http", "method": "GET", "path": path, "headers": [(HEADER, b"t")]}
+        scope = {"type": "http", "method": "GET", "path": path, "headers": [(TOKEN_HEADER, b"t")]}
         await app(scope, _asks, _hears)
 
     return exchange
@@ -100,14 +100,14 @@ def _face(arms: Mapping[str, str], *, measured: bool, waits: int = 0) -> Exchang
 def _door(*, measured: bool, in_pilot: bool) -> Exchange:
     """The way of an exchange through the door: judged, then a wait for the service."""
 
-    async def judged(spent: Spent) -> None:
+    async def judged(spent: CpuTime) -> None:
         if not in_pilot:
             spent.leave()
         await asyncio.sleep(0)
         await _hears({})
 
     async def exchange() -> None:
-        spent = Spent()
+        spent = CpuTime()
         await (spent.of(judged(spent)) if measured else judged(spent))
 
     return exchange
@@ -161,7 +161,7 @@ def _share(house: Demo, pilots: str, arms: Mapping[str, str]) -> dict[str, Cell]
     assert route is not None
     assert route.service == MOBILITE
     token = SignedTokens(keys).issue(Visit(route, "GET", target, "127.0.0.1", {}, arms=arms))
-    headers = {HEADER.decode(): token.decode()}
+    headers = {TOKEN_HEADER.decode(): token.decode()}
     behind = urlsplit(variable(gateway, "GATEWAY_MOBILITE"))
     with closing(HTTPConnection(behind.hostname or "", behind.port)) as connection:
         _told(connection, target, headers, ASKED // 4)  # warm
@@ -189,5 +189,5 @@ def _told(connection: HTTPConnection, target: str, headers: Mapping[str, str], t
         answer = connection.getresponse()
         answer.read()
         assert answer.status == 200
-        told += int(answer.headers.get(SPENT_HEADER.decode(), 0))
+        told += int(answer.headers.get(CPU_TIME_HEADER.decode(), 0))
     return told

@@ -41,7 +41,7 @@ from bench.measuring.running import (
 from embedded.ports import free_port
 from gateway.adapters.inward_tokens import SignedTokens
 from gateway.domain.table import MOBILITE, TABLE
-from socle.auth import HEADER, read_signing_keys
+from socle.auth import TOKEN_HEADER, read_signing_keys
 
 SECONDS: Final = 5.0
 TARGET: Final = "/mobilite/v1/stops/tao:A/departures"
@@ -134,7 +134,7 @@ def _ways(behind: str, service: int, folder: Path, house: Demo, stack: ExitStack
     token = SignedTokens(
         read_signing_keys(Path(told["GATEWAY_KEYS"]), variable="GATEWAY_KEYS")
     ).issue_own(MOBILITE)
-    inside = f"{HEADER.decode()}: {token.decode()}"
+    inside = f"{TOKEN_HEADER.decode()}: {token.decode()}"
     wait_for(behind + "/healthz")
     yield _Way("direct", behind, service, (inside,))
     bearer = (f"Authorization: Bearer {_bearer(folder)}",)

@@ -31,7 +31,7 @@ from pilotes.domain.protocol import Arm, Indicator, Protocol
 from pilotes.flows.tell_report import tell_report
 from pilotes.settings import PilotesSettings
 from pilotes.wiring.record import wire_desk
-from socle.auth import NOBODY, SigningKeys
+from socle.auth import ANONYMOUS, SigningKeys
 from socle.clock import SystemClock
 from socle.postgres import Pool, migrate, open_pool
 
@@ -93,7 +93,7 @@ async def _report(database: str) -> dict[str, Cell]:
         async def tell() -> Any:
             return await tell_report(
                 PILOT,
-                NOBODY,
+                ANONYMOUS,
                 desk=desk,
                 store=store,
                 contributions=PostgresContributions(pool),

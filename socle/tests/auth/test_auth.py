@@ -14,12 +14,12 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from socle.auth import (
-    HEADER,
     ISSUER,
+    TOKEN_HEADER,
     Caller,
-    Compact,
+    CompactToken,
     Keys,
-    Malformed,
+    MalformedToken,
     Unverified,
     Verified,
     Verifier,
@@ -95,7 +95,7 @@ class World:
         self.gateway, self.clock, self.client = gateway, clock, client
 
     async def status(self, *tokens: str, path: str = "/where") -> int:
-        headers = [(HEADER.decode(), token) for token in tokens]
+        headers = [(TOKEN_HEADER.decode(), token) for token in tokens]
         async with self.client.get(path, headers=headers) as answer:
             if answer.status == 401:
                 told = await answer.json(content_type="application/problem+json")
@@ -116,13 +116,15 @@ async def world(serve_app: ServeApp, manual_clock: ManualClock) -> AsyncIterator
     gateway = Gateway()
     async with aiohttp.ClientSession() as session:
         keys = Keys(f"{await serve_app(gateway)}/auth/jwks", session, manual_clock)
-        layer = Verified(where, Verifier(keys, audiences={"toy"}), inside=("/internal/toys/",))
+        layer = Verified(
+            where, Verifier(keys, audiences={"toy"}), internal_paths=("/internal/toys/",)
+        )
         async with aiohttp.ClientSession(await serve_app(layer)) as client:
             yield World(gateway, manual_clock, client)
 
 
 async def test_what_the_gateway_signed_says_who_calls(world: World) -> None:
-    async with world.client.get("/where", headers={HEADER.decode(): signed()}) as answer:
+    async with world.client.get("/where", headers={TOKEN_HEADER.decode(): signed()}) as answer:
         assert answer.status == 200
         assert Caller.of_claims(orjson.loads(await answer.read())) == WHO
     assert world.gateway.asked == 1
@@ -178,7 +180,7 @@ async def test_every_other_token_is_refused(world: World, name: str) -> None:
 
 
 def test_a_header_no_library_would_write_is_signed_rightly_here() -> None:
-    assert Compact(resigned({"alg": "ES256", "kid": "k1"}).encode()).is_signed_by(KEY, "ES256")
+    assert CompactToken(resigned({"alg": "ES256", "kid": "k1"}).encode()).is_signed_by(KEY, "ES256")
 
 
 async def test_no_token_and_two_are_refused(world: World) -> None:
@@ -248,7 +250,7 @@ async def test_keys_may_stand_in_a_file(tmp_path: Any, manual_clock: ManualClock
 
 async def test_where_nothing_is_verified_everybody_is_nobody(serve_app: ServeApp) -> None:
     async with aiohttp.ClientSession(await serve_app(Unverified(where))) as client:
-        told = await client.get("/where", headers={HEADER.decode(): signed()})
+        told = await client.get("/where", headers={TOKEN_HEADER.decode(): signed()})
         assert orjson.loads(await told.read()) == {
             "role": "anonymous",
             "sub": "",
@@ -258,7 +260,7 @@ async def test_where_nothing_is_verified_everybody_is_nobody(serve_app: ServeApp
 
 
 def test_a_token_is_looked_at_only_within_bounds() -> None:
-    with pytest.raises(Malformed, match="too large"):
-        Compact(b"x" * 8193)
-    with pytest.raises(Malformed, match="unreadable"):
-        Compact(b"x" * 8192)
+    with pytest.raises(MalformedToken, match="too large"):
+        CompactToken(b"x" * 8193)
+    with pytest.raises(MalformedToken, match="unreadable"):
+        CompactToken(b"x" * 8192)

@@ -9,8 +9,8 @@ import aiohttp
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from socle.http import LedInside, asking, http_client, is_outside_name
-from socle.http.outside import OutsideConnector
+from socle.http import InternalAddressError, http_client, is_public_name, trusting_origin
+from socle.http.ssrf_guard import PublicOnlyConnector
 
 
 async def test_strangers_that_hang_keep_nobody_out() -> None:
@@ -72,7 +72,7 @@ async def test_a_stranger_leads_us_to_no_inside_address(location: str) -> None:
     asked: list[bytes] = []
     async with redirecting(asked, location) as port, http_client(outside=True) as client:
         address = f"http://127.0.0.1:{port}/away"
-        with asking(address), pytest.raises(LedInside):
+        with trusting_origin(address), pytest.raises(InternalAddressError):
             await client.get(address)
     assert asked == [b"/away"]
 
@@ -81,7 +81,7 @@ async def test_the_server_that_was_named_may_lead_to_itself() -> None:
     asked: list[bytes] = []
     async with redirecting(asked, "/there") as port, http_client(outside=True) as client:
         address = f"http://127.0.0.1:{port}/away"
-        with asking(address):
+        with trusting_origin(address):
             assert (await client.get(address)).status == 200
     assert asked == [b"/away", b"/there"]
 
@@ -103,9 +103,12 @@ class Lying(AbstractResolver):
 async def test_where_a_name_leads_counts_not_how_it_looks() -> None:
     """A name of the world that resolves to an address of ours, whatever its record said before."""
     asked: list[bytes] = []
-    connector = OutsideConnector(resolver=Lying())
+    connector = PublicOnlyConnector(resolver=Lying())
     async with redirecting(asked, "") as port, aiohttp.ClientSession(connector=connector) as client:
-        with asking("https://operator.example.org/gbfs.json"), pytest.raises(LedInside):
+        with (
+            trusting_origin("https://operator.example.org/gbfs.json"),
+            pytest.raises(InternalAddressError),
+        ):
             await client.get(f"http://feeds.example.org:{port}/secret")
     assert asked == []
 
@@ -131,4 +134,4 @@ async def test_where_a_name_leads_counts_not_how_it_looks() -> None:
     ],
 )
 def test_which_hosts_are_out_in_the_world(host: str, outside: bool) -> None:
-    assert is_outside_name(host) is outside
+    assert is_public_name(host) is outside

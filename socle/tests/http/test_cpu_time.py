@@ -9,25 +9,25 @@ import aiohttp
 import pytest
 from fastapi.responses import StreamingResponse
 
-from socle.auth import NOBODY
+from socle.auth import ANONYMOUS
 from socle.clock import ManualClock
 from socle.http import (
-    SPENT_HEADER,
+    CPU_TIME_HEADER,
     ASGIApp,
+    CpuTime,
     Receive,
     Scope,
     Send,
-    Spent,
-    counted_aside,
-    counts_aside,
+    attribute_cpu_time,
     make_app,
-    spent_in,
+    read_cpu_time,
+    use_cpu_time,
 )
-from socle.service.measured import Measured
+from socle.service.cpu_time_meter import CpuTimeMeter
 from socle.testing import ServeApp, until
 
 MS = 1_000_000  # nanoseconds
-NAME = SPENT_HEADER.decode()
+NAME = CPU_TIME_HEADER.decode()
 
 
 def burn(milliseconds: int) -> None:
@@ -46,9 +46,9 @@ async def work(*milliseconds: int) -> str:
 
 
 async def test_two_at_once_pay_for_their_own_steps() -> None:
-    one, other = Spent(), Spent()
+    one, other = CpuTime(), CpuTime()
 
-    async def counted(spent: Spent, *milliseconds: int) -> str:
+    async def counted(spent: CpuTime, *milliseconds: int) -> str:
         return await spent.of(work(*milliseconds))
 
     did = await asyncio.gather(counted(one, 3, 3), counted(other, 80, 80), work(80, 80))
@@ -59,7 +59,7 @@ async def test_two_at_once_pay_for_their_own_steps() -> None:
 
 
 async def test_waiting_costs_nothing() -> None:
-    spent = Spent()
+    spent = CpuTime()
     await spent.of(asyncio.sleep(0.3))
     assert 0 < spent.nanoseconds < 100 * MS
 
@@ -72,7 +72,7 @@ async def test_what_is_raised_or_cancelled_passes_through_both_ways() -> None:
         raise KeyError("told")
 
     with pytest.raises(KeyError, match="told"):
-        await Spent().of(raising())
+        await CpuTime().of(raising())
 
     async def stubborn() -> str:
         try:
@@ -88,10 +88,10 @@ async def test_what_is_raised_or_cancelled_passes_through_both_ways() -> None:
             raise
         return "never"
 
-    async def counted(spent: Spent) -> str:
+    async def counted(spent: CpuTime) -> str:
         return await spent.of(stubborn())
 
-    spent = Spent()
+    spent = CpuTime()
     task = asyncio.create_task(counted(spent))
     await until(lambda: heard)
     task.cancel()
@@ -118,17 +118,17 @@ async def test_an_iterator_left_open_is_closed() -> None:
             return each
         return 0
 
-    assert await Spent().of(first()) == 1
-    left = Spent().of(asyncio.sleep(10))
+    assert await CpuTime().of(first()) == 1
+    left = CpuTime().of(asyncio.sleep(10))
     left.send(None)
     left.close()
     assert closed == [True]
 
 
 async def test_nothing_is_counted_after_the_end_or_once_left() -> None:
-    stopped, left = Spent(), Spent()
+    stopped, left = CpuTime(), CpuTime()
 
-    async def burns_on(spent: Spent, *, leave: bool) -> None:
+    async def burns_on(spent: CpuTime, *, leave: bool) -> None:
         burn(3)
         if leave:
             spent.leave()
@@ -145,31 +145,31 @@ async def test_nothing_is_counted_after_the_end_or_once_left() -> None:
 
 
 async def test_a_thread_s_time_is_the_exchange_s_that_asked_for_it() -> None:
-    spent = Spent()
+    spent = CpuTime()
 
     async def aside() -> None:
-        await asyncio.to_thread(counted_aside(lambda: burn(15)))
+        await asyncio.to_thread(attribute_cpu_time(lambda: burn(15)))
         with pytest.raises(ZeroDivisionError):
-            await asyncio.to_thread(counted_aside(lambda: burn(15) or 1 // 0))  # type: ignore[func-returns-value]
+            await asyncio.to_thread(attribute_cpu_time(lambda: burn(15) or 1 // 0))  # type: ignore[func-returns-value]
 
-    with counts_aside(spent):
+    with use_cpu_time(spent):
         await spent.of(aside())
     assert spent.nanoseconds >= 30 * MS
-    assert counted_aside(burn) is burn
+    assert attribute_cpu_time(burn) is burn
 
 
 @pytest.mark.parametrize("value", [b"", b"-1", b"1.5", b" 1", b"\xff", b"1" * 13, b"1, 2"])
 def test_what_is_no_number_is_none(value: bytes) -> None:
-    assert spent_in([(SPENT_HEADER, value)]) is None
-    assert spent_in([(SPENT_HEADER, b"1"), (SPENT_HEADER, b"1")]) is None
-    assert spent_in([(b"x", b"1"), (SPENT_HEADER, b"120")]) == 120
+    assert read_cpu_time([(CPU_TIME_HEADER, value)]) is None
+    assert read_cpu_time([(CPU_TIME_HEADER, b"1"), (CPU_TIME_HEADER, b"1")]) is None
+    assert read_cpu_time([(b"x", b"1"), (CPU_TIME_HEADER, b"120")]) == 120
 
 
 def called_by(arms: Mapping[str, str], app: ASGIApp) -> ASGIApp:
     """`app`, as whoever verifies callers hands requests on."""
 
     async def verified(scope: Scope, receive: Receive, send: Send) -> None:
-        scope["regionlab.caller"] = replace(NOBODY, arms=arms)
+        scope["regionlab.caller"] = replace(ANONYMOUS, arms=arms)
         await app(scope, receive, send)
 
     return verified
@@ -202,7 +202,7 @@ async def test_a_framework_s_streams_and_threads_go_on_as_ever(
     def thread() -> str:
         return "done"
 
-    address = await serve_app(called_by({"alertes": "prevenu"}, Measured(app)))
+    address = await serve_app(called_by({"alertes": "prevenu"}, CpuTimeMeter(app)))
     async with aiohttp.ClientSession() as client:
         for path, said, status in (
             ("/stream", "ab", 200),
@@ -217,8 +217,8 @@ async def test_a_framework_s_streams_and_threads_go_on_as_ever(
 async def test_a_service_tells_what_an_exchange_took_in_a_pilot_alone(
     serve_app: ServeApp,
 ) -> None:
-    inside = await serve_app(called_by({"alertes": "prevenu"}, Measured(answers)))
-    outside = await serve_app(called_by({}, Measured(answers)))
+    inside = await serve_app(called_by({"alertes": "prevenu"}, CpuTimeMeter(answers)))
+    outside = await serve_app(called_by({}, CpuTimeMeter(answers)))
     async with aiohttp.ClientSession() as client:
 
         async def took(milliseconds: int) -> int:

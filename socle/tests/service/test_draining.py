@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from socle.service import Draining, Running, combine
+from socle.service import Draining, RunningRole, combine
 
 
 class Numbers:
@@ -79,7 +79,7 @@ async def test_beginning_is_not_ending() -> None:
     draining, called = Draining(), []
     draining.on_end(lambda: called.append("end"))
     draining.begin()
-    assert (draining.begun, called) == (True, [])
+    assert (draining.started, called) == (True, [])
     draining.end_streams()
     draining.end_streams()
     assert called == ["end"]
@@ -91,7 +91,7 @@ def test_it_is_found_in_the_scope_of_a_request() -> None:
     scope: dict[str, object] = {"state": {}}
     draining.put_in(scope)
     assert Draining.of(scope) is draining
-    assert not Draining.of({}).begun
+    assert not Draining.of({}).started
 
 
 async def _task() -> None: ...
@@ -102,8 +102,8 @@ async def _app(*_: object) -> None: ...
 
 def test_roles_are_combined() -> None:
     together = combine(
-        Running(app=_app, tasks={"a": _task}, checks={"a": lambda: None}),
-        Running(tasks={"b": _task}, metrics=False),
+        RunningRole(app=_app, tasks={"a": _task}, checks={"a": lambda: None}),
+        RunningRole(tasks={"b": _task}, metrics=False),
     )
     assert together.app is _app
     assert (set(together.tasks), set(together.checks)) == ({"a", "b"}, {"a"})
@@ -112,28 +112,28 @@ def test_roles_are_combined() -> None:
 
 def test_what_a_role_lets_in_stays_so_when_it_is_combined() -> None:
     together = combine(
-        Running(app=_app, audiences=frozenset({"a"})),
-        Running(audiences=frozenset({"b"}), inside=("/internal/b/",)),
+        RunningRole(app=_app, audiences=frozenset({"a"})),
+        RunningRole(audiences=frozenset({"b"}), internal_paths=("/internal/b/",)),
     )
     assert together.audiences == {"a", "b"}
-    assert together.inside == ("/internal/b/",)
-    assert not together.door
-    assert combine(Running(), Running(door=True)).door
+    assert together.internal_paths == ("/internal/b/",)
+    assert not together.authenticates_callers
+    assert combine(RunningRole(), RunningRole(authenticates_callers=True)).authenticates_callers
 
 
 def test_only_what_is_internal_is_asked_without_the_gateway() -> None:
     with pytest.raises(ValueError, match="not under /internal/"):
-        Running(inside=("/mobilite/",))
+        RunningRole(internal_paths=("/mobilite/",))
 
 
 @pytest.mark.parametrize(
     "pair",
     [
-        (Running(app=_app), Running(app=_app)),
-        (Running(tasks={"a": _task}), Running(tasks={"a": _task})),
-        (Running(checks={"a": lambda: None}), Running(checks={"a": lambda: None})),
+        (RunningRole(app=_app), RunningRole(app=_app)),
+        (RunningRole(tasks={"a": _task}), RunningRole(tasks={"a": _task})),
+        (RunningRole(checks={"a": lambda: None}), RunningRole(checks={"a": lambda: None})),
     ],
 )
-def test_roles_do_not_hide_each_other(pair: tuple[Running, Running]) -> None:
+def test_roles_do_not_hide_each_other(pair: tuple[RunningRole, RunningRole]) -> None:
     with pytest.raises(ValueError, match="two roles of one process"):
         combine(*pair)

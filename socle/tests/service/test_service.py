@@ -19,7 +19,7 @@ import pytest_asyncio
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from socle.auth import HEADER, ISSUER
+from socle.auth import ISSUER, TOKEN_HEADER
 from socle.testing import until
 
 PROGRAM = Path(__file__).with_name("toy_service.py")
@@ -136,7 +136,7 @@ async def test_every_face_asks_for_proof_once_the_keys_are_told(
         assert (await client.get(f"{address}/metrics")).status == 200
         assert (await client.get(f"{address}/where")).status == 401
         assert (await client.get(f"{address}/openapi.json")).status == 401
-        shown = await client.get(f"{address}/where", headers={HEADER.decode(): token})
+        shown = await client.get(f"{address}/where", headers={TOKEN_HEADER.decode(): token})
         assert shown.status == 200
     assert not any("without proof" in line["message"] for line in toy.lines)
 

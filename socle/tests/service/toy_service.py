@@ -11,7 +11,7 @@ from pydantic_settings import SettingsConfigDict
 
 from socle.errors import Refusal, Retry
 from socle.http import http_client, make_app
-from socle.service import Draining, Given, Running, combine, run
+from socle.service import Draining, RunningRole, WiringContext, combine, run
 from socle.settings import ServiceSettings
 from socle.telemetry import current_trace
 
@@ -25,7 +25,7 @@ class ToySettings(ServiceSettings):
 attempts = 0
 
 
-async def api(given: Given[ToySettings]) -> Running:
+async def api(given: WiringContext[ToySettings]) -> RunningRole:
     app = make_app("Jouet", service="toy", clock=given.clock)
     client = await given.stack.enter_async_context(http_client())
     warm = asyncio.Event()
@@ -48,7 +48,7 @@ async def api(given: Given[ToySettings]) -> Running:
     async def work() -> None:
         await asyncio.Event().wait()
 
-    return Running(
+    return RunningRole(
         app=app,
         audiences=frozenset({"toy"}),
         tasks={"work": work},
@@ -77,51 +77,51 @@ def _streams(app: FastAPI) -> None:
         await asyncio.Event().wait()
 
 
-async def ends(given: Given[ToySettings]) -> Running:
+async def ends(given: WiringContext[ToySettings]) -> RunningRole:
     async def work() -> None:
         return
 
-    return Running(tasks={"work": work})
+    return RunningRole(tasks={"work": work})
 
 
-async def raises(given: Given[ToySettings]) -> Running:
+async def raises(given: WiringContext[ToySettings]) -> RunningRole:
     async def work() -> None:
         raise RuntimeError("the watchdog bit")
 
-    return Running(tasks={"work": work})
+    return RunningRole(tasks={"work": work})
 
 
-async def away(given: Given[ToySettings]) -> Running:
+async def away(given: WiringContext[ToySettings]) -> RunningRole:
     raise ConnectionRefusedError("postgres")
 
 
-async def late(given: Given[ToySettings]) -> Running:
+async def late(given: WiringContext[ToySettings]) -> RunningRole:
     global attempts
     attempts += 1
     given.stack.push_async_callback(_closed, attempts)
     if attempts < 3:
         raise Retry("not yet", after=0.05)
-    return Running()
+    return RunningRole()
 
 
 async def _closed(attempt: int) -> None:
     logging.getLogger("toy").info("closed %d", attempt)
 
 
-async def refuses(given: Given[ToySettings]) -> Running:
+async def refuses(given: WiringContext[ToySettings]) -> RunningRole:
     raise Refusal("invalid", "feeds.toml : la ligne 3 est illisible.", line=3)
 
 
-async def broken(given: Given[ToySettings]) -> Running:
+async def broken(given: WiringContext[ToySettings]) -> RunningRole:
     raise RuntimeError("a mistake of ours")
 
 
-async def endless_start(given: Given[ToySettings]) -> Running:
+async def endless_start(given: WiringContext[ToySettings]) -> RunningRole:
     await asyncio.Event().wait()
-    return Running()
+    return RunningRole()
 
 
-async def stuck(given: Given[ToySettings]) -> Running:
+async def stuck(given: WiringContext[ToySettings]) -> RunningRole:
     async def never() -> None:
         await asyncio.Event().wait()
 
@@ -129,18 +129,18 @@ async def stuck(given: Given[ToySettings]) -> Running:
         await asyncio.to_thread(time.sleep, 600)
 
     given.stack.push_async_callback(never)
-    return Running(tasks={"busy": busy})
+    return RunningRole(tasks={"busy": busy})
 
 
-async def everything(given: Given[ToySettings]) -> Running:
+async def everything(given: WiringContext[ToySettings]) -> RunningRole:
     return combine(await api(given), await late_task(given))
 
 
-async def late_task(given: Given[ToySettings]) -> Running:
+async def late_task(given: WiringContext[ToySettings]) -> RunningRole:
     async def work() -> None:
         await asyncio.Event().wait()
 
-    return Running(tasks={"other": work}, checks={"other": lambda: None})
+    return RunningRole(tasks={"other": work}, checks={"other": lambda: None})
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ class TooSlow(Exception):
     """The handler ran over its time and was cancelled."""
 
 
-class Settling(Generic[EventT]):
+class PartitionWorker(Generic[EventT]):
     """The work on one partition, from its assignment to its revocation."""
 
     def __init__(self, partition: int, member: Member, job: Job[EventT]) -> None:

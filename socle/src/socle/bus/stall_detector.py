@@ -10,7 +10,7 @@ class FrozenConsumer(Exception):
     """Records wait and nothing moves: the process must end and be started again."""
 
 
-class Stillness:
+class StallDetector:
     """Watches one marker, looked at from time to time; seconds come from the caller."""
 
     def __init__(self) -> None:

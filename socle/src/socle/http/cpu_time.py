@@ -12,17 +12,17 @@ from time import thread_time_ns
 from types import coroutine
 from typing import Any, Final, TypeVar, cast
 
-SPENT_HEADER: Final = b"x-regionlab-cpu-us"
+CPU_TIME_HEADER: Final = b"x-regionlab-cpu-us"
 """Under which an answer tells the processor time it took until it began, in whole microseconds; it
 ends at the door."""
 _DIGITS: Final = 12
 
 T = TypeVar("T")
 
-_current: ContextVar["Spent | None"] = ContextVar("spent", default=None)
+_current: ContextVar["CpuTime | None"] = ContextVar("cpu_time", default=None)
 
 
-class Spent:
+class CpuTime:
     """What one coroutine takes of the processor, in nanoseconds, until it is over or `stop`."""
 
     __slots__ = ("_aside", "_began", "_counting", "_steps")
@@ -76,12 +76,12 @@ class Spent:
         self._aside.append(nanoseconds)
 
 
-class counts_aside:
+class use_cpu_time:
     """What `counted_aside` is handed inside is this one's too."""
 
     __slots__ = ("_spent", "_token")
 
-    def __init__(self, spent: Spent) -> None:
+    def __init__(self, spent: CpuTime) -> None:
         self._spent = spent
 
     def __enter__(self) -> None:
@@ -91,7 +91,7 @@ class counts_aside:
         _current.reset(self._token)
 
 
-def counted_aside(work: Callable[[], T]) -> Callable[[], T]:
+def attribute_cpu_time(work: Callable[[], T]) -> Callable[[], T]:
     """`work`, to be done in another thread: its processor time is the exchange's at hand."""
     spent = _current.get()
     if spent is None:
@@ -107,8 +107,8 @@ def counted_aside(work: Callable[[], T]) -> Callable[[], T]:
     return counted
 
 
-def spent_in(headers: Iterable[tuple[bytes, bytes]]) -> int | None:
+def read_cpu_time(headers: Iterable[tuple[bytes, bytes]]) -> int | None:
     """The microseconds that an answer tells; None where it tells none, or several."""
-    found = [value for name, value in headers if name == SPENT_HEADER]
+    found = [value for name, value in headers if name == CPU_TIME_HEADER]
     told = len(found) == 1 and len(found[0]) <= _DIGITS and found[0].isdigit()
     return int(found[0]) if told else None

@@ -3,10 +3,19 @@
 from collections.abc import Awaitable
 
 from socle.auth import caller_of
-from socle.http import SPENT_HEADER, ASGIApp, Message, Receive, Scope, Send, Spent, counts_aside
+from socle.http import (
+    CPU_TIME_HEADER,
+    ASGIApp,
+    CpuTime,
+    Message,
+    Receive,
+    Scope,
+    Send,
+    use_cpu_time,
+)
 
 
-class Measured:
+class CpuTimeMeter:
     """Stands between whoever verifies callers and the application. Only what is asked in a trial is
     measured: nobody reads the rest. What is done once the answer has begun is not in it, for the
     answer says it: of a stream, what it took to open.
@@ -19,15 +28,15 @@ class Measured:
         if scope["type"] != "http" or not caller_of(scope).arms:
             await self._app(scope, receive, send)
             return
-        spent = Spent()
+        spent = CpuTime()
 
         def told(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
                 spent.stop()
                 microseconds = b"%d" % round(spent.nanoseconds / 1000)
-                headers = [*message.get("headers", ()), (SPENT_HEADER, microseconds)]
+                headers = [*message.get("headers", ()), (CPU_TIME_HEADER, microseconds)]
                 return send({**message, "headers": headers})
             return send(message)
 
-        with counts_aside(spent):
+        with use_cpu_time(spent):
             await spent.of(self._app(scope, receive, told))

@@ -12,13 +12,13 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from socle.errors import Refusal
 from socle.http import ASGIApp, Receive, Scope, Send, of_status, problem
 from socle.service.draining import Draining
-from socle.service.running import Check, Running
+from socle.service.running import Check, RunningRole
 
 _JSON: Final = b"application/json"
 _STARTING: Final = "le service démarre"
 
 
-class Front:
+class HealthEndpoints:
     """Stands before the application; answers from the first moment, before the wiring is done."""
 
     def __init__(self, draining: Draining) -> None:
@@ -28,7 +28,7 @@ class Front:
         self._notes: Mapping[str, Check] = {}
         self._metrics = True
 
-    def open(self, running: Running, face: ASGIApp | None) -> None:
+    def open(self, running: RunningRole, face: ASGIApp | None) -> None:
         """The wiring is done: hand requests over to the role's face, guarded (`guard.py`)."""
         self._app = face or _nothing_here
         self._checks, self._notes = running.checks, running.notes
@@ -37,7 +37,7 @@ class Front:
     def readiness(self) -> tuple[str, dict[str, str | None]]:
         """`ready`, `not_ready` or `draining`, and what each check says."""
         said = {name: check() for name, check in self._checks.items()}
-        if self._draining.begun:
+        if self._draining.started:
             return "draining", said
         return ("not_ready" if any(said.values()) else "ready"), said
 

@@ -8,24 +8,24 @@ from urllib.parse import urlsplit, urlunsplit
 _HOST = "127.0.0.1"
 
 
-class Line:
+class TcpProxy:
     """Carries bytes to a server and back. `url` leads to this line instead of there; `carried`: the
     connections that passed."""
 
-    def __init__(self, url: str, *, tells_port: bool = False) -> None:
+    def __init__(self, url: str, *, advertises_port: bool = False) -> None:
         """`url`: the server's, or its `host:port`. `tells_port`: it tells its clients where it
         answers, as a Kafka broker does; they are told the line's port, so that they stay on it."""
         self._schemed = "//" in url
         self._parts = urlsplit(url if self._schemed else f"//{url}")
-        self._tells_port = tells_port
+        self._tells_port = advertises_port
         self._swap: tuple[bytes, bytes] | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._open, self._refuses = asyncio.Event(), False
         self._open.set()
-        self.url, self.carried = "", 0
+        self.url, self.connections = "", 0
 
-    async def start(self, stack: AsyncExitStack) -> "Line":
+    async def start(self, stack: AsyncExitStack) -> "TcpProxy":
         """Carry until the stack ends."""
         server = await asyncio.start_server(self._carry, _HOST, 0)
         stack.push_async_callback(self._stop, server)
@@ -43,11 +43,11 @@ class Line:
         for writer in self._writers:
             writer.transport.abort()
 
-    def fall_silent(self) -> None:
+    def stall(self) -> None:
         """Nothing passes any more, and nobody is told."""
         self._open.clear()
 
-    def mend(self) -> None:
+    def restore(self) -> None:
         """What is new passes."""
         self._refuses = False
         self._open.set()
@@ -60,7 +60,7 @@ class Line:
         except ConnectionError:
             writer.transport.abort()
             return
-        self.carried += 1
+        self.connections += 1
         self._writers |= {writer, there[1]}
         for half in (self._half(reader, there[1]), self._half(there[0], writer)):
             self._tasks.add(asyncio.create_task(half))

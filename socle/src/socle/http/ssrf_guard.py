@@ -21,12 +21,12 @@ _INSIDE_NAMES: Final = (".localhost", ".internal", ".local")
 _trusted: ContextVar[Origin | None] = ContextVar("trusted", default=None)
 
 
-class LedInside(aiohttp.ClientError):
+class InternalAddressError(aiohttp.ClientError):
     """The address that was to be asked lies inside, and nobody of ours named it."""
 
 
 @contextmanager
-def asking(address: str) -> Iterator[None]:
+def trusting_origin(address: str) -> Iterator[None]:
     """Ask on the word of `address`, which one of ours wrote: its very origin (scheme, host, port)
     may stand anywhere; whatever else its server leads to must be out in the world.
 
@@ -39,7 +39,7 @@ def asking(address: str) -> Iterator[None]:
         _trusted.reset(token)
 
 
-class OutsideConnector(aiohttp.TCPConnector):
+class PublicOnlyConnector(aiohttp.TCPConnector):
     """Raises LedInside for a request of `asking` that would leave the world."""
 
     async def connect(
@@ -48,12 +48,12 @@ class OutsideConnector(aiohttp.TCPConnector):
         trusted = _trusted.get()
         free = trusted is None or origin_of(str(req.url)) == trusted
         # Through a proxy the other end is the proxy's, which is ours: the name must do.
-        if not free and not is_outside_name(req.url.host or ""):
-            raise LedInside(req.url.host)
+        if not free and not is_public_name(req.url.host or ""):
+            raise InternalAddressError(req.url.host)
         connection = await super().connect(req, traces, timeout)
         if not free and req.proxy is None and not _is_outside(_peer(connection)):
             connection.close()
-            raise LedInside(req.url.host)
+            raise InternalAddressError(req.url.host)
         return connection
 
 
@@ -68,7 +68,7 @@ def origin_of(address: str) -> Origin:
     return parts.scheme, parts.hostname or "", usual if port is None else port
 
 
-def is_outside_name(host: str) -> bool:
+def is_public_name(host: str) -> bool:
     """Whether a host may be out in the world, by its name or address alone."""
     name = host.lower().rstrip(".")
     if name == "localhost" or name.endswith(_INSIDE_NAMES):
