@@ -1,4 +1,4 @@
-"""`regionlab new`, in a copy of the workspace: what it writes passes what everything passes."""
+"""`regionlab new`, in a copy of the workspace: a new service passes every check and test."""
 
 import os
 import re
@@ -61,9 +61,9 @@ def run(copy: Path) -> Run:
 
 
 def default_ports(root: Path) -> list[str]:
-    """The ports that services have by default, in the order the workspace shows them."""
-    shown = (root / ".env.example").read_text()
-    return [line.split("=")[1] for line in shown.splitlines() if "_PORT=81" in line]
+    """The ports that services have by default, in the order the workspace lists them."""
+    text = (root / ".env.example").read_text()
+    return [line.split("=")[1] for line in text.splitlines() if "_PORT=81" in line]
 
 
 def services(root: Path) -> set[str]:
@@ -71,7 +71,7 @@ def services(root: Path) -> set[str]:
 
 
 @pytest.mark.deep_only
-def test_its_own_tests_and_the_house_s_pass(run: Run) -> None:
+def test_its_own_tests_and_those_of_the_workspace_pass(run: Run) -> None:
     for passed, *folders in (
         ("4 passed", *(f"services/{nom}/tests" for nom in NEW)),
         ("passed", "tests/architecture"),
@@ -95,14 +95,14 @@ def test_import_rules_hold_and_hold_the_new_service(copy: Path, run: Run) -> Non
 
 
 @pytest.mark.deep_only
-def test_types_and_style_are_the_house_s(run: Run) -> None:
+def test_types_and_style_pass(run: Run) -> None:
     changed = [*(f"services/{nom}" for nom in NEW), "regionlab/src/regionlab/launch/services.py"]
     for tool in (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",)):
         done = run(*tool, *changed)
         assert done.returncode == 0, done.stdout
 
 
-def test_every_place_knows_it(copy: Path) -> None:
+def test_every_list_of_services_names_it(copy: Path) -> None:
     for name in EDITS:
         assert all(nom in (copy / name).read_text().lower() for nom in NEW), name
     before, after = default_ports(ROOT), default_ports(copy)
@@ -124,7 +124,7 @@ def test_a_service_is_not_written_twice(copy: Path) -> None:
         new_service("zeppelin", copy)
 
 
-def test_a_place_that_changed_its_shape_is_said_before_anything_is_written(tmp_path: Path) -> None:
+def test_a_file_without_the_expected_place_is_refused_before_writing(tmp_path: Path) -> None:
     for name in EDITS:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, tmp_path / name)
@@ -135,6 +135,6 @@ def test_a_place_that_changed_its_shape_is_said_before_anything_is_written(tmp_p
 
 
 def test_the_advice_names_files_that_are_there() -> None:
-    told = re.findall(r"(?<!\S)[\w./-]+\.(?:py|yml|toml|md|example)\b", advice("zeppelin"))
-    assert set(EDITS) - {"Makefile", ".importlinter"} < set(told)
-    assert [name for name in told if not (ROOT / name).is_file()] == []
+    paths = re.findall(r"(?<!\S)[\w./-]+\.(?:py|yml|toml|md|example)\b", advice("zeppelin"))
+    assert set(EDITS) - {"Makefile", ".importlinter"} < set(paths)
+    assert [name for name in paths if not (ROOT / name).is_file()] == []
