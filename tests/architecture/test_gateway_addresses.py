@@ -9,8 +9,8 @@ import yaml
 
 from gateway.domain.routes import OWN, Route
 from gateway.domain.table import TABLE
-from regionlab.house import House
-from regionlab.services import SERVICES
+from regionlab.launch.house import House
+from regionlab.launch.services import SERVICES
 from socle.service import INTERNAL
 
 ROOT = Path(__file__).parents[2]

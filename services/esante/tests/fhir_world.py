@@ -19,7 +19,7 @@ from esante.adapters.search_store import POOL_SETTINGS, PostgresSearches
 from esante.api.app import make_api
 from esante.settings import EsanteSettings
 from esante.wiring import NAME, wire_face
-from socle.auth import ALGORITHM, HEADER, ISSUER, Caller, Keys, Verified, Verifier
+from socle.auth import ALGORITHM, ISSUER, TOKEN_HEADER, Caller, Keys, Verified, Verifier
 from socle.clock import ManualClock, SystemClock
 from socle.postgres import Pool, open_pool
 from socle.testing import ServeApp
@@ -74,7 +74,7 @@ class FhirWorld:
         media: str = "application/fhir+json",
     ) -> Answer:
         """Ask `/fhir` + path. `body`: bytes as they are or as they come, anything else as JSON."""
-        told = {HEADER.decode(): self._token(role, scope, patient)} | (headers or {})
+        told = {TOKEN_HEADER.decode(): self._token(role, scope, patient)} | (headers or {})
         raw = body is None or isinstance(body, bytes | AsyncIterator)
         data = body if raw else json.dumps(body).encode()
         if data is not None:
@@ -127,7 +127,7 @@ async def open_world(
     """Start one on that database. `settings`: of the service, beside the default."""
     clock = clock or SystemClock()
     pool = await stack.enter_async_context(
-        open_pool(url, application_name=NAME, sessions_kept=True, statements=1000)
+        open_pool(url, application_name=NAME, skip_session_reset=True, statements=1000)
     )
     searching = await stack.enter_async_context(
         open_pool(url, application_name=NAME, settings=POOL_SETTINGS, statement_timeout=5.0)

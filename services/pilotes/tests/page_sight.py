@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pilot_lab import NOBODY, Lab
 
-from socle.auth import HEADER
+from socle.auth import TOKEN_HEADER
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 FOCUS_IS_SEEN = "getComputedStyle(document.activeElement).outlineStyle !== 'none'"
@@ -23,7 +23,7 @@ async def browsing(browser: Any, pilots: Lab, width: int, scheme: str) -> Any:
         viewport={"width": width, "height": 740},
         color_scheme=scheme,
         locale="fr-FR",
-        extra_http_headers={HEADER.decode(): pilots.token(NOBODY)},
+        extra_http_headers={TOKEN_HEADER.decode(): pilots.token(NOBODY)},
     )
 
 

@@ -23,8 +23,8 @@ from pilotes.wiring.record import record_routers, wire_desk
 from pilotes.wiring.shared import NAME
 from socle.auth import (
     ALGORITHM,
-    HEADER,
     ISSUER,
+    TOKEN_HEADER,
     Caller,
     Keys,
     SigningKeys,
@@ -163,7 +163,7 @@ class Lab:
         at: int | str | None = None,
     ) -> Answer:
         """Ask /pilotes/v1 + path. `at`: the revision that was read, or a raw If-Match."""
-        headers = {HEADER.decode(): self.token(who)}
+        headers = {TOKEN_HEADER.decode(): self.token(who)}
         if at is not None:
             headers["if-match"] = at if isinstance(at, str) else f'"{at}"'
         url = f"{self.address}/pilotes/v1{path}"

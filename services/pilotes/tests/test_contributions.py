@@ -13,7 +13,7 @@ from pilot_lab import COORDINATOR, HOLDER, JUDGE, NOBODY, OTHER_COORDINATOR, PAR
 
 from pilotes.adapters.contribution_store import PostgresContributions
 from pilotes.domain.contributions import LONGEST, MOST_A_DAY, REASONS, Counts
-from socle.auth import HEADER
+from socle.auth import TOKEN_HEADER
 from socle.errors import Refusal
 from socle.testing import sized
 
@@ -177,7 +177,7 @@ async def test_no_form_speaks_to_the_address_of_programs(pilots: Lab) -> None:
     await pilots.reach("trial")
     body = json.dumps({"pilot_id": "alertes", "said": "Moi ?"})
     for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""):
-        headers = {HEADER.decode(): pilots.token(NOBODY), "content-type": kind}
+        headers = {TOKEN_HEADER.decode(): pilots.token(NOBODY), "content-type": kind}
         url = f"{pilots.address}/pilotes/v1/contributions"
         async with pilots.client.post(url, data=body.encode(), headers=headers) as answer:
             assert answer.status == 400, kind

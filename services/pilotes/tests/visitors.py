@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pilot_lab import HOLDER, NOBODY, Lab
 
-from socle.auth import HEADER
+from socle.auth import TOKEN_HEADER
 
 
 @dataclass(slots=True)
@@ -56,7 +56,7 @@ class Visitor:
     async def go(self, path: str, form: Mapping[str, str | Sequence[str]] | None = None) -> Page:
         """Go there, or send a form there, and on where one is sent."""
         while True:
-            headers = {HEADER.decode(): self.lab.token(self.who)}
+            headers = {TOKEN_HEADER.decode(): self.lab.token(self.who)}
             if self.cookies:
                 headers["cookie"] = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
             method = "GET" if form is None else "POST"
@@ -96,7 +96,7 @@ class Visitor:
 
     async def asks(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
         """The same person's application, on the same device."""
-        headers = {HEADER.decode(): self.lab.token(self.who)}
+        headers = {TOKEN_HEADER.decode(): self.lab.token(self.who)}
         if self.cookies:
             headers["cookie"] = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
         url = f"{self.lab.address}/pilotes/v1{path}"

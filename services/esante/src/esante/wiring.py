@@ -33,13 +33,13 @@ from socle.bus import open_bus
 from socle.clock import Clock
 from socle.outbox import Outbox, relay
 from socle.postgres import Pool, migrate, open_pool
-from socle.service import Given, Running
+from socle.service import RunningRole, WiringContext
 
 NAME = "esante"
 VERSION = "0.1.0"
 
 
-async def wire_api(given: Given[EsanteSettings]) -> Running:
+async def wire_api(given: WiringContext[EsanteSettings]) -> RunningRole:
     """The role that answers over HTTP, and tells what changed."""
     settings, clock = given.settings, given.clock
     database = settings.postgres.get_secret_value()
@@ -50,7 +50,7 @@ async def wire_api(given: Given[EsanteSettings]) -> Running:
             application_name=NAME,
             max_size=settings.connections,
             statements=1000,
-            sessions_kept=True,
+            skip_session_reset=True,
         )
     )
     # Apart from the one that answers: the relay listens, and keeps a lock of its session.
@@ -64,7 +64,7 @@ async def wire_api(given: Given[EsanteSettings]) -> Running:
     production = given.platform.env == "production"
     searches = await _open_searches(given)
     face = wire_face(settings, pool, bell, searches, clock, production=production)
-    return Running(
+    return RunningRole(
         app=make_api(face, clock=clock, body_bytes=settings.body_bytes),
         tasks={"outbox": partial(relay, apart, bus), "outbox_bell": bell.run},
         audiences=frozenset({NAME}),
@@ -76,7 +76,7 @@ def wire_validator(*, production: bool) -> Validator:
     return Validator(FhirkitStructure(), FhirpathInvariants(), production)
 
 
-async def _open_searches(given: Given[EsanteSettings]) -> Searches:
+async def _open_searches(given: WiringContext[EsanteSettings]) -> Searches:
     """With connections of their own: what reads and writes never waits behind a search."""
     settings = given.settings
     pool = await given.stack.enter_async_context(
@@ -86,7 +86,7 @@ async def _open_searches(given: Given[EsanteSettings]) -> Searches:
             max_size=settings.connections,
             statement_timeout=settings.search_seconds,
             statements=1000,
-            sessions_kept=True,
+            skip_session_reset=True,
             settings=POOL_SETTINGS,
         )
     )

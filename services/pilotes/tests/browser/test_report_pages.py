@@ -7,7 +7,7 @@ from page_sight import FOCUS_IS_SEEN, browsing, look
 from pilot_lab import COORDINATOR, NOBODY, Lab
 from trial_people import halves, take_part
 
-from socle.auth import HEADER
+from socle.auth import TOKEN_HEADER
 
 pytest.importorskip("playwright.async_api", reason="needs playwright")
 pytest.importorskip("axe_playwright_python.async_playwright", reason="needs axe")
@@ -63,7 +63,7 @@ async def scroll_by_keyboard(page: Any, frames: list[Any]) -> None:
 
 async def test_whoever_may_not_see_it_yet_is_told_so_on_a_page(pilots: Lab, browser: Any) -> None:
     await pilots.reach("trial")
-    headers = {HEADER.decode(): pilots.token(NOBODY)}
+    headers = {TOKEN_HEADER.decode(): pilots.token(NOBODY)}
     page = await browser.new_page(
         viewport={"width": 360, "height": 740}, extra_http_headers=headers
     )

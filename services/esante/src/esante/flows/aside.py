@@ -13,7 +13,7 @@ from contextvars import copy_context
 from typing import Final, TypeVar
 
 from socle.errors import Refusal
-from socle.http import counted_aside
+from socle.http import attribute_cpu_time
 
 LARGE: Final = 16 * 1024
 """Characters; whatever is shorter takes milliseconds, and is done at once."""
@@ -37,7 +37,7 @@ class Aside:
         if size <= LARGE:
             return work()
         self._hold(size)
-        done = self._threads.submit(copy_context().run, counted_aside(work))
+        done = self._threads.submit(copy_context().run, attribute_cpu_time(work))
         # Whoever asked may be gone before it is over: until then it counts.
         done.add_done_callback(lambda _: self._let_go(size))
         return await asyncio.wrap_future(done)

@@ -18,12 +18,12 @@ from pilotes.wiring.record import record_routers, wire_desk
 from pilotes.wiring.shared import NAME, open_database, open_role_bus
 from socle.auth import read_signing_keys
 from socle.outbox import relay
-from socle.service import Given, Running
+from socle.service import RunningRole, WiringContext
 
 __all__ = ["wire_api", "wire_fold"]
 
 
-async def wire_api(given: Given[PilotesSettings]) -> Running:
+async def wire_api(given: WiringContext[PilotesSettings]) -> RunningRole:
     """The role that answers over HTTP, and tells what changed."""
     keys = read_signing_keys(given.settings.signing_keys, variable="PILOTES_SIGNING_KEYS")
     pool = await open_database(given)
@@ -38,9 +38,9 @@ async def wire_api(given: Given[PilotesSettings]) -> Running:
     )
     pages = (*people_pages(people), *trial_pages(desk, people))
     face = make_api(routers, clock=given.clock, pages=pages)
-    return Running(
+    return RunningRole(
         app=face,
         # What the gateway is told of a pilot holds its salt, which lies sealed elsewhere.
-        tasks={"outbox": partial(relay, pool, bus, keep=timedelta())},
+        tasks={"outbox": partial(relay, pool, bus, retention=timedelta())},
         audiences=frozenset({NAME}),
     )

@@ -27,7 +27,7 @@ from pilotes.flows.surveys import write_survey
 from pilotes.flows.write_protocol import freeze_protocol, write_protocol
 from pilotes.ports.figures import FigureStore
 from pilotes.ports.surveys import Surveys
-from socle.auth import NOBODY, Caller
+from socle.auth import ANONYMOUS, Caller
 
 _NAMED: Final = "repetition:"
 """How invented people are named: nobody the platform knows is one of them."""
@@ -181,7 +181,7 @@ class Record:
     async def _say(self, told: Contributed) -> None:
         contributions = self._people.contributions
         await contribute(
-            self._scenario.id, NOBODY, told.said, desk=self._desk, contributions=contributions
+            self._scenario.id, ANONYMOUS, told.said, desk=self._desk, contributions=contributions
         )
 
     async def _settle(self, told: Contributed) -> None:
