@@ -5,7 +5,8 @@ https://hl7.org/fhir/smart-app-launch/STU2.2/scopes-and-launch-context.html#user
 
 import pytest
 
-from esante.core.domain.permissions import Grant, access_of
+from esante.access.domain.smart_scopes import access_of
+from esante.core.domain.permissions import Grant
 
 WHOLE, OWN, NOTHING = (Grant(),), (Grant("p1"),), ()
 

@@ -4,8 +4,8 @@ import json
 
 from official_r4 import official_folder
 
+from esante.core.domain.structures import RESOURCE_TYPES
 from esante.core.domain.summaries import summary_members
-from esante.search.domain.definitions import RESOURCE_TYPES
 
 
 def test_a_summary_keeps_what_r4_says() -> None:

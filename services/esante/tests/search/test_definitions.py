@@ -7,10 +7,10 @@ from types import ModuleType
 import pytest
 from official_r4 import official_folder
 
+from esante.core.domain.structures import RESOURCE_TYPES
 from esante.search.domain.definitions import (
     COMPARTMENTS,
     MAIN_DATE,
-    RESOURCE_TYPES,
     compartments_of,
     parameters_of,
     stored_under,

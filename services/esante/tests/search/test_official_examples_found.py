@@ -19,7 +19,7 @@ from official_queries import queries_for
 from official_r4 import official_examples, official_folder, read_official
 from searched_region import ids
 
-from esante.search.domain.definitions import RESOURCE_TYPES
+from esante.core.domain.structures import RESOURCE_TYPES
 from socle.testing import IS_DEEP
 
 SHARES = 2

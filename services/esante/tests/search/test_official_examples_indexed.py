@@ -13,7 +13,8 @@ from expected_index import expected_index
 from expected_values import Expected
 from official_r4 import official_examples, official_folder, read_official
 
-from esante.search.domain.definitions import MAIN_CODE, MAIN_DATE, RESOURCE_TYPES, parameters_of
+from esante.core.domain.structures import RESOURCE_TYPES
+from esante.search.domain.definitions import MAIN_CODE, MAIN_DATE, parameters_of
 from esante.search.domain.indexing import index
 from esante.store.domain.index_keys import compartment_key, ref_element, self_key
 from esante.store.domain.index_rows import Indexed

@@ -17,7 +17,8 @@ from search_queries import Asker, Pairs
 from search_reference import Stored
 from search_world import ALL, NOW, SearchWorld, open_search_world
 
-from esante.core.domain.permissions import access_of
+from esante.access.domain.access_filter import access_filter
+from esante.access.domain.smart_scopes import access_of
 from esante.search.adapters.search_store import PostgresSearches
 from esante.search.domain.indexing import index
 from esante.search.domain.query.criteria import joins_of
@@ -56,7 +57,7 @@ async def test_generated_queries(populated: tuple[SearchWorld, Population]) -> N
     patients = [each["id"] for each in population.of("Patient")]
     found_some, wrong = 0, []
     # Where a chain leads to few, and where it leads to many, other statements are asked.
-    ways = [world.searches, PostgresSearches(world.pool, seconds=10.0, few=2)]
+    ways = [world.searches, PostgresSearches(world.pool, access_filter, seconds=10.0, few=2)]
     for _ in range(QUERIES):
         world.searches = random.choice(ways)
         name, pairs = asker.query()

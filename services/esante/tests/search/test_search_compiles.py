@@ -4,13 +4,14 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 
 import pytest_asyncio
-from search_world import ALL, READING, SearchWorld, open_search_world
+from search_world import ALL_TYPES, READING, SearchWorld, open_search_world
 
-from esante.access.domain.access_filter import branches
+from esante.core.domain.structures import RESOURCE_TYPES
 from esante.search.adapters.statements import page_statement
-from esante.search.domain.definitions import RESOURCE_TYPES, SearchParameter, parameters_of
+from esante.search.domain.definitions import SearchParameter, parameters_of
 from esante.search.domain.query.criterion_builder import is_searched
 from esante.search.domain.query.model import Scope
+from esante.search.domain.query.narrowing import branches
 from esante.search.domain.query.parse import parse_query
 
 VALUES = {
@@ -66,7 +67,7 @@ async def test_every_parameter(world: SearchWorld) -> None:
                 asked = [pair for pair in asked if pair[0] != "_sort"]
                 asked += [("_sort", ",".join(sorts))] if sorts else []
                 query = parse_query(asked, Scope(name), reading=READING)
-                found = branches(query, ALL, READING)
+                found = branches(query, ALL_TYPES)
                 statement, arguments = page_statement(query, found, None)
                 assert await connection.fetch(statement, *arguments) == []
                 prepared += 1

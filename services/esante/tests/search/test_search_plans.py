@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from search_world import ALL, NOW, READING, SearchWorld, open_search_world
+from search_world import ALL, ALL_TYPES, NOW, READING, SearchWorld, open_search_world
 
-from esante.access.domain.access_filter import branches
+from esante.access.domain.access_filter import access_filter
 from esante.search.adapters.joins import Joins
 from esante.search.adapters.search_store import POOL_SETTINGS, PostgresSearches
 from esante.search.adapters.statements import match_statement, page_statement
 from esante.search.domain.query.model import Scope
+from esante.search.domain.query.narrowing import branches
 from esante.search.domain.query.parse import parse_query
 from esante.search.flows.search import matching
 from esante.store.domain.index_keys import parameter_key, token_element
@@ -70,7 +71,7 @@ async def plan(world: SearchWorld, name: str, *pairs: tuple[str, str]) -> str:
     async with world.pool.acquire() as connection:
         found = [
             (types, await Joins().resolved(connection, criterion, NOW))
-            for types, criterion in branches(query, ALL, READING)
+            for types, criterion in branches(query, ALL_TYPES)
         ]
         statement, arguments = page_statement(query, found, None)
         rows = await connection.fetch(f"EXPLAIN {statement}", *arguments)
@@ -120,7 +121,7 @@ async def patients_by_their_indexes(large: SearchWorld) -> None:
 
 async def a_condition_is_looked_up(large: SearchWorld) -> None:
     query = parse_query([("code", "c7")], Scope("Observation"), reading=READING)
-    ((_, criterion),) = branches(query, ALL, READING)
+    ((_, criterion),) = branches(query, ALL_TYPES)
     statement, arguments = match_statement("Observation", criterion)
     async with large.pool.acquire() as connection:
         await connection.execute("SET plan_cache_mode = force_generic_plan")
@@ -141,10 +142,14 @@ async def a_search_ends(large: SearchWorld, postgres_url: str) -> None:
         slow = [("date", "ne2000"), ("_sort", "value-quantity"), ("_total", "accurate")]
         query = parse_query(slow, Scope("Observation"), reading=READING)
         with pytest.raises(Refusal) as refused:
-            await PostgresSearches(pool, seconds=10.0).search(query, access=ALL, reading=READING)
+            await PostgresSearches(pool, access_filter, seconds=10.0).search(
+                query, access=ALL, reading=READING
+            )
     assert refused.value.details["issue"] == "too-costly"
     with pytest.raises(Refusal, match="trop de travail"):
-        await PostgresSearches(large.pool, seconds=0.001).search(query, access=ALL, reading=READING)
+        await PostgresSearches(large.pool, access_filter, seconds=0.001).search(
+            query, access=ALL, reading=READING
+        )
 
 
 async def conditions_match_two_at_most(large: SearchWorld) -> None:

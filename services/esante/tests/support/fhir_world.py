@@ -14,6 +14,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 from yarl import URL
 
+from esante.access.domain.access_filter import access_filter
 from esante.search.adapters.search_store import POOL_SETTINGS, PostgresSearches
 from esante.settings import EsanteSettings
 from esante.store.adapters.outbox_notifier import OutboxBell
@@ -137,7 +138,7 @@ async def open_world(
     jwks.write_text(json.dumps({"keys": [KEY.as_dict(private=False) | {"kid": "t"}]}))
     verifier = Verifier(Keys(str(jwks), client, SystemClock()), audiences={NAME})
     told = EsanteSettings(postgres=url, base=BASE, **settings)
-    searches = PostgresSearches(searching, seconds=5.0)
+    searches = PostgresSearches(searching, access_filter, seconds=5.0)
     face = wire_face(told, pool, OutboxBell(pool), searches, clock, production=production)
     app = make_api(face, clock=clock, body_bytes=told.body_bytes)
     return FhirWorld(await serve(Verified(app, verifier)), pool, client)

@@ -6,21 +6,25 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from search_population import BASE, Json
 from search_reference import Stored
 
-from esante.core.domain.permissions import Access, access_of
+from esante.access.domain.access_filter import access_filter
+from esante.access.domain.smart_scopes import access_of
+from esante.core.domain.permissions import Access
 from esante.core.domain.resource import instant
 from esante.search.adapters.search_store import POOL_SETTINGS, PostgresSearches
 from esante.search.domain.indexing import index
 from esante.search.domain.query.conditions import Reading
 from esante.search.domain.query.model import Query, Scope
 from esante.search.domain.query.parse import parse_query
+from esante.search.ports import SearchPage
 from esante.store.adapters.outbox_notifier import OutboxBell
 from esante.store.adapters.resource_store import PostgresResources
-from esante.store.ports import Change, SearchPage
+from esante.store.ports import Change
 from socle.clock import ManualClock
 from socle.outbox import Outbox
 from socle.postgres import Pool, open_pool
@@ -28,6 +32,7 @@ from socle.postgres import Pool, open_pool
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 READING = Reading(BASE, NOW)
 ALL = access_of(["user/*.rs"], role="professional", patient=None)
+ALL_TYPES = partial(access_filter, access=ALL, reading=READING)
 
 
 @dataclass(slots=True)
@@ -119,4 +124,4 @@ async def open_search_world(url: str, stack: AsyncExitStack) -> SearchWorld:
         open_pool(url, application_name="esante", settings=POOL_SETTINGS, statement_timeout=10.0)
     )
     store = PostgresResources(pool, Outbox("esante", ManualClock(NOW)), OutboxBell(pool))
-    return SearchWorld(pool, store, PostgresSearches(pool, seconds=10.0))
+    return SearchWorld(pool, store, PostgresSearches(pool, access_filter, seconds=10.0))

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 from official_r4 import official_folder
 
-from esante.core.domain.structures import shape_of
-from esante.search.domain.definitions import RESOURCE_TYPES
+from esante.core.domain.structures import RESOURCE_TYPES, shape_of
 from esante.terminology.domain.r4_terminology import codes_of, find_code_system, find_value_set
 
 TOOLS = Path(__file__).parents[2] / "tools"
@@ -41,9 +40,7 @@ def test_every_type_has_a_shape() -> None:
 def test_required_bindings_are_listed_but_for_three() -> None:
     bound = {
         element.binding
-        for line in (PACKAGE / "core" / "domain" / "r4" / "structures.txt")
-        .read_text("utf-8")
-        .splitlines()
+        for line in STRUCTURES.read_text("utf-8").splitlines()
         if not line.startswith((" ", "#"))
         for shape in [shape_of(line.partition(" < ")[0])]
         if shape is not None

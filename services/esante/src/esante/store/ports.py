@@ -1,18 +1,12 @@
-"""What the flows of esante ask of the outside; `adapters` answers."""
+"""Where resources, their versions and what they are found by are stored."""
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
-from esante.core.domain.outcome import Issue
-from esante.core.domain.permissions import Access
-from esante.core.domain.resource import Resource
-from esante.search.domain.query.conditions import Reading
-from esante.search.domain.query.model import Query
 from esante.store.domain.index_rows import Indexed
-from esante.validation.domain.examination import Site
 
 Interaction = Literal["create", "update", "patch", "delete"]
 
@@ -108,57 +102,3 @@ class ResourceStore(Protocol):
 
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:
         """Committed at the end, undone by an exception. May raise Stale at its end: try again."""
-
-
-class Structure(Protocol):
-    """What JSON and R4's structure alone show of a resource."""
-
-    def judge(self, resource: str | dict[str, Any]) -> list[Issue]:
-        """The mistakes, each with its path, up to `issue.MOST`; its JSON is enough, its value as
-        good."""
-
-
-class Invariants(Protocol):
-    """Rules that FHIRPath says."""
-
-    def judge(self, sites: Sequence[Site]) -> list[Issue]:
-        """What is broken at those places, in their order."""
-
-
-@dataclass(frozen=True, slots=True)
-class Matched:
-    """A resource that meets a condition, at its current version."""
-
-    type: str
-    id: str
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
-class SearchPage:
-    """One page of a search. `total`: None where nobody asked; `following`: where the next page
-    begins, None after the last."""
-
-    matches: Sequence[Resource]
-    included: Sequence[Resource]
-    total: int | None
-    following: str | None
-
-
-class Searches(Protocol):
-    """Finds resources, never one that its caller may not search."""
-
-    async def search(self, query: Query, *, access: Access, reading: Reading) -> SearchPage:
-        """One page. Raises Refusal: forbidden, or invalid with the issue too-costly."""
-
-    async def matching(
-        self, query: Query, *, access: Access, reading: Reading, within: Transaction
-    ) -> tuple[Matched, ...]:
-        """Two of the resources found at most, as that transaction sees them. Raises the same."""
-
-
-class Canonicals(Protocol):
-    """Where code systems and value sets that were stored are found."""
-
-    async def find(self, resource_type: str, url: str) -> bytes | None:
-        """The one of that canonical url written last, as JSON; None where there is none."""

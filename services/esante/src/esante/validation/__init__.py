@@ -1,5 +1,4 @@
-"""What a resource must be to be taken in: every mistake found, each with its path.
+"""Validation of resources: structure, invariants, profiles, the national health identity (INS).
 
-`examine` (examination) looks at what structure alone does not show; `profile` holds a resource to a
-profile; `ins` to the rules of the national health identity.
+https://hl7.org/fhir/R4/validation.html
 """

@@ -5,6 +5,8 @@ import uuid
 from collections.abc import Sequence
 from functools import partial
 
+from esante.access.api import access_of_caller
+from esante.access.domain.access_filter import access_filter
 from esante.core.api.fhir_router import Face
 from esante.core.domain.permissions import Access
 from esante.core.flows.worker_pool import Aside
@@ -13,16 +15,19 @@ from esante.interactions.api.capability_statement import Capability
 from esante.interactions.api.history_interactions import HistoryInteractions
 from esante.interactions.api.instance_interactions import InstanceInteractions
 from esante.interactions.api.type_interactions import TypeInteractions
-from esante.interactions.flows.dependencies import Matching, Needs, Pairs
+from esante.interactions.flows.dependencies import Needs
+from esante.interactions.flows.read import read
+from esante.interactions.ports import Matching, Pairs
 from esante.search.adapters.search_store import POOL_SETTINGS, PostgresSearches
 from esante.search.api.search_interactions import SearchInteractions
 from esante.search.domain.query.conditions import Reading
 from esante.search.flows.search import matching
+from esante.search.ports import Matched, Searches
 from esante.settings import EsanteSettings
 from esante.store.adapters.canonical_store import PostgresCanonicals
 from esante.store.adapters.outbox_notifier import OutboxBell
 from esante.store.adapters.resource_store import PostgresResources
-from esante.store.ports import Matched, Searches, Transaction
+from esante.store.ports import Transaction
 from esante.terminology.api.terminology_operations import TerminologyOperations
 from esante.validation.adapters.fhirkit_structure import FhirkitStructure
 from esante.validation.adapters.fhirpath_invariants import FhirpathInvariants
@@ -90,7 +95,7 @@ async def _open_searches(given: Given[EsanteSettings]) -> Searches:
             settings=POOL_SETTINGS,
         )
     )
-    return PostgresSearches(pool, seconds=settings.search_seconds)
+    return PostgresSearches(pool, access_filter, seconds=settings.search_seconds)
 
 
 def wire_face(
@@ -107,9 +112,16 @@ def wire_face(
     capability = Capability(base=settings.base, started=clock.now(), version=VERSION)
     instance, kinds = InstanceInteractions(needs), TypeInteractions(needs)
     history, bundles = HistoryInteractions(needs), BundleInteractions(needs)
-    validate = ValidateOperation(needs)
-    searching = SearchInteractions(searches, needs)
-    terms = TerminologyOperations(needs, PostgresCanonicals(pool))
+    reading = partial(read, needs=needs)
+    validate = ValidateOperation(needs.validator, read=reading, aside=needs.aside)
+    searching = SearchInteractions(searches, base=needs.base, clock=clock, aside=needs.aside)
+    terms = TerminologyOperations(
+        PostgresCanonicals(pool),
+        read=reading,
+        admit=needs.validator.admit,
+        aside=needs.aside,
+        clock=clock,
+    )
     served = (
         capability,
         instance,
@@ -120,7 +132,7 @@ def wire_face(
         searching,
         terms,
     )
-    face = Face(each for of in served for each in of.interactions())
+    face = Face((each for of in served for each in of.interactions()), access_of_caller)
     capability.served, bundles.answer = face.interactions, face.answer
     return face
 

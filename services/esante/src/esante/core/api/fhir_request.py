@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final, Literal
 from urllib.parse import parse_qsl
 
-from esante.core.domain.permissions import Access, access_of
+from esante.core.domain.permissions import Access
 from socle.auth import Caller
 from socle.errors import Refusal
 from socle.http import Receive
@@ -34,16 +34,12 @@ class Asked:
     raw_query: bytes
     headers: Mapping[bytes, bytes]
     caller: Caller
+    access: Access
     receive: Receive
     type: str = ""
     id: str = ""
     version: str = ""
     name: str = ""
-
-    @property
-    def access(self) -> Access:
-        """The caller's rights."""
-        return _access(self.caller.scopes, self.caller.role, self.caller.patient)
 
     @property
     def query(self) -> tuple[tuple[str, str], ...]:
@@ -112,11 +108,6 @@ class Asked:
         except ValueError:
             return None
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-@lru_cache(maxsize=4096)
-def _access(scopes: frozenset[str], role: str, patient: str | None) -> Access:
-    return access_of(scopes, role=role, patient=patient)
 
 
 def read_query(raw: bytes) -> tuple[tuple[str, str], ...]:

@@ -9,9 +9,10 @@ from urllib.parse import unquote
 
 from esante.core.api.fhir_request import Asked
 from esante.core.api.responses import Answer
+from esante.core.domain.permissions import Access
 from esante.core.domain.resource import is_id
-from esante.search.domain.definitions import RESOURCE_TYPES
-from socle.auth import caller_of
+from esante.core.domain.structures import RESOURCE_TYPES
+from socle.auth import Caller, caller_of
 from socle.errors import Refusal
 from socle.http import Receive, Scope, Send
 
@@ -41,10 +42,13 @@ class Interaction:
 
 
 class Face:
-    """Answers under /fhir. Refusals are rendered by the edge around it."""
+    """Answers under /fhir. Refusals are rendered by the edge around it. `access_of`: the rights of
+    a caller."""
 
-    def __init__(self, interactions: Iterable[Interaction]) -> None:
-        self.interactions = tuple(interactions)
+    def __init__(
+        self, interactions: Iterable[Interaction], access_of: Callable[[Caller], Access]
+    ) -> None:
+        self.interactions, self._access_of = tuple(interactions), access_of
         self._by_shape: dict[str, dict[str, Interaction]] = {}
         for each in self.interactions:
             of_shape = self._by_shape.setdefault(each.shape, {})
@@ -53,11 +57,13 @@ class Face:
             of_shape[each.method] = each
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        caller = caller_of(scope)
         asked = Asked(
             scope["method"],
             scope["query_string"],
             dict(scope["headers"]),
-            caller_of(scope),
+            caller,
+            self._access_of(caller),
             receive,
         )
         path = scope["raw_path"].decode("ascii")[len(PREFIX) :]

@@ -4,23 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
-from typing import Any, Final
+from typing import Any
 
 import orjson
 
 from esante.core.api.fhir_request import Asked, require_json
 from esante.core.api.outcomes import FHIR_JSON
-from esante.core.api.usage_facts import Did, told
 from esante.core.api.views import View, shown, view_of
-from esante.core.domain.outcome import Issue, outcome
 from esante.core.domain.resource import Resource
 from esante.core.flows.worker_pool import Aside
-from esante.interactions.flows.dependencies import Needs
 from socle.errors import Refusal
 from socle.http import Send
 from socle.http.problems import Headers
-
-_CREATED: Final = "Enregistré."
 
 
 @dataclass(slots=True)
@@ -62,7 +57,7 @@ def checked_view(asked: Asked, known: frozenset[str] = frozenset()) -> View:
 
 async def resource_answer(resource: Resource, asked: Asked, aside: Aside) -> Answer:
     """A resource, with its version and its instant."""
-    body = await _shown(resource, checked_view(asked), aside)
+    body = await render_resource(resource, checked_view(asked), aside)
     return Answer(200, body, version_headers(resource.version, resource.updated))
 
 
@@ -74,26 +69,8 @@ def version_headers(version: int, updated: datetime) -> Headers:
     ]
 
 
-async def written_answer(
-    resource: Resource, asked: Asked, view: View, *, did: Did | None, needs: Needs
-) -> Answer:
-    """What a create or an update answers, as the caller prefers. `did`: None where nothing was
-    to be done."""
-    created = did == "create"
-    status = 201 if created else 200
-    headers = version_headers(resource.version, resource.updated) + told(did, resource)
-    place = f"{needs.base}/{resource.type}/{resource.id}/_history/{resource.version}".encode()
-    headers.append((b"location" if created else b"content-location", place))
-    match asked.prefer.get("return"):
-        case "minimal":
-            return Answer(status, b"", headers)
-        case "OperationOutcome":
-            done = outcome([Issue("information", "informational", _CREATED)])
-            return Answer(status, orjson.dumps(done), headers)
-    return Answer(status, await _shown(resource, view, needs.aside), headers)
-
-
-async def _shown(resource: Resource, view: View, aside: Aside) -> bytes:
+async def render_resource(resource: Resource, view: View, aside: Aside) -> bytes:
+    """The JSON of a resource in that view."""
     return await aside.do(
         view.work(len(resource.text)), lambda: shown(resource.text, resource.type, view)
     )

@@ -7,17 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, Literal
 
 from esante.core.domain.resource import Resource
-from esante.search.domain.query.model import Query
 from socle.http import FACT_HEADER
 from socle.http.problems import Headers
 
 Did = Literal["read", "search", "create", "update", "patch", "delete"]
 
-_DOCUMENT: Final = "DocumentReference"
+DOCUMENT: Final = "DocumentReference"
 _NOTE: Final = "a note of a liaison notebook"
 _TOLD: Final[Mapping[tuple[Did | None, str], bytes]] = {
     ("read", "Composition"): b"summary-opened",
-    ("read", _DOCUMENT): b"document-opened",
+    ("read", DOCUMENT): b"document-opened",
     # https://interop.esante.gouv.fr/ig/fhir/cdl/3.0.0-ballot/construction_des_flux.html: 1, 2, 4.
     ("read", _NOTE): b"notebook-opened",
     ("search", _NOTE): b"notebook-opened",
@@ -48,16 +47,9 @@ def told(did: Did | None, resource: Resource) -> Headers:
 
 def told_of(did: Did | None, resource_type: str, text: bytes) -> Headers:
     """The same. `text`: of the resource, as it is stored."""
-    kind = _NOTE if resource_type == _DOCUMENT and _is_note(text) else resource_type
+    kind = _NOTE if resource_type == DOCUMENT and _is_note(text) else resource_type
     fact = _TOLD.get((did, kind))
     return [] if fact is None else [(FACT_HEADER, fact)]
-
-
-def told_of_found(query: Query, found: Iterable[Resource]) -> Headers:
-    """What to say of a search: its first page opens a notebook where a note is on it."""
-    if query.scope.resource_type != _DOCUMENT or query.cursor is not None:
-        return []
-    return first_told(told("search", each) for each in found)
 
 
 def first_told(headers: Iterable[Headers]) -> Headers:

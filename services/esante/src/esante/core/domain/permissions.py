@@ -1,25 +1,23 @@
-"""What a caller may do, from the SMART v2 scopes of the gateway's token.
+"""What a caller may do: each interaction on each resource type, with the grants that narrow it.
 
-Every read and every query asks this one place (`permitted`), and every query compiles what it
-returns. Consent and care-circle rules will narrow the same answer.
-https://hl7.org/fhir/smart-app-launch/STU2.2/scopes-and-launch-context.html
+Every read and every query checks this one place (`permitted`), and every query compiles what it
+returns.
 """
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from socle.errors import Refusal
+
 Interaction = Literal["c", "r", "u", "d", "s"]
-# By role and level of a scope, whether it opens one patient's record alone; nothing where absent.
-_NARROW: Final[Mapping[tuple[str, str], bool]] = {
-    ("patient", "patient"): True,
-    ("patient", "user"): True,
-    ("professional", "patient"): True,
-    ("professional", "user"): False,
-    ("integrator", "system"): False,
+_VERBS: Final[Mapping[Interaction, str]] = {
+    "c": "créer",
+    "r": "lire",
+    "u": "modifier",
+    "d": "supprimer",
+    "s": "rechercher",
 }
-_SCOPE: Final = re.compile(r"(patient|user|system)/(\*|[A-Z][A-Za-z]*)\.(c?r?u?d?s?)(?:\?(.*))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +58,12 @@ class Access:
         return Permitted((Grant(),)) if Grant() in found else Permitted(found)
 
 
-def access_of(scopes: Iterable[str], *, role: str, patient: str | None) -> Access:
-    """The rights those scopes give to a caller in that role; `patient`: the one in context, without
-    whom `patient/` scopes give nothing.
-
-    A scope gives no more than its bearer has: what a patient may see as a user is their own record,
-    and `system/` is for programs without a person.
-    """
-    found: dict[tuple[str, Interaction], list[Grant]] = {}
-    for scope in scopes:
-        match = _SCOPE.fullmatch(scope)
-        if match is None:
-            continue
-        level, resource_type, letters, query = match.groups()
-        narrow = _NARROW.get((role, level))
-        if narrow is None or (narrow and patient is None):
-            continue
-        grant = Grant(patient if narrow else None, query or None)
-        for letter in letters:
-            found.setdefault((resource_type, letter), []).append(grant)  # type: ignore[arg-type]
-    return Access({at: Permitted(tuple(grants)) for at, grants in found.items()})
+def permission(access: Access, resource_type: str, interaction: Interaction) -> Permitted:
+    """How that is allowed. Raises Refusal("forbidden") where it is not at all."""
+    permitted = access.permitted(resource_type, interaction)
+    if not permitted:
+        raise Refusal(
+            "forbidden",
+            f"Votre jeton ne permet pas de {_VERBS[interaction]} des ressources {resource_type}.",
+        )
+    return permitted

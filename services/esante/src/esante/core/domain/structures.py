@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from typing import Final
 
 _TYPE = re.compile(r"([A-Za-z0-9.]+)(?:\(([A-Za-z,]*)\))?")
 
@@ -102,3 +103,9 @@ def _elements(type_name: str, line: str) -> Iterator[Element]:
             binding=binding,
             targets=frozenset(targets.split(",")) if targets else frozenset(),
         )
+
+
+RESOURCE_TYPES: Final[frozenset[str]] = frozenset(
+    name for name in _written() if "Resource" in ancestors(name)
+) - {"Resource", "DomainResource"}
+"""Every resource type of R4, without the abstract ones."""

@@ -96,7 +96,7 @@ class BundleInteractions:
         if entry.method == "PATCH" and entry.resource is not None:
             headers[b"content-type"], text = _patch_body(entry, text)
         method = "GET" if entry.method == "HEAD" else entry.method
-        one = Asked(method, _ascii(query), headers, asked.caller, _given(text))
+        one = Asked(method, _ascii(query), headers, asked.caller, asked.access, _given(text))
         try:
             if path.strip("/") == "":
                 raise entry.refuse("un Bundle ne peut en contenir un autre à exécuter.")

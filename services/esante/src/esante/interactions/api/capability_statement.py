@@ -10,7 +10,8 @@ from esante.core.api.fhir_request import Asked
 from esante.core.api.fhir_router import Interaction
 from esante.core.api.responses import Answer, json_answer
 from esante.core.domain.resource import instant
-from esante.search.domain.definitions import RESOURCE_TYPES, parameters_of
+from esante.core.domain.structures import RESOURCE_TYPES
+from esante.search.domain.definitions import parameters_of
 from esante.search.domain.query.criterion_builder import is_searched
 from esante.validation.domain.profiles.rules import fr_core
 

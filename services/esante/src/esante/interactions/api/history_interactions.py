@@ -13,9 +13,9 @@ from esante.core.api.responses import Answer, checked_view
 from esante.core.api.views import View, pretty, shown
 from esante.core.domain.bundle import Entry, bundle
 from esante.core.domain.resource import instant, is_id
+from esante.core.domain.structures import RESOURCE_TYPES
 from esante.interactions.flows.dependencies import Needs
 from esante.interactions.flows.history import list_history
-from esante.search.domain.definitions import RESOURCE_TYPES
 from esante.search.domain.ranges import date_range
 from esante.store.ports import HistoryPage, Version
 from socle.errors import Refusal

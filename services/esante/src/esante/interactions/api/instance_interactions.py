@@ -10,12 +10,12 @@ from esante.core.api.responses import (
     checked_view,
     resource_answer,
     version_headers,
-    written_answer,
 )
 from esante.core.api.usage_facts import Did, told
 from esante.core.domain.resource import Resource
 from esante.interactions.api.patch_formats import read_patch
 from esante.interactions.api.preconditions import precondition
+from esante.interactions.api.write_responses import written_answer
 from esante.interactions.flows.delete import delete
 from esante.interactions.flows.dependencies import Needs
 from esante.interactions.flows.patch import patch

@@ -6,16 +6,18 @@ from typing import Final
 
 from esante.core.api.fhir_request import Asked, read_query, require_json
 from esante.core.api.fhir_router import Interaction
-from esante.core.api.responses import Answer, written_answer
+from esante.core.api.responses import Answer
 from esante.core.api.usage_facts import Did
 from esante.core.api.views import view_of
 from esante.interactions.api.patch_formats import read_patch
 from esante.interactions.api.preconditions import precondition
+from esante.interactions.api.write_responses import written_answer
 from esante.interactions.flows.create import create, create_unless
 from esante.interactions.flows.delete import delete_matching
-from esante.interactions.flows.dependencies import Needs, Pairs
+from esante.interactions.flows.dependencies import Needs
 from esante.interactions.flows.patch import patch_matching
 from esante.interactions.flows.update import update_matching
+from esante.interactions.ports import Pairs
 from socle.errors import Refusal
 
 _VIEW: Final = ("_format", "_pretty")

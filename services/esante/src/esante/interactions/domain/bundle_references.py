@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from esante.search.domain.definitions import RESOURCE_TYPES
+from esante.core.domain.structures import RESOURCE_TYPES
 
 # A quote inside a string is escaped in its text: these are members, never words in a narrative.
 _MEMBER: Final = re.compile(

@@ -12,7 +12,8 @@ from urllib.parse import urlencode
 
 from esante.core.domain.permissions import Access
 from esante.interactions.domain.identifiers import identifiers_asked, identifiers_held, values_of
-from esante.interactions.flows.dependencies import TRIES, Needs, Pairs
+from esante.interactions.flows.dependencies import TRIES, Needs
+from esante.interactions.ports import Pairs
 from esante.store.ports import Stale, Transaction
 from socle.errors import Refusal
 

@@ -1,12 +1,13 @@
 """create, and conditional create. https://hl7.org/fhir/R4/http.html#create"""
 
-from esante.access.flows.authorization import permission, require_writable
-from esante.core.domain.permissions import Access
+from esante.access.flows.authorization import require_writable
+from esante.core.domain.permissions import Access, permission
 from esante.core.domain.resource import Parsed, Resource
 from esante.interactions.flows.conditional import settled
-from esante.interactions.flows.dependencies import Needs, Pairs
+from esante.interactions.flows.dependencies import Needs
 from esante.interactions.flows.prepare_write import change_of, incoming, written
 from esante.interactions.flows.read import shown_to
+from esante.interactions.ports import Pairs
 from esante.store.ports import NEVER, Change, Transaction
 
 
@@ -54,7 +55,7 @@ def creation(
     permitted = permission(by, resource_type, "c")
     own = resource_id or needs.new_id()
     change = change_of(parsed, resource_type, own, over=NEVER, interaction="create", needs=needs)
-    require_writable(permitted, change, needs=needs)
+    require_writable(permitted, change, server=needs)
     return change
 
 

@@ -1,11 +1,12 @@
 """delete. https://hl7.org/fhir/R4/http.html#delete"""
 
-from esante.access.flows.authorization import missing, permission, require_changeable
-from esante.core.domain.permissions import Access
+from esante.access.flows.authorization import missing, require_changeable
+from esante.core.domain.permissions import Access, permission
 from esante.interactions.flows.conditional import settled
-from esante.interactions.flows.dependencies import TRIES, Needs, Pairs
+from esante.interactions.flows.dependencies import TRIES, Needs
 from esante.interactions.flows.prepare_write import next_instant
 from esante.interactions.flows.update import ANY, Precondition, busy
+from esante.interactions.ports import Pairs
 from esante.store.ports import Change, Stale, State, Transaction
 
 
@@ -65,7 +66,7 @@ def deletion(
 ) -> Change:
     """The change that deletes what was found living. Raises Refusal."""
     permitted = permission(by, resource_type, "d")
-    require_changeable(permitted, resource_type, resource_id, state, needs=needs)
+    require_changeable(permitted, resource_type, resource_id, state, server=needs)
     if_.check(state, f"{resource_type}/{resource_id}")
     return Change(
         resource_type,

@@ -1,28 +1,17 @@
 """What the flows that change resources need."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
-from esante.core.domain.permissions import Access
 from esante.core.flows.worker_pool import Aside
-from esante.store.ports import Matched, ResourceStore, Transaction
+from esante.interactions.ports import Matching
+from esante.store.ports import ResourceStore
 from esante.validation.flows.validate import Validator
 from socle.clock import Clock
 
 TRIES: Final = 20
 """How often what others changed meanwhile is done again."""
-
-Pairs = Sequence[tuple[str, str]]
-
-
-class Matching(Protocol):
-    """Finds what meets a condition, as a transaction sees it."""
-
-    def __call__(
-        self, resource_type: str, pairs: Pairs, *, by: Access, within: Transaction
-    ) -> Awaitable[Sequence[Matched]]:
-        """Two at most. Raises Refusal for a condition that is not wholly understood."""
 
 
 @dataclass(frozen=True, slots=True)

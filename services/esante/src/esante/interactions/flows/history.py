@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from functools import partial
 
-from esante.access.flows.authorization import missing, permission, reaches, shown_version
-from esante.core.domain.permissions import Access, Permitted
+from esante.access.flows.authorization import missing, reaches, shown_version
+from esante.core.domain.permissions import Access, Permitted, permission
 from esante.interactions.flows.dependencies import Needs
 from esante.interactions.flows.read import shown_to
 from esante.store.ports import HistoryPage, Version
@@ -43,5 +43,5 @@ def _reached(lines: Sequence[Version], permitted: Permitted, needs: Needs) -> Se
     return [
         each
         for each in lines
-        if each.text is None or reaches(permitted, shown_version(each, needs=needs), needs=needs)
+        if each.text is None or reaches(permitted, shown_version(each, server=needs), server=needs)
     ]

@@ -5,19 +5,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from esante.access.flows.authorization import (
-    missing,
-    permission,
-    require_changeable,
-    require_writable,
-)
-from esante.core.domain.permissions import Access
+from esante.access.flows.authorization import missing, require_changeable, require_writable
+from esante.core.domain.permissions import Access, permission
 from esante.core.domain.resource import Parsed, Resource, read
 from esante.interactions.domain.patch.json_text import rewritten
 from esante.interactions.flows.conditional import settled
-from esante.interactions.flows.dependencies import TRIES, Needs, Pairs
+from esante.interactions.flows.dependencies import TRIES, Needs
 from esante.interactions.flows.prepare_write import change_of, incoming_as, written
 from esante.interactions.flows.update import ANY, Precondition, busy
+from esante.interactions.ports import Pairs
 from esante.store.ports import Change, Stale, State, Transaction
 from socle.errors import Refusal
 
@@ -103,7 +99,7 @@ def patched(
     permitted = permission(by, resource_type, "u")
     if state.text is None:
         raise missing(resource_type, resource_id, state if permitted.whole else None)
-    require_changeable(permitted, resource_type, resource_id, state, needs=needs)
+    require_changeable(permitted, resource_type, resource_id, state, server=needs)
     if_.check(state, f"{resource_type}/{resource_id}")
     before = read(state.text)
     try:
@@ -124,5 +120,5 @@ def patched(
         interaction="patch",
         needs=needs,
     )
-    require_writable(permitted, made, needs=needs)
+    require_writable(permitted, made, server=needs)
     return made

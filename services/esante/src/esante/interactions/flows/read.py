@@ -2,14 +2,8 @@
 
 from functools import partial
 
-from esante.access.flows.authorization import (
-    missing,
-    permission,
-    reaches,
-    shown_state,
-    shown_version,
-)
-from esante.core.domain.permissions import Access, Permitted
+from esante.access.flows.authorization import missing, reaches, shown_state, shown_version
+from esante.core.domain.permissions import Access, Permitted, permission
 from esante.core.domain.resource import Resource
 from esante.interactions.flows.dependencies import Needs
 from esante.store.ports import State, Version
@@ -32,8 +26,8 @@ async def shown_to(
         # Whose it was is not kept: who may not read every one is told no more than of another's.
         raise missing(resource_type, resource_id, state if permitted.whole else None)
     if not permitted.whole:
-        shown = shown_state(resource_type, resource_id, state, needs=needs)
-        looking = partial(reaches, permitted, shown, needs=needs)
+        shown = shown_state(resource_type, resource_id, state, server=needs)
+        looking = partial(reaches, permitted, shown, server=needs)
         if not await needs.aside.do(len(state.text), looking):
             raise missing(resource_type, resource_id)
     return Resource(resource_type, resource_id, state.version, state.updated, state.text)
@@ -72,4 +66,4 @@ async def read_version(
 
 
 def _reached(permitted: Permitted, found: Version, needs: Needs) -> bool:
-    return reaches(permitted, shown_version(found, needs=needs), needs=needs)
+    return reaches(permitted, shown_version(found, server=needs), server=needs)

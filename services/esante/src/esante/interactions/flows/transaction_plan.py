@@ -9,9 +9,9 @@ from typing import Final, Literal
 from urllib.parse import parse_qsl
 
 from esante.core.domain.resource import Parsed, is_id
+from esante.core.domain.structures import RESOURCE_TYPES
 from esante.interactions.domain.bundle_request import EntryRequest
-from esante.interactions.flows.dependencies import Pairs
-from esante.search.domain.definitions import RESOURCE_TYPES
+from esante.interactions.ports import Pairs
 
 Doing = Literal["create", "update", "patch", "delete"]
 READS: Final = frozenset({"GET", "HEAD"})

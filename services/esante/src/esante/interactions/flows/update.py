@@ -4,17 +4,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from esante.access.flows.authorization import (
-    missing,
-    permission,
-    require_changeable,
-    require_writable,
-)
-from esante.core.domain.permissions import Access
+from esante.access.flows.authorization import missing, require_changeable, require_writable
+from esante.core.domain.permissions import Access, permission
 from esante.core.domain.resource import Parsed, Resource, is_id
 from esante.interactions.flows.conditional import settled
-from esante.interactions.flows.dependencies import TRIES, Needs, Pairs
+from esante.interactions.flows.dependencies import TRIES, Needs
 from esante.interactions.flows.prepare_write import change_of, incoming, incoming_as, written
+from esante.interactions.ports import Pairs
 from esante.store.ports import Change, Stale, State, Transaction
 from socle.errors import Refusal
 
@@ -143,7 +139,7 @@ def replace(
         raise missing(resource_type, resource_id)
     permitted = permission(by, resource_type, "u" if lives else "c")
     if lives:
-        require_changeable(permitted, resource_type, resource_id, state, needs=needs)
+        require_changeable(permitted, resource_type, resource_id, state, server=needs)
     if_.check(state, f"{resource_type}/{resource_id}")
     change = change_of(
         parsed,
@@ -153,7 +149,7 @@ def replace(
         interaction="update" if lives else "create",
         needs=needs,
     )
-    require_writable(permitted, change, needs=needs)
+    require_writable(permitted, change, server=needs)
     return change
 
 

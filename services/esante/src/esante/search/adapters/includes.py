@@ -6,14 +6,13 @@ from collections.abc import Iterable, Sequence
 
 import asyncpg
 
-from esante.access.domain.access_filter import allowed
-from esante.core.domain.permissions import Access
+from esante.core.domain.structures import RESOURCE_TYPES
 from esante.search.adapters.statements import include_statement, is_cut
-from esante.search.domain.definitions import RESOURCE_TYPES, SearchParameter, parameters_of
-from esante.search.domain.query.conditions import Reading
+from esante.search.domain.definitions import SearchParameter, parameters_of
 from esante.search.domain.query.criteria import Criterion, Refs, Selves, all_of, merged
 from esante.search.domain.query.limits import MOST_INCLUDED, MOST_KEYS, MOST_ROUNDS, too_costly
 from esante.search.domain.query.model import Include
+from esante.search.domain.query.narrowing import TypeFilter
 from esante.store.domain.index_keys import parameter_key, ref_element
 from socle.errors import Refusal
 from socle.postgres import Connection
@@ -26,8 +25,7 @@ async def include(
     includes: Sequence[Include],
     matches: Rows,
     *,
-    access: Access,
-    reading: Reading,
+    type_filter: TypeFilter,
 ) -> list[asyncpg.Record]:
     """Every resource to include, each once, none of the matches. Raises Refusal past the limits."""
     found: list[asyncpg.Record] = []
@@ -37,7 +35,7 @@ async def include(
         rounds += 1
         wanted: list[tuple[tuple[str, ...], Criterion]] = []
         for each in asked:
-            wanted += _wanted(each, last, access, reading)
+            wanted += _wanted(each, last, type_filter)
         rows = await _fetch(connection, wanted)
         last = []
         for row in rows:
@@ -71,12 +69,12 @@ async def _fetch(
 
 
 def _wanted(
-    asked: Include, rows: Rows, access: Access, reading: Reading
+    asked: Include, rows: Rows, type_filter: TypeFilter
 ) -> list[tuple[tuple[str, ...], Criterion]]:
     by_type = _referring(asked, rows) if asked.reverse else _referred(asked, rows)
     wanted: list[tuple[tuple[str, ...], Criterion]] = []
     for resource_type, criterion in sorted(by_type.items()):
-        right = allowed(resource_type, access, reading)
+        right = type_filter(resource_type)
         if right is None:
             continue
         narrowed = all_of([criterion, right])

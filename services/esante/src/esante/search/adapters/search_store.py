@@ -5,11 +5,11 @@ out whether few or many are referred to, in the same snapshot.
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from typing import Final
 
 import asyncpg
 
-from esante.access.domain.access_filter import branches
 from esante.core.domain.permissions import Access
 from esante.core.domain.resource import Resource
 from esante.search.adapters.includes import include
@@ -25,8 +25,10 @@ from esante.search.adapters.statements import (
 from esante.search.domain.query.conditions import Reading
 from esante.search.domain.query.limits import too_costly
 from esante.search.domain.query.model import Query
+from esante.search.domain.query.narrowing import TypeFilter, branches
+from esante.search.ports import AccessFilter, Matched, SearchPage
 from esante.store.adapters.resource_store import PostgresTransaction
-from esante.store.ports import Matched, SearchPage, Transaction
+from esante.store.ports import Transaction
 from socle.postgres import Connection, Pool, reachable
 
 POOL_SETTINGS: Final = {
@@ -47,14 +49,18 @@ _TOO_MUCH: Final = (
 
 class PostgresSearches:
     """Implements `Searches`. `pool`: whose statements end in time, with `POOL_SETTINGS`;
+    `access_filter`: what a caller may search;
     `seconds`: of a search, however many statements it takes; `few`: as `Joins` has it."""
 
-    def __init__(self, pool: Pool, *, seconds: float, few: int = FEW) -> None:
-        self._pool, self._seconds = pool, seconds
+    def __init__(
+        self, pool: Pool, access_filter: AccessFilter, *, seconds: float, few: int = FEW
+    ) -> None:
+        self._pool, self._access_filter, self._seconds = pool, access_filter, seconds
         self._joins = Joins(few)
 
     async def search(self, query: Query, *, access: Access, reading: Reading) -> SearchPage:
-        found: Branches = branches(query, access, reading)
+        type_filter = self._type_filter(access, reading)
+        found: Branches = branches(query, type_filter)
         place = read_cursor(query)
         if not found:
             return SearchPage((), (), 0, None)
@@ -78,9 +84,7 @@ class PostgresSearches:
                 if query.total:
                     whole = place is None and not more
                     total = len(rows) if whole else await _count(connection, found)
-                included = await include(
-                    connection, query.includes, rows, access=access, reading=reading
-                )
+                included = await include(connection, query.includes, rows, type_filter=type_filter)
         following = write_cursor(query, rows[-1]) if more else None
         return SearchPage(_resources(rows), _resources(included), total, following)
 
@@ -88,7 +92,7 @@ class PostgresSearches:
         self, query: Query, *, access: Access, reading: Reading, within: Transaction
     ) -> tuple[Matched, ...]:
         assert isinstance(within, PostgresTransaction)
-        ((types, criterion),) = branches(query, access, reading)
+        ((types, criterion),) = branches(query, self._type_filter(access, reading))
         with _bounded():
             # On a connection that reads and writes need too: no longer than any search.
             async with asyncio.timeout(self._seconds):
@@ -96,6 +100,9 @@ class PostgresSearches:
                 statement, arguments = match_statement(types[0], criterion)
                 rows = await within.connection.fetch(statement, *arguments)
         return tuple(Matched(row["type"], row["id"], row["version"]) for row in rows)
+
+    def _type_filter(self, access: Access, reading: Reading) -> TypeFilter:
+        return partial(self._access_filter, access=access, reading=reading)
 
     @asynccontextmanager
     async def _connection(self, query: Query, *, several: bool) -> AsyncIterator[Connection]:

@@ -6,16 +6,17 @@ from typing import Final
 from esante.core.api.fhir_request import Asked, require_json
 from esante.core.api.fhir_router import Interaction
 from esante.core.api.responses import Answer
-from esante.core.api.usage_facts import told_of_found
 from esante.core.api.views import view_of
-from esante.interactions.flows.dependencies import Needs
+from esante.core.domain.structures import RESOURCE_TYPES
+from esante.core.flows.worker_pool import Aside
+from esante.search.api.search_facts import told_of_found
 from esante.search.api.searchset import searchset
-from esante.search.domain.definitions import RESOURCE_TYPES
 from esante.search.domain.query.conditions import Reading
 from esante.search.domain.query.model import Scope
 from esante.search.domain.query.parse import read_pairs
 from esante.search.flows.search import search
-from esante.store.ports import Searches
+from esante.search.ports import Searches
+from socle.clock import Clock
 from socle.errors import Refusal
 
 _FORM: Final = "application/x-www-form-urlencoded"
@@ -24,8 +25,8 @@ _FORM: Final = "application/x-www-form-urlencoded"
 class SearchInteractions:
     """`searches`: who finds."""
 
-    def __init__(self, searches: Searches, needs: Needs) -> None:
-        self._searches, self._needs = searches, needs
+    def __init__(self, searches: Searches, *, base: str, clock: Clock, aside: Aside) -> None:
+        self._searches, self._base, self._clock, self._aside = searches, base, clock, aside
 
     def interactions(self) -> tuple[Interaction, ...]:
         """How they are asked for."""
@@ -62,12 +63,12 @@ class SearchInteractions:
             scope,
             by=asked.access,
             searches=self._searches,
-            reading=Reading(self._needs.base, self._needs.clock.now()),
+            reading=Reading(self._base, self._clock.now()),
             lenient=asked.lenient,
         )
         size = sum(len(each.text) for each in (*page.matches, *page.included))
-        body = await self._needs.aside.do(
-            view.work(size), lambda: searchset(query, page, base=self._needs.base, view=view)
+        body = await self._aside.do(
+            view.work(size), lambda: searchset(query, page, base=self._base, view=view)
         )
         return Answer(200, body, told_of_found(query, page.matches))
 

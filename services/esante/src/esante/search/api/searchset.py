@@ -11,7 +11,7 @@ from esante.core.domain.bundle import Entry, bundle
 from esante.core.domain.outcome import Issue, outcome
 from esante.core.domain.resource import Resource
 from esante.search.domain.query.model import Query
-from esante.store.ports import SearchPage
+from esante.search.ports import SearchPage
 
 _SAFE: Final = ":,$/"
 

@@ -12,6 +12,8 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Final, Literal, cast
 
+from esante.core.domain.structures import RESOURCE_TYPES
+
 ParameterType = Literal[
     "string", "token", "reference", "date", "number", "quantity", "uri", "composite", "special"
 ]
@@ -63,9 +65,8 @@ class Element:
 def _sections(table: str) -> Iterator[tuple[str, str]]:
     """Each line of a table with the heading above it."""
     heading = ""
-    for line in (
-        (files("esante.search.domain") / "r4" / table).read_text(encoding="utf-8").splitlines()
-    ):
+    text = files("esante.search.domain").joinpath(f"r4/{table}").read_text("utf-8")
+    for line in text.splitlines():
         if line.startswith("["):
             heading = line.strip("[]")
             yield heading, ""
@@ -96,9 +97,6 @@ def _read_parameters() -> dict[str, dict[str, SearchParameter]]:
 
 
 _PARAMETERS: Final = _read_parameters()
-_ABSTRACT: Final = frozenset({"Resource", "DomainResource"})
-
-RESOURCE_TYPES: Final[frozenset[str]] = frozenset(_PARAMETERS) - _ABSTRACT
 _ANY_TYPE: Final = tuple(sorted(RESOURCE_TYPES))
 
 

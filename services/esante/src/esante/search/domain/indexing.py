@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
+from esante.core.domain.json_values import objects_in
 from esante.search.domain.definitions import (
     ABOUT,
     COMPARTMENTS,
@@ -22,13 +23,7 @@ from esante.search.domain.definitions import (
 )
 from esante.search.domain.expressions import DECEASED, Path, paths_below, paths_of
 from esante.search.domain.ranges import hull
-from esante.search.domain.search_extractors.collector import (
-    MOST,
-    Found,
-    Reader,
-    objects_in,
-    too_many,
-)
+from esante.search.domain.search_extractors.collector import MOST, Found, Reader, too_many
 from esante.search.domain.search_extractors.composites import composite_reader, part_of
 from esante.search.domain.search_extractors.dates import date_reader
 from esante.search.domain.search_extractors.quantities import quantity_reader

@@ -6,7 +6,8 @@ from esante.core.domain.permissions import Access
 from esante.search.domain.query.conditions import Reading
 from esante.search.domain.query.model import Query, Scope
 from esante.search.domain.query.parse import parse_query
-from esante.store.ports import Matched, Searches, SearchPage, Transaction
+from esante.search.ports import Matched, Searches, SearchPage
+from esante.store.ports import Transaction
 from socle.errors import Refusal
 
 

@@ -12,20 +12,19 @@ from esante.core.api.fhir_router import Handler, Interaction, Level
 from esante.core.api.operation_parameters import Given, given, operation_answer, parameters
 from esante.core.api.responses import Answer
 from esante.core.domain.resource import Parsed, instant, parse
-from esante.interactions.flows.dependencies import Needs
-from esante.interactions.flows.read import read
-from esante.store.ports import Canonicals
-from esante.terminology.domain.concepts import CodeSystem, Concept, ValueSet, value_set_of
-from esante.terminology.flows.lookup import (
-    PAGE,
-    Coding,
-    Verdict,
-    code_of_system,
-    code_of_value_set,
-    expansion,
-    look_up,
-)
+from esante.core.flows.worker_pool import Aside
+from esante.core.ports import AdmitResource, ReadResource
+from esante.terminology.domain.concepts import CodeSystem, Coding, Concept, ValueSet, value_set_of
+from esante.terminology.flows.expand import PAGE, expand_value_set
+from esante.terminology.flows.lookup import lookup
 from esante.terminology.flows.resolver import Terms
+from esante.terminology.flows.validate_code import (
+    Verdict,
+    validate_in_code_system,
+    validate_in_value_set,
+)
+from esante.terminology.ports import Canonicals
+from socle.clock import Clock
 from socle.errors import Refusal
 
 _PLACES: Final[dict[Level, str]] = {"type": "{type}", "instance": "{type}/{id}"}
@@ -49,8 +48,17 @@ _OF_EXPANSION: Final = (
 class TerminologyOperations:
     """Each at the address of its type; those of value sets at the address of one, too."""
 
-    def __init__(self, needs: Needs, canonicals: Canonicals) -> None:
-        self._needs, self._canonicals = needs, canonicals
+    def __init__(
+        self,
+        canonicals: Canonicals,
+        *,
+        read: ReadResource,
+        admit: AdmitResource,
+        aside: Aside,
+        clock: Clock,
+    ) -> None:
+        self._canonicals, self._read, self._admit = canonicals, read, admit
+        self._aside, self._clock = aside, clock
 
     def interactions(self) -> tuple[Interaction, ...]:
         """How they are asked for."""
@@ -76,35 +84,35 @@ class TerminologyOperations:
         )
 
     async def _lookup(self, asked: Asked) -> Answer:
-        told = await given(asked, self._needs.aside, names=_OF_LOOKUP)
+        told = await given(asked, self._aside, names=_OF_LOOKUP)
         codings = _codings(told)
         if len(codings) != 1:
             raise Refusal("invalid", "Un code est attendu (code et system, ou coding).")
-        system, concept = await look_up(codings[0], terms=self._terms(asked))
+        system, concept = await lookup(codings[0], terms=self._terms(asked))
         return operation_answer(_meaning(system, concept), asked)
 
     async def _validate_code(self, asked: Asked) -> Answer:
         of_system = asked.type == "CodeSystem"
         names = _OF_SYSTEM if of_system else _OF_VALUE_SET
-        told = await given(asked, self._needs.aside, names=names)
+        told = await given(asked, self._aside, names=names)
         codings = _codings(told)
         if not codings:
             raise Refusal("invalid", "Un code est attendu (code, coding ou codeableConcept).")
         terms = self._terms(asked)
         if not of_system:
             value_set = await self._value_set(asked, told, terms)
-            verdict = await code_of_value_set(codings, value_set, terms=terms)
+            verdict = await validate_in_value_set(codings, value_set, terms=terms)
         else:
             url = await self._system_url(asked, told, codings[0])
-            verdict = await code_of_system(codings[0], url, terms=terms)
+            verdict = await validate_in_code_system(codings[0], url, terms=terms)
         return operation_answer(_told(verdict), asked)
 
     async def _expand(self, asked: Asked) -> Answer:
-        told = await given(asked, self._needs.aside, names=_OF_EXPANSION)
+        told = await given(asked, self._aside, names=_OF_EXPANSION)
         terms = self._terms(asked)
         value_set = await self._value_set(asked, told, terms)
         offset, count = told.number_of("offset") or 0, told.number_of("count")
-        found = await expansion(
+        found = await expand_value_set(
             value_set,
             terms=terms,
             filter_=told.text_of("filter") or "",
@@ -112,17 +120,17 @@ class TerminologyOperations:
             count=PAGE if count is None else count,
         )
         return operation_answer(
-            _expanded(value_set, found.total, offset, found.contains, self._needs.clock.now()),
+            _expanded(value_set, found.total, offset, found.contains, self._clock.now()),
             asked,
         )
 
     def _terms(self, asked: Asked) -> Terms:
-        return Terms(self._canonicals, asked.access, self._needs.aside)
+        return Terms(self._canonicals, asked.access, self._aside)
 
     async def _value_set(self, asked: Asked, told: Given, terms: Terms) -> ValueSet:
         """The value set that is asked about: at this address, sent along, or by its url."""
         if asked.id:
-            stored = await read("ValueSet", asked.id, by=asked.access, needs=self._needs)
+            stored = await self._read("ValueSet", asked.id, by=asked.access)
             return await self._parted(stored.text, lambda: parse(stored.text), terms)
         sent = told.resource_of("valueSet")
         if sent is not None:
@@ -136,7 +144,7 @@ class TerminologyOperations:
         return found
 
     def _admitted(self, sent: Parsed) -> dict[str, Any]:
-        self._needs.validator.admit(sent.value, sent.text)
+        self._admit(sent.value, sent.text)
         return sent.value
 
     async def _parted(
@@ -150,8 +158,8 @@ class TerminologyOperations:
 
     async def _system_url(self, asked: Asked, told: Given, coding: Coding) -> str:
         if asked.id:
-            stored = await read("CodeSystem", asked.id, by=asked.access, needs=self._needs)
-            found = await self._needs.aside.do(len(stored.text), lambda: parse(stored.text))
+            stored = await self._read("CodeSystem", asked.id, by=asked.access)
+            found = await self._aside.do(len(stored.text), lambda: parse(stored.text))
             url = found.get("url")
         else:
             url = told.text_of("url") or coding.system

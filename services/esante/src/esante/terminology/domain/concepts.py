@@ -9,6 +9,15 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
+class Coding:
+    """A code that is asked about. `system` None: of whichever system."""
+
+    system: str | None
+    code: str | None
+    display: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Concept:
     """One code. `parents`: codes it is a kind of; `properties`: its own, by code."""
 

@@ -10,10 +10,10 @@ from typing import Any, Final, Literal, TypeVar
 from esante.core.domain.permissions import Access
 from esante.core.domain.resource import parse
 from esante.core.flows.worker_pool import Aside
-from esante.store.ports import Canonicals
 from esante.terminology.domain.concepts import CodeSystem, ValueSet, code_system_of, value_set_of
 from esante.terminology.domain.expansion import Terminology
 from esante.terminology.domain.r4_terminology import R4
+from esante.terminology.ports import Canonicals
 from socle.errors import Refusal
 
 # As many stored resources as one question may need.

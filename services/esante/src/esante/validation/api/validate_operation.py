@@ -2,17 +2,17 @@
 
 from typing import Final
 
-from esante.access.flows.authorization import permission
 from esante.core.api.fhir_request import Asked
 from esante.core.api.fhir_router import Interaction
 from esante.core.api.operation_parameters import Given, given, operation_answer
 from esante.core.api.responses import Answer
 from esante.core.domain.outcome import Issue, outcome
+from esante.core.domain.permissions import permission
 from esante.core.domain.resource import Parsed
 from esante.core.domain.resource import read as read_text
-from esante.interactions.flows.dependencies import Needs
-from esante.interactions.flows.read import read
-from esante.validation.flows.validate import claimed
+from esante.core.flows.worker_pool import Aside
+from esante.core.ports import ReadResource
+from esante.validation.flows.validate import Validator, claimed
 from esante.validation.flows.validate import told as told_of
 from socle.errors import Refusal
 
@@ -24,8 +24,8 @@ _GOOD: Final = Issue("information", "informational", "Rien à redire.")
 class ValidateOperation:
     """At the address of a type, or of a resource."""
 
-    def __init__(self, needs: Needs) -> None:
-        self._needs = needs
+    def __init__(self, validator: Validator, *, read: ReadResource, aside: Aside) -> None:
+        self._validator, self._read, self._aside = validator, read, aside
 
     def interactions(self) -> tuple[Interaction, ...]:
         """How it is asked for."""
@@ -40,7 +40,7 @@ class ValidateOperation:
 
     async def _of_type(self, asked: Asked) -> Answer:
         _may(asked)
-        told = await given(asked, self._needs.aside, names=("resource", "mode", "profile"))
+        told = await given(asked, self._aside, names=("resource", "mode", "profile"))
         mode = _mode(told)
         resource = told.resource_of("resource")
         if resource is None:
@@ -51,15 +51,15 @@ class ValidateOperation:
         return _answer(found, asked)
 
     async def _one(self, asked: Asked) -> Answer:
-        told = await given(asked, self._needs.aside, names=("resource", "mode", "profile"))
+        told = await given(asked, self._aside, names=("resource", "mode", "profile"))
         mode = _mode(told)
         resource = told.resource_of("resource")
-        stored = await read(asked.type, asked.id, by=asked.access, needs=self._needs)
+        stored = await self._read(asked.type, asked.id, by=asked.access)
         if mode == "delete":
             return _answer([], asked)
         if resource is None:
             size = len(stored.text)
-            parsed = await self._needs.aside.do(size, lambda: read_text(stored.text))
+            parsed = await self._aside.do(size, lambda: read_text(stored.text))
             return _answer(await self._judge(parsed, told, asked), asked)
         found = await self._judge(resource, told, asked)
         if resource.value.get("id") != asked.id:
@@ -71,12 +71,10 @@ class ValidateOperation:
         if kind != asked.type:
             return [_error("value", asked.type, f"L'adresse attend {asked.type}, pas {kind}.")]
         profiles = told.texts("profile")
-        return await self._needs.aside.do(
-            len(resource.text), lambda: self._found(resource, profiles)
-        )
+        return await self._aside.do(len(resource.text), lambda: self._found(resource, profiles))
 
     def _found(self, resource: Parsed, profiles: list[str]) -> list[Issue]:
-        validator = self._needs.validator
+        validator = self._validator
         found = validator.findings(resource.value, resource.text, thorough=True)
         found += validator.held(resource.value, profiles, required=True)
         others = [url for url in claimed(resource.value) if url not in profiles]

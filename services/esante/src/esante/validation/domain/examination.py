@@ -12,8 +12,7 @@ from functools import cache
 from typing import Any, Final
 
 from esante.core.domain.outcome import Issue
-from esante.core.domain.structures import Element, ancestors, shape_of
-from esante.search.domain.definitions import RESOURCE_TYPES
+from esante.core.domain.structures import RESOURCE_TYPES, Element, ancestors, shape_of
 from esante.validation.domain import bindings
 from esante.validation.domain.constraints import Constraint, constraints_at
 from esante.validation.domain.findings import Enough, Findings, Place, root

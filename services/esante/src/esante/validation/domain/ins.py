@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
+from esante.core.domain.json_values import objects_in
 from esante.core.domain.outcome import Issue
-from esante.search.domain.search_extractors.collector import objects_in
 from esante.validation.domain.findings import Enough, Findings, Place
 
 OFFICIAL: Final = {

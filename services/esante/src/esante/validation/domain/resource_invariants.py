@@ -8,7 +8,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from esante.search.domain.search_extractors.collector import objects_in
+from esante.core.domain.json_values import objects_in
 from esante.validation.domain.invariants import Node, Rule
 from esante.validation.domain.questionnaire_items import questionnaire_item
 

@@ -9,13 +9,13 @@ from typing import Any, Final
 
 from esante.core.domain.outcome import Issue, Severity
 from esante.core.domain.resource import MOST_VALUES
-from esante.store.ports import Invariants, Structure
 from esante.validation.domain.examination import Examined, Site, examine
 from esante.validation.domain.findings import MOST, errors
 from esante.validation.domain.ins import PROFILE as INS
 from esante.validation.domain.ins import ins_issues
 from esante.validation.domain.profiles.conformance import conformance
 from esante.validation.domain.profiles.rules import find_profile
+from esante.validation.ports import Invariants, Structure
 from socle.errors import Refusal
 
 # Rules said in FHIRPath: of a resource that has more, the first ones are judged; of one that is

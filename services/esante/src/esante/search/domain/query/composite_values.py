@@ -10,7 +10,8 @@ from itertools import product
 from typing import Final
 
 from esante.core.domain.folding import fold
-from esante.search.domain.definitions import RESOURCE_TYPES, Component, parameters_of
+from esante.core.domain.structures import RESOURCE_TYPES
+from esante.search.domain.definitions import Component, parameters_of
 from esante.search.domain.query.criteria import (
     Amounts,
     Beside,

@@ -9,12 +9,8 @@ from datetime import datetime
 from typing import Final
 
 from esante.core.domain.resource import is_id
-from esante.search.domain.definitions import (
-    RESOURCE_TYPES,
-    SearchParameter,
-    parameters_of,
-    stored_under,
-)
+from esante.core.domain.structures import RESOURCE_TYPES
+from esante.search.domain.definitions import SearchParameter, parameters_of, stored_under
 from esante.search.domain.query.criteria import Chain, Criterion, Has, Ids, Not, Updated, any_of
 from esante.search.domain.query.criterion_builder import criterion_of
 from esante.search.domain.query.limits import MOST_DEPTH, MOST_VALUES, too_costly

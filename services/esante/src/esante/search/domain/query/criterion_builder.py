@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from esante.core.domain.folding import fold
-from esante.search.domain.definitions import MAIN_CODE, MAIN_DATE, RESOURCE_TYPES, SearchParameter
+from esante.core.domain.structures import RESOURCE_TYPES
+from esante.search.domain.definitions import MAIN_CODE, MAIN_DATE, SearchParameter
 from esante.search.domain.query.composite_values import composite
 from esante.search.domain.query.criteria import (
     Amounts,

@@ -11,7 +11,8 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 from esante.core.domain.resource import is_id
-from esante.search.domain.definitions import COMPARTMENTS, RESOURCE_TYPES, compartments_of
+from esante.core.domain.structures import RESOURCE_TYPES
+from esante.search.domain.definitions import COMPARTMENTS, compartments_of
 from esante.search.domain.query.conditions import Reading, condition
 from esante.search.domain.query.criteria import AnyOf, Criterion, Refs, Selves, all_of, joins_of
 from esante.search.domain.query.limits import MOST_JOINS, MOST_PARAMETERS, MOST_TEXT, too_costly

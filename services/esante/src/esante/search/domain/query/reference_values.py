@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from esante.core.domain.resource import is_id
-from esante.search.domain.definitions import RESOURCE_TYPES
+from esante.core.domain.structures import RESOURCE_TYPES
 from esante.search.domain.query.criteria import Criterion, Refs, Tokens
 from esante.search.domain.query.values import plain
 from esante.store.domain.index_keys import ref_element, self_key, uri_element

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, get_args
 
-from esante.search.domain.definitions import MAIN_DATE, RESOURCE_TYPES, parameters_of, stored_under
+from esante.core.domain.structures import RESOURCE_TYPES
+from esante.search.domain.definitions import MAIN_DATE, parameters_of, stored_under
 from esante.search.domain.query.conditions import Unknown, reference_of
 from esante.search.domain.query.limits import (
     MOST_INCLUDES,

@@ -49,17 +49,3 @@ def too_many() -> Refusal:
 
 
 Reader = Callable[[Any, Found], None]  # takes one value of a path, as JSON holds it
-
-
-def texts_in(value: Any) -> list[str]:
-    """The text, or the texts of the array; an array of primitives may hold nulls."""
-    if isinstance(value, str):
-        return [value]
-    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
-
-
-def objects_in(value: Any) -> list[dict[str, Any]]:
-    """The objects of an array."""
-    if not isinstance(value, list):
-        return []
-    return [each for each in value if isinstance(each, dict)]

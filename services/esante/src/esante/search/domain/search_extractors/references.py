@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from esante.search.domain.definitions import RESOURCE_TYPES
+from esante.core.domain.structures import RESOURCE_TYPES
 from esante.search.domain.search_extractors.collector import Found, Reader
 from esante.search.domain.search_extractors.strings import without_version
 from esante.search.domain.search_extractors.tokens import token_elements

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from esante.core.domain.folding import fold
-from esante.search.domain.search_extractors.collector import Found, Reader, texts_in
+from esante.core.domain.json_values import texts_in
+from esante.search.domain.search_extractors.collector import Found, Reader
 from esante.store.domain.index_keys import present_element, uri_element
 from esante.store.domain.index_rows import StringRow, UriRow
 

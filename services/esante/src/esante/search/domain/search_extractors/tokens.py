@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import Any
 
 from esante.core.domain.folding import fold
-from esante.search.domain.search_extractors.collector import Found, Reader, objects_in
+from esante.core.domain.json_values import objects_in
+from esante.search.domain.search_extractors.collector import Found, Reader
 from esante.store.domain.index_keys import of_type_element, present_element, token_element
 from esante.store.domain.index_rows import StringRow
 
