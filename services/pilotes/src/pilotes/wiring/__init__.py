@@ -8,14 +8,14 @@ fold  gateway.{request-served.v2,pilot-exposed.v1} → the log of each trial; gu
 from datetime import timedelta
 from functools import partial
 
-from pilotes.api.app import make_api
 from pilotes.settings import PilotesSettings
-from pilotes.wiring.figures import figure_routers
+from pilotes.wiring.app import make_api
+from pilotes.wiring.feedback import trial_pages, trial_routers
 from pilotes.wiring.fold import wire_fold
-from pilotes.wiring.heard import trial_pages, trial_routers
 from pilotes.wiring.people import people_pages, people_routers, wire_people
 from pilotes.wiring.record import record_routers, wire_desk
-from pilotes.wiring.shared import NAME, open_database, open_role_bus
+from pilotes.wiring.resources import NAME, open_database, open_role_bus
+from pilotes.wiring.results import figure_routers
 from socle.auth import read_signing_keys
 from socle.outbox import relay
 from socle.service import RunningRole, WiringContext
@@ -33,10 +33,10 @@ async def wire_api(given: WiringContext[PilotesSettings]) -> RunningRole:
     routers = (
         *record_routers(desk, signer, keys),
         *people_routers(desk, people),
-        *trial_routers(desk, people),
+        *trial_routers(pool, desk, people),
         *figure_routers(pool, desk, read=signer.read, public=given.settings.public),
     )
-    pages = (*people_pages(people), *trial_pages(desk, people))
+    pages = (*people_pages(people), *trial_pages(pool, desk, people))
     face = make_api(routers, clock=given.clock, pages=pages)
     return RunningRole(
         app=face,

@@ -5,21 +5,21 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final
 
-from pilotes.adapters.fact_store import PostgresFacts
-from pilotes.adapters.report_store import PostgresReports
-from pilotes.adapters.retention import PostgresRetention
-from pilotes.adapters.usage_metrics import UsageMetrics
-from pilotes.domain.pilot import PilotId
 from pilotes.events import PilotExposedV1, RequestServedV2
-from pilotes.flows.fold_exposure import fold_exposure
-from pilotes.flows.fold_uses import fold_uses
-from pilotes.flows.stop_harm import stop_for_guardrails, stop_for_incidents
-from pilotes.flows.tell_people import Settled, tell_people
-from pilotes.ports.retention import Retention
+from pilotes.record.domain.pilot import PilotId
+from pilotes.retention.adapters import PostgresRetention
+from pilotes.retention.ports import Retention
+from pilotes.safety.adapters import PostgresReports
+from pilotes.safety.flows.stop_harm import stop_for_guardrails, stop_for_incidents
 from pilotes.settings import PilotesSettings
-from pilotes.wiring.figures import look_for_ever
+from pilotes.usage.adapters.fact_store import PostgresFacts
+from pilotes.usage.adapters.usage_metrics import UsageMetrics
+from pilotes.usage.flows.fold_exposure import fold_exposure
+from pilotes.usage.flows.fold_uses import fold_uses
+from pilotes.usage.flows.participant_counts import Settled, tell_people
 from pilotes.wiring.record import wire_desk
-from pilotes.wiring.shared import open_database, open_role_bus
+from pilotes.wiring.resources import open_database, open_role_bus
+from pilotes.wiring.results import look_for_ever
 from socle.auth import read_signing_keys
 from socle.clock import Clock
 from socle.errors import Retry
