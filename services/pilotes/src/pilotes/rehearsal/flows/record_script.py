@@ -208,10 +208,6 @@ class RecordScript:
             scripted.text,
             desk=self._desk,
             contributions=contributions,
-            ANONYMOUS,
-            scripted.text,
-            desk=self._desk,
-            contributions=contributions,
         )
 
     async def _moderate(self, scripted: ScriptedContribution) -> None:
