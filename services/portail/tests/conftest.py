@@ -10,7 +10,7 @@ import pytest_asyncio
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from told_region import Region, StartPortal
+from region_api import Region, StartPortal
 
 from portail.adapters.public_api import HttpPublicApi
 from portail.api.app import make_pages

@@ -53,7 +53,7 @@ class SystemClock:
 
 
 class ManualClock:
-    """A clock that stands still until told: for tests. `sleep` advances it and yields once."""
+    """A clock for tests: it stands still until moved. `sleep` advances it and yields once."""
 
     def __init__(self, start: datetime) -> None:
         self._now = start.astimezone(UTC)

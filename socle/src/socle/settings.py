@@ -1,9 +1,8 @@
 """Settings: read from the environment once, at start, frozen from then on.
 
-`load` is the only reader of the environment; building a class directly reads nothing. Every
-mistake is told at once, in words, by the variable's name and never with its value. A variable
-that carries one of our prefixes and that nobody reads is a mistake too: a misspelt limit must
-not be silently ignored.
+Only `load` reads the environment; building a class directly reads nothing. All mistakes are
+reported at once, by the variable's name and never with its value. A variable with one of our
+prefixes that no settings class reads is a mistake too: a misspelt limit must not be ignored.
 """
 
 import difflib
@@ -60,7 +59,7 @@ class ClockSettings(Settings):
         default=0.0, ge=-4e9, le=4e9, allow_inf_nan=False, description="seconds"
     )
     clock_speed: float = Field(
-        default=1.0, ge=1, le=1000, allow_inf_nan=False, description="seconds told per second"
+        default=1.0, ge=1, le=1000, allow_inf_nan=False, description="platform seconds per second"
     )
     clock_anchor: float = Field(
         default=0.0,
@@ -85,7 +84,7 @@ _CLOCK: Final = frozenset(ClockSettings.model_fields)
 
 
 class PlatformSettings(ClockSettings):
-    """What every service of the platform is told alike."""
+    """The settings that every service of the platform shares."""
 
     model_config = SettingsConfigDict(env_prefix="REGIONLAB_")
 
@@ -109,8 +108,8 @@ class PlatformSettings(ClockSettings):
 
     @field_validator("gateway_keys")
     @classmethod
-    def _empty_is_unset(cls, told: str | None) -> str | None:
-        return told or None
+    def _empty_is_unset(cls, value: str | None) -> str | None:
+        return value or None
 
     @model_validator(mode="after")
     def _production_lives_now(self) -> Self:
@@ -121,7 +120,7 @@ class PlatformSettings(ClockSettings):
         return self
 
     @model_validator(mode="after")
-    def _production_believes_nobody(self) -> Self:
+    def _production_verifies_callers(self) -> Self:
         if self.env == "production" and self.gateway_keys is None:
             raise ValueError("REGIONLAB_GATEWAY_KEYS doit être donné en production")
         return self
@@ -162,11 +161,11 @@ def load(settings_type: type[SettingsT], environ: Mapping[str, str] | None = Non
     raise SettingsError(tuple(problems))
 
 
-def house_clock() -> SystemClock:
+def platform_clock() -> SystemClock:
     """The clock of a program that is no service, as the environment tells it; nothing else of the
     environment is looked at. Raises ValidationError."""
-    told = _values(PlatformSettings, os.environ)
-    return ClockSettings(**{field: told[field] for field in told.keys() & _CLOCK}).clock()
+    values = _values(PlatformSettings, os.environ)
+    return ClockSettings(**{field: values[field] for field in values.keys() & _CLOCK}).clock()
 
 
 def _values(settings_type: type[Settings], environ: Mapping[str, str]) -> dict[str, Any]:

@@ -202,15 +202,15 @@ class _Output(logging.StreamHandler[TextIO]):
             self._write_waiting()
             super().flush()
 
-    def request(self, told: dict[str, Any]) -> None:
+    def request(self, fields: dict[str, Any]) -> None:
         """The line of one request."""
         trace = _trace.get()
         line = {
             "time": datetime.now(UTC),
             "level": "INFO",
             "logger": _requests.name,
-            "message": f"{told['method']} {told['route']} {told['status']}",
-            **told,
+            "message": f"{fields['method']} {fields['route']} {fields['status']}",
+            **fields,
             **self._of_all,
             "trace_id": trace.trace_id if trace else None,
             "span_id": trace.span_id if trace else None,
@@ -228,17 +228,17 @@ class _Output(logging.StreamHandler[TextIO]):
             self.stream.write(b"\n".join([*waiting, b""]).decode())
 
 
-def log_request(told: dict[str, Any]) -> None:
+def log_request(fields: dict[str, Any]) -> None:
     """The line of one request that was answered: `method`, `route`, `status` and what else it
     tells. What logging makes of it at every other place is made of it at a third of the price."""
     if not _requests.isEnabledFor(logging.INFO):
         return
     for handler in logging.root.handlers:
         if isinstance(handler, _Output):
-            handler.request(told)
+            handler.request(fields)
             return
-    names = (told["method"], told["route"], told["status"])
-    _requests.info("%s %s %d", *names, extra=told)
+    names = (fields["method"], fields["route"], fields["status"])
+    _requests.info("%s %s %d", *names, extra=fields)
 
 
 def configure_logs(service: str, role: str, level: str, stream: TextIO | None = None) -> None:

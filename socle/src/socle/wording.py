@@ -69,15 +69,15 @@ def reason(error: ErrorDetails) -> str:
 
     The message of a validator of our own (a ValueError) is shown as it was written.
     """
-    kind, context = error["type"], error.get("ctx", {})
-    if kind in ("value_error", "assertion_error"):
+    error_type, context = error["type"], error.get("ctx", {})
+    if error_type in ("value_error", "assertion_error"):
         return str(context.get("error") or "valeur refusée")
     if named := _NAMES.fullmatch(str(context.get("pattern", ""))):
         return (
             "des minuscules sans accent, des chiffres et des tirets sont attendus, une lettre"
             f" d'abord, {int(named[1]) + 1} en tout au plus"
         )
-    template = _REASONS.get(kind, "valeur refusée")
+    template = _REASONS.get(error_type, "valeur refusée")
     words = {name: str(value).replace(" or ", " ou ") for name, value in context.items()}
     try:
         return template.format_map(words)

@@ -41,18 +41,18 @@ async def _state(demo: Demo, coach: Any) -> str | None:
 
 
 async def _alerts(demo: Demo) -> set[str]:
-    told = await demo.get("/mobilite/v1/alerts", feed="remi", active="all", limit="100")
-    return {alert["header"] for alert in told["alerts"]}
+    body = await demo.get("/mobilite/v1/alerts", feed="remi", active="all", limit="100")
+    return {alert["header"] for alert in body["alerts"]}
 
 
-async def _until_told(demo: Demo, coach: Any) -> None:
-    async def told() -> bool:
+async def _until_published(demo: Demo, coach: Any) -> None:
+    async def body() -> bool:
         return await _state(demo, coach) == "cancelled" and "Pont fermé" in await _alerts(demo)
 
-    await until(told, seconds=60)
+    await until(body, seconds=60)
 
 
-async def test_what_is_published_at_the_desk_is_told_and_played_again(
+async def test_a_notice_of_the_desk_is_published_and_replayed(
     demo: Demo, start_demo: StartDemo, tmp_path: Path
 ) -> None:
     coach = await _first_coach(demo)
@@ -61,7 +61,7 @@ async def test_what_is_published_at_the_desk_is_told_and_played_again(
     await _publish(demo, "remi/alerts", wish)
     cancelled = {"trip": coach["trip_id"], "start_date": coach["start_date"]}
     await _publish(demo, "remi/cancellations", cancelled)
-    await _until_told(demo, coach)
+    await _until_published(demo, coach)
     feeds = (await demo.get("/mobilite/v1/feeds"))["feeds"]
     (remi,) = (feed for feed in feeds if feed["id"] == "remi")
     assert remi["real_time"][-1]["address"] == "guichet de publication"
@@ -73,7 +73,7 @@ async def test_what_is_published_at_the_desk_is_told_and_played_again(
     replayed = await start_demo(
         str(archive), "--speed", "4", "--at", began.isoformat(), data="again", command="replay"
     )
-    await _until_told(replayed, coach)
+    await _until_published(replayed, coach)
     assert await replayed.stop() == 0
     assert replayed.left_behind() == []
     # Two houses were side by side, and the end of one is nothing to the other.

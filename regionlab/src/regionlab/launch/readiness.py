@@ -10,11 +10,11 @@ _ANSWER_SECONDS = 5.0
 
 async def wait_until_ready(url: str) -> None:
     """Ask `url` until it answers 200. Runs until cancelled."""
-    while (await ask(url))[0] != 200:  # noqa: ASYNC110 - another process: there is no event
+    while (await probe(url))[0] != 200:  # noqa: ASYNC110 - another process: there is no event
         await asyncio.sleep(_PAUSE)
 
 
-async def ask(url: str) -> tuple[int, str]:
+async def probe(url: str) -> tuple[int, str]:
     """GET `url`: its status, 0 when nobody answers, and the body."""
     parts = urlsplit(url)
     try:
@@ -35,7 +35,7 @@ async def ask(url: str) -> tuple[int, str]:
 
 async def why_not(url: str) -> str:
     """What the program says it still waits for, in one line."""
-    status, body = await ask(url)
+    status, body = await probe(url)
     if status == 0:
         return f"personne ne répond à {url}"
     try:

@@ -55,10 +55,10 @@ class _Child:
 
 
 class Supervisor:
-    """Runs programs until told to stop. Use from the main thread: children die with the thread."""
+    """Runs programs until stopped. Use from the main thread: children die with the thread."""
 
     def __init__(self, logs: Path, *, started: Callable[[Program, float], None]) -> None:
-        """`logs`: the folder of the logs; `started` hears of each program once it is ready."""
+        """`logs`: the folder of the logs; `started` is called for each program that is ready."""
         self._logs = logs
         self._started = started
         self._waves: list[list[_Child]] = []
@@ -68,8 +68,8 @@ class Supervisor:
     async def start(self, programs: Sequence[Program]) -> dict[str, dict[str, Any]]:
         """Start one wave and wait until all of it is ready; what each announced, by its name.
 
-        Raises `ProgramFailed` for one that is not ready in time; one that dies is told by
-        `failure`, at any moment.
+        Raises `ProgramFailed` for one that is not ready in time. `failure` reports one that dies
+        at any moment.
         """
         wave: list[_Child] = []
         self._waves.append(wave)
@@ -81,7 +81,10 @@ class Supervisor:
         finally:
             for wait in waits:
                 wait.cancel()
-        return {program.name: said for program, said in zip(programs, announced, strict=True)}
+        return {
+            program.name: announcement
+            for program, announcement in zip(programs, announced, strict=True)
+        }
 
     async def run(self, program: Program) -> int:
         """Run one that ends by itself, as a wave of its own; its exit code."""

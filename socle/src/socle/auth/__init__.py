@@ -1,4 +1,4 @@
-"""Who calls a service: told by the gateway in a signed token, verified by every service.
+"""The caller of a service: a token signed by the gateway, verified by every service.
 
     Running(app=face, audiences={"mobilite"})   # `socle.service` puts the layer before the face
     caller_of(request.scope).role

@@ -44,7 +44,7 @@ class Caller:
 
     def claims(self) -> dict[str, Any]:
         """The same, to be signed; what is not known is left out."""
-        told: dict[str, Any] = {
+        claims: dict[str, Any] = {
             "role": self.role,
             "sub": self.subject,
             "scope": " ".join(sorted(self.scopes)),
@@ -54,7 +54,7 @@ class Caller:
             "plan": self.plan,
             "arms": dict(self.arms) or None,
         }
-        return {name: value for name, value in told.items() if value is not None}
+        return {name: value for name, value in claims.items() if value is not None}
 
 
 ANONYMOUS: Final = Caller("anonymous", "", frozenset(), None, None, None, "public", {})

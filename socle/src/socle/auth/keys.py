@@ -68,8 +68,8 @@ class Keys:
 
 def _parse(content: bytes) -> dict[str, ECKey]:
     try:
-        said: list[dict[str, Any]] = orjson.loads(content)["keys"]
-        keys = {each["kid"]: ECKey.import_key(each) for each in said if each.get("kty") == "EC"}
+        listed: list[dict[str, Any]] = orjson.loads(content)["keys"]
+        keys = {each["kid"]: ECKey.import_key(each) for each in listed if each.get("kty") == "EC"}
     except (KeyError, TypeError, AttributeError, JoseError) as error:
         raise ValueError(f"not a JWKS: {error!r}") from error
     if not keys:

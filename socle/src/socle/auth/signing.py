@@ -23,9 +23,9 @@ class SigningKeys:
     def __init__(self, keys: Mapping[str, ECKey]) -> None:
         self.signing_id, self.signing = next(iter(keys.items()))
         self.by_id = keys
-        told = [key.as_dict(private=False) | {"kid": kid} for kid, key in keys.items()]
+        public_keys = [key.as_dict(private=False) | {"kid": kid} for kid, key in keys.items()]
         self.public: dict[str, Any] = {
-            "keys": [each | {"use": "sig", "alg": ALGORITHM} for each in told]
+            "keys": [each | {"use": "sig", "alg": ALGORITHM} for each in public_keys]
         }
 
 
@@ -33,8 +33,8 @@ def read_signing_keys(path: Path, *, variable: str) -> SigningKeys:
     """`variable`: which setting named the file. Raises Refusal when it holds no usable key; never
     quotes it."""
     try:
-        said = orjson.loads(path.read_bytes())["keys"]
-        keys = {str(each["kid"]): ECKey.import_key(each) for each in said}
+        listed = orjson.loads(path.read_bytes())["keys"]
+        keys = {str(each["kid"]): ECKey.import_key(each) for each in listed}
         usable = keys and all(key.is_private and key.curve_name == _CURVE for key in keys.values())
     except OSError as error:
         raise Refusal("invalid", f"{variable} : {path} est illisible ({error.strerror}).") from None

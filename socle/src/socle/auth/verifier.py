@@ -12,7 +12,7 @@ from socle.errors import Refusal
 
 SKEW: Final = 30.0  # seconds
 _KNOWN: Final = frozenset({"alg", "kid", "typ"})
-_MOST_KEPT: Final = 4096
+_MAX_CACHED: Final = 4096
 
 
 class Verifier:
@@ -24,14 +24,14 @@ class Verifier:
         self._keys, self._audiences = keys, frozenset(audiences)
         self._clock = SystemClock()
         # The gateway gives the same token to the same caller for a while.
-        self._kept: dict[bytes, tuple[float, Caller]] = {}
+        self._cached: dict[bytes, tuple[float, Caller]] = {}
 
     async def verify(self, token: bytes) -> Caller:
         """Raises Refusal("unauthenticated") for any token but one the gateway made for us."""
         now = self._clock.now().timestamp()
-        kept = self._kept.get(token)
-        if kept is not None and now < kept[0]:
-            return kept[1]
+        cached = self._cached.get(token)
+        if cached is not None and now < cached[0]:
+            return cached[1]
         claims = await self._claims(token)
         try:
             expires, begins = float(claims["exp"]), float(claims["nbf"])
@@ -42,9 +42,9 @@ class Verifier:
             caller = Caller.of_claims(claims)
         except (KeyError, TypeError, ValueError, AttributeError):
             raise _refused("claims missing") from None
-        if len(self._kept) >= _MOST_KEPT:
-            self._kept.clear()
-        self._kept[token] = (expires, caller)
+        if len(self._cached) >= _MAX_CACHED:
+            self._cached.clear()
+        self._cached[token] = (expires, caller)
         return caller
 
     async def _claims(self, token: bytes) -> Mapping[str, Any]:

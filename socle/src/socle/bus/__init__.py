@@ -57,7 +57,7 @@ class Bus:
 
         Raises `Refusal` for an item no broker would take (nothing is written), `Retry` when the
         broker does not acknowledge in time: some items may then have arrived, or still arrive.
-        A change that must be told exactly when it is stored goes through `socle.outbox`.
+        A change that must be published if and only if it is stored goes through `socle.outbox`.
         """
         await self.send([self._envelope.seal(item) for item in items])
 

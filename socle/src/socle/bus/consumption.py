@@ -29,7 +29,7 @@ class Consumption(Generic[EventT]):
         self._failed: asyncio.Future[None] | None = None
         self._joined = False
         self._rebalances = 0
-        self._still: dict[int, StallDetector] = {}
+        self._stall_detectors: dict[int, StallDetector] = {}
         self._why_not: str | None = f"{job.group} n'a pas encore rejoint son groupe"
 
     @property
@@ -134,23 +134,23 @@ class Consumption(Generic[EventT]):
 
     async def _look(self, member: Member, joining: StallDetector) -> None:
         now = asyncio.get_running_loop().time()
-        still = joining.observe(self._rebalances, waiting=not self._joined, now=now)
+        stalled = joining.observe(self._rebalances, waiting=not self._joined, now=now)
         if self._works:
             ends = await member.ends(self._works)
             for partition, end in ends.items():
-                still = max(still, await self._stillness(member, partition, end, now))
+                stalled = max(stalled, await self._stalled_seconds(member, partition, end, now))
         else:
             await member.ends([0])
         # A handler has the right to its whole time.
         frozen = self._job.limits.frozen + self._job.time_limit
-        if still > 2 * frozen:
-            raise FrozenConsumer(f"{self.name}: nothing moved for {still:.0f} s")
-        if still > frozen:
-            self._why_not = f"{self.name} : figé depuis {still:.0f} s"
+        if stalled > 2 * frozen:
+            raise FrozenConsumer(f"{self.name}: nothing moved for {stalled:.0f} s")
+        if stalled > frozen:
+            self._why_not = f"{self.name} : figé depuis {stalled:.0f} s"
         else:
             self._why_not = None if self._joined else f"{self.name} : partitions en cours"
 
-    async def _stillness(self, member: Member, partition: int, end: int, now: float) -> float:
+    async def _stalled_seconds(self, member: Member, partition: int, end: int, now: float) -> float:
         if partition not in self._works:
             return 0.0
         work, _ = self._works[partition]
@@ -158,13 +158,13 @@ class Consumption(Generic[EventT]):
         if position is None:
             lag = None
         else:
-            lag = max(0, end - position) + work.in_hand
+            lag = max(0, end - position) + work.pending
             labels = (self._job.event_type.topic, self._job.group, str(partition))
             metrics.LAG.labels(*labels).set(lag)
-        still = self._still.setdefault(partition, StallDetector())
-        return still.observe((position, work.steps), waiting=lag != 0, now=now)
+        stalled = self._stall_detectors.setdefault(partition, StallDetector())
+        return stalled.observe((position, work.steps), waiting=lag != 0, now=now)
 
     def _forget(self, partition: int) -> None:
-        self._still.pop(partition, None)
+        self._stall_detectors.pop(partition, None)
         labels = (self._job.event_type.topic, self._job.group, str(partition))
         metrics.LAG.remove(*labels)

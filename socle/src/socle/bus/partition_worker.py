@@ -58,17 +58,17 @@ class PartitionWorker(Generic[EventT]):
         # Moves with every attempt and every commit: a busy partition is not a frozen one.
         self.steps = 0
         # Records read and not yet settled.
-        self.in_hand = 0
+        self.pending = 0
 
     async def run(self) -> None:
         """Until the partition is let go of. Raises what the handler raised."""
         while not self._leaving:
             records = await self._records()
-            self.in_hand = len(records)
+            self.pending = len(records)
             for record in records:
                 if self._leaving or not await self._settle(record):
                     return
-                self.in_hand -= 1
+                self.pending -= 1
 
     def leave(self, task: "asyncio.Task[None]") -> None:
         """Take no new record; only a handler at work goes on, until the caller cancels it."""
@@ -162,15 +162,15 @@ class PartitionWorker(Generic[EventT]):
         while True:
             self.steps += 1
             try:
-                kept = await self._member.commit(self._partition, offset)
+                committed = await self._member.commit(self._partition, offset)
             except Retry as error:
                 failures += 1
                 log.warning("commit tried again: %s", error.message)
                 await asyncio.sleep(self._back_off(failures, error))
                 continue
-            if not kept:
+            if not committed:
                 metrics.COMMITS_DROPPED.labels(self._job.event_type.topic, self._job.group).inc()
-            return kept
+            return committed
 
     def _back_off(self, failures: int, error: Retry | None) -> float:
         limits = self._job.limits

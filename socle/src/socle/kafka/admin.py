@@ -22,12 +22,12 @@ log = logging.getLogger(__name__)
 
 _HOUR_MS = 3_600_000
 # How long a follower may be away and still see a deletion (Kafka's own default).
-_TOMBSTONES_KEPT_MS = 24 * _HOUR_MS
+_TOMBSTONE_RETENTION_MS = 24 * _HOUR_MS
 # Parts of a table's log are compacted once closed: by size, or after this time.
 _TABLE_SEGMENT_MS = _HOUR_MS
 # What a table's deletion or later word replaces is gone from the log by then, be the table written
 # ever so rarely: Kafka by itself waits until half of it is to be cleaned, which may be never.
-_REPLACED_KEPT_MS = 24 * _HOUR_MS
+_MAX_COMPACTION_LAG_MS = 24 * _HOUR_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,8 @@ class TopicSpec:
         if self.kind == "table":
             return shared | {
                 "cleanup.policy": "compact",
-                "delete.retention.ms": str(_TOMBSTONES_KEPT_MS),
-                "max.compaction.lag.ms": str(_REPLACED_KEPT_MS),
+                "delete.retention.ms": str(_TOMBSTONE_RETENTION_MS),
+                "max.compaction.lag.ms": str(_MAX_COMPACTION_LAG_MS),
                 "segment.ms": str(_TABLE_SEGMENT_MS),
             }
         return shared | {

@@ -120,7 +120,7 @@ class Publisher:
 
 
 def _seen(future: "asyncio.Future[RecordMetadata]") -> None:
-    """Take note of a late failure: its caller has already been told by `Retry`."""
+    """Consume a late failure: its caller has already received `Retry`."""
     if not future.cancelled():
         future.exception()
 

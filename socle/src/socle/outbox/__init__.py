@@ -69,7 +69,7 @@ class Outbox:
                 " VALUES ($1, $2, $3::text::jsonb, $4)",
                 *row,
             )
-        # Told at commit, once for a transaction.
+        # PostgreSQL notifies at commit, once for a transaction.
         await wake_relay(connection)
 
     def sealed(self, *items: Event | Tombstone) -> list[tuple[str, str, str, bytes | None]]:

@@ -56,13 +56,13 @@ class Lifetime(Generic[SettingsT]):
         self._grace = platform.grace_seconds
         self._draining = Draining()
         self._stack = AsyncExitStack()
-        self._asked, self._hurried = asyncio.Event(), asyncio.Event()
+        self._stop_requested, self._hurried = asyncio.Event(), asyncio.Event()
 
     async def live(self) -> int:
         """Run until stopped. Returns the exit code."""
         loop = asyncio.get_running_loop()
         for each in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(each, self._stop_asked, each)
+            loop.add_signal_handler(each, self._request_stop, each)
         try:
             listening = listen(self._platform.host, self._settings.port)
         except Retry as retry:
@@ -79,18 +79,18 @@ class Lifetime(Generic[SettingsT]):
         await _cancel(tasks.values(), within=self._grace)
         return await self._close(code)
 
-    def _stop_asked(self, by: signal.Signals) -> None:
+    def _request_stop(self, by: signal.Signals) -> None:
         log.info("Stop asked by %s", by.name)
-        (self._hurried if self._asked.is_set() else self._asked).set()
+        (self._hurried if self._stop_requested.is_set() else self._stop_requested).set()
 
     async def _wire_and_work(self, front: HealthEndpoints, server: Server, tasks: Tasks) -> int:
         wiring = asyncio.create_task(self._wired(), name="wiring")
         try:
-            if not await self._unless_asked(wiring):
+            if not await self._unless_stopped(wiring):
                 await _cancel([wiring], within=self._grace)
                 return os.EX_OK
             running = wiring.result()
-            face = await guarded(running, self._platform, self._stack)
+            app = await guarded(running, self._platform, self._stack)
         except _AWAY as error:
             log.error("What this service needs is not there: %s", _words(error))
             return os.EX_TEMPFAIL
@@ -106,7 +106,7 @@ class Lifetime(Generic[SettingsT]):
             server.take_websockets()
         for name, task in running.tasks.items():
             tasks[name] = asyncio.create_task(_run(task), name=name)
-        front.open(running, face)
+        front.open(running, app)
         log.info("Running", extra={"tasks": sorted(running.tasks)})
         return await self._work(tasks)
 
@@ -131,7 +131,7 @@ class Lifetime(Generic[SettingsT]):
 
     async def _work(self, tasks: Tasks) -> int:
         """Wait for the order to stop (0), or for a task that ends though none should (70)."""
-        if not await self._unless_asked(*tasks.values()):
+        if not await self._unless_stopped(*tasks.values()):
             return os.EX_OK
         for name, task in tasks.items():
             if task.done():
@@ -139,14 +139,14 @@ class Lifetime(Generic[SettingsT]):
                 log.critical("Task %s ended, and none should", name, exc_info=error)
         return os.EX_SOFTWARE
 
-    async def _unless_asked(self, *tasks: "asyncio.Task[Any]") -> bool:
+    async def _unless_stopped(self, *tasks: "asyncio.Task[Any]") -> bool:
         """Wait for the first task to end; False when a stop was asked before."""
-        asked = asyncio.create_task(self._asked.wait())
+        stop_requested = asyncio.create_task(self._stop_requested.wait())
         try:
-            await asyncio.wait((*tasks, asked), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((*tasks, stop_requested), return_when=asyncio.FIRST_COMPLETED)
         finally:
-            asked.cancel()
-        return not self._asked.is_set()
+            stop_requested.cancel()
+        return not self._stop_requested.is_set()
 
     async def _drain(self, server: Server, serving: "asyncio.Task[None]", *, wait: bool) -> None:
         self._draining.begin()

@@ -85,7 +85,7 @@ class Server:
         self._config.ws_protocol_class = WebSocketsSansIOProtocol
 
     async def serve(self) -> None:
-        """Answer until told to stop, and then until open requests end or the grace is over."""
+        """Serve until `stop`, then until open requests end or the grace period is over."""
         log.info("Listening on %s", self.address, extra={"address": self.address})
         await self._uvicorn.serve(sockets=[self._listening])
 

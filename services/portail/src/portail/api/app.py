@@ -8,7 +8,7 @@ from portail.api.pages.accessibilite.page import accessibility_router
 from portail.api.pages.accueil.page import home_router
 from portail.api.pages.arret.page import stop_router
 from portail.api.pages.arret.stream import board_stream_router
-from portail.api.pages.erreur.page import tell_errors_as_pages
+from portail.api.pages.erreur.page import render_errors_as_pages
 from portail.api.pages.perturbations.page import disruptions_router
 from portail.api.rendering import Pages
 from portail.api.static_files import StaticFiles
@@ -36,5 +36,5 @@ def make_pages(
         static.router(),
     ):
         app.include_router(router)
-    tell_errors_as_pages(app, pages)
+    render_errors_as_pages(app, pages)
     return app

@@ -33,7 +33,7 @@ SAFE: Final[Mapping[str, str]] = {
 }
 LIVE: Final = "public, max-age=5"
 LASTING: Final = "public, max-age=60"
-NOT_KEPT: Final = "no-store"
+NOT_CACHED: Final = "no-store"
 BOARD_WATCHED: Final = {FACT_HEADER.decode(): "board-watched"}
 ALERT_READ: Final = {FACT_HEADER.decode(): "alert-read"}
 """What pilots may count (`gateway.request-served.v2`): that it was used, never by whom."""
@@ -52,11 +52,11 @@ def _weight(severity: str) -> str:
 
 def headline(alert: Alert | AlertSummary) -> str:
     """What an alert is called: its header, else whatever it does say."""
-    said = [alert.header]
+    candidates = [alert.header]
     if isinstance(alert, Alert):
-        said += [(alert.description or "").partition("\n")[0], alert.effect_text]
+        candidates += [(alert.description or "").partition("\n")[0], alert.effect_text]
     return (
-        next((text.strip() for text in said if text and text.strip()), None)
+        next((text.strip() for text in candidates if text and text.strip()), None)
         or (texts_of()["perturbation"])
     )
 
@@ -71,8 +71,8 @@ def _language(language: str | None) -> str:
 def _disruption_address(alert: Alert | AlertSummary) -> str:
     """Where an alert is read in full: its place in the list of its network."""
     when = "now" if alert.active else "upcoming"
-    asked = urlencode({"quand": when, "reseau": alert.id.partition(":")[0]})
-    return f"/perturbations?{asked}#p-{words.print_of(alert.id)}"
+    query = urlencode({"quand": when, "reseau": alert.id.partition(":")[0]})
+    return f"/perturbations?{query}#p-{words.print_of(alert.id)}"
 
 
 class Pages:

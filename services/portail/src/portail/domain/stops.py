@@ -37,8 +37,8 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class FoundStop(Stop):
-    """A stop found; `distance` in metres, None where it was sought by name. `routes` are None where
-    they are not told, `towards` where most vehicles go from it."""
+    """A stop of a search result. `distance` is in metres, None for a search by name. `routes` are
+    None if unknown. `towards`: the main destinations from it."""
 
     distance: float | None = None
     routes: tuple[Route, ...] | None = None

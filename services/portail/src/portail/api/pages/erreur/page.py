@@ -5,23 +5,23 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from portail.api.pages.arret.page import BORNE
-from portail.api.rendering import NOT_KEPT, Pages
+from portail.api.rendering import NOT_CACHED, Pages
 from portail.api.texts import texts_of
 from socle.errors import Refusal
 from socle.http import Problem, of_refusal, of_status, validation_refusal
 from socle.telemetry import current_request_id
 
 
-def tell_errors_as_pages(app: FastAPI, pages: Pages) -> None:
+def render_errors_as_pages(app: FastAPI, pages: Pages) -> None:
     """Answer the application's refusals with pages in place of problems."""
 
-    async def told(request: Request, error: Exception) -> Response:
+    async def error_page(request: Request, error: Exception) -> Response:
         problem = _problem(error)
         status, texts = problem.type.status, texts_of("erreur")
         again = status == of_refusal(Refusal("unavailable", "")).type.status
         answer = pages.answer(
             "erreur/page.html",
-            cache=NOT_KEPT,
+            cache=NOT_CACHED,
             status=status,
             ici="",
             titre=texts.get(f"titre_{status}", texts["titre_autre"]),
@@ -37,8 +37,8 @@ def tell_errors_as_pages(app: FastAPI, pages: Pages) -> None:
             answer.headers[name.decode()] = value.decode()
         return answer
 
-    for kind in (Refusal, RequestValidationError, HTTPException):
-        app.add_exception_handler(kind, told)
+    for error_type in (Refusal, RequestValidationError, HTTPException):
+        app.add_exception_handler(error_type, error_page)
 
 
 def _problem(error: Exception) -> Problem:
