@@ -1,4 +1,4 @@
-"""Files and functions stay small enough to be read at once; see STYLE in CONTRIBUTING.md."""
+"""Files and functions stay small enough to be read at once; see CONTRIBUTING.md."""
 
 import ast
 from collections.abc import Iterator
