@@ -73,4 +73,4 @@ async def test_the_cache_is_bounded(manual_clock: ManualClock) -> None:
 
     for number in range(MAX_ENTRIES + 50):
         await answers.get(f"/{number}", answer)
-    assert len(answers._kept) == MAX_ENTRIES
+    assert len(answers._entries) == MAX_ENTRIES

@@ -1,8 +1,8 @@
-// What scripts add to pages that are whole without them: boards that live, and « Autour de moi ».
-// The server draws; this module only swaps fragments, counts minutes and says when it cannot hear.
+// Live boards and « Autour de moi ». Pages are complete without scripts.
+// The server renders; this module swaps fragments, counts minutes and reports a lost stream.
 
 const by = (id) => document.getElementById(id);
-const show = (element, visible) => element && (element.hidden = !visible);
+const show = (element, on) => element && (element.hidden = !on);
 
 // --- the board: swapped node by node, so that focus, scroll and what is open stay as they are ---
 
@@ -42,12 +42,12 @@ function swap(old, fresh) {
 // --- time: the server's, carried on by this machine's seconds ---
 
 let serverTime = 0;
-let receivedAt = 0;
-const now = () => serverTime + performance.now() - receivedAt;
+let setAt = 0;
+const now = () => serverTime + performance.now() - setAt;
 
 function setClock(board) {
   serverTime = Date.parse(board.dataset.maintenant);
-  receivedAt = performance.now();
+  setAt = performance.now();
 }
 
 function ago(seconds) {
@@ -125,7 +125,7 @@ function live(direct) {
     });
   }
 
-  function showStreamState() {
+  function update() {
     show(by("direct-actif"), !paused);
     show(by("direct-suspendu"), paused);
     if (button) write(by("direct-mot"), paused ? direct.dataset.reprendre : direct.dataset.suspendre);
@@ -133,7 +133,7 @@ function live(direct) {
 
   button?.addEventListener("click", () => {
     paused = !paused;
-    showStreamState();
+    update();
     open();
   });
   document.addEventListener("visibilitychange", open);
@@ -144,7 +144,7 @@ function live(direct) {
   show(button, true);
   direct.querySelector(".sans-script")?.setAttribute("hidden", "");
   setClock(by("tableau"));
-  showStreamState();
+  update();
   open();
 }
 
