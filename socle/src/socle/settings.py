@@ -53,7 +53,7 @@ class Settings(BaseSettings):
 
 
 class ClockSettings(Settings):
-    """The time of day of the house, the same for every program: a part of `PlatformSettings`."""
+    """The platform's time of day, the same for every program: a part of `PlatformSettings`."""
 
     clock_offset: float = Field(
         default=0.0, ge=-4e9, le=4e9, allow_inf_nan=False, description="seconds"
@@ -127,7 +127,7 @@ class PlatformSettings(ClockSettings):
 
 
 class ServiceSettings(Settings):
-    """What every service has: the port of its HTTP face, 0 for any free one."""
+    """The settings of every service: its HTTP port, 0 for any free one."""
 
     port: int = Field(default=0, ge=0, le=65535)
 
@@ -162,8 +162,8 @@ def load(settings_type: type[SettingsT], environ: Mapping[str, str] | None = Non
 
 
 def platform_clock() -> SystemClock:
-    """The clock of a program that is no service, as the environment tells it; nothing else of the
-    environment is looked at. Raises ValidationError."""
+    """The platform's clock for a program that is no service. Reads only the clock's variables.
+    Raises ValidationError."""
     values = _values(PlatformSettings, os.environ)
     return ClockSettings(**{field: values[field] for field in values.keys() & _CLOCK}).clock()
 
@@ -202,6 +202,6 @@ def _sentence(settings_type: type[Settings], error: ErrorDetails) -> str:
 
 
 def _culprit(settings_type: type[Settings], error: Exception) -> str:
-    # pydantic-settings names the field between quotes, and nothing else tells it.
+    # pydantic-settings gives the field only in its message, between quotes.
     named = (n for n, f in variables(settings_type).items() if f'"{f}"' in str(error))
     return next(named, settings_type.__name__)

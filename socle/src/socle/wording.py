@@ -1,4 +1,4 @@
-"""pydantic's findings, said in French: for settings read at start and requests read at the door.
+"""pydantic's validation errors in French: for settings at start and for requests.
 
 A sentence never contains the value that was refused: it may be a secret or personal.
 https://docs.pydantic.dev/latest/errors/validation_errors/
@@ -67,7 +67,7 @@ _REASONS: dict[str, str] = {
 def reason(error: ErrorDetails) -> str:
     """One finding as the end of a sentence (`limit : …`), in French, without the value.
 
-    The message of a validator of our own (a ValueError) is shown as it was written.
+    The message of our own validators (a ValueError) is used unchanged.
     """
     error_type, context = error["type"], error.get("ctx", {})
     if error_type in ("value_error", "assertion_error"):

@@ -187,7 +187,7 @@ async def test_while_draining_it_is_not_ready_but_answers(start: Start) -> None:
         await toy.wait_for_line("Running")
         stream = await client.get(f"{address}/stream")
         toy.signal()
-        await toy.wait_for_line("Stop asked by SIGTERM")
+        await toy.wait_for_line("Stop requested by SIGTERM")
         assert (await readiness(client, address))[0] == 503
         assert (await readiness(client, address))[1]["status"] == "draining"
         assert (await client.get(f"{address}/where")).status == 200
@@ -204,7 +204,7 @@ async def test_a_second_signal_does_not_wait_for_what_is_open(start: Start) -> N
         endless = asyncio.create_task(client.get(f"{address}/endless"))
         await until(lambda: _open(client, address, 1))
         toy.signal()
-        await toy.wait_for_line("Stop asked")
+        await toy.wait_for_line("Stop requested")
         toy.signal()
         assert await toy.ended() == 0
         with pytest.raises(aiohttp.ClientError):

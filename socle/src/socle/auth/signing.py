@@ -1,6 +1,6 @@
 """A service's own keys: a private JWKS (RFC 7517) in a file. The first signs, all verify.
 
-To rotate, put a new key first and keep the old ones for as long as what they signed is valid.
+To rotate, put a new key first and leave the old ones until their tokens have expired.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ _CURVE = "P-256"
 
 
 class SigningKeys:
-    """`signing`: the key in force. `public`: what anybody may know of all of them."""
+    """`signing`: the current key. `public`: the public JWKS of all keys."""
 
     def __init__(self, keys: Mapping[str, ECKey]) -> None:
         self.signing_id, self.signing = next(iter(keys.items()))

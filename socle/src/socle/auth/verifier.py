@@ -1,5 +1,5 @@
-"""Holding an inward token to what the gateway signs (RFC 8725: one algorithm, one issuer, one
-audience, known parameters alone)."""
+"""Verification of inward tokens (RFC 8725: one algorithm, one issuer, one audience, only known
+header parameters)."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, Final
@@ -16,18 +16,17 @@ _MAX_CACHED: Final = 4096
 
 
 class Verifier:
-    """`audiences`: what the gateway calls this service; several where it is several in one. Tokens
-    are bound by the machine's clock, whatever the platform's: they live five minutes between two
-    processes of the house."""
+    """`audiences`: the gateway's names for this service; several for combined roles. Expiry uses
+    the machine's clock, not the platform's: tokens live five minutes between two processes."""
 
     def __init__(self, keys: Keys, *, audiences: Collection[str]) -> None:
         self._keys, self._audiences = keys, frozenset(audiences)
         self._clock = SystemClock()
-        # The gateway gives the same token to the same caller for a while.
+        # The gateway sends the same token for the same caller for a while.
         self._cached: dict[bytes, tuple[float, Caller]] = {}
 
     async def verify(self, token: bytes) -> Caller:
-        """Raises Refusal("unauthenticated") for any token but one the gateway made for us."""
+        """Raises Refusal("unauthenticated") unless the gateway signed the token for this service."""
         now = self._clock.now().timestamp()
         cached = self._cached.get(token)
         if cached is not None and now < cached[0]:

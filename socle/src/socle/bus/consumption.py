@@ -1,7 +1,8 @@
-"""`consume`: a share of a topic's partitions, each settled on its own, moved as replicas come.
+"""`consume`: a share of a topic's partitions, each processed separately, with rebalancing.
 
-When partitions move, handlers at work are given a grace to finish and commit, then cancelled; a
-commit the group no longer wants is dropped. Both are safe since handlers can be run twice.
+When partitions move, running handlers have a grace period to finish and commit, then they are
+cancelled. A commit the group no longer accepts is dropped. Both are safe because handlers are
+idempotent.
 """
 
 import asyncio
@@ -72,7 +73,7 @@ class Consumption(Generic[EventT]):
                 self._why_not = error.message
                 log.warning("%s: %s", self.name, error.message)
             finally:
-                # The group may still hand us partitions until we have left it: `assign` declines.
+                # The group can still assign partitions until we have left it: `assign` declines.
                 self._failed = None
                 await self.revoke()
                 await member.stop()
@@ -119,7 +120,7 @@ class Consumption(Generic[EventT]):
             log.error("%s failed while leaving: %r", self.name, error)
 
     async def _watch(self, member: Member) -> None:
-        """Look at lag and stillness until a partition's work fails."""
+        """Measure lag and stalls until a partition's work fails."""
         joining, failed = StallDetector(), self._failed
         assert failed is not None
         while True:
@@ -129,7 +130,7 @@ class Consumption(Generic[EventT]):
             try:
                 await self._look(member, joining)
             except Retry as error:
-                # With the broker away nobody can tell frozen from idle.
+                # While the broker is away, frozen and idle cannot be distinguished.
                 self._why_not = error.message
 
     async def _look(self, member: Member, joining: StallDetector) -> None:
@@ -141,7 +142,7 @@ class Consumption(Generic[EventT]):
                 stalled = max(stalled, await self._stalled_seconds(member, partition, end, now))
         else:
             await member.ends([0])
-        # A handler has the right to its whole time.
+        # A handler can use its full time limit.
         frozen = self._job.limits.frozen + self._job.time_limit
         if stalled > 2 * frozen:
             raise FrozenConsumer(f"{self.name}: nothing moved for {stalled:.0f} s")

@@ -1,10 +1,10 @@
-"""One partition's records, settled one after the other: handle, then commit the named offset + 1.
+"""Processes one partition's records in order: handle, then commit the named offset + 1.
 
     returns     → committed
     Refusal     → dead letter acknowledged, then committed; so is a record that cannot be read
-    Retry       → this partition alone waits, then the same record is given again
-    too slow    → the handler is cancelled and the record given again, like Retry; the third time
-                  in a row it becomes a dead letter, so that one record cannot hold a partition
+    Retry       → only this partition waits, then the same record is handled again
+    too slow    → the handler is cancelled and the record handled again, like Retry; the third time
+                  in a row it becomes a dead letter, so that one record cannot block a partition
     (others)    → raised: the consumer stops with nothing committed
 A dead letter that cannot be written is a `Retry`: nothing is committed without it.
 """
@@ -32,7 +32,7 @@ Handle = Callable[[Received[EventT]], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Job(Generic[EventT]):
-    """What a group does with a topic."""
+    """The work of a group on a topic."""
 
     event_type: type[EventT]
     group: str
@@ -55,13 +55,13 @@ class PartitionWorker(Generic[EventT]):
         self._job = job
         self._handling = False
         self._leaving = False
-        # Moves with every attempt and every commit: a busy partition is not a frozen one.
+        # Increases with every attempt and commit: a busy partition is not reported as frozen.
         self.steps = 0
-        # Records read and not yet settled.
+        # Records read and not yet processed.
         self.pending = 0
 
     async def run(self) -> None:
-        """Until the partition is let go of. Raises what the handler raised."""
+        """Run until the partition is revoked. Raises what the handler raised."""
         while not self._leaving:
             records = await self._records()
             self.pending = len(records)
@@ -152,7 +152,7 @@ class PartitionWorker(Generic[EventT]):
                 raise TooSlow from error
 
     async def _pause(self, seconds: float) -> None:
-        # Between two attempts nothing is at work: a revocation needs not wait for us.
+        # Between two attempts no handler runs: a revocation need not wait.
         self._handling = False
         await asyncio.sleep(seconds)
         self._handling = True

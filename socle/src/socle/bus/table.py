@@ -1,4 +1,4 @@
-"""`follow`: every replica reads the whole compacted topic into its own state, commits nothing.
+"""`follow`: every replica reads the complete compacted topic into its own state, commits nothing.
 
 Ready once it has passed the end offsets seen at the start; compaction and transaction markers may
 leave offsets without records, so positions are compared, never counts.
@@ -54,26 +54,26 @@ class Table(Generic[EventT]):
 
     @property
     def ready(self) -> bool:
-        """Whether the state can be shown."""
+        """Whether the state can be used."""
         return self.why_not() is None
 
     @property
     def lag(self) -> int:
-        """Offsets between the position and the end, as last looked at."""
+        """Offsets between the position and the end, at the last measurement."""
         return self._lag
 
     def why_not(self) -> str | None:
         """None when ready, else a sentence: the readiness check.
 
-        A table that was ready stays so while the broker is away: what it holds is still true of
-        that moment, and its readers show ages.
+        A table that was ready stays ready while the broker is away: its state is that of the
+        outage's start, and its readers can report its age.
         """
         return self._behind or self._frozen
 
     def age(self) -> float:
-        """Seconds since the state was last seen to hold the whole topic; infinite before it did.
+        """Seconds since the state was last known to be complete; infinite before it first was.
 
-        It is looked at every few seconds (`Limits.watch`), and grows while the broker is away.
+        It is measured every few seconds (`Limits.watch`), and grows while the broker is away.
         """
         return asyncio.get_running_loop().time() - self._complete_at
 
@@ -107,7 +107,7 @@ class Table(Generic[EventT]):
         watching = asyncio.create_task(self._watch(reader))
         try:
             while not watching.done():
-                # Short waits until caught up: what yields no record wakes nobody.
+                # Short waits until caught up: offsets without records do not end a wait.
                 wait = self._limits.poll if self._caught_up.is_set() else 0.05
                 records = await reader.records(wait=wait, at_most=self._limits.batch)
                 for some in slices(records, self._limits.batch_bytes):

@@ -1,4 +1,4 @@
-"""The house's HTTP client: bounded waits, bounded pool, and the trace carried to the next hop."""
+"""The HTTP client: bounded waits, a bounded pool, and the trace sent to the next hop."""
 
 from typing import Final
 

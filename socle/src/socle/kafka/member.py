@@ -24,7 +24,7 @@ class Share(Protocol):
     """Receives the partitions a member gains and loses."""
 
     async def revoke(self) -> None:
-        """Let go of every partition; the group waits for the return of this call."""
+        """Release every partition; the group waits for this call to return."""
         ...
 
     def assign(self, partitions: frozenset[int]) -> None:

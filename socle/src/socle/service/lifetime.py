@@ -1,12 +1,12 @@
 """The life of one process: listen, wire, work, and stop in order whatever ended it.
 
-    SIGTERM, SIGINT   not ready → drain_seconds → endless answers end → open answers end (bounded)
+    SIGTERM, SIGINT   not ready → drain_seconds → streams end → open requests end (bounded)
                       → tasks cancelled → resources closed in reverse → 0
     a task ends       the same without the wait → 70
-    the outside is not there at the start, for start_seconds → 75
-    the wiring refuses what it was given → 78
+    a dependency is absent at start, for start_seconds → 75
+    the wiring refuses its settings → 78
 
-A second signal hurries: it waits for nothing that is open.
+After a second signal it does not wait for open requests.
 """
 
 import asyncio
@@ -28,11 +28,11 @@ from socle.service.running import RunningRole, SettingsT, Task, Wire, WiringCont
 from socle.service.server import Server, listen
 from socle.settings import PlatformSettings
 
-# Not a name a role would give to a task of its own.
+# Differs from every task name of a role.
 _HTTP: Final = "HTTP server"
 _FIRST_PAUSE: Final = 0.2
 _LONGEST_PAUSE: Final = 5.0
-# An outside that is not there yet: names that do not resolve, doors that do not open.
+# A dependency that is not there yet: unresolved names, refused connections.
 _AWAY: Final = (Retry, ConnectionError, TimeoutError, socket.gaierror)
 
 log = logging.getLogger("socle.service")
@@ -41,7 +41,7 @@ Tasks = dict[str, "asyncio.Task[None]"]
 
 
 class Lifetime(Generic[SettingsT]):
-    """One role of one service, from its first moment to its exit code."""
+    """One role of one service, from its start to its exit code."""
 
     def __init__(
         self,
@@ -80,7 +80,7 @@ class Lifetime(Generic[SettingsT]):
         return await self._close(code)
 
     def _request_stop(self, by: signal.Signals) -> None:
-        log.info("Stop asked by %s", by.name)
+        log.info("Stop requested by %s", by.name)
         (self._hurried if self._stop_requested.is_set() else self._stop_requested).set()
 
     async def _wire_and_work(self, front: HealthEndpoints, server: Server, tasks: Tasks) -> int:
@@ -111,7 +111,7 @@ class Lifetime(Generic[SettingsT]):
         return await self._work(tasks)
 
     async def _wired(self) -> RunningRole:
-        """Wire, trying again while the outside is not there. Each attempt has its own resources."""
+        """Wire, retrying while a dependency is absent. Each attempt has its own resources."""
         clock = self._clock
         pause, until = _FIRST_PAUSE, clock.monotonic() + self._platform.start_seconds
         while True:
@@ -130,7 +130,7 @@ class Lifetime(Generic[SettingsT]):
                 pause = min(pause * 2, _LONGEST_PAUSE)
 
     async def _work(self, tasks: Tasks) -> int:
-        """Wait for the order to stop (0), or for a task that ends though none should (70)."""
+        """Wait for a stop request (0), or for a task that ends, which none should (70)."""
         if not await self._unless_stopped(*tasks.values()):
             return os.EX_OK
         for name, task in tasks.items():
@@ -140,7 +140,7 @@ class Lifetime(Generic[SettingsT]):
         return os.EX_SOFTWARE
 
     async def _unless_stopped(self, *tasks: "asyncio.Task[Any]") -> bool:
-        """Wait for the first task to end; False when a stop was asked before."""
+        """Wait for the first task to end; False if a stop was requested before."""
         stop_requested = asyncio.create_task(self._stop_requested.wait())
         try:
             await asyncio.wait((*tasks, stop_requested), return_when=asyncio.FIRST_COMPLETED)

@@ -52,7 +52,7 @@ from socle.testing.servers import free_port as free_port
 from socle.testing.tcp_proxy import TcpProxy as TcpProxy
 
 _OPEN_FILES = 16_384
-# A back-off of production would make tests wait; the rest are production's limits.
+# Production's back-off would make tests wait; the other limits are production's.
 TEST_LIMITS = Limits(back_off=0.05, back_off_most=0.5, watch=0.5, poll=0.5, session=6.0)
 
 
@@ -98,7 +98,7 @@ class NewTopic(Protocol):
 
 @pytest.fixture(scope="session")
 def _servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[ServerName], str]]:
-    """Servers of the session, each started when first asked for."""
+    """Servers of the session, each started at its first use."""
     running: dict[ServerName, Server] = {}
     with ExitStack() as stack:
 

@@ -26,7 +26,7 @@ ADDRESS_OF: Final[dict[ServerName, str]] = {
     "broker": "REGIONLAB_TEST_KAFKA",
     "kafka": "REGIONLAB_TEST_KAFKA",
 }
-"""The variable that names a server which runs already."""
+"""The variable with the address of a server that already runs."""
 
 _START_SECONDS: Final = 120.0
 _STOP_SECONDS: Final = 20.0
@@ -57,7 +57,7 @@ class Server:
         self.address = announced["url"] if self._name == "postgres" else announced["address"]
 
     def stop(self) -> None:
-        """Ask it to stop and wait."""
+        """Send SIGTERM and wait."""
         self._end(signal.SIGTERM)
 
     def kill(self) -> None:
@@ -102,9 +102,8 @@ def need_server(name: ServerName) -> None:
 
 @contextmanager
 def data_folder(usual: Path) -> Iterator[Path]:
-    """A folder for data that nobody reads after the run: in memory where there is room, since a
-    test's database is hundreds of small files, else `usual`. Removes those of runs that were
-    killed."""
+    """A folder for the data of one run: in memory if there is room, since a test's database is
+    hundreds of small files, otherwise `usual`. Removes the folders of killed runs."""
     try:
         has_room = shutil.disk_usage(_MEMORY).free > _ROOM and os.access(_MEMORY, os.W_OK)
     except OSError:
