@@ -1,4 +1,4 @@
-"""`python -m bench soak`: the demo for a while, hastened, listened to and asked; does it last?
+"""`python -m bench soak`: runs the demo accelerated for a long time, under load, with listeners.
 
 Memory, disk, what is matched and what is answered are looked at every few seconds; streams are
 held to their contract all along (`soak_streams.py`). Progress by the minute; at the end a table of
@@ -34,7 +34,7 @@ _PAGES = ("/", "/perturbations", f"{_API}/alerts", f"{_API}/vehicles.geojson", f
 
 @dataclass(frozen=True, slots=True)
 class Soak:
-    """What is asked on the command line."""
+    """The options of the command line."""
 
     minutes: float
     speed: float

@@ -1,4 +1,4 @@
-"""What a soak found, as tables and a verdict."""
+"""The results of a soak, as tables and a verdict."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -8,7 +8,7 @@ from bench.demo.soak_streams import Followed
 from bench.measuring.report import Cell, percentile
 
 GROWS = 20.0
-"""Megabytes an hour of one program above which its memory is said to grow."""
+"""Megabytes an hour of one program above which its memory counts as growing."""
 _WARM = 0.25
 """The share of a soak in which caches fill: no slope is read there."""
 
@@ -127,7 +127,7 @@ def _row(
 def _lasting(
     name: str, first: frozenset[int], pids: Sequence[Mapping[str, frozenset[int]]]
 ) -> bool:
-    """Whether a program of ours that began the soak did not end it (workers come and go)."""
+    """Whether a program that started the soak did not finish it (workers come and go)."""
     return name.startswith(("mobilite ", "gateway", "portail", "embedded")) and not (
         first <= pids[-1].get(name, frozenset())
     )

@@ -1,4 +1,4 @@
-"""What a soak looks at every few seconds: memory, disk, what is matched, what is answered."""
+"""The samples of a soak, every few seconds: memory, disk, matches, responses."""
 
 import asyncio
 import time
@@ -81,7 +81,7 @@ def _bytes(folder: Path) -> int:
 
 @dataclass(slots=True)
 class Load:
-    """A few requests a second, as people and machines ask; merged feeds must not go back."""
+    """A few requests a second, of pages and of the API; merged feeds must not go back in time."""
 
     paths: list[str]
     rate: float

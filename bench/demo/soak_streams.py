@@ -21,7 +21,7 @@ _PAUSE = 1.0
 
 @dataclass(slots=True)
 class Followed:
-    """One stream followed for the whole soak; `problems` counts what should not have been."""
+    """One stream followed during the complete soak; `problems` counts violations."""
 
     stream_type: str  # board, alerts, vehicles, page
     target: str

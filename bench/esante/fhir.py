@@ -211,7 +211,7 @@ async def _settle(database: str) -> None:
     """What the server would do by itself soon, and not while it is measured."""
     connection = await asyncpg.connect(database)
     try:
-        # The relay tells of an import for a while after it, in the same process.
+        # The relay publishes an import's events for a while after it, in the same process.
         while await connection.fetchval(_WAITING):  # noqa: ASYNC110 (a table of another process)
             await asyncio.sleep(1)
         await connection.execute("VACUUM (ANALYZE)")

@@ -58,7 +58,7 @@ def main(options: Options) -> None:
 
 
 async def _answer(scope: Scope, receive: Receive, send: Send) -> None:
-    """Waits as often as the path is long, but for its slash."""
+    """Awaits once for each character of the path, without its slash."""
     for _ in scope["path"][1:]:
         await asyncio.sleep(0)
     await send({"type": "http.response.start", "status": 200, "headers": []})
@@ -66,7 +66,7 @@ async def _answer(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def _send_nowhere(message: Message) -> None:
-    """Nobody."""
+    """Discard the message."""
 
 
 async def _receive() -> Message:
@@ -74,7 +74,7 @@ async def _receive() -> Message:
 
 
 class _Known:
-    """Gives everybody the same token's caller, as `Verifier` does for one it has seen."""
+    """Returns the same caller for every token, as `Verifier` does for a cached one."""
 
     def __init__(self, arms: Mapping[str, str]) -> None:
         self._caller = replace(ANONYMOUS, arms=arms)
@@ -84,7 +84,7 @@ class _Known:
 
 
 def _service_exchange(arms: Mapping[str, str], *, measured: bool, waits: int = 0) -> Exchange:
-    """A service's, from who calls to the answer."""
+    """An exchange of a service, from caller verification to the response."""
     app: ASGIApp = Edge(_answer, service="bench", clock=SystemClock())
     known: Any = _Known(arms)
     app = Verified(CpuTimeMeter(app) if measured else app, known)
@@ -98,7 +98,7 @@ def _service_exchange(arms: Mapping[str, str], *, measured: bool, waits: int = 0
 
 
 def _gateway_exchange(*, measured: bool, in_pilot: bool) -> Exchange:
-    """The way of an exchange through the door: judged, then a wait for the service."""
+    """The path of an exchange through the gateway: authorized, then a wait for the service."""
 
     async def judged(cpu_time: CpuTime) -> None:
         if not in_pilot:
@@ -156,7 +156,7 @@ async def _microseconds(exchange: Exchange) -> float:
 
 
 def _share(house: Demo, pilots: str, arms: Mapping[str, str]) -> dict[str, Cell]:
-    """Of a real board. `arms`: what the gateway says of whoever asks."""
+    """The share of a real board. `arms`: those in the caller's token."""
     with urllib.request.urlopen(house.address + _STOPS) as answer:
         stop = json.load(answer)["stops"][0]["id"]
     target, gateway = f"/mobilite/v1/stops/{stop}/departures", house.process("gateway", "gateway")
@@ -188,7 +188,7 @@ def _share(house: Demo, pilots: str, arms: Mapping[str, str]) -> dict[str, Cell]
 def _reported(
     connection: HTTPConnection, target: str, headers: Mapping[str, str], times: int
 ) -> int:
-    """Microseconds that so many answers tell, all together."""
+    """The sum of the microseconds that so many responses report."""
     reported = 0
     for _ in range(times):
         connection.request("GET", target, headers=dict(headers))

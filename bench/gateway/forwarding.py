@@ -1,4 +1,4 @@
-"""What the door costs: the same service asked directly, through the gateway, through nginx.
+"""The cost of the gateway: the same service directly, through the gateway, through nginx.
 
 The gateway with all its judgement: identity, plan, pilots, metering; for a caller who says nothing
 and for one with a token it has seen before; asking the service each time, and keeping its answers
@@ -130,7 +130,7 @@ def _every_way(
 
 def _ways(behind: str, service: int, folder: Path, house: Demo, stack: ExitStack) -> Iterator[_Way]:
     environment = variables(house.process("gateway", "gateway"))
-    # What the gateway tells a service, which refuses whoever does not come through it.
+    # The token of the gateway, without which the service refuses requests.
     token = SignedTokens(
         read_signing_keys(Path(environment["GATEWAY_KEYS"]), variable="GATEWAY_KEYS")
     ).issue_own(MOBILITE)
@@ -187,9 +187,9 @@ def _measure(address: str, target: str, process: int, headers: Sequence[str]) ->
 def gateway_settings(
     environment: Mapping[str, str], port: int, behind: str, folder: Path
 ) -> dict[str, str]:
-    """The settings of the demo's own gateway, in front of that service alone."""
+    """The settings of the demo's own gateway, in front of only that service."""
     plans = folder / "plans.toml"
-    # The demo's own says whose keys are the house's.
+    # The demo's own file lists the platform's keys.
     declared = environment.get("GATEWAY_PLANS")
     own = Path(declared).read_text() if declared else ""
     plans.write_text(own + "".join(_ROOM.format(plan=each) for each in ("public", "registered")))

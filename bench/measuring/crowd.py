@@ -26,7 +26,7 @@ _PATIENCE = 60.0
 
 
 class Crowd:
-    """Listeners, and the instants at which they heard what is waited for."""
+    """Listeners, and the instants at which they received the awaited event."""
 
     def __init__(self, address: str, count: int) -> None:
         self._address, self._count = address, count
@@ -61,11 +61,11 @@ class Crowd:
         self._listeners.append(listener)
 
     def await_mark(self, mark: str) -> None:
-        """From now on, note who hears that."""
+        """From now on, record the listeners that receive these bytes."""
         self._mark = mark.encode()
 
     async def received(self) -> dict[str, Any]:
-        """When each heard it, once all have, or after a minute."""
+        """When each received it, once all have, or after a minute."""
         with suppress(TimeoutError):
             async with asyncio.timeout(_PATIENCE):
                 await self._all_received.wait()

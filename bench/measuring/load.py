@@ -41,7 +41,7 @@ class Load:
 
 
 class _Callers:
-    """All connections, what they ask for next, and what they saw."""
+    """All connections, their next requests, and their results."""
 
     def __init__(self, requests: Sequence[bytes], until: float, *, closed: bool) -> None:
         self._requests: Iterator[bytes] = itertools.cycle(requests)
@@ -55,7 +55,7 @@ class _Callers:
         self.over = asyncio.Event()
 
     def fall_due(self, at: float) -> None:
-        """One request more, asked for as soon as a connection is free."""
+        """Queue one request, sent as soon as a connection is free."""
         if self._idle:
             self._idle.pop().send(next(self._requests), at)
         else:
@@ -168,7 +168,7 @@ async def load(
 
 
 def _request(text: str, common: str) -> bytes:
-    """The bytes of a path to get, or of a whole request."""
+    """The bytes of a GET request for a path, or of a complete request."""
     if text.startswith("/"):
         return f"GET {text} HTTP/1.1\r\n{common}".encode()
     request = json.loads(text)

@@ -1,4 +1,4 @@
-"""How a benchmark tells its figures: a table for people, a JSON file for comparison.
+"""The report of a benchmark: a table for people, a JSON file for comparison.
 
 The JSON also names the machine and the commit, so that a figure quoted elsewhere can be traced.
 """

@@ -1,4 +1,4 @@
-"""Programs a benchmark starts, asks and stops: a command, the whole demo; and what they cost."""
+"""Programs that a benchmark starts and stops (a command, the complete demo), and their cost."""
 
 import json
 import os
@@ -19,9 +19,9 @@ from embedded.ports import free_port
 from regionlab.launch.services import SERVICES
 
 CONNECTIONS: Final = 32
-"""Of the load generator, where nothing else is said."""
+"""The default of the load generator."""
 UNVERIFIED_CALLERS: Final = {"REGIONLAB_GATEWAY_KEYS": ""}
-"""The setting of a house whose services are asked without the gateway: nobody proves who asks."""
+"""The setting of an installation whose services accept requests without the gateway's token."""
 _PREFIXES = ("REGIONLAB_", *(f"{service.name.upper()}_" for service in SERVICES))
 
 
@@ -63,7 +63,7 @@ def demo(data: Path, *options: str, settings: Mapping[str, str] | None = None) -
 
 @contextmanager
 def running(command: list[str], settings: Mapping[str, str] | None = None) -> Iterator[int]:
-    """A command with these variables and none of ours from outside; gives its process id."""
+    """Run a command with these variables and no other of the platform's; yields its process id."""
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(_PREFIXES)
     }
@@ -97,7 +97,7 @@ def load_of(
     rate: float = 0,
     headers: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """What `bench.measuring.load` saw, by the names of its `Load`. `headers`: whole lines."""
+    """The results of `bench.measuring.load`, by the fields of `Load`. `headers`: complete lines."""
     words = (address, str(connections), str(seconds), str(rate))
     command = (sys.executable, "-m", "bench.measuring.load", *words)
     stdin = "\n".join((*targets, *headers))
@@ -138,7 +138,7 @@ def words_of(process: int) -> list[str]:
 
 
 def variables(process: int) -> dict[str, str]:
-    """What of ours it was started with."""
+    """The platform's variables it was started with."""
     lines = Path(f"/proc/{process}/environ").read_bytes().decode().split("\0")
     variables_found = (line.partition("=") for line in lines if line.startswith(_PREFIXES))
     return {name: value for name, _, value in variables_found}

@@ -29,7 +29,7 @@ RATES: Final = (100, 200, 400)
 SECONDS: Final = 8.0
 STOPS: Final = 200
 MOST: Final = 128
-"""Connections, when so many requests are asked of it that they wait for each other."""
+"""Connections, for a load at which requests wait for each other."""
 _WARM: Final = 5.0
 _WORDS: Final = ("gare", "mairie", "eglise", "place", "ecole", "centre", "pont", "hopital")
 

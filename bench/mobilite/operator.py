@@ -1,4 +1,4 @@
-"""An operator the benchmark plays itself: one large network, and a message it changes at will.
+"""An operator simulated by the benchmark: one large network, and a message it changes.
 
 Its addresses are this process's own, so that the benchmark knows when each message was written and
 when the poll fetched it. The instants of the messages are the platform's.
@@ -30,7 +30,7 @@ class Operator:
     archive: bytes
     port: int
     started: datetime
-    at: datetime  # the platform's instant at `begun`
+    at: datetime  # the platform's instant at `started`
     message: Message | None = None
     version: int = 0
     written: dict[int, float] = field(default_factory=dict)
@@ -41,7 +41,7 @@ class Operator:
         return self.at + (datetime.now(UTC) - self.started) - timedelta(seconds=3)
 
     def write(self, *, late: int, of: float) -> Message:
-        """Say something new: the share `of` the runs on their way is that late."""
+        """Publish a new message: the share `of` the running trips is that late."""
         message = trip_updates(
             self.timetable, self.now(), most=10**9, late=late, of=of, within=AHEAD
         )
@@ -91,7 +91,7 @@ async def operator(scale: int) -> AsyncIterator[Operator]:
 
 @contextmanager
 def house_of(played: Operator, folder: Path, *options: str) -> Iterator[Demo]:
-    """A house that reads that operator alone, polled four times a second."""
+    """An installation with only that operator, polled four times a second."""
     feeds = folder / "feeds.toml"
     address = f"http://127.0.0.1:{played.port}"
     feeds.write_text(

@@ -1,4 +1,4 @@
-"""From an operator's message to a traveller's board, in process, step by step.
+"""The pipeline from an operator's message to a board, in process, step by step.
 
 60,000 stop updates of the largest network of the demo region, or all it has: all of them new,
 5 % changed, none changed. `× parse` is against protobuf's own parse of the same bytes, less than
@@ -84,12 +84,12 @@ def _at(scale: int, notes: list[str]) -> list[dict[str, Cell]]:
 
 
 def _median(runs: Sequence[dict[str, Cell]]) -> dict[str, Cell]:
-    """The run whose total is in the middle."""
+    """The run with the median total."""
     return sorted(runs, key=lambda row: float(row["total ms"]))[len(runs) // 2]
 
 
 class _Way:
-    """One feed's way, which has already heard `before`."""
+    """The pipeline of one feed that has already received `before`."""
 
     def __init__(self, timetable: Timetable, before: bytes | None) -> None:
         self._clock = ManualClock(noon(date.today()))  # noqa: DTZ011
@@ -159,7 +159,7 @@ class _Way:
 
 
 def _parse_seconds(body: bytes) -> tuple[float, float]:
-    """Once, as each step is done once a message; and at best, with memory and caches warm."""
+    """The first time, as each step runs once per message; and the best, with warm caches."""
     cpu_times = []
     for _ in range(6):
         started = time.process_time()

@@ -110,7 +110,7 @@ def _record(chance: Random, at: datetime, number: int) -> RequestServedV2:
     lines = []
     for _ in range(LINES):
         pilot = chance.randrange(len(PILOTS))
-        # Past the last one, nobody has agreed.
+        # Beyond the last one there is no consent.
         person = chance.randrange(PEOPLE) + PEOPLE * (chance.randrange(_STRANGERS) == 0)
         lines.append(
             ServedInPilot(

@@ -1,4 +1,4 @@
-"""A house of small programs under the real supervisor: `python small_house.py FOLDER SCRIPT…`.
+"""Small programs under the real supervisor: `python small_house.py FOLDER SCRIPT…`.
 
 Each SCRIPT is one wave of one program, named `<n>-<name>`: what it does is its name below.
 """

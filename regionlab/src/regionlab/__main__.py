@@ -1,4 +1,4 @@
-"""`regionlab`: the launcher and tools of the house."""
+"""`regionlab`: the command line of the launcher and of the platform's tools."""
 
 import argparse
 import sys
@@ -88,7 +88,7 @@ def _add_replay(commands: "argparse._SubParsersAction[Parser]") -> None:
 
 
 def _add_house(command: Parser, at: str) -> None:
-    """What every command that starts the house takes."""
+    """The options of every command that starts the platform."""
     command.add_argument(
         "--port", type=port, default=8080, metavar="PORT", help="port du site (8080)"
     )

@@ -1,4 +1,4 @@
-"""What the terminal says of the feeds once the demo is ready."""
+"""The summary of the feeds in the terminal, once the demo is ready."""
 
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence

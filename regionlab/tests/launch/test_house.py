@@ -1,4 +1,4 @@
-"""What the launcher tells every program of a house."""
+"""The environment that the launcher gives every program."""
 
 from pathlib import Path
 

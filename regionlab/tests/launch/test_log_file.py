@@ -1,4 +1,4 @@
-"""What a child says reaches its log, whatever pieces it comes in; what it says to us does not."""
+"""A child's output reaches its log, in whatever pieces it arrives; its announcement does not."""
 
 import asyncio
 import resource

@@ -39,7 +39,7 @@ class Topic(BaseModel):
 
     @property
     def source(self) -> str:
-        """The service whose model the schema is written from."""
+        """The service whose model the schema is generated from."""
         return self.consumers[0] if self.ahead else self.producer
 
     @model_validator(mode="after")

@@ -1,4 +1,4 @@
-"""Secrets the launcher makes for one machine, and operators for production: never shown again."""
+"""Secrets that the launcher creates for one machine, and operators for production."""
 
 import hashlib
 import json

@@ -43,7 +43,7 @@ class DemoOptions:
     at: datetime | None = None  # where the platform's clock starts
     speed: float = 1.0  # how much faster than the machine's it runs
     scale: int = 1  # of the demo region
-    pilots: bool = False  # whether the demo region's three pilots live
+    pilots: bool = False  # whether to run the demo region's three pilots
     archive: Path | None = None  # archived feeds to play, instead of the demo region
     broker: Literal["embedded", "kafka"] = "embedded"
     kafka: str | None = None  # a running one
@@ -82,7 +82,7 @@ def clock_offset(at: datetime | None) -> float:
 
 @contextmanager
 def _alone(data: Path) -> Iterator[None]:
-    """Keep the folder for one demo at a time."""
+    """Lock the folder for one demo at a time."""
     try:
         data.mkdir(parents=True, exist_ok=True)
         opened = (data / "lock").open("a+")
@@ -115,7 +115,7 @@ async def _build(options: DemoOptions, house: House, supervisor: Supervisor) -> 
     began = time.monotonic()
     print_line(f"Démarrage de Région Lab dans {house.data}")
     starting = asyncio.create_task(supervisor.start(_infrastructure(options, house)))
-    # Imported while the servers start: it takes as long as they do.
+    # Imported while the servers start, since the import takes as long.
     from regionlab.contracts.topics import apply_topics, read_topics
 
     announced = await starting
@@ -144,7 +144,7 @@ async def _build(options: DemoOptions, house: House, supervisor: Supervisor) -> 
 
 
 def _infrastructure(options: DemoOptions, house: House) -> list[Program]:
-    """What is not given by address, each announcing its own."""
+    """The servers not given by address; each announces its own."""
     programs = [issuer(house)]
     if options.postgres is None:
         programs.append(embedded_server("postgres", "PostgreSQL", house))
@@ -157,7 +157,7 @@ def _infrastructure(options: DemoOptions, house: House) -> list[Program]:
 
 
 def _operators(options: DemoOptions, house: House) -> Program:
-    """Those who publish feeds: the demo's, or those of an archive."""
+    """The program that publishes feeds: the demo's, or those of an archive."""
     label = "exploitants de démonstration"
     words = ["demo", "operators", "--scale", str(options.scale)]
     if options.archive is not None:

@@ -1,6 +1,6 @@
-"""What became of each declared feed, in a line for the person at the keyboard.
+"""The state of each declared feed, as a line for the terminal.
 
-Asked of the public address, as anyone would; whatever goes wrong here is never the demo's failure.
+It is read from the public API. An error here never fails the demo.
 """
 
 import asyncio
@@ -30,9 +30,9 @@ Feed = Mapping[str, Any]
 
 
 async def feed_summary(house: str, file: Path) -> list[str]:
-    """French lines on the feeds declared in `file`, as the house at that address answers.
+    """French lines on the feeds declared in `file`, from the API at that address.
 
-    Nothing when it does not answer in time, or not as expected.
+    Empty if it does not answer in time, or not as expected.
     """
     try:
         declared = _declared(file)
@@ -44,7 +44,7 @@ async def feed_summary(house: str, file: Path) -> list[str]:
         return []
     if len(lines) <= _MOST:
         return lines
-    lines.sort(key=lambda line: line.startswith(_WELL))  # no trouble hides among the others
+    lines.sort(key=lambda line: line.startswith(_WELL))  # problems first
     return [*lines[:_MOST], f"  et {len(lines) - _MOST} autres (voir {ADDRESS})"]
 
 
@@ -55,7 +55,7 @@ def _declared(file: Path) -> dict[str, int]:
 
 
 async def _known_feeds(house: str, declared: Mapping[str, int]) -> dict[str, Feed]:
-    """The feeds by id, once each has been heard of, or patience is over."""
+    """The feeds by id, once each has been tried, or after the time limit."""
     limit = asyncio.get_running_loop().time() + _PATIENCE
     async with http_client(time_limit=_PATIENCE) as client:
         while True:
@@ -80,7 +80,7 @@ def _is_settled(feed: Feed | None, *, sources: int) -> bool:
 
 
 def _line(feed_id: str, feed: Feed | None, *, sources: int) -> str:
-    """The line of a feed. Its addresses come first; what is published at the desk follows them."""
+    """The line of a feed. Its own addresses come first in the list, then the desk's."""
     schedule = feed and feed["schedule"]
     if feed is None or schedule is None:
         return f"  … {feed_id} : horaire pas encore lu (voir {ADDRESS})"

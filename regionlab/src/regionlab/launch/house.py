@@ -19,7 +19,7 @@ GATEWAY_KEYS: Final = "REGIONLAB_GATEWAY_KEYS"
 
 @dataclass(slots=True)
 class House:
-    """One house on this machine."""
+    """One installation on this machine."""
 
     data: Path
     port: int  # the public one
@@ -55,7 +55,7 @@ class House:
         service refuses a variable it does not know.
         """
         known = variables(PlatformSettings)
-        # A caller that asks services directly says it is empty: then nobody is asked for proof.
+        # A caller that requests services directly sets it empty: no token is required then.
         keys = os.environ.get(GATEWAY_KEYS, f"http://127.0.0.1:{self.port}/auth/jwks")
         inherited = {
             name: value

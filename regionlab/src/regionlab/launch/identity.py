@@ -1,4 +1,4 @@
-"""Who people are in the demo: the embedded issuer's clients, and what the gateway knows of it.
+"""Identity in the demo: the embedded issuer's clients, and the gateway's provider settings.
 
 Written once a folder, secrets included, and again only when addresses moved. The port of the
 issuer is kept: it is a part of everybody's pseudonym.

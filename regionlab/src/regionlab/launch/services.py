@@ -1,4 +1,4 @@
-"""The services of the house, as data: a new one is one entry here.
+"""The platform's services, as data: a new service is one entry here.
 
 Each role of a service is one program, on a port of its own, ready when `/readyz` says so. It gets
 `<NAME>_PORT` by itself, and `<NAME>_POSTGRES` when it is one of those that use the database.
@@ -171,14 +171,14 @@ def program_of(service: Service, role: str, house: House) -> Program:
 
 
 def embedded_server(server: str, label: str, house: House) -> Program:
-    """One of the servers that come with the house. A first Kafka fetches its jars: it may take."""
+    """One of the embedded servers. Kafka downloads its jars at the first start."""
     argv = (sys.executable, "-m", "embedded", server, "--data", str(house.data / server))
     env = os.environ | {"REGIONLAB_ENV": "development", "PYTHONUNBUFFERED": "1"}
     return Program(server, label, argv, env, start_seconds=600.0)
 
 
 def issuer(house: House) -> Program:
-    """Who people are in the demo: the small OpenID provider, and the clients it is to know."""
+    """The demo's OpenID provider, with its registered clients."""
     server = embedded_server("issuer", "fournisseur d'identité", house)
     words = ("--clients", str(write_clients(house)), "--port", str(issuer_port(house)))
     return replace(server, argv=(*server.argv, *words))

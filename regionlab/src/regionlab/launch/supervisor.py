@@ -1,4 +1,4 @@
-"""Programs started in order, watched, and stopped in the opposite order; none outlives us.
+"""Starts programs in order, watches them, and stops them in reverse order; none outlives it.
 
 Each child leads a session of its own, so that a Ctrl-C at the terminal reaches only the
 supervisor, and dies with it (PR_SET_PDEATHSIG), so that a SIGKILL of the supervisor leaves nothing.
@@ -179,7 +179,7 @@ def _failed(child: _Child, message: str) -> ProgramFailed:
 
 
 def _signal(child: _Child, number: signal.Signals) -> None:
-    """Signal a child that still runs; SIGKILL goes to the whole session it leads."""
+    """Signal a child that still runs; SIGKILL goes to its complete session."""
     if child.process.returncode is not None:
         return
     with contextlib.suppress(ProcessLookupError):

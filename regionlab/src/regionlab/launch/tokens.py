@@ -28,7 +28,7 @@ SCOPES: Final = {
     "patient": "patient/*.cruds",
     "integrator": "system/*.cruds",
 }
-"""What a token of a role may do with health data where nobody says: what it is usually for."""
+"""The default health-data scopes of each role."""
 
 _LIMIT: Final = aiohttp.ClientTimeout(total=10)
 

@@ -28,7 +28,7 @@ class ArchivedFeed:
     streams: Mapping[int, tuple[Path, ...]]
 
     def schedule_at(self, now: datetime) -> Path:
-        """The schedule in force then: the last one kept before, or the first of all."""
+        """The schedule valid then: the last one stored before, or the first of all."""
         known = [path for path in self.schedules if instant_of(path.name) <= now]
         return known[-1] if known else self.schedules[0]
 

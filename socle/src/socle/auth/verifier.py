@@ -26,7 +26,7 @@ class Verifier:
         self._cached: dict[bytes, tuple[float, Caller]] = {}
 
     async def verify(self, token: bytes) -> Caller:
-        """Raises Refusal("unauthenticated") unless the gateway signed the token for this service."""
+        """Raises Refusal("unauthenticated") unless the gateway signed it for this service."""
         now = self._clock.now().timestamp()
         cached = self._cached.get(token)
         if cached is not None and now < cached[0]:
