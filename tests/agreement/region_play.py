@@ -63,7 +63,7 @@ class Address:
 
 @dataclass
 class Difference:
-    """A board that does not say what it must."""
+    """A board that differs from the rules."""
 
     at: datetime
     stop: str
@@ -92,7 +92,7 @@ class Tally:
 class OperatorPlay:
     """One operator, its live state, and the rules.
 
-    `announce` publishes what polls tell, for who follows the tables into `live`; without it they go
+    `announce` publishes the polls' changes to followers of the tables; without it they go
     there at once, as the bus would bring them.
     """
 
@@ -200,7 +200,7 @@ class OperatorPlay:
 
 
 def _ahead(line: Any, now: datetime) -> float:
-    """Seconds until a departure, as its board tells it."""
+    """Seconds until a departure, by its board."""
     actual = datetime.fromisoformat(line["predicted"] or line["scheduled"])
     return (actual - now).total_seconds()
 

@@ -31,7 +31,7 @@ RunName = tuple[str, date, int | None]
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a board: where it stands, the run it is of, and what it says."""
+    """A line of a board: its place, its run, and its content."""
 
     order: tuple[int, ...]
     run: RunName
@@ -40,7 +40,7 @@ class Line:
 
 @dataclass
 class OneTrip:
-    """The feed as the rules of runs see it when they are asked about one trip."""
+    """The feed as the rules of runs read it for one trip."""
 
     text: GtfsText
     trips: list[Row]
@@ -53,7 +53,7 @@ class OneTrip:
         return self.trips if name == "trips" else self.text.rows(name)
 
     def meant(self, statement: Said) -> NaiveRun | None:
-        """The run of the trip on the day said: the region's operators always say it."""
+        """The run of the trip on the given day, which the region's operators always send."""
         runs = [run for run in self.runs if f"{run.day:%Y%m%d}" == statement.start_date]
         return runs[0] if len(runs) == 1 else None
 
@@ -68,7 +68,7 @@ class Received:
 
 
 class RegionRules:
-    """One feed's boards. `hear` its messages, then ask."""
+    """One feed's boards. `receive` its messages, then read."""
 
     def __init__(self, feed_id: str, text: GtfsText) -> None:
         self.feed_id, self.text = feed_id, text
@@ -148,7 +148,7 @@ class RegionRules:
     def board(self, stop: str, *, at: int, limit: int) -> Iterator[tuple[int, tuple[Any, ...]]]:
         """The first lines of a stop's board, each with the instant that gives it its place."""
         planned, group = self._planned[stop], self._groups[stop]
-        # A train moved to another platform of its station stands under both.
+        # A train moved to another platform of its station is listed under both.
         live = {line.order: line for place in group for line in self._live.get(place, ())}
         lines = sorted(
             (line for line in live.values() if line.order[0] >= at), key=lambda line: line.order

@@ -1,4 +1,4 @@
-"""Boards of the demo region are what the rules say, at the hours when most can go wrong.
+"""Boards of the demo region agree with the rules, at the hours when most can go wrong.
 
 `make agreement` compares every stop at every minute of a day; here are its hardest minutes.
 """

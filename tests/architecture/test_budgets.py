@@ -1,4 +1,4 @@
-"""Files and functions stay small enough to be read at once; see CONTRIBUTING.md."""
+"""Files and functions stay small; see CONTRIBUTING.md."""
 
 import ast
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from functools import cache
 from house_files import ROOT, python_files, read_toml, tree
 
 FILE, FUNCTION = 300, 40
-# A test tells a whole story, with its data in it.
+# A test contains its data.
 TEST_FILE, TEST_FUNCTION = 400, 60
 
 EXCEPTIONS = read_toml("tests/architecture/budget_exceptions.toml")
@@ -16,7 +16,7 @@ EXCEPTIONS = read_toml("tests/architecture/budget_exceptions.toml")
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """What is counted of a file, so that its tree need not be kept."""
+    """The measures of a file, so that its tree need not be cached."""
 
     lines: int
     functions: dict[str, int]

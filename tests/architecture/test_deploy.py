@@ -1,4 +1,4 @@
-"""What is deployed is what the code says: services, roles, settings, versions, no secret."""
+"""The deployment matches the code: services, roles, settings, versions, no secret."""
 
 import importlib
 import re
@@ -16,7 +16,7 @@ import yaml
 from socle.settings import PlatformSettings, ServiceSettings, Settings, variables
 
 ROOT = Path(__file__).parents[2]
-# Beside the platform's own: what the tools ask for stands in their arguments.
+# In addition to the platform's own: the tools read their arguments.
 TOOLS = "regionlab"
 FROM_THE_IMAGE = frozenset({"REGIONLAB_HOST"})
 
@@ -89,7 +89,7 @@ def test_every_role_exists(service: str, container: dict[str, Any]) -> None:
 
 @cache
 def roles_of(service: str) -> set[str]:
-    """As its program says."""
+    """The roles in the program's usage line."""
     done = subprocess.run(
         (sys.executable, "-m", service, "--help"), capture_output=True, text=True, check=True
     )

@@ -43,7 +43,7 @@ def test_the_launcher_gives_the_address_of_one_of_its_programs(
 
 @pytest.mark.parametrize("route", TABLE.routes, ids=lambda route: route.pattern)
 def test_no_route_leads_to_internal_paths(route: Route) -> None:
-    # Nobody is asked for proof there (`socle.auth`): the table must not know of it.
+    # No token is required there (`socle.auth`): the route table must not contain it.
     assert not route.pattern.startswith(INTERNAL.rstrip("/"))
     tails = ("", "x", "x/y", "x/y/z", "desk/tao.pb", "timetables/" + "0" * 64)
     assert not any(route.matcher.fullmatch(INTERNAL + tail) for tail in tails)

@@ -1,4 +1,4 @@
-"""The rules written elsewhere are kept: import contracts, decisions, the lock."""
+"""Rules written elsewhere hold: import contracts, decisions, the lock."""
 
 import re
 import subprocess

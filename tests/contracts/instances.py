@@ -43,7 +43,7 @@ def _array(schema: Schema) -> Instances:
 
 def _string(schema: Schema) -> Instances:
     if "pattern" in schema:
-        # Python's `$` also stands before a last line feed, JSON Schema's does not.
+        # Python's `$` also matches before a last line feed, JSON Schema's does not.
         return st.from_regex(schema["pattern"].replace("$", r"\Z"))
     if schema.get("format") == "date-time":
         instants = st.datetimes(datetime(1970, 1, 1), datetime(2099, 1, 1), timezones=st.just(UTC))

@@ -1,4 +1,4 @@
-"""`pilotes` and the gateway know the same routes that a pilot may cover."""
+"""`pilotes` and the gateway define the same coverable routes."""
 
 from gateway.domain.table import TABLE
 from pilotes.domain.coverable import COVERABLE

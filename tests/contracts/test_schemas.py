@@ -1,4 +1,4 @@
-"""Writers, readers and examples say the same as the schemas, and the schemas explain themselves."""
+"""Writers, readers and examples match the schemas, and every schema has descriptions."""
 
 import json
 from pathlib import Path

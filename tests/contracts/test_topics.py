@@ -1,4 +1,4 @@
-"""`topics.toml` is complete: what the code says, it declares, and the other way round."""
+"""`topics.toml` and the code declare the same topics."""
 
 import pytest
 from house_contracts import EVENTS, SCHEMAS, SERVICES, TOPICS

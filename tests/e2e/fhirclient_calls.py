@@ -17,7 +17,7 @@ SCOPE = "openid fhirUser launch/patient offline_access patient/Patient.rs patien
 
 
 def client_for(base: str, client: str, redirect_uri: str) -> FHIRClient:
-    """Ready to send somebody's browser to its `authorize_url`."""
+    """A client, ready for a browser at its `authorize_url`."""
     settings = {
         "app_id": client,
         "api_base": base,

@@ -109,7 +109,7 @@ async def changes(client: AsyncFHIRClient, patient: Any) -> None:
 
 
 async def makes_one_of_many(client: AsyncFHIRClient) -> None:
-    """Programs that do not know of one another: each finds or makes the same."""
+    """Two independent programs: each finds or creates the same resource."""
     practitioners = client.resources("Practitioner").search(identifier=f"{SYSTEM}|p-1")
 
     def practitioner() -> Any:

@@ -78,21 +78,21 @@ def protocol() -> dict[str, Any]:
 
 @dataclass
 class Person:
-    """Somebody at the door, with a pilot before them."""
+    """A person calling the gateway about one pilot."""
 
     demo: Demo
     bearer: str
     pilot: str
 
     async def request(self, method: str, path: str, body: Any = None, *, at: str = "") -> Any:
-        """The status and what was answered."""
+        """The status, the JSON body and the ETag."""
         headers = {"authorization": f"Bearer {self.bearer}"} | ({"if-match": at} if at else {})
         url = f"{self.demo.address}{path}"
         async with self.demo.client.request(method, url, json=body, headers=headers) as answer:
             return answer.status, await answer.json(), answer.headers.get("etag")
 
     async def do(self, method: str, path: str, body: Any = None) -> Any:
-        """Read the pilot, then change it; it must be done."""
+        """Read the pilot, then change it; the change must succeed."""
         _, _, etag = await self.request("GET", f"/pilotes/v1/pilots/{self.pilot}")
         status, body, _ = await self.request(
             method, f"/pilotes/v1/pilots/{self.pilot}{path}", body, at=etag
@@ -107,7 +107,7 @@ class Person:
 
 @dataclass
 class ReceivedEvents:
-    """What the bus tells of the pilot and of who was served in it."""
+    """The pilot's events and its usage, received from the bus."""
 
     id: str
     pilot: PilotV1 | None = None

@@ -1,4 +1,4 @@
-"""The launcher as its users know it: one command, a live board, nothing left after."""
+"""The launcher as users run it: one command, a live board, no process left."""
 
 import asyncio
 import signal

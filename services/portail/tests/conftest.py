@@ -23,7 +23,7 @@ from socle.testing import ServeApp
 
 @pytest_asyncio.fixture
 async def region(serve_app: ServeApp) -> Region:
-    """A public API that tells what the test says, on a real server."""
+    """A public API with the test's data, on a real server."""
     region = Region()
     region.address = await serve_app(region)
     return region

@@ -29,17 +29,17 @@ CHECKS = [
     response_schema_conformance,
 ]
 ROLES = ("professional", "patient", "traveller", "integrator", "coordinator")
-"""Campaigns send requests as each of these; other runs send anonymous ones alone."""
+"""Campaigns send requests as each of these; other runs only as anonymous callers."""
 
 
 MOST_REFUSED = 0.02
-"""Of the answers, 429: what services answer is looked at, not what plans do."""
+"""Responses of 429 are excluded: the test checks services, not plans."""
 
 
 @pytest.mark.deep
 async def test_each_role_gets_the_answers_of_the_contract(demo: Demo) -> None:
     # On a day gone by: tokens are of today all the same.
-    # No plan limits the house: as anybody, most of this would be refused.
+    # No plan limits this key: without it, most of these requests would be refused.
     house = {"x-api-key": demo.client.headers["x-api-key"]}
     await check_contract("anonymous", demo, house, sized(1, deep=3))
     for role in ROLES if IS_DEEP else ():

@@ -1,4 +1,4 @@
-"""The first main job as its users see it: a live board, by address and as a stream."""
+"""Live boards as users see them: over HTTP and as a stream."""
 
 import asyncio
 import json
@@ -39,7 +39,7 @@ async def test_a_traveller_sees_delays_move(demo: Demo) -> None:
 
 
 async def _feeds_boards_and_alerts_agree(demo: Demo) -> None:
-    """The list of feeds, boards and notices say what the operators are made to live."""
+    """The list of feeds, boards and alerts match the operators' simulated day."""
     feeds = {feed["id"]: feed for feed in (await demo.get("/mobilite/v1/feeds"))["feeds"]}
     statuses = {feed_id: feed["real_time"][0] for feed_id, feed in feeds.items()}
     assert {feed_id for feed_id, status in statuses.items() if status["state"] != "live"} == {
@@ -62,7 +62,7 @@ async def _feeds_boards_and_alerts_agree(demo: Demo) -> None:
 
 
 async def _services_refuse_direct_requests(demo: Demo) -> None:
-    """Every service of the house, asked at its own port, wants proof that the gateway sent it."""
+    """Every service, requested at its own port, requires the gateway's token."""
     logs = {path.stem: path for path in (demo.data / "logs").glob("*.log")}
     programs = ("mobilite-api", "mobilite-desk", "mobilite-import", "portail")
     for name in programs:

@@ -1,4 +1,4 @@
-"""The pages over a whole demo, in Debian's Chromium: found, read, alive, without a fault."""
+"""The pages of a complete demo, in Debian's Chromium, without an error."""
 
 from typing import Any
 

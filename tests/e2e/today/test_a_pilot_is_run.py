@@ -26,7 +26,7 @@ PILOT = "alertes-orleans"
 
 
 async def agree(bus: Bus, pilot: PilotV1, subject: str) -> str:
-    """That person consents, as the service tells it; their pseudonym, by the contract's words."""
+    """Publish that person's consent, as the service does; returns their pseudonym."""
     salt = urlsafe_b64decode(f"{pilot.salt}=")
     pseudonym = hmac.new(salt, subject.encode(), hashlib.sha256).hexdigest()
     await bus.publish(
@@ -66,7 +66,7 @@ async def test_a_pilot_goes_through_its_gates_and_everybody_is_back_when_it_paus
         return bool(received.served) and {*received.served} == {(arm, pseudonym)}
 
     await until(lambda: served_on("prevenu"), seconds=60)
-    # Whoever sees harm stops it: the judge may, the traveller may not, neither starts it again.
+    # The reviewer can pause the trial, the traveller cannot; neither can resume it.
     for person, path in ((traveller, "pause"), (judge, "resume")):
         _, _, etag = await judge.request("GET", f"/pilotes/v1/pilots/{PILOT}")
         url = f"/pilotes/v1/pilots/{PILOT}/{path}"
@@ -99,7 +99,7 @@ async def verify(demo: Demo, postgres: str) -> None:
 
 
 async def anonymous_requests_are_refused(demo: Demo) -> None:
-    """Whoever says nothing of who they are moves nothing, and learns of nothing before a trial."""
+    """An anonymous caller changes nothing, and reads nothing before the trial."""
     async with aiohttp.ClientSession() as anonymous:
         url = f"{demo.address}/pilotes/v1/pilots"
         async with anonymous.post(url, json=SHEET | {"id": PILOT}) as answer:

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.e2e
 
 
 async def _publish(demo: Demo, path: str, wish: Any) -> Any:
-    """What the desk answers to whoever holds the demo's key."""
+    """The desk's response to the demo's key."""
     key = (demo.data / "guichet.key").read_text().strip()
     address = f"{demo.address}/mobilite/v1/desk/{path}"
     headers = {"Authorization": f"Bearer {key}"}
@@ -24,7 +24,7 @@ async def _publish(demo: Demo, path: str, wish: Any) -> Any:
 
 
 async def _first_coach(demo: Demo) -> Any:
-    """The next departure of a network whose operator predicts nothing."""
+    """The next departure of a network without predictions."""
     (station,) = (await demo.get("/mobilite/v1/stops", q="orleans gare routiere", limit="1"))[
         "stops"
     ]
@@ -67,7 +67,7 @@ async def test_a_notice_of_the_desk_is_published_and_replayed(
     assert remi["real_time"][-1]["address"] == "guichet de publication"
     async with demo.client.get(f"{demo.address}/mobilite/v1/desk") as answer:
         assert answer.status == 401
-    # What polls have heard is flushed: an archive is copied while it is written to.
+    # The archive is flushed first: it is copied while it is written.
     archive = tmp_path / "archive"
     shutil.copytree(demo.data / "mobilite" / "archive", archive)
     replayed = await start_demo(

@@ -1,4 +1,4 @@
-"""A program with a SMART bearer writes and reads health data by the door of a whole demo."""
+"""A program with a SMART token writes and reads health data through the demo's gateway."""
 
 import pytest
 from running_demo import Demo

@@ -59,7 +59,7 @@ class House:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def house(launcher: Launcher) -> AsyncIterator[House]:
-    """One for all: the clients keep out of one another's way."""
+    """One demo for all: the clients use separate data."""
     base = f"http://localhost:{launcher.address.rpartition(':')[2]}/fhir"
     runner, pages = await serve_application(base)
     async with client_of(launcher) as demo:
@@ -92,7 +92,7 @@ async def serve_application(base: str) -> tuple[web.AppRunner, str]:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def page() -> AsyncIterator[Any]:
-    """A page of somebody's browser, in which nobody has logged in yet."""
+    """A page of a browser without a session."""
     async with open_browser() as browser:
         yield await browser.new_page(locale="fr-FR")
 
@@ -141,7 +141,7 @@ async def test_an_application_of_a_patient_in_a_browser(house: House, page: Any)
     assert (results["patched"]["status"], results["history"]) == ("amended", 2)
     assert results["etag"] == 'W/"2"'
     statuses = {each: results[each][0] for each in ("gone", "wrong", "stale", "other", "forbidden")}
-    # Whose a deleted resource was is not kept: to who may read one patient it is not there.
+    # The patient of a deleted resource is not stored: a caller with one patient gets 404.
     assert statuses == {"gone": 404, "wrong": 400, "stale": 412, "other": 404, "forbidden": 403}
     assert "wings" in results["wrong"][1]
     assert (results["renewed"], results["after"]) == (True, "demo-lucie")

@@ -1,4 +1,4 @@
-"""People and programs known to a whole demo: logins in Debian's Chromium, tokens from the tool."""
+"""Logins on a complete demo: in Debian's Chromium, and with tokens of the command line."""
 
 import json
 from typing import Any
@@ -47,7 +47,7 @@ async def _logs_in_and_out(page: Any, demo: Demo) -> None:
     await expect(page.get_by_role("heading", name="Mon compte")).to_be_visible()
     await expect(page.get_by_text("Lucie EXEMPLE")).to_be_visible()
     await _no_fault(page)
-    # What a script of a page can see: no cookie of ours, no token.
+    # A script of a page can read no session cookie and no token.
     assert await page.evaluate("document.cookie") == ""
     assert "eyJ" not in await page.content()
     claims = await _me(page)

@@ -28,7 +28,7 @@ LONGEST = 60.0
 
 @dataclass
 class Phone:
-    """A browser of its own, which keeps the one cookie it is given."""
+    """A separate browser, which stores its one cookie."""
 
     demo: Demo
     cookie: dict[str, str] = field(default_factory=dict)
@@ -36,7 +36,7 @@ class Phone:
     async def browse(
         self, method: str, path: str, form: Any = None, *, json_body: Any = None, **other: str
     ) -> tuple[int, str]:
-        """Send a form, or what a program says, as our own pages do. `other`: headers."""
+        """Send a form or JSON, as our own pages do. `other`: headers."""
         port = self.demo.address.rpartition(":")[2]
         own = {"origin": f"http://localhost:{port}", "accept": "text/html"}
         async with self.demo.client.request(
@@ -98,7 +98,7 @@ async def test_a_participant_is_served_counted_and_withdraws(
 
 
 async def agrees(phone: Phone, code: str) -> None:
-    """They read the notice and say yes; another site's form is nobody's decision."""
+    """They read the notice and consent; another site's form is refused."""
     path = f"/participer/c/{code}"
     status, page = await phone.browse("GET", path)
     assert status == 200, page
@@ -121,7 +121,7 @@ async def counted(phone: Phone, board: str, log: Pool) -> None:
 
     await until(is_counted, seconds=60)
     assert set(await uses(log)) == {("prevenu", "board-watched")}
-    # The door says it, and the service said it to the door: each line has both or none.
+    # The gateway and the service both measure it: each line has both values or none.
     cpu_seconds = await log.fetch("SELECT cpu_seconds FROM use WHERE pilot_id = $1", PILOT)
     assert all(row["cpu_seconds"] is not None for row in cpu_seconds)
     assert sum(row["cpu_seconds"] for row in cpu_seconds) > 0
@@ -134,7 +134,7 @@ async def uses(log: Pool) -> list[tuple[str, str]]:
 
 
 async def speaks(phone: Phone, holder: Person) -> None:
-    """They say what went wrong, by the page and by the interface; another site does not."""
+    """They report a problem, on the page and through the API; another site cannot."""
     path, form = f"{MINE}/{PILOT}/signalement", {"what": "acces", "said": "Trop petit."}
     json_body = {"kind": "comment", "said": "Utile."}
     elsewhere = {"origin": "https://ailleurs.invalid"}
@@ -160,7 +160,7 @@ async def gives_an_opinion(phone: Phone, holder: Person) -> None:
     assert (await phone.browse("POST", f"{page}/envoi", form))[0] == 303
     assert (await phone.browse("POST", f"{page}/envoi", {"said": "a" * 1_000_000}))[0] == 413
     json_body = {"pilot_id": PILOT, "said": "Bravo."}
-    # The same, said again by a program, is one.
+    # The same comment, repeated by a program, counts once.
     url = f"{phone.demo.address}/pilotes/v1/contributions"
     async with phone.demo.client.post(url, json=json_body) as answer:
         assert answer.status == 202

@@ -1,4 +1,4 @@
-"""Answers kept: one question for many, an old answer in place of an error, never for long."""
+"""The response cache: one request for many callers, stale responses on error for a while."""
 
 import asyncio
 
@@ -16,7 +16,7 @@ from socle.errors import Refusal
 
 
 class Api:
-    """Answers the number of the question, after whoever waits has had a turn."""
+    """Returns the number of the request, after the other tasks have run."""
 
     def __init__(self) -> None:
         self.requests = 0

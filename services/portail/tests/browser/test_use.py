@@ -121,7 +121,7 @@ async def test_a_lost_connection_is_announced_and_restored(
     page = await context.new_page()
     await page.goto(f"{portal}/arrets/tao:gare")
     await until(lambda: region.listening == 1)
-    # Heard, not only asked for: a board still on its way would take the notice away again.
+    # Received, not only requested: a pending board would remove the notice again.
     region.change(board(departure("1", "09:02"), departure("2", "09:04")))
     await expect(page.locator(".depart")).to_have_count(2)
     await context.set_offline(True)

@@ -1,4 +1,4 @@
-"""What is said aloud: what leaves somebody on the platform, and not the passing of minutes."""
+"""Announced changes: those that matter to a traveller, not passing minutes."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

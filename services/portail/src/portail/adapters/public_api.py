@@ -1,4 +1,4 @@
-"""The public API over HTTP. The one module that knows its addresses and reads its JSON.
+"""The public API over HTTP. Only this module contains its paths and parses its JSON.
 
 What is read becomes the dataclasses of the domain: members they do not name are ignored, and those
 they give a default may be missing, so that the portal and the API can be deployed in any order.
@@ -32,7 +32,7 @@ log = logging.getLogger("portail.api")
 T = TypeVar("T")
 _PREFIX: Final = "/mobilite/v1"
 _SILENCE: Final = 45.0
-"""Seconds without a byte after which a stream is dead: the API gives a sign of life every 15."""
+"""Seconds without a byte after which a stream is dead: the API sends a heartbeat every 15."""
 _PROBLEM: Final = "urn:regionlab:problem:"
 
 _STOPS: Final = TypeAdapter(StopPage)
@@ -45,8 +45,8 @@ _NETWORKS: Final = TypeAdapter(NetworkList)
 class HttpPublicApi:
     """`base`: the platform's address, without a path. Implements `PublicApi`.
 
-    `streams` is a session apart: streams hold their connections, and must not keep questions out.
-    `key`: with which the gateway counts these questions apart from everybody's.
+    `streams` is a separate session: streams hold their connections, and must not block requests.
+    `key`: the API key to which the gateway counts these requests.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class HttpPublicApi:
 
     async def stops_near(self, place: Place, *, radius: int, limit: int) -> StopPage:
         query = {"lat": place.lat, "lon": place.lon, "radius": radius, "limit": limit}
-        # Not through the kept answers: they would hold where people were.
+        # Not through the cache: it would store people's positions.
         return (await self._fetch(_STOPS, _address("/stops", query))).value
 
     async def board(self, stop_id: str, *, limit: int, cursor: str | None = None) -> Board:
@@ -148,7 +148,7 @@ def _parsed(type_: TypeAdapter[T], body: bytes) -> T:
 
 
 async def _refusal(answer: aiohttp.ClientResponse) -> Refusal:
-    """What the API refused, in its own words where it has some for people."""
+    """The API's refusal, with its own sentence if it has one."""
     try:
         result = await answer.json(content_type=None)
         category, sentence = str(result["type"]).removeprefix(_PROBLEM), str(result["detail"])
@@ -167,7 +167,7 @@ def _unavailable(reason: object) -> Refusal:
 
 
 def _max_age(answer: aiohttp.ClientResponse) -> float:
-    """The max-age of its Cache-Control, less the age it came with; nothing where there is none."""
+    """The max-age of its Cache-Control, minus its Age; 0 without one."""
     age = answer.headers.get("age", "")
     for directive in answer.headers.get("cache-control", "").split(","):
         name, _, value = directive.strip().partition("=")

@@ -1,4 +1,4 @@
-"""The HTTP face of portail: its pages, its files, and its errors as pages."""
+"""The FastAPI application of portail: pages, static files, errors as pages."""
 
 from zoneinfo import ZoneInfo
 
@@ -29,7 +29,9 @@ def make_pages(
     app = make_app("Portail", service="portail", clock=clock, docs_url=None)
     for router in (
         home_router(api, pages, clock, zone),
-        board_stream_router(watched, pages, clock),  # before the stop, whose id may hold slashes
+        board_stream_router(
+            watched, pages, clock
+        ),  # before the stop's route, because a stop id can contain slashes
         stop_router(api, pages, clock),
         disruptions_router(api, pages, zone),
         accessibility_router(pages, contact=settings.contact),

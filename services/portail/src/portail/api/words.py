@@ -1,4 +1,4 @@
-"""Departures, dates and distances in the words of people."""
+"""Departures, dates and distances as French text."""
 
 import hashlib
 from dataclasses import dataclass
@@ -92,7 +92,7 @@ def _punctuality(minutes: int, texts: Texts) -> tuple[str, Tone]:
 
 
 def _countdown(departure: Departure, due: datetime, now: datetime, texts: Texts) -> str | None:
-    """Only of a time somebody predicts: a timetable does not know the next three minutes."""
+    """Only for a predicted time: a scheduled time has no countdown."""
     if departure.predicted is None or not departure.runs:
         return None
     minutes = minutes_until(due, now)
@@ -102,7 +102,7 @@ def _countdown(departure: Departure, due: datetime, now: datetime, texts: Texts)
 
 
 def _platform(departure: Departure, texts: Texts) -> tuple[str | None, str | None]:
-    """The platform, and what was said before where it changed."""
+    """The platform, and the former one if it changed."""
     code = departure.platform_code
     if not code:
         return None, None
@@ -164,7 +164,7 @@ def clock(instant: datetime) -> str:
 
 
 def age(since: datetime, now: datetime) -> str:
-    """« 20 s », « 4 min », « 2 h »: how long ago, in the unit that says enough."""
+    """« 20 s », « 4 min », « 2 h »: how long ago, in one unit."""
     seconds = max(0, int((now - since).total_seconds()))
     if seconds < 60:
         return f"{seconds}{_SPACE}s"

@@ -109,10 +109,10 @@ class Board:
 
 
 def minutes_until(due: datetime, now: datetime) -> int:
-    """Whole minutes left, never below zero: 119 s are 1 minute, so that nobody comes too late."""
+    """Full minutes left, never below zero: 119 s are 1 minute, so that no traveller is late."""
     return max(0, int((due - now).total_seconds() // 60))
 
 
 def minutes_of_delay(delay: int) -> int:
-    """A delay in whole minutes towards zero: 59 s late is on time for whoever reads a clock."""
+    """A delay in full minutes towards zero: 59 s late is on time on a clock without seconds."""
     return int(delay / 60)

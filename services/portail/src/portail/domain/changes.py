@@ -16,21 +16,21 @@ ChangeType = Literal[
     "real_time_back",
 ]
 WORTH_ANNOUNCING: Final = 3
-"""Minutes by which a delay must grow at once to be said."""
+"""Minutes by which a delay must grow at once to be announced."""
 STEP: Final = 5
-"""Minutes: a delay that creeps is said at every fifth."""
+"""Minutes: a creeping delay is announced at every fifth."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One of them; `departure` is None where the whole board is meant."""
+    """One change; `departure` is None for a change of the entire board."""
 
     change_type: ChangeType
     departure: Departure | None = None
 
 
 def changes(before: Board, after: Board) -> tuple[Change, ...]:
-    """What happened between two boards of a stop, what leaves the traveller behind first."""
+    """The changes between two boards of a stop, the most serious for travellers first."""
     known = {departure.key: departure for departure in before.departures}
     found = [
         Change(change_type, departure)

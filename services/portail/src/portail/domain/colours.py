@@ -18,7 +18,7 @@ _HEX: Final = re.compile(r"[0-9A-Fa-f]{6}")
 
 
 def colour_or_plain(declared: str | None) -> str:
-    """The colour of a line, six digits; the plain one where an operator tells none, or nonsense."""
+    """The colour of a line, six digits; the default if the operator's is absent or invalid."""
     return declared.upper() if declared is not None and _HEX.fullmatch(declared) else PLAIN
 
 

@@ -20,7 +20,7 @@ class Source:
 
     @property
     def is_live(self) -> bool:
-        """Whether it was heard of late."""
+        """Whether it was received recently."""
         return self.state == "live"
 
     @property
@@ -39,7 +39,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """One feed: who it is, and what is heard of it."""
+    """One feed: its name, and the state of its sources."""
 
     id: str
     name: str | None = None
@@ -78,5 +78,5 @@ class NetworkList:
     feeds: tuple[Network, ...] = ()
 
     def named(self, feed_id: str) -> str:
-        """What people call a network."""
+        """The display name of a network."""
         return next((each.called for each in self.feeds if each.id == feed_id), feed_id)

@@ -38,7 +38,7 @@ def home_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> A
         now, networks = clock.now().astimezone(zone), home.networks
         return pages.answer(
             "accueil/page.html",
-            # What holds a place is for nobody else.
+            # A page with a position must not be cached for others.
             cache=LIVE if place is None else NOT_CACHED,
             ici="/",
             home=home,
@@ -90,7 +90,7 @@ def _count(found: StopPage | None) -> str:
 
 
 def _towards(stop: FoundStop, found: StopPage | None) -> str | None:
-    """What tells a stop from another of its name: where one goes from it."""
+    """Distinguishes stops of equal names: their main destinations."""
     texts = texts_of("accueil")
     if found is None or stop.id not in found.twins:
         return None
@@ -114,7 +114,7 @@ def _next(name: str, found: StopPage | None) -> str | None:
 
 
 def _offer(place: RentalPlace) -> str:
-    """« vélo à assistance électrique : 8 · 2 places libres »; unknown is said as unknown."""
+    """« vélo à assistance électrique : 8 · 2 places libres »; unknown values are named so."""
     texts, station = texts_of("accueil"), place.station
     if place.available is None:
         return texts["location_inconnue"]

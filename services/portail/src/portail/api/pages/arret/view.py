@@ -1,4 +1,4 @@
-"""A board as it is read: its lines by day, its alerts, what its real time is worth."""
+"""The view of a board: its lines by day, its alerts, the state of its real time."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from portail.domain.changes import Change
 
 _PAGE: Final = "arret"
 MAX_ANNOUNCED: Final = 3
-"""Changes sentences one by one: nobody listens to a whole line of trams being cut."""
+"""Changes announced one by one; the others are only counted."""
 IN_BORNE: Final = 12
 """Lines of the large display: as many as a tall screen holds; a wide one hides the last."""
 
@@ -48,7 +48,7 @@ class BoardView:
 
 
 def view_of(board: Board, now: datetime, *, borne: bool = False, live: bool = True) -> BoardView:
-    """A board at an instant; `live`: it is the first page, which goes on changing."""
+    """A board at an instant; `live`: the first page, which is updated."""
     now = now.astimezone(board.generated_at.tzinfo)
     lines = [
         line_of(departure, departure.due, now)
@@ -73,7 +73,7 @@ def _by_day(lines: list[Line]) -> tuple[Day, ...]:
 
 
 def _one_list(lines: list[Line]) -> tuple[Day, ...]:
-    """Where the end of a list may be out of sight, no other list may follow it."""
+    """One list: on a large display the end of a list can be out of sight."""
     return (Day(None, tuple(lines)),) if lines else ()
 
 

@@ -23,7 +23,7 @@ _STOPS: Final = 12
 
 
 def disruptions_router(api: PublicApi, pages: Pages, zone: ZoneInfo) -> APIRouter:
-    """The address of disruptions."""
+    """The router of disruptions."""
     router = APIRouter(include_in_schema=False)
 
     @router.get("/perturbations")
@@ -54,7 +54,7 @@ def disruptions_router(api: PublicApi, pages: Pages, zone: ZoneInfo) -> APIRoute
 
 @dataclass(frozen=True, slots=True)
 class Disruption:
-    """An alert as it is read. `more_…`: how many are not listed."""
+    """The view of an alert. `more_…`: how many are not listed."""
 
     alert: Alert
     network: str
@@ -104,7 +104,7 @@ def _distinct(named: Iterable[Named | None]) -> tuple[Named, ...]:
 
 
 def _modes(alert: Alert) -> tuple[str, ...]:
-    """The modes it is about as a whole: « Trains », « Bus »."""
+    """The modes the alert concerns entirely: « Trains », « Bus »."""
     texts = texts_of("perturbations")
     found = {
         texts.get(f"mode_{each.route_type}", texts["mode_autre"])
