@@ -157,13 +157,14 @@ class World:
         cache_bytes: int = 0,
         stale: float = 60.0,
         origins: Origins = frozenset,
+        connect_limit: float = 1.0,
     ) -> Gateway:
         """A gateway in front of one service, at one address or several. `stages` come before the
         access rules, `then` after."""
         routes = routes or table(limits)
         addresses = dict.fromkeys(routes.services, address)
         pool = await self.stack.enter_async_context(
-            open_addresses(connect_limit=1.0, keep_alive=30.0)
+            open_addresses(connect_limit=connect_limit, keep_alive=30.0)
         )
         upstreams = upstreams_of(addresses, most=most)
         session = await self.stack.enter_async_context(http_client())

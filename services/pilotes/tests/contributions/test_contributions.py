@@ -22,7 +22,7 @@ from pilot_lab import (
 
 from pilotes.contributions.adapters import PostgresContributions
 from pilotes.contributions.domain import MAX_LENGTH, MAX_PER_DAY, REASONS, Counts
-from socle.auth import HEADER
+from socle.auth import TOKEN_HEADER
 from socle.errors import Refusal
 from socle.testing import sized
 
@@ -195,7 +195,7 @@ async def test_no_form_speaks_to_the_address_of_programs(pilots: Lab) -> None:
         "multipart/form-data",
         "",
     ):
-        headers = {HEADER.decode(): pilots.token(ANONYMOUS), "content-type": media_type}
+        headers = {TOKEN_HEADER.decode(): pilots.token(ANONYMOUS), "content-type": media_type}
         url = f"{pilots.address}/pilotes/v1/contributions"
         async with pilots.client.post(url, data=body.encode(), headers=headers) as answer:
             assert answer.status == 400, media_type

@@ -8,7 +8,7 @@ from page_sight import FOCUS_IS_SEEN, browsing, look
 from pilot_lab import ANONYMOUS, HOLDER, Lab
 from visitors import codes
 
-from socle.auth import HEADER
+from socle.auth import TOKEN_HEADER
 
 pytest.importorskip("playwright.async_api", reason="needs playwright")
 pytest.importorskip("axe_playwright_python.async_playwright", reason="needs axe")
@@ -99,7 +99,7 @@ async def test_a_person_from_enrolment_to_erasure(
 async def test_no_is_found_as_easily_as_yes(pilots: Lab, browser: Any) -> None:
     await pilots.reach_stage("trial")
     (code,) = await codes(pilots)
-    headers = {HEADER.decode(): pilots.token(ANONYMOUS)}
+    headers = {TOKEN_HEADER.decode(): pilots.token(ANONYMOUS)}
     page = await browser.new_page(
         viewport={"width": 360, "height": 740}, extra_http_headers=headers
     )
@@ -119,7 +119,7 @@ async def test_no_is_found_as_easily_as_yes(pilots: Lab, browser: Any) -> None:
 
 async def test_a_sheet_of_invitations_prints(pilots: Lab, browser: Any) -> None:
     await pilots.reach_stage("trial")
-    headers = {HEADER.decode(): pilots.token(HOLDER), "accept": "text/html"}
+    headers = {TOKEN_HEADER.decode(): pilots.token(HOLDER), "accept": "text/html"}
     order = {"label": "Lettres", "count": 3}
     async with pilots.client.post(
         f"{pilots.address}/pilotes/v1/pilots/alertes/invitations", json=order, headers=headers

@@ -7,7 +7,7 @@ from page_sight import FOCUS_IS_SEEN, browsing, look
 from pilot_lab import ANONYMOUS, COORDINATOR, Lab
 from trial_people import halves, take_part
 
-from socle.auth import HEADER
+from socle.auth import TOKEN_HEADER
 
 pytest.importorskip("playwright.async_api", reason="needs playwright")
 pytest.importorskip("axe_playwright_python.async_playwright", reason="needs axe")
@@ -65,7 +65,7 @@ async def test_a_reader_without_access_gets_a_page_that_explains_it(
     pilots: Lab, browser: Any
 ) -> None:
     await pilots.reach_stage("trial")
-    headers = {HEADER.decode(): pilots.token(ANONYMOUS)}
+    headers = {TOKEN_HEADER.decode(): pilots.token(ANONYMOUS)}
     page = await browser.new_page(
         viewport={"width": 360, "height": 740}, extra_http_headers=headers
     )

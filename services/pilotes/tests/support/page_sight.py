@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pilot_lab import ANONYMOUS, Lab
 
-from socle.auth import HEADER
+from socle.auth import TOKEN_HEADER
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 FOCUS_IS_SEEN = "getComputedStyle(document.activeElement).outlineStyle !== 'none'"
@@ -20,7 +20,7 @@ async def browsing(browser: Any, pilots: Lab, width: int, scheme: str) -> Any:
         viewport={"width": width, "height": 740},
         color_scheme=scheme,
         locale="fr-FR",
-        extra_http_headers={HEADER.decode(): pilots.token(ANONYMOUS)},
+        extra_http_headers={TOKEN_HEADER.decode(): pilots.token(ANONYMOUS)},
     )
 
 

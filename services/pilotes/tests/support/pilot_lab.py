@@ -23,8 +23,8 @@ from pilotes.wiring.resources import NAME
 from pilotes.wiring.results import figure_routers
 from socle.auth import (
     ALGORITHM,
-    HEADER,
     ISSUER,
+    TOKEN_HEADER,
     Caller,
     Keys,
     SigningKeys,
@@ -164,7 +164,7 @@ class Lab:
     ) -> Answer:
         """Send a request to /pilotes/v1 + path. `at`: the revision that was read, or a raw
         If-Match."""
-        headers = {HEADER.decode(): self.token(who)}
+        headers = {TOKEN_HEADER.decode(): self.token(who)}
         if at is not None:
             headers["if-match"] = at if isinstance(at, str) else f'"{at}"'
         url = f"{self.address}/pilotes/v1{path}"

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pilot_lab import ANONYMOUS, HOLDER, Lab
 
-from socle.auth import HEADER
+from socle.auth import TOKEN_HEADER
 
 
 @dataclass(slots=True)
@@ -56,7 +56,7 @@ class Visitor:
     async def go(self, path: str, form: Mapping[str, str | Sequence[str]] | None = None) -> Page:
         """Open the page, or send a form to it, and follow redirects."""
         while True:
-            headers = {HEADER.decode(): self.lab.token(self.who)}
+            headers = {TOKEN_HEADER.decode(): self.lab.token(self.who)}
             if self.cookies:
                 headers["cookie"] = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
             method = "GET" if form is None else "POST"
@@ -96,7 +96,7 @@ class Visitor:
 
     async def request_api(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
         """A request of the person's application, on the same device."""
-        headers = {HEADER.decode(): self.lab.token(self.who)}
+        headers = {TOKEN_HEADER.decode(): self.lab.token(self.who)}
         if self.cookies:
             headers["cookie"] = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
         url = f"{self.lab.address}/pilotes/v1{path}"

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from gateway.domain.bearer import Judged, bad_token, outside_identity, own_identity, subject_of
 from gateway.domain.provider import Provider
-from socle.auth import ALGORITHM, Compact, Malformed, PublicKey, SigningKeys
+from socle.auth import ALGORITHM, CompactToken, MalformedToken, PublicKey, SigningKeys
 from socle.clock import SystemClock
 
 
@@ -45,8 +45,8 @@ class BearerTokens:
 
     async def judge(self, token: bytes) -> Judged:
         try:
-            compact = Compact(token)
-        except Malformed as malformed:
+            compact = CompactToken(token)
+        except MalformedToken as malformed:
             raise bad_token(str(malformed)) from None
         issuer = compact.claims.get("iss")
         if not isinstance(issuer, str):
@@ -58,7 +58,7 @@ class BearerTokens:
             raise bad_token("unknown issuer")
         return await self._outside_token(compact, provider)
 
-    def _own_token(self, compact: Compact) -> Judged:
+    def _own_token(self, compact: CompactToken) -> Judged:
         _prove(compact, self._own.by_id.get(compact.kid or ""), ALGORITHM)
         return own_identity(
             compact.claims,
@@ -68,7 +68,7 @@ class BearerTokens:
             now=self._now(),
         )
 
-    async def _outside_token(self, compact: Compact, provider: Provider) -> Judged:
+    async def _outside_token(self, compact: CompactToken, provider: Provider) -> Judged:
         if compact.algorithm not in provider.algorithms:
             raise bad_token("unacceptable algorithm")
         if compact.kid is None:
@@ -81,7 +81,7 @@ class BearerTokens:
         return self._clock.now().timestamp()
 
 
-def _prove(compact: Compact, key: PublicKey | None, algorithm: str) -> None:
+def _prove(compact: CompactToken, key: PublicKey | None, algorithm: str) -> None:
     """Raises Refusal unless that key made the token, with that algorithm."""
     if compact.algorithm != algorithm:
         raise bad_token("unacceptable algorithm")

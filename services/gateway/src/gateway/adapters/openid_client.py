@@ -18,7 +18,7 @@ from joserfc.jwk import ECKey, RSAKey
 from gateway.adapters.provider_documents import ProviderDocuments
 from gateway.domain.openid import Metadata, not_believed
 from gateway.domain.provider import Provider
-from socle.auth.compact import Compact, Malformed
+from socle.auth.compact import CompactToken, MalformedToken
 from socle.clock import SystemClock
 from socle.errors import Refusal
 
@@ -67,8 +67,8 @@ class OpenIdClient:
 
     async def claims(self, provider: Provider, token: str) -> Mapping[str, Any]:
         try:
-            compact = Compact(token.encode())
-        except Malformed as error:
+            compact = CompactToken(token.encode())
+        except MalformedToken as error:
             raise not_believed(str(error)) from None
         if compact.algorithm not in provider.algorithms:
             raise not_believed("alg")

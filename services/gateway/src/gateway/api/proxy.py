@@ -149,7 +149,7 @@ class Proxy:
             if (kept := self._keeper.fresh(key)) is not None:
                 await give(kept, HIT, visit, caller, now=self._clock.monotonic())
                 return
-        caller.watch()
+        caller.watch(body=_sends(visit.named))
         streams = visit.route.streaming
         held = self._streams.hold(visit, caller.finish) if streams else nullcontext()
         try:
@@ -193,8 +193,7 @@ class Proxy:
 
     def _inward(self, scope: Scope, visit: Visit, caller: AsgiCaller) -> Inward:
         route, named = visit.route, visit.named
-        length = named.get(b"content-length")
-        sends = length not in (None, b"0") or b"transfer-encoding" in named
+        length, sends = named.get(b"content-length"), _sends(named)
         if not sends:
             self._shedding.enter(visit)
         return Inward(
@@ -231,6 +230,11 @@ class Proxy:
             credentials=visit.route.credentials,
             cookie=cookie_of(visit),
         )
+
+
+def _sends(named: Named) -> bool:
+    """Whether the request has a body."""
+    return named.get(b"content-length") not in (None, b"0") or b"transfer-encoding" in named
 
 
 def _misshapen(scope: Scope, route: Route, named: Named) -> Problem | None:

@@ -81,7 +81,7 @@ class Sockets:
     ) -> None:
         if has_dot_segment(scope["raw_path"].decode("ascii")):
             raise dotted()
-        if self._draining.begun:
+        if self._draining.started:
             raise Refusal("unavailable", "La passerelle s'arrête ; réessayez aussitôt.")
         await self._proxy.judge(visit)
         headers: list[Header] = [

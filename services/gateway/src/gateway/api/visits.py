@@ -6,7 +6,7 @@ from typing import Any, Final
 from fastapi import Request
 
 from gateway.domain.visit import Visit
-from socle.http import Spent
+from socle.http import CpuTime
 
 ROUTE: Final = "gateway.route"
 METHOD: Final = "gateway.method"  # the caller's own: a HEAD is answered as a GET
@@ -23,7 +23,7 @@ class Exchanged:
 
     def __init__(self) -> None:
         self.status = self.sent = 0
-        self.spent = Spent()
+        self.spent = CpuTime()
         self.visit: Visit | None = None
 
 

@@ -24,7 +24,7 @@ from gateway.domain.routes import Limits, Route
 from gateway.domain.visit import Visit
 from gateway.flows.moments import Moments
 from gateway.ports import Answer, Caller, Inward, Services
-from socle.http import FACT_HEADER, spent_in
+from socle.http import FACT_HEADER, read_cpu_time
 
 Phase = Literal["first_byte", "total", "idle"]
 
@@ -145,7 +145,7 @@ async def _hand_back(
     route = visit.route
     visit.fact = fact_in(answer.headers, FACT_HEADER)
     if visit.arms:
-        visit.spent = spent_in(answer.headers)
+        visit.spent = read_cpu_time(answer.headers)
     cookie = COOKIE if route.participant else None
     headers = outward(answer.headers, status=answer.status, cookie=cookie)
     if answer.status == 101 or not sendable(headers):

@@ -15,10 +15,10 @@ from gateway.flows.meter import ServedMeter
 from gateway.settings import GatewaySettings
 from gateway.wiring.pilots import Pilots
 from socle.bus import Bus
-from socle.service import Given
+from socle.service import WiringContext
 
 
-def wire_metering(given: Given[GatewaySettings], bus: Bus, pilots: Pilots) -> ServedMeter:
+def wire_metering(given: WiringContext[GatewaySettings], bus: Bus, pilots: Pilots) -> ServedMeter:
     """The count of this replica; its last record is told once nothing is answered any more."""
     figures = RedFigures(pilots.state)
     REGISTRY.register(figures)

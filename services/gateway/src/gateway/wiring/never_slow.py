@@ -19,7 +19,7 @@ from gateway.flows.watch_neighbours import watch_neighbours
 from gateway.ports import Lines, Neighbours, Services
 from gateway.settings import GatewaySettings
 from socle.clock import Clock
-from socle.service import LARGEST_MESSAGE, Check, Given, Task
+from socle.service import LARGEST_MESSAGE, Check, Task, WiringContext
 
 
 def upstreams_of(addresses: Mapping[Service, str], *, most: int) -> dict[Service, Upstreams]:
@@ -41,7 +41,11 @@ class NeverSlow:
     lines: Lines
 
     def sockets(
-        self, table: RouteTable, proxy: Proxy, streams: OpenStreams, given: Given[GatewaySettings]
+        self,
+        table: RouteTable,
+        proxy: Proxy,
+        streams: OpenStreams,
+        given: WiringContext[GatewaySettings],
     ) -> Sockets:
         """What answers for WebSockets."""
         clock, draining = given.clock, given.draining
@@ -61,7 +65,7 @@ class NeverSlow:
 
 
 async def wire_never_slow(
-    given: Given[GatewaySettings], addresses: Mapping[Service, str]
+    given: WiringContext[GatewaySettings], addresses: Mapping[Service, str]
 ) -> NeverSlow:
     """The services at those addresses."""
     settings, clock = given.settings, given.clock

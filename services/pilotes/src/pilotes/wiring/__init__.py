@@ -18,12 +18,12 @@ from pilotes.wiring.resources import NAME, open_database, open_role_bus
 from pilotes.wiring.results import figure_routers
 from socle.auth import read_signing_keys
 from socle.outbox import relay
-from socle.service import Given, Running
+from socle.service import RunningRole, WiringContext
 
 __all__ = ["wire_api", "wire_fold"]
 
 
-async def wire_api(given: Given[PilotesSettings]) -> Running:
+async def wire_api(given: WiringContext[PilotesSettings]) -> RunningRole:
     """The role that answers over HTTP, and publishes changes from the outbox."""
     keys = read_signing_keys(given.settings.signing_keys, variable="PILOTES_SIGNING_KEYS")
     pool = await open_database(given)
@@ -38,10 +38,10 @@ async def wire_api(given: Given[PilotesSettings]) -> Running:
     )
     pages = (*people_pages(people), *trial_pages(pool, desk, people))
     app = make_api(routers, clock=given.clock, pages=pages)
-    return Running(
+    return RunningRole(
         app=app,
         # An announcement of a pilot contains its salt, which is encrypted elsewhere: it is not
         # retained.
-        tasks={"outbox": partial(relay, pool, bus, keep=timedelta())},
+        tasks={"outbox": partial(relay, pool, bus, retention=timedelta())},
         audiences=frozenset({NAME}),
     )

@@ -24,7 +24,7 @@ from socle.auth import read_signing_keys
 from socle.clock import Clock
 from socle.errors import Retry
 from socle.events import EventT, Received
-from socle.service import Given, Running
+from socle.service import RunningRole, WiringContext
 
 log = logging.getLogger("pilotes.fold")
 
@@ -38,7 +38,7 @@ COUNT_SECONDS: Final = 600.0
 RETENTION_SECONDS: Final = 600.0
 
 
-async def wire_fold(given: Given[PilotesSettings]) -> Running:
+async def wire_fold(given: WiringContext[PilotesSettings]) -> RunningRole:
     """Replicas share the partitions; what one has not committed another folds again, to no
     effect."""
     pool = await open_database(given)
@@ -48,7 +48,7 @@ async def wire_fold(given: Given[PilotesSettings]) -> Running:
     facts, counters, reports = PostgresFacts(pool), UsageMetrics(), PostgresReports(pool)
     uses = partial(fold_uses, facts=facts, counters=counters, clock=given.clock)
     exposures = partial(fold_exposure, facts=facts, counters=counters, clock=given.clock)
-    return Running(
+    return RunningRole(
         tasks={
             "uses": partial(
                 bus.consume,

@@ -110,7 +110,7 @@ def opinions_page(
     )
     problem = of_refusal(refusal) if refusal is not None else None
     headers = problem_headers(problem) if problem else {}
-    status = problem.kind.status if problem else 200
+    status = problem.type.status if problem else 200
     return page(f"Donner son avis : {pilot.title}", body, status=status, headers=headers)
 
 

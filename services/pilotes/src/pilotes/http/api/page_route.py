@@ -42,7 +42,7 @@ class PageRoute(APIRoute):
                 problem = of_refusal(Refusal("invalid", _UNREAD))
             body = f'<p role="alert">{text(problem.detail)}</p>\n{self.ways(request)}'
             title = "Cela n'a pas pu se faire"
-            return page(title, body, status=problem.kind.status, headers=problem_headers(problem))
+            return page(title, body, status=problem.type.status, headers=problem_headers(problem))
 
         return handle
 

@@ -12,13 +12,13 @@ from typing import Annotated, Final
 from fastapi import Depends, FastAPI, Header, Request, Response
 
 from socle.errors import Refusal
-from socle.http.problems import Kind, Problem, of_refusal
+from socle.http.problems import Problem, ProblemType, of_refusal
 from socle.telemetry import current_request_id
 
 _TAG: Final = re.compile(r'(?:W/)?"(\d{1,9})"')
-_BY_RULE: Final[Mapping[str, Kind]] = {
-    "stale": Kind("stale", 412, "Révision dépassée"),
-    "revision_required": Kind("revision_required", 428, "Révision attendue"),
+_BY_RULE: Final[Mapping[str, ProblemType]] = {
+    "stale": ProblemType("stale", 412, "Révision dépassée"),
+    "revision_required": ProblemType("revision_required", 428, "Révision attendue"),
 }
 
 

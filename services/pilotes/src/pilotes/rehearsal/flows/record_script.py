@@ -34,7 +34,7 @@ from pilotes.safety.flows.report_incident import report_incident
 from pilotes.safety.ports import Reports
 from pilotes.surveys.flows import write_survey
 from pilotes.surveys.ports import Surveys
-from socle.auth import NOBODY, Caller
+from socle.auth import ANONYMOUS, Caller
 
 _SUBJECT_PREFIX: Final = "repetition:"
 """Subjects of invented people, which no account of the platform has."""
@@ -205,7 +205,11 @@ class RecordScript:
     async def _contribute(self, scripted: ScriptedContribution) -> None:
         contributions = self._contributions
         await contribute(
-            self._scenario.id, NOBODY, scripted.text, desk=self._desk, contributions=contributions
+            self._scenario.id,
+            ANONYMOUS,
+            scripted.text,
+            desk=self._desk,
+            contributions=contributions,
         )
 
     async def _moderate(self, scripted: ScriptedContribution) -> None:
