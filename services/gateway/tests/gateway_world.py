@@ -15,13 +15,11 @@ from joserfc.jwk import ECKey
 
 from gateway.adapters.inward_tokens import SignedTokens
 from gateway.adapters.neighbours import HttpNeighbours
-from gateway.adapters.service_lines import open_lines
 from gateway.adapters.services import open_addresses
 from gateway.api.control import control_app
 from gateway.api.metered import Metered
 from gateway.api.protocol import DoorProtocol
 from gateway.api.proxy import Proxy
-from gateway.api.sockets import Sockets
 from gateway.domain.access import OPEN, only
 from gateway.domain.cors import Origins
 from gateway.domain.routes import OWN, Limits, Route, RouteTable, Service
@@ -44,7 +42,6 @@ from socle.service import Draining
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
-MESSAGE = 100_000  # bytes of one message of a WebSocket
 ECHO = Service("echo")
 KEYS = SigningKeys({"test": ECKey.generate_key("P-256")})
 EVERYTHING = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE"})
@@ -190,9 +187,7 @@ class World:
             proto="https" if tls else "http",
         )
         draining = draining or Draining()
-        lines = await self.stack.enter_async_context(open_lines(connect_limit=10.0, most=MESSAGE))
-        sockets = Sockets(routes, proxy, lines, upstreams, streams, clock=clock, draining=draining)
-        door = build_door(routes, proxy, own, sockets, clock=clock, tls=tls, draining=draining)
+        door = build_door(routes, proxy, own, clock=clock, tls=tls, draining=draining)
         app = Metered(door, meter, clock) if meter else door
         server, port = await self._serve(app, protocol, port)
         return Gateway(port, proxy, streams, server, upstreams)
@@ -204,8 +199,7 @@ class World:
         config = uvicorn.Config(
             app,  # type: ignore[arg-type]
             http=protocol or "httptools",
-            ws="websockets-sansio",
-            ws_max_size=MESSAGE,
+            ws="none",
             lifespan="off",
             log_config=None,
             access_log=False,

@@ -31,7 +31,7 @@ _HSTS: Final[Header] = (b"strict-transport-security", b"max-age=31536000; includ
 
 
 class Door:
-    """`judged`, `nowhere`, `sockets`: ASGI applications; `tls`: callers reach us over HTTPS."""
+    """`judged`, `nowhere`: ASGI applications; `tls`: callers reach us over HTTPS."""
 
     def __init__(
         self,
@@ -39,12 +39,10 @@ class Door:
         *,
         judged: ASGIApp,
         nowhere: ASGIApp,
-        sockets: ASGIApp,
         tls: bool,
         draining: Draining,
     ) -> None:
         self._table, self._judged, self._nowhere = table, judged, nowhere
-        self._sockets = sockets
         self._draining = draining
         self._always = (*_ALWAYS, _HSTS) if tls else _ALWAYS
         self._never_kept = (*self._always, _NO_STORE)
@@ -52,9 +50,6 @@ class Door:
         self._imposed_never_kept = self._imposed | {_NO_STORE[0]}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "websocket":
-            await self._sockets(scope, receive, send)
-            return
         route = self._table.find(scope["raw_path"].decode("ascii"))
 
         never_kept = route is not None and route.no_store

@@ -5,7 +5,6 @@ before there is a request: all of it passes here, whichever layer answered.
 """
 
 from collections.abc import Awaitable
-from typing import Final
 
 from gateway.api.protocol import DoorProtocol
 from gateway.api.visits import EXCHANGE, ROUTE, Exchanged
@@ -14,11 +13,6 @@ from gateway.domain.served import OTHER, UNMATCHED, UNREADABLE
 from gateway.flows.meter import ServedMeter
 from socle.clock import Clock
 from socle.http import ASGIApp, Message, Receive, Scope, Send
-
-_BEGINS: Final = frozenset(
-    {"http.response.start", "websocket.accept", "websocket.http.response.start"}
-)
-_SWITCHED: Final = 101
 
 
 class Metered:
@@ -29,26 +23,16 @@ class Metered:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = scope[EXCHANGE] = Exchanged()
-        method = "CONNECT"
-        if scope["type"] == "http":
-            method = scope["method"]
-        else:
-            # Tasks of their own carry what is said, for hours.
-            exchange.spent.leave()
         began = self._clock.monotonic()
         answered = 0.0
 
         def counted(message: Message) -> Awaitable[None]:
             nonlocal answered
-            kind = message["type"]
-            if kind in _BEGINS:
-                exchange.status = message.get("status", _SWITCHED)
+            if message["type"] == "http.response.start":
+                exchange.status = message["status"]
                 answered = self._clock.monotonic() - began
                 if exchange.visit is not None and exchange.visit.route.streaming:
                     exchange.spent.stop()  # as its service does
-            elif kind == "websocket.send":
-                said = message.get("bytes") or (message.get("text") or "").encode()
-                exchange.sent += len(said)
             else:
                 exchange.sent += len(message.get("body", b""))
             return send(message)
@@ -59,7 +43,7 @@ class Metered:
             route = scope.get(ROUTE)
             self._meter.count(
                 UNMATCHED if route is None else route.pattern,
-                method,
+                scope["method"],
                 exchange.status,
                 visit=exchange.visit,
                 size=exchange.sent,

@@ -104,6 +104,15 @@ class DoorProtocol(Connection):
         self._awaits_head, self._framing = True, 0
         super().on_message_complete()
 
+    def _should_upgrade_to_ws(self) -> bool:
+        # Then uvicorn hands the handshake over before it makes a request of it.
+        return True
+
+    def handle_websocket_upgrade(self) -> None:
+        """Refuse a WebSocket: no route takes one."""
+        detail = "La passerelle n'accepte pas de WebSocket."
+        self._refuse(of_refusal(Refusal("invalid", detail)))
+
     def send_400_response(self, msg: str) -> None:
         self._refuse(of_refusal(Refusal("invalid", "La demande n'est pas du HTTP valide.")))
 

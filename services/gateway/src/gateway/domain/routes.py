@@ -44,9 +44,9 @@ class Route:
 
     `pattern`: `{name}` stands for one non-empty segment, a last `{name...}` for whatever follows.
     `access`: who may call it; `plan_class`: what a plan counts it as; no route is without either.
-    `streaming`: the answer may never end. `websocket`: one may be opened there. `compress`: a large
-    text may be gzipped on the way out. `credentials`: the service checks keys of its own, so
-    `Authorization` reaches it. `participant`: the service enrols and hears people, and may give
+    `streaming`: the answer may never end. `compress`: a large text may be gzipped on the way out.
+    `credentials`: the service checks keys of its own, so `Authorization` reaches it.
+    `participant`: the service enrols and hears people, and may give
     and be told the cookie of those without an account. What goes wrong is told `page`: by a page to
     people in a browser; `fhir`: by an OperationOutcome. `kept`: what its service calls public is
     kept a while for others. `cors`: which other sites' pages may read it. `no_store`: nobody may
@@ -59,7 +59,6 @@ class Route:
     methods: frozenset[str] = _READ
     plan_class: PlanClass = field(kw_only=True)
     streaming: bool = False
-    websocket: bool = False
     compress: bool = True
     credentials: bool = False
     participant: bool = False
@@ -78,11 +77,6 @@ class Route:
         object.__setattr__(self, "no_store", self.participant or is_personal(self.pattern))
         if self.kept and (self.no_store or self.streaming or self.credentials):
             raise ValueError(f"{self.pattern}: not everybody's")
-
-    @property
-    def endless(self) -> bool:
-        """Whether what it answers may never end."""
-        return self.streaming or self.websocket
 
     @property
     def may_be_covered(self) -> bool:

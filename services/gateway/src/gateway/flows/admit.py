@@ -55,7 +55,7 @@ class Admit:
             visit.told += told(allowance, verdict)
             if verdict.against is not None:
                 raise refused(plan, visit.route.plan_class, allowance, verdict)
-        if visit.route.endless and plan.streams is not None:
+        if visit.route.streaming and plan.streams is not None:
             if not await self._streams.open(holder.account, most=plan.streams):
                 raise too_many_streams(plan)
             visit.holds_stream = True

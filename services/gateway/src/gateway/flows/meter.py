@@ -81,7 +81,7 @@ class ServedMeter:
         known = method if method in METHODS else OTHER
         kind = Kind(route, known, status or NOBODY_THERE, plan, account)
         at = self._clock.now()
-        streams = visit is not None and visit.route.endless
+        streams = visit is not None and visit.route.streaming
         answered = answered if streams and status else seconds
         measured = cpu_seconds is not None
         for line in self._fold.lines_of(kind, parts, at, fact, measured=measured):

@@ -1,4 +1,4 @@
-"""Exchanges without an end of their own: server-sent events, WebSockets.
+"""Exchanges without an end of their own: server-sent events.
 
 They end properly when the process stops, and when what they were judged by no longer holds: the arm
 a pilot gave, the session, the token or the key that said who calls. Their readers come again, and

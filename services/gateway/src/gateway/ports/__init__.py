@@ -71,35 +71,6 @@ class Addresses(Protocol):
         ...
 
 
-class Line(Protocol):
-    """One side of a WebSocket that is open."""
-
-    @property
-    def subprotocol(self) -> str | None: ...
-
-    async def receive(self) -> str | bytes | int:
-        """The next message, or the code with which it was closed (RFC 6455 §7.4)."""
-        ...
-
-    async def send(self, message: str | bytes) -> None:
-        """Hand one over. Raises Garbled when nothing is taken any more."""
-        ...
-
-    async def close(self, code: int) -> None:
-        """Say goodbye, once."""
-        ...
-
-
-class Lines(Protocol):
-    """WebSockets of the services."""
-
-    async def open(
-        self, address: str, target: str, headers: Sequence[Header], subprotocols: Sequence[str]
-    ) -> Line:
-        """Open one. Raises Unreachable, TooSlow("connect") or Garbled."""
-        ...
-
-
 class Neighbours(Protocol):
     """What the door asks of each service on its own account."""
 

@@ -74,24 +74,20 @@ async def wire(given: Given[GatewaySettings]) -> Running:
         proxies=settings.proxies,
         proto="https" if settings.tls else "http",
     )
-    sockets = quick.sockets(TABLE, proxy, streams, given)
-    door = _door(given, proxy, own, sockets, meter)
+    door = _door(given, proxy, own, meter)
     beside = Running(tasks=quick.tasks(neighbours, clock), checks=quick.checks())
     watch = _watch(streams, (identify, login.recognise), pilots, plans, clock)
     kept = Running(tasks=login.tasks | smart.tasks | {"metering": meter.run, "streams": watch})
     return combine(door, beside, kept, plans.running, pilots.running)
 
 
-def _door(
-    given: Given[GatewaySettings], proxy: Proxy, own: ASGIApp, sockets: ASGIApp, meter: ServedMeter
-) -> Running:
+def _door(given: Given[GatewaySettings], proxy: Proxy, own: ASGIApp, meter: ServedMeter) -> Running:
     clock, tls = given.clock, given.settings.tls
-    door = build_door(TABLE, proxy, own, sockets, clock=clock, tls=tls, draining=given.draining)
+    door = build_door(TABLE, proxy, own, clock=clock, tls=tls, draining=given.draining)
     return Running(
         app=Metered(door, meter, clock),
         metrics=False,
         http=metered_protocol(meter),
-        websockets=any(route.websocket for route in TABLE.routes),
         door=True,
     )
 
@@ -145,7 +141,6 @@ def build_door(
     table: RouteTable,
     proxy: Proxy,
     own: ASGIApp,
-    sockets: ASGIApp,
     *,
     clock: Clock,
     tls: bool,
@@ -154,4 +149,4 @@ def build_door(
     """The whole HTTP face, in the house's edge. `own` also tells that an address is nowhere."""
     judged = Edge(proxy, service="gateway", clock=clock, max_body=_NO_BOUND, time_limits=False)
     nowhere = Edge(own, service="gateway", clock=clock, max_body=0, time_limits=False)
-    return Door(table, judged=judged, nowhere=nowhere, sockets=sockets, tls=tls, draining=draining)
+    return Door(table, judged=judged, nowhere=nowhere, tls=tls, draining=draining)

@@ -4,22 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from gateway.adapters.service_lines import open_lines
 from gateway.adapters.services import open_addresses
-from gateway.api.proxy import Proxy
-from gateway.api.sockets import Sockets
-from gateway.domain.routes import RouteTable, Service
+from gateway.domain.routes import Service
 from gateway.domain.shedding import Shedding
 from gateway.domain.upstreams import Upstreams
 from gateway.flows.keep import Keeper
-from gateway.flows.open_streams import OpenStreams
 from gateway.flows.shed import measure_delay
 from gateway.flows.steady import Steady
 from gateway.flows.watch_neighbours import watch_neighbours
-from gateway.ports import Lines, Neighbours, Services
+from gateway.ports import Neighbours, Services
 from gateway.settings import GatewaySettings
 from socle.clock import Clock
-from socle.service import LARGEST_MESSAGE, Check, Given, Task
+from socle.service import Check, Given, Task
 
 
 def upstreams_of(addresses: Mapping[Service, str], *, most: int) -> dict[Service, Upstreams]:
@@ -38,15 +34,6 @@ class NeverSlow:
     services: Services
     keeper: Keeper | None
     shedding: Shedding
-    lines: Lines
-
-    def sockets(
-        self, table: RouteTable, proxy: Proxy, streams: OpenStreams, given: Given[GatewaySettings]
-    ) -> Sockets:
-        """What answers for WebSockets."""
-        clock, draining = given.clock, given.draining
-        lines, upstreams = self.lines, self.upstreams
-        return Sockets(table, proxy, lines, upstreams, streams, clock=clock, draining=draining)
 
     def tasks(self, neighbours: Neighbours, clock: Clock) -> dict[str, Task]:
         """What goes on all the time."""
@@ -72,7 +59,4 @@ async def wire_never_slow(
     services = Steady(await given.stack.enter_async_context(pool), upstreams, clock)
     most, stale = settings.cache_bytes, settings.stale_seconds
     keeper = Keeper(services, clock, most=most, stale=stale) if most else None
-    lines = await given.stack.enter_async_context(
-        open_lines(connect_limit=settings.connect_seconds, most=LARGEST_MESSAGE)
-    )
-    return NeverSlow(upstreams, services, keeper, Shedding(most=settings.requests), lines)
+    return NeverSlow(upstreams, services, keeper, Shedding(most=settings.requests))
