@@ -32,7 +32,8 @@ from gateway.flows.meter import ServedMeter
 from gateway.flows.open_streams import OpenStreams
 from gateway.flows.publish_contract import Contract
 from gateway.flows.steady import Steady
-from gateway.ports import Meter, Stage
+from gateway.ports.proxying import Meter
+from gateway.ports.stages import Stage
 from gateway.wiring import build_door
 from gateway.wiring.never_slow import upstreams_of
 from socle.auth import SigningKeys

@@ -29,7 +29,7 @@ from gateway.adapters.clients_file import FileOfClients
 from gateway.adapters.decision_store import PostgresDecisions
 from gateway.adapters.grant_store import PostgresGrants
 from gateway.adapters.revocation_feed import RevocationFeed
-from gateway.api.smart import smart_router
+from gateway.api.oauth_router import oauth_router
 from gateway.domain.identity import Identity
 from gateway.domain.routes import RouteTable
 from gateway.domain.table import TABLE
@@ -297,7 +297,7 @@ async def start_platform(
         behind or "http://127.0.0.1:9",
         routes=routes,
         stages=(_recognise(authority), guard_session(public)),
-        routers=(smart_router(authority),),
+        routers=(oauth_router(authority),),
         origins=authority.clients.origins,
         port=port,
     )

@@ -1,8 +1,6 @@
 """Plans at a real gateway: headers, refusals in words, keys, streams; four processes, one limit."""
 
 import asyncio
-import hashlib
-import json
 import os
 import time
 from collections import Counter
@@ -15,56 +13,19 @@ from typing import Any
 import aiohttp
 import pytest
 import pytest_asyncio
-from gateway_world import World, read_head
-from test_program import behind, program, status
-from test_program import given as given
+from gateway_program import behind, program, status
+from gateway_program import given as given
+from gateway_world import World
+from small_plans import HOUSE, PLANS, STREAM, talk
 
 from gateway.adapters.api_keys import PostgresKeys
 from gateway.domain.account import Account
-from gateway.domain.holder import ApiKey, compose_key, digest
+from gateway.domain.api_key import ApiKey, compose_key, digest
 from socle.postgres import open_pool
 from socle.testing import free_port, until
 
-HOUSE = "maison_of_the_tests"
-PLANS = f"""
-[plan.public]
-streams = 2
-[plan.public.classes.board]
-rate = 40
-burst = 100
-[plan.public.classes.search]
-rate = 0.001
-burst = 3
-[plan.public.classes.list]
-rate = 100
-burst = 1000
-daily = 5
-[[account]]
-id = "raised"
-plan = "partner"
-[[key]]
-name = "tests"
-plan = "house"
-sha256 = "{hashlib.sha256(HOUSE.encode()).hexdigest()}"
-"""
 BOARD = "/mobilite/v1/stops/a:b/departures"
 SEARCH = "/mobilite/v1/stops?q=gare"
-STREAM = "/mobilite/v1/alerts/stream"
-HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
-EVENTS = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
-
-
-async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """A service that tells which headers it was sent, and has a stream that never ends."""
-    while True:
-        head = await read_head(reader)
-        if b"/stream" in head[0]:
-            writer.write(EVENTS + b"b\r\ndata: one\n\n\r\n")
-            await reader.read()
-            return
-        body = json.dumps([line.decode().partition(":")[0].lower() for line in head[1:]]).encode()
-        writer.write(HEAD % len(body) + body)
-        await writer.drain()
 
 
 @pytest_asyncio.fixture

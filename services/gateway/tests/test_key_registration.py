@@ -8,13 +8,13 @@ from typing import Any
 
 import aiohttp
 import pytest_asyncio
+from gateway_program import behind, program, status
+from gateway_program import given as given
 from gateway_world import World
-from test_admission import PLANS, STREAM, talk
-from test_program import behind, program, status
-from test_program import given as given
+from small_plans import PLANS, STREAM, talk
 
 from gateway.domain.account import TERMS
-from gateway.domain.holder import digest, well_formed
+from gateway.domain.api_key import digest, well_formed
 from socle.postgres import open_pool
 from socle.testing import free_port, until
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from gateway_program import behind, program, status
+from gateway_program import given as given
 from gateway_world import World, exchange, read_head
-from test_program import behind, program, status
-from test_program import given as given
 
 from gateway.events import RequestServedV2
 from socle.bus import TopicSpec, ensure_topics

@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 from gateway_world import ECHO, KEYS, Gateway, World
 from joserfc.jwk import RSAKey
+from no_revocations import NothingRevoked
 from outside_issuer import EC, ED, ODD, OURS, SECRET, Issuer, bad_outside_tokens, trusting
 from token_makers import RSA, own_claims, own_token
 
@@ -56,14 +57,6 @@ async def service(scope: Scope, receive: Receive, send: Send) -> None:
     caller = Caller.of_claims(Compact(dict(scope["headers"])[HEADER]).claims)
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": orjson.dumps(caller.claims())})
-
-
-class NothingRevoked:
-    def revoked(self, *references: str) -> bool:
-        return False
-
-    def sure(self) -> bool:
-        return True
 
 
 @pytest_asyncio.fixture

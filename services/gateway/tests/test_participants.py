@@ -14,7 +14,7 @@ from gateway.domain.routes import Route, RouteTable
 from gateway.domain.table import TABLE
 from gateway.domain.visit import Visit
 from gateway.flows.guard_session import guard_session
-from gateway.ports import Stage
+from gateway.ports.stages import Stage
 from socle.http import Receive, Scope, Send
 
 VALUE = "AAECAwQFBgcICQoLDA0ODw"

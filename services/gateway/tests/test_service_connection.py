@@ -8,7 +8,7 @@ from gateway_world import World, read_head
 
 from gateway.adapters.services import HttpAddresses, open_addresses
 from gateway.domain.failures import Garbled
-from gateway.ports import Answer
+from gateway.ports.proxying import Answer
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 

@@ -15,7 +15,7 @@ from gateway.adapters.client_keys import RegisteredKeys
 from gateway.adapters.grant_store import PostgresGrants
 from gateway.adapters.revocation_feed import RevocationFeed
 from gateway.domain.clients import Client
-from gateway.domain.oauth import Denied
+from gateway.domain.oauth_errors import Denied
 from gateway.domain.scopes import read_scopes
 from socle.clock import ManualClock, SystemClock
 from socle.http import Receive, Scope, Send, http_client

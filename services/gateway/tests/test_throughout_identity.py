@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Literal
 
 import aiohttp
+from failing_service import BODY, TABLE, Service
 from gateway_world import World
 from joserfc.jwk import RSAKey
+from no_revocations import NothingRevoked
 from outside_issuer import Issuer, trusting
-from test_outside_bearers import NothingRevoked
-from test_throughout import BODY, TABLE, Service
 
 from gateway.adapters.provider_documents import ProviderDocuments
 from gateway.flows.identify import Identify

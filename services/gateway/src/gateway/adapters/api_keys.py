@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from gateway.domain.account import Account, KeyFacts
-from gateway.domain.holder import ApiKey
+from gateway.domain.api_key import ApiKey
 from socle.postgres import Pool, reachable, transaction
 
 _FIND: Final = """

@@ -18,7 +18,7 @@ from joserfc.jwk import ECKey, KeySet, RSAKey
 from joserfc.jws import extract_compact
 
 from gateway.domain.clients import Client
-from gateway.domain.oauth import Denied
+from gateway.domain.oauth_errors import Denied
 from socle.clock import Clock
 from socle.http import asking
 

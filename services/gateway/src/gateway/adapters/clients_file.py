@@ -34,8 +34,9 @@ from typing import Annotated, Any, Self
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from gateway.domain.clients import Client, Kind, is_redirect_uri
-from gateway.domain.plans import PlanName
+from gateway.domain.clients import Client, Kind
+from gateway.domain.plan_names import PlanName
+from gateway.domain.redirect_uris import is_redirect_uri
 from gateway.domain.scopes import SYSTEM, read_scopes
 from socle.clock import SystemClock
 from socle.errors import Refusal

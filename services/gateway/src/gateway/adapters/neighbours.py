@@ -9,7 +9,7 @@ import orjson
 
 from gateway.domain.routes import Service
 from gateway.domain.upstreams import LATE, Upstreams
-from gateway.ports import InwardTokens
+from gateway.ports.proxying import InwardTokens
 from socle.auth import HEADER
 from socle.http import read_bounded
 

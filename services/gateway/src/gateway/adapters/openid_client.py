@@ -16,8 +16,9 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 
 from gateway.adapters.provider_documents import ProviderDocuments
-from gateway.domain.openid import Metadata, not_believed
+from gateway.domain.openid import not_believed
 from gateway.domain.provider import Provider
+from gateway.domain.provider_metadata import Metadata
 from socle.auth.compact import Compact, Malformed
 from socle.clock import SystemClock
 from socle.errors import Refusal

@@ -24,8 +24,9 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from gateway.domain.holder import ApiKey
-from gateway.domain.plans import PLANS, Allowance, Plan, PlanClass, PlanName, Plans
+from gateway.domain.api_key import ApiKey
+from gateway.domain.plan_names import PlanClass, PlanName
+from gateway.domain.plans import PLANS, Allowance, Plan, Plans
 from socle.clock import Clock
 from socle.errors import Refusal
 from socle.wording import reason

@@ -17,8 +17,8 @@ import orjson
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
-from gateway.domain.openid import Metadata
 from gateway.domain.provider import Provider
+from gateway.domain.provider_metadata import Metadata
 from socle.auth.compact import PublicKey
 from socle.clock import Clock, SystemClock
 from socle.errors import Refusal

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from gateway.adapters.service_connection import NothingCame, ServiceAnswer, ServiceConnection
 from gateway.domain.failures import Garbled, TooSlow, Unreachable
 from gateway.domain.headers import Header
-from gateway.ports import Answer
+from gateway.ports.proxying import Answer
 
 _IDEMPOTENT: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 _ENCLOSING: Final = frozenset({"POST", "PUT", "PATCH"})

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from gateway.domain.openid import Attempt
+from gateway.domain.login_attempt import Attempt
 from gateway.domain.session import Session
 from socle.errors import Refusal, Retry
 from socle.postgres import Pool, reachable, transaction

@@ -3,18 +3,16 @@
 Nothing is ticked in advance: what is kept was chosen (GDPR recital 32). No script is needed.
 """
 
-from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from fastapi import Response
 
-from gateway.api.consent_words import plain_words, told_of, words_of
+from gateway.api.consent_words import plain_words, words_of
 from gateway.domain.asking import OPTIONAL
-from gateway.domain.clients import Client, form_target
-from gateway.domain.grants import Application
+from gateway.domain.clients import Client
 from gateway.domain.identity import Role
+from gateway.domain.redirect_uris import form_target
 from gateway.flows.ask_for_access import Question
 from socle.http.pages import alert, page, text
 
@@ -40,16 +38,6 @@ _PATIENT: Final = """<fieldset>
 <p class="discret" id="aide-patient">Celui de son dossier, par exemple a1b2-c3d4.</p>
 </fieldset>
 """
-_APPLICATION: Final = """<li>
-<h2>{name}</h2>
-<p>Depuis le {since}{use}</p>
-<ul>{lines}</ul>
-<form method="post" action="/auth/applications">
-<button name="client" value="{client}">Retirer l'accès de {name}</button>
-</form>
-</li>
-"""
-_ZONE: Final = ZoneInfo("Europe/Paris")
 
 
 def consent_page(question: Question, role: Role) -> Response:
@@ -67,18 +55,6 @@ def consent_page(question: Question, role: Role) -> Response:
     title = f"« {client.name} » demande un accès"
     status = 400 if question.mistake else 200
     return page(title, body, status=status, forms=[form_target(question.redirect_uri)])
-
-
-def applications_page(
-    granted: Sequence[tuple[Application, str]], role: Role, *, taken_back: bool
-) -> Response:
-    """What the person granted: each application with its name."""
-    done = '<p role="status">L\'accès est retiré.</p>\n' if taken_back else ""
-    if not granted:
-        nobody = "<p>Aucune application n'a d'accès donné par vous.</p>"
-        return page("Applications autorisées", done + nobody)
-    rows = "".join(_application(each, name, role) for each, name in granted)
-    return page("Applications autorisées", f'{done}<ul class="choix">{rows}</ul>')
 
 
 def _whose(question: Question, role: Role) -> str:
@@ -110,14 +86,3 @@ def _choices(question: Question, role: Role) -> list[str]:
 def _links(client: Client) -> str:
     links = ((client.terms, "Ses conditions"), (client.contact, "La contacter"))
     return " ".join(f'<a href="{text(to)}">{words}</a>.' for to, words in links if to)
-
-
-def _application(granted: Application, name: str, role: Role) -> str:
-    lines = "".join(f"<li>{text(line)}</li>" for line in told_of(granted.given, role))
-    return _APPLICATION.format(
-        name=text(name),
-        since=granted.at.astimezone(_ZONE).strftime("%d/%m/%Y"),
-        use=", l'accès court en ce moment." if granted.in_use else ".",
-        lines=lines,
-        client=text(granted.client),
-    )

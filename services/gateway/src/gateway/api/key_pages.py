@@ -6,6 +6,7 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 from pydantic import ValidationError
 
+from gateway.api.forms import fields_of
 from gateway.api.key_words import (
     CONDITIONS,
     FIELDS,
@@ -16,9 +17,9 @@ from gateway.api.key_words import (
     WRONG,
 )
 from gateway.api.keys import WantedJson
-from gateway.api.oauth_exchange import fields_of
 from gateway.domain.account import TERMS
-from gateway.domain.plans import Allowance, PlanClass, Plans
+from gateway.domain.plan_names import PlanClass
+from gateway.domain.plans import Allowance, Plans
 from gateway.flows.keep_keys import KeyKeeper
 from socle.errors import Refusal
 from socle.http.pages import page, text

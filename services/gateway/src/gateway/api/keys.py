@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from gateway.domain.holder import ApiKey
+from gateway.domain.api_key import ApiKey
 from gateway.domain.plans import Plans
 from gateway.flows.keep_keys import LONGEST_OVERLAP, KeyKeeper, Wanted
 from socle.errors import Refusal

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
 from gateway.api import login_pages
-from gateway.api.oauth_exchange import query_of
+from gateway.api.forms import query_of
 from gateway.api.visits import visit_of
 from gateway.domain.cookies import read_cookie
 from gateway.domain.provider import Provider

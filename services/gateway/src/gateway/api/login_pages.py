@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from fastapi import Response
 
 from gateway.domain.identity import Identity, Role
-from gateway.domain.plans import PLANS, PlanName
+from gateway.domain.plan_names import PlanName
+from gateway.domain.plans import PLANS
 from gateway.domain.provider import Provider
 from gateway.domain.session import Session
 from socle.errors import Refusal

@@ -5,21 +5,19 @@ https://www.rfc-editor.org/rfc/rfc6749#section-5
 
 import base64
 import binascii
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import parse_qsl, unquote_plus
+from urllib.parse import unquote_plus
 
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
-from gateway.domain.oauth import Denied
+from gateway.api.forms import fields_of, repeated
+from gateway.domain.oauth_errors import Denied
 from gateway.flows.authenticate_client import Presented
-from socle.errors import Refusal
 
 _NEVER_KEPT: Final = {"cache-control": "no-store", "pragma": "no-cache"}
 _FORM: Final = "application/x-www-form-urlencoded"
-_MOST_FIELDS: Final = 100
 
 
 async def form_of(request: Request) -> dict[str, str]:
@@ -27,31 +25,9 @@ async def form_of(request: Request) -> dict[str, str]:
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
         raise Denied("invalid_request", f"Le contenu doit être {_FORM}.")
     fields = await fields_of(request)
-    if twice := _repeated(fields):
+    if twice := repeated(fields):
         raise Denied("invalid_request", f"Paramètre répété : {twice}.")
     return dict(fields)
-
-
-async def fields_of(request: Request) -> list[tuple[str, str]]:
-    """The fields of a form, in order, empty ones as if absent. Raises Refusal."""
-    try:
-        fields = parse_qsl((await request.body()).decode(), max_num_fields=_MOST_FIELDS)
-    except (UnicodeDecodeError, ValueError):
-        raise Refusal("invalid", "Le formulaire envoyé n'est pas lisible.") from None
-    if not _storable(fields):
-        raise Refusal("invalid", "Le formulaire envoyé contient un caractère nul.")
-    return fields
-
-
-def query_of(request: Request) -> dict[str, str]:
-    """The parameters of an address, each once. Raises Refusal: one that comes twice might have
-    been judged under one value and used under another."""
-    fields = request.query_params.multi_items()
-    if twice := _repeated(fields):
-        raise Refusal("invalid", f"Le paramètre « {twice} » est répété dans l'adresse.")
-    if not _storable(fields):
-        raise Refusal("invalid", "L'adresse contient un caractère nul.")
-    return {name: value for name, value in fields if value}
 
 
 def presented_by(request: Request, form: Mapping[str, str]) -> Presented:
@@ -82,13 +58,3 @@ def refused(denied: Denied) -> Response:
     if denied.error != "invalid_client":
         return JSONResponse(told, 400, _NEVER_KEPT)
     return JSONResponse(told, 401, _NEVER_KEPT | {"www-authenticate": 'Basic realm="regionlab"'})
-
-
-def _storable(fields: Iterable[tuple[str, str]]) -> bool:
-    """Whether PostgreSQL takes them: no text of its has a null character."""
-    return not any("\0" in value for _, value in fields)
-
-
-def _repeated(fields: Iterable[tuple[str, str]]) -> str | None:
-    counted = Counter(name for name, _ in fields)
-    return next((name for name, n in counted.items() if n > 1), None)

@@ -11,11 +11,10 @@ from gateway.domain.failures import (
     TooSlow,
     Unreachable,
 )
-from gateway.domain.routes import Route, Service
 from socle.errors import Refusal
 from socle.http import Problem, of_refusal
 from socle.http.exchange import too_large
-from socle.http.problems import METHOD_NOT_ALLOWED, TIMEOUT, Kind
+from socle.http.problems import TIMEOUT, Kind
 
 BAD_GATEWAY: Final = Kind("bad_gateway", 502, "Réponse inutilisable")
 REQUEST_TIMEOUT: Final = Kind("request_timeout", 408, "Demande trop lente")
@@ -30,7 +29,7 @@ _TOO_SLOW: Final = {
 }
 
 
-def of_failure(failure: Failure, service: Service) -> Problem:
+def of_failure(failure: Failure, service: str) -> Problem:
     """The problem to answer with, naming the service but nothing of how it is reached."""
     details = {"service": service}
     match failure:
@@ -54,21 +53,6 @@ def of_failure(failure: Failure, service: Service) -> Problem:
             raise failure
 
 
-def _unavailable(service: Service, why: str, retry_after: float) -> Problem:
+def _unavailable(service: str, why: str, retry_after: float) -> Problem:
     sentence = f"Le service « {service} » {why} ; réessayez dans quelques secondes."
     return of_refusal(Refusal("unavailable", sentence, service=service, retry_after=retry_after))
-
-
-def dotted() -> Refusal:
-    """An address with `.` or `..`, which a service could take for another than was judged."""
-    return Refusal("invalid", "L'adresse contient un segment « . » ou « .. ».")
-
-
-def not_allowed(method: str, route: Route) -> Problem:
-    """The address exists, not with that method."""
-    return Problem(
-        METHOD_NOT_ALLOWED,
-        f"Cette adresse n'accepte pas la méthode {method} ; méthodes possibles : {route.allow}.",
-        {"allowed": sorted(route.methods)},
-        [(b"allow", route.allow.encode())],
-    )

@@ -13,7 +13,8 @@ from contextlib import nullcontext
 from gateway.api.answering import answering, failed, tell, whole
 from gateway.api.caller import AsgiCaller
 from gateway.api.keeping import give, is_everybodys
-from gateway.api.problems import dotted, not_allowed, of_failure
+from gateway.api.problems import of_failure
+from gateway.api.request_shape import misshapen
 from gateway.api.visits import EXCHANGE, METHOD, ROUTE, VISIT
 from gateway.domain.cors import Origins, allowed, preflight
 from gateway.domain.encoding import accepts_gzip
@@ -21,7 +22,7 @@ from gateway.domain.failures import CallerGone, Failure
 from gateway.domain.headers import Context, Header, Named, client_address, inward
 from gateway.domain.keeping import Key, key_of
 from gateway.domain.participants import cookie_of
-from gateway.domain.routes import OWN, Limits, Route, has_dot_segment
+from gateway.domain.routes import OWN, Limits
 from gateway.domain.shedding import Shedding
 from gateway.domain.visit import Visit
 from gateway.flows.forward import forward
@@ -29,11 +30,11 @@ from gateway.flows.keep import HIT, Keeper, Told
 from gateway.flows.moments import Moments
 from gateway.flows.open_streams import OpenStreams
 from gateway.flows.shed import admit_or_shed
-from gateway.ports import Inward, InwardTokens, Meter, Services, Stage
+from gateway.ports.proxying import Inward, InwardTokens, Meter, Services
+from gateway.ports.stages import Stage
 from socle.clock import Clock
 from socle.errors import Refusal
-from socle.http import ASGIApp, Problem, Receive, Scope, Send, of_refusal
-from socle.http.exchange import too_large
+from socle.http import ASGIApp, Receive, Scope, Send, of_refusal
 from socle.telemetry import current_request_id, current_trace
 
 
@@ -73,7 +74,7 @@ class Proxy:
         answer = answering(visit, send, self._shedding)
         caller = AsgiCaller(receive, answer, visit.route.limits, self._moments)
         try:
-            if refused := _misshapen(scope, visit.route, visit.named):
+            if refused := misshapen(scope, visit.route, visit.named):
                 await tell(caller, refused, receive)
                 return
             if await self._preflight(visit, caller):
@@ -231,18 +232,6 @@ class Proxy:
             credentials=visit.route.credentials,
             cookie=cookie_of(visit),
         )
-
-
-def _misshapen(scope: Scope, route: Route, named: Named) -> Problem | None:
-    """What is wrong with the request whoever sends it."""
-    if scope[METHOD] not in route.methods:
-        return not_allowed(scope[METHOD], route)
-    if has_dot_segment(scope["raw_path"].decode("ascii")):
-        return of_refusal(dotted())
-    length = named.get(b"content-length")
-    if length is not None and int(length) > route.limits.body_bytes:
-        return too_large(route.limits.body_bytes)
-    return None
 
 
 def _until_answer(limits: Limits, *, sends: bool) -> float:

@@ -11,7 +11,8 @@ from typing import Final
 from gateway.domain.clients import Client
 from gateway.domain.grants import Asked, Launch
 from gateway.domain.identity import Identity
-from gateway.domain.oauth import Denied, is_challenge
+from gateway.domain.oauth_errors import Denied
+from gateway.domain.pkce import is_challenge
 from gateway.domain.scopes import (
     FHIR_USER,
     LAUNCH,

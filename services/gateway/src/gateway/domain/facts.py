@@ -7,8 +7,6 @@ person, health least of all, but that a thing of ours was used.
 from collections.abc import Iterable
 from typing import Final, Literal, get_args
 
-from gateway.domain.headers import Header
-
 Fact = Literal[
     "alert-read",
     "appointment-shared",
@@ -24,7 +22,7 @@ Fact = Literal[
 _FACTS: Final[dict[bytes, Fact]] = {each.encode(): each for each in get_args(Fact)}
 
 
-def fact_in(headers: Iterable[Header], name: bytes) -> Fact | None:
+def fact_in(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> Fact | None:
     """The fact that a service's answer names under that header; None where it names none of ours,
     or several."""
     found = [value for header, value in headers if header == name]

@@ -7,42 +7,18 @@ https://openid.net/specs/openid-connect-backchannel-1_0.html#Validation
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from gateway.domain.login_attempt import Attempt
 from gateway.domain.provider import Provider
+from gateway.domain.provider_metadata import Metadata
 from socle.errors import Refusal
 
 SKEW: Final = 60.0  # seconds between a provider's clock and ours
 _LONGEST_ACR: Final = 500
 _LAST: Final = 2**40
 _LOGOUT: Final = "http://schemas.openid.net/event/backchannel-logout"
-
-
-@dataclass(frozen=True, slots=True)
-class Metadata:
-    """What a provider's discovery document tells us. `tells_issuer`: its answers name it
-    (RFC 9207). Endpoints a provider need not have are empty."""
-
-    issuer: str
-    authorization: str
-    token: str
-    jwks: str
-    userinfo: str = ""
-    end_session: str = ""
-    tells_issuer: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One login under way. `next`: where to go afterwards, a path of ours."""
-
-    provider: str
-    state: str
-    nonce: str
-    verifier: str
-    next: str
 
 
 def authorization_url(

@@ -11,7 +11,7 @@ from typing import Final, NewType
 
 from gateway.domain.access import Access
 from gateway.domain.cors import Cors
-from gateway.domain.plans import PlanClass
+from gateway.domain.plan_names import PlanClass
 
 Service = NewType("Service", str)
 OWN: Final = Service("gateway")

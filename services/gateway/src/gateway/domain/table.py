@@ -7,7 +7,7 @@ from typing import Final
 
 from gateway.domain.access import OPEN, only
 from gateway.domain.identity import Role
-from gateway.domain.plans import PlanClass
+from gateway.domain.plan_names import PlanClass
 from gateway.domain.routes import OWN, Limits, Route, RouteTable, Service
 
 MOBILITE: Final = Service("mobilite")

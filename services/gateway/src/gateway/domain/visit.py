@@ -13,7 +13,7 @@ from typing import Final
 from gateway.domain.facts import Fact
 from gateway.domain.headers import Header, Named
 from gateway.domain.identity import ANONYMOUS, Identity
-from gateway.domain.plans import PlanName
+from gateway.domain.plan_names import PlanName
 from gateway.domain.routes import Route
 
 PUBLIC: Final = "public"

@@ -10,9 +10,11 @@ from functools import lru_cache
 from math import ceil
 from typing import Final
 
+from gateway.domain.api_key import ApiKey, digest, well_formed
 from gateway.domain.headers import Header
-from gateway.domain.holder import SUBJECT, ApiKey, Holder, address_account, digest, well_formed
-from gateway.domain.plans import ALIKE, Allowance, Plan, PlanClass, PlanName, Plans
+from gateway.domain.holder import SUBJECT, Holder, address_account
+from gateway.domain.plan_names import PlanClass, PlanName
+from gateway.domain.plans import ALIKE, Allowance, Plan, Plans
 from gateway.domain.visit import Visit
 from gateway.flows.hold_streams import HeldStreams
 from gateway.flows.know_keys import KnownKeys, Unknown

@@ -19,12 +19,14 @@ from gateway.domain.grants import (
     Asked,
     Code,
     Grant,
-    Launch,
 )
 from gateway.domain.identity import Identity
-from gateway.domain.oauth import Denied, answered, digest
+from gateway.domain.oauth import digest
+from gateway.domain.oauth_errors import Denied
+from gateway.domain.redirect_uris import answered
 from gateway.domain.scopes import OFFLINE, ONLINE, Scopes
 from gateway.flows.authority import Authority, new_secret
+from gateway.flows.launch_context import at_hand
 from socle.errors import Refusal
 
 
@@ -85,21 +87,6 @@ def _client(parameters: Mapping[str, str], authority: Authority) -> Client:
             f"L'adresse de retour (redirect_uri) n'est pas une de celles de « {client.name} ».",
         )
     return client
-
-
-async def at_hand(
-    asked: Asked, identity: Identity, authority: Authority, *, take: bool = False
-) -> Launch | None:
-    """What was at hand at an EHR launch, None where there was none. Raises Denied for a launch
-    that is over, was taken, or is somebody else's."""
-    if asked.launch is None:
-        return None
-    found = await authority.decisions.find_launch(
-        digest(asked.launch), identity.subject, authority.clock.now(), take=take
-    )
-    if found is None:
-        raise Denied("invalid_request", "Ce lancement est inconnu, terminé ou déjà utilisé.")
-    return found
 
 
 async def _remembered(

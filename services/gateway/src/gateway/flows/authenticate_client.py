@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from gateway.domain.client_assertion import claimed_issuer
 from gateway.domain.clients import Client
-from gateway.domain.oauth import Denied, claimed_issuer, digest
+from gateway.domain.oauth import digest
+from gateway.domain.oauth_errors import Denied
 from gateway.flows.authority import Authority
 
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"

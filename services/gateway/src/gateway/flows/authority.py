@@ -3,8 +3,8 @@
 import secrets
 from dataclasses import dataclass
 
-from gateway.ports import Revocations
 from gateway.ports.smart import AccessTokens, ClientKeys, Clients, Decisions, Grants
+from gateway.ports.tokens import Revocations
 from socle.clock import Clock
 
 

@@ -3,10 +3,12 @@
 import secrets
 from dataclasses import dataclass
 
-from gateway.domain.openid import Attempt, authorization_url
+from gateway.domain.login_attempt import Attempt
+from gateway.domain.openid import authorization_url
 from gateway.domain.provider import Provider
 from gateway.domain.session import safe_next
-from gateway.ports.login import Attempts, OpenId
+from gateway.ports.login import OpenId
+from gateway.ports.sessions import Attempts
 
 
 @dataclass(frozen=True, slots=True)

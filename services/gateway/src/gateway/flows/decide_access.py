@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from gateway.domain.asking import Offer, all_of, chosen, is_fhir_id, offer, says_something
 from gateway.domain.grants import Consent
 from gateway.domain.identity import Identity
-from gateway.domain.oauth import Denied, digest
-from gateway.flows.ask_for_access import GoBack, Question, at_hand, go_back, grant, question
+from gateway.domain.oauth import digest
+from gateway.domain.oauth_errors import Denied
+from gateway.flows.ask_for_access import GoBack, Question, go_back, grant, question
 from gateway.flows.authority import Authority
+from gateway.flows.launch_context import at_hand
 from socle.errors import Refusal
 
 

@@ -9,18 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from gateway.domain.openid import (
-    Attempt,
-    Metadata,
-    acr_of,
-    auth_time_of,
-    judge_id_token,
-    judge_userinfo,
-    not_believed,
-)
+from gateway.domain.login_attempt import Attempt
+from gateway.domain.openid import acr_of, auth_time_of, judge_id_token, judge_userinfo, not_believed
 from gateway.domain.provider import Provider
+from gateway.domain.provider_metadata import Metadata
 from gateway.domain.session import Session, digest_of, label_of, new_cookie, pseudonym
-from gateway.ports.login import Attempts, OpenId, SessionStore
+from gateway.ports.login import OpenId
+from gateway.ports.sessions import Attempts, SessionStore
 from socle.errors import Refusal
 
 _GAVE_UP: Final = frozenset({"access_denied", "login_required", "interaction_required"})

@@ -23,7 +23,7 @@ from gateway.domain.participants import COOKIE
 from gateway.domain.routes import Limits, Route
 from gateway.domain.visit import Visit
 from gateway.flows.moments import Moments
-from gateway.ports import Answer, Caller, Inward, Services
+from gateway.ports.proxying import Answer, Caller, Inward, Services
 from socle.http import FACT_HEADER, spent_in
 
 Phase = Literal["first_byte", "total", "idle"]

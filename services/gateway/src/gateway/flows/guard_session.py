@@ -8,7 +8,7 @@ https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Preven
 from typing import Final
 
 from gateway.domain.visit import Visit
-from gateway.ports import Stage
+from gateway.ports.stages import Stage
 from socle.errors import Refusal
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})

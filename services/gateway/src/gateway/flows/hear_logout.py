@@ -7,7 +7,8 @@ https://openid.net/specs/openid-connect-frontchannel-1_0.html
 from gateway.domain.openid import judge_logout_token, not_believed
 from gateway.domain.provider import Provider
 from gateway.domain.session import pseudonym
-from gateway.ports.login import OpenId, SessionStore
+from gateway.ports.login import OpenId
+from gateway.ports.sessions import SessionStore
 
 
 async def hear_back_channel(

@@ -12,8 +12,7 @@ from typing import Final
 
 from gateway.domain.bearer import Judged, bad_token
 from gateway.domain.visit import Visit
-from gateway.ports import Revocations
-from gateway.ports.tokens import Bearers
+from gateway.ports.tokens import Bearers, Revocations
 from socle.clock import Clock, SystemClock
 from socle.errors import Refusal
 

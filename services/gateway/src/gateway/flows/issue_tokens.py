@@ -14,7 +14,9 @@ from typing import Any
 
 from gateway.domain.clients import Client
 from gateway.domain.grants import Grant
-from gateway.domain.oauth import Denied, digest, proves
+from gateway.domain.oauth import digest
+from gateway.domain.oauth_errors import Denied
+from gateway.domain.pkce import proves
 from gateway.domain.scopes import (
     LAUNCH,
     LAUNCH_PATIENT,

@@ -23,7 +23,7 @@ from gateway.domain.keeping import (
     length_of,
     terms_of,
 )
-from gateway.ports import Answer, Inward, Services
+from gateway.ports.proxying import Answer, Inward, Services
 from socle.clock import Clock
 
 PATIENCE: Final = 1.0

@@ -3,20 +3,16 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Final
 
 from gateway.domain.account import TERMS, Account, KeyFacts
-from gateway.domain.holder import ENTROPY_BYTES, ApiKey, compose_key, digest, well_formed
-from gateway.ports.plans import Accounts, Keys
+from gateway.domain.api_key import ENTROPY_BYTES, ApiKey, compose_key, digest, well_formed
+from gateway.ports.plans import KeyStore
 from socle.clock import Clock
 from socle.errors import Refusal
 
 LONGEST_OVERLAP: Final = 168
 """Hours that a replaced key may still be used, at most."""
-
-
-class KeyStore(Keys, Accounts, Protocol):
-    """Both, which are one database."""
 
 
 @dataclass(frozen=True, slots=True)

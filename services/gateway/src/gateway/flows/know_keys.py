@@ -8,7 +8,7 @@ from collections import OrderedDict
 from datetime import datetime
 from typing import Final
 
-from gateway.domain.holder import ApiKey
+from gateway.domain.api_key import ApiKey
 from gateway.ports.plans import Keys
 from socle.clock import Clock
 from socle.errors import Retry

@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 
 from gateway.domain.provider import Provider
 from gateway.domain.session import digest_of
-from gateway.ports.login import OpenId, SessionStore
+from gateway.ports.login import OpenId
+from gateway.ports.sessions import SessionStore
 from socle.errors import Refusal
 
 

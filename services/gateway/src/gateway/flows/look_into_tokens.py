@@ -3,11 +3,11 @@
 https://www.rfc-editor.org/rfc/rfc7662, https://www.rfc-editor.org/rfc/rfc7009
 """
 
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from gateway.domain.clients import Client
-from gateway.domain.oauth import Denied, digest
+from gateway.domain.oauth import digest
+from gateway.domain.oauth_errors import Denied
 from gateway.flows.authority import Authority
 from gateway.flows.identify import cannot_know
 
@@ -59,17 +59,3 @@ async def introspect(token: str, client: Client, *, authority: Authority) -> dic
         "exp": int(until.timestamp()),
         "sub": grant.subject,
     } | ({"patient": grant.patient} if grant.patient else {})
-
-
-async def revoke(token: str, client: Client, *, authority: Authority) -> None:
-    """Take a token back, at once; a refresh token takes its whole grant with it. What is no token
-    of that application is left as it is, and nothing is told of it (RFC 7009 §2.2)."""
-    claims = authority.tokens.read(token)
-    if claims is not None:
-        if claims["client_id"] == client.id:
-            until = datetime.fromtimestamp(claims["exp"], UTC)
-            await authority.grants.revoke_token(claims["jti"], until)
-        return
-    found = await authority.grants.find_refresh(digest(token))
-    if found is not None and found[0].client == client.id:
-        await authority.grants.revoke(found[0].id, authority.clock.now())

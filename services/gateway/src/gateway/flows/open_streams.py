@@ -13,7 +13,7 @@ from typing import Final
 
 from gateway.domain.identity import ANONYMOUS
 from gateway.domain.visit import Visit
-from gateway.ports import Stage
+from gateway.ports.stages import Stage
 from socle.clock import Clock
 from socle.errors import Refusal
 

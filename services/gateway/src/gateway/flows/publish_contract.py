@@ -8,7 +8,7 @@ import orjson
 
 from gateway.domain.contract import merge
 from gateway.domain.routes import RouteTable
-from gateway.ports import Neighbours
+from gateway.ports.contract import ServiceContracts
 from socle.clock import Clock
 
 _KEPT_WHOLE = 30.0
@@ -29,9 +29,9 @@ class Contract:
     """Builds the document at the first demand, and again when it has been kept long enough."""
 
     def __init__(
-        self, table: RouteTable, neighbours: Neighbours, clock: Clock, *, version: str
+        self, table: RouteTable, contracts: ServiceContracts, clock: Clock, *, version: str
     ) -> None:
-        self._table, self._neighbours, self._clock = table, neighbours, clock
+        self._table, self._contracts, self._clock = table, contracts, clock
         self._version = version
         self._published: Published | None = None
         self._building = asyncio.Lock()
@@ -46,7 +46,7 @@ class Contract:
 
     async def _build(self) -> Published:
         services = self._table.services
-        found = await asyncio.gather(*(self._neighbours.contract(each) for each in services))
+        found = await asyncio.gather(*(self._contracts.contract(each) for each in services))
         documents = dict(zip(services, found, strict=True))
         body = orjson.dumps(merge(self._table, documents, version=self._version))
         kept = _KEPT_PARTIAL if None in documents.values() else _KEPT_WHOLE

@@ -3,8 +3,8 @@
 from gateway.domain.cookies import read_cookie
 from gateway.domain.session import COOKIE
 from gateway.domain.visit import Visit
-from gateway.ports import Stage
-from gateway.ports.login import Sessions
+from gateway.ports.sessions import Sessions
+from gateway.ports.stages import Stage
 from socle.errors import Refusal
 
 

@@ -13,7 +13,8 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from gateway.domain.bucket import Ask, Bucket, Limit
-from gateway.domain.plans import Allowance, PlanClass
+from gateway.domain.plan_names import PlanClass
+from gateway.domain.plans import Allowance
 from gateway.ports.plans import Asking, SharedBuckets
 from socle.clock import Clock
 from socle.errors import Retry

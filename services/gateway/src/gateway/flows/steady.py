@@ -16,7 +16,7 @@ from typing import Final
 from gateway.domain.failures import Failure, Garbled, Overloaded, TooSlow, Unreachable
 from gateway.domain.routes import Service
 from gateway.domain.upstreams import Upstream, Upstreams
-from gateway.ports import Addresses, Answer, Inward
+from gateway.ports.proxying import Addresses, Answer, Inward
 from socle.clock import Clock
 from socle.http import TIMEOUT_HEADER
 

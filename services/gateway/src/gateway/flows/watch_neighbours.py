@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable
 
 from gateway.domain.upstreams import Upstream, Upstreams
-from gateway.ports import Neighbours
+from gateway.ports.proxying import Neighbours
 from socle.clock import Clock
 
 _EVERY = 1.0

@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from gateway.domain.identity import Identity
-from gateway.domain.openid import Attempt, Metadata
 from gateway.domain.provider import Provider
-from gateway.domain.session import Session
+from gateway.domain.provider_metadata import Metadata
 
 
 class OpenId(Protocol):
@@ -32,51 +30,4 @@ class OpenId(Protocol):
 
     async def userinfo(self, provider: Provider, access_token: str) -> Mapping[str, Any]:
         """What it says of the person, in the form that provider is known to use."""
-        ...
-
-
-class Attempts(Protocol):
-    """Logins under way, each taken once. `browser`: what its cookie holds."""
-
-    async def keep(self, attempt: Attempt, *, browser: str) -> None:
-        """For ten minutes."""
-        ...
-
-    async def take(self, state: str, *, browser: str, provider: str) -> Attempt | None:
-        """The attempt that this browser began with that provider, which is there no more."""
-        ...
-
-
-class Sessions(Protocol):
-    """Browsers' sessions, as every request asks for them."""
-
-    async def find(self, cookie: str) -> Identity | None:
-        """Who holds that cookie; None when it is unknown or over. Kept up to a minute.
-
-        Raises Refusal("unavailable").
-        """
-        ...
-
-
-class SessionStore(Protocol):
-    """The same sessions, begun and ended. Raises Refusal("unavailable")."""
-
-    async def begin(self, session: Session, *, sealed: str) -> None:
-        """`sealed`: the provider's ID token, which only the cookie opens."""
-        ...
-
-    async def get(self, digest: bytes) -> tuple[Session, str] | None:
-        """A session that is not over, and what was sealed."""
-        ...
-
-    async def end(self, digest: bytes) -> None:
-        """Everywhere."""
-        ...
-
-    async def end_of(self, provider: str, *, sid: str | None, subject: str | None) -> int:
-        """Every session of that person, or of that session of the provider's: how many."""
-        ...
-
-    async def is_new(self, provider: str, jti: str) -> bool:
-        """Whether no logout token of that id was heard yet; from now on one was."""
         ...

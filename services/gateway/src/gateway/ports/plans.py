@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Protocol
 
 from gateway.domain.account import Account, KeyFacts
+from gateway.domain.api_key import ApiKey
 from gateway.domain.bucket import Ask, Granted
-from gateway.domain.holder import ApiKey
-from gateway.domain.plans import Allowance, PlanClass
+from gateway.domain.plan_names import PlanClass
+from gateway.domain.plans import Allowance
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +79,7 @@ class Accounts(Protocol):
     async def list(self, account: str) -> Sequence[KeyFacts]:
         """The keys of an account, the newest first."""
         ...
+
+
+class KeyStore(Keys, Accounts, Protocol):
+    """Both, which are one database."""

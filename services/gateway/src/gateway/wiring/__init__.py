@@ -18,7 +18,7 @@ from gateway.flows.authorise import authorise
 from gateway.flows.meter import ServedMeter
 from gateway.flows.open_streams import OpenStreams, is_still_known
 from gateway.flows.publish_contract import Contract
-from gateway.ports import Stage
+from gateway.ports.stages import Stage
 from gateway.settings import GatewaySettings
 from gateway.wiring.bus import open_house_bus
 from gateway.wiring.login import wire_login

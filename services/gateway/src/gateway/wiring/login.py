@@ -18,7 +18,7 @@ from gateway.domain.provider import Provider
 from gateway.flows.finish_login import Login
 from gateway.flows.guard_session import guard_session
 from gateway.flows.recognise_session import recognise_session
-from gateway.ports import Stage
+from gateway.ports.stages import Stage
 from gateway.settings import GatewaySettings
 from socle.postgres import Pool
 from socle.service import Task

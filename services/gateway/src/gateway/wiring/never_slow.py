@@ -12,7 +12,7 @@ from gateway.flows.keep import Keeper
 from gateway.flows.shed import measure_delay
 from gateway.flows.steady import Steady
 from gateway.flows.watch_neighbours import watch_neighbours
-from gateway.ports import Neighbours, Services
+from gateway.ports.proxying import Neighbours, Services
 from gateway.settings import GatewaySettings
 from socle.clock import Clock
 from socle.service import Check, Given, Task

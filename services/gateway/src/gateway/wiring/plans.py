@@ -14,7 +14,7 @@ from gateway.adapters.plan_metrics import tell_away
 from gateway.adapters.plans_file import PlansFile
 from gateway.api.key_pages import key_pages_router
 from gateway.api.keys import keys_router
-from gateway.domain.plans import PLAN_NAMES, PlanName
+from gateway.domain.plan_names import PLAN_NAMES, PlanName
 from gateway.domain.table import PORTAIL, TABLE
 from gateway.flows.admit import Admit
 from gateway.flows.hold_streams import HeldStreams

@@ -13,10 +13,10 @@ from gateway.adapters.clients_file import FileOfClients
 from gateway.adapters.decision_store import PostgresDecisions
 from gateway.adapters.grant_store import PostgresGrants
 from gateway.adapters.revocation_feed import RevocationFeed
-from gateway.api.smart import smart_router
+from gateway.api.oauth_router import oauth_router
 from gateway.flows.authority import Authority
-from gateway.ports import Revocations
 from gateway.ports.smart import Clients
+from gateway.ports.tokens import Revocations
 from gateway.settings import GatewaySettings
 from socle.auth import SigningKeys
 from socle.clock import SystemClock
@@ -60,7 +60,7 @@ async def wire_smart(given: Given[GatewaySettings], pool: Pool, keys: SigningKey
     return SmartParts(
         clients=authority.clients,
         revocations=feed,
-        router=smart_router(authority),
+        router=oauth_router(authority),
         tasks={"revocations": feed.follow, "grants-tidied": partial(_tidy, authority)},
     )
 

@@ -5,7 +5,7 @@ from functools import partial
 from gateway.adapters.bearer_tokens import BearerTokens
 from gateway.domain.session import pseudonym
 from gateway.flows.identify import Identify
-from gateway.ports import Revocations
+from gateway.ports.tokens import Revocations
 from gateway.settings import GatewaySettings
 from gateway.wiring.login import LoginParts
 from socle.auth import SigningKeys

@@ -1,0 +1,26 @@
+"""The introspection endpoint (RFC 7662): `/auth/introspect`."""
+
+from fastapi import APIRouter, Request, Response
+
+from gateway.api.oauth_exchange import answer, form_of, presented_by, refused
+from gateway.domain.oauth_errors import Denied
+from gateway.flows.authenticate_client import authenticate_client
+from gateway.flows.authority import Authority
+from gateway.flows.look_into_tokens import introspect
+
+
+def introspect_router(authority: Authority) -> APIRouter:
+    """The endpoint."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.post("/auth/introspect")
+    async def introspection(request: Request) -> Response:
+        try:
+            form = await form_of(request)
+            client = await authenticate_client(presented_by(request, form), authority=authority)
+            told = await introspect(form.get("token", ""), client, authority=authority)
+        except Denied as denied:
+            return refused(denied)
+        return answer(told)
+
+    return router

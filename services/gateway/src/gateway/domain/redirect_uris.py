@@ -1,0 +1,45 @@
+"""Redirection URIs: which can be registered, and what is carried to one.
+
+https://www.rfc-editor.org/rfc/rfc6749#section-3.1.2, https://www.rfc-editor.org/rfc/rfc8252#section-7
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import urlencode
+
+_LOOPBACK: Final = re.compile(
+    r"(?P<host>http://(?:127\.0\.0\.1|\[::1\]))(?::\d{1,5})?(?P<rest>/.*)?"
+)
+
+
+# A scheme of an application's own is a domain name turned around, so that it is somebody's.
+_OWN_SCHEME: Final = re.compile(r"[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+:/.*")
+
+
+_WEB: Final = re.compile(r"(?:https://[^/?#@\\]+|http://localhost(?::\d{1,5})?)(?:[/?].*)?")
+
+
+def is_redirect_uri(uri: str) -> bool:
+    """Whether such an address can be registered: https, the same machine, or an own scheme."""
+    if "#" in uri or not uri.isascii() or not uri.isprintable() or " " in uri:
+        return False
+    return any(shape.fullmatch(uri) for shape in (_WEB, _LOOPBACK, _OWN_SCHEME))
+
+
+def form_target(uri: str) -> str:
+    """What a page's policy must allow its form to lead to, for a browser to end at `uri`."""
+    scheme, _, rest = uri.partition(":")
+    if scheme not in ("http", "https"):
+        return scheme + ":"
+    return scheme + "://" + re.split(r"[/?]", rest.removeprefix("//"), maxsplit=1)[0]
+
+
+def loopback(uri: str) -> tuple[str, str] | None:
+    found = _LOOPBACK.fullmatch(uri)
+    return (found["host"], found["rest"] or "/") if found else None
+
+
+def answered(redirect_uri: str, parameters: Mapping[str, str]) -> str:
+    """The address an answer is carried to, any query of its own kept (RFC 6749 §3.1.2)."""
+    return f"{redirect_uri}{'&' if '?' in redirect_uri else '?'}{urlencode(parameters)}"
