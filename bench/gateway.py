@@ -39,8 +39,8 @@ from bench.running import (
     wait_for,
 )
 from embedded.ports import free_port
-from gateway.adapters.inward_tokens import SignedTokens
-from gateway.domain.table import MOBILITE, TABLE
+from gateway.proxy.adapters.inward_tokens import SignedTokens
+from gateway.routes.domain.route_table import MOBILITE, TABLE
 from socle.auth import HEADER, read_signing_keys
 
 SECONDS: Final = 5.0

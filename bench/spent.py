@@ -26,9 +26,9 @@ from bench.house_key import leave_house_key
 from bench.options import Options
 from bench.report import Cell, Report
 from bench.running import Demo, demo, processor_seconds, variable
-from gateway.adapters.inward_tokens import SignedTokens
-from gateway.domain.table import MOBILITE, TABLE
-from gateway.domain.visit import Visit
+from gateway.proxy.adapters.inward_tokens import SignedTokens
+from gateway.routes.domain.request_context import Visit
+from gateway.routes.domain.route_table import MOBILITE, TABLE
 from socle.auth import HEADER, NOBODY, Caller, Verified, read_signing_keys
 from socle.clock import SystemClock
 from socle.http import SPENT_HEADER, ASGIApp, Edge, Message, Receive, Scope, Send, Spent

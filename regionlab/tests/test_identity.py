@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.adapters.providers_file import read_providers
+from gateway.authentication.adapters.providers_file import read_providers
 from regionlab.__main__ import main
 from regionlab.accounts_told import accounts_told
 from regionlab.house import House

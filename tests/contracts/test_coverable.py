@@ -1,6 +1,6 @@
 """`pilotes` and the gateway know the same routes that a pilot may cover."""
 
-from gateway.domain.table import TABLE
+from gateway.routes.domain.route_table import TABLE
 from pilotes.domain.coverable import COVERABLE
 
 COPY = "services/pilotes/src/pilotes/domain/coverable.py"

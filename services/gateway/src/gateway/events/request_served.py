@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.domain.facts import Fact
+from gateway.facts.domain import Fact
 from socle.events import Event
 
 

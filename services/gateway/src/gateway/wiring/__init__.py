@@ -5,29 +5,29 @@ from functools import partial
 
 import aiohttp
 
-from gateway.adapters.inward_tokens import SignedTokens
-from gateway.adapters.metrics_port import metrics_port
-from gateway.adapters.neighbours import HttpNeighbours
-from gateway.api.control import control_app
-from gateway.api.door import Door
-from gateway.api.metered import Metered, metered_protocol
-from gateway.api.proxy import Proxy
-from gateway.domain.routes import RouteTable, Service
-from gateway.domain.table import TABLE
-from gateway.flows.authorise import authorise
-from gateway.flows.meter import ServedMeter
-from gateway.flows.open_streams import OpenStreams, is_still_known
-from gateway.flows.publish_contract import Contract
-from gateway.ports.stages import Stage
+from gateway.authentication.flows.check_access import authorise
+from gateway.contract.flows import Contract
+from gateway.metering.adapters.metrics_port import metrics_port
+from gateway.metering.api import Metered, metered_protocol
+from gateway.metering.flows import ServedMeter
+from gateway.proxy.adapters.inward_tokens import SignedTokens
+from gateway.proxy.adapters.service_probe import HttpNeighbours
+from gateway.proxy.api.dispatch import Door
+from gateway.proxy.api.proxy import Proxy
+from gateway.proxy.flows.open_streams import OpenStreams, is_still_known
+from gateway.routes.domain.route_table import TABLE
+from gateway.routes.domain.routes import RouteTable, Service
+from gateway.routes.ports import Stage
 from gateway.settings import GatewaySettings
+from gateway.wiring.authentication import wire_identify
 from gateway.wiring.bus import open_house_bus
+from gateway.wiring.control_app import control_app
 from gateway.wiring.login import wire_login
 from gateway.wiring.metering import wire_metering
-from gateway.wiring.never_slow import wire_never_slow
+from gateway.wiring.oauth import wire_smart
 from gateway.wiring.pilots import Pilots, wire_pilots
-from gateway.wiring.plans import Plans, wire_plans
-from gateway.wiring.smart import wire_smart
-from gateway.wiring.tokens import wire_identify
+from gateway.wiring.quotas import Plans, wire_plans
+from gateway.wiring.resilience import wire_never_slow
 from socle.auth import read_signing_keys
 from socle.clock import Clock
 from socle.errors import Refusal

@@ -7,18 +7,18 @@ from datetime import timedelta
 import aiohttp
 from fastapi import APIRouter
 
-from gateway.adapters.openid_client import OpenIdClient
-from gateway.adapters.provider_documents import ProviderDocuments
-from gateway.adapters.providers_file import read_providers
-from gateway.adapters.sealing import seal, unseal
-from gateway.adapters.session_cache import KeptSessions
-from gateway.adapters.session_store import PostgresSessions
-from gateway.api.login import LoginDoor, login_router
-from gateway.domain.provider import Provider
-from gateway.flows.finish_login import Login
-from gateway.flows.guard_session import guard_session
-from gateway.flows.recognise_session import recognise_session
-from gateway.ports.stages import Stage
+from gateway.authentication.adapters.provider_documents import ProviderDocuments
+from gateway.authentication.adapters.providers_file import read_providers
+from gateway.authentication.domain.provider import Provider
+from gateway.login.adapters.openid_client import OpenIdClient
+from gateway.login.api.login import LoginDoor, login_router
+from gateway.login.flows.finish_login import Login
+from gateway.routes.ports import Stage
+from gateway.sessions.adapters.sealing import seal, unseal
+from gateway.sessions.adapters.session_cache import KeptSessions
+from gateway.sessions.adapters.session_store import PostgresSessions
+from gateway.sessions.flows.guard_cross_site import guard_session
+from gateway.sessions.flows.recognise_session import recognise_session
 from gateway.settings import GatewaySettings
 from socle.postgres import Pool
 from socle.service import Task

@@ -6,12 +6,12 @@ from functools import partial
 
 from prometheus_client import REGISTRY
 
-from gateway.adapters.red_figures import RedFigures
-from gateway.adapters.served_topic import BusLedger
-from gateway.domain.served import Part
-from gateway.domain.visit import Visit
-from gateway.flows.assign import Assign
-from gateway.flows.meter import ServedMeter
+from gateway.metering.adapters.usage_metrics import RedFigures
+from gateway.metering.adapters.usage_topic import BusLedger
+from gateway.metering.domain.usage import Part
+from gateway.metering.flows import ServedMeter
+from gateway.pilots.flows.assign_arms import Assign
+from gateway.routes.domain.request_context import Visit
 from gateway.settings import GatewaySettings
 from gateway.wiring.pilots import Pilots
 from socle.bus import Bus

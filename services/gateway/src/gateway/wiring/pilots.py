@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from gateway.adapters.pilot_metrics import PilotMetrics, count_lost, show_given
-from gateway.domain.routes import RouteTable
 from gateway.events import ConsentV1, PilotV1
-from gateway.flows.assign import Assign
-from gateway.flows.expose import Exposures
-from gateway.flows.follow_pilots import PilotState
-from gateway.flows.tell_later import TellLater
+from gateway.pilots.adapters.pilot_metrics import PilotMetrics, count_lost, show_given
+from gateway.pilots.flows.assign_arms import Assign
+from gateway.pilots.flows.buffered_publisher import TellLater
+from gateway.pilots.flows.exposures import Exposures
+from gateway.pilots.flows.follow_pilots import PilotState
+from gateway.routes.domain.routes import RouteTable
 from socle.bus import Bus, FrozenConsumer, Table
 from socle.clock import Clock
 from socle.service import Running

@@ -9,9 +9,9 @@ from typing import Any
 
 import orjson
 
-from gateway.domain.identity import ROLES
-from gateway.domain.routes import Route
-from gateway.domain.table import TABLE
+from gateway.callers.domain.identity import ROLES
+from gateway.routes.domain.route_table import TABLE
+from gateway.routes.domain.routes import Route
 
 
 def told(route: Route) -> dict[str, Any]:

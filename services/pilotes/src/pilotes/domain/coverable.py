@@ -23,7 +23,7 @@ COVERABLE: Final = (
     "/mobilite/v1/{rest...}",
     "/perturbations",
 )
-"""Patterns of `gateway.domain.table`, letter for letter."""
+"""Patterns of `gateway.routes.domain.route_table`, letter for letter."""
 _NAMED: Final = 3
 _NEAR: Final = 0.5
 

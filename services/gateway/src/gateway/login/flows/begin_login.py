@@ -1,0 +1,45 @@
+"""A person chose a provider: note the attempt, and tell the browser where to ask for a code."""
+
+import secrets
+from dataclasses import dataclass
+
+from gateway.authentication.domain.provider import Provider
+from gateway.login.domain.openid import authorization_url
+from gateway.login.ports import OpenId
+from gateway.sessions.domain.login_attempt import Attempt
+from gateway.sessions.domain.session import safe_next
+from gateway.sessions.ports import Attempts
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """`browser`: what the browser's cookie is to hold, so that no other one finishes the login."""
+
+    url: str
+    browser: str
+
+
+async def begin_login(
+    provider: Provider,
+    *,
+    next_asked: str | None,
+    browser: str | None,
+    redirect_uri: str,
+    openid: OpenId,
+    attempts: Attempts,
+) -> Begun:
+    """`browser`: its cookie, if it has one already (a login in another tab).
+
+    Raises Refusal("unavailable") when the provider cannot be asked.
+    """
+    metadata = await openid.metadata(provider)
+    attempt = Attempt(
+        provider=provider.id,
+        state=secrets.token_urlsafe(32),  # 43 characters: the strictest want 32
+        nonce=secrets.token_urlsafe(32),
+        verifier=secrets.token_urlsafe(48),
+        next=safe_next(next_asked),
+    )
+    browser = browser or secrets.token_urlsafe(32)
+    await attempts.keep(attempt, browser=browser)
+    return Begun(authorization_url(metadata, provider, attempt, redirect_uri), browser)

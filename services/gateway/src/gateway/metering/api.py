@@ -1,0 +1,72 @@
+"""The outermost layer: every exchange is counted once, as it was really answered.
+
+What pages make of a problem, what the edge says of a mistake of ours, what the connection refuses
+before there is a request: all of it passes here, whichever layer answered.
+"""
+
+from collections.abc import Awaitable
+
+from gateway.http.api.connection import DoorProtocol
+from gateway.metering.domain.usage import OTHER, UNMATCHED, UNREADABLE
+from gateway.metering.flows import ServedMeter
+from gateway.routes.api import EXCHANGE, ROUTE, Exchanged
+from gateway.routes.domain.routes import OWN
+from socle.clock import Clock
+from socle.http import ASGIApp, Message, Receive, Scope, Send
+
+
+class Metered:
+    """`app`, counted."""
+
+    def __init__(self, app: ASGIApp, meter: ServedMeter, clock: Clock) -> None:
+        self._app, self._meter, self._clock = app, meter, clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        exchange = scope[EXCHANGE] = Exchanged()
+        began = self._clock.monotonic()
+        answered = 0.0
+
+        def counted(message: Message) -> Awaitable[None]:
+            nonlocal answered
+            if message["type"] == "http.response.start":
+                exchange.status = message["status"]
+                answered = self._clock.monotonic() - began
+                if exchange.visit is not None and exchange.visit.route.streaming:
+                    exchange.spent.stop()  # as its service does
+            else:
+                exchange.sent += len(message.get("body", b""))
+            return send(message)
+
+        try:
+            await exchange.spent.of(self._app(scope, receive, counted))
+        finally:
+            route = scope.get(ROUTE)
+            self._meter.count(
+                UNMATCHED if route is None else route.pattern,
+                scope["method"],
+                exchange.status,
+                visit=exchange.visit,
+                size=exchange.sent,
+                seconds=self._clock.monotonic() - began,
+                answered=answered,
+                cpu_seconds=_cpu_seconds(exchange),
+            )
+
+
+def _cpu_seconds(exchange: Exchanged) -> float | None:
+    """The door's and its service's; None where nobody asks, or the service does not say."""
+    visit = exchange.visit
+    if visit is None or not visit.arms:
+        return None
+    service = 0 if visit.route.service == OWN else visit.spent
+    return None if service is None else exchange.spent.nanoseconds / 1e9 + service / 1e6
+
+
+def metered_protocol(meter: ServedMeter) -> type[DoorProtocol]:
+    """The door's connections, what they refuse by themselves counted too."""
+
+    class MeteredProtocol(DoorProtocol):
+        def refused(self, status: int, size: int) -> None:
+            meter.count(UNREADABLE, OTHER, status, visit=None, size=size, seconds=0.0, answered=0.0)
+
+    return MeteredProtocol

@@ -1,0 +1,38 @@
+"""The discovery documents, served.
+
+https://hl7.org/fhir/smart-app-launch/conformance.html
+https://openid.net/specs/openid-connect-discovery-1_0.html
+"""
+
+from typing import Final
+
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+
+from gateway.oauth.api.discovery_documents import (
+    SMART_STYLE,
+    openid_configuration,
+    smart_configuration,
+)
+from gateway.oauth.flows.authorization_server import Authority
+
+_KEPT_SHORTLY: Final = {"cache-control": "public, max-age=60"}
+
+
+def discovery_router(authority: Authority) -> APIRouter:
+    """SMART configuration, OpenID configuration, SMART style."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/fhir/.well-known/smart-configuration")
+    async def smart() -> Response:
+        return JSONResponse(smart_configuration(authority.public), headers=_KEPT_SHORTLY)
+
+    @router.get("/.well-known/openid-configuration")
+    async def openid() -> Response:
+        return JSONResponse(openid_configuration(authority.public), headers=_KEPT_SHORTLY)
+
+    @router.get("/auth/smart-style.json")
+    async def style() -> Response:
+        return JSONResponse(SMART_STYLE, headers=_KEPT_SHORTLY)
+
+    return router

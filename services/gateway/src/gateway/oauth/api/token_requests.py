@@ -1,0 +1,60 @@
+"""How OAuth speaks over HTTP: forms that come in, refusals in its own shape, nothing kept.
+
+https://www.rfc-editor.org/rfc/rfc6749#section-5
+"""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import unquote_plus
+
+from fastapi import Request, Response
+from fastapi.responses import JSONResponse
+
+from gateway.http.api.forms import fields_of, repeated
+from gateway.oauth.domain.errors import Denied
+from gateway.oauth.flows.authenticate_client import Presented
+
+_NEVER_KEPT: Final = {"cache-control": "no-store", "pragma": "no-cache"}
+_FORM: Final = "application/x-www-form-urlencoded"
+
+
+async def form_of(request: Request) -> dict[str, str]:
+    """The fields of a form, each once (RFC 6749 §3.2). Raises Denied."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
+        raise Denied("invalid_request", f"Le contenu doit être {_FORM}.")
+    fields = await fields_of(request)
+    if twice := repeated(fields):
+        raise Denied("invalid_request", f"Paramètre répété : {twice}.")
+    return dict(fields)
+
+
+def presented_by(request: Request, form: Mapping[str, str]) -> Presented:
+    """What an application shows of itself. Raises Denied."""
+    scheme, _, told = request.headers.get("authorization", "").partition(" ")
+    if not scheme:
+        return Presented(None, form)
+    try:
+        if scheme.lower() != "basic":
+            raise ValueError
+        name, separator, password = base64.b64decode(told, validate=True).decode().partition(":")
+        if not separator:
+            raise ValueError
+    except (ValueError, binascii.Error):
+        raise Denied("invalid_client", "L'en-tête Authorization doit être Basic.") from None
+    # Each of the two is itself encoded as a form (RFC 6749 §2.3.1).
+    return Presented((unquote_plus(name), unquote_plus(password)), form)
+
+
+def answer(told: Mapping[str, Any]) -> Response:
+    """An answer of a token endpoint."""
+    return JSONResponse(dict(told), headers=_NEVER_KEPT)
+
+
+def refused(denied: Denied) -> Response:
+    """A refusal of a token endpoint (RFC 6749 §5.2)."""
+    told = {"error": denied.error, "error_description": denied.description}
+    if denied.error != "invalid_client":
+        return JSONResponse(told, 400, _NEVER_KEPT)
+    return JSONResponse(told, 401, _NEVER_KEPT | {"www-authenticate": 'Basic realm="regionlab"'})

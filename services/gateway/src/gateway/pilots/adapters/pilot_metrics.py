@@ -1,0 +1,44 @@
+"""Figures of the pilots for Prometheus: how many there are, whether they are given at all."""
+
+from collections import Counter as Tally
+from collections.abc import Callable
+from typing import Final, get_args
+
+from prometheus_client import Counter, Gauge
+
+from gateway.pilots.domain.pilots import Pilots, State
+
+_PILOTS: Final = Gauge(
+    "gateway_pilots", "Pilots by state; refused: told, but unusable and so not given.", ["state"]
+)
+_GIVEN: Final = Gauge(
+    "gateway_pilots_given", "1 where arms are given; 0 while pilots and consents cannot be heard."
+)
+_REFUSED: Final = Counter("gateway_pilots_refused", "Times a pilot was found unusable.")
+_LOST: Final = Counter("gateway_facts_lost", "Facts there was no room to keep.", ["topic"])
+
+
+class PilotMetrics:
+    """Implements `PilotFigures`."""
+
+    def __init__(self) -> None:
+        self._refused: dict[str, str] = {}
+
+    def told(self, pilots: Pilots) -> None:
+        tally = Tally(p.state for p in pilots.by_id.values() if p.id not in pilots.refused)
+        for state in get_args(State):
+            _PILOTS.labels(state).set(tally[state])
+        _PILOTS.labels("refused").set(len(pilots.refused))
+        now = dict(pilots.refused)
+        _REFUSED.inc(sum(self._refused.get(name) != why for name, why in now.items()))
+        self._refused = now
+
+
+def show_given(given: Callable[[], bool]) -> None:
+    """Ask that at each scrape."""
+    _GIVEN.set_function(given)
+
+
+def count_lost(topic: str) -> None:
+    """Implements `Lost`."""
+    _LOST.labels(topic).inc()

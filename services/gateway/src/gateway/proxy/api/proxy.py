@@ -1,0 +1,246 @@
+"""The data path: raw ASGI, from a matched route to the service and back.
+
+Order of judgement: shape (method, address, size) → the stages (who calls, what they may, how much,
+which pilots) → forward. All of it before a byte of the body is read. Breakers and retry budgets
+wrap the services' port, behind it.
+"""
+
+import asyncio
+import math
+from collections.abc import AsyncIterator, Sequence
+from contextlib import nullcontext
+
+from gateway.http.api.problems import of_failure
+from gateway.http.domain.content_encoding import accepts_gzip
+from gateway.http.domain.cors import Origins, allowed, preflight
+from gateway.http.domain.failures import CallerGone, Failure
+from gateway.http.domain.headers import Context, Header, Named, client_address, inward
+from gateway.pilots.domain.participants import cookie_of
+from gateway.proxy.api.asgi_caller import AsgiCaller
+from gateway.proxy.api.request_shape import misshapen
+from gateway.proxy.api.responses import answering, failed, tell, whole
+from gateway.proxy.api.serve_cached import give, is_everybodys
+from gateway.proxy.domain.http_cache import Key, key_of
+from gateway.proxy.domain.load_shedding import Shedding
+from gateway.proxy.flows.coarse_timer import Moments
+from gateway.proxy.flows.forward import forward
+from gateway.proxy.flows.open_streams import OpenStreams
+from gateway.proxy.flows.response_cache import HIT, Keeper, Told
+from gateway.proxy.flows.shed_load import admit_or_shed
+from gateway.proxy.ports import Inward, InwardTokens, Meter, Services
+from gateway.routes.api import EXCHANGE, METHOD, ROUTE, VISIT
+from gateway.routes.domain.request_context import Visit
+from gateway.routes.domain.routes import OWN, Limits
+from gateway.routes.ports import Stage
+from socle.clock import Clock
+from socle.errors import Refusal
+from socle.http import ASGIApp, Receive, Scope, Send, of_refusal
+from socle.telemetry import current_request_id, current_trace
+
+
+class Proxy:
+    """Answers for the addresses of the route table.
+
+    `own` answers for the door's own routes. `keeper`: keeps public answers, None: nothing is kept.
+    `proxies`: how many proxies of ours stand in front;
+    `proto`: what callers use to reach us.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        own: ASGIApp,
+        *,
+        stages: Sequence[Stage],
+        tokens: InwardTokens,
+        meters: Sequence[Meter],
+        shedding: Shedding,
+        keeper: Keeper | None,
+        origins: Origins,
+        streams: OpenStreams,
+        clock: Clock,
+        proxies: int,
+        proto: str,
+    ) -> None:
+        self._services, self._own, self._stages = services, own, tuple(stages)
+        self._tokens, self._meters, self._clock = tokens, tuple(meters), clock
+        self._shedding, self._keeper, self._origins = shedding, keeper, origins
+        self._streams, self._proxies, self._proto = streams, proxies, proto
+        self._moments = Moments()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        began = self._clock.monotonic()
+        visit = scope[VISIT] = self.visit(scope)
+        answer = answering(visit, send, self._shedding)
+        caller = AsgiCaller(receive, answer, visit.route.limits, self._moments)
+        try:
+            if refused := misshapen(scope, visit.route, visit.named):
+                await tell(caller, refused, receive)
+                return
+            if await self._preflight(visit, caller):
+                return
+            await self.judge(visit)
+            if not visit.arms and EXCHANGE in scope:
+                scope[EXCHANGE].spent.leave()
+            if visit.route.service == OWN:
+                body = await whole(receive, visit.route.limits)
+                self._shedding.enter(visit)
+                await self._own(scope, body, answer)
+            else:
+                await self._forward(scope, visit, caller)
+        except CallerGone:
+            return
+        except Refusal as refusal:
+            if visit.status:
+                raise
+            await tell(caller, of_refusal(refusal), receive)
+        except Failure as failure:
+            why = of_failure(failure, visit.route.service)
+            await failed(caller, why, receive, repr(failure))
+        finally:
+            self._shedding.leave(visit)
+            self.account(visit, seconds=self._clock.monotonic() - began)
+
+    async def judge(self, visit: Visit) -> None:
+        """Whether there is room, who calls, what they may, how much, which pilots. Raises
+        Refusal."""
+        admit_or_shed(self._shedding, visit.route)
+        for stage in self._stages:
+            await stage(visit)
+
+    def account(self, visit: Visit, *, seconds: float) -> None:
+        """An exchange is over."""
+        for meter in self._meters:
+            meter.count(visit, seconds=seconds)
+
+    async def _preflight(self, visit: Visit, caller: AsgiCaller) -> bool:
+        """Say whose pages may read the answer; whether that was all that was asked."""
+        cors = visit.route.cors
+        if cors == "none":
+            return False
+        told = allowed(cors, visit.named.get(b"origin"), self._origins)
+        visit.told += told
+        if visit.method != "OPTIONS" or b"access-control-request-method" not in visit.named:
+            return False
+        await caller.start(204, preflight(cors, visit.route.methods, told))
+        await caller.end(b"")
+        return True
+
+    def visit(self, scope: Scope) -> Visit:
+        """What is known of a request before it is judged."""
+        named: Named = dict(scope["headers"])
+        peer = scope["client"][0] if scope.get("client") else ""
+        query: bytes = scope["query_string"]
+        target = scope["raw_path"] + (b"?" + query if query else b"")
+        visit = Visit(
+            route=scope[ROUTE],
+            method=scope[METHOD],
+            target=target.decode("ascii"),
+            client=client_address(peer, named.get(b"x-forwarded-for"), proxies=self._proxies),
+            named=named,
+        )
+        if (exchange := scope.get(EXCHANGE)) is not None:
+            exchange.visit = visit
+        return visit
+
+    async def _forward(self, scope: Scope, visit: Visit, caller: AsgiCaller) -> None:
+        key: Key | None = None
+        if self._keeper is not None and is_everybodys(visit):
+            key = key_of(visit.route.service, visit.target, visit.named)
+            if (kept := self._keeper.fresh(key)) is not None:
+                await give(kept, HIT, visit, caller, now=self._clock.monotonic())
+                return
+        caller.watch()
+        streams = visit.route.streaming
+        held = self._streams.hold(visit, caller.finish) if streams else nullcontext()
+        try:
+            with held:
+                await self._ask(self._inward(scope, visit, caller), key, visit, caller)
+        except asyncio.CancelledError:
+            if not (caller.hung_up or caller.finishing):
+                raise
+            _uncancel()
+            if caller.finishing and caller.started:
+                await caller.end(b"")
+        except Failure:
+            # What the caller did wrong comes wrapped in what the service's connection made of it.
+            if caller.failure:
+                raise caller.failure from None
+            raise
+        finally:
+            caller.unwatch()
+
+    async def _ask(
+        self, request: Inward, key: Key | None, visit: Visit, caller: AsgiCaller
+    ) -> None:
+        services, route = self._services, visit.route
+        if key is not None and self._keeper is not None:
+            limit = _until_answer(route.limits, sends=False)
+            found = await self._keeper.get(key, request, compress=route.compress, within=limit)
+            if isinstance(found, Told):
+                now = self._clock.monotonic()
+                await give(found.kept, found.besides, visit, caller, now=now)
+                return
+            services = found or services
+        gzip = accepts_gzip(visit.named)
+        await forward(
+            request,
+            visit=visit,
+            gzip=gzip,
+            caller=caller,
+            services=services,
+            moments=self._moments,
+        )
+
+    def _inward(self, scope: Scope, visit: Visit, caller: AsgiCaller) -> Inward:
+        route, named = visit.route, visit.named
+        length = named.get(b"content-length")
+        sends = length not in (None, b"0") or b"transfer-encoding" in named
+        if not sends:
+            self._shedding.enter(visit)
+        return Inward(
+            service=route.service,
+            method=visit.method,
+            target=visit.target,
+            headers=self.inward_headers(scope, visit, length=length if sends else None),
+            body=self._come(visit, caller) if sends else None,
+            deadline=self._clock.monotonic() + _until_answer(route.limits, sends=sends),
+            streaming=route.streaming,
+        )
+
+    async def _come(self, visit: Visit, caller: AsgiCaller) -> AsyncIterator[bytes]:
+        async for chunk in caller.body():
+            yield chunk
+        self._shedding.enter(visit)
+
+    def inward_headers(self, scope: Scope, visit: Visit, *, length: bytes | None) -> list[Header]:
+        """What the service is told of the request and of who calls."""
+        trace = current_trace()
+        context = Context(
+            client=visit.client,
+            proto=self._proto,
+            host=visit.named.get(b"host", b""),
+            request_id=current_request_id() or "",
+            traceparent=trace.traceparent if trace else "",
+            trace_continues=trace is not None and trace.parent_id is not None,
+            token=self._tokens.issue(visit),
+        )
+        return inward(
+            scope["headers"],
+            context,
+            length=length,
+            credentials=visit.route.credentials,
+            cookie=cookie_of(visit),
+        )
+
+
+def _until_answer(limits: Limits, *, sends: bool) -> float:
+    """The seconds within which a service must have begun to answer."""
+    total = math.inf if limits.total is None else limits.total
+    # The time for the first byte counts from the end of the request.
+    return min(total, limits.first_byte + (limits.idle if sends else 0.0))
+
+
+def _uncancel() -> None:
+    if task := asyncio.current_task():
+        task.uncancel()

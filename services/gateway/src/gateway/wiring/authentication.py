@@ -1,0 +1,28 @@
+"""Judging bearer tokens, put together: ours, and those of the issuers that are trusted with it."""
+
+from functools import partial
+
+from gateway.authentication.adapters.bearer_tokens import BearerTokens
+from gateway.authentication.flows.identify import Identify
+from gateway.authentication.ports import Revocations
+from gateway.sessions.domain.session import pseudonym
+from gateway.settings import GatewaySettings
+from gateway.wiring.login import LoginParts
+from socle.auth import SigningKeys
+
+
+def wire_identify(
+    settings: GatewaySettings, keys: SigningKeys, login: LoginParts, revocations: Revocations
+) -> Identify:
+    """The stage. An access token of ours is made out to the platform, and to its FHIR base."""
+    public = settings.public.rstrip("/")
+    secret = settings.pseudonym_key.get_secret_value().encode()
+    bearers = BearerTokens(
+        keys,
+        issuer=public,
+        audiences=(public, f"{public}/fhir"),
+        providers=login.providers.values(),
+        keys=login.documents,
+        pseudonym=partial(pseudonym, secret),
+    )
+    return Identify(bearers, revocations)

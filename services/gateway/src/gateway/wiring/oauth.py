@@ -1,0 +1,74 @@
+"""The authorization server for applications, put together."""
+
+import logging
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from fastapi import APIRouter
+
+from gateway.authentication.ports import Revocations
+from gateway.oauth.adapters.access_tokens import OwnTokens
+from gateway.oauth.adapters.client_keys import RegisteredKeys
+from gateway.oauth.adapters.clients_file import FileOfClients
+from gateway.oauth.adapters.consent_store import PostgresDecisions
+from gateway.oauth.adapters.grant_store import PostgresGrants
+from gateway.oauth.adapters.revocation_feed import RevocationFeed
+from gateway.oauth.api.router import oauth_router
+from gateway.oauth.flows.authorization_server import Authority
+from gateway.oauth.ports import Clients
+from gateway.settings import GatewaySettings
+from socle.auth import SigningKeys
+from socle.clock import SystemClock
+from socle.errors import Retry
+from socle.http import http_client
+from socle.postgres import Pool
+from socle.service import Given, Task
+
+log = logging.getLogger("gateway.grants")
+
+_TIDY_SECONDS: Final = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class SmartParts:
+    """`tasks` run as long as the door."""
+
+    clients: Clients
+    revocations: Revocations
+    router: APIRouter
+    tasks: dict[str, Task]
+
+
+async def wire_smart(given: Given[GatewaySettings], pool: Pool, keys: SigningKeys) -> SmartParts:
+    """Raises Refusal when the clients file cannot be used, Retry when the database is away."""
+    settings, clock = given.settings, SystemClock()
+    public = settings.public.rstrip("/")
+    session = await given.stack.enter_async_context(http_client(outside=True))
+    feed = RevocationFeed(pool, clock)
+    await feed.catch_up()
+    authority = Authority(
+        clients=FileOfClients(settings.clients),
+        keys=RegisteredKeys(session, clock),
+        decisions=PostgresDecisions(pool),
+        grants=PostgresGrants(pool, feed.learn),
+        tokens=OwnTokens(keys, clock, public=public, fhir=public + "/fhir"),
+        revocations=feed,
+        clock=clock,
+        public=public,
+    )
+    return SmartParts(
+        clients=authority.clients,
+        revocations=feed,
+        router=oauth_router(authority),
+        tasks={"revocations": feed.follow, "grants-tidied": partial(_tidy, authority)},
+    )
+
+
+async def _tidy(authority: Authority) -> None:
+    while True:
+        try:
+            await authority.grants.tidy(authority.clock.now())
+        except Retry as retry:
+            log.warning("Grants not tidied: %s", retry.message)
+        await authority.clock.sleep(_TIDY_SECONDS)

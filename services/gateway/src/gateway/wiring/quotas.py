@@ -1,0 +1,109 @@
+"""Plans: the stage that admits, the keys, and what holds limits together with other replicas."""
+
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+
+from fastapi import APIRouter
+
+from gateway.oauth.ports import Clients
+from gateway.quotas.adapters.api_key_store import PostgresKeys
+from gateway.quotas.adapters.bucket_store import PostgresBuckets
+from gateway.quotas.adapters.plans_file import PlansFile
+from gateway.quotas.adapters.quota_metrics import tell_away
+from gateway.quotas.adapters.stream_store import PostgresStreams
+from gateway.quotas.api.api_key_pages import key_pages_router
+from gateway.quotas.api.api_keys import keys_router
+from gateway.quotas.flows.admit import Admit
+from gateway.quotas.flows.api_key_cache import KnownKeys
+from gateway.quotas.flows.manage_api_keys import KeyKeeper
+from gateway.quotas.flows.shared_limits import SharedLimits
+from gateway.quotas.flows.stream_limits import HeldStreams
+from gateway.routes.domain.plan_names import PLAN_NAMES, PlanName
+from gateway.routes.domain.route_table import PORTAIL, TABLE
+from gateway.settings import GatewaySettings
+from socle.clock import Clock, SystemClock
+from socle.errors import Retry
+from socle.postgres import open_pool
+from socle.service import Given, Running
+
+ALONE = "PostgreSQL ne répond pas : chaque exemplaire compte les demandes pour lui seul"
+
+_CONNECTIONS = 4
+_TIDY_SECONDS = 3600.0
+_STATEMENT_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plans:
+    """`admit` is the stage; `streams` also a meter; `running`: the tasks beside."""
+
+    admit: Admit
+    streams: HeldStreams
+    routers: tuple[APIRouter, ...]
+    running: Running
+
+
+async def wire_plans(
+    given: Given[GatewaySettings],
+    clients: Clients,
+) -> Plans:
+    """Limits follow the machine's clock, whatever the platform's tells."""
+    clock = SystemClock()
+    pool = await given.stack.enter_async_context(
+        open_pool(
+            given.settings.postgres.get_secret_value(),
+            application_name="gateway plans",
+            max_size=_CONNECTIONS,
+            statement_timeout=_STATEMENT_SECONDS,
+        )
+    )
+    file, keys = PlansFile(given.settings.plans), PostgresKeys(pool)
+    known = KnownKeys(keys, clock=clock)
+    limits = SharedLimits(PostgresBuckets(pool), clock=clock, away=tell_away)
+    streams = HeldStreams(PostgresStreams(pool, secrets.token_hex(8)), clock=clock)
+    given.stack.push_async_callback(limits.close)
+    admit = Admit(
+        plans=file.plans,
+        house_key=file.house_key,
+        account_plan=file.account_plan,
+        client_plan=partial(_client_plan, clients),
+        keys=known,
+        limits=limits,
+        streams=streams,
+    )
+    running = Running(
+        tasks={
+            "plan_buckets": limits.run,
+            "plan_streams": streams.run,
+            "plans_file": partial(file.watch, clock),
+            "api_keys": known.watch,
+            "accounts": partial(_tidy, keys, clock),
+        },
+        notes={"plans": lambda: ALONE if limits.away else None},
+    )
+    return Plans(admit, streams, _routers(keys, file, clock), running)
+
+
+def _routers(keys: PostgresKeys, file: PlansFile, clock: Clock) -> tuple[APIRouter, ...]:
+    keeper = KeyKeeper(
+        keys,
+        clock=clock,
+        entropy=secrets.token_bytes,
+        known_services=frozenset(TABLE.services) - {PORTAIL},
+    )
+    return keys_router(keeper, file.plans), key_pages_router(keeper, file.plans)
+
+
+def _client_plan(clients: Clients, client_id: str) -> PlanName | None:
+    client = clients.find(client_id)
+    plan = None if client is None else client.plan
+    return plan if plan in PLAN_NAMES else None
+
+
+async def _tidy(keys: PostgresKeys, clock: Clock) -> None:
+    while True:
+        with suppress(Retry):
+            await keys.tidy()
+        await clock.sleep(_TIDY_SECONDS)

@@ -1,0 +1,162 @@
+"""Access tokens of a trusted outside issuer: its keys found by discovery, rotated, out of reach;
+and every token of its that opens nothing."""
+
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import orjson
+import pytest
+import pytest_asyncio
+from gateway_world import ECHO, KEYS, Gateway, World
+from joserfc.jwk import RSAKey
+from no_revocations import NothingRevoked
+from outside_issuer import EC, ED, ODD, OURS, SECRET, Issuer, bad_outside_tokens, trusting
+from token_makers import RSA, own_claims, own_token
+
+from gateway.authentication.adapters.provider_documents import ProviderDocuments
+from gateway.authentication.flows.identify import Identify
+from gateway.callers.domain.access import OPEN, only
+from gateway.routes.domain.routes import Route, RouteTable
+from gateway.sessions.domain.session import pseudonym
+from socle.auth import HEADER, Caller, Compact
+from socle.clock import ManualClock
+from socle.http import Receive, Scope, Send, http_client
+
+ROUTES = RouteTable(
+    (
+        Route("/echo/closed", ECHO, only("coordinator"), plan_class="list"),
+        Route("/echo/{rest...}", ECHO, OPEN, plan_class="list"),
+    )
+)
+
+
+@dataclass
+class Door:
+    """A door that trusts the issuer, and what it makes of a token."""
+
+    issuer: Issuer
+    gateway: Gateway
+    clock: ManualClock
+    client: aiohttp.ClientSession
+
+    async def ask(self, token: str, path: str = "/echo/x") -> tuple[int, Any, str]:
+        headers = {"authorization": f"Bearer {token}", "accept-encoding": "identity"}
+        async with self.client.get(self.gateway.address + path, headers=headers) as answer:
+            told = orjson.loads(await answer.read())
+            return answer.status, told, answer.headers.get("www-authenticate", "")
+
+    async def status(self, token: str, path: str = "/echo/x") -> int:
+        return (await self.ask(token, path))[0]
+
+
+async def service(scope: Scope, receive: Receive, send: Send) -> None:
+    caller = Caller.of_claims(Compact(dict(scope["headers"])[HEADER]).claims)
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": orjson.dumps(caller.claims())})
+
+
+@pytest_asyncio.fixture
+async def door(
+    world: World, client: aiohttp.ClientSession, tmp_path: Path, manual_clock: ManualClock
+) -> AsyncIterator[Door]:
+    issuer = Issuer()
+    issuer.base = await world.application(issuer)
+    async with http_client(outside=True) as session:
+        bearers = trusting(issuer, tmp_path, ProviderDocuments(session, manual_clock))
+        stages = (Identify(bearers, NothingRevoked()),)
+        address = await world.application(service)
+        gateway = await world.gateway(address, routes=ROUTES, stages=stages)
+        yield Door(issuer, gateway, manual_clock, client)
+
+
+async def test_its_people_come_in_as_what_they_are_here(door: Door) -> None:
+    status, told, _ = await door.ask(door.issuer.token(), "/echo/closed")
+    assert status == 200
+    assert told["sub"] == pseudonym(SECRET, f"{door.issuer.base}/realm", "f:1:dupont")
+    assert "dupont" not in str(told)
+    assert (told["role"], told["organisation"]) == ("coordinator", "finess")
+    assert (told["client_id"], told["scope"]) == ("psc:tableau-de-bord", "openid pilotes/read")
+    for key, alg, kid in ((RSA, "PS256", "rsa"), (EC, "ES256", "ec"), (ED, "Ed25519", "ed")):
+        assert await door.status(door.issuer.token(key, alg, kid), "/echo/closed") == 200
+    nurse = door.issuer.token(realm_access={"roles": ["soin"]})
+    assert await door.status(nurse, "/echo/closed") == 403
+    assert await door.status(nurse) == 200
+    assert door.issuer.asked == {"/realm" + ODD: 1, "/keys": 1}
+
+
+async def test_every_other_token_of_it_is_refused(door: Door) -> None:
+    assert await door.status(door.issuer.token()) == 200
+    for name, token in bad_outside_tokens(door.issuer).items():
+        if name in ("low acr", "no acr"):
+            continue
+        status, told, challenge = await door.ask(token)
+        assert status == 401, name
+        assert challenge.startswith('Bearer error="invalid_token"'), name
+        assert told["type"] == "urn:regionlab:problem:unauthenticated", name
+
+
+async def test_a_level_too_low_is_told_with_the_levels_that_would_do(door: Door) -> None:
+    for acr in ("eidas1", None, ["eidas2"]):
+        status, _, challenge = await door.ask(door.issuer.token(acr=acr))
+        assert status == 401
+        assert challenge == (
+            'Bearer error="insufficient_user_authentication", error_description="insufficient '
+            'level of authentication", acr_values="eidas2 eidas3"'
+        )
+
+
+async def test_an_account_without_a_role_here_is_nobody_here(door: Door) -> None:
+    status, told, _ = await door.ask(door.issuer.token(realm_access={"roles": ["autre"]}))
+    assert (status, told["type"]) == (403, "urn:regionlab:problem:forbidden")
+
+
+async def test_clocks_that_differ_by_less_than_a_minute_agree(door: Door) -> None:
+    now = int(time.time())
+    assert await door.status(door.issuer.token(iat=now + 45)) == 200
+    assert await door.status(door.issuer.token(iat=now - 300, exp=now - 45)) == 200
+
+
+async def test_its_keys_are_rotated_and_read_again_once_in_a_while(door: Door) -> None:
+    new = RSAKey.generate_key(2048)
+    assert await door.status(door.issuer.token()) == 200
+    door.issuer.keys = {"new": new}
+    assert await door.status(door.issuer.token(new, kid="new")) == 401
+    door.clock.advance(5)
+    assert await door.status(door.issuer.token(new, kid="new")) == 200
+    assert await door.status(door.issuer.token(jti="2")) == 401
+    for at in range(5):
+        assert await door.status(door.issuer.token(kid=f"k{at}")) == 401
+    assert door.issuer.asked["/keys"] == 2
+
+
+@pytest.mark.parametrize("answer", [b"", b"[]", b"{}", b'{"keys": []}', b"x" * 300_000, None])
+async def test_its_outage_is_survived_with_the_last_good_keys(
+    door: Door, answer: bytes | None
+) -> None:
+    assert await door.status(door.issuer.token()) == 200
+    door.issuer.answer, door.issuer.status = answer, 200 if answer else 503
+    door.clock.advance(5)
+    assert await door.status(door.issuer.token(kid="k9")) == 401
+    assert await door.status(door.issuer.token(jti="2")) == 200
+    door.clock.advance(4000)
+    assert await door.status(door.issuer.token(jti="3")) == 200
+
+
+async def test_an_issuer_never_reached_is_no_fault_of_the_caller(door: Door) -> None:
+    door.issuer.status = 503
+    assert await door.status(door.issuer.token()) == 503
+    own = own_token(KEYS, own_claims(iss=OURS, aud=OURS))
+    assert await door.status(own) == 200
+    door.issuer.status = 200
+    door.clock.advance(1)
+    assert await door.status(door.issuer.token()) == 200
+
+
+async def test_a_document_of_another_issuer_is_not_believed(door: Door) -> None:
+    door.issuer.issuer = "https://elsewhere.example.org"
+    assert await door.status(door.issuer.token()) == 503
+    assert "/keys" not in door.issuer.asked

@@ -1,0 +1,89 @@
+"""What was answered, folded and told: sums are whole, and no line says who is who elsewhere."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from gateway_world import ECHO, KeptLedger
+from pilot_consents import agreed
+
+from gateway.callers.domain.access import OPEN
+from gateway.metering.adapters.usage_metrics import RedFigures
+from gateway.metering.domain.usage import Part
+from gateway.metering.flows import ServedMeter
+from gateway.quotas.domain.quota_subject import SUBJECT
+from gateway.routes.domain.request_context import Visit
+from gateway.routes.domain.routes import Route
+from socle.clock import ManualClock
+
+AT = datetime(2026, 3, 2, 7, 18, 11, 204511, tzinfo=UTC)
+ROUTE = Route("/echo/a", ECHO, OPEN, plan_class="board")
+
+
+def visit(account: str, arms: dict[str, str]) -> Visit:
+    return Visit(ROUTE, "GET", "/echo/a", "192.0.2.1", {}, account=account, arms=arms)
+
+
+def parts(visit: Visit) -> Sequence[Part]:
+    return [(pilot, arm, f"{pilot} knows {visit.account}") for pilot, arm in visit.arms.items()]
+
+
+def meter(ledger: KeptLedger, figures: RedFigures, *, most: int = 100) -> ServedMeter:
+    clock = ManualClock(AT)
+    return ServedMeter(ledger, figures, replica="r", clock=clock, parts=parts, most=most)
+
+
+def count(meter: ServedMeter, visit: Visit, *, size: int = 10) -> None:
+    meter.count("/echo/a", "GET", 200, visit=visit, size=size, seconds=0.5, answered=0.1)
+
+
+async def test_no_line_joins_an_account_and_a_pilot_or_two_pilots() -> None:
+    ledger, figures = KeptLedger(), RedFigures(agreed({}))
+    counted = meter(ledger, figures)
+    both = visit("key-1", {"alertes": "on", "bornes": "off"})
+    for _ in range(3):
+        count(counted, both)
+    count(counted, visit(SUBJECT + "someone", {"alertes": "off"}))
+    await counted.close()
+    lines = [line for record in ledger.records for line in record.lines]
+    told = [line for record in ledger.records for line in record.in_pilots]
+    assert sorted((line.account is None, line.count, line.bytes) for line in lines) == [
+        (False, 3, 30),
+        (True, 1, 10),
+    ]
+    assert [(each.pilot_id, each.arm, each.pseudonym, each.count) for each in told] == [
+        ("alertes", "off", f"alertes knows {SUBJECT}someone", 1),
+        ("alertes", "on", "alertes knows key-1", 3),
+        ("bornes", "off", "bornes knows key-1", 3),
+    ]
+    assert {each.first for each in told} == {AT.replace(microsecond=0)}
+    for record in ledger.records:
+        assert not (record.lines and record.in_pilots)
+
+
+async def test_past_the_bound_nothing_is_left_out_but_who_it_was() -> None:
+    ledger, figures = KeptLedger(), RedFigures(agreed({}))
+    counted = meter(ledger, figures, most=2)
+    for number in range(10):
+        count(counted, visit(f"key-{number}", {"alertes": "on"}))
+    await counted.close()
+    lines = [line for record in ledger.records for line in record.lines]
+    told = [line for record in ledger.records for line in record.in_pilots]
+    assert (sum(line.count for line in lines), len(lines)) == (10, 3)
+    assert (sum(each.count for each in told), len(told)) == (10, 3)
+    assert {each.pseudonym is None: each.count for each in told} == {True: 8, False: 1}
+
+
+async def test_figures_by_plan_count_every_exchange_and_those_of_pilots_wait() -> None:
+    ledger, figures = KeptLedger(), RedFigures(agreed({"alertes": []}))
+    counted = meter(ledger, figures)
+    for arms in ({}, {"alertes": "on"}, {"alertes": "on", "bornes": "off"}):
+        count(counted, visit("key-1", arms))
+    await counted.close()
+    found = {
+        (sample.name, *sorted(sample.labels.items())): sample.value
+        for metric in figures.collect()
+        for sample in metric.samples
+    }
+    asked = (("method", "GET"), ("plan", "public"), ("route", "/echo/a"), ("status", "200"))
+    assert found["gateway_requests_total", *asked] == 3
+    assert not [name for name, *_ in found if name.startswith("gateway_pilot_")]
