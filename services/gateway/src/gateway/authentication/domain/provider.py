@@ -51,7 +51,7 @@ class RoleRule:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """One `[[provider]]` of the providers file (`adapters/providers_file.py` says what each means).
+    """One `[[provider]]` of the providers file (`providers_file` says what each means).
 
     We prove who we are to it by `client_secret`, or by `client_keys`, a private JWKS (the key to
     sign with has `use` sig, the one its answers are encrypted to `use` enc); a provider without

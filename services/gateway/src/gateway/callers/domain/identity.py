@@ -26,7 +26,7 @@ class Identity:
     where its provider told (OpenID Connect Core §2).
 
     `means`: how it proved itself. A session comes with every request of a browser, wanted or not,
-    so what it may change is guarded against other sites (`flows/guard_session.py`).
+    so what it may change is guarded against other sites (`sessions/flows/guard_cross_site.py`).
     """
 
     role: Role = "anonymous"

@@ -1,7 +1,7 @@
 """Grants, their codes and refresh tokens in PostgreSQL, and what was taken back.
 
 A revocation is told to every replica by the transaction that makes it (`NOTIFY`); those that were
-not listening read the table (`adapters/revocation_feed.py`).
+not listening read the table (`revocation_feed`).
 """
 
 from collections.abc import Callable, Sequence

@@ -1,6 +1,6 @@
 """Facts told in the background: in nobody's way, bounded, tried again while the broker is away.
 
-What was answered does not go this way (`flows/meter.py`): its sums must come out exactly, and it
+What was answered does not go this way (`metering/flows.py`): its sums must come out exactly, and it
 comes with every request. Metering folds while the broker is away, and its records are numbered and
 sealed once; a queue of them would grow with the requests, or forget some. What is queued here may
 find no room: it is small, counted as lost, and told again at the next use.

@@ -2,7 +2,7 @@
 
 Bytes are forwarded as they are: nothing is decoded, followed, remembered or re-quoted. A request is
 repeated here once only, an idempotent one without a body, on a connection of its own, when a kept
-one turns out to be dead (RFC 9112 §9.3.1); what else is repeated, `flows/steady.py` decides.
+one turns out to be dead (RFC 9112 §9.3.1); what else is repeated, `upstream_balancer` decides.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """The limits of every account, held together with the other replicas.
 
 A request takes from its bucket in memory. The shared buckets are asked beside it, and awaited only
-where nothing is left in hand (`domain.bucket`). While they are away each replica holds the limits
+where nothing is left in hand (`token_bucket`). While they are away each replica holds the limits
 by itself: no request waits for them or fails, and what was admitted is told when they are back.
 """
 
