@@ -39,7 +39,7 @@ from bench.running import (
     wait_for,
 )
 from embedded.ports import free_port
-from gateway.proxy.adapters.inward_tokens import SignedTokens
+from gateway.proxy.adapters.inward_tokens import SignedUpstreamTokens
 from gateway.routes.domain.route_table import MOBILITE, TABLE
 from socle.auth import HEADER, read_signing_keys
 
@@ -131,7 +131,7 @@ def _every_way(
 def _ways(behind: str, service: int, folder: Path, house: Demo, stack: ExitStack) -> Iterator[_Way]:
     told = variables(house.process("gateway", "gateway"))
     # What the gateway tells a service, which refuses whoever does not come through it.
-    token = SignedTokens(
+    token = SignedUpstreamTokens(
         read_signing_keys(Path(told["GATEWAY_KEYS"]), variable="GATEWAY_KEYS")
     ).issue_own(MOBILITE)
     inside = f"{HEADER.decode()}: {token.decode()}"

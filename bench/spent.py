@@ -26,8 +26,8 @@ from bench.house_key import leave_house_key
 from bench.options import Options
 from bench.report import Cell, Report
 from bench.running import Demo, demo, processor_seconds, variable
-from gateway.proxy.adapters.inward_tokens import SignedTokens
-from gateway.routes.domain.request_context import Visit
+from gateway.proxy.adapters.inward_tokens import SignedUpstreamTokens
+from gateway.routes.domain.request_context import RequestContext
 from gateway.routes.domain.route_table import MOBILITE, TABLE
 from socle.auth import HEADER, NOBODY, Caller, Verified, read_signing_keys
 from socle.clock import SystemClock
@@ -160,7 +160,9 @@ def _share(house: Demo, pilots: str, arms: Mapping[str, str]) -> dict[str, Cell]
     route = TABLE.find(target)
     assert route is not None
     assert route.service == MOBILITE
-    token = SignedTokens(keys).issue(Visit(route, "GET", target, "127.0.0.1", {}, arms=arms))
+    token = SignedUpstreamTokens(keys).issue(
+        RequestContext(route, "GET", target, "127.0.0.1", {}, arms=arms)
+    )
     headers = {HEADER.decode(): token.decode()}
     behind = urlsplit(variable(gateway, "GATEWAY_MOBILITE"))
     with closing(HTTPConnection(behind.hostname or "", behind.port)) as connection:

@@ -18,7 +18,7 @@ from outside_issuer import EC, ED, ODD, OURS, SECRET, Issuer, bad_outside_tokens
 from token_makers import RSA, own_claims, own_token
 
 from gateway.authentication.adapters.provider_documents import ProviderDocuments
-from gateway.authentication.flows.identify import Identify
+from gateway.authentication.flows.identify import AuthenticateBearer
 from gateway.callers.domain.access import OPEN, only
 from gateway.routes.domain.routes import Route, RouteTable
 from gateway.sessions.domain.session import pseudonym
@@ -67,7 +67,7 @@ async def door(
     issuer.base = await world.application(issuer)
     async with http_client(outside=True) as session:
         bearers = trusting(issuer, tmp_path, ProviderDocuments(session, manual_clock))
-        stages = (Identify(bearers, NothingRevoked()),)
+        stages = (AuthenticateBearer(bearers, NothingRevoked()),)
         address = await world.application(service)
         gateway = await world.gateway(address, routes=ROUTES, stages=stages)
         yield Door(issuer, gateway, manual_clock, client)

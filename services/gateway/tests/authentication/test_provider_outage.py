@@ -16,7 +16,7 @@ from no_revocations import NothingRevoked
 from outside_issuer import Issuer, trusting
 
 from gateway.authentication.adapters.provider_documents import ProviderDocuments
-from gateway.authentication.flows.identify import Identify
+from gateway.authentication.flows.identify import AuthenticateBearer
 from socle.http import Receive, Scope, Send, http_client
 from socle.testing import until
 
@@ -61,7 +61,9 @@ async def test_the_board_answers_whatever_the_provider_does(
     issuer = provider.issuer
     issuer.base = await world.application(provider)
     session = await world.stack.enter_async_context(http_client(outside=True, time_limit=60))
-    identify = Identify(trusting(issuer, tmp_path, ProviderDocuments(session)), NothingRevoked())
+    identify = AuthenticateBearer(
+        trusting(issuer, tmp_path, ProviderDocuments(session)), NothingRevoked()
+    )
     gateway = await world.gateway(
         await world.service(Service().talk), routes=TABLE, stages=(identify,), cache_bytes=100_000
     )

@@ -47,15 +47,15 @@ def test_several_providers_each_with_its_own_rules(tmp_path: Path) -> None:
     assert psc.client_secret == "hush"
     assert "hush" not in repr(psc)
     assert psc.roles.role_of({}) == "professional"
-    assert psc.accepts_level({"acr": "eidas1"})
-    assert not psc.accepts_level({"acr": "eidas0"})
-    assert not psc.accepts_level({})
+    assert psc.accepts_acr({"acr": "eidas1"})
+    assert not psc.accepts_acr({"acr": "eidas0"})
+    assert not psc.accepts_acr({})
     assert region.discovery == (
         "https://keycloak.example.org/realms/region/.well-known/openid-configuration"
     )
     assert region.algorithms == ("ES256", "RS256")
     assert region.client_secret is None
-    assert region.accepts_level({})
+    assert region.accepts_acr({})
 
 
 def test_a_role_is_read_in_the_claims_and_none_is_guessed(tmp_path: Path) -> None:

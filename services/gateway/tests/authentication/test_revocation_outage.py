@@ -13,7 +13,7 @@ from outside_issuer import Issuer, trusting
 from token_makers import own_claims, own_token
 
 from gateway.authentication.adapters.provider_documents import ProviderDocuments
-from gateway.authentication.flows.identify import Identify
+from gateway.authentication.flows.identify import AuthenticateBearer
 from gateway.oauth.adapters.grant_store import PostgresGrants
 from gateway.oauth.adapters.revocation_feed import RevocationFeed
 from gateway.proxy.flows.open_streams import is_still_known
@@ -58,7 +58,7 @@ async def test_a_replica_without_its_database_believes_no_bearer_for_long(
     world.stack.callback(following.cancel)
     outside = await world.stack.enter_async_context(http_client(outside=True))
     issuer = Issuer(base="http://127.0.0.1:9", role="professional")
-    identify = Identify(trusting(issuer, tmp_path, ProviderDocuments(outside)), feed)
+    identify = AuthenticateBearer(trusting(issuer, tmp_path, ProviderDocuments(outside)), feed)
     gateway = await world.gateway(await world.application(service), stages=(identify,))
 
     async def ask(path: str, headers: dict[str, str]) -> tuple[int, str | None]:

@@ -13,7 +13,7 @@ from gateway_world import World, exchange
 from oauth_world import Asking, Platform, start_platform
 
 from gateway.callers.domain.access import OPEN
-from gateway.oauth.domain.scopes import MOST_ASKED
+from gateway.oauth.domain.scopes import MAX_DATA_SCOPES
 from gateway.proxy.domain.load_shedding import Shedding
 from gateway.routes.domain.routes import OWN, Limits, Route, RouteTable
 from socle.testing import until
@@ -104,7 +104,7 @@ async def test_a_caller_who_leaves_within_a_body_is_forgotten(world: World) -> N
 
 
 async def test_more_rights_than_anybody_needs_are_not_compared(platform: Platform) -> None:
-    many = " ".join(f"patient/Observation.rs?code=a{n}" for n in range(MOST_ASKED + 1))
+    many = " ".join(f"patient/Observation.rs?code=a{n}" for n in range(MAX_DATA_SCOPES + 1))
     back = await platform.authorize("alice", Asking(many[:7000]))
     assert back.status == 303
     assert back.told["error"] == "invalid_scope"

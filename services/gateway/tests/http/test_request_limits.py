@@ -6,13 +6,13 @@ import aiohttp
 import pytest
 from gateway_world import World, exchange, read_head
 
-from gateway.http.api.connection import DoorProtocol
+from gateway.http.api.connection import GatewayConnection
 from gateway.routes.domain.routes import Limits
 
 CLOSE = b"Host: x\r\nConnection: close\r\n\r\n"
 
 
-class Impatient(DoorProtocol):
+class Impatient(GatewayConnection):
     """A head must come within a moment: the same code, a shorter wait."""
 
     head_seconds = 0.2

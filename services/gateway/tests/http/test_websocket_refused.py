@@ -4,13 +4,13 @@ import asyncio
 
 import aiohttp
 import pytest
-from gateway_world import KeptLedger, World, exchange
+from gateway_world import MemoryUsageLedger, World, exchange
 from pilot_consents import agreed
 
-from gateway.metering.adapters.usage_metrics import RedFigures
-from gateway.metering.api import metered_protocol
+from gateway.metering.adapters.usage_metrics import UsageMetrics
+from gateway.metering.api import metered_connection
 from gateway.metering.domain.usage import OTHER, UNREADABLE
-from gateway.metering.flows import ServedMeter
+from gateway.metering.flows import UsageMeter
 from socle.clock import SystemClock
 
 HANDSHAKE = (
@@ -36,10 +36,10 @@ async def test_a_handshake_is_a_400_and_reaches_no_service(
 
 
 async def test_the_connection_closes_and_the_refusal_is_counted(world: World) -> None:
-    ledger = KeptLedger()
-    meter = ServedMeter(ledger, RedFigures(agreed({})), replica="r", clock=SystemClock())
+    ledger = MemoryUsageLedger()
+    meter = UsageMeter(ledger, UsageMetrics(agreed({})), replica="r", clock=SystemClock())
     address = await world.service(lambda reader, writer: asyncio.sleep(0))
-    gateway = await world.gateway(address, protocol=metered_protocol(meter), meter=meter)
+    gateway = await world.gateway(address, protocol=metered_connection(meter), meter=meter)
     raw = await exchange(gateway.port, HANDSHAKE + b"GET /echo/y HTTP/1.1\r\nHost: x\r\n\r\n")
     assert raw.startswith(b"HTTP/1.1 400 ")
     assert raw.count(b"HTTP/1.1 ") == 1

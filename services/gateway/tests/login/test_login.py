@@ -191,7 +191,7 @@ async def test_keys_that_rotate_are_found_and_the_former_kept(
         assert (await issuer.log_in(browser, page, account)).status == 200
         issuer.signers["citoyens"].rotate()
         # The cool-down between two readings of the keys is not what is tested here.
-        parts.documents._known["citoyens"].keys_asked_at = float("-inf")
+        parts.documents._cached["citoyens"].keys_attempted_at = float("-inf")
 
 
 async def test_unknown_providers_and_mere_bearers_are_no_way_in(

@@ -157,7 +157,7 @@ async def test_keys_rotate(lab: LoginWorld, place: Somewhere, tmp_path: Path) ->
         assert (await place.log_in(browser, page, "lucie")).status == 200
         await place.rotate()
         # The cool-down between two readings of the keys is not what is tested here.
-        parts.documents._known[place.name].keys_asked_at = float("-inf")
+        parts.documents._cached[place.name].keys_attempted_at = float("-inf")
 
 
 async def answer(browser: Browser, place: Somewhere, page: Page, person: str) -> str:

@@ -6,14 +6,14 @@ from time import thread_time_ns
 
 import aiohttp
 import pytest
-from gateway_world import ECHO, Gateway, KeptLedger, World
+from gateway_world import ECHO, Gateway, MemoryUsageLedger, World
 from pilot_consents import agreed
 
 from gateway.callers.domain.access import OPEN
 from gateway.events import ServedInPilot
-from gateway.metering.adapters.usage_metrics import RedFigures
-from gateway.metering.flows import ServedMeter
-from gateway.routes.domain.request_context import Visit
+from gateway.metering.adapters.usage_metrics import UsageMetrics
+from gateway.metering.flows import UsageMeter
+from gateway.routes.domain.request_context import RequestContext
 from gateway.routes.domain.routes import Route
 from socle.clock import SystemClock
 from socle.http import SPENT_HEADER, Receive, Scope, Send
@@ -25,11 +25,11 @@ SERVICE = 0.25  # seconds it says that it took
 DOOR = 0.03  # seconds the door is kept busy for `?busy`
 
 
-async def assign(visit: Visit) -> None:
+async def assign(context: RequestContext) -> None:
     """Whoever says so takes part; the door is as busy as it is asked to be."""
-    if b"x-test-takes-part" in visit.named:
-        visit.arms = {"alertes": "prevenu", "bornes": "sonore"}
-    if "busy" in visit.target:
+    if b"x-test-takes-part" in context.headers:
+        context.arms = {"alertes": "prevenu", "bornes": "sonore"}
+    if "busy" in context.target:
         end = thread_time_ns() + int(DOOR * 1e9)
         while thread_time_ns() < end:
             pass
@@ -53,8 +53,8 @@ class Metering:
 
     def __init__(self, chance: Sequence[float] = (0.0,)) -> None:
         drawn = list(chance)
-        self.ledger, self.figures = KeptLedger(), RedFigures(agreed({}))
-        self.meter = ServedMeter(
+        self.ledger, self.figures = MemoryUsageLedger(), UsageMetrics(agreed({}))
+        self.meter = UsageMeter(
             self.ledger,
             self.figures,
             replica="r",
@@ -142,12 +142,14 @@ async def test_two_pilots_lines_do_not_know_each_other_by_it(
 ) -> None:
     metering = Metering(chance)
     route = Route("/echo/a", ECHO, OPEN, plan_class="board")
-    visit = Visit(route, "GET", "/echo/a", "192.0.2.1", {}, arms={"alertes": "a", "bornes": "b"})
+    context = RequestContext(
+        route, "GET", "/echo/a", "192.0.2.1", {}, arms={"alertes": "a", "bornes": "b"}
+    )
     metering.meter.count(
         "/echo/a",
         "GET",
         200,
-        visit=visit,
+        context=context,
         size=1,
         seconds=0.1,
         answered=0.1,

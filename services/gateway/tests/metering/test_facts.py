@@ -3,13 +3,13 @@ else."""
 
 import aiohttp
 import pytest
-from gateway_world import KeptLedger, World
+from gateway_world import MemoryUsageLedger, World
 from pilot_consents import agreed
 
 from gateway.facts.domain import fact_in
-from gateway.metering.adapters.usage_metrics import RedFigures
-from gateway.metering.flows import ServedMeter
-from gateway.routes.domain.request_context import Visit
+from gateway.metering.adapters.usage_metrics import UsageMetrics
+from gateway.metering.flows import UsageMeter
+from gateway.routes.domain.request_context import RequestContext
 from socle.clock import SystemClock
 from socle.http import FACT_HEADER, Receive, Scope, Send
 from socle.testing import until
@@ -18,18 +18,18 @@ NAME = FACT_HEADER.decode()
 PSEUDONYM = "0b6d7c5a3f1e9d8c" * 4
 
 
-async def assign(visit: Visit) -> None:
+async def assign(context: RequestContext) -> None:
     """Everybody takes part."""
-    visit.arms = {"alertes": "prevenu"}
+    context.arms = {"alertes": "prevenu"}
 
 
-def metered(ledger: KeptLedger) -> ServedMeter:
-    return ServedMeter(
+def metered(ledger: MemoryUsageLedger) -> UsageMeter:
+    return UsageMeter(
         ledger,
-        RedFigures(agreed({})),
+        UsageMetrics(agreed({})),
         replica="r",
         clock=SystemClock(),
-        parts=lambda visit: [(pilot, arm, PSEUDONYM) for pilot, arm in visit.arms.items()],
+        parts=lambda context: [(pilot, arm, PSEUDONYM) for pilot, arm in context.arms.items()],
     )
 
 
@@ -47,7 +47,7 @@ async def says(scope: Scope, receive: Receive, send: Send) -> None:
 async def test_a_fact_is_counted_for_the_pilot_and_never_leaves_the_door(
     world: World, client: aiohttp.ClientSession
 ) -> None:
-    ledger = KeptLedger()
+    ledger = MemoryUsageLedger()
     meter = metered(ledger)
     gateway = await world.gateway(await world.application(says), then=(assign,), meter=meter)
     claimed = {NAME: "summary-opened"}  # a caller cannot say what happened
@@ -64,7 +64,7 @@ async def test_a_fact_is_counted_for_the_pilot_and_never_leaves_the_door(
 async def test_a_stream_counts_once_its_watcher_has_gone(
     world: World, client: aiohttp.ClientSession
 ) -> None:
-    ledger = KeptLedger()
+    ledger = MemoryUsageLedger()
     meter = metered(ledger)
     gateway = await world.gateway(await world.application(says), then=(assign,), meter=meter)
     answer = await client.get(f"{gateway.address}/echo/stream?alert-read")

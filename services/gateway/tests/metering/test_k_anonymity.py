@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pilot_consents import GIVEN_AT, agreed, consent, deleted, heard, running
 
-from gateway.metering.adapters.usage_metrics import TOLD_EVERY, RedFigures
+from gateway.metering.adapters.usage_metrics import TOLD_EVERY, UsageMetrics
 from gateway.metering.domain import k_anonymity as held_back
 from gateway.metering.domain.k_anonymity import Cell, Outcome, outcome_of
-from gateway.metering.domain.usage import Fold, Kind
+from gateway.metering.domain.usage import Kind, UsageAggregate
 from gateway.pilots.flows.follow_pilots import STALE_SECONDS, PilotState
 from socle.testing import sized
 
@@ -49,7 +49,7 @@ class Scraped:
     seen: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.figures = RedFigures(self.state)
+        self.figures = UsageMetrics(self.state)
 
     def ask(
         self,
@@ -61,7 +61,7 @@ class Scraped:
         spent: float | None = None,
     ) -> None:
         """One exchange, folded, and a scrape after it."""
-        fold, kind = Fold(1000), Kind(route, "GET", status, "public")
+        fold, kind = UsageAggregate(1000), Kind(route, "GET", status, "public")
         parts = [(pilot, arm(pilot, person), name(pilot, person)) for pilot in pilots]
         size = _BASE + 2 ** len(self.asked_by)
         for line in fold.lines_of(kind, parts, self.at, measured=spent is not None):
@@ -73,7 +73,7 @@ class Scraped:
     def wait(self) -> None:
         """Past the next moment at which anything is told."""
         self.at += TOLD_EVERY
-        self.figures.add(Fold(1), self.at)
+        self.figures.add(UsageAggregate(1), self.at)
         self.scrape()
 
     def cells(self) -> dict[Cell, dict[str, float]]:
@@ -223,7 +223,7 @@ def test_neither_an_exchange_of_nobody_nor_one_of_two_pilots_is_told() -> None:
     for person in range(0, 40, 2):
         door.ask(person, "ab")
     for _ in range(30):
-        fold = Fold(10)
+        fold = UsageAggregate(10)
         for line in fold.lines_of(Kind("/one", "GET", 200, "public"), [("a", "on", None)], AT):
             line.add(size=1, seconds=1.0, answered=1.0, at=AT)
         assert not fold.shares
@@ -244,7 +244,7 @@ def test_processor_time_is_told_apart_of_those_it_is_known_of() -> None:
 
 
 def test_memory_is_bounded_by_those_who_agree_and_given_back() -> None:
-    held = held_back.HeldBack()
+    held = held_back.KAnonymousCounters()
     cell, one = Cell("/one", "a", "on", "served", "known"), held_back.Amount(1, 1, 1.0, 0.5)
     for _ in range(1000):
         held.add(cell, "ff", one)
@@ -253,7 +253,7 @@ def test_memory_is_bounded_by_those_who_agree_and_given_back() -> None:
     assert held.waiting == 1
     held.tell({"b"}, lambda pilot, person: True)
     assert held.waiting == 0
-    fold = Fold(5)
+    fold = UsageAggregate(5)
     for person in range(10):
         parts = [("a", "on", name("a", person))]
         list(fold.lines_of(Kind("/one", "GET", 200, "public"), parts, AT))

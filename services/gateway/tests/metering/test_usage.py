@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from gateway_world import ECHO, KeptLedger
+from gateway_world import ECHO, MemoryUsageLedger
 from pilot_consents import agreed
 
 from gateway.callers.domain.access import OPEN
-from gateway.metering.adapters.usage_metrics import RedFigures
+from gateway.metering.adapters.usage_metrics import UsageMetrics
 from gateway.metering.domain.usage import Part
-from gateway.metering.flows import ServedMeter
+from gateway.metering.flows import UsageMeter
 from gateway.quotas.domain.quota_subject import SUBJECT
-from gateway.routes.domain.request_context import Visit
+from gateway.routes.domain.request_context import RequestContext
 from gateway.routes.domain.routes import Route
 from socle.clock import ManualClock
 
@@ -19,30 +19,30 @@ AT = datetime(2026, 3, 2, 7, 18, 11, 204511, tzinfo=UTC)
 ROUTE = Route("/echo/a", ECHO, OPEN, plan_class="board")
 
 
-def visit(account: str, arms: dict[str, str]) -> Visit:
-    return Visit(ROUTE, "GET", "/echo/a", "192.0.2.1", {}, account=account, arms=arms)
+def context(account: str, arms: dict[str, str]) -> RequestContext:
+    return RequestContext(ROUTE, "GET", "/echo/a", "192.0.2.1", {}, account=account, arms=arms)
 
 
-def parts(visit: Visit) -> Sequence[Part]:
-    return [(pilot, arm, f"{pilot} knows {visit.account}") for pilot, arm in visit.arms.items()]
+def parts(context: RequestContext) -> Sequence[Part]:
+    return [(pilot, arm, f"{pilot} knows {context.account}") for pilot, arm in context.arms.items()]
 
 
-def meter(ledger: KeptLedger, figures: RedFigures, *, most: int = 100) -> ServedMeter:
+def meter(ledger: MemoryUsageLedger, figures: UsageMetrics, *, most: int = 100) -> UsageMeter:
     clock = ManualClock(AT)
-    return ServedMeter(ledger, figures, replica="r", clock=clock, parts=parts, most=most)
+    return UsageMeter(ledger, figures, replica="r", clock=clock, parts=parts, most=most)
 
 
-def count(meter: ServedMeter, visit: Visit, *, size: int = 10) -> None:
-    meter.count("/echo/a", "GET", 200, visit=visit, size=size, seconds=0.5, answered=0.1)
+def count(meter: UsageMeter, context: RequestContext, *, size: int = 10) -> None:
+    meter.count("/echo/a", "GET", 200, context=context, size=size, seconds=0.5, answered=0.1)
 
 
 async def test_no_line_joins_an_account_and_a_pilot_or_two_pilots() -> None:
-    ledger, figures = KeptLedger(), RedFigures(agreed({}))
+    ledger, figures = MemoryUsageLedger(), UsageMetrics(agreed({}))
     counted = meter(ledger, figures)
-    both = visit("key-1", {"alertes": "on", "bornes": "off"})
+    both = context("key-1", {"alertes": "on", "bornes": "off"})
     for _ in range(3):
         count(counted, both)
-    count(counted, visit(SUBJECT + "someone", {"alertes": "off"}))
+    count(counted, context(SUBJECT + "someone", {"alertes": "off"}))
     await counted.close()
     lines = [line for record in ledger.records for line in record.lines]
     told = [line for record in ledger.records for line in record.in_pilots]
@@ -61,10 +61,10 @@ async def test_no_line_joins_an_account_and_a_pilot_or_two_pilots() -> None:
 
 
 async def test_past_the_bound_nothing_is_left_out_but_who_it_was() -> None:
-    ledger, figures = KeptLedger(), RedFigures(agreed({}))
+    ledger, figures = MemoryUsageLedger(), UsageMetrics(agreed({}))
     counted = meter(ledger, figures, most=2)
     for number in range(10):
-        count(counted, visit(f"key-{number}", {"alertes": "on"}))
+        count(counted, context(f"key-{number}", {"alertes": "on"}))
     await counted.close()
     lines = [line for record in ledger.records for line in record.lines]
     told = [line for record in ledger.records for line in record.in_pilots]
@@ -74,10 +74,10 @@ async def test_past_the_bound_nothing_is_left_out_but_who_it_was() -> None:
 
 
 async def test_figures_by_plan_count_every_exchange_and_those_of_pilots_wait() -> None:
-    ledger, figures = KeptLedger(), RedFigures(agreed({"alertes": []}))
+    ledger, figures = MemoryUsageLedger(), UsageMetrics(agreed({"alertes": []}))
     counted = meter(ledger, figures)
     for arms in ({}, {"alertes": "on"}, {"alertes": "on", "bornes": "off"}):
-        count(counted, visit("key-1", arms))
+        count(counted, context("key-1", arms))
     await counted.close()
     found = {
         (sample.name, *sorted(sample.labels.items())): sample.value

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from joserfc.jwk import ECKey
 
-from gateway.oauth.adapters.clients_file import FileOfClients, read_clients
+from gateway.oauth.adapters.clients_file import ClientsFile, read_clients
 from socle.errors import Refusal
 
 PUBLIC = """
@@ -86,7 +86,7 @@ def test_it_is_read_again_when_it_changes_and_a_mistake_keeps_the_former(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = written(tmp_path, PUBLIC)
-    clients = FileOfClients(path, every=0)
+    clients = ClientsFile(path, every=0)
 
     def changed(text: str) -> None:
         path.write_text(text)
@@ -111,8 +111,8 @@ def test_it_is_read_again_when_it_changes_and_a_mistake_keeps_the_former(
 def test_without_a_file_there_is_no_application_and_a_bad_one_stops_the_start(
     tmp_path: Path,
 ) -> None:
-    nobody = FileOfClients(None)
+    nobody = ClientsFile(None)
     assert nobody.find("carnet") is None
     assert nobody.origins() == frozenset()
     with pytest.raises(Refusal, match="GATEWAY_CLIENTS"):
-        FileOfClients(tmp_path / "absent.toml")
+        ClientsFile(tmp_path / "absent.toml")

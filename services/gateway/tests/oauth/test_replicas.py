@@ -11,7 +11,7 @@ from gateway_world import World
 from joserfc.jwk import ECKey
 from oauth_world import BACKEND_KEY, Asking, start_platform
 
-from gateway.oauth.adapters.client_keys import RegisteredKeys
+from gateway.oauth.adapters.client_keys import RegisteredClientKeys
 from gateway.oauth.adapters.grant_store import PostgresGrants
 from gateway.oauth.adapters.revocation_feed import RevocationFeed
 from gateway.oauth.domain.clients import Client
@@ -38,23 +38,23 @@ async def test_what_one_replica_takes_back_the_others_refuse(
     await there.catch_up()
     following = asyncio.create_task(there.follow())
     world.stack.callback(following.cancel)
-    assert not there.revoked(claims["jti"], claims["grant"])
+    assert not there.is_revoked(claims["jti"], claims["grant"])
     await here.post("/auth/revoke", {"token": told["refresh_token"], "client_id": "carnet"})
-    assert here.feed.revoked(claims["grant"])
-    await until(lambda: there.revoked(claims["jti"], claims["grant"]))
+    assert here.feed.is_revoked(claims["grant"])
+    await until(lambda: there.is_revoked(claims["jti"], claims["grant"]))
     # A connection that is cut, and what is taken back while it is away.
     await here.pool.execute(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'other'"
     )
     await here.authority.grants.revoke_token("t-1", here.clock.now() + timedelta(hours=1))
-    await until(lambda: there.revoked("t-1"))
+    await until(lambda: there.is_revoked("t-1"))
     await here.authority.grants.revoke_token("t-2", here.clock.now() + timedelta(hours=1))
-    await until(lambda: there.revoked("t-2"))
+    await until(lambda: there.is_revoked("t-2"))
     # One that starts later knows it all before its first request.
     late = RevocationFeed(pool, SystemClock())
     await late.catch_up()
-    assert late.revoked("t-1")
-    assert late.revoked(claims["grant"])
+    assert late.is_revoked("t-1")
+    assert late.is_revoked(claims["grant"])
 
 
 async def test_what_is_over_is_removed(postgres_url: str, manual_clock: ManualClock) -> None:
@@ -69,8 +69,8 @@ async def test_what_is_over_is_removed(postgres_url: str, manual_clock: ManualCl
         manual_clock.advance(600)
         await grants.tidy(manual_clock.now())
         await feed.catch_up()
-        assert not feed.revoked("old")
-        assert feed.revoked("new")
+        assert not feed.is_revoked("old")
+        assert feed.is_revoked("new")
         assert await grants.is_first("entrepot", "j", now)
 
 
@@ -101,7 +101,7 @@ async def test_keys_at_an_address_are_kept_rotated_and_outlive_an_outage(
     address = await world.application(server)
     client = Client("loin", "Loin", "backend", read_scopes("system/*.rs"), keys_address=address)
     session = await world.stack.enter_async_context(http_client(outside=True))
-    keys = RegisteredKeys(session, manual_clock)
+    keys = RegisteredClientKeys(session, manual_clock)
 
     async def proven(key: ECKey, kid: str = "ec") -> dict[str, Any]:
         assertion = platform.proof("loin", key, kid=kid)["client_assertion"]

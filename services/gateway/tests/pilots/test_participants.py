@@ -10,11 +10,11 @@ from gateway_world import ECHO, Gateway, World
 from gateway.callers.domain.access import OPEN
 from gateway.callers.domain.identity import Identity
 from gateway.quotas.domain.plans import PLANS
-from gateway.routes.domain.request_context import Visit
+from gateway.routes.domain.request_context import RequestContext
 from gateway.routes.domain.route_table import TABLE
 from gateway.routes.domain.routes import Route, RouteTable
 from gateway.routes.ports import Stage
-from gateway.sessions.flows.guard_cross_site import guard_session
+from gateway.sessions.flows.guard_cross_site import guard_cross_site
 from socle.http import Receive, Scope, Send
 
 VALUE = "AAECAwQFBgcICQoLDA0ODw"
@@ -41,18 +41,18 @@ async def service(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": json.dumps(told).encode()})
 
 
-async def identify(visit: Visit) -> None:
-    if b"x-test-bearer" in visit.named:
-        visit.identity = Identity(role="traveller", subject="alice", means="bearer")
-    if b"x-test-session" in visit.named:
-        visit.identity = Identity(role="traveller", subject="alice", means="session")
+async def identify(context: RequestContext) -> None:
+    if b"x-test-bearer" in context.headers:
+        context.identity = Identity(role="traveller", subject="alice", means="bearer")
+    if b"x-test-session" in context.headers:
+        context.identity = Identity(role="traveller", subject="alice", means="session")
 
 
 async def open_door(world: World, *then: Stage) -> Gateway:
     return await world.gateway(
         await world.application(service),
         routes=ROUTES,
-        stages=(identify, guard_session("https://lab.example"), *then),
+        stages=(identify, guard_cross_site("https://lab.example"), *then),
     )
 
 
@@ -131,8 +131,8 @@ async def test_no_other_site_uses_up_what_somebody_may_say(
 ) -> None:
     counted = []
 
-    async def admit(visit: Visit) -> None:
-        counted.append(visit.method)
+    async def admit(context: RequestContext) -> None:
+        counted.append(context.method)
 
     door = await open_door(world, admit)
     for method in ("GET", "POST"):

@@ -11,8 +11,8 @@ from gateway.callers.domain.identity import Identity
 from gateway.pilots.domain.arms import Arm
 from gateway.pilots.domain.participants import subject_of
 from gateway.pilots.domain.pilots import MOST_ON_A_ROUTE, MOST_PILOTS, Pilot, Pilots
-from gateway.proxy.adapters.inward_tokens import SignedTokens
-from gateway.routes.domain.request_context import Visit
+from gateway.proxy.adapters.inward_tokens import SignedUpstreamTokens
+from gateway.routes.domain.request_context import RequestContext
 from socle.auth.compact import LARGEST
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -107,21 +107,21 @@ def test_a_route_and_the_door_have_room_for_so_many() -> None:
 
 
 def test_the_arms_of_a_route_that_is_full_fit_in_one_token() -> None:
-    full = visit(subject="s" * 43)
+    full = context(subject="s" * 43)
     full.arms = {f"{n:02}".rjust(48, "p"): "a" * 32 for n in range(MOST_ON_A_ROUTE)}
-    assert len(SignedTokens(KEYS).issue(full)) < LARGEST / 2
+    assert len(SignedUpstreamTokens(KEYS).issue(full)) < LARGEST / 2
 
 
 VALUE = "AAECAwQFBgcICQoLDA0ODw"
 
 
-def visit(cookie: str | None = None, subject: str = "") -> Visit:
-    return Visit(
+def context(cookie: str | None = None, subject: str = "") -> RequestContext:
+    return RequestContext(
         route=table().routes[2],
         method="GET",
         target="/echo/a",
-        client="127.0.0.1",
-        named={} if cookie is None else {b"cookie": cookie.encode()},
+        client_address="127.0.0.1",
+        headers={} if cookie is None else {b"cookie": cookie.encode()},
         identity=Identity(subject=subject),
     )
 
@@ -143,8 +143,8 @@ def visit(cookie: str | None = None, subject: str = "") -> Visit:
 def test_who_takes_part_without_an_account_is_known_by_a_cookie(
     cookie: str | None, told: str | None
 ) -> None:
-    assert subject_of(visit(cookie)) == told
+    assert subject_of(context(cookie)) == told
 
 
 def test_who_is_identified_is_nobody_else() -> None:
-    assert subject_of(visit(f"__Host-participant={VALUE}", subject="alice")) == "alice"
+    assert subject_of(context(f"__Host-participant={VALUE}", subject="alice")) == "alice"

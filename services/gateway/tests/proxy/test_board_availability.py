@@ -7,7 +7,7 @@ import aiohttp
 from failing_service import BODY, MODES, TABLE, Mode, Service
 from gateway_world import World
 
-from gateway.http.api.connection import DoorProtocol
+from gateway.http.api.connection import GatewayConnection
 
 
 async def crowd_of_the_ill_meaning(port: int, streams: int) -> list[asyncio.StreamWriter]:
@@ -31,7 +31,7 @@ async def test_the_board_answers_throughout(world: World, client: aiohttp.Client
     service = Service()
     address = await world.service(service.talk)
     gateway = await world.gateway(
-        address, routes=TABLE, protocol=DoorProtocol, cache_bytes=1_000_000
+        address, routes=TABLE, protocol=GatewayConnection, cache_bytes=1_000_000
     )
     answers: dict[Mode, list[tuple[int, bytes, str]]] = {mode: [] for mode in MODES}
     writers = await crowd_of_the_ill_meaning(gateway.port, 200)

@@ -12,12 +12,12 @@ from gateway_world import ECHO, World, exchange
 
 from gateway.callers.domain.access import OPEN
 from gateway.callers.domain.identity import Identity
-from gateway.routes.domain.request_context import Visit
+from gateway.routes.domain.request_context import RequestContext
 from gateway.routes.domain.routes import Route, RouteTable
 from socle.http import Receive, Scope, Send
 from socle.testing import until
 
-TABLE = RouteTable((Route("/kept/{rest...}", ECHO, OPEN, plan_class="board", kept=True),))
+TABLE = RouteTable((Route("/kept/{rest...}", ECHO, OPEN, plan_class="board", cacheable=True),))
 
 
 class Mirror:
@@ -52,12 +52,12 @@ class Mirror:
         return ", ".join(found) if self.every else (found or [""])[0]
 
 
-async def identify(visit: Visit) -> None:
+async def identify(context: RequestContext) -> None:
     """The caller is whoever they say, and on an arm if they say so."""
-    if said := visit.named.get(b"x-test-subject"):
-        visit.identity = Identity(role="traveller", subject=said.decode())
-    if said := visit.named.get(b"x-test-arm"):
-        visit.arms = {"alertes": said.decode()}
+    if said := context.headers.get(b"x-test-subject"):
+        context.identity = Identity(role="traveller", subject=said.decode())
+    if said := context.headers.get(b"x-test-arm"):
+        context.arms = {"alertes": said.decode()}
 
 
 @pytest.mark.parametrize("every", [False, True], ids=["first", "all"])

@@ -10,7 +10,7 @@ import pytest
 from gateway_world import ECHO, Gateway, World
 
 from gateway.callers.domain.access import OPEN
-from gateway.proxy.domain.http_cache import Kept, Shelf, Terms, terms_of
+from gateway.proxy.domain.http_cache import CachedResponse, CacheStore, Terms, terms_of
 from gateway.routes.domain.routes import Limits, Route, RouteTable
 from socle.http import Receive, Scope, Send
 from socle.testing import until
@@ -21,7 +21,7 @@ TABLE = RouteTable(
         Route("/kept/stream", ECHO, OPEN, plan_class="stream", streaming=True,
               limits=Limits(total=None)),
         Route("/kept/{rest...}", ECHO, OPEN, frozenset({"GET", "HEAD", "POST"}),
-              plan_class="board", kept=True, limits=Limits(first_byte=5.0)),
+              plan_class="board", cacheable=True, limits=Limits(first_byte=5.0)),
         Route("/plain/{rest...}", ECHO, OPEN, plan_class="board"),
         Route("/fhir/{rest...}", ECHO, OPEN, plan_class="list"),
     )
@@ -257,13 +257,15 @@ async def test_health_data_are_never_to_be_kept_by_anyone(
     seen = await get(client, (await front(world, board)).address + "/fhir/Patient/1")
     assert seen.headers.getall("cache-control") == ["no-store"]
     with pytest.raises(ValueError, match="everybody"):
-        Route("/fhir/{rest...}", ECHO, OPEN, plan_class="list", kept=True)
+        Route("/fhir/{rest...}", ECHO, OPEN, plan_class="list", cacheable=True)
 
 
 def test_the_shelf_stays_within_its_bytes_and_drops_what_was_not_asked_for_longest() -> None:
-    shelf = Shelf(50_000)
+    shelf = CacheStore(50_000)
     for number in range(100):
-        shelf.put(Kept((str(number),), [], b"x" * 2000, 0.0, Terms(60, 60), compress=False))
+        shelf.put(
+            CachedResponse((str(number),), [], b"x" * 2000, 0.0, Terms(60, 60), compress=False)
+        )
         shelf.find(("0",))
     assert shelf.held <= 50_000
     assert shelf.find(("0",)) is not None

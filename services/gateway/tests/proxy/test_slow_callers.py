@@ -6,7 +6,7 @@ from contextlib import suppress
 import pytest
 from gateway_world import World, exchange, read_head
 
-from gateway.http.api.connection import MOST_WAITING
+from gateway.http.api.connection import MAX_PIPELINED
 from gateway.proxy.domain.load_shedding import Shedding
 from gateway.routes.domain.routes import Limits
 from socle.testing import until
@@ -66,15 +66,15 @@ ONE = b"GET /echo/x HTTP/1.1\r\nHost: x\r\n\r\n"
 
 async def test_a_few_requests_may_wait_behind_one_another_not_thousands(world: World) -> None:
     gateway = await world.gateway(await world.service(talk))
-    raw = await exchange(gateway.port, ONE * MOST_WAITING + CLOSE)
-    assert raw.count(b"HTTP/1.1 200 ") == MOST_WAITING + 1
+    raw = await exchange(gateway.port, ONE * MAX_PIPELINED + CLOSE)
+    assert raw.count(b"HTTP/1.1 200 ") == MAX_PIPELINED + 1
     assert raw.endswith(b"\r\n\r\nok")
     reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
     with suppress(ConnectionError):
         writer.write(ONE * 5_000)
         await writer.drain()
         async with asyncio.timeout(15):
-            assert (await reader.read()).count(b"HTTP/1.1 ") < MOST_WAITING
+            assert (await reader.read()).count(b"HTTP/1.1 ") < MAX_PIPELINED
     writer.close()
 
 

@@ -8,9 +8,9 @@ import aiohttp
 from gateway_world import World, exchange, read_head
 
 from gateway.callers.domain.identity import ANONYMOUS, Identity
-from gateway.http.api.connection import DoorProtocol
+from gateway.http.api.connection import GatewayConnection
 from gateway.proxy.flows.open_streams import is_still_known
-from gateway.routes.domain.request_context import Visit
+from gateway.routes.domain.request_context import RequestContext
 from gateway.routes.domain.routes import Limits
 from socle.errors import Refusal
 
@@ -111,12 +111,12 @@ async def test_a_stream_ends_when_its_caller_is_no_longer_who_they_were(
         for number, name in enumerate((b"left", b"stays", b"unknown", b"moved"))
     }
 
-    async def recognise(visit: Visit) -> None:
-        if (said := visit.named.get(b"cookie")) is not None:
+    async def recognise(context: RequestContext) -> None:
+        if (said := context.headers.get(b"cookie")) is not None:
             found = people[said]
             if found is None:
                 raise Refusal("unavailable", "La base ne répond pas.")
-            visit.identity = found
+            context.identity = found
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await read_head(reader)
@@ -241,7 +241,7 @@ async def test_who_stops_reading_a_stream_is_cut_and_frees_the_service(world: Wo
         except ConnectionError:
             dropped.set()
 
-    class Impatient(DoorProtocol):
+    class Impatient(GatewayConnection):
         stalled_seconds = 0.3
 
     gateway = await world.gateway(await world.service(talk), protocol=Impatient)

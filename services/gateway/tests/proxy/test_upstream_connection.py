@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 import pytest
 from gateway_world import World, read_head
 
-from gateway.http.domain.failures import Garbled
-from gateway.proxy.adapters.upstream_client import HttpAddresses, open_addresses
-from gateway.proxy.ports import Answer
+from gateway.http.domain.failures import ProtocolError
+from gateway.proxy.adapters.upstream_client import HttpUpstreamClient, open_upstream_client
+from gateway.proxy.ports import UpstreamResponse
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
@@ -31,7 +31,7 @@ class Service:
                 return
 
 
-async def whole(answer: Answer) -> bytes:
+async def whole(answer: UpstreamResponse) -> bytes:
     body = b""
     while not answer.at_end():
         body += await answer.read()
@@ -40,8 +40,8 @@ async def whole(answer: Answer) -> bytes:
 
 
 async def ask(
-    addresses: HttpAddresses, address: str, method: str = "GET", body: bytes | None = None
-) -> tuple[Answer, bytes]:
+    addresses: HttpUpstreamClient, address: str, method: str = "GET", body: bytes | None = None
+) -> tuple[UpstreamResponse, bytes]:
     async def parts() -> AsyncIterator[bytes]:
         yield body or b""
 
@@ -49,8 +49,10 @@ async def ask(
     return answer, await whole(answer)
 
 
-async def start(world: World, service: Service, keep: float = 30.0) -> tuple[HttpAddresses, str]:
-    opened = open_addresses(connect_limit=2.0, keep_alive=keep)
+async def start(
+    world: World, service: Service, keep: float = 30.0
+) -> tuple[HttpUpstreamClient, str]:
+    opened = open_upstream_client(connect_limit=2.0, keep_alive=keep)
     return await world.stack.enter_async_context(opened), await world.service(service.talk)
 
 
@@ -123,7 +125,7 @@ async def test_what_nobody_asked_for_is_nobodys_answer(world: World) -> None:
             said.set()
             await reader.read()
 
-    opened = open_addresses(connect_limit=2.0, keep_alive=30.0)
+    opened = open_upstream_client(connect_limit=2.0, keep_alive=30.0)
     addresses = await world.stack.enter_async_context(opened)
     address = await world.service(talk)
     assert (await ask(addresses, address))[1] == b"ok"
@@ -180,7 +182,7 @@ async def test_what_breaks_while_sending_is_told_as_it_is(world: World) -> None:
 async def test_one_request_never_becomes_two(world: World, value: bytes) -> None:
     service = Service()
     addresses, address = await start(world, service)
-    with pytest.raises(Garbled):
+    with pytest.raises(ProtocolError):
         await addresses.send(address, "GET", "/x", [(b"x", value)], None)
     assert service.connections == 0
 

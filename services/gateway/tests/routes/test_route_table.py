@@ -18,7 +18,7 @@ from token_makers import bad_own_tokens, own_claims, own_token
 from yarl import URL
 
 from gateway.authentication.adapters.provider_documents import ProviderDocuments
-from gateway.authentication.flows.identify import Identify
+from gateway.authentication.flows.identify import AuthenticateBearer
 from gateway.callers.domain.access import OPEN, Access, only
 from gateway.callers.domain.identity import ROLES
 from gateway.routes.domain.route_table import TABLE
@@ -51,10 +51,10 @@ SCOPES = ("", "openid", "user/Patient.rs", "patient/*.rs", "system/*.rs")
 
 
 class Revoked:
-    def revoked(self, *references: str) -> bool:
+    def is_revoked(self, *references: str) -> bool:
         return "gone" in references
 
-    def sure(self) -> bool:
+    def is_current(self) -> bool:
         return True
 
 
@@ -87,7 +87,7 @@ async def door(world: World, tmp_path: Path) -> AsyncIterator[OpenDoor]:
             issuer = Issuer()
             issuer.base = await world.application(issuer)
             bearers = trusting(issuer, tmp_path, ProviderDocuments(session))
-            stages = (Identify(bearers, Revoked()),)
+            stages = (AuthenticateBearer(bearers, Revoked()),)
             address = await world.application(service)
             return Door(await world.gateway(address, routes=table, stages=stages), issuer)
 

@@ -33,7 +33,9 @@ TABLE = RouteTable(
             streaming=True,
             limits=Limits(total=None),
         ),
-        Route("/board", ECHO, OPEN, plan_class="board", kept=True, limits=Limits(first_byte=2.0)),
+        Route(
+            "/board", ECHO, OPEN, plan_class="board", cacheable=True, limits=Limits(first_byte=2.0)
+        ),
     )
 )
 

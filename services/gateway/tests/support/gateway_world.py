@@ -13,29 +13,29 @@ import uvicorn
 from fastapi import APIRouter
 from joserfc.jwk import ECKey
 
-from gateway.authentication.flows.check_access import authorise
+from gateway.authentication.flows.check_access import check_access
 from gateway.callers.domain.access import OPEN, only
 from gateway.contract.flows import Contract
 from gateway.events import RequestServedV2
-from gateway.http.api.connection import DoorProtocol
+from gateway.http.api.connection import GatewayConnection
 from gateway.http.domain.cors import Origins
-from gateway.metering.api import Metered
-from gateway.metering.flows import ServedMeter
-from gateway.proxy.adapters.inward_tokens import SignedTokens
-from gateway.proxy.adapters.service_probe import HttpNeighbours
-from gateway.proxy.adapters.upstream_client import open_addresses
+from gateway.metering.api import MeteredApp
+from gateway.metering.flows import UsageMeter
+from gateway.proxy.adapters.inward_tokens import SignedUpstreamTokens
+from gateway.proxy.adapters.service_probe import HttpServiceProbe
+from gateway.proxy.adapters.upstream_client import open_upstream_client
 from gateway.proxy.api.proxy import Proxy
 from gateway.proxy.domain.load_shedding import Shedding
 from gateway.proxy.domain.upstreams import Upstreams
 from gateway.proxy.flows.open_streams import OpenStreams
-from gateway.proxy.flows.response_cache import Keeper
-from gateway.proxy.flows.upstream_balancer import Steady
+from gateway.proxy.flows.response_cache import ResponseCache
+from gateway.proxy.flows.upstream_balancer import UpstreamBalancer
 from gateway.proxy.ports import Meter
 from gateway.routes.domain.routes import OWN, Limits, Route, RouteTable, Service
 from gateway.routes.ports import Stage
-from gateway.wiring import build_door
+from gateway.wiring import build_app
 from gateway.wiring.control_app import control_app
-from gateway.wiring.resilience import upstreams_of
+from gateway.wiring.resilience import build_upstreams
 from socle.auth import SigningKeys
 from socle.clock import SystemClock
 from socle.http import ASGIApp, http_client
@@ -73,7 +73,7 @@ def table(limits: Limits | None = None) -> RouteTable:
     )
 
 
-class KeptLedger:
+class MemoryUsageLedger:
     """A ledger in memory."""
 
     def __init__(self) -> None:
@@ -140,7 +140,7 @@ class World:
         *,
         limits: Limits | None = None,
         routes: RouteTable | None = None,
-        protocol: type[DoorProtocol] = DoorProtocol,
+        protocol: type[GatewayConnection] = GatewayConnection,
         proxies: int = 0,
         tls: bool = False,
         stages: Sequence[Stage] = (),
@@ -151,7 +151,7 @@ class World:
         most: int = 512,
         routers: Sequence[APIRouter] = (),
         port: int = 0,
-        meter: ServedMeter | None = None,
+        meter: UsageMeter | None = None,
         cache_bytes: int = 0,
         stale: float = 60.0,
         origins: Origins = frozenset,
@@ -161,22 +161,24 @@ class World:
         routes = routes or table(limits)
         addresses = dict.fromkeys(routes.services, address)
         pool = await self.stack.enter_async_context(
-            open_addresses(connect_limit=1.0, keep_alive=30.0)
+            open_upstream_client(connect_limit=1.0, keep_alive=30.0)
         )
-        upstreams = upstreams_of(addresses, most=most)
+        upstreams = build_upstreams(addresses, most=most)
         session = await self.stack.enter_async_context(http_client())
         clock = SystemClock()
-        tokens = SignedTokens(KEYS)
-        neighbours = HttpNeighbours(session, upstreams, tokens)
+        tokens = SignedUpstreamTokens(KEYS)
+        neighbours = HttpServiceProbe(session, upstreams, tokens)
         contract = Contract(routes, neighbours, clock, version="1")
         own = control_app(contract, KEYS.public, routers)
-        steady = Steady(pool, upstreams, clock)
-        keeper = Keeper(steady, clock, most=cache_bytes, stale=stale) if cache_bytes else None
+        steady = UpstreamBalancer(pool, upstreams, clock)
+        keeper = (
+            ResponseCache(steady, clock, most=cache_bytes, stale=stale) if cache_bytes else None
+        )
         streams = OpenStreams()
         proxy = Proxy(
             steady,
             own,
-            stages=(*stages, authorise, *then),
+            stages=(*stages, check_access, *then),
             tokens=tokens,
             meters=meters,
             shedding=shedding or Shedding(most=1000),
@@ -188,8 +190,8 @@ class World:
             proto="https" if tls else "http",
         )
         draining = draining or Draining()
-        door = build_door(routes, proxy, own, clock=clock, tls=tls, draining=draining)
-        app = Metered(door, meter, clock) if meter else door
+        door = build_app(routes, proxy, own, clock=clock, tls=tls, draining=draining)
+        app = MeteredApp(door, meter, clock) if meter else door
         server, port = await self._serve(app, protocol, port)
         return Gateway(port, proxy, streams, server, upstreams)
 

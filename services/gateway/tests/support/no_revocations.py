@@ -2,8 +2,8 @@
 
 
 class NothingRevoked:
-    def revoked(self, *references: str) -> bool:
+    def is_revoked(self, *references: str) -> bool:
         return False
 
-    def sure(self) -> bool:
+    def is_current(self) -> bool:
         return True

@@ -24,18 +24,18 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 
 from gateway.callers.domain.identity import Identity
-from gateway.oauth.adapters.access_tokens import OwnTokens
-from gateway.oauth.adapters.client_keys import RegisteredKeys
-from gateway.oauth.adapters.clients_file import FileOfClients
-from gateway.oauth.adapters.consent_store import PostgresDecisions
+from gateway.oauth.adapters.access_tokens import SignedAccessTokens
+from gateway.oauth.adapters.client_keys import RegisteredClientKeys
+from gateway.oauth.adapters.clients_file import ClientsFile
+from gateway.oauth.adapters.consent_store import PostgresConsents
 from gateway.oauth.adapters.grant_store import PostgresGrants
 from gateway.oauth.adapters.revocation_feed import RevocationFeed
 from gateway.oauth.api.router import oauth_router
-from gateway.oauth.flows.authorization_server import Authority
-from gateway.routes.domain.request_context import Visit
+from gateway.oauth.flows.authorization_server import AuthorizationServer
+from gateway.routes.domain.request_context import RequestContext
 from gateway.routes.domain.route_table import TABLE
 from gateway.routes.domain.routes import RouteTable
-from gateway.sessions.flows.guard_cross_site import guard_session
+from gateway.sessions.flows.guard_cross_site import guard_cross_site
 from socle.clock import ManualClock
 from socle.http import http_client
 from socle.postgres import Pool, open_pool
@@ -112,7 +112,7 @@ class Platform:
     """A running gateway and what is behind its face. `http` follows no redirect by itself."""
 
     public: str
-    authority: Authority
+    authority: AuthorizationServer
     clock: ManualClock
     feed: RevocationFeed
     pool: Pool
@@ -283,12 +283,12 @@ async def start_platform(
     session = await world.stack.enter_async_context(http_client(outside=True))
     clock = ManualClock(datetime.now(UTC))
     feed = RevocationFeed(pool, clock)
-    authority = Authority(
-        clients=FileOfClients(path, every=0),
-        keys=RegisteredKeys(session, clock),
-        decisions=PostgresDecisions(pool),
+    authority = AuthorizationServer(
+        clients=ClientsFile(path, every=0),
+        keys=RegisteredClientKeys(session, clock),
+        decisions=PostgresConsents(pool),
         grants=PostgresGrants(pool, feed.learn),
-        tokens=OwnTokens(KEYS, clock, public=public, fhir=public + "/fhir"),
+        tokens=SignedAccessTokens(KEYS, clock, public=public, fhir=public + "/fhir"),
         revocations=feed,
         clock=clock,
         public=public,
@@ -296,7 +296,7 @@ async def start_platform(
     await world.gateway(
         behind or "http://127.0.0.1:9",
         routes=routes,
-        stages=(_recognise(authority), guard_session(public)),
+        stages=(_recognise(authority), guard_cross_site(public)),
         routers=(oauth_router(authority),),
         origins=authority.clients.origins,
         port=port,
@@ -307,15 +307,15 @@ async def start_platform(
     return Platform(public, authority, clock, feed, pool, http, path)
 
 
-def _recognise(authority: Authority) -> Any:
-    async def recognise(visit: Visit) -> None:
-        cookie = visit.named.get(b"cookie", b"").decode()
+def _recognise(authority: AuthorizationServer) -> Any:
+    async def recognise(context: RequestContext) -> None:
+        cookie = context.headers.get(b"cookie", b"").decode()
         if cookie.startswith("person="):
-            visit.identity = PEOPLE[cookie.removeprefix("person=")]
-        scheme, _, token = visit.named.get(b"authorization", b"").decode().partition(" ")
+            context.identity = PEOPLE[cookie.removeprefix("person=")]
+        scheme, _, token = context.headers.get(b"authorization", b"").decode().partition(" ")
         claims = authority.tokens.read(token) if scheme == "Bearer" else None
-        if claims and not authority.revocations.revoked(claims["jti"], claims["grant"]):
-            visit.identity = Identity(
+        if claims and not authority.revocations.is_revoked(claims["jti"], claims["grant"]):
+            context.identity = Identity(
                 claims["role"],
                 claims["sub"],
                 frozenset(claims["scope"].split()),

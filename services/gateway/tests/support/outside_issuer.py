@@ -12,7 +12,7 @@ from gateway_world import KEYS
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 from token_makers import RSA, STRANGER, made, part
 
-from gateway.authentication.adapters.bearer_tokens import BearerTokens
+from gateway.authentication.adapters.bearer_tokens import BearerTokenVerifier
 from gateway.authentication.adapters.provider_documents import ProviderDocuments
 from gateway.authentication.adapters.providers_file import read_providers
 from gateway.sessions.domain.session import pseudonym
@@ -143,12 +143,12 @@ def bad_outside_tokens(issuer: Issuer) -> dict[str, str]:
     }
 
 
-def trusting(issuer: Issuer, folder: Path, documents: ProviderDocuments) -> BearerTokens:
+def trusting(issuer: Issuer, folder: Path, documents: ProviderDocuments) -> BearerTokenVerifier:
     """A judge of our own tokens and of that issuer's, as the operator's file says."""
     file = folder / "providers.toml"
     values = ", ".join(f'{there} = "{role}"' for role, there in ROLES_THERE.items())
     file.write_text(FILE.format(base=issuer.base, odd=ODD, values=values), "utf-8")
-    return BearerTokens(
+    return BearerTokenVerifier(
         KEYS,
         issuer=OURS,
         audiences=(OURS, f"{OURS}/fhir"),

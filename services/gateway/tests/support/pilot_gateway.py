@@ -12,7 +12,7 @@ import aiohttp
 from gateway_world import ECHO, KEYS, Gateway, World, table
 
 from gateway.callers.domain.identity import Identity
-from gateway.routes.domain.request_context import Visit
+from gateway.routes.domain.request_context import RequestContext
 from gateway.wiring.pilots import Pilots, wire_pilots
 from socle.auth import Keys, Verified, Verifier, caller_of
 from socle.bus import Bus
@@ -20,10 +20,10 @@ from socle.clock import Clock, SystemClock
 from socle.http import ASGIApp, Receive, Scope, Send, http_client
 
 
-async def identify(visit: Visit) -> None:
+async def identify(context: RequestContext) -> None:
     """The caller is whoever they say, which is enough here."""
-    if said := visit.named.get(b"x-test-subject"):
-        visit.identity = Identity(role="traveller", subject=said.decode())
+    if said := context.headers.get(b"x-test-subject"):
+        context.identity = Identity(role="traveller", subject=said.decode())
 
 
 async def echo(scope: Scope, receive: Receive, send: Send) -> None:
@@ -83,7 +83,7 @@ async def open_door(
         then=(pilots.assign,),
         meters=(pilots.exposures,),
     )
-    watch = partial(gateway.streams.watch, (pilots.assign.stands,), clock)
+    watch = partial(gateway.streams.watch, (pilots.assign.still_holds,), clock)
     await _keep_running(world.stack, [*pilots.running.tasks.values(), watch])
     return PilotDoor(gateway, pilots, client)
 

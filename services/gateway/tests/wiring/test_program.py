@@ -11,6 +11,7 @@ import aiohttp
 import asyncpg
 import pytest
 from gateway_program import PUBLIC, behind, program, status
+from gateway_program import given as given
 from gateway_world import World, read_head
 from token_makers import own_claims, own_token
 

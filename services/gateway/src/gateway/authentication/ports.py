@@ -1,26 +1,26 @@
-"""What judging bearer tokens asks of the outside."""
+"""What authentication needs of the outside."""
 
 from typing import Protocol
 
-from gateway.authentication.domain.bearer_claims import Judged
+from gateway.authentication.domain.bearer_claims import VerifiedToken
 
 
-class Bearers(Protocol):
-    """Bearer tokens, judged."""
+class TokenVerifier(Protocol):
+    """Verifies bearer tokens."""
 
-    async def judge(self, token: bytes) -> Judged:
-        """Whom that token names. Raises Refusal: `unauthenticated`, `forbidden`, or `unavailable`
-        while its issuer's keys cannot be had."""
+    async def verify(self, token: bytes) -> VerifiedToken:
+        """The identity of a token. Raises Refusal: `unauthenticated`, `forbidden`, or
+        `unavailable` while its issuer's keys cannot be fetched."""
         ...
 
 
 class Revocations(Protocol):
-    """Which of the door's own access tokens were taken back before their end. In memory."""
+    """The gateway's own access tokens that were revoked before their expiry, in memory."""
 
-    def revoked(self, *references: str) -> bool:
-        """Whether any of them was: a token's `jti`, its `grant`. Never waits, never raises."""
+    def is_revoked(self, *references: str) -> bool:
+        """Whether any of them is revoked: a token's `jti`, its `grant`. Never waits or raises."""
         ...
 
-    def sure(self) -> bool:
-        """Whether what `revoked` says can be believed: False where one may have been missed."""
+    def is_current(self) -> bool:
+        """Whether the list is up to date: False if a revocation may have been missed."""
         ...

@@ -1,7 +1,7 @@
-"""What happened behind the door, as the service that answered names it, for pilots to count.
+"""The facts that a service may report in a response header, for pilots to count.
 
-A closed vocabulary: a word outside it goes nowhere, so that no service can tell anything about a
-person, health least of all, but that a thing of ours was used.
+The vocabulary is closed: any other word is dropped, so that no service can disclose anything about
+a person, health least of all, but that a feature was used.
 """
 
 from collections.abc import Iterable
@@ -23,7 +23,6 @@ _FACTS: Final[dict[bytes, Fact]] = {each.encode(): each for each in get_args(Fac
 
 
 def fact_in(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> Fact | None:
-    """The fact that a service's answer names under that header; None where it names none of ours,
-    or several."""
+    """The fact named by that response header; None for an unknown word or several values."""
     found = [value for header, value in headers if header == name]
     return _FACTS.get(found[0]) if len(found) == 1 else None

@@ -6,19 +6,19 @@ before there is a request: all of it passes here, whichever layer answered.
 
 from collections.abc import Awaitable
 
-from gateway.http.api.connection import DoorProtocol
+from gateway.http.api.connection import GatewayConnection
 from gateway.metering.domain.usage import OTHER, UNMATCHED, UNREADABLE
-from gateway.metering.flows import ServedMeter
+from gateway.metering.flows import UsageMeter
 from gateway.routes.api import EXCHANGE, ROUTE, Exchanged
 from gateway.routes.domain.routes import OWN
 from socle.clock import Clock
 from socle.http import ASGIApp, Message, Receive, Scope, Send
 
 
-class Metered:
+class MeteredApp:
     """`app`, counted."""
 
-    def __init__(self, app: ASGIApp, meter: ServedMeter, clock: Clock) -> None:
+    def __init__(self, app: ASGIApp, meter: UsageMeter, clock: Clock) -> None:
         self._app, self._meter, self._clock = app, meter, clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -31,22 +31,22 @@ class Metered:
             if message["type"] == "http.response.start":
                 exchange.status = message["status"]
                 answered = self._clock.monotonic() - began
-                if exchange.visit is not None and exchange.visit.route.streaming:
-                    exchange.spent.stop()  # as its service does
+                if exchange.context is not None and exchange.context.route.streaming:
+                    exchange.cpu_time.stop()  # as its service does
             else:
-                exchange.sent += len(message.get("body", b""))
+                exchange.sent_bytes += len(message.get("body", b""))
             return send(message)
 
         try:
-            await exchange.spent.of(self._app(scope, receive, counted))
+            await exchange.cpu_time.of(self._app(scope, receive, counted))
         finally:
             route = scope.get(ROUTE)
             self._meter.count(
                 UNMATCHED if route is None else route.pattern,
                 scope["method"],
                 exchange.status,
-                visit=exchange.visit,
-                size=exchange.sent,
+                context=exchange.context,
+                size=exchange.sent_bytes,
                 seconds=self._clock.monotonic() - began,
                 answered=answered,
                 cpu_seconds=_cpu_seconds(exchange),
@@ -55,18 +55,20 @@ class Metered:
 
 def _cpu_seconds(exchange: Exchanged) -> float | None:
     """The door's and its service's; None where nobody asks, or the service does not say."""
-    visit = exchange.visit
-    if visit is None or not visit.arms:
+    context = exchange.context
+    if context is None or not context.arms:
         return None
-    service = 0 if visit.route.service == OWN else visit.spent
-    return None if service is None else exchange.spent.nanoseconds / 1e9 + service / 1e6
+    service = 0 if context.route.service == OWN else context.cpu_microseconds
+    return None if service is None else exchange.cpu_time.nanoseconds / 1e9 + service / 1e6
 
 
-def metered_protocol(meter: ServedMeter) -> type[DoorProtocol]:
+def metered_connection(meter: UsageMeter) -> type[GatewayConnection]:
     """The door's connections, what they refuse by themselves counted too."""
 
-    class MeteredProtocol(DoorProtocol):
-        def refused(self, status: int, size: int) -> None:
-            meter.count(UNREADABLE, OTHER, status, visit=None, size=size, seconds=0.0, answered=0.0)
+    class MeteredProtocol(GatewayConnection):
+        def on_refused(self, status: int, size: int) -> None:
+            meter.count(
+                UNREADABLE, OTHER, status, context=None, size=size, seconds=0.0, answered=0.0
+            )
 
     return MeteredProtocol

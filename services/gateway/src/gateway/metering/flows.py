@@ -15,18 +15,18 @@ from typing import Final
 
 from gateway.events import RequestServedV2, ServedInPilot, ServedLine
 from gateway.metering.domain.usage import (
+    CLIENT_CLOSED_REQUEST,
     METHODS,
-    NOBODY_THERE,
     OTHER,
-    Fold,
     Kind,
     Line,
     Part,
-    PilotKind,
+    PilotUsageKey,
+    UsageAggregate,
 )
-from gateway.metering.ports import ServedFigures, ServedLedger
-from gateway.quotas.domain.quota_subject import told_account
-from gateway.routes.domain.request_context import PUBLIC, Visit
+from gateway.metering.ports import UsageLedger, UsageRecorder
+from gateway.quotas.domain.quota_subject import public_account
+from gateway.routes.domain.request_context import PUBLIC, RequestContext
 from socle.clock import Clock
 from socle.errors import Retry
 
@@ -39,29 +39,29 @@ _AGAIN: Final = 1.0
 _CLOSE_SECONDS: Final = 5.0
 
 
-def no_parts(visit: Visit) -> Sequence[Part]:
+def parts_without_pseudonyms(context: RequestContext) -> Sequence[Part]:
     """Of no pilot."""
-    return [(pilot, arm, None) for pilot, arm in visit.arms.items()]
+    return [(pilot, arm, None) for pilot, arm in context.arms.items()]
 
 
-class ServedMeter:
+class UsageMeter:
     """One replica's count. `parts`: the pilots an exchange is a part of, with the pseudonyms;
     `chance`: numbers from 0 to 1, drawn evenly."""
 
     def __init__(
         self,
-        ledger: ServedLedger,
-        figures: ServedFigures,
+        ledger: UsageLedger,
+        figures: UsageRecorder,
         *,
         replica: str,
         clock: Clock,
-        parts: Callable[[Visit], Sequence[Part]] = no_parts,
+        parts: Callable[[RequestContext], Sequence[Part]] = parts_without_pseudonyms,
         most: int = MOST_KINDS,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._ledger, self._figures, self._clock = ledger, figures, clock
         self._replica, self._parts, self._most = replica, parts, most
-        self._fold, self._chance = Fold(most), chance
+        self._fold, self._chance = UsageAggregate(most), chance
         self._sequence = 0
         self._telling: asyncio.Task[None] | None = None
 
@@ -71,26 +71,26 @@ class ServedMeter:
         method: str,
         status: int,
         *,
-        visit: Visit | None,
+        context: RequestContext | None,
         size: int,
         seconds: float,
         answered: float,
         cpu_seconds: float | None = None,
     ) -> None:
-        """One exchange that ended. `status` 0: nobody was answered; `visit`: where it was judged;
+        """One exchange that ended. `status` 0: nobody was answered; `context`: where it was judged;
         `size`: bytes of body sent; `answered`: seconds to the first byte; `cpu_seconds`: of the
         processor, where that is known."""
         plan, account = PUBLIC, None
         parts: Sequence[Part] = ()
         fact = None
-        if visit is not None:
-            plan, account, fact = visit.plan, told_account(visit.account), visit.fact
-            if visit.arms:
-                parts = self._parts(visit)
+        if context is not None:
+            plan, account, fact = context.plan, public_account(context.account), context.fact
+            if context.arms:
+                parts = self._parts(context)
         known = method if method in METHODS else OTHER
-        kind = Kind(route, known, status or NOBODY_THERE, plan, account)
+        kind = Kind(route, known, status or CLIENT_CLOSED_REQUEST, plan, account)
         at = self._clock.now()
-        streams = visit is not None and visit.route.streaming
+        streams = context is not None and context.route.streaming
         answered = answered if streams and status else seconds
         measured = cpu_seconds is not None
         for line in self._fold.lines_of(kind, parts, at, fact, measured=measured):
@@ -116,7 +116,7 @@ class ServedMeter:
 
     def _close(self, *, stopped: bool = False) -> list[RequestServedV2]:
         """The records of the fold, and a new one begun."""
-        fold, self._fold = self._fold, Fold(self._most)
+        fold, self._fold = self._fold, UsageAggregate(self._most)
         self._figures.add(fold, self._clock.now())
         lines = iter(fold.lines.items())
         # In an order that says nothing of which exchange made which line.
@@ -130,7 +130,7 @@ class ServedMeter:
             records.append(self._record(stopped=True))
         return records
 
-    def _in_pilots(self, lines: Iterable[tuple[PilotKind, Line]]) -> list[ServedInPilot]:
+    def _in_pilots(self, lines: Iterable[tuple[PilotUsageKey, Line]]) -> list[ServedInPilot]:
         return [_in_pilot(kind, line, self._chance()) for kind, line in lines]
 
     def _record(
@@ -175,7 +175,7 @@ def _line(kind: Kind, line: Line) -> ServedLine:
     )
 
 
-def _in_pilot(kind: PilotKind, line: Line, chance: float) -> ServedInPilot:
+def _in_pilot(kind: PilotUsageKey, line: Line, chance: float) -> ServedInPilot:
     pilot, arm, pseudonym = kind.part
     return ServedInPilot(
         route=kind.route,
@@ -188,7 +188,7 @@ def _in_pilot(kind: PilotKind, line: Line, chance: float) -> ServedInPilot:
         count=line.count,
         bytes=line.bytes,
         seconds=round(line.seconds, 3),
-        cpu_seconds=line.told_cpu_seconds(chance),
+        cpu_seconds=line.rounded_cpu_seconds(chance),
         first=line.first.replace(microsecond=0),
         last=line.last.replace(microsecond=0),
     )

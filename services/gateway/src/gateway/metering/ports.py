@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Protocol
 
 from gateway.events import RequestServedV2
-from gateway.metering.domain.usage import Fold
+from gateway.metering.domain.usage import UsageAggregate
 
 
-class ServedLedger(Protocol):
+class UsageLedger(Protocol):
     """Where what was answered is told to the house."""
 
     async def tell(self, record: RequestServedV2) -> None:
@@ -17,15 +17,15 @@ class ServedLedger(Protocol):
         ...
 
 
-class ServedFigures(Protocol):
+class UsageRecorder(Protocol):
     """Where it is told to those who run the platform."""
 
-    def add(self, fold: Fold, at: datetime) -> None:
+    def add(self, fold: UsageAggregate, at: datetime) -> None:
         """Count what a fold holds that was closed then. Never raises."""
         ...
 
 
-class Agreements(Protocol):
+class ConsentLookup(Protocol):
     """Who takes part in which pilots now."""
 
     def fresh(self) -> bool:

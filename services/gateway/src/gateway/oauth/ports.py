@@ -6,7 +6,14 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from gateway.oauth.domain.clients import Client
-from gateway.oauth.domain.grants import Application, Asked, Code, Consent, Grant, Launch
+from gateway.oauth.domain.grants import (
+    Application,
+    AuthorizationRequest,
+    Code,
+    Consent,
+    Grant,
+    Launch,
+)
 
 
 class Clients(Protocol):
@@ -46,19 +53,23 @@ class AccessTokens(Protocol):
         ...
 
 
-class Decisions(Protocol):
+class ConsentStore(Protocol):
     """Requests that wait for a person, launches, and what people answered before. Each method may
     raise Retry."""
 
-    async def keep_asked(self, ticket: bytes, asked: Asked, subject: str, until: datetime) -> None:
+    async def store_request(
+        self, ticket: bytes, asked: AuthorizationRequest, subject: str, until: datetime
+    ) -> None:
         """Keep a request while that person decides."""
         ...
 
-    async def take_asked(self, ticket: bytes, subject: str, now: datetime) -> Asked | None:
+    async def take_request(
+        self, ticket: bytes, subject: str, now: datetime
+    ) -> AuthorizationRequest | None:
         """That person's request, once."""
         ...
 
-    async def keep_launch(self, handle: bytes, launch: Launch, until: datetime) -> None:
+    async def store_launch(self, handle: bytes, launch: Launch, until: datetime) -> None:
         """Keep what was at hand where an application is launched from."""
         ...
 
@@ -72,7 +83,7 @@ class Decisions(Protocol):
         """What that person answered that application."""
         ...
 
-    async def keep_consent(
+    async def store_consent(
         self, subject: str, client: str, consent: Consent, now: datetime
     ) -> None:
         """Remember it, in the place of what was answered before."""
@@ -91,19 +102,19 @@ class Grants(Protocol):
         """The grant of a code, and whether this was its first use."""
         ...
 
-    async def keep_refresh(self, token: bytes, grant: Grant, until: datetime) -> None:
+    async def store_refresh_token(self, token: bytes, grant: Grant, until: datetime) -> None:
         """A refresh token of that grant."""
         ...
 
-    async def use_refresh(self, token: bytes) -> tuple[Grant, datetime, bool] | None:
+    async def use_refresh_token(self, token: bytes) -> tuple[Grant, datetime, bool] | None:
         """The grant of a refresh token, its end, and whether this was its first use."""
         ...
 
-    async def find_refresh(self, token: bytes) -> tuple[Grant, datetime] | None:
+    async def find_refresh_token(self, token: bytes) -> tuple[Grant, datetime] | None:
         """The grant of a refresh token that was not used or taken back, and its end."""
         ...
 
-    async def find_holder(self, token: bytes) -> str | None:
+    async def find_refresh_client(self, token: bytes) -> str | None:
         """The application that a refresh token was given to, used or not."""
         ...
 

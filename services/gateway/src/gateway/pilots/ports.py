@@ -9,7 +9,7 @@ Lost = Callable[[str], None]
 """Told the topic of a fact that will never be told."""
 
 
-class PilotFigures(Protocol):
+class PilotRecorder(Protocol):
     """What those who run the platform see of the pilots."""
 
     def told(self, pilots: Pilots) -> None:

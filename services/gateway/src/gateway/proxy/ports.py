@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator, Awaitable, Sequence
 from typing import NamedTuple, Protocol
 
 from gateway.http.domain.headers import Header
-from gateway.routes.domain.request_context import Visit
+from gateway.routes.domain.request_context import RequestContext
 from gateway.routes.domain.routes import Service
 
 
-class Inward(NamedTuple):
+class UpstreamRequest(NamedTuple):
     """One request as a service will receive it. `target`: raw path and query, ASCII. `deadline`:
     the clock's monotonic second by which its answer must have begun; `streaming`: that may last."""
 
@@ -21,7 +21,7 @@ class Inward(NamedTuple):
     streaming: bool = False
 
 
-class Answer(Protocol):
+class UpstreamResponse(Protocol):
     """A service's answer, its body not read yet."""
 
     @property
@@ -33,7 +33,7 @@ class Answer(Protocol):
         ...
 
     async def read(self) -> bytes:
-        """The next bytes as soon as there are any; empty at the end. Raises Garbled."""
+        """The next bytes as soon as there are any; empty at the end. Raises ProtocolError."""
         ...
 
     def at_end(self) -> bool:
@@ -48,12 +48,12 @@ class Answer(Protocol):
 class Services(Protocol):
     """The services behind the door."""
 
-    async def send(self, request: Inward) -> Answer:
-        """Forward a request. Raises Unreachable, Overloaded, TooSlow("connect") or Garbled."""
+    async def send(self, request: UpstreamRequest) -> UpstreamResponse:
+        """Forward a request. Raises Unreachable, Overloaded, UpstreamTimeout("connect") or ProtocolError."""
         ...
 
 
-class Addresses(Protocol):
+class UpstreamClient(Protocol):
     """The addresses at which services answer."""
 
     async def send(
@@ -63,12 +63,12 @@ class Addresses(Protocol):
         target: str,
         headers: Sequence[Header],
         body: AsyncIterator[bytes] | None,
-    ) -> Answer:
-        """Ask one of them, once. Raises Unreachable, TooSlow("connect") or Garbled."""
+    ) -> UpstreamResponse:
+        """Ask one of them, once. Raises Unreachable, UpstreamTimeout("connect") or ProtocolError."""
         ...
 
 
-class Neighbours(Protocol):
+class ReadinessProbe(Protocol):
     """What the door asks of each service on its own account."""
 
     async def why_not_ready(self, address: str) -> str | None:
@@ -92,10 +92,10 @@ class Caller(Protocol):
         ...
 
 
-class InwardTokens(Protocol):
+class UpstreamTokens(Protocol):
     """Proof for a service of what the door found out about a request."""
 
-    def issue(self, visit: Visit) -> bytes:
+    def issue(self, context: RequestContext) -> bytes:
         """A signed token for the route's service (`socle.auth`). Never raises."""
         ...
 
@@ -107,6 +107,6 @@ class InwardTokens(Protocol):
 class Meter(Protocol):
     """Who was answered what: counted without slowing anyone."""
 
-    def count(self, visit: Visit, *, seconds: float) -> None:
+    def count(self, context: RequestContext, *, seconds: float) -> None:
         """One exchange that ended; status 0: nobody was there to be answered. Never raises."""
         ...

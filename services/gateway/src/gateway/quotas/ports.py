@@ -1,4 +1,4 @@
-"""What plans ask of the outside: buckets and streams shared by all replicas, keys and accounts."""
+"""What quotas need of the outside: shared buckets and streams, API keys and accounts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,72 +8,72 @@ from typing import Protocol
 from gateway.quotas.domain.account import Account, KeyFacts
 from gateway.quotas.domain.api_key import ApiKey
 from gateway.quotas.domain.plans import Allowance
-from gateway.quotas.domain.token_bucket import Ask, Granted
+from gateway.quotas.domain.token_bucket import BucketExchange, BucketGrant
 from gateway.routes.domain.plan_names import PlanClass
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
-    """What one bucket is told and asked: whose it is, what it holds, and `ask`."""
+class BucketQuery:
+    """One exchange with the bucket of an account and a class."""
 
     account: str
     plan_class: PlanClass
     allowance: Allowance
-    ask: Ask
+    exchange: BucketExchange
 
 
 class SharedBuckets(Protocol):
-    """The buckets all replicas share. What they grant together never passes an allowance."""
+    """The buckets that all replicas share; their grants never exceed an allowance."""
 
-    async def take(self, asked: Sequence[Asking]) -> Sequence[Granted]:
-        """Tell and ask, several at once, each account and class once; answers in their order.
-        Nothing asked: find out whether they are there. Raises Retry."""
+    async def take(self, queries: Sequence[BucketQuery]) -> Sequence[BucketGrant]:
+        """Exchange with several buckets, each account and class once; grants in the same order.
+        An empty list only checks whether they are reachable. Raises Retry."""
         ...
 
     async def tidy(self) -> None:
-        """Forget what no longer matters. Raises Retry."""
+        """Delete buckets that are full again. Raises Retry."""
         ...
 
 
 class SharedStreams(Protocol):
-    """How many endless answers each account has open, all replicas together."""
+    """The open streams of each account, on all replicas."""
 
     async def open(self, account: str, here: int, *, most: int) -> bool:
-        """Count `here` open streams of that account in this replica, unless the account would
-        have more than `most`. Raises Retry."""
+        """Record `here` open streams of the account on this replica, unless it would have more
+        than `most` on all. Raises Retry."""
         ...
 
-    async def tell(self, here: Mapping[str, int]) -> None:
-        """This replica lives, and has these open, all told (0: no more). Raises Retry."""
+    async def report(self, here: Mapping[str, int]) -> None:
+        """Record that this replica is alive and its open streams by account. Raises Retry."""
         ...
 
 
 class Keys(Protocol):
-    """The API keys that were given out."""
+    """The API keys."""
 
     async def find(self, sha256: str) -> ApiKey | None:
-        """The key of that digest, None where there is none that was not revoked. Raises Retry."""
+        """The key of that digest that is not revoked, or None. Raises Retry."""
         ...
 
     async def changed(self) -> Sequence[str]:
-        """The digests of the keys that changed of late: more than since the last call, never less.
+        """The digests of the keys that changed recently, at least since the last call.
         Raises Retry."""
         ...
 
 
 class Accounts(Protocol):
-    """Who took which keys. Every call may raise Retry."""
+    """The accounts and their keys. Every call may raise Retry."""
 
     async def open(self, account: Account, key: ApiKey, sha256: str) -> None:
-        """Keep a new account and its first key, of that digest."""
+        """Store a new account and its first key, by its digest."""
         ...
 
     async def replace(self, old: ApiKey, ends: datetime, key: ApiKey, sha256: str) -> None:
-        """Keep a new key of the account of `old`, which ends then at the latest."""
+        """Store a new key of the account of `old`, which expires at `ends` at the latest."""
         ...
 
     async def revoke(self, key: ApiKey) -> None:
-        """That key is none any more."""
+        """Revoke a key."""
         ...
 
     async def list(self, account: str) -> Sequence[KeyFacts]:
@@ -82,4 +82,4 @@ class Accounts(Protocol):
 
 
 class KeyStore(Keys, Accounts, Protocol):
-    """Both, which are one database."""
+    """Keys and accounts, in one database."""

@@ -1,38 +1,42 @@
-"""What the door writes in an ASGI scope for those behind it."""
+"""What the gateway writes in an ASGI scope for the layers below."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
 from fastapi import Request
 
-from gateway.routes.domain.request_context import Visit
+from gateway.routes.domain.request_context import RequestContext
 from socle.http import Spent
 
 ROUTE: Final = "gateway.route"
-METHOD: Final = "gateway.method"  # the caller's own: a HEAD is answered as a GET
-VISIT: Final = "gateway.visit"
+METHOD: Final = "gateway.method"  # of the caller: a HEAD is handled as a GET
+CONTEXT: Final = "gateway.context"
 EXCHANGE: Final = "gateway.exchange"
 
 
 class Exchanged:
-    """One exchange as the outermost layer saw it: 0 where nobody was answered; `visit` where it
-    was judged; `spent`: the door's own processor time. The edge hands a HEAD on in a copy of its
-    scope, which holds this very object."""
+    """One exchange, as the outermost layer sees it.
 
-    __slots__ = ("sent", "spent", "status", "visit")
+    Layers below may copy the scope (a HEAD handled as a GET); the copy refers to this same object.
+    """
+
+    __slots__ = ("context", "cpu_time", "sent_bytes", "status")
 
     def __init__(self) -> None:
-        self.status = self.sent = 0
-        self.spent = Spent()
-        self.visit: Visit | None = None
+        self.status = self.sent_bytes = 0
+        """Status 0: there was no response."""
+        self.cpu_time = Spent()
+        """Processor time of the gateway."""
+        self.context: RequestContext | None = None
+        """Set once the request matched a route."""
 
 
-def visit_in(scope: Mapping[str, Any]) -> Visit:
-    """The visit of a request that was judged. Raises KeyError where none was."""
-    visit: Visit = scope[VISIT]
-    return visit
+def context_in(scope: Mapping[str, Any]) -> RequestContext:
+    """The context of a request. Raises KeyError if it matched no route."""
+    context: RequestContext = scope[CONTEXT]
+    return context
 
 
-def visit_of(request: Request) -> Visit:
-    """The same, as a dependency of FastAPI's."""
-    return visit_in(request.scope)
+def current_context(request: Request) -> RequestContext:
+    """The context of the current request, as a FastAPI dependency."""
+    return context_in(request.scope)

@@ -1,8 +1,8 @@
-"""The steps of judgement that a request passes."""
+"""The stages that a request passes before it is forwarded."""
 
 from collections.abc import Awaitable, Callable
 
-from gateway.routes.domain.request_context import Visit
+from gateway.routes.domain.request_context import RequestContext
 
-Stage = Callable[[Visit], Awaitable[None]]
-"""One step of judgement: writes in the visit what it finds. Raises Refusal."""
+Stage = Callable[[RequestContext], Awaitable[None]]
+"""One step of a request's processing: writes its result to the context. Raises Refusal."""

@@ -1,4 +1,4 @@
-"""What sessions need of the outside: where they and logins under way are stored."""
+"""What sessions need of the outside: the stores of sessions and of login attempts."""
 
 from typing import Protocol
 
@@ -8,22 +8,22 @@ from gateway.sessions.domain.session import Session
 
 
 class Attempts(Protocol):
-    """Logins under way, each taken once. `browser`: what its cookie holds."""
+    """Logins in progress, each used once. `browser`: the value of its login cookie."""
 
-    async def keep(self, attempt: Attempt, *, browser: str) -> None:
-        """For ten minutes."""
+    async def store(self, attempt: Attempt, *, browser: str) -> None:
+        """Store an attempt for ten minutes."""
         ...
 
     async def take(self, state: str, *, browser: str, provider: str) -> Attempt | None:
-        """The attempt that this browser began with that provider, which is there no more."""
+        """Remove and return the attempt of that browser with that provider."""
         ...
 
 
 class Sessions(Protocol):
-    """Browsers' sessions, as every request asks for them."""
+    """Sessions by cookie, looked up on every request."""
 
     async def find(self, cookie: str) -> Identity | None:
-        """Who holds that cookie; None when it is unknown or over. Kept up to a minute.
+        """The identity of a cookie; None if unknown or expired. Cached up to a minute.
 
         Raises Refusal("unavailable").
         """
@@ -31,24 +31,24 @@ class Sessions(Protocol):
 
 
 class SessionStore(Protocol):
-    """The same sessions, begun and ended. Raises Refusal("unavailable")."""
+    """The store of sessions. Raises Refusal("unavailable")."""
 
     async def begin(self, session: Session, *, sealed: str) -> None:
-        """`sealed`: the provider's ID token, which only the cookie opens."""
+        """Store a session. `sealed`: the provider's ID token, encrypted with the cookie."""
         ...
 
     async def get(self, digest: bytes) -> tuple[Session, str] | None:
-        """A session that is not over, and what was sealed."""
+        """A session that has not ended, and its sealed ID token."""
         ...
 
     async def end(self, digest: bytes) -> None:
-        """Everywhere."""
+        """End a session, on every replica."""
         ...
 
     async def end_of(self, provider: str, *, sid: str | None, subject: str | None) -> int:
-        """Every session of that person, or of that session of the provider's: how many."""
+        """End the sessions of a subject, or of a provider's `sid`; how many ended."""
         ...
 
     async def is_new(self, provider: str, jti: str) -> bool:
-        """Whether no logout token of that id was heard yet; from now on one was."""
+        """Whether a logout token of that id is new; records it."""
         ...

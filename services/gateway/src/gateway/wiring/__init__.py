@@ -5,29 +5,29 @@ from functools import partial
 
 import aiohttp
 
-from gateway.authentication.flows.check_access import authorise
+from gateway.authentication.flows.check_access import check_access
 from gateway.contract.flows import Contract
 from gateway.metering.adapters.metrics_port import metrics_port
-from gateway.metering.api import Metered, metered_protocol
-from gateway.metering.flows import ServedMeter
-from gateway.proxy.adapters.inward_tokens import SignedTokens
-from gateway.proxy.adapters.service_probe import HttpNeighbours
-from gateway.proxy.api.dispatch import Door
+from gateway.metering.api import MeteredApp, metered_connection
+from gateway.metering.flows import UsageMeter
+from gateway.proxy.adapters.inward_tokens import SignedUpstreamTokens
+from gateway.proxy.adapters.service_probe import HttpServiceProbe
+from gateway.proxy.api.dispatch import RequestDispatcher
 from gateway.proxy.api.proxy import Proxy
 from gateway.proxy.flows.open_streams import OpenStreams, is_still_known
 from gateway.routes.domain.route_table import TABLE
 from gateway.routes.domain.routes import RouteTable, Service
 from gateway.routes.ports import Stage
 from gateway.settings import GatewaySettings
-from gateway.wiring.authentication import wire_identify
+from gateway.wiring.authentication import wire_authentication
 from gateway.wiring.bus import open_house_bus
 from gateway.wiring.control_app import control_app
 from gateway.wiring.login import wire_login
 from gateway.wiring.metering import wire_metering
-from gateway.wiring.oauth import wire_smart
+from gateway.wiring.oauth import wire_oauth
 from gateway.wiring.pilots import Pilots, wire_pilots
-from gateway.wiring.quotas import Plans, wire_plans
-from gateway.wiring.resilience import wire_never_slow
+from gateway.wiring.quotas import Plans, wire_quotas
+from gateway.wiring.resilience import wire_resilience
 from socle.auth import read_signing_keys
 from socle.clock import Clock
 from socle.errors import Refusal
@@ -44,26 +44,26 @@ async def wire(given: Given[GatewaySettings]) -> Running:
     """The one role: the door, and a watch on what is behind it."""
     settings, clock = given.settings, given.clock
     keys = read_signing_keys(settings.keys, variable="GATEWAY_KEYS")
-    tokens = SignedTokens(keys)
+    tokens = SignedUpstreamTokens(keys)
     await _open_metrics(given)
-    quick = await wire_never_slow(given, addresses_of(TABLE.services, settings))
-    neighbours = HttpNeighbours(await _client(given), quick.upstreams, tokens)
+    quick = await wire_resilience(given, addresses_of(TABLE.services, settings))
+    neighbours = HttpServiceProbe(await _client(given), quick.upstreams, tokens)
     pool = await _open_database(given)
     # Identity providers learn nothing of our traces.
     login = wire_login(settings, pool, await _client(given, outside=True))
-    smart = await wire_smart(given, pool, keys)
-    identify = wire_identify(settings, keys, login, smart.revocations)
+    smart = await wire_oauth(given, pool, keys)
+    identify = wire_authentication(settings, keys, login, smart.revocations)
     bus = await open_house_bus(given)
     pilots = wire_pilots(TABLE, bus, clock)
     meter = wire_metering(given, bus, pilots)
     contract = Contract(TABLE, neighbours, clock, version=VERSION)
-    plans = await wire_plans(given, smart.clients)
+    plans = await wire_quotas(given, smart.clients)
     streams = _open_streams(given)
     own = control_app(contract, keys.public, (login.router, smart.router, *plans.routers))
     proxy = Proxy(
         quick.services,
         own,
-        stages=(identify, login.recognise, login.guard, authorise, plans.admit, pilots.assign),
+        stages=(identify, login.recognise, login.guard, check_access, plans.admit, pilots.assign),
         tokens=tokens,
         meters=(pilots.exposures, plans.streams),
         shedding=quick.shedding,
@@ -81,13 +81,13 @@ async def wire(given: Given[GatewaySettings]) -> Running:
     return combine(door, beside, kept, plans.running, pilots.running)
 
 
-def _door(given: Given[GatewaySettings], proxy: Proxy, own: ASGIApp, meter: ServedMeter) -> Running:
+def _door(given: Given[GatewaySettings], proxy: Proxy, own: ASGIApp, meter: UsageMeter) -> Running:
     clock, tls = given.clock, given.settings.tls
-    door = build_door(TABLE, proxy, own, clock=clock, tls=tls, draining=given.draining)
+    door = build_app(TABLE, proxy, own, clock=clock, tls=tls, draining=given.draining)
     return Running(
-        app=Metered(door, meter, clock),
+        app=MeteredApp(door, meter, clock),
         metrics=False,
-        http=metered_protocol(meter),
+        http=metered_connection(meter),
         door=True,
     )
 
@@ -101,7 +101,7 @@ def _open_streams(given: Given[GatewaySettings]) -> OpenStreams:
 def _watch(
     streams: OpenStreams, who: Sequence[Stage], pilots: Pilots, plans: Plans, clock: Clock
 ) -> Task:
-    stand = (is_still_known(who), pilots.assign.stands, plans.admit.stands)
+    stand = (is_still_known(who), pilots.assign.still_holds, plans.admit.still_holds)
     return partial(streams.watch, stand, clock)
 
 
@@ -137,7 +137,7 @@ def addresses_of(services: Iterable[Service], settings: GatewaySettings) -> dict
     return {service: str(address) for service, address in found.items()}
 
 
-def build_door(
+def build_app(
     table: RouteTable,
     proxy: Proxy,
     own: ASGIApp,
@@ -145,8 +145,8 @@ def build_door(
     clock: Clock,
     tls: bool,
     draining: Draining,
-) -> Door:
+) -> RequestDispatcher:
     """The whole HTTP face, in the house's edge. `own` also tells that an address is nowhere."""
     judged = Edge(proxy, service="gateway", clock=clock, max_body=_NO_BOUND, time_limits=False)
     nowhere = Edge(own, service="gateway", clock=clock, max_body=0, time_limits=False)
-    return Door(table, judged=judged, nowhere=nowhere, tls=tls, draining=draining)
+    return RequestDispatcher(table, judged=judged, nowhere=nowhere, tls=tls, draining=draining)

@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from gateway.authentication.adapters.bearer_tokens import BearerTokens
-from gateway.authentication.flows.identify import Identify
+from gateway.authentication.adapters.bearer_tokens import BearerTokenVerifier
+from gateway.authentication.flows.identify import AuthenticateBearer
 from gateway.authentication.ports import Revocations
 from gateway.sessions.domain.session import pseudonym
 from gateway.settings import GatewaySettings
@@ -11,13 +11,13 @@ from gateway.wiring.login import LoginParts
 from socle.auth import SigningKeys
 
 
-def wire_identify(
+def wire_authentication(
     settings: GatewaySettings, keys: SigningKeys, login: LoginParts, revocations: Revocations
-) -> Identify:
+) -> AuthenticateBearer:
     """The stage. An access token of ours is made out to the platform, and to its FHIR base."""
     public = settings.public.rstrip("/")
     secret = settings.pseudonym_key.get_secret_value().encode()
-    bearers = BearerTokens(
+    bearers = BearerTokenVerifier(
         keys,
         issuer=public,
         audiences=(public, f"{public}/fhir"),
@@ -25,4 +25,4 @@ def wire_identify(
         keys=login.documents,
         pseudonym=partial(pseudonym, secret),
     )
-    return Identify(bearers, revocations)
+    return AuthenticateBearer(bearers, revocations)

@@ -9,7 +9,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
-from gateway.authentication.api.jwks import identity_router
+from gateway.authentication.api.jwks import jwks_router
 from gateway.contract.api import docs
 from gateway.contract.api.openapi import openapi_router
 from gateway.contract.flows import Contract
@@ -23,7 +23,7 @@ def control_app(
     app = make_bare_app("Région Lab", openapi_url=None, docs_url=None)
     app.include_router(openapi_router(contract))
     app.include_router(docs.router)
-    app.include_router(identity_router(public_keys))
+    app.include_router(jwks_router(public_keys))
     for router in routers:
         app.include_router(router)
     return app

@@ -11,13 +11,13 @@ from gateway.authentication.adapters.provider_documents import ProviderDocuments
 from gateway.authentication.adapters.providers_file import read_providers
 from gateway.authentication.domain.provider import Provider
 from gateway.login.adapters.openid_client import OpenIdClient
-from gateway.login.api.login import LoginDoor, login_router
+from gateway.login.api.login import LoginConfig, login_router
 from gateway.login.flows.finish_login import Login
 from gateway.routes.ports import Stage
 from gateway.sessions.adapters.sealing import seal, unseal
-from gateway.sessions.adapters.session_cache import KeptSessions
+from gateway.sessions.adapters.session_cache import SessionCache
 from gateway.sessions.adapters.session_store import PostgresSessions
-from gateway.sessions.flows.guard_cross_site import guard_session
+from gateway.sessions.flows.guard_cross_site import guard_cross_site
 from gateway.sessions.flows.recognise_session import recognise_session
 from gateway.settings import GatewaySettings
 from socle.postgres import Pool
@@ -43,7 +43,7 @@ def wire_login(settings: GatewaySettings, pool: Pool, session: aiohttp.ClientSes
     documents = ProviderDocuments(session)
     store = PostgresSessions(pool, idle=timedelta(seconds=settings.session_idle_seconds))
     key = settings.pseudonym_key.get_secret_value().encode()
-    kept = KeptSessions(store, settings.postgres.get_secret_value(), key)
+    kept = SessionCache(store, settings.postgres.get_secret_value(), key)
     login = Login(
         openid=OpenIdClient(session, documents),
         attempts=store,
@@ -53,12 +53,12 @@ def wire_login(settings: GatewaySettings, pool: Pool, session: aiohttp.ClientSes
         seal=seal,
     )
     public = settings.public.rstrip("/")
-    door = LoginDoor(providers, login, unseal, public)
+    door = LoginConfig(providers, login, unseal, public)
     return LoginParts(
         providers=providers,
         documents=documents,
         recognise=recognise_session(kept),
-        guard=guard_session(public),
+        guard=guard_cross_site(public),
         router=login_router(door),
         tasks={"sessions": kept.listen},
     )

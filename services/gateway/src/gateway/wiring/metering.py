@@ -6,25 +6,25 @@ from functools import partial
 
 from prometheus_client import REGISTRY
 
-from gateway.metering.adapters.usage_metrics import RedFigures
-from gateway.metering.adapters.usage_topic import BusLedger
+from gateway.metering.adapters.usage_metrics import UsageMetrics
+from gateway.metering.adapters.usage_topic import BusUsageLedger
 from gateway.metering.domain.usage import Part
-from gateway.metering.flows import ServedMeter
-from gateway.pilots.flows.assign_arms import Assign
-from gateway.routes.domain.request_context import Visit
+from gateway.metering.flows import UsageMeter
+from gateway.pilots.flows.assign_arms import AssignArms
+from gateway.routes.domain.request_context import RequestContext
 from gateway.settings import GatewaySettings
 from gateway.wiring.pilots import Pilots
 from socle.bus import Bus
 from socle.service import Given
 
 
-def wire_metering(given: Given[GatewaySettings], bus: Bus, pilots: Pilots) -> ServedMeter:
+def wire_metering(given: Given[GatewaySettings], bus: Bus, pilots: Pilots) -> UsageMeter:
     """The count of this replica; its last record is told once nothing is answered any more."""
-    figures = RedFigures(pilots.state)
+    figures = UsageMetrics(pilots.state)
     REGISTRY.register(figures)
     given.stack.callback(REGISTRY.unregister, figures)
-    meter = ServedMeter(
-        BusLedger(bus, given.clock),
+    meter = UsageMeter(
+        BusUsageLedger(bus, given.clock),
         figures,
         replica=secrets.token_hex(8),
         clock=given.clock,
@@ -34,7 +34,7 @@ def wire_metering(given: Given[GatewaySettings], bus: Bus, pilots: Pilots) -> Se
     return meter
 
 
-def _parts(assign: Assign, visit: Visit) -> Sequence[Part]:
+def _parts(assign: AssignArms, context: RequestContext) -> Sequence[Part]:
     """The arms it was served on; people by the pseudonym of each pilot, where they still agree."""
-    people = {pilot.id: pseudonym.hex() for pilot, _, pseudonym in assign.given(visit)}
-    return [(pilot, arm, people.get(pilot)) for pilot, arm in sorted(visit.arms.items())]
+    people = {pilot.id: pseudonym.hex() for pilot, _, pseudonym in assign.given(context)}
+    return [(pilot, arm, people.get(pilot)) for pilot, arm in sorted(context.arms.items())]

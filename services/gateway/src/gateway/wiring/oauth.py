@@ -8,14 +8,14 @@ from typing import Final
 from fastapi import APIRouter
 
 from gateway.authentication.ports import Revocations
-from gateway.oauth.adapters.access_tokens import OwnTokens
-from gateway.oauth.adapters.client_keys import RegisteredKeys
-from gateway.oauth.adapters.clients_file import FileOfClients
-from gateway.oauth.adapters.consent_store import PostgresDecisions
+from gateway.oauth.adapters.access_tokens import SignedAccessTokens
+from gateway.oauth.adapters.client_keys import RegisteredClientKeys
+from gateway.oauth.adapters.clients_file import ClientsFile
+from gateway.oauth.adapters.consent_store import PostgresConsents
 from gateway.oauth.adapters.grant_store import PostgresGrants
 from gateway.oauth.adapters.revocation_feed import RevocationFeed
 from gateway.oauth.api.router import oauth_router
-from gateway.oauth.flows.authorization_server import Authority
+from gateway.oauth.flows.authorization_server import AuthorizationServer
 from gateway.oauth.ports import Clients
 from gateway.settings import GatewaySettings
 from socle.auth import SigningKeys
@@ -31,7 +31,7 @@ _TIDY_SECONDS: Final = 600.0
 
 
 @dataclass(frozen=True, slots=True)
-class SmartParts:
+class OAuthParts:
     """`tasks` run as long as the door."""
 
     clients: Clients
@@ -40,24 +40,24 @@ class SmartParts:
     tasks: dict[str, Task]
 
 
-async def wire_smart(given: Given[GatewaySettings], pool: Pool, keys: SigningKeys) -> SmartParts:
+async def wire_oauth(given: Given[GatewaySettings], pool: Pool, keys: SigningKeys) -> OAuthParts:
     """Raises Refusal when the clients file cannot be used, Retry when the database is away."""
     settings, clock = given.settings, SystemClock()
     public = settings.public.rstrip("/")
     session = await given.stack.enter_async_context(http_client(outside=True))
     feed = RevocationFeed(pool, clock)
     await feed.catch_up()
-    authority = Authority(
-        clients=FileOfClients(settings.clients),
-        keys=RegisteredKeys(session, clock),
-        decisions=PostgresDecisions(pool),
+    authority = AuthorizationServer(
+        clients=ClientsFile(settings.clients),
+        keys=RegisteredClientKeys(session, clock),
+        decisions=PostgresConsents(pool),
         grants=PostgresGrants(pool, feed.learn),
-        tokens=OwnTokens(keys, clock, public=public, fhir=public + "/fhir"),
+        tokens=SignedAccessTokens(keys, clock, public=public, fhir=public + "/fhir"),
         revocations=feed,
         clock=clock,
         public=public,
     )
-    return SmartParts(
+    return OAuthParts(
         clients=authority.clients,
         revocations=feed,
         router=oauth_router(authority),
@@ -65,7 +65,7 @@ async def wire_smart(given: Given[GatewaySettings], pool: Pool, keys: SigningKey
     )
 
 
-async def _tidy(authority: Authority) -> None:
+async def _tidy(authority: AuthorizationServer) -> None:
     while True:
         try:
             await authority.grants.tidy(authority.clock.now())

@@ -7,8 +7,8 @@ from typing import Any
 
 from gateway.events import ConsentV1, PilotV1
 from gateway.pilots.adapters.pilot_metrics import PilotMetrics, count_lost, show_given
-from gateway.pilots.flows.assign_arms import Assign
-from gateway.pilots.flows.buffered_publisher import TellLater
+from gateway.pilots.flows.assign_arms import AssignArms
+from gateway.pilots.flows.buffered_publisher import BufferedPublisher
 from gateway.pilots.flows.exposures import Exposures
 from gateway.pilots.flows.follow_pilots import PilotState
 from gateway.routes.domain.routes import RouteTable
@@ -23,7 +23,7 @@ log = logging.getLogger("gateway.pilots")
 class Pilots:
     """What the door is given of them: a stage, a meter, who agrees, and what runs beside."""
 
-    assign: Assign
+    assign: AssignArms
     state: PilotState
     exposures: Exposures
     running: Running
@@ -36,7 +36,7 @@ def wire_pilots(table: RouteTable, bus: Bus, clock: Clock) -> Pilots:
     consents = bus.follow(ConsentV1, into=state.follow_consents, unreadable="deleted")
     state.begin(pilots.age, consents.age)
     show_given(state.fresh)
-    assign, later = Assign(state, clock), TellLater(bus, clock, lost=count_lost)
+    assign, later = AssignArms(state, clock), BufferedPublisher(bus, clock, lost=count_lost)
     return Pilots(
         assign,
         state,

@@ -11,15 +11,15 @@ from gateway.oauth.ports import Clients
 from gateway.quotas.adapters.api_key_store import PostgresKeys
 from gateway.quotas.adapters.bucket_store import PostgresBuckets
 from gateway.quotas.adapters.plans_file import PlansFile
-from gateway.quotas.adapters.quota_metrics import tell_away
+from gateway.quotas.adapters.quota_metrics import record_away
 from gateway.quotas.adapters.stream_store import PostgresStreams
-from gateway.quotas.api.api_key_pages import key_pages_router
-from gateway.quotas.api.api_keys import keys_router
+from gateway.quotas.api.api_key_pages import api_key_pages_router
+from gateway.quotas.api.api_keys import api_keys_router
 from gateway.quotas.flows.admit import Admit
-from gateway.quotas.flows.api_key_cache import KnownKeys
-from gateway.quotas.flows.manage_api_keys import KeyKeeper
+from gateway.quotas.flows.api_key_cache import ApiKeyCache
+from gateway.quotas.flows.manage_api_keys import ApiKeyManager
 from gateway.quotas.flows.shared_limits import SharedLimits
-from gateway.quotas.flows.stream_limits import HeldStreams
+from gateway.quotas.flows.stream_limits import StreamLimits
 from gateway.routes.domain.plan_names import PLAN_NAMES, PlanName
 from gateway.routes.domain.route_table import PORTAIL, TABLE
 from gateway.settings import GatewaySettings
@@ -40,12 +40,12 @@ class Plans:
     """`admit` is the stage; `streams` also a meter; `running`: the tasks beside."""
 
     admit: Admit
-    streams: HeldStreams
+    streams: StreamLimits
     routers: tuple[APIRouter, ...]
     running: Running
 
 
-async def wire_plans(
+async def wire_quotas(
     given: Given[GatewaySettings],
     clients: Clients,
 ) -> Plans:
@@ -60,9 +60,9 @@ async def wire_plans(
         )
     )
     file, keys = PlansFile(given.settings.plans), PostgresKeys(pool)
-    known = KnownKeys(keys, clock=clock)
-    limits = SharedLimits(PostgresBuckets(pool), clock=clock, away=tell_away)
-    streams = HeldStreams(PostgresStreams(pool, secrets.token_hex(8)), clock=clock)
+    known = ApiKeyCache(keys, clock=clock)
+    limits = SharedLimits(PostgresBuckets(pool), clock=clock, away=record_away)
+    streams = StreamLimits(PostgresStreams(pool, secrets.token_hex(8)), clock=clock)
     given.stack.push_async_callback(limits.close)
     admit = Admit(
         plans=file.plans,
@@ -87,13 +87,13 @@ async def wire_plans(
 
 
 def _routers(keys: PostgresKeys, file: PlansFile, clock: Clock) -> tuple[APIRouter, ...]:
-    keeper = KeyKeeper(
+    keeper = ApiKeyManager(
         keys,
         clock=clock,
         entropy=secrets.token_bytes,
         known_services=frozenset(TABLE.services) - {PORTAIL},
     )
-    return keys_router(keeper, file.plans), key_pages_router(keeper, file.plans)
+    return api_keys_router(keeper, file.plans), api_key_pages_router(keeper, file.plans)
 
 
 def _client_plan(clients: Clients, client_id: str) -> PlanName | None:

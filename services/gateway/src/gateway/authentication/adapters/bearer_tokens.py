@@ -1,18 +1,18 @@
-"""Bearer tokens, proven: the door's own access tokens, and those of providers trusted with it.
+"""Bearer tokens, verified: the gateway's own access tokens, and those of trusted providers.
 
-The issuer a token names decides which keys and algorithms are looked at, and nothing else of it is
-believed before its signature is proven.
+The issuer named in a token only selects the keys and algorithms; no other claim is used before the
+signature is verified.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 from gateway.authentication.domain.bearer_claims import (
-    Judged,
-    bad_token,
-    outside_identity,
-    own_identity,
-    subject_of,
+    VerifiedToken,
+    get_subject,
+    invalid_token,
+    verify_outside_claims,
+    verify_own_claims,
 )
 from gateway.authentication.domain.provider import Provider
 from socle.auth import ALGORITHM, Compact, Malformed, PublicKey, SigningKeys
@@ -20,17 +20,19 @@ from socle.clock import SystemClock
 
 
 class ProviderKeys(Protocol):
-    """The public keys of providers, kept."""
+    """The public keys of providers, cached."""
 
     async def key(self, provider: Provider, kid: str | None) -> PublicKey | None:
-        """The key of that id. Raises Refusal("unavailable") when none was ever read."""
+        """The key of that id. Raises Refusal("unavailable") if none was ever fetched."""
         ...
 
 
-class BearerTokens:
-    """Implements `Bearers`. `issuer`: where callers reach the platform, which is what its own
-    tokens say; `audiences`: what they may be made out to. `pseudonym`: of an issuer's subject.
-    Times are the machine's, whatever the platform's clock tells: issuers know no other.
+class BearerTokenVerifier:
+    """Implements `TokenVerifier`.
+
+    `issuer`: the platform's public address, the `iss` of its own tokens; `audiences`: the `aud`
+    that they may have. `pseudonym`: the pseudonym of an issuer and its subject. Times are those of
+    the system clock, which issuers use too.
     """
 
     def __init__(
@@ -49,24 +51,24 @@ class BearerTokens:
             each.issuer: each for each in providers if each.bearer_audience is not None
         }
 
-    async def judge(self, token: bytes) -> Judged:
+    async def verify(self, token: bytes) -> VerifiedToken:
         try:
             compact = Compact(token)
         except Malformed as malformed:
-            raise bad_token(str(malformed)) from None
+            raise invalid_token(str(malformed)) from None
         issuer = compact.claims.get("iss")
         if not isinstance(issuer, str):
-            raise bad_token("unknown issuer")
+            raise invalid_token("unknown issuer")
         if issuer == self._issuer:
-            return self._own_token(compact)
+            return self._verify_own(compact)
         provider = self._providers.get(issuer)
         if provider is None:
-            raise bad_token("unknown issuer")
-        return await self._outside_token(compact, provider)
+            raise invalid_token("unknown issuer")
+        return await self._verify_outside(compact, provider)
 
-    def _own_token(self, compact: Compact) -> Judged:
-        _prove(compact, self._own.by_id.get(compact.kid or ""), ALGORITHM)
-        return own_identity(
+    def _verify_own(self, compact: Compact) -> VerifiedToken:
+        _verify_signature(compact, self._own.by_id.get(compact.kid or ""), ALGORITHM)
+        return verify_own_claims(
             compact.claims,
             compact.header.get("typ"),
             issuer=self._issuer,
@@ -74,24 +76,24 @@ class BearerTokens:
             now=self._now(),
         )
 
-    async def _outside_token(self, compact: Compact, provider: Provider) -> Judged:
+    async def _verify_outside(self, compact: Compact, provider: Provider) -> VerifiedToken:
         if compact.algorithm not in provider.algorithms:
-            raise bad_token("unacceptable algorithm")
+            raise invalid_token("unacceptable algorithm")
         if compact.kid is None:
-            raise bad_token("unknown key")
-        _prove(compact, await self._keys.key(provider, compact.kid), compact.algorithm)
-        pseudonym = self._pseudonym(provider.issuer, subject_of(compact.claims))
-        return outside_identity(compact.claims, provider, pseudonym, now=self._now())
+            raise invalid_token("unknown key")
+        _verify_signature(compact, await self._keys.key(provider, compact.kid), compact.algorithm)
+        pseudonym = self._pseudonym(provider.issuer, get_subject(compact.claims))
+        return verify_outside_claims(compact.claims, provider, pseudonym, now=self._now())
 
     def _now(self) -> float:
         return self._clock.now().timestamp()
 
 
-def _prove(compact: Compact, key: PublicKey | None, algorithm: str) -> None:
-    """Raises Refusal unless that key made the token, with that algorithm."""
+def _verify_signature(compact: Compact, key: PublicKey | None, algorithm: str) -> None:
+    """Raises Refusal unless that key signed the token with that algorithm."""
     if compact.algorithm != algorithm:
-        raise bad_token("unacceptable algorithm")
+        raise invalid_token("unacceptable algorithm")
     if key is None:
-        raise bad_token("unknown key")
+        raise invalid_token("unknown key")
     if not compact.is_signed_by(key, algorithm):
-        raise bad_token("bad signature")
+        raise invalid_token("bad signature")

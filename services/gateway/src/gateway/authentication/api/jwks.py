@@ -1,4 +1,4 @@
-"""What anybody may know of the door's identity: the keys with which its tokens are verified."""
+"""The public keys that verify the gateway's tokens (RFC 7517)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 _HEADERS = {"cache-control": "public, max-age=60"}
 
 
-def identity_router(public_keys: Mapping[str, Any]) -> APIRouter:
+def jwks_router(public_keys: Mapping[str, Any]) -> APIRouter:
     """`public_keys`: a JWKS (RFC 7517)."""
     router = APIRouter(include_in_schema=False)
 

@@ -1,4 +1,4 @@
-"""An OpenID provider the platform trusts: who it speaks for, and what must be true of its tokens.
+"""An OpenID provider that the platform trusts, and what its tokens must satisfy.
 
 https://openid.net/specs/openid-connect-core-1_0.html · https://www.rfc-editor.org/rfc/rfc8725
 """
@@ -10,8 +10,8 @@ from typing import Any, Final, Literal
 from gateway.callers.domain.identity import Role
 
 UserInfo = Literal["json", "jwt", "jwe"]
-GivenRole = Literal["traveller", "patient", "professional", "coordinator", "integrator"]
-"""The roles a provider may give: `anonymous` is nobody, `house` is ours alone."""
+AssignableRole = Literal["traveller", "patient", "professional", "coordinator", "integrator"]
+"""The roles that a provider may assign; `anonymous` and `house` are excluded."""
 
 Algorithm = Literal[
     "ES256",
@@ -26,37 +26,36 @@ Algorithm = Literal[
     "EdDSA",
     "Ed25519",
 ]
-"""Signatures by a key pair alone (RFC 8725 §3.2): no `none`, and no `HS…`, whose key we would
-share with the signer."""
+"""Asymmetric signatures only (RFC 8725 §3.2): no `none`, and no `HS…`, whose key is shared."""
 
-USUAL_DISCOVERY: Final = "/.well-known/openid-configuration"
+DEFAULT_DISCOVERY_PATH: Final = "/.well-known/openid-configuration"
 
 
 @dataclass(frozen=True, slots=True)
 class RoleRule:
-    """Which role a provider's people have: `fixed`, or what `values` makes of the claim `claim`."""
+    """The role of a provider's people: `fixed`, or mapped from a claim."""
 
-    fixed: GivenRole | None = None
+    fixed: AssignableRole | None = None
     claim: str = ""
-    values: Mapping[str, GivenRole] = field(default_factory=dict)
+    values: Mapping[str, AssignableRole] = field(default_factory=dict)
+    """Value of the claim → role."""
 
     def role_of(self, claims: Mapping[str, Any]) -> Role | None:
-        """The first role of `values`, in their order, that the claims have; None without one."""
+        """The first role of `values`, in order, whose value is in the claim; None without one."""
         if self.fixed is not None:
             return self.fixed
-        said = claim_at(claims, self.claim)
-        held = said if isinstance(said, list) else [said]
-        return next((role for value, role in self.values.items() if value in held), None)
+        value = find_claim(claims, self.claim)
+        found = value if isinstance(value, list) else [value]
+        return next((role for value, role in self.values.items() if value in found), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """One `[[provider]]` of the providers file (`providers_file` says what each means).
+    """One `[[provider]]` of the providers file, which documents each field (`providers_file`).
 
-    We prove who we are to it by `client_secret`, or by `client_keys`, a private JWKS (the key to
-    sign with has `use` sig, the one its answers are encrypted to `use` enc); a provider without
-    either is one whose tokens are accepted but which nobody logs in with. `acr`: the levels of
-    authentication accepted, all where empty.
+    The gateway authenticates with `client_secret`, or with `client_keys`, a private JWKS: `use`
+    sig signs its assertions, `use` enc decrypts userinfo. A provider with neither has its access
+    tokens accepted, but is not offered for login.
     """
 
     id: str
@@ -67,6 +66,7 @@ class Provider:
     client_secret: str | None = field(repr=False)
     roles: RoleRule
     acr: tuple[str, ...]
+    """Authentication context classes accepted; all if empty."""
     algorithms: tuple[Algorithm, ...]
     scopes: tuple[str, ...]
     userinfo: UserInfo
@@ -78,29 +78,29 @@ class Provider:
     client_keys: Mapping[str, Any] | None = field(default=None, repr=False)
 
     @property
-    def logs_in(self) -> bool:
+    def supports_login(self) -> bool:
         """Whether people may log in with it."""
         return self.client_secret is not None or self.client_keys is not None
 
-    def accepts_level(self, claims: Mapping[str, Any]) -> bool:
-        """Whether the claims tell a sufficient level of authentication (`acr`)."""
+    def accepts_acr(self, claims: Mapping[str, Any]) -> bool:
+        """Whether the `acr` claim is one of the accepted classes."""
         return not self.acr or claims.get("acr") in self.acr
 
     def organisation(self, claims: Mapping[str, Any]) -> str | None:
-        """The organisation the claims name, if they do."""
+        """The organisation in the claims, if any."""
         return _text_at(claims, self.organisation_claim)
 
     def patient(self, claims: Mapping[str, Any]) -> str | None:
-        """The patient the claims name, if they do."""
+        """The patient in the claims, if any."""
         return _text_at(claims, self.patient_claim)
 
     def practitioner(self, claims: Mapping[str, Any]) -> str | None:
-        """The practitioner the claims name, if they do."""
+        """The practitioner in the claims, if any."""
         return _text_at(claims, self.practitioner_claim)
 
 
-def claim_at(claims: Mapping[str, Any], name: str) -> Any:
-    """The claim of that name, or at that path (`realm_access.roles`); None where there is none."""
+def find_claim(claims: Mapping[str, Any], name: str) -> Any:
+    """The claim of that name, or at that path (`realm_access.roles`); None if absent."""
     if name in claims:
         return claims[name]
     at: Any = claims
@@ -110,5 +110,5 @@ def claim_at(claims: Mapping[str, Any], name: str) -> Any:
 
 
 def _text_at(claims: Mapping[str, Any], name: str | None) -> str | None:
-    said = claim_at(claims, name) if name else None
-    return said if isinstance(said, str) and said else None
+    value = find_claim(claims, name) if name else None
+    return value if isinstance(value, str) and value else None

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What a provider's discovery document tells us. `tells_issuer`: its answers name it
-    (RFC 9207). Endpoints a provider need not have are empty."""
+    """The discovery document of a provider; optional endpoints are empty when absent."""
 
     issuer: str
     authorization: str
@@ -17,4 +16,5 @@ class Metadata:
     jwks: str
     userinfo: str = ""
     end_session: str = ""
-    tells_issuer: bool = False
+    returns_issuer: bool = False
+    """Its authorization responses have `iss` (RFC 9207)."""

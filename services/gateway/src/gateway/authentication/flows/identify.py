@@ -1,28 +1,28 @@
-"""Who calls, by the token they bear.
+"""Authentication by a bearer token (RFC 6750).
 
-A caller who presents a token wants it judged: a bad one is refused on any route, open ones too.
-https://www.rfc-editor.org/rfc/rfc6750#section-2.1
+A token that a caller presents is verified on every route, open ones included: an invalid one is
+refused. https://www.rfc-editor.org/rfc/rfc6750#section-2.1
 
-Where it cannot be known whether a token was taken back, its bearer is nobody: what is open goes on,
-the rest says that it cannot be used now.
+While the list of revocations may be incomplete, the bearer of a token of ours is anonymous: open
+routes answer, others are refused as unavailable.
 """
 
 import hashlib
 from typing import Final
 
-from gateway.authentication.domain.bearer_claims import Judged, bad_token
-from gateway.authentication.ports import Bearers, Revocations
-from gateway.routes.domain.request_context import Visit
+from gateway.authentication.domain.bearer_claims import VerifiedToken, invalid_token
+from gateway.authentication.ports import Revocations, TokenVerifier
+from gateway.routes.domain.request_context import RequestContext
 from socle.clock import Clock, SystemClock
 from socle.errors import Refusal
 
-_KEPT_SECONDS: Final = 60.0
-_MOST_KEPT: Final = 20_000
+_CACHE_SECONDS: Final = 60.0
+_CACHE_SIZE: Final = 20_000
 _SCHEME: Final = b"bearer"
 
 
-def cannot_know() -> Refusal:
-    """Whether a token was taken back cannot be known now."""
+def token_status_unknown() -> Refusal:
+    """The refusal while the list of revocations may be incomplete."""
     return Refusal(
         "unavailable",
         "Les jetons ne peuvent pas être vérifiés pour l'instant. Réessayez dans quelques instants.",
@@ -30,44 +30,44 @@ def cannot_know() -> Refusal:
     )
 
 
-class Identify:
-    """A stage. Proving a signature costs more than the rest of the way: a token that held is kept
-    for a minute, or its end, by its SHA-256. What was taken back is looked up each time.
+class AuthenticateBearer:
+    """A stage. Verifying a signature costs more than all other stages: a verified token is cached
+    by its SHA-256 for a minute, or until it expires. Revocations are checked each time.
     """
 
-    def __init__(self, bearers: Bearers, revocations: Revocations) -> None:
-        self._bearers, self._revocations = bearers, revocations
-        # Tokens end by the machine's clock, whatever the platform's tells.
+    def __init__(self, verifier: TokenVerifier, revocations: Revocations) -> None:
+        self._verifier, self._revocations = verifier, revocations
+        # Tokens expire by the system clock, whatever the platform's clock is set to.
         self._clock: Clock = SystemClock()
-        self._kept: dict[bytes, tuple[float, Judged]] = {}
+        self._verified: dict[bytes, tuple[float, VerifiedToken]] = {}
 
-    async def __call__(self, visit: Visit) -> None:
-        """Write in the visit whom its token names, if it has one. Raises Refusal."""
-        said = visit.named.get(b"authorization")
-        # Where a service has keys of its own, what stands there is for it to judge.
-        if said is None or visit.route.credentials:
+    async def __call__(self, context: RequestContext) -> None:
+        """Write the identity of the bearer token to the context, if there is one. Raises Refusal."""
+        authorization = context.headers.get(b"authorization")
+        # A service with keys of its own verifies `Authorization` itself.
+        if authorization is None or context.route.credentials:
             return
-        scheme, _, token = said.partition(b" ")
+        scheme, _, token = authorization.partition(b" ")
         if scheme.lower() != _SCHEME:
             return
-        judged = await self._judge(token.strip(b" "))
-        if judged.references and self._revocations.revoked(*judged.references):
-            raise bad_token("revoked")
-        if judged.references and not self._revocations.sure():
-            visit.unknown = True
-            if not visit.route.access.open:
-                raise cannot_know()
+        verified = await self._verify(token.strip(b" "))
+        if verified.references and self._revocations.is_revoked(*verified.references):
+            raise invalid_token("revoked")
+        if verified.references and not self._revocations.is_current():
+            context.identity_unknown = True
+            if not context.route.access.open:
+                raise token_status_unknown()
             return
-        visit.identity = judged.identity
+        context.identity = verified.identity
 
-    async def _judge(self, token: bytes) -> Judged:
+    async def _verify(self, token: bytes) -> VerifiedToken:
         now = self._clock.now().timestamp()
         digest = hashlib.sha256(token).digest()
-        kept = self._kept.get(digest)
-        if kept is not None and now < kept[0]:
-            return kept[1]
-        judged = await self._bearers.judge(token)
-        if len(self._kept) >= _MOST_KEPT:
-            self._kept.clear()
-        self._kept[digest] = (min(judged.until, now + _KEPT_SECONDS), judged)
-        return judged
+        cached = self._verified.get(digest)
+        if cached is not None and now < cached[0]:
+            return cached[1]
+        verified = await self._verifier.verify(token)
+        if len(self._verified) >= _CACHE_SIZE:
+            self._verified.clear()
+        self._verified[digest] = (min(verified.until, now + _CACHE_SECONDS), verified)
+        return verified

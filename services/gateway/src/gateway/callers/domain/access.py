@@ -1,7 +1,7 @@
-"""Who may call a route: a rule each route must have, and how it judges an identity.
+"""The access rule of a route: the roles and the scopes that may call it.
 
-A scope ending in `/` stands for all that begin so: `patient/` for any SMART scope on a patient.
-What a scope opens inside a service is the service's to judge; the door asks that there be one.
+A scope ending in `/` stands for every scope with that prefix: `patient/` for any SMART scope on a
+patient. The gateway checks that one is granted; the service decides what it opens.
 """
 
 from collections.abc import Iterable
@@ -10,26 +10,27 @@ from typing import Final, Literal
 
 from gateway.callers.domain.identity import ROLES, Identity, Role
 
-Verdict = Literal["granted", "unauthenticated", "forbidden", "insufficient_scope"]
+AccessDecision = Literal["granted", "unauthenticated", "forbidden", "insufficient_scope"]
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """`roles` that may call; where there are `scopes`, one of them at least is needed besides."""
+    """Who may call a route."""
 
     roles: frozenset[Role]
     scopes: frozenset[str] = frozenset()
+    """If any, the caller needs one of them as well as a role."""
 
     @property
     def open(self) -> bool:
-        """Whether anyone may call, without saying who they are."""
+        """Whether anonymous callers may call."""
         return "anonymous" in self.roles
 
-    def judge(self, identity: Identity) -> Verdict:
-        """Whether that caller may."""
+    def check(self, identity: Identity) -> AccessDecision:
+        """Whether that caller may call, and if not, why."""
         if identity.role not in self.roles:
             return "unauthenticated" if identity.role == "anonymous" else "forbidden"
-        if self.scopes and not any(_covers(asked, identity.scopes) for asked in self.scopes):
+        if self.scopes and not any(_covers(required, identity.scopes) for required in self.scopes):
             return "insufficient_scope"
         return "granted"
 
@@ -38,11 +39,11 @@ OPEN: Final = Access(frozenset(ROLES))
 
 
 def only(*roles: Role, scopes: Iterable[str] = ()) -> Access:
-    """Those roles and no other."""
+    """The rule that accepts those roles only."""
     return Access(frozenset(roles), frozenset(scopes))
 
 
-def _covers(asked: str, held: frozenset[str]) -> bool:
-    if asked.endswith("/"):
-        return any(scope.startswith(asked) for scope in held)
-    return asked in held
+def _covers(required: str, granted: frozenset[str]) -> bool:
+    if required.endswith("/"):
+        return any(scope.startswith(required) for scope in granted)
+    return required in granted

@@ -1,9 +1,8 @@
-"""Who calls, as the door knows it.
+"""The identity of a caller.
 
-Roles are those of the platform's people and programs; `anonymous` is whoever says nothing, `house`
-a service of ours that calls the public API as anyone does (the portal). A subject is a pseudonym:
-the same person has the same one for as long as the platform's pseudonym key lasts, and no other
-party knows it.
+Roles are those of people and programs; `anonymous` is a caller without credentials, `house` a
+service of the platform that calls its public API (the portal). A subject is a pseudonym: a person
+keeps the same one as long as the platform's pseudonym key lasts, and no other party has it.
 """
 
 import math
@@ -20,30 +19,32 @@ Means = Literal["none", "bearer", "session"]
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """One caller. `scopes` are OAuth's; `client` the application it came through, if one;
-    `until`: POSIX seconds after which it must prove itself anew. `patient`, `practitioner`: the
-    FHIR resource that it is. `acr`, `auth_time`: how surely and when (POSIX seconds) it logged in,
-    where its provider told (OpenID Connect Core §2).
-
-    `means`: how it proved itself. A session comes with every request of a browser, wanted or not,
-    so what it may change is guarded against other sites (`sessions/flows/guard_cross_site.py`).
-    """
+    """One caller."""
 
     role: Role = "anonymous"
     subject: str = ""
     scopes: frozenset[str] = frozenset()
+    """OAuth scopes."""
     client: str | None = None
+    """The application it calls through, if any."""
     organisation: str | None = None
     patient: str | None = None
+    """The id of its FHIR Patient."""
     means: Means = "none"
+    """How it authenticated. Browsers send a session cookie with every request, so what a session
+    may change is protected against other sites (`sessions/flows/guard_cross_site.py`)."""
     until: float = math.inf
+    """POSIX seconds after which it must authenticate again."""
     practitioner: str | None = None
+    """The id of its FHIR Practitioner."""
     acr: str | None = None
+    """Authentication context class, if its provider gave one (OpenID Connect Core §2)."""
     auth_time: int | None = None
+    """POSIX seconds of the login, if its provider gave them."""
 
     @property
     def fhir_user(self) -> str | None:
-        """The resource it is, under the FHIR base."""
+        """The FHIR resource of the caller, relative to the FHIR base."""
         if self.role == "patient" and self.patient is not None:
             return f"Patient/{self.patient}"
         if self.role == "professional" and self.practitioner is not None:

@@ -1,11 +1,11 @@
-"""HTTP/1.1 as the open door speaks it: the house's connection, with limits on a request's head.
+"""The HTTP/1.1 connections of callers: `socle`'s connection, with limits on the request head.
 
-uvicorn waits for ever for the end of a head and keeps all of it; a caller who sends a byte a
-minute, or a gigabyte of headers, must not cost a connection or its memory (CWE-400). Bodies and
-answers have their limits in the data path; what frames a body, trailers among it, has its own here.
+uvicorn waits without limit for the end of a head and buffers all of it; a caller that sends a byte
+a minute, or a gigabyte of headers, must not hold a connection or memory (CWE-400). Bodies and
+responses have their limits in the data path; body framing, trailers included, is limited here.
 
-Two readers of one connection must see the same requests in it (CWE-444): what they could read
-differently is refused.
+Two readers of one connection must see the same requests in it (CWE-444): ambiguous framing is
+refused.
 """
 
 import asyncio
@@ -24,17 +24,17 @@ from socle.service import Connection
 
 HEAD_BYTES: Final = 32 * 1024
 HEAD_SECONDS: Final = 10.0
-MOST_WAITING: Final = 16
-"""Requests of one connection that wait behind another: uvicorn would make a hundred bytes of memory
-of each byte that thousands of them take."""
+MAX_PIPELINED: Final = 16
+"""Requests of one connection that may wait behind another: for thousands of them, uvicorn would use
+a hundred bytes of memory for each byte received."""
 _LINGER_SECONDS: Final = 1.0
-# A byte of body may come in a chunk of its own (RFC 9112 §7.1), which takes five more.
+# Each byte of a body may be its own chunk (RFC 9112 §7.1), which adds five bytes.
 _FRAME_OF_A_BYTE: Final = 8
-_MOST_DIGITS: Final = 20
+_MAX_LENGTH_DIGITS: Final = 20
 
 
-class DoorProtocol(Connection):
-    """One connection. The head of each request is bounded in bytes and in time."""
+class GatewayConnection(Connection):
+    """One connection of a caller. The head of each request is limited in bytes and in time."""
 
     head_seconds = HEAD_SECONDS
     head_bytes = HEAD_BYTES
@@ -53,7 +53,7 @@ class DoorProtocol(Connection):
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_head_timer()
         if self._active is not None:
-            # uvicorn tells the request that came last, which may wait behind the one answered now.
+            # uvicorn notifies only the last request, which may wait behind the active one.
             self._active.disconnected = True
             self._active.message_event.set()
         super().connection_lost(exc)
@@ -66,12 +66,12 @@ class DoorProtocol(Connection):
         if self._refused:
             return
         if self._awaits_head:
-            # uvicorn's keep-alive timer ends with the first byte, be it a stray line ending.
+            # uvicorn's keep-alive timer stops at the first byte, even a stray line ending.
             self._head_seen += len(data)
         else:
             self._framing = max(0, self._framing) + len(data)
         super().data_received(data)
-        # Most heads come in one piece, and need no timer.
+        # Most heads arrive in one piece and need no timer.
         late = self._awaits_head and self._head_seen and not self._refused
         if late and self._head_timer is None:
             self._start_head_timer()
@@ -82,18 +82,18 @@ class DoorProtocol(Connection):
 
     def on_headers_complete(self) -> None:
         upgrades = self.parser.should_upgrade()
-        # The parser makes a bad request of what its callbacks raise.
-        _hold(self.headers, self.parser.get_http_version(), upgrades=upgrades)
+        # The parser answers 400 to whatever its callbacks raise.
+        _check_framing(self.headers, self.parser.get_http_version(), upgrades=upgrades)
         self._awaits_head, self._head_seen, self._framing = False, 0, 0
         self._stop_head_timer()
-        if len(self.pipeline) == MOST_WAITING:
+        if len(self.pipeline) == MAX_PIPELINED:
             raise ValueError("too many requests at once")
         super().on_headers_complete()
         if not upgrades:
-            # The parser tells trailers as it tells headers, which they are not (RFC 9110 §6.5.1).
+            # The parser reports trailers as headers, which they are not (RFC 9110 §6.5.1).
             self.headers = []
         elif self.cycle is not None:
-            # What follows is in no protocol that both ends know to be the one.
+            # The bytes that follow belong to no agreed protocol.
             self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
@@ -105,7 +105,7 @@ class DoorProtocol(Connection):
         super().on_message_complete()
 
     def _should_upgrade_to_ws(self) -> bool:
-        # Then uvicorn hands the handshake over before it makes a request of it.
+        # uvicorn then calls `handle_websocket_upgrade` and starts no request.
         return True
 
     def handle_websocket_upgrade(self) -> None:
@@ -132,11 +132,11 @@ class DoorProtocol(Connection):
             self.transport.close()
 
     def _refuse(self, problem: Problem) -> None:
-        """Answer below the application, and listen no more: what follows cannot be trusted."""
+        """Answer below the application and stop reading: the following bytes cannot be trusted."""
         self._refused = True
         self._stop_head_timer()
         if self._answering():
-            # These bytes would be taken for a part of the answer.
+            # These bytes would become part of the response.
             self.transport.close()
             return
         request_id = secrets.token_hex(16)
@@ -144,18 +144,18 @@ class DoorProtocol(Connection):
         lines = [*headers, (b"x-request-id", request_id.encode()), (b"connection", b"close")]
         head = b"".join(name + b": " + value + b"\r\n" for name, value in lines)
         self.transport.write(STATUS_LINE[status] + head + b"\r\n" + body)
-        self.refused(status, len(body))
-        # Closing with bytes unread resets the connection and the answer is lost: let them fall.
+        self.on_refused(status, len(body))
+        # Closing with unread bytes resets the connection and loses the response: discard them.
         if self.transport.can_write_eof():
             self.transport.write_eof()
         self._head_timer = self.loop.call_later(_LINGER_SECONDS, self.transport.close)
 
-    def refused(self, status: int, size: int) -> None:
-        """Called for what was refused here, below the application; `size`: bytes of its body."""
+    def on_refused(self, status: int, size: int) -> None:
+        """Called when a request is refused below the application; `size`: bytes of the body."""
 
     def _answering(self) -> bool:
-        """Whether an answer has begun, or is due before. One that has not is taken from the
-        application."""
+        """Whether a response has started, or one is pending before. A request without a response is
+        taken from the application."""
         if self.pipeline:
             return True
         cycle = self.cycle
@@ -167,20 +167,20 @@ class DoorProtocol(Connection):
         return cycle.response_started
 
 
-def _hold(headers: Sequence[Header], version: str, *, upgrades: bool) -> None:
-    """Raises ValueError for what one reader could take for another request than the next does."""
+def _check_framing(headers: Sequence[Header], version: str, *, upgrades: bool) -> None:
+    """Raises ValueError for framing that two readers could interpret differently."""
     names = [name for name, _ in headers]
     hosts = names.count(b"host")
     if hosts > 1 or (hosts == 0 and version == "1.1"):
         raise ValueError("one Host is due")  # RFC 9112 §3.2
-    chunked, told = b"transfer-encoding" in names, b"content-length" in names
-    if not (chunked or told):
+    chunked, has_length = b"transfer-encoding" in names, b"content-length" in names
+    if not (chunked or has_length):
         return
     if upgrades:
-        # The parser leaves it unread, and would read the next request in it (RFC 9110 §7.8).
+        # The parser does not read it, and would parse it as the next request (RFC 9110 §7.8).
         raise ValueError("an upgrade has no body")
     for name, value in headers:
         if name == b"transfer-encoding" and value.lower() != b"chunked":
             raise ValueError("no other coding is undone here")
-        if name == b"content-length" and len(value) > _MOST_DIGITS:
+        if name == b"content-length" and len(value) > _MAX_LENGTH_DIGITS:
             raise ValueError("no such length")

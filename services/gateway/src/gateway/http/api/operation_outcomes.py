@@ -1,4 +1,4 @@
-"""What goes wrong under `/fhir`, for its clients: a problem told as an OperationOutcome.
+"""Problems under `/fhir` as OperationOutcome resources.
 
 https://hl7.org/fhir/R4/operationoutcome.html
 """
@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import orjson
 
-from gateway.http.api.problem_translator import Retold
+from gateway.http.api.problem_translator import ProblemTranslator
 from socle.http import Send
 
 # The last word of a problem's type → https://hl7.org/fhir/R4/valueset-issue-type.html
@@ -33,9 +33,9 @@ _CODES: Final = {
 _HEADERS: Final = {b"content-type": b"application/fhir+json; charset=utf-8"}
 
 
-def in_outcomes(send: Send) -> Retold:
-    """The way to a caller who speaks FHIR."""
-    return Retold(send, _outcome, _HEADERS)
+def as_operation_outcomes(send: Send) -> ProblemTranslator:
+    """An ASGI `send` that renders problems as OperationOutcome resources."""
+    return ProblemTranslator(send, _outcome, _HEADERS)
 
 
 def _outcome(problem: Mapping[str, Any]) -> bytes:

@@ -1,12 +1,9 @@
-"""What goes wrong, for a person in front of a browser: a problem told as a page with a way on.
-
-Programs, and whoever asks for data, get the problem as it is.
-"""
+"""Problems as HTML pages, for people in a browser; programs receive problem+json."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from gateway.http.api.problem_translator import Retold
+from gateway.http.api.problem_translator import ProblemTranslator
 from socle.http import Scope, Send
 from socle.http.pages import document, policy, text
 
@@ -16,19 +13,19 @@ _BODY: Final = """<p>{detail}</p>
 """
 
 
-def reads_pages(scope: Scope) -> bool:
-    """Whether the caller is a browser that goes to an address: it names HTML, programs do not."""
+def prefers_html(scope: Scope) -> bool:
+    """Whether the caller is a browser that navigates: its `Accept` names HTML."""
     accepted = b",".join(value for name, value in scope["headers"] if name == b"accept")
     return b"text/html" in accepted.lower()
 
 
-def readable(send: Send) -> Retold:
-    """The way to a caller who reads pages."""
+def as_page(send: Send) -> ProblemTranslator:
+    """An ASGI `send` that renders problems as pages."""
     headers = {
         b"content-type": b"text/html; charset=utf-8",
         b"content-security-policy": policy().encode(),
     }
-    return Retold(send, _page, headers)
+    return ProblemTranslator(send, _page, headers)
 
 
 def _page(problem: Mapping[str, Any]) -> bytes:

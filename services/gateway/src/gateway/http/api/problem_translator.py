@@ -1,7 +1,7 @@
-"""Problems of the door, told in the form that whoever asks there reads.
+"""The gateway's problem+json responses, translated to the media type of the caller.
 
-What a service refuses it tells in that form by itself; this is for what never reaches it, or what
-it cannot answer: nobody is known, a plan is spent, the service is away.
+A service renders its own refusals; this is for requests that do not reach it: a caller without
+identity, an exhausted quota, an unreachable service.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -13,20 +13,20 @@ from gateway.http.domain.headers import Header
 from socle.http import Message, Send
 from socle.http.problems import MEDIA_TYPE
 
-Retelling = Callable[[Mapping[str, Any]], bytes]
-"""A problem's members → the body that tells it."""
+ProblemRenderer = Callable[[Mapping[str, Any]], bytes]
+"""Renders the members of a problem as a body of another media type."""
 
 _PROBLEM: Final = MEDIA_TYPE.encode()
 
 
-class Retold:
-    """Stands between an application and its caller: lets everything through, but problems.
+class ProblemTranslator:
+    """An ASGI `send` that replaces problem+json responses and passes on any other.
 
-    `headers`: those of the other form, its content type among them.
+    `headers`: those of the replacement, its content type included.
     """
 
-    def __init__(self, send: Send, retelling: Retelling, headers: Mapping[bytes, bytes]) -> None:
-        self._send, self._retelling, self._headers = send, retelling, headers
+    def __init__(self, send: Send, render: ProblemRenderer, headers: Mapping[bytes, bytes]) -> None:
+        self._send, self._render, self._headers = send, render, headers
         self._start: Message | None = None
         self._body = b""
 
@@ -37,11 +37,11 @@ class Retold:
         if self._start is None:
             return self._send(message)
         self._body += message.get("body", b"")
-        return _done() if message.get("more_body", False) else self._tell(self._start)
+        return _done() if message.get("more_body", False) else self._send_translated(self._start)
 
-    async def _tell(self, start: Message) -> None:
-        # A HEAD request has the head of an answer and nothing to read.
-        body = self._retelling(orjson.loads(self._body)) if self._body else b""
+    async def _send_translated(self, start: Message) -> None:
+        # The response to a HEAD request has no body.
+        body = self._render(orjson.loads(self._body)) if self._body else b""
         own = {**self._headers, b"content-length": str(len(body)).encode()}
         headers = [header for header in start["headers"] if header[0] not in own]
         await self._send({**start, "headers": [*headers, *own.items()]})
@@ -49,8 +49,8 @@ class Retold:
 
 
 def _is_problem(headers: list[Header]) -> bool:
-    said = dict(headers)
-    return said.get(b"content-type") == _PROBLEM and b"content-encoding" not in said
+    by_name = dict(headers)
+    return by_name.get(b"content-type") == _PROBLEM and b"content-encoding" not in by_name
 
 
 async def _done() -> None:

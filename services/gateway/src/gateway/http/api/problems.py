@@ -1,15 +1,15 @@
-"""What the door itself has to say when an exchange fails, in the words of people."""
+"""The problems that the gateway answers when an exchange fails, in French."""
 
 from typing import Final
 
 from gateway.http.domain.failures import (
-    CallerTooSlow,
+    BodyTooLarge,
     Failure,
-    Garbled,
     Overloaded,
-    SentTooMuch,
-    TooSlow,
+    ProtocolError,
+    RequestTimeout,
     Unreachable,
+    UpstreamTimeout,
 )
 from socle.errors import Refusal
 from socle.http import Problem, of_refusal
@@ -18,10 +18,10 @@ from socle.http.problems import TIMEOUT, Kind
 
 BAD_GATEWAY: Final = Kind("bad_gateway", 502, "Réponse inutilisable")
 REQUEST_TIMEOUT: Final = Kind("request_timeout", 408, "Demande trop lente")
-_COME_BACK: Final = 2  # seconds: about what a service takes to restart
+_RETRY_SECONDS: Final = 2  # seconds: about what a service takes to restart
 _CLOSE: Final = (b"connection", b"close")
 
-_TOO_SLOW: Final = {
+_TIMEOUTS: Final = {
     "connect": "n'accepte pas de connexion dans le temps prévu",
     "first_byte": "n'a pas commencé à répondre dans le temps prévu",
     "total": "n'a pas fini de répondre dans le temps prévu",
@@ -29,25 +29,25 @@ _TOO_SLOW: Final = {
 }
 
 
-def of_failure(failure: Failure, service: str) -> Problem:
-    """The problem to answer with, naming the service but nothing of how it is reached."""
+def problem_of_failure(failure: Failure, service: str) -> Problem:
+    """The problem of a failure: it names the service, never its address."""
     details = {"service": service}
     match failure:
-        case Unreachable(retry_after=wish):
+        case Unreachable(retry_after=seconds):
             why = "est momentanément injoignable"
-            return _unavailable(service, why, max(wish or 0, _COME_BACK))
-        case Overloaded(retry_after=wish):
-            return _unavailable(service, "a trop de demandes en cours", wish)
-        case TooSlow(phase=phase):
-            detail = f"Le service « {service} » {_TOO_SLOW[phase]} ; réessayez plus tard."
+            return _unavailable(service, why, max(seconds or 0, _RETRY_SECONDS))
+        case Overloaded(retry_after=seconds):
+            return _unavailable(service, "a trop de demandes en cours", seconds)
+        case UpstreamTimeout(phase=phase):
+            detail = f"Le service « {service} » {_TIMEOUTS[phase]} ; réessayez plus tard."
             return Problem(TIMEOUT, detail, details)
-        case Garbled():
+        case ProtocolError():
             detail = f"Le service « {service} » a donné une réponse inutilisable ; réessayez."
             return Problem(BAD_GATEWAY, detail, details)
-        case CallerTooSlow():
+        case RequestTimeout():
             detail = "Le contenu annoncé n'est pas arrivé dans le temps prévu."
             return Problem(REQUEST_TIMEOUT, detail, headers=[_CLOSE])
-        case SentTooMuch(limit=limit):
+        case BodyTooLarge(limit=limit):
             return too_large(limit)
         case _:
             raise failure

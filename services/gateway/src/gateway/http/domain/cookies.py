@@ -2,11 +2,11 @@
 
 
 def read_cookie(header: bytes | None, name: str) -> str | None:
-    """The value of one cookie, None without it; the first where a name comes twice."""
+    """The value of a cookie, None if absent; the first if its name is repeated."""
     if header is None or name.encode() not in header:
         return None
     for part in header.decode("latin-1").split(";"):
-        said, _, value = part.strip().partition("=")
-        if said == name:
+        key, _, value = part.strip().partition("=")
+        if key == name:
             return value
     return None

@@ -1,10 +1,10 @@
-"""Which pages of other sites may read an answer from within a browser.
+"""Cross-origin resource sharing: which origins may read a response in a browser.
 
-    public    anyone's page, for reading, as nobody in particular (never a session)
-    clients   pages of the origins registered applications name
-    none      no page but ours
+    public    any origin, for reading, without credentials (never a session)
+    clients   the origins that registered applications declare
+    none      the platform's own origin only
 
-The door alone says so: what a service says of it is dropped. https://fetch.spec.whatwg.org/#http-cors-protocol
+The gateway alone writes these headers: those of a service are dropped. https://fetch.spec.whatwg.org/#http-cors-protocol
 """
 
 from collections.abc import Callable, Iterable
@@ -14,30 +14,30 @@ from gateway.http.domain.headers import Header
 
 Cors = Literal["none", "public", "clients"]
 Origins = Callable[[], frozenset[str]]
-"""The origins of registered applications, as they are now (`https://app.example.org`)."""
+"""The current origins of registered applications (`https://app.example.org`)."""
 
 _EXPOSED: Final = (
     b"Age, Cache-Status, Content-Location, ETag, Last-Modified, Link, Location, RateLimit, "
     b"RateLimit-Limit, RateLimit-Policy, RateLimit-Remaining, RateLimit-Reset, Retry-After, "
     b"Warning, X-Request-Id"
 )
-_ASKED: Final = (
+_ALLOWED_HEADERS: Final = (
     b"Accept, Accept-Language, Authorization, Content-Type, If-Match, If-Modified-Since, "
     b"If-None-Exist, If-None-Match, Last-Event-ID, Prefer, traceparent, X-Api-Key, X-Request-Id"
 )
-_KEPT: Final = b"7200"  # seconds; the most that browsers keep
-_READ: Final = frozenset({"GET", "HEAD"})
+_MAX_AGE: Final = b"7200"  # seconds; the longest that browsers cache
+_SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
 
-_ANYONE: Final[tuple[Header, ...]] = (
+_ANY_ORIGIN: Final[tuple[Header, ...]] = (
     (b"access-control-allow-origin", b"*"),
     (b"access-control-expose-headers", _EXPOSED),
 )
 
 
-def allowed(cors: Cors, origin: bytes | None, origins: Origins) -> tuple[Header, ...]:
-    """What every answer of such a route says to a page of that origin; nothing where it may not."""
+def cors_headers(cors: Cors, origin: bytes | None, origins: Origins) -> tuple[Header, ...]:
+    """The CORS headers of a response to a page of that origin; none where it may not read it."""
     if cors == "public":
-        return _ANYONE
+        return _ANY_ORIGIN
     if cors == "none":
         return ()
     vary = (b"vary", b"origin")
@@ -50,13 +50,15 @@ def allowed(cors: Cors, origin: bytes | None, origins: Origins) -> tuple[Header,
     )
 
 
-def preflight(cors: Cors, methods: Iterable[str], told: tuple[Header, ...]) -> list[Header]:
-    """The answer to a browser that asks before it sends. `told`: what `allowed` gave."""
-    if not any(name == b"access-control-allow-origin" for name, _ in told):
+def preflight_headers(
+    cors: Cors, methods: Iterable[str], granted: tuple[Header, ...]
+) -> list[Header]:
+    """The headers of a preflight response. `granted`: the result of `cors_headers`."""
+    if not any(name == b"access-control-allow-origin" for name, _ in granted):
         return []
-    usable = sorted(_READ & set(methods) if cors == "public" else methods)
+    usable = sorted(_SAFE_METHODS & set(methods) if cors == "public" else methods)
     return [
         (b"access-control-allow-methods", ", ".join(usable).encode()),
-        (b"access-control-allow-headers", _ASKED),
-        (b"access-control-max-age", _KEPT),
+        (b"access-control-allow-headers", _ALLOWED_HEADERS),
+        (b"access-control-max-age", _MAX_AGE),
     ]

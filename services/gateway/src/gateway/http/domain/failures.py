@@ -1,14 +1,14 @@
-"""How an exchange with a service can fail, as the door sees it.
+"""How an exchange with a service can fail.
 
-    Unreachable    no connection: nothing was sent                          503
-    Overloaded     the service has its fill of requests: nothing was sent   503
-    TooSlow        a time limit of the route ran out                        504
-    Garbled        something came that is not an answer, or half of one     502
-    CallerGone     nobody is waiting any more                               –
-    CallerTooSlow  the caller's own bytes stopped coming                    408
-    SentTooMuch    the caller's body passes the route's limit               413
+    Unreachable         no connection: nothing was sent                        503
+    Overloaded          the service has too many requests: nothing was sent    503
+    UpstreamTimeout     a time limit of the route expired                      504
+    ProtocolError       invalid HTTP, or an incomplete response                502
+    ClientDisconnected  the caller closed its connection                       –
+    RequestTimeout      the caller stopped sending its body                    408
+    BodyTooLarge        the caller's body exceeds the route's limit            413
 
-The edge alone turns them into statuses.
+Only the API layer turns them into statuses.
 """
 
 from typing import Literal
@@ -19,8 +19,8 @@ class Failure(Exception):
 
 
 class Unreachable(Failure):
-    """The service refuses connections, its name leads nowhere, or it is left alone because of it.
-    `retry_after`: seconds, where that is known."""
+    """The service refuses connections, its name does not resolve, or its circuit breaker is open.
+    `retry_after`: seconds, if known."""
 
     def __init__(self, why: str, *, retry_after: float | None = None) -> None:
         super().__init__(why)
@@ -28,35 +28,35 @@ class Unreachable(Failure):
 
 
 class Overloaded(Failure):
-    """As many requests as it is given at once await its answer. `retry_after`: seconds."""
+    """The service has as many requests in flight as it may have. `retry_after`: seconds."""
 
     def __init__(self, retry_after: float) -> None:
         super().__init__(retry_after)
         self.retry_after = retry_after
 
 
-class TooSlow(Failure):
-    """A time limit ran out in that phase."""
+class UpstreamTimeout(Failure):
+    """A time limit expired in that phase."""
 
     def __init__(self, phase: Literal["connect", "first_byte", "total", "idle"]) -> None:
         super().__init__(phase)
         self.phase = phase
 
 
-class Garbled(Failure):
-    """The service closed without answering, in the middle, or spoke something else than HTTP."""
+class ProtocolError(Failure):
+    """The service closed the connection before the end of its response, or sent invalid HTTP."""
 
 
-class CallerGone(Failure):
-    """The caller hung up."""
+class ClientDisconnected(Failure):
+    """The caller closed its connection."""
 
 
-class CallerTooSlow(Failure):
-    """The caller announced a body and stopped sending it."""
+class RequestTimeout(Failure):
+    """The caller declared a body and stopped sending it."""
 
 
-class SentTooMuch(Failure):
-    """The caller's body passes the route's limit, in bytes."""
+class BodyTooLarge(Failure):
+    """The caller's body exceeds the route's limit, in bytes."""
 
     def __init__(self, limit: int) -> None:
         super().__init__(limit)

@@ -1,8 +1,8 @@
-"""Which headers cross the door, in each direction.
+"""Which headers the gateway forwards, in each direction.
 
-Names are lower-case bytes, as ASGI gives them. Hop-by-hop: RFC 9110 §7.6.1; the trace: W3C Trace
-Context §3.3.1. Whatever tells a service who is calling is written here or not at all: what a
-caller sends under those names is dropped.
+Names are lower-case bytes, as in ASGI. Hop-by-hop headers: RFC 9110 §7.6.1; tracing: W3C Trace
+Context §3.3.1. Only this module writes the headers that identify a caller to a service: the same
+names from a caller are dropped.
 """
 
 import re
@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 Header = tuple[bytes, bytes]
-# By name, for looking at: the last one wins where a name comes twice.
-Named = Mapping[bytes, bytes]
+HeaderMap = Mapping[bytes, bytes]
+"""Headers by name; the last one if a name is repeated."""
 
 _HOP: Final = frozenset(
     {
@@ -27,9 +27,9 @@ _HOP: Final = frozenset(
         b"upgrade",
     }
 )
-# Said by the door alone, or ways to make a service answer another address or method than the one
-# the route table judged. Credentials are the door's business and end here.
-_NOT_INWARD: Final = _HOP | {
+# Written by the gateway alone, or able to make a service answer another path or method than the one
+# the route table matched. Credentials are not forwarded.
+_NOT_UPSTREAM: Final = _HOP | {
     b"authorization",
     b"content-length",
     b"cookie",
@@ -54,8 +54,8 @@ _NOT_INWARD: Final = _HOP | {
     b"x-request-id",
     b"x-rewrite-url",
 }
-# Whose pages may read an answer, the door says (`gateway.http.domain.cors`).
-_NOT_OUTWARD: Final = _HOP | {
+# CORS headers are the gateway's own (`gateway.http.domain.cors`).
+_NOT_DOWNSTREAM: Final = _HOP | {
     b"access-control-allow-credentials",
     b"access-control-allow-headers",
     b"access-control-allow-methods",
@@ -69,94 +69,104 @@ _NOT_OUTWARD: Final = _HOP | {
     b"x-powered-by",
     b"x-request-id",
 }
-_OURS: Final = b"x-regionlab-"
+_INTERNAL_PREFIX: Final = b"x-regionlab-"
 _TOKEN: Final = b"x-regionlab-token"
 _UNSENDABLE: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 
 
-class Context(NamedTuple):
-    """What the door tells a service about the caller and the request. `token`: the one it
-    verifies (`socle.auth`), which says who calls."""
+class Forwarded(NamedTuple):
+    """What a service receives about the caller and the request."""
 
     client: str
+    """Network address of the caller."""
     proto: str
     host: bytes
     request_id: str
     traceparent: str
     trace_continues: bool
     token: bytes
+    """The signed identity of the caller, which the service verifies (`socle.auth`)."""
 
 
-def inward(
+def upstream_headers(
     headers: Sequence[Header],
-    context: Context,
+    forwarded: Forwarded,
     *,
     length: bytes | None,
     credentials: bool = False,
     cookie: bytes | None = None,
 ) -> list[Header]:
-    """The headers a service receives. `length` is the declared size of the body, if it has one;
-    `credentials`: the service judges the caller's own, which end at the door otherwise; `cookie`:
-    all it is told of the caller's cookies (`name=value`)."""
-    named = _named_by_connection(headers)
-    kept = [
+    """The headers of the request to a service.
+
+    `length`: the declared size of the body, if any. `credentials`: the service verifies the
+    caller's own `Authorization`, which is dropped otherwise. `cookie`: the only cookie to forward
+    (`name=value`).
+    """
+    connection_options = _connection_options(headers)
+    forwarded_headers = [
         header
         for header in headers
-        if (name := header[0]) not in _NOT_INWARD
-        and not name.startswith(_OURS)
+        if (name := header[0]) not in _NOT_UPSTREAM
+        and not name.startswith(_INTERNAL_PREFIX)
         # `X_Forwarded_For` is read as `X-Forwarded-For` by some servers.
         and b"_" not in name
-        and name not in named
+        and name not in connection_options
     ]
     if credentials:
-        kept += [header for header in headers if header[0] == b"authorization"]
+        forwarded_headers += [header for header in headers if header[0] == b"authorization"]
     if cookie is not None:
-        kept.append((b"cookie", cookie))
-    if context.trace_continues:
-        kept += [header for header in headers if header[0] == b"tracestate"]
+        forwarded_headers.append((b"cookie", cookie))
+    if forwarded.trace_continues:
+        forwarded_headers += [header for header in headers if header[0] == b"tracestate"]
     if length is not None:
-        kept.append((b"content-length", length))
-    kept += [
-        (b"x-forwarded-for", context.client.encode()),
-        (b"x-forwarded-proto", context.proto.encode()),
-        (b"x-forwarded-host", context.host),
-        (b"x-request-id", context.request_id.encode()),
-        (b"traceparent", context.traceparent.encode()),
-        (_TOKEN, context.token),
+        forwarded_headers.append((b"content-length", length))
+    forwarded_headers += [
+        (b"x-forwarded-for", forwarded.client.encode()),
+        (b"x-forwarded-proto", forwarded.proto.encode()),
+        (b"x-forwarded-host", forwarded.host),
+        (b"x-request-id", forwarded.request_id.encode()),
+        (b"traceparent", forwarded.traceparent.encode()),
+        (_TOKEN, forwarded.token),
     ]
-    return kept
+    return forwarded_headers
 
 
-def outward(headers: Sequence[Header], *, status: int, cookie: str | None = None) -> list[Header]:
-    """The headers a caller receives from a service's answer. `cookie`: the one cookie it may give,
-    by name; sessions are the door's."""
-    named = _named_by_connection(headers)
+def downstream_headers(
+    headers: Sequence[Header], *, status: int, cookie: str | None = None
+) -> list[Header]:
+    """The headers of the response to a caller. `cookie`: the name of the only cookie that the
+    service may set; session cookies are the gateway's."""
+    connection_options = _connection_options(headers)
     # 204 and 304 end with their headers (RFC 9112 §6.3): a length would announce a body.
     bodiless = status in (204, 304)
-    given = f"{cookie}=".encode() if cookie else None
-    told = [
+    cookie_prefix = f"{cookie}=".encode() if cookie else None
+    returned = [
         header
         for header in headers
-        if (name := header[0]) not in _NOT_OUTWARD
-        and not name.startswith(_OURS)
-        and name not in named
+        if (name := header[0]) not in _NOT_DOWNSTREAM
+        and not name.startswith(_INTERNAL_PREFIX)
+        and name not in connection_options
         and not (bodiless and name == b"content-length")
     ]
-    if given is not None:
-        told += [each for each in headers if each[0] == b"set-cookie" and each[1].startswith(given)]
-    return told
+    if cookie_prefix is not None:
+        returned += [
+            each
+            for each in headers
+            if each[0] == b"set-cookie" and each[1].startswith(cookie_prefix)
+        ]
+    return returned
 
 
-def sendable(headers: Iterable[Header]) -> bool:
-    """Whether no value holds a control character, which would let one header become two."""
+def is_sendable(headers: Iterable[Header]) -> bool:
+    """Whether no value has a control character, which could split a header in two."""
     return _UNSENDABLE.search(b"\t".join([value for _, value in headers])) is None
 
 
 def client_address(peer: str, forwarded_for: bytes | None, *, proxies: int) -> str:
-    """Who calls: the peer, or what the outermost of our own `proxies` says it saw.
+    """The caller's address: the peer, or the address that the outermost trusted proxy saw.
 
-    Each proxy appends the address it was called from, so ours are the last ones; anything before
-    them is the caller's own claim.
+    Each proxy appends the address of its own peer, so the last `proxies` entries are trusted;
+    anything before them is the caller's claim.
     """
     if proxies == 0 or not forwarded_for:
         return peer
@@ -164,9 +174,9 @@ def client_address(peer: str, forwarded_for: bytes | None, *, proxies: int) -> s
     return seen[-proxies] if len(seen) >= proxies else seen[0]
 
 
-def _named_by_connection(headers: Iterable[Header]) -> frozenset[bytes]:
-    named: set[bytes] = set()
+def _connection_options(headers: Iterable[Header]) -> frozenset[bytes]:
+    connection_options: set[bytes] = set()
     for name, value in headers:
         if name == b"connection":
-            named.update(token.strip().lower() for token in value.split(b","))
-    return frozenset(named)
+            connection_options.update(token.strip().lower() for token in value.split(b","))
+    return frozenset(connection_options)

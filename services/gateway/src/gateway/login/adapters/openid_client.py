@@ -18,7 +18,7 @@ from joserfc.jwk import ECKey, RSAKey
 from gateway.authentication.adapters.provider_documents import ProviderDocuments
 from gateway.authentication.domain.provider import Provider
 from gateway.authentication.domain.provider_metadata import Metadata
-from gateway.login.domain.openid import not_believed
+from gateway.login.domain.openid import invalid_provider_response
 from socle.auth.compact import Compact, Malformed
 from socle.clock import SystemClock
 from socle.errors import Refusal
@@ -62,22 +62,22 @@ class OpenIdClient:
             said = orjson.loads(body)
             if status == 200:
                 return str(said["id_token"]), str(said["access_token"])
-            raise not_believed(f"token endpoint: {said.get('error')}")
+            raise invalid_provider_response(f"token endpoint: {said.get('error')}")
         except (ValueError, KeyError, TypeError, AttributeError):
-            raise not_believed("token endpoint") from None
+            raise invalid_provider_response("token endpoint") from None
 
     async def claims(self, provider: Provider, token: str) -> Mapping[str, Any]:
         try:
             compact = Compact(token.encode())
         except Malformed as error:
-            raise not_believed(str(error)) from None
+            raise invalid_provider_response(str(error)) from None
         if compact.algorithm not in provider.algorithms:
-            raise not_believed("alg")
+            raise invalid_provider_response("alg")
         key = await self._documents.key(provider, compact.kid)
         if key is None:
-            raise not_believed("kid")
+            raise invalid_provider_response("kid")
         if not compact.is_signed_by(key, compact.algorithm):
-            raise not_believed("signature")
+            raise invalid_provider_response("signature")
         return compact.claims
 
     async def userinfo(self, provider: Provider, access_token: str) -> Mapping[str, Any]:
@@ -87,12 +87,12 @@ class OpenIdClient:
         headers = {"authorization": f"Bearer {access_token}"}
         status, kind, body = await self._ask(provider, "GET", metadata.userinfo, headers, None)
         if status != 200:
-            raise not_believed(f"userinfo: {status}")
+            raise invalid_provider_response(f"userinfo: {status}")
         if provider.userinfo == "json":
             return _object(body)
         # The provider is known to sign: an answer that is not signed is somebody else's.
         if kind != "application/jwt":
-            raise not_believed("userinfo: not a JWT")
+            raise invalid_provider_response("userinfo: not a JWT")
         token = body.decode("ascii", "replace")
         if provider.userinfo == "jwe":
             token = _opened(token, provider)
@@ -132,7 +132,7 @@ class OpenIdClient:
                 async for chunk in answer.content.iter_any():
                     body += chunk
                     if len(body) > _LARGEST:
-                        raise not_believed("too large")
+                        raise invalid_provider_response("too large")
                 if answer.status >= 500:
                     raise _failing(provider)
                 return answer.status, answer.content_type, bytes(body)
@@ -152,7 +152,7 @@ def _object(body: bytes) -> Mapping[str, Any]:
     except ValueError:
         said = None
     if not isinstance(said, dict):
-        raise not_believed("userinfo: not an object")
+        raise invalid_provider_response("userinfo: not an object")
     return said
 
 
@@ -164,7 +164,7 @@ def _opened(sealed: str, provider: Provider) -> str:
         inside = jwe.decrypt_compact(sealed, key, algorithms=_SEALS + _CIPHERS).plaintext
         return (inside or b"").decode("ascii")
     except (JoseError, ValueError, TypeError):
-        raise not_believed("userinfo: unreadable") from None
+        raise invalid_provider_response("userinfo: unreadable") from None
 
 
 def _private(said: dict[str, Any]) -> ECKey | RSAKey:

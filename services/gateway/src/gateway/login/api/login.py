@@ -14,14 +14,14 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
 from gateway.authentication.domain.provider import Provider
-from gateway.http.api.forms import query_of
+from gateway.http.api.forms import read_query
 from gateway.http.domain.cookies import read_cookie
 from gateway.login.api import login_pages
 from gateway.login.flows.begin_login import begin_login
 from gateway.login.flows.finish_login import Login, finish_login
 from gateway.login.flows.log_out import log_out
-from gateway.login.flows.provider_logout import hear_back_channel, hear_front_channel
-from gateway.routes.api import visit_of
+from gateway.login.flows.provider_logout import backchannel_logout, frontchannel_logout
+from gateway.routes.api import current_context
 from gateway.sessions.domain.session import COOKIE, digest_of, safe_next
 from socle.errors import Refusal
 from socle.http.cookies import drop_cookie, set_cookie
@@ -34,7 +34,7 @@ _NO_STORE: Final = {"cache-control": "no-store"}
 
 
 @dataclass(frozen=True, slots=True)
-class LoginDoor:
+class LoginConfig:
     """What these addresses need. `public`: our own origin."""
 
     providers: Mapping[str, Provider]
@@ -45,7 +45,7 @@ class LoginDoor:
     def provider(self, name: str) -> Provider:
         """Raises Refusal("not_found")."""
         found = self.providers.get(name)
-        if found is None or not found.logs_in:
+        if found is None or not found.supports_login:
             raise Refusal("not_found", "Ce moyen de connexion n'existe pas ici.")
         return found
 
@@ -54,7 +54,7 @@ class LoginDoor:
         return f"{self.public}/auth/callback/{provider.id}"
 
 
-def login_router(door: LoginDoor) -> APIRouter:
+def login_router(door: LoginConfig) -> APIRouter:
     """The addresses, each judged by its route's rule before it comes here."""
     router = APIRouter(include_in_schema=False)
     _add_login(router, door)
@@ -65,12 +65,12 @@ def login_router(door: LoginDoor) -> APIRouter:
     return router
 
 
-def _add_login(router: APIRouter, door: LoginDoor) -> None:
+def _add_login(router: APIRouter, door: LoginConfig) -> None:
     @router.get("/auth/login")
     async def choose(request: Request) -> Response:
         if (there := _same_machine(request, door.public)) is not None:
             return RedirectResponse(there, 303, _NO_STORE)
-        able = [each for each in door.providers.values() if each.logs_in]
+        able = [each for each in door.providers.values() if each.supports_login]
         return login_pages.choice(able, safe_next(request.query_params.get("next")))
 
     @router.get("/auth/login/{name}")
@@ -82,7 +82,7 @@ def _add_login(router: APIRouter, door: LoginDoor) -> None:
         try:
             begun = await begin_login(
                 provider,
-                next_asked=asked,
+                next_path=asked,
                 browser=browser,
                 redirect_uri=door.callback(provider),
                 openid=door.login.openid,
@@ -95,7 +95,7 @@ def _add_login(router: APIRouter, door: LoginDoor) -> None:
         return answer
 
 
-def _add_callback(router: APIRouter, door: LoginDoor) -> None:
+def _add_callback(router: APIRouter, door: LoginConfig) -> None:
     @router.get("/auth/callback/{name}")
     async def finish(name: str, request: Request) -> Response:
         provider = door.provider(name)
@@ -117,7 +117,7 @@ def _add_callback(router: APIRouter, door: LoginDoor) -> None:
         return answer
 
 
-def _add_logout(router: APIRouter, door: LoginDoor) -> None:
+def _add_logout(router: APIRouter, door: LoginConfig) -> None:
     @router.post("/auth/logout")
     async def leave(request: Request) -> Response:
         cookie = _cookie(request, COOKIE)
@@ -138,12 +138,12 @@ def _add_logout(router: APIRouter, door: LoginDoor) -> None:
 
     @router.get("/auth/logout")
     async def left(request: Request) -> Response:
-        if visit_of(request).identity.means == "session":
+        if current_context(request).identity.means == "session":
             return RedirectResponse("/auth/compte", 303, _NO_STORE)
         return login_pages.left()
 
 
-def _add_heard(router: APIRouter, door: LoginDoor) -> None:
+def _add_heard(router: APIRouter, door: LoginConfig) -> None:
     @router.post("/auth/backchannel-logout/{name}")
     async def heard(name: str, request: Request) -> Response:
         provider = door.provider(name)
@@ -151,7 +151,7 @@ def _add_heard(router: APIRouter, door: LoginDoor) -> None:
         if len(said.get("logout_token", ())) != 1:
             raise Refusal("invalid", "logout_token est attendu, une fois.")
         try:
-            await hear_back_channel(
+            await backchannel_logout(
                 said["logout_token"][0],
                 provider=provider,
                 openid=door.login.openid,
@@ -168,8 +168,8 @@ def _add_heard(router: APIRouter, door: LoginDoor) -> None:
 
     @router.get("/auth/frontchannel-logout/{name}")
     async def heard_in_browser(name: str, request: Request) -> Response:
-        provider, said = door.provider(name), query_of(request)
-        await hear_front_channel(
+        provider, said = door.provider(name), read_query(request)
+        await frontchannel_logout(
             said.get("iss", ""),
             said.get("sid", ""),
             provider=provider,
@@ -178,11 +178,11 @@ def _add_heard(router: APIRouter, door: LoginDoor) -> None:
         return page("Déconnexion", "<p>Vous êtes déconnecté de Région Lab.</p>")
 
 
-def _add_account(router: APIRouter, door: LoginDoor) -> None:
+def _add_account(router: APIRouter, door: LoginConfig) -> None:
     @router.get("/auth/me")
     async def me(request: Request) -> Response:
-        visit = visit_of(request)
-        identity, label = visit.identity, None
+        context = current_context(request)
+        identity, label = context.identity, None
         if identity.means == "session":
             found = await door.login.sessions.get(digest_of(_cookie(request, COOKIE) or ""))
             label = found[0].label if found else None
@@ -190,7 +190,7 @@ def _add_account(router: APIRouter, door: LoginDoor) -> None:
         told = {
             "role": identity.role,
             "label": label,
-            "plan": visit.plan,
+            "plan": context.plan,
             "organisation": identity.organisation,
             "patient": identity.patient,
             "scopes": sorted(identity.scopes),
@@ -200,18 +200,18 @@ def _add_account(router: APIRouter, door: LoginDoor) -> None:
 
     @router.get("/auth/compte")
     async def account(request: Request) -> Response:
-        visit = visit_of(request)
+        context = current_context(request)
         cookie = _cookie(request, COOKIE)
         found = await door.login.sessions.get(digest_of(cookie)) if cookie else None
-        if visit.identity.means != "session" or found is None:
+        if context.identity.means != "session" or found is None:
             return RedirectResponse("/auth/login?next=/auth/compte", 303, _NO_STORE)
         session = found[0]
         provider = door.providers.get(session.provider)
         leaving = await _leaving(door, provider)
-        return login_pages.account(session, visit.identity, visit.plan, provider, leaving)
+        return login_pages.account(session, context.identity, context.plan, provider, leaving)
 
 
-async def _leaving(door: LoginDoor, provider: Provider | None) -> str | None:
+async def _leaving(door: LoginConfig, provider: Provider | None) -> str | None:
     """The origin at which that provider ends its session, for the page's policy."""
     if provider is None:
         return None
@@ -225,15 +225,15 @@ async def _leaving(door: LoginDoor, provider: Provider | None) -> str | None:
 def _same_machine(request: Request, public: str) -> str | None:
     """Where to go instead, for who came by another name of this very machine: its cookies would
     not be there on the way back. A name that a proxy made up is left alone."""
-    visit, own = visit_of(request), urlsplit(public)
+    context, own = current_context(request), urlsplit(public)
     try:
-        came = urlsplit(f"//{visit.named.get(b'host', b'').decode('latin-1')}")
+        came = urlsplit(f"//{context.headers.get(b'host', b'').decode('latin-1')}")
     except ValueError:
         return None
     if own.netloc == came.netloc or not {own.hostname, came.hostname} <= _THIS_MACHINE:
         return None
-    return public + visit.target
+    return public + context.target
 
 
 def _cookie(request: Request, name: str) -> str | None:
-    return read_cookie(visit_of(request).named.get(b"cookie"), name)
+    return read_cookie(current_context(request).headers.get(b"cookie"), name)

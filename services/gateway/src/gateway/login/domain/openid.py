@@ -52,11 +52,11 @@ def judge_id_token(claims: Mapping[str, Any], provider: Provider, nonce: str, no
     """
     _judge_parties(claims, provider)
     if claims.get("nonce") != nonce:
-        raise not_believed("nonce")
+        raise invalid_provider_response("nonce")
     _judge_dates(claims, now)
     if not isinstance(claims.get("sub"), str) or not claims["sub"]:
-        raise not_believed("sub")
-    if not provider.accepts_level(claims):
+        raise invalid_provider_response("sub")
+    if not provider.accepts_acr(claims):
         raise Refusal(
             "forbidden",
             f"« {provider.label} » vous a identifié à un niveau trop faible pour cette "
@@ -85,26 +85,26 @@ def judge_logout_token(claims: Mapping[str, Any], provider: Provider, now: float
     _judge_dates(claims, now)
     events = claims.get("events")
     if not isinstance(events, Mapping) or not isinstance(events.get(_LOGOUT), Mapping):
-        raise not_believed("events")
+        raise invalid_provider_response("events")
     if "nonce" in claims:
-        raise not_believed("nonce")  # it would be an ID token
+        raise invalid_provider_response("nonce")  # it would be an ID token
     if not any(isinstance(claims.get(name), str) for name in ("sub", "sid")):
-        raise not_believed("sub, sid")
+        raise invalid_provider_response("sub, sid")
     if not isinstance(claims.get("jti"), str):
-        raise not_believed("jti")
+        raise invalid_provider_response("jti")
 
 
 def judge_userinfo(claims: Mapping[str, Any], provider: Provider, subject: str) -> None:
     """Hold userinfo to the ID token it came after (Core §5.3.4). Raises Refusal."""
     if claims.get("sub") != subject:
-        raise not_believed("sub")
+        raise invalid_provider_response("sub")
     if "iss" in claims and claims["iss"] != provider.issuer:
-        raise not_believed("iss")
+        raise invalid_provider_response("iss")
     if "aud" in claims and provider.client_id not in _listed(claims["aud"]):
-        raise not_believed("aud")
+        raise invalid_provider_response("aud")
 
 
-def not_believed(why: str) -> Refusal:
+def invalid_provider_response(why: str) -> Refusal:
     """The refusal of what a provider said; `why` names the claim."""
     return Refusal(
         "unauthenticated",
@@ -115,26 +115,26 @@ def not_believed(why: str) -> Refusal:
 
 def _judge_parties(claims: Mapping[str, Any], provider: Provider) -> None:
     if claims.get("iss") != provider.issuer:
-        raise not_believed("iss")
+        raise invalid_provider_response("iss")
     audiences = _listed(claims.get("aud"))
     if provider.client_id not in audiences:
-        raise not_believed("aud")
+        raise invalid_provider_response("aud")
     authorised = claims.get("azp")
     if authorised != provider.client_id and (authorised is not None or len(audiences) > 1):
-        raise not_believed("azp")
+        raise invalid_provider_response("azp")
 
 
 def _judge_dates(claims: Mapping[str, Any], now: float) -> None:
     if not _instant(claims, "iat") <= now + SKEW:
-        raise not_believed("iat")
+        raise invalid_provider_response("iat")
     if not now < _instant(claims, "exp") + SKEW:
-        raise not_believed("exp")
+        raise invalid_provider_response("exp")
 
 
 def _instant(claims: Mapping[str, Any], name: str) -> float:
     said = claims.get(name)
     if isinstance(said, bool) or not isinstance(said, int | float):
-        raise not_believed(name)
+        raise invalid_provider_response(name)
     return said
 
 

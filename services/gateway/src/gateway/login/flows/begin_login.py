@@ -12,7 +12,7 @@ from gateway.sessions.ports import Attempts
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class StartedLogin:
     """`browser`: what the browser's cookie is to hold, so that no other one finishes the login."""
 
     url: str
@@ -22,12 +22,12 @@ class Begun:
 async def begin_login(
     provider: Provider,
     *,
-    next_asked: str | None,
+    next_path: str | None,
     browser: str | None,
     redirect_uri: str,
     openid: OpenId,
     attempts: Attempts,
-) -> Begun:
+) -> StartedLogin:
     """`browser`: its cookie, if it has one already (a login in another tab).
 
     Raises Refusal("unavailable") when the provider cannot be asked.
@@ -38,8 +38,8 @@ async def begin_login(
         state=secrets.token_urlsafe(32),  # 43 characters: the strictest want 32
         nonce=secrets.token_urlsafe(32),
         verifier=secrets.token_urlsafe(48),
-        next=safe_next(next_asked),
+        next=safe_next(next_path),
     )
     browser = browser or secrets.token_urlsafe(32)
-    await attempts.keep(attempt, browser=browser)
-    return Begun(authorization_url(metadata, provider, attempt, redirect_uri), browser)
+    await attempts.store(attempt, browser=browser)
+    return StartedLogin(authorization_url(metadata, provider, attempt, redirect_uri), browser)

@@ -14,9 +14,9 @@ from gateway.authentication.domain.provider_metadata import Metadata
 from gateway.login.domain.openid import (
     acr_of,
     auth_time_of,
+    invalid_provider_response,
     judge_id_token,
     judge_userinfo,
-    not_believed,
 )
 from gateway.login.ports import OpenId
 from gateway.sessions.domain.login_attempt import Attempt
@@ -28,7 +28,7 @@ _GAVE_UP: Final = frozenset({"access_denied", "login_required", "interaction_req
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedSession:
     """A session that began: the cookie's value, shown to nobody else, and where to go."""
 
     cookie: str
@@ -57,7 +57,7 @@ async def finish_login(
     redirect_uri: str,
     login: Login,
     now: datetime,
-) -> Opened:
+) -> OpenedSession:
     """`answer`: the parameters the provider sent back. `former`: the cookie of a session that this
     one replaces: a session never survives a login (fixation).
 
@@ -81,7 +81,7 @@ async def finish_login(
     if former:
         await login.sessions.end(digest_of(former))
     await login.sessions.begin(session, sealed=login.seal(id_token, cookie))
-    return Opened(cookie, attempt.next)
+    return OpenedSession(cookie, attempt.next)
 
 
 async def _attempt(
@@ -103,15 +103,15 @@ async def _attempt(
 
 def _code(answer: Mapping[str, str], provider: Provider, metadata: Metadata) -> str:
     issuer = answer.get("iss")
-    if issuer != provider.issuer and (issuer is not None or metadata.tells_issuer):
-        raise not_believed("iss")
+    if issuer != provider.issuer and (issuer is not None or metadata.returns_issuer):
+        raise invalid_provider_response("iss")
     if error := answer.get("error"):
         if error in _GAVE_UP:
             message = f"La connexion avec « {provider.label} » n'a pas abouti : elle a été annulée."
             raise Refusal("forbidden", message, why=error[:64])
-        raise not_believed(f"error: {error[:64]}")
+        raise invalid_provider_response(f"error: {error[:64]}")
     if not answer.get("code"):
-        raise not_believed("code")
+        raise invalid_provider_response("code")
     return answer["code"]
 
 

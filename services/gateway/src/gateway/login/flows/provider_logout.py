@@ -5,13 +5,13 @@ https://openid.net/specs/openid-connect-frontchannel-1_0.html
 """
 
 from gateway.authentication.domain.provider import Provider
-from gateway.login.domain.openid import judge_logout_token, not_believed
+from gateway.login.domain.openid import invalid_provider_response, judge_logout_token
 from gateway.login.ports import OpenId
 from gateway.sessions.domain.session import pseudonym
 from gateway.sessions.ports import SessionStore
 
 
-async def hear_back_channel(
+async def backchannel_logout(
     token: str,
     *,
     provider: Provider,
@@ -25,7 +25,7 @@ async def hear_back_channel(
     claims = await openid.claims(provider, token)
     judge_logout_token(claims, provider, now)
     if not await sessions.is_new(provider.id, claims["jti"]):
-        raise not_believed("jti")
+        raise invalid_provider_response("jti")
     sid, subject = claims.get("sid"), claims.get("sub")
     return await sessions.end_of(
         provider.id,
@@ -34,10 +34,10 @@ async def hear_back_channel(
     )
 
 
-async def hear_front_channel(
+async def frontchannel_logout(
     issuer: str, sid: str, *, provider: Provider, sessions: SessionStore
 ) -> int:
     """The same, told through the browser: `sid` is known to the provider and to us alone."""
     if issuer != provider.issuer or not sid:
-        raise not_believed("iss, sid")
+        raise invalid_provider_response("iss, sid")
     return await sessions.end_of(provider.id, sid=sid, subject=None)

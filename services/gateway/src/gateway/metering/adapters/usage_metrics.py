@@ -10,9 +10,9 @@ from typing import Final
 
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
 
-from gateway.metering.domain.k_anonymity import Amount, Cell, HeldBack
-from gateway.metering.domain.usage import BUCKETS, Fold, Line
-from gateway.metering.ports import Agreements
+from gateway.metering.domain.k_anonymity import Amount, Cell, KAnonymousCounters
+from gateway.metering.domain.usage import BUCKETS, Line, UsageAggregate
+from gateway.metering.ports import ConsentLookup
 
 TOLD_EVERY: Final = timedelta(minutes=10)
 """Cells of pilots are told at set times, so that the moment does not tell who was the last one."""
@@ -22,16 +22,16 @@ _PILOTS: Final = Cell._fields
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class RedFigures:
-    """Implements `ServedFigures`; a collector of prometheus_client. Counts up to the last fold."""
+class UsageMetrics:
+    """Implements `UsageRecorder`; a collector of prometheus_client. Counts up to the last fold."""
 
-    def __init__(self, agreements: Agreements) -> None:
+    def __init__(self, agreements: ConsentLookup) -> None:
         self._all = _ByPlan()
-        self._in_pilots = HeldBack()
+        self._in_pilots = KAnonymousCounters()
         self._agreements = agreements
         self._told_at = 0
 
-    def add(self, fold: Fold, at: datetime) -> None:
+    def add(self, fold: UsageAggregate, at: datetime) -> None:
         for kind, line in fold.lines.items():
             self._all.add((kind.route, kind.plan), kind.method, kind.status, line)
         self._tell(at)
@@ -52,7 +52,7 @@ class RedFigures:
         yield from _of_pilots(self._in_pilots)
 
 
-def _of_pilots(held: HeldBack) -> Iterator[Metric]:
+def _of_pilots(held: KAnonymousCounters) -> Iterator[Metric]:
     """One set of labels for all, and neither methods nor buckets: every line of them is a cell,
     which enough people must have reached."""
     requests, sent, seconds, spent = (

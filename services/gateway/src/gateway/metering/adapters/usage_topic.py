@@ -7,8 +7,8 @@ from socle.clock import Clock
 from socle.kafka import Outgoing
 
 
-class BusLedger:
-    """Implements `ServedLedger`."""
+class BusUsageLedger:
+    """Implements `UsageLedger`."""
 
     def __init__(self, bus: Bus, clock: Clock) -> None:
         self._bus, self._envelope = bus, Envelope("gateway", clock)

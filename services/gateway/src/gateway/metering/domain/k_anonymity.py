@@ -58,7 +58,7 @@ def outcome_of(status: int) -> Outcome:
     return "refused" if status < _FAILED else "failed"
 
 
-class HeldBack:
+class KAnonymousCounters:
     """Cells and who waits in them. Bounded by those who agreed, once a cell; who was told of is
     not remembered."""
 

@@ -23,7 +23,7 @@ UNMATCHED: Final = "unmatched"
 """The route of what no route of the table names."""
 UNREADABLE: Final = "unreadable"
 """The route of what is no HTTP request that can be read."""
-NOBODY_THERE: Final = 499
+CLIENT_CLOSED_REQUEST: Final = 499
 """The status of an exchange whose caller went before being answered."""
 BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper ends of durations, in seconds."""
@@ -44,7 +44,7 @@ class Kind(NamedTuple):
     account: str | None = None
 
 
-class PilotKind(NamedTuple):
+class PilotUsageKey(NamedTuple):
     """What exchanges of one line of one pilot have in common."""
 
     route: str
@@ -97,7 +97,7 @@ class Line:
             self.measured += 1
             self.cpu_seconds += cpu_seconds
 
-    def told_cpu_seconds(self, chance: float) -> float | None:
+    def rounded_cpu_seconds(self, chance: float) -> float | None:
         """To one of the two nearest of ten thousand a second, which `chance` (0 to 1) draws: right
         on average, and not the figure by which two pilots' lines would know each other. None where
         it is not known of every exchange."""
@@ -110,13 +110,13 @@ Share = tuple[Cell, str]
 """What one person, by their pseudonym, did of a cell."""
 
 
-class Fold:
+class UsageAggregate:
     """Lines by kind, those of the pilots, and those of people in the pilots' cells."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._lines: dict[Kind, Line] = {}
-        self._in_pilots: dict[PilotKind, Line] = {}
+        self._in_pilots: dict[PilotUsageKey, Line] = {}
         self._shares: dict[Share, Line] = {}
 
     def __len__(self) -> int:
@@ -128,7 +128,7 @@ class Fold:
         return self._lines
 
     @property
-    def in_pilots(self) -> Mapping[PilotKind, Line]:
+    def in_pilots(self) -> Mapping[PilotUsageKey, Line]:
         """Each exchange in one of them for each pilot it was a part of."""
         return self._in_pilots
 
@@ -152,7 +152,9 @@ class Fold:
         `measured`: its processor time is known."""
         yield self._line(kind, at)
         for part in parts:
-            yield self._in_pilot(PilotKind(kind.route, kind.method, kind.status, part, fact), at)
+            yield self._in_pilot(
+                PilotUsageKey(kind.route, kind.method, kind.status, part, fact), at
+            )
         if len(parts) == 1:
             yield from self._share(kind, parts[0], at, measured)
 
@@ -164,7 +166,7 @@ class Fold:
             line = self._lines[kind] = Line(at)
         return line
 
-    def _in_pilot(self, kind: PilotKind, at: datetime) -> Line:
+    def _in_pilot(self, kind: PilotUsageKey, at: datetime) -> Line:
         line = self._in_pilots.get(kind)
         if line is None:
             pilot, arm, pseudonym = kind.part

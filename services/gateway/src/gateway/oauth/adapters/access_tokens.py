@@ -23,7 +23,7 @@ from socle.clock import Clock
 _ID_SECONDS: Final = 300
 
 
-class OwnTokens:
+class SignedAccessTokens:
     """Implements `AccessTokens`. `public`: where callers reach the platform; `fhir`: its base."""
 
     def __init__(self, keys: SigningKeys, clock: Clock, *, public: str, fhir: str) -> None:

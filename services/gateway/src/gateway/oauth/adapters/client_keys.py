@@ -33,7 +33,7 @@ _KNOWN_PARAMETERS: Final = frozenset({"alg", "kid", "typ", "jku"})
 _Keys = Mapping[str, ECKey | RSAKey]
 
 
-class RegisteredKeys:
+class RegisteredClientKeys:
     """Implements `ClientKeys`. `session` is one for addresses outside."""
 
     def __init__(self, session: aiohttp.ClientSession, clock: Clock) -> None:

@@ -114,7 +114,7 @@ class _ClientsFile(BaseModel):
     client: tuple[_ClientTable, ...] = ()
 
 
-class FileOfClients:
+class ClientsFile:
     """Implements `Clients`. A file that cannot be used any more leaves the former clients.
 
     `every`: seconds between two looks at it, since each request of an application asks.

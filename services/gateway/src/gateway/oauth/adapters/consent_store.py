@@ -5,7 +5,7 @@ The subject is a part of every statement: what is another person's does not exis
 
 from datetime import datetime
 
-from gateway.oauth.domain.grants import Asked, Consent, Launch
+from gateway.oauth.domain.grants import AuthorizationRequest, Consent, Launch
 from gateway.oauth.domain.scopes import read_scopes
 from socle.postgres import Pool, reachable
 
@@ -29,24 +29,28 @@ ON CONFLICT (subject, client) DO UPDATE SET offered = $3, given = $4, at = $5
 """
 
 
-class PostgresDecisions:
-    """Implements `Decisions` in the gateway's own database."""
+class PostgresConsents:
+    """Implements `ConsentStore` in the gateway's own database."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def keep_asked(self, ticket: bytes, asked: Asked, subject: str, until: datetime) -> None:
+    async def store_request(
+        self, ticket: bytes, asked: AuthorizationRequest, subject: str, until: datetime
+    ) -> None:
         proof = (asked.challenge, asked.nonce, asked.launch)
         back = (asked.client, asked.redirect_uri, asked.state, str(asked.scopes))
         with reachable():
             await self._pool.execute(_KEEP_ASKED, ticket, subject, *back, *proof, until)
 
-    async def take_asked(self, ticket: bytes, subject: str, now: datetime) -> Asked | None:
+    async def take_request(
+        self, ticket: bytes, subject: str, now: datetime
+    ) -> AuthorizationRequest | None:
         with reachable():
             row = await self._pool.fetchrow(_TAKE_ASKED, ticket, subject, now)
         if row is None:
             return None
-        return Asked(
+        return AuthorizationRequest(
             client=row["client"],
             redirect_uri=row["redirect_uri"],
             state=row["state"],
@@ -56,7 +60,7 @@ class PostgresDecisions:
             launch=row["launch"],
         )
 
-    async def keep_launch(self, handle: bytes, launch: Launch, until: datetime) -> None:
+    async def store_launch(self, handle: bytes, launch: Launch, until: datetime) -> None:
         at_hand = (launch.patient, launch.encounter, launch.intent)
         with reachable():
             await self._pool.execute(_KEEP_LAUNCH, handle, launch.subject, *at_hand, until)
@@ -78,7 +82,7 @@ class PostgresDecisions:
             )
         return Consent(read_scopes(row["offered"]), read_scopes(row["given"])) if row else None
 
-    async def keep_consent(
+    async def store_consent(
         self, subject: str, client: str, consent: Consent, now: datetime
     ) -> None:
         told = (str(consent.offered), str(consent.given), now)

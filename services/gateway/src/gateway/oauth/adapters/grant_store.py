@@ -88,11 +88,11 @@ class PostgresGrants:
         bound = Code(row["redirect_uri"], row["challenge"], row["ends"])
         return _grant(row), bound, first and not row["revoked"]
 
-    async def keep_refresh(self, token: bytes, grant: Grant, until: datetime) -> None:
+    async def store_refresh_token(self, token: bytes, grant: Grant, until: datetime) -> None:
         with reachable():
             await self._pool.execute(_REFRESH, token, grant.id, until)
 
-    async def use_refresh(self, token: bytes) -> tuple[Grant, datetime, bool] | None:
+    async def use_refresh_token(self, token: bytes) -> tuple[Grant, datetime, bool] | None:
         with reachable():
             first = await self._pool.execute(_USE_REFRESH, token) == "UPDATE 1"
             row = await self._pool.fetchrow(_FIND_REFRESH, token)
@@ -100,14 +100,14 @@ class PostgresGrants:
             return None
         return _grant(row), row["ends"], first and not row["revoked"]
 
-    async def find_refresh(self, token: bytes) -> tuple[Grant, datetime] | None:
+    async def find_refresh_token(self, token: bytes) -> tuple[Grant, datetime] | None:
         with reachable():
             row = await self._pool.fetchrow(_FIND_REFRESH, token)
         if row is None or row["used"] or row["revoked"]:
             return None
         return _grant(row), row["ends"]
 
-    async def find_holder(self, token: bytes) -> str | None:
+    async def find_refresh_client(self, token: bytes) -> str | None:
         with reachable():
             row = await self._pool.fetchrow(_FIND_REFRESH, token)
         return row["client"] if row else None

@@ -40,11 +40,11 @@ class RevocationFeed:
         self._until: dict[str, float] = {}
         self._deaf_since: float | None = None
 
-    def sure(self) -> bool:
+    def is_current(self) -> bool:
         since = self._deaf_since
         return since is None or self._clock.monotonic() - since < _BELIEVED_DEAF
 
-    def revoked(self, *references: str) -> bool:
+    def is_revoked(self, *references: str) -> bool:
         known = self._until
         return any(each in known for each in references)
 

@@ -5,23 +5,23 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from gateway.http.api.forms import query_of
-from gateway.oauth.api.browser_responses import NEVER_STORED, Context, authorization_response
-from gateway.oauth.flows.authorization_server import Authority
-from gateway.oauth.flows.authorize import GoBack, Question, ask_for_access
+from gateway.http.api.forms import read_query
+from gateway.oauth.api.browser_responses import NEVER_STORED, CurrentContext, authorization_response
+from gateway.oauth.flows.authorization_server import AuthorizationServer
+from gateway.oauth.flows.authorize import ConsentRequest, RedirectToClient, authorize
 
 
-def authorize_router(authority: Authority) -> APIRouter:
+def authorize_router(authority: AuthorizationServer) -> APIRouter:
     """The endpoint, by GET and by POST."""
     router = APIRouter(include_in_schema=False)
 
     @router.get("/auth/authorize")
-    async def authorize(request: Request, visit: Context) -> Response:
-        found = await ask_for_access(query_of(request), visit.identity, authority=authority)
-        if isinstance(found, GoBack | Question):
-            return authorization_response(found, visit)
+    async def authorize_by_query(request: Request, context: CurrentContext) -> Response:
+        found = await authorize(read_query(request), context.identity, authority=authority)
+        if isinstance(found, RedirectToClient | ConsentRequest):
+            return authorization_response(found, context)
         return RedirectResponse(
-            "/auth/login?next=" + quote(visit.target, safe=""), 303, NEVER_STORED
+            "/auth/login?next=" + quote(context.target, safe=""), 303, NEVER_STORED
         )
 
     @router.post("/auth/authorize")

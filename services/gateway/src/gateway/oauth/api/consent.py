@@ -2,20 +2,24 @@
 
 from fastapi import APIRouter, Request, Response
 
-from gateway.http.api.forms import fields_of
-from gateway.oauth.api.browser_responses import Context, authorization_response, require_session
-from gateway.oauth.flows.authorization_server import Authority
-from gateway.oauth.flows.consent import Decision, decide_access
+from gateway.http.api.forms import read_form_fields
+from gateway.oauth.api.browser_responses import (
+    CurrentContext,
+    authorization_response,
+    require_session,
+)
+from gateway.oauth.flows.authorization_server import AuthorizationServer
+from gateway.oauth.flows.consent import Decision, decide_consent
 
 
-def consent_router(authority: Authority) -> APIRouter:
+def consent_router(authority: AuthorizationServer) -> APIRouter:
     """The address of the form."""
     router = APIRouter(include_in_schema=False)
 
     @router.post("/auth/consent")
-    async def consent(request: Request, visit: Context) -> Response:
-        require_session(visit)
-        fields = await fields_of(request)
+    async def consent(request: Request, context: CurrentContext) -> Response:
+        require_session(context)
+        fields = await read_form_fields(request)
         said = dict(fields)
         ticked = frozenset(value for name, value in fields if name == "keep")
         decision = Decision(
@@ -23,9 +27,9 @@ def consent_router(authority: Authority) -> APIRouter:
             ticked=None if said.get("answer") == "all" else ticked,
             patient=said.get("patient", "").strip(),
         )
-        found = await decide_access(
-            said.get("ticket", ""), decision, visit.identity, authority=authority
+        found = await decide_consent(
+            said.get("ticket", ""), decision, context.identity, authority=authority
         )
-        return authorization_response(found, visit)
+        return authorization_response(found, context)
 
     return router

@@ -13,7 +13,7 @@ from gateway.oauth.api.scope_texts import plain_words, words_of
 from gateway.oauth.domain.authorization_request import OPTIONAL
 from gateway.oauth.domain.clients import Client
 from gateway.oauth.domain.redirect_uris import form_target
-from gateway.oauth.flows.authorize import Question
+from gateway.oauth.flows.authorize import ConsentRequest
 from socle.http.pages import alert, page, text
 
 _FORM: Final = """{mistake}<p>{whose}</p>
@@ -40,7 +40,7 @@ _PATIENT: Final = """<fieldset>
 """
 
 
-def consent_page(question: Question, role: Role) -> Response:
+def consent_page(question: ConsentRequest, role: Role) -> Response:
     """What is asked, by whom, for whose data."""
     client, offered = question.client, question.offer
     body = _FORM.format(
@@ -57,7 +57,7 @@ def consent_page(question: Question, role: Role) -> Response:
     return page(title, body, status=status, forms=[form_target(question.redirect_uri)])
 
 
-def _whose(question: Question, role: Role) -> str:
+def _whose(question: ConsentRequest, role: Role) -> str:
     name, offered = text(question.client.name), question.offer
     if not offered.scopes.at("patient") and not offered.picks:
         return f"L'application « {name} » voudrait agir en votre nom."
@@ -71,7 +71,7 @@ def _whose(question: Question, role: Role) -> str:
     )
 
 
-def _choices(question: Question, role: Role) -> list[str]:
+def _choices(question: ConsentRequest, role: Role) -> list[str]:
     scopes = question.offer.scopes
     told = [(str(each), words_of(each, role), "") for each in scopes.choices()]
     told += [(name, *plain_words(name, role)) for name in OPTIONAL if name in scopes.plain]

@@ -14,12 +14,12 @@ from gateway.oauth.api.discovery_documents import (
     openid_configuration,
     smart_configuration,
 )
-from gateway.oauth.flows.authorization_server import Authority
+from gateway.oauth.flows.authorization_server import AuthorizationServer
 
 _KEPT_SHORTLY: Final = {"cache-control": "public, max-age=60"}
 
 
-def discovery_router(authority: Authority) -> APIRouter:
+def discovery_router(authority: AuthorizationServer) -> APIRouter:
     """SMART configuration, OpenID configuration, SMART style."""
     router = APIRouter(include_in_schema=False)
 

@@ -9,9 +9,9 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.oauth.api.browser_responses import NEVER_STORED, Context
+from gateway.oauth.api.browser_responses import NEVER_STORED, CurrentContext
 from gateway.oauth.domain.grants import LAUNCH_LIFE, Launch
-from gateway.oauth.flows.authorization_server import Authority
+from gateway.oauth.flows.authorization_server import AuthorizationServer
 from gateway.oauth.flows.launch import launch_application
 
 
@@ -26,15 +26,15 @@ class LaunchBody(BaseModel):
     client: Annotated[str, Field(max_length=63)] | None = None
 
 
-def launch_router(authority: Authority) -> APIRouter:
+def launch_router(authority: AuthorizationServer) -> APIRouter:
     """The address."""
     router = APIRouter(include_in_schema=False)
 
     @router.post("/auth/launch", status_code=201)
-    async def launch(body: LaunchBody, visit: Context) -> Response:
-        at_hand = Launch(visit.identity.subject, body.patient, body.encounter, body.intent)
+    async def launch(body: LaunchBody, context: CurrentContext) -> Response:
+        at_hand = Launch(context.identity.subject, body.patient, body.encounter, body.intent)
         launched = await launch_application(
-            at_hand, visit.identity, body.client, authority=authority
+            at_hand, context.identity, body.client, authority=authority
         )
         told: dict[str, Any] = {
             "launch": launched.handle,

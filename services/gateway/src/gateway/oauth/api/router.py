@@ -13,7 +13,7 @@ from gateway.oauth.api.introspect import introspect_router
 from gateway.oauth.api.launch import launch_router
 from gateway.oauth.api.revoke import revoke_router
 from gateway.oauth.api.token import token_router
-from gateway.oauth.flows.authorization_server import Authority
+from gateway.oauth.flows.authorization_server import AuthorizationServer
 
 _ROUTERS = (
     discovery_router,
@@ -27,7 +27,7 @@ _ROUTERS = (
 )
 
 
-def oauth_router(authority: Authority) -> APIRouter:
+def oauth_router(authority: AuthorizationServer) -> APIRouter:
     """All of them."""
     router = APIRouter(include_in_schema=False)
     for make in _ROUTERS:

@@ -12,29 +12,29 @@ from urllib.parse import unquote_plus
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
-from gateway.http.api.forms import fields_of, repeated
+from gateway.http.api.forms import find_repeated, read_form_fields
 from gateway.oauth.domain.errors import Denied
-from gateway.oauth.flows.authenticate_client import Presented
+from gateway.oauth.flows.authenticate_client import ClientCredentials
 
 _NEVER_KEPT: Final = {"cache-control": "no-store", "pragma": "no-cache"}
 _FORM: Final = "application/x-www-form-urlencoded"
 
 
-async def form_of(request: Request) -> dict[str, str]:
+async def read_form(request: Request) -> dict[str, str]:
     """The fields of a form, each once (RFC 6749 §3.2). Raises Denied."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
         raise Denied("invalid_request", f"Le contenu doit être {_FORM}.")
-    fields = await fields_of(request)
-    if twice := repeated(fields):
-        raise Denied("invalid_request", f"Paramètre répété : {twice}.")
+    fields = await read_form_fields(request)
+    if repeated := find_repeated(fields):
+        raise Denied("invalid_request", f"Paramètre répété : {repeated}.")
     return dict(fields)
 
 
-def presented_by(request: Request, form: Mapping[str, str]) -> Presented:
+def read_client_credentials(request: Request, form: Mapping[str, str]) -> ClientCredentials:
     """What an application shows of itself. Raises Denied."""
     scheme, _, told = request.headers.get("authorization", "").partition(" ")
     if not scheme:
-        return Presented(None, form)
+        return ClientCredentials(None, form)
     try:
         if scheme.lower() != "basic":
             raise ValueError
@@ -44,7 +44,7 @@ def presented_by(request: Request, form: Mapping[str, str]) -> Presented:
     except (ValueError, binascii.Error):
         raise Denied("invalid_client", "L'en-tête Authorization doit être Basic.") from None
     # Each of the two is itself encoded as a form (RFC 6749 §2.3.1).
-    return Presented((unquote_plus(name), unquote_plus(password)), form)
+    return ClientCredentials((unquote_plus(name), unquote_plus(password)), form)
 
 
 def answer(told: Mapping[str, Any]) -> Response:

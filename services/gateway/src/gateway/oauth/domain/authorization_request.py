@@ -11,13 +11,13 @@ from typing import Final
 from gateway.callers.domain.identity import Identity
 from gateway.oauth.domain.clients import Client
 from gateway.oauth.domain.errors import Denied
-from gateway.oauth.domain.grants import Asked, Launch
+from gateway.oauth.domain.grants import AuthorizationRequest, Launch
 from gateway.oauth.domain.pkce import is_challenge
 from gateway.oauth.domain.scopes import (
     FHIR_USER,
     LAUNCH,
     LAUNCH_PATIENT,
-    MOST_ASKED,
+    MAX_DATA_SCOPES,
     OFFLINE,
     ONLINE,
     OPENID,
@@ -46,7 +46,9 @@ class Offer:
     picks: bool = False
 
 
-def read_asked(parameters: Mapping[str, str], client: Client, *, fhir: str) -> Asked:
+def parse_authorization_request(
+    parameters: Mapping[str, str], client: Client, *, fhir: str
+) -> AuthorizationRequest:
     """The request, its client and its redirect_uri known to be right. `fhir`: our base.
 
     Raises Denied for whatever else is not as it must be.
@@ -68,7 +70,7 @@ def read_asked(parameters: Mapping[str, str], client: Client, *, fhir: str) -> A
         raise Denied("invalid_request", f"aud doit être l'adresse du serveur FHIR : {fhir}")
     if len(nonce := parameters.get("nonce", "")) > _LONGEST:
         raise Denied("invalid_request", "nonce est trop long.")
-    return Asked(
+    return AuthorizationRequest(
         client=client.id,
         redirect_uri=parameters["redirect_uri"],
         state=state,
@@ -82,7 +84,7 @@ def read_asked(parameters: Mapping[str, str], client: Client, *, fhir: str) -> A
 
 def _scopes(parameters: Mapping[str, str]) -> Scopes:
     try:
-        scopes = read_scopes(parameters.get("scope", ""), most=MOST_ASKED)
+        scopes = read_scopes(parameters.get("scope", ""), most=MAX_DATA_SCOPES)
     except ValueError as error:
         raise Denied("invalid_scope", f"Le scope « {error} » est mal écrit, ou de trop.") from None
     if ("launch" in parameters) != (LAUNCH in scopes.plain):
@@ -90,7 +92,9 @@ def _scopes(parameters: Mapping[str, str]) -> Scopes:
     return scopes
 
 
-def offer(asked: Asked, client: Client, identity: Identity, launch: Launch | None) -> Offer:
+def offer(
+    asked: AuthorizationRequest, client: Client, identity: Identity, launch: Launch | None
+) -> Offer:
     """asked ∩ allowed to the application ∩ allowed to the role, where there is a patient to be had.
 
     Raises Denied("invalid_scope") when nothing is left.
@@ -108,7 +112,7 @@ def offer(asked: Asked, client: Client, identity: Identity, launch: Launch | Non
     # Where the provider does not tell which resource a person is, none is made up.
     if not _is_known(identity) or OPENID not in scopes.plain:
         scopes = replace(scopes, plain=scopes.plain - {FHIR_USER})
-    if not says_something(scopes):
+    if not opens_anything(scopes):
         raise Denied("invalid_scope", "Rien de ce qui est demandé ne peut être accordé ici.")
     return replace(found, scopes=scopes)
 
@@ -119,7 +123,7 @@ def _is_known(identity: Identity) -> bool:
 
 
 def chosen(offered: Scopes, ticked: frozenset[str]) -> Scopes:
-    """What a person kept of an offer, which may be nothing (`says_something`)."""
+    """What a person kept of an offer, which may be nothing (`opens_anything`)."""
     left_out = {each for each in OPTIONAL if each not in ticked}
     if OPENID in left_out:
         left_out.add(FHIR_USER)
@@ -132,7 +136,7 @@ def all_of(offered: Scopes) -> frozenset[str]:
     return frozenset(map(str, offered.choices())) | offered.plain
 
 
-def says_something(scopes: Scopes) -> bool:
+def opens_anything(scopes: Scopes) -> bool:
     """Whether they open any data, if only who the person is."""
     return bool(scopes.data) or OPENID in scopes.plain
 

@@ -45,7 +45,7 @@ class Client:
         asked = loopback(uri)
         return asked is not None and asked in map(loopback, self.redirect_uris)
 
-    def is_assured(self, uri: str) -> bool:
+    def has_verified_redirect(self, uri: str) -> bool:
         """Whether whoever answers at that address is surely this application, so that a consent
         already given may do. Any program can listen on a port. RFC 8252 §8.6"""
         return self.kind == "confidential" or uri.startswith("https://")

@@ -1,6 +1,6 @@
 """What a person handed to an application, and the steps towards it.
 
-Asked → (a person decides) → Grant + code → access tokens, refresh tokens of that one grant
+AuthorizationRequest → (a person decides) → Grant + code → access tokens, refresh tokens of that one grant
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ LONGEST_TOKEN: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AuthorizationRequest:
     """An authorization request that holds. `launch`: the handle an EHR launch gave."""
 
     client: str

@@ -20,7 +20,7 @@ Level = Literal["patient", "user", "system"]
 ANY_TYPE: Final = "*"
 READING: Final = frozenset("rs")
 WRITING: Final = frozenset("cud")
-MOST_ASKED: Final = 200
+MAX_DATA_SCOPES: Final = 200
 """Rights on data that one request may name: each is compared with each."""
 
 _LETTERS: Final = "cruds"  # in the order the standard wants: create, read, update, delete, search

@@ -13,7 +13,7 @@ from gateway.oauth.domain.client_assertion import claimed_issuer
 from gateway.oauth.domain.clients import Client
 from gateway.oauth.domain.errors import Denied
 from gateway.oauth.domain.token_digest import digest
-from gateway.oauth.flows.authorization_server import Authority
+from gateway.oauth.flows.authorization_server import AuthorizationServer
 
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _LONGEST_LIFE: Final = 300.0  # seconds; SMART: "no more than five minutes in the future"
@@ -22,14 +22,16 @@ _LONGEST_JTI: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Presented:
+class ClientCredentials:
     """What an application shows of itself. `basic`: its name and password (RFC 7617)."""
 
     basic: tuple[str, str] | None
     parameters: Mapping[str, str]
 
 
-async def authenticate_client(presented: Presented, *, authority: Authority) -> Client:
+async def authenticate_client(
+    presented: ClientCredentials, *, authority: AuthorizationServer
+) -> Client:
     """The application, proven unless it is public. Raises Denied("invalid_client")."""
     parameters, basic = presented.parameters, presented.basic
     if "client_secret" in parameters:
@@ -49,15 +51,15 @@ async def authenticate_client(presented: Presented, *, authority: Authority) -> 
     return client
 
 
-async def _said(parameters: Mapping[str, str], authority: Authority) -> str:
+async def _said(parameters: Mapping[str, str], authority: AuthorizationServer) -> str:
     """Who it says it is. A public application may let its refresh token say it: the name proves
     nothing more, and clients in wide use leave it out (RFC 6749 §6 does not ask for it)."""
     if "client_id" in parameters or "refresh_token" not in parameters:
         return parameters.get("client_id", "")
-    return await authority.grants.find_holder(digest(parameters["refresh_token"])) or ""
+    return await authority.grants.find_refresh_client(digest(parameters["refresh_token"])) or ""
 
 
-async def _by_key(parameters: Mapping[str, str], authority: Authority) -> Client:
+async def _by_key(parameters: Mapping[str, str], authority: AuthorizationServer) -> Client:
     assertion = parameters["client_assertion"]
     said = claimed_issuer(assertion)
     client = authority.clients.find(said)

@@ -4,18 +4,18 @@ import secrets
 from dataclasses import dataclass
 
 from gateway.authentication.ports import Revocations
-from gateway.oauth.ports import AccessTokens, ClientKeys, Clients, Decisions, Grants
+from gateway.oauth.ports import AccessTokens, ClientKeys, Clients, ConsentStore, Grants
 from socle.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)
-class Authority:
+class AuthorizationServer:
     """`public`: where callers reach the platform. Times are the machine's, whatever the
     platform's clock tells: applications hold tokens to theirs."""
 
     clients: Clients
     keys: ClientKeys
-    decisions: Decisions
+    decisions: ConsentStore
     grants: Grants
     tokens: AccessTokens
     revocations: Revocations

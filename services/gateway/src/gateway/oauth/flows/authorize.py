@@ -9,7 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from gateway.callers.domain.identity import Identity
-from gateway.oauth.domain.authorization_request import Offer, offer, read_asked, says_something
+from gateway.oauth.domain.authorization_request import (
+    Offer,
+    offer,
+    opens_anything,
+    parse_authorization_request,
+)
 from gateway.oauth.domain.clients import Client
 from gateway.oauth.domain.errors import Denied
 from gateway.oauth.domain.grants import (
@@ -18,32 +23,32 @@ from gateway.oauth.domain.grants import (
     LONGEST_TOKEN,
     OFFLINE_LIFE,
     ONLINE_LIFE,
-    Asked,
+    AuthorizationRequest,
     Code,
     Grant,
 )
 from gateway.oauth.domain.redirect_uris import answered
 from gateway.oauth.domain.scopes import OFFLINE, ONLINE, Scopes
 from gateway.oauth.domain.token_digest import digest
-from gateway.oauth.flows.authorization_server import Authority, new_secret
+from gateway.oauth.flows.authorization_server import AuthorizationServer, new_secret
 from gateway.oauth.flows.launch_context import at_hand
 from socle.errors import Refusal
 
 
 @dataclass(frozen=True, slots=True)
-class GoBack:
+class RedirectToClient:
     """The answer is carried to the application by the browser."""
 
     uri: str
 
 
 @dataclass(frozen=True, slots=True)
-class LoginFirst:
+class LoginRequired:
     """Nobody is signed in."""
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ConsentRequest:
     """What the person must decide. `ticket` proves that the page was shown to that person;
     `ticked`, `mistake`: what was answered, and what is wrong with it."""
 
@@ -55,29 +60,29 @@ class Question:
     mistake: str | None = None
 
 
-async def ask_for_access(
-    parameters: Mapping[str, str], identity: Identity, *, authority: Authority
-) -> GoBack | LoginFirst | Question:
+async def authorize(
+    parameters: Mapping[str, str], identity: Identity, *, authority: AuthorizationServer
+) -> RedirectToClient | LoginRequired | ConsentRequest:
     """Raises Refusal where the request comes from no registered application."""
     client = _client(parameters, authority)
     redirect_uri = parameters["redirect_uri"]
     try:
-        asked = read_asked(parameters, client, fhir=authority.fhir)
+        asked = parse_authorization_request(parameters, client, fhir=authority.fhir)
         if identity.means != "session":
             if asked.prompt == "none":
                 raise Denied("login_required", "Personne n'est connecté.")
-            return LoginFirst()
+            return LoginRequired()
         offered = offer(asked, client, identity, await at_hand(asked, identity, authority))
         if given := await _remembered(asked, client, identity, offered, authority):
             return await grant(asked, client, identity, offered, given, authority=authority)
         if asked.prompt == "none":
             raise Denied("consent_required", "La personne doit décider.")
     except Denied as denied:
-        return go_back(redirect_uri, parameters.get("state", ""), denied, authority)
+        return redirect_error(redirect_uri, parameters.get("state", ""), denied, authority)
     return await question(asked, client, identity, offered, authority=authority)
 
 
-def _client(parameters: Mapping[str, str], authority: Authority) -> Client:
+def _client(parameters: Mapping[str, str], authority: AuthorizationServer) -> Client:
     client = authority.clients.find(parameters.get("client_id", ""))
     if client is None:
         raise Refusal("invalid", "L'application qui vous envoie ici n'est pas enregistrée.")
@@ -90,36 +95,49 @@ def _client(parameters: Mapping[str, str], authority: Authority) -> Client:
 
 
 async def _remembered(
-    asked: Asked, client: Client, identity: Identity, offered: Offer, authority: Authority
+    asked: AuthorizationRequest,
+    client: Client,
+    identity: Identity,
+    offered: Offer,
+    authority: AuthorizationServer,
 ) -> Scopes | None:
-    if offered.picks or asked.prompt == "consent" or not client.is_assured(asked.redirect_uri):
+    if (
+        offered.picks
+        or asked.prompt == "consent"
+        or not client.has_verified_redirect(asked.redirect_uri)
+    ):
         return None
     before = await authority.decisions.find_consent(identity.subject, client.id)
     if before is None or not offered.scopes <= before.offered:
         return None
     given = offered.scopes & before.given
-    return given if says_something(given) else None
+    return given if opens_anything(given) else None
 
 
 async def question(
-    asked: Asked, client: Client, identity: Identity, offered: Offer, *, authority: Authority
-) -> Question:
+    asked: AuthorizationRequest,
+    client: Client,
+    identity: Identity,
+    offered: Offer,
+    *,
+    authority: AuthorizationServer,
+) -> ConsentRequest:
     """Keep the request until that person decides."""
     ticket = new_secret()
     until = authority.clock.now() + DECISION_LIFE
-    await authority.decisions.keep_asked(digest(ticket), asked, identity.subject, until)
-    return Question(ticket, client, asked.redirect_uri, offered)
+    await authority.decisions.store_request(digest(ticket), asked, identity.subject, until)
+    return ConsentRequest(ticket, client, asked.redirect_uri, offered)
 
 
 async def grant(
-    asked: Asked,
+    asked: AuthorizationRequest,
     client: Client,
     identity: Identity,
     offered: Offer,
     given: Scopes,
     *,
-    authority: Authority,
-) -> GoBack:
+    authority: AuthorizationServer,
+) -> RedirectToClient:
     """Grant it, and send the application its code. Raises Denied for a launch taken meanwhile."""
     await at_hand(asked, identity, authority, take=True)
     now, code = authority.clock.now(), new_secret()
@@ -142,14 +160,16 @@ async def grant(
     bound = Code(asked.redirect_uri, asked.challenge, now + CODE_LIFE)
     await authority.grants.open(granted, digest(code), bound)
     told = {"code": code, "state": asked.state, "iss": authority.public}
-    return GoBack(answered(asked.redirect_uri, told))
+    return RedirectToClient(answered(asked.redirect_uri, told))
 
 
-def go_back(redirect_uri: str, state: str, denied: Denied, authority: Authority) -> GoBack:
+def redirect_error(
+    redirect_uri: str, state: str, denied: Denied, authority: AuthorizationServer
+) -> RedirectToClient:
     """Tell an application that it gets nothing, and why."""
     told = {"error": denied.error, "error_description": denied.description}
     state_told = {"state": state} if state else {}
-    return GoBack(answered(redirect_uri, told | state_told | {"iss": authority.public}))
+    return RedirectToClient(answered(redirect_uri, told | state_told | {"iss": authority.public}))
 
 
 def _end(given: Scopes, identity: Identity, now: datetime) -> datetime:

@@ -9,13 +9,19 @@ from gateway.oauth.domain.authorization_request import (
     chosen,
     is_fhir_id,
     offer,
-    says_something,
+    opens_anything,
 )
 from gateway.oauth.domain.errors import Denied
 from gateway.oauth.domain.grants import Consent
 from gateway.oauth.domain.token_digest import digest
-from gateway.oauth.flows.authorization_server import Authority
-from gateway.oauth.flows.authorize import GoBack, Question, go_back, grant, question
+from gateway.oauth.flows.authorization_server import AuthorizationServer
+from gateway.oauth.flows.authorize import (
+    ConsentRequest,
+    RedirectToClient,
+    grant,
+    question,
+    redirect_error,
+)
 from gateway.oauth.flows.launch_context import at_hand
 from socle.errors import Refusal
 
@@ -30,12 +36,12 @@ class Decision:
     patient: str = ""
 
 
-async def decide_access(
-    ticket: str, decision: Decision, identity: Identity, *, authority: Authority
-) -> GoBack | Question:
+async def decide_consent(
+    ticket: str, decision: Decision, identity: Identity, *, authority: AuthorizationServer
+) -> RedirectToClient | ConsentRequest:
     """Raises Refusal("gone") for a question that is no longer open to that person."""
     now = authority.clock.now()
-    asked = await authority.decisions.take_asked(digest(ticket), identity.subject, now)
+    asked = await authority.decisions.take_request(digest(ticket), identity.subject, now)
     client = authority.clients.find(asked.client) if asked else None
     if asked is None or client is None or not client.redirects_to(asked.redirect_uri):
         raise Refusal(
@@ -54,14 +60,14 @@ async def decide_access(
         given = chosen(offered.scopes, ticked)
         back = await grant(asked, client, identity, offered, given, authority=authority)
     except Denied as denied:
-        return go_back(asked.redirect_uri, asked.state, denied, authority)
+        return redirect_error(asked.redirect_uri, asked.state, denied, authority)
     consent = Consent(offered.scopes, given)
-    await authority.decisions.keep_consent(identity.subject, client.id, consent, now)
+    await authority.decisions.store_consent(identity.subject, client.id, consent, now)
     return back
 
 
 def _mistake(offered: Offer, ticked: frozenset[str], patient: str) -> str | None:
-    if not says_something(chosen(offered.scopes, ticked)):
+    if not opens_anything(chosen(offered.scopes, ticked)):
         return "Cochez au moins une ligne, ou refusez."
     if offered.picks and not is_fhir_id(patient):
         return "Indiquez l'identifiant du patient : lettres, chiffres, « - » et « . » seulement."

@@ -5,11 +5,11 @@ https://www.rfc-editor.org/rfc/rfc7662, https://www.rfc-editor.org/rfc/rfc7009
 
 from typing import Any, Final
 
-from gateway.authentication.flows.identify import cannot_know
+from gateway.authentication.flows.identify import token_status_unknown
 from gateway.oauth.domain.clients import Client
 from gateway.oauth.domain.errors import Denied
 from gateway.oauth.domain.token_digest import digest
-from gateway.oauth.flows.authorization_server import Authority
+from gateway.oauth.flows.authorization_server import AuthorizationServer
 
 _UNKNOWN: Final = {"active": False}
 _TOLD: Final = (
@@ -30,7 +30,9 @@ _TOLD: Final = (
 )
 
 
-async def introspect(token: str, client: Client, *, authority: Authority) -> dict[str, Any]:
+async def introspect(
+    token: str, client: Client, *, authority: AuthorizationServer
+) -> dict[str, Any]:
     """What the token is worth, told to its own application and to services that introspect;
     to others, and for what no longer holds, nothing but that it is not active.
 
@@ -40,13 +42,13 @@ async def introspect(token: str, client: Client, *, authority: Authority) -> dic
     claims = authority.tokens.read(token)
     if claims is not None:
         mine = client.introspects or claims["client_id"] == client.id
-        if not mine or authority.revocations.revoked(claims["jti"], claims["grant"]):
+        if not mine or authority.revocations.is_revoked(claims["jti"], claims["grant"]):
             return _UNKNOWN
-        if not authority.revocations.sure():
-            raise cannot_know()
+        if not authority.revocations.is_current():
+            raise token_status_unknown()
         told = {name: claims[name] for name in _TOLD if name in claims}
         return {"active": True, "token_type": "Bearer"} | told
-    found = await authority.grants.find_refresh(digest(token))
+    found = await authority.grants.find_refresh_token(digest(token))
     if found is None or authority.clock.now() >= found[1]:
         return _UNKNOWN
     grant, until = found

@@ -11,7 +11,7 @@ from gateway.oauth.domain.authorization_request import is_fhir_id
 from gateway.oauth.domain.grants import LAUNCH_LIFE, Launch
 from gateway.oauth.domain.scopes import LAUNCH
 from gateway.oauth.domain.token_digest import digest
-from gateway.oauth.flows.authorization_server import Authority, new_secret
+from gateway.oauth.flows.authorization_server import AuthorizationServer, new_secret
 from socle.errors import Refusal
 
 
@@ -24,7 +24,7 @@ class Launched:
 
 
 async def launch_application(
-    launch: Launch, identity: Identity, client_id: str | None, *, authority: Authority
+    launch: Launch, identity: Identity, client_id: str | None, *, authority: AuthorizationServer
 ) -> Launched:
     """Keep it for five minutes, for that person alone and once. Raises Refusal."""
     if identity.means != "session" and LAUNCH not in identity.scopes:
@@ -37,7 +37,7 @@ async def launch_application(
         raise Refusal("not_found", "Cette application ne peut pas être lancée d'ici.")
     handle = new_secret()
     until = authority.clock.now() + LAUNCH_LIFE
-    await authority.decisions.keep_launch(digest(handle), launch, until)
+    await authority.decisions.store_launch(digest(handle), launch, until)
     if client is None or client.launch_uri is None:
         return Launched(handle, None)
     joint = "&" if "?" in client.launch_uri else "?"

@@ -2,13 +2,17 @@
 
 from gateway.callers.domain.identity import Identity
 from gateway.oauth.domain.errors import Denied
-from gateway.oauth.domain.grants import Asked, Launch
+from gateway.oauth.domain.grants import AuthorizationRequest, Launch
 from gateway.oauth.domain.token_digest import digest
-from gateway.oauth.flows.authorization_server import Authority
+from gateway.oauth.flows.authorization_server import AuthorizationServer
 
 
 async def at_hand(
-    asked: Asked, identity: Identity, authority: Authority, *, take: bool = False
+    asked: AuthorizationRequest,
+    identity: Identity,
+    authority: AuthorizationServer,
+    *,
+    take: bool = False,
 ) -> Launch | None:
     """What was at hand at an EHR launch, None where there was none. Raises Denied for a launch
     that is over, was taken, or is somebody else's."""

@@ -19,7 +19,7 @@ from gateway.oauth.domain.pkce import proves
 from gateway.oauth.domain.scopes import (
     LAUNCH,
     LAUNCH_PATIENT,
-    MOST_ASKED,
+    MAX_DATA_SCOPES,
     OFFLINE,
     ONLINE,
     OPENID,
@@ -28,11 +28,11 @@ from gateway.oauth.domain.scopes import (
     read_scopes,
 )
 from gateway.oauth.domain.token_digest import digest
-from gateway.oauth.flows.authorization_server import Authority, new_secret
+from gateway.oauth.flows.authorization_server import AuthorizationServer, new_secret
 
 
 async def issue_tokens(
-    parameters: Mapping[str, str], client: Client, *, authority: Authority
+    parameters: Mapping[str, str], client: Client, *, authority: AuthorizationServer
 ) -> dict[str, Any]:
     """The token answer (RFC 6749 §5.1 with SMART's context). Raises Denied."""
     match parameters.get("grant_type"):
@@ -50,7 +50,7 @@ async def issue_tokens(
 
 
 async def _of_code(
-    parameters: Mapping[str, str], client: Client, authority: Authority
+    parameters: Mapping[str, str], client: Client, authority: AuthorizationServer
 ) -> dict[str, Any]:
     now = authority.clock.now()
     found = await authority.grants.use_code(digest(parameters.get("code", "")))
@@ -72,10 +72,10 @@ async def _of_code(
 
 
 async def _of_refresh(
-    parameters: Mapping[str, str], client: Client, authority: Authority
+    parameters: Mapping[str, str], client: Client, authority: AuthorizationServer
 ) -> dict[str, Any]:
     now = authority.clock.now()
-    found = await authority.grants.use_refresh(digest(parameters.get("refresh_token", "")))
+    found = await authority.grants.use_refresh_token(digest(parameters.get("refresh_token", "")))
     if found is None:
         raise Denied("invalid_grant", "Ce jeton de rafraîchissement est inconnu.")
     grant, until, first = found
@@ -93,7 +93,7 @@ async def _of_refresh(
 
 
 def _of_program(
-    parameters: Mapping[str, str], client: Client, authority: Authority
+    parameters: Mapping[str, str], client: Client, authority: AuthorizationServer
 ) -> dict[str, Any]:
     if client.kind != "backend":
         raise Denied("unauthorized_client", "client_credentials est pour les clients backend.")
@@ -118,7 +118,7 @@ def _of_program(
 
 
 async def _answer(
-    client: Client, grant: Grant, scopes: Scopes, authority: Authority
+    client: Client, grant: Grant, scopes: Scopes, authority: AuthorizationServer
 ) -> dict[str, Any]:
     now = authority.clock.now()
     given = replace(grant, scopes=scopes)
@@ -132,14 +132,14 @@ async def _answer(
     if grant.scopes.plain & {OFFLINE, ONLINE}:
         # Rotated whole: a narrower access token does not narrow what was granted (RFC 6749 §6).
         token = new_secret()
-        await authority.grants.keep_refresh(digest(token), grant, grant.until)
+        await authority.grants.store_refresh_token(digest(token), grant, grant.until)
         told["refresh_token"] = token
     if OPENID in scopes.plain:
         told["id_token"] = authority.tokens.issue_id(client, given, now=now)
     return told | _context(given, authority)
 
 
-def _context(grant: Grant, authority: Authority) -> dict[str, Any]:
+def _context(grant: Grant, authority: AuthorizationServer) -> dict[str, Any]:
     """What was at hand (SMART §"launch context arrives with your access_token")."""
     if grant.patient is None or not (
         grant.scopes.plain & {LAUNCH, LAUNCH_PATIENT} or grant.scopes.at("patient")
@@ -156,6 +156,6 @@ def _context(grant: Grant, authority: Authority) -> dict[str, Any]:
 
 def _scopes(parameters: Mapping[str, str]) -> Scopes:
     try:
-        return read_scopes(parameters.get("scope", ""), most=MOST_ASKED)
+        return read_scopes(parameters.get("scope", ""), most=MAX_DATA_SCOPES)
     except ValueError as error:
         raise Denied("invalid_scope", f"Le scope « {error} » est mal écrit, ou de trop.") from None

@@ -19,7 +19,7 @@ _LOST: Final = Counter("gateway_facts_lost", "Facts there was no room to keep.",
 
 
 class PilotMetrics:
-    """Implements `PilotFigures`."""
+    """Implements `PilotRecorder`."""
 
     def __init__(self) -> None:
         self._refused: dict[str, str] = {}

@@ -4,31 +4,31 @@ import re
 from typing import Final
 
 from gateway.http.domain.cookies import read_cookie
-from gateway.routes.domain.request_context import Visit
+from gateway.routes.domain.request_context import RequestContext
 
 COOKIE: Final = "__Host-participant"
 _VALUE: Final = re.compile(r"[A-Za-z0-9_-]{22,128}")
 
 
-def subject_of(visit: Visit) -> str | None:
+def subject_of(context: RequestContext) -> str | None:
     """Whom the caller takes part as; None for whoever cannot.
 
     Who is identified is nobody else, whatever cookie the machine holds. A cookie's value is told
     apart from a subject by its first word, so that no cookie speaks for an account.
     """
-    if visit.identity.subject:
-        return visit.identity.subject
-    value = _value(visit)
+    if context.identity.subject:
+        return context.identity.subject
+    value = _value(context)
     return None if value is None else f"participant:{value}"
 
 
-def cookie_of(visit: Visit) -> bytes | None:
+def cookie_of(context: RequestContext) -> bytes | None:
     """What a service that enrols people is told of the caller's cookies: that one, where it is as
     it was given, also of who is identified, who may have taken part before."""
-    value = _value(visit) if visit.route.participant else None
+    value = _value(context) if context.route.participant else None
     return None if value is None else f"{COOKIE}={value}".encode()
 
 
-def _value(visit: Visit) -> str | None:
-    value = read_cookie(visit.named.get(b"cookie"), COOKIE)
+def _value(context: RequestContext) -> str | None:
+    value = read_cookie(context.headers.get(b"cookie"), COOKIE)
     return value if value is not None and _VALUE.fullmatch(value) else None

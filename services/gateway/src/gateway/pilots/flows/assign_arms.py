@@ -1,4 +1,4 @@
-"""Which arms of which pilots a request is served on: only where the person's consent stands.
+"""Which arms of which pilots a request is served on: only where the person's consent still_holds.
 
 A route that no pilot covers costs one look in a dictionary.
 """
@@ -10,38 +10,38 @@ from gateway.pilots.domain.arms import pseudonym_of
 from gateway.pilots.domain.participants import subject_of
 from gateway.pilots.domain.pilots import Pilot
 from gateway.pilots.flows.follow_pilots import PilotState
-from gateway.routes.domain.request_context import Visit
+from gateway.routes.domain.request_context import RequestContext
 from socle.clock import Clock
 
 _VARY: Final = (b"vary", b"authorization, cookie")
 
 
-class Assign:
-    """The stage that fills `visit.arms`."""
+class AssignArms:
+    """The stage that fills `context.arms`."""
 
     def __init__(self, state: PilotState, clock: Clock) -> None:
         self._state, self._clock = state, clock
 
-    async def __call__(self, visit: Visit) -> None:
-        if visit.route.pattern in self._state.pilots.covering:
+    async def __call__(self, context: RequestContext) -> None:
+        if context.route.pattern in self._state.pilots.covering:
             # Whatever keeps answers must not give one person's arm to another.
-            visit.told.append(_VARY)
-            visit.arms = self.arms_of(visit)
+            context.response_headers.append(_VARY)
+            context.arms = self.arms_of(context)
 
-    def arms_of(self, visit: Visit) -> dict[str, str]:
+    def arms_of(self, context: RequestContext) -> dict[str, str]:
         """Pilot → arm, as it is now."""
-        return {pilot.id: arm for pilot, arm, _ in self.given(visit)}
+        return {pilot.id: arm for pilot, arm, _ in self.given(context)}
 
-    async def stands(self, visit: Visit) -> bool:
+    async def still_holds(self, context: RequestContext) -> bool:
         """Whether the arms it was given are still those of its caller."""
-        return self.arms_of(visit) == visit.arms
+        return self.arms_of(context) == context.arms
 
-    def given(self, visit: Visit) -> Iterator[tuple[Pilot, str, bytes]]:
+    def given(self, context: RequestContext) -> Iterator[tuple[Pilot, str, bytes]]:
         """Each pilot that serves the caller on that route, the arm, the caller's pseudonym."""
-        covering = self._state.pilots.covering.get(visit.route.pattern)
+        covering = self._state.pilots.covering.get(context.route.pattern)
         if covering is None or not self._state.fresh():
             return
-        subject = subject_of(visit)
+        subject = subject_of(context)
         if subject is None:
             return
         now = self._clock.now()

@@ -26,7 +26,7 @@ _SHORTEST, _LONGEST = 0.5, 30.0  # seconds between two attempts
 _LAST_WORDS = 2.0  # seconds to tell what waits when the process stops
 
 
-class TellLater:
+class BufferedPublisher:
     """A bounded queue in front of the bus. `lost`: told of each fact there was no room for."""
 
     def __init__(self, bus: Bus, clock: Clock, *, lost: Lost, most: int = MOST_WAITING) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Sequence
 from gateway.events import ConsentV1, PilotV1
 from gateway.pilots.domain.arms import Arm
 from gateway.pilots.domain.pilots import Pilot, Pilots
-from gateway.pilots.ports import PilotFigures
+from gateway.pilots.ports import PilotRecorder
 from socle.events import Position, Received
 
 log = logging.getLogger("gateway.pilots")
@@ -25,9 +25,9 @@ Age = Callable[[], float]
 
 
 class PilotState:
-    """What `assign` reads; implements `Agreements`. `patterns`: those that a pilot may cover."""
+    """What `assign` reads; implements `ConsentLookup`. `patterns`: those that a pilot may cover."""
 
-    def __init__(self, patterns: frozenset[str], figures: PilotFigures) -> None:
+    def __init__(self, patterns: frozenset[str], figures: PilotRecorder) -> None:
         self._patterns, self._figures = patterns, figures
         self._consents: dict[str, set[bytes]] = {}
         self._ages: Sequence[Age] = ()
@@ -60,7 +60,7 @@ class PilotState:
         return self.consents(pilot, bytes.fromhex(person))
 
     def follow_pilots(self, batch: Sequence[Received[PilotV1]]) -> None:
-        """Fold what the table tells. Never raises."""
+        """UsageAggregate what the table tells. Never raises."""
         told: dict[str, Pilot | None] = {}
         for received in batch:
             event = received.data
@@ -76,7 +76,7 @@ class PilotState:
         self._figures.told(self.pilots)
 
     def follow_consents(self, batch: Sequence[Received[ConsentV1]]) -> None:
-        """Fold what the table tells. Never raises."""
+        """UsageAggregate what the table tells. Never raises."""
         for received in batch:
             event = received.data
             if event is not None and event.key() != received.key:

@@ -10,7 +10,7 @@ from typing import Final
 from joserfc import jwt
 
 from gateway.callers.domain.identity import Identity
-from gateway.routes.domain.request_context import Visit
+from gateway.routes.domain.request_context import RequestContext
 from gateway.routes.domain.routes import Service
 from socle.auth import ALGORITHM, ISSUER, LIFE_SECONDS, Caller, SigningKeys
 from socle.clock import SystemClock
@@ -22,15 +22,15 @@ _Said = tuple[Service, Identity, str, tuple[tuple[str, str], ...]]
 _HOUSE: Final = Identity(role="house", subject="gateway")
 
 
-class SignedTokens:
+class SignedUpstreamTokens:
     """Implements `InwardTokens`. Times are the machine's, whatever the platform's clock tells."""
 
     def __init__(self, keys: SigningKeys) -> None:
         self._keys, self._clock = keys, SystemClock()
         self._kept: dict[_Said, tuple[float, bytes]] = {}
 
-    def issue(self, visit: Visit) -> bytes:
-        return self._token(visit.route.service, visit.identity, visit.plan, visit.arms)
+    def issue(self, context: RequestContext) -> bytes:
+        return self._token(context.route.service, context.identity, context.plan, context.arms)
 
     def issue_own(self, service: Service) -> bytes:
         return self._token(service, _HOUSE, _HOUSE.role, {})

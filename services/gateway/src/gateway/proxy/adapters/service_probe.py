@@ -8,7 +8,7 @@ import aiohttp
 import orjson
 
 from gateway.proxy.domain.upstreams import LATE, Upstreams
-from gateway.proxy.ports import InwardTokens
+from gateway.proxy.ports import UpstreamTokens
 from gateway.routes.domain.routes import Service
 from socle.auth import HEADER
 from socle.http import read_bounded
@@ -20,14 +20,14 @@ _CONTRACT: Final = aiohttp.ClientTimeout(total=3.0)
 _LARGEST: Final = 4 * 1024 * 1024
 
 
-class HttpNeighbours:
+class HttpServiceProbe:
     """`upstreams`: the addresses of each service."""
 
     def __init__(
         self,
         session: aiohttp.ClientSession,
         upstreams: Mapping[Service, Upstreams],
-        tokens: InwardTokens,
+        tokens: UpstreamTokens,
     ) -> None:
         self._session, self._tokens = session, tokens
         self._upstreams = upstreams

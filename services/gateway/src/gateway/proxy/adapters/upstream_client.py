@@ -11,10 +11,14 @@ from contextlib import asynccontextmanager
 from typing import Final
 from urllib.parse import urlsplit
 
-from gateway.http.domain.failures import Garbled, TooSlow, Unreachable
+from gateway.http.domain.failures import ProtocolError, Unreachable, UpstreamTimeout
 from gateway.http.domain.headers import Header
-from gateway.proxy.adapters.upstream_connection import NothingCame, ServiceAnswer, ServiceConnection
-from gateway.proxy.ports import Answer
+from gateway.proxy.adapters.upstream_connection import (
+    EmptyResponse,
+    HttpUpstreamResponse,
+    UpstreamConnection,
+)
+from gateway.proxy.ports import UpstreamResponse
 
 _IDEMPOTENT: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 _ENCLOSING: Final = frozenset({"POST", "PUT", "PATCH"})
@@ -31,10 +35,10 @@ class _Place:
         self.tls = parts.scheme == "https"
         self.port = parts.port or _PORTS.get(parts.scheme, 80)
         self.named = f"host: {parts.netloc}\r\n".encode("ascii")
-        self.free: list[ServiceConnection] = []
-        self.all: set[ServiceConnection] = set()
+        self.free: list[UpstreamConnection] = []
+        self.all: set[UpstreamConnection] = set()
 
-    async def connect(self) -> ServiceConnection:
+    async def connect(self) -> UpstreamConnection:
         """A new connection. Raises OSError."""
         loop = asyncio.get_running_loop()
         _, connection = await loop.create_connection(
@@ -43,7 +47,7 @@ class _Place:
         self.all.add(connection)
         return connection
 
-    def take(self, after: float) -> ServiceConnection | None:
+    def take(self, after: float) -> UpstreamConnection | None:
         """A kept one that was used after that instant of the loop; older ones are closed."""
         while self.free:
             connection = self.free.pop()
@@ -52,17 +56,17 @@ class _Place:
             connection.drop()
         return None
 
-    def _connection(self) -> ServiceConnection:
-        return ServiceConnection(free=self.free.append, lost=self._lost)
+    def _connection(self) -> UpstreamConnection:
+        return UpstreamConnection(free=self.free.append, lost=self._lost)
 
-    def _lost(self, connection: ServiceConnection) -> None:
+    def _lost(self, connection: UpstreamConnection) -> None:
         self.all.discard(connection)
         if connection in self.free:
             self.free.remove(connection)
 
 
-class HttpAddresses:
-    """Implements `Addresses`. An address is a base address, without a path. Seconds; `keep_alive`
+class HttpUpstreamClient:
+    """Implements `UpstreamClient`. An address is a base address, without a path. Seconds; `keep_alive`
     must be shorter than the services' own."""
 
     def __init__(self, *, connect_limit: float, keep_alive: float) -> None:
@@ -76,7 +80,7 @@ class HttpAddresses:
         target: str,
         headers: Sequence[Header],
         body: AsyncIterator[bytes] | None,
-    ) -> Answer:
+    ) -> UpstreamResponse:
         place = self._places.get(address)
         if place is None:
             place = self._places[address] = _Place(address)
@@ -87,18 +91,18 @@ class HttpAddresses:
         if kept is not None:
             try:
                 return await _ask(kept, head, body, chunked=chunked, bodiless=bodiless)
-            except NothingCame:
+            except EmptyResponse:
                 if body is not None or method not in _IDEMPOTENT:
                     raise
         connection = await self._connect(place)
         return await _ask(connection, head, body, chunked=chunked, bodiless=bodiless)
 
-    async def _connect(self, place: _Place) -> ServiceConnection:
+    async def _connect(self, place: _Place) -> UpstreamConnection:
         try:
             async with asyncio.timeout(self._connect_limit):
                 return await place.connect()
         except TimeoutError as error:
-            raise TooSlow("connect") from error
+            raise UpstreamTimeout("connect") from error
         except OSError as error:
             raise Unreachable(str(error)) from error
 
@@ -110,11 +114,11 @@ class HttpAddresses:
 
 
 @asynccontextmanager
-async def open_addresses(
+async def open_upstream_client(
     *, connect_limit: float, keep_alive: float
-) -> AsyncIterator[HttpAddresses]:
+) -> AsyncIterator[HttpUpstreamClient]:
     """The kept connections. Streams hold theirs, so there is no bound of their number here."""
-    addresses = HttpAddresses(connect_limit=connect_limit, keep_alive=keep_alive)
+    addresses = HttpUpstreamClient(connect_limit=connect_limit, keep_alive=keep_alive)
     try:
         yield addresses
     finally:
@@ -122,13 +126,13 @@ async def open_addresses(
 
 
 async def _ask(
-    connection: ServiceConnection,
+    connection: UpstreamConnection,
     head: bytes,
     body: AsyncIterator[bytes] | None,
     *,
     chunked: bool,
     bodiless: bool,
-) -> ServiceAnswer:
+) -> HttpUpstreamResponse:
     answer = connection.ask(head, body, chunked=chunked, bodiless=bodiless)
     try:
         await answer.headed()
@@ -147,7 +151,7 @@ def _head(
     chunked: bool,
     empty: bool,
 ) -> bytes:
-    """The request line and the headers. Raises Garbled for what would not be one request."""
+    """The request line and the headers. Raises ProtocolError for what would not be one request."""
     lines = [f"{method} {target} HTTP/1.1\r\n".encode("ascii"), named]
     lines += [b"%b: %b\r\n" % header for header in headers]
     if chunked:
@@ -157,5 +161,5 @@ def _head(
     head = b"".join(lines)
     # Callers' parser lets no line ending into a value. If it did, one request would become two.
     if head.count(b"\n") != len(lines) or head.count(b"\r") != len(lines):
-        raise Garbled("a line ending in a header")
+        raise ProtocolError("a line ending in a header")
     return head + b"\r\n"

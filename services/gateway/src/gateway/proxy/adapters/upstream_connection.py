@@ -11,7 +11,7 @@ from typing import Final, cast
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
-from gateway.http.domain.failures import Garbled
+from gateway.http.domain.failures import ProtocolError
 from gateway.http.domain.headers import Header
 
 MOST_HEAD: Final = 16_384  # bytes of an answer's status and headers
@@ -19,18 +19,18 @@ _MOST_UNREAD: Final = 65_536  # bytes that wait for a reader before the service 
 _SWITCHED: Final = 101
 
 
-class NothingCame(Garbled):
+class EmptyResponse(ProtocolError):
     """The connection ended without a byte of the answer."""
 
 
-class ServiceAnswer:
-    """Implements `Answer`: what came of it so far, for one reader. It lets go of its connection
+class HttpUpstreamResponse:
+    """Implements `UpstreamResponse`: what came of it so far, for one reader. It lets go of its connection
     when its last byte has come, whether or not that was read."""
 
     __slots__ = ("_connection", "_ended", "_failure", "_unread", "_waiting", "headers", "status")
 
-    def __init__(self, connection: "ServiceConnection") -> None:
-        self._connection: ServiceConnection | None = connection
+    def __init__(self, connection: "UpstreamConnection") -> None:
+        self._connection: UpstreamConnection | None = connection
         self.status = 0
         self.headers: Sequence[Header] = ()
         self._unread: list[bytes] = []
@@ -39,7 +39,7 @@ class ServiceAnswer:
         self._waiting: asyncio.Future[None] | None = None
 
     async def headed(self) -> None:
-        """Until the status and the headers are there. Raises Garbled, or what the body sent."""
+        """Until the status and the headers are there. Raises ProtocolError, or what the body sent."""
         while not self.status:
             if self._failure is not None:
                 raise self._failure
@@ -92,19 +92,19 @@ class ServiceAnswer:
             self._waiting.set_result(None)
 
 
-class ServiceConnection(asyncio.Protocol):
+class UpstreamConnection(asyncio.Protocol):
     """`free`: told when the next exchange may begin; `lost`: told of its end."""
 
     def __init__(
         self,
         *,
-        free: "Callable[[ServiceConnection], None]",
-        lost: "Callable[[ServiceConnection], None]",
+        free: "Callable[[UpstreamConnection], None]",
+        lost: "Callable[[UpstreamConnection], None]",
     ) -> None:
         self._free, self._lost = free, lost
         self._loop = asyncio.get_running_loop()
         self._parser = HttpResponseParser(self)
-        self._answer: ServiceAnswer | None = None
+        self._answer: HttpUpstreamResponse | None = None
         self._sending: asyncio.Task[None] | None = None
         self._writable: asyncio.Event | None = None
         self._paused = self._reading_paused = False
@@ -120,13 +120,13 @@ class ServiceConnection(asyncio.Protocol):
 
     def ask(
         self, head: bytes, body: AsyncIterator[bytes] | None, *, chunked: bool, bodiless: bool
-    ) -> ServiceAnswer:
+    ) -> HttpUpstreamResponse:
         """Send a request. `bodiless`: its answer ends with its headers (HEAD)."""
         self._forget()
         self._bodiless = bodiless
-        answer = self._answer = ServiceAnswer(self)
+        answer = self._answer = HttpUpstreamResponse(self)
         if self._transport.is_closing():
-            self._break(NothingCame("closed before it was asked"))
+            self._break(EmptyResponse("closed before it was asked"))
             return answer
         self._transport.write(head)
         if body is not None:
@@ -165,7 +165,7 @@ class ServiceConnection(asyncio.Protocol):
 
     def drop(self) -> None:
         """Nobody waits any more: end it."""
-        self._break(Garbled("left"))
+        self._break(ProtocolError("left"))
 
     # What comes.
 
@@ -183,13 +183,13 @@ class ServiceConnection(asyncio.Protocol):
             self._again = False  # a 101, which its reader refuses
         except HttpParserError as error:
             if not self._complete:
-                self._break(Garbled(f"not HTTP: {error}"))
+                self._break(ProtocolError(f"not HTTP: {error}"))
                 return
             self._again = False
         if self._complete:
             self._finish()
         elif not self._headed and self._seen > 2 * MOST_HEAD:
-            self._break(Garbled("its head does not end"))
+            self._break(ProtocolError("its head does not end"))
 
     def on_message_begin(self) -> None:
         if self._complete:
@@ -266,9 +266,9 @@ class ServiceConnection(asyncio.Protocol):
             self._again = False
             self._finish()
         elif self._seen:
-            self._break(Garbled("cut in the middle"))
+            self._break(ProtocolError("cut in the middle"))
         else:
-            self._break(NothingCame(f"no answer: {exc!r}"))
+            self._break(EmptyResponse(f"no answer: {exc!r}"))
 
     def _ends_with_connection(self) -> bool:
         """Whether nothing else says where the answer ends."""

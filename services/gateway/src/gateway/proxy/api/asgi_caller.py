@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, MutableMapping
 from typing import Any
 
-from gateway.http.domain.failures import CallerGone, CallerTooSlow, Failure, SentTooMuch
+from gateway.http.domain.failures import BodyTooLarge, ClientDisconnected, Failure, RequestTimeout
 from gateway.http.domain.headers import Header
-from gateway.proxy.flows.coarse_timer import Moments
+from gateway.proxy.flows.coarse_timer import CoarseTimer
 from gateway.routes.domain.routes import Limits
 from socle.http import Receive, Send
 
@@ -18,7 +18,7 @@ class AsgiCaller:
     body source raises. Once cancelled, `hung_up` or `finishing` says that it was on purpose.
     """
 
-    def __init__(self, receive: Receive, send: Send, limits: Limits, moments: Moments) -> None:
+    def __init__(self, receive: Receive, send: Send, limits: Limits, moments: CoarseTimer) -> None:
         self._receive, self._send, self._limits = receive, send, limits
         self._moments = moments
         self._reading = False
@@ -28,7 +28,7 @@ class AsgiCaller:
         self.started = self.hung_up = self.finishing = False
 
     async def body(self) -> AsyncIterator[bytes]:
-        """The bytes sent, as they come. Raises CallerGone, CallerTooSlow or SentTooMuch."""
+        """The bytes sent, as they come. Raises ClientDisconnected, RequestTimeout or BodyTooLarge."""
         self._reading = True
         received = 0
         try:
@@ -37,12 +37,12 @@ class AsgiCaller:
                 chunk = message.get("body", b"")
                 received += len(chunk)
                 if received > self._limits.body_bytes:
-                    raise SentTooMuch(self._limits.body_bytes)
+                    raise BodyTooLarge(self._limits.body_bytes)
                 if chunk:
                     yield chunk
                 if not message.get("more_body", False):
                     return
-        except (CallerGone, CallerTooSlow, SentTooMuch) as error:
+        except (ClientDisconnected, RequestTimeout, BodyTooLarge) as error:
             self.failure = error
             raise
         finally:
@@ -53,9 +53,9 @@ class AsgiCaller:
             async with asyncio.timeout(self._limits.idle):
                 message = await self._receive()
         except TimeoutError:
-            raise CallerTooSlow from None
+            raise RequestTimeout from None
         if message["type"] == "http.disconnect":
-            raise CallerGone
+            raise ClientDisconnected
         return message
 
     def start(self, status: int, headers: list[Header]) -> Awaitable[None]:

@@ -11,8 +11,8 @@ What goes wrong is told by a page to whoever reads pages, by an OperationOutcome
 from collections.abc import Awaitable, Sequence
 from typing import Final
 
-from gateway.http.api.operation_outcomes import in_outcomes
-from gateway.http.api.problem_pages import readable, reads_pages
+from gateway.http.api.operation_outcomes import as_operation_outcomes
+from gateway.http.api.problem_pages import as_page, prefers_html
 from gateway.http.domain.headers import Header
 from gateway.routes.api import METHOD, ROUTE
 from gateway.routes.domain.routes import RouteTable
@@ -30,7 +30,7 @@ _CLOSE: Final[Header] = (b"connection", b"close")
 _HSTS: Final[Header] = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 
 
-class Door:
+class RequestDispatcher:
     """`judged`, `nowhere`: ASGI applications; `tls`: callers reach us over HTTPS."""
 
     def __init__(
@@ -66,9 +66,9 @@ class Door:
 
         told: Send = protected
         if route is not None and route.fhir:
-            told = in_outcomes(protected)
-        elif (route is None or route.page) and reads_pages(scope):
-            told = readable(protected)
+            told = as_operation_outcomes(protected)
+        elif (route is None or route.page) and prefers_html(scope):
+            told = as_page(protected)
         if route is None:
             await self._nowhere(scope, receive, told)
             return

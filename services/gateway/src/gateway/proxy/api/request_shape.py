@@ -1,6 +1,6 @@
 """What is wrong with a request whoever sends it: its method, its path, its size."""
 
-from gateway.http.domain.headers import Named
+from gateway.http.domain.headers import HeaderMap
 from gateway.routes.api import METHOD
 from gateway.routes.domain.routes import Route, has_dot_segment
 from socle.errors import Refusal
@@ -24,7 +24,7 @@ def not_allowed(method: str, route: Route) -> Problem:
     )
 
 
-def misshapen(scope: Scope, route: Route, named: Named) -> Problem | None:
+def misshapen(scope: Scope, route: Route, named: HeaderMap) -> Problem | None:
     """What is wrong with the request whoever sends it."""
     if scope[METHOD] not in route.methods:
         return not_allowed(scope[METHOD], route)

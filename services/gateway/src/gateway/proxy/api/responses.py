@@ -5,10 +5,10 @@ import logging
 from collections.abc import Awaitable
 from typing import Final
 
-from gateway.http.domain.failures import CallerGone, CallerTooSlow, SentTooMuch
+from gateway.http.domain.failures import BodyTooLarge, ClientDisconnected, RequestTimeout
 from gateway.proxy.api.asgi_caller import AsgiCaller
 from gateway.proxy.domain.load_shedding import Shedding
-from gateway.routes.domain.request_context import Visit
+from gateway.routes.domain.request_context import RequestContext
 from gateway.routes.domain.routes import Limits
 from socle.http import Message, Problem, Receive, Send
 from socle.http.exchange import let_fall
@@ -19,17 +19,17 @@ log = logging.getLogger("gateway.proxy")
 _TOO_LARGE: Final = 413
 
 
-def answering(visit: Visit, send: Send, shedding: Shedding) -> Send:
-    """`send`, noting in the visit what was answered and adding the headers it is to carry."""
+def answering(context: RequestContext, send: Send, shedding: Shedding) -> Send:
+    """`send`, noting in the context what was answered and adding the headers it is to carry."""
 
     def told(message: Message) -> Awaitable[None]:
         if message["type"] == "http.response.start":
-            visit.status = message["status"]
-            shedding.leave(visit)
-            if visit.told:
-                message["headers"] = [*message["headers"], *visit.told]
+            context.status = message["status"]
+            shedding.leave(context)
+            if context.response_headers:
+                message["headers"] = [*message["headers"], *context.response_headers]
         else:
-            visit.sent += len(message.get("body", b""))
+            context.sent_bytes += len(message.get("body", b""))
         return send(message)
 
     return told
@@ -39,7 +39,7 @@ async def whole(receive: Receive, limits: Limits) -> Receive:
     """`receive` for what the door answers itself, which begins once the body has come whole: a
     caller who sends a byte a minute takes nobody's place.
 
-    Raises CallerGone, CallerTooSlow past `limits.idle` in all, or SentTooMuch.
+    Raises ClientDisconnected, RequestTimeout past `limits.idle` in all, or BodyTooLarge.
     """
     body = bytearray()
     try:
@@ -48,13 +48,13 @@ async def whole(receive: Receive, limits: Limits) -> Receive:
             while more:
                 message = await receive()
                 if message["type"] == "http.disconnect":
-                    raise CallerGone
+                    raise ClientDisconnected
                 body += message.get("body", b"")
                 if len(body) > limits.body_bytes:
-                    raise SentTooMuch(limits.body_bytes)
+                    raise BodyTooLarge(limits.body_bytes)
                 more = message.get("more_body", False)
     except TimeoutError:
-        raise CallerTooSlow from None
+        raise RequestTimeout from None
     came: list[Message] = [{"type": "http.request", "body": bytes(body), "more_body": False}]
 
     async def read() -> Message:

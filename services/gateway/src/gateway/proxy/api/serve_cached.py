@@ -3,8 +3,8 @@
 from gateway.http.domain.content_encoding import accepts_gzip
 from gateway.http.domain.headers import Header
 from gateway.proxy.api.asgi_caller import AsgiCaller
-from gateway.proxy.domain.http_cache import Kept, has_already, headers_of_304
-from gateway.routes.domain.request_context import Visit
+from gateway.proxy.domain.http_cache import CachedResponse, has_already, headers_of_304
+from gateway.routes.domain.request_context import RequestContext
 
 _READ = frozenset({"GET", "HEAD"})
 # What asks for a part of an answer, or for another one than everybody's.
@@ -13,23 +13,28 @@ _OF_ITS_OWN = frozenset(
 )
 
 
-def is_everybodys(visit: Visit) -> bool:
+def is_everybodys(context: RequestContext) -> bool:
     """Whether the answer to that request may be the one others get."""
     return (
-        visit.route.kept
-        and visit.method in _READ
-        and not visit.arms
-        and _OF_ITS_OWN.isdisjoint(visit.named)
+        context.route.cacheable
+        and context.method in _READ
+        and not context.arms
+        and _OF_ITS_OWN.isdisjoint(context.headers)
     )
 
 
 async def give(
-    kept: Kept, besides: tuple[Header, ...], visit: Visit, caller: AsgiCaller, *, now: float
+    kept: CachedResponse,
+    besides: tuple[Header, ...],
+    context: RequestContext,
+    caller: AsgiCaller,
+    *,
+    now: float,
 ) -> None:
     """Answer with it."""
-    headers, body = kept.form(gzip=accepts_gzip(visit.named))
+    headers, body = kept.form(gzip=accepts_gzip(context.headers))
     said = ((b"age", kept.age(now)), *besides)
-    if has_already(visit.named, kept.tag()):
+    if has_already(context.headers, kept.tag()):
         await caller.start(304, [*headers_of_304(headers), *said])
         await caller.end(b"")
         return

@@ -1,6 +1,6 @@
 """What may be kept of a service's answer, for whom and how long (RFC 9111), in bounded memory.
 
-Only what says it is public and for how long; never what varies by anything but language, format
+Only what says it is public and for how long; never what add_vary by anything but language, format
 and encoding. What is past its time may still be told when the service fails (RFC 5861 §4).
 """
 
@@ -12,12 +12,12 @@ from typing import Final
 
 from gateway.http.domain.content_encoding import (
     Gzip,
+    add_vary,
     gzipped_headers,
     is_compressible,
-    is_worth_it,
-    varies,
+    is_large_enough,
 )
-from gateway.http.domain.headers import Header, Named
+from gateway.http.domain.headers import Header, HeaderMap
 
 LARGEST: Final = 512 * 1024
 _BY: Final = (b"accept", b"accept-language")
@@ -39,7 +39,7 @@ class Terms:
 
 
 @dataclass(slots=True)
-class Kept:
+class CachedResponse:
     """One answer. Instants: seconds of one clock; `made_at`: when its service answered, less the
     age it had then. `forms`: its headers and body, plain and, once asked for, gzipped."""
 
@@ -67,15 +67,15 @@ class Kept:
     def form(self, *, gzip: bool) -> tuple[list[Header], bytes]:
         """Headers and body for a caller that takes gzip, or not."""
         named = dict(self.headers)
-        gzip = gzip and self.compress and is_compressible(named, 200) and is_worth_it(named)
+        gzip = gzip and self.compress and is_compressible(named, 200) and is_large_enough(named)
         if (found := self.forms.get(gzip)) is None:
             found = self.forms[gzip] = self._make(named, gzip=gzip)
         return found
 
-    def _make(self, named: Named, *, gzip: bool) -> tuple[list[Header], bytes]:
+    def _make(self, named: HeaderMap, *, gzip: bool) -> tuple[list[Header], bytes]:
         headers, body = self.headers, self.body
         if self.compress and is_compressible(named, 200):
-            headers = varies(headers)
+            headers = add_vary(headers)
         if gzip:
             encoder = Gzip()
             body = encoder.feed(body) + encoder.finish()
@@ -88,20 +88,20 @@ class Kept:
         return len(self.body) * 3 // 2 + sum(len(n) + len(v) + 100 for n, v in self.headers) + 500
 
 
-class Shelf:
+class CacheStore:
     """Answers kept, `most` bytes in all: what was not asked for longest goes first."""
 
     def __init__(self, most: int) -> None:
         self._most, self.held = most, 0
-        self._kept: OrderedDict[Key, Kept] = OrderedDict()
+        self._kept: OrderedDict[Key, CachedResponse] = OrderedDict()
 
-    def find(self, key: Key) -> Kept | None:
+    def find(self, key: Key) -> CachedResponse | None:
         kept = self._kept.get(key)
         if kept is not None:
             self._kept.move_to_end(key)
         return kept
 
-    def put(self, kept: Kept) -> None:
+    def put(self, kept: CachedResponse) -> None:
         """Keep it instead of what was there."""
         if (before := self._kept.pop(kept.key, None)) is not None:
             self.held -= before.size()
@@ -112,7 +112,7 @@ class Shelf:
             self.held -= gone.size()
 
 
-def key_of(service: str, target: str, named: Named) -> Key:
+def key_of(service: str, target: str, named: HeaderMap) -> Key:
     """What makes two requests ask for the same: everything an answer that is kept may vary by."""
     return (service, target, *(named.get(name, b"") for name in _BY))
 
@@ -152,7 +152,7 @@ def age_of(headers: Sequence[Header]) -> float:
     return _seconds(dict(headers).get(b"age", b"").decode("latin-1")) or 0.0
 
 
-def has_already(named: Named, tag: bytes | None) -> bool:
+def has_already(named: HeaderMap, tag: bytes | None) -> bool:
     """Whether the caller holds it: weak comparison with its If-None-Match (RFC 9110 §13.1.2)."""
     told = named.get(b"if-none-match")
     if told is None or tag is None:

@@ -10,7 +10,7 @@ left alone.
 
 from typing import Final
 
-from gateway.routes.domain.request_context import Visit
+from gateway.routes.domain.request_context import RequestContext
 
 COMFORT: Final = 0.1  # seconds the loop may be late
 LAST_COMFORT: Final = 0.4  # for what goes last
@@ -26,17 +26,17 @@ class Shedding:
         self.in_progress = 0
         self.delay = 0.0
 
-    def enter(self, visit: Visit) -> None:
+    def enter(self, context: RequestContext) -> None:
         """It is in progress, unless it is answered already. Streams, which may never end, are not
         counted."""
-        if not (visit.in_progress or visit.status or visit.route.streaming):
-            visit.in_progress = True
+        if not (context.in_progress or context.status or context.route.streaming):
+            context.in_progress = True
             self.in_progress += 1
 
-    def leave(self, visit: Visit) -> None:
+    def leave(self, context: RequestContext) -> None:
         """It is no more, or never was."""
-        if visit.in_progress:
-            visit.in_progress = False
+        if context.in_progress:
+            context.in_progress = False
             self.in_progress -= 1
 
     def measured(self, delay: float) -> None:

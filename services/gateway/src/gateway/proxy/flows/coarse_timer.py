@@ -11,7 +11,7 @@ from typing import Final
 _SECONDS: Final = 0.1
 
 
-class Moments:
+class CoarseTimer:
     """Whoever is added and does not leave is called once, one to two tenths of a second later."""
 
     def __init__(self) -> None:

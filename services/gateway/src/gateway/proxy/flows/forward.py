@@ -12,17 +12,17 @@ from typing import Literal
 from gateway.facts.domain import fact_in
 from gateway.http.domain.content_encoding import (
     Gzip,
+    add_vary,
     gzipped_headers,
     is_compressible,
-    is_worth_it,
-    varies,
+    is_large_enough,
 )
-from gateway.http.domain.failures import Garbled, TooSlow
-from gateway.http.domain.headers import Header, outward, sendable
+from gateway.http.domain.failures import ProtocolError, UpstreamTimeout
+from gateway.http.domain.headers import Header, downstream_headers, is_sendable
 from gateway.pilots.domain.participants import COOKIE
-from gateway.proxy.flows.coarse_timer import Moments
-from gateway.proxy.ports import Answer, Caller, Inward, Services
-from gateway.routes.domain.request_context import Visit
+from gateway.proxy.flows.coarse_timer import CoarseTimer
+from gateway.proxy.ports import Caller, Services, UpstreamRequest, UpstreamResponse
+from gateway.routes.domain.request_context import RequestContext
 from gateway.routes.domain.routes import Limits, Route
 from socle.http import FACT_HEADER, spent_in
 
@@ -36,7 +36,7 @@ class _Watch:
     a moment has passed, left to ring, and looks again.
     """
 
-    def __init__(self, limits: Limits, moments: Moments, *, sends: bool) -> None:
+    def __init__(self, limits: Limits, moments: CoarseTimer, *, sends: bool) -> None:
         self._moments, self._begun = moments, False
         self._limits, self._loop = limits, asyncio.get_running_loop()
         begun = self._loop.time()
@@ -61,7 +61,7 @@ class _Watch:
         # Cancelled by us and by nobody else: tell the limit instead.
         ours = self._late and self._task.uncancel() <= self._cancelling
         if ours and kind is asyncio.CancelledError:
-            raise TooSlow(self.phase) from None
+            raise UpstreamTimeout(self.phase) from None
 
     def expect_first_byte(self) -> None:
         """The request is wholly sent."""
@@ -106,31 +106,31 @@ class _Watch:
 
 
 async def forward(
-    request: Inward,
+    request: UpstreamRequest,
     *,
-    visit: Visit,
+    context: RequestContext,
     gzip: bool,
     caller: Caller,
     services: Services,
-    moments: Moments,
+    moments: CoarseTimer,
 ) -> None:
-    """Forward within the limits of the visit's route. `gzip`: the caller accepts it.
+    """Forward within the limits of the context's route. `gzip`: the caller accepts it.
 
     Raises a Failure or what `request.body` raises. When the answer had already begun it is left
     unfinished: a cut answer must look cut.
     """
-    watch = _Watch(visit.route.limits, moments, sends=request.body is not None)
+    watch = _Watch(context.route.limits, moments, sends=request.body is not None)
     try:
         with watch:
             if request.body is not None:
                 request = request._replace(body=_sent(request.body, watch))
             answer = await services.send(request)
             try:
-                await _hand_back(answer, request.method, visit, gzip, caller, watch)
+                await _hand_back(answer, request.method, context, gzip, caller, watch)
             finally:
                 answer.close()
     except TimeoutError:
-        raise TooSlow(watch.phase) from None
+        raise UpstreamTimeout(watch.phase) from None
 
 
 async def _sent(body: AsyncIterator[bytes], watch: _Watch) -> AsyncIterator[bytes]:
@@ -140,16 +140,21 @@ async def _sent(body: AsyncIterator[bytes], watch: _Watch) -> AsyncIterator[byte
 
 
 async def _hand_back(
-    answer: Answer, method: str, visit: Visit, gzip: bool, caller: Caller, watch: _Watch
+    answer: UpstreamResponse,
+    method: str,
+    context: RequestContext,
+    gzip: bool,
+    caller: Caller,
+    watch: _Watch,
 ) -> None:
-    route = visit.route
-    visit.fact = fact_in(answer.headers, FACT_HEADER)
-    if visit.arms:
-        visit.spent = spent_in(answer.headers)
+    route = context.route
+    context.fact = fact_in(answer.headers, FACT_HEADER)
+    if context.arms:
+        context.cpu_microseconds = spent_in(answer.headers)
     cookie = COOKIE if route.participant else None
-    headers = outward(answer.headers, status=answer.status, cookie=cookie)
-    if answer.status == 101 or not sendable(headers):
-        raise Garbled(f"unsendable answer {answer.status}")
+    headers = downstream_headers(answer.headers, status=answer.status, cookie=cookie)
+    if answer.status == 101 or not is_sendable(headers):
+        raise ProtocolError(f"unsendable answer {answer.status}")
     watch.expect_more()
     if route.streaming:
         # A stream's headers go at once: its first event may be long in coming.
@@ -169,14 +174,14 @@ def _encoding(
     named = dict(headers)
     if not route.compress or not is_compressible(named, status):
         return headers, None
-    headers = varies(headers)
-    if not gzip or method == "HEAD" or not is_worth_it(named):
+    headers = add_vary(headers)
+    if not gzip or method == "HEAD" or not is_large_enough(named):
         return headers, None
     return gzipped_headers(headers), Gzip()
 
 
 async def _copy(
-    answer: Answer, encoder: Gzip | None, chunk: bytes, caller: Caller, watch: _Watch
+    answer: UpstreamResponse, encoder: Gzip | None, chunk: bytes, caller: Caller, watch: _Watch
 ) -> None:
     while True:
         out = encoder.feed(chunk) if encoder else chunk

@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import Iterable
 
 from gateway.proxy.domain.upstreams import Upstream, Upstreams
-from gateway.proxy.ports import Neighbours
+from gateway.proxy.ports import ReadinessProbe
 from socle.clock import Clock
 
 _EVERY = 1.0
 
 
-async def watch_neighbours(
-    upstreams: Iterable[Upstreams], neighbours: Neighbours, clock: Clock
+async def probe_readiness(
+    upstreams: Iterable[Upstreams], neighbours: ReadinessProbe, clock: Clock
 ) -> None:
     """Ask them all, together, every second; write what they say. Runs until cancelled."""
     each = tuple(upstream for service in upstreams for upstream in service.each)

@@ -11,19 +11,19 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from gateway.http.domain.failures import Failure, TooSlow
-from gateway.http.domain.headers import Header, outward, sendable
+from gateway.http.domain.failures import Failure, UpstreamTimeout
+from gateway.http.domain.headers import Header, downstream_headers, is_sendable
 from gateway.proxy.domain.http_cache import (
     LARGEST,
-    Kept,
+    CachedResponse,
+    CacheStore,
     Key,
-    Shelf,
     age_of,
     headers_of,
     length_of,
     terms_of,
 )
-from gateway.proxy.ports import Answer, Inward, Services
+from gateway.proxy.ports import Services, UpstreamRequest, UpstreamResponse
 from socle.clock import Clock
 
 PATIENCE: Final = 1.0
@@ -46,17 +46,17 @@ _STALE: Final[tuple[Header, ...]] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class CacheHit:
     """A kept answer, and what is said of how it came."""
 
-    kept: Kept
+    kept: CachedResponse
     besides: tuple[Header, ...]
 
 
-class Live:
+class UncacheableResponse:
     """An answer that cannot be kept: for whoever asked, or nobody. Implements `Services`."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: UpstreamResponse) -> None:
         self._answer, self.status, self._taken = answer, answer.status, False
 
     def take(self) -> bool:
@@ -64,7 +64,7 @@ class Live:
         first, self._taken = not self._taken, True
         return first
 
-    async def send(self, request: Inward) -> Answer:
+    async def send(self, request: UpstreamRequest) -> UpstreamResponse:
         return self._answer
 
     def drop(self) -> None:
@@ -75,7 +75,7 @@ class Live:
 class _Flight:
     """One question to the service, and those who wait for it."""
 
-    def __init__(self, question: Coroutine[Any, Any, Kept | Live]) -> None:
+    def __init__(self, question: Coroutine[Any, Any, CachedResponse | UncacheableResponse]) -> None:
         self.task = asyncio.create_task(question, name="keep")
         self.waiting = 0
         self.task.add_done_callback(self._over)
@@ -85,31 +85,31 @@ class _Flight:
         if self.task.done():
             self._over(self.task)
 
-    def _over(self, task: "asyncio.Task[Kept | Live]") -> None:
+    def _over(self, task: "asyncio.Task[CachedResponse | UncacheableResponse]") -> None:
         if self.waiting or task.cancelled() or task.exception() is not None:
             return
-        if isinstance(found := task.result(), Live) and found.take():
+        if isinstance(found := task.result(), UncacheableResponse) and found.take():
             found.drop()
 
 
-class Keeper:
+class ResponseCache:
     """`most`: bytes kept in all; `stale`: seconds an answer past its time may stand in."""
 
     def __init__(self, services: Services, clock: Clock, *, most: int, stale: float) -> None:
         self._services, self._clock = services, clock
-        self._shelf, self._stale = Shelf(most), stale
+        self._shelf, self._stale = CacheStore(most), stale
         self._flights: dict[Key, _Flight] = {}
         # What cannot be kept is asked for by each for itself.
         self._passing: dict[Key, float] = {}
 
-    def fresh(self, key: Key) -> Kept | None:
+    def fresh(self, key: Key) -> CachedResponse | None:
         """What is kept for that question and not past its time."""
         kept = self._shelf.find(key)
         return kept if kept is not None and kept.is_fresh(self._clock.monotonic()) else None
 
     async def get(
-        self, key: Key, request: Inward, *, compress: bool, within: float
-    ) -> Told | Live | None:
+        self, key: Key, request: UpstreamRequest, *, compress: bool, within: float
+    ) -> CacheHit | UncacheableResponse | None:
         """The answer to a question nothing fresh is kept for; None: ask for yourself.
 
         `within`: seconds for the service to answer. Raises a Failure.
@@ -127,28 +127,34 @@ class Keeper:
         return await self._await(flight, standing_in, mine=mine)
 
     async def _await(
-        self, flight: _Flight, standing_in: Kept | None, *, mine: bool
-    ) -> Told | Live | None:
+        self, flight: _Flight, standing_in: CachedResponse | None, *, mine: bool
+    ) -> CacheHit | UncacheableResponse | None:
         flight.waiting += 1
         try:
             async with asyncio.timeout(PATIENCE if standing_in else None):
                 found = await asyncio.shield(flight.task)
-            if isinstance(found, Kept):
-                return Told(found, _STORED)
+            if isinstance(found, CachedResponse):
+                return CacheHit(found, _STORED)
             if standing_in and found.status in _UNWELL:
-                return Told(standing_in, _STALE)
+                return CacheHit(standing_in, _STALE)
             # What is not for everybody is for whoever it was asked for.
             return found if mine and found.take() else None
         except (Failure, TimeoutError):
             if standing_in is None:
                 raise
-            return Told(standing_in, _STALE)
+            return CacheHit(standing_in, _STALE)
         finally:
             flight.leave()
 
     async def _ask(
-        self, key: Key, kept: Kept | None, request: Inward, *, compress: bool, within: float
-    ) -> Kept | Live:
+        self,
+        key: Key,
+        kept: CachedResponse | None,
+        request: UpstreamRequest,
+        *,
+        compress: bool,
+        within: float,
+    ) -> CachedResponse | UncacheableResponse:
         """One question. What may be kept is read whole, whoever is still waiting."""
         headers = [header for header in request.headers if header[0] in _OF_THE_DOOR]
         headers += headers_of(key)
@@ -162,19 +168,21 @@ class Keeper:
                     return self._renew(kept, answer)
                 return await self._read(key, answer, compress=compress)
         except TimeoutError:
-            raise TooSlow("first_byte") from None
+            raise UpstreamTimeout("first_byte") from None
         finally:
             del self._flights[key]
 
-    async def _read(self, key: Key, answer: Answer, *, compress: bool) -> Kept | Live:
-        headers = outward(answer.headers, status=answer.status)
+    async def _read(
+        self, key: Key, answer: UpstreamResponse, *, compress: bool
+    ) -> CachedResponse | UncacheableResponse:
+        headers = downstream_headers(answer.headers, status=answer.status)
         # As the service said it: who is given a cookie is given an answer of their own.
         terms = terms_of(answer.status, answer.headers, longest_stale=self._stale)
         length = length_of(headers)
-        if terms is None or length is None or length > LARGEST or not sendable(headers):
+        if terms is None or length is None or length > LARGEST or not is_sendable(headers):
             if answer.status == 200:
                 self._pass(key)
-            return Live(answer)
+            return UncacheableResponse(answer)
         made_at = self._clock.monotonic() - age_of(headers)
         try:
             body = bytearray()
@@ -182,18 +190,20 @@ class Keeper:
                 body += await answer.read()
         finally:
             answer.close()
-        kept = Kept(key, _without_age(headers), bytes(body), made_at, terms, compress)
+        kept = CachedResponse(key, _without_age(headers), bytes(body), made_at, terms, compress)
         self._shelf.put(kept)
         return kept
 
-    def _renew(self, kept: Kept, answer: Answer) -> Kept:
+    def _renew(self, kept: CachedResponse, answer: UpstreamResponse) -> CachedResponse:
         """The service says it is still the same: it is as fresh as one that came now."""
-        said = outward(answer.headers, status=answer.status)
+        said = downstream_headers(answer.headers, status=answer.status)
         names = {name for name, _ in said}
         headers = [header for header in kept.headers if header[0] not in names] + said
         terms = terms_of(200, headers, longest_stale=self._stale) or kept.terms
         made_at = self._clock.monotonic() - age_of(said)
-        renewed = Kept(kept.key, _without_age(headers), kept.body, made_at, terms, kept.compress)
+        renewed = CachedResponse(
+            kept.key, _without_age(headers), kept.body, made_at, terms, kept.compress
+        )
         self._shelf.put(renewed)
         return renewed
 

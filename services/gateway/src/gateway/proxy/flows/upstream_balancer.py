@@ -13,9 +13,15 @@ once when it closed without an answer.
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Final
 
-from gateway.http.domain.failures import Failure, Garbled, Overloaded, TooSlow, Unreachable
+from gateway.http.domain.failures import (
+    Failure,
+    Overloaded,
+    ProtocolError,
+    Unreachable,
+    UpstreamTimeout,
+)
 from gateway.proxy.domain.upstreams import Upstream, Upstreams
-from gateway.proxy.ports import Addresses, Answer, Inward
+from gateway.proxy.ports import UpstreamClient, UpstreamRequest, UpstreamResponse
 from gateway.routes.domain.routes import Service
 from socle.clock import Clock
 from socle.http import TIMEOUT_HEADER
@@ -29,15 +35,15 @@ _COME_BACK: Final = 1.0
 _BARELY: Final = 0.05  # a wait this close to its end ended with it
 
 
-class Steady:
+class UpstreamBalancer:
     """Implements `Services` over the addresses of each."""
 
     def __init__(
-        self, addresses: Addresses, upstreams: Mapping[Service, Upstreams], clock: Clock
+        self, addresses: UpstreamClient, upstreams: Mapping[Service, Upstreams], clock: Clock
     ) -> None:
         self._addresses, self._upstreams, self._clock = addresses, upstreams, clock
 
-    async def send(self, request: Inward) -> Answer:
+    async def send(self, request: UpstreamRequest) -> UpstreamResponse:
         upstreams = self._upstreams[request.service]
         upstreams.asked()
         body = _Body(request) if request.body is not None else None
@@ -57,7 +63,7 @@ class Steady:
             except Failure as failure:
                 if not _may_repeat(failure, repeatable=repeatable, body=body):
                     raise
-                same = isinstance(failure, Garbled)
+                same = isinstance(failure, ProtocolError)
                 following = self._next(upstreams, tried, body, same=same)
                 if following is None:
                     raise
@@ -84,7 +90,9 @@ class Steady:
             found = upstreams.choose(now)
         return found if found is not None and upstreams.may_retry() else None
 
-    async def _ask(self, upstream: Upstream, request: Inward, body: "_Body | None") -> Answer:
+    async def _ask(
+        self, upstream: Upstream, request: UpstreamRequest, body: "_Body | None"
+    ) -> UpstreamResponse:
         now = self._clock.monotonic()
         headers = request.headers
         if request.deadline is not None:
@@ -114,7 +122,11 @@ class Steady:
         return _Counted(answer, upstream, self._clock, begun=request.streaming)
 
     def _note_failure(
-        self, upstream: Upstream, error: BaseException, request: Inward, body: "_Body | None"
+        self,
+        upstream: Upstream,
+        error: BaseException,
+        request: UpstreamRequest,
+        body: "_Body | None",
     ) -> None:
         now = self._clock.monotonic()
         # A time limit of the route ends the exchange from above, as a caller who leaves does.
@@ -131,7 +143,9 @@ class _Counted:
 
     __slots__ = ("_answer", "_clock", "_counted", "_upstream", "headers", "status")
 
-    def __init__(self, answer: Answer, upstream: Upstream, clock: Clock, *, begun: bool) -> None:
+    def __init__(
+        self, answer: UpstreamResponse, upstream: Upstream, clock: Clock, *, begun: bool
+    ) -> None:
         self._answer, self._upstream, self._clock = answer, upstream, clock
         self.status, self.headers = answer.status, answer.headers
         self._counted = True
@@ -141,7 +155,7 @@ class _Counted:
     async def read(self) -> bytes:
         try:
             return await self._answer.read()
-        except Garbled:
+        except ProtocolError:
             self._upstream.breaker.failed(self._clock.monotonic())
             raise
 
@@ -161,7 +175,7 @@ class _Counted:
 class _Body:
     """A request's body on its way; `kept`: it is remembered as it goes, to be sent again."""
 
-    def __init__(self, request: Inward) -> None:
+    def __init__(self, request: UpstreamRequest) -> None:
         assert request.body is not None
         self._source = request.body
         self.kept = _has_key(request)
@@ -194,15 +208,15 @@ class _Body:
             yield chunk
 
 
-def _has_key(request: Inward) -> bool:
+def _has_key(request: UpstreamRequest) -> bool:
     return any(name == _KEY for name, _ in request.headers)
 
 
 def _may_repeat(failure: Failure, *, repeatable: bool, body: _Body | None) -> bool:
     match failure:
-        case Unreachable() | TooSlow(phase="connect"):
+        case Unreachable() | UpstreamTimeout(phase="connect"):
             return body is None or body.whole()
-        case Garbled():
+        case ProtocolError():
             return repeatable
         case _:
             return False

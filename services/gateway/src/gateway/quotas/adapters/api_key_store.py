@@ -1,4 +1,4 @@
-"""Accounts and their API keys in PostgreSQL: of a key, its SHA-256 alone."""
+"""Accounts and their API keys in PostgreSQL; of a key, only its SHA-256."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,7 +13,7 @@ SELECT k.id, k.account_id, a.plan, k.services, k.expires_at
 FROM api_key AS k JOIN account AS a ON a.id = k.account_id
 WHERE k.sha256 = $1 AND k.revoked_at IS NULL
 """
-# A change that took long to be committed still shows: the last ten seconds are told again.
+# The last ten seconds are always included, for transactions that commit late.
 _CHANGED: Final = """
 SELECT sha256 FROM api_key WHERE changed_at > clock_timestamp() - interval '10 seconds'
 """
@@ -36,7 +36,7 @@ _REVOKE: Final = """
 UPDATE api_key SET revoked_at = clock_timestamp(), changed_at = clock_timestamp()
 WHERE id = $1 AND revoked_at IS NULL
 """
-# Who no longer has a key is no longer known (GDPR, article 5.1 e).
+# Accounts without a key are deleted (GDPR, article 5.1 e).
 _TIDY: Final = """
 WITH gone AS (
     DELETE FROM api_key
@@ -107,7 +107,7 @@ class PostgresKeys:
         ]
 
     async def tidy(self) -> None:
-        """Forget keys that ended a month ago, and who has no other."""
+        """Delete keys that ended a month ago, and accounts without another."""
         with reachable():
             await self._pool.execute(_TIDY)
 

@@ -1,15 +1,15 @@
-"""The shared buckets in PostgreSQL: one row an account and class, taken from in one statement.
+"""The shared buckets in PostgreSQL: one row an account and class, updated by one statement.
 
-Under READ COMMITTED an UPDATE that waited for another reads the row again as that one left it, and
-calculates anew: two replicas never lease the same tokens.
+Under READ COMMITTED an UPDATE that waited for another reads the row again and recalculates: two
+replicas never lease the same tokens.
 https://www.postgresql.org/docs/current/transaction-iso.html#XACT-READ-COMMITTED
 """
 
 from collections.abc import Sequence
 from typing import Final
 
-from gateway.quotas.domain.token_bucket import Granted
-from gateway.quotas.ports import Asking
+from gateway.quotas.domain.token_bucket import BucketGrant
+from gateway.quotas.ports import BucketQuery
 from socle.errors import Retry
 from socle.postgres import Connection, Pool, reachable
 
@@ -33,12 +33,12 @@ FROM unnest($1::text[], $2::text[], $3::float8[], $4::float8[], $5::bigint[], $6
 WHERE b.account = a.account AND b.class = a.class
 RETURNING b.account, b.class, b.granted, b.tokens, b.used
 """
-# Held in the order of their key, so that two statements never wait for one another.
-_HOLD: Final = """
+# Locked in the order of their key, so that two statements never deadlock.
+_LOCK: Final = """
 SELECT 1 FROM plan_bucket JOIN unnest($1::text[], $2::text[]) AS a (account, class)
     USING (account, class) ORDER BY account, class FOR UPDATE OF plan_bucket
 """
-_MAKE: Final = """
+_CREATE: Final = """
 INSERT INTO plan_bucket (account, class, tokens, at, day, used, granted)
 SELECT account, class, burst, clock_timestamp(), 0, 0, 0
 FROM unnest($1::text[], $2::text[], $3::float8[]) AS a (account, class, burst)
@@ -56,56 +56,58 @@ class PostgresBuckets:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def take(self, asked: Sequence[Asking]) -> Sequence[Granted]:
+    async def take(self, queries: Sequence[BucketQuery]) -> Sequence[BucketGrant]:
         with reachable():
             async with self._pool.acquire() as connection:
-                if not asked:
+                if not queries:
                     await connection.execute("SELECT 1")
                     return []
-                found = await _taken(connection, asked)
-                if missing := [each for each in asked if _row(each) not in found]:
-                    await _make(connection, missing)
-                    found |= await _taken(connection, missing)
+                found = await _take_rows(connection, queries)
+                if missing := [each for each in queries if _row(each) not in found]:
+                    await _create_rows(connection, missing)
+                    found |= await _take_rows(connection, missing)
         try:
-            return [found[_row(each)] for each in asked]
+            return [found[_row(each)] for each in queries]
         except KeyError:
-            raise Retry("a bucket was tidied away while it was asked") from None
+            raise Retry("a bucket was deleted during the exchange") from None
 
     async def tidy(self) -> None:
         with reachable():
             await self._pool.execute(_TIDY)
 
 
-async def _taken(connection: Connection, asked: Sequence[Asking]) -> dict[_Row, Granted]:
-    names = [each.account for each in asked], [each.plan_class for each in asked]
+async def _take_rows(
+    connection: Connection, queries: Sequence[BucketQuery]
+) -> dict[_Row, BucketGrant]:
+    names = [each.account for each in queries], [each.plan_class for each in queries]
     values = (
-        [each.allowance.rate for each in asked],
-        [each.allowance.burst for each in asked],
-        [each.allowance.daily or _NO_QUOTA for each in asked],
-        [each.ask.spent for each in asked],
-        [each.ask.returned for each in asked],
-        [each.ask.wanted for each in asked],
+        [each.allowance.rate for each in queries],
+        [each.allowance.burst for each in queries],
+        [each.allowance.daily or _NO_QUOTA for each in queries],
+        [each.exchange.used for each in queries],
+        [each.exchange.returned for each in queries],
+        [each.exchange.wanted for each in queries],
     )
-    if len(asked) == 1:
+    if len(queries) == 1:
         rows = await connection.fetch(_TAKE, *names, *values)
     else:
         async with connection.transaction():
-            await connection.execute(_HOLD, *names)
+            await connection.execute(_LOCK, *names)
             rows = await connection.fetch(_TAKE, *names, *values)
     return {
-        (row["account"], row["class"]): Granted(row["granted"], row["tokens"], row["used"])
+        (row["account"], row["class"]): BucketGrant(row["granted"], row["tokens"], row["used"])
         for row in rows
     }
 
 
-async def _make(connection: Connection, asked: Sequence[Asking]) -> None:
+async def _create_rows(connection: Connection, queries: Sequence[BucketQuery]) -> None:
     await connection.execute(
-        _MAKE,
-        [each.account for each in asked],
-        [each.plan_class for each in asked],
-        [float(each.allowance.burst) for each in asked],
+        _CREATE,
+        [each.account for each in queries],
+        [each.plan_class for each in queries],
+        [float(each.allowance.burst) for each in queries],
     )
 
 
-def _row(asked: Asking) -> _Row:
-    return asked.account, asked.plan_class
+def _row(query: BucketQuery) -> _Row:
+    return query.account, query.plan_class

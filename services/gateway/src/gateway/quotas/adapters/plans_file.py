@@ -1,6 +1,6 @@
-"""plans.toml: what differs from the usual plans. Read again when it changes.
+"""plans.toml: changes to the default plans. Read again when it changes.
 
-[plan.public]                       # what is not said stays as it is
+[plan.public]                       # what is absent keeps its default
 streams = 100
 [plan.public.classes.board]
 rate = 5                            # a second
@@ -8,10 +8,10 @@ burst = 50
 daily = 5000                        # none: no quota
 
 [[account]]                         # raised to another plan, by agreement
-id = "…"                            # as its page /auth/cles/gerer tells it
+id = "…"                            # as on its page /auth/cles/gerer
 plan = "partner"
 
-[[key]]                             # of a service of ours
+[[key]]                             # of a service of the platform
 name = "portail"
 plan = "house"
 sha256 = "…"                        # of the key: regionlab house-key
@@ -74,24 +74,24 @@ class _PlansFile(BaseModel):
 
 
 class PlansFile:
-    """What applies now. A file that cannot be used any more changes nothing, and is said."""
+    """The plans in force. A file that becomes invalid changes nothing and is logged."""
 
     def __init__(self, path: Path | None) -> None:
-        """Without a file the usual plans apply. Raises Refusal when it cannot be used."""
+        """Without a file the default plans apply. Raises Refusal if it is invalid."""
         self._path = path
         self._version = _version(path)
-        self._take(_PlansFile() if path is None else _read(path))
+        self._apply(_PlansFile() if path is None else _read(path))
 
     def plans(self) -> Plans:
-        """The plans, as the file changes them."""
+        """The default plans with the file's changes."""
         return self._plans
 
     def house_key(self, sha256: str) -> ApiKey | None:
-        """The key of ours of that digest, if there is one."""
+        """The platform's own key of that digest, if any."""
         return self._keys.get(sha256)
 
     def account_plan(self, account: str) -> PlanName | None:
-        """What an account was raised to, if it was."""
+        """The plan that the file gives an account, if any."""
         return self._accounts.get(account)
 
     async def watch(self, clock: Clock) -> None:
@@ -107,21 +107,23 @@ class PlansFile:
             return
         self._version = version
         try:
-            self._take(_read(self._path))
+            self._apply(_read(self._path))
         except Refusal as refusal:
-            log.error("plans.toml cannot be used, the former one applies: %s", refusal.message)
+            log.error(
+                "plans.toml is invalid, the previous version stays in force: %s", refusal.message
+            )
 
-    def _take(self, said: _PlansFile) -> None:
-        self._plans = {name: _changed(plan, said.plan.get(name)) for name, plan in PLANS.items()}
-        self._accounts = {each.id: each.plan for each in said.account}
-        self._keys = {each.sha256: ApiKey(each.name, each.name, each.plan) for each in said.key}
+    def _apply(self, table: _PlansFile) -> None:
+        self._plans = {name: _override(plan, table.plan.get(name)) for name, plan in PLANS.items()}
+        self._accounts = {each.id: each.plan for each in table.account}
+        self._keys = {each.sha256: ApiKey(each.name, each.name, each.plan) for each in table.key}
 
 
-def _changed(plan: Plan, said: _Plan | None) -> Plan:
-    if said is None:
+def _override(plan: Plan, table: _Plan | None) -> Plan:
+    if table is None:
         return plan
-    classes = {name: Allowance(**each.model_dump()) for name, each in said.classes.items()}
-    streams = plan.streams if said.streams is None else said.streams
+    classes = {name: Allowance(**each.model_dump()) for name, each in table.classes.items()}
+    streams = plan.streams if table.streams is None else table.streams
     return Plan(plan.name, plan.label, {**plan.allowances, **classes}, streams)
 
 
@@ -134,8 +136,8 @@ def _read(path: Path) -> _PlansFile:
         raise Refusal("invalid", f"{path} n'est pas du TOML : {error}.") from error
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
-        said = " ; ".join(f"{'.'.join(map(str, e['loc']))} : {reason(e)}" for e in found)
-        raise Refusal("invalid", f"{path} : {said}.") from None
+        mistakes = " ; ".join(f"{'.'.join(map(str, e['loc']))} : {reason(e)}" for e in found)
+        raise Refusal("invalid", f"{path} : {mistakes}.") from None
 
 
 def _version(path: Path | None) -> tuple[int, int, int] | None:

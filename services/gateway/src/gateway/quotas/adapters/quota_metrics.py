@@ -1,4 +1,4 @@
-"""Whether limits are held together or by each replica alone."""
+"""Metric: whether the limits are shared or applied by each replica alone."""
 
 from typing import Final
 
@@ -9,6 +9,6 @@ AWAY: Final = Gauge(
 )
 
 
-def tell_away(away: bool) -> None:
-    """The shared buckets went, or came back."""
+def record_away(away: bool) -> None:
+    """Record whether the shared buckets are unreachable."""
     AWAY.set(away)

@@ -1,18 +1,18 @@
-"""Endless answers open, by account and replica, in PostgreSQL."""
+"""Open streams by account and replica, in PostgreSQL."""
 
 from collections.abc import Mapping
 from typing import Final
 
 from socle.postgres import Pool, reachable, transaction
 
-# A replica that died says nothing more: what it had open is counted for that long.
-_BELIEVED: Final = "interval '20 seconds'"
-_HOLD: Final = "SELECT pg_advisory_xact_lock(hashtextextended('open_stream:' || $1, 0))"
+# The streams of a replica that died count for that long.
+_ALIVE: Final = "interval '20 seconds'"
+_LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended('open_stream:' || $1, 0))"
 _OTHERS: Final = f"""
 SELECT coalesce(sum(open), 0) FROM open_stream
-WHERE account = $1 AND replica <> $2 AND seen_at > clock_timestamp() - {_BELIEVED}
+WHERE account = $1 AND replica <> $2 AND seen_at > clock_timestamp() - {_ALIVE}
 """  # noqa: S608
-_TELL: Final = """
+_RECORD: Final = """
 INSERT INTO open_stream (account, replica, open, seen_at)
 SELECT account, $1, open, clock_timestamp()
 FROM unnest($2::text[], $3::integer[]) AS a (account, open) WHERE open > 0 ORDER BY account
@@ -31,18 +31,18 @@ class PostgresStreams:
     async def open(self, account: str, here: int, *, most: int) -> bool:
         with reachable():
             async with transaction(self._pool) as connection:
-                # One opening of an account at a time, or two could pass the limit together.
-                await connection.execute(_HOLD, account)
+                # One opening of an account at a time: two together could exceed the limit.
+                await connection.execute(_LOCK, account)
                 others = await connection.fetchval(_OTHERS, account, self._replica)
                 if others + here > most:
                     return False
-                await connection.execute(_TELL, self._replica, [account], [here])
+                await connection.execute(_RECORD, self._replica, [account], [here])
         return True
 
-    async def tell(self, here: Mapping[str, int]) -> None:
+    async def report(self, here: Mapping[str, int]) -> None:
         closed = [account for account, count in here.items() if count == 0]
         with reachable():
             async with transaction(self._pool) as connection:
-                await connection.execute(_TELL, self._replica, list(here), list(here.values()))
+                await connection.execute(_RECORD, self._replica, list(here), list(here.values()))
                 await connection.execute(_CLOSED, self._replica, closed)
                 await connection.execute(_TIDY)

@@ -1,4 +1,4 @@
-"""`/auth/cles`, `/auth/conditions`: taking a key, replacing it, giving it up, for people."""
+"""`/auth/cles`, `/auth/conditions`: pages to obtain, rotate and revoke an API key."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -6,20 +6,20 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 from pydantic import ValidationError
 
-from gateway.http.api.forms import fields_of
+from gateway.http.api.forms import read_form_fields
 from gateway.quotas.api.api_key_texts import (
     CONDITIONS,
     FIELDS,
     FORM,
     INTRODUCTION,
     MANAGE,
-    SHOWN,
-    WRONG,
+    MISTAKE,
+    NEW_KEY,
 )
-from gateway.quotas.api.api_keys import WantedJson
+from gateway.quotas.api.api_keys import KeyRequestJson
 from gateway.quotas.domain.account import TERMS
 from gateway.quotas.domain.plans import Allowance, Plans
-from gateway.quotas.flows.manage_api_keys import KeyKeeper
+from gateway.quotas.flows.manage_api_keys import ApiKeyManager
 from gateway.routes.domain.plan_names import PlanClass
 from socle.errors import Refusal
 from socle.http.pages import page, text
@@ -34,18 +34,20 @@ _CLASSES: Final[Mapping[PlanClass, str]] = {
 }
 
 
-def key_pages_router(keeper: KeyKeeper, plans: Callable[[], Plans]) -> APIRouter:
-    """The pages, which work without a script."""
+def api_key_pages_router(manager: ApiKeyManager, plans: Callable[[], Plans]) -> APIRouter:
+    """The pages, which work without scripts."""
     router = APIRouter(include_in_schema=False)
-    _add_taking(router, keeper, plans)
-    _add_keeping(router, keeper)
+    _add_registration(router, manager, plans)
+    _add_management(router, manager)
     return router
 
 
-def _add_taking(router: APIRouter, keeper: KeyKeeper, plans: Callable[[], Plans]) -> None:
+def _add_registration(
+    router: APIRouter, manager: ApiKeyManager, plans: Callable[[], Plans]
+) -> None:
     @router.get("/auth/cles")
-    async def show() -> Response:
-        return _ask(plans(), {}, {})
+    async def introduction() -> Response:
+        return _form_page(plans(), {}, {})
 
     @router.get("/auth/conditions")
     async def conditions() -> Response:
@@ -53,45 +55,47 @@ def _add_taking(router: APIRouter, keeper: KeyKeeper, plans: Callable[[], Plans]
 
     @router.post("/auth/cles/nouvelle")
     async def register(request: Request) -> Response:
-        said = dict(await fields_of(request))
-        wanted = {name: said.get(name, "") for name in FIELDS}
+        form = dict(await read_form_fields(request))
+        values = {name: form.get(name, "") for name in FIELDS}
         try:
-            asked = WantedJson.model_validate(wanted | {"terms": said.get("conditions", "")})
-            key, facts = await keeper.register(asked.wanted())
+            body = KeyRequestJson.model_validate(values | {"terms": form.get("conditions", "")})
+            key, stored = await manager.register(body.to_request())
         except ValidationError as error:
             found = error.errors(include_url=False, include_input=False)
-            wrong = {str(each["loc"][0]): reason(each) for each in found}
-            if said.get("conditions") != TERMS:
-                wrong["conditions"] = ""
-            return _ask(plans(), said, {n: _WRONG.get(n, w) for n, w in wrong.items()})
+            mistakes = {str(each["loc"][0]): reason(each) for each in found}
+            if form.get("conditions") != TERMS:
+                mistakes["conditions"] = ""
+            return _form_page(plans(), form, {n: _MESSAGES.get(n, w) for n, w in mistakes.items()})
         except Refusal as refusal:
             if refusal.category != "invalid":
                 raise
-            return _ask(plans(), said, {"conditions": refusal.message})
-        return page("Votre clé", SHOWN.format(key=text(key), account=text(facts.account)))
+            return _form_page(plans(), form, {"conditions": refusal.message})
+        return page("Votre clé", NEW_KEY.format(key=text(key), account=text(stored.account)))
 
 
-def _add_keeping(router: APIRouter, keeper: KeyKeeper) -> None:
+def _add_management(router: APIRouter, manager: ApiKeyManager) -> None:
     @router.get("/auth/cles/gerer")
     async def manage() -> Response:
         return page("Gérer une clé", MANAGE.format(wrong=""))
 
     @router.post("/auth/cles/gerer")
     async def change(request: Request) -> Response:
-        said = dict(await fields_of(request))
+        form = dict(await read_form_fields(request))
         try:
-            own = await keeper.own(said.get("cle", "").strip())
+            current = await manager.authenticate(form.get("cle", "").strip())
         except Refusal as refusal:
-            wrong = WRONG.format(name="cle", wrong=text(refusal.message))
-            return page("Gérer une clé", MANAGE.format(wrong=wrong), status=400)
-        if said.get("action") == "revoquer":
-            await keeper.revoke(own)
+            mistake = MISTAKE.format(name="cle", wrong=text(refusal.message))
+            return page("Gérer une clé", MANAGE.format(wrong=mistake), status=400)
+        if form.get("action") == "revoquer":
+            await manager.revoke(current)
             return page("Clé révoquée", "<p>Cette clé ne sera plus acceptée dès maintenant.</p>")
-        key, facts = await keeper.rotate(own, overlap_hours=24)
-        return page("Votre nouvelle clé", SHOWN.format(key=text(key), account=text(facts.account)))
+        key, stored = await manager.rotate(current, overlap_hours=24)
+        return page(
+            "Votre nouvelle clé", NEW_KEY.format(key=text(key), account=text(stored.account))
+        )
 
 
-_WRONG: Final = {
+_MESSAGES: Final = {
     "name": "Indiquez votre nom.",
     "email": "Indiquez une adresse électronique, comme nom@exemple.fr.",
     "purpose": "Dites en quelques mots à quoi la clé servira.",
@@ -99,41 +103,41 @@ _WRONG: Final = {
 }
 
 
-def _ask(plans: Plans, said: Mapping[str, str], wrong: Mapping[str, str]) -> Response:
-    """The form, what was said in it, and beside each field what is wrong with it."""
-    values = {f"{name}_value": text(said.get(name, "")) for name in FIELDS}
-    told: dict[str, str] = {}
+def _form_page(plans: Plans, form: Mapping[str, str], mistakes: Mapping[str, str]) -> Response:
+    """The form with its values and the mistake of each field."""
+    values = {f"{name}_value": text(form.get(name, "")) for name in FIELDS}
+    parts: dict[str, str] = {}
     for name in (*FIELDS, "conditions"):
-        why = wrong.get(name)
-        told[f"{name}_wrong"] = WRONG.format(name=name, wrong=text(why)) if why else ""
+        why = mistakes.get(name)
+        parts[f"{name}_wrong"] = MISTAKE.format(name=name, wrong=text(why)) if why else ""
         aria = f' aria-invalid="true" aria-describedby="{name}-erreur"'
-        told[f"{name}_aria"] = aria if why else ""
-    form = FORM.format(version=TERMS, **values, **told)
-    title = "Erreur : demander une clé" if wrong else "Clés d'accès aux interfaces"
-    body = INTRODUCTION.format(plans=_table(plans)) + form
-    return page(title, form if wrong else body, status=400 if wrong else 200)
+        parts[f"{name}_aria"] = aria if why else ""
+    fields = FORM.format(version=TERMS, **values, **parts)
+    title = "Erreur : demander une clé" if mistakes else "Clés d'accès aux interfaces"
+    body = INTRODUCTION.format(plans=_table(plans)) + fields
+    return page(title, fields if mistakes else body, status=400 if mistakes else 200)
 
 
 def _table(plans: Plans) -> str:
-    shown = [plans["public"], plans["registered"]]
-    heads = "".join(f'<th scope="col">{text(plan.label.capitalize())}</th>' for plan in shown)
+    columns = [plans["public"], plans["registered"]]
+    heads = "".join(f'<th scope="col">{text(plan.label.capitalize())}</th>' for plan in columns)
     rows = []
     for name, label in _CLASSES.items():
-        cells = "".join(f"<td>{_allowed(plan.allowances.get(name))}</td>" for plan in shown)
+        cells = "".join(f"<td>{_limits(plan.allowances.get(name))}</td>" for plan in columns)
         rows.append(f'<tr><th scope="row">{label}</th>{cells}</tr>')
     rows.append(
         '<tr><th scope="row">Flux continus ouverts</th>'
-        + "".join(f"<td>{plan.streams or 'sans limite'}</td>" for plan in shown)
+        + "".join(f"<td>{plan.streams or 'sans limite'}</td>" for plan in columns)
         + "</tr>"
     )
     return f'<thead><tr><th scope="col">Type</th>{heads}</tr></thead><tbody>{"".join(rows)}</tbody>'
 
 
-def _allowed(allowance: Allowance | None) -> str:
+def _limits(allowance: Allowance | None) -> str:
     if allowance is None:
         return "sans limite"
-    pace = f"{allowance.rate:g} par seconde".replace(".", ",")
+    rate = f"{allowance.rate:g} par seconde".replace(".", ",")
     if allowance.daily is None:
-        return pace
+        return rate
     daily = f"{allowance.daily:,}".replace(",", "\u202f")
-    return f"{pace}, {daily} par jour"
+    return f"{rate}, {daily} par jour"

@@ -43,9 +43,9 @@ son usage et pour rien d'autre. Révoquer la clé les efface un mois après.</p>
 </form>
 """
 
-WRONG: Final = '<p class="grave" id="{name}-erreur">{wrong}</p>\n'
+MISTAKE: Final = '<p class="grave" id="{name}-erreur">{wrong}</p>\n'
 
-SHOWN: Final = """
+NEW_KEY: Final = """
 <p><strong>Copiez cette clé maintenant : elle ne sera plus montrée.</strong></p>
 <p><label for="cle">Clé</label><input id="cle" readonly value="{key}"></p>
 <p>Présentez-la à chaque demande, dans l'en-tête <code>X-API-Key</code> :</p>
@@ -57,7 +57,7 @@ SHOWN: Final = """
 """
 
 MANAGE: Final = """
-<p>Présentez la clé : qui la détient peut la remplacer ou la révoquer.</p>
+<p>Collez votre clé pour la remplacer ou la révoquer.</p>
 {wrong}<form method="post" action="/auth/cles/gerer">
 <label for="cle">Clé</label>
 <input id="cle" name="cle" type="password" required autocomplete="off" maxlength="100">

@@ -1,16 +1,16 @@
-"""Who took a key, what for, and what they accepted."""
+"""The account of an API key: who holds it, what for, which terms they accepted."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 TERMS: Final = "2026-11"
-"""The version of the terms in force; who accepted which is kept."""
+"""The version of the terms in force; the accepted version is stored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """`id` is made by chance; `terms`: the version accepted."""
+    """`id` is random; `terms`: the accepted version."""
 
     id: str
     name: str
@@ -22,7 +22,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class KeyFacts:
-    """What its account may know of a key; the key itself was shown once."""
+    """A key as its account sees it; the key itself is displayed only once."""
 
     id: str
     services: frozenset[str]

@@ -28,19 +28,20 @@ _LENGTH: Final = len(PREFIX) + _BODY + _CHECK
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A key as it is known: never the key itself. `services`: those it opens, empty for all;
-    `account` is made by chance, and names nobody."""
+    """A key as it is stored: never the key itself."""
 
     id: str
     account: str
+    """A random id, which identifies no person."""
     plan: PlanName
     services: frozenset[str] = frozenset()
+    """The services it opens; empty for all."""
     expires_at: datetime | None = None
 
 
 def compose_key(entropy: bytes) -> str:
-    """A key of that many random bytes: recognisable (secret scanners look for the prefix), and
-    with a checksum, so that a mistyped one is known without looking it up."""
+    """A key of those random bytes, with a prefix that secret scanners recognise and a checksum, so
+    that a mistyped one is refused without a lookup."""
     if len(entropy) != ENTROPY_BYTES:
         raise ValueError(f"{ENTROPY_BYTES} bytes are needed")
     body = _digits(int.from_bytes(entropy), _BODY)
@@ -48,7 +49,7 @@ def compose_key(entropy: bytes) -> str:
 
 
 def well_formed(key: str) -> bool:
-    """Whether that may be a key of ours."""
+    """Whether a key has the prefix, the length and the checksum of one."""
     if len(key) != _LENGTH or not key.startswith(PREFIX):
         return False
     body = key[len(PREFIX) : -_CHECK]
@@ -56,7 +57,7 @@ def well_formed(key: str) -> bool:
 
 
 def digest(key: str) -> str:
-    """What is kept of a key. It has 192 bits of chance: a fast digest is no weakness."""
+    """The stored digest of a key; with 192 random bits a fast hash is enough."""
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -1,8 +1,8 @@
-"""Plans: how much a caller may ask for, by kind of address ("réciprocité").
+"""Plans: how many requests a caller may make, by class of route ("réciprocité").
 
 The reference is the Île-de-France platform: 5 requests a second and 1,000 a day on several of its
-interfaces, more on request (https://prim.iledefrance-mobilites.fr/). Whoever wants more than the
-public plan gives takes a key, free; whoever lives on it gives something back.
+interfaces, more on request (https://prim.iledefrance-mobilites.fr/). A free key gives more
+than the public plan; commercial use gives something back.
 """
 
 from collections.abc import Mapping
@@ -14,16 +14,18 @@ from gateway.routes.domain.plan_names import PlanClass, PlanName
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What one account may ask of one class. `rate`: a second, in the long run; `burst`: at once,
-    after a calm; `daily`: a UTC day, None without a quota."""
+    """The limits of one account for one class: a token bucket and a daily quota."""
 
     rate: float
+    """Requests a second, sustained."""
     burst: int
+    """Requests at once, from a full bucket."""
     daily: int | None = None
+    """Requests in a UTC day; None: no quota."""
 
     def __post_init__(self) -> None:
         if self.rate <= 0 or self.burst < 1 or (self.daily is not None and self.daily < 1):
-            raise ValueError("an allowance gives something")
+            raise ValueError("an allowance is positive")
 
     @property
     def policy(self) -> str:
@@ -35,21 +37,23 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`label`: its French name. `allowances`: a class that is not among them is without a limit.
-    `streams`: open at once by one account, None without a limit."""
+    """One plan."""
 
     name: PlanName
     label: str
+    """Its French name."""
     allowances: Mapping[PlanClass, Allowance]
+    """Limits by class; a class that is absent has none."""
     streams: int | None = None
+    """Streams that one account may have open; None: no limit."""
 
 
 Plans = Mapping[PlanName, Plan]
 
 
 _PEOPLE: Final[dict[PlanClass, Allowance]] = {
-    # Many people may stand behind one address (a school, a hospital, a mobile operator), and a page
-    # asks for its parts all at once.
+    # Many people may share one address (a school, a hospital, a mobile operator), and a page
+    # requests its parts all at once.
     "page": Allowance(rate=50, burst=300),
     "asset": Allowance(rate=100, burst=600),
     "docs": Allowance(rate=10, burst=60),
@@ -57,11 +61,11 @@ _PEOPLE: Final[dict[PlanClass, Allowance]] = {
     "register": Allowance(rate=10 / 3600, burst=10, daily=50),
     "desk": Allowance(rate=5, burst=60),
     "pilot": Allowance(rate=10, burst=100),
-    # A class or a ward behind one address says what it thinks; no address fills a pilot's day.
+    # Many people may give opinions from one address; none may fill a pilot's day.
     "voice": Allowance(rate=60 / 3600, burst=30, daily=100),
 }
-ALIKE: Final = frozenset(_PEOPLE)
-"""Classes that no plan gives more of."""
+SAME_IN_ALL_PLANS: Final = frozenset(_PEOPLE)
+"""Classes with the same limits in every plan."""
 
 PLANS: Final[Plans] = {
     "public": Plan(
@@ -72,7 +76,7 @@ PLANS: Final[Plans] = {
             "board": Allowance(5, 50, 5_000),
             "search": Allowance(5, 50, 1_000),
             "list": Allowance(5, 50, 1_000),
-            # Three real-time feeds asked for every 15 s make 17,280 a day.
+            # Three real-time feeds polled every 15 s make 17,280 requests a day.
             "bulk": Allowance(2, 20, 20_000),
             "stream": Allowance(2, 60),
             "record": Allowance(5, 50),
@@ -121,6 +125,6 @@ PLANS: Final[Plans] = {
         },
         streams=10_000,
     ),
-    # Services of ours ask for what others asked them for.
+    # Services of the platform make the requests of other callers.
     "house": Plan("house", "maison", {}),
 }

@@ -1,4 +1,4 @@
-"""Whose account a request is counted to, and the key that says so."""
+"""The subject of a quota: the account that a request is counted to."""
 
 import ipaddress
 from dataclasses import dataclass
@@ -7,14 +7,14 @@ from typing import Final
 
 from gateway.routes.domain.plan_names import PlanName
 
-# Accounts of people begin so: what they are never leaves the gateway.
+# Prefixes of the accounts of addresses and people, which never leave the gateway.
 ADDRESS: Final = "ip:"
 SUBJECT: Final = "sub:"
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
-    """Whoever a request is counted to."""
+class QuotaSubject:
+    """The plan and the account that a request is counted to."""
 
     plan: PlanName
     account: str
@@ -22,8 +22,8 @@ class Holder:
 
 @lru_cache(maxsize=20_000)
 def address_account(address: str) -> str:
-    """The account of a caller known by its address alone: an IPv4 address, an IPv6 /64, which is
-    what one subscriber has (RFC 6177)."""
+    """The account of an anonymous caller: its IPv4 address, or its IPv6 /64, which one subscriber
+    has (RFC 6177)."""
     try:
         ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
@@ -35,6 +35,6 @@ def address_account(address: str) -> str:
     return f"{ADDRESS}{ip}"
 
 
-def told_account(account: str) -> str | None:
-    """The account as others may know it: None for whoever is a person or an address."""
+def public_account(account: str) -> str | None:
+    """The account in published usage: None for people and addresses."""
     return None if account.startswith((ADDRESS, SUBJECT)) or not account else account

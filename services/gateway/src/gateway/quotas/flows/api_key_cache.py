@@ -1,7 +1,7 @@
-"""Which key that is: from memory for a minute, and forgotten at once when it changes.
+"""A cache of API keys by digest, for a minute, invalidated when a key changes.
 
-A watch asks every second which keys changed, so that a revoked key stops being one within seconds.
-While they cannot be asked for, what is known of a key goes on being believed.
+Changes are polled every second, so that a revoked key is refused within seconds. While the database
+is unreachable, cached keys stay valid.
 """
 
 from collections import OrderedDict
@@ -13,58 +13,58 @@ from gateway.quotas.ports import Keys
 from socle.clock import Clock
 from socle.errors import Retry
 
-KEPT_SECONDS: Final = 60.0
-MOST_KEPT: Final = 20_000
-_ASKED_AGAIN: Final = 2.0
-_EVERY: Final = 1.0
+CACHE_SECONDS: Final = 60.0
+CACHE_SIZE: Final = 20_000
+_RETRY_SECONDS: Final = 2.0
+_POLL_INTERVAL: Final = 1.0
 
 
-class Unknown(Exception):
-    """Whether that is a key cannot be found out now."""
+class LookupFailed(Exception):
+    """The key cannot be looked up now."""
 
 
-class KnownKeys:
-    """`clock` tells the real time. Keys that are none are remembered too."""
+class ApiKeyCache:
+    """`clock`: real time. Unknown keys are cached too."""
 
-    def __init__(self, keys: Keys, *, clock: Clock, most_kept: int = MOST_KEPT) -> None:
-        self._keys, self._clock, self._most_kept = keys, clock, most_kept
-        self._known: OrderedDict[str, tuple[float, ApiKey | None]] = OrderedDict()
+    def __init__(self, keys: Keys, *, clock: Clock, cache_size: int = CACHE_SIZE) -> None:
+        self._keys, self._clock, self._cache_size = keys, clock, cache_size
+        self._cached: OrderedDict[str, tuple[float, ApiKey | None]] = OrderedDict()
 
-    def at_hand(self, sha256: str) -> tuple[bool, ApiKey | None]:
-        """Whether it is known without asking, and the key (None: it is none)."""
-        known = self._known.get(sha256)
-        if known is None or self._clock.monotonic() >= known[0]:
+    def find_cached(self, sha256: str) -> tuple[bool, ApiKey | None]:
+        """Whether the digest is cached, and its key (None: no such key)."""
+        cached = self._cached.get(sha256)
+        if cached is None or self._clock.monotonic() >= cached[0]:
             return False, None
-        return True, self._valid(known[1])
+        return True, self._valid(cached[1])
 
     async def find(self, sha256: str) -> ApiKey | None:
-        """The key of that digest, None where it is none. Raises Unknown."""
+        """The key of that digest, or None. Raises LookupFailed."""
         try:
             key = await self._keys.find(sha256)
         except Retry as retry:
-            if sha256 not in self._known:
-                raise Unknown from retry
-            _, key = self._known[sha256]
-            self._keep(sha256, key, _ASKED_AGAIN)
+            if sha256 not in self._cached:
+                raise LookupFailed from retry
+            _, key = self._cached[sha256]
+            self._store(sha256, key, _RETRY_SECONDS)
         else:
-            self._keep(sha256, key, KEPT_SECONDS)
+            self._store(sha256, key, CACHE_SECONDS)
         return self._valid(key)
 
     async def watch(self) -> None:
-        """Forget those that change. Runs until cancelled."""
+        """Drop keys that change. Runs until cancelled."""
         while True:
-            await self._clock.sleep(_EVERY)
+            await self._clock.sleep(_POLL_INTERVAL)
             try:
                 for sha256 in await self._keys.changed():
-                    self._known.pop(sha256, None)
+                    self._cached.pop(sha256, None)
             except Retry:
                 continue
 
-    def _keep(self, sha256: str, key: ApiKey | None, seconds: float) -> None:
-        self._known[sha256] = self._clock.monotonic() + seconds, key
-        self._known.move_to_end(sha256)
-        while len(self._known) > self._most_kept:
-            self._known.popitem(last=False)
+    def _store(self, sha256: str, key: ApiKey | None, seconds: float) -> None:
+        self._cached[sha256] = self._clock.monotonic() + seconds, key
+        self._cached.move_to_end(sha256)
+        while len(self._cached) > self._cache_size:
+            self._cached.popitem(last=False)
 
     def _valid(self, key: ApiKey | None) -> ApiKey | None:
         return key if key is not None and not _expired(key, self._clock.now()) else None

@@ -1,4 +1,7 @@
-"""An account's keys: taken, replaced, given up. A key is shown once; its digest alone is kept."""
+"""API keys: registration, rotation, revocation.
+
+A key is displayed once; only its digest is stored.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -12,12 +15,12 @@ from socle.clock import Clock
 from socle.errors import Refusal
 
 LONGEST_OVERLAP: Final = 168
-"""Hours that a replaced key may still be used, at most."""
+"""The longest overlap of a replaced key, in hours."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What somebody asks for. `terms`: the version accepted; `services`: what the key is to open,
+class KeyRequest:
+    """A request for a key. `terms`: the accepted version; `services`: those that the key opens,
     empty for all."""
 
     name: str
@@ -29,8 +32,8 @@ class Wanted:
     expires_at: datetime | None = None
 
 
-class KeyKeeper:
-    """`entropy`: that many bytes by chance. `known_services`: what a key may be limited to."""
+class ApiKeyManager:
+    """`entropy`: random bytes of that length. `known_services`: those a key may be limited to."""
 
     def __init__(
         self,
@@ -43,33 +46,40 @@ class KeyKeeper:
         self._store, self._clock, self._entropy = store, clock, entropy
         self.known_services = known_services
 
-    async def register(self, wanted: Wanted) -> tuple[str, ApiKey]:
-        """A new account and its key, to be shown once. Raises Refusal("invalid"), Retry."""
-        if wanted.terms != TERMS:
+    async def register(self, request: KeyRequest) -> tuple[str, ApiKey]:
+        """Create an account and its key. Raises Refusal("invalid"), Retry."""
+        if request.terms != TERMS:
             raise Refusal(
                 "invalid",
                 "Les conditions d'utilisation en vigueur doivent être acceptées "
                 f"(version {TERMS}, /auth/conditions).",
                 terms=TERMS,
             )
-        if unknown := wanted.services - self.known_services:
+        if unknown := request.services - self.known_services:
             raise Refusal(
                 "invalid",
                 f"Services inconnus : {', '.join(sorted(unknown))}.",
                 known=sorted(self.known_services),
             )
-        if wanted.expires_at is not None and wanted.expires_at <= self._clock.now():
+        if request.expires_at is not None and request.expires_at <= self._clock.now():
             raise Refusal("invalid", "La date d'expiration est déjà passée.")
         account = Account(
-            self._id(), wanted.name, wanted.organisation, wanted.email, wanted.purpose, TERMS
+            self._new_id(),
+            request.name,
+            request.organisation,
+            request.email,
+            request.purpose,
+            TERMS,
         )
-        facts = ApiKey(self._id(), account.id, "registered", wanted.services, wanted.expires_at)
-        key = self._new()
-        await self._store.open(account, facts, digest(key))
-        return key, facts
+        stored = ApiKey(
+            self._new_id(), account.id, "registered", request.services, request.expires_at
+        )
+        key = self._new_key()
+        await self._store.open(account, stored, digest(key))
+        return key, stored
 
-    async def own(self, presented: str) -> ApiKey:
-        """The key that is presented. Raises Refusal("unauthenticated"), Retry."""
+    async def authenticate(self, presented: str) -> ApiKey:
+        """The stored key of a presented one. Raises Refusal("unauthenticated"), Retry."""
         found = await self._store.find(digest(presented)) if well_formed(presented) else None
         if found is None or (found.expires_at and found.expires_at <= self._clock.now()):
             raise Refusal(
@@ -79,26 +89,26 @@ class KeyKeeper:
         return found
 
     async def list(self, key: ApiKey) -> Sequence[KeyFacts]:
-        """The keys of its account."""
+        """The keys of the same account."""
         return await self._store.list(key.account)
 
     async def rotate(self, old: ApiKey, *, overlap_hours: int) -> tuple[str, ApiKey]:
-        """A new key like `old`, which still serves for that long."""
+        """Create a key like `old`, which stays valid for the overlap."""
         if not 0 <= overlap_hours <= LONGEST_OVERLAP:
             raise Refusal(
                 "invalid", f"L'ancienne clé peut servir encore de 0 à {LONGEST_OVERLAP} heures."
             )
-        key, facts = self._new(), replace(old, id=self._id())
+        key, stored = self._new_key(), replace(old, id=self._new_id())
         ends = self._clock.now() + timedelta(hours=overlap_hours)
-        await self._store.replace(old, ends, facts, digest(key))
-        return key, facts
+        await self._store.replace(old, ends, stored, digest(key))
+        return key, stored
 
     async def revoke(self, key: ApiKey) -> None:
-        """It is none any more, within seconds everywhere."""
+        """Revoke a key, on every replica within seconds."""
         await self._store.revoke(key)
 
-    def _new(self) -> str:
+    def _new_key(self) -> str:
         return compose_key(self._entropy(ENTROPY_BYTES))
 
-    def _id(self) -> str:
+    def _new_id(self) -> str:
         return self._entropy(8).hex()

@@ -1,8 +1,9 @@
-"""The limits of every account, held together with the other replicas.
+"""The limits of every account, shared with the other replicas.
 
-A request takes from its bucket in memory. The shared buckets are asked beside it, and awaited only
-where nothing is left in hand (`token_bucket`). While they are away each replica holds the limits
-by itself: no request waits for them or fails, and what was admitted is told when they are back.
+A request takes a token from its bucket in memory. The shared buckets are consulted in the
+background, and awaited only when no token is left (`token_bucket`). While they are unreachable each
+replica applies the limits alone: no request waits for them or fails, and what was admitted is
+reported when they are back.
 """
 
 import asyncio
@@ -13,50 +14,52 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from gateway.quotas.domain.plans import Allowance
-from gateway.quotas.domain.token_bucket import Ask, Bucket, Limit
-from gateway.quotas.ports import Asking, SharedBuckets
+from gateway.quotas.domain.token_bucket import Bucket, BucketExchange, Limit
+from gateway.quotas.ports import BucketQuery, SharedBuckets
 from gateway.routes.domain.plan_names import PlanClass
 from socle.clock import Clock
 from socle.errors import Retry
 
 log = logging.getLogger("gateway.plans")
 
-MOST_KEPT: Final = 50_000
-"""Buckets in memory, some 300 bytes each; the one not asked for the longest goes first."""
-_AWAITED_SECONDS: Final = 0.5
-_AT_THE_STOP_SECONDS: Final = 5.0  # nobody waits for it any more, and it is told now or never
-_EVERY: Final = 0.5
-_TOLD_AT_ONCE: Final = 500
-_TIDIED_EVERY: Final = 600.0
+MAX_BUCKETS: Final = 50_000
+"""Buckets in memory, some 300 bytes each; the least recently used is dropped first."""
+_TIMEOUT: Final = 0.5
+_TIMEOUT_AT_STOP: Final = 5.0  # the last report before the process stops
+_INTERVAL: Final = 0.5
+_BATCH: Final = 500
+_TIDY_INTERVAL: Final = 600.0
 _DAY: Final = 86_400
 _TRIES: Final = 4
 
 Key = tuple[str, PlanClass]
 
 
-class Verdict(NamedTuple):
-    """`against`: the limit that stands against the request, None where it is admitted; `wait`:
-    seconds until that limit lets another through. `limit`, `remaining`, `reset`: of the limit
-    nearest to its end, reset in seconds."""
+class Admission(NamedTuple):
+    """Whether a request is admitted, and the state of the limit nearest to exhaustion."""
 
     against: Limit | None
+    """The limit that refuses the request; None: admitted."""
     wait: float
+    """Seconds until that limit admits another request."""
     limit: int
     remaining: int
     reset: float
+    """Seconds until the limit is full again."""
 
 
-class _Held:
-    __slots__ = ("allowance", "asking", "bucket", "waiting")
+class _Entry:
+    __slots__ = ("allowance", "bucket", "in_flight", "waiting")
 
     def __init__(self, allowance: Allowance, bucket: Bucket) -> None:
         self.allowance, self.bucket = allowance, bucket
-        self.asking: asyncio.Task[None] | None = None
+        self.in_flight: asyncio.Task[None] | None = None
         self.waiting = 0
 
 
 class SharedLimits:
-    """`clock` counts real days and seconds. `away` is told when the shared buckets go and come."""
+    """`clock`: real days and seconds. `away`: called when the shared buckets become unreachable
+    and when they are reachable again."""
 
     def __init__(
         self,
@@ -64,172 +67,182 @@ class SharedLimits:
         *,
         clock: Clock,
         away: Callable[[bool], None],
-        most_kept: int = MOST_KEPT,
+        max_buckets: int = MAX_BUCKETS,
     ) -> None:
-        self._shared, self._clock, self._tell_away = shared, clock, away
-        self._most_kept = most_kept
-        self._held: OrderedDict[Key, _Held] = OrderedDict()
+        self._shared, self._clock, self._on_away = shared, clock, away
+        self._max_buckets = max_buckets
+        self._entries: OrderedDict[Key, _Entry] = OrderedDict()
         self._leased: set[Key] = set()
-        self._untold: set[Key] = set()
+        self._unreported: set[Key] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self.away = False
-        self._look_at_the_day()
+        self._update_day()
 
-    async def take(self, account: str, plan_class: PlanClass, allowance: Allowance) -> Verdict:
+    async def take(self, account: str, plan_class: PlanClass, allowance: Allowance) -> Admission:
         """Count one request. Never raises."""
         key = (account, plan_class)
-        held = self._find(key, allowance)
-        bucket, now = held.bucket, self._clock.monotonic()
+        entry = self._find(key, allowance)
+        bucket, now = entry.bucket, self._clock.monotonic()
         step = bucket.take(now=now, day=self._day, shared=not self.away)
         tries = 0
-        while step == "ask" and tries < _TRIES:
+        while step == "exchange" and tries < _TRIES:
             tries += 1
-            held.waiting += 1
+            entry.waiting += 1
             try:
-                await asyncio.shield(self._ask(key, held))
+                await asyncio.shield(self._start_exchange(key, entry))
             finally:
-                held.waiting -= 1
+                entry.waiting -= 1
             now = self._clock.monotonic()
             step = bucket.take(now=now, day=self._day, shared=not self.away)
         if step == "admitted":
             if self.away:
-                self._untold.add(key)
-            elif held.asking is None and (bucket.should_tell() or bucket.should_lease()):
-                self._ask(key, held)
-            return self._verdict(bucket, allowance, None, now)
-        return self._verdict(bucket, allowance, "daily" if step == "daily" else "rate", now)
+                self._unreported.add(key)
+            elif entry.in_flight is None and (bucket.should_report() or bucket.should_lease()):
+                self._start_exchange(key, entry)
+            return self._admission(bucket, allowance, None, now)
+        return self._admission(bucket, allowance, "daily" if step == "daily" else "rate", now)
 
     async def run(self) -> None:
-        """Give back what is not used, find out when the shared buckets are back, forget. Runs
-        until cancelled."""
+        """Return unused leases, retry unreachable buckets, drop idle ones. Runs until cancelled."""
         tidied = self._clock.monotonic()
         while True:
-            await self._clock.sleep(_EVERY)
-            self._look_at_the_day()
+            await self._clock.sleep(_INTERVAL)
+            self._update_day()
             self._forget_idle()
             try:
-                await self._tell(self._to_tell())
-                if self._clock.monotonic() - tidied > _TIDIED_EVERY:
+                await self._send(self._due_exchanges())
+                if self._clock.monotonic() - tidied > _TIDY_INTERVAL:
                     tidied = self._clock.monotonic()
                     await self._shared.tidy()
             except (Retry, TimeoutError) as error:
-                self._gone(error)
+                self._mark_away(error)
 
     async def close(self) -> None:
-        """Tell what was not told yet, and give back every lease: the process stops."""
+        """Report everything and return every lease: the process stops."""
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        everything = ((key, held, held.bucket.empty_out()) for key, held in self._held.items())
+        everything = (
+            (key, entry, entry.bucket.report_all()) for key, entry in self._entries.items()
+        )
         try:
-            asks = [(key, held, ask) for key, held, ask in everything if ask]
-            await self._tell(asks, within=_AT_THE_STOP_SECONDS)
+            exchanges = [(key, entry, exchange) for key, entry, exchange in everything if exchange]
+            await self._send(exchanges, within=_TIMEOUT_AT_STOP)
         except (Retry, TimeoutError) as error:
-            self._gone(error)
+            self._mark_away(error)
 
-    def _find(self, key: Key, allowance: Allowance) -> _Held:
-        held = self._held.get(key)
-        if held is not None and held.allowance is allowance:
-            self._held.move_to_end(key)
-            return held
+    def _find(self, key: Key, allowance: Allowance) -> _Entry:
+        entry = self._entries.get(key)
+        if entry is not None and entry.allowance is allowance:
+            self._entries.move_to_end(key)
+            return entry
         bucket = Bucket(allowance, now=self._clock.monotonic(), day=self._day)
-        held = self._held[key] = _Held(allowance, bucket)
-        if len(self._held) > self._most_kept:
-            # What it may have kept to itself is lost: a tenth of a burst at most.
-            forgotten, _ = self._held.popitem(last=False)
+        entry = self._entries[key] = _Entry(allowance, bucket)
+        if len(self._entries) > self._max_buckets:
+            # What it did not report is lost: a tenth of a burst at most.
+            forgotten, _ = self._entries.popitem(last=False)
             self._leased.discard(forgotten)
-            self._untold.discard(forgotten)
-        return held
+            self._unreported.discard(forgotten)
+        return entry
 
-    def _ask(self, key: Key, held: _Held) -> asyncio.Task[None]:
-        """The question under way about that bucket, begun here where there is none."""
-        if held.asking is None:
-            held.asking = asyncio.create_task(self._exchange(key, held), name="plan-bucket")
-            self._tasks.add(held.asking)
-            held.asking.add_done_callback(self._tasks.discard)
-        return held.asking
+    def _start_exchange(self, key: Key, entry: _Entry) -> asyncio.Task[None]:
+        """The exchange in flight for that bucket, started if there is none."""
+        if entry.in_flight is None:
+            entry.in_flight = asyncio.create_task(self._exchange(key, entry), name="plan-bucket")
+            self._tasks.add(entry.in_flight)
+            entry.in_flight.add_done_callback(self._tasks.discard)
+        return entry.in_flight
 
-    async def _exchange(self, key: Key, held: _Held) -> None:
-        ask = held.bucket.ask(now=self._clock.monotonic(), waiting=held.waiting)
+    async def _exchange(self, key: Key, entry: _Entry) -> None:
+        exchange = entry.bucket.next_exchange(now=self._clock.monotonic(), waiting=entry.waiting)
         try:
-            await self._tell([(key, held, ask)])
+            await self._send([(key, entry, exchange)])
         except (Retry, TimeoutError) as error:
-            self._gone(error)
+            self._mark_away(error)
         finally:
-            held.asking = None
+            entry.in_flight = None
 
-    async def _tell(
-        self, asks: Sequence[tuple[Key, _Held, Ask]], *, within: float = _AWAITED_SECONDS
+    async def _send(
+        self, exchanges: Sequence[tuple[Key, _Entry, BucketExchange]], *, within: float = _TIMEOUT
     ) -> None:
-        """Raises Retry or TimeoutError; what could not be told will be the next time."""
-        waiting = list(asks)
+        """Raises Retry or TimeoutError; a failed exchange is repeated later."""
+        waiting = list(exchanges)
         try:
             while True:
-                some = waiting[:_TOLD_AT_ONCE]
-                asked = [Asking(*key, held.allowance, ask) for key, held, ask in some]
+                batch = waiting[:_BATCH]
+                queries = [
+                    BucketQuery(*key, entry.allowance, exchange) for key, entry, exchange in batch
+                ]
                 async with asyncio.timeout(within):
-                    granted = await self._shared.take(asked)
+                    grants = await self._shared.take(queries)
                 now = self._clock.monotonic()
-                for (key, held, ask), answer in zip(some, granted, strict=True):
-                    held.bucket.grant(ask, answer, now=now, day=self._day)
-                    if held.bucket.lease:
+                for (key, entry, exchange), grant in zip(batch, grants, strict=True):
+                    entry.bucket.grant(exchange, grant, now=now, day=self._day)
+                    if entry.bucket.lease:
                         self._leased.add(key)
-                del waiting[:_TOLD_AT_ONCE]
+                del waiting[:_BATCH]
                 if not waiting:
                     break
         finally:
-            for key, held, ask in waiting:
-                held.bucket.failed(ask)
-                self._untold.add(key)
+            for key, entry, exchange in waiting:
+                entry.bucket.failed(exchange)
+                self._unreported.add(key)
         if self.away:
             self.away = False
-            self._tell_away(False)
-            log.warning("The shared buckets of plans are back")
+            self._on_away(False)
+            log.warning("The shared buckets are reachable again")
 
-    def _to_tell(self) -> list[tuple[Key, _Held, Ask]]:
-        """Leases that nobody uses; and, once the shared buckets are back, what they missed."""
+    def _due_exchanges(self) -> list[tuple[Key, _Entry, BucketExchange]]:
+        """Unused leases, and what was not reported while the shared buckets were unreachable."""
         now = self._clock.monotonic()
-        found: list[tuple[Key, _Held, Ask]] = []
+        found: list[tuple[Key, _Entry, BucketExchange]] = []
         for key in tuple(self._leased):
-            held = self._held.get(key)
-            if held is None or held.bucket.lease == 0:
+            entry = self._entries.get(key)
+            if entry is None or entry.bucket.lease == 0:
                 self._leased.discard(key)
-            elif held.asking is None and (ask := held.bucket.give_back(now=now)):
-                found.append((key, held, ask))
-        for key in tuple(self._untold):
-            held = self._held.get(key)
-            self._untold.discard(key)
-            if held is not None and held.asking is None and (ask := held.bucket.empty_out()):
-                found.append((key, held, ask))
-        # With nothing to tell, nothing is asked but whether they are back.
+            elif entry.in_flight is None and (exchange := entry.bucket.return_lease(now=now)):
+                found.append((key, entry, exchange))
+        for key in tuple(self._unreported):
+            entry = self._entries.get(key)
+            self._unreported.discard(key)
+            if (
+                entry is not None
+                and entry.in_flight is None
+                and (exchange := entry.bucket.report_all())
+            ):
+                found.append((key, entry, exchange))
+        # An empty list only checks whether they are reachable.
         return found
 
     def _forget_idle(self) -> None:
         now = self._clock.monotonic()
-        for key, held in tuple(islice(self._held.items(), 1000)):
-            if held.asking is None and held.bucket.idle(now=now):
-                del self._held[key]
+        for key, entry in tuple(islice(self._entries.items(), 1000)):
+            if entry.in_flight is None and entry.bucket.idle(now=now):
+                del self._entries[key]
 
-    def _gone(self, error: BaseException) -> None:
+    def _mark_away(self, error: BaseException) -> None:
         if not self.away:
             self.away = True
-            self._tell_away(True)
-            log.warning("The shared buckets of plans are away, each replica holds alone: %r", error)
+            self._on_away(True)
+            log.warning(
+                "The shared buckets are unreachable, each replica applies the limits alone: %r",
+                error,
+            )
 
-    def _look_at_the_day(self) -> None:
+    def _update_day(self) -> None:
         seconds = self._clock.now().timestamp()
         self._day = int(seconds // _DAY)
         self._day_ends = self._clock.monotonic() + _DAY - seconds % _DAY
 
-    def _verdict(
+    def _admission(
         self, bucket: Bucket, allowance: Allowance, against: Limit | None, now: float
-    ) -> Verdict:
+    ) -> Admission:
         rate, day = bucket.remaining()
         wait = 0.0
         if against is not None:
             wait = bucket.wait(against, now=now, day_ends=self._day_ends)
         if against == "daily" or (against is None and day is not None and day < rate):
             assert allowance.daily is not None
-            return Verdict(against, wait, allowance.daily, day or 0, self._day_ends - now)
+            return Admission(against, wait, allowance.daily, day or 0, self._day_ends - now)
         reset = max(bucket.full_in(), wait)
-        return Verdict(against, wait, allowance.burst, 0 if against else rate, reset)
+        return Admission(against, wait, allowance.burst, 0 if against else rate, reset)

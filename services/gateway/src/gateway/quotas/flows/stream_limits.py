@@ -1,7 +1,8 @@
-"""How many endless answers each account has open, all replicas together.
+"""The limit of open streams of each account, shared by all replicas.
 
-Opening one is rare beside a request, and may ask PostgreSQL; closing one is told beside. Each
-replica says every few seconds what it has open: what it said last is forgotten when it dies.
+Opening a stream is rare compared with a request and may query PostgreSQL; closing one is reported
+in the background. Each replica reports its open streams every few seconds: those of a dead replica
+expire.
 """
 
 import asyncio
@@ -9,7 +10,7 @@ from collections import Counter
 from typing import Final
 
 from gateway.quotas.ports import SharedStreams
-from gateway.routes.domain.request_context import Visit
+from gateway.routes.domain.request_context import RequestContext
 from socle.clock import Clock
 from socle.errors import Retry
 
@@ -17,8 +18,8 @@ _EVERY: Final = 5.0
 _AWAITED_SECONDS: Final = 0.5
 
 
-class HeldStreams:
-    """Counts the streams of this replica, and tells the others."""
+class StreamLimits:
+    """Counts the streams of this replica and reports them to the others."""
 
     def __init__(self, shared: SharedStreams, *, clock: Clock) -> None:
         self._shared, self._clock = shared, clock
@@ -26,8 +27,8 @@ class HeldStreams:
         self._changed: set[str] = set()
 
     async def open(self, account: str, *, most: int) -> bool:
-        """Count one more, unless the account has `most` already. Never raises: where the others
-        cannot be asked, this replica holds the limit by itself."""
+        """Count one more, unless the account has `most` already. Never raises: while the shared
+        count is unreachable, this replica applies the limit alone."""
         if self._open[account] >= most:
             return False
         self._open[account] += 1
@@ -45,33 +46,33 @@ class HeldStreams:
         return granted
 
     def close(self, account: str) -> None:
-        """One less."""
+        """Count one less."""
         self._open[account] -= 1
         self._changed.add(account)
 
-    def count(self, visit: Visit, *, seconds: float) -> None:
-        """The exchange ended (a `Meter`)."""
-        if visit.holds_stream:
-            visit.holds_stream = False
-            self.close(visit.account)
+    def count(self, context: RequestContext, *, seconds: float) -> None:
+        """Implements `Meter`: the exchange ended."""
+        if context.holds_stream:
+            context.holds_stream = False
+            self.close(context.account)
 
     async def run(self) -> None:
-        """Tell the others: what closed within a second, everything now and then."""
-        told = self._clock.monotonic()
+        """Report changes within a second, and everything every few seconds."""
+        reported_at = self._clock.monotonic()
         while True:
             await self._clock.sleep(1.0)
-            every = self._clock.monotonic() - told >= _EVERY
+            every = self._clock.monotonic() - reported_at >= _EVERY
             if not every and not self._changed:
                 continue
-            told = self._clock.monotonic() if every else told
-            await self.tell(set(self._open) if every else set(self._changed))
+            reported_at = self._clock.monotonic() if every else reported_at
+            await self.report(set(self._open) if every else set(self._changed))
 
-    async def tell(self, accounts: set[str]) -> None:
-        """Tell the others what those have open here. Never raises."""
+    async def report(self, accounts: set[str]) -> None:
+        """Report the open streams of those accounts. Never raises."""
         here = {account: self._open[account] for account in accounts}
         self._changed -= accounts
         try:
-            await self._shared.tell(here)
+            await self._shared.report(here)
         except Retry:
             self._changed |= accounts
             return

@@ -18,7 +18,7 @@ PlanClass = Literal[
     "pilot",
     "voice",
 ]
-"""What an address costs and whom it serves. Each class of a plan is counted by itself.
+"""The quota class of a route. Each class of a plan is counted separately.
 
 board    what a traveller looks at now      page    what people read in a browser
 search   words, places, journeys            asset   what pages are made of

@@ -1,9 +1,9 @@
-"""One request on its way through the door: what is known of it, filled in as it is judged.
+"""The context of one request: what each stage finds out and decides about it.
 
-shape (method, address, size) → identify → authorise → admit (plan) → assign (pilots) → forward
+shape (method, path, size) → identify → check access → admit (plan) → assign arms → forward
 
-Each stage reads what those before it wrote. What was decided goes inward in the token the service
-verifies, and into the metering event; never as a header a caller could write.
+Each stage reads what the stages before it wrote. The decisions go to the service in the signed
+token, and into the usage event; never in a header that a caller could write.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from typing import Final
 
 from gateway.callers.domain.identity import ANONYMOUS, Identity
 from gateway.facts.domain import Fact
-from gateway.http.domain.headers import Header, Named
+from gateway.http.domain.headers import Header, HeaderMap
 from gateway.routes.domain.plan_names import PlanName
 from gateway.routes.domain.routes import Route
 
@@ -20,31 +20,35 @@ PUBLIC: Final = "public"
 
 
 @dataclass(slots=True)
-class Visit:
-    """`client`: the caller's network address. `named`: its headers by name. `plan`, `account`: the
-    plan that applies and whose account it is counted to (an API key's id, else the client's
-    address). `arms`: pilot → arm, where a consent stands. `told`: headers the answer carries
-    besides the service's own. `status`, `sent`: of the answer, as told so far (bytes of body).
-    `holds_stream`: it is counted among the account's open streams; `in_progress`: among what the
-    door is busy with. `unknown`: who calls could not be found out, though they say it. Of what a
-    pilot is told: `fact`, what the service says happened; `spent`, its processor time until it
-    began to answer, in microseconds, None where it does not say.
-    """
+class RequestContext:
+    """What is known of one request."""
 
     route: Route
     method: str
     target: str
-    client: str
-    named: Named
+    """Raw path and query."""
+    client_address: str
+    """The caller's network address."""
+    headers: HeaderMap
     identity: Identity = ANONYMOUS
     plan: PlanName = PUBLIC
     account: str = ""
+    """The account that its quota is counted to: that of an API key, else the caller's address."""
     arms: Mapping[str, str] = field(default_factory=dict)
-    told: list[Header] = field(default_factory=list)
+    """Pilot → arm, for pilots with a standing consent."""
+    response_headers: list[Header] = field(default_factory=list)
+    """Headers that the gateway adds to the response."""
     status: int = 0
-    sent: int = 0
+    """Status of the response, 0 until it starts."""
+    sent_bytes: int = 0
+    """Bytes of the body sent so far."""
     holds_stream: bool = False
+    """It counts among the account's open streams."""
     in_progress: bool = False
-    unknown: bool = False
+    """It counts among the requests in progress (load shedding)."""
+    identity_unknown: bool = False
+    """Identity lookup failed although credentials were sent."""
     fact: Fact | None = None
-    spent: int | None = None
+    """The fact that the service reported, for pilots."""
+    cpu_microseconds: int | None = None
+    """Processor time of the service until its response started; None if not reported."""

@@ -1,6 +1,6 @@
-"""The table of the platform: every address a caller can reach behind the door.
+"""The route table of the platform: every path that a caller can reach.
 
-A service named here is reached at the address its own setting gives (`gateway/settings.py`).
+The address of each service is a setting (`gateway/settings.py`).
 """
 
 from typing import Final
@@ -20,16 +20,16 @@ _READ_AND_WRITE: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "DE
 _FHIR: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 _READ_AND_POST: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST"})
 _POST: Final = frozenset({"POST"})
-_POSTED: Final = frozenset({"OPTIONS", "POST"})  # by pages of other sites too
+_POSTED: Final = frozenset({"OPTIONS", "POST"})  # by pages of other origins too
 _PEOPLE: Final[tuple[Role, ...]] = ("traveller", "patient", "professional", "coordinator")
-# What a scope opens is for the FHIR server to judge, resource by resource.
+# The FHIR server checks scopes resource by resource.
 _CARE: Final = only("patient", "professional", "integrator")
 _STREAM: Final = Limits(total=None, idle=90.0)
 
 
 def _public(pattern: str, plan_class: PlanClass) -> Route:
-    """Open data of travellers: for anyone and from any page, the same for all."""
-    return Route(pattern, MOBILITE, OPEN, plan_class=plan_class, kept=True, cors="public")
+    """Open data for travellers: for any caller and origin, the same for all."""
+    return Route(pattern, MOBILITE, OPEN, plan_class=plan_class, cacheable=True, cors="public")
 
 
 TABLE: Final = RouteTable(
@@ -55,7 +55,7 @@ TABLE: Final = RouteTable(
             Route(
                 pattern,
                 MOBILITE_DESK,
-                OPEN,  # to whoever holds a key, which the desk itself checks
+                OPEN,  # the desk checks keys of its own
                 methods=_READ_AND_WRITE,
                 plan_class="desk",
                 credentials=True,
@@ -81,7 +81,7 @@ TABLE: Final = RouteTable(
             Route(pattern, PORTAIL, OPEN, plan_class="page", page=True)
             for pattern in ("/", "/arrets/{rest...}", "/perturbations", "/accessibilite")
         ),
-        # Anybody says what they think of a pilot, by a form of our own or by a program.
+        # Anyone may give an opinion on a pilot, by the form or by a program.
         Route(
             "/participer/pilotes/{pilot_id}/avis/envoi",
             PILOTES,
@@ -93,7 +93,7 @@ TABLE: Final = RouteTable(
         ),
         Route("/pilotes/v1/contributions", PILOTES, OPEN, plan_class="voice", methods=_POST),
         *(
-            # To participants, who need no account.
+            # Participants need no account.
             Route(
                 pattern,
                 PILOTES,
@@ -121,7 +121,7 @@ TABLE: Final = RouteTable(
             )
         ),
         *(
-            # To whoever takes part, with an account or without, and to the team.
+            # Participants, with or without an account, and the pilot's team.
             Route(
                 pattern,
                 PILOTES,
@@ -136,7 +136,7 @@ TABLE: Final = RouteTable(
                 "/pilotes/v1/pilots/{pilot_id}/surveys/{survey_id}/answers",
             )
         ),
-        # Who may what in which pilot, its record knows.
+        # `pilotes` checks rights pilot by pilot.
         Route(
             "/pilotes/v1/{rest...}",
             PILOTES,
@@ -162,7 +162,7 @@ TABLE: Final = RouteTable(
             Route(pattern, OWN, OPEN, plan_class="register", methods=_POST)
             for pattern in ("/auth/v1/keys", "/auth/v1/keys/current/rotation")
         ),
-        # To whoever holds a key, which they check themselves.
+        # These check the API key themselves.
         Route("/auth/cles/gerer", OWN, OPEN, plan_class="auth", methods=_READ_AND_POST, page=True),
         Route("/auth/v1/keys/current", OWN, OPEN, plan_class="auth", methods=_READ_AND_WRITE),
         *(
@@ -171,14 +171,14 @@ TABLE: Final = RouteTable(
                 "/auth/login",
                 "/auth/login/{name}",
                 "/auth/callback/{name}",
-                "/auth/compte",  # whoever is nobody is led to the login
-                # To a provider alone, which knows the name of the session that ends.
+                "/auth/compte",  # redirects anonymous callers to the login
+                # Called by a provider, which knows the id of the session that ends.
                 "/auth/frontchannel-logout/{name}",
             )
         ),
         Route("/auth/me", OWN, OPEN, plan_class="auth"),
         Route("/auth/logout", OWN, OPEN, plan_class="auth", methods=_READ_AND_POST, page=True),
-        # To a provider alone, which signs what it says.
+        # Called by a provider, with a signed token.
         Route("/auth/backchannel-logout/{name}", OWN, OPEN, plan_class="auth", methods=_POST),
         *(
             Route(pattern, OWN, OPEN, plan_class="auth", cors="public")
@@ -203,14 +203,14 @@ TABLE: Final = RouteTable(
             for pattern in ("/fhir", "/fhir/{rest...}")
         ),
         *(
-            # Whoever is nobody is led to the login.
+            # Redirects anonymous callers to the login.
             Route(pattern, OWN, OPEN, plan_class="auth", methods=_READ_AND_POST, page=True)
             for pattern in ("/auth/authorize", "/auth/applications")
         ),
         Route("/auth/consent", OWN, only(*_PEOPLE), plan_class="auth", methods=_POST, page=True),
         Route("/auth/launch", OWN, only("professional"), plan_class="auth", methods=_POST),
         *(
-            # To applications, which prove themselves there.
+            # Applications authenticate there.
             Route(pattern, OWN, OPEN, plan_class="auth", methods=_POSTED, cors="clients")
             for pattern in ("/auth/token", "/auth/revoke")
         ),

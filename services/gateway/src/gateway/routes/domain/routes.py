@@ -1,7 +1,7 @@
-"""The route table: what the door lets through, to which service, within which limits.
+"""Routes: which paths the gateway forwards, to which service, within which limits.
 
-Deny by default: an address that no route names is nowhere. Matching is done on the raw path, the
-very bytes the caller sent, so that `%2F` in a stop id stays a part of the id.
+Deny by default: a path that matches no route is a 404. Matching uses the raw path, the bytes that
+the caller sent, so that `%2F` in a stop id stays part of the id.
 """
 
 import re
@@ -15,59 +15,58 @@ from gateway.routes.domain.plan_names import PlanClass
 
 Service = NewType("Service", str)
 OWN: Final = Service("gateway")
-"""What the door answers itself: identity, documentation."""
+"""The gateway itself, which answers identity and documentation routes."""
 
 _READ = frozenset({"GET", "HEAD", "OPTIONS"})
 _SEGMENT = re.compile(r"\{(\w+)(\.\.\.)?\}")
-# `.` and `..` in any spelling. A service that resolves them would answer an address which is not
-# the one the table judged. RFC 3986 §5.2.4
+# `.` and `..` in any spelling. A service that resolves them would answer another path than the one
+# that was matched. RFC 3986 §5.2.4
 _DOT_SEGMENT = re.compile(r"/(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one exchange may take, in bytes and seconds.
-
-    `first_byte`: from the request's last byte to the answer's first. `total`: the whole exchange,
-    None for streams. `idle`: the longest silence while bytes are expected from either side.
-    """
+    """The limits of one exchange, in bytes and seconds."""
 
     body_bytes: int = 65_536
     first_byte: float = 15.0
+    """From the last byte of the request to the first of the response."""
     total: float | None = 60.0
+    """The complete exchange; None for streams."""
     idle: float = 30.0
+    """Between two chunks, while either side is expected to send."""
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One line of the table.
-
-    `pattern`: `{name}` stands for one non-empty segment, a last `{name...}` for whatever follows.
-    `access`: who may call it; `plan_class`: what a plan counts it as; no route is without either.
-    `streaming`: the answer may never end. `compress`: a large text may be gzipped on the way out.
-    `credentials`: the service checks keys of its own, so `Authorization` reaches it.
-    `participant`: the service enrols and hears people, and may give
-    and be told the cookie of those without an account. What goes wrong is told `page`: by a page to
-    people in a browser; `fhir`: by an OperationOutcome. `kept`: what its service calls public is
-    kept a while for others. `cors`: which other sites' pages may read it. `no_store`: nobody may
-    keep what it answers, whatever its service says.
-    """
+    """One line of the route table."""
 
     pattern: str
+    """`{name}` stands for one non-empty segment, a last `{name...}` for the rest of the path."""
     service: Service
     access: Access
     methods: frozenset[str] = _READ
     plan_class: PlanClass = field(kw_only=True)
+    """The quota class that counts its requests."""
     streaming: bool = False
+    """The response may never end."""
     compress: bool = True
+    """A large text may be gzipped."""
     credentials: bool = False
+    """The service verifies keys of its own, so `Authorization` is forwarded."""
     participant: bool = False
+    """The service enrols participants: it may set and receive the participant cookie."""
     page: bool = False
+    """Errors are pages for people in a browser."""
     fhir: bool = False
-    kept: bool = False
+    """Errors are OperationOutcome resources."""
+    cacheable: bool = False
+    """Public responses are cached for other callers."""
     cors: Cors = "none"
+    """Which other origins may read it."""
     limits: Limits = Limits()
     no_store: bool = field(init=False, repr=False, compare=False)
+    """No cache may store the response, whatever its service says."""
     matcher: re.Pattern[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -75,16 +74,16 @@ class Route:
         if self.streaming and self.limits.total is not None:
             raise ValueError(f"{self.pattern}: a stream has no total time limit")
         object.__setattr__(self, "no_store", self.participant or is_personal(self.pattern))
-        if self.kept and (self.no_store or self.streaming or self.credentials):
-            raise ValueError(f"{self.pattern}: not everybody's")
+        if self.cacheable and (self.no_store or self.streaming or self.credentials):
+            raise ValueError(f"{self.pattern}: a private response is not cacheable")
 
     @property
-    def may_be_covered(self) -> bool:
-        """Whether a pilot may serve people there in several ways. Not where they enrol, withdraw
-        and tell, which no arm may change; nor what the door answers itself, or knows its callers
-        only by keys of the service's own; nor documents and assets, the same for everybody."""
-        aside = self.service == OWN or self.participant or self.credentials
-        return not aside and self.plan_class not in ("pilot", "voice", "docs", "asset")
+    def can_be_covered(self) -> bool:
+        """Whether a pilot may cover the route. Excluded: where participants enrol, withdraw and
+        contribute, which no arm may change; the gateway's own routes and those with keys of the
+        service; documents and assets, which are the same for everybody."""
+        excluded = self.service == OWN or self.participant or self.credentials
+        return not excluded and self.plan_class not in ("pilot", "voice", "docs", "asset")
 
     @property
     def allow(self) -> str:
@@ -93,21 +92,21 @@ class Route:
 
 
 class RouteTable:
-    """The routes in order: the first that matches is the one. `services`: those behind the door."""
+    """The routes in order: the first match wins. `services`: those that have a route."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
         self.routes = tuple(routes)
         behind = (route.service for route in self.routes if route.service != OWN)
         self.services = tuple(dict.fromkeys(behind))
-        # Most addresses are told apart by their first segment: the others are not even tried.
+        # Routes are indexed by their first segment: the others are not tried.
         firsts = {_first_segment(route.pattern) for route in self.routes}
         self._by_first = {first: self._beginning(first) for first in firsts}
         self._of_any = self._beginning(None)
 
     @property
     def coverable(self) -> frozenset[str]:
-        """The patterns a pilot may cover; `pilotes` holds a copy of those of the platform."""
-        return frozenset(route.pattern for route in self.routes if route.may_be_covered)
+        """The patterns that a pilot may cover; `pilotes` has a copy of the platform's."""
+        return frozenset(route.pattern for route in self.routes if route.can_be_covered)
 
     def find(self, raw_path: str) -> Route | None:
         """The route of a raw path (percent-encoding as sent, no query), or None."""
@@ -117,7 +116,7 @@ class RouteTable:
         return None
 
     def get(self, raw_path: str) -> Route:
-        """The same. Raises LookupError where there is none."""
+        """The route of a raw path. Raises LookupError without one."""
         route = self.find(raw_path)
         if route is None:
             raise LookupError(raw_path)
@@ -132,19 +131,19 @@ class RouteTable:
         )
 
     def exposes(self, service: Service, template: str, method: str) -> bool:
-        """Whether that operation of a service can be reached: `/stops/{stop_id}`, `get`."""
+        """Whether callers can reach that operation of a service: `/stops/{stop_id}`, `get`."""
         route = self.find(template)
         return route is not None and route.service == service and method.upper() in route.methods
 
 
 def is_personal(pattern: str) -> bool:
-    """Whether an address is about somebody: health data, and who people are. The keys with which
-    anybody verifies the door's tokens are not."""
+    """Whether a path carries personal data: health data and identities. The public keys of the
+    gateway's tokens do not."""
     return pattern.startswith(("/fhir", "/auth")) and pattern != "/auth/jwks"
 
 
 def has_dot_segment(raw_path: str) -> bool:
-    """Whether a whole segment is `.` or `..`, percent-encoded or not."""
+    """Whether a segment is `.` or `..`, percent-encoded or not."""
     return _DOT_SEGMENT.search(raw_path) is not None
 
 
@@ -154,7 +153,7 @@ def _first_segment(path: str) -> str:
 
 def _compile(pattern: str) -> re.Pattern[str]:
     if not pattern.startswith("/"):
-        raise ValueError(f"{pattern}: a route begins with /")
+        raise ValueError(f"{pattern}: a pattern begins with /")
     parts: list[str] = []
     end = 0
     for found in _SEGMENT.finditer(pattern):

@@ -1,5 +1,4 @@
-"""What a session keeps for its holder alone: sealed with a key made from the cookie, which the
-database does not have."""
+"""Encryption of a session's ID token with a key derived from the cookie, which is not stored."""
 
 import hashlib
 from typing import Final
@@ -17,7 +16,7 @@ def seal(text: str, cookie: str) -> str:
 
 
 def unseal(sealed: str, cookie: str) -> str | None:
-    """The text again; None when it was not sealed with that cookie."""
+    """The text again; None if it was sealed with another cookie."""
     try:
         inside = jwe.decrypt_compact(sealed, _key(cookie)).plaintext
     except (JoseError, ValueError):

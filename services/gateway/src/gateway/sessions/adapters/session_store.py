@@ -1,6 +1,6 @@
-"""Sessions and logins under way, in PostgreSQL: what is secret is there as a digest alone.
+"""Sessions and login attempts in PostgreSQL; secrets are stored as digests only.
 
-A session that ends is told to every replica (`CHANNEL`), whose caches then drop it.
+The end of a session is notified to every replica (`CHANNEL`), which drops it from its cache.
 """
 
 import hashlib
@@ -15,8 +15,8 @@ from socle.errors import Refusal, Retry
 from socle.postgres import Pool, reachable, transaction
 
 CHANNEL: Final = "gateway_session_ended"
-_ATTEMPT: Final = timedelta(minutes=10)
-_HEARD: Final = timedelta(hours=1)  # longer than any logout token is valid
+_ATTEMPT_LIFETIME: Final = timedelta(minutes=10)
+_LOGOUT_RETENTION: Final = timedelta(hours=1)  # longer than any logout token is valid
 _FIELDS: Final = (
     "digest, provider, subject, sid, role, label, organisation, patient, until, practitioner, acr,"
     " auth_time"
@@ -24,18 +24,18 @@ _FIELDS: Final = (
 
 
 class PostgresSessions:
-    """Implements `SessionStore` and `Attempts`. `idle`: how long a session may rest.
+    """Implements `SessionStore` and `Attempts`. `idle`: how long a session may be unused.
 
-    `ended` is called for each session that ends by this replica's own doing, before anybody is
-    answered: the notification comes back a moment later.
+    `ended` is called for each session that this replica ends, before the response: the
+    notification arrives only later.
     """
 
     def __init__(self, pool: Pool, *, idle: timedelta) -> None:
         self._pool, self._idle = pool, idle
         self.ended: Callable[[bytes], None] = lambda _: None
 
-    async def keep(self, attempt: Attempt, *, browser: str) -> None:
-        with _answering():
+    async def store(self, attempt: Attempt, *, browser: str) -> None:
+        with _refuse_if_unreachable():
             await self._pool.execute(
                 "INSERT INTO login_attempt (state, browser, provider, nonce, verifier, next, until)"
                 " VALUES ($1, $2, $3, $4, $5, $6, now() + $7::interval)",
@@ -45,11 +45,11 @@ class PostgresSessions:
                 attempt.nonce,
                 attempt.verifier,
                 attempt.next,
-                _ATTEMPT,
+                _ATTEMPT_LIFETIME,
             )
 
     async def take(self, state: str, *, browser: str, provider: str) -> Attempt | None:
-        with _answering():
+        with _refuse_if_unreachable():
             row = await self._pool.fetchrow(
                 "DELETE FROM login_attempt WHERE state = $1 AND browser = $2 AND provider = $3"
                 " AND until > now() RETURNING nonce, verifier, next",
@@ -62,9 +62,9 @@ class PostgresSessions:
         return Attempt(provider, state, row["nonce"], row["verifier"], row["next"])
 
     async def begin(self, session: Session, *, sealed: str) -> None:
-        with _answering():
+        with _refuse_if_unreachable():
             await self._pool.execute(
-                f"INSERT INTO session ({_FIELDS}, sealed)"  # noqa: S608 - our own words
+                f"INSERT INTO session ({_FIELDS}, sealed)"  # noqa: S608 (constant column names)
                 " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
                 session.digest,
                 session.provider,
@@ -86,9 +86,9 @@ class PostgresSessions:
         return None if found is None else (found[0], found[2])
 
     async def touch(self, digest: bytes) -> tuple[Session, datetime, str] | None:
-        """A session that is used now, the instant it ends if it is used no more, and what was
-        sealed. Raises Refusal("unavailable")."""
-        with _answering():
+        """Mark a session as used; return it, its end if it stays idle, and its sealed ID token.
+        Raises Refusal("unavailable")."""
+        with _refuse_if_unreachable():
             row = await self._pool.fetchrow(
                 "UPDATE session SET seen = now() WHERE digest = $1 AND until > now()"
                 " AND seen > now() - $2::interval RETURNING *",
@@ -109,18 +109,18 @@ class PostgresSessions:
         return await self._end("provider = $1 AND subject = $2", provider, subject)
 
     async def is_new(self, provider: str, jti: str) -> bool:
-        with _answering():
+        with _refuse_if_unreachable():
             row = await self._pool.fetchrow(
                 "INSERT INTO logout_heard (provider, jti, until)"
                 " VALUES ($1, $2, now() + $3::interval) ON CONFLICT DO NOTHING RETURNING true",
                 provider,
                 jti,
-                _HEARD,
+                _LOGOUT_RETENTION,
             )
         return row is not None
 
     async def clean(self) -> None:
-        """Remove what is over. Raises Retry."""
+        """Delete expired rows. Raises Retry."""
         with reachable():
             await self._pool.execute("DELETE FROM login_attempt WHERE until <= now()")
             await self._pool.execute("DELETE FROM logout_heard WHERE until <= now()")
@@ -130,7 +130,7 @@ class PostgresSessions:
             )
 
     async def _end(self, where: str, *values: Any) -> int:
-        with _answering():
+        with _refuse_if_unreachable():
             async with transaction(self._pool) as connection:
                 ended: Sequence[Any] = await connection.fetch(
                     f"DELETE FROM session WHERE {where} RETURNING digest",  # noqa: S608
@@ -146,7 +146,7 @@ class PostgresSessions:
 
 
 @contextmanager
-def _answering() -> Iterator[None]:
+def _refuse_if_unreachable() -> Iterator[None]:
     try:
         with reachable():
             yield

@@ -1,11 +1,11 @@
-"""One login under way, between the redirection to a provider and the way back."""
+"""A login in progress, between the redirect to a provider and the callback."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One login under way. `next`: where to go afterwards, a path of ours."""
+    """A login in progress. `next`: the local path to go to afterwards."""
 
     provider: str
     state: str

@@ -1,4 +1,4 @@
-"""A browser's session: who logged in, through which provider, until when."""
+"""A browser session: who logged in, through which provider, until when."""
 
 import base64
 import hashlib
@@ -13,32 +13,34 @@ from gateway.authentication.domain.provider import Provider
 from gateway.callers.domain.identity import Identity, Role
 
 COOKIE: Final = "__Host-session"
-# A path of ours: one slash, then anything a browser does not read as another site.
-_OURS: Final = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
+# A local path: one slash, then nothing that a browser would read as another site.
+_LOCAL_PATH: Final = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 _NAME_CLAIMS: Final = (("given_name", "family_name"), ("given_name", "usual_name"))
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """`digest`: SHA-256 of the cookie, which is kept nowhere. `label`: the person's name, shown to
-    them alone. `sid`: the provider's own name of its session. `until`: the end whatever happens;
-    an idle one ends sooner. `acr`, `auth_time`, `practitioner`: as `Identity` has them."""
+    """One session. `acr`, `auth_time`, `patient`, `practitioner`: as in `Identity`."""
 
     digest: bytes
+    """SHA-256 of the cookie, which is never stored."""
     provider: str
     subject: str
     sid: str | None
+    """The provider's id of its own session."""
     role: Role
     label: str
+    """The person's name, which only they see."""
     organisation: str | None
     patient: str | None
     until: datetime
+    """Its latest end; an idle session ends earlier."""
     practitioner: str | None = None
     acr: str | None = None
     auth_time: int | None = None
 
     def identity(self, until: float) -> Identity:
-        """The caller such a session is. `until`: POSIX seconds."""
+        """The identity of its caller. `until`: POSIX seconds."""
         return Identity(
             role=self.role,
             subject=self.subject,
@@ -53,45 +55,45 @@ class Session:
 
 
 def digest_of(cookie: str) -> bytes:
-    """What is kept of a cookie of 256 bits of chance: a fast digest is no weakness."""
+    """The stored digest of a cookie; with 256 random bits a fast hash is enough."""
     return hashlib.sha256(cookie.encode()).digest()
 
 
-def new_cookie(chance: str, key: bytes) -> str:
-    """The value of a session's cookie: 256 bits of chance, and our mark on them."""
-    return f"{chance}.{_mark(chance, key)}"
+def new_cookie(entropy: str, key: bytes) -> str:
+    """The value of a session cookie: 256 random bits and a MAC of them."""
+    return f"{entropy}.{_mac(entropy, key)}"
 
 
-def is_ours(cookie: str, key: bytes) -> bool:
-    """Whether we made that cookie: one that a stranger made up is not worth asking for."""
-    chance, _, mark = cookie.partition(".")
-    return hmac.compare_digest(_mark(chance, key).encode(), mark.encode())
+def has_valid_mac(cookie: str, key: bytes) -> bool:
+    """Whether the MAC of a cookie is valid; others are never looked up."""
+    entropy, _, mac = cookie.partition(".")
+    return hmac.compare_digest(_mac(entropy, key).encode(), mac.encode())
 
 
-def _mark(chance: str, key: bytes) -> str:
-    # The key also makes pseudonyms: what is marked never reads as an issuer and its subject.
-    told = hmac.digest(key, f"cookie\0{chance}".encode(), "sha256")[:16]
-    return base64.urlsafe_b64encode(told).rstrip(b"=").decode()
+def _mac(entropy: str, key: bytes) -> str:
+    # The key also makes pseudonyms; the prefix keeps the two uses apart.
+    digest = hmac.digest(key, f"cookie\0{entropy}".encode(), "sha256")[:16]
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 def pseudonym(key: bytes, issuer: str, subject: str) -> str:
-    """The platform's name of a person: theirs for as long as the key lasts, known to no other."""
-    told = hmac.digest(key, f"{issuer}\n{subject}".encode(), "sha256")
-    return base64.urlsafe_b64encode(told).rstrip(b"=").decode()
+    """The platform's pseudonym of a person: stable as long as the key, known to no other party."""
+    digest = hmac.digest(key, f"{issuer}\n{subject}".encode(), "sha256")
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 def label_of(claims: Mapping[str, Any], provider: Provider) -> str:
-    """How a person is called on their own page."""
+    """The name of a person on their own page."""
     for names in _NAME_CLAIMS:
-        said = [claims.get(name) for name in names]
-        if all(isinstance(each, str) and each for each in said):
-            return " ".join(str(each) for each in said)
-    called = claims.get("name") or claims.get("preferred_username")
-    return called if isinstance(called, str) and called else provider.label
+        parts = [claims.get(name) for name in names]
+        if all(isinstance(each, str) and each for each in parts):
+            return " ".join(str(each) for each in parts)
+    full_name = claims.get("name") or claims.get("preferred_username")
+    return full_name if isinstance(full_name, str) and full_name else provider.label
 
 
-def safe_next(asked: str | None) -> str:
-    """Where to go after the login: a path of ours, never another site."""
-    if asked and len(asked) <= 4096 and _OURS.fullmatch(asked):
-        return asked
+def safe_next(path: str | None) -> str:
+    """The destination after the login: a local path, never another site."""
+    if path and len(path) <= 4096 and _LOCAL_PATH.fullmatch(path):
+        return path
     return "/"

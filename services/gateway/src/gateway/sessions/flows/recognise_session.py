@@ -1,7 +1,7 @@
-"""Who a browser's cookie says is calling."""
+"""Authentication by a session cookie."""
 
 from gateway.http.domain.cookies import read_cookie
-from gateway.routes.domain.request_context import Visit
+from gateway.routes.domain.request_context import RequestContext
 from gateway.routes.ports import Stage
 from gateway.sessions.domain.session import COOKIE
 from gateway.sessions.ports import Sessions
@@ -9,23 +9,23 @@ from socle.errors import Refusal
 
 
 def recognise_session(sessions: Sessions) -> Stage:
-    """The stage. A caller that proves itself by a token is not asked for its cookie."""
+    """The stage. A caller with a bearer token is not looked up by its cookie."""
 
-    async def recognise(visit: Visit) -> None:
-        if b"authorization" in visit.named or visit.identity.means != "none":
+    async def recognise(context: RequestContext) -> None:
+        if b"authorization" in context.headers or context.identity.means != "none":
             return
-        cookie = read_cookie(visit.named.get(b"cookie"), COOKIE)
+        cookie = read_cookie(context.headers.get(b"cookie"), COOKIE)
         if cookie is None:
             return
         try:
             found = await sessions.find(cookie)
         except Refusal:
-            visit.unknown = True
-            # What anybody may read goes on while nobody can say who calls.
-            if not visit.route.access.open:
+            context.identity_unknown = True
+            # Open routes answer while sessions cannot be looked up.
+            if not context.route.access.open:
                 raise
             return
         if found is not None:
-            visit.identity = found
+            context.identity = found
 
     return recognise
