@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 from embedded.processes import die_with_parent
-from regionlab.lifetime import live, say
-from regionlab.supervisor import Program, Supervisor
+from regionlab.launch.lifetime import live, say
+from regionlab.launch.supervisor import Program, Supervisor
 
 _READY = "print('{\"ready\": true}', flush=True)"
 _FAREWELL = """

@@ -15,7 +15,7 @@ from socle.telemetry import (
     configure_logs,
     current_request_id,
     current_trace,
-    tell_request,
+    log_request,
     use_request_id,
     use_trace,
 )
@@ -143,8 +143,8 @@ ANSWERED = {"method": "GET", "route": "/stops/{id}", "status": 200, "bytes": 2}
 
 async def test_lines_of_requests_are_written_together_and_in_order(lines: io.StringIO) -> None:
     with use_trace(CALLER) as trace, use_request_id("r1"):
-        tell_request(ANSWERED)
-    tell_request(ANSWERED | {"status": 404})
+        log_request(ANSWERED)
+    log_request(ANSWERED | {"status": 404})
     assert lines.getvalue() == ""
     logging.getLogger("x").info("After")
     told = [json.loads(line) for line in lines.getvalue().splitlines()]
@@ -164,19 +164,19 @@ async def test_lines_of_requests_are_written_together_and_in_order(lines: io.Str
         "span_id": trace.span_id,
         "request_id": "r1",
     }
-    tell_request(ANSWERED)
+    log_request(ANSWERED)
     await until(lambda: len(lines.getvalue().splitlines()) == 4)
 
 
 async def test_lines_of_requests_are_not_lost_when_the_process_ends(lines: io.StringIO) -> None:
-    tell_request(ANSWERED)
+    log_request(ANSWERED)
     logging.shutdown()
     assert json.loads(lines.getvalue())["status"] == 200
 
 
 def test_a_request_is_not_told_below_the_level(lines: io.StringIO) -> None:
     logging.getLogger().setLevel("WARNING")
-    tell_request(ANSWERED)
+    log_request(ANSWERED)
     logging.getLogger("x").warning("Said")
     assert "/stops" not in lines.getvalue()
 

@@ -9,8 +9,8 @@ import yaml
 
 from gateway.routes.domain.route_table import TABLE
 from gateway.routes.domain.routes import OWN, Route
-from regionlab.house import House
-from regionlab.services import SERVICES
+from regionlab.launch.house import House
+from regionlab.launch.services import SERVICES
 from socle.service import INTERNAL
 
 ROOT = Path(__file__).parents[2]

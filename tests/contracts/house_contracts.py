@@ -7,8 +7,8 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from regionlab.contracts import Schema, events_of
-from regionlab.topics import Topic, read_topics
+from regionlab.contracts.json_schemas import Schema, events_of
+from regionlab.contracts.topics import Topic, read_topics
 from socle.events import Event
 
 ROOT = Path(__file__).parents[2]

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from regionlab.contracts import Schema, resolved
+from regionlab.contracts.json_schemas import Schema, resolved
 
 Instances = st.SearchStrategy[Any]
 _SAID = {"$schema", "$id", "title", "description", "type"}

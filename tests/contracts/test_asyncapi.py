@@ -12,8 +12,8 @@ import pytest
 import yaml
 from house_contracts import SCHEMAS, TOPICS, json_of, validator
 
-from regionlab.asyncapi import as_yaml, asyncapi_document
-from regionlab.contracts import Schema
+from regionlab.contracts.asyncapi import as_yaml, asyncapi_document
+from regionlab.contracts.json_schemas import Schema
 
 FIELDS: dict[str, tuple[set[str], set[str]]] = {
     # object of the specification: required fields, optional fields

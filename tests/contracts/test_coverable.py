@@ -1,9 +1,9 @@
 """`pilotes` and the gateway know the same routes that a pilot may cover."""
 
 from gateway.routes.domain.route_table import TABLE
-from pilotes.domain.coverable import COVERABLE
+from pilotes.record.domain.coverable_routes import COVERABLE
 
-COPY = "services/pilotes/src/pilotes/domain/coverable.py"
+COPY = "services/pilotes/src/pilotes/record/domain/coverable_routes.py"
 
 
 def test_a_protocol_may_name_what_the_gateway_would_give_and_nothing_else() -> None:

@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from instances import instances
 
 from mobilite.adapters.gtfs_realtime import decode_message, walk_entity
-from regionlab.contracts import as_json, schema_of
+from regionlab.contracts.json_schemas import as_json, schema_of
 from socle.testing import sized
 
 TOPIC = pytest.mark.parametrize("topic", TOPICS)

@@ -3,7 +3,7 @@
 import pytest
 from house_contracts import EVENTS, SCHEMAS, SERVICES, TOPICS
 
-from regionlab.topics import Topic
+from regionlab.contracts.topics import Topic
 
 SIDES = [(service, topic) for service, events in EVENTS.items() for topic in events]
 TOPIC = pytest.mark.parametrize("topic", TOPICS.values(), ids=str)

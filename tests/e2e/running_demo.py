@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 import aiohttp
 
-from regionlab.tokens import new_token
+from regionlab.launch.tokens import new_token
 from socle.testing import free_port
 
 START_LIMIT = 120.0  # seconds; a first start makes a database, fetches, imports

@@ -1,4 +1,4 @@
-"""Fixtures of the pilots' tests. What they give is in the files beside this one."""
+"""Fixtures of the pilots' tests. The helpers of several tests are in `support/`."""
 
 import sys
 from collections.abc import AsyncIterator
@@ -11,7 +11,7 @@ import pytest_asyncio
 from socle.clock import ManualClock
 from socle.testing import ServeApp
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parent / "support"))
 
 from pilot_lab import Lab, open_lab
 

@@ -13,7 +13,7 @@ from typing import ClassVar, Generic, Literal, TypeVar, Unpack
 
 from pydantic import BaseModel, ConfigDict
 
-Kind = Literal["fact", "table"]
+TopicType = Literal["fact", "table"]
 
 
 class Event(BaseModel):
@@ -25,10 +25,10 @@ class Event(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     topic: ClassVar[str]
-    kind: ClassVar[Kind]
+    kind: ClassVar[TopicType]
 
     def __init_subclass__(
-        cls, *, topic: str | None = None, kind: Kind = "fact", **kwargs: Unpack[ConfigDict]
+        cls, *, topic: str | None = None, kind: TopicType = "fact", **kwargs: Unpack[ConfigDict]
     ) -> None:
         super().__init_subclass__(**kwargs)
         if topic is not None:

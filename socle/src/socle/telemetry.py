@@ -48,7 +48,7 @@ class Trace:
     @classmethod
     def start(cls) -> "Trace":
         """A new trace, of which this is the root."""
-        drawn = chance_hex(24)
+        drawn = random_hex(24)
         return cls(drawn[:32], drawn[32:])
 
     @classmethod
@@ -67,7 +67,7 @@ class Trace:
 
     def child(self) -> "Trace":
         """The next span of the same trace, with this one as its parent."""
-        return Trace(self.trace_id, chance_hex(8), self.span_id, self.sampled)
+        return Trace(self.trace_id, random_hex(8), self.span_id, self.sampled)
 
     @property
     def traceparent(self) -> str:
@@ -97,7 +97,7 @@ _chance = _Chance()
 os.register_at_fork(after_in_child=_chance.forget)
 
 
-def chance_hex(size: int) -> str:
+def random_hex(size: int) -> str:
     """That many bytes of chance, for names that must be new and need not be secret. For the thread
     of the loop alone."""
     return _chance.take(size).hex()
@@ -228,7 +228,7 @@ class _Output(logging.StreamHandler[TextIO]):
             self.stream.write(b"\n".join([*waiting, b""]).decode())
 
 
-def tell_request(told: dict[str, Any]) -> None:
+def log_request(told: dict[str, Any]) -> None:
     """The line of one request that was answered: `method`, `route`, `status` and what else it
     tells. What logging makes of it at every other place is made of it at a third of the price."""
     if not _requests.isEnabledFor(logging.INFO):

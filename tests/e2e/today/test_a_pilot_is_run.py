@@ -16,7 +16,7 @@ from pilot_steps import SHEET, Heard, Person, bring_to_its_trial, listen
 from running_demo import Demo
 
 from gateway.events import ConsentV1, PilotV1
-from regionlab.databases import database_url
+from regionlab.launch.databases import database_url
 from socle.bus import Bus
 from socle.testing import MakeBus, until
 

@@ -12,7 +12,7 @@ import pytest
 from pilot_steps import Heard, Person, bring_to_its_trial, listen
 from running_demo import Demo
 
-from regionlab.databases import database_url
+from regionlab.launch.databases import database_url
 from socle.postgres import Pool, open_pool
 from socle.testing import MakeBus, until
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from regionlab.demo import DemoOptions, run_demo
 from regionlab.errors import UserError
+from regionlab.launch.demo import DemoOptions, run_demo
 from regionlab.replay.archive import beginning, read_archive
 
 

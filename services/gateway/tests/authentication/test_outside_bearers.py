@@ -22,7 +22,7 @@ from gateway.authentication.flows.identify import AuthenticateBearer
 from gateway.callers.domain.access import OPEN, only
 from gateway.routes.domain.routes import Route, RouteTable
 from gateway.sessions.domain.session import pseudonym
-from socle.auth import HEADER, Caller, Compact
+from socle.auth import TOKEN_HEADER, Caller, CompactToken
 from socle.clock import ManualClock
 from socle.http import Receive, Scope, Send, http_client
 
@@ -54,7 +54,7 @@ class Door:
 
 
 async def service(scope: Scope, receive: Receive, send: Send) -> None:
-    caller = Caller.of_claims(Compact(dict(scope["headers"])[HEADER]).claims)
+    caller = Caller.of_claims(CompactToken(dict(scope["headers"])[TOKEN_HEADER]).claims)
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": orjson.dumps(caller.claims())})
 

@@ -43,7 +43,7 @@ class Provider:
         await self.issuer(scope, receive, send)
 
 
-def asking(
+def requester(
     client: aiohttp.ClientSession, url: str
 ) -> Callable[[str | None], Awaitable[tuple[int, bytes]]]:
     async def ask(token: str | None) -> tuple[int, bytes]:
@@ -67,7 +67,7 @@ async def test_the_board_answers_whatever_the_provider_does(
     gateway = await world.gateway(
         await world.service(Service().talk), routes=TABLE, stages=(identify,), cache_bytes=100_000
     )
-    ask = asking(client, gateway.address + "/board")
+    ask = requester(client, gateway.address + "/board")
 
     def good(kid: str) -> str:
         return issuer.token(

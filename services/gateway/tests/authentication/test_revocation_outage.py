@@ -17,11 +17,11 @@ from gateway.authentication.flows.identify import AuthenticateBearer
 from gateway.oauth.adapters.grant_store import PostgresGrants
 from gateway.oauth.adapters.revocation_feed import RevocationFeed
 from gateway.proxy.flows.open_streams import is_still_known
-from socle.auth import HEADER, Caller, Compact
+from socle.auth import TOKEN_HEADER, Caller, CompactToken
 from socle.clock import SystemClock
 from socle.http import Receive, Scope, Send, http_client
 from socle.postgres import open_pool
-from socle.testing import Line, until
+from socle.testing import TcpProxy, until
 
 PLAIN = {"accept-encoding": "identity"}
 
@@ -33,7 +33,7 @@ def bearing(**claims: str) -> dict[str, str]:
 
 async def service(scope: Scope, receive: Receive, send: Send) -> None:
     """Says who it is told is calling; at `…/stream`, goes on until its caller leaves."""
-    role = Caller.of_claims(Compact(dict(scope["headers"])[HEADER]).claims).role
+    role = Caller.of_claims(CompactToken(dict(scope["headers"])[TOKEN_HEADER]).claims).role
     endless = scope["path"].endswith("/stream")
     kind = b"text/event-stream" if endless else b"application/json"
     headers = [(b"content-type", kind)]
@@ -44,11 +44,11 @@ async def service(scope: Scope, receive: Receive, send: Send) -> None:
         continue
 
 
-@pytest.mark.parametrize("how", ["cut", "fall_silent"])
+@pytest.mark.parametrize("how", ["cut", "stall"])
 async def test_a_replica_without_its_database_believes_no_bearer_for_long(
     world: World, client: aiohttp.ClientSession, postgres_url: str, tmp_path: Path, how: str
 ) -> None:
-    line = await Line(postgres_url).start(world.stack)
+    line = await TcpProxy(postgres_url).start(world.stack)
     here = await world.stack.enter_async_context(open_pool(line.url, application_name="here"))
     there = await world.stack.enter_async_context(open_pool(postgres_url, application_name="x"))
     world.stack.callback(here.terminate)
@@ -85,7 +85,7 @@ async def test_a_replica_without_its_database_believes_no_bearer_for_long(
     await gateway.streams.look((is_still_known((identify,)),))
     assert not stream.content.at_eof()
     stream.close()
-    line.mend()
+    line.restore()
     await until(lambda: closed(401, taken))
     assert await ask("/echo/closed/x", kept) == (200, "professional")
 

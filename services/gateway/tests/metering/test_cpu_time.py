@@ -16,10 +16,10 @@ from gateway.metering.flows import UsageMeter
 from gateway.routes.domain.request_context import RequestContext
 from gateway.routes.domain.routes import Route
 from socle.clock import SystemClock
-from socle.http import SPENT_HEADER, Receive, Scope, Send
+from socle.http import CPU_TIME_HEADER, Receive, Scope, Send
 from socle.testing import until
 
-NAME = SPENT_HEADER.decode()
+NAME = CPU_TIME_HEADER.decode()
 TAKES_PART = {"x-test-takes-part": "yes"}
 SERVICE = 0.25  # seconds it says that it took
 DOOR = 0.03  # seconds the door is kept busy for `?busy`
@@ -37,7 +37,7 @@ async def assign(context: RequestContext) -> None:
 
 async def says(scope: Scope, receive: Receive, send: Send) -> None:
     """Tells its processor time, but where it is asked not to; `/echo/stream` goes on."""
-    headers = [(SPENT_HEADER, b"%d" % int(SERVICE * 1e6))]
+    headers = [(CPU_TIME_HEADER, b"%d" % int(SERVICE * 1e6))]
     if b"silent" in scope["query_string"]:
         headers = []
     streaming = scope["path"].endswith("/stream")

@@ -17,7 +17,7 @@ from oauth_world import PASSWORD, Platform, start_platform
 from gateway.callers.domain.access import OPEN, only
 from gateway.routes.domain.route_table import TABLE
 from gateway.routes.domain.routes import Route, RouteTable, Service
-from socle.auth import HEADER, Compact
+from socle.auth import TOKEN_HEADER, CompactToken
 from socle.http import Receive, Scope, Send
 
 smart = pytest.importorskip("fhirclient.client", reason="needs fhirclient")
@@ -55,7 +55,7 @@ class FhirServer:
     def _answer(self, scope: Scope) -> dict[str, Any] | None:
         if scope["path"] == "/fhir/metadata":
             return self._capabilities()
-        claims = dict(Compact(dict(scope["headers"])[HEADER]).claims)
+        claims = dict(CompactToken(dict(scope["headers"])[TOKEN_HEADER]).claims)
         self.callers.append(claims)
         wanted = scope["path"].rpartition("/")[2]
         if claims.get("patient") != wanted:

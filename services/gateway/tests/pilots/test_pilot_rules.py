@@ -13,7 +13,7 @@ from gateway.pilots.domain.participants import subject_of
 from gateway.pilots.domain.pilots import MOST_ON_A_ROUTE, MOST_PILOTS, Pilot, Pilots
 from gateway.proxy.adapters.inward_tokens import SignedUpstreamTokens
 from gateway.routes.domain.request_context import RequestContext
-from socle.auth.compact import LARGEST
+from socle.auth.compact import MAX_TOKEN_BYTES
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 PATTERNS = frozenset({"/a", "/b/{rest...}"})
@@ -109,7 +109,7 @@ def test_a_route_and_the_door_have_room_for_so_many() -> None:
 def test_the_arms_of_a_route_that_is_full_fit_in_one_token() -> None:
     full = context(subject="s" * 43)
     full.arms = {f"{n:02}".rjust(48, "p"): "a" * 32 for n in range(MOST_ON_A_ROUTE)}
-    assert len(SignedUpstreamTokens(KEYS).issue(full)) < LARGEST / 2
+    assert len(SignedUpstreamTokens(KEYS).issue(full)) < MAX_TOKEN_BYTES / 2
 
 
 VALUE = "AAECAwQFBgcICQoLDA0ODw"

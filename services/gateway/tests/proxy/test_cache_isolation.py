@@ -115,13 +115,13 @@ async def test_an_answer_to_one_is_never_given_to_another_who_asked_meanwhile(
     first = asyncio.create_task(ask("first"))
     await until(lambda: mirror.asked >= 1)
     people = [f"person-{n}" for n in range(8)]
-    asking = [asyncio.create_task(ask(person)) for person in people]
+    requests = [asyncio.create_task(ask(person)) for person in people]
     await asyncio.sleep(0.2)  # the others wait for the same answer by now
     if leaves:
         first.cancel()
         await asyncio.sleep(0.3)
     mirror.held.set()
-    assert await asyncio.gather(*asking) == people
+    assert await asyncio.gather(*requests) == people
     assert leaves or await first == "first"
 
 

@@ -1,7 +1,9 @@
 """Callers who take their time, giving or taking, hold their own connection and nobody's place."""
 
 import asyncio
-from contextlib import suppress
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 from gateway_world import World, exchange, read_head
@@ -113,3 +115,36 @@ async def test_who_hangs_up_with_a_request_waiting_leaves_nothing_behind(world: 
         return not gateway.server.server_state.tasks
 
     await until(nobody, seconds=10)
+
+
+async def test_a_body_is_not_lost_while_its_service_is_slow_to_connect(world: World) -> None:
+    """The kernel drops a connection request that a full queue has no room for; it comes again."""
+
+    async def served(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(EOFError):
+            await talk(reader, writer)
+        writer.close()
+
+    listener = socket.create_server(("127.0.0.1", 0), backlog=0)
+    port = listener.getsockname()[1]
+    with suppress(TimeoutError):
+        for _ in range(9):
+            async with asyncio.timeout(0.2):
+                await world.stack.enter_async_context(connected(port))
+    gateway = await world.gateway(
+        f"http://127.0.0.1:{port}", limits=Limits(idle=5.0), connect_limit=10.0
+    )
+    sent = b"PUT /echo/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 3\r\n\r\nabc"
+    answered = asyncio.create_task(exchange(gateway.port, sent))
+    # Longer than it takes until the gateway listens for a caller who hangs up.
+    await asyncio.sleep(0.5)
+    server = await asyncio.start_server(served, sock=listener)
+    assert (await answered).endswith(b"\r\n\r\nok")
+    server.close()
+
+
+@asynccontextmanager
+async def connected(port: int) -> AsyncIterator[None]:
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    yield
+    writer.close()

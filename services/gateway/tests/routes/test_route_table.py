@@ -23,7 +23,7 @@ from gateway.callers.domain.access import OPEN, Access, only
 from gateway.callers.domain.identity import ROLES
 from gateway.routes.domain.route_table import TABLE
 from gateway.routes.domain.routes import OWN, Route, RouteTable, Service
-from socle.auth import HEADER, Caller, Compact
+from socle.auth import TOKEN_HEADER, Caller, CompactToken
 from socle.http import Receive, Scope, Send, http_client
 
 SHUT = Service("shut")
@@ -61,7 +61,7 @@ class Revoked:
 async def service(scope: Scope, receive: Receive, send: Send) -> None:
     """Answers with who it is told is calling, by the token it would verify."""
     named = dict(scope["headers"])
-    caller = Caller.of_claims(Compact(named[HEADER]).claims)
+    caller = Caller.of_claims(CompactToken(named[TOKEN_HEADER]).claims)
     told = {"role": caller.role, "keyed": b"authorization" in named}
     headers = [(b"content-type", b"application/json")]
     await send({"type": "http.response.start", "status": 200, "headers": headers})

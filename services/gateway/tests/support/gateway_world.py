@@ -155,6 +155,7 @@ class World:
         cache_bytes: int = 0,
         stale: float = 60.0,
         origins: Origins = frozenset,
+        connect_limit: float = 1.0,
     ) -> Gateway:
         """A gateway in front of one service, at one address or several. `stages` come before the
         access rules, `then` after."""

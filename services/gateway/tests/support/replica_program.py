@@ -5,7 +5,7 @@ import asyncio
 from pydantic_settings import SettingsConfigDict
 
 from socle.http import Receive, Scope, Send
-from socle.service import Given, Running, run
+from socle.service import RunningRole, WiringContext, run
 from socle.settings import ServiceSettings
 
 BODY = b'{"generated_at":"2026-03-02T07:30:00+01:00","departures":[]}'
@@ -26,8 +26,8 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": BODY})
 
 
-async def wire(given: Given[ReplicaSettings]) -> Running:
-    return Running(app=app)
+async def wire(given: WiringContext[ReplicaSettings]) -> RunningRole:
+    return RunningRole(app=app)
 
 
 if __name__ == "__main__":

@@ -10,9 +10,9 @@ from figure_attacker import Attacker, smallest_group
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pilotes.domain.disclosure.table import protect
-from pilotes.domain.disclosure.thresholds import at_least, settled, threshold
-from pilotes.domain.disclosure.tranches import Group, Measure, People, Shown, advance, standing
+from pilotes.disclosure.domain.table import protect
+from pilotes.disclosure.domain.thresholds import at_least, settled, threshold
+from pilotes.disclosure.domain.tranches import Group, Measure, People, Shown, advance, standing
 from socle.testing import sized
 
 

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from pilotes.domain.statistics import quantiles
-from pilotes.domain.statistics.levels import mean_once, share_at_any_time, wilson
-from pilotes.domain.statistics.scores import nps, sus
-from pilotes.domain.statistics.survival import GAP_DAYS, days_stayed, retention
+from pilotes.statistics.domain import quantiles
+from pilotes.statistics.domain.levels import mean_once, share_at_any_time, wilson
+from pilotes.statistics.domain.survival import GAP_DAYS, days_stayed, retention
+from pilotes.surveys.domain.scores import nps, sus
 
 
 @pytest.mark.parametrize("freedom", [1, 2, 3, 4, 11, 19, 250])

@@ -10,10 +10,10 @@ import numpy.typing as npt
 import pytest
 from simulated_trials import Arms, people, shares
 
-from pilotes.domain.statistics.difference import Difference, difference
-from pilotes.domain.statistics.power import smallest_effect
-from pilotes.domain.statistics.ratio import ALARM, log_evidence
-from pilotes.domain.statistics.verdict import signs
+from pilotes.statistics.domain.difference import Difference, difference
+from pilotes.statistics.domain.power import smallest_effect
+from pilotes.statistics.domain.sample_ratio import ALARM, log_evidence
+from pilotes.statistics.domain.verdict import signs
 
 TRIALS, DAYS, SEED = 2_000, 30, 20_261_125
 NOISE = 3 * sqrt(0.05 * 0.95 / TRIALS)

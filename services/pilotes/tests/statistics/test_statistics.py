@@ -9,13 +9,13 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
-from pilotes.domain.statistics.difference import FEWEST, difference
-from pilotes.domain.statistics.multiplicity import holm
-from pilotes.domain.statistics.power import crossing, smallest_effect
-from pilotes.domain.statistics.ratio import Stretch, judge, log_evidence
-from pilotes.domain.statistics.sequences import bound, evidence, information_at_plan
-from pilotes.domain.statistics.sums import Sums
-from pilotes.domain.statistics.verdict import Guard, Verdict, guard, verdict
+from pilotes.statistics.domain.confidence_sequences import bound, evidence, information_at_plan
+from pilotes.statistics.domain.difference import FEWEST, difference
+from pilotes.statistics.domain.multiplicity import holm
+from pilotes.statistics.domain.power import crossing, smallest_effect
+from pilotes.statistics.domain.sample_ratio import Stretch, judge, log_evidence
+from pilotes.statistics.domain.sums import Sums
+from pilotes.statistics.domain.verdict import Guard, Verdict, guard, verdict
 
 
 def test_the_bound_is_narrowest_where_it_was_planned() -> None:

@@ -7,8 +7,8 @@ The gateway alone signs (its own `adapters/inward_tokens.py`); a service trusts 
 who is calling, and answers nobody who comes around the gateway.
 """
 
-from socle.auth.caller import ALGORITHM, HEADER, ISSUER, LIFE_SECONDS, NOBODY, Caller
-from socle.auth.compact import Compact, Malformed, PublicKey
+from socle.auth.caller import ALGORITHM, ANONYMOUS, ISSUER, LIFE_SECONDS, TOKEN_HEADER, Caller
+from socle.auth.compact import CompactToken, MalformedToken, PublicKey
 from socle.auth.keys import Keys
 from socle.auth.layer import Unverified, Verified, caller_of
 from socle.auth.signing import SigningKeys, read_signing_keys
@@ -16,14 +16,14 @@ from socle.auth.verifier import Verifier
 
 __all__ = [
     "ALGORITHM",
-    "HEADER",
+    "ANONYMOUS",
     "ISSUER",
     "LIFE_SECONDS",
-    "NOBODY",
+    "TOKEN_HEADER",
     "Caller",
-    "Compact",
+    "CompactToken",
     "Keys",
-    "Malformed",
+    "MalformedToken",
     "PublicKey",
     "SigningKeys",
     "Unverified",

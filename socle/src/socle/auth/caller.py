@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-HEADER = b"x-regionlab-token"
+TOKEN_HEADER = b"x-regionlab-token"
 ISSUER = "regionlab-gateway"
 ALGORITHM = "ES256"
 LIFE_SECONDS = 300
@@ -57,5 +57,5 @@ class Caller:
         return {name: value for name, value in told.items() if value is not None}
 
 
-NOBODY: Final = Caller("anonymous", "", frozenset(), None, None, None, "public", {})
+ANONYMOUS: Final = Caller("anonymous", "", frozenset(), None, None, None, "public", {})
 """Whoever says nothing of who they are."""

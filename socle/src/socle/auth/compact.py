@@ -13,32 +13,32 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 PublicKey = ECKey | OKPKey | RSAKey
 
-LARGEST: Final = 8 * 1024  # bytes
+MAX_TOKEN_BYTES: Final = 8 * 1024  # bytes
 # Keys the token would bring along or have us fetch, and extensions we would have to understand.
 _REFUSED: Final = frozenset({"crit", "jwk", "jku", "x5u", "x5c", "b64", "zip", "enc"})
 
 
-class Malformed(Exception):
+class MalformedToken(Exception):
     """This is no token we would look at. `str(error)` says why, in a few English words."""
 
 
-class Compact:
+class CompactToken:
     """One token. `header` and `claims` are what it says of itself."""
 
     def __init__(self, token: bytes) -> None:
         """Raises Malformed."""
-        if len(token) > LARGEST:
-            raise Malformed("too large")
+        if len(token) > MAX_TOKEN_BYTES:
+            raise MalformedToken("too large")
         try:
             self._jws = jws.extract_compact(token)
             header, claims = self._jws.headers(), orjson.loads(self._jws.payload)
         # A header of brackets alone outruns the stack of the library's own parser.
         except (JoseError, ValueError, RecursionError):
-            raise Malformed("unreadable") from None
+            raise MalformedToken("unreadable") from None
         if not isinstance(header, dict) or not isinstance(claims, dict):
-            raise Malformed("unreadable")
+            raise MalformedToken("unreadable")
         if not _REFUSED.isdisjoint(header):
-            raise Malformed("unacceptable header")
+            raise MalformedToken("unacceptable header")
         self.header: Mapping[str, Any] = header
         self.claims: Mapping[str, Any] = claims
 

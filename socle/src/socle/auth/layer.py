@@ -4,7 +4,7 @@ import logging
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from socle.auth.caller import HEADER, NOBODY, Caller
+from socle.auth.caller import ANONYMOUS, TOKEN_HEADER, Caller
 from socle.auth.verifier import Verifier
 from socle.errors import Refusal
 from socle.http import ASGIApp, Receive, Scope, Send, problem, sane_request_id
@@ -21,18 +21,20 @@ class Verified:
     there alone, nobody is asked who they are.
     """
 
-    def __init__(self, app: ASGIApp, verifier: Verifier, *, inside: Collection[str] = ()) -> None:
-        self._app, self._verifier, self._inside = app, verifier, tuple(inside)
+    def __init__(
+        self, app: ASGIApp, verifier: Verifier, *, internal_paths: Collection[str] = ()
+    ) -> None:
+        self._app, self._verifier, self._inside = app, verifier, tuple(internal_paths)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
         if self._inside and scope["path"].startswith(self._inside):
-            scope[_CALLER] = NOBODY
+            scope[_CALLER] = ANONYMOUS
             await self._app(scope, receive, send)
             return
-        tokens = [value for name, value in scope["headers"] if name == HEADER]
+        tokens = [value for name, value in scope["headers"] if name == TOKEN_HEADER]
         try:
             # Two tokens are two stories: neither is believed.
             scope[_CALLER] = await self._verifier.verify(tokens[0] if len(tokens) == 1 else b"")
@@ -49,7 +51,7 @@ class Unverified:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        scope[_CALLER] = NOBODY
+        scope[_CALLER] = ANONYMOUS
         await self._app(scope, receive, send)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from socle.auth.caller import ALGORITHM, ISSUER, Caller
-from socle.auth.compact import Compact, Malformed
+from socle.auth.compact import CompactToken, MalformedToken
 from socle.auth.keys import Keys
 from socle.clock import SystemClock
 from socle.errors import Refusal
@@ -51,8 +51,8 @@ class Verifier:
         if not token:
             raise _refused("no token")
         try:
-            compact = Compact(token)
-        except Malformed as malformed:
+            compact = CompactToken(token)
+        except MalformedToken as malformed:
             raise _refused(str(malformed)) from None
         if compact.algorithm != ALGORITHM or not _KNOWN.issuperset(compact.header):
             raise _refused("header")

@@ -16,8 +16,8 @@ from socle.bus.consumption import Consumption
 from socle.bus.dead_letters import DeadLetters
 from socle.bus.envelope import Envelope
 from socle.bus.limits import Limits
-from socle.bus.settling import Handle, Job
-from socle.bus.stillness import FrozenConsumer
+from socle.bus.partition_worker import Handle, Job
+from socle.bus.stall_detector import FrozenConsumer
 from socle.bus.table import Into, Table, Unreadable
 from socle.clock import Clock
 from socle.events import Event, EventT, Tombstone
@@ -78,10 +78,10 @@ class Bus:
     ) -> None:
         """Take a share of the topic's records with the other members of `group`, until cancelled.
 
-        `handle` must bear to be given a record twice. What it may raise and what follows stands in
-        `socle.bus.settling`; `time_limit` (seconds) is for one record. Partitions progress side by
-        side, records of one partition in order. Raises what `handle` raised when it is neither a
-        `Refusal` nor a `Retry`, and `FrozenConsumer`.
+        `handle` must be idempotent: a record can be delivered twice. `socle.bus.partition_worker`
+        documents what it can raise and what follows. `time_limit` (seconds) is for one record.
+        Partitions progress concurrently, the records of one partition in order. Raises what
+        `handle` raised when it is neither a `Refusal` nor a `Retry`, and `FrozenConsumer`.
         """
         job = Job(
             event_type=event_type,

@@ -9,8 +9,8 @@ import logging
 from typing import Generic
 
 from socle.bus import metrics
-from socle.bus.settling import Job, Settling
-from socle.bus.stillness import FrozenConsumer, Stillness
+from socle.bus.partition_worker import Job, PartitionWorker
+from socle.bus.stall_detector import FrozenConsumer, StallDetector
 from socle.errors import Retry
 from socle.events import EventT
 from socle.kafka import Member, ensure_topics
@@ -25,11 +25,11 @@ class Consumption(Generic[EventT]):
         self._bootstrap = bootstrap
         self._client_id = client_id
         self._job = job
-        self._works: dict[int, tuple[Settling[EventT], asyncio.Task[None]]] = {}
+        self._works: dict[int, tuple[PartitionWorker[EventT], asyncio.Task[None]]] = {}
         self._failed: asyncio.Future[None] | None = None
         self._joined = False
         self._rebalances = 0
-        self._still: dict[int, Stillness] = {}
+        self._still: dict[int, StallDetector] = {}
         self._why_not: str | None = f"{job.group} n'a pas encore rejoint son groupe"
 
     @property
@@ -103,7 +103,7 @@ class Consumption(Generic[EventT]):
         self._rebalances += 1
         log.info("%s holds partitions %s", self.name, sorted(partitions))
         for partition in partitions:
-            work = Settling(partition, self._member, self._job)
+            work = PartitionWorker(partition, self._member, self._job)
             task = asyncio.create_task(work.run(), name=f"{self.name}[{partition}]")
             task.add_done_callback(self._ended)
             self._works[partition] = (work, task)
@@ -120,7 +120,7 @@ class Consumption(Generic[EventT]):
 
     async def _watch(self, member: Member) -> None:
         """Look at lag and stillness until a partition's work fails."""
-        joining, failed = Stillness(), self._failed
+        joining, failed = StallDetector(), self._failed
         assert failed is not None
         while True:
             await asyncio.wait([failed], timeout=self._job.limits.watch)
@@ -132,7 +132,7 @@ class Consumption(Generic[EventT]):
                 # With the broker away nobody can tell frozen from idle.
                 self._why_not = error.message
 
-    async def _look(self, member: Member, joining: Stillness) -> None:
+    async def _look(self, member: Member, joining: StallDetector) -> None:
         now = asyncio.get_running_loop().time()
         still = joining.observe(self._rebalances, waiting=not self._joined, now=now)
         if self._works:
@@ -161,7 +161,7 @@ class Consumption(Generic[EventT]):
             lag = max(0, end - position) + work.in_hand
             labels = (self._job.event_type.topic, self._job.group, str(partition))
             metrics.LAG.labels(*labels).set(lag)
-        still = self._still.setdefault(partition, Stillness())
+        still = self._still.setdefault(partition, StallDetector())
         return still.observe((position, work.steps), waiting=lag != 0, now=now)
 
     def _forget(self, partition: int) -> None:

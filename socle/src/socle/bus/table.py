@@ -15,7 +15,7 @@ from typing import Generic, Literal
 from socle.bus import metrics
 from socle.bus.envelope import open_envelope
 from socle.bus.limits import Limits
-from socle.bus.stillness import FrozenConsumer, Stillness
+from socle.bus.stall_detector import FrozenConsumer, StallDetector
 from socle.errors import Refusal, Retry
 from socle.events import EventT, Received
 from socle.kafka import Reader, Record
@@ -154,7 +154,7 @@ class Table(Generic[EventT]):
             self._behind = f"{self._event_type.topic} : encore {missing} messages à lire"
 
     async def _watch(self, reader: Reader) -> None:
-        stillness = Stillness()
+        stillness = StallDetector()
         seen: dict[int, int] = {}
         seen_at = -math.inf
         while True:

@@ -4,7 +4,7 @@ from typing import Final
 
 import aiohttp
 
-from socle.http.outside import OutsideConnector
+from socle.http.ssrf_guard import PublicOnlyConnector
 from socle.telemetry import current_request_id, current_trace
 
 # Below uvicorn's keep-alive (see socle.service.server): the side that waits less must be the one
@@ -38,7 +38,7 @@ def http_client(
     lead us to no inside address (`socle.http.asking`), and `connections` does not count: strangers
     that hang would keep the others out.
     """
-    kind = OutsideConnector if outside else aiohttp.TCPConnector
+    kind = PublicOnlyConnector if outside else aiohttp.TCPConnector
     return aiohttp.ClientSession(
         connector=kind(limit=0 if outside else connections, keepalive_timeout=_KEEP_ALIVE),
         timeout=aiohttp.ClientTimeout(total=time_limit, sock_connect=connect_limit),

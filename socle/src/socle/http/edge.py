@@ -23,7 +23,7 @@ from socle.http.problems import (
     of_retry,
     of_status,
 )
-from socle.telemetry import chance_hex, tell_request, use_request_id, use_trace
+from socle.telemetry import log_request, random_hex, use_request_id, use_trace
 
 MAX_BODY: Final = 1024 * 1024
 MAX_TARGET: Final = 8 * 1024
@@ -83,7 +83,7 @@ class Edge:
         with use_request_id(request_id), use_trace(traceparent):
             try:
                 if refused := self._refuse(scope, headers):
-                    await exchange.tell(refused)
+                    await exchange.send_problem(refused)
                 else:
                     left = headers.get(TIMEOUT_HEADER) if self._time_limits else None
                     await self._answer(exchange, left)
@@ -112,19 +112,19 @@ class Edge:
                 await self._answer_within(exchange, int(left[:9]) / 1000)
             if exchange.status == 0 and not exchange.gone:
                 log.error("The application ended without an answer")
-                await exchange.tell(of_status(500))
+                await exchange.send_problem(of_status(500))
         except Refusal as refusal:
-            await exchange.tell(of_refusal(refusal))
+            await exchange.send_problem(of_refusal(refusal))
         except Retry as retry:
             log.warning("Outside away: %s", retry.message)
-            await exchange.tell(of_retry(retry))
+            await exchange.send_problem(of_retry(retry))
         except Exception as error:
             if exchange.gone and isinstance(error, OSError):
                 return
             # An answer already begun is left unfinished: the server then closes the connection,
             # so that a cut answer looks cut.
             log.exception("Unexpected error while answering")
-            await exchange.tell(of_status(500))
+            await exchange.send_problem(of_status(500))
 
     async def _answer_within(self, exchange: Exchange, seconds: float) -> None:
         limit = asyncio.timeout(seconds)
@@ -138,7 +138,7 @@ class Edge:
         except TimeoutError:
             if not limit.expired():
                 raise
-            await exchange.tell(of_status(TIMEOUT.status))
+            await exchange.send_problem(of_status(TIMEOUT.status))
 
     def _account(self, exchange: Exchange) -> None:
         method = metrics.method_label("HEAD" if exchange.head else exchange.scope["method"])
@@ -161,7 +161,7 @@ class Edge:
             "duration_ms": round(seconds * 1000, 3),
             "bytes": exchange.sent,
         }
-        tell_request(told)
+        log_request(told)
 
 
 def _wanted(scope: Scope) -> dict[bytes, bytes]:
@@ -171,4 +171,4 @@ def _wanted(scope: Scope) -> dict[bytes, bytes]:
 def sane_request_id(sent: bytes | None) -> str:
     """The caller's id when it can stand in a log line and a header as it is; else a new one."""
     text = (sent or b"").decode("latin-1")
-    return text if _SANE_ID.fullmatch(text) else chance_hex(16)
+    return text if _SANE_ID.fullmatch(text) else random_hex(16)

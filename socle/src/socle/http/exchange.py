@@ -23,7 +23,7 @@ _LINGER_SECONDS: Final = 2.0
 _LINGER_BYTES: Final = 4 * 1024 * 1024
 
 
-async def let_fall(receive: Receive) -> None:
+async def discard_body(receive: Receive) -> None:
     """Drop what the client still sends, for a while, before closing on it.
 
     Closing while bytes are coming resets the connection, and the client would lose the very
@@ -43,7 +43,7 @@ def too_large(limit: int) -> Problem:
     """The body is over `limit` bytes: say so, and do not read the rest of it."""
     refusal = Refusal("too_large", f"Le contenu envoyé dépasse {limit} octets.", limit_bytes=limit)
     told = of_refusal(refusal)
-    return Problem(told.kind, told.detail, told.details, [*told.headers, (b"connection", b"close")])
+    return Problem(told.type, told.detail, told.details, [*told.headers, (b"connection", b"close")])
 
 
 class Exchange:
@@ -104,7 +104,7 @@ class Exchange:
             return _nothing()
         if self._received > self._max_body and not self.started:
             # Frameworks turn an error met while reading the body into an answer of their own.
-            return self.tell(too_large(self._max_body))
+            return self.send_problem(too_large(self._max_body))
         if message["type"] == "http.response.start":
             return self._start(message["status"], list(message.get("headers", ())))
         if self.head:
@@ -112,7 +112,7 @@ class Exchange:
         self.sent += len(message.get("body", b""))
         return self._send(message)
 
-    async def tell(self, problem: Problem) -> None:
+    async def send_problem(self, problem: Problem) -> None:
         """Answer with a problem, unless an answer has already begun."""
         if self.started:
             return
@@ -124,7 +124,7 @@ class Exchange:
         self.sent += len(body)
         if status == 413 and not self._all_received:
             await self._send({**_END, "body": body, "more_body": True})
-            await let_fall(self._receive)
+            await discard_body(self._receive)
             body = b""
         await self._send({**_END, "body": body})
 

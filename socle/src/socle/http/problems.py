@@ -24,7 +24,7 @@ Headers = list[tuple[bytes, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ProblemType:
     """A sort of problem: its status and its French title."""
 
     name: str
@@ -56,15 +56,15 @@ _TITLES: Final[Mapping[Category, str]] = {
     "unsupported": "Format non pris en charge",
     "unavailable": "Service momentanément indisponible",
 }
-BY_CATEGORY: Final = {name: Kind(name, STATUS[name], _TITLES[name]) for name in CATEGORIES}
+BY_CATEGORY: Final = {name: ProblemType(name, STATUS[name], _TITLES[name]) for name in CATEGORIES}
 
 # What only the HTTP edge can meet, beside the categories of the house.
-METHOD_NOT_ALLOWED: Final = Kind("method_not_allowed", 405, "Méthode non autorisée")
-NOT_ACCEPTABLE: Final = Kind("not_acceptable", 406, "Aucun format acceptable")
-TIMEOUT: Final = Kind("timeout", 504, "Réponse trop tardive")
-TARGET_TOO_LONG: Final = Kind("target_too_long", 414, "Adresse trop longue")
-HEADERS_TOO_LARGE: Final = Kind("headers_too_large", 431, "En-têtes trop volumineux")
-INTERNAL: Final = Kind("internal", 500, "Erreur interne")
+METHOD_NOT_ALLOWED: Final = ProblemType("method_not_allowed", 405, "Méthode non autorisée")
+NOT_ACCEPTABLE: Final = ProblemType("not_acceptable", 406, "Aucun format acceptable")
+TIMEOUT: Final = ProblemType("timeout", 504, "Réponse trop tardive")
+TARGET_TOO_LONG: Final = ProblemType("target_too_long", 414, "Adresse trop longue")
+HEADERS_TOO_LARGE: Final = ProblemType("headers_too_large", 431, "En-têtes trop volumineux")
+INTERNAL: Final = ProblemType("internal", 500, "Erreur interne")
 
 _BY_STATUS: Final = {
     kind.status: kind
@@ -96,7 +96,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
 class Problem:
     """One error ready to be told: `detail` is a French sentence, `details` JSON-ready facts."""
 
-    kind: Kind
+    type: ProblemType
     detail: str
     details: Mapping[str, Any] = field(default_factory=dict)
     headers: Headers = field(default_factory=list)
@@ -106,9 +106,9 @@ class Problem:
         body = orjson.dumps(
             {
                 **self.details,
-                "type": _TYPE + self.kind.name,
-                "title": self.kind.title,
-                "status": self.kind.status,
+                "type": _TYPE + self.type.name,
+                "title": self.type.title,
+                "status": self.type.status,
                 "detail": self.detail,
                 "request_id": request_id,
             },
@@ -121,7 +121,7 @@ class Problem:
             (b"cache-control", b"no-store"),
             *self.headers,
         ]
-        return self.kind.status, headers, body
+        return self.type.status, headers, body
 
 
 Rendering = Callable[[Problem, str | None], tuple[int, Headers, bytes]]
@@ -164,7 +164,7 @@ def of_status(status: int, headers: Mapping[str, str] | None = None) -> Problem:
     kind = _BY_STATUS.get(status)
     if kind is None:
         base = BY_CATEGORY["invalid"] if status < 500 else INTERNAL
-        kind = Kind(base.name, status, base.title)
+        kind = ProblemType(base.name, status, base.title)
     pairs = [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()]
     return Problem(kind, _SENTENCES.get(kind.name, f"{kind.title}."), headers=pairs)
 

@@ -14,7 +14,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
-from socle.events import Kind
+from socle.events import TopicType
 from socle.kafka import limits
 from socle.kafka.errors import translated
 
@@ -36,7 +36,7 @@ class TopicSpec:
 
     name: str
     partitions: int
-    kind: Kind
+    kind: TopicType
     retention_hours: float = 168.0
     max_record_bytes: int = limits.MAX_RECORD_BYTES + 48_588
     replicas: int = 1

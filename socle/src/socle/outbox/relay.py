@@ -36,7 +36,7 @@ async def relay(
     pool: Pool,
     bus: Bus,
     *,
-    keep: timedelta = timedelta(days=7),
+    retention: timedelta = timedelta(days=7),
     poll: float = 5.0,
     takeover: float = 2.0,
 ) -> None:
@@ -55,7 +55,7 @@ async def relay(
                     async with pool.acquire() as connection:
                         if await connection.fetchval(_LOCK):
                             log.info("outbox relay at work")
-                            await _work(connection, bus, keep, poll)
+                            await _work(connection, bus, retention, poll)
             except Retry as error:
                 log.warning("outbox relay, without its lock from now on: %s", error.message)
             await asyncio.sleep(takeover)
@@ -64,7 +64,7 @@ async def relay(
         await asyncio.gather(measuring, return_exceptions=True)
 
 
-async def _work(connection: Connection, bus: Bus, keep: timedelta, poll: float) -> None:
+async def _work(connection: Connection, bus: Bus, retention: timedelta, poll: float) -> None:
     awake = asyncio.Event()
 
     def wake(*_: object) -> None:
@@ -74,7 +74,7 @@ async def _work(connection: Connection, bus: Bus, keep: timedelta, poll: float) 
     # Losing the connection is losing the lock: found out at once rather than at the next poll.
     connection.add_termination_listener(wake)
     purged: float | None = None
-    purge_every = min(_PURGE_EVERY, max(keep.total_seconds(), 60.0))
+    purge_every = min(_PURGE_EVERY, max(retention.total_seconds(), 60.0))
     loop = asyncio.get_running_loop()
     try:
         while True:
@@ -82,7 +82,7 @@ async def _work(connection: Connection, bus: Bus, keep: timedelta, poll: float) 
             while await _publish_some(connection, bus):
                 pass
             if purged is None or loop.time() - purged > purge_every:
-                await _purge(connection, keep)
+                await _purge(connection, retention)
                 purged = loop.time()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(poll):
@@ -121,13 +121,13 @@ async def _publish_some(connection: Connection, bus: Bus) -> bool:
     return True
 
 
-async def _purge(connection: Connection, keep: timedelta) -> None:
+async def _purge(connection: Connection, retention: timedelta) -> None:
     status = f"DELETE {_PURGE_BATCH}"
     while status == f"DELETE {_PURGE_BATCH}":
         status = await connection.execute(
             "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox"
             " WHERE published_at < now() - $1::interval LIMIT $2)",
-            keep,
+            retention,
             _PURGE_BATCH,
         )
 

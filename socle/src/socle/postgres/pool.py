@@ -58,7 +58,7 @@ async def open_pool(
     max_size: int = 10,
     statement_timeout: float = 30.0,
     statements: int = 100,
-    sessions_kept: bool = False,
+    skip_session_reset: bool = False,
     settings: "Mapping[str, str] | None" = None,
 ) -> "AsyncIterator[Pool]":
     """Connect and yield a pool. Raises `Retry` when the server cannot be reached now.
@@ -78,7 +78,7 @@ async def open_pool(
             command_timeout=statement_timeout + CONNECT_SECONDS,
             init=_read_json_as_values,
             statement_cache_size=statements,
-            connection_class=_AsItIs if sessions_kept else asyncpg.Connection,
+            connection_class=_AsItIs if skip_session_reset else asyncpg.Connection,
             server_settings={
                 "application_name": application_name,
                 "statement_timeout": str(int(statement_timeout * 1000)),

@@ -17,7 +17,7 @@ class Draining:
     """
 
     def __init__(self) -> None:
-        self.begun = False
+        self.started = False
         self._ending = asyncio.Event()
         self._callbacks: set[Callable[[], None]] = set()
 
@@ -33,11 +33,11 @@ class Draining:
 
     def begin(self) -> None:
         """The process will stop."""
-        self.begun = True
+        self.started = True
 
     def end_streams(self) -> None:
         """The process stops now. Doing it twice is doing it once."""
-        self.begun = True
+        self.started = True
         if not self._ending.is_set():
             self._ending.set()
             for callback in tuple(self._callbacks):

@@ -22,9 +22,9 @@ from typing import Any, Final, Generic
 from socle.clock import Clock
 from socle.errors import Refusal, Retry
 from socle.service.draining import Draining
-from socle.service.front import Front
 from socle.service.guard import guarded
-from socle.service.running import Given, Running, SettingsT, Task, Wire
+from socle.service.health_endpoints import HealthEndpoints
+from socle.service.running import RunningRole, SettingsT, Task, Wire, WiringContext
 from socle.service.server import Server, listen
 from socle.settings import PlatformSettings
 
@@ -71,7 +71,7 @@ class Lifetime(Generic[SettingsT]):
         except Refusal as refusal:
             log.error("Cannot listen: %s", refusal.message)
             return os.EX_CONFIG
-        front = Front(self._draining)
+        front = HealthEndpoints(self._draining)
         server = Server(front, listening, grace_seconds=self._grace)
         tasks = {_HTTP: asyncio.create_task(server.serve(), name=_HTTP)}
         code = await self._wire_and_work(front, server, tasks)
@@ -83,7 +83,7 @@ class Lifetime(Generic[SettingsT]):
         log.info("Stop asked by %s", by.name)
         (self._hurried if self._asked.is_set() else self._asked).set()
 
-    async def _wire_and_work(self, front: Front, server: Server, tasks: Tasks) -> int:
+    async def _wire_and_work(self, front: HealthEndpoints, server: Server, tasks: Tasks) -> int:
         wiring = asyncio.create_task(self._wired(), name="wiring")
         try:
             if not await self._unless_asked(wiring):
@@ -110,7 +110,7 @@ class Lifetime(Generic[SettingsT]):
         log.info("Running", extra={"tasks": sorted(running.tasks)})
         return await self._work(tasks)
 
-    async def _wired(self) -> Running:
+    async def _wired(self) -> RunningRole:
         """Wire, trying again while the outside is not there. Each attempt has its own resources."""
         clock = self._clock
         pause, until = _FIRST_PAUSE, clock.monotonic() + self._platform.start_seconds
@@ -176,8 +176,8 @@ class Lifetime(Generic[SettingsT]):
             return code
         return code or os.EX_SOFTWARE
 
-    def _given(self, stack: AsyncExitStack) -> Given[SettingsT]:
-        return Given(self._settings, self._platform, self._clock, stack, self._draining)
+    def _given(self, stack: AsyncExitStack) -> WiringContext[SettingsT]:
+        return WiringContext(self._settings, self._platform, self._clock, stack, self._draining)
 
 
 async def _run(task: Task) -> None:

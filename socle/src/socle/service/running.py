@@ -21,7 +21,7 @@ INTERNAL: Final = "/internal/"
 
 
 @dataclass(frozen=True, slots=True)
-class Given(Generic[SettingsT]):
+class WiringContext(Generic[SettingsT]):
     """What a role's wiring is given; what enters `stack` is closed in reverse at the end."""
 
     settings: SettingsT
@@ -32,7 +32,7 @@ class Given(Generic[SettingsT]):
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class RunningRole:
     """What a role is, once wired.
 
     app      its HTTP face; None for a role that has none beside health and metrics
@@ -58,23 +58,23 @@ class Running:
     http: type[Connection] | None = None
     websockets: bool = False
     audiences: frozenset[str] = frozenset()
-    inside: tuple[str, ...] = ()
-    door: bool = False
+    internal_paths: tuple[str, ...] = ()
+    authenticates_callers: bool = False
 
     def __post_init__(self) -> None:
-        if strange := [each for each in self.inside if not each.startswith(INTERNAL)]:
+        if strange := [each for each in self.internal_paths if not each.startswith(INTERNAL)]:
             raise ValueError(f"not under {INTERNAL}: {strange}")
 
 
-Wire = Callable[[Given[SettingsT]], Awaitable[Running]]
+Wire = Callable[[WiringContext[SettingsT]], Awaitable[RunningRole]]
 
 
-def combine(*roles: Running) -> Running:
+def combine(*roles: RunningRole) -> RunningRole:
     """Several roles in one process. Raises ValueError on two faces, or two things of one name."""
     faces = [role for role in roles if role.app is not None]
     if len(faces) > 1:
         raise ValueError("two roles of one process have an HTTP face")
-    return Running(
+    return RunningRole(
         app=faces[0].app if faces else None,
         tasks=_merged([role.tasks for role in roles], "task"),
         checks=_merged([role.checks for role in roles], "check"),
@@ -83,8 +83,8 @@ def combine(*roles: Running) -> Running:
         http=faces[0].http if faces else None,
         websockets=any(role.websockets for role in roles),
         audiences=frozenset[str]().union(*(role.audiences for role in roles)),
-        inside=tuple(prefix for role in roles for prefix in role.inside),
-        door=any(role.door for role in roles),
+        internal_paths=tuple(prefix for role in roles for prefix in role.internal_paths),
+        authenticates_callers=any(role.authenticates_callers for role in roles),
     )
 
 

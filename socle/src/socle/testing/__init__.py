@@ -36,7 +36,7 @@ import uvloop
 
 from socle.bus import Bus, Limits, TopicSpec, ensure_topics, open_bus
 from socle.clock import Clock, ManualClock, SystemClock
-from socle.events import Kind
+from socle.events import TopicType
 from socle.http import ASGIApp
 from socle.service.server import Server as HttpServer
 from socle.service.server import listen
@@ -47,9 +47,9 @@ from socle.testing.browser import browser as browser
 from socle.testing.campaigns import IS_DEEP as IS_DEEP
 from socle.testing.campaigns import sized as sized
 from socle.testing.databases import Databases
-from socle.testing.line import Line as Line
-from socle.testing.servers import ADDRESS_OF, Server, ServerKind, data_folder, need_server
+from socle.testing.servers import ADDRESS_OF, Server, ServerName, data_folder, need_server
 from socle.testing.servers import free_port as free_port
+from socle.testing.tcp_proxy import TcpProxy as TcpProxy
 
 _OPEN_FILES = 16_384
 # A back-off of production would make tests wait; the rest are production's limits.
@@ -72,7 +72,7 @@ def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEv
 class StartServer(Protocol):
     """Starts a server that ends with the test."""
 
-    def __call__(self, kind: ServerKind) -> Server: ...
+    def __call__(self, kind: ServerName) -> Server: ...
 
 
 class MakeBus(Protocol):
@@ -92,17 +92,17 @@ class NewTopic(Protocol):
     """Creates a topic no other test uses, and returns its name."""
 
     def __call__(
-        self, *, kind: Kind = ..., partitions: int = ..., address: str | None = ...
+        self, *, kind: TopicType = ..., partitions: int = ..., address: str | None = ...
     ) -> Awaitable[str]: ...
 
 
 @pytest.fixture(scope="session")
-def _servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[ServerKind], str]]:
+def _servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[ServerName], str]]:
     """Servers of the session, each started when first asked for."""
-    running: dict[ServerKind, Server] = {}
+    running: dict[ServerName, Server] = {}
     with ExitStack() as stack:
 
-        def address(kind: ServerKind) -> str:
+        def address(kind: ServerName) -> str:
             if given := os.environ.get(ADDRESS_OF[kind]):
                 return given
             if kind not in running:
@@ -122,7 +122,7 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
     """Start servers of one's own: `start_server("broker")`."""
     started: list[Server] = []
 
-    def start(kind: ServerKind) -> Server:
+    def start(kind: ServerName) -> Server:
         need_server(kind)
         server = Server(kind, tmp_path / f"{kind}-{len(started)}")
         server.start()
@@ -135,14 +135,14 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
 
 
 @pytest.fixture
-def kafka_address(request: pytest.FixtureRequest, _servers: Callable[[ServerKind], str]) -> str:
+def kafka_address(request: pytest.FixtureRequest, _servers: Callable[[ServerName], str]) -> str:
     """Bootstrap address of the session's broker, `host:port`."""
     real = request.node.get_closest_marker("kafka") is not None
     return _servers("kafka" if real else "broker")
 
 
 @pytest.fixture(scope="session")
-def _databases(_servers: Callable[[ServerKind], str]) -> Iterator[Databases]:
+def _databases(_servers: Callable[[ServerName], str]) -> Iterator[Databases]:
     with Databases(_servers("postgres")) as databases:
         yield databases
 
@@ -184,7 +184,7 @@ async def new_topic(request: pytest.FixtureRequest) -> NewTopic:
     """Create fresh topics on `kafka_address`, or on another address."""
 
     async def create(
-        *, kind: Kind = "fact", partitions: int = 1, address: str | None = None
+        *, kind: TopicType = "fact", partitions: int = 1, address: str | None = None
     ) -> str:
         where = address or request.getfixturevalue("kafka_address")
         name = f"test.{uuid.uuid4().hex}.v1"

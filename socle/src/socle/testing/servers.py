@@ -19,9 +19,9 @@ from typing import Final, Literal
 
 import pytest
 
-ServerKind = Literal["postgres", "broker", "kafka"]
+ServerName = Literal["postgres", "broker", "kafka"]
 
-ADDRESS_OF: Final[dict[ServerKind, str]] = {
+ADDRESS_OF: Final[dict[ServerName, str]] = {
     "postgres": "REGIONLAB_TEST_POSTGRES",
     "broker": "REGIONLAB_TEST_KAFKA",
     "kafka": "REGIONLAB_TEST_KAFKA",
@@ -39,7 +39,7 @@ _IN_USE: Final = "in-use"
 class Server:
     """A server program of `embedded`, with its data in a folder."""
 
-    def __init__(self, kind: ServerKind, data: Path) -> None:
+    def __init__(self, kind: ServerName, data: Path) -> None:
         self._kind = kind
         self._data = data
         self._process: subprocess.Popen[bytes] | None = None
@@ -88,7 +88,7 @@ class Server:
         return line
 
 
-def need_server(kind: ServerKind) -> None:
+def need_server(kind: ServerName) -> None:
     """Skip the test where that server cannot be started here."""
     if not _has_embedded():
         pytest.skip(f"needs embedded (the house's own package), or {ADDRESS_OF[kind]}")

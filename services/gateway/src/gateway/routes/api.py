@@ -6,7 +6,7 @@ from typing import Any, Final
 from fastapi import Request
 
 from gateway.routes.domain.request_context import RequestContext
-from socle.http import Spent
+from socle.http import CpuTime
 
 ROUTE: Final = "gateway.route"
 METHOD: Final = "gateway.method"  # of the caller: a HEAD is handled as a GET
@@ -25,7 +25,7 @@ class Exchanged:
     def __init__(self) -> None:
         self.status = self.sent_bytes = 0
         """Status 0: there was no response."""
-        self.cpu_time = Spent()
+        self.cpu_time = CpuTime()
         """Processor time of the gateway."""
         self.context: RequestContext | None = None
         """Set once the request matched a route."""

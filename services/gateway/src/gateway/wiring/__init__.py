@@ -33,14 +33,14 @@ from socle.clock import Clock
 from socle.errors import Refusal
 from socle.http import ASGIApp, Edge, http_client
 from socle.postgres import Pool, migrate, open_pool
-from socle.service import Draining, Given, Running, Task, combine
+from socle.service import Draining, RunningRole, Task, WiringContext, combine
 
 VERSION = "0.1.0"
 # Each route has its own limit, judged in the data path.
 _NO_BOUND = 2**63
 
 
-async def wire(given: Given[GatewaySettings]) -> Running:
+async def wire(given: WiringContext[GatewaySettings]) -> RunningRole:
     """The one role: the door, and a watch on what is behind it."""
     settings, clock = given.settings, given.clock
     keys = read_signing_keys(settings.keys, variable="GATEWAY_KEYS")
@@ -75,24 +75,26 @@ async def wire(given: Given[GatewaySettings]) -> Running:
         proto="https" if settings.tls else "http",
     )
     door = _door(given, proxy, own, meter)
-    beside = Running(tasks=quick.tasks(neighbours, clock), checks=quick.checks())
+    beside = RunningRole(tasks=quick.tasks(neighbours, clock), checks=quick.checks())
     watch = _watch(streams, (identify, login.recognise), pilots, plans, clock)
-    kept = Running(tasks=login.tasks | smart.tasks | {"metering": meter.run, "streams": watch})
+    kept = RunningRole(tasks=login.tasks | smart.tasks | {"metering": meter.run, "streams": watch})
     return combine(door, beside, kept, plans.running, pilots.running)
 
 
-def _door(given: Given[GatewaySettings], proxy: Proxy, own: ASGIApp, meter: UsageMeter) -> Running:
+def _door(
+    given: WiringContext[GatewaySettings], proxy: Proxy, own: ASGIApp, meter: UsageMeter
+) -> RunningRole:
     clock, tls = given.clock, given.settings.tls
     door = build_app(TABLE, proxy, own, clock=clock, tls=tls, draining=given.draining)
-    return Running(
+    return RunningRole(
         app=MeteredApp(door, meter, clock),
         metrics=False,
         http=metered_connection(meter),
-        door=True,
+        authenticates_callers=True,
     )
 
 
-def _open_streams(given: Given[GatewaySettings]) -> OpenStreams:
+def _open_streams(given: WiringContext[GatewaySettings]) -> OpenStreams:
     streams = OpenStreams()
     given.draining.on_end(streams.end_all)
     return streams
@@ -105,16 +107,18 @@ def _watch(
     return partial(streams.watch, stand, clock)
 
 
-async def _open_metrics(given: Given[GatewaySettings]) -> None:
+async def _open_metrics(given: WiringContext[GatewaySettings]) -> None:
     if (port := given.settings.metrics_port) is not None:
         await given.stack.enter_async_context(metrics_port(given.platform.host, port))
 
 
-async def _client(given: Given[GatewaySettings], *, outside: bool = False) -> aiohttp.ClientSession:
+async def _client(
+    given: WiringContext[GatewaySettings], *, outside: bool = False
+) -> aiohttp.ClientSession:
     return await given.stack.enter_async_context(http_client(outside=outside))
 
 
-async def _open_database(given: Given[GatewaySettings]) -> Pool:
+async def _open_database(given: WiringContext[GatewaySettings]) -> Pool:
     database = given.settings.postgres.get_secret_value()
     await migrate(database, "gateway")
     return await given.stack.enter_async_context(open_pool(database, application_name="gateway"))

@@ -15,10 +15,10 @@ from gateway.routes.domain.request_context import RequestContext
 from gateway.settings import GatewaySettings
 from gateway.wiring.pilots import Pilots
 from socle.bus import Bus
-from socle.service import Given
+from socle.service import WiringContext
 
 
-def wire_metering(given: Given[GatewaySettings], bus: Bus, pilots: Pilots) -> UsageMeter:
+def wire_metering(given: WiringContext[GatewaySettings], bus: Bus, pilots: Pilots) -> UsageMeter:
     """The count of this replica; its last record is told once nothing is answered any more."""
     figures = UsageMetrics(pilots.state)
     REGISTRY.register(figures)

@@ -23,7 +23,7 @@ from socle.clock import SystemClock
 from socle.errors import Retry
 from socle.http import http_client
 from socle.postgres import Pool
-from socle.service import Given, Task
+from socle.service import Task, WiringContext
 
 log = logging.getLogger("gateway.grants")
 
@@ -40,7 +40,9 @@ class OAuthParts:
     tasks: dict[str, Task]
 
 
-async def wire_oauth(given: Given[GatewaySettings], pool: Pool, keys: SigningKeys) -> OAuthParts:
+async def wire_oauth(
+    given: WiringContext[GatewaySettings], pool: Pool, keys: SigningKeys
+) -> OAuthParts:
     """Raises Refusal when the clients file cannot be used, Retry when the database is away."""
     settings, clock = given.settings, SystemClock()
     public = settings.public.rstrip("/")

@@ -14,7 +14,7 @@ from gateway.pilots.flows.follow_pilots import PilotState
 from gateway.routes.domain.routes import RouteTable
 from socle.bus import Bus, FrozenConsumer, Table
 from socle.clock import Clock
-from socle.service import Running
+from socle.service import RunningRole
 
 log = logging.getLogger("gateway.pilots")
 
@@ -26,7 +26,7 @@ class Pilots:
     assign: AssignArms
     state: PilotState
     exposures: Exposures
-    running: Running
+    running: RunningRole
 
 
 def wire_pilots(table: RouteTable, bus: Bus, clock: Clock) -> Pilots:
@@ -41,7 +41,7 @@ def wire_pilots(table: RouteTable, bus: Bus, clock: Clock) -> Pilots:
         assign,
         state,
         Exposures(assign, later, clock),
-        Running(
+        RunningRole(
             tasks={
                 "pilots": partial(_follow, pilots, clock),
                 "consents": partial(_follow, consents, clock),

@@ -26,7 +26,7 @@ from gateway.settings import GatewaySettings
 from socle.clock import Clock, SystemClock
 from socle.errors import Retry
 from socle.postgres import open_pool
-from socle.service import Given, Running
+from socle.service import RunningRole, WiringContext
 
 ALONE = "PostgreSQL ne répond pas : chaque exemplaire compte les demandes pour lui seul"
 
@@ -42,11 +42,11 @@ class Plans:
     admit: Admit
     streams: StreamLimits
     routers: tuple[APIRouter, ...]
-    running: Running
+    running: RunningRole
 
 
 async def wire_quotas(
-    given: Given[GatewaySettings],
+    given: WiringContext[GatewaySettings],
     clients: Clients,
 ) -> Plans:
     """Limits follow the machine's clock, whatever the platform's tells."""
@@ -73,7 +73,7 @@ async def wire_quotas(
         limits=limits,
         streams=streams,
     )
-    running = Running(
+    running = RunningRole(
         tasks={
             "plan_buckets": limits.run,
             "plan_streams": streams.run,

@@ -15,7 +15,7 @@ from gateway.proxy.ports import ReadinessProbe, Services
 from gateway.routes.domain.routes import Service
 from gateway.settings import GatewaySettings
 from socle.clock import Clock
-from socle.service import Check, Given, Task
+from socle.service import Check, Task, WiringContext
 
 
 def build_upstreams(addresses: Mapping[Service, str], *, most: int) -> dict[Service, Upstreams]:
@@ -48,7 +48,7 @@ class Resilience:
 
 
 async def wire_resilience(
-    given: Given[GatewaySettings], addresses: Mapping[Service, str]
+    given: WiringContext[GatewaySettings], addresses: Mapping[Service, str]
 ) -> Resilience:
     """The services at those addresses."""
     settings, clock = given.settings, given.clock

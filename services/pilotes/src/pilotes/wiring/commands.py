@@ -20,17 +20,17 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Final
 
-from pilotes.adapters.decision_signing import DecisionSigner
-from pilotes.adapters.fact_store import PostgresFacts
-from pilotes.adapters.ledger import PostgresLedgers
-from pilotes.adapters.salt_traces import EverySaltTrace
-from pilotes.domain.pilot import PilotId
-from pilotes.flows.prove_erasure import prove_erasure
-from pilotes.flows.recompute import recompute
-from pilotes.flows.verify_record import verify_record
+from pilotes.record.adapters.decision_signing import DecisionSigner
+from pilotes.record.adapters.ledger import PostgresLedgers
+from pilotes.record.adapters.salt_traces import EverySaltTrace
+from pilotes.record.domain.pilot import PilotId
+from pilotes.record.flows.prove_erasure import prove_erasure
+from pilotes.record.flows.verify_record import verify_record
 from pilotes.settings import PilotesSettings
+from pilotes.usage.adapters.fact_store import PostgresFacts
+from pilotes.usage.flows.recompute import recompute
 from pilotes.wiring.record import wire_desk
-from pilotes.wiring.shared import NAME
+from pilotes.wiring.resources import NAME
 from socle.auth import read_signing_keys
 from socle.errors import Refusal, Retry
 from socle.postgres import Pool, open_pool

@@ -5,26 +5,26 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final
 
-from pilotes.adapters.fact_store import PostgresFacts
-from pilotes.adapters.report_store import PostgresReports
-from pilotes.adapters.retention import PostgresRetention
-from pilotes.adapters.usage_metrics import UsageMetrics
-from pilotes.domain.pilot import PilotId
 from pilotes.events import PilotExposedV1, RequestServedV2
-from pilotes.flows.fold_exposure import fold_exposure
-from pilotes.flows.fold_uses import fold_uses
-from pilotes.flows.stop_harm import stop_for_guardrails, stop_for_incidents
-from pilotes.flows.tell_people import Settled, tell_people
-from pilotes.ports.retention import Retention
+from pilotes.record.domain.pilot import PilotId
+from pilotes.retention.adapters import PostgresRetention
+from pilotes.retention.ports import Retention
+from pilotes.safety.adapters import PostgresReports
+from pilotes.safety.flows.stop_harm import stop_for_guardrails, stop_for_incidents
 from pilotes.settings import PilotesSettings
-from pilotes.wiring.figures import look_for_ever
+from pilotes.usage.adapters.fact_store import PostgresFacts
+from pilotes.usage.adapters.usage_metrics import UsageMetrics
+from pilotes.usage.flows.fold_exposure import fold_exposure
+from pilotes.usage.flows.fold_uses import fold_uses
+from pilotes.usage.flows.participant_counts import Settled, tell_people
 from pilotes.wiring.record import wire_desk
-from pilotes.wiring.shared import open_database, open_role_bus
+from pilotes.wiring.resources import open_database, open_role_bus
+from pilotes.wiring.results import look_for_ever
 from socle.auth import read_signing_keys
 from socle.clock import Clock
 from socle.errors import Retry
 from socle.events import EventT, Received
-from socle.service import Given, Running
+from socle.service import RunningRole, WiringContext
 
 log = logging.getLogger("pilotes.fold")
 
@@ -38,7 +38,7 @@ TELL_SECONDS: Final = 600.0
 FORGET_SECONDS: Final = 600.0
 
 
-async def wire_fold(given: Given[PilotesSettings]) -> Running:
+async def wire_fold(given: WiringContext[PilotesSettings]) -> RunningRole:
     """Replicas share the partitions; what one has not committed another folds once more, to no
     effect."""
     pool = await open_database(given)
@@ -48,7 +48,7 @@ async def wire_fold(given: Given[PilotesSettings]) -> Running:
     facts, figures, reports = PostgresFacts(pool), UsageMetrics(), PostgresReports(pool)
     uses = partial(fold_uses, facts=facts, figures=figures, clock=given.clock)
     exposures = partial(fold_exposure, facts=facts, figures=figures, clock=given.clock)
-    return Running(
+    return RunningRole(
         tasks={
             "uses": partial(
                 bus.consume,

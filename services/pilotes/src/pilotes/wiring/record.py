@@ -2,18 +2,18 @@
 
 from fastapi import APIRouter
 
-from pilotes.adapters.decision_signing import DecisionSigner
-from pilotes.adapters.record_store import PostgresRecords
-from pilotes.adapters.salts import Salts
-from pilotes.api.decision_keys import decision_keys_router
-from pilotes.api.reading import reading_router
-from pilotes.api.register import register_router
-from pilotes.api.steering import steering_router
-from pilotes.api.writing import writing_router
-from pilotes.flows.desk import Desk
+from pilotes.record.adapters.decision_signing import DecisionSigner
+from pilotes.record.adapters.record_store import PostgresRecords
+from pilotes.record.adapters.salts import Salts
+from pilotes.record.api.decision_keys import decision_keys_router
+from pilotes.record.api.processing_register import register_router
+from pilotes.record.api.read_record import reading_router
+from pilotes.record.api.stages import steering_router
+from pilotes.record.api.write_record import writing_router
+from pilotes.record.flows.desk import Desk
 from pilotes.settings import PilotesSettings
 from pilotes.wiring.people import takes_part, wire_people
-from pilotes.wiring.shared import NAME
+from pilotes.wiring.resources import NAME
 from socle.auth import SigningKeys
 from socle.clock import Clock
 from socle.outbox import Outbox

@@ -13,21 +13,24 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from pilotes.adapters.decision_signing import DecisionSigner
-from pilotes.adapters.fact_store import PostgresFacts
-from pilotes.adapters.figure_store import PostgresFigures
-from pilotes.adapters.one_transaction import one_transaction
-from pilotes.adapters.record_store import PostgresRecords
-from pilotes.adapters.salts import Salts
-from pilotes.adapters.survey_store import PostgresSurveys
-from pilotes.adapters.usage_metrics import UsageMetrics
-from pilotes.domain.pilot import PilotId
-from pilotes.flows.desk import Desk
-from pilotes.flows.rehearsal.chance import SeededBytes
-from pilotes.flows.rehearsal.play import House, begins, rehearse
+from pilotes.contributions.adapters import PostgresContributions
+from pilotes.record.adapters.decision_signing import DecisionSigner
+from pilotes.record.adapters.record_store import PostgresRecords
+from pilotes.record.adapters.salts import Salts
+from pilotes.record.domain.pilot import PilotId
+from pilotes.record.flows.desk import Desk
+from pilotes.rehearsal.adapters.one_transaction import one_transaction
+from pilotes.rehearsal.adapters.scenario_files import load_scenarios
+from pilotes.rehearsal.flows.rehearse import Dependencies, rehearse, starts_at
+from pilotes.rehearsal.flows.seeded_random import SeededBytes
+from pilotes.results.adapters.figure_store import PostgresFigures
+from pilotes.safety.adapters import PostgresReports
 from pilotes.settings import PilotesSettings
+from pilotes.surveys.adapters import PostgresSurveys
+from pilotes.usage.adapters.fact_store import PostgresFacts
+from pilotes.usage.adapters.usage_metrics import UsageMetrics
 from pilotes.wiring.people import takes_part, wire_people
-from pilotes.wiring.shared import NAME
+from pilotes.wiring.resources import NAME
 from socle.auth import read_signing_keys
 from socle.clock import ManualClock
 from socle.errors import Refusal
@@ -45,22 +48,28 @@ async def rehearse_pilots(
         raise Refusal(
             "forbidden", "La répétition est refusée en production (REGIONLAB_ENV=production)."
         )
-    now = platform.clock().now()
-    async with one_transaction(pool) as kept:
-        return await rehearse(now, _house(kept, settings, ManualClock(begins(now)), seed))
+    now, scenarios = platform.clock().now(), load_scenarios()
+    clock = ManualClock(starts_at(now, scenarios))
+    async with one_transaction(pool) as connection:
+        needs = _dependencies(connection, settings, clock, seed)
+        return await rehearse(now, scenarios, needs)
 
 
-def _house(pool: Pool, settings: PilotesSettings, clock: ManualClock, seed: int) -> House:
+def _dependencies(
+    pool: Pool, settings: PilotesSettings, clock: ManualClock, seed: int
+) -> Dependencies:
     keys = read_signing_keys(settings.signing_keys, variable="PILOTES_SIGNING_KEYS")
     people = replace(wire_people(pool, settings, clock), chance=SeededBytes(seed, "codes"))
     salts = Salts(settings.key.get_secret_value(), chance=SeededBytes(seed, "salts"))
     records = PostgresRecords(pool, Outbox(NAME, clock), DecisionSigner(keys), salts)
-    return House(
+    return Dependencies(
         desk=Desk(records, clock, takes_part(people)),
         people=people,
         facts=PostgresFacts(pool),
         figures=UsageMetrics(),
         surveys=PostgresSurveys(pool),
+        reports=PostgresReports(pool),
+        contributions=PostgresContributions(pool),
         costs=PostgresFigures(pool),
         clock=clock,
         seed=seed,

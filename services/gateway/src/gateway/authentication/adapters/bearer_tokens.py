@@ -15,7 +15,7 @@ from gateway.authentication.domain.bearer_claims import (
     verify_own_claims,
 )
 from gateway.authentication.domain.provider import Provider
-from socle.auth import ALGORITHM, Compact, Malformed, PublicKey, SigningKeys
+from socle.auth import ALGORITHM, CompactToken, MalformedToken, PublicKey, SigningKeys
 from socle.clock import SystemClock
 
 
@@ -53,8 +53,8 @@ class BearerTokenVerifier:
 
     async def verify(self, token: bytes) -> VerifiedToken:
         try:
-            compact = Compact(token)
-        except Malformed as malformed:
+            compact = CompactToken(token)
+        except MalformedToken as malformed:
             raise invalid_token(str(malformed)) from None
         issuer = compact.claims.get("iss")
         if not isinstance(issuer, str):
@@ -66,7 +66,7 @@ class BearerTokenVerifier:
             raise invalid_token("unknown issuer")
         return await self._verify_outside(compact, provider)
 
-    def _verify_own(self, compact: Compact) -> VerifiedToken:
+    def _verify_own(self, compact: CompactToken) -> VerifiedToken:
         _verify_signature(compact, self._own.by_id.get(compact.kid or ""), ALGORITHM)
         return verify_own_claims(
             compact.claims,
@@ -76,7 +76,7 @@ class BearerTokenVerifier:
             now=self._now(),
         )
 
-    async def _verify_outside(self, compact: Compact, provider: Provider) -> VerifiedToken:
+    async def _verify_outside(self, compact: CompactToken, provider: Provider) -> VerifiedToken:
         if compact.algorithm not in provider.algorithms:
             raise invalid_token("unacceptable algorithm")
         if compact.kid is None:
@@ -89,7 +89,7 @@ class BearerTokenVerifier:
         return self._clock.now().timestamp()
 
 
-def _verify_signature(compact: Compact, key: PublicKey | None, algorithm: str) -> None:
+def _verify_signature(compact: CompactToken, key: PublicKey | None, algorithm: str) -> None:
     """Raises Refusal unless that key signed the token with that algorithm."""
     if compact.algorithm != algorithm:
         raise invalid_token("unacceptable algorithm")

@@ -14,10 +14,10 @@ from gateway.http.domain.failures import (
 from socle.errors import Refusal
 from socle.http import Problem, of_refusal
 from socle.http.exchange import too_large
-from socle.http.problems import TIMEOUT, Kind
+from socle.http.problems import TIMEOUT, ProblemType
 
-BAD_GATEWAY: Final = Kind("bad_gateway", 502, "Réponse inutilisable")
-REQUEST_TIMEOUT: Final = Kind("request_timeout", 408, "Demande trop lente")
+BAD_GATEWAY: Final = ProblemType("bad_gateway", 502, "Réponse inutilisable")
+REQUEST_TIMEOUT: Final = ProblemType("request_timeout", 408, "Demande trop lente")
 _RETRY_SECONDS: Final = 2  # seconds: about what a service takes to restart
 _CLOSE: Final = (b"connection", b"close")
 

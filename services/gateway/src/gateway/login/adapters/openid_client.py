@@ -19,7 +19,7 @@ from gateway.authentication.adapters.provider_documents import ProviderDocuments
 from gateway.authentication.domain.provider import Provider
 from gateway.authentication.domain.provider_metadata import Metadata
 from gateway.login.domain.openid import invalid_provider_response
-from socle.auth.compact import Compact, Malformed
+from socle.auth.compact import CompactToken, MalformedToken
 from socle.clock import SystemClock
 from socle.errors import Refusal
 
@@ -68,8 +68,8 @@ class OpenIdClient:
 
     async def claims(self, provider: Provider, token: str) -> Mapping[str, Any]:
         try:
-            compact = Compact(token.encode())
-        except Malformed as error:
+            compact = CompactToken(token.encode())
+        except MalformedToken as error:
             raise invalid_provider_response(str(error)) from None
         if compact.algorithm not in provider.algorithms:
             raise invalid_provider_response("alg")

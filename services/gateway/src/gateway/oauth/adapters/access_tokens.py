@@ -17,7 +17,7 @@ from gateway.authentication.domain.bearer_claims import ACCESS_TYPE
 from gateway.oauth.domain.clients import Client
 from gateway.oauth.domain.grants import Grant
 from gateway.oauth.domain.scopes import FHIR_USER
-from socle.auth import ALGORITHM, Compact, Malformed, SigningKeys
+from socle.auth import ALGORITHM, CompactToken, MalformedToken, SigningKeys
 from socle.clock import Clock
 
 _ID_SECONDS: Final = 300
@@ -72,12 +72,12 @@ class SignedAccessTokens:
 
     def read(self, token: str) -> Mapping[str, Any] | None:
         try:
-            compact = Compact(token.encode("ascii"))
+            compact = CompactToken(token.encode("ascii"))
             claims, now = compact.claims, self._clock.now().timestamp()
             key = self._keys.by_id[compact.kid or ""]
             in_time = claims["nbf"] <= now + 1 and now < claims["exp"]
             ours = compact.header["typ"] == ACCESS_TYPE and claims["iss"] == self._public
-        except (Malformed, UnicodeEncodeError, KeyError, TypeError):
+        except (MalformedToken, UnicodeEncodeError, KeyError, TypeError):
             return None
         return claims if ours and in_time and compact.is_signed_by(key, ALGORITHM) else None
 

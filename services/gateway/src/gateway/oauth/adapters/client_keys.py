@@ -20,7 +20,7 @@ from joserfc.jws import extract_compact
 from gateway.oauth.domain.clients import Client
 from gateway.oauth.domain.errors import Denied
 from socle.clock import Clock
-from socle.http import asking
+from socle.http import trusting_origin
 
 log = logging.getLogger("gateway.clients")
 
@@ -69,7 +69,7 @@ class RegisteredClientKeys:
             return
         self._read_at[address] = now
         try:
-            with asking(address):
+            with trusting_origin(address):
                 async with self._session.get(address, allow_redirects=False) as answer:
                     answer.raise_for_status()
                     body = await answer.content.read(_LARGEST_JWKS)

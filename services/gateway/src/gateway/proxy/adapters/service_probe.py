@@ -10,7 +10,7 @@ import orjson
 from gateway.proxy.domain.upstreams import LATE, Upstreams
 from gateway.proxy.ports import UpstreamTokens
 from gateway.routes.domain.routes import Service
-from socle.auth import HEADER
+from socle.auth import TOKEN_HEADER
 from socle.http import read_bounded
 
 log = logging.getLogger("gateway.neighbours")
@@ -48,7 +48,7 @@ class HttpServiceProbe:
         try:
             async with self._session.get(
                 f"{address}/openapi.json",
-                headers={HEADER.decode(): self._tokens.issue_own(service).decode()},
+                headers={TOKEN_HEADER.decode(): self._tokens.issue_own(service).decode()},
                 timeout=_CONTRACT,
                 allow_redirects=False,
             ) as answer:

@@ -68,9 +68,11 @@ class AsgiCaller:
     def end(self, chunk: bytes) -> Awaitable[None]:
         return self._send({"type": "http.response.body", "body": chunk, "more_body": False})
 
-    def watch(self) -> None:
-        """From a moment on, cancel the current task when the caller hangs up. Most answers are
-        there sooner, and cost no second task."""
+    def watch(self, *, body: bool) -> None:
+        """Cancel the current task when the caller hangs up. Listening starts a moment later, and
+        not before the body, if one is to come, has been read: most answers are there sooner, and
+        cost no second task."""
+        self._reading = body
         self._exchange = asyncio.current_task()
         self._moments.add(self, self._listen)
 
@@ -87,7 +89,8 @@ class AsgiCaller:
             self._watcher.cancel()
 
     def _listen(self) -> None:
-        # While the body is being read its reader is the one who hears; two must not listen.
+        # Until the body has been read its reader is the one who listens, however long the service
+        # takes to be reached: a second listener would take the body away.
         if self._reading:
             self._moments.add(self, self._listen)
         else:

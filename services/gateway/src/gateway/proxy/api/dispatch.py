@@ -59,7 +59,7 @@ class RequestDispatcher:
         def protected(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
                 message["headers"] = _protect(message["headers"], always, imposed)
-                if self._draining.begun:
+                if self._draining.started:
                     # Whoever keeps this connection would meet its end with a request under way.
                     message["headers"].append(_CLOSE)
             return send(message)

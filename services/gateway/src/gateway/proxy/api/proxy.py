@@ -158,7 +158,7 @@ class Proxy:
             if (kept := self._keeper.fresh(key)) is not None:
                 await give(kept, HIT, context, caller, now=self._clock.monotonic())
                 return
-        caller.watch()
+        caller.watch(body=_has_body(context.headers))
         streams = context.route.streaming
         held = self._streams.hold(context, caller.finish) if streams else nullcontext()
         try:
@@ -202,8 +202,7 @@ class Proxy:
 
     def _inward(self, scope: Scope, context: RequestContext, caller: AsgiCaller) -> UpstreamRequest:
         route, named = context.route, context.headers
-        length = named.get(b"content-length")
-        sends = length not in (None, b"0") or b"transfer-encoding" in named
+        length, sends = named.get(b"content-length"), _has_body(named)
         if not sends:
             self._shedding.enter(context)
         return UpstreamRequest(
@@ -242,6 +241,11 @@ class Proxy:
             credentials=context.route.credentials,
             cookie=cookie_of(context),
         )
+
+
+def _has_body(headers: HeaderMap) -> bool:
+    """Whether the request has a body."""
+    return headers.get(b"content-length") not in (None, b"0") or b"transfer-encoding" in headers
 
 
 def _until_answer(limits: Limits, *, sends: bool) -> float:

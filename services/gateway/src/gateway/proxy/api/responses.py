@@ -11,7 +11,7 @@ from gateway.proxy.domain.load_shedding import Shedding
 from gateway.routes.domain.request_context import RequestContext
 from gateway.routes.domain.routes import Limits
 from socle.http import Message, Problem, Receive, Send
-from socle.http.exchange import let_fall
+from socle.http.exchange import discard_body
 from socle.telemetry import current_request_id
 
 log = logging.getLogger("gateway.proxy")
@@ -69,7 +69,7 @@ async def failed(caller: AsgiCaller, problem: Problem, receive: Receive, why: st
         # Left unfinished: the server closes the connection, and the caller sees it was cut.
         log.warning("Answer cut: %s", why)
         return
-    log.warning("Answered %d: %s", problem.kind.status, why)
+    log.warning("Answered %d: %s", problem.type.status, why)
     await tell(caller, problem, receive)
 
 
@@ -82,5 +82,5 @@ async def tell(caller: AsgiCaller, problem: Problem, receive: Receive) -> None:
         return
     # Closing while bytes are coming would lose this very answer.
     await caller.write(body)
-    await let_fall(receive)
+    await discard_body(receive)
     await caller.end(b"")

@@ -24,7 +24,7 @@ from gateway.proxy.flows.coarse_timer import CoarseTimer
 from gateway.proxy.ports import Caller, Services, UpstreamRequest, UpstreamResponse
 from gateway.routes.domain.request_context import RequestContext
 from gateway.routes.domain.routes import Limits, Route
-from socle.http import FACT_HEADER, spent_in
+from socle.http import FACT_HEADER, read_cpu_time
 
 Phase = Literal["first_byte", "total", "idle"]
 
@@ -150,7 +150,7 @@ async def _hand_back(
     route = context.route
     context.fact = fact_in(answer.headers, FACT_HEADER)
     if context.arms:
-        context.cpu_microseconds = spent_in(answer.headers)
+        context.cpu_microseconds = read_cpu_time(answer.headers)
     cookie = COOKIE if route.participant else None
     headers = downstream_headers(answer.headers, status=answer.status, cookie=cookie)
     if answer.status == 101 or not is_sendable(headers):

@@ -17,8 +17,8 @@ def tell_errors_as_pages(app: FastAPI, pages: Pages) -> None:
 
     async def told(request: Request, error: Exception) -> Response:
         problem = _problem(error)
-        status, texts = problem.kind.status, texts_of("erreur")
-        again = status == of_refusal(Refusal("unavailable", "")).kind.status
+        status, texts = problem.type.status, texts_of("erreur")
+        again = status == of_refusal(Refusal("unavailable", "")).type.status
         answer = pages.answer(
             "erreur/page.html",
             cache=NOT_KEPT,

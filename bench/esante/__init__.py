@@ -1,0 +1,1 @@
+"""Benchmarks of the FHIR server, beside a plain PostgreSQL peer."""

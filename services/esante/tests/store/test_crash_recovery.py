@@ -1,0 +1,287 @@
+"""Killed at any moment under load, service, database, broker, or the relay's ways to both: nothing
+that was acknowledged is lost, and every change is told, in the order of its resource's versions,
+under one id, by which a consumer that has it already knows it.
+"""
+
+import asyncio
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections import defaultdict
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import asyncpg
+import pytest
+from fhir_world import KEY, FhirWorld
+
+from esante.events import ResourceChangedV1
+from socle.bus import TopicSpec, ensure_topics
+from socle.events import Received
+from socle.testing import MakeBus, Server, StartServer, TcpProxy, free_port, sized, until
+
+pytestmark = [pytest.mark.e2e, pytest.mark.deep]
+CLIENTS = 6
+_BETWEEN = 0.01
+"""Seconds from one write to the next: it is not about how many there can be."""
+
+
+@dataclass
+class Program:
+    """The service as a process of its own."""
+
+    environment: dict[str, str]
+    port: int
+    running: list["subprocess.Popen[bytes]"] = field(default_factory=list)
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        command = (sys.executable, "-m", "esante", "api")
+        self.running.append(
+            subprocess.Popen(command, env=self.environment, stdout=subprocess.DEVNULL)
+        )
+
+    def end(self, how: signal.Signals) -> None:
+        process = self.running.pop()
+        process.send_signal(how)
+        process.wait(30)
+
+    async def ready(self, client: aiohttp.ClientSession) -> bool:
+        with suppress(aiohttp.ClientError, TimeoutError):
+            async with client.get(f"{self.address}/readyz") as answer:
+                return answer.status == 200
+        return False
+
+
+@dataclass
+class Writers:
+    """Who writes all the time, and what was acknowledged to them: (type, id) → versions."""
+
+    fhir: FhirWorld
+    acknowledged: dict[tuple[str, str], set[int]] = field(default_factory=lambda: defaultdict(set))
+    # The broker outlives a test: events of another run must be of other resources.
+    run_id: str = field(default_factory=lambda: f"{random.getrandbits(64):x}")
+    refused: int = 0
+    over: bool = False
+
+    async def run(self, own: int) -> None:
+        turn = 0
+        while not self.over:
+            turn += 1
+            await asyncio.sleep(_BETWEEN)
+            with suppress(aiohttp.ClientError, TimeoutError):
+                await (self._update(own, turn) if turn % 2 else self._together(own, turn))
+                continue
+            await asyncio.sleep(0.05)
+
+    async def _update(self, own: int, turn: int) -> None:
+        name = f"w{own % 3}-{self.run_id}"  # two writers each
+        body = {"resourceType": "Patient", "id": name, "name": [{"text": f"{own}.{turn}"}]}
+        answer = await self.fhir.ask("PUT", f"/Patient/{name}", body)
+        if answer.status in (200, 201):
+            self.acknowledged["Patient", name].add(int(answer.json["meta"]["versionId"]))
+        else:
+            self.refused += 1
+
+    async def _together(self, own: int, turn: int) -> None:
+        both = f"{own}-{turn}"
+        patient = {"resourceType": "Patient", "identifier": [{"system": "s", "value": both}]}
+        observation = {
+            "resourceType": "Observation",
+            "status": "final",
+            "code": {"text": both},
+            "subject": {"reference": "urn:uuid:p"},
+        }
+        entries = [
+            {"fullUrl": "urn:uuid:p", "resource": patient, "request": _post("Patient")},
+            {"resource": observation, "request": _post("Observation")},
+        ]
+        bundle = {"resourceType": "Bundle", "type": "transaction", "entry": entries}
+        answer = await self.fhir.ask("POST", "", bundle)
+        if answer.status != 200:
+            self.refused += 1
+            return
+        for entry in answer.json["entry"]:
+            kind, name, *_ = entry["response"]["location"].split("/")
+            self.acknowledged[kind, name].add(1)
+
+
+def _post(url: str) -> dict[str, str]:
+    return {"method": "POST", "url": url}
+
+
+@dataclass
+class Breakages:
+    """What can fail beside the service, and how. `broker`, `line`: those of this test alone."""
+
+    program: Program
+    database: Server
+    broker: Server | None = None
+    line: TcpProxy | None = None
+
+    async def of_service(self) -> None:
+        self.program.end(signal.SIGKILL)
+        self.program.start()
+
+    async def of_database(self) -> None:
+        await asyncio.to_thread(self.database.kill)
+        await asyncio.to_thread(self.database.start)
+
+    async def of_broker(self) -> None:
+        assert self.broker is not None
+        await asyncio.to_thread(self.broker.kill)
+        await asyncio.sleep(random.uniform(0.1, 0.5))
+        await asyncio.to_thread(self.broker.start)
+
+    async def of_relay(self) -> None:
+        """Its ways to the broker and to the database end, wherever it is between publishing and
+        noting that it has; all else goes on."""
+        assert self.line is not None
+        assert self.line.connections > 0
+        for _ in range(6):
+            self.line.cut()
+            await self._end_sessions()
+            await asyncio.sleep(random.uniform(0.02, 0.2))
+            self.line.restore()
+            await asyncio.sleep(random.uniform(0.02, 0.4))
+            await self._end_sessions()
+
+    async def _end_sessions(self) -> None:
+        connection = await asyncpg.connect(self.database.address)
+        try:
+            await connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE application_name LIKE 'esante-relay%'"
+            )
+        finally:
+            await connection.close()
+
+
+def settings(port: int, database: str, kafka: str, folder: Path) -> dict[str, str]:
+    """The environment of the program."""
+    jwks = folder / "keys.json"
+    jwks.write_text(json.dumps({"keys": [KEY.as_dict(private=False) | {"kid": "t"}]}))
+    ours = ("REGIONLAB_", "ESANTE_")
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
+    return inherited | {
+        "REGIONLAB_KAFKA": kafka,
+        "REGIONLAB_GATEWAY_KEYS": str(jwks),
+        "REGIONLAB_LOG_LEVEL": "ERROR",
+        "ESANTE_PORT": str(port),
+        "ESANTE_POSTGRES": database,
+    }
+
+
+@pytest.mark.parametrize(
+    "killed",
+    [
+        "service",
+        "database",
+        *(pytest.param(x, marks=pytest.mark.deep_only) for x in ("broker", "relay")),
+    ],
+)
+async def test_nothing_acknowledged_is_lost_and_everything_is_told_once(
+    killed: str,
+    start_server: StartServer,
+    request: pytest.FixtureRequest,
+    make_bus: MakeBus,
+    tmp_path: Path,
+) -> None:
+    database = start_server("postgres")
+    own = start_server("broker") if killed in ("broker", "relay") else None
+    kafka = own.address if own else request.getfixturevalue("kafka_address")
+    topic = ResourceChangedV1.topic
+    with suppress(Exception):
+        await ensure_topics(kafka, [TopicSpec(topic, partitions=4, kind="fact")])
+    async with AsyncExitStack() as stack:
+        line = (
+            await TcpProxy(kafka, advertises_port=True).start(stack) if killed == "relay" else None
+        )
+        port = free_port()
+        address = line.url if line else kafka
+        program = Program(settings(port, database.address, address, tmp_path), port)
+        breakages = Breakages(program, database, own, line)
+        program.start()
+        stack.callback(lambda: program.end(signal.SIGTERM))
+        timeout = aiohttp.ClientTimeout(total=20)
+        client = await stack.enter_async_context(aiohttp.ClientSession(timeout=timeout))
+        await until(lambda: program.ready(client), seconds=60)
+        writers = Writers(FhirWorld(program.address, None, client))  # type: ignore[arg-type]
+        tasks = [asyncio.create_task(writers.run(each)) for each in range(CLIENTS)]
+        for _ in range(sized(1, deep=5)):
+            await asyncio.sleep(random.uniform(0.5, 1.5))
+            await getattr(breakages, f"of_{killed}")()
+            await until(lambda: program.ready(client), seconds=60)
+        await asyncio.sleep(0.5)
+        writers.over = True
+        await asyncio.gather(*tasks)
+        if killed in ("broker", "relay"):
+            # Whoever writes is told nothing of a broker that is away.
+            assert writers.refused == 0
+        await _hold(writers, database.address, await make_bus(address=kafka), topic)
+
+
+async def _hold(writers: Writers, url: str, bus: Any, topic: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        rows = await connection.fetch("SELECT type, id, version, content FROM version")
+        kept = {(row["type"], row["id"], row["version"]) for row in rows}
+        said = {(t, i, v) for (t, i), versions in writers.acknowledged.items() for v in versions}
+        assert len(said) > 20
+        assert said - kept == set(), "acknowledged and lost"
+        told = await _told(bus, kept, connection)
+        assert set(told) == kept
+        assert [each for each, ids in told.items() if len(ids) > 1] == [], "told under two ids"
+        assert len({each for ids in told.values() for each in ids}) == len(kept), "one id for two"
+        pairs: dict[str, set[str]] = defaultdict(set)
+        for row in rows:
+            content = json.loads(row["content"])
+            if row["type"] == "Observation":
+                pairs[content["code"]["text"]].add("Observation")
+            elif "identifier" in content:
+                pairs[content["identifier"][0]["value"]].add("Patient")
+        assert {both for both, kinds in pairs.items() if len(kinds) != 2} == set(), "half written"
+    finally:
+        await connection.close()
+
+
+async def _told(
+    bus: Any, kept: set[tuple[str, str, int]], connection: Any
+) -> dict[tuple[str, str, int], set[str]]:
+    """Every event of these changes, by change: the ids of what told it. Versions come in order."""
+    told: dict[tuple[str, str, int], set[str]] = defaultdict(set)
+    seen: set[str] = set()
+    last: dict[str, int] = {}
+
+    async def handle(received: Received[ResourceChangedV1]) -> None:
+        data = received.data
+        assert data is not None
+        if (data.type, data.id, data.version) not in kept or received.id in seen:
+            return  # of another run; or told again under the same id, which an inbox drops
+        seen.add(received.id)
+        assert data.version == last.get(data.key(), 0) + 1, data
+        last[data.key()] = data.version
+        told[data.type, data.id, data.version].add(received.id)
+
+    group = f"test-{random.getrandbits(64):x}"
+    task = asyncio.create_task(bus.consume(ResourceChangedV1, group=group, handle=handle))
+    try:
+        await until(lambda: task.done() or len(told) == len(kept), seconds=60)
+        unpublished = "SELECT count(*) FROM outbox WHERE published_at IS NULL"
+        assert await connection.fetchval(unpublished) == 0
+        assert await connection.fetchval("SELECT count(*) FROM outbox") == len(kept)
+    finally:
+        task.cancel()
+        (failure,) = await asyncio.gather(task, return_exceptions=True)
+    if isinstance(failure, Exception):
+        raise failure
+    return told

@@ -1,0 +1,56 @@
+"""What a useful request takes, arm by arm: what was measured, and what is estimated from it."""
+
+from typing import Final
+
+from pilotes.french.domain import count, measured, number
+from pilotes.record.domain.protocol import Protocol
+from pilotes.report.domain.document import Block, Paragraph, Table
+from pilotes.report.domain.indicator_sections import labels_of
+from pilotes.results.domain.cost import Cost
+from pilotes.results.domain.estimates import Figures
+
+_OF_THE_PROCESSOR: Final = (
+    "Ce temps est celui de nos programmes : la passerelle, et le service jusqu'au début de sa"
+    " réponse. Celui de la base de données, du bus de messages et du réseau n'y est pas. L'énergie"
+    " est ce temps, multiplié par la puissance déclarée."
+)
+
+
+def footprint(figures: Figures, protocol: Protocol, cost: Cost | None) -> list[Block]:
+    """Bytes, time and processor as measured; watt-hours estimated where watts are stated."""
+    told, labels = figures.footprint, labels_of(protocol)
+    blocks: list[Block] = []
+    if told:
+        rows = tuple(
+            (
+                labels.get(each.arm, each.arm),
+                count(each.requests),
+                measured(number(each.bytes / 1000, 2), "ko"),
+                measured(number(1000 * each.seconds), "ms"),
+            )
+            for each in told
+        )
+        head = ("Bras", "Requêtes utiles", "Octets envoyés par requête", "Durée par requête")
+        blocks.append(Table("Mesuré à la porte de la plateforme", head, rows))
+    spent = [
+        (labels.get(each.arm, each.arm), each.cpu_seconds)
+        for each in told
+        if each.cpu_seconds is not None
+    ]
+    if spent:
+        columns = (
+            "Bras",
+            "Processeur par requête utile (mesuré)",
+            "Énergie de mille requêtes (estimée)",
+        )
+        energy = tuple(
+            (arm, measured(number(1000 * s, 2), "ms"), _energy(cost, s)) for arm, s in spent
+        )
+        blocks += [Table("Énergie", columns, energy), Paragraph(_OF_THE_PROCESSOR)]
+    return blocks
+
+
+def _energy(cost: Cost | None, cpu_seconds: float) -> str:
+    """Of a thousand requests."""
+    found = None if cost is None else cost.watt_hours(1000 * cpu_seconds)
+    return "puissance non déclarée" if found is None else measured(number(found, 3), "Wh")

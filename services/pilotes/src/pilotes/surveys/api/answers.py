@@ -1,0 +1,50 @@
+"""Answering a questionnaire, for whoever takes part: once a person and occasion."""
+
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import Field
+
+from pilotes.http.api.cache_control import private
+from pilotes.http.api.text_fields import Name, Written
+from pilotes.identity.api.device import person_of
+from pilotes.people.ports import Trials
+from pilotes.record.api.parameters import PilotPath
+from pilotes.surveys.domain.questionnaire import ONCE
+from pilotes.surveys.flows import answer_survey
+from pilotes.surveys.ports import Surveys
+from socle.clock import Clock
+
+
+class AnswersDraft(Written):
+    """Des réponses : `sus`, dix nombres de 1 à 5 ; `nps`, un nombre de 0 à 10 ; sinon par question.
+    N'écrivez rien sur la santé de quelqu'un."""
+
+    occasion: Name = ONCE
+    answers: dict[str, Any] = Field(max_length=30)
+
+
+def survey_answers_router(trials: Trials, surveys: Surveys, clock: Clock) -> APIRouter:
+    """The address of answers."""
+    router = APIRouter(tags=["questionnaires"], dependencies=[Depends(private)])
+
+    @router.post(
+        "/pilots/{pilot_id}/surveys/{survey_id}/answers", status_code=204, summary="Répondre"
+    )
+    async def answer(
+        request: Request, pilot_id: PilotPath, survey_id: Name, written: AnswersDraft
+    ) -> Response:
+        """Une fois par personne et par occasion, pour qui participe."""
+        await answer_survey(
+            pilot_id,
+            survey_id,
+            written.occasion,
+            written.answers,
+            person_of(request),
+            trials=trials,
+            surveys=surveys,
+            clock=clock,
+        )
+        return Response(status_code=204)
+
+    return router
