@@ -16,7 +16,7 @@ from gateway.authentication.adapters.provider_documents import ProviderDocuments
 from gateway.authentication.flows.identify import AuthenticateBearer
 from gateway.oauth.adapters.grant_store import PostgresGrants
 from gateway.oauth.adapters.revocation_feed import RevocationFeed
-from gateway.proxy.flows.open_streams import is_still_known
+from gateway.proxy.flows.open_streams import is_still_identified
 from socle.auth import TOKEN_HEADER, Caller, CompactToken
 from socle.clock import SystemClock
 from socle.http import Receive, Scope, Send, http_client
@@ -82,7 +82,7 @@ async def test_a_replica_without_its_database_believes_no_bearer_for_long(
     assert await ask("/echo/x", {}) == (200, "anonymous")
     await _says_when_to_come_back(client, gateway, kept)
     # Whoever was judged before is not turned away because it cannot be found out now.
-    await gateway.streams.look((is_still_known((identify,)),))
+    await gateway.streams.check((is_still_identified((identify,)),))
     assert not stream.content.at_eof()
     stream.close()
     line.restore()

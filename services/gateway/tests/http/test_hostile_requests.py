@@ -14,7 +14,7 @@ from oauth_world import Asking, Platform, start_platform
 
 from gateway.callers.domain.access import OPEN
 from gateway.oauth.domain.scopes import MAX_DATA_SCOPES
-from gateway.proxy.domain.load_shedding import Shedding
+from gateway.proxy.domain.load_shedding import LoadShedding
 from gateway.routes.domain.routes import OWN, Limits, Route, RouteTable
 from socle.testing import until
 
@@ -63,7 +63,7 @@ def _echo() -> APIRouter:
 
 
 async def test_a_body_that_drips_takes_nobodys_place(world: World) -> None:
-    shedding = Shedding(most=1)
+    shedding = LoadShedding(most=1)
     gateway = await world.gateway(
         "http://127.0.0.1:9", routes=ECHO, routers=(_echo(),), shedding=shedding
     )
@@ -87,7 +87,7 @@ async def test_too_long_a_body_is_a_413_of_the_door_itself(world: World) -> None
 
 
 async def test_a_caller_who_leaves_within_a_body_is_forgotten(world: World) -> None:
-    shedding = Shedding(most=10)
+    shedding = LoadShedding(most=10)
     gateway = await world.gateway(
         "http://127.0.0.1:9", routes=ECHO, routers=(_echo(),), shedding=shedding
     )

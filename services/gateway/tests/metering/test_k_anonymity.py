@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pilot_consents import GIVEN_AT, agreed, consent, deleted, heard, running
 
-from gateway.metering.adapters.usage_metrics import TOLD_EVERY, UsageMetrics
+from gateway.metering.adapters.usage_metrics import PUBLISH_EVERY, UsageMetrics
 from gateway.metering.domain import k_anonymity as held_back
 from gateway.metering.domain.k_anonymity import Cell, Outcome, outcome_of
-from gateway.metering.domain.usage import Kind, UsageAggregate
+from gateway.metering.domain.usage import UsageAggregate, UsageKey
 from gateway.pilots.flows.follow_pilots import STALE_SECONDS, PilotState
 from socle.testing import sized
 
@@ -61,7 +61,7 @@ class Scraped:
         spent: float | None = None,
     ) -> None:
         """One exchange, folded, and a scrape after it."""
-        fold, kind = UsageAggregate(1000), Kind(route, "GET", status, "public")
+        fold, kind = UsageAggregate(1000), UsageKey(route, "GET", status, "public")
         parts = [(pilot, arm(pilot, person), name(pilot, person)) for pilot in pilots]
         size = _BASE + 2 ** len(self.asked_by)
         for line in fold.lines_of(kind, parts, self.at, measured=spent is not None):
@@ -72,7 +72,7 @@ class Scraped:
 
     def wait(self) -> None:
         """Past the next moment at which anything is told."""
-        self.at += TOLD_EVERY
+        self.at += PUBLISH_EVERY
         self.figures.add(UsageAggregate(1), self.at)
         self.scrape()
 
@@ -209,10 +209,10 @@ def test_whoever_withdrew_or_is_not_known_to_agree_is_not_told_of() -> None:
     door.wait()
     assert not door.cells(), "ten are left"
     door.ask(24)
-    door.state.begin(lambda: STALE_SECONDS + 1)
+    door.state.set_ages(lambda: STALE_SECONDS + 1)
     door.wait()
     assert not door.cells(), "whether they still agree is not known"
-    door.state.begin(lambda: 0.0)
+    door.state.set_ages(lambda: 0.0)
     door.wait()
     (told,) = door.cells().values()
     assert told["requests_total"] == 11
@@ -224,9 +224,9 @@ def test_neither_an_exchange_of_nobody_nor_one_of_two_pilots_is_told() -> None:
         door.ask(person, "ab")
     for _ in range(30):
         fold = UsageAggregate(10)
-        for line in fold.lines_of(Kind("/one", "GET", 200, "public"), [("a", "on", None)], AT):
+        for line in fold.lines_of(UsageKey("/one", "GET", 200, "public"), [("a", "on", None)], AT):
             line.add(size=1, seconds=1.0, answered=1.0, at=AT)
-        assert not fold.shares
+        assert not fold.cell_people
         door.figures.add(fold, door.at)
     door.wait()
     assert not door.cells()
@@ -249,15 +249,15 @@ def test_memory_is_bounded_by_those_who_agree_and_given_back() -> None:
     for _ in range(1000):
         held.add(cell, "ff", one)
     assert held.waiting == 1
-    held.tell({"a"}, lambda pilot, person: True)
+    held.publish({"a"}, lambda pilot, person: True)
     assert held.waiting == 1
-    held.tell({"b"}, lambda pilot, person: True)
+    held.publish({"b"}, lambda pilot, person: True)
     assert held.waiting == 0
     fold = UsageAggregate(5)
     for person in range(10):
         parts = [("a", "on", name("a", person))]
-        list(fold.lines_of(Kind("/one", "GET", 200, "public"), parts, AT))
-    assert len(fold.shares) == 5
+        list(fold.lines_of(UsageKey("/one", "GET", 200, "public"), parts, AT))
+    assert len(fold.cell_people) == 5
 
 
 def test_an_outcome_is_what_became_of_it() -> None:

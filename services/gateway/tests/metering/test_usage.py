@@ -8,7 +8,7 @@ from pilot_consents import agreed
 
 from gateway.callers.domain.access import OPEN
 from gateway.metering.adapters.usage_metrics import UsageMetrics
-from gateway.metering.domain.usage import Part
+from gateway.metering.domain.usage import PilotPart
 from gateway.metering.flows import UsageMeter
 from gateway.quotas.domain.quota_subject import SUBJECT
 from gateway.routes.domain.request_context import RequestContext
@@ -23,13 +23,13 @@ def context(account: str, arms: dict[str, str]) -> RequestContext:
     return RequestContext(ROUTE, "GET", "/echo/a", "192.0.2.1", {}, account=account, arms=arms)
 
 
-def parts(context: RequestContext) -> Sequence[Part]:
+def parts(context: RequestContext) -> Sequence[PilotPart]:
     return [(pilot, arm, f"{pilot} knows {context.account}") for pilot, arm in context.arms.items()]
 
 
-def meter(ledger: MemoryUsageLedger, figures: UsageMetrics, *, most: int = 100) -> UsageMeter:
+def meter(ledger: MemoryUsageLedger, figures: UsageMetrics, *, max_keys: int = 100) -> UsageMeter:
     clock = ManualClock(AT)
-    return UsageMeter(ledger, figures, replica="r", clock=clock, parts=parts, most=most)
+    return UsageMeter(ledger, figures, replica="r", clock=clock, parts=parts, max_keys=max_keys)
 
 
 def count(meter: UsageMeter, context: RequestContext, *, size: int = 10) -> None:
@@ -62,7 +62,7 @@ async def test_no_line_joins_an_account_and_a_pilot_or_two_pilots() -> None:
 
 async def test_past_the_bound_nothing_is_left_out_but_who_it_was() -> None:
     ledger, figures = MemoryUsageLedger(), UsageMetrics(agreed({}))
-    counted = meter(ledger, figures, most=2)
+    counted = meter(ledger, figures, max_keys=2)
     for number in range(10):
         count(counted, context(f"key-{number}", {"alertes": "on"}))
     await counted.close()

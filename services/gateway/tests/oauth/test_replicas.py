@@ -64,14 +64,14 @@ async def test_what_is_over_is_removed(postgres_url: str, manual_clock: ManualCl
         now = manual_clock.now()
         await grants.revoke_token("old", now + timedelta(minutes=5))
         await grants.revoke_token("new", now + timedelta(hours=1))
-        assert await grants.is_first("entrepot", "j", now + timedelta(minutes=5))
-        assert not await grants.is_first("entrepot", "j", now + timedelta(minutes=5))
+        assert await grants.is_first_use("entrepot", "j", now + timedelta(minutes=5))
+        assert not await grants.is_first_use("entrepot", "j", now + timedelta(minutes=5))
         manual_clock.advance(600)
         await grants.tidy(manual_clock.now())
         await feed.catch_up()
         assert not feed.is_revoked("old")
         assert feed.is_revoked("new")
-        assert await grants.is_first("entrepot", "j", now)
+        assert await grants.is_first_use("entrepot", "j", now)
 
 
 class KeyServer:
@@ -103,24 +103,24 @@ async def test_keys_at_an_address_are_kept_rotated_and_outlive_an_outage(
     session = await world.stack.enter_async_context(http_client(outside=True))
     keys = RegisteredClientKeys(session, manual_clock)
 
-    async def proven(key: ECKey, kid: str = "ec") -> dict[str, Any]:
+    async def verify(key: ECKey, kid: str = "ec") -> dict[str, Any]:
         assertion = platform.proof("loin", key, kid=kid)["client_assertion"]
-        return dict(await keys.proven(assertion, client))
+        return dict(await keys.verify(assertion, client))
 
-    assert (await proven(BACKEND_KEY))["iss"] == "loin"
+    assert (await verify(BACKEND_KEY))["iss"] == "loin"
     assert server.asked == 1
     for _ in range(5):
         with pytest.raises(Denied, match="kid"):
-            await proven(BACKEND_KEY, "unknown")
+            await verify(BACKEND_KEY, "unknown")
     assert server.asked == 1  # strangers do not have it asked at will
     fresh = ECKey.generate_key("P-384")
     server.keys = [public(fresh, "second")]
     manual_clock.advance(61)
-    assert (await proven(fresh, "second"))["iss"] == "loin"
+    assert (await verify(fresh, "second"))["iss"] == "loin"
     with pytest.raises(Denied):
-        await proven(BACKEND_KEY)  # taken out of use by its owner
+        await verify(BACKEND_KEY)  # taken out of use by its owner
     server.status = 500
     manual_clock.advance(61)
     with pytest.raises(Denied):
-        await proven(fresh, "third")
-    assert (await proven(fresh, "second"))["iss"] == "loin"
+        await verify(fresh, "third")
+    assert (await verify(fresh, "second"))["iss"] == "loin"

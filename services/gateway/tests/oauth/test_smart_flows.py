@@ -292,7 +292,7 @@ async def test_one_access_token_is_taken_back_alone(platform: Platform) -> None:
 async def test_a_person_sees_what_was_granted_and_takes_it_back(platform: Platform) -> None:
     anonymous = await platform.get("/auth/applications")
     assert anonymous.headers["location"] == "/auth/login?next=/auth/applications"
-    assert "Aucune application" in (await platform.get("/auth/applications", "alice")).text
+    assert "aucune application" in (await platform.get("/auth/applications", "alice")).text
     asked = Asking("launch/patient offline_access patient/Observation.rs")
     told = (await platform.exchange(await platform.code("alice", asked), asked)).json
     page = await platform.get("/auth/applications", "alice")
@@ -305,7 +305,7 @@ async def test_a_person_sees_what_was_granted_and_takes_it_back(platform: Platfo
     done = await platform.post("/auth/applications", {"client": "carnet"}, "alice")
     assert done.headers["location"] == "/auth/applications?retire"
     assert await platform.introspect(told["access_token"]) == {"active": False}
-    assert "Aucune application" in (await platform.get("/auth/applications", "alice")).text
+    assert "aucune application" in (await platform.get("/auth/applications", "alice")).text
 
 
 async def test_a_request_may_come_as_a_form(platform: Platform) -> None:

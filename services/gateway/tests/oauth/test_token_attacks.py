@@ -197,7 +197,7 @@ async def test_an_assertion_is_signed_by_the_applications_own_key(platform: Plat
     claims = {
         "iss": "entrepot",
         "sub": "entrepot",
-        "aud": platform.authority.token_address,
+        "aud": platform.authority.token_endpoint,
         "exp": int(platform.clock.now().timestamp()) + 60,
     }
 

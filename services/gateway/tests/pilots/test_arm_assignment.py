@@ -235,7 +235,7 @@ async def test_the_door_answers_without_kafka_and_gives_nothing_it_cannot_know(
 async def test_a_stream_ends_when_its_arms_are_no_longer_the_callers(
     writer: PilotWriter, open_replica: OpenDoor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.proxy.flows.open_streams.EVERY_SECONDS", 0.2)
+    monkeypatch.setattr("gateway.proxy.flows.open_streams.CHECK_INTERVAL", 0.2)
     writer.routes = ("/echo/{rest...}", "/echo/stream")
     await writer.tell()
     await writer.consent("alice")

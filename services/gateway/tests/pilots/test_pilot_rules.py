@@ -9,7 +9,7 @@ from gateway_world import KEYS, table
 
 from gateway.callers.domain.identity import Identity
 from gateway.pilots.domain.arms import Arm
-from gateway.pilots.domain.participants import subject_of
+from gateway.pilots.domain.participants import find_participant
 from gateway.pilots.domain.pilots import MOST_ON_A_ROUTE, MOST_PILOTS, Pilot, Pilots
 from gateway.proxy.adapters.inward_tokens import SignedUpstreamTokens
 from gateway.routes.domain.request_context import RequestContext
@@ -28,7 +28,7 @@ GOOD = Pilot(
 
 
 def all_of(*pilots: Pilot) -> Pilots:
-    return Pilots().changed({pilot.id: pilot for pilot in pilots}, PATTERNS)
+    return Pilots().with_changes({pilot.id: pilot for pilot in pilots}, PATTERNS)
 
 
 def test_a_running_pilot_covers_its_routes_and_no_other() -> None:
@@ -89,10 +89,10 @@ def test_an_unusable_pilot_is_refused_in_words_and_the_others_stand(
 def test_a_repaired_pilot_is_given_again_and_a_deleted_one_no_more() -> None:
     pilots = all_of(replace(GOOD, control="autre"))
     assert pilots.covering == {}
-    pilots = pilots.changed({GOOD.id: GOOD}, PATTERNS)
+    pilots = pilots.with_changes({GOOD.id: GOOD}, PATTERNS)
     assert pilots.covering == {"/a": (GOOD,)}
     assert pilots.refused == {}
-    assert pilots.changed({GOOD.id: None}, PATTERNS) == Pilots()
+    assert pilots.with_changes({GOOD.id: None}, PATTERNS) == Pilots()
 
 
 def test_a_route_and_the_door_have_room_for_so_many() -> None:
@@ -103,7 +103,7 @@ def test_a_route_and_the_door_have_room_for_so_many() -> None:
         assert list(pilots.refused) == [many[-1].id]
     patterns = frozenset(f"/{n}" for n in range(MOST_PILOTS + 1))
     each = {f"p{n:03}": replace(GOOD, id=f"p{n:03}", routes={f"/{n}"}) for n in range(101)}
-    assert list(Pilots().changed(each, patterns).refused) == ["p100"]  # type: ignore[arg-type]
+    assert list(Pilots().with_changes(each, patterns).refused) == ["p100"]  # type: ignore[arg-type]
 
 
 def test_the_arms_of_a_route_that_is_full_fit_in_one_token() -> None:
@@ -143,8 +143,8 @@ def context(cookie: str | None = None, subject: str = "") -> RequestContext:
 def test_who_takes_part_without_an_account_is_known_by_a_cookie(
     cookie: str | None, told: str | None
 ) -> None:
-    assert subject_of(context(cookie)) == told
+    assert find_participant(context(cookie)) == told
 
 
 def test_who_is_identified_is_nobody_else() -> None:
-    assert subject_of(context(f"__Host-participant={VALUE}", subject="alice")) == "alice"
+    assert find_participant(context(f"__Host-participant={VALUE}", subject="alice")) == "alice"

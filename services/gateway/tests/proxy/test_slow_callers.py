@@ -9,7 +9,7 @@ import pytest
 from gateway_world import World, exchange, read_head
 
 from gateway.http.api.connection import MAX_PIPELINED
-from gateway.proxy.domain.load_shedding import Shedding
+from gateway.proxy.domain.load_shedding import LoadShedding
 from gateway.routes.domain.routes import Limits
 from socle.testing import until
 
@@ -40,7 +40,7 @@ async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
     ids=["who does not take the answer", "who does not give the body"],
 )
 async def test_slow_callers_take_nobodys_place(world: World, sent: bytes) -> None:
-    shedding = Shedding(most=5)
+    shedding = LoadShedding(most=5)
     gateway = await world.gateway(await world.service(talk), shedding=shedding, limits=Limits())
     slow = [await asyncio.open_connection("127.0.0.1", gateway.port) for _ in range(20)]
     for reader, writer in slow:

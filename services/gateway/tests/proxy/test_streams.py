@@ -9,7 +9,7 @@ from gateway_world import World, exchange, read_head
 
 from gateway.callers.domain.identity import ANONYMOUS, Identity
 from gateway.http.api.connection import GatewayConnection
-from gateway.proxy.flows.open_streams import is_still_known
+from gateway.proxy.flows.open_streams import is_still_identified
 from gateway.routes.domain.request_context import RequestContext
 from gateway.routes.domain.routes import Limits
 from socle.errors import Refusal
@@ -136,7 +136,7 @@ async def test_a_stream_ends_when_its_caller_is_no_longer_who_they_were(
     people[b"stays"] = Identity("patient", subject="stays", means="session", until=99.0)
     people[b"unknown"] = None
     people[b"moved"] = Identity("professional", subject="moved", means="session")
-    await gateway.streams.look((is_still_known((recognise,)),))
+    await gateway.streams.check((is_still_identified((recognise,)),))
     for name in (b"left", b"moved"):
         assert await streams[name].content.read() == b""
     for name in (b"stays", b"unknown", b""):

@@ -10,7 +10,7 @@ import pytest
 from gateway_world import Talk, World, read_head
 
 from gateway.proxy.domain.circuit_breaker import CONSECUTIVE
-from gateway.proxy.domain.load_shedding import COMFORT, Shedding
+from gateway.proxy.domain.load_shedding import COMFORT, LoadShedding
 from gateway.proxy.domain.upstreams import Upstreams
 from gateway.proxy.flows.shed_load import measure_delay
 from gateway.routes.domain.routes import Limits
@@ -231,7 +231,7 @@ async def test_a_service_is_told_how_long_it_has(
 async def test_more_than_the_door_can_do_is_refused_with_a_time_to_come_back(
     world: World, client: aiohttp.ClientSession
 ) -> None:
-    shedding = Shedding(most=2)
+    shedding = LoadShedding(most=2)
     begun: list[None] = []
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -261,7 +261,7 @@ async def test_more_than_the_door_can_do_is_refused_with_a_time_to_come_back(
 
 
 async def test_a_loop_that_is_late_by_its_own_work_is_measured_and_one_that_waits_is_not() -> None:
-    shedding, clock = Shedding(most=10), SystemClock()
+    shedding, clock = LoadShedding(most=10), SystemClock()
     measuring = asyncio.create_task(measure_delay(shedding, clock))
     await asyncio.sleep(0.2)
     time.sleep(0.5)  # noqa: ASYNC251 (nothing else runs, and nothing works)

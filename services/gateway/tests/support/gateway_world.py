@@ -15,7 +15,7 @@ from joserfc.jwk import ECKey
 
 from gateway.authentication.flows.check_access import check_access
 from gateway.callers.domain.access import OPEN, only
-from gateway.contract.flows import Contract
+from gateway.contract.flows import ContractPublisher
 from gateway.events import RequestServedV2
 from gateway.http.api.connection import GatewayConnection
 from gateway.http.domain.cors import Origins
@@ -25,7 +25,7 @@ from gateway.proxy.adapters.inward_tokens import SignedUpstreamTokens
 from gateway.proxy.adapters.service_probe import HttpServiceProbe
 from gateway.proxy.adapters.upstream_client import open_upstream_client
 from gateway.proxy.api.proxy import Proxy
-from gateway.proxy.domain.load_shedding import Shedding
+from gateway.proxy.domain.load_shedding import LoadShedding
 from gateway.proxy.domain.upstreams import Upstreams
 from gateway.proxy.flows.open_streams import OpenStreams
 from gateway.proxy.flows.response_cache import ResponseCache
@@ -79,7 +79,7 @@ class MemoryUsageLedger:
     def __init__(self) -> None:
         self.records: list[RequestServedV2] = []
 
-    async def tell(self, record: RequestServedV2) -> None:
+    async def publish(self, record: RequestServedV2) -> None:
         self.records.append(record)
 
 
@@ -147,7 +147,7 @@ class World:
         then: Sequence[Stage] = (),
         meters: Sequence[Meter] = (),
         draining: Draining | None = None,
-        shedding: Shedding | None = None,
+        shedding: LoadShedding | None = None,
         most: int = 512,
         routers: Sequence[APIRouter] = (),
         port: int = 0,
@@ -162,19 +162,17 @@ class World:
         routes = routes or table(limits)
         addresses = dict.fromkeys(routes.services, address)
         pool = await self.stack.enter_async_context(
-            open_upstream_client(connect_limit=1.0, keep_alive=30.0)
+            open_upstream_client(connect_limit=connect_limit, keep_alive=30.0)
         )
         upstreams = build_upstreams(addresses, most=most)
         session = await self.stack.enter_async_context(http_client())
         clock = SystemClock()
         tokens = SignedUpstreamTokens(KEYS)
         neighbours = HttpServiceProbe(session, upstreams, tokens)
-        contract = Contract(routes, neighbours, clock, version="1")
+        contract = ContractPublisher(routes, neighbours, clock, version="1")
         own = control_app(contract, KEYS.public, routers)
         steady = UpstreamBalancer(pool, upstreams, clock)
-        keeper = (
-            ResponseCache(steady, clock, most=cache_bytes, stale=stale) if cache_bytes else None
-        )
+        cache = ResponseCache(steady, clock, most=cache_bytes, stale=stale) if cache_bytes else None
         streams = OpenStreams()
         proxy = Proxy(
             steady,
@@ -182,8 +180,8 @@ class World:
             stages=(*stages, check_access, *then),
             tokens=tokens,
             meters=meters,
-            shedding=shedding or Shedding(most=1000),
-            keeper=keeper,
+            shedding=shedding or LoadShedding(most=1000),
+            cache=cache,
             origins=origins,
             streams=streams,
             clock=clock,

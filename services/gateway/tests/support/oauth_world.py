@@ -178,7 +178,7 @@ class Platform:
         usual = {
             "iss": client,
             "sub": client,
-            "aud": self.authority.token_address,
+            "aud": self.authority.token_endpoint,
             "exp": now + 240,
             "jti": secrets.token_urlsafe(8),
         }
@@ -285,8 +285,8 @@ async def start_platform(
     feed = RevocationFeed(pool, clock)
     authority = AuthorizationServer(
         clients=ClientsFile(path, every=0),
-        keys=RegisteredClientKeys(session, clock),
-        decisions=PostgresConsents(pool),
+        client_keys=RegisteredClientKeys(session, clock),
+        consents=PostgresConsents(pool),
         grants=PostgresGrants(pool, feed.learn),
         tokens=SignedAccessTokens(KEYS, clock, public=public, fhir=public + "/fhir"),
         revocations=feed,

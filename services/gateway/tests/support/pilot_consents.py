@@ -34,7 +34,7 @@ def consent(pilot: str, person: str, **changes: datetime) -> ConsentV1:
 def agreed(people: Mapping[str, Iterable[str]], *, route: str = "/echo/a") -> PilotState:
     """By pilot, the pseudonyms of those who agree to it, all heard a moment ago."""
     state = PilotState(frozenset({route}), PilotMetrics())
-    state.begin(lambda: 0.0)
+    state.set_ages(lambda: 0.0)
     for pilot, persons in people.items():
         state.follow_pilots([heard(running(pilot, route))])
         state.follow_consents([heard(consent(pilot, each)) for each in persons])

@@ -10,5 +10,5 @@ class ServiceContracts(Protocol):
     """The OpenAPI documents of the services behind."""
 
     async def contract(self, service: Service) -> Mapping[str, Any] | None:
-        """The service's OpenAPI document, None when it cannot be had."""
+        """The OpenAPI document of a service, None if it is unavailable."""
         ...

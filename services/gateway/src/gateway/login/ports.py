@@ -1,4 +1,4 @@
-"""What logging in asks of the outside: the providers, and where sessions are kept."""
+"""What login needs of the outside: the OpenID providers."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -8,26 +8,26 @@ from gateway.authentication.domain.provider_metadata import Metadata
 
 
 class OpenId(Protocol):
-    """The OpenID providers, as a client of theirs speaks to them.
+    """A client of OpenID providers.
 
-    Every call raises Refusal("unavailable") when the provider cannot be asked, and
-    Refusal("unauthenticated") for an answer that is not to be believed.
+    Every call raises Refusal("unavailable") if the provider is unreachable, and
+    Refusal("unauthenticated") for an invalid response.
     """
 
     async def metadata(self, provider: Provider) -> Metadata:
-        """What it says of itself, kept."""
+        """Its discovery document, cached."""
         ...
 
     async def exchange(
         self, provider: Provider, *, code: str, verifier: str, redirect_uri: str
     ) -> tuple[str, str]:
-        """A code against an ID token and an access token."""
+        """Exchange a code for an ID token and an access token."""
         ...
 
     async def claims(self, provider: Provider, token: str) -> Mapping[str, Any]:
-        """The claims of a token that provider signed with an algorithm it may use."""
+        """The claims of a token signed by the provider with one of its algorithms."""
         ...
 
     async def userinfo(self, provider: Provider, access_token: str) -> Mapping[str, Any]:
-        """What it says of the person, in the form that provider is known to use."""
+        """The userinfo of a person, in the format configured for the provider."""
         ...

@@ -1,7 +1,7 @@
-"""The outermost layer: every exchange is counted once, as it was really answered.
+"""The outermost layer: every exchange is counted once, as it was answered.
 
-What pages make of a problem, what the edge says of a mistake of ours, what the connection refuses
-before there is a request: all of it passes here, whichever layer answered.
+It sees every response, whichever layer made it: error pages, internal errors, and refusals of the
+connection below the application.
 """
 
 from collections.abc import Awaitable
@@ -16,7 +16,7 @@ from socle.http import ASGIApp, Message, Receive, Scope, Send
 
 
 class MeteredApp:
-    """`app`, counted."""
+    """An ASGI application whose exchanges are counted."""
 
     def __init__(self, app: ASGIApp, meter: UsageMeter, clock: Clock) -> None:
         self._app, self._meter, self._clock = app, meter, clock
@@ -32,7 +32,7 @@ class MeteredApp:
                 exchange.status = message["status"]
                 answered = self._clock.monotonic() - began
                 if exchange.context is not None and exchange.context.route.streaming:
-                    exchange.cpu_time.stop()  # as its service does
+                    exchange.cpu_time.stop()  # as the service does
             else:
                 exchange.sent_bytes += len(message.get("body", b""))
             return send(message)
@@ -54,7 +54,7 @@ class MeteredApp:
 
 
 def _cpu_seconds(exchange: Exchanged) -> float | None:
-    """The door's and its service's; None where nobody asks, or the service does not say."""
+    """Processor time of the gateway and the service; None without a pilot, or if not reported."""
     context = exchange.context
     if context is None or not context.arms:
         return None
@@ -63,12 +63,12 @@ def _cpu_seconds(exchange: Exchanged) -> float | None:
 
 
 def metered_connection(meter: UsageMeter) -> type[GatewayConnection]:
-    """The door's connections, what they refuse by themselves counted too."""
+    """A connection class that also counts what it refuses itself."""
 
-    class MeteredProtocol(GatewayConnection):
+    class MeteredConnection(GatewayConnection):
         def on_refused(self, status: int, size: int) -> None:
             meter.count(
                 UNREADABLE, OTHER, status, context=None, size=size, seconds=0.0, answered=0.0
             )
 
-    return MeteredProtocol
+    return MeteredConnection

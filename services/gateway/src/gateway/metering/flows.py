@@ -1,8 +1,8 @@
-"""What was answered, told to the house once a second, without slowing anyone.
+"""Usage, published once a second without delaying any request.
 
-An exchange adds to a fold in memory. Each second the fold is closed, told, and a new one begun;
-while the broker is away the open one goes on growing, by kinds and not by exchanges, so memory is
-bounded and nothing is lost but by a process that is killed: at most what it answered since its last
+An exchange is added to an aggregate in memory. Each second the aggregate is closed and published,
+and a new one is started; while the broker is unreachable the open one grows by keys and not by
+exchanges, so memory is bounded. Only a killed process loses usage: what it answered since its last
 record, a second or the broker's absence.
 """
 
@@ -18,11 +18,11 @@ from gateway.metering.domain.usage import (
     CLIENT_CLOSED_REQUEST,
     METHODS,
     OTHER,
-    Kind,
-    Line,
-    Part,
+    PilotPart,
     PilotUsageKey,
     UsageAggregate,
+    UsageKey,
+    UsageTotals,
 )
 from gateway.metering.ports import UsageLedger, UsageRecorder
 from gateway.quotas.domain.quota_subject import public_account
@@ -32,38 +32,38 @@ from socle.errors import Retry
 
 log = logging.getLogger("gateway.meter")
 
-MOST_KINDS: Final = 20_000
-_EVERY: Final = 1.0
-_LINES: Final = 500
-_AGAIN: Final = 1.0
+MAX_KEYS: Final = 20_000
+_INTERVAL: Final = 1.0
+_LINES_PER_RECORD: Final = 500
+_RETRY_SECONDS: Final = 1.0
 _CLOSE_SECONDS: Final = 5.0
 
 
-def parts_without_pseudonyms(context: RequestContext) -> Sequence[Part]:
-    """Of no pilot."""
+def parts_without_pseudonyms(context: RequestContext) -> Sequence[PilotPart]:
+    """The pilots of a request, without pseudonyms."""
     return [(pilot, arm, None) for pilot, arm in context.arms.items()]
 
 
 class UsageMeter:
-    """One replica's count. `parts`: the pilots an exchange is a part of, with the pseudonyms;
-    `chance`: numbers from 0 to 1, drawn evenly."""
+    """The usage of one replica. `parts`: the pilots of an exchange, with pseudonyms; `chance`:
+    random numbers from 0 to 1."""
 
     def __init__(
         self,
         ledger: UsageLedger,
-        figures: UsageRecorder,
+        recorder: UsageRecorder,
         *,
         replica: str,
         clock: Clock,
-        parts: Callable[[RequestContext], Sequence[Part]] = parts_without_pseudonyms,
-        most: int = MOST_KINDS,
+        parts: Callable[[RequestContext], Sequence[PilotPart]] = parts_without_pseudonyms,
+        max_keys: int = MAX_KEYS,
         chance: Callable[[], float] = random.random,
     ) -> None:
-        self._ledger, self._figures, self._clock = ledger, figures, clock
-        self._replica, self._parts, self._most = replica, parts, most
-        self._fold, self._chance = UsageAggregate(most), chance
+        self._ledger, self._recorder, self._clock = ledger, recorder, clock
+        self._replica, self._parts, self._max_keys = replica, parts, max_keys
+        self._aggregate, self._chance = UsageAggregate(max_keys), chance
         self._sequence = 0
-        self._telling: asyncio.Task[None] | None = None
+        self._publishing: asyncio.Task[None] | None = None
 
     def count(
         self,
@@ -77,61 +77,61 @@ class UsageMeter:
         answered: float,
         cpu_seconds: float | None = None,
     ) -> None:
-        """One exchange that ended. `status` 0: nobody was answered; `context`: where it was judged;
-        `size`: bytes of body sent; `answered`: seconds to the first byte; `cpu_seconds`: of the
-        processor, where that is known."""
+        """Add one exchange. `status` 0: there was no response; `context`: None if no route
+        matched; `size`: bytes of the body; `answered`: seconds to the first byte; `cpu_seconds`:
+        processor time, if known."""
         plan, account = PUBLIC, None
-        parts: Sequence[Part] = ()
+        parts: Sequence[PilotPart] = ()
         fact = None
         if context is not None:
             plan, account, fact = context.plan, public_account(context.account), context.fact
             if context.arms:
                 parts = self._parts(context)
-        known = method if method in METHODS else OTHER
-        kind = Kind(route, known, status or CLIENT_CLOSED_REQUEST, plan, account)
+        method_label = method if method in METHODS else OTHER
+        key = UsageKey(route, method_label, status or CLIENT_CLOSED_REQUEST, plan, account)
         at = self._clock.now()
         streams = context is not None and context.route.streaming
         answered = answered if streams and status else seconds
         measured = cpu_seconds is not None
-        for line in self._fold.lines_of(kind, parts, at, fact, measured=measured):
+        for line in self._aggregate.lines_of(key, parts, at, fact, measured=measured):
             line.add(size=size, seconds=seconds, answered=answered, at=at, cpu_seconds=cpu_seconds)
 
     async def run(self) -> None:
-        """Tell, each second. Runs until cancelled."""
+        """Publish each second. Runs until cancelled."""
         while True:
-            await self._clock.sleep(_EVERY)
-            if len(self._fold):
-                self._telling = asyncio.create_task(self._tell(self._close()), name="metering")
-                await asyncio.shield(self._telling)
+            await self._clock.sleep(_INTERVAL)
+            if len(self._aggregate):
+                self._publishing = asyncio.create_task(self._publish(self._seal()), name="metering")
+                await asyncio.shield(self._publishing)
 
     async def close(self) -> None:
-        """Tell the rest: the process stops. What cannot be told in time is lost, and said."""
+        """Publish the rest when the process stops; what is late is lost and logged."""
         try:
             async with asyncio.timeout(_CLOSE_SECONDS):
-                if self._telling is not None:
-                    await self._telling
-                await self._tell(self._close(stopped=True))
+                if self._publishing is not None:
+                    await self._publishing
+                await self._publish(self._seal(stopped=True))
         except TimeoutError:
-            log.error("What was answered last could not be told: the broker is away")
+            log.error("The last usage could not be published: the broker is unreachable")
 
-    def _close(self, *, stopped: bool = False) -> list[RequestServedV2]:
-        """The records of the fold, and a new one begun."""
-        fold, self._fold = self._fold, UsageAggregate(self._most)
-        self._figures.add(fold, self._clock.now())
-        lines = iter(fold.lines.items())
-        # In an order that says nothing of which exchange made which line.
-        in_pilots = iter(sorted(fold.in_pilots.items(), key=lambda each: repr(each[0])))
+    def _seal(self, *, stopped: bool = False) -> list[RequestServedV2]:
+        """The records of the open aggregate; starts a new one."""
+        aggregate, self._aggregate = self._aggregate, UsageAggregate(self._max_keys)
+        self._recorder.add(aggregate, self._clock.now())
+        lines = iter(aggregate.lines.items())
+        # Sorted, so that the order does not link lines to exchanges.
+        in_pilots = iter(sorted(aggregate.in_pilots.items(), key=lambda each: repr(each[0])))
         records = []
-        while some := [_line(kind, line) for kind, line in islice(lines, _LINES)]:
-            records.append(self._record(lines=tuple(some)))
-        while told := self._in_pilots(islice(in_pilots, _LINES)):
-            records.append(self._record(in_pilots=tuple(told)))
+        while batch := [_line(key, line) for key, line in islice(lines, _LINES_PER_RECORD)]:
+            records.append(self._record(lines=tuple(batch)))
+        while in_pilots_batch := self._in_pilots(islice(in_pilots, _LINES_PER_RECORD)):
+            records.append(self._record(in_pilots=tuple(in_pilots_batch)))
         if stopped:
             records.append(self._record(stopped=True))
         return records
 
-    def _in_pilots(self, lines: Iterable[tuple[PilotUsageKey, Line]]) -> list[ServedInPilot]:
-        return [_in_pilot(kind, line, self._chance()) for kind, line in lines]
+    def _in_pilots(self, lines: Iterable[tuple[PilotUsageKey, UsageTotals]]) -> list[ServedInPilot]:
+        return [_in_pilot(key, line, self._chance()) for key, line in lines]
 
     def _record(
         self,
@@ -149,24 +149,24 @@ class UsageMeter:
             stopped=stopped,
         )
 
-    async def _tell(self, records: Sequence[RequestServedV2]) -> None:
+    async def _publish(self, records: Sequence[RequestServedV2]) -> None:
         for record in records:
             while True:
                 try:
-                    await self._ledger.tell(record)
+                    await self._ledger.publish(record)
                     break
                 except Retry as retry:
-                    log.warning("What was answered is told later: %s", retry.message)
-                    await self._clock.sleep(_AGAIN)
+                    log.warning("Usage is published later: %s", retry.message)
+                    await self._clock.sleep(_RETRY_SECONDS)
 
 
-def _line(kind: Kind, line: Line) -> ServedLine:
+def _line(key: UsageKey, line: UsageTotals) -> ServedLine:
     return ServedLine(
-        route=kind.route,
-        method=kind.method,
-        status=kind.status,
-        plan=kind.plan,
-        account=kind.account,
+        route=key.route,
+        method=key.method,
+        status=key.status,
+        plan=key.plan,
+        account=key.account,
         count=line.count,
         bytes=line.bytes,
         seconds=round(line.seconds, 6),
@@ -175,16 +175,16 @@ def _line(kind: Kind, line: Line) -> ServedLine:
     )
 
 
-def _in_pilot(kind: PilotUsageKey, line: Line, chance: float) -> ServedInPilot:
-    pilot, arm, pseudonym = kind.part
+def _in_pilot(key: PilotUsageKey, line: UsageTotals, chance: float) -> ServedInPilot:
+    pilot, arm, pseudonym = key.part
     return ServedInPilot(
-        route=kind.route,
-        method=kind.method,
-        status=kind.status,
+        route=key.route,
+        method=key.method,
+        status=key.status,
         pilot_id=pilot,
         arm=arm,
         pseudonym=pseudonym,
-        fact=kind.fact,
+        fact=key.fact,
         count=line.count,
         bytes=line.bytes,
         seconds=round(line.seconds, 3),

@@ -1,4 +1,4 @@
-"""What metering asks of the outside."""
+"""What metering needs of the outside."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -9,33 +9,33 @@ from gateway.metering.domain.usage import UsageAggregate
 
 
 class UsageLedger(Protocol):
-    """Where what was answered is told to the house."""
+    """Publishes usage records."""
 
-    async def tell(self, record: RequestServedV2) -> None:
-        """Returns once it is kept; waits for as long as that takes. A record that is told again
+    async def publish(self, record: RequestServedV2) -> None:
+        """Returns once the record is stored, however long that takes. A record that is repeated
         after a Retry is the same one."""
         ...
 
 
 class UsageRecorder(Protocol):
-    """Where it is told to those who run the platform."""
+    """Records usage for Prometheus."""
 
-    def add(self, fold: UsageAggregate, at: datetime) -> None:
-        """Count what a fold holds that was closed then. Never raises."""
+    def add(self, aggregate: UsageAggregate, at: datetime) -> None:
+        """Add an aggregate that was closed at that instant. Never raises."""
         ...
 
 
 class ConsentLookup(Protocol):
-    """Who takes part in which pilots now."""
+    """The current consents to pilots."""
 
     def fresh(self) -> bool:
-        """Whether what is known of it may be acted upon."""
+        """Whether the consents are recent enough to rely on."""
         ...
 
-    def given(self) -> Collection[str]:
-        """The pilots that give arms."""
+    def assigning(self) -> Collection[str]:
+        """The pilots that assign arms."""
         ...
 
-    def agrees(self, pilot: str, person: str) -> bool:
-        """Whether that person, by their pseudonym in hexadecimal, agrees to take part in it."""
+    def has_consent(self, pilot: str, person: str) -> bool:
+        """Whether a person, by their pseudonym in hexadecimal, consents to a pilot."""
         ...

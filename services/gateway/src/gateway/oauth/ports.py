@@ -1,5 +1,4 @@
-"""What the authorization server asks of the outside: the applications, what they were granted, and
-the tokens that say so."""
+"""What the authorization server needs of the outside: clients, consents, grants and tokens."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -17,127 +16,126 @@ from gateway.oauth.domain.grants import (
 
 
 class Clients(Protocol):
-    """The applications that are registered, as the operator's file says now."""
+    """The registered applications, as in the operator's current file."""
 
     def find(self, client_id: str) -> Client | None:
-        """That application."""
+        """The application of that id."""
         ...
 
     def origins(self) -> frozenset[str]:
-        """The origins of all whose pages call from a browser."""
+        """The origins of all applications that call from a browser."""
         ...
 
 
 class ClientKeys(Protocol):
-    """Proof by an application's own key (RFC 7523 §2.2)."""
+    """Verifies client assertions (RFC 7523 §2.2)."""
 
-    async def proven(self, assertion: str, client: Client) -> Mapping[str, Any]:
-        """The claims of an assertion that a key of that application signed, not judged further.
-        Raises Denied("invalid_client")."""
+    async def verify(self, assertion: str, client: Client) -> Mapping[str, Any]:
+        """The claims of an assertion signed by a key of that application; the claims themselves
+        are not checked. Raises Denied("invalid_client")."""
         ...
 
 
 class AccessTokens(Protocol):
-    """The door's own tokens for applications: signed here, read back here."""
+    """The gateway's own tokens for applications."""
 
     def issue(self, client: Client, grant: Grant, *, now: datetime) -> str:
         """An access token of that grant (RFC 9068)."""
         ...
 
     def issue_id(self, client: Client, grant: Grant, *, now: datetime) -> str:
-        """Who the person is, for that application (OpenID Connect Core §2)."""
+        """An ID token for that application (OpenID Connect Core §2)."""
         ...
 
     def read(self, token: str) -> Mapping[str, Any] | None:
-        """The claims of a token of ours; None where it is not, or its time is not now."""
+        """The claims of an access token of ours; None if it is invalid or expired."""
         ...
 
 
 class ConsentStore(Protocol):
-    """Requests that wait for a person, launches, and what people answered before. Each method may
-    raise Retry."""
+    """Authorization requests that wait for a person, launches, consents. Each method may raise
+    Retry."""
 
     async def store_request(
-        self, ticket: bytes, asked: AuthorizationRequest, subject: str, until: datetime
+        self, ticket: bytes, request: AuthorizationRequest, subject: str, until: datetime
     ) -> None:
-        """Keep a request while that person decides."""
+        """Store a request while that person decides."""
         ...
 
     async def take_request(
         self, ticket: bytes, subject: str, now: datetime
     ) -> AuthorizationRequest | None:
-        """That person's request, once."""
+        """Remove and return that person's request."""
         ...
 
     async def store_launch(self, handle: bytes, launch: Launch, until: datetime) -> None:
-        """Keep what was at hand where an application is launched from."""
+        """Store a launch context."""
         ...
 
     async def find_launch(
         self, handle: bytes, subject: str, now: datetime, *, take: bool
     ) -> Launch | None:
-        """That person's launch; `take`: for the only time."""
+        """That person's launch; `take`: remove it."""
         ...
 
     async def find_consent(self, subject: str, client: str) -> Consent | None:
-        """What that person answered that application."""
+        """The stored consent of that person to that application."""
         ...
 
     async def store_consent(
         self, subject: str, client: str, consent: Consent, now: datetime
     ) -> None:
-        """Remember it, in the place of what was answered before."""
+        """Store a consent in place of the previous one."""
         ...
 
 
 class Grants(Protocol):
-    """What people granted, and the codes and tokens of it, by SHA-256. Each method may raise
-    Retry."""
+    """Grants with their codes and refresh tokens, by SHA-256. Each method may raise Retry."""
 
     async def open(self, grant: Grant, code: bytes, bound: Code) -> None:
-        """A new grant, and the code that leads to it."""
+        """Store a grant and its code."""
         ...
 
     async def use_code(self, code: bytes) -> tuple[Grant, Code, bool] | None:
-        """The grant of a code, and whether this was its first use."""
+        """Use a code: its grant, what it is bound to, and whether this was its first use."""
         ...
 
     async def store_refresh_token(self, token: bytes, grant: Grant, until: datetime) -> None:
-        """A refresh token of that grant."""
+        """Store a refresh token of that grant."""
         ...
 
     async def use_refresh_token(self, token: bytes) -> tuple[Grant, datetime, bool] | None:
-        """The grant of a refresh token, its end, and whether this was its first use."""
+        """Use a refresh token: its grant, its end, and whether this was its first use."""
         ...
 
     async def find_refresh_token(self, token: bytes) -> tuple[Grant, datetime] | None:
-        """The grant of a refresh token that was not used or taken back, and its end."""
+        """The grant and the end of a refresh token that is neither used nor revoked."""
         ...
 
     async def find_refresh_client(self, token: bytes) -> str | None:
-        """The application that a refresh token was given to, used or not."""
+        """The application of a refresh token, used or not."""
         ...
 
     async def revoke(self, grant_id: str, now: datetime) -> None:
-        """Take a grant back: nothing of it holds any more."""
+        """Revoke a grant and all its tokens."""
         ...
 
     async def revoke_token(self, jti: str, until: datetime) -> None:
-        """Take one access token back."""
+        """Revoke one access token."""
         ...
 
     async def revoke_application(self, subject: str, client: str, now: datetime) -> None:
-        """Take back all that person granted that application, and forget the consent."""
+        """Revoke all grants of that person to that application, and delete the consent."""
         ...
 
     async def list_applications(self, subject: str, now: datetime) -> Sequence[Application]:
-        """Those the person granted something."""
+        """The applications with a consent of the person."""
         ...
 
-    async def is_first(self, client: str, jti: str, until: datetime) -> bool:
-        """Whether that assertion was never seen before, on any replica (RFC 7523 §3)."""
+    async def is_first_use(self, client: str, jti: str, until: datetime) -> bool:
+        """Whether that assertion was never used before, on any replica (RFC 7523 §3)."""
         ...
 
     async def tidy(self, now: datetime) -> None:
-        """Remove what is over."""
+        """Delete expired rows."""
         ...

@@ -1,17 +1,17 @@
-"""What the flows of pilots ask of the outside."""
+"""What pilots need of the outside."""
 
 from collections.abc import Callable
 from typing import Protocol
 
 from gateway.pilots.domain.pilots import Pilots
 
-Lost = Callable[[str], None]
-"""Told the topic of a fact that will never be told."""
+OnLost = Callable[[str], None]
+"""Called with the topic of an event that was dropped."""
 
 
 class PilotRecorder(Protocol):
-    """What those who run the platform see of the pilots."""
+    """The metrics of the pilots."""
 
-    def told(self, pilots: Pilots) -> None:
-        """The pilots as they are now. Never raises."""
+    def update(self, pilots: Pilots) -> None:
+        """Record the current pilots. Never raises."""
         ...

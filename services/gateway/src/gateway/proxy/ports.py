@@ -1,4 +1,4 @@
-"""What forwarding needs of the outside: the services behind, and the caller in front."""
+"""What forwarding needs of the outside: services, callers, tokens and meters."""
 
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from typing import NamedTuple, Protocol
@@ -9,20 +9,22 @@ from gateway.routes.domain.routes import Service
 
 
 class UpstreamRequest(NamedTuple):
-    """One request as a service will receive it. `target`: raw path and query, ASCII. `deadline`:
-    the clock's monotonic second by which its answer must have begun; `streaming`: that may last."""
+    """One request to a service."""
 
     service: Service
     method: str
     target: str
+    """Raw path and query, ASCII."""
     headers: Sequence[Header]
     body: AsyncIterator[bytes] | None
     deadline: float | None = None
+    """Monotonic second by which the response must have started."""
     streaming: bool = False
+    """The response may never end."""
 
 
 class UpstreamResponse(Protocol):
-    """A service's answer, its body not read yet."""
+    """The response of a service; its body is not read yet."""
 
     @property
     def status(self) -> int: ...
@@ -33,28 +35,29 @@ class UpstreamResponse(Protocol):
         ...
 
     async def read(self) -> bytes:
-        """The next bytes as soon as there are any; empty at the end. Raises ProtocolError."""
+        """The next bytes, empty at the end. Raises ProtocolError."""
         ...
 
     def at_end(self) -> bool:
-        """Whether the body is known to be complete and wholly read."""
+        """Whether the body is complete and has been read to its end."""
         ...
 
     def close(self) -> None:
-        """Be done with it: a connection with unread bytes is cut, a finished one is kept."""
+        """Release the connection: it is closed if bytes are unread, else it is reused."""
         ...
 
 
 class Services(Protocol):
-    """The services behind the door."""
+    """The services behind the gateway."""
 
     async def send(self, request: UpstreamRequest) -> UpstreamResponse:
-        """Forward a request. Raises Unreachable, Overloaded, UpstreamTimeout("connect") or ProtocolError."""
+        """Send a request. Raises Unreachable, Overloaded, UpstreamTimeout("connect"),
+        ProtocolError."""
         ...
 
 
 class UpstreamClient(Protocol):
-    """The addresses at which services answer."""
+    """An HTTP client for the addresses of services."""
 
     async def send(
         self,
@@ -64,20 +67,20 @@ class UpstreamClient(Protocol):
         headers: Sequence[Header],
         body: AsyncIterator[bytes] | None,
     ) -> UpstreamResponse:
-        """Ask one of them, once. Raises Unreachable, UpstreamTimeout("connect") or ProtocolError."""
+        """Send a request once. Raises Unreachable, UpstreamTimeout("connect"), ProtocolError."""
         ...
 
 
 class ReadinessProbe(Protocol):
-    """What the door asks of each service on its own account."""
+    """Checks the readiness of an address."""
 
     async def why_not_ready(self, address: str) -> str | None:
-        """None when what answers there says it is ready, else a French sentence. Never raises."""
+        """None if the address is ready, else a French sentence. Never raises."""
         ...
 
 
 class Caller(Protocol):
-    """Whoever waits for the answer. Every call may wait for the caller to take what was sent."""
+    """The caller of an exchange. Every call may wait until the caller has taken what was sent."""
 
     def start(self, status: int, headers: list[Header]) -> Awaitable[None]:
         """Send the status and the headers."""
@@ -93,20 +96,20 @@ class Caller(Protocol):
 
 
 class UpstreamTokens(Protocol):
-    """Proof for a service of what the door found out about a request."""
+    """Signed tokens that identify a caller to a service."""
 
     def issue(self, context: RequestContext) -> bytes:
-        """A signed token for the route's service (`socle.auth`). Never raises."""
+        """A token for the route's service (`socle.auth`). Never raises."""
         ...
 
     def issue_own(self, service: Service) -> bytes:
-        """The same for what the door asks on its own account."""
+        """A token for a request of the gateway itself."""
         ...
 
 
 class Meter(Protocol):
-    """Who was answered what: counted without slowing anyone."""
+    """Counts exchanges without delaying them."""
 
     def count(self, context: RequestContext, *, seconds: float) -> None:
-        """One exchange that ended; status 0: nobody was there to be answered. Never raises."""
+        """Count an exchange that ended; status 0: there was no response. Never raises."""
         ...

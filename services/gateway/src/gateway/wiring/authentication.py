@@ -1,4 +1,4 @@
-"""Judging bearer tokens, put together: ours, and those of the issuers that are trusted with it."""
+"""Authentication by bearer tokens, put together: our own, and those of trusted issuers."""
 
 from functools import partial
 
@@ -14,7 +14,7 @@ from socle.auth import SigningKeys
 def wire_authentication(
     settings: GatewaySettings, keys: SigningKeys, login: LoginParts, revocations: Revocations
 ) -> AuthenticateBearer:
-    """The stage. An access token of ours is made out to the platform, and to its FHIR base."""
+    """The stage. Our access tokens have the platform and its FHIR base as audience."""
     public = settings.public.rstrip("/")
     secret = settings.pseudonym_key.get_secret_value().encode()
     bearers = BearerTokenVerifier(

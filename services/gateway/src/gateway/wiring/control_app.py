@@ -12,12 +12,12 @@ from fastapi import APIRouter, FastAPI
 from gateway.authentication.api.jwks import jwks_router
 from gateway.contract.api import docs
 from gateway.contract.api.openapi import openapi_router
-from gateway.contract.flows import Contract
+from gateway.contract.flows import ContractPublisher
 from socle.http import make_bare_app
 
 
 def control_app(
-    contract: Contract, public_keys: Mapping[str, Any], routers: Iterable[APIRouter] = ()
+    contract: ContractPublisher, public_keys: Mapping[str, Any], routers: Iterable[APIRouter] = ()
 ) -> FastAPI:
     """Documentation, contract, public keys and `routers`; any other address is a problem 404."""
     app = make_bare_app("Région Lab", openapi_url=None, docs_url=None)

@@ -1,4 +1,4 @@
-"""Metering: what was answered, counted once for the bus and for Prometheus."""
+"""Metering: usage for the bus and for Prometheus."""
 
 import secrets
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from prometheus_client import REGISTRY
 
 from gateway.metering.adapters.usage_metrics import UsageMetrics
 from gateway.metering.adapters.usage_topic import BusUsageLedger
-from gateway.metering.domain.usage import Part
+from gateway.metering.domain.usage import PilotPart
 from gateway.metering.flows import UsageMeter
 from gateway.pilots.flows.assign_arms import AssignArms
 from gateway.routes.domain.request_context import RequestContext
@@ -19,13 +19,13 @@ from socle.service import WiringContext
 
 
 def wire_metering(given: WiringContext[GatewaySettings], bus: Bus, pilots: Pilots) -> UsageMeter:
-    """The count of this replica; its last record is told once nothing is answered any more."""
-    figures = UsageMetrics(pilots.state)
-    REGISTRY.register(figures)
-    given.stack.callback(REGISTRY.unregister, figures)
+    """The meter of this replica; it publishes its last record after the last response."""
+    metrics = UsageMetrics(pilots.state)
+    REGISTRY.register(metrics)
+    given.stack.callback(REGISTRY.unregister, metrics)
     meter = UsageMeter(
         BusUsageLedger(bus, given.clock),
-        figures,
+        metrics,
         replica=secrets.token_hex(8),
         clock=given.clock,
         parts=partial(_parts, pilots.assign),
@@ -34,7 +34,7 @@ def wire_metering(given: WiringContext[GatewaySettings], bus: Bus, pilots: Pilot
     return meter
 
 
-def _parts(assign: AssignArms, context: RequestContext) -> Sequence[Part]:
-    """The arms it was served on; people by the pseudonym of each pilot, where they still agree."""
-    people = {pilot.id: pseudonym.hex() for pilot, _, pseudonym in assign.given(context)}
+def _parts(arms: AssignArms, context: RequestContext) -> Sequence[PilotPart]:
+    """The arms of the request, with the pseudonym of each pilot whose consent still stands."""
+    people = {pilot.id: pseudonym.hex() for pilot, _, pseudonym in arms.assignments(context)}
     return [(pilot, arm, people.get(pilot)) for pilot, arm in sorted(context.arms.items())]

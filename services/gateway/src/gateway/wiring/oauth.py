@@ -1,4 +1,4 @@
-"""The authorization server for applications, put together."""
+"""The authorization server, put together."""
 
 import logging
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ _TIDY_SECONDS: Final = 600.0
 
 @dataclass(frozen=True, slots=True)
 class OAuthParts:
-    """`tasks` run as long as the door."""
+    """`tasks` run as long as the gateway."""
 
     clients: Clients
     revocations: Revocations
@@ -43,16 +43,16 @@ class OAuthParts:
 async def wire_oauth(
     given: WiringContext[GatewaySettings], pool: Pool, keys: SigningKeys
 ) -> OAuthParts:
-    """Raises Refusal when the clients file cannot be used, Retry when the database is away."""
+    """Raises Refusal if the clients file is invalid, Retry if the database is unreachable."""
     settings, clock = given.settings, SystemClock()
     public = settings.public.rstrip("/")
     session = await given.stack.enter_async_context(http_client(outside=True))
     feed = RevocationFeed(pool, clock)
     await feed.catch_up()
-    authority = AuthorizationServer(
+    server = AuthorizationServer(
         clients=ClientsFile(settings.clients),
-        keys=RegisteredClientKeys(session, clock),
-        decisions=PostgresConsents(pool),
+        client_keys=RegisteredClientKeys(session, clock),
+        consents=PostgresConsents(pool),
         grants=PostgresGrants(pool, feed.learn),
         tokens=SignedAccessTokens(keys, clock, public=public, fhir=public + "/fhir"),
         revocations=feed,
@@ -60,17 +60,17 @@ async def wire_oauth(
         public=public,
     )
     return OAuthParts(
-        clients=authority.clients,
+        clients=server.clients,
         revocations=feed,
-        router=oauth_router(authority),
-        tasks={"revocations": feed.follow, "grants-tidied": partial(_tidy, authority)},
+        router=oauth_router(server),
+        tasks={"revocations": feed.follow, "grants-tidied": partial(_tidy, server)},
     )
 
 
-async def _tidy(authority: AuthorizationServer) -> None:
+async def _tidy(server: AuthorizationServer) -> None:
     while True:
         try:
-            await authority.grants.tidy(authority.clock.now())
+            await server.grants.tidy(server.clock.now())
         except Retry as retry:
             log.warning("Grants not tidied: %s", retry.message)
-        await authority.clock.sleep(_TIDY_SECONDS)
+        await server.clock.sleep(_TIDY_SECONDS)

@@ -1,4 +1,4 @@
-"""Plans: the stage that admits, the keys, and what holds limits together with other replicas."""
+"""Quotas, put together: the admission stage, API keys, limits shared with other replicas."""
 
 import secrets
 from contextlib import suppress
@@ -36,8 +36,8 @@ _STATEMENT_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Plans:
-    """`admit` is the stage; `streams` also a meter; `running`: the tasks beside."""
+class Quotas:
+    """`admit` is the stage; `streams` is also a meter; `running`: background tasks."""
 
     admit: Admit
     streams: StreamLimits
@@ -48,8 +48,8 @@ class Plans:
 async def wire_quotas(
     given: WiringContext[GatewaySettings],
     clients: Clients,
-) -> Plans:
-    """Limits follow the machine's clock, whatever the platform's tells."""
+) -> Quotas:
+    """Limits use the system clock, not the platform's."""
     clock = SystemClock()
     pool = await given.stack.enter_async_context(
         open_pool(
@@ -60,7 +60,7 @@ async def wire_quotas(
         )
     )
     file, keys = PlansFile(given.settings.plans), PostgresKeys(pool)
-    known = ApiKeyCache(keys, clock=clock)
+    cache = ApiKeyCache(keys, clock=clock)
     limits = SharedLimits(PostgresBuckets(pool), clock=clock, away=record_away)
     streams = StreamLimits(PostgresStreams(pool, secrets.token_hex(8)), clock=clock)
     given.stack.push_async_callback(limits.close)
@@ -69,7 +69,7 @@ async def wire_quotas(
         house_key=file.house_key,
         account_plan=file.account_plan,
         client_plan=partial(_client_plan, clients),
-        keys=known,
+        keys=cache,
         limits=limits,
         streams=streams,
     )
@@ -78,22 +78,22 @@ async def wire_quotas(
             "plan_buckets": limits.run,
             "plan_streams": streams.run,
             "plans_file": partial(file.watch, clock),
-            "api_keys": known.watch,
+            "api_keys": cache.watch,
             "accounts": partial(_tidy, keys, clock),
         },
         notes={"plans": lambda: ALONE if limits.away else None},
     )
-    return Plans(admit, streams, _routers(keys, file, clock), running)
+    return Quotas(admit, streams, _routers(keys, file, clock), running)
 
 
 def _routers(keys: PostgresKeys, file: PlansFile, clock: Clock) -> tuple[APIRouter, ...]:
-    keeper = ApiKeyManager(
+    manager = ApiKeyManager(
         keys,
         clock=clock,
         entropy=secrets.token_bytes,
         known_services=frozenset(TABLE.services) - {PORTAIL},
     )
-    return api_keys_router(keeper, file.plans), api_key_pages_router(keeper, file.plans)
+    return api_keys_router(manager, file.plans), api_key_pages_router(manager, file.plans)
 
 
 def _client_plan(clients: Clients, client_id: str) -> PlanName | None:

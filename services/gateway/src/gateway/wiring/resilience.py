@@ -1,11 +1,11 @@
-"""The part of the door that keeps it quick: the addresses behind, and how they are asked."""
+"""Upstreams: addresses, balancing, response cache, load shedding."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from gateway.proxy.adapters.upstream_client import open_upstream_client
-from gateway.proxy.domain.load_shedding import Shedding
+from gateway.proxy.domain.load_shedding import LoadShedding
 from gateway.proxy.domain.upstreams import Upstreams
 from gateway.proxy.flows.probe_readiness import probe_readiness
 from gateway.proxy.flows.response_cache import ResponseCache
@@ -19,31 +19,31 @@ from socle.service import Check, Task, WiringContext
 
 
 def build_upstreams(addresses: Mapping[Service, str], *, most: int) -> dict[Service, Upstreams]:
-    """The addresses of each service, as its setting lists them."""
+    """The addresses of each service, as listed in its setting."""
     return {
-        service: Upstreams(told.replace(",", " ").split(), most=most)
-        for service, told in addresses.items()
+        service: Upstreams(listed.replace(",", " ").split(), most=most)
+        for service, listed in addresses.items()
     }
 
 
 @dataclass(frozen=True, slots=True)
 class Resilience:
-    """`services`: those behind, to be asked by the data path; `keeper`: None, nothing is kept."""
+    """`services`: for the data path; `cache`: None if nothing is cached."""
 
     upstreams: Mapping[Service, Upstreams]
     services: Services
-    keeper: ResponseCache | None
-    shedding: Shedding
+    cache: ResponseCache | None
+    shedding: LoadShedding
 
-    def tasks(self, neighbours: ReadinessProbe, clock: Clock) -> dict[str, Task]:
-        """What goes on all the time."""
+    def tasks(self, probe: ReadinessProbe, clock: Clock) -> dict[str, Task]:
+        """The background tasks."""
         return {
-            "neighbours": partial(probe_readiness, self.upstreams.values(), neighbours, clock),
+            "neighbours": partial(probe_readiness, self.upstreams.values(), probe, clock),
             "delay": partial(measure_delay, self.shedding, clock),
         }
 
     def checks(self) -> dict[str, Check]:
-        """Whether each service is ready somewhere."""
+        """Whether each service has a ready address."""
         return {service: each.why_not for service, each in self.upstreams.items()}
 
 
@@ -58,5 +58,5 @@ async def wire_resilience(
     )
     services = UpstreamBalancer(await given.stack.enter_async_context(pool), upstreams, clock)
     most, stale = settings.cache_bytes, settings.stale_seconds
-    keeper = ResponseCache(services, clock, most=most, stale=stale) if most else None
-    return Resilience(upstreams, services, keeper, Shedding(most=settings.requests))
+    cache = ResponseCache(services, clock, most=most, stale=stale) if most else None
+    return Resilience(upstreams, services, cache, LoadShedding(most=settings.requests))

@@ -8,21 +8,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.callers.domain.identity import ROLES
-from gateway.oauth.domain.scopes import DataScope, Scopes, allowed_to, joined, read_scopes
+from gateway.oauth.domain.scopes import DataScope, Scopes, allowed_for, merge_scopes, read_scopes
 
-KINDS = ("Observation", "Patient", "Condition")
+RESOURCE_TYPES = ("Observation", "Patient", "Condition")
 RESTRICTIONS = ("category=laboratory", "status=final")
 
 data = st.builds(
     DataScope,
     st.sampled_from(("patient", "user", "system")),
-    st.sampled_from(("*", *KINDS)),
+    st.sampled_from(("*", *RESOURCE_TYPES)),
     st.sets(st.sampled_from("cruds"), min_size=1).map(frozenset),
     st.sets(st.sampled_from(RESTRICTIONS)).map(frozenset),
 )
 plain = st.sets(st.sampled_from(("openid", "fhirUser", "launch", "offline_access")))
 scopes = st.builds(
-    lambda on_data, words: Scopes(joined(on_data).data, frozenset(words)),
+    lambda on_data, words: Scopes(merge_scopes(on_data).data, frozenset(words)),
     st.lists(data, max_size=5),
     plain,
 )
@@ -35,26 +35,26 @@ def opened(of: Scopes) -> set[tuple[str, str, str, frozenset[str]]]:
         for bits in product((False, True), repeat=2)
     ]
     return {
-        (each.level, kind, letter, met)
+        (each.level, resource_type, letter, met)
         for each in of.data
-        for kind in KINDS
-        for letter in each.may
+        for resource_type in RESOURCE_TYPES
+        for letter in each.permissions
         for met in meets
-        if each.kind in ("*", kind) and each.only <= met
+        if each.resource_type in ("*", resource_type) and each.restrictions <= met
     }
 
 
 @given(scopes, scopes, st.sampled_from(ROLES))
 def test_what_is_granted_is_what_all_three_open(
-    asked: Scopes, application: Scopes, role: str
+    requested: Scopes, application: Scopes, role: str
 ) -> None:
-    by_role = allowed_to(role)  # type: ignore[arg-type]
-    granted = asked & application & by_role
-    assert granted <= asked
+    by_role = allowed_for(role)  # type: ignore[arg-type]
+    granted = requested & application & by_role
+    assert granted <= requested
     assert granted <= application
     assert granted <= by_role
-    assert opened(granted) == opened(asked) & opened(application) & opened(by_role)
-    assert granted.plain == asked.plain & application.plain & by_role.plain
+    assert opened(granted) == opened(requested) & opened(application) & opened(by_role)
+    assert granted.plain == requested.plain & application.plain & by_role.plain
 
 
 @given(scopes)
@@ -65,9 +65,9 @@ def test_scopes_are_written_as_they_are_read(some: Scopes) -> None:
 @given(scopes)
 def test_ticking_every_choice_gives_all_and_a_choice_gives_no_more(some: Scopes) -> None:
     choices = some.choices()
-    assert opened(joined(choices)) == opened(some)
+    assert opened(merge_scopes(choices)) == opened(some)
     for choice in choices:
-        assert joined((choice,)) <= some
+        assert merge_scopes((choice,)) <= some
 
 
 @pytest.mark.parametrize(
@@ -118,8 +118,8 @@ def test_words_that_are_not_smarts_are_left_out() -> None:
 
 
 def test_no_role_but_people_hands_anything_to_an_application() -> None:
-    assert not allowed_to("anonymous")
-    assert not allowed_to("integrator")
-    assert not allowed_to("house")
+    assert not allowed_for("anonymous")
+    assert not allowed_for("integrator")
+    assert not allowed_for("house")
     for role in ROLES:
-        assert not allowed_to(role).at("system")
+        assert not allowed_for(role).at_levels("system")

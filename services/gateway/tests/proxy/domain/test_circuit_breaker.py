@@ -4,24 +4,24 @@ import pytest
 
 from gateway.proxy.domain.circuit_breaker import (
     CONSECUTIVE,
-    ENOUGH,
     FIRST_PAUSE,
     LONGEST,
+    MIN_EXCHANGES,
     WINDOW,
-    Breaker,
+    CircuitBreaker,
 )
-from gateway.proxy.domain.load_shedding import COMFORT, LAST_COMFORT, Shedding
+from gateway.proxy.domain.load_shedding import COMFORT, LAST_COMFORT, LoadShedding
 from gateway.proxy.domain.upstreams import LATE, Upstream, Upstreams
 
 
-def fail(breaker: Breaker, times: int, now: float) -> None:
+def fail(breaker: CircuitBreaker, times: int, now: float) -> None:
     for _ in range(times):
         breaker.begin(now)
         breaker.failed(now)
 
 
 def test_it_opens_at_failures_in_a_row_and_one_success_between_them_starts_again() -> None:
-    breaker = Breaker()
+    breaker = CircuitBreaker()
     fail(breaker, CONSECUTIVE - 1, 0)
     breaker.succeeded(0)
     fail(breaker, CONSECUTIVE - 1, 0)
@@ -32,8 +32,8 @@ def test_it_opens_at_failures_in_a_row_and_one_success_between_them_starts_again
 
 
 def test_half_of_enough_exchanges_failing_opens_it_even_if_others_succeed() -> None:
-    breaker = Breaker()
-    for at in range(ENOUGH - 1):
+    breaker = CircuitBreaker()
+    for at in range(MIN_EXCHANGES - 1):
         (breaker.failed if at % 2 else breaker.succeeded)(1.0)
     assert breaker.allows(1.0)
     breaker.failed(1.0)
@@ -41,8 +41,8 @@ def test_half_of_enough_exchanges_failing_opens_it_even_if_others_succeed() -> N
 
 
 def test_failures_older_than_the_window_count_no_more() -> None:
-    breaker = Breaker()
-    for at in range(ENOUGH - 1):
+    breaker = CircuitBreaker()
+    for at in range(MIN_EXCHANGES - 1):
         (breaker.failed if at % 2 else breaker.succeeded)(1.0)
     breaker.succeeded(1.0)
     breaker.failed(2 * WINDOW)
@@ -50,7 +50,7 @@ def test_failures_older_than_the_window_count_no_more() -> None:
 
 
 def test_half_open_lets_one_find_out_and_a_success_closes_it() -> None:
-    breaker = Breaker()
+    breaker = CircuitBreaker()
     fail(breaker, CONSECUTIVE, 0)
     later = FIRST_PAUSE
     assert breaker.allows(later)
@@ -62,7 +62,7 @@ def test_half_open_lets_one_find_out_and_a_success_closes_it() -> None:
 
 
 def test_a_probe_that_fails_doubles_the_pause_up_to_the_longest() -> None:
-    breaker, now, pauses = Breaker(), 0.0, []
+    breaker, now, pauses = CircuitBreaker(), 0.0, []
     fail(breaker, CONSECUTIVE, now)
     for _ in range(8):
         pauses.append(breaker.closes_in(now))
@@ -73,7 +73,7 @@ def test_a_probe_that_fails_doubles_the_pause_up_to_the_longest() -> None:
 
 
 def test_a_probe_whose_caller_left_is_followed_by_another() -> None:
-    breaker = Breaker()
+    breaker = CircuitBreaker()
     fail(breaker, CONSECUTIVE, 0)
     breaker.begin(FIRST_PAUSE)
     breaker.abandoned()
@@ -113,12 +113,12 @@ def test_what_is_not_ready_is_asked_when_nobody_else_can_be() -> None:
 def test_a_ready_address_may_be_late_twice_to_say_so_but_not_refuse() -> None:
     (upstream,) = ready("http://a").each
     for said, found in [(LATE, None), (LATE, None), (None, None), (LATE, None), (LATE, None)]:
-        upstream.said(said)
+        upstream.record_readiness(said)
         assert upstream.why_not == found
-    upstream.said(LATE)
+    upstream.record_readiness(LATE)
     assert upstream.why_not == LATE
-    upstream.said(None)
-    upstream.said("injoignable")
+    upstream.record_readiness(None)
+    upstream.record_readiness("injoignable")
     assert upstream.why_not == "injoignable"
 
 
@@ -135,8 +135,8 @@ def test_retries_stay_within_a_tenth_of_the_requests() -> None:
     upstreams = ready("http://a")
     retried = 0
     for _ in range(2000):
-        upstreams.asked()
-        retried += upstreams.may_retry()
+        upstreams.earn_retry()
+        retried += upstreams.take_retry()
     assert 200 <= retried <= 211
 
 
@@ -153,15 +153,15 @@ def test_retries_stay_within_a_tenth_of_the_requests() -> None:
 def test_the_later_the_loop_the_more_is_refused_and_pages_go_last(
     delay: float, last: bool, share: float
 ) -> None:
-    shedding = Shedding(most=10)
+    shedding = LoadShedding(most=10)
     for _ in range(100):
-        shedding.measured(delay)
+        shedding.record_delay(delay)
     refused = sum(shedding.refuses(last=last) for _ in range(100))
     assert refused == pytest.approx(share * 100, abs=1)
 
 
 def test_past_the_most_in_progress_data_is_refused_and_pages_have_half_as_much_again() -> None:
-    shedding = Shedding(most=10)
+    shedding = LoadShedding(most=10)
     shedding.in_progress = 10
     assert shedding.refuses(last=False)
     assert not shedding.refuses(last=True)

@@ -42,7 +42,7 @@ class AuthenticateBearer:
         self._verified: dict[bytes, tuple[float, VerifiedToken]] = {}
 
     async def __call__(self, context: RequestContext) -> None:
-        """Write the identity of the bearer token to the context, if there is one. Raises Refusal."""
+        """Write the identity of the bearer token, if any, to the context. Raises Refusal."""
         authorization = context.headers.get(b"authorization")
         # A service with keys of its own verifies `Authorization` itself.
         if authorization is None or context.route.credentials:

@@ -1,6 +1,6 @@
-"""The browsable documentation: Swagger UI out of a wheel, so that it works without any outside.
+"""The API documentation: Swagger UI from a wheel, so that it works offline.
 
-Everything is a file of ours, so the page's policy allows no inline code and no other origin.
+Every part is a local file: the page's policy allows no inline code and no other origin.
 """
 
 import gzip
@@ -57,24 +57,24 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/docs")
 async def page() -> Response:
-    """The page itself."""
+    """The page."""
     return Response(_PAGE, media_type="text/html", headers={"content-security-policy": _POLICY})
 
 
 @router.get("/docs/start.js")
 async def start() -> Response:
-    """What opens the contract in the page."""
-    return Response(_START, media_type="text/javascript", headers=_kept(3600))
+    """The script that opens the contract."""
+    return Response(_START, media_type="text/javascript", headers=_cache_headers(3600))
 
 
 @router.get("/docs/{name}")
 async def asset(name: str, request: Request) -> Response:
-    """Swagger UI's own files, as the wheel has them."""
+    """Swagger UI's files, from the wheel."""
     media_type = _ASSETS.get(name)
     if media_type is None:
         raise Refusal("not_found", "Ce fichier n'existe pas.")
     plain, compressed = _asset(name)
-    headers = _kept(86_400) | {"vary": "accept-encoding"}
+    headers = _cache_headers(86_400) | {"vary": "accept-encoding"}
     if accepts_gzip(dict(request.headers.raw)):
         return Response(
             compressed, media_type=media_type, headers=headers | {"content-encoding": "gzip"}
@@ -88,5 +88,5 @@ def _asset(name: str) -> tuple[bytes, bytes]:
     return plain, gzip.compress(plain, mtime=0)
 
 
-def _kept(seconds: int) -> dict[str, str]:
+def _cache_headers(seconds: int) -> dict[str, str]:
     return {"cache-control": f"public, max-age={seconds}"}

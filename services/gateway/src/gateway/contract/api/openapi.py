@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter, Request, Response
 
-from gateway.contract.flows import Contract
+from gateway.contract.flows import ContractPublisher
 
 
-def openapi_router(contract: Contract) -> APIRouter:
+def openapi_router(contract: ContractPublisher) -> APIRouter:
     """The address of the document."""
     router = APIRouter(include_in_schema=False)
 

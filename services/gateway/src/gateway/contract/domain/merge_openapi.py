@@ -1,13 +1,13 @@
-"""One OpenAPI document out of the services' own: what the route table lets through, renamed so
-that two services may each have a `Stop`.
+"""The OpenAPI document of the platform, merged from those of the services.
 
+Only what the route table exposes, with names prefixed so that two services may each have a `Stop`.
 https://spec.openapis.org/oas/v3.1.0
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from gateway.contract.domain.security import SCHEMES, said_of
+from gateway.contract.domain.security import SCHEMES, security_of
 from gateway.routes.domain.routes import Route, RouteTable, Service
 
 Document = Mapping[str, Any]
@@ -23,14 +23,14 @@ _DESCRIPTION: Final = (
 def merge(
     table: RouteTable, documents: Mapping[Service, Document | None], *, version: str
 ) -> dict[str, Any]:
-    """The platform's contract. A service whose document is None is named in `x-unavailable`."""
+    """The merged document. A service whose document is None is listed in `x-unavailable`."""
     merged: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {"title": "Région Lab", "description": _DESCRIPTION, "version": version},
         "servers": [{"url": "/"}],
         "tags": [],
         "paths": {},
-        "components": {"securitySchemes": {name: dict(told) for name, told in SCHEMES.items()}},
+        "components": {"securitySchemes": {name: dict(scheme) for name, scheme in SCHEMES.items()}},
     }
     for service, document in documents.items():
         if document is not None:
@@ -42,19 +42,19 @@ def merge(
 
 
 def _add(merged: dict[str, Any], table: RouteTable, service: Service, source: Document) -> None:
-    own = _Names(service)
+    names = _Names(service)
     for path, item in source.get("paths", {}).items():
-        kept = _exposed(table, service, path, item)
-        if kept:
+        exposed = _exposed(table, service, path, item)
+        if exposed:
             route = table.get(path)
-            merged["paths"][path] = _operations(own, own.rename(kept), source, route)
-    for kind, components in source.get("components", {}).items():
-        target = merged["components"].setdefault(kind, {})
+            merged["paths"][path] = _operations(names, names.rename(exposed), source, route)
+    for section, components in source.get("components", {}).items():
+        target = merged["components"].setdefault(section, {})
         for name, component in components.items():
-            target[own.component(name)] = own.rename(component)
-    told = {tag for item in merged["paths"].values() for tag in _tags(item)}
-    known = {tag["name"] for tag in merged["tags"]}
-    merged["tags"] += [{"name": tag} for tag in sorted(told - known)]
+            target[names.component(name)] = names.rename(component)
+    used_tags = {tag for item in merged["paths"].values() for tag in _tags(item)}
+    known_tags = {tag["name"] for tag in merged["tags"]}
+    merged["tags"] += [{"name": tag} for tag in sorted(used_tags - known_tags)]
 
 
 def _tags(item: Document) -> Sequence[str]:
@@ -62,7 +62,7 @@ def _tags(item: Document) -> Sequence[str]:
 
 
 def _exposed(table: RouteTable, service: Service, path: str, item: Document) -> dict[str, Any]:
-    """The path item with only the operations a caller can reach; empty when there is none."""
+    """The path item with the exposed operations only; empty if there is none."""
     reachable = [m for m in _METHODS if m in item and table.exposes(service, path, m)]
     if not reachable:
         return {}
@@ -71,25 +71,25 @@ def _exposed(table: RouteTable, service: Service, path: str, item: Document) -> 
 
 
 def _operations(
-    own: "_Names", item: dict[str, Any], source: Document, route: Route
+    names: "_Names", item: dict[str, Any], source: Document, route: Route
 ) -> dict[str, Any]:
     for method in _METHODS:
         if (operation := item.get(method)) is None:
             continue
-        # One tag each: documentation shows an operation once under every tag it has.
-        operation["tags"] = [own.tag(*operation.get("tags", [])[:1])]
+        # One tag each: documentation pages repeat an operation under each of its tags.
+        operation["tags"] = [names.tag(*operation.get("tags", [])[:1])]
         if "operationId" in operation:
-            operation["operationId"] = own.operation(operation["operationId"])
+            operation["operationId"] = names.operation(operation["operationId"])
         security: Sequence[Document] | None = operation.get("security", source.get("security"))
         renamed = security and [
-            {own.component(name): scopes for name, scopes in rule.items()} for rule in security
+            {names.component(name): scopes for name, scopes in rule.items()} for rule in security
         ]
-        operation |= said_of(route, renamed)
+        operation |= security_of(route, renamed)
     return item
 
 
 class _Names:
-    """The names of one service, made its own."""
+    """Prefixes the names of one service."""
 
     def __init__(self, service: Service) -> None:
         self.service = service
@@ -105,7 +105,7 @@ class _Names:
         return f"{self.service}_{name}"
 
     def rename(self, node: Any) -> Any:
-        """A copy in which every reference to a component and to an operation follows its name."""
+        """A copy with every reference to a component or an operation renamed."""
         if isinstance(node, list):
             return [self.rename(each) for each in node]
         if not isinstance(node, dict):
@@ -114,11 +114,11 @@ class _Names:
 
     def _value(self, key: str, value: Any) -> Any:
         match key, value:
-            # Literal data is not ours to rewrite, whatever it looks like.
+            # Literal data is left unchanged.
             case (("example" | "const" | "enum"), _):
                 return value
             case (("properties" | "patternProperties"), dict()):
-                # Keys here are names of the service's choosing, not words of OpenAPI.
+                # These keys are property names, not OpenAPI keywords.
                 return {name: self.rename(schema) for name, schema in value.items()}
             case "$ref", str():
                 return self._reference(value)
@@ -132,8 +132,8 @@ class _Names:
     def _reference(self, target: str) -> str:
         if not target.startswith(_COMPONENTS):
             return target
-        kind, _, rest = target.removeprefix(_COMPONENTS).partition("/")
-        return f"{_COMPONENTS}{kind}/{self._prefix}{rest}"
+        section, _, rest = target.removeprefix(_COMPONENTS).partition("/")
+        return f"{_COMPONENTS}{section}/{self._prefix}{rest}"
 
     def _link(self, link: Any) -> Any:
         renamed = self.rename(link)

@@ -1,4 +1,4 @@
-"""What the published contract says of who may call an operation: the route's own rule.
+"""The security requirements of an operation, from the access rule of its route.
 
 https://spec.openapis.org/oas/v3.1.0#security-requirement-object
 """
@@ -36,20 +36,20 @@ SCHEMES: Final[Mapping[str, Mapping[str, str]]] = {
 }
 
 
-def said_of(route: Route, own: Sequence[Mapping[str, Any]] | None) -> dict[str, Any]:
-    """`security`, `x-roles` and `x-plan` of an operation reached by that route. `own`: what the
-    service itself asks for, where it judges credentials of its own."""
+def security_of(route: Route, own: Sequence[Mapping[str, Any]] | None) -> dict[str, Any]:
+    """`security`, `x-roles` and `x-plan` of an operation of that route. `own`: the requirements of
+    the service, if it verifies credentials of its own."""
     security = own if route.credentials and own is not None else _security(route)
     roles = [role for role in ROLES if role in route.access.roles]
     return {"security": security, "x-roles": roles, "x-plan": route.plan_class}
 
 
 def _security(route: Route) -> list[Mapping[str, list[str]]]:
-    """The alternatives; an empty one means that nothing need be said."""
+    """The alternatives; an empty one means that no credentials are needed."""
     access = route.access
     if access.open:
         return [{}, {API_KEY: []}, {BEARER: []}, {SESSION: []}]
     if access.scopes:
-        # One of them is enough, and a session has none.
+        # One scope is enough, and a session has none.
         return [{BEARER: [scope]} for scope in sorted(access.scopes)]
     return [{BEARER: []}, {SESSION: []}]

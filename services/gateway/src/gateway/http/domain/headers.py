@@ -98,9 +98,8 @@ def upstream_headers(
 ) -> list[Header]:
     """The headers of the request to a service.
 
-    `length`: the declared size of the body, if any. `credentials`: the service verifies the
-    caller's own `Authorization`, which is dropped otherwise. `cookie`: the only cookie to forward
-    (`name=value`).
+    `length`: declared size of the body. `credentials`: whether to forward `Authorization`.
+    `cookie`: the only cookie to forward (`name=value`).
     """
     connection_options = _connection_options(headers)
     forwarded_headers = [

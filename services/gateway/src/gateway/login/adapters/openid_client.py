@@ -1,4 +1,4 @@
-"""Us as a client of OpenID providers: codes exchanged, what they sign verified, userinfo read.
+"""The gateway as a client of OpenID providers: code exchange, signatures, userinfo.
 
 https://openid.net/specs/openid-connect-core-1_0.html · private_key_jwt: RFC 7523
 """
@@ -24,16 +24,16 @@ from socle.clock import SystemClock
 from socle.errors import Refusal
 
 _LIMIT: Final = aiohttp.ClientTimeout(total=8.0)
-_LARGEST: Final = 64 * 1024
+_MAX_BYTES: Final = 64 * 1024
 _ASSERTION: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-_ASSERTED_SECONDS: Final = 60
-# What an encrypted userinfo may use. RSA1_5 can be made to give its secret away (RFC 8725).
-_SEALS: Final = ["RSA-OAEP", "RSA-OAEP-256", "ECDH-ES", "ECDH-ES+A256KW"]
+_ASSERTION_SECONDS: Final = 60
+# Algorithms of encrypted userinfo; RSA1_5 is excluded (RFC 8725).
+_KEY_ALGORITHMS: Final = ["RSA-OAEP", "RSA-OAEP-256", "ECDH-ES", "ECDH-ES+A256KW"]
 _CIPHERS: Final = ["A128GCM", "A256GCM", "A128CBC-HS256", "A256CBC-HS512"]
 
 
 class OpenIdClient:
-    """Implements `OpenId`. `session`: a client for addresses that are not ours."""
+    """Implements `OpenId`. `session`: an HTTP client for external addresses."""
 
     def __init__(self, session: aiohttp.ClientSession, documents: ProviderDocuments) -> None:
         self._session, self._documents, self._clock = session, documents, SystemClock()
@@ -57,12 +57,12 @@ class OpenIdClient:
         else:
             form["client_assertion_type"] = _ASSERTION
             form["client_assertion"] = self._assertion(provider, metadata)
-        status, _, body = await self._ask(provider, "POST", metadata.token, headers, form)
+        status, _, body = await self._request(provider, "POST", metadata.token, headers, form)
         try:
-            said = orjson.loads(body)
+            document = orjson.loads(body)
             if status == 200:
-                return str(said["id_token"]), str(said["access_token"])
-            raise invalid_provider_response(f"token endpoint: {said.get('error')}")
+                return str(document["id_token"]), str(document["access_token"])
+            raise invalid_provider_response(f"token endpoint: {document.get('error')}")
         except (ValueError, KeyError, TypeError, AttributeError):
             raise invalid_provider_response("token endpoint") from None
 
@@ -85,24 +85,26 @@ class OpenIdClient:
         if not metadata.userinfo:
             return {}
         headers = {"authorization": f"Bearer {access_token}"}
-        status, kind, body = await self._ask(provider, "GET", metadata.userinfo, headers, None)
+        status, media_type, body = await self._request(
+            provider, "GET", metadata.userinfo, headers, None
+        )
         if status != 200:
             raise invalid_provider_response(f"userinfo: {status}")
         if provider.userinfo == "json":
-            return _object(body)
-        # The provider is known to sign: an answer that is not signed is somebody else's.
-        if kind != "application/jwt":
+            return _parse_object(body)
+        # The provider is configured to sign: an unsigned response is not from it.
+        if media_type != "application/jwt":
             raise invalid_provider_response("userinfo: not a JWT")
         token = body.decode("ascii", "replace")
         if provider.userinfo == "jwe":
-            token = _opened(token, provider)
+            token = _decrypt(token, provider)
         return await self.claims(provider, token)
 
     def _assertion(self, provider: Provider, metadata: Metadata) -> str:
-        said = _own_key(provider, "sig")
-        key = _private(said)
-        usual = {"P-256": "ES256", "P-384": "ES384"}.get(said.get("crv", ""), "RS256")
-        algorithm = said.get("alg", usual)
+        jwk = _own_key(provider, "sig")
+        key = _import_private_key(jwk)
+        usual = {"P-256": "ES256", "P-384": "ES384"}.get(jwk.get("crv", ""), "RS256")
+        algorithm = jwk.get("alg", usual)
         now = int(self._clock.now().timestamp())
         claims = {
             "iss": provider.client_id,
@@ -110,12 +112,12 @@ class OpenIdClient:
             "aud": metadata.token,
             "jti": secrets.token_urlsafe(16),
             "iat": now,
-            "exp": now + _ASSERTED_SECONDS,
+            "exp": now + _ASSERTION_SECONDS,
         }
-        header = {"alg": algorithm, "kid": said.get("kid", "")}
+        header = {"alg": algorithm, "kid": jwk.get("kid", "")}
         return jwt.encode(header, claims, key, algorithms=[algorithm])
 
-    async def _ask(
+    async def _request(
         self,
         provider: Provider,
         method: str,
@@ -131,13 +133,13 @@ class OpenIdClient:
                 body = bytearray()
                 async for chunk in answer.content.iter_any():
                     body += chunk
-                    if len(body) > _LARGEST:
+                    if len(body) > _MAX_BYTES:
                         raise invalid_provider_response("too large")
                 if answer.status >= 500:
-                    raise _failing(provider)
+                    raise _unavailable(provider)
                 return answer.status, answer.content_type, bytes(body)
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
-            raise _failing(provider) from error
+            raise _unavailable(provider) from error
 
 
 def _basic(client_id: str, secret: str) -> str:
@@ -146,29 +148,29 @@ def _basic(client_id: str, secret: str) -> str:
     return "Basic " + base64.b64encode(pair.encode()).decode()
 
 
-def _object(body: bytes) -> Mapping[str, Any]:
+def _parse_object(body: bytes) -> Mapping[str, Any]:
     try:
-        said = orjson.loads(body)
+        document = orjson.loads(body)
     except ValueError:
-        said = None
-    if not isinstance(said, dict):
+        document = None
+    if not isinstance(document, dict):
         raise invalid_provider_response("userinfo: not an object")
-    return said
+    return document
 
 
-def _opened(sealed: str, provider: Provider) -> str:
+def _decrypt(sealed: str, provider: Provider) -> str:
     """The token inside an encrypted one (RFC 7516)."""
-    said = _own_key(provider, "enc")
+    jwk = _own_key(provider, "enc")
     try:
-        key = _private(said)
-        inside = jwe.decrypt_compact(sealed, key, algorithms=_SEALS + _CIPHERS).plaintext
+        key = _import_private_key(jwk)
+        inside = jwe.decrypt_compact(sealed, key, algorithms=_KEY_ALGORITHMS + _CIPHERS).plaintext
         return (inside or b"").decode("ascii")
     except (JoseError, ValueError, TypeError):
         raise invalid_provider_response("userinfo: unreadable") from None
 
 
-def _private(said: dict[str, Any]) -> ECKey | RSAKey:
-    return ECKey.import_key(said) if said["kty"] == "EC" else RSAKey.import_key(said)
+def _import_private_key(jwk: dict[str, Any]) -> ECKey | RSAKey:
+    return ECKey.import_key(jwk) if jwk["kty"] == "EC" else RSAKey.import_key(jwk)
 
 
 def _own_key(provider: Provider, use: str) -> dict[str, Any]:
@@ -182,7 +184,7 @@ def _own_key(provider: Provider, use: str) -> dict[str, Any]:
     )
 
 
-def _failing(provider: Provider) -> Refusal:
+def _unavailable(provider: Provider) -> Refusal:
     return Refusal(
         "unavailable",
         f"« {provider.label} » n'a pas répondu comme il faut. Réessayez dans quelques minutes, "

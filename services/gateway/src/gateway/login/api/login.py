@@ -1,7 +1,7 @@
-"""`/auth/…` of people and their providers: choosing one, coming back from it, leaving.
+"""`/auth/…` of people and their providers: login, callback, logout, account.
 
-A login is begun by GET and finished by GET, since the browser comes from another site: the state,
-bound to the browser's own cookie, is what holds the two together.
+A login starts and ends by GET, since the browser comes back from another site: the state, bound to
+the browser's login cookie, ties the two together.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ from gateway.http.api.forms import read_query
 from gateway.http.domain.cookies import read_cookie
 from gateway.login.api import login_pages
 from gateway.login.flows.begin_login import begin_login
-from gateway.login.flows.finish_login import Login, finish_login
+from gateway.login.flows.finish_login import LoginDependencies, finish_login
 from gateway.login.flows.log_out import log_out
 from gateway.login.flows.provider_logout import backchannel_logout, frontchannel_logout
 from gateway.routes.api import current_context
@@ -29,16 +29,16 @@ from socle.http.pages import page
 
 _BROWSER: Final = "__Host-login"
 _BROWSER_SECONDS: Final = 600
-_THIS_MACHINE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_LOOPBACK_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _NO_STORE: Final = {"cache-control": "no-store"}
 
 
 @dataclass(frozen=True, slots=True)
 class LoginConfig:
-    """What these addresses need. `public`: our own origin."""
+    """What these addresses need. `public`: the platform's origin."""
 
     providers: Mapping[str, Provider]
-    login: Login
+    login: LoginDependencies
     unseal: Callable[[str, str], str | None]
     public: str
 
@@ -50,55 +50,55 @@ class LoginConfig:
         return found
 
     def callback(self, provider: Provider) -> str:
-        """The address that is registered at that provider."""
+        """The redirect URI registered at that provider."""
         return f"{self.public}/auth/callback/{provider.id}"
 
 
-def login_router(door: LoginConfig) -> APIRouter:
-    """The addresses, each judged by its route's rule before it comes here."""
+def login_router(config: LoginConfig) -> APIRouter:
+    """The addresses; access rules are checked before."""
     router = APIRouter(include_in_schema=False)
-    _add_login(router, door)
-    _add_callback(router, door)
-    _add_logout(router, door)
-    _add_heard(router, door)
-    _add_account(router, door)
+    _add_login(router, config)
+    _add_callback(router, config)
+    _add_logout(router, config)
+    _add_provider_logout(router, config)
+    _add_account(router, config)
     return router
 
 
-def _add_login(router: APIRouter, door: LoginConfig) -> None:
+def _add_login(router: APIRouter, config: LoginConfig) -> None:
     @router.get("/auth/login")
     async def choose(request: Request) -> Response:
-        if (there := _same_machine(request, door.public)) is not None:
-            return RedirectResponse(there, 303, _NO_STORE)
-        able = [each for each in door.providers.values() if each.supports_login]
-        return login_pages.choice(able, safe_next(request.query_params.get("next")))
+        if (address := _canonical_address(request, config.public)) is not None:
+            return RedirectResponse(address, 303, _NO_STORE)
+        offered = [each for each in config.providers.values() if each.supports_login]
+        return login_pages.choose_provider(offered, safe_next(request.query_params.get("next")))
 
     @router.get("/auth/login/{name}")
     async def begin(name: str, request: Request) -> Response:
-        if (there := _same_machine(request, door.public)) is not None:
-            return RedirectResponse(there, 303, _NO_STORE)
-        provider, asked = door.provider(name), request.query_params.get("next")
+        if (address := _canonical_address(request, config.public)) is not None:
+            return RedirectResponse(address, 303, _NO_STORE)
+        provider, next_path = config.provider(name), request.query_params.get("next")
         browser = _cookie(request, _BROWSER)
         try:
-            begun = await begin_login(
+            started = await begin_login(
                 provider,
-                next_path=asked,
+                next_path=next_path,
                 browser=browser,
-                redirect_uri=door.callback(provider),
-                openid=door.login.openid,
-                attempts=door.login.attempts,
+                redirect_uri=config.callback(provider),
+                openid=config.login.openid,
+                attempts=config.login.attempts,
             )
         except Refusal as refusal:
-            return login_pages.failed(refusal, safe_next(asked))
-        answer = RedirectResponse(begun.url, 303, _NO_STORE)
-        set_cookie(answer, _BROWSER, begun.browser, seconds=_BROWSER_SECONDS)
+            return login_pages.login_failed(refusal, safe_next(next_path))
+        answer = RedirectResponse(started.url, 303, _NO_STORE)
+        set_cookie(answer, _BROWSER, started.browser, seconds=_BROWSER_SECONDS)
         return answer
 
 
-def _add_callback(router: APIRouter, door: LoginConfig) -> None:
+def _add_callback(router: APIRouter, config: LoginConfig) -> None:
     @router.get("/auth/callback/{name}")
     async def finish(name: str, request: Request) -> Response:
-        provider = door.provider(name)
+        provider = config.provider(name)
         former = _cookie(request, COOKIE)
         try:
             opened = await finish_login(
@@ -106,88 +106,88 @@ def _add_callback(router: APIRouter, door: LoginConfig) -> None:
                 provider=provider,
                 browser=_cookie(request, _BROWSER),
                 former=former,
-                redirect_uri=door.callback(provider),
-                login=door.login,
+                redirect_uri=config.callback(provider),
+                login=config.login,
                 now=datetime.now(UTC),
             )
         except Refusal as refusal:
-            return login_pages.failed(refusal)
-        answer = RedirectResponse(door.public + opened.next, 303, _NO_STORE)
+            return login_pages.login_failed(refusal)
+        answer = RedirectResponse(config.public + opened.next, 303, _NO_STORE)
         set_cookie(answer, COOKIE, opened.cookie)
         return answer
 
 
-def _add_logout(router: APIRouter, door: LoginConfig) -> None:
+def _add_logout(router: APIRouter, config: LoginConfig) -> None:
     @router.post("/auth/logout")
-    async def leave(request: Request) -> Response:
+    async def log_out_session(request: Request) -> Response:
         cookie = _cookie(request, COOKIE)
-        place = f"{door.public}/auth/logout"
+        destination = f"{config.public}/auth/logout"
         if cookie:
-            elsewhere = await log_out(
+            provider_logout = await log_out(
                 cookie,
-                providers=door.providers,
-                openid=door.login.openid,
-                sessions=door.login.sessions,
-                unseal=door.unseal,
-                back=place,
+                providers=config.providers,
+                openid=config.login.openid,
+                sessions=config.login.sessions,
+                unseal=config.unseal,
+                back=destination,
             )
-            place = elsewhere or place
-        answer = RedirectResponse(place, 303, _NO_STORE)
+            destination = provider_logout or destination
+        answer = RedirectResponse(destination, 303, _NO_STORE)
         drop_cookie(answer, COOKIE)
         return answer
 
     @router.get("/auth/logout")
-    async def left(request: Request) -> Response:
+    async def logged_out(request: Request) -> Response:
         if current_context(request).identity.means == "session":
             return RedirectResponse("/auth/compte", 303, _NO_STORE)
-        return login_pages.left()
+        return login_pages.logged_out()
 
 
-def _add_heard(router: APIRouter, door: LoginConfig) -> None:
+def _add_provider_logout(router: APIRouter, config: LoginConfig) -> None:
     @router.post("/auth/backchannel-logout/{name}")
-    async def heard(name: str, request: Request) -> Response:
-        provider = door.provider(name)
-        said = parse_qs((await request.body()).decode("ascii", "replace"))
-        if len(said.get("logout_token", ())) != 1:
+    async def receive_backchannel_logout(name: str, request: Request) -> Response:
+        provider = config.provider(name)
+        parameters = parse_qs((await request.body()).decode("ascii", "replace"))
+        if len(parameters.get("logout_token", ())) != 1:
             raise Refusal("invalid", "logout_token est attendu, une fois.")
         try:
             await backchannel_logout(
-                said["logout_token"][0],
+                parameters["logout_token"][0],
                 provider=provider,
-                openid=door.login.openid,
-                sessions=door.login.sessions,
-                key=door.login.key,
+                openid=config.login.openid,
+                sessions=config.login.sessions,
+                key=config.login.key,
                 now=datetime.now(UTC).timestamp(),
             )
         except Refusal as refusal:
             if refusal.category == "unavailable":
                 raise
-            # Back-Channel Logout 1.0 §2.8: 400 whatever is wrong with the token.
+            # Back-Channel Logout 1.0 §2.8: 400 for any invalid token.
             raise Refusal("invalid", refusal.message, **refusal.details) from None
         return Response(status_code=200, headers=_NO_STORE)
 
     @router.get("/auth/frontchannel-logout/{name}")
-    async def heard_in_browser(name: str, request: Request) -> Response:
-        provider, said = door.provider(name), read_query(request)
+    async def receive_frontchannel_logout(name: str, request: Request) -> Response:
+        provider, parameters = config.provider(name), read_query(request)
         await frontchannel_logout(
-            said.get("iss", ""),
-            said.get("sid", ""),
+            parameters.get("iss", ""),
+            parameters.get("sid", ""),
             provider=provider,
-            sessions=door.login.sessions,
+            sessions=config.login.sessions,
         )
         return page("Déconnexion", "<p>Vous êtes déconnecté de Région Lab.</p>")
 
 
-def _add_account(router: APIRouter, door: LoginConfig) -> None:
+def _add_account(router: APIRouter, config: LoginConfig) -> None:
     @router.get("/auth/me")
     async def me(request: Request) -> Response:
         context = current_context(request)
         identity, label = context.identity, None
         if identity.means == "session":
-            found = await door.login.sessions.get(digest_of(_cookie(request, COOKIE) or ""))
+            found = await config.login.sessions.get(digest_of(_cookie(request, COOKIE) or ""))
             label = found[0].label if found else None
         ends = None if identity.means == "none" else datetime.fromtimestamp(identity.until, UTC)
-        told = {
+        body = {
             "role": identity.role,
             "label": label,
             "plan": context.plan,
@@ -196,41 +196,43 @@ def _add_account(router: APIRouter, door: LoginConfig) -> None:
             "scopes": sorted(identity.scopes),
             "expires": ends.isoformat(timespec="seconds") if ends else None,
         }
-        return JSONResponse(told, headers=_NO_STORE | {"vary": "cookie, authorization"})
+        return JSONResponse(body, headers=_NO_STORE | {"vary": "cookie, authorization"})
 
     @router.get("/auth/compte")
     async def account(request: Request) -> Response:
         context = current_context(request)
         cookie = _cookie(request, COOKIE)
-        found = await door.login.sessions.get(digest_of(cookie)) if cookie else None
+        found = await config.login.sessions.get(digest_of(cookie)) if cookie else None
         if context.identity.means != "session" or found is None:
             return RedirectResponse("/auth/login?next=/auth/compte", 303, _NO_STORE)
         session = found[0]
-        provider = door.providers.get(session.provider)
-        leaving = await _leaving(door, provider)
-        return login_pages.account(session, context.identity, context.plan, provider, leaving)
+        provider = config.providers.get(session.provider)
+        logout_origin = await _logout_origin(config, provider)
+        return login_pages.account_page(
+            session, context.identity, context.plan, provider, logout_origin
+        )
 
 
-async def _leaving(door: LoginConfig, provider: Provider | None) -> str | None:
-    """The origin at which that provider ends its session, for the page's policy."""
+async def _logout_origin(config: LoginConfig, provider: Provider | None) -> str | None:
+    """The origin of the provider's logout, for the page's content security policy."""
     if provider is None:
         return None
     try:
-        place = urlsplit((await door.login.openid.metadata(provider)).end_session)
+        destination = urlsplit((await config.login.openid.metadata(provider)).end_session)
     except Refusal:
         return None
-    return f"{place.scheme}://{place.netloc}" if place.netloc else None
+    return f"{destination.scheme}://{destination.netloc}" if destination.netloc else None
 
 
-def _same_machine(request: Request, public: str) -> str | None:
-    """Where to go instead, for who came by another name of this very machine: its cookies would
-    not be there on the way back. A name that a proxy made up is left alone."""
+def _canonical_address(request: Request, public: str) -> str | None:
+    """The canonical address, for a caller that used another name of this machine: its cookies would
+    be missing at the callback. Names set by a proxy are ignored."""
     context, own = current_context(request), urlsplit(public)
     try:
-        came = urlsplit(f"//{context.headers.get(b'host', b'').decode('latin-1')}")
+        requested = urlsplit(f"//{context.headers.get(b'host', b'').decode('latin-1')}")
     except ValueError:
         return None
-    if own.netloc == came.netloc or not {own.hostname, came.hostname} <= _THIS_MACHINE:
+    if own.netloc == requested.netloc or not {own.hostname, requested.hostname} <= _LOOPBACK_NAMES:
         return None
     return public + context.target
 

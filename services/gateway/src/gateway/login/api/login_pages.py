@@ -1,4 +1,4 @@
-"""What people read while they log in and out, in HTML (`socle.http.pages`)."""
+"""The pages of login and logout, in HTML (`socle.http.pages`)."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -29,8 +29,8 @@ _PARIS: Final = ZoneInfo("Europe/Paris")
 _STATUS: Final = {"unavailable": 503, "forbidden": 403, "unauthenticated": 401}
 
 
-def choice(providers: Iterable[Provider], next_path: str) -> Response:
-    """Every provider, each with who it is for."""
+def choose_provider(providers: Iterable[Provider], next_path: str) -> Response:
+    """The page to choose a provider."""
     after = f"?next={quote(next_path, safe='')}" if next_path != "/" else ""
     items = "\n".join(
         f"<li><h2>{text(each.description or each.label)}</h2>"
@@ -41,15 +41,15 @@ def choice(providers: Iterable[Provider], next_path: str) -> Response:
     if not items:
         return page("Se connecter", "<p>Aucun moyen de connexion n’est configuré ici.</p>")
     body = (
-        "<p>Choisissez comment prouver qui vous êtes. Région Lab ne voit jamais votre mot de "
+        "<p>Choisissez votre moyen de connexion. Région Lab ne voit jamais votre mot de "
         f'passe.</p>\n<ul class="choix">\n{items}\n</ul>\n'
         '<p class="discret">Les horaires et les perturbations se consultent sans connexion.</p>'
     )
     return page("Se connecter", body)
 
 
-def failed(refusal: Refusal, next_path: str = "/") -> Response:
-    """Why the login did not succeed, and a way on."""
+def login_failed(refusal: Refusal, next_path: str = "/") -> Response:
+    """The page after a failed login."""
     again = "/auth/login" + (f"?next={quote(next_path, safe='')}" if next_path != "/" else "")
     body = (
         f'<p class="grave">{text(refusal.message)}</p>\n'
@@ -63,14 +63,14 @@ def failed(refusal: Refusal, next_path: str = "/") -> Response:
     return page("Connexion impossible", body, status=status, headers=headers)
 
 
-def account(
+def account_page(
     session: Session,
     identity: Identity,
     plan: PlanName,
     provider: Provider | None,
-    leaving: str | None,
+    logout_origin: str | None,
 ) -> Response:
-    """Whose session it is. `leaving`: the origin where the provider ends its own."""
+    """The account page. `logout_origin`: the origin of the provider's logout."""
     ends = datetime.fromtimestamp(identity.until, _PARIS)
     last = session.until.astimezone(_PARIS)
     rows = [
@@ -83,16 +83,16 @@ def account(
     ]
     if session.organisation:
         rows.insert(2, ("Structure", session.organisation))
-    told = "\n".join(f"<dt>{text(name)}</dt><dd>{text(value)}</dd>" for name, value in rows)
+    items = "\n".join(f"<dt>{text(name)}</dt><dd>{text(value)}</dd>" for name, value in rows)
     body = (
-        f"<dl>\n{told}\n</dl>\n"
+        f"<dl>\n{items}\n</dl>\n"
         '<form method="post" action="/auth/logout"><p><button>Se déconnecter</button></p></form>'
     )
-    return page("Mon compte", body, forms=[leaving] if leaving else ())
+    return page("Mon compte", body, forms=[logout_origin] if logout_origin else ())
 
 
-def left() -> Response:
-    """They are logged out."""
+def logged_out() -> Response:
+    """The page after a logout."""
     body = (
         "<p>Vous êtes déconnecté de Région Lab.</p>\n"
         '<p><a class="bouton" href="/">Prochains départs</a></p>\n'

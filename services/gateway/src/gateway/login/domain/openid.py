@@ -1,4 +1,4 @@
-"""What is said between us and an OpenID provider, and when it is to be believed.
+"""OpenID Connect as a client: authorization requests, and checks of responses.
 
 https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
 https://openid.net/specs/openid-connect-backchannel-1_0.html#Validation
@@ -15,18 +15,18 @@ from gateway.authentication.domain.provider_metadata import Metadata
 from gateway.sessions.domain.login_attempt import Attempt
 from socle.errors import Refusal
 
-SKEW: Final = 60.0  # seconds between a provider's clock and ours
-_LONGEST_ACR: Final = 500
-_LAST: Final = 2**40
+CLOCK_SKEW: Final = 60.0  # seconds that two clocks may differ
+_MAX_ACR_LENGTH: Final = 500
+_MAX_TIMESTAMP: Final = 2**40
 _LOGOUT: Final = "http://schemas.openid.net/event/backchannel-logout"
 
 
 def authorization_url(
     metadata: Metadata, provider: Provider, attempt: Attempt, redirect_uri: str
 ) -> str:
-    """Where the browser asks for a code (Core §3.1.2.1, PKCE RFC 7636 §4.3).
+    """The authorization request of a login (Core §3.1.2.1, PKCE RFC 7636 §4.3).
 
-    Nothing a strict provider does not know is sent: ProConnect refuses any other parameter.
+    Only standard parameters: strict providers (ProConnect) refuse any other.
     """
     digest = hashlib.sha256(attempt.verifier.encode()).digest()
     query = {
@@ -45,15 +45,15 @@ def authorization_url(
     return metadata.authorization + joint + urlencode(query)
 
 
-def judge_id_token(claims: Mapping[str, Any], provider: Provider, nonce: str, now: float) -> None:
-    """Hold the claims of a token whose signature is good to what was asked.
+def check_id_token(claims: Mapping[str, Any], provider: Provider, nonce: str, now: float) -> None:
+    """Check the claims of an ID token whose signature is verified.
 
-    Raises Refusal, naming what is wrong in `why`; `forbidden` where only the level is too low.
+    Raises Refusal with the wrong claim in `why`; `forbidden` if only its `acr` is insufficient.
     """
-    _judge_parties(claims, provider)
+    _check_parties(claims, provider)
     if claims.get("nonce") != nonce:
         raise invalid_provider_response("nonce")
-    _judge_dates(claims, now)
+    _check_dates(claims, now)
     if not isinstance(claims.get("sub"), str) or not claims["sub"]:
         raise invalid_provider_response("sub")
     if not provider.accepts_acr(claims):
@@ -66,23 +66,27 @@ def judge_id_token(claims: Mapping[str, Any], provider: Provider, nonce: str, no
 
 
 def acr_of(claims: Mapping[str, Any]) -> str | None:
-    """How surely the person logged in, where the provider says it (Core §2)."""
-    said = claims.get("acr")
-    return said if isinstance(said, str) and 0 < len(said) <= _LONGEST_ACR else None
+    """The authentication context class, if the provider gives one (Core §2)."""
+    value = claims.get("acr")
+    return value if isinstance(value, str) and 0 < len(value) <= _MAX_ACR_LENGTH else None
 
 
 def auth_time_of(claims: Mapping[str, Any]) -> int | None:
-    """When the person logged in, POSIX seconds, where the provider says it (Core §2)."""
-    said = claims.get("auth_time")
-    if isinstance(said, bool) or not isinstance(said, int | float) or not 0 < said < _LAST:
+    """The time of the login in POSIX seconds, if the provider gives it (Core §2)."""
+    value = claims.get("auth_time")
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or not 0 < value < _MAX_TIMESTAMP
+    ):
         return None
-    return int(said)
+    return int(value)
 
 
-def judge_logout_token(claims: Mapping[str, Any], provider: Provider, now: float) -> None:
-    """Hold a logout token to the specification. Raises Refusal."""
-    _judge_parties(claims, provider)
-    _judge_dates(claims, now)
+def check_logout_token(claims: Mapping[str, Any], provider: Provider, now: float) -> None:
+    """Check the claims of a logout token (Back-Channel Logout §2.6). Raises Refusal."""
+    _check_parties(claims, provider)
+    _check_dates(claims, now)
     events = claims.get("events")
     if not isinstance(events, Mapping) or not isinstance(events.get(_LOGOUT), Mapping):
         raise invalid_provider_response("events")
@@ -94,18 +98,18 @@ def judge_logout_token(claims: Mapping[str, Any], provider: Provider, now: float
         raise invalid_provider_response("jti")
 
 
-def judge_userinfo(claims: Mapping[str, Any], provider: Provider, subject: str) -> None:
-    """Hold userinfo to the ID token it came after (Core §5.3.4). Raises Refusal."""
+def check_userinfo(claims: Mapping[str, Any], provider: Provider, subject: str) -> None:
+    """Check userinfo against the ID token (Core §5.3.4). Raises Refusal."""
     if claims.get("sub") != subject:
         raise invalid_provider_response("sub")
     if "iss" in claims and claims["iss"] != provider.issuer:
         raise invalid_provider_response("iss")
-    if "aud" in claims and provider.client_id not in _listed(claims["aud"]):
+    if "aud" in claims and provider.client_id not in _as_list(claims["aud"]):
         raise invalid_provider_response("aud")
 
 
 def invalid_provider_response(why: str) -> Refusal:
-    """The refusal of what a provider said; `why` names the claim."""
+    """The refusal of an invalid response of a provider; `why` names the claim."""
     return Refusal(
         "unauthenticated",
         "La réponse du fournisseur d'identité n'est pas valable. Recommencez la connexion.",
@@ -113,10 +117,10 @@ def invalid_provider_response(why: str) -> Refusal:
     )
 
 
-def _judge_parties(claims: Mapping[str, Any], provider: Provider) -> None:
+def _check_parties(claims: Mapping[str, Any], provider: Provider) -> None:
     if claims.get("iss") != provider.issuer:
         raise invalid_provider_response("iss")
-    audiences = _listed(claims.get("aud"))
+    audiences = _as_list(claims.get("aud"))
     if provider.client_id not in audiences:
         raise invalid_provider_response("aud")
     authorised = claims.get("azp")
@@ -124,19 +128,19 @@ def _judge_parties(claims: Mapping[str, Any], provider: Provider) -> None:
         raise invalid_provider_response("azp")
 
 
-def _judge_dates(claims: Mapping[str, Any], now: float) -> None:
-    if not _instant(claims, "iat") <= now + SKEW:
+def _check_dates(claims: Mapping[str, Any], now: float) -> None:
+    if not _instant(claims, "iat") <= now + CLOCK_SKEW:
         raise invalid_provider_response("iat")
-    if not now < _instant(claims, "exp") + SKEW:
+    if not now < _instant(claims, "exp") + CLOCK_SKEW:
         raise invalid_provider_response("exp")
 
 
 def _instant(claims: Mapping[str, Any], name: str) -> float:
-    said = claims.get(name)
-    if isinstance(said, bool) or not isinstance(said, int | float):
+    value = claims.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise invalid_provider_response(name)
-    return said
+    return value
 
 
-def _listed(said: Any) -> list[Any]:
-    return said if isinstance(said, list) else [said]
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

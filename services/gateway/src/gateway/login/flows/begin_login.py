@@ -1,4 +1,4 @@
-"""A person chose a provider: note the attempt, and tell the browser where to ask for a code."""
+"""The start of a login: store the attempt, and redirect the browser to the provider."""
 
 import secrets
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from gateway.sessions.ports import Attempts
 
 @dataclass(frozen=True, slots=True)
 class StartedLogin:
-    """`browser`: what the browser's cookie is to hold, so that no other one finishes the login."""
+    """`browser`: the value of the login cookie, which binds the callback to this browser."""
 
     url: str
     browser: str
@@ -28,14 +28,14 @@ async def begin_login(
     openid: OpenId,
     attempts: Attempts,
 ) -> StartedLogin:
-    """`browser`: its cookie, if it has one already (a login in another tab).
+    """`browser`: the value of its login cookie, if it has one (a login in another tab).
 
-    Raises Refusal("unavailable") when the provider cannot be asked.
+    Raises Refusal("unavailable") if the provider is unreachable.
     """
     metadata = await openid.metadata(provider)
     attempt = Attempt(
         provider=provider.id,
-        state=secrets.token_urlsafe(32),  # 43 characters: the strictest want 32
+        state=secrets.token_urlsafe(32),  # 43 characters; the strictest provider requires 32
         nonce=secrets.token_urlsafe(32),
         verifier=secrets.token_urlsafe(48),
         next=safe_next(next_path),

@@ -1,4 +1,4 @@
-"""The browser is back from its provider: judge what it brings, and begin a session.
+"""The callback of a login: check the provider's response and start a session.
 
 https://openid.net/specs/openid-connect-core-1_0.html#CodeFlowSteps · iss: RFC 9207
 """
@@ -14,9 +14,9 @@ from gateway.authentication.domain.provider_metadata import Metadata
 from gateway.login.domain.openid import (
     acr_of,
     auth_time_of,
+    check_id_token,
+    check_userinfo,
     invalid_provider_response,
-    judge_id_token,
-    judge_userinfo,
 )
 from gateway.login.ports import OpenId
 from gateway.sessions.domain.login_attempt import Attempt
@@ -24,28 +24,30 @@ from gateway.sessions.domain.session import Session, digest_of, label_of, new_co
 from gateway.sessions.ports import Attempts, SessionStore
 from socle.errors import Refusal
 
-_GAVE_UP: Final = frozenset({"access_denied", "login_required", "interaction_required"})
+_CANCELLED: Final = frozenset({"access_denied", "login_required", "interaction_required"})
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedSession:
-    """A session that began: the cookie's value, shown to nobody else, and where to go."""
+    """A new session: the value of its cookie, and the path to go to."""
 
     cookie: str
     next: str
 
 
 @dataclass(frozen=True, slots=True)
-class Login:
-    """What finishing a login needs. `key`: of the pseudonyms and the cookies. `life`: of a session,
-    whatever happens. `seal`: what only the cookie opens again."""
+class LoginDependencies:
+    """The dependencies of a login."""
 
     openid: OpenId
     attempts: Attempts
     sessions: SessionStore
     key: bytes
+    """Key of pseudonyms and cookie MACs."""
     life: timedelta
+    """Longest duration of a session."""
     seal: Callable[[str, str], str]
+    """Encrypts a text with a cookie."""
 
 
 async def finish_login(
@@ -55,13 +57,13 @@ async def finish_login(
     browser: str | None,
     former: str | None,
     redirect_uri: str,
-    login: Login,
+    login: LoginDependencies,
     now: datetime,
 ) -> OpenedSession:
-    """`answer`: the parameters the provider sent back. `former`: the cookie of a session that this
-    one replaces: a session never survives a login (fixation).
+    """`answer`: the parameters of the callback. `former`: the cookie of the previous session, which
+    a login always ends (session fixation).
 
-    Raises Refusal in words for the person.
+    Raises Refusal with a message for the person.
     """
     attempt = await _attempt(answer, provider, browser, login.attempts)
     metadata = await login.openid.metadata(provider)
@@ -69,15 +71,15 @@ async def finish_login(
     id_token, access_token = await login.openid.exchange(
         provider, code=code, verifier=attempt.verifier, redirect_uri=redirect_uri
     )
-    proven = await login.openid.claims(provider, id_token)
-    judge_id_token(proven, provider, attempt.nonce, now.timestamp())
-    told = await login.openid.userinfo(provider, access_token)
-    if told:
-        judge_userinfo(told, provider, proven["sub"])
-    # What is signed for us goes before what is said besides.
-    claims = {**told, **proven}
+    id_claims = await login.openid.claims(provider, id_token)
+    check_id_token(id_claims, provider, attempt.nonce, now.timestamp())
+    userinfo = await login.openid.userinfo(provider, access_token)
+    if userinfo:
+        check_userinfo(userinfo, provider, id_claims["sub"])
+    # Signed claims take precedence over userinfo.
+    claims = {**userinfo, **id_claims}
     cookie = new_cookie(secrets.token_urlsafe(32), login.key)
-    session = _session(cookie, claims, proven, provider, login, until=now + login.life)
+    session = _session(cookie, claims, id_claims, provider, login, until=now + login.life)
     if former:
         await login.sessions.end(digest_of(former))
     await login.sessions.begin(session, sealed=login.seal(id_token, cookie))
@@ -106,7 +108,7 @@ def _code(answer: Mapping[str, str], provider: Provider, metadata: Metadata) -> 
     if issuer != provider.issuer and (issuer is not None or metadata.returns_issuer):
         raise invalid_provider_response("iss")
     if error := answer.get("error"):
-        if error in _GAVE_UP:
+        if error in _CANCELLED:
             message = f"La connexion avec « {provider.label} » n'a pas abouti : elle a été annulée."
             raise Refusal("forbidden", message, why=error[:64])
         raise invalid_provider_response(f"error: {error[:64]}")
@@ -118,9 +120,9 @@ def _code(answer: Mapping[str, str], provider: Provider, metadata: Metadata) -> 
 def _session(
     cookie: str,
     claims: Mapping[str, Any],
-    proven: Mapping[str, Any],
+    id_claims: Mapping[str, Any],
     provider: Provider,
-    login: Login,
+    login: LoginDependencies,
     *,
     until: datetime,
 ) -> Session:
@@ -144,6 +146,6 @@ def _session(
         patient=provider.patient(claims),
         until=until,
         practitioner=provider.practitioner(claims),
-        acr=acr_of(proven),
-        auth_time=auth_time_of(proven),
+        acr=acr_of(id_claims),
+        auth_time=auth_time_of(id_claims),
     )

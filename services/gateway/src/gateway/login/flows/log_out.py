@@ -1,4 +1,4 @@
-"""A person leaves: the session ends here, then at the provider if it has a way to.
+"""Logout by a person: end the session here, then at the provider if it supports it.
 
 https://openid.net/specs/openid-connect-rpinitiated-1_0.html
 """
@@ -22,10 +22,10 @@ async def log_out(
     unseal: Callable[[str, str], str | None],
     back: str,
 ) -> str | None:
-    """The address at which the provider ends its own session, None when there is none to go to.
+    """End a session; the address at which the provider ends its own, None if there is none.
 
-    `back`: where the provider sends the browser afterwards. Raises Refusal("unavailable") when the
-    session could not be ended: nobody is told they left while they have not.
+    `back`: where the provider redirects the browser afterwards. Raises Refusal("unavailable") if
+    the session could not be ended.
     """
     digest = digest_of(cookie)
     found = await sessions.get(digest)
@@ -39,7 +39,7 @@ async def log_out(
     try:
         metadata = await openid.metadata(provider)
     except Refusal:
-        return None  # it is away, and they have left us all the same
+        return None  # the provider is unreachable; the session here has ended
     if not metadata.end_session:
         return None
     query = {"client_id": provider.client_id, "post_logout_redirect_uri": back}

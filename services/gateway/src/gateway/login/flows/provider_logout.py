@@ -1,11 +1,11 @@
-"""A provider says that somebody left: their sessions end here too.
+"""Logout requested by a provider: back-channel and front-channel.
 
 https://openid.net/specs/openid-connect-backchannel-1_0.html
 https://openid.net/specs/openid-connect-frontchannel-1_0.html
 """
 
 from gateway.authentication.domain.provider import Provider
-from gateway.login.domain.openid import invalid_provider_response, judge_logout_token
+from gateway.login.domain.openid import check_logout_token, invalid_provider_response
 from gateway.login.ports import OpenId
 from gateway.sessions.domain.session import pseudonym
 from gateway.sessions.ports import SessionStore
@@ -20,10 +20,10 @@ async def backchannel_logout(
     key: bytes,
     now: float,
 ) -> int:
-    """How many sessions ended. Raises Refusal for a token that is not to be believed, or that was
-    heard before."""
+    """End the sessions that a logout token names; how many ended. Raises Refusal for an invalid or
+    repeated token."""
     claims = await openid.claims(provider, token)
-    judge_logout_token(claims, provider, now)
+    check_logout_token(claims, provider, now)
     if not await sessions.is_new(provider.id, claims["jti"]):
         raise invalid_provider_response("jti")
     sid, subject = claims.get("sid"), claims.get("sub")
@@ -37,7 +37,7 @@ async def backchannel_logout(
 async def frontchannel_logout(
     issuer: str, sid: str, *, provider: Provider, sessions: SessionStore
 ) -> int:
-    """The same, told through the browser: `sid` is known to the provider and to us alone."""
+    """The same through the browser: only the provider and the gateway know `sid`."""
     if issuer != provider.issuer or not sid:
         raise invalid_provider_response("iss, sid")
     return await sessions.end_of(provider.id, sid=sid, subject=None)

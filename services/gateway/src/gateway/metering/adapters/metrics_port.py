@@ -1,4 +1,4 @@
-"""Prometheus's own door: figures are for those who run the platform, never on the public port."""
+"""`/metrics` on an internal port, never on the public one."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,9 +11,9 @@ from socle.errors import Retry
 
 @asynccontextmanager
 async def metrics_port(host: str, port: int) -> AsyncIterator[int]:
-    """Answer `/metrics` there while entered; gives the port, a free one for 0.
+    """Serve `/metrics` while entered; yields the port, a free one for 0.
 
-    Raises Retry when the address is taken.
+    Raises Retry if the address is in use.
     """
     app = web.Application()
     app.router.add_get("/metrics", _metrics)

@@ -1,4 +1,4 @@
-"""Rate, errors, duration by route and plan; of pilots, what enough people did to be told.
+"""Rate, errors and duration by route and plan; for pilots, k-anonymous figures.
 
 https://prometheus.io/docs/practices/naming/
 """
@@ -11,11 +11,11 @@ from typing import Final
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
 
 from gateway.metering.domain.k_anonymity import Amount, Cell, KAnonymousCounters
-from gateway.metering.domain.usage import BUCKETS, Line, UsageAggregate
+from gateway.metering.domain.usage import BUCKETS, UsageAggregate, UsageTotals
 from gateway.metering.ports import ConsentLookup
 
-TOLD_EVERY: Final = timedelta(minutes=10)
-"""Cells of pilots are told at set times, so that the moment does not tell who was the last one."""
+PUBLISH_EVERY: Final = timedelta(minutes=10)
+"""Cells are published at fixed times, so that the time does not identify the last person."""
 
 _PLANS: Final = ("route", "plan")
 _PILOTS: Final = Cell._fields
@@ -23,39 +23,39 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class UsageMetrics:
-    """Implements `UsageRecorder`; a collector of prometheus_client. Counts up to the last fold."""
+    """Implements `UsageRecorder`; a collector of prometheus_client."""
 
-    def __init__(self, agreements: ConsentLookup) -> None:
+    def __init__(self, consents: ConsentLookup) -> None:
         self._all = _ByPlan()
         self._in_pilots = KAnonymousCounters()
-        self._agreements = agreements
-        self._told_at = 0
+        self._consents = consents
+        self._published_period = 0
 
-    def add(self, fold: UsageAggregate, at: datetime) -> None:
-        for kind, line in fold.lines.items():
-            self._all.add((kind.route, kind.plan), kind.method, kind.status, line)
-        self._tell(at)
-        for (cell, person), line in fold.shares.items():
-            done = Amount(line.count, line.bytes, line.answered, line.cpu_seconds)
-            self._in_pilots.add(cell, person, done)
+    def add(self, aggregate: UsageAggregate, at: datetime) -> None:
+        for key, line in aggregate.lines.items():
+            self._all.add((key.route, key.plan), key.method, key.status, line)
+        self._publish(at)
+        for (cell, person), line in aggregate.cell_people.items():
+            amount = Amount(line.count, line.bytes, line.answered, line.cpu_seconds)
+            self._in_pilots.add(cell, person, amount)
 
-    def _tell(self, at: datetime) -> None:
-        """What waited before the last set time. Where it is not known who agrees, it waits on."""
-        turn = (at - _EPOCH) // TOLD_EVERY
-        if turn > self._told_at and self._agreements.fresh():
-            self._told_at = turn
-            self._in_pilots.tell(self._agreements.given(), self._agreements.agrees)
+    def _publish(self, at: datetime) -> None:
+        """Publish what waited at the last fixed time; later if the consents are not recent."""
+        period = (at - _EPOCH) // PUBLISH_EVERY
+        if period > self._published_period and self._consents.fresh():
+            self._published_period = period
+            self._in_pilots.publish(self._consents.assigning(), self._consents.has_consent)
 
     def collect(self) -> Iterator[Metric]:
-        """What Prometheus asks for."""
+        """The metrics of a scrape."""
         yield from self._all.collect()
         yield from _of_pilots(self._in_pilots)
 
 
-def _of_pilots(held: KAnonymousCounters) -> Iterator[Metric]:
-    """One set of labels for all, and neither methods nor buckets: every line of them is a cell,
-    which enough people must have reached."""
-    requests, sent, seconds, spent = (
+def _of_pilots(counters: KAnonymousCounters) -> Iterator[Metric]:
+    """One set of labels for all, without methods or buckets: every line is a cell, which needs
+    enough people."""
+    requests, sent, seconds, cpu_seconds = (
         CounterMetricFamily(
             f"gateway_pilot_{name}",
             f"{what} In one pilot alone, told once 11 people or more made what is new.",
@@ -68,13 +68,13 @@ def _of_pilots(held: KAnonymousCounters) -> Iterator[Metric]:
             ("response_cpu_seconds", "Processor time, the door's and its service's."),
         )
     )
-    for cell, told in held.told.items():
-        requests.add_metric(cell, told.requests)
-        sent.add_metric(cell, told.bytes)
-        seconds.add_metric(cell, told.seconds)
+    for cell, published in counters.published.items():
+        requests.add_metric(cell, published.requests)
+        sent.add_metric(cell, published.bytes)
+        seconds.add_metric(cell, published.seconds)
         if cell.processor == "known":
-            spent.add_metric(cell, told.cpu_seconds)
-    yield from (requests, sent, seconds, spent)
+            cpu_seconds.add_metric(cell, published.cpu_seconds)
+    yield from (requests, sent, seconds, cpu_seconds)
 
 
 class _ByPlan:
@@ -86,7 +86,7 @@ class _ByPlan:
         self._seconds: dict[tuple[str, ...], float] = {}
         self._buckets: dict[tuple[str, ...], list[int]] = {}
 
-    def add(self, labels: tuple[str, ...], method: str, status: int, line: Line) -> None:
+    def add(self, labels: tuple[str, ...], method: str, status: int, line: UsageTotals) -> None:
         request = (*labels, method, str(status))
         self._requests[request] = self._requests.get(request, 0) + line.count
         self._bytes[labels] = self._bytes.get(labels, 0) + line.bytes
@@ -113,8 +113,8 @@ class _ByPlan:
             "Time to answer; for a stream, time to its first byte.",
             labels=_PLANS,
         )
-        ends = [*(f"{each:g}" for each in BUCKETS), "+Inf"]
+        upper_ends = [*(f"{each:g}" for each in BUCKETS), "+Inf"]
         for labels, buckets in self._buckets.items():
-            counted = list(zip(ends, accumulate(buckets), strict=True))
+            counted = list(zip(upper_ends, accumulate(buckets), strict=True))
             durations.add_metric(labels, counted, self._seconds[labels])
         return durations

@@ -1,4 +1,4 @@
-"""What was answered, on the bus."""
+"""Usage records on the bus."""
 
 from gateway.events import RequestServedV2
 from socle.bus import Bus
@@ -14,8 +14,8 @@ class BusUsageLedger:
         self._bus, self._envelope = bus, Envelope("gateway", clock)
         self._sealed: tuple[RequestServedV2, Outgoing] | None = None
 
-    async def tell(self, record: RequestServedV2) -> None:
-        # Told again after a Retry it keeps its id.
+    async def publish(self, record: RequestServedV2) -> None:
+        # A record repeated after a Retry keeps its event id.
         if self._sealed is None or self._sealed[0] is not record:
             self._sealed = record, self._envelope.seal(record)
         await self._bus.send([self._sealed[1]], patient=True)

@@ -1,16 +1,16 @@
-"""Counts of pilots, told when enough people made them and not before.
+"""Counters of pilots, published only for groups of at least K people.
 
-What is new in a cell waits until K people made it, none of them half of it, and is then told
-together. A request lies in one cell at most (one that is a part of two pilots lies in none), so
-whatever is told is a sum over whole batches of different requests: any sum or difference of cells,
-at any two moments, speaks of K people or more.
+New counts of a cell wait until K people made them, none of them half of it, and are then published
+together. A request is in one cell at most (a part of two pilots is in none), so each published
+figure is a sum over complete batches of different requests: any sum or difference of cells, at any
+two times, covers K people or more.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Final, Literal, NamedTuple
 
 K: Final = 11
-"""As where health is touched: the door is not told what a pilot is about."""
+"""The threshold of health data: the gateway does not know the subject of a pilot."""
 
 Outcome = Literal["served", "refused", "failed"]
 _REFUSED: Final = 400
@@ -18,19 +18,19 @@ _FAILED: Final = 500
 
 
 class Cell(NamedTuple):
-    """What is counted together. `outcome`: below 400, below 500, callers who went among them, and
-    from 500 on; `processor`: whether its time is known."""
+    """The labels that are counted together."""
 
     route: str
     pilot: str
     arm: str
     outcome: Outcome
+    """Status below 400, below 500 (disconnected callers included), or from 500 on."""
     processor: Literal["known", "unknown"]
+    """Whether the processor time is known."""
 
 
 class Amount(NamedTuple):
-    """Of some requests: how many, the bytes of their bodies, the seconds until their answers, those
-    of the processor."""
+    """The sums of some requests: count, bytes of bodies, seconds to respond, processor seconds."""
 
     requests: int = 0
     bytes: int = 0
@@ -38,7 +38,7 @@ class Amount(NamedTuple):
     cpu_seconds: float = 0.0
 
     def plus(self, other: "Amount") -> "Amount":
-        """Both together."""
+        """The sum of both."""
         return Amount(
             self.requests + other.requests,
             self.bytes + other.bytes,
@@ -47,63 +47,70 @@ class Amount(NamedTuple):
         )
 
 
-Agrees = Callable[[str, str], bool]
-"""Whether a person (a pseudonym) agrees to take part in a pilot."""
+ConsentCheck = Callable[[str, str], bool]
+"""Whether a person (a pseudonym) consents to a pilot."""
 
 
 def outcome_of(status: int) -> Outcome:
-    """Of an answer, by its HTTP status."""
+    """The outcome of a response, by its HTTP status."""
     if status < _REFUSED:
         return "served"
     return "refused" if status < _FAILED else "failed"
 
 
 class KAnonymousCounters:
-    """Cells and who waits in them. Bounded by those who agreed, once a cell; who was told of is
-    not remembered."""
+    """Waiting counts by cell and person, bounded by consents; published people are forgotten."""
 
     def __init__(self) -> None:
         self._waiting: dict[Cell, dict[str, Amount]] = {}
-        self._told: dict[Cell, Amount] = {}
+        self._published: dict[Cell, Amount] = {}
 
     @property
-    def told(self) -> Mapping[Cell, Amount]:
-        """All that was told; a cell that too few people reached is absent."""
-        return self._told
+    def published(self) -> Mapping[Cell, Amount]:
+        """All published sums; a cell with too few people is absent."""
+        return self._published
 
     @property
     def waiting(self) -> int:
-        """People who wait, once for each cell."""
+        """How many people wait, counted once for each cell."""
         return sum(len(people) for people in self._waiting.values())
 
     def add(self, cell: Cell, person: str, amount: Amount) -> None:
-        """What one person did, waiting from now on."""
+        """Add the requests of one person to the waiting counts."""
         people = self._waiting.setdefault(cell, {})
         people[person] = people.get(person, Amount()).plus(amount)
 
-    def tell(self, pilots: Collection[str], agrees: Agrees) -> None:
-        """Tell what has waited with enough others. Of those who do not agree any more nothing is
-        told, of pilots other than these nothing is kept."""
-        self._told = {cell: told for cell, told in self._told.items() if cell.pilot in pilots}
+    def publish(self, pilots: Collection[str], has_consent: ConsentCheck) -> None:
+        """Publish the cells with enough people. People without consent are dropped, and so are
+        pilots other than these."""
+        self._published = {
+            cell: published for cell, published in self._published.items() if cell.pilot in pilots
+        }
         waiting: dict[Cell, dict[str, Amount]] = {}
         for cell, people in self._waiting.items():
-            still = {who: amount for who, amount in people.items() if agrees(cell.pilot, who)}
-            if cell.pilot not in pilots or not still:
+            consenting = {
+                person: amount
+                for person, amount in people.items()
+                if has_consent(cell.pilot, person)
+            }
+            if cell.pilot not in pilots or not consenting:
                 continue
-            if _enough(still.values()):
-                self._told[cell] = _sum([self._told.get(cell, Amount()), *still.values()])
+            if _is_enough(consenting.values()):
+                self._published[cell] = _sum(
+                    [self._published.get(cell, Amount()), *consenting.values()]
+                )
             else:
-                waiting[cell] = still
+                waiting[cell] = consenting
         self._waiting = waiting
 
 
-def _enough(amounts: Collection[Amount]) -> bool:
+def _is_enough(amounts: Collection[Amount]) -> bool:
     if len(amounts) < K:
         return False
-    whole = _sum(amounts)
+    total = _sum(amounts)
     return all(
         2 * most < total or not total
-        for most, total in zip(map(max, zip(*amounts, strict=True)), whole, strict=True)
+        for most, total in zip(map(max, zip(*amounts, strict=True)), total, strict=True)
     )
 
 

@@ -1,11 +1,11 @@
-"""What was answered, folded: so many exchanges of one kind, their bytes and their time.
+"""Usage, aggregated: exchanges with the same labels, their bytes and their time.
 
-One fold is what one replica answered between two instants. Nothing is ever left out of the sums:
-past `most` kinds, an exchange is counted without its account, or its person.
+An aggregate covers what one replica answered between two instants. The sums are always complete:
+past the limit of keys, an exchange is counted without its account, or its person.
 
-What was answered in pilots is folded apart, a line for each pilot: the same line naming an account
-and a pseudonym, or the pseudonyms of two pilots, would say that they are one person. What those who
-run the platform may see of pilots is folded once more, by cells and people (`held_back`).
+Usage in pilots is aggregated separately, a line for each pilot: one line with an account and a
+pseudonym, or with pseudonyms of two pilots, would link them. The metrics of pilots have a third
+aggregation, by cell and person (`k_anonymity`).
 """
 
 from bisect import bisect_left
@@ -20,22 +20,21 @@ from gateway.metering.domain.k_anonymity import Cell, outcome_of
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT"})
 OTHER: Final = "OTHER"
 UNMATCHED: Final = "unmatched"
-"""The route of what no route of the table names."""
+"""The route label of paths that match no route."""
 UNREADABLE: Final = "unreadable"
-"""The route of what is no HTTP request that can be read."""
+"""The route label of unreadable requests."""
 CLIENT_CLOSED_REQUEST: Final = 499
-"""The status of an exchange whose caller went before being answered."""
+"""The status of an exchange whose caller disconnected before the response."""
 BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper ends of durations, in seconds."""
 _CPU_STEPS: Final = 10_000
 
-Part = tuple[str, str, str | None]
-"""A pilot the exchange was a part of: pilot, arm, pseudonym of the person in that pilot."""
+PilotPart = tuple[str, str, str | None]
+"""A pilot that covered the exchange: pilot, arm, pseudonym of the person in that pilot."""
 
 
-class Kind(NamedTuple):
-    """What exchanges of one line have in common. `account`: a pseudonym, None for whoever is
-    counted by address or as a person."""
+class UsageKey(NamedTuple):
+    """The labels of one line. `account`: a pseudonym, None for addresses and people."""
 
     route: str
     method: str
@@ -45,19 +44,19 @@ class Kind(NamedTuple):
 
 
 class PilotUsageKey(NamedTuple):
-    """What exchanges of one line of one pilot have in common."""
+    """The labels of one line of one pilot."""
 
     route: str
     method: str
     status: int
-    part: Part
+    part: PilotPart
     fact: Fact | None = None
 
 
-class Line:
-    """`seconds` in all; `answered`: the same, but for streams to their first byte, which
-    `buckets` tells by the ends of BUCKETS and beyond; `cpu_seconds`: of the processor, of the
-    `measured` exchanges of which it is known."""
+class UsageTotals:
+    """The sums of one line. `seconds`: total time; `answered`: the same, but for streams to the
+    first byte, counted in `buckets` by the upper ends of BUCKETS; `cpu_seconds`: processor time of
+    the `measured` exchanges."""
 
     __slots__ = (
         "answered",
@@ -86,7 +85,7 @@ class Line:
         at: datetime,
         cpu_seconds: float | None = None,
     ) -> None:
-        """One exchange more."""
+        """Add one exchange."""
         self.count += 1
         self.bytes += size
         self.seconds += seconds
@@ -98,92 +97,92 @@ class Line:
             self.cpu_seconds += cpu_seconds
 
     def rounded_cpu_seconds(self, chance: float) -> float | None:
-        """To one of the two nearest of ten thousand a second, which `chance` (0 to 1) draws: right
-        on average, and not the figure by which two pilots' lines would know each other. None where
-        it is not known of every exchange."""
+        """Processor time rounded up or down to 1/10,000 s at random (`chance`, 0 to 1): right on
+        average, but not a value that links the lines of two pilots. None unless known of every
+        exchange."""
         if self.measured < self.count:
             return None
         return floor(self.cpu_seconds * _CPU_STEPS + chance) / _CPU_STEPS
 
 
-Share = tuple[Cell, str]
-"""What one person, by their pseudonym, did of a cell."""
+CellPerson = tuple[Cell, str]
+"""A person (pseudonym) in a cell."""
 
 
 class UsageAggregate:
-    """Lines by kind, those of the pilots, and those of people in the pilots' cells."""
+    """Lines by key: of all exchanges, of pilots, and of people in cells."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._lines: dict[Kind, Line] = {}
-        self._in_pilots: dict[PilotUsageKey, Line] = {}
-        self._shares: dict[Share, Line] = {}
+    def __init__(self, max_keys: int) -> None:
+        self._max_keys = max_keys
+        self._totals: dict[UsageKey, UsageTotals] = {}
+        self._in_pilots: dict[PilotUsageKey, UsageTotals] = {}
+        self._cell_people: dict[CellPerson, UsageTotals] = {}
 
     def __len__(self) -> int:
-        return len(self._lines)
+        return len(self._totals)
 
     @property
-    def lines(self) -> Mapping[Kind, Line]:
-        """Each exchange in one of them."""
-        return self._lines
+    def lines(self) -> Mapping[UsageKey, UsageTotals]:
+        """Every exchange, in one line each."""
+        return self._totals
 
     @property
-    def in_pilots(self) -> Mapping[PilotUsageKey, Line]:
-        """Each exchange in one of them for each pilot it was a part of."""
+    def in_pilots(self) -> Mapping[PilotUsageKey, UsageTotals]:
+        """Every exchange of a pilot, in one line for each pilot."""
         return self._in_pilots
 
     @property
-    def shares(self) -> Mapping[Share, Line]:
-        """Exchanges that were a part of one pilot and no other, of people who are known in it:
-        whoever is not cannot be told apart from the others of a cell, and one exchange in the
-        cells of two pilots would let one be taken from the other."""
-        return self._shares
+    def cell_people(self) -> Mapping[CellPerson, UsageTotals]:
+        """Exchanges of exactly one pilot, of people with a pseudonym: others cannot be
+        distinguished within a cell, and an exchange in the cells of two pilots would allow their
+        difference to be taken."""
+        return self._cell_people
 
     def lines_of(
         self,
-        kind: Kind,
-        parts: Sequence[Part],
+        key: UsageKey,
+        parts: Sequence[PilotPart],
         at: datetime,
         fact: Fact | None = None,
         *,
         measured: bool = False,
-    ) -> Iterable[Line]:
-        """Where an exchange of that kind, a part of those pilots, is added, ended then.
+    ) -> Iterable[UsageTotals]:
+        """The lines that an exchange with that key and those pilots belongs to; it ended at `at`.
         `measured`: its processor time is known."""
-        yield self._line(kind, at)
+        yield self._line(key, at)
         for part in parts:
-            yield self._in_pilot(
-                PilotUsageKey(kind.route, kind.method, kind.status, part, fact), at
-            )
+            yield self._in_pilot(PilotUsageKey(key.route, key.method, key.status, part, fact), at)
         if len(parts) == 1:
-            yield from self._share(kind, parts[0], at, measured)
+            yield from self._cell_totals(key, parts[0], at, measured)
 
-    def _line(self, kind: Kind, at: datetime) -> Line:
-        line = self._lines.get(kind)
+    def _line(self, key: UsageKey, at: datetime) -> UsageTotals:
+        line = self._totals.get(key)
         if line is None:
-            if len(self._lines) >= self._most and kind.account:
-                return self._line(kind._replace(account=None), at)
-            line = self._lines[kind] = Line(at)
+            if len(self._totals) >= self._max_keys and key.account:
+                return self._line(key._replace(account=None), at)
+            line = self._totals[key] = UsageTotals(at)
         return line
 
-    def _in_pilot(self, kind: PilotUsageKey, at: datetime) -> Line:
-        line = self._in_pilots.get(kind)
+    def _in_pilot(self, key: PilotUsageKey, at: datetime) -> UsageTotals:
+        line = self._in_pilots.get(key)
         if line is None:
-            pilot, arm, pseudonym = kind.part
-            if len(self._in_pilots) >= self._most and pseudonym:
-                return self._in_pilot(kind._replace(part=(pilot, arm, None)), at)
-            line = self._in_pilots[kind] = Line(at)
+            pilot, arm, pseudonym = key.part
+            if len(self._in_pilots) >= self._max_keys and pseudonym:
+                return self._in_pilot(key._replace(part=(pilot, arm, None)), at)
+            line = self._in_pilots[key] = UsageTotals(at)
         return line
 
-    def _share(self, kind: Kind, part: Part, at: datetime, measured: bool) -> Iterable[Line]:
+    def _cell_totals(
+        self, key: UsageKey, part: PilotPart, at: datetime, measured: bool
+    ) -> Iterable[UsageTotals]:
         pilot, arm, person = part
         if person is None:
             return
         known: Literal["known", "unknown"] = "known" if measured else "unknown"
-        share = Cell(kind.route, pilot, arm, outcome_of(kind.status), known), person
-        line = self._shares.get(share)
+        cell_person = Cell(key.route, pilot, arm, outcome_of(key.status), known), person
+        line = self._cell_people.get(cell_person)
         if line is None:
-            if len(self._shares) >= self._most:
+            if len(self._cell_people) >= self._max_keys:
                 return
-            line = self._shares[share] = Line(at)
+            line = self._cell_people[cell_person] = UsageTotals(at)
         yield line

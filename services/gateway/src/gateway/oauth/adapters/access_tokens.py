@@ -1,9 +1,8 @@
-"""The door's own tokens for applications: ES256 with GATEWAY_KEYS.
+"""The gateway's own tokens for applications: ES256 with the keys of GATEWAY_KEYS.
 
-An access token is a JWT (RFC 9068, `at+jwt`) made out to the FHIR base and to the platform. What a
-person's grant gave stands in it: `scope`, `patient`, `grant` (by which all of a grant's tokens are
-taken back at once); and how surely and when the person had logged in (RFC 9068 §2.2.1), for a
-service that wants more for some of what it does.
+An access token is a JWT (RFC 9068, `at+jwt`) for the FHIR base and the platform. Its claims are
+those of the person's grant: `scope`, `patient`, `grant` (by which all tokens of a grant are
+revoked), and how and when the person logged in (RFC 9068 §2.2.1), for step-up authentication.
 """
 
 import secrets
@@ -24,14 +23,14 @@ _ID_SECONDS: Final = 300
 
 
 class SignedAccessTokens:
-    """Implements `AccessTokens`. `public`: where callers reach the platform; `fhir`: its base."""
+    """Implements `AccessTokens`. `public`: the platform's address; `fhir`: the FHIR base."""
 
     def __init__(self, keys: SigningKeys, clock: Clock, *, public: str, fhir: str) -> None:
         self._keys, self._clock, self._public, self._fhir = keys, clock, public, fhir
 
     def issue(self, client: Client, grant: Grant, *, now: datetime) -> str:
         at = int(now.timestamp())
-        told: dict[str, Any] = {
+        claims: dict[str, Any] = {
             "iss": self._public,
             "aud": [self._fhir, self._public],
             "sub": grant.subject,
@@ -43,32 +42,32 @@ class SignedAccessTokens:
             "organisation": grant.organisation,
             "plan": client.plan,
             "grant": grant.id,
-            **self._person(grant),
+            **self._login_claims(grant),
             "jti": secrets.token_urlsafe(16),
             "iat": at,
             "nbf": at,
             "exp": min(at + client.token_seconds, int(grant.until.timestamp())),
         }
-        return self._sign(ACCESS_TYPE, told)
+        return self._sign(ACCESS_TYPE, claims)
 
     def issue_id(self, client: Client, grant: Grant, *, now: datetime) -> str:
         at = int(now.timestamp())
-        told: dict[str, Any] = {
+        claims: dict[str, Any] = {
             "iss": self._public,
             "aud": client.id,
             "sub": grant.subject,
             "nonce": grant.nonce,
-            **self._person(grant),
+            **self._login_claims(grant),
             "iat": at,
             "exp": at + _ID_SECONDS,
         }
-        return self._sign("JWT", told)
+        return self._sign("JWT", claims)
 
-    def _person(self, grant: Grant) -> dict[str, Any]:
-        told: dict[str, Any] = {"acr": grant.acr, "auth_time": grant.auth_time}
+    def _login_claims(self, grant: Grant) -> dict[str, Any]:
+        claims: dict[str, Any] = {"acr": grant.acr, "auth_time": grant.auth_time}
         if FHIR_USER in grant.scopes.plain and grant.fhir_user is not None:
-            told["fhirUser"] = f"{self._fhir}/{grant.fhir_user}"
-        return told
+            claims["fhirUser"] = f"{self._fhir}/{grant.fhir_user}"
+        return claims
 
     def read(self, token: str) -> Mapping[str, Any] | None:
         try:
@@ -76,12 +75,12 @@ class SignedAccessTokens:
             claims, now = compact.claims, self._clock.now().timestamp()
             key = self._keys.by_id[compact.kid or ""]
             in_time = claims["nbf"] <= now + 1 and now < claims["exp"]
-            ours = compact.header["typ"] == ACCESS_TYPE and claims["iss"] == self._public
+            is_own = compact.header["typ"] == ACCESS_TYPE and claims["iss"] == self._public
         except (MalformedToken, UnicodeEncodeError, KeyError, TypeError):
             return None
-        return claims if ours and in_time and compact.is_signed_by(key, ALGORITHM) else None
+        return claims if is_own and in_time and compact.is_signed_by(key, ALGORITHM) else None
 
-    def _sign(self, kind: str, claims: dict[str, Any]) -> str:
-        header = {"alg": ALGORITHM, "kid": self._keys.signing_id, "typ": kind}
-        known = {name: value for name, value in claims.items() if value is not None}
-        return jwt.encode(header, known, self._keys.signing, algorithms=[ALGORITHM])
+    def _sign(self, token_type: str, claims: dict[str, Any]) -> str:
+        header = {"alg": ALGORITHM, "kid": self._keys.signing_id, "typ": token_type}
+        present = {name: value for name, value in claims.items() if value is not None}
+        return jwt.encode(header, present, self._keys.signing, algorithms=[ALGORITHM])

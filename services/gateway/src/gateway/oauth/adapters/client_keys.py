@@ -1,7 +1,7 @@
-"""Assertions that an application signs with its own key, held to its registered public keys.
+"""Client assertions, verified with the application's registered public keys.
 
-RS384 and ES384, as SMART asks of every server. Keys at an address are kept; an unknown `kid` has
-them read again, at most once a minute, and what cannot be read leaves the last good ones.
+RS384 and ES384, as SMART requires. Keys at an address are cached; an unknown `kid` triggers a new
+fetch, at most once a minute, and a failed fetch leaves the last valid keys.
 https://hl7.org/fhir/smart-app-launch/client-confidential-asymmetric.html
 """
 
@@ -34,23 +34,23 @@ _Keys = Mapping[str, ECKey | RSAKey]
 
 
 class RegisteredClientKeys:
-    """Implements `ClientKeys`. `session` is one for addresses outside."""
+    """Implements `ClientKeys`. `session`: an HTTP client for external addresses."""
 
     def __init__(self, session: aiohttp.ClientSession, clock: Clock) -> None:
         self._session, self._clock = session, clock
-        self._kept: dict[str, _Keys] = {}
+        self._cached: dict[str, _Keys] = {}
         self._read_at: dict[str, float] = {}
         self._reading = asyncio.Lock()
 
-    async def proven(self, assertion: str, client: Client) -> Mapping[str, Any]:
-        kid, algorithm = _announced(assertion, client)
+    async def verify(self, assertion: str, client: Client) -> Mapping[str, Any]:
+        kid, algorithm = _read_header(assertion, client)
         key = (await self._keys(client, kid)).get(kid)
         if key is None:
-            raise _refused("la clé « kid » n'est pas une des clés déclarées")
+            raise _invalid_assertion("la clé « kid » n'est pas une des clés déclarées")
         try:
             return jwt.decode(assertion, key, algorithms=[algorithm]).claims
         except (JoseError, ValueError, TypeError, RecursionError):
-            raise _refused("la signature n'est pas celle de la clé déclarée") from None
+            raise _invalid_assertion("la signature n'est pas celle de la clé déclarée") from None
 
     async def _keys(self, client: Client, kid: str) -> _Keys:
         if client.keys is not None:
@@ -59,9 +59,9 @@ class RegisteredClientKeys:
         if address is None:
             return {}
         async with self._reading:
-            if kid not in self._kept.get(address, {}):
+            if kid not in self._cached.get(address, {}):
                 await self._read(address)
-        return self._kept.get(address, {})
+        return self._cached.get(address, {})
 
     async def _read(self, address: str) -> None:
         now = self._clock.monotonic()
@@ -73,29 +73,29 @@ class RegisteredClientKeys:
                 async with self._session.get(address, allow_redirects=False) as answer:
                     answer.raise_for_status()
                     body = await answer.content.read(_LARGEST_JWKS)
-            self._kept[address] = _parse(orjson.loads(body))
+            self._cached[address] = _parse(orjson.loads(body))
         except (OSError, TimeoutError, aiohttp.ClientError, ValueError) as error:
             log.warning("The keys of an application cannot be read: %r", error)
 
 
-def _announced(assertion: str, client: Client) -> tuple[str, str]:
-    """The key id and the algorithm, once the header is one that can be believed (RFC 8725)."""
+def _read_header(assertion: str, client: Client) -> tuple[str, str]:
+    """The key id and the algorithm of an acceptable header (RFC 8725)."""
     if len(assertion) > _LARGEST_ASSERTION:
-        raise _refused("elle est trop longue")
+        raise _invalid_assertion("elle est trop longue")
     try:
         header = extract_compact(assertion.encode("ascii")).headers()
     except (JoseError, ValueError, RecursionError):
-        raise _refused("ce n'est pas un JWT") from None
+        raise _invalid_assertion("ce n'est pas un JWT") from None
     if header.get("alg") not in ALGORITHMS:
-        raise _refused("algorithmes acceptés : " + ", ".join(ALGORITHMS))
-    strange = set(header) - _KNOWN_PARAMETERS
-    if strange or header.get("jku", client.keys_address) != client.keys_address:
-        raise _refused("un paramètre de son en-tête n'est pas accepté")
+        raise _invalid_assertion("algorithmes acceptés : " + ", ".join(ALGORITHMS))
+    unknown = set(header) - _KNOWN_PARAMETERS
+    if unknown or header.get("jku", client.keys_address) != client.keys_address:
+        raise _invalid_assertion("un paramètre de son en-tête n'est pas accepté")
     return str(header.get("kid", "")), str(header["alg"])
 
 
 def _parse(jwks: Any) -> _Keys:
-    """Raises ValueError where they are no keys; keys of other kinds are left out."""
+    """Raises ValueError for an invalid JWKS; keys of other types are ignored."""
     try:
         usable = [each for each in jwks["keys"] if each.get("kty") in ("EC", "RSA")]
         found = KeySet.import_key_set({"keys": [each for each in usable if each.get("kid")]})
@@ -106,5 +106,5 @@ def _parse(jwks: Any) -> _Keys:
         raise ValueError(f"not a JWKS: {error!r}") from error
 
 
-def _refused(why: str) -> Denied:
+def _invalid_assertion(why: str) -> Denied:
     return Denied("invalid_client", f"L'assertion du client est refusée : {why}.")

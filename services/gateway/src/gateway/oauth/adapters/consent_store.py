@@ -1,6 +1,6 @@
-"""Requests that wait for a person's decision, launches, and consents, in PostgreSQL.
+"""Authorization requests that wait for a decision, launches and consents, in PostgreSQL.
 
-The subject is a part of every statement: what is another person's does not exist.
+The subject is part of every statement: rows of other people are never found.
 """
 
 from datetime import datetime
@@ -9,21 +9,21 @@ from gateway.oauth.domain.grants import AuthorizationRequest, Consent, Launch
 from gateway.oauth.domain.scopes import read_scopes
 from socle.postgres import Pool, reachable
 
-_KEEP_ASKED = """
+_STORE_REQUEST = """
 INSERT INTO authorizations_asked
     (ticket, subject, client, redirect_uri, state, scopes, challenge, nonce, launch, until)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 """
-_TAKE_ASKED = """
+_TAKE_REQUEST = """
 DELETE FROM authorizations_asked WHERE ticket = $1 AND subject = $2 AND until > $3 RETURNING *
 """
-_KEEP_LAUNCH = """
+_STORE_LAUNCH = """
 INSERT INTO launches (handle, subject, patient, encounter, intent, until)
 VALUES ($1, $2, $3, $4, $5, $6)
 """
 _FIND_LAUNCH = "SELECT * FROM launches WHERE handle = $1 AND subject = $2 AND until > $3"
 _TAKE_LAUNCH = "DELETE FROM launches WHERE handle = $1 AND subject = $2 AND until > $3 RETURNING *"
-_KEEP_CONSENT = """
+_STORE_CONSENT = """
 INSERT INTO consents (subject, client, offered, given, at) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (subject, client) DO UPDATE SET offered = $3, given = $4, at = $5
 """
@@ -36,18 +36,18 @@ class PostgresConsents:
         self._pool = pool
 
     async def store_request(
-        self, ticket: bytes, asked: AuthorizationRequest, subject: str, until: datetime
+        self, ticket: bytes, request: AuthorizationRequest, subject: str, until: datetime
     ) -> None:
-        proof = (asked.challenge, asked.nonce, asked.launch)
-        back = (asked.client, asked.redirect_uri, asked.state, str(asked.scopes))
+        proof = (request.challenge, request.nonce, request.launch)
+        response = (request.client, request.redirect_uri, request.state, str(request.scopes))
         with reachable():
-            await self._pool.execute(_KEEP_ASKED, ticket, subject, *back, *proof, until)
+            await self._pool.execute(_STORE_REQUEST, ticket, subject, *response, *proof, until)
 
     async def take_request(
         self, ticket: bytes, subject: str, now: datetime
     ) -> AuthorizationRequest | None:
         with reachable():
-            row = await self._pool.fetchrow(_TAKE_ASKED, ticket, subject, now)
+            row = await self._pool.fetchrow(_TAKE_REQUEST, ticket, subject, now)
         if row is None:
             return None
         return AuthorizationRequest(
@@ -61,9 +61,9 @@ class PostgresConsents:
         )
 
     async def store_launch(self, handle: bytes, launch: Launch, until: datetime) -> None:
-        at_hand = (launch.patient, launch.encounter, launch.intent)
+        context = (launch.patient, launch.encounter, launch.intent)
         with reachable():
-            await self._pool.execute(_KEEP_LAUNCH, handle, launch.subject, *at_hand, until)
+            await self._pool.execute(_STORE_LAUNCH, handle, launch.subject, *context, until)
 
     async def find_launch(
         self, handle: bytes, subject: str, now: datetime, *, take: bool
@@ -85,6 +85,6 @@ class PostgresConsents:
     async def store_consent(
         self, subject: str, client: str, consent: Consent, now: datetime
     ) -> None:
-        told = (str(consent.offered), str(consent.given), now)
+        values = (str(consent.offered), str(consent.given), now)
         with reachable():
-            await self._pool.execute(_KEEP_CONSENT, subject, client, *told)
+            await self._pool.execute(_STORE_CONSENT, subject, client, *values)

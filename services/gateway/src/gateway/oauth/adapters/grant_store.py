@@ -1,7 +1,7 @@
-"""Grants, their codes and refresh tokens in PostgreSQL, and what was taken back.
+"""Grants, their codes and refresh tokens, and revocations, in PostgreSQL.
 
-A revocation is told to every replica by the transaction that makes it (`NOTIFY`); those that were
-not listening read the table (`revocation_feed`).
+A revocation is notified to every replica by its own transaction (`NOTIFY`); replicas that were not
+listening read the table (`revocation_feed`).
 """
 
 from collections.abc import Callable, Sequence
@@ -37,7 +37,7 @@ _REVOKE = "UPDATE grants SET revoked = true WHERE id = $1 AND NOT revoked RETURN
 _REVOKE_ALL = """
 UPDATE grants SET revoked = true WHERE subject = $1 AND client = $2 AND NOT revoked RETURNING id
 """
-_TELL = """
+_ADD_REVOCATION = """
 INSERT INTO revocations (reference, until) VALUES ($1, $2) ON CONFLICT (reference) DO NOTHING
 """
 _LIST = """
@@ -47,46 +47,46 @@ SELECT c.client, c.given, c.at, EXISTS (
         AND NOT g.revoked AND NOT r.used AND r.until > $2) AS in_use
 FROM consents c WHERE c.subject = $1 ORDER BY c.at DESC, c.client
 """
-_SEEN = """
+_USE_ASSERTION = """
 INSERT INTO assertions_seen (client, jti, until) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
 RETURNING jti
 """
 _TIDY = (
     "DELETE FROM grants WHERE until < $1",
     *(
-        f"DELETE FROM {table} WHERE until < $1"  # noqa: S608 (our own names)
+        f"DELETE FROM {table} WHERE until < $1"  # noqa: S608 (constant names)
         for table in ("authorizations_asked", "launches", "assertions_seen", "revocations")
     ),
 )
 
 
 class PostgresGrants:
-    """Implements `Grants` in the gateway's own database. `learn` is told at once, on this replica,
-    what was taken back and until when that matters."""
+    """Implements `Grants` in the gateway's own database. `learn` is called at once with each
+    revoked reference and its expiry, for this replica."""
 
     def __init__(self, pool: Pool, learn: Callable[[str, datetime], None]) -> None:
         self._pool, self._learn = pool, learn
 
     async def open(self, grant: Grant, code: bytes, bound: Code) -> None:
-        told = (grant.organisation, grant.nonce, grant.until)
+        other = (grant.organisation, grant.nonce, grant.until)
         login = (grant.fhir_user, grant.acr, grant.auth_time)
-        at_hand = (grant.patient, grant.encounter, grant.intent)
-        who = (grant.id, grant.client, grant.subject, grant.role, str(grant.scopes))
+        launch = (grant.patient, grant.encounter, grant.intent)
+        base = (grant.id, grant.client, grant.subject, grant.role, str(grant.scopes))
         with reachable():
             async with transaction(self._pool) as connection:
-                await connection.execute(_OPEN, *who, *at_hand, *told, *login)
+                await connection.execute(_OPEN, *base, *launch, *other, *login)
                 await connection.execute(
                     _CODE, code, grant.id, bound.redirect_uri, bound.challenge, bound.until
                 )
 
     async def use_code(self, code: bytes) -> tuple[Grant, Code, bool] | None:
         with reachable():
-            first = await self._pool.execute(_USE_CODE, code) == "UPDATE 1"
+            first_use = await self._pool.execute(_USE_CODE, code) == "UPDATE 1"
             row = await self._pool.fetchrow(_FIND_CODE, code)
         if row is None:
             return None
         bound = Code(row["redirect_uri"], row["challenge"], row["ends"])
-        return _grant(row), bound, first and not row["revoked"]
+        return _grant(row), bound, first_use and not row["revoked"]
 
     async def store_refresh_token(self, token: bytes, grant: Grant, until: datetime) -> None:
         with reachable():
@@ -94,11 +94,11 @@ class PostgresGrants:
 
     async def use_refresh_token(self, token: bytes) -> tuple[Grant, datetime, bool] | None:
         with reachable():
-            first = await self._pool.execute(_USE_REFRESH, token) == "UPDATE 1"
+            first_use = await self._pool.execute(_USE_REFRESH, token) == "UPDATE 1"
             row = await self._pool.fetchrow(_FIND_REFRESH, token)
         if row is None:
             return None
-        return _grant(row), row["ends"], first and not row["revoked"]
+        return _grant(row), row["ends"], first_use and not row["revoked"]
 
     async def find_refresh_token(self, token: bytes) -> tuple[Grant, datetime] | None:
         with reachable():
@@ -116,12 +116,12 @@ class PostgresGrants:
         with reachable():
             async with transaction(self._pool) as connection:
                 rows = await connection.fetch(_REVOKE, grant_id)
-                await self._tell(connection, [row["id"] for row in rows], now + LONGEST_TOKEN)
+                await self._announce(connection, [row["id"] for row in rows], now + LONGEST_TOKEN)
 
     async def revoke_token(self, jti: str, until: datetime) -> None:
         with reachable():
             async with transaction(self._pool) as connection:
-                await self._tell(connection, [jti], until)
+                await self._announce(connection, [jti], until)
 
     async def revoke_application(self, subject: str, client: str, now: datetime) -> None:
         with reachable():
@@ -130,7 +130,7 @@ class PostgresGrants:
                     "DELETE FROM consents WHERE subject = $1 AND client = $2", subject, client
                 )
                 rows = await connection.fetch(_REVOKE_ALL, subject, client)
-                await self._tell(connection, [row["id"] for row in rows], now + LONGEST_TOKEN)
+                await self._announce(connection, [row["id"] for row in rows], now + LONGEST_TOKEN)
 
     async def list_applications(self, subject: str, now: datetime) -> Sequence[Application]:
         with reachable():
@@ -140,23 +140,23 @@ class PostgresGrants:
             for row in rows
         ]
 
-    async def is_first(self, client: str, jti: str, until: datetime) -> bool:
+    async def is_first_use(self, client: str, jti: str, until: datetime) -> bool:
         with reachable():
-            return await self._pool.fetchval(_SEEN, client, jti, until) is not None
+            return await self._pool.fetchval(_USE_ASSERTION, client, jti, until) is not None
 
     async def tidy(self, now: datetime) -> None:
         with reachable():
             for statement in _TIDY:
                 await self._pool.execute(statement, now)
 
-    async def _tell(
+    async def _announce(
         self, connection: Connection, references: Sequence[str], until: datetime
     ) -> None:
         for reference in references:
-            await connection.execute(_TELL, reference, until)
-            told = f"{until.timestamp():.0f} {reference}"
-            await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, told)
-            # Before the commit: too soon by a moment harms nobody, too late would.
+            await connection.execute(_ADD_REVOCATION, reference, until)
+            payload = f"{until.timestamp():.0f} {reference}"
+            await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, payload)
+            # Before the commit: slightly too early is harmless, too late is not.
             self._learn(reference, until)
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from fastapi import Response
 
 from gateway.callers.domain.identity import Role
-from gateway.oauth.api.scope_texts import told_of
+from gateway.oauth.api.scope_texts import describe_scopes
 from gateway.oauth.domain.grants import Application
 from socle.http.pages import page, text
 
@@ -26,19 +26,19 @@ _ZONE: Final = ZoneInfo("Europe/Paris")
 
 
 def applications_page(
-    granted: Sequence[tuple[Application, str]], role: Role, *, taken_back: bool
+    granted: Sequence[tuple[Application, str]], role: Role, *, revoked: bool
 ) -> Response:
-    """What the person granted: each application with its name."""
-    done = '<p role="status">L\'accès est retiré.</p>\n' if taken_back else ""
+    """The page. `granted`: each application with its name."""
+    notice = '<p role="status">L\'accès est retiré.</p>\n' if revoked else ""
     if not granted:
-        nobody = "<p>Aucune application n'a d'accès donné par vous.</p>"
-        return page("Applications autorisées", done + nobody)
+        empty = "<p>Vous n'avez autorisé aucune application.</p>"
+        return page("Applications autorisées", notice + empty)
     rows = "".join(_application(each, name, role) for each, name in granted)
-    return page("Applications autorisées", f'{done}<ul class="choix">{rows}</ul>')
+    return page("Applications autorisées", f'{notice}<ul class="choix">{rows}</ul>')
 
 
 def _application(granted: Application, name: str, role: Role) -> str:
-    lines = "".join(f"<li>{text(line)}</li>" for line in told_of(granted.given, role))
+    lines = "".join(f"<li>{text(line)}</li>" for line in describe_scopes(granted.given, role))
     return _APPLICATION.format(
         name=text(name),
         since=granted.at.astimezone(_ZONE).strftime("%d/%m/%Y"),

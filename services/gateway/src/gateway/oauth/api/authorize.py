@@ -11,13 +11,13 @@ from gateway.oauth.flows.authorization_server import AuthorizationServer
 from gateway.oauth.flows.authorize import ConsentRequest, RedirectToClient, authorize
 
 
-def authorize_router(authority: AuthorizationServer) -> APIRouter:
+def authorize_router(server: AuthorizationServer) -> APIRouter:
     """The endpoint, by GET and by POST."""
     router = APIRouter(include_in_schema=False)
 
     @router.get("/auth/authorize")
     async def authorize_by_query(request: Request, context: CurrentContext) -> Response:
-        found = await authorize(read_query(request), context.identity, authority=authority)
+        found = await authorize(read_query(request), context.identity, server=server)
         if isinstance(found, RedirectToClient | ConsentRequest):
             return authorization_response(found, context)
         return RedirectResponse(

@@ -18,12 +18,13 @@ CurrentContext = Annotated[RequestContext, Depends(current_context)]
 def authorization_response(
     found: RedirectToClient | ConsentRequest, context: RequestContext
 ) -> Response:
+    """The consent page, or the redirect to the application."""
     if isinstance(found, ConsentRequest):
         return consent_page(found, context.identity.role)
     return RedirectResponse(found.uri, 303, NEVER_STORED)
 
 
 def require_session(context: RequestContext) -> None:
-    """Only a person in front of a browser decides; the door guards a session's forms."""
+    """Raises Refusal unless the caller has a browser session."""
     if context.identity.means != "session":
         raise Refusal("unauthenticated", "Votre session est terminée : connectez-vous à nouveau.")

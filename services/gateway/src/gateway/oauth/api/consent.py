@@ -9,10 +9,10 @@ from gateway.oauth.api.browser_responses import (
     require_session,
 )
 from gateway.oauth.flows.authorization_server import AuthorizationServer
-from gateway.oauth.flows.consent import Decision, decide_consent
+from gateway.oauth.flows.consent import ConsentDecision, decide_consent
 
 
-def consent_router(authority: AuthorizationServer) -> APIRouter:
+def consent_router(server: AuthorizationServer) -> APIRouter:
     """The address of the form."""
     router = APIRouter(include_in_schema=False)
 
@@ -20,15 +20,15 @@ def consent_router(authority: AuthorizationServer) -> APIRouter:
     async def consent(request: Request, context: CurrentContext) -> Response:
         require_session(context)
         fields = await read_form_fields(request)
-        said = dict(fields)
+        form = dict(fields)
         ticked = frozenset(value for name, value in fields if name == "keep")
-        decision = Decision(
-            agreed=said.get("answer") in ("some", "all"),
-            ticked=None if said.get("answer") == "all" else ticked,
-            patient=said.get("patient", "").strip(),
+        decision = ConsentDecision(
+            agreed=form.get("answer") in ("some", "all"),
+            ticked=None if form.get("answer") == "all" else ticked,
+            patient=form.get("patient", "").strip(),
         )
         found = await decide_consent(
-            said.get("ticket", ""), decision, context.identity, authority=authority
+            form.get("ticket", ""), decision, context.identity, server=server
         )
         return authorization_response(found, context)
 

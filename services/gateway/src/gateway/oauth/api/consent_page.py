@@ -1,6 +1,6 @@
-"""The page on which a person decides what an application gets, and the one to take it back.
+"""The consent page: a person decides what an application gets.
 
-Nothing is ticked in advance: what is kept was chosen (GDPR recital 32). No script is needed.
+No box is ticked in advance (GDPR recital 32). It works without scripts.
 """
 
 from typing import Final
@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 from fastapi import Response
 
 from gateway.callers.domain.identity import Role
-from gateway.oauth.api.scope_texts import plain_words, words_of
-from gateway.oauth.domain.authorization_request import OPTIONAL
+from gateway.oauth.api.scope_texts import describe_plain_scope, describe_scope
+from gateway.oauth.domain.authorization_request import OPTIONAL_SCOPES
 from gateway.oauth.domain.clients import Client
 from gateway.oauth.domain.redirect_uris import form_target
 from gateway.oauth.flows.authorize import ConsentRequest
@@ -40,30 +40,30 @@ _PATIENT: Final = """<fieldset>
 """
 
 
-def consent_page(question: ConsentRequest, role: Role) -> Response:
-    """What is asked, by whom, for whose data."""
-    client, offered = question.client, question.offer
+def consent_page(request: ConsentRequest, role: Role) -> Response:
+    """The page of a consent request."""
+    client, offered = request.client, request.offer
     body = _FORM.format(
-        mistake=alert(question.mistake),
-        whose=_whose(question, role),
-        ticket=text(question.ticket),
-        patient=_PATIENT if offered.picks else "",
-        choices="".join(_choices(question, role)),
-        back=text(urlsplit(question.redirect_uri).netloc or "l'application"),
+        mistake=alert(request.mistake),
+        whose=_introduction(request, role),
+        ticket=text(request.ticket),
+        patient=_PATIENT if offered.picks_patient else "",
+        choices="".join(_choices(request, role)),
+        back=text(urlsplit(request.redirect_uri).netloc or "l'application"),
         links=_links(client),
     )
     title = f"« {client.name} » demande un accès"
-    status = 400 if question.mistake else 200
-    return page(title, body, status=status, forms=[form_target(question.redirect_uri)])
+    status = 400 if request.mistake else 200
+    return page(title, body, status=status, forms=[form_target(request.redirect_uri)])
 
 
-def _whose(question: ConsentRequest, role: Role) -> str:
-    name, offered = text(question.client.name), question.offer
-    if not offered.scopes.at("patient") and not offered.picks:
+def _introduction(request: ConsentRequest, role: Role) -> str:
+    name, offered = text(request.client.name), request.offer
+    if not offered.scopes.at_levels("patient") and not offered.picks_patient:
         return f"L'application « {name} » voudrait agir en votre nom."
     if role == "patient":
         return f"L'application « {name} » voudrait un accès à votre dossier."
-    if offered.picks:
+    if offered.picks_patient:
         return f"L'application « {name} » voudrait un accès au dossier d'un patient."
     return (
         f"L'application « {name} » voudrait un accès au dossier du patient "
@@ -71,18 +71,22 @@ def _whose(question: ConsentRequest, role: Role) -> str:
     )
 
 
-def _choices(question: ConsentRequest, role: Role) -> list[str]:
-    scopes = question.offer.scopes
-    told = [(str(each), words_of(each, role), "") for each in scopes.choices()]
-    told += [(name, *plain_words(name, role)) for name in OPTIONAL if name in scopes.plain]
+def _choices(request: ConsentRequest, role: Role) -> list[str]:
+    scopes = request.offer.scopes
+    choices = [(str(each), describe_scope(each, role), "") for each in scopes.choices()]
+    choices += [
+        (name, *describe_plain_scope(name, role))
+        for name in OPTIONAL_SCOPES
+        if name in scopes.plain
+    ]
     return [
         f'<label class="case"><input type="checkbox" name="keep" value="{text(value)}"'
-        f"{' checked' if value in question.ticked else ''}> {text(words)}"
-        f"{f' <span class=discret>({text(more)})</span>' if more else ''}</label>\n"
-        for value, words, more in told
+        f"{' checked' if value in request.ticked else ''}> {text(description)}"
+        f"{f' <span class=discret>({text(detail)})</span>' if detail else ''}</label>\n"
+        for value, description, detail in choices
     ]
 
 
 def _links(client: Client) -> str:
     links = ((client.terms, "Ses conditions"), (client.contact, "La contacter"))
-    return " ".join(f'<a href="{text(to)}">{words}</a>.' for to, words in links if to)
+    return " ".join(f'<a href="{text(to)}">{label}</a>.' for to, label in links if to)

@@ -16,23 +16,23 @@ from gateway.oauth.api.discovery_documents import (
 )
 from gateway.oauth.flows.authorization_server import AuthorizationServer
 
-_KEPT_SHORTLY: Final = {"cache-control": "public, max-age=60"}
+_CACHE_HEADERS: Final = {"cache-control": "public, max-age=60"}
 
 
-def discovery_router(authority: AuthorizationServer) -> APIRouter:
+def discovery_router(server: AuthorizationServer) -> APIRouter:
     """SMART configuration, OpenID configuration, SMART style."""
     router = APIRouter(include_in_schema=False)
 
     @router.get("/fhir/.well-known/smart-configuration")
     async def smart() -> Response:
-        return JSONResponse(smart_configuration(authority.public), headers=_KEPT_SHORTLY)
+        return JSONResponse(smart_configuration(server.public), headers=_CACHE_HEADERS)
 
     @router.get("/.well-known/openid-configuration")
     async def openid() -> Response:
-        return JSONResponse(openid_configuration(authority.public), headers=_KEPT_SHORTLY)
+        return JSONResponse(openid_configuration(server.public), headers=_CACHE_HEADERS)
 
     @router.get("/auth/smart-style.json")
     async def style() -> Response:
-        return JSONResponse(SMART_STYLE, headers=_KEPT_SHORTLY)
+        return JSONResponse(SMART_STYLE, headers=_CACHE_HEADERS)
 
     return router

@@ -1,4 +1,4 @@
-"""What the authorization server says of itself: only what it does.
+"""The discovery documents of the authorization server: only what it implements.
 
 https://hl7.org/fhir/smart-app-launch/conformance.html
 https://openid.net/specs/openid-connect-discovery-1_0.html
@@ -47,7 +47,7 @@ SMART_STYLE: Final = {
 
 
 def smart_configuration(public: str) -> dict[str, Any]:
-    """`public`: where callers reach the platform."""
+    """The SMART configuration. `public`: the platform's address."""
     return _endpoints(public) | {
         "management_endpoint": f"{public}/auth/applications",
         "capabilities": list(_CAPABILITIES),
@@ -55,7 +55,7 @@ def smart_configuration(public: str) -> dict[str, Any]:
 
 
 def openid_configuration(public: str) -> dict[str, Any]:
-    """The same for an OpenID client: who signs its ID tokens, and how."""
+    """The OpenID configuration."""
     return _endpoints(public) | {
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["ES256"],

@@ -16,7 +16,7 @@ from gateway.oauth.flows.launch import launch_application
 
 
 class LaunchBody(BaseModel):
-    """What is at hand where an application is launched from."""
+    """The context of an EHR launch."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -26,23 +26,23 @@ class LaunchBody(BaseModel):
     client: Annotated[str, Field(max_length=63)] | None = None
 
 
-def launch_router(authority: AuthorizationServer) -> APIRouter:
+def launch_router(server: AuthorizationServer) -> APIRouter:
     """The address."""
     router = APIRouter(include_in_schema=False)
 
     @router.post("/auth/launch", status_code=201)
     async def launch(body: LaunchBody, context: CurrentContext) -> Response:
-        at_hand = Launch(context.identity.subject, body.patient, body.encounter, body.intent)
+        launch_context = Launch(context.identity.subject, body.patient, body.encounter, body.intent)
         launched = await launch_application(
-            at_hand, context.identity, body.client, authority=authority
+            launch_context, context.identity, body.client, server=server
         )
-        told: dict[str, Any] = {
+        response: dict[str, Any] = {
             "launch": launched.handle,
-            "iss": authority.fhir,
+            "iss": server.fhir,
             "expires_in": int(LAUNCH_LIFE.total_seconds()),
         }
         if launched.address:
-            told["url"] = launched.address
-        return JSONResponse(told, 201, NEVER_STORED)
+            response["url"] = launched.address
+        return JSONResponse(response, 201, NEVER_STORED)
 
     return router

@@ -2,14 +2,19 @@
 
 from fastapi import APIRouter, Request, Response
 
-from gateway.oauth.api.token_requests import answer, read_client_credentials, read_form, refused
+from gateway.oauth.api.token_requests import (
+    error_response,
+    read_client_credentials,
+    read_form,
+    token_response,
+)
 from gateway.oauth.domain.errors import Denied
 from gateway.oauth.flows.authenticate_client import authenticate_client
 from gateway.oauth.flows.authorization_server import AuthorizationServer
 from gateway.oauth.flows.revoke import revoke
 
 
-def revoke_router(authority: AuthorizationServer) -> APIRouter:
+def revoke_router(server: AuthorizationServer) -> APIRouter:
     """The endpoint."""
     router = APIRouter(include_in_schema=False)
 
@@ -18,11 +23,11 @@ def revoke_router(authority: AuthorizationServer) -> APIRouter:
         try:
             form = await read_form(request)
             client = await authenticate_client(
-                read_client_credentials(request, form), authority=authority
+                read_client_credentials(request, form), server=server
             )
-            await revoke(form.get("token", ""), client, authority=authority)
+            await revoke(form.get("token", ""), client, server=server)
         except Denied as denied:
-            return refused(denied)
-        return answer({})
+            return error_response(denied)
+        return token_response({})
 
     return router

@@ -27,9 +27,9 @@ _ROUTERS = (
 )
 
 
-def oauth_router(authority: AuthorizationServer) -> APIRouter:
+def oauth_router(server: AuthorizationServer) -> APIRouter:
     """All of them."""
     router = APIRouter(include_in_schema=False)
     for make in _ROUTERS:
-        router.include_router(make(authority))
+        router.include_router(make(server))
     return router

@@ -1,4 +1,4 @@
-"""Rights on data, in the words of the person who gives them.
+"""Scopes in French, for the person who grants them.
 
 Types of resources: https://hl7.org/fhir/R4/resourcelist.html
 """
@@ -19,7 +19,7 @@ from gateway.oauth.domain.scopes import (
 )
 
 # Plurals, to stand after "les" or "vos".
-_KINDS: Final = {
+_RESOURCE_TYPES: Final = {
     "AllergyIntolerance": "allergies et intolérances",
     "Appointment": "rendez-vous",
     "AuditEvent": "traces d'accès",
@@ -56,17 +56,17 @@ _KINDS: Final = {
     "Subscription": "abonnements aux changements",
     "Task": "tâches",
 }
-_ACTS: Final = {"c": "ajouter", "u": "modifier", "d": "supprimer"}
+_VERBS: Final = {"c": "ajouter", "u": "modifier", "d": "supprimer"}
 _RESTRICTIONS: Final = {"category": "catégorie", "code": "code", "status": "état", "type": "type"}
 
 
-def words_of(scope: DataScope, role: Role) -> str:
-    """What one right is: "Lire les observations du patient"."""
-    return f"{_acts(scope)} {_things(scope, role)}{_restriction(scope)}"
+def describe_scope(scope: DataScope, role: Role) -> str:
+    """One data scope: "Lire les observations du patient"."""
+    return f"{_verbs(scope)} {_object(scope, role)}{_restriction(scope)}"
 
 
-def plain_words(name: str, role: Role) -> tuple[str, str]:
-    """What a scope without data opens that a person may leave out: the words, and what it means."""
+def describe_plain_scope(name: str, role: Role) -> tuple[str, str]:
+    """A plain scope that a person may decline: its text, and a detail."""
     if name == OPENID:
         return "Savoir qui vous êtes", "un identifiant, sans votre nom"
     if name == OFFLINE:
@@ -77,42 +77,44 @@ def plain_words(name: str, role: Role) -> tuple[str, str]:
     return "Garder cet accès pendant votre session", "au plus 8 heures"
 
 
-def told_of(given: Scopes, role: Role) -> list[str]:
-    """All that was given, a line each, for the page where it can be taken back."""
-    lines = [words_of(each, role) for each in given.choices()]
-    kept = [name for name in (OPENID, OFFLINE, ONLINE) if name in given.plain]
-    lines += [plain_words(name, role)[0] for name in kept]
+def describe_scopes(given: Scopes, role: Role) -> list[str]:
+    """All given scopes, a line each, for the page that lists applications."""
+    lines = [describe_scope(each, role) for each in given.choices()]
+    plain = [name for name in (OPENID, OFFLINE, ONLINE) if name in given.plain]
+    lines += [describe_plain_scope(name, role)[0] for name in plain]
     if LAUNCH_PATIENT in given.plain and role == "professional":
         lines.append("Savoir quel patient vous choisissez")
     return lines
 
 
-def _acts(scope: DataScope) -> str:
-    acts = []
-    if scope.may & READING:
-        acts.append({"r": "lire un par un", "s": "rechercher"}.get("".join(scope.may), "lire"))
-    acts += [_ACTS[each] for each in "cud" if each in scope.may & WRITING]
-    joint = " et ".join(filter(None, (", ".join(acts[:-1]), acts[-1])))
+def _verbs(scope: DataScope) -> str:
+    verbs = []
+    if scope.permissions & READING:
+        verbs.append(
+            {"r": "lire un par un", "s": "rechercher"}.get("".join(scope.permissions), "lire")
+        )
+    verbs += [_VERBS[each] for each in "cud" if each in scope.permissions & WRITING]
+    joint = " et ".join(filter(None, (", ".join(verbs[:-1]), verbs[-1])))
     return joint[0].upper() + joint[1:]
 
 
-def _things(scope: DataScope, role: Role) -> str:
-    if scope.kind == ANY_TYPE and scope.level == "user":
+def _object(scope: DataScope, role: Role) -> str:
+    if scope.resource_type == ANY_TYPE and scope.level == "user":
         return "toutes les données auxquelles vous avez accès"
-    if scope.kind == ANY_TYPE:
-        mine = role == "patient"
-        return "toutes vos données de santé" if mine else "toutes les données de santé du patient"
-    named = _KINDS.get(scope.kind, f"données de type {scope.kind}")
+    if scope.resource_type == ANY_TYPE:
+        is_own = role == "patient"
+        return "toutes vos données de santé" if is_own else "toutes les données de santé du patient"
+    plural = _RESOURCE_TYPES.get(scope.resource_type, f"données de type {scope.resource_type}")
     if scope.level == "user":
-        return f"les {named}, partout où vous avez accès"
-    return f"vos {named}" if role == "patient" else f"les {named} du patient"
+        return f"les {plural}, partout où vous avez accès"
+    return f"vos {plural}" if role == "patient" else f"les {plural} du patient"
 
 
 def _restriction(scope: DataScope) -> str:
-    if not scope.only:
+    if not scope.restrictions:
         return ""
-    told = []
-    for each in sorted(scope.only):
+    restrictions = []
+    for each in sorted(scope.restrictions):
         name, _, value = each.partition("=")
-        told.append(f"{_RESTRICTIONS.get(name, name)} : {value.rpartition('|')[2]}")
-    return f", seulement {' et '.join(told)}"
+        restrictions.append(f"{_RESTRICTIONS.get(name, name)} : {value.rpartition('|')[2]}")
+    return f", seulement {' et '.join(restrictions)}"

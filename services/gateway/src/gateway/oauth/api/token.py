@@ -2,14 +2,19 @@
 
 from fastapi import APIRouter, Request, Response
 
-from gateway.oauth.api.token_requests import answer, read_client_credentials, read_form, refused
+from gateway.oauth.api.token_requests import (
+    error_response,
+    read_client_credentials,
+    read_form,
+    token_response,
+)
 from gateway.oauth.domain.errors import Denied
 from gateway.oauth.flows.authenticate_client import authenticate_client
 from gateway.oauth.flows.authorization_server import AuthorizationServer
 from gateway.oauth.flows.token import issue_tokens
 
 
-def token_router(authority: AuthorizationServer) -> APIRouter:
+def token_router(server: AuthorizationServer) -> APIRouter:
     """The endpoint."""
     router = APIRouter(include_in_schema=False)
 
@@ -18,11 +23,11 @@ def token_router(authority: AuthorizationServer) -> APIRouter:
         try:
             form = await read_form(request)
             client = await authenticate_client(
-                read_client_credentials(request, form), authority=authority
+                read_client_credentials(request, form), server=server
             )
-            told = await issue_tokens(form, client, authority=authority)
+            response = await issue_tokens(form, client, server=server)
         except Denied as denied:
-            return refused(denied)
-        return answer(told)
+            return error_response(denied)
+        return token_response(response)
 
     return router

@@ -1,4 +1,4 @@
-"""How OAuth speaks over HTTP: forms that come in, refusals in its own shape, nothing kept.
+"""Requests and responses of the token, introspection and revocation endpoints.
 
 https://www.rfc-editor.org/rfc/rfc6749#section-5
 """
@@ -16,7 +16,7 @@ from gateway.http.api.forms import find_repeated, read_form_fields
 from gateway.oauth.domain.errors import Denied
 from gateway.oauth.flows.authenticate_client import ClientCredentials
 
-_NEVER_KEPT: Final = {"cache-control": "no-store", "pragma": "no-cache"}
+_NO_STORE: Final = {"cache-control": "no-store", "pragma": "no-cache"}
 _FORM: Final = "application/x-www-form-urlencoded"
 
 
@@ -31,14 +31,14 @@ async def read_form(request: Request) -> dict[str, str]:
 
 
 def read_client_credentials(request: Request, form: Mapping[str, str]) -> ClientCredentials:
-    """What an application shows of itself. Raises Denied."""
-    scheme, _, told = request.headers.get("authorization", "").partition(" ")
+    """The credentials of an application. Raises Denied."""
+    scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
     if not scheme:
         return ClientCredentials(None, form)
     try:
         if scheme.lower() != "basic":
             raise ValueError
-        name, separator, password = base64.b64decode(told, validate=True).decode().partition(":")
+        name, separator, password = base64.b64decode(encoded, validate=True).decode().partition(":")
         if not separator:
             raise ValueError
     except (ValueError, binascii.Error):
@@ -47,14 +47,14 @@ def read_client_credentials(request: Request, form: Mapping[str, str]) -> Client
     return ClientCredentials((unquote_plus(name), unquote_plus(password)), form)
 
 
-def answer(told: Mapping[str, Any]) -> Response:
-    """An answer of a token endpoint."""
-    return JSONResponse(dict(told), headers=_NEVER_KEPT)
+def token_response(body: Mapping[str, Any]) -> Response:
+    """A successful response."""
+    return JSONResponse(dict(body), headers=_NO_STORE)
 
 
-def refused(denied: Denied) -> Response:
-    """A refusal of a token endpoint (RFC 6749 §5.2)."""
-    told = {"error": denied.error, "error_description": denied.description}
+def error_response(denied: Denied) -> Response:
+    """An error response (RFC 6749 §5.2)."""
+    body = {"error": denied.error, "error_description": denied.description}
     if denied.error != "invalid_client":
-        return JSONResponse(told, 400, _NEVER_KEPT)
-    return JSONResponse(told, 401, _NEVER_KEPT | {"www-authenticate": 'Basic realm="regionlab"'})
+        return JSONResponse(body, 400, _NO_STORE)
+    return JSONResponse(body, 401, _NO_STORE | {"www-authenticate": 'Basic realm="regionlab"'})

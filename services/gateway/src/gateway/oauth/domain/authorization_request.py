@@ -1,4 +1,4 @@
-"""What an authorization request must be, and what of it can be offered to the person.
+"""The validation of an authorization request, and what of it can be offered to the person.
 
 https://hl7.org/fhir/smart-app-launch/app-launch.html#obtain-authorization-code
 """
@@ -22,45 +22,47 @@ from gateway.oauth.domain.scopes import (
     ONLINE,
     OPENID,
     Scopes,
-    allowed_to,
-    joined,
+    allowed_for,
+    merge_scopes,
     read_scopes,
 )
 
-# At 6 bits a character of base64url, nearly the 122 bits that SMART wants.
-_LEAST_STATE: Final = 16
-_LONGEST: Final = 2000
+# At 6 bits a character of base64url, nearly the 122 bits that SMART requires.
+_MIN_STATE_LENGTH: Final = 16
+_MAX_LENGTH: Final = 2000
 _FHIR_ID: Final = re.compile(r"[A-Za-z0-9.-]{1,64}")
-# What a person may leave out besides rights on data.
-OPTIONAL: Final = (OPENID, OFFLINE, ONLINE)
+# Plain scopes that a person may decline.
+OPTIONAL_SCOPES: Final = (OPENID, OFFLINE, ONLINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a person can hand over. `patient`: whose record; `picks`: the person must say whose."""
+    """What a person can grant."""
 
     scopes: Scopes
     patient: str | None
+    """The patient whose record it opens."""
     encounter: str | None = None
     intent: str | None = None
-    picks: bool = False
+    picks_patient: bool = False
+    """The person must choose the patient."""
 
 
 def parse_authorization_request(
     parameters: Mapping[str, str], client: Client, *, fhir: str
 ) -> AuthorizationRequest:
-    """The request, its client and its redirect_uri known to be right. `fhir`: our base.
+    """The validated request; its client and redirect_uri are already checked.
 
-    Raises Denied for whatever else is not as it must be.
+    `fhir`: the FHIR base. Raises Denied.
     """
     if parameters.get("response_type") != "code":
         raise Denied("unsupported_response_type", "response_type doit valoir « code ».")
-    if client.kind == "backend":
+    if client.client_type == "backend":
         raise Denied("unauthorized_client", "Un client backend ne demande rien à une personne.")
     state = parameters.get("state", "")
-    if not _LEAST_STATE <= len(state) <= _LONGEST:
+    if not _MIN_STATE_LENGTH <= len(state) <= _MAX_LENGTH:
         raise Denied(
-            "invalid_request", f"state : {_LEAST_STATE} caractères imprévisibles au moins."
+            "invalid_request", f"state : {_MIN_STATE_LENGTH} caractères imprévisibles au moins."
         )
     if parameters.get("code_challenge_method") != "S256":
         raise Denied("invalid_request", "PKCE est obligatoire, avec code_challenge_method=S256.")
@@ -68,7 +70,7 @@ def parse_authorization_request(
         raise Denied("invalid_request", "code_challenge n'est pas un SHA-256 en base64url.")
     if parameters.get("aud", "").rstrip("/") != fhir:
         raise Denied("invalid_request", f"aud doit être l'adresse du serveur FHIR : {fhir}")
-    if len(nonce := parameters.get("nonce", "")) > _LONGEST:
+    if len(nonce := parameters.get("nonce", "")) > _MAX_LENGTH:
         raise Denied("invalid_request", "nonce est trop long.")
     return AuthorizationRequest(
         client=client.id,
@@ -92,55 +94,58 @@ def _scopes(parameters: Mapping[str, str]) -> Scopes:
     return scopes
 
 
-def offer(
-    asked: AuthorizationRequest, client: Client, identity: Identity, launch: Launch | None
+def make_offer(
+    request: AuthorizationRequest, client: Client, identity: Identity, launch: Launch | None
 ) -> Offer:
-    """asked ∩ allowed to the application ∩ allowed to the role, where there is a patient to be had.
+    """requested ∩ allowed to the application ∩ allowed to the role; without scopes on a patient if
+    there is none.
 
-    Raises Denied("invalid_scope") when nothing is left.
+    Raises Denied("invalid_scope") if nothing is left.
     """
-    scopes = asked.scopes & client.scopes & allowed_to(identity.role)
-    picks = identity.role == "professional" and LAUNCH_PATIENT in scopes.plain
+    scopes = request.scopes & client.scopes & allowed_for(identity.role)
+    picks_patient = identity.role == "professional" and LAUNCH_PATIENT in scopes.plain
     if launch is not None and LAUNCH in scopes.plain:
-        needs = picks and launch.patient is None
-        found = Offer(scopes, launch.patient, launch.encounter, launch.intent, picks=needs)
+        must_pick = picks_patient and launch.patient is None
+        offered = Offer(
+            scopes, launch.patient, launch.encounter, launch.intent, picks_patient=must_pick
+        )
     else:
-        found = Offer(scopes, identity.patient, picks=picks)
-    if found.patient is None and not found.picks:
-        kept = scopes.without("patient")
-        scopes = replace(kept, plain=kept.plain - {LAUNCH_PATIENT})
-    # Where the provider does not tell which resource a person is, none is made up.
-    if not _is_known(identity) or OPENID not in scopes.plain:
+        offered = Offer(scopes, identity.patient, picks_patient=picks_patient)
+    if offered.patient is None and not offered.picks_patient:
+        remaining = scopes.without("patient")
+        scopes = replace(remaining, plain=remaining.plain - {LAUNCH_PATIENT})
+    # `fhirUser` needs a FHIR resource, which only some providers give.
+    if not _has_fhir_user(identity) or OPENID not in scopes.plain:
         scopes = replace(scopes, plain=scopes.plain - {FHIR_USER})
     if not opens_anything(scopes):
         raise Denied("invalid_scope", "Rien de ce qui est demandé ne peut être accordé ici.")
-    return replace(found, scopes=scopes)
+    return replace(offered, scopes=scopes)
 
 
-def _is_known(identity: Identity) -> bool:
+def _has_fhir_user(identity: Identity) -> bool:
     _, _, name = (identity.fhir_user or "").partition("/")
     return is_fhir_id(name)
 
 
-def chosen(offered: Scopes, ticked: frozenset[str]) -> Scopes:
-    """What a person kept of an offer, which may be nothing (`opens_anything`)."""
-    left_out = {each for each in OPTIONAL if each not in ticked}
-    if OPENID in left_out:
-        left_out.add(FHIR_USER)
-    data = joined(each for each in offered.choices() if str(each) in ticked).data
-    return Scopes(data, offered.plain - left_out)
+def choose_scopes(offered: Scopes, ticked: frozenset[str]) -> Scopes:
+    """The offered scopes that a person ticked, possibly none (`opens_anything`)."""
+    declined = {each for each in OPTIONAL_SCOPES if each not in ticked}
+    if OPENID in declined:
+        declined.add(FHIR_USER)
+    data = merge_scopes(each for each in offered.choices() if str(each) in ticked).data
+    return Scopes(data, offered.plain - declined)
 
 
-def all_of(offered: Scopes) -> frozenset[str]:
-    """Every tick of an offer."""
+def all_choices(offered: Scopes) -> frozenset[str]:
+    """Every choice of an offer."""
     return frozenset(map(str, offered.choices())) | offered.plain
 
 
 def opens_anything(scopes: Scopes) -> bool:
-    """Whether they open any data, if only who the person is."""
+    """Whether the scopes open any data, including the person's identity."""
     return bool(scopes.data) or OPENID in scopes.plain
 
 
 def is_fhir_id(text: str) -> bool:
-    """Whether that can be a resource's id. https://hl7.org/fhir/R4/datatypes.html#id"""
+    """Whether a text is a valid resource id. https://hl7.org/fhir/R4/datatypes.html#id"""
     return _FHIR_ID.fullmatch(text) is not None

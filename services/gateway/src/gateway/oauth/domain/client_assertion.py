@@ -5,7 +5,7 @@ import json
 
 
 def claimed_issuer(assertion: str) -> str:
-    """Who an assertion says it comes from, believed by nobody yet; "" where it cannot be read."""
+    """The unverified issuer of an assertion; "" if it is malformed."""
     try:
         _, payload, _ = assertion.split(".")
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))

@@ -18,7 +18,7 @@ ErrorCode = Literal[
 
 
 class Denied(Exception):
-    """A refusal in OAuth's form, for a program: its code, and a French sentence for its author."""
+    """An OAuth error: its code, and a French sentence for the application's author."""
 
     def __init__(self, error: ErrorCode, description: str) -> None:
         super().__init__(description)

@@ -1,6 +1,6 @@
-"""What a person handed to an application, and the steps towards it.
+"""What a person granted to an application, and the steps towards it.
 
-AuthorizationRequest → (a person decides) → Grant + code → access tokens, refresh tokens of that one grant
+AuthorizationRequest → (a person decides) → Grant and code → access tokens and refresh tokens
 """
 
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ LAUNCH_LIFE: Final = timedelta(minutes=5)
 OFFLINE_LIFE: Final = timedelta(days=30)
 ONLINE_LIFE: Final = timedelta(hours=8)
 LONGEST_TOKEN: Final = timedelta(hours=1)
-"""No access token lives longer, so no revocation need be remembered longer."""
+"""The longest life of an access token, and so of its revocation."""
 
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
-    """An authorization request that holds. `launch`: the handle an EHR launch gave."""
+    """A valid authorization request. `launch`: the handle of an EHR launch."""
 
     client: str
     redirect_uri: str
@@ -35,7 +35,7 @@ class AuthorizationRequest:
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """What was at hand where an application was launched from."""
+    """The launch context of an EHR launch."""
 
     subject: str
     patient: str | None
@@ -45,8 +45,8 @@ class Launch:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What one person gave one application at one time. `until`: when all of it ends. `fhir_user`,
-    `acr`, `auth_time`: who the person is and how they had logged in (`Identity`)."""
+    """What a person granted to an application at one time. `fhir_user`, `acr`, `auth_time`: as in
+    `Identity`."""
 
     id: str
     client: str
@@ -54,6 +54,7 @@ class Grant:
     role: Role
     scopes: Scopes
     until: datetime
+    """The end of all its tokens."""
     patient: str | None = None
     encounter: str | None = None
     intent: str | None = None
@@ -66,7 +67,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """An authorization code, without its secret: what it is bound to."""
+    """What an authorization code is bound to; its secret is not included."""
 
     redirect_uri: str
     challenge: str
@@ -75,7 +76,7 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """What a person answered an application before: of what was `offered`, what was `given`."""
+    """A stored consent: of the scopes that were `offered`, those that were `given`."""
 
     offered: Scopes
     given: Scopes
@@ -83,7 +84,7 @@ class Consent:
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """One that a person granted something, as told to that person."""
+    """An application with a consent, as displayed to the person."""
 
     client: str
     given: Scopes

@@ -16,12 +16,12 @@ _VERIFIER: Final = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
 
 def is_challenge(challenge: str) -> bool:
-    """Whether that can be the S256 of a verifier."""
+    """Whether a text has the form of an S256 challenge."""
     return _CHALLENGE.fullmatch(challenge) is not None
 
 
 def proves(verifier: str, challenge: str) -> bool:
-    """Whether the verifier is the one the challenge was made of (S256)."""
+    """Whether the challenge is the S256 of the verifier."""
     if not _VERIFIER.fullmatch(verifier):
         return False
     made = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=")

@@ -1,12 +1,12 @@
-"""SMART scopes: what an application asks for, is allowed, and is granted.
+"""SMART scopes: requested, allowed and granted.
 
-    patient/Observation.rs?category=laboratory   a level, a type, what may be done, a restriction
+    patient/Observation.rs?category=laboratory   level, resource type, permissions, restriction
     launch/patient, openid, fhirUser, offline_access
 
-Version 2 (https://hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html); those of version 1
-(`patient/Observation.read`) are read as the version 2 they stand for.
+Version 2, https://hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html; scopes of version 1
+(`patient/Observation.read`) are read as their equivalents.
 
-    granted ⊆ asked ∩ allowed to the application ∩ allowed to the role
+    granted ⊆ requested ∩ allowed to the application ∩ allowed to the role
 """
 
 import re
@@ -21,13 +21,13 @@ ANY_TYPE: Final = "*"
 READING: Final = frozenset("rs")
 WRITING: Final = frozenset("cud")
 MAX_DATA_SCOPES: Final = 200
-"""Rights on data that one request may name: each is compared with each."""
+"""Data scopes in one request: each is compared with each other."""
 
-_LETTERS: Final = "cruds"  # in the order the standard wants: create, read, update, delete, search
-_FIRST_VERSION: Final = {"read": "rs", "write": "cud", "*": "cruds"}
-_ON_DATA: Final = re.compile(
-    r"(?P<level>patient|user|system)/(?P<kind>\*|[A-Z][A-Za-z]{1,63})"
-    r"\.(?P<may>read|write|\*|(?=[cruds])c?r?u?d?s?)(?:\?(?P<only>[!-~]+))?"
+_LETTERS: Final = "cruds"  # in the order of the standard: create, read, update, delete, search
+_VERSION_1: Final = {"read": "rs", "write": "cud", "*": "cruds"}
+_DATA_SCOPE: Final = re.compile(
+    r"(?P<level>patient|user|system)/(?P<type>\*|[A-Z][A-Za-z]{1,63})"
+    r"\.(?P<permissions>read|write|\*|(?=[cruds])c?r?u?d?s?)(?:\?(?P<restrictions>[!-~]+))?"
 )
 _PARAMETER: Final = re.compile(r"[\w.:-]+=[^&=\s]+")
 
@@ -39,40 +39,47 @@ PLAIN: Final = frozenset({OPENID, FHIR_USER, LAUNCH, LAUNCH_PATIENT, OFFLINE, ON
 
 @dataclass(frozen=True, slots=True)
 class DataScope:
-    """A right on resources. `kind`: their type or `*`. `may`: letters of `cruds`. `only`:
-    parameters of a search that all hold (`category=laboratory`); none: no restriction."""
+    """A scope on resources."""
 
     level: Level
-    kind: str
-    may: frozenset[str]
-    only: frozenset[str] = frozenset()
+    resource_type: str
+    """Resource type, or `*`."""
+    permissions: frozenset[str]
+    """Letters of `cruds`."""
+    restrictions: frozenset[str] = frozenset()
+    """Search parameters that all apply (`category=laboratory`); none: no restriction."""
 
     def __str__(self) -> str:
-        letters = "".join(each for each in _LETTERS if each in self.may)
-        restriction = "?" + "&".join(sorted(self.only)) if self.only else ""
-        return f"{self.level}/{self.kind}.{letters}{restriction}"
+        letters = "".join(each for each in _LETTERS if each in self.permissions)
+        restriction = "?" + "&".join(sorted(self.restrictions)) if self.restrictions else ""
+        return f"{self.level}/{self.resource_type}.{letters}{restriction}"
 
     def covers(self, other: "DataScope") -> bool:
-        """Whether whatever `other` opens, this opens."""
+        """Whether it opens all that `other` opens."""
         return (
             self.level == other.level
-            and self.kind in (ANY_TYPE, other.kind)
-            and self.may >= other.may
-            and self.only <= other.only
+            and self.resource_type in (ANY_TYPE, other.resource_type)
+            and self.permissions >= other.permissions
+            and self.restrictions <= other.restrictions
         )
 
-    def meet(self, other: "DataScope") -> "DataScope | None":
-        """What both open; None: nothing."""
-        may = self.may & other.may
-        kinds = {self.kind, other.kind} - {ANY_TYPE}
-        if self.level != other.level or len(kinds) > 1 or not may:
+    def intersect(self, other: "DataScope") -> "DataScope | None":
+        """What both open; None if nothing."""
+        permissions = self.permissions & other.permissions
+        resource_types = {self.resource_type, other.resource_type} - {ANY_TYPE}
+        if self.level != other.level or len(resource_types) > 1 or not permissions:
             return None
-        return DataScope(self.level, next(iter(kinds), ANY_TYPE), may, self.only | other.only)
+        return DataScope(
+            self.level,
+            next(iter(resource_types), ANY_TYPE),
+            permissions,
+            self.restrictions | other.restrictions,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Scopes:
-    """A set of scopes, in no order and without anything that another already covers."""
+    """A set of scopes, without those that another covers."""
 
     data: frozenset[DataScope] = frozenset()
     plain: frozenset[str] = frozenset()
@@ -84,40 +91,39 @@ class Scopes:
         return bool(self.data or self.plain)
 
     def __and__(self, other: "Scopes") -> "Scopes":
-        met = (mine.meet(theirs) for mine in self.data for theirs in other.data)
-        return Scopes(_joined(each for each in met if each), self.plain & other.plain)
+        common = (own.intersect(their) for own in self.data for their in other.data)
+        return Scopes(_merged(each for each in common if each), self.plain & other.plain)
 
     def __le__(self, other: "Scopes") -> bool:
         """Whether `other` opens all that this opens."""
         return self.plain <= other.plain and all(
-            any(theirs.covers(part) for theirs in other.data)
-            for mine in self.data
-            for part in _letters_of(mine)
+            any(their.covers(part) for their in other.data)
+            for own in self.data
+            for part in _by_letter(own)
         )
 
-    def at(self, *levels: Level) -> frozenset[DataScope]:
-        """The rights on data of those levels."""
+    def at_levels(self, *levels: Level) -> frozenset[DataScope]:
+        """The data scopes of those levels."""
         return frozenset(each for each in self.data if each.level in levels)
 
     def without(self, *levels: Level) -> "Scopes":
-        """The same, but for the rights on data of those levels."""
-        return replace(self, data=self.data - self.at(*levels))
+        """The same without the data scopes of those levels."""
+        return replace(self, data=self.data - self.at_levels(*levels))
 
     def choices(self) -> tuple[DataScope, ...]:
-        """Rights on data as a person may give or keep them: to read, apart from to write."""
+        """The data scopes as a person chooses them: reading and writing separately."""
         halves = (
-            replace(each, may=each.may & side)
+            replace(each, permissions=each.permissions & side)
             for each in self.data
             for side in (READING, WRITING)
-            if each.may & side
+            if each.permissions & side
         )
-        return tuple(sorted(halves, key=_place))
+        return tuple(sorted(halves, key=_sort_key))
 
 
 def read_scopes(text: str, *, most: int | None = None) -> Scopes:
-    """The scopes of a request, those of the first version translated; words that are not SMART's
-    are left out (RFC 6749 §3.3). Raises ValueError, naming it, for a right on data that is ill
-    written, or comes after `most` of them."""
+    """The scopes of a request, version 1 translated; unknown words are ignored (RFC 6749 §3.3).
+    Raises ValueError with a malformed data scope, or the one after `most` of them."""
     data, plain = set[DataScope](), set[str]()
     for word in text.split():
         if len(data) == most:
@@ -125,45 +131,57 @@ def read_scopes(text: str, *, most: int | None = None) -> Scopes:
         if word in PLAIN:
             plain.add(word)
         elif word.partition("/")[0] in ("patient", "user", "system"):
-            data.add(_on_data(word))
-    return Scopes(_joined(data), frozenset(plain))
+            data.add(_parse_data_scope(word))
+    return Scopes(_merged(data), frozenset(plain))
 
 
-def joined(scopes: Iterable[DataScope]) -> Scopes:
-    """Those rights, and no plain scope."""
-    return Scopes(_joined(scopes))
+def merge_scopes(scopes: Iterable[DataScope]) -> Scopes:
+    """Those data scopes, merged, and no plain scope."""
+    return Scopes(_merged(scopes))
 
 
-def _on_data(word: str) -> DataScope:
-    found = _ON_DATA.fullmatch(word)
-    only = found["only"].split("&") if found and found["only"] else []
-    if found is None or not all(_PARAMETER.fullmatch(each) for each in only):
+def _parse_data_scope(word: str) -> DataScope:
+    found = _DATA_SCOPE.fullmatch(word)
+    restrictions = found["restrictions"].split("&") if found and found["restrictions"] else []
+    if found is None or not all(_PARAMETER.fullmatch(each) for each in restrictions):
         raise ValueError(word)
-    may = _FIRST_VERSION.get(found["may"], found["may"])
+    permissions = _VERSION_1.get(found["permissions"], found["permissions"])
     level = cast(Level, found["level"])
-    return DataScope(level, found["kind"], frozenset(may), frozenset(only))
+    return DataScope(level, found["type"], frozenset(permissions), frozenset(restrictions))
 
 
-def _place(scope: DataScope) -> tuple[str, str, list[str], bool]:
-    return scope.level, scope.kind, sorted(scope.only), bool(scope.may & WRITING)
+def _sort_key(scope: DataScope) -> tuple[str, str, list[str], bool]:
+    return (
+        scope.level,
+        scope.resource_type,
+        sorted(scope.restrictions),
+        bool(scope.permissions & WRITING),
+    )
 
 
-def _letters_of(scope: DataScope) -> Iterable[DataScope]:
-    return (replace(scope, may=frozenset(letter)) for letter in scope.may)
+def _by_letter(scope: DataScope) -> Iterable[DataScope]:
+    return (replace(scope, permissions=frozenset(letter)) for letter in scope.permissions)
 
 
-def _joined(scopes: Iterable[DataScope]) -> frozenset[DataScope]:
-    """The same rights in as few scopes as are needed."""
+def _merged(scopes: Iterable[DataScope]) -> frozenset[DataScope]:
+    """The same rights in as few scopes as possible."""
     letters: dict[tuple[Level, str, frozenset[str]], set[str]] = {}
     for each in scopes:
-        letters.setdefault((each.level, each.kind, each.only), set()).update(each.may)
-    whole = {DataScope(*place[:2], frozenset(may), place[2]) for place, may in letters.items()}
-    return frozenset(each for each in whole if not any(o != each and o.covers(each) for o in whole))
+        letters.setdefault((each.level, each.resource_type, each.restrictions), set()).update(
+            each.permissions
+        )
+    merged = {
+        DataScope(*place[:2], frozenset(permissions), place[2])
+        for place, permissions in letters.items()
+    }
+    return frozenset(
+        each for each in merged if not any(o != each and o.covers(each) for o in merged)
+    )
 
 
 _PEOPLE: Final = "openid fhirUser launch/patient offline_access online_access "
 _BY_ROLE: Final[dict[Role, Scopes]] = {
-    # What of a patient's own record a patient may read or write is the FHIR server's to judge.
+    # The FHIR server decides what patients may read or write of their record.
     "patient": read_scopes(_PEOPLE + "patient/*.cruds user/*.rs"),
     "professional": read_scopes(_PEOPLE + "launch patient/*.cruds user/*.cruds"),
     "coordinator": read_scopes("openid offline_access online_access"),
@@ -172,6 +190,6 @@ _BY_ROLE: Final[dict[Role, Scopes]] = {
 SYSTEM: Final = read_scopes("system/*.cruds")
 
 
-def allowed_to(role: Role) -> Scopes:
-    """All that someone in that role may hand to an application: nothing, unless said here."""
+def allowed_for(role: Role) -> Scopes:
+    """All that a person in that role can grant; nothing by default."""
     return _BY_ROLE.get(role, Scopes())

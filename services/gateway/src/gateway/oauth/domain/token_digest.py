@@ -1,11 +1,8 @@
-"""OAuth's own words: how it refuses, what proves possession, and what is kept of a secret.
-
-https://www.rfc-editor.org/rfc/rfc6749, https://www.rfc-editor.org/rfc/rfc7636
-"""
+"""The digest under which codes and tokens are stored."""
 
 import hashlib
 
 
 def digest(secret: str) -> bytes:
-    """What is kept of a code or a token: 256 bits of chance need no slower function."""
+    """The stored digest of a code or token; with 256 random bits a fast hash is enough."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()

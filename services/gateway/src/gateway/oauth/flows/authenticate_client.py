@@ -1,4 +1,4 @@
-"""An application proves that it is the one it says: by its password, or by its own key.
+"""Client authentication: by password, or by a signed assertion.
 
 https://www.rfc-editor.org/rfc/rfc6749#section-2.3, https://www.rfc-editor.org/rfc/rfc7523#section-3
 """
@@ -16,67 +16,73 @@ from gateway.oauth.domain.token_digest import digest
 from gateway.oauth.flows.authorization_server import AuthorizationServer
 
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-_LONGEST_LIFE: Final = 300.0  # seconds; SMART: "no more than five minutes in the future"
-_SKEW: Final = 10.0
-_LONGEST_JTI: Final = 256
+_MAX_LIFE: Final = 300.0  # seconds; SMART: "no more than five minutes in the future"
+_CLOCK_SKEW: Final = 10.0
+_MAX_JTI_LENGTH: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
 class ClientCredentials:
-    """What an application shows of itself. `basic`: its name and password (RFC 7617)."""
+    """The credentials of an application. `basic`: its id and password (RFC 7617)."""
 
     basic: tuple[str, str] | None
     parameters: Mapping[str, str]
 
 
 async def authenticate_client(
-    presented: ClientCredentials, *, authority: AuthorizationServer
+    credentials: ClientCredentials, *, server: AuthorizationServer
 ) -> Client:
-    """The application, proven unless it is public. Raises Denied("invalid_client")."""
-    parameters, basic = presented.parameters, presented.basic
+    """The application, authenticated unless it is public. Raises Denied("invalid_client")."""
+    parameters, basic = credentials.parameters, credentials.basic
     if "client_secret" in parameters:
-        raise _refused("le mot de passe va dans l'en-tête Authorization (client_secret_basic)")
+        raise _invalid_client(
+            "le mot de passe va dans l'en-tête Authorization (client_secret_basic)"
+        )
     if "client_assertion" in parameters:
         if basic or parameters.get("client_assertion_type") != ASSERTION_TYPE:
-            raise _refused("une seule preuve, et client_assertion_type est " + ASSERTION_TYPE)
-        return await _by_key(parameters, authority)
-    said = basic[0] if basic else await _said(parameters, authority)
-    client = authority.clients.find(said)
-    if client is None or parameters.get("client_id", said) != said:
-        raise _refused("il n'est pas enregistré")
-    if basic is None and client.kind != "public":
-        raise _refused("il doit prouver qui il est")
-    if basic is not None and not _is_password(basic[1], client):
-        raise _refused("son mot de passe n'est pas le bon")
+            raise _invalid_client(
+                "une seule preuve, et client_assertion_type est " + ASSERTION_TYPE
+            )
+        return await _authenticate_by_assertion(parameters, server)
+    client_id = basic[0] if basic else await _claimed_client_id(parameters, server)
+    client = server.clients.find(client_id)
+    if client is None or parameters.get("client_id", client_id) != client_id:
+        raise _invalid_client("il n'est pas enregistré")
+    if basic is None and client.client_type != "public":
+        raise _invalid_client("il doit prouver qui il est")
+    if basic is not None and not _verify_password(basic[1], client):
+        raise _invalid_client("son mot de passe n'est pas le bon")
     return client
 
 
-async def _said(parameters: Mapping[str, str], authority: AuthorizationServer) -> str:
-    """Who it says it is. A public application may let its refresh token say it: the name proves
-    nothing more, and clients in wide use leave it out (RFC 6749 §6 does not ask for it)."""
+async def _claimed_client_id(parameters: Mapping[str, str], server: AuthorizationServer) -> str:
+    """The claimed client id. A public application may omit it with a refresh token, which
+    identifies it as well; widely used clients do (RFC 6749 §6 does not require it)."""
     if "client_id" in parameters or "refresh_token" not in parameters:
         return parameters.get("client_id", "")
-    return await authority.grants.find_refresh_client(digest(parameters["refresh_token"])) or ""
+    return await server.grants.find_refresh_client(digest(parameters["refresh_token"])) or ""
 
 
-async def _by_key(parameters: Mapping[str, str], authority: AuthorizationServer) -> Client:
+async def _authenticate_by_assertion(
+    parameters: Mapping[str, str], server: AuthorizationServer
+) -> Client:
     assertion = parameters["client_assertion"]
-    said = claimed_issuer(assertion)
-    client = authority.clients.find(said)
-    if client is None or parameters.get("client_id", said) != said:
-        raise _refused("il n'est pas enregistré")
-    claims = await authority.keys.proven(assertion, client)
+    client_id = claimed_issuer(assertion)
+    client = server.clients.find(client_id)
+    if client is None or parameters.get("client_id", client_id) != client_id:
+        raise _invalid_client("il n'est pas enregistré")
+    claims = await server.client_keys.verify(assertion, client)
     if claims.get("iss") != client.id or claims.get("sub") != client.id:
-        raise _refused("iss et sub doivent être son client_id")
+        raise _invalid_client("iss et sub doivent être son client_id")
     audience = claims.get("aud")
-    if authority.token_address not in (audience if isinstance(audience, list) else [audience]):
-        raise _refused(f"aud doit être {authority.token_address}")
-    expires = _expiry(claims, authority.clock.now())
+    if server.token_endpoint not in (audience if isinstance(audience, list) else [audience]):
+        raise _invalid_client(f"aud doit être {server.token_endpoint}")
+    expires = _expiry(claims, server.clock.now())
     jti = claims.get("jti")
-    if not isinstance(jti, str) or not 0 < len(jti) <= _LONGEST_JTI or not jti.isprintable():
-        raise _refused("jti est obligatoire")
-    if not await authority.grants.is_first(client.id, jti, expires):
-        raise _refused("cette assertion a déjà servi (jti)")
+    if not isinstance(jti, str) or not 0 < len(jti) <= _MAX_JTI_LENGTH or not jti.isprintable():
+        raise _invalid_client("jti est obligatoire")
+    if not await server.grants.is_first_use(client.id, jti, expires):
+        raise _invalid_client("cette assertion a déjà servi (jti)")
     return client
 
 
@@ -84,15 +90,17 @@ def _expiry(claims: Mapping[str, Any], now: datetime) -> datetime:
     expires, begins = claims.get("exp"), claims.get("nbf", 0)
     at = now.timestamp()
     if not (isinstance(expires, int | float) and isinstance(begins, int | float)):
-        raise _refused("exp est obligatoire")
-    if not at < expires <= at + _LONGEST_LIFE + _SKEW or begins > at + _SKEW:
-        raise _refused("exp doit être à venir, dans les cinq minutes")
+        raise _invalid_client("exp est obligatoire")
+    if not at < expires <= at + _MAX_LIFE + _CLOCK_SKEW or begins > at + _CLOCK_SKEW:
+        raise _invalid_client("exp doit être à venir, dans les cinq minutes")
     return datetime.fromtimestamp(expires, UTC)
 
 
-def _is_password(presented: str, client: Client) -> bool:
-    return client.secret is not None and hmac.compare_digest(digest(presented).hex(), client.secret)
+def _verify_password(credentials: str, client: Client) -> bool:
+    return client.secret is not None and hmac.compare_digest(
+        digest(credentials).hex(), client.secret
+    )
 
 
-def _refused(why: str) -> Denied:
+def _invalid_client(why: str) -> Denied:
     return Denied("invalid_client", f"Le client est refusé : {why}.")

@@ -1,4 +1,4 @@
-"""What the authorization server of the platform is made of: the needs its flows share."""
+"""The dependencies that the flows of the authorization server share."""
 
 import secrets
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from socle.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationServer:
-    """`public`: where callers reach the platform. Times are the machine's, whatever the
-    platform's clock tells: applications hold tokens to theirs."""
+    """The authorization server. `public`: the platform's address; `clock`: the system clock, which
+    applications use too."""
 
     clients: Clients
-    keys: ClientKeys
-    decisions: ConsentStore
+    client_keys: ClientKeys
+    consents: ConsentStore
     grants: Grants
     tokens: AccessTokens
     revocations: Revocations
@@ -28,11 +28,11 @@ class AuthorizationServer:
         return self.public + "/fhir"
 
     @property
-    def token_address(self) -> str:
-        """Where applications exchange what they have for tokens."""
+    def token_endpoint(self) -> str:
+        """The token endpoint."""
         return self.public + "/auth/token"
 
 
 def new_secret() -> str:
-    """A code, a token, a ticket: 256 bits of chance."""
+    """A code, token or ticket: 256 random bits."""
     return secrets.token_urlsafe(32)

@@ -1,7 +1,7 @@
-"""An application asks for access: answered at once, or a question to the person.
+"""The authorization endpoint: an immediate response, or a consent request to the person.
 
-Whatever is wrong with the client or the address to go back to is told to the person and to nobody
-else; the rest is told to the application, there. RFC 6749 §4.1.2.1, RFC 9207
+An invalid client or redirect URI is an error for the person only; any other error is sent to the
+application. RFC 6749 §4.1.2.1, RFC 9207
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from gateway.callers.domain.identity import Identity
 from gateway.oauth.domain.authorization_request import (
     Offer,
-    offer,
+    make_offer,
     opens_anything,
     parse_authorization_request,
 )
@@ -27,63 +27,66 @@ from gateway.oauth.domain.grants import (
     Code,
     Grant,
 )
-from gateway.oauth.domain.redirect_uris import answered
+from gateway.oauth.domain.redirect_uris import with_parameters
 from gateway.oauth.domain.scopes import OFFLINE, ONLINE, Scopes
 from gateway.oauth.domain.token_digest import digest
 from gateway.oauth.flows.authorization_server import AuthorizationServer, new_secret
-from gateway.oauth.flows.launch_context import at_hand
+from gateway.oauth.flows.launch_context import find_launch_context
 from socle.errors import Refusal
 
 
 @dataclass(frozen=True, slots=True)
 class RedirectToClient:
-    """The answer is carried to the application by the browser."""
+    """The browser is redirected to the application with the response."""
 
     uri: str
 
 
 @dataclass(frozen=True, slots=True)
 class LoginRequired:
-    """Nobody is signed in."""
+    """The person must log in first."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConsentRequest:
-    """What the person must decide. `ticket` proves that the page was shown to that person;
-    `ticked`, `mistake`: what was answered, and what is wrong with it."""
+    """What the person must decide."""
 
     ticket: str
+    """Proof that the page was sent to that person."""
     client: Client
     redirect_uri: str
     offer: Offer
     ticked: frozenset[str] = frozenset()
     mistake: str | None = None
+    """What was wrong with the previous decision, with its `ticked` scopes."""
 
 
 async def authorize(
-    parameters: Mapping[str, str], identity: Identity, *, authority: AuthorizationServer
+    parameters: Mapping[str, str], identity: Identity, *, server: AuthorizationServer
 ) -> RedirectToClient | LoginRequired | ConsentRequest:
-    """Raises Refusal where the request comes from no registered application."""
-    client = _client(parameters, authority)
+    """Raises Refusal for an unknown application or an unregistered redirect URI."""
+    client = _client(parameters, server)
     redirect_uri = parameters["redirect_uri"]
     try:
-        asked = parse_authorization_request(parameters, client, fhir=authority.fhir)
+        request = parse_authorization_request(parameters, client, fhir=server.fhir)
         if identity.means != "session":
-            if asked.prompt == "none":
+            if request.prompt == "none":
                 raise Denied("login_required", "Personne n'est connecté.")
             return LoginRequired()
-        offered = offer(asked, client, identity, await at_hand(asked, identity, authority))
-        if given := await _remembered(asked, client, identity, offered, authority):
-            return await grant(asked, client, identity, offered, given, authority=authority)
-        if asked.prompt == "none":
+        offered = make_offer(
+            request, client, identity, await find_launch_context(request, identity, server)
+        )
+        if given := await _stored_consent(request, client, identity, offered, server):
+            return await issue_code(request, client, identity, offered, given, server=server)
+        if request.prompt == "none":
             raise Denied("consent_required", "La personne doit décider.")
     except Denied as denied:
-        return redirect_error(redirect_uri, parameters.get("state", ""), denied, authority)
-    return await question(asked, client, identity, offered, authority=authority)
+        return redirect_error(redirect_uri, parameters.get("state", ""), denied, server)
+    return await request_consent(request, client, identity, offered, server=server)
 
 
-def _client(parameters: Mapping[str, str], authority: AuthorizationServer) -> Client:
-    client = authority.clients.find(parameters.get("client_id", ""))
+def _client(parameters: Mapping[str, str], server: AuthorizationServer) -> Client:
+    client = server.clients.find(parameters.get("client_id", ""))
     if client is None:
         raise Refusal("invalid", "L'application qui vous envoie ici n'est pas enregistrée.")
     if not client.redirects_to(parameters.get("redirect_uri", "")):
@@ -94,53 +97,53 @@ def _client(parameters: Mapping[str, str], authority: AuthorizationServer) -> Cl
     return client
 
 
-async def _remembered(
-    asked: AuthorizationRequest,
+async def _stored_consent(
+    request: AuthorizationRequest,
     client: Client,
     identity: Identity,
     offered: Offer,
-    authority: AuthorizationServer,
+    server: AuthorizationServer,
 ) -> Scopes | None:
     if (
-        offered.picks
-        or asked.prompt == "consent"
-        or not client.has_verified_redirect(asked.redirect_uri)
+        offered.picks_patient
+        or request.prompt == "consent"
+        or not client.has_verified_redirect(request.redirect_uri)
     ):
         return None
-    before = await authority.decisions.find_consent(identity.subject, client.id)
-    if before is None or not offered.scopes <= before.offered:
+    stored = await server.consents.find_consent(identity.subject, client.id)
+    if stored is None or not offered.scopes <= stored.offered:
         return None
-    given = offered.scopes & before.given
+    given = offered.scopes & stored.given
     return given if opens_anything(given) else None
 
 
-async def question(
-    asked: AuthorizationRequest,
+async def request_consent(
+    request: AuthorizationRequest,
     client: Client,
     identity: Identity,
     offered: Offer,
     *,
-    authority: AuthorizationServer,
+    server: AuthorizationServer,
 ) -> ConsentRequest:
-    """Keep the request until that person decides."""
+    """Store the request until that person decides."""
     ticket = new_secret()
-    until = authority.clock.now() + DECISION_LIFE
-    await authority.decisions.store_request(digest(ticket), asked, identity.subject, until)
-    return ConsentRequest(ticket, client, asked.redirect_uri, offered)
+    until = server.clock.now() + DECISION_LIFE
+    await server.consents.store_request(digest(ticket), request, identity.subject, until)
+    return ConsentRequest(ticket, client, request.redirect_uri, offered)
 
 
-async def grant(
-    asked: AuthorizationRequest,
+async def issue_code(
+    request: AuthorizationRequest,
     client: Client,
     identity: Identity,
     offered: Offer,
     given: Scopes,
     *,
-    authority: AuthorizationServer,
+    server: AuthorizationServer,
 ) -> RedirectToClient:
-    """Grant it, and send the application its code. Raises Denied for a launch taken meanwhile."""
-    await at_hand(asked, identity, authority, take=True)
-    now, code = authority.clock.now(), new_secret()
+    """Store the grant and redirect with a code. Raises Denied for a launch used meanwhile."""
+    await find_launch_context(request, identity, server, take=True)
+    now, code = server.clock.now(), new_secret()
     granted = Grant(
         id=new_secret()[:22],
         client=client.id,
@@ -152,28 +155,30 @@ async def grant(
         encounter=offered.encounter,
         intent=offered.intent,
         organisation=identity.organisation,
-        nonce=asked.nonce,
+        nonce=request.nonce,
         fhir_user=identity.fhir_user,
         acr=identity.acr,
         auth_time=identity.auth_time,
     )
-    bound = Code(asked.redirect_uri, asked.challenge, now + CODE_LIFE)
-    await authority.grants.open(granted, digest(code), bound)
-    told = {"code": code, "state": asked.state, "iss": authority.public}
-    return RedirectToClient(answered(asked.redirect_uri, told))
+    bound = Code(request.redirect_uri, request.challenge, now + CODE_LIFE)
+    await server.grants.open(granted, digest(code), bound)
+    parameters = {"code": code, "state": request.state, "iss": server.public}
+    return RedirectToClient(with_parameters(request.redirect_uri, parameters))
 
 
 def redirect_error(
-    redirect_uri: str, state: str, denied: Denied, authority: AuthorizationServer
+    redirect_uri: str, state: str, denied: Denied, server: AuthorizationServer
 ) -> RedirectToClient:
-    """Tell an application that it gets nothing, and why."""
-    told = {"error": denied.error, "error_description": denied.description}
-    state_told = {"state": state} if state else {}
-    return RedirectToClient(answered(redirect_uri, told | state_told | {"iss": authority.public}))
+    """Redirect with an error response."""
+    parameters = {"error": denied.error, "error_description": denied.description}
+    state_parameter = {"state": state} if state else {}
+    return RedirectToClient(
+        with_parameters(redirect_uri, parameters | state_parameter | {"iss": server.public})
+    )
 
 
 def _end(given: Scopes, identity: Identity, now: datetime) -> datetime:
-    """Access lasts no longer than the person's own session, unless it is offline."""
+    """The end of a grant: that of the person's session, unless access is offline."""
     if OFFLINE in given.plain:
         return now + OFFLINE_LIFE
     end = now + (ONLINE_LIFE if ONLINE in given.plain else LONGEST_TOKEN)

@@ -1,6 +1,6 @@
-"""Whether a token still holds, for a service that was called with it; and taking one back.
+"""Token introspection (RFC 7662).
 
-https://www.rfc-editor.org/rfc/rfc7662, https://www.rfc-editor.org/rfc/rfc7009
+https://www.rfc-editor.org/rfc/rfc7662
 """
 
 from typing import Any, Final
@@ -11,8 +11,8 @@ from gateway.oauth.domain.errors import Denied
 from gateway.oauth.domain.token_digest import digest
 from gateway.oauth.flows.authorization_server import AuthorizationServer
 
-_UNKNOWN: Final = {"active": False}
-_TOLD: Final = (
+_INACTIVE: Final = {"active": False}
+_CLAIMS: Final = (
     "scope",
     "client_id",
     "exp",
@@ -30,30 +30,29 @@ _TOLD: Final = (
 )
 
 
-async def introspect(
-    token: str, client: Client, *, authority: AuthorizationServer
-) -> dict[str, Any]:
-    """What the token is worth, told to its own application and to services that introspect;
-    to others, and for what no longer holds, nothing but that it is not active.
+async def introspect(token: str, client: Client, *, server: AuthorizationServer) -> dict[str, Any]:
+    """The introspection response, to the token's own application and to resource servers; others,
+    and for an invalid token, only `active: false`.
 
-    Raises Refusal("unavailable") where it cannot be known."""
-    if client.kind == "public":
+    Raises Refusal("unavailable") while the list of revocations may be incomplete.
+    """
+    if client.client_type == "public":
         raise Denied("invalid_client", "Un client public ne peut pas interroger un jeton.")
-    claims = authority.tokens.read(token)
+    claims = server.tokens.read(token)
     if claims is not None:
-        mine = client.introspects or claims["client_id"] == client.id
-        if not mine or authority.revocations.is_revoked(claims["jti"], claims["grant"]):
-            return _UNKNOWN
-        if not authority.revocations.is_current():
+        permitted = client.introspects or claims["client_id"] == client.id
+        if not permitted or server.revocations.is_revoked(claims["jti"], claims["grant"]):
+            return _INACTIVE
+        if not server.revocations.is_current():
             raise token_status_unknown()
-        told = {name: claims[name] for name in _TOLD if name in claims}
-        return {"active": True, "token_type": "Bearer"} | told
-    found = await authority.grants.find_refresh_token(digest(token))
-    if found is None or authority.clock.now() >= found[1]:
-        return _UNKNOWN
+        response = {name: claims[name] for name in _CLAIMS if name in claims}
+        return {"active": True, "token_type": "Bearer"} | response
+    found = await server.grants.find_refresh_token(digest(token))
+    if found is None or server.clock.now() >= found[1]:
+        return _INACTIVE
     grant, until = found
     if not client.introspects and grant.client != client.id:
-        return _UNKNOWN
+        return _INACTIVE
     return {
         "active": True,
         "scope": str(grant.scopes),

@@ -7,19 +7,19 @@ from gateway.oauth.domain.token_digest import digest
 from gateway.oauth.flows.authorization_server import AuthorizationServer
 
 
-async def at_hand(
-    asked: AuthorizationRequest,
+async def find_launch_context(
+    request: AuthorizationRequest,
     identity: Identity,
-    authority: AuthorizationServer,
+    server: AuthorizationServer,
     *,
     take: bool = False,
 ) -> Launch | None:
-    """What was at hand at an EHR launch, None where there was none. Raises Denied for a launch
-    that is over, was taken, or is somebody else's."""
-    if asked.launch is None:
+    """The context of an EHR launch, None without one; `take`: use it up. Raises Denied for a launch
+    that is unknown, expired, used, or of another person."""
+    if request.launch is None:
         return None
-    found = await authority.decisions.find_launch(
-        digest(asked.launch), identity.subject, authority.clock.now(), take=take
+    found = await server.consents.find_launch(
+        digest(request.launch), identity.subject, server.clock.now(), take=take
     )
     if found is None:
         raise Denied("invalid_request", "Ce lancement est inconnu, terminé ou déjà utilisé.")

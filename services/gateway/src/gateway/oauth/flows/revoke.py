@@ -10,15 +10,15 @@ from gateway.oauth.domain.token_digest import digest
 from gateway.oauth.flows.authorization_server import AuthorizationServer
 
 
-async def revoke(token: str, client: Client, *, authority: AuthorizationServer) -> None:
-    """Take a token back, at once; a refresh token takes its whole grant with it. What is no token
-    of that application is left as it is, and nothing is told of it (RFC 7009 §2.2)."""
-    claims = authority.tokens.read(token)
+async def revoke(token: str, client: Client, *, server: AuthorizationServer) -> None:
+    """Revoke a token; a refresh token revokes its grant. Tokens of other applications are ignored
+    without an error (RFC 7009 §2.2)."""
+    claims = server.tokens.read(token)
     if claims is not None:
         if claims["client_id"] == client.id:
             until = datetime.fromtimestamp(claims["exp"], UTC)
-            await authority.grants.revoke_token(claims["jti"], until)
+            await server.grants.revoke_token(claims["jti"], until)
         return
-    found = await authority.grants.find_refresh_token(digest(token))
+    found = await server.grants.find_refresh_token(digest(token))
     if found is not None and found[0].client == client.id:
-        await authority.grants.revoke(found[0].id, authority.clock.now())
+        await server.grants.revoke(found[0].id, server.clock.now())

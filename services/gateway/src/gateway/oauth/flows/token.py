@@ -1,8 +1,8 @@
-"""The token endpoint: what an application has is exchanged for tokens.
+"""The token endpoint.
 
-    authorization_code   once, within a minute, with the proof of who asked (PKCE)
-    refresh_token        once each; one that comes back was stolen, by whoever: all is taken back
-    client_credentials   a program without a person, system/ scopes alone
+    authorization_code   once, within a minute, with the PKCE verifier
+    refresh_token        each once; a repeated one was stolen: its whole grant is revoked
+    client_credentials   a program without a person, system/ scopes only
 
 https://hl7.org/fhir/smart-app-launch/app-launch.html#obtain-access-token
 """
@@ -32,16 +32,16 @@ from gateway.oauth.flows.authorization_server import AuthorizationServer, new_se
 
 
 async def issue_tokens(
-    parameters: Mapping[str, str], client: Client, *, authority: AuthorizationServer
+    parameters: Mapping[str, str], client: Client, *, server: AuthorizationServer
 ) -> dict[str, Any]:
-    """The token answer (RFC 6749 §5.1 with SMART's context). Raises Denied."""
+    """The token response (RFC 6749 §5.1 with SMART's launch context). Raises Denied."""
     match parameters.get("grant_type"):
         case "authorization_code":
-            return await _of_code(parameters, client, authority)
+            return await _exchange_code(parameters, client, server)
         case "refresh_token":
-            return await _of_refresh(parameters, client, authority)
+            return await _exchange_refresh_token(parameters, client, server)
         case "client_credentials":
-            return _of_program(parameters, client, authority)
+            return _client_credentials(parameters, client, server)
         case _:
             raise Denied(
                 "unsupported_grant_type",
@@ -49,55 +49,55 @@ async def issue_tokens(
             )
 
 
-async def _of_code(
-    parameters: Mapping[str, str], client: Client, authority: AuthorizationServer
+async def _exchange_code(
+    parameters: Mapping[str, str], client: Client, server: AuthorizationServer
 ) -> dict[str, Any]:
-    now = authority.clock.now()
-    found = await authority.grants.use_code(digest(parameters.get("code", "")))
+    now = server.clock.now()
+    found = await server.grants.use_code(digest(parameters.get("code", "")))
     if found is None:
         raise Denied("invalid_grant", "Ce code est inconnu.")
-    grant, bound, first = found
-    holds = (
-        first
+    grant, bound, first_use = found
+    valid = (
+        first_use
         and now < bound.until
         and grant.client == client.id
         and parameters.get("redirect_uri") == bound.redirect_uri
         and proves(parameters.get("code_verifier", ""), bound.challenge)
     )
-    if not holds:
-        # It was seen by whoever should not have, or comes a second time: RFC 6749 §4.1.2
-        await authority.grants.revoke(grant.id, now)
+    if not valid:
+        # It was intercepted, or is used a second time: RFC 6749 §4.1.2
+        await server.grants.revoke(grant.id, now)
         raise Denied("invalid_grant", "Ce code a servi, est trop vieux, ou n'est pas le vôtre.")
-    return await _answer(client, grant, grant.scopes, authority)
+    return await _token_response(client, grant, grant.scopes, server)
 
 
-async def _of_refresh(
-    parameters: Mapping[str, str], client: Client, authority: AuthorizationServer
+async def _exchange_refresh_token(
+    parameters: Mapping[str, str], client: Client, server: AuthorizationServer
 ) -> dict[str, Any]:
-    now = authority.clock.now()
-    found = await authority.grants.use_refresh_token(digest(parameters.get("refresh_token", "")))
+    now = server.clock.now()
+    found = await server.grants.use_refresh_token(digest(parameters.get("refresh_token", "")))
     if found is None:
         raise Denied("invalid_grant", "Ce jeton de rafraîchissement est inconnu.")
-    grant, until, first = found
-    if not first or grant.client != client.id:
-        await authority.grants.revoke(grant.id, now)
+    grant, until, first_use = found
+    if not first_use or grant.client != client.id:
+        await server.grants.revoke(grant.id, now)
         raise Denied("invalid_grant", "Ce jeton a déjà servi : tout l'accès est retiré.")
     if now >= until:
         raise Denied("invalid_grant", "Cet accès est terminé ; la personne doit le redonner.")
-    # What the operator has since taken from the application is no longer given.
-    still = grant.scopes & client.scopes
-    asked = _scopes(parameters) if "scope" in parameters else still
-    if not asked <= still or not asked:
+    # Scopes that the operator has removed from the application since are not given.
+    remaining = grant.scopes & client.scopes
+    requested = _scopes(parameters) if "scope" in parameters else remaining
+    if not requested <= remaining or not requested:
         raise Denied("invalid_scope", "Un rafraîchissement ne peut rien demander de plus.")
-    return await _answer(client, grant, asked, authority)
+    return await _token_response(client, grant, requested, server)
 
 
-def _of_program(
-    parameters: Mapping[str, str], client: Client, authority: AuthorizationServer
+def _client_credentials(
+    parameters: Mapping[str, str], client: Client, server: AuthorizationServer
 ) -> dict[str, Any]:
-    if client.kind != "backend":
+    if client.client_type != "backend":
         raise Denied("unauthorized_client", "client_credentials est pour les clients backend.")
-    now = authority.clock.now()
+    now = server.clock.now()
     scopes = _scopes(parameters) & client.scopes & SYSTEM
     if not scopes:
         raise Denied("invalid_scope", "Aucun des scopes demandés n'est accordé à ce client.")
@@ -110,47 +110,48 @@ def _of_program(
         until=now + timedelta(seconds=client.token_seconds),
     )
     return {
-        "access_token": authority.tokens.issue(client, grant, now=now),
+        "access_token": server.tokens.issue(client, grant, now=now),
         "token_type": "Bearer",
         "expires_in": client.token_seconds,
         "scope": str(scopes),
     }
 
 
-async def _answer(
-    client: Client, grant: Grant, scopes: Scopes, authority: AuthorizationServer
+async def _token_response(
+    client: Client, grant: Grant, scopes: Scopes, server: AuthorizationServer
 ) -> dict[str, Any]:
-    now = authority.clock.now()
+    now = server.clock.now()
     given = replace(grant, scopes=scopes)
     left = int((grant.until - now).total_seconds())
-    told: dict[str, Any] = {
-        "access_token": authority.tokens.issue(client, given, now=now),
+    response: dict[str, Any] = {
+        "access_token": server.tokens.issue(client, given, now=now),
         "token_type": "Bearer",
         "expires_in": min(client.token_seconds, left),
         "scope": str(scopes),
     }
     if grant.scopes.plain & {OFFLINE, ONLINE}:
-        # Rotated whole: a narrower access token does not narrow what was granted (RFC 6749 §6).
+        # The new refresh token has the scopes of the grant, however narrow the access token is
+        # (RFC 6749 §6).
         token = new_secret()
-        await authority.grants.store_refresh_token(digest(token), grant, grant.until)
-        told["refresh_token"] = token
+        await server.grants.store_refresh_token(digest(token), grant, grant.until)
+        response["refresh_token"] = token
     if OPENID in scopes.plain:
-        told["id_token"] = authority.tokens.issue_id(client, given, now=now)
-    return told | _context(given, authority)
+        response["id_token"] = server.tokens.issue_id(client, given, now=now)
+    return response | _launch_context(given, server)
 
 
-def _context(grant: Grant, authority: AuthorizationServer) -> dict[str, Any]:
-    """What was at hand (SMART §"launch context arrives with your access_token")."""
+def _launch_context(grant: Grant, server: AuthorizationServer) -> dict[str, Any]:
+    """The launch context (SMART §"launch context arrives with your access_token")."""
     if grant.patient is None or not (
-        grant.scopes.plain & {LAUNCH, LAUNCH_PATIENT} or grant.scopes.at("patient")
+        grant.scopes.plain & {LAUNCH, LAUNCH_PATIENT} or grant.scopes.at_levels("patient")
     ):
         return {}
-    told = {"patient": grant.patient, "encounter": grant.encounter, "intent": grant.intent}
+    response = {"patient": grant.patient, "encounter": grant.encounter, "intent": grant.intent}
     return {
-        **{name: value for name, value in told.items() if value is not None},
-        # No frame of ours is around the application: it shows whose record it is.
+        **{name: value for name, value in response.items() if value is not None},
+        # No frame of the platform shows the patient: the application must.
         "need_patient_banner": True,
-        "smart_style_url": authority.public + "/auth/smart-style.json",
+        "smart_style_url": server.public + "/auth/smart-style.json",
     }
 
 

@@ -1,4 +1,4 @@
-"""Figures of the pilots for Prometheus: how many there are, whether they are given at all."""
+"""Prometheus metrics of the pilots: how many there are, and whether arms are assigned."""
 
 from collections import Counter as Tally
 from collections.abc import Callable
@@ -24,7 +24,7 @@ class PilotMetrics:
     def __init__(self) -> None:
         self._refused: dict[str, str] = {}
 
-    def told(self, pilots: Pilots) -> None:
+    def update(self, pilots: Pilots) -> None:
         tally = Tally(p.state for p in pilots.by_id.values() if p.id not in pilots.refused)
         for state in get_args(State):
             _PILOTS.labels(state).set(tally[state])
@@ -34,11 +34,11 @@ class PilotMetrics:
         self._refused = now
 
 
-def show_given(given: Callable[[], bool]) -> None:
-    """Ask that at each scrape."""
+def set_assigning_gauge(given: Callable[[], bool]) -> None:
+    """Evaluate `given` at each scrape."""
     _GIVEN.set_function(given)
 
 
 def count_lost(topic: str) -> None:
-    """Implements `Lost`."""
+    """Implements `OnLost`."""
     _LOST.labels(topic).inc()

@@ -1,9 +1,9 @@
-"""Which arm of a pilot a person is on: drawn by a hash, so that nobody keeps a list.
+"""The arm of a person in a pilot: drawn by a hash, without any stored list.
 
-Intervals are the weights laid end to end in the arms' order, on numbers 0…9,999. A person whose
-number lies in an interval is on its arm, always: the same salt and weights give the same arm on
-every replica and after every restart. When weights change, only those move whose number lies
-between a former bound and its new place; where bounds rise, people move towards earlier arms only.
+The weights, end to end in the order of the arms, divide the numbers 0…9,999 into intervals; a
+person is on the arm whose interval contains their number. The same salt and weights give the same
+arm on every replica and after every restart. When weights change, only people whose number lies
+between an old bound and its new value move; where bounds rise, they move towards earlier arms only.
 """
 
 import hmac
@@ -11,32 +11,32 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-WHOLE: Final = 10_000
+TOTAL_WEIGHT: Final = 10_000
 _DRAWN_BITS: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """One way people are served. `weight`: its share of them, per 10,000."""
+    """One arm of a pilot. `weight`: its share of the people, per 10,000."""
 
     name: str
     weight: int
 
 
 def pseudonym_of(salt: bytes, subject: str) -> bytes:
-    """A person in one pilot, 32 bytes; without the salt nobody finds the person, nor the same one
-    in another pilot."""
+    """The pseudonym of a person in one pilot, 32 bytes; without the salt it leads neither to the
+    person nor to their pseudonym in another pilot."""
     return hmac.digest(salt, subject.encode(), "sha256")
 
 
-def number_of(salt: bytes, subject: str) -> int:
-    """The person's number in that pilot, 0…9,999, evenly and independently of any other pilot."""
+def draw_number(salt: bytes, subject: str) -> int:
+    """The person's number in that pilot, 0…9,999, uniform and independent of other pilots."""
     drawn = hmac.digest(salt, b"arm:" + subject.encode(), "sha256")
-    return int.from_bytes(drawn[: _DRAWN_BITS // 8]) * WHOLE >> _DRAWN_BITS
+    return int.from_bytes(drawn[: _DRAWN_BITS // 8]) * TOTAL_WEIGHT >> _DRAWN_BITS
 
 
 def arm_at(arms: Iterable[Arm], number: int) -> str:
-    """The arm in whose interval the number lies. Raises ValueError past the last bound."""
+    """The arm whose interval contains the number. Raises ValueError past the last bound."""
     bound = 0
     for arm in arms:
         bound += arm.weight

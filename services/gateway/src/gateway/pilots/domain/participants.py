@@ -1,4 +1,4 @@
-"""Who a pilot may know a caller as: the platform's subject, or a participant's own cookie."""
+"""The participant behind a request: the platform's subject, or the participant cookie."""
 
 import re
 from typing import Final
@@ -10,11 +10,11 @@ COOKIE: Final = "__Host-participant"
 _VALUE: Final = re.compile(r"[A-Za-z0-9_-]{22,128}")
 
 
-def subject_of(context: RequestContext) -> str | None:
-    """Whom the caller takes part as; None for whoever cannot.
+def find_participant(context: RequestContext) -> str | None:
+    """The participant of a request; None if it has none.
 
-    Who is identified is nobody else, whatever cookie the machine holds. A cookie's value is told
-    apart from a subject by its first word, so that no cookie speaks for an account.
+    An identified caller is never another participant, whatever cookie the machine has. The prefix
+    keeps cookie values apart from subjects, so that no cookie can name an account.
     """
     if context.identity.subject:
         return context.identity.subject
@@ -22,9 +22,9 @@ def subject_of(context: RequestContext) -> str | None:
     return None if value is None else f"participant:{value}"
 
 
-def cookie_of(context: RequestContext) -> bytes | None:
-    """What a service that enrols people is told of the caller's cookies: that one, where it is as
-    it was given, also of who is identified, who may have taken part before."""
+def participant_cookie(context: RequestContext) -> bytes | None:
+    """The participant cookie to forward to a service that enrols participants, if it is well
+    formed; also of identified callers, who may have taken part before."""
     value = _value(context) if context.route.participant else None
     return None if value is None else f"{COOKIE}={value}".encode()
 

@@ -1,11 +1,11 @@
-"""The pilots as the door knows them: what each covers, and what it gives to whom."""
+"""The pilots: the routes that each covers, and the arm of each participant."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal, Self
 
-from gateway.pilots.domain.arms import WHOLE, Arm, arm_at, number_of
+from gateway.pilots.domain.arms import TOTAL_WEIGHT, Arm, arm_at, draw_number
 from socle.errors import Refusal
 
 State = Literal["draft", "running", "paused", "closed"]
@@ -14,7 +14,7 @@ FEWEST_ARMS: Final = 2
 MOST_ARMS: Final = 8
 MOST_PILOTS: Final = 100
 MOST_ON_A_ROUTE: Final = 16
-"""All of them go into the token a service is told them by, whose size is bounded."""
+"""All go into the token for the service, whose size is limited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +31,25 @@ class Pilot:
     ends: datetime | None = None
 
     def check(self, patterns: frozenset[str]) -> None:
-        """Raises Refusal, saying all that keeps it from being given. `patterns`: those that a
+        """Raises Refusal with everything that makes the pilot unusable. `patterns`: those that a
         pilot may cover."""
         if wrong := list(self._mistakes(patterns)):
             raise Refusal("invalid", f"Le pilote {self.id} est écarté : {' ; '.join(wrong)}.")
 
     @property
     def active(self) -> bool:
-        """Whether it gives arms at some time, be it the control one to everyone."""
+        """Whether it assigns arms, possibly the control arm to everyone."""
         return self.state in ("running", "paused")
 
     def arm_of(self, subject: str, now: datetime) -> str | None:
-        """The arm of a person who consented; None where nothing is given now."""
+        """The arm of a person who consented; None if the pilot assigns none now."""
         if self.salt is None or not self.active:
             return None
         if (self.starts and now < self.starts) or (self.ends and now >= self.ends):
             return None
         if self.state == "paused":
             return self.control
-        return arm_at(self.arms, number_of(self.salt, subject))
+        return arm_at(self.arms, draw_number(self.salt, subject))
 
     def _mistakes(self, patterns: frozenset[str]) -> Iterable[str]:
         names = [arm.name for arm in self.arms]
@@ -57,8 +57,8 @@ class Pilot:
             yield f"{len(names)} bras, il en faut de {FEWEST_ARMS} à {MOST_ARMS}"
         if len(set(names)) < len(names):
             yield "deux bras portent le même nom"
-        if (total := sum(arm.weight for arm in self.arms)) != WHOLE:
-            yield f"la somme des poids est {total}, elle doit être {WHOLE}"
+        if (total := sum(arm.weight for arm in self.arms)) != TOTAL_WEIGHT:
+            yield f"la somme des poids est {total}, elle doit être {TOTAL_WEIGHT}"
         if self.control not in names:
             yield f"le bras témoin {self.control} n'est pas un de ses bras"
         if self.salt is None:
@@ -73,16 +73,17 @@ class Pilot:
 
 @dataclass(frozen=True, slots=True)
 class Pilots:
-    """All of them at one moment. `covering`: by route pattern, those that are active, in the order
-    of their ids; a route that none covers is absent. `refused`: id → why it gives nothing."""
+    """A snapshot of all pilots."""
 
     by_id: Mapping[str, Pilot] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
+    """Id → why the pilot is unusable."""
     covering: Mapping[str, tuple[Pilot, ...]] = field(default_factory=dict)
+    """Route pattern → active pilots, in the order of their ids; uncovered routes are absent."""
 
-    def changed(self, told: Mapping[str, Pilot | None], patterns: frozenset[str]) -> Self:
-        """With what was told since: a pilot anew, or None where it is deleted."""
-        known = {**self.by_id, **told}
+    def with_changes(self, changes: Mapping[str, Pilot | None], patterns: frozenset[str]) -> Self:
+        """The snapshot after changes: a new version of a pilot, or None if it is deleted."""
+        known = {**self.by_id, **changes}
         pilots = {name: known[name] for name in sorted(known)}
         by_id = {name: pilot for name, pilot in pilots.items() if pilot is not None}
         refused: dict[str, str] = {}

@@ -1,13 +1,13 @@
-"""Which arms of which pilots a request is served on: only where the person's consent still_holds.
+"""The arms of a request: one for each pilot that covers its route, if the person's consent stands.
 
-A route that no pilot covers costs one look in a dictionary.
+A route that no pilot covers costs one dictionary lookup.
 """
 
 from collections.abc import Iterator
 from typing import Final
 
 from gateway.pilots.domain.arms import pseudonym_of
-from gateway.pilots.domain.participants import subject_of
+from gateway.pilots.domain.participants import find_participant
 from gateway.pilots.domain.pilots import Pilot
 from gateway.pilots.flows.follow_pilots import PilotState
 from gateway.routes.domain.request_context import RequestContext
@@ -24,33 +24,33 @@ class AssignArms:
 
     async def __call__(self, context: RequestContext) -> None:
         if context.route.pattern in self._state.pilots.covering:
-            # Whatever keeps answers must not give one person's arm to another.
+            # Caches must not serve one person's arm to another.
             context.response_headers.append(_VARY)
             context.arms = self.arms_of(context)
 
     def arms_of(self, context: RequestContext) -> dict[str, str]:
-        """Pilot → arm, as it is now."""
-        return {pilot.id: arm for pilot, arm, _ in self.given(context)}
+        """Pilot → arm, as of now."""
+        return {pilot.id: arm for pilot, arm, _ in self.assignments(context)}
 
     async def still_holds(self, context: RequestContext) -> bool:
-        """Whether the arms it was given are still those of its caller."""
+        """Whether the arms of an open stream are still current."""
         return self.arms_of(context) == context.arms
 
-    def given(self, context: RequestContext) -> Iterator[tuple[Pilot, str, bytes]]:
-        """Each pilot that serves the caller on that route, the arm, the caller's pseudonym."""
+    def assignments(self, context: RequestContext) -> Iterator[tuple[Pilot, str, bytes]]:
+        """Each pilot that covers the route, the caller's arm, the caller's pseudonym."""
         covering = self._state.pilots.covering.get(context.route.pattern)
         if covering is None or not self._state.fresh():
             return
-        subject = subject_of(context)
-        if subject is None:
+        participant = find_participant(context)
+        if participant is None:
             return
         now = self._clock.now()
         for pilot in covering:
             if pilot.salt is None:
                 continue
-            pseudonym = pseudonym_of(pilot.salt, subject)
+            pseudonym = pseudonym_of(pilot.salt, participant)
             if not self._state.consents(pilot.id, pseudonym):
                 continue
-            arm = pilot.arm_of(subject, now)
+            arm = pilot.arm_of(participant, now)
             if arm is not None:
                 yield pilot, arm, pseudonym

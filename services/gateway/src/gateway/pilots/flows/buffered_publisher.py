@@ -1,9 +1,9 @@
-"""Facts told in the background: in nobody's way, bounded, tried again while the broker is away.
+"""A bounded queue of events in front of the bus, published in the background with retries.
 
-What was answered does not go this way (`metering/flows.py`): its sums must come out exactly, and it
-comes with every request. Metering folds while the broker is away, and its records are numbered and
-sealed once; a queue of them would grow with the requests, or forget some. What is queued here may
-find no room: it is small, counted as lost, and told again at the next use.
+Usage is not published this way (`metering/flows.py`): its sums must be exact, and it comes with
+every request. Metering aggregates while the broker is unreachable, and its records are numbered; a
+queue of them would grow with the requests, or lose some. Events queued here may be dropped when the
+queue is full: they are few, counted as lost, and repeated at the next use.
 """
 
 import asyncio
@@ -12,74 +12,76 @@ from collections import deque
 from contextlib import suppress
 from itertools import islice
 
-from gateway.pilots.ports import Lost
+from gateway.pilots.ports import OnLost
 from socle.bus import Bus
 from socle.clock import Clock
 from socle.errors import Refusal, Retry
 from socle.events import Event
 
-log = logging.getLogger("gateway.tell_later")
+log = logging.getLogger("gateway.buffered_publisher")
 
-MOST_WAITING = 10_000
-_AT_ONCE = 200
-_SHORTEST, _LONGEST = 0.5, 30.0  # seconds between two attempts
-_LAST_WORDS = 2.0  # seconds to tell what waits when the process stops
+MAX_QUEUED = 10_000
+_BATCH = 200
+_MIN_DELAY, _MAX_DELAY = 0.5, 30.0  # seconds between two attempts
+_STOP_SECONDS = 2.0  # seconds to publish the rest when the process stops
 
 
 class BufferedPublisher:
-    """A bounded queue in front of the bus. `lost`: told of each fact there was no room for."""
+    """A bounded queue in front of the bus. `lost`: called for each event that is dropped."""
 
-    def __init__(self, bus: Bus, clock: Clock, *, lost: Lost, most: int = MOST_WAITING) -> None:
-        self._bus, self._clock, self._lost, self._most = bus, clock, lost, most
-        self._waiting: deque[Event] = deque()
-        self._some = asyncio.Event()
+    def __init__(
+        self, bus: Bus, clock: Clock, *, lost: OnLost, max_queued: int = MAX_QUEUED
+    ) -> None:
+        self._bus, self._clock, self._lost, self._max_queued = bus, clock, lost, max_queued
+        self._queue: deque[Event] = deque()
+        self._available = asyncio.Event()
 
-    def tell(self, event: Event) -> bool:
-        """Take a fact to be told; False when there is no room. Never raises, never waits."""
-        if len(self._waiting) >= self._most:
+    def enqueue(self, event: Event) -> bool:
+        """Queue an event; False if the queue is full. Never raises, never waits."""
+        if len(self._queue) >= self._max_queued:
             self._lost(event.topic)
             return False
-        self._waiting.append(event)
-        self._some.set()
+        self._queue.append(event)
+        self._available.set()
         return True
 
     async def run(self) -> None:
-        """Tell what comes, in order and at least once, until cancelled; then a last time."""
+        """Publish in order and at least once, until cancelled; then the rest once more."""
         try:
             while True:
-                await self._some.wait()
-                await self._tell_some()
+                await self._available.wait()
+                await self._publish_batch()
         finally:
             with suppress(Retry, TimeoutError):
-                async with asyncio.timeout(_LAST_WORDS):
-                    while self._waiting:
-                        await self._publish(list(islice(self._waiting, _AT_ONCE)))
+                async with asyncio.timeout(_STOP_SECONDS):
+                    while self._queue:
+                        await self._publish(list(islice(self._queue, _BATCH)))
 
-    async def _tell_some(self) -> None:
-        pause = _SHORTEST
-        some = list(islice(self._waiting, _AT_ONCE))
+    async def _publish_batch(self) -> None:
+        pause = _MIN_DELAY
+        batch = list(islice(self._queue, _BATCH))
         while True:
             try:
-                await self._publish(some)
+                await self._publish(batch)
                 break
             except Retry as error:
-                log.warning("%d facts wait: %s", len(self._waiting), error.message)
+                log.warning("%d events wait: %s", len(self._queue), error.message)
                 await self._clock.sleep(pause)
-                pause = min(2 * pause, _LONGEST)
-        if not self._waiting:
-            self._some.clear()
+                pause = min(2 * pause, _MAX_DELAY)
+        if not self._queue:
+            self._available.clear()
 
-    async def _publish(self, some: list[Event]) -> None:
-        """Tell them and take them out of the queue. Raises Retry."""
+    async def _publish(self, batch: list[Event]) -> None:
+        """Publish events and remove them from the queue. Raises Retry."""
         try:
-            await self._bus.publish(*some)
+            await self._bus.publish(*batch)
         except Refusal as refusal:
-            # Nothing was written: one of them is impossible, which is a mistake of ours.
-            if len(some) > 1:
-                for event in some:
+            # Nothing was written: one of the events is invalid, which is a bug.
+            if len(batch) > 1:
+                for event in batch:
                     await self._publish([event])
                 return
-            log.critical("A fact is dropped: %s %s", refusal.message, refusal.details)
-            self._lost(some[0].topic)
-        for _ in some:
-            self._waiting.popleft()
+            log.critical("An event is dropped: %s %s", refusal.message, refusal.details)
+            self._lost(batch[0].topic)
+        for _ in batch:
+            self._queue.popleft()

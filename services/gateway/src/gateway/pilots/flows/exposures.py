@@ -1,6 +1,6 @@
-"""Whom a pilot reached: told once a day for each pilot, person and arm, when an answer has ended.
+"""Exposures: published once a day for each pilot, person and arm, when a response has ended.
 
-What is remembered is bounded by those who consented, and forgotten at midnight (UTC).
+Memory is bounded by the number of consents, and cleared at midnight (UTC).
 """
 
 from datetime import date
@@ -14,11 +14,11 @@ from socle.clock import Clock
 
 
 class Exposures:
-    """Implements `Meter`. What cannot be told now is told at the next use."""
+    """Implements `Meter`. An exposure that cannot be queued is published at the next use."""
 
-    def __init__(self, assign: AssignArms, later: BufferedPublisher, clock: Clock) -> None:
-        self._assign, self._later, self._clock = assign, later, clock
-        self._told: set[tuple[str, bytes, str]] = set()
+    def __init__(self, arms: AssignArms, publisher: BufferedPublisher, clock: Clock) -> None:
+        self._arms, self._publisher, self._clock = arms, publisher, clock
+        self._published: set[tuple[str, bytes, str]] = set()
         self._day = date.min
 
     def count(self, context: RequestContext, *, seconds: float) -> None:
@@ -26,14 +26,14 @@ class Exposures:
             return
         now = self._clock.now()
         if now.date() != self._day:
-            self._told.clear()
+            self._published.clear()
             self._day = now.date()
-        for pilot, arm, pseudonym in self._assign.given(context):
-            # What changed while the answer was made is not what the person was served.
+        for pilot, arm, pseudonym in self._arms.assignments(context):
+            # An arm that changed during the exchange is not the one that was served.
             if pilot.state != "running" or context.arms.get(pilot.id) != arm:
                 continue
             exposure = (pilot.id, pseudonym, arm)
-            if exposure in self._told:
+            if exposure in self._published:
                 continue
             event = PilotExposedV1(
                 pilot_id=pilot.id,
@@ -42,5 +42,5 @@ class Exposures:
                 route=context.route.pattern,
                 at=now,
             )
-            if self._later.tell(event):
-                self._told.add(exposure)
+            if self._publisher.enqueue(event):
+                self._published.add(exposure)

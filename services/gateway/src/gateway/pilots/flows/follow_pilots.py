@@ -1,8 +1,8 @@
 """Pilots and consents, followed from the bus into memory: one writer, read by every request.
 
-The pilots are a snapshot swapped at each change. The consents are one set a pilot, changed in
-place: a million of them are not copied for each new one, and nobody waits between two looks.
-What cannot be read, or does not fit its key, gives nothing: never what was said before it.
+The pilots are a snapshot, swapped at each change. The consents are one set a pilot, changed in
+place, since a million of them cannot be copied for each change. A record that is unreadable or does
+not match its key counts as deleted; the previous one never stays in force.
 """
 
 import base64
@@ -18,69 +18,70 @@ from socle.events import Position, Received
 log = logging.getLogger("gateway.pilots")
 
 STALE_SECONDS = 40.0
-"""How old what is known may be. A withdrawal takes effect within a minute, also where the broker
-cannot be heard: past this, nobody is given anything."""
+"""The greatest age of the tables. A withdrawal takes effect within a minute even if the broker is
+unreachable: past this age, no arm is assigned."""
 
 Age = Callable[[], float]
 
 
 class PilotState:
-    """What `assign` reads; implements `ConsentLookup`. `patterns`: those that a pilot may cover."""
+    """Pilots and consents in memory; implements `ConsentLookup`. `patterns`: those that a pilot may
+    cover."""
 
-    def __init__(self, patterns: frozenset[str], figures: PilotRecorder) -> None:
-        self._patterns, self._figures = patterns, figures
+    def __init__(self, patterns: frozenset[str], recorder: PilotRecorder) -> None:
+        self._patterns, self._recorder = patterns, recorder
         self._consents: dict[str, set[bytes]] = {}
         self._ages: Sequence[Age] = ()
         self.pilots = Pilots()
 
-    def begin(self, *ages: Age) -> None:
-        """From now on what is known is as old as the oldest of the tables, in seconds."""
+    def set_ages(self, *ages: Age) -> None:
+        """Set the functions that give the ages of the tables, in seconds."""
         self._ages = ages
 
     def fresh(self) -> bool:
-        """Whether what is known may be acted upon."""
+        """Whether the tables are recent enough to assign arms."""
         return bool(self._ages) and all(age() <= STALE_SECONDS for age in self._ages)
 
     def why_not(self) -> str | None:
-        """A French sentence where nobody is given anything, for `/readyz`."""
+        """A French sentence if no arm is assigned, for `/readyz`."""
         if self.fresh():
             return None
         return "les pilotes sont suspendus : leur table et celle des consentements ne sont pas lues"
 
     def consents(self, pilot: str, pseudonym: bytes) -> bool:
-        """Whether that person agrees to take part in that pilot."""
+        """Whether the person of that pseudonym consents to the pilot."""
         return pseudonym in self._consents.get(pilot, ())
 
-    def given(self) -> Collection[str]:
-        """The pilots that give arms."""
+    def assigning(self) -> Collection[str]:
+        """The pilots that assign arms."""
         return {pilot.id for covering in self.pilots.covering.values() for pilot in covering}
 
-    def agrees(self, pilot: str, person: str) -> bool:
-        """Whether that person, by their pseudonym in hexadecimal, takes part in that pilot."""
+    def has_consent(self, pilot: str, person: str) -> bool:
+        """Whether a person consents to a pilot, by their pseudonym in hexadecimal."""
         return self.consents(pilot, bytes.fromhex(person))
 
     def follow_pilots(self, batch: Sequence[Received[PilotV1]]) -> None:
         """UsageAggregate what the table tells. Never raises."""
-        told: dict[str, Pilot | None] = {}
+        changes: dict[str, Pilot | None] = {}
         for received in batch:
             event = received.data
             if event is not None and event.key() != received.key:
-                _misplaced(received.position)
+                _log_mismatch(received.position)
                 event = None
-            told[received.key] = None if event is None else _pilot(event)
-        before = self.pilots
-        self.pilots = before.changed(told, self._patterns)
+            changes[received.key] = None if event is None else _pilot(event)
+        previous = self.pilots
+        self.pilots = previous.with_changes(changes, self._patterns)
         for name, why in self.pilots.refused.items():
-            if before.refused.get(name) != why:
+            if previous.refused.get(name) != why:
                 log.error("%s", why)
-        self._figures.told(self.pilots)
+        self._recorder.update(self.pilots)
 
     def follow_consents(self, batch: Sequence[Received[ConsentV1]]) -> None:
         """UsageAggregate what the table tells. Never raises."""
         for received in batch:
             event = received.data
             if event is not None and event.key() != received.key:
-                _misplaced(received.position)
+                _log_mismatch(received.position)
                 event = None
             pilot, _, person = received.key.partition(":")
             try:
@@ -113,9 +114,9 @@ def _pilot(event: PilotV1) -> Pilot:
     )
 
 
-def _misplaced(at: Position) -> None:
-    # Its place and not its key, which may be a person's pseudonym.
+def _log_mismatch(at: Position) -> None:
+    # Its position and not its key, which may be a person's pseudonym.
     log.error(
-        "%s[%d]@%d speaks of something else than its key: taken as deleted",
+        "%s[%d]@%d does not match its key: taken as deleted",
         at.topic, at.partition, at.offset,
     )  # fmt: skip

@@ -1,7 +1,7 @@
-"""The token a service verifies: ES256, five minutes, one audience (`socle.auth` reads it).
+"""The signed token that identifies a caller to a service: ES256, five minutes, one audience.
 
-A signature costs more than the rest of the judgement: the same caller gets the same token of the
-same service for a minute, so that a service also verifies it once.
+A signature costs more than all checks: the same caller gets the same token for a service for a
+minute, so that the service verifies it once too (`socle.auth`).
 """
 
 from collections.abc import Mapping
@@ -15,9 +15,9 @@ from gateway.routes.domain.routes import Service
 from socle.auth import ALGORITHM, ISSUER, LIFE_SECONDS, Caller, SigningKeys
 from socle.clock import SystemClock
 
-_KEPT_SECONDS: Final = 60.0
-_MOST_KEPT: Final = 10_000
-_Said = tuple[Service, Identity, str, tuple[tuple[str, str], ...]]
+_CACHE_SECONDS: Final = 60.0
+_CACHE_SIZE: Final = 10_000
+_Key = tuple[Service, Identity, str, tuple[tuple[str, str], ...]]
 
 _HOUSE: Final = Identity(role="house", subject="gateway")
 
@@ -27,7 +27,7 @@ class SignedUpstreamTokens:
 
     def __init__(self, keys: SigningKeys) -> None:
         self._keys, self._clock = keys, SystemClock()
-        self._kept: dict[_Said, tuple[float, bytes]] = {}
+        self._cached: dict[_Key, tuple[float, bytes]] = {}
 
     def issue(self, context: RequestContext) -> bytes:
         return self._token(context.route.service, context.identity, context.plan, context.arms)
@@ -38,15 +38,15 @@ class SignedUpstreamTokens:
     def _token(
         self, service: Service, identity: Identity, plan: str, arms: Mapping[str, str]
     ) -> bytes:
-        said = (service, identity, plan, tuple(arms.items()))
+        key = (service, identity, plan, tuple(arms.items()))
         now = self._clock.monotonic()
-        kept = self._kept.get(said)
-        if kept is not None and now < kept[0]:
-            return kept[1]
-        if len(self._kept) >= _MOST_KEPT:
-            self._kept.clear()
+        cached = self._cached.get(key)
+        if cached is not None and now < cached[0]:
+            return cached[1]
+        if len(self._cached) >= _CACHE_SIZE:
+            self._cached.clear()
         token = self._sign(service, identity, plan, arms)
-        self._kept[said] = (now + _KEPT_SECONDS, token)
+        self._cached[key] = (now + _CACHE_SECONDS, token)
         return token
 
     def _sign(

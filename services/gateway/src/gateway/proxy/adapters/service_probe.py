@@ -1,4 +1,4 @@
-"""The door's own questions to the services: are you ready, what is your contract."""
+"""The gateway's own requests to services: readiness, OpenAPI document."""
 
 import logging
 from collections.abc import Mapping
@@ -17,11 +17,11 @@ log = logging.getLogger("gateway.neighbours")
 
 _READY: Final = aiohttp.ClientTimeout(total=0.8)
 _CONTRACT: Final = aiohttp.ClientTimeout(total=3.0)
-_LARGEST: Final = 4 * 1024 * 1024
+_MAX_BYTES: Final = 4 * 1024 * 1024
 
 
 class HttpServiceProbe:
-    """`upstreams`: the addresses of each service."""
+    """Implements `ReadinessProbe` and `ServiceContracts`. `upstreams`: addresses by service."""
 
     def __init__(
         self,
@@ -36,8 +36,8 @@ class HttpServiceProbe:
         try:
             async with self._session.get(
                 f"{address}/readyz", timeout=_READY, allow_redirects=False
-            ) as answer:
-                return None if answer.status == 200 else await _reasons(answer)
+            ) as response:
+                return None if response.status == 200 else await _reasons(response)
         except TimeoutError:
             return LATE
         except aiohttp.ClientError:
@@ -51,20 +51,20 @@ class HttpServiceProbe:
                 headers={TOKEN_HEADER.decode(): self._tokens.issue_own(service).decode()},
                 timeout=_CONTRACT,
                 allow_redirects=False,
-            ) as answer:
-                answer.raise_for_status()
-                document = orjson.loads(await read_bounded(answer, _LARGEST))
+            ) as response:
+                response.raise_for_status()
+                document = orjson.loads(await read_bounded(response, _MAX_BYTES))
         except (TimeoutError, aiohttp.ClientError, ValueError) as error:
             log.warning("No contract from %s: %r", service, error)
             return None
         return document if isinstance(document, dict) else None
 
 
-async def _reasons(answer: aiohttp.ClientResponse) -> str:
-    """What the service says is missing, when it says it as the house does."""
+async def _reasons(response: aiohttp.ClientResponse) -> str:
+    """The failed checks in a readiness response, if it has the platform's format."""
     try:
-        said = orjson.loads(await read_bounded(answer, _LARGEST))
-        missing = [f"{name} : {why}" for name, why in said["checks"].items() if why]
+        body = orjson.loads(await read_bounded(response, _MAX_BYTES))
+        missing = [f"{name} : {why}" for name, why in body["checks"].items() if why]
     except (ValueError, KeyError, TypeError, AttributeError):
         missing = []
     return "pas prêt" + (f" ({' ; '.join(missing)})" if missing else "")

@@ -1,8 +1,8 @@
-"""The services behind, over HTTP/1.1 connections that are kept: the data path's own client.
+"""The HTTP/1.1 client of the data path: persistent connections to services.
 
-Bytes are forwarded as they are: nothing is decoded, followed, remembered or re-quoted. A request is
-repeated here once only, an idempotent one without a body, on a connection of its own, when a kept
-one turns out to be dead (RFC 9112 §9.3.1); what else is repeated, `upstream_balancer` decides.
+Bytes are forwarded as they are: nothing is decoded, followed, stored or re-quoted. Only an
+idempotent request without a body is repeated here, once, on a new connection, when a reused one
+turns out to be closed (RFC 9112 §9.3.1); `upstream_balancer` decides on other retries.
 """
 
 import asyncio
@@ -21,25 +21,25 @@ from gateway.proxy.adapters.upstream_connection import (
 from gateway.proxy.ports import UpstreamResponse
 
 _IDEMPOTENT: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
-_ENCLOSING: Final = frozenset({"POST", "PUT", "PATCH"})
-_LENGTH: Final = b"content-length"
+_WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
+_CONTENT_LENGTH: Final = b"content-length"
 _PORTS: Final = {"http": 80, "https": 443}
 
 
-class _Place:
-    """One address and its connections; the one used last is used next, so that the others age."""
+class _ConnectionPool:
+    """One address and its connections; the last used is reused first, so that others expire."""
 
     def __init__(self, address: str) -> None:
         parts = urlsplit(address)
         self.host = parts.hostname or ""
         self.tls = parts.scheme == "https"
         self.port = parts.port or _PORTS.get(parts.scheme, 80)
-        self.named = f"host: {parts.netloc}\r\n".encode("ascii")
+        self.host_header = f"host: {parts.netloc}\r\n".encode("ascii")
         self.free: list[UpstreamConnection] = []
         self.all: set[UpstreamConnection] = set()
 
     async def connect(self) -> UpstreamConnection:
-        """A new connection. Raises OSError."""
+        """Open a connection. Raises OSError."""
         loop = asyncio.get_running_loop()
         _, connection = await loop.create_connection(
             self._connection, self.host, self.port, ssl=self.tls or None
@@ -48,7 +48,7 @@ class _Place:
         return connection
 
     def take(self, after: float) -> UpstreamConnection | None:
-        """A kept one that was used after that instant of the loop; older ones are closed."""
+        """A connection used after that instant of the loop; older ones are closed."""
         while self.free:
             connection = self.free.pop()
             if connection.usable(after):
@@ -57,21 +57,21 @@ class _Place:
         return None
 
     def _connection(self) -> UpstreamConnection:
-        return UpstreamConnection(free=self.free.append, lost=self._lost)
+        return UpstreamConnection(free=self.free.append, lost=self._on_lost)
 
-    def _lost(self, connection: UpstreamConnection) -> None:
+    def _on_lost(self, connection: UpstreamConnection) -> None:
         self.all.discard(connection)
         if connection in self.free:
             self.free.remove(connection)
 
 
 class HttpUpstreamClient:
-    """Implements `UpstreamClient`. An address is a base address, without a path. Seconds; `keep_alive`
-    must be shorter than the services' own."""
+    """Implements `UpstreamClient`. An address is a base address without a path; limits are seconds.
+    `keep_alive` must be shorter than that of the services."""
 
     def __init__(self, *, connect_limit: float, keep_alive: float) -> None:
         self._connect_limit, self._keep_alive = connect_limit, keep_alive
-        self._places: dict[str, _Place] = {}
+        self._pools: dict[str, _ConnectionPool] = {}
 
     async def send(
         self,
@@ -81,35 +81,35 @@ class HttpUpstreamClient:
         headers: Sequence[Header],
         body: AsyncIterator[bytes] | None,
     ) -> UpstreamResponse:
-        place = self._places.get(address)
-        if place is None:
-            place = self._places[address] = _Place(address)
-        chunked = body is not None and all(name != _LENGTH for name, _ in headers)
-        head = _head(method, target, place.named, headers, chunked=chunked, empty=body is None)
-        kept = place.take(asyncio.get_running_loop().time() - self._keep_alive)
+        pool = self._pools.get(address)
+        if pool is None:
+            pool = self._pools[address] = _ConnectionPool(address)
+        chunked = body is not None and all(name != _CONTENT_LENGTH for name, _ in headers)
+        head = _head(method, target, pool.host_header, headers, chunked=chunked, empty=body is None)
+        reused = pool.take(asyncio.get_running_loop().time() - self._keep_alive)
         bodiless = method == "HEAD"
-        if kept is not None:
+        if reused is not None:
             try:
-                return await _ask(kept, head, body, chunked=chunked, bodiless=bodiless)
+                return await _exchange(reused, head, body, chunked=chunked, bodiless=bodiless)
             except EmptyResponse:
                 if body is not None or method not in _IDEMPOTENT:
                     raise
-        connection = await self._connect(place)
-        return await _ask(connection, head, body, chunked=chunked, bodiless=bodiless)
+        connection = await self._connect(pool)
+        return await _exchange(connection, head, body, chunked=chunked, bodiless=bodiless)
 
-    async def _connect(self, place: _Place) -> UpstreamConnection:
+    async def _connect(self, pool: _ConnectionPool) -> UpstreamConnection:
         try:
             async with asyncio.timeout(self._connect_limit):
-                return await place.connect()
+                return await pool.connect()
         except TimeoutError as error:
             raise UpstreamTimeout("connect") from error
         except OSError as error:
             raise Unreachable(str(error)) from error
 
     def close(self) -> None:
-        """End every connection."""
-        for place in self._places.values():
-            for connection in tuple(place.all):
+        """Close every connection."""
+        for pool in self._pools.values():
+            for connection in tuple(pool.all):
                 connection.drop()
 
 
@@ -117,7 +117,7 @@ class HttpUpstreamClient:
 async def open_upstream_client(
     *, connect_limit: float, keep_alive: float
 ) -> AsyncIterator[HttpUpstreamClient]:
-    """The kept connections. Streams hold theirs, so there is no bound of their number here."""
+    """A client while entered. The number of connections is not limited here, for streams."""
     addresses = HttpUpstreamClient(connect_limit=connect_limit, keep_alive=keep_alive)
     try:
         yield addresses
@@ -125,7 +125,7 @@ async def open_upstream_client(
         addresses.close()
 
 
-async def _ask(
+async def _exchange(
     connection: UpstreamConnection,
     head: bytes,
     body: AsyncIterator[bytes] | None,
@@ -133,33 +133,33 @@ async def _ask(
     chunked: bool,
     bodiless: bool,
 ) -> HttpUpstreamResponse:
-    answer = connection.ask(head, body, chunked=chunked, bodiless=bodiless)
+    response = connection.start_exchange(head, body, chunked=chunked, bodiless=bodiless)
     try:
-        await answer.headed()
+        await response.wait_for_head()
     except BaseException:
-        answer.close()
+        response.close()
         raise
-    return answer
+    return response
 
 
 def _head(
     method: str,
     target: str,
-    named: bytes,
+    host_header: bytes,
     headers: Sequence[Header],
     *,
     chunked: bool,
     empty: bool,
 ) -> bytes:
-    """The request line and the headers. Raises ProtocolError for what would not be one request."""
-    lines = [f"{method} {target} HTTP/1.1\r\n".encode("ascii"), named]
+    """The request line and the headers. Raises ProtocolError if they are not one request."""
+    lines = [f"{method} {target} HTTP/1.1\r\n".encode("ascii"), host_header]
     lines += [b"%b: %b\r\n" % header for header in headers]
     if chunked:
         lines.append(b"transfer-encoding: chunked\r\n")
-    elif empty and method in _ENCLOSING:
+    elif empty and method in _WITH_BODY:
         lines.append(b"content-length: 0\r\n")
     head = b"".join(lines)
-    # Callers' parser lets no line ending into a value. If it did, one request would become two.
+    # The callers' parser accepts no line ending in a value; one would split the request in two.
     if head.count(b"\n") != len(lines) or head.count(b"\r") != len(lines):
         raise ProtocolError("a line ending in a header")
     return head + b"\r\n"

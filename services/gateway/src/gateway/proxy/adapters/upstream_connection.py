@@ -1,8 +1,8 @@
 """One HTTP/1.1 connection to a service: one exchange after another, never two at once.
 
-Read by llhttp as it is, without its leniencies, as callers are. Where an answer ends: RFC 9112
-§6.3. What comes that was not asked for, before or after an answer, ends the connection: the next
-exchange must not take it for its own.
+Parsed by llhttp in its strict mode, as callers are. Where a response ends: RFC 9112 §6.3. Any
+unexpected bytes, before or after a response, close the connection: the next exchange must not take
+them for its own.
 """
 
 import asyncio
@@ -14,20 +14,20 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 from gateway.http.domain.failures import ProtocolError
 from gateway.http.domain.headers import Header
 
-MOST_HEAD: Final = 16_384  # bytes of an answer's status and headers
-_MOST_UNREAD: Final = 65_536  # bytes that wait for a reader before the service has to
+MAX_HEAD: Final = 16_384  # bytes of a response's status and headers
+_MAX_UNREAD: Final = 65_536  # unread bytes before reading is paused
 _SWITCHED: Final = 101
 
 
 class EmptyResponse(ProtocolError):
-    """The connection ended without a byte of the answer."""
+    """The connection closed without a byte of the response."""
 
 
 class HttpUpstreamResponse:
-    """Implements `UpstreamResponse`: what came of it so far, for one reader. It lets go of its connection
-    when its last byte has come, whether or not that was read."""
+    """Implements `UpstreamResponse` for one reader. It releases its connection when its last byte
+    has arrived, read or not."""
 
-    __slots__ = ("_connection", "_ended", "_failure", "_unread", "_waiting", "headers", "status")
+    __slots__ = ("_connection", "_ended", "_failure", "_unread", "_waiter", "headers", "status")
 
     def __init__(self, connection: "UpstreamConnection") -> None:
         self._connection: UpstreamConnection | None = connection
@@ -36,14 +36,14 @@ class HttpUpstreamResponse:
         self._unread: list[bytes] = []
         self._ended = False
         self._failure: BaseException | None = None
-        self._waiting: asyncio.Future[None] | None = None
+        self._waiter: asyncio.Future[None] | None = None
 
-    async def headed(self) -> None:
-        """Until the status and the headers are there. Raises ProtocolError, or what the body sent."""
+    async def wait_for_head(self) -> None:
+        """Wait for the status and the headers. Raises ProtocolError, or an error of the body."""
         while not self.status:
             if self._failure is not None:
                 raise self._failure
-            await self._more()
+            await self._wait()
 
     async def read(self) -> bytes:
         while not self._unread:
@@ -51,11 +51,11 @@ class HttpUpstreamResponse:
                 raise self._failure
             if self._ended:
                 return b""
-            await self._more()
+            await self._wait()
         taken = self._unread[0] if len(self._unread) == 1 else b"".join(self._unread)
         self._unread.clear()
         if self._connection is not None:
-            self._connection.go_on()
+            self._connection.resume()
         return taken
 
     def at_end(self) -> bool:
@@ -65,35 +65,35 @@ class HttpUpstreamResponse:
         if self._connection is not None:
             self._connection.drop()
 
-    def begin(self, status: int, headers: Sequence[Header]) -> None:
-        """Its head is there."""
+    def set_head(self, status: int, headers: Sequence[Header]) -> None:
+        """The head has arrived."""
         self.status, self.headers = status, headers
         self._wake()
 
-    def came(self, data: bytes) -> None:
-        """A part of its body is there."""
+    def add_body(self, data: bytes) -> None:
+        """A part of the body has arrived."""
         self._unread.append(data)
         self._wake()
 
-    def over(self, failure: BaseException | None) -> None:
-        """Nothing more will come, with `failure` because something broke."""
+    def finish(self, failure: BaseException | None) -> None:
+        """The response is complete, or broken by `failure`."""
         self._ended, self._failure, self._connection = failure is None, failure, None
         self._wake()
 
-    async def _more(self) -> None:
-        self._waiting = asyncio.get_running_loop().create_future()
+    async def _wait(self) -> None:
+        self._waiter = asyncio.get_running_loop().create_future()
         try:
-            await self._waiting
+            await self._waiter
         finally:
-            self._waiting = None
+            self._waiter = None
 
     def _wake(self) -> None:
-        if self._waiting is not None and not self._waiting.done():
-            self._waiting.set_result(None)
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
 
 
 class UpstreamConnection(asyncio.Protocol):
-    """`free`: told when the next exchange may begin; `lost`: told of its end."""
+    """`free`: called when the next exchange may start; `lost`: called when it closed."""
 
     def __init__(
         self,
@@ -101,38 +101,38 @@ class UpstreamConnection(asyncio.Protocol):
         free: "Callable[[UpstreamConnection], None]",
         lost: "Callable[[UpstreamConnection], None]",
     ) -> None:
-        self._free, self._lost = free, lost
+        self._on_free, self._on_lost = free, lost
         self._loop = asyncio.get_running_loop()
         self._parser = HttpResponseParser(self)
-        self._answer: HttpUpstreamResponse | None = None
-        self._sending: asyncio.Task[None] | None = None
+        self._response: HttpUpstreamResponse | None = None
+        self._body_task: asyncio.Task[None] | None = None
         self._writable: asyncio.Event | None = None
         self._paused = self._reading_paused = False
-        self._forget()
+        self._reset()
         self.free_since = 0.0
 
-    def _forget(self) -> None:
+    def _reset(self) -> None:
         self._headers: list[Header] = []
-        self._seen = self._unread = 0
-        self._headed = self._interim = self._complete = self._again = False
+        self._received_bytes = self._unread = 0
+        self._has_head = self._is_interim = self._complete = self._reusable = False
 
-    # What is asked.
+    # Requests.
 
-    def ask(
+    def start_exchange(
         self, head: bytes, body: AsyncIterator[bytes] | None, *, chunked: bool, bodiless: bool
     ) -> HttpUpstreamResponse:
-        """Send a request. `bodiless`: its answer ends with its headers (HEAD)."""
-        self._forget()
+        """Send a request. `bodiless`: the response ends with its headers (HEAD)."""
+        self._reset()
         self._bodiless = bodiless
-        answer = self._answer = HttpUpstreamResponse(self)
+        response = self._response = HttpUpstreamResponse(self)
         if self._transport.is_closing():
-            self._break(EmptyResponse("closed before it was asked"))
-            return answer
+            self._fail(EmptyResponse("closed before the request"))
+            return response
         self._transport.write(head)
         if body is not None:
             sending = self._send(body, chunked=chunked)
-            self._sending = self._loop.create_task(sending, name="body-inward")
-        return answer
+            self._body_task = self._loop.create_task(sending, name="body-inward")
+        return response
 
     async def _send(self, body: AsyncIterator[bytes], *, chunked: bool) -> None:
         try:
@@ -142,136 +142,136 @@ class UpstreamConnection(asyncio.Protocol):
                     await self._until_writable()
             if chunked:
                 self._transport.write(b"0\r\n\r\n")
-            self._sending = None
-        except Exception as error:  # noqa: BLE001 - whatever the source raises is told to the reader
-            # Half a request: nothing that comes can be its answer.
-            self._sending = None
-            self._break(error)
+            self._body_task = None
+        except Exception as error:  # noqa: BLE001 (any error of the source goes to the reader)
+            # The request is incomplete: no bytes can be its response.
+            self._body_task = None
+            self._fail(error)
 
     async def _until_writable(self) -> None:
         self._writable = asyncio.Event()
         await self._writable.wait()
 
     def usable(self, after: float) -> bool:
-        """Whether it can take another exchange and was used after that instant of the loop."""
+        """Whether it is open and was used after that instant of the loop."""
         return self.free_since > after and not self._transport.is_closing()
 
-    def go_on(self) -> None:
-        """What came was read."""
+    def resume(self) -> None:
+        """The received bytes were read."""
         self._unread = 0
         if self._reading_paused:
             self._reading_paused = False
             self._transport.resume_reading()
 
     def drop(self) -> None:
-        """Nobody waits any more: end it."""
-        self._break(ProtocolError("left"))
+        """Close it: the response is no longer needed."""
+        self._fail(ProtocolError("left"))
 
-    # What comes.
+    # Responses.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
-        if self._answer is None:
+        if self._response is None:
             self._transport.abort()
             return
-        self._seen += len(data)
+        self._received_bytes += len(data)
         try:
             self._parser.feed_data(data)
         except HttpParserUpgrade:
-            self._again = False  # a 101, which its reader refuses
+            self._reusable = False  # a 101, which the reader refuses
         except HttpParserError as error:
             if not self._complete:
-                self._break(ProtocolError(f"not HTTP: {error}"))
+                self._fail(ProtocolError(f"not HTTP: {error}"))
                 return
-            self._again = False
+            self._reusable = False
         if self._complete:
-            self._finish()
-        elif not self._headed and self._seen > 2 * MOST_HEAD:
-            self._break(ProtocolError("its head does not end"))
+            self._complete_response()
+        elif not self._has_head and self._received_bytes > 2 * MAX_HEAD:
+            self._fail(ProtocolError("its head does not end"))
 
     def on_message_begin(self) -> None:
         if self._complete:
-            raise ValueError("more than one answer")
+            raise ValueError("more than one response")
         self._headers = []
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if self._headed:
-            return  # a trailer, which nobody asked for
+        if self._has_head:
+            return  # a trailer, which is dropped
         self._headers.append((name.lower(), value.strip(b" \t")))
 
     def on_headers_complete(self) -> None:
         status = self._parser.get_status_code()
         if status < 200 and status != _SWITCHED:
-            self._interim = True
+            self._is_interim = True
             return
-        if self._seen > MOST_HEAD and _size_of(self._headers) > MOST_HEAD:
+        if self._received_bytes > MAX_HEAD and _size_of(self._headers) > MAX_HEAD:
             raise ValueError("its head is too large")
-        self._headed = True
-        if self._answer is not None:
-            self._answer.begin(status, self._headers)
+        self._has_head = True
+        if self._response is not None:
+            self._response.set_head(status, self._headers)
         if self._bodiless:
-            self._complete, self._again = True, self._parser.should_keep_alive()
+            self._complete, self._reusable = True, self._parser.should_keep_alive()
 
     def on_body(self, data: bytes) -> None:
         if self._complete:
             raise ValueError("a body where none can be")
-        assert self._answer is not None
-        self._answer.came(data)
+        assert self._response is not None
+        self._response.add_body(data)
         self._unread += len(data)
-        if self._unread > _MOST_UNREAD and not self._reading_paused:
+        if self._unread > _MAX_UNREAD and not self._reading_paused:
             self._reading_paused = True
             self._transport.pause_reading()
 
     def on_message_complete(self) -> None:
-        if self._interim:
-            self._interim = False
+        if self._is_interim:
+            self._is_interim = False
         elif not self._complete:
-            self._complete, self._again = True, self._parser.should_keep_alive()
+            self._complete, self._reusable = True, self._parser.should_keep_alive()
 
-    def _finish(self) -> None:
-        """The answer is whole."""
-        answer, self._answer = self._answer, None
+    def _complete_response(self) -> None:
+        """The response is complete."""
+        response, self._response = self._response, None
         if self._bodiless:
-            self._parser = HttpResponseParser(self)  # the other waits for a body
-        if self._again and self._sending is None and not self._transport.is_closing():
-            self.go_on()
+            self._parser = HttpResponseParser(self)  # the previous one waits for a body
+        if self._reusable and self._body_task is None and not self._transport.is_closing():
+            self.resume()
             self.free_since = self._loop.time()
-            self._free(self)
+            self._on_free(self)
         else:
-            self._end()
-        if answer is not None:
-            answer.over(None)
+            self._close()
+        if response is not None:
+            response.finish(None)
 
-    def _break(self, failure: BaseException) -> None:
-        answer, self._answer = self._answer, None
-        self._end()
-        if answer is not None:
-            answer.over(failure)
+    def _fail(self, failure: BaseException) -> None:
+        response, self._response = self._response, None
+        self._close()
+        if response is not None:
+            response.finish(failure)
 
-    def _end(self) -> None:
-        if self._sending is not None:
-            self._sending.cancel()
-            self._sending = None
+    def _close(self) -> None:
+        if self._body_task is not None:
+            self._body_task.cancel()
+            self._body_task = None
         self._transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._lost(self)
+        self._on_lost(self)
         if self._writable is not None:
             self._writable.set()
-        if self._answer is None:
+        if self._response is None:
             return
-        if self._headed and exc is None and self._ends_with_connection():
-            self._again = False
-            self._finish()
-        elif self._seen:
-            self._break(ProtocolError("cut in the middle"))
+        if self._has_head and exc is None and self._ends_with_connection():
+            self._reusable = False
+            self._complete_response()
+        elif self._received_bytes:
+            self._fail(ProtocolError("cut in the middle"))
         else:
-            self._break(EmptyResponse(f"no answer: {exc!r}"))
+            self._fail(EmptyResponse(f"no response: {exc!r}"))
 
     def _ends_with_connection(self) -> bool:
-        """Whether nothing else says where the answer ends."""
+        """Whether only the end of the connection ends the response."""
         names = {name for name, _ in self._headers}
         return names.isdisjoint((b"content-length", b"transfer-encoding"))
 

@@ -1,4 +1,4 @@
-"""The caller as ASGI shows it: a body that comes, an answer that goes, a line that may drop."""
+"""The caller of an exchange over ASGI: its request body, the response, its disconnection."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, MutableMapping
@@ -14,13 +14,13 @@ from socle.http import Receive, Send
 class AsgiCaller:
     """One caller during one exchange.
 
-    `failure` keeps what went wrong on the caller's side, since the client library wraps what its
-    body source raises. Once cancelled, `hung_up` or `finishing` says that it was on purpose.
+    `failure`: an error of the caller's side, which the upstream client wraps in its own. After a
+    cancellation, `hung_up` or `finishing` states that it was intended.
     """
 
-    def __init__(self, receive: Receive, send: Send, limits: Limits, moments: CoarseTimer) -> None:
+    def __init__(self, receive: Receive, send: Send, limits: Limits, timer: CoarseTimer) -> None:
         self._receive, self._send, self._limits = receive, send, limits
-        self._moments = moments
+        self._coarse_timer = timer
         self._reading = False
         self._watcher: asyncio.Task[None] | None = None
         self._exchange: asyncio.Task[Any] | None = None
@@ -28,7 +28,7 @@ class AsgiCaller:
         self.started = self.hung_up = self.finishing = False
 
     async def body(self) -> AsyncIterator[bytes]:
-        """The bytes sent, as they come. Raises ClientDisconnected, RequestTimeout or BodyTooLarge."""
+        """The request body. Raises ClientDisconnected, RequestTimeout or BodyTooLarge."""
         self._reading = True
         received = 0
         try:
@@ -69,34 +69,33 @@ class AsgiCaller:
         return self._send({"type": "http.response.body", "body": chunk, "more_body": False})
 
     def watch(self, *, body: bool) -> None:
-        """Cancel the current task when the caller hangs up. Listening starts a moment later, and
-        not before the body, if one is to come, has been read: most answers are there sooner, and
-        cost no second task."""
+        """Cancel the current task when the caller disconnects. Listening starts a moment later,
+        and after the body, if there is one: most responses are faster and need no second task."""
         self._reading = body
         self._exchange = asyncio.current_task()
-        self._moments.add(self, self._listen)
+        self._coarse_timer.add(self, self._listen)
 
     def finish(self) -> None:
-        """End the answer at the next occasion, properly: for streams when the process stops."""
-        asked, self.finishing = self.finishing, True
-        if self._exchange and not asked:
+        """End the response properly: for streams when the process stops."""
+        already, self.finishing = self.finishing, True
+        if self._exchange and not already:
             self._exchange.cancel()
 
     def unwatch(self) -> None:
         """Stop watching."""
-        self._moments.leave(self)
+        self._coarse_timer.remove(self)
         if self._watcher:
             self._watcher.cancel()
 
     def _listen(self) -> None:
-        # Until the body has been read its reader is the one who listens, however long the service
-        # takes to be reached: a second listener would take the body away.
+        # The reader of the body detects a disconnection meanwhile; a second listener would take
+        # parts of the body.
         if self._reading:
-            self._moments.add(self, self._listen)
+            self._coarse_timer.add(self, self._listen)
         else:
-            self._watcher = asyncio.create_task(self._hang_up(), name="caller-watch")
+            self._watcher = asyncio.create_task(self._wait_for_disconnect(), name="caller-watch")
 
-    async def _hang_up(self) -> None:
+    async def _wait_for_disconnect(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             continue
         self.hung_up = True

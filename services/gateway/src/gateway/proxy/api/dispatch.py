@@ -1,11 +1,10 @@
-"""The outermost layer: which way a request goes, and what every answer carries.
+"""The outermost layer of the application: security headers, and the way of a request.
 
-in the route table      → judged (`Proxy`), then forwarded, or answered by the door itself
-anything else           → a problem 404
+matches a route     → `Proxy`, which forwards it, or lets the gateway answer it
+anything else       → a problem 404
 
-Both wear the house's edge.
-
-What goes wrong is told by a page to whoever reads pages, by an OperationOutcome under `/fhir`.
+Both are wrapped by the edge of `socle`. Errors are pages for browsers, OperationOutcomes under
+`/fhir`.
 """
 
 from collections.abc import Awaitable, Sequence
@@ -20,8 +19,8 @@ from socle.http import ASGIApp, Message, Receive, Scope, Send
 from socle.service import Draining
 
 _ALWAYS: Final[tuple[Header, ...]] = ((b"x-content-type-options", b"nosniff"),)
-# A service that serves pages says its own; data needs nothing.
-_UNLESS_SAID: Final[tuple[Header, ...]] = (
+# Services that serve pages set their own; data needs none.
+_DEFAULTS: Final[tuple[Header, ...]] = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
 )
@@ -31,62 +30,62 @@ _HSTS: Final[Header] = (b"strict-transport-security", b"max-age=31536000; includ
 
 
 class RequestDispatcher:
-    """`judged`, `nowhere`: ASGI applications; `tls`: callers reach us over HTTPS."""
+    """`matched`, `unmatched`: ASGI applications; `tls`: callers use HTTPS."""
 
     def __init__(
         self,
         table: RouteTable,
         *,
-        judged: ASGIApp,
-        nowhere: ASGIApp,
+        matched: ASGIApp,
+        unmatched: ASGIApp,
         tls: bool,
         draining: Draining,
     ) -> None:
-        self._table, self._judged, self._nowhere = table, judged, nowhere
+        self._table, self._matched, self._unmatched = table, matched, unmatched
         self._draining = draining
         self._always = (*_ALWAYS, _HSTS) if tls else _ALWAYS
-        self._never_kept = (*self._always, _NO_STORE)
+        self._always_no_store = (*self._always, _NO_STORE)
         self._imposed = frozenset(name for name, _ in self._always)
-        self._imposed_never_kept = self._imposed | {_NO_STORE[0]}
+        self._imposed_no_store = self._imposed | {_NO_STORE[0]}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         route = self._table.find(scope["raw_path"].decode("ascii"))
 
-        never_kept = route is not None and route.no_store
-        always = self._never_kept if never_kept else self._always
-        imposed = self._imposed_never_kept if never_kept else self._imposed
+        no_store = route is not None and route.no_store
+        always = self._always_no_store if no_store else self._always
+        imposed = self._imposed_no_store if no_store else self._imposed
 
-        def protected(message: Message) -> Awaitable[None]:
+        def protected_send(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
-                message["headers"] = _protect(message["headers"], always, imposed)
+                message["headers"] = _add_security_headers(message["headers"], always, imposed)
                 if self._draining.started:
-                    # Whoever keeps this connection would meet its end with a request under way.
+                    # A caller that reused the connection could lose a request when it closes.
                     message["headers"].append(_CLOSE)
             return send(message)
 
-        told: Send = protected
+        outer_send: Send = protected_send
         if route is not None and route.fhir:
-            told = as_operation_outcomes(protected)
+            outer_send = as_operation_outcomes(protected_send)
         elif (route is None or route.page) and prefers_html(scope):
-            told = as_page(protected)
+            outer_send = as_page(protected_send)
         if route is None:
-            await self._nowhere(scope, receive, told)
+            await self._unmatched(scope, receive, outer_send)
             return
         scope[ROUTE], scope[METHOD] = route, scope["method"]
         scope["route_template"] = route.pattern
-        await self._judged(scope, receive, told)
+        await self._matched(scope, receive, outer_send)
 
 
-def _protect(
+def _add_security_headers(
     headers: Sequence[Header], always: Sequence[Header], imposed: frozenset[bytes]
 ) -> list[Header]:
-    said = [name for name, _ in headers]
-    if imposed.isdisjoint(said):
-        kept = [*headers, *always]
+    names = [name for name, _ in headers]
+    if imposed.isdisjoint(names):
+        completed = [*headers, *always]
     else:
-        kept = [header for header in headers if header[0] not in imposed]
-        kept += always
-    for header in _UNLESS_SAID:
-        if header[0] not in said:
-            kept.append(header)
-    return kept
+        completed = [header for header in headers if header[0] not in imposed]
+        completed += always
+    for header in _DEFAULTS:
+        if header[0] not in names:
+            completed.append(header)
+    return completed

@@ -1,4 +1,4 @@
-"""What is wrong with a request whoever sends it: its method, its path, its size."""
+"""The shape of a request, checked whoever sends it: method, path, declared size."""
 
 from gateway.http.domain.headers import HeaderMap
 from gateway.routes.api import METHOD
@@ -9,13 +9,13 @@ from socle.http.exchange import too_large
 from socle.http.problems import METHOD_NOT_ALLOWED
 
 
-def dotted() -> Refusal:
-    """An address with `.` or `..`, which a service could take for another than was judged."""
+def dot_segment_refusal() -> Refusal:
+    """The refusal of a path with `.` or `..`, which a service could resolve to another path."""
     return Refusal("invalid", "L'adresse contient un segment « . » ou « .. ».")
 
 
-def not_allowed(method: str, route: Route) -> Problem:
-    """The address exists, not with that method."""
+def method_not_allowed(method: str, route: Route) -> Problem:
+    """The problem of a path that exists, but not with that method."""
     return Problem(
         METHOD_NOT_ALLOWED,
         f"Cette adresse n'accepte pas la méthode {method} ; méthodes possibles : {route.allow}.",
@@ -24,13 +24,13 @@ def not_allowed(method: str, route: Route) -> Problem:
     )
 
 
-def misshapen(scope: Scope, route: Route, named: HeaderMap) -> Problem | None:
-    """What is wrong with the request whoever sends it."""
+def check_shape(scope: Scope, route: Route, headers: HeaderMap) -> Problem | None:
+    """The problem of a malformed request; None if it is well formed."""
     if scope[METHOD] not in route.methods:
-        return not_allowed(scope[METHOD], route)
+        return method_not_allowed(scope[METHOD], route)
     if has_dot_segment(scope["raw_path"].decode("ascii")):
-        return of_refusal(dotted())
-    length = named.get(b"content-length")
+        return of_refusal(dot_segment_refusal())
+    length = headers.get(b"content-length")
     if length is not None and int(length) > route.limits.body_bytes:
         return too_large(route.limits.body_bytes)
     return None

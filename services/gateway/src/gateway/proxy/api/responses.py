@@ -1,4 +1,4 @@
-"""What goes back to the caller: counted, completed with what the door decided, told in words."""
+"""Responses to callers: recorded in the request context, completed with headers, or problems."""
 
 import asyncio
 import logging
@@ -7,7 +7,7 @@ from typing import Final
 
 from gateway.http.domain.failures import BodyTooLarge, ClientDisconnected, RequestTimeout
 from gateway.proxy.api.asgi_caller import AsgiCaller
-from gateway.proxy.domain.load_shedding import Shedding
+from gateway.proxy.domain.load_shedding import LoadShedding
 from gateway.routes.domain.request_context import RequestContext
 from gateway.routes.domain.routes import Limits
 from socle.http import Message, Problem, Receive, Send
@@ -19,10 +19,10 @@ log = logging.getLogger("gateway.proxy")
 _TOO_LARGE: Final = 413
 
 
-def answering(context: RequestContext, send: Send, shedding: Shedding) -> Send:
-    """`send`, noting in the context what was answered and adding the headers it is to carry."""
+def recording_send(context: RequestContext, send: Send, shedding: LoadShedding) -> Send:
+    """A `send` that records the response in the context and adds the context's headers."""
 
-    def told(message: Message) -> Awaitable[None]:
+    def record(message: Message) -> Awaitable[None]:
         if message["type"] == "http.response.start":
             context.status = message["status"]
             shedding.leave(context)
@@ -32,12 +32,12 @@ def answering(context: RequestContext, send: Send, shedding: Shedding) -> Send:
             context.sent_bytes += len(message.get("body", b""))
         return send(message)
 
-    return told
+    return record
 
 
-async def whole(receive: Receive, limits: Limits) -> Receive:
-    """`receive` for what the door answers itself, which begins once the body has come whole: a
-    caller who sends a byte a minute takes nobody's place.
+async def buffer_body(receive: Receive, limits: Limits) -> Receive:
+    """A `receive` with the complete body, for the gateway's own routes: a caller that sends a byte
+    a minute does not count as in progress.
 
     Raises ClientDisconnected, RequestTimeout past `limits.idle` in all, or BodyTooLarge.
     """
@@ -55,32 +55,32 @@ async def whole(receive: Receive, limits: Limits) -> Receive:
                 more = message.get("more_body", False)
     except TimeoutError:
         raise RequestTimeout from None
-    came: list[Message] = [{"type": "http.request", "body": bytes(body), "more_body": False}]
+    buffered: list[Message] = [{"type": "http.request", "body": bytes(body), "more_body": False}]
 
     async def read() -> Message:
-        return came.pop() if came else await receive()
+        return buffered.pop() if buffered else await receive()
 
     return read
 
 
-async def failed(caller: AsgiCaller, problem: Problem, receive: Receive, why: str) -> None:
-    """The exchange with a service failed: say so, unless an answer has begun."""
+async def send_failure(caller: AsgiCaller, problem: Problem, receive: Receive, why: str) -> None:
+    """Answer a failed exchange with a problem, unless the response has started."""
     if caller.started:
-        # Left unfinished: the server closes the connection, and the caller sees it was cut.
+        # Left unfinished: the server closes the connection, and the caller sees that it was cut.
         log.warning("Answer cut: %s", why)
         return
     log.warning("Answered %d: %s", problem.type.status, why)
-    await tell(caller, problem, receive)
+    await send_problem(caller, problem, receive)
 
 
-async def tell(caller: AsgiCaller, problem: Problem, receive: Receive) -> None:
-    """Answer with a problem."""
+async def send_problem(caller: AsgiCaller, problem: Problem, receive: Receive) -> None:
+    """Send a problem."""
     status, headers, body = problem.render(current_request_id())
     await caller.start(status, headers)
     if status != _TOO_LARGE:
         await caller.end(body)
         return
-    # Closing while bytes are coming would lose this very answer.
+    # Closing while bytes arrive would lose this response.
     await caller.write(body)
     await discard_body(receive)
     await caller.end(b"")

@@ -1,4 +1,4 @@
-"""Answers that are kept, given to a caller: what it holds already, or in the form it takes."""
+"""Cached responses to callers: a 304, or the form that the caller accepts."""
 
 from gateway.http.domain.content_encoding import accepts_gzip
 from gateway.http.domain.headers import Header
@@ -6,37 +6,37 @@ from gateway.proxy.api.asgi_caller import AsgiCaller
 from gateway.proxy.domain.http_cache import CachedResponse, has_already, headers_of_304
 from gateway.routes.domain.request_context import RequestContext
 
-_READ = frozenset({"GET", "HEAD"})
-# What asks for a part of an answer, or for another one than everybody's.
-_OF_ITS_OWN = frozenset(
+_SAFE_METHODS = frozenset({"GET", "HEAD"})
+# Request headers that ask for a part of a response, or for an individual one.
+_INDIVIDUAL = frozenset(
     {b"range", b"if-match", b"if-unmodified-since", b"content-length", b"transfer-encoding"}
 )
 
 
-def is_everybodys(context: RequestContext) -> bool:
-    """Whether the answer to that request may be the one others get."""
+def is_shareable(context: RequestContext) -> bool:
+    """Whether a request may be answered with a shared response."""
     return (
         context.route.cacheable
-        and context.method in _READ
+        and context.method in _SAFE_METHODS
         and not context.arms
-        and _OF_ITS_OWN.isdisjoint(context.headers)
+        and _INDIVIDUAL.isdisjoint(context.headers)
     )
 
 
-async def give(
-    kept: CachedResponse,
-    besides: tuple[Header, ...],
+async def serve_cached(
+    cached: CachedResponse,
+    extra: tuple[Header, ...],
     context: RequestContext,
     caller: AsgiCaller,
     *,
     now: float,
 ) -> None:
-    """Answer with it."""
-    headers, body = kept.form(gzip=accepts_gzip(context.headers))
-    said = ((b"age", kept.age(now)), *besides)
-    if has_already(context.headers, kept.tag()):
-        await caller.start(304, [*headers_of_304(headers), *said])
+    """Send a cached response, with those extra headers."""
+    headers, body = cached.form(gzip=accepts_gzip(context.headers))
+    added = ((b"age", cached.age(now)), *extra)
+    if has_already(context.headers, cached.tag()):
+        await caller.start(304, [*headers_of_304(headers), *added])
         await caller.end(b"")
         return
-    await caller.start(200, [*headers, *said])
+    await caller.start(200, [*headers, *added])
     await caller.end(body)

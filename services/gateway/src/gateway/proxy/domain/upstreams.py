@@ -1,43 +1,43 @@
-"""The addresses at which one service answers, and which of them gets the next request."""
+"""The addresses of a service, and the choice of the one for the next request."""
 
 from collections.abc import Collection, Sequence
 from typing import Final
 
-from gateway.proxy.domain.circuit_breaker import Breaker
+from gateway.proxy.domain.circuit_breaker import CircuitBreaker
 
-NOT_ASKED: Final = "n'a pas encore été interrogé"
+NOT_CHECKED: Final = "n'a pas encore été interrogé"
 LATE: Final = "n'a pas répondu à temps"
 _LATE_IN_A_ROW: Final = 3
-MOST_AT_ONCE: Final = 512
-"""Exchanges of one address that await their answer, streams that have begun not counted."""
+MAX_IN_FLIGHT: Final = 512
+"""Exchanges in flight at one address; streams count until their response starts."""
 
 RETRY_SHARE: Final = 0.1
 _RESERVE: Final = 10.0
-"""Retries a quiet service may be given at once."""
+"""Retries that the budget can accumulate."""
 
 
 class Upstream:
-    """One address. `why_not`: None when it said it was ready, else a French sentence."""
+    """One address. `why_not`: None if it is ready, else a French sentence."""
 
     def __init__(self, address: str) -> None:
         self.address = address.rstrip("/")
-        self.breaker = Breaker()
-        self.why_not: str | None = NOT_ASKED
+        self.breaker = CircuitBreaker()
+        self.why_not: str | None = NOT_CHECKED
         self.in_flight = 0
         self._late = 0
 
-    def said(self, why_not: str | None) -> None:
-        """What it said of its readiness. One that was ready and is slow to say so, on a machine
-        that is busy, is still what it was: refusing and not answering are two things."""
+    def record_readiness(self, why_not: str | None) -> None:
+        """Record the result of a readiness check. A ready address that is late, on a busy machine,
+        stays ready until it is late several times: being late is not a refusal."""
         self._late = self._late + 1 if why_not == LATE else 0
         if not self._late or self._late >= _LATE_IN_A_ROW or self.why_not is not None:
             self.why_not = why_not
 
 
 class Upstreams:
-    """All addresses of one service. `most`: at once, each."""
+    """All addresses of one service. `most`: exchanges in flight at each."""
 
-    def __init__(self, addresses: Sequence[str], *, most: int = MOST_AT_ONCE) -> None:
+    def __init__(self, addresses: Sequence[str], *, most: int = MAX_IN_FLIGHT) -> None:
         if not addresses:
             raise ValueError("a service has an address")
         self.each = tuple(Upstream(address) for address in addresses)
@@ -45,8 +45,8 @@ class Upstreams:
         self._retries = _RESERVE
 
     def choose(self, now: float, tried: Collection[Upstream] = ()) -> Upstream | None:
-        """The next in turn that may be asked, a ready one where there is one; None when each was
-        tried, is left alone for now, or has its fill."""
+        """The next address, round robin, a ready one if there is one; None if each was tried, has
+        an open breaker, or is full."""
         found: Upstream | None = None
         for step in range(len(self.each)):
             at = (self._next + step) % len(self.each)
@@ -58,33 +58,33 @@ class Upstreams:
             if upstream.why_not is None:
                 self._next = at + 1
                 return upstream
-            # What says it is not ready may still answer, and is asked when nobody else can be.
+            # An address that is not ready may still respond: it is the last resort.
             found = found or upstream
         return found
 
     def why_not(self) -> str | None:
-        """None when one of them is ready, else what the first says."""
-        said = [upstream.why_not for upstream in self.each]
-        return None if None in said else said[0]
+        """None if an address is ready, else the reason of the first."""
+        reasons = [upstream.why_not for upstream in self.each]
+        return None if None in reasons else reasons[0]
 
     def ready_first(self) -> list[Upstream]:
-        """All of them, those that are ready before the others."""
+        """All addresses, ready ones first."""
         return sorted(self.each, key=lambda upstream: upstream.why_not is not None)
 
     def full(self) -> bool:
-        """Whether the addresses that could be asked have their fill."""
+        """Whether an address is full."""
         return any(each.in_flight >= self._most for each in self.each)
 
     def closes_in(self, now: float) -> float:
-        """Seconds until one of them may be asked again."""
+        """Seconds until one of the breakers closes."""
         return min(each.breaker.closes_in(now) for each in self.each)
 
-    def asked(self) -> None:
-        """A request came: it earns a tenth of a retry."""
+    def earn_retry(self) -> None:
+        """A request arrived: it adds a tenth of a retry to the budget."""
         self._retries = min(self._retries + RETRY_SHARE, _RESERVE)
 
-    def may_retry(self) -> bool:
-        """Whether the budget has one more, which it then has no more."""
+    def take_retry(self) -> bool:
+        """Take a retry from the budget; False if there is none."""
         if self._retries < 1:
             return False
         self._retries -= 1

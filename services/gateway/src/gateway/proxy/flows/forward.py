@@ -1,7 +1,7 @@
-"""One request handed to a service, and its answer handed back as it comes.
+"""Forwards a request to a service and streams the response back.
 
-Nothing is kept: a chunk is read only when the one before was taken, so a slow reader slows the
-service's connection and memory stays bounded, in both directions.
+Nothing is buffered: a chunk is read only when the previous one was taken, so a slow reader slows
+the service's connection and memory stays bounded, in both directions.
 """
 
 import asyncio
@@ -29,79 +29,81 @@ from socle.http import FACT_HEADER, read_cpu_time
 Phase = Literal["first_byte", "total", "idle"]
 
 
-class _Watch:
-    """The one timer of an exchange, moved from phase to phase. `sends`: a body is to be sent.
+class _TimeLimits:
+    """The time limits of an exchange, phase by phase. `sends`: the request has a body.
 
-    What `asyncio.timeout` does, for an hour that nearly always moves later: the timer is set once
-    a moment has passed, left to ring, and looks again.
+    As `asyncio.timeout`, for a deadline that nearly always moves later: the timer starts after a
+    moment, is left to expire, and then checks the current deadline.
     """
 
-    def __init__(self, limits: Limits, moments: CoarseTimer, *, sends: bool) -> None:
-        self._moments, self._begun = moments, False
+    def __init__(self, limits: Limits, timer: CoarseTimer, *, sends: bool) -> None:
+        self._coarse_timer, self._started = timer, False
         self._limits, self._loop = limits, asyncio.get_running_loop()
-        begun = self._loop.time()
-        self._total_at = math.inf if limits.total is None else begun + limits.total
-        self._begin("total", math.inf)
+        started = self._loop.time()
+        self._total_deadline = math.inf if limits.total is None else started + limits.total
+        self._start_phase("total", math.inf)
         if not sends:
-            self._begin("first_byte", begun + limits.first_byte)
-        self._late = False
+            self._start_phase("first_byte", started + limits.first_byte)
+        self._expired = False
 
-    def __enter__(self) -> "_Watch":
+    def __enter__(self) -> "_TimeLimits":
         task = asyncio.current_task()
         assert task is not None
         self._task, self._cancelling = task, task.cancelling()
         self._timer: asyncio.TimerHandle | None = None
-        self._moments.add(self, self._start)
+        self._coarse_timer.add(self, self._start)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, *raised: object) -> None:
-        self._moments.leave(self)
+    def __exit__(self, error_type: type[BaseException] | None, *raised: object) -> None:
+        self._coarse_timer.remove(self)
         if self._timer is not None:
             self._timer.cancel()
-        # Cancelled by us and by nobody else: tell the limit instead.
-        ours = self._late and self._task.uncancel() <= self._cancelling
-        if ours and kind is asyncio.CancelledError:
+        # Cancelled by this timer alone: raise the timeout instead.
+        is_own = self._expired and self._task.uncancel() <= self._cancelling
+        if is_own and error_type is asyncio.CancelledError:
             raise UpstreamTimeout(self.phase) from None
 
     def expect_first_byte(self) -> None:
-        """The request is wholly sent."""
-        self._begin("first_byte", self._loop.time() + self._limits.first_byte)
-        self._set()
+        """The request is completely sent."""
+        self._start_phase("first_byte", self._loop.time() + self._limits.first_byte)
+        self._set_timer()
 
     def expect_more(self) -> None:
-        """Each chunk of a stream earns the next silence; a plain answer keeps its total."""
+        """Each chunk of a stream renews the idle limit; other responses keep their total."""
         if self._limits.total is None:
-            self._begin("idle", self._loop.time() + self._limits.idle)
-            self._set()
+            self._start_phase("idle", self._loop.time() + self._limits.idle)
+            self._set_timer()
         else:
-            self._begin("total", math.inf)
+            self._start_phase("total", math.inf)
 
-    def _begin(self, phase: Phase, at: float) -> None:
-        """Begin a phase that ends then, or at the total if that comes first."""
-        self.phase, self._at = phase, at
-        if self._total_at <= at:
-            self.phase, self._at = "total", self._total_at
+    def _start_phase(self, phase: Phase, at: float) -> None:
+        """Start a phase that ends at that instant, or at the total if that is earlier."""
+        self.phase, self._deadline = phase, at
+        if self._total_deadline <= at:
+            self.phase, self._deadline = "total", self._total_deadline
 
     def _start(self) -> None:
-        self._begun = True
-        self._set()
+        self._started = True
+        self._set_timer()
 
-    def _set(self) -> None:
-        """See to it that the timer rings no later than the end of the phase."""
-        if not self._begun:
+    def _set_timer(self) -> None:
+        """Set the timer to expire no later than the end of the phase."""
+        if not self._started:
             return
         if self._timer is not None:
-            if self._timer.when() <= self._at:
+            if self._timer.when() <= self._deadline:
                 return
             self._timer.cancel()
-        self._timer = None if self._at == math.inf else self._loop.call_at(self._at, self._ring)
+        self._timer = (
+            None if self._deadline == math.inf else self._loop.call_at(self._deadline, self._expire)
+        )
 
-    def _ring(self) -> None:
+    def _expire(self) -> None:
         self._timer = None
-        if self._loop.time() < self._at:
-            self._set()
+        if self._loop.time() < self._deadline:
+            self._set_timer()
         else:
-            self._late = True
+            self._expired = True
             self._task.cancel()
 
 
@@ -112,83 +114,87 @@ async def forward(
     gzip: bool,
     caller: Caller,
     services: Services,
-    moments: CoarseTimer,
+    timer: CoarseTimer,
 ) -> None:
-    """Forward within the limits of the context's route. `gzip`: the caller accepts it.
+    """Forward within the limits of the route. `gzip`: the caller accepts it.
 
-    Raises a Failure or what `request.body` raises. When the answer had already begun it is left
-    unfinished: a cut answer must look cut.
+    Raises a Failure or what `request.body` raises. A response that has started is then left
+    unfinished, so that it looks cut.
     """
-    watch = _Watch(context.route.limits, moments, sends=request.body is not None)
+    limits = _TimeLimits(context.route.limits, timer, sends=request.body is not None)
     try:
-        with watch:
+        with limits:
             if request.body is not None:
-                request = request._replace(body=_sent(request.body, watch))
-            answer = await services.send(request)
+                request = request._replace(body=_sent_body(request.body, limits))
+            response = await services.send(request)
             try:
-                await _hand_back(answer, request.method, context, gzip, caller, watch)
+                await _return_response(response, request.method, context, gzip, caller, limits)
             finally:
-                answer.close()
+                response.close()
     except TimeoutError:
-        raise UpstreamTimeout(watch.phase) from None
+        raise UpstreamTimeout(limits.phase) from None
 
 
-async def _sent(body: AsyncIterator[bytes], watch: _Watch) -> AsyncIterator[bytes]:
+async def _sent_body(body: AsyncIterator[bytes], limits: _TimeLimits) -> AsyncIterator[bytes]:
     async for chunk in body:
         yield chunk
-    watch.expect_first_byte()
+    limits.expect_first_byte()
 
 
-async def _hand_back(
-    answer: UpstreamResponse,
+async def _return_response(
+    response: UpstreamResponse,
     method: str,
     context: RequestContext,
     gzip: bool,
     caller: Caller,
-    watch: _Watch,
+    limits: _TimeLimits,
 ) -> None:
     route = context.route
-    context.fact = fact_in(answer.headers, FACT_HEADER)
+    context.fact = fact_in(response.headers, FACT_HEADER)
     if context.arms:
-        context.cpu_microseconds = read_cpu_time(answer.headers)
+        context.cpu_microseconds = read_cpu_time(response.headers)
     cookie = COOKIE if route.participant else None
-    headers = downstream_headers(answer.headers, status=answer.status, cookie=cookie)
-    if answer.status == 101 or not is_sendable(headers):
-        raise ProtocolError(f"unsendable answer {answer.status}")
-    watch.expect_more()
+    headers = downstream_headers(response.headers, status=response.status, cookie=cookie)
+    if response.status == 101 or not is_sendable(headers):
+        raise ProtocolError(f"unsendable response {response.status}")
+    limits.expect_more()
     if route.streaming:
-        # A stream's headers go at once: its first event may be long in coming.
-        await caller.start(answer.status, headers)
-        await _copy(answer, None, b"", caller, watch)
+        # The headers of a stream are sent at once: its first event may come late.
+        await caller.start(response.status, headers)
+        await _copy(response, None, b"", caller, limits)
         return
-    headers, encoder = _encoding(headers, answer.status, method, route, gzip)
-    # An answer that breaks before its first byte can still be told as a problem.
-    first = await answer.read()
-    await caller.start(answer.status, headers)
-    await _copy(answer, encoder, first, caller, watch)
+    headers, encoder = _encoding(headers, response.status, method, route, gzip)
+    # A response that fails before its first byte can still become a problem.
+    first = await response.read()
+    await caller.start(response.status, headers)
+    await _copy(response, encoder, first, caller, limits)
 
 
 def _encoding(
     headers: list[Header], status: int, method: str, route: Route, gzip: bool
 ) -> tuple[list[Header], Gzip | None]:
-    named = dict(headers)
-    if not route.compress or not is_compressible(named, status):
+    by_name = dict(headers)
+    if not route.compress or not is_compressible(by_name, status):
         return headers, None
     headers = add_vary(headers)
-    if not gzip or method == "HEAD" or not is_large_enough(named):
+    if not gzip or method == "HEAD" or not is_large_enough(by_name):
         return headers, None
     return gzipped_headers(headers), Gzip()
 
 
 async def _copy(
-    answer: UpstreamResponse, encoder: Gzip | None, chunk: bytes, caller: Caller, watch: _Watch
+    response: UpstreamResponse,
+    encoder: Gzip | None,
+    chunk: bytes,
+    caller: Caller,
+    limits: _TimeLimits,
 ) -> None:
     while True:
         out = encoder.feed(chunk) if encoder else chunk
-        if answer.at_end():
+        if response.at_end():
             await caller.end(out + encoder.finish() if encoder else out)
             return
         if out:
             await caller.write(out)
-        watch.expect_more()
-        chunk = await answer.read()
+        limits.expect_more()
+        chunk = await response.read()

@@ -1,8 +1,8 @@
-"""Exchanges without an end of their own: server-sent events.
+"""Open streams (server-sent events), ended when they must be.
 
-They end properly when the process stops, and when what they were judged by no longer holds: the arm
-a pilot gave, the session, the token or the key that said who calls. Their readers come again, and
-are judged anew. A pause, a withdrawal or a logout would otherwise not reach them.
+They end when the process stops, and when what admitted them no longer holds: a pilot's arm, the
+session, the token or the API key. Clients reconnect and are checked again; a pause, a withdrawal or
+a logout would otherwise not reach them.
 """
 
 import asyncio
@@ -17,15 +17,15 @@ from gateway.routes.ports import Stage
 from socle.clock import Clock
 from socle.errors import Refusal
 
-EVERY_SECONDS = 5.0
-_AT_ONCE: Final = 500
+CHECK_INTERVAL = 5.0
+_BATCH: Final = 500
 
 StillHolds = Callable[[RequestContext], Awaitable[bool]]
-"""Whether what an exchange was judged by still holds. Never raises."""
+"""Whether the conditions of an open stream still hold. Never raises."""
 
 
 class OpenStreams:
-    """Those of one replica."""
+    """The open streams of one replica."""
 
     def __init__(self) -> None:
         self._open: dict[object, tuple[RequestContext, Callable[[], None]]] = {}
@@ -33,7 +33,7 @@ class OpenStreams:
 
     @contextmanager
     def hold(self, context: RequestContext, end: Callable[[], None]) -> Iterator[None]:
-        """One is open. `end` ends it properly; called at most a few times, from the loop."""
+        """Register an open stream while entered. `end` ends it; it may be called several times."""
         key = object()
         self._open[key] = context, end
         if self._stopping:
@@ -44,31 +44,31 @@ class OpenStreams:
             del self._open[key]
 
     def end_all(self) -> None:
-        """The process stops: open streams end now, and new ones at once."""
+        """The process stops: end all streams, and new ones at once."""
         self._stopping = True
         for _, end in list(self._open.values()):
             end()
 
-    async def watch(self, judgements: Sequence[StillHolds], clock: Clock) -> None:
-        """End those that no longer stand, every few seconds. Runs until cancelled."""
+    async def watch(self, conditions: Sequence[StillHolds], clock: Clock) -> None:
+        """End streams whose conditions no longer hold, every few seconds. Runs until cancelled."""
         while True:
-            await clock.sleep(EVERY_SECONDS)
-            await self.look(judgements)
+            await clock.sleep(CHECK_INTERVAL)
+            await self.check(conditions)
 
-    async def look(self, judgements: Sequence[StillHolds]) -> None:
-        """End those that no longer stand."""
+    async def check(self, conditions: Sequence[StillHolds]) -> None:
+        """End streams whose conditions no longer hold."""
         for number, (context, end) in enumerate(list(self._open.values()), start=1):
-            for still_holds in judgements:
+            for still_holds in conditions:
                 if not await still_holds(context):
                     end()
                     break
-            if number % _AT_ONCE == 0:
+            if number % _BATCH == 0:
                 await asyncio.sleep(0)
 
 
-def is_still_known(stages: Sequence[Stage]) -> StillHolds:
-    """Whether the stages that found out who calls would find the same now. Nobody is turned away
-    because it cannot be found out."""
+def is_still_identified(stages: Sequence[Stage]) -> StillHolds:
+    """Whether the authentication stages still give the same identity; true while they cannot
+    decide."""
 
     async def still_holds(context: RequestContext) -> bool:
         if context.identity.means == "none":
@@ -79,7 +79,7 @@ def is_still_known(stages: Sequence[Stage]) -> StillHolds:
                 await stage(now)
         except Refusal as refusal:
             return refusal.category == "unavailable"
-        # A session's end moves with each use of it.
+        # The end of a session moves with each use.
         return now.identity_unknown or now.identity == replace(
             context.identity, until=now.identity.until
         )

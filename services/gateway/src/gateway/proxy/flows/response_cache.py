@@ -1,9 +1,8 @@
-"""Public answers kept for everybody: one question to the service for all who ask at once, and the
-last answer for a while when the service fails.
+"""A shared cache of public responses.
 
-What is told of it: `Age`, and in `Cache-Status` (RFC 9211) whether it was kept. An answer past its
-time, told because its service fails, says so there and in `Warning`. Its body says when it was made
-and is never touched.
+Concurrent requests for one key make one request to the service, and the last response is served
+stale for a while if the service fails. Responses carry `Age` and `Cache-Status` (RFC 9211); a stale
+one also carries `Warning`. Bodies are never changed.
 """
 
 import asyncio
@@ -14,7 +13,7 @@ from typing import Any, Final
 from gateway.http.domain.failures import Failure, UpstreamTimeout
 from gateway.http.domain.headers import Header, downstream_headers, is_sendable
 from gateway.proxy.domain.http_cache import (
-    LARGEST,
+    MAX_BODY,
     CachedResponse,
     CacheStore,
     Key,
@@ -27,15 +26,15 @@ from gateway.proxy.ports import Services, UpstreamRequest, UpstreamResponse
 from socle.clock import Clock
 
 PATIENCE: Final = 1.0
-"""Seconds to wait for a service while there is an answer that may stand in."""
-_PASSING: Final = 30.0
-_MOST_PASSING: Final = 4096
-# What the door tells of itself. Besides this and what an answer is kept by, its service hears
-# nothing of who asks first, and cannot answer everybody by it: by a host that they made up, say.
-_OF_THE_DOOR: Final = frozenset(
+"""Seconds to wait for a service while a stale response is available."""
+_UNCACHEABLE_SECONDS: Final = 30.0
+_MAX_UNCACHEABLE: Final = 4096
+# The only headers sent to the service besides those of the cache key: a response must not depend on
+# anything else of its first caller, a forged host for instance.
+_GATEWAY_HEADERS: Final = frozenset(
     {b"traceparent", b"x-forwarded-proto", b"x-regionlab-token", b"x-request-id"}
 )
-_UNWELL: Final = frozenset({500, 502, 503, 504})
+_FAILED_STATUSES: Final = frozenset({500, 502, 503, 504})
 
 HIT: Final[tuple[Header, ...]] = ((b"cache-status", b"regionlab; hit"),)
 _STORED: Final[tuple[Header, ...]] = ((b"cache-status", b"regionlab; fwd=miss; stored"),)
@@ -47,45 +46,45 @@ _STALE: Final[tuple[Header, ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class CacheHit:
-    """A kept answer, and what is said of how it came."""
+    """A cached response, and the headers that describe how it was obtained."""
 
-    kept: CachedResponse
-    besides: tuple[Header, ...]
+    cached: CachedResponse
+    headers: tuple[Header, ...]
 
 
 class UncacheableResponse:
-    """An answer that cannot be kept: for whoever asked, or nobody. Implements `Services`."""
+    """A response that cannot be stored, for its first caller only. Implements `Services`."""
 
-    def __init__(self, answer: UpstreamResponse) -> None:
-        self._answer, self.status, self._taken = answer, answer.status, False
+    def __init__(self, response: UpstreamResponse) -> None:
+        self._response, self.status, self._taken = response, response.status, False
 
     def take(self) -> bool:
-        """Whether it is still there for whoever asks this, who must `send` or `drop` it."""
+        """Claim the response; False if it is taken. The claimer must `send` or `drop` it."""
         first, self._taken = not self._taken, True
         return first
 
     async def send(self, request: UpstreamRequest) -> UpstreamResponse:
-        return self._answer
+        return self._response
 
     def drop(self) -> None:
-        """Be done with it."""
-        self._answer.close()
+        """Release its connection."""
+        self._response.close()
 
 
-class _Flight:
-    """One question to the service, and those who wait for it."""
+class _Fetch:
+    """One request to the service, and how many callers wait for it."""
 
-    def __init__(self, question: Coroutine[Any, Any, CachedResponse | UncacheableResponse]) -> None:
-        self.task = asyncio.create_task(question, name="keep")
+    def __init__(self, fetch: Coroutine[Any, Any, CachedResponse | UncacheableResponse]) -> None:
+        self.task = asyncio.create_task(fetch, name="cache-fetch")
         self.waiting = 0
-        self.task.add_done_callback(self._over)
+        self.task.add_done_callback(self._on_done)
 
     def leave(self) -> None:
         self.waiting -= 1
         if self.task.done():
-            self._over(self.task)
+            self._on_done(self.task)
 
-    def _over(self, task: "asyncio.Task[CachedResponse | UncacheableResponse]") -> None:
+    def _on_done(self, task: "asyncio.Task[CachedResponse | UncacheableResponse]") -> None:
         if self.waiting or task.cancelled() or task.exception() is not None:
             return
         if isinstance(found := task.result(), UncacheableResponse) and found.take():
@@ -93,124 +92,128 @@ class _Flight:
 
 
 class ResponseCache:
-    """`most`: bytes kept in all; `stale`: seconds an answer past its time may stand in."""
+    """`most`: bytes stored in all; `stale`: seconds that a response may be served stale."""
 
     def __init__(self, services: Services, clock: Clock, *, most: int, stale: float) -> None:
         self._services, self._clock = services, clock
-        self._shelf, self._stale = CacheStore(most), stale
-        self._flights: dict[Key, _Flight] = {}
-        # What cannot be kept is asked for by each for itself.
-        self._passing: dict[Key, float] = {}
+        self._store, self._stale = CacheStore(most), stale
+        self._fetches: dict[Key, _Fetch] = {}
+        # Keys whose responses could not be stored: each caller makes its own request.
+        self._uncacheable: dict[Key, float] = {}
 
     def fresh(self, key: Key) -> CachedResponse | None:
-        """What is kept for that question and not past its time."""
-        kept = self._shelf.find(key)
-        return kept if kept is not None and kept.is_fresh(self._clock.monotonic()) else None
+        """The fresh response of a key, or None."""
+        cached = self._store.find(key)
+        return cached if cached is not None and cached.is_fresh(self._clock.monotonic()) else None
 
     async def get(
         self, key: Key, request: UpstreamRequest, *, compress: bool, within: float
     ) -> CacheHit | UncacheableResponse | None:
-        """The answer to a question nothing fresh is kept for; None: ask for yourself.
+        """The response of a key without a fresh one; None: make your own request.
 
-        `within`: seconds for the service to answer. Raises a Failure.
+        `within`: seconds for the service to respond. Raises a Failure.
         """
         now = self._clock.monotonic()
-        kept = self._shelf.find(key)
-        if kept is None and self._passing.get(key, 0.0) > now:
+        cached = self._store.find(key)
+        if cached is None and self._uncacheable.get(key, 0.0) > now:
             return None
-        standing_in = kept if kept is not None and kept.may_stand_in(now) else None
-        flight = self._flights.get(key)
-        mine = flight is None
-        if flight is None:
-            question = self._ask(key, kept, request, compress=compress, within=within)
-            flight = self._flights[key] = _Flight(question)
-        return await self._await(flight, standing_in, mine=mine)
+        stale = cached if cached is not None and cached.is_usable_stale(now) else None
+        running = self._fetches.get(key)
+        is_first = running is None
+        if running is None:
+            fetch = self._request(key, cached, request, compress=compress, within=within)
+            running = self._fetches[key] = _Fetch(fetch)
+        return await self._wait_for(running, stale, is_first=is_first)
 
-    async def _await(
-        self, flight: _Flight, standing_in: CachedResponse | None, *, mine: bool
+    async def _wait_for(
+        self, running: _Fetch, stale: CachedResponse | None, *, is_first: bool
     ) -> CacheHit | UncacheableResponse | None:
-        flight.waiting += 1
+        running.waiting += 1
         try:
-            async with asyncio.timeout(PATIENCE if standing_in else None):
-                found = await asyncio.shield(flight.task)
+            async with asyncio.timeout(PATIENCE if stale else None):
+                found = await asyncio.shield(running.task)
             if isinstance(found, CachedResponse):
                 return CacheHit(found, _STORED)
-            if standing_in and found.status in _UNWELL:
-                return CacheHit(standing_in, _STALE)
-            # What is not for everybody is for whoever it was asked for.
-            return found if mine and found.take() else None
+            if stale and found.status in _FAILED_STATUSES:
+                return CacheHit(stale, _STALE)
+            # An uncacheable response is for the caller that started the request.
+            return found if is_first and found.take() else None
         except (Failure, TimeoutError):
-            if standing_in is None:
+            if stale is None:
                 raise
-            return CacheHit(standing_in, _STALE)
+            return CacheHit(stale, _STALE)
         finally:
-            flight.leave()
+            running.leave()
 
-    async def _ask(
+    async def _request(
         self,
         key: Key,
-        kept: CachedResponse | None,
+        cached: CachedResponse | None,
         request: UpstreamRequest,
         *,
         compress: bool,
         within: float,
     ) -> CachedResponse | UncacheableResponse:
-        """One question. What may be kept is read whole, whoever is still waiting."""
-        headers = [header for header in request.headers if header[0] in _OF_THE_DOOR]
+        """Request the service. A storable response is read completely, even if nobody waits."""
+        headers = [header for header in request.headers if header[0] in _GATEWAY_HEADERS]
         headers += headers_of(key)
-        if kept is not None and (tag := kept.tag()) is not None:
+        if cached is not None and (tag := cached.tag()) is not None:
             headers.append((b"if-none-match", tag))
         try:
             async with asyncio.timeout(within):
-                answer = await self._services.send(request._replace(method="GET", headers=headers))
-                if answer.status == 304 and kept is not None:
-                    answer.close()
-                    return self._renew(kept, answer)
-                return await self._read(key, answer, compress=compress)
+                response = await self._services.send(
+                    request._replace(method="GET", headers=headers)
+                )
+                if response.status == 304 and cached is not None:
+                    response.close()
+                    return self._revalidate(cached, response)
+                return await self._read_response(key, response, compress=compress)
         except TimeoutError:
             raise UpstreamTimeout("first_byte") from None
         finally:
-            del self._flights[key]
+            del self._fetches[key]
 
-    async def _read(
-        self, key: Key, answer: UpstreamResponse, *, compress: bool
+    async def _read_response(
+        self, key: Key, response: UpstreamResponse, *, compress: bool
     ) -> CachedResponse | UncacheableResponse:
-        headers = downstream_headers(answer.headers, status=answer.status)
-        # As the service said it: who is given a cookie is given an answer of their own.
-        terms = terms_of(answer.status, answer.headers, longest_stale=self._stale)
+        headers = downstream_headers(response.headers, status=response.status)
+        # From the service's own headers: a response with a cookie is not stored.
+        terms = terms_of(response.status, response.headers, longest_stale=self._stale)
         length = length_of(headers)
-        if terms is None or length is None or length > LARGEST or not is_sendable(headers):
-            if answer.status == 200:
-                self._pass(key)
-            return UncacheableResponse(answer)
+        if terms is None or length is None or length > MAX_BODY or not is_sendable(headers):
+            if response.status == 200:
+                self._mark_uncacheable(key)
+            return UncacheableResponse(response)
         made_at = self._clock.monotonic() - age_of(headers)
         try:
             body = bytearray()
-            while not answer.at_end():
-                body += await answer.read()
+            while not response.at_end():
+                body += await response.read()
         finally:
-            answer.close()
-        kept = CachedResponse(key, _without_age(headers), bytes(body), made_at, terms, compress)
-        self._shelf.put(kept)
-        return kept
+            response.close()
+        cached = CachedResponse(key, _without_age(headers), bytes(body), made_at, terms, compress)
+        self._store.put(cached)
+        return cached
 
-    def _renew(self, kept: CachedResponse, answer: UpstreamResponse) -> CachedResponse:
-        """The service says it is still the same: it is as fresh as one that came now."""
-        said = downstream_headers(answer.headers, status=answer.status)
-        names = {name for name, _ in said}
-        headers = [header for header in kept.headers if header[0] not in names] + said
-        terms = terms_of(200, headers, longest_stale=self._stale) or kept.terms
-        made_at = self._clock.monotonic() - age_of(said)
+    def _revalidate(self, cached: CachedResponse, response: UpstreamResponse) -> CachedResponse:
+        """Store a response again that the service revalidated (304)."""
+        new_headers = downstream_headers(response.headers, status=response.status)
+        renewed_names = {name for name, _ in new_headers}
+        headers = [
+            header for header in cached.headers if header[0] not in renewed_names
+        ] + new_headers
+        terms = terms_of(200, headers, longest_stale=self._stale) or cached.terms
+        made_at = self._clock.monotonic() - age_of(new_headers)
         renewed = CachedResponse(
-            kept.key, _without_age(headers), kept.body, made_at, terms, kept.compress
+            cached.key, _without_age(headers), cached.body, made_at, terms, cached.compress
         )
-        self._shelf.put(renewed)
+        self._store.put(renewed)
         return renewed
 
-    def _pass(self, key: Key) -> None:
-        if len(self._passing) >= _MOST_PASSING:
-            self._passing.clear()
-        self._passing[key] = self._clock.monotonic() + _PASSING
+    def _mark_uncacheable(self, key: Key) -> None:
+        if len(self._uncacheable) >= _MAX_UNCACHEABLE:
+            self._uncacheable.clear()
+        self._uncacheable[key] = self._clock.monotonic() + _UNCACHEABLE_SECONDS
 
 
 def _without_age(headers: Sequence[Header]) -> list[Header]:
