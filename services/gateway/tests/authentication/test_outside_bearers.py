@@ -14,7 +14,7 @@ import pytest_asyncio
 from gateway_world import ECHO, KEYS, Gateway, World
 from joserfc.jwk import RSAKey
 from no_revocations import NothingRevoked
-from outside_issuer import EC, ED, ODD, OURS, SECRET, Issuer, bad_outside_tokens, trusting
+from outside_issuer import EC, ED, ODD, PLATFORM, SECRET, Issuer, bad_outside_tokens, trusting
 from token_makers import RSA, own_claims, own_token
 
 from gateway.authentication.adapters.provider_documents import ProviderDocuments
@@ -35,7 +35,7 @@ ROUTES = RouteTable(
 
 
 @dataclass
-class Door:
+class TrustingGateway:
     """A door that trusts the issuer, and what it makes of a token."""
 
     issuer: Issuer
@@ -43,14 +43,14 @@ class Door:
     clock: ManualClock
     client: aiohttp.ClientSession
 
-    async def ask(self, token: str, path: str = "/echo/x") -> tuple[int, Any, str]:
+    async def fetch(self, token: str, path: str = "/echo/x") -> tuple[int, Any, str]:
         headers = {"authorization": f"Bearer {token}", "accept-encoding": "identity"}
         async with self.client.get(self.gateway.address + path, headers=headers) as answer:
-            told = orjson.loads(await answer.read())
-            return answer.status, told, answer.headers.get("www-authenticate", "")
+            payload = orjson.loads(await answer.read())
+            return answer.status, payload, answer.headers.get("www-authenticate", "")
 
     async def status(self, token: str, path: str = "/echo/x") -> int:
-        return (await self.ask(token, path))[0]
+        return (await self.fetch(token, path))[0]
 
 
 async def service(scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,9 +60,9 @@ async def service(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 @pytest_asyncio.fixture
-async def door(
+async def replica(
     world: World, client: aiohttp.ClientSession, tmp_path: Path, manual_clock: ManualClock
-) -> AsyncIterator[Door]:
+) -> AsyncIterator[TrustingGateway]:
     issuer = Issuer()
     issuer.base = await world.application(issuer)
     async with http_client(outside=True) as session:
@@ -70,38 +70,43 @@ async def door(
         stages = (AuthenticateBearer(bearers, NothingRevoked()),)
         address = await world.application(service)
         gateway = await world.gateway(address, routes=ROUTES, stages=stages)
-        yield Door(issuer, gateway, manual_clock, client)
+        yield TrustingGateway(issuer, gateway, manual_clock, client)
 
 
-async def test_its_people_come_in_as_what_they_are_here(door: Door) -> None:
-    status, told, _ = await door.ask(door.issuer.token(), "/echo/closed")
+async def test_its_people_come_in_as_what_they_are_here(replica: TrustingGateway) -> None:
+    status, payload, _ = await replica.fetch(replica.issuer.token(), "/echo/closed")
     assert status == 200
-    assert told["sub"] == pseudonym(SECRET, f"{door.issuer.base}/realm", "f:1:dupont")
-    assert "dupont" not in str(told)
-    assert (told["role"], told["organisation"]) == ("coordinator", "finess")
-    assert (told["client_id"], told["scope"]) == ("psc:tableau-de-bord", "openid pilotes/read")
+    assert payload["sub"] == pseudonym(SECRET, f"{replica.issuer.base}/realm", "f:1:dupont")
+    assert "dupont" not in str(payload)
+    assert (payload["role"], payload["organisation"]) == ("coordinator", "finess")
+    assert (payload["client_id"], payload["scope"]) == (
+        "psc:tableau-de-bord",
+        "openid pilotes/read",
+    )
     for key, alg, kid in ((RSA, "PS256", "rsa"), (EC, "ES256", "ec"), (ED, "Ed25519", "ed")):
-        assert await door.status(door.issuer.token(key, alg, kid), "/echo/closed") == 200
-    nurse = door.issuer.token(realm_access={"roles": ["soin"]})
-    assert await door.status(nurse, "/echo/closed") == 403
-    assert await door.status(nurse) == 200
-    assert door.issuer.asked == {"/realm" + ODD: 1, "/keys": 1}
+        assert await replica.status(replica.issuer.token(key, alg, kid), "/echo/closed") == 200
+    nurse = replica.issuer.token(realm_access={"roles": ["soin"]})
+    assert await replica.status(nurse, "/echo/closed") == 403
+    assert await replica.status(nurse) == 200
+    assert replica.issuer.request_counts == {"/realm" + ODD: 1, "/keys": 1}
 
 
-async def test_every_other_token_of_it_is_refused(door: Door) -> None:
-    assert await door.status(door.issuer.token()) == 200
-    for name, token in bad_outside_tokens(door.issuer).items():
+async def test_every_other_token_of_it_is_refused(replica: TrustingGateway) -> None:
+    assert await replica.status(replica.issuer.token()) == 200
+    for name, token in bad_outside_tokens(replica.issuer).items():
         if name in ("low acr", "no acr"):
             continue
-        status, told, challenge = await door.ask(token)
+        status, payload, challenge = await replica.fetch(token)
         assert status == 401, name
         assert challenge.startswith('Bearer error="invalid_token"'), name
-        assert told["type"] == "urn:regionlab:problem:unauthenticated", name
+        assert payload["type"] == "urn:regionlab:problem:unauthenticated", name
 
 
-async def test_a_level_too_low_is_told_with_the_levels_that_would_do(door: Door) -> None:
+async def test_a_level_too_low_is_refused_with_the_accepted_levels(
+    replica: TrustingGateway,
+) -> None:
     for acr in ("eidas1", None, ["eidas2"]):
-        status, _, challenge = await door.ask(door.issuer.token(acr=acr))
+        status, _, challenge = await replica.fetch(replica.issuer.token(acr=acr))
         assert status == 401
         assert challenge == (
             'Bearer error="insufficient_user_authentication", error_description="insufficient '
@@ -109,54 +114,58 @@ async def test_a_level_too_low_is_told_with_the_levels_that_would_do(door: Door)
         )
 
 
-async def test_an_account_without_a_role_here_is_nobody_here(door: Door) -> None:
-    status, told, _ = await door.ask(door.issuer.token(realm_access={"roles": ["autre"]}))
-    assert (status, told["type"]) == (403, "urn:regionlab:problem:forbidden")
+async def test_an_account_without_a_role_is_refused(replica: TrustingGateway) -> None:
+    status, payload, _ = await replica.fetch(
+        replica.issuer.token(realm_access={"roles": ["autre"]})
+    )
+    assert (status, payload["type"]) == (403, "urn:regionlab:problem:forbidden")
 
 
-async def test_clocks_that_differ_by_less_than_a_minute_agree(door: Door) -> None:
+async def test_clocks_that_differ_by_less_than_a_minute_agree(replica: TrustingGateway) -> None:
     now = int(time.time())
-    assert await door.status(door.issuer.token(iat=now + 45)) == 200
-    assert await door.status(door.issuer.token(iat=now - 300, exp=now - 45)) == 200
+    assert await replica.status(replica.issuer.token(iat=now + 45)) == 200
+    assert await replica.status(replica.issuer.token(iat=now - 300, exp=now - 45)) == 200
 
 
-async def test_its_keys_are_rotated_and_read_again_once_in_a_while(door: Door) -> None:
+async def test_its_keys_are_rotated_and_read_again_once_in_a_while(
+    replica: TrustingGateway,
+) -> None:
     new = RSAKey.generate_key(2048)
-    assert await door.status(door.issuer.token()) == 200
-    door.issuer.keys = {"new": new}
-    assert await door.status(door.issuer.token(new, kid="new")) == 401
-    door.clock.advance(5)
-    assert await door.status(door.issuer.token(new, kid="new")) == 200
-    assert await door.status(door.issuer.token(jti="2")) == 401
+    assert await replica.status(replica.issuer.token()) == 200
+    replica.issuer.keys = {"new": new}
+    assert await replica.status(replica.issuer.token(new, kid="new")) == 401
+    replica.clock.advance(5)
+    assert await replica.status(replica.issuer.token(new, kid="new")) == 200
+    assert await replica.status(replica.issuer.token(jti="2")) == 401
     for at in range(5):
-        assert await door.status(door.issuer.token(kid=f"k{at}")) == 401
-    assert door.issuer.asked["/keys"] == 2
+        assert await replica.status(replica.issuer.token(kid=f"k{at}")) == 401
+    assert replica.issuer.request_counts["/keys"] == 2
 
 
 @pytest.mark.parametrize("answer", [b"", b"[]", b"{}", b'{"keys": []}', b"x" * 300_000, None])
 async def test_its_outage_is_survived_with_the_last_good_keys(
-    door: Door, answer: bytes | None
+    replica: TrustingGateway, answer: bytes | None
 ) -> None:
-    assert await door.status(door.issuer.token()) == 200
-    door.issuer.answer, door.issuer.status = answer, 200 if answer else 503
-    door.clock.advance(5)
-    assert await door.status(door.issuer.token(kid="k9")) == 401
-    assert await door.status(door.issuer.token(jti="2")) == 200
-    door.clock.advance(4000)
-    assert await door.status(door.issuer.token(jti="3")) == 200
+    assert await replica.status(replica.issuer.token()) == 200
+    replica.issuer.answer, replica.issuer.status = answer, 200 if answer else 503
+    replica.clock.advance(5)
+    assert await replica.status(replica.issuer.token(kid="k9")) == 401
+    assert await replica.status(replica.issuer.token(jti="2")) == 200
+    replica.clock.advance(4000)
+    assert await replica.status(replica.issuer.token(jti="3")) == 200
 
 
-async def test_an_issuer_never_reached_is_no_fault_of_the_caller(door: Door) -> None:
-    door.issuer.status = 503
-    assert await door.status(door.issuer.token()) == 503
-    own = own_token(KEYS, own_claims(iss=OURS, aud=OURS))
-    assert await door.status(own) == 200
-    door.issuer.status = 200
-    door.clock.advance(1)
-    assert await door.status(door.issuer.token()) == 200
+async def test_an_issuer_never_reached_is_no_fault_of_the_caller(replica: TrustingGateway) -> None:
+    replica.issuer.status = 503
+    assert await replica.status(replica.issuer.token()) == 503
+    own = own_token(KEYS, own_claims(iss=PLATFORM, aud=PLATFORM))
+    assert await replica.status(own) == 200
+    replica.issuer.status = 200
+    replica.clock.advance(1)
+    assert await replica.status(replica.issuer.token()) == 200
 
 
-async def test_a_document_of_another_issuer_is_not_believed(door: Door) -> None:
-    door.issuer.issuer = "https://elsewhere.example.org"
-    assert await door.status(door.issuer.token()) == 503
-    assert "/keys" not in door.issuer.asked
+async def test_a_document_of_another_issuer_is_not_believed(replica: TrustingGateway) -> None:
+    replica.issuer.issuer = "https://elsewhere.example.org"
+    assert await replica.status(replica.issuer.token()) == 503
+    assert "/keys" not in replica.issuer.request_counts

@@ -26,14 +26,14 @@ OTHER = RSAKey.generate_key(2048)
 
 @dataclass
 class Provider:
-    """An issuer in that mode; `asked`: in which it was."""
+    """An issuer in that mode; `modes_seen`: the modes of its requests."""
 
     issuer: Issuer = field(default_factory=Issuer)
     mode: Mode = "well"
-    asked: set[Mode] = field(default_factory=set)
+    modes_seen: set[Mode] = field(default_factory=set)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self.asked.add(self.mode)
+        self.modes_seen.add(self.mode)
         if self.mode == "hangs":
             while (await receive())["type"] != "http.disconnect":
                 continue
@@ -46,12 +46,12 @@ class Provider:
 def requester(
     client: aiohttp.ClientSession, url: str
 ) -> Callable[[str | None], Awaitable[tuple[int, bytes]]]:
-    async def ask(token: str | None) -> tuple[int, bytes]:
+    async def fetch(token: str | None) -> tuple[int, bytes]:
         headers = {"authorization": f"Bearer {token}"} if token else {}
         async with client.get(url, headers=headers) as answer:
             return answer.status, await answer.read()
 
-    return ask
+    return fetch
 
 
 async def test_the_board_answers_whatever_the_provider_does(
@@ -67,35 +67,35 @@ async def test_the_board_answers_whatever_the_provider_does(
     gateway = await world.gateway(
         await world.service(Service().talk), routes=TABLE, stages=(identify,), cache_bytes=100_000
     )
-    ask = requester(client, gateway.address + "/board")
+    fetch = requester(client, gateway.address + "/board")
 
     def good(kid: str) -> str:
         return issuer.token(
             OTHER if kid == "new" else issuer.keys[kid], kid=kid, sub=f"p{next(people)}"
         )
 
-    assert await ask(good("rsa")) == (200, BODY)
+    assert await fetch(good("rsa")) == (200, BODY)
     provider.mode = "rotated"
     issuer.keys = {"new": OTHER}
 
     async def rotated() -> bool:
-        return (await ask(good("new")))[0] == 200
+        return (await fetch(good("new")))[0] == 200
 
     await until(rotated)
     for mode in ("down", "garbage", "hangs"):
         provider.mode = mode
         # Keys nobody knows have the provider asked, every few seconds.
         strangers = [
-            asyncio.create_task(ask(issuer.token(kid=f"k{next(people)}"))) for _ in range(10)
+            asyncio.create_task(fetch(issuer.token(kid=f"k{next(people)}"))) for _ in range(10)
         ]
         answers = set()
-        while mode not in provider.asked or len(answers) == 0:
-            answers |= {await ask(None), await ask(good("new"))}
-            strangers.append(asyncio.create_task(ask(issuer.token(kid=f"k{next(people)}"))))
+        while mode not in provider.modes_seen or len(answers) == 0:
+            answers |= {await fetch(None), await fetch(good("new"))}
+            strangers.append(asyncio.create_task(fetch(issuer.token(kid=f"k{next(people)}"))))
             await asyncio.sleep(0.1)
-        answers |= {await ask(token) for token in (None, good("new")) for _ in range(10)}
+        answers |= {await fetch(token) for token in (None, good("new")) for _ in range(10)}
         assert answers == {(200, BODY)}, mode
         for stranger in strangers:
             stranger.cancel()
-        told = await asyncio.gather(*strangers, return_exceptions=True)
-        assert not any(isinstance(each, tuple) and each[0] == 200 for each in told), mode
+        body = await asyncio.gather(*strangers, return_exceptions=True)
+        assert not any(isinstance(each, tuple) and each[0] == 200 for each in body), mode

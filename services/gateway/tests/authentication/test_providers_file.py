@@ -1,4 +1,4 @@
-"""providers.toml as operators write it: what it means, and every mistake told."""
+"""providers.toml as operators write it: its meaning, and the report of every mistake."""
 
 from pathlib import Path
 
@@ -76,7 +76,7 @@ def test_a_role_is_read_in_the_claims_and_none_is_guessed(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("written_so", "instead", "told"),
+    ("written_so", "instead", "body"),
     [
         ('acr = ["eidas1"]', 'acrs = ["eidas1"]', "champ inconnu"),
         ('algorithms = ["RS256"]', 'algorithms = ["HS256"]', "algorithms"),
@@ -92,9 +92,9 @@ def test_a_role_is_read_in_the_claims_and_none_is_guessed(tmp_path: Path) -> Non
         ("[[provider]]", "[[provider]", "TOML"),
     ],
 )
-def test_a_mistake_is_told(tmp_path: Path, written_so: str, instead: str, told: str) -> None:
+def test_a_mistake_is_reported(tmp_path: Path, written_so: str, instead: str, body: str) -> None:
     assert written_so in PSC
-    with pytest.raises(Refusal, match=told.replace("[", r"\[")) as refused:
+    with pytest.raises(Refusal, match=body.replace("[", r"\[")) as refused:
         read_providers(written(tmp_path, PSC.replace(written_so, instead)))
     assert refused.value.category == "invalid"
     assert "hush" not in refused.value.message
@@ -108,6 +108,6 @@ def test_two_providers_of_one_name_or_issuer_are_refused(tmp_path: Path, change:
         read_providers(written(tmp_path, PSC + second))
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(Refusal, match="illisible"):
         read_providers(tmp_path / "none.toml")

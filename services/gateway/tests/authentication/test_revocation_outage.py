@@ -32,11 +32,11 @@ def bearing(**claims: str) -> dict[str, str]:
 
 
 async def service(scope: Scope, receive: Receive, send: Send) -> None:
-    """Says who it is told is calling; at `…/stream`, goes on until its caller leaves."""
+    """Answers with the caller's role; at `…/stream`, goes on until its caller disconnects."""
     role = Caller.of_claims(CompactToken(dict(scope["headers"])[TOKEN_HEADER]).claims).role
     endless = scope["path"].endswith("/stream")
-    kind = b"text/event-stream" if endless else b"application/json"
-    headers = [(b"content-type", kind)]
+    category = b"text/event-stream" if endless else b"application/json"
+    headers = [(b"content-type", category)]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     body = orjson.dumps({"role": role})
     await send({"type": "http.response.body", "body": body, "more_body": endless})
@@ -61,36 +61,36 @@ async def test_a_replica_without_its_database_believes_no_bearer_for_long(
     identify = AuthenticateBearer(trusting(issuer, tmp_path, ProviderDocuments(outside)), feed)
     gateway = await world.gateway(await world.application(service), stages=(identify,))
 
-    async def ask(path: str, headers: dict[str, str]) -> tuple[int, str | None]:
+    async def fetch(path: str, headers: dict[str, str]) -> tuple[int, str | None]:
         async with client.get(gateway.address + path, headers=headers | PLAIN) as answer:
             return answer.status, (await answer.json()).get("role")
 
     async def closed(status: int, headers: dict[str, str]) -> bool:
-        return (await ask("/echo/closed/x", headers))[0] == status
+        return (await fetch("/echo/closed/x", headers))[0] == status
 
-    kept, taken = bearing(jti="kept"), bearing(jti="taken", grant="g-2")
-    stream = await client.get(gateway.address + "/echo/stream", headers=kept)
+    cached, taken = bearing(jti="kept"), bearing(jti="taken", grant="g-2")
+    stream = await client.get(gateway.address + "/echo/stream", headers=cached)
     assert await stream.content.readany() == b'{"role":"professional"}'
-    for headers in (kept, taken):
-        assert await ask("/echo/closed/x", headers) == (200, "professional")
+    for headers in (cached, taken):
+        assert await fetch("/echo/closed/x", headers) == (200, "professional")
     getattr(line, how)()
     revoke = PostgresGrants(there, lambda *_: None).revoke_token
     await revoke("taken", datetime.now(UTC) + timedelta(hours=1))
-    for headers in (kept, taken):
-        await until(lambda told=headers: closed(503, told))
-        assert await ask("/echo/x", headers) == (200, "anonymous")
-    assert await ask("/echo/x", {}) == (200, "anonymous")
-    await _says_when_to_come_back(client, gateway, kept)
+    for headers in (cached, taken):
+        await until(lambda answered=headers: closed(503, answered))
+        assert await fetch("/echo/x", headers) == (200, "anonymous")
+    assert await fetch("/echo/x", {}) == (200, "anonymous")
+    await _has_retry_after(client, gateway, cached)
     # Whoever was judged before is not turned away because it cannot be found out now.
     await gateway.streams.check((is_still_identified((identify,)),))
     assert not stream.content.at_eof()
     stream.close()
     line.restore()
     await until(lambda: closed(401, taken))
-    assert await ask("/echo/closed/x", kept) == (200, "professional")
+    assert await fetch("/echo/closed/x", cached) == (200, "professional")
 
 
-async def _says_when_to_come_back(
+async def _has_retry_after(
     client: aiohttp.ClientSession, gateway: Gateway, headers: dict[str, str]
 ) -> None:
     async with client.get(gateway.address + "/echo/closed/x", headers=headers) as answer:

@@ -122,8 +122,8 @@ def test_two_services_with_the_same_names_stand_side_by_side() -> None:
     assert example == {"$ref": "#/components/schemas/Stop"}
 
 
-def test_an_operation_says_who_may_call_it_and_how_much() -> None:
-    def told(access: Access) -> dict[str, Any]:
+def test_an_operation_has_its_security_and_its_plan() -> None:
+    def security(access: Access) -> dict[str, Any]:
         table = RouteTable((Route("/trains/v1/{rest...}", TRAINS, access, plan_class="list"),))
         merged = merge(table, {TRAINS: document("trains")}, version="1")
         operation: dict[str, Any] = merged["paths"]["/trains/v1/stops/{stop_id}"]["get"]
@@ -131,18 +131,18 @@ def test_an_operation_says_who_may_call_it_and_how_much() -> None:
         assert named <= merged["components"]["securitySchemes"].keys()
         return operation
 
-    anyone = told(OPEN)
+    anyone = security(OPEN)
     assert anyone["security"] == [{}, {"apiKey": []}, {"bearer": []}, {"session": []}]
     assert anyone["x-roles"] == list(ROLES)
     assert anyone["x-plan"] == "list"
-    shut = told(only("patient", "professional"))
+    shut = security(only("patient", "professional"))
     assert shut["security"] == [{"bearer": []}, {"session": []}]
     assert shut["x-roles"] == ["patient", "professional"]
-    scoped = told(only("professional", scopes=("user/", "launch")))
+    scoped = security(only("professional", scopes=("user/", "launch")))
     assert scoped["security"] == [{"bearer": ["launch"]}, {"bearer": ["user/"]}]
 
 
-def test_only_what_the_table_lets_through_is_told() -> None:
+def test_only_exposed_operations_are_published() -> None:
     merged = merge(TABLE, {TRAINS: document("trains"), BUSES: document("buses")}, version="1")
     assert set(merged["paths"]) == {"/trains/v1/stops/{stop_id}", "/buses/v1/stops/{stop_id}"}
     assert "delete" not in merged["paths"]["/trains/v1/stops/{stop_id}"]
@@ -181,11 +181,11 @@ async def test_the_document_comes_from_the_running_services(
     async with client.get(gateway.address + "/openapi.json") as answer:
         assert answer.status == 200
         etag = answer.headers["etag"]
-        told = await answer.json()
-    assert list(told["paths"]) == ["/echo/stops/{stop_id}"]
-    assert "x-unavailable" not in told
-    for reference in references(told):
-        resolve(told, reference)
+        body = await answer.json()
+    assert list(body["paths"]) == ["/echo/stops/{stop_id}"]
+    assert "x-unavailable" not in body
+    for reference in references(body):
+        resolve(body, reference)
     headers = {"If-None-Match": etag}
     async with client.get(gateway.address + "/openapi.json", headers=headers) as answer:
         assert answer.status == 304

@@ -40,7 +40,7 @@ async def test_a_board_is_compressed_with_a_weak_etag(
     assert len(body) < len(BOARD) / 5
 
 
-async def test_without_being_asked_nothing_changes_but_vary(
+async def test_without_accept_encoding_only_vary_changes(
     world: World, client: aiohttp.ClientSession
 ) -> None:
     gateway = await world.gateway(await world.service(serving(JSON)))  # type: ignore[arg-type]

@@ -41,7 +41,7 @@ async def service(scope: Scope, receive: Receive, send: Send) -> None:
         ("/none/x", APP, None),
     ],
 )
-async def test_whose_pages_may_read(
+async def test_which_origins_can_read(
     world: World, client: aiohttp.ClientSession, path: str, origin: str | None, allowed: str | None
 ) -> None:
     address = await world.application(service)
@@ -53,8 +53,8 @@ async def test_whose_pages_may_read(
         exposed = answer.headers.get("access-control-expose-headers", "")
         assert ("RateLimit" in exposed and "ETag" in exposed) is (allowed is not None)
         assert ("origin" in answer.headers.get("vary", "")) is path.startswith("/clients")
-    asked = headers | {"Access-Control-Request-Method": "GET"}
-    async with client.options(gateway.address + path, headers=asked) as answer:
+    request = headers | {"Access-Control-Request-Method": "GET"}
+    async with client.options(gateway.address + path, headers=request) as answer:
         assert answer.headers.get("access-control-allow-origin") == allowed
         answered_here = "x-seen" not in answer.headers
         assert answered_here is not path.startswith("/none")

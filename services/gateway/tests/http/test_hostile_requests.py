@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from fastapi import APIRouter, Request
 from gateway_world import World, exchange
-from oauth_world import Asking, Platform, start_platform
+from oauth_world import AuthorizationQuery, Platform, start_platform
 
 from gateway.callers.domain.access import OPEN
 from gateway.oauth.domain.scopes import MAX_DATA_SCOPES
@@ -78,7 +78,7 @@ async def test_a_body_that_drips_takes_nobodys_place(world: World) -> None:
     assert shedding.in_progress == 0
 
 
-async def test_too_long_a_body_is_a_413_of_the_door_itself(world: World) -> None:
+async def test_too_long_a_body_is_a_413_of_the_gateway(world: World) -> None:
     gateway = await world.gateway("http://127.0.0.1:9", routes=ECHO, routers=(_echo(),))
     head = b"POST /auth/echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
     raw = await exchange(gateway.port, head + (b"190\r\n" + b"x" * 400 + b"\r\n") * 5)
@@ -96,41 +96,41 @@ async def test_a_caller_who_leaves_within_a_body_is_forgotten(world: World) -> N
     await writer.drain()
     writer.transport.abort()
 
-    async def nobody() -> bool:
+    async def anonymous() -> bool:
         return not gateway.server.server_state.tasks
 
-    await until(nobody)
+    await until(anonymous)
     assert shedding.in_progress == 0
 
 
 async def test_more_rights_than_anybody_needs_are_not_compared(platform: Platform) -> None:
     many = " ".join(f"patient/Observation.rs?code=a{n}" for n in range(MAX_DATA_SCOPES + 1))
-    back = await platform.authorize("alice", Asking(many[:7000]))
+    back = await platform.authorize("alice", AuthorizationQuery(many[:7000]))
     assert back.status == 303
-    assert back.told["error"] == "invalid_scope"
-    told = await platform.token("entrepot", {"grant_type": "client_credentials", "scope": many})
-    assert (told.status, told.json["error"]) == (400, "invalid_scope")
+    assert back.redirected["error"] == "invalid_scope"
+    reported = await platform.token("entrepot", {"grant_type": "client_credentials", "scope": many})
+    assert (reported.status, reported.json["error"]) == (400, "invalid_scope")
 
 
 @pytest.mark.parametrize("person", [None, "alice"])
 async def test_a_null_character_is_a_mistake_of_its_sender(
     platform: Platform, person: str | None
 ) -> None:
-    asked = Asking("patient/Observation.rs")
+    requested = AuthorizationQuery("patient/Observation.rs")
     for name in ("nonce", "state", "launch", "prompt", "client_id"):
-        answer = await platform.authorize(person, asked, **{name: "a\0b" * 8})
+        answer = await platform.authorize(person, requested, **{name: "a\0b" * 8})
         assert answer.status == 400, name
     if person:
-        page = await platform.authorize(person, asked)
+        page = await platform.authorize(person, requested)
         assert (await platform.consent(person, page, "some", "a\0b")).status == 400
         taken = await platform.post("/auth/applications", {"client": "a\0b"}, person)
         assert taken.status == 400
     proof = platform.proof("entrepot", jti="a\0b")
-    told = await platform.post("/auth/token", {"grant_type": "client_credentials"} | proof)
-    assert (told.status, told.json["error"]) == (401, "invalid_client")
+    reported = await platform.post("/auth/token", {"grant_type": "client_credentials"} | proof)
+    assert (reported.status, reported.json["error"]) == (401, "invalid_client")
 
 
-async def test_what_is_at_hand_has_no_null_character(platform: Platform) -> None:
+async def test_a_launch_context_has_no_null_character(platform: Platform) -> None:
     headers = {"cookie": "person=docteur", "origin": platform.public}
     async with platform.http.post(
         platform.public + "/auth/launch", json={"intent": "a\0b"}, headers=headers

@@ -1,4 +1,4 @@
-"""What the door refuses under /fhir is told as FHIR tells it, and nowhere else."""
+"""Refusals of the gateway under /fhir are OperationOutcomes, and only there."""
 
 import aiohttp
 import pytest
@@ -30,9 +30,9 @@ async def test_a_refusal_is_an_operation_outcome(
         assert answer.status == status
         assert answer.content_type == "application/fhir+json"
         assert answer.headers["x-request-id"]
-        told = await answer.json(content_type=None)
-    (issue,) = told["issue"]
-    assert (told["resourceType"], issue["severity"]) == ("OperationOutcome", "error")
+        body = await answer.json(content_type=None)
+    (issue,) = body["issue"]
+    assert (body["resourceType"], issue["severity"]) == ("OperationOutcome", "error")
     assert (issue["code"], bool(issue["diagnostics"])) == (code, True)
 
 

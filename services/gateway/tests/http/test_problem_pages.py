@@ -69,7 +69,7 @@ async def test_a_file_that_is_not_of_the_documentation_is_not_found(
             assert answer.status == 404
 
 
-async def test_a_refusal_in_a_browser_says_what_happened_and_where_to_go(
+async def test_a_refusal_in_a_browser_explains_itself_and_links_on(
     world: World, client: aiohttp.ClientSession
 ) -> None:
     gateway = await world.gateway("http://127.0.0.1:9", routes=TABLE)
@@ -94,7 +94,7 @@ async def test_a_refusal_in_a_browser_says_what_happened_and_where_to_go(
         ("/nowhere", "*/*"),
     ],
 )
-async def test_programs_are_told_the_problem_itself(
+async def test_programs_receive_the_problem_itself(
     world: World, client: aiohttp.ClientSession, path: str, accept: str
 ) -> None:
     gateway = await world.gateway("http://127.0.0.1:9", routes=TABLE)

@@ -192,7 +192,7 @@ async def test_a_target_with_an_authority_is_judged_by_its_path(world: World) ->
     assert raw.startswith(b"HTTP/1.1 404 ")
 
 
-async def test_a_query_with_raw_bytes_does_not_break_the_door(world: World) -> None:
+async def test_a_query_with_raw_bytes_does_not_break_the_gateway(world: World) -> None:
     gateway = await world.gateway(await world.service(ok))
     raw = await exchange(gateway.port, b"GET /echo/x?q=\xff\xfe HTTP/1.1\r\n" + CLOSE)
     assert raw.startswith(b"HTTP/1.1 400 ")
@@ -216,7 +216,7 @@ async def test_a_request_names_one_host(
     assert raw.split(b" ", 2)[1] == status
 
 
-async def test_an_answer_may_outlast_its_first_byte(world: World) -> None:
+async def test_a_response_can_outlast_the_first_byte_limit(world: World) -> None:
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await read_head(reader)
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no")

@@ -118,7 +118,7 @@ async def test_a_body_in_pieces_of_one_byte_passes(world: World) -> None:
 @pytest.mark.parametrize(
     "coding", [b"gzip, chunked", b"gzip,chunked", b"gzip\r\nTransfer-Encoding: chunked"]
 )
-async def test_a_coding_that_nobody_undoes_is_refused(world: World, coding: bytes) -> None:
+async def test_an_unsupported_transfer_coding_is_refused(world: World, coding: bytes) -> None:
     service = Service()
     gateway = await world.gateway(await world.service(service), limits=Limits(idle=0.3))
     head = b"POST /echo/x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: " + coding

@@ -1,4 +1,4 @@
-"""How surely and when people logged in, and which resource they are, as applications are told."""
+"""`acr`, `auth_time` and `fhirUser` of people, as applications receive them."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -9,7 +9,7 @@ import pytest_asyncio
 from gateway_world import World
 from identity_providers import EmbeddedIssuer
 from login_world import LoginWorld
-from oauth_world import Asking, Platform, claims_of, of_dossier, start_platform
+from oauth_world import AuthorizationQuery, Platform, claims_of, of_dossier, start_platform
 
 from gateway.login.domain.openid import acr_of, auth_time_of
 from gateway.sessions.adapters.session_store import PostgresSessions
@@ -17,7 +17,7 @@ from gateway.sessions.domain.session import COOKIE, digest_of
 from socle.postgres import open_pool
 
 OFFLINE = "openid fhirUser launch/patient offline_access patient/Observation.rs"
-TOLD = ("acr", "auth_time", "fhirUser")
+CLAIMS = ("acr", "auth_time", "fhirUser")
 
 
 @pytest_asyncio.fixture
@@ -26,9 +26,9 @@ async def platform(world: World, postgres_url: str, tmp_path: Path) -> Platform:
 
 
 @pytest.mark.parametrize(
-    ("person", "asked", "expected"),
+    ("person", "parameters", "expected"),
     [
-        ("alice", Asking(OFFLINE), ("eidas2", 1_700_000_000, "Patient/alice-1")),
+        ("alice", AuthorizationQuery(OFFLINE), ("eidas2", 1_700_000_000, "Patient/alice-1")),
         (
             "docteur",
             of_dossier("openid fhirUser user/Observation.rs offline_access"),
@@ -41,41 +41,41 @@ async def platform(world: World, postgres_url: str, tmp_path: Path) -> Platform:
         ),
     ],
 )
-async def test_tokens_and_introspection_tell_it(
-    platform: Platform, person: str, asked: Asking, expected: tuple[Any, ...]
+async def test_tokens_and_introspection_contain_it(
+    platform: Platform, person: str, parameters: AuthorizationQuery, expected: tuple[Any, ...]
 ) -> None:
-    told = (await platform.exchange(await platform.code(person, asked), asked)).json
+    body = (await platform.exchange(await platform.code(person, parameters), parameters)).json
     acr, auth_time, user = expected
     wanted = (acr, auth_time, user and f"{platform.public}/fhir/{user}")
     again = await platform.token(
-        asked.client, {"grant_type": "refresh_token", "refresh_token": told["refresh_token"]}
+        parameters.client, {"grant_type": "refresh_token", "refresh_token": body["refresh_token"]}
     )
-    for answer in (told, again.json):
+    for answer in (body, again.json):
         for claims in (
             claims_of(answer["access_token"]),
             claims_of(answer["id_token"]),
             await platform.introspect(answer["access_token"]),
         ):
-            assert tuple(claims.get(name) for name in TOLD) == wanted
+            assert tuple(claims.get(name) for name in CLAIMS) == wanted
         assert ("fhirUser" in answer["scope"].split()) == (user is not None)
 
 
 async def test_who_does_not_give_it_is_not_named(platform: Platform) -> None:
-    asked = Asking("openid launch/patient patient/Observation.rs")
-    told = (await platform.exchange(await platform.code("alice", asked), asked)).json
-    assert claims_of(told["id_token"])["acr"] == "eidas2"
-    assert "fhirUser" not in claims_of(told["id_token"])
-    assert "fhirUser" not in claims_of(told["access_token"])
+    parameters = AuthorizationQuery("openid launch/patient patient/Observation.rs")
+    body = (await platform.exchange(await platform.code("alice", parameters), parameters)).json
+    assert claims_of(body["id_token"])["acr"] == "eidas2"
+    assert "fhirUser" not in claims_of(body["id_token"])
+    assert "fhirUser" not in claims_of(body["access_token"])
 
 
 async def test_a_program_did_not_log_in(platform: Platform) -> None:
     answer = await platform.token(
         "entrepot", {"grant_type": "client_credentials", "scope": "system/Patient.rs"}
     )
-    assert not set(TOLD) & set(claims_of(answer.json["access_token"]))
+    assert not set(CLAIMS) & set(claims_of(answer.json["access_token"]))
 
 
-async def test_a_session_keeps_what_the_provider_told(
+async def test_a_session_stores_the_claims_of_the_provider(
     lab: LoginWorld, issuer: EmbeddedIssuer
 ) -> None:
     lab.providers = issuer.toml("professionnels")
@@ -93,11 +93,11 @@ async def test_a_session_keeps_what_the_provider_told(
     assert who.auth_time > 1_700_000_000
 
 
-@pytest.mark.parametrize("said", [None, "", 1, ["eidas1"], "x" * 501])
-def test_a_level_that_is_none_is_none(said: object) -> None:
-    assert acr_of({"acr": said}) is None
+@pytest.mark.parametrize("claim", [None, "", 1, ["eidas1"], "x" * 501])
+def test_a_level_that_is_none_is_none(claim: object) -> None:
+    assert acr_of({"acr": claim}) is None
 
 
-@pytest.mark.parametrize("said", [None, "", "1700000000", True, -1, 0, 1e400, 2**63, float("nan")])
-def test_an_instant_that_is_none_is_none(said: object) -> None:
-    assert auth_time_of({"auth_time": said}) is None
+@pytest.mark.parametrize("claim", [None, "", "1700000000", True, -1, 0, 1e400, 2**63, float("nan")])
+def test_an_instant_that_is_none_is_none(claim: object) -> None:
+    assert auth_time_of({"auth_time": claim}) is None

@@ -48,10 +48,10 @@ async def test_a_person_logs_in_and_is_known(
     page = await at_the_issuer(browser, gateway.address, realm, "?next=/echo/ici%3Fa%3D1")
     page = await issuer.log_in(browser, page, account)
     assert (page.status, page.url) == (200, f"{gateway.address}/echo/ici?a=1")
-    told = await me(browser, gateway)
-    assert (told["role"], told["label"], told["plan"]) == (role, label, "public")
-    assert told.items() >= more.items()
-    assert told["expires"]
+    body = await me(browser, gateway)
+    assert (body["role"], body["label"], body["plan"]) == (role, label, "public")
+    assert body.items() >= more.items()
+    assert body["expires"]
     account_page = await browser.go(f"{gateway.address}/auth/compte")
     assert label in account_page.text
     closed = await browser.go(f"{gateway.address}/echo/closed")
@@ -66,9 +66,9 @@ async def test_the_cookie_is_seen_by_no_script_and_no_other_host(
     browser = await lab.browser()
     page = await at_the_issuer(browser, gateway.address, "citoyens")
     await issuer.log_in(browser, page, "marc")
-    ours = [line for line in browser.set_cookies if line.startswith("__Host-")]
-    assert {line.split("=")[0] for line in ours} == {"__Host-login", COOKIE}
-    for line in ours:
+    local = [line for line in browser.set_cookies if line.startswith("__Host-")]
+    assert {line.split("=")[0] for line in local} == {"__Host-login", COOKIE}
+    for line in local:
         flags = {part.strip().lower() for part in line.split(";")[1:]}
         assert {"secure", "httponly", "samesite=lax", "path=/"} <= flags
         assert not any(flag.startswith("domain") for flag in flags)
@@ -77,9 +77,9 @@ async def test_the_cookie_is_seen_by_no_script_and_no_other_host(
     chance, _, mark = cookie.partition(".")
     assert len(chance) == 43  # 256 bits
     assert len(mark) == 22
-    shown = [page.text for page in [await browser.go(f"{gateway.address}/auth/compte")]]
-    shown.append(str(await me(browser, gateway)))
-    assert not any("eyJ" in text or cookie in text for text in shown)
+    displayed = [page.text for page in [await browser.go(f"{gateway.address}/auth/compte")]]
+    displayed.append(str(await me(browser, gateway)))
+    assert not any("eyJ" in text or cookie in text for text in displayed)
 
 
 async def test_a_login_gives_a_new_session_and_ends_the_former(
@@ -133,7 +133,7 @@ async def test_an_attacker_s_own_session_or_answer_is_not_taken(
         "",
     ],
 )
-async def test_nobody_is_led_to_another_site_after_the_login(
+async def test_a_login_never_redirects_to_another_site(
     lab: LoginWorld, issuer: EmbeddedIssuer, bad: str
 ) -> None:
     lab.providers = issuer.toml("citoyens")
@@ -164,7 +164,7 @@ async def test_one_provider_away_leaves_the_others(
     assert (await issuer.log_in(browser, page, "marc")).status == 200
 
 
-async def test_a_provider_that_goes_away_in_the_middle_is_said(
+async def test_a_provider_that_fails_during_a_login_is_reported(
     lab: LoginWorld, issuer: EmbeddedIssuer
 ) -> None:
     lab.providers = issuer.toml("citoyens")
@@ -180,7 +180,7 @@ async def test_a_provider_that_goes_away_in_the_middle_is_said(
     assert (await browser.go(f"{gateway.address}/echo/ouvert")).status == 200
 
 
-async def test_keys_that_rotate_are_found_and_the_former_kept(
+async def test_rotated_keys_are_found_and_former_ones_retained(
     lab: LoginWorld, issuer: EmbeddedIssuer
 ) -> None:
     lab.providers = issuer.toml("citoyens")

@@ -53,7 +53,7 @@ async def to_the_provider(
 ) -> tuple[Browser, Page]:
     browser = await lab.browser()
     page = await browser.go(f"{gateway.address}/auth/login/{place.name}?next=/echo/ici")
-    assert place.asks(page), page.text
+    assert place.is_login_page(page), page.text
     return browser, page
 
 
@@ -64,17 +64,17 @@ async def test_a_person_logs_in_and_leaves(
     browser, page = await to_the_provider(lab, place, gateway)
     page = await place.log_in(browser, page, "lucie")
     assert (page.status, page.url) == (200, f"{gateway.address}/echo/ici")
-    told = await me(browser, gateway)
-    assert told["role"] == "patient"
-    assert told["label"].upper() == "LUCIE EXEMPLE"
+    body = await me(browser, gateway)
+    assert body["role"] == "patient"
+    assert body["label"].upper() == "LUCIE EXEMPLE"
     page = await browser.submit(await browser.go(f"{gateway.address}/auth/compte"))
     assert page.url.startswith(f"{gateway.address}/auth/logout")
     assert "déconnecté" in page.text
     # The provider's own session is over too: it asks again who is there.
-    assert place.asks(await browser.go(f"{gateway.address}/auth/login/{place.name}"))
+    assert place.is_login_page(await browser.go(f"{gateway.address}/auth/login/{place.name}"))
 
 
-async def test_who_is_known_to_the_provider_need_not_say_it_twice(
+async def test_a_provider_session_needs_no_second_login(
     lab: LoginWorld, place: Somewhere, tmp_path: Path
 ) -> None:
     gateway = await start(lab, place, tmp_path)
@@ -123,8 +123,8 @@ async def test_an_answer_that_was_tampered_with(
     browser, page = await to_the_provider(lab, place, gateway)
     good = await answer(browser, place, page, "marc")
     back = urlsplit(good)
-    said = {k: v for k, v in (dict(parse_qsl(back.query)) | changed).items() if v}
-    refused = await browser.go(urlunsplit(back._replace(query=urlencode(said))))
+    message = {k: v for k, v in (dict(parse_qsl(back.query)) | changed).items() if v}
+    refused = await browser.go(urlunsplit(back._replace(query=urlencode(message))))
     assert refused.status == status
     assert "Recommencer la connexion" in refused.text
     assert not has_session(browser, gateway)
@@ -138,7 +138,7 @@ async def test_an_answer_serves_once(lab: LoginWorld, place: Somewhere, tmp_path
     assert (await browser.go(back)).status == 400
 
 
-async def test_a_level_below_what_is_asked(
+async def test_a_level_below_the_requested_one(
     lab: LoginWorld, place: Somewhere, tmp_path: Path
 ) -> None:
     gateway = await start(lab, place, tmp_path, acr='["eidas3"]')

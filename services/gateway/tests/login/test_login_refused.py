@@ -1,5 +1,4 @@
-"""Every answer of a provider that must not be believed: each is told to the person on a page, with
-a way on, and opens no session."""
+"""Invalid responses of a provider: each is a page that explains it, and opens no session."""
 
 import json
 from datetime import timedelta
@@ -52,7 +51,7 @@ def is_refused(page: Page, gateway: Gateway, browser: Browser, status: int = 401
     ],
     ids=str,
 )
-async def test_an_id_token_that_is_not_ours_to_believe(
+async def test_an_invalid_id_token_is_refused(
     lab: LoginWorld, issuer: EmbeddedIssuer, claims: dict[str, Any]
 ) -> None:
     issuer.signers["citoyens"].claims = from_now(claims)
@@ -63,7 +62,7 @@ async def test_an_id_token_that_is_not_ours_to_believe(
 @pytest.mark.parametrize(
     "claims", [{"exp": timedelta(seconds=-30)}, {"iat": timedelta(seconds=30)}], ids=str
 )
-async def test_clocks_may_differ_by_less_than_a_minute(
+async def test_clocks_can_differ_by_less_than_a_minute(
     lab: LoginWorld, issuer: EmbeddedIssuer, claims: dict[str, Any]
 ) -> None:
     issuer.signers["citoyens"].claims = from_now(claims)
@@ -91,7 +90,7 @@ async def test_an_id_token_that_another_signed(
     is_refused(page, gateway, browser)
 
 
-async def test_a_level_below_what_is_asked(lab: LoginWorld, issuer: EmbeddedIssuer) -> None:
+async def test_a_level_below_the_requested_one(lab: LoginWorld, issuer: EmbeddedIssuer) -> None:
     gateway, browser, page = await log_in(lab, issuer, acr='["eidas2"]')
     is_refused(page, gateway, browser, 403)
     assert "niveau trop faible" in page.text
@@ -114,8 +113,8 @@ async def test_userinfo_sealed_to_another(lab: LoginWorld, issuer: EmbeddedIssue
     lab.providers = issuer.toml("professionnels")
     keys = issuer.folder / "client-keys.json"
     other = RSAKey.generate_key(2048, {"kid": "other", "use": "enc"}).as_dict(private=True)
-    kept = [each for each in json.loads(keys.read_text())["keys"] if each["use"] == "sig"]
-    keys.write_text(json.dumps({"keys": [*kept, other]}))
+    cached = [each for each in json.loads(keys.read_text())["keys"] if each["use"] == "sig"]
+    keys.write_text(json.dumps({"keys": [*cached, other]}))
     gateway, _ = await lab.start(port=issuer.gateway_port)
     browser = await lab.browser()
     page = await browser.go(f"{gateway.address}/auth/login/professionnels")
@@ -151,8 +150,8 @@ async def test_an_answer_that_was_tampered_with(
     browser = await lab.browser()
     page = await browser.go(f"{gateway.address}/auth/login/citoyens")
     back = urlsplit(await answer_of(browser, page, "marc"))
-    said = {k: v for k, v in (dict(parse_qsl(back.query)) | changed).items() if v}
-    page = await browser.go(urlunsplit(back._replace(query=urlencode(said))))
+    message = {k: v for k, v in (dict(parse_qsl(back.query)) | changed).items() if v}
+    page = await browser.go(urlunsplit(back._replace(query=urlencode(message))))
     is_refused(page, gateway, browser, status)
 
 

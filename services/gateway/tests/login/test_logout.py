@@ -70,16 +70,16 @@ async def test_the_session_is_over_everywhere_not_only_in_the_browser(
     await eventually(gone)
 
 
-async def test_who_has_no_session_may_leave_all_the_same(
-    lab: LoginWorld, issuer: EmbeddedIssuer
-) -> None:
+async def test_a_logout_without_a_session_succeeds(lab: LoginWorld, issuer: EmbeddedIssuer) -> None:
     gateway = await start(lab, issuer)
     browser = await lab.browser()
     page = await browser.go(f"{gateway.address}/auth/logout", method="POST")
     assert page.status == 200
 
 
-async def test_a_provider_away_keeps_nobody_in(lab: LoginWorld, issuer: EmbeddedIssuer) -> None:
+async def test_an_unreachable_provider_does_not_prevent_a_logout(
+    lab: LoginWorld, issuer: EmbeddedIssuer
+) -> None:
     gateway = await start(lab, issuer)
     browser = await logged_in(lab, issuer, gateway)
     cookie = browser.cookie(gateway.address, COOKIE)
@@ -92,7 +92,7 @@ async def test_a_provider_away_keeps_nobody_in(lab: LoginWorld, issuer: Embedded
     assert (await me(browser, gateway))["role"] == "anonymous"
 
 
-async def test_the_provider_says_behind_that_somebody_left(
+async def test_a_back_channel_logout_ends_the_session(
     lab: LoginWorld, issuer: EmbeddedIssuer
 ) -> None:
     gateway = await start(lab, issuer)
@@ -104,7 +104,7 @@ async def test_the_provider_says_behind_that_somebody_left(
     assert (await me(another, gateway))["role"] == "traveller"
 
 
-async def test_the_provider_says_in_front_that_somebody_left(
+async def test_a_front_channel_logout_ends_the_session(
     lab: LoginWorld, issuer: EmbeddedIssuer
 ) -> None:
     gateway = await start(lab, issuer)
@@ -154,24 +154,24 @@ async def test_a_logout_token_that_is_not_to_be_believed(
 ) -> None:
     gateway = await start(lab, issuer)
     browser = await logged_in(lab, issuer, gateway)
-    assert await tell(lab, gateway, token(issuer, from_now(changed))) == 400
+    assert await send_logout(lab, gateway, token(issuer, from_now(changed))) == 400
     assert (await me(browser, gateway))["role"] == "traveller"
 
 
-async def test_a_logout_token_is_heard_once_and_by_subject(
+async def test_a_logout_token_is_accepted_once_and_by_subject(
     lab: LoginWorld, issuer: EmbeddedIssuer
 ) -> None:
     gateway = await start(lab, issuer)
     first, second = [await logged_in(lab, issuer, gateway) for _ in range(2)]
     other = await logged_in(lab, issuer, gateway, "lucie")
-    said = token(issuer, {"sid": None})
-    assert await tell(lab, gateway, said) == 200
+    message = token(issuer, {"sid": None})
+    assert await send_logout(lab, gateway, message) == 200
     for browser in (first, second):
         assert (await me(browser, gateway))["role"] == "anonymous"
     assert (await me(other, gateway))["role"] == "patient"
-    assert await tell(lab, gateway, said) == 400
+    assert await send_logout(lab, gateway, message) == 400
     for form in ("", "logout_token=", "logout_token=a&logout_token=b", "logout_token=a.b.c"):
-        assert await tell(lab, gateway, form, raw=True) == 400
+        assert await send_logout(lab, gateway, form, raw=True) == 400
 
 
 def token(issuer: EmbeddedIssuer, changed: Mapping[str, Any]) -> str:
@@ -187,15 +187,15 @@ def token(issuer: EmbeddedIssuer, changed: Mapping[str, Any]) -> str:
         "sub": "demo-citoyens-marc",
         "sid": "unknown",
     } | changed
-    said = {name: value for name, value in claims.items() if value is not None}
-    return issuer.signers["citoyens"].sign(said, kind="logout+jwt")
+    message = {name: value for name, value in claims.items() if value is not None}
+    return issuer.signers["citoyens"].sign(message, kind="logout+jwt")
 
 
-async def tell(lab: LoginWorld, gateway: Gateway, said: str, *, raw: bool = False) -> int:
+async def send_logout(lab: LoginWorld, gateway: Gateway, message: str, *, raw: bool = False) -> int:
     browser = await lab.browser()
     async with browser.http.post(
         f"{gateway.address}/auth/backchannel-logout/citoyens",
-        data=said if raw else f"logout_token={said}",
+        data=message if raw else f"logout_token={message}",
         headers={"content-type": "application/x-www-form-urlencoded"},
     ) as answer:
         return answer.status

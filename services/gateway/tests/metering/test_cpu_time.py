@@ -1,4 +1,4 @@
-"""Processor time in pilots: the door's and the service's together, told of nobody else."""
+"""Processor time in pilots: of the gateway and the service together, for pilots alone."""
 
 import asyncio
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ from socle.testing import until
 NAME = CPU_TIME_HEADER.decode()
 TAKES_PART = {"x-test-takes-part": "yes"}
 SERVICE = 0.25  # seconds it says that it took
-DOOR = 0.03  # seconds the door is kept busy for `?busy`
+GATEWAY = 0.03  # seconds the door is kept busy for `?busy`
 
 
 async def assign(context: RequestContext) -> None:
@@ -30,12 +30,12 @@ async def assign(context: RequestContext) -> None:
     if b"x-test-takes-part" in context.headers:
         context.arms = {"alertes": "prevenu", "bornes": "sonore"}
     if "busy" in context.target:
-        end = thread_time_ns() + int(DOOR * 1e9)
+        end = thread_time_ns() + int(GATEWAY * 1e9)
         while thread_time_ns() < end:
             pass
 
 
-async def says(scope: Scope, receive: Receive, send: Send) -> None:
+async def reports(scope: Scope, receive: Receive, send: Send) -> None:
     """Tells its processor time, but where it is asked not to; `/echo/stream` goes on."""
     headers = [(CPU_TIME_HEADER, b"%d" % int(SERVICE * 1e6))]
     if b"silent" in scope["query_string"]:
@@ -62,83 +62,85 @@ class Metering:
             chance=lambda: drawn.pop(0) if len(drawn) > 1 else drawn[0],
         )
 
-    async def door(self, world: World) -> Gateway:
+    async def edge(self, world: World) -> Gateway:
         """One that counts here, before a service that says what it took."""
-        service = await world.application(says)
+        service = await world.application(reports)
         return await world.gateway(service, then=(assign,), meter=self.meter)
 
-    async def told(self) -> list[ServedInPilot]:
+    async def pilot_lines(self) -> list[ServedInPilot]:
         await self.meter.close()
         return [line for record in self.ledger.records for line in record.in_pilots]
 
 
-async def ask(client: aiohttp.ClientSession, address: str, *, takes_part: bool = True) -> None:
+async def fetch(client: aiohttp.ClientSession, address: str, *, takes_part: bool = True) -> None:
     headers = TAKES_PART if takes_part else {}
     async with client.get(address, headers=headers) as answer:
         assert await answer.read() == b"ok"
         assert NAME not in answer.headers
 
 
-async def test_the_door_s_and_the_service_s_are_told_together(
+async def test_the_time_of_gateway_and_service_is_reported_together(
     world: World, client: aiohttp.ClientSession
 ) -> None:
     metering = Metering()
-    gateway = await metering.door(world)
+    gateway = await metering.edge(world)
     for _ in range(3):
-        await ask(client, f"{gateway.address}/echo/a?busy")
-    await ask(client, f"{gateway.address}/echo/a?busy", takes_part=False)
-    told = await metering.told()
-    assert [(line.pilot_id, line.count) for line in told] == [("alertes", 3), ("bornes", 3)]
-    for line in told:
+        await fetch(client, f"{gateway.address}/echo/a?busy")
+    await fetch(client, f"{gateway.address}/echo/a?busy", takes_part=False)
+    reported = await metering.pilot_lines()
+    assert [(line.pilot_id, line.count) for line in reported] == [("alertes", 3), ("bornes", 3)]
+    for line in reported:
         assert line.cpu_seconds is not None
-        assert 3 * (SERVICE + DOOR) <= line.cpu_seconds < 3 * (SERVICE + DOOR) + 0.3
+        assert 3 * (SERVICE + GATEWAY) <= line.cpu_seconds < 3 * (SERVICE + GATEWAY) + 0.3
     plain = [line for record in metering.ledger.records for line in record.lines]
     assert "cpu_seconds" not in str([line.model_dump() for line in plain])
 
 
-async def test_what_a_service_does_not_tell_is_not_known(
+async def test_time_that_a_service_does_not_report_is_unknown(
     world: World, client: aiohttp.ClientSession
 ) -> None:
     metering = Metering()
-    gateway = await metering.door(world)
-    await ask(client, f"{gateway.address}/echo/a?silent")
-    await ask(client, f"{gateway.address}/echo/a")
-    assert [(line.count, line.cpu_seconds) for line in await metering.told()] == [(2, None)] * 2
+    gateway = await metering.edge(world)
+    await fetch(client, f"{gateway.address}/echo/a?silent")
+    await fetch(client, f"{gateway.address}/echo/a")
+    assert [(line.count, line.cpu_seconds) for line in await metering.pilot_lines()] == [
+        (2, None)
+    ] * 2
 
 
-async def test_what_the_door_answers_itself_is_the_door_s_alone(
+async def test_own_routes_count_the_gateway_alone(
     world: World, client: aiohttp.ClientSession
 ) -> None:
     metering = Metering()
-    gateway = await metering.door(world)
+    gateway = await metering.edge(world)
     async with client.get(f"{gateway.address}/docs?busy", headers=TAKES_PART) as answer:
         assert answer.status == 200
-    told = await metering.told()
-    assert len(told) == 2
-    for line in told:
+    reported = await metering.pilot_lines()
+    assert len(reported) == 2
+    for line in reported:
         assert line.cpu_seconds is not None
-        assert DOOR <= line.cpu_seconds < SERVICE
+        assert GATEWAY <= line.cpu_seconds < SERVICE
 
 
 async def test_of_a_stream_it_is_what_it_took_to_open(
     world: World, client: aiohttp.ClientSession
 ) -> None:
     metering = Metering()
-    gateway = await metering.door(world)
+    gateway = await metering.edge(world)
     answer = await client.get(f"{gateway.address}/echo/stream?busy", headers=TAKES_PART)
     assert await answer.content.readany() == b"ok"
     answer.close()
-    await until(metering.told)
-    for line in await metering.told():
+    await until(metering.pilot_lines)
+    for line in await metering.pilot_lines():
         assert line.cpu_seconds is not None
-        assert line.cpu_seconds >= SERVICE + DOOR
+        assert line.cpu_seconds >= SERVICE + GATEWAY
 
 
 @pytest.mark.parametrize(
-    ("chance", "told"), [((0.0, 0.9), (0.0003, 0.0004)), ((0.5, 0.4), (0.0004, 0.0003))]
+    ("chance", "reported"), [((0.0, 0.9), (0.0003, 0.0004)), ((0.5, 0.4), (0.0004, 0.0003))]
 )
 async def test_two_pilots_lines_do_not_know_each_other_by_it(
-    chance: tuple[float, ...], told: tuple[float, ...]
+    chance: tuple[float, ...], reported: tuple[float, ...]
 ) -> None:
     metering = Metering(chance)
     route = Route("/echo/a", ECHO, OPEN, plan_class="board")
@@ -155,4 +157,4 @@ async def test_two_pilots_lines_do_not_know_each_other_by_it(
         answered=0.1,
         cpu_seconds=0.000_35,
     )
-    assert tuple(line.cpu_seconds for line in await metering.told()) == told
+    assert tuple(line.cpu_seconds for line in await metering.pilot_lines()) == reported

@@ -33,7 +33,7 @@ def metered(ledger: MemoryUsageLedger) -> UsageMeter:
     )
 
 
-async def says(scope: Scope, receive: Receive, send: Send) -> None:
+async def reports(scope: Scope, receive: Receive, send: Send) -> None:
     """Names the facts of the query; `/echo/stream` goes on until its caller goes."""
     facts = [each for each in scope["query_string"].split(b"&") if each]
     headers = [(FACT_HEADER, each) for each in facts]
@@ -44,20 +44,20 @@ async def says(scope: Scope, receive: Receive, send: Send) -> None:
         continue
 
 
-async def test_a_fact_is_counted_for_the_pilot_and_never_leaves_the_door(
+async def test_a_fact_is_counted_for_the_pilot_and_never_forwarded(
     world: World, client: aiohttp.ClientSession
 ) -> None:
     ledger = MemoryUsageLedger()
     meter = metered(ledger)
-    gateway = await world.gateway(await world.application(says), then=(assign,), meter=meter)
+    gateway = await world.gateway(await world.application(reports), then=(assign,), meter=meter)
     claimed = {NAME: "summary-opened"}  # a caller cannot say what happened
     for query in ("board-watched", "board-watched", "diabetes", "alert-read&summary-opened", ""):
         async with client.get(f"{gateway.address}/echo/a?{query}", headers=claimed) as answer:
             assert await answer.read() == b"ok"
             assert NAME not in answer.headers
     await meter.close()
-    (told,) = [record.in_pilots for record in ledger.records if record.in_pilots]
-    assert {(line.fact, line.count) for line in told} == {("board-watched", 2), (None, 3)}
+    (answered,) = [record.in_pilots for record in ledger.records if record.in_pilots]
+    assert {(line.fact, line.count) for line in answered} == {("board-watched", 2), (None, 3)}
     assert "diabetes" not in str(ledger.records)
 
 
@@ -66,7 +66,7 @@ async def test_a_stream_counts_once_its_watcher_has_gone(
 ) -> None:
     ledger = MemoryUsageLedger()
     meter = metered(ledger)
-    gateway = await world.gateway(await world.application(says), then=(assign,), meter=meter)
+    gateway = await world.gateway(await world.application(reports), then=(assign,), meter=meter)
     answer = await client.get(f"{gateway.address}/echo/stream?alert-read")
     assert await answer.content.readany() == b"ok"
     answer.close()

@@ -24,7 +24,7 @@ PLANS = "[plan.public.classes.search]\nrate = 0.001\nburst = 3\n"
 
 
 async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """A service of every mood, told by the query."""
+    """A service whose behaviour the query selects."""
     while True:
         line = (await read_head(reader))[0]
         if b"/stream" in line:
@@ -37,18 +37,18 @@ async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
         if b"slow" in line:
             await reader.read()
             return
-        kind = {b"304": b"304 Not Modified", b"500": b"500 Oh", b"404": b"404 Not Found"}
-        said = next((text for key, text in kind.items() if b"say=" + key in line), b"200 OK")
-        length = b"" if said.startswith(b"304") else b"Content-Length: 2\r\n"
-        body = b"" if said.startswith(b"304") or line.startswith(b"HEAD") else b"ok"
-        writer.write(b"HTTP/1.1 " + said + b"\r\n" + length + b"\r\n" + body)
+        category = {b"304": b"304 Not Modified", b"500": b"500 Oh", b"404": b"404 Not Found"}
+        message = next((text for key, text in category.items() if b"say=" + key in line), b"200 OK")
+        length = b"" if message.startswith(b"304") else b"Content-Length: 2\r\n"
+        body = b"" if message.startswith(b"304") or line.startswith(b"HEAD") else b"ok"
+        writer.write(b"HTTP/1.1 " + message + b"\r\n" + length + b"\r\n" + body)
         await writer.drain()
 
 
-async def _every_kind(client: aiohttp.ClientSession, port: int) -> Counter[int]:
+async def _every_type(client: aiohttp.ClientSession, port: int) -> Counter[int]:
     """Exchanges of every kind; what their callers saw."""
     address, seen = f"http://127.0.0.1:{port}", Counter[int]()
-    asked: Sequence[tuple[str, str, dict[str, str]]] = (
+    requested: Sequence[tuple[str, str, dict[str, str]]] = (
         *[("GET", "/mobilite/v1/feeds", {})] * 20,
         ("HEAD", "/mobilite/v1/feeds", {}),
         *[("GET", "/mobilite/v1/stops", {})] * 5,  # two of them over the plan
@@ -64,7 +64,7 @@ async def _every_kind(client: aiohttp.ClientSession, port: int) -> Counter[int]:
         ("GET", "/mobilite/v1/feeds", {"x-api-key": "nonsense"}),
         ("GET", "/mobilite/v1/feeds", {"authorization": "Bearer nonsense"}),
     )
-    for method, target, headers in asked:
+    for method, target, headers in requested:
         async with client.request(method, address + target, headers=headers) as answer:
             await answer.read()
             seen[answer.status] += 1
@@ -102,7 +102,7 @@ async def test_the_sums_are_what_was_answered(
         **settings,
     ) as process:
         await until(lambda: _ready(client, port), seconds=60)
-        seen = await _every_kind(client, port)
+        seen = await _every_type(client, port)
         if broker == "late":
             await asyncio.sleep(2)
             await ensure_topics(kafka_address, [TopicSpec(TOPIC, partitions=2, kind="fact")])
@@ -122,7 +122,7 @@ async def test_the_sums_are_what_was_answered(
         process.send_signal(signal.SIGTERM)
         await stream.content.read()
         assert await asyncio.wait_for(process.wait(), 30) == 0
-    records = await _told(await make_bus(), world)
+    records = await _reported(await make_bus(), world)
     assert [record.sequence for record in records] == list(range(len(records)))
     assert [record.stopped for record in records] == [False] * (len(records) - 1) + [True]
     lines = [line for record in records for line in record.lines]
@@ -140,7 +140,7 @@ async def _ready(client: aiohttp.ClientSession, port: int) -> bool:
     return await status(client, f"http://127.0.0.1:{port}/readyz") == 200
 
 
-async def _told(bus: object, world: World) -> list[RequestServedV2]:
+async def _reported(bus: object, world: World) -> list[RequestServedV2]:
     """The records of the last replica that stopped, each once."""
     found: dict[tuple[str, int], RequestServedV2] = {}
     last: list[str] = []

@@ -1,4 +1,4 @@
-"""What was answered, folded and told: sums are whole, and no line says who is who elsewhere."""
+"""Usage, aggregated and published: sums are complete, and no line links people."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -45,17 +45,17 @@ async def test_no_line_joins_an_account_and_a_pilot_or_two_pilots() -> None:
     count(counted, context(SUBJECT + "someone", {"alertes": "off"}))
     await counted.close()
     lines = [line for record in ledger.records for line in record.lines]
-    told = [line for record in ledger.records for line in record.in_pilots]
+    body = [line for record in ledger.records for line in record.in_pilots]
     assert sorted((line.account is None, line.count, line.bytes) for line in lines) == [
         (False, 3, 30),
         (True, 1, 10),
     ]
-    assert [(each.pilot_id, each.arm, each.pseudonym, each.count) for each in told] == [
+    assert [(each.pilot_id, each.arm, each.pseudonym, each.count) for each in body] == [
         ("alertes", "off", f"alertes knows {SUBJECT}someone", 1),
         ("alertes", "on", "alertes knows key-1", 3),
         ("bornes", "off", "bornes knows key-1", 3),
     ]
-    assert {each.first for each in told} == {AT.replace(microsecond=0)}
+    assert {each.first for each in body} == {AT.replace(microsecond=0)}
     for record in ledger.records:
         assert not (record.lines and record.in_pilots)
 
@@ -67,10 +67,10 @@ async def test_past_the_bound_nothing_is_left_out_but_who_it_was() -> None:
         count(counted, context(f"key-{number}", {"alertes": "on"}))
     await counted.close()
     lines = [line for record in ledger.records for line in record.lines]
-    told = [line for record in ledger.records for line in record.in_pilots]
+    body = [line for record in ledger.records for line in record.in_pilots]
     assert (sum(line.count for line in lines), len(lines)) == (10, 3)
-    assert (sum(each.count for each in told), len(told)) == (10, 3)
-    assert {each.pseudonym is None: each.count for each in told} == {True: 8, False: 1}
+    assert (sum(each.count for each in body), len(body)) == (10, 3)
+    assert {each.pseudonym is None: each.count for each in body} == {True: 8, False: 1}
 
 
 async def test_figures_by_plan_count_every_exchange_and_those_of_pilots_wait() -> None:
@@ -84,6 +84,6 @@ async def test_figures_by_plan_count_every_exchange_and_those_of_pilots_wait() -
         for metric in figures.collect()
         for sample in metric.samples
     }
-    asked = (("method", "GET"), ("plan", "public"), ("route", "/echo/a"), ("status", "200"))
-    assert found["gateway_requests_total", *asked] == 3
+    request = (("method", "GET"), ("plan", "public"), ("route", "/echo/a"), ("status", "200"))
+    assert found["gateway_requests_total", *request] == 3
     assert not [name for name, *_ in found if name.startswith("gateway_pilot_")]

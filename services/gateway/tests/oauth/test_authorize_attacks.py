@@ -9,7 +9,7 @@ from gateway_world import World
 from oauth_world import (
     PASSWORD,
     Answer,
-    Asking,
+    AuthorizationQuery,
     Platform,
     basic,
     of_dossier,
@@ -51,7 +51,7 @@ async def test_a_browser_is_sent_to_registered_addresses_alone(
     platform: Platform, uri: str
 ) -> None:
     for person in (None, "alice"):
-        answer = await platform.authorize(person, Asking(SCOPE, redirect_uri=uri))
+        answer = await platform.authorize(person, AuthorizationQuery(SCOPE, redirect_uri=uri))
         assert answer.status == 400
         assert "location" not in answer.headers
         assert "evil" not in answer.headers.get("content-security-policy", "")
@@ -63,7 +63,7 @@ async def test_a_browser_is_sent_to_registered_addresses_alone(
 async def test_a_program_is_answered_at_any_port_of_its_machine(
     platform: Platform, uri: str
 ) -> None:
-    page = await platform.authorize("alice", Asking(SCOPE, redirect_uri=uri))
+    page = await platform.authorize("alice", AuthorizationQuery(SCOPE, redirect_uri=uri))
     back = await platform.consent("alice", page, "none")
     assert back.headers["location"].startswith(uri + "?error=access_denied")
     # A browser follows a form to what the page's policy names, and nowhere else.
@@ -75,7 +75,7 @@ async def test_a_program_is_answered_at_any_port_of_its_machine(
 
 async def test_an_application_that_is_not_registered_gets_nothing(platform: Platform) -> None:
     for client in ("inconnue", "", "CARNET"):
-        answer = await platform.authorize("alice", Asking(SCOPE, client=client))
+        answer = await platform.authorize("alice", AuthorizationQuery(SCOPE, client=client))
         assert answer.status == 400
         assert "location" not in answer.headers
     fields = {"client_id": "inconnue", "grant_type": "authorization_code", "code": "x"}
@@ -104,32 +104,32 @@ async def test_an_application_that_is_not_registered_gets_nothing(platform: Plat
         ({"scope": "launch patient/Observation.rs", "launch": "forged"}, "invalid_request"),
     ],
 )
-async def test_a_request_that_is_not_as_it_must_be_is_told_to_the_application(
+async def test_an_invalid_request_is_reported_to_the_application(
     platform: Platform, changed: dict[str, str], error: str
 ) -> None:
-    asked = Asking(SCOPE)
-    answer = await platform.authorize("alice", asked, **changed)
+    request = AuthorizationQuery(SCOPE)
+    answer = await platform.authorize("alice", request, **changed)
     assert answer.status == 303
     assert answer.headers["location"].startswith("https://carnet.example/retour?vue=1&error=")
-    assert answer.told["error"] == error
-    assert answer.told["iss"] == platform.public
-    assert "code" not in answer.told
+    assert answer.redirected["error"] == error
+    assert answer.redirected["iss"] == platform.public
+    assert "code" not in answer.redirected
 
 
 async def test_a_parameter_that_comes_twice_is_refused(platform: Platform) -> None:
-    asked = Asking(SCOPE).query(platform.public)
-    twice = "&".join(f"{k}={v}" for k, v in asked.items()) + "&client_id=dossier"
+    request = AuthorizationQuery(SCOPE).query(platform.public)
+    twice = "&".join(f"{k}={v}" for k, v in request.items()) + "&client_id=dossier"
     answer = await platform.get("/auth/authorize?" + twice, "alice")
     assert answer.status == 400
     fields = [("client_id", "carnet"), ("client_id", "dossier"), ("grant_type", "refresh_token")]
     assert (await platform.post("/auth/token", fields)).json["error"] == "invalid_request"
 
 
-async def test_no_more_is_given_than_was_offered_whatever_the_form_says(
+async def test_no_more_is_given_than_was_offered_whatever_the_form_contains(
     platform: Platform,
 ) -> None:
-    asked = Asking("launch/patient patient/Observation.r")
-    page = await platform.authorize("alice", asked)
+    request = AuthorizationQuery("launch/patient patient/Observation.r")
+    page = await platform.authorize("alice", request)
     back = await platform.consent(
         "alice",
         page,
@@ -141,24 +141,24 @@ async def test_no_more_is_given_than_was_offered_whatever_the_form_says(
         "offline_access",
         "openid",
     )
-    told = (await platform.exchange(back.told["code"], asked)).json
-    assert told["scope"] == "launch/patient patient/Observation.r"
-    assert "refresh_token" not in told
+    payload = (await platform.exchange(back.redirected["code"], request)).json
+    assert payload["scope"] == "launch/patient patient/Observation.r"
+    assert "refresh_token" not in payload
 
 
 async def test_a_patient_cannot_choose_another_ones_record(platform: Platform) -> None:
-    asked = Asking("launch/patient patient/Observation.rs")
-    page = await platform.authorize("alice", asked)
+    request = AuthorizationQuery("launch/patient patient/Observation.rs")
+    page = await platform.authorize("alice", request)
     back = await platform.consent("alice", page, patient="bob-1")
-    assert (await platform.exchange(back.told["code"], asked)).json["patient"] == "alice-1"
-    nobody = await platform.authorize("voyageur", Asking(SCOPE))
-    assert nobody.told["error"] == "invalid_scope"
+    assert (await platform.exchange(back.redirected["code"], request)).json["patient"] == "alice-1"
+    stranger = await platform.authorize("voyageur", AuthorizationQuery(SCOPE))
+    assert stranger.redirected["error"] == "invalid_scope"
 
 
-async def test_a_decision_is_the_persons_who_was_asked_and_counts_once(
+async def test_a_decision_is_accepted_once_from_its_person(
     platform: Platform,
 ) -> None:
-    page = await platform.authorize("alice", Asking(SCOPE))
+    page = await platform.authorize("alice", AuthorizationQuery(SCOPE))
     for person, ticket in (("bob", page.ticket), ("alice", "forged"), ("alice", "")):
         fields = {"ticket": ticket, "answer": "all"}
         answer = await platform.post("/auth/consent", fields, person)
@@ -168,15 +168,15 @@ async def test_a_decision_is_the_persons_who_was_asked_and_counts_once(
     assert anonymous.status == 401
     assert (await platform.consent("alice", page)).status == 303
     assert (await platform.consent("alice", page)).status == 410
-    page = await platform.authorize("alice", Asking(SCOPE), prompt="consent")
+    page = await platform.authorize("alice", AuthorizationQuery(SCOPE), prompt="consent")
     platform.clock.advance(16 * 60)
     assert (await platform.consent("alice", page)).status == 410
 
 
 async def test_another_site_decides_nothing_for_a_person(platform: Platform) -> None:
-    page = await platform.authorize("alice", Asking(SCOPE))
-    asked = Asking(SCOPE)
-    token = (await platform.exchange(await platform.code("alice", asked), asked)).json
+    page = await platform.authorize("alice", AuthorizationQuery(SCOPE))
+    request = AuthorizationQuery(SCOPE)
+    token = (await platform.exchange(await platform.code("alice", request), request)).json
     for origin in ("https://evil.example", "null", platform.public + ".evil.example"):
         fields = {"ticket": page.ticket, "answer": "all"}
         assert (await platform.post("/auth/consent", fields, "alice", origin=origin)).status == 403
@@ -206,23 +206,23 @@ async def test_a_launch_is_its_persons_alone_short_and_once(platform: Platform) 
     assert (await launch("docteur", patient="p", client="inconnue")).status == 404
     handle = (await launch("docteur", patient="p-1")).json["launch"]
     scope = "launch patient/Observation.rs"
-    theirs = await platform.authorize("collegue", of_dossier(scope), launch=handle)
-    assert theirs.told["error"] == "invalid_request"
+    others = await platform.authorize("collegue", of_dossier(scope), launch=handle)
+    assert others.redirected["error"] == "invalid_request"
     # Two pages opened with one launch: the second decision comes too late.
     pages = [await platform.authorize("docteur", of_dossier(scope), launch=handle) for _ in "12"]
     backs = [await platform.consent("docteur", page) for page in pages]
-    assert "code" in backs[0].told
-    assert backs[1].told["error"] == "invalid_request"
+    assert "code" in backs[0].redirected
+    assert backs[1].redirected["error"] == "invalid_request"
     late = (await launch("docteur", patient="p-1")).json["launch"]
     platform.clock.advance(301)
     over = await platform.authorize("docteur", of_dossier(scope), launch=late)
-    assert over.told["error"] == "invalid_request"
+    assert over.redirected["error"] == "invalid_request"
 
 
 async def test_an_applications_token_is_no_session(platform: Platform) -> None:
-    asked = of_dossier("openid patient/Observation.rs user/Observation.rs")
-    told = (await platform.exchange(await platform.code("docteur", asked), asked)).json
-    bearer = {"authorization": "Bearer " + told["access_token"]}
+    request = of_dossier("openid patient/Observation.rs user/Observation.rs")
+    payload = (await platform.exchange(await platform.code("docteur", request), request)).json
+    bearer = {"authorization": "Bearer " + payload["access_token"]}
     query = of_dossier(SCOPE).query(platform.public)
     async with platform.http.get(
         platform.public + "/auth/authorize", params=query, headers=bearer, allow_redirects=False
@@ -239,10 +239,10 @@ async def test_an_applications_token_is_no_session(platform: Platform) -> None:
 
 
 async def test_the_database_holds_nothing_that_opens_anything(platform: Platform) -> None:
-    asked = of_dossier(SCOPE)
-    page = await platform.authorize("docteur", asked)
+    request = of_dossier(SCOPE)
+    page = await platform.authorize("docteur", request)
     back = await platform.consent("docteur", page, patient="p-1")
-    told = (await platform.exchange(back.told["code"], asked)).json
+    payload = (await platform.exchange(back.redirected["code"], request)).json
     tables = await platform.pool.fetch(
         "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
     )
@@ -253,6 +253,11 @@ async def test_the_database_holds_nothing_that_opens_anything(platform: Platform
     ]
     everything = "\n".join(rows)
     assert "s-doc" in everything
-    for secret in (page.ticket, back.told["code"], told["refresh_token"], told["access_token"]):
+    for secret in (
+        page.ticket,
+        back.redirected["code"],
+        payload["refresh_token"],
+        payload["access_token"],
+    ):
         assert secret not in everything
     assert basic("dossier", PASSWORD) not in everything

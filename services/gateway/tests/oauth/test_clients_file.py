@@ -33,7 +33,7 @@ def written(folder: Path, text: str) -> Path:
     return path
 
 
-def test_an_application_is_read_with_what_it_may_ask(tmp_path: Path) -> None:
+def test_an_application_is_read_with_its_scopes(tmp_path: Path) -> None:
     client = read_clients(written(tmp_path, PUBLIC))["carnet"]
     assert str(client.scopes) == "openid patient/Observation.rs"
     assert client.token_seconds == 900
@@ -82,7 +82,7 @@ def test_a_private_key_has_no_place_there(tmp_path: Path) -> None:
     assert str(key["d"]) not in refused.value.message
 
 
-def test_it_is_read_again_when_it_changes_and_a_mistake_keeps_the_former(
+def test_it_is_read_again_when_it_changes_and_a_mistake_leaves_the_former(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = written(tmp_path, PUBLIC)
@@ -111,8 +111,8 @@ def test_it_is_read_again_when_it_changes_and_a_mistake_keeps_the_former(
 def test_without_a_file_there_is_no_application_and_a_bad_one_stops_the_start(
     tmp_path: Path,
 ) -> None:
-    nobody = ClientsFile(None)
-    assert nobody.find("carnet") is None
-    assert nobody.origins() == frozenset()
+    anonymous = ClientsFile(None)
+    assert anonymous.find("carnet") is None
+    assert anonymous.origins() == frozenset()
     with pytest.raises(Refusal, match="GATEWAY_CLIENTS"):
         ClientsFile(tmp_path / "absent.toml")

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import pytest
 import pytest_asyncio
 from gateway_world import World
-from oauth_world import Asking, Platform, of_dossier, start_platform
+from oauth_world import AuthorizationQuery, Platform, of_dossier, start_platform
 
 from socle.http import Receive, Scope, Send
 
@@ -37,8 +37,8 @@ async def page_of(
     return await context.new_page()
 
 
-def address(platform: Platform, asked: Asking) -> str:
-    return platform.public + "/auth/authorize?" + urlencode(asked.query(platform.public))
+def address(platform: Platform, request: AuthorizationQuery) -> str:
+    return platform.public + "/auth/authorize?" + urlencode(request.query(platform.public))
 
 
 async def test_a_person_decides_by_keyboard_without_scripts_and_comes_back(
@@ -53,9 +53,9 @@ async def test_a_person_decides_by_keyboard_without_scripts_and_comes_back(
         await send({"type": "http.response.body", "body": b"back"})
 
     port = urlsplit(await world.application(application)).port
-    asked = Asking(WIDE, redirect_uri=f"http://127.0.0.1:{port}/retour")
+    request = AuthorizationQuery(WIDE, redirect_uri=f"http://127.0.0.1:{port}/retour")
     page = await page_of(browser, platform, "alice", java_script_enabled=False)
-    await page.goto(address(platform, asked))
+    await page.goto(address(platform, request))
     await page.keyboard.press("Tab")  # the way home
     await page.keyboard.press("Tab")
     await page.keyboard.press("Space")
@@ -64,8 +64,8 @@ async def test_a_person_decides_by_keyboard_without_scripts_and_comes_back(
     assert await page.locator("button:focus").inner_text() == "Autoriser ce que j'ai coché"
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/retour?**")
-    told = (await platform.exchange(received[0]["code"], asked)).json
-    assert told["scope"] == "launch/patient patient/Condition.rs"
+    payload = (await platform.exchange(received[0]["code"], request)).json
+    assert payload["scope"] == "launch/patient patient/Condition.rs"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -88,14 +88,14 @@ async def test_every_page_is_for_everyone(
         wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         assert await page.evaluate(wide) == 0
 
-    await patient.goto(address(platform, Asking(WIDE)))
+    await patient.goto(address(platform, AuthorizationQuery(WIDE)))
     await judged(patient)
     await patient.get_by_role("button", name="Autoriser ce que").click()
     assert "Cochez au moins" in await patient.get_by_role("alert").inner_text()
     await judged(patient)
-    await patient.goto(address(platform, Asking(WIDE, client="inconnue")))
+    await patient.goto(address(platform, AuthorizationQuery(WIDE, client="inconnue")))
     await judged(patient)
-    await platform.code("alice", Asking(WIDE))
+    await platform.code("alice", AuthorizationQuery(WIDE))
     await patient.goto(platform.public + "/auth/applications")
     await judged(patient)
     await patient.get_by_role("button", name="Retirer l'accès de Carnet de suivi").click()

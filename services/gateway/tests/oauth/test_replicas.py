@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from gateway_world import World
 from joserfc.jwk import ECKey
-from oauth_world import BACKEND_KEY, Asking, start_platform
+from oauth_world import BACKEND_KEY, AuthorizationQuery, start_platform
 
 from gateway.oauth.adapters.client_keys import RegisteredClientKeys
 from gateway.oauth.adapters.grant_store import PostgresGrants
@@ -29,9 +29,9 @@ async def test_what_one_replica_takes_back_the_others_refuse(
     world: World, postgres_url: str, tmp_path: Path
 ) -> None:
     here = await start_platform(world, postgres_url, tmp_path)
-    asked = Asking(SCOPE)
-    told = (await here.exchange(await here.code("alice", asked), asked)).json
-    claims = here.authority.tokens.read(told["access_token"])
+    requested = AuthorizationQuery(SCOPE)
+    payload = (await here.exchange(await here.code("alice", requested), requested)).json
+    claims = here.authority.tokens.read(payload["access_token"])
     assert claims is not None
     pool = await world.stack.enter_async_context(open_pool(postgres_url, application_name="other"))
     there = RevocationFeed(pool, SystemClock())
@@ -39,7 +39,7 @@ async def test_what_one_replica_takes_back_the_others_refuse(
     following = asyncio.create_task(there.follow())
     world.stack.callback(following.cancel)
     assert not there.is_revoked(claims["jti"], claims["grant"])
-    await here.post("/auth/revoke", {"token": told["refresh_token"], "client_id": "carnet"})
+    await here.post("/auth/revoke", {"token": payload["refresh_token"], "client_id": "carnet"})
     assert here.feed.is_revoked(claims["grant"])
     await until(lambda: there.is_revoked(claims["jti"], claims["grant"]))
     # A connection that is cut, and what is taken back while it is away.
@@ -78,11 +78,11 @@ class KeyServer:
     """An application's own address of its public keys."""
 
     def __init__(self) -> None:
-        self.asked, self.status = 0, 200
+        self.requests_received, self.status = 0, 200
         self.keys: list[dict[str, Any]] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self.asked += 1
+        self.requests_received += 1
         body = json.dumps({"keys": self.keys}).encode()
         await send({"type": "http.response.start", "status": self.status, "headers": []})
         await send({"type": "http.response.body", "body": body})
@@ -92,7 +92,7 @@ def public(key: ECKey, kid: str) -> dict[str, Any]:
     return dict(key.as_dict(private=False)) | {"kid": kid}
 
 
-async def test_keys_at_an_address_are_kept_rotated_and_outlive_an_outage(
+async def test_keys_at_an_address_are_cached_rotated_and_outlive_an_outage(
     world: World, manual_clock: ManualClock, tmp_path: Path, postgres_url: str
 ) -> None:
     platform = await start_platform(world, postgres_url, tmp_path)
@@ -108,11 +108,11 @@ async def test_keys_at_an_address_are_kept_rotated_and_outlive_an_outage(
         return dict(await keys.verify(assertion, client))
 
     assert (await verify(BACKEND_KEY))["iss"] == "loin"
-    assert server.asked == 1
+    assert server.requests_received == 1
     for _ in range(5):
         with pytest.raises(Denied, match="kid"):
             await verify(BACKEND_KEY, "unknown")
-    assert server.asked == 1  # strangers do not have it asked at will
+    assert server.requests_received == 1  # strangers do not have it asked at will
     fresh = ECKey.generate_key("P-384")
     server.keys = [public(fresh, "second")]
     manual_clock.advance(61)

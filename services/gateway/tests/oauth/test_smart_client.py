@@ -45,12 +45,12 @@ class FhirServer:
     callers: list[dict[str, Any]] = field(default_factory=list)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        status, told = 200, self._answer(scope)
-        if told is None:
-            status, told = 403, {"resourceType": "OperationOutcome", "issue": []}
+        status, payload = 200, self._answer(scope)
+        if payload is None:
+            status, payload = 403, {"resourceType": "OperationOutcome", "issue": []}
         headers = [(b"content-type", b"application/fhir+json")]
         await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": json.dumps(told).encode()})
+        await send({"type": "http.response.body", "body": json.dumps(payload).encode()})
 
     def _answer(self, scope: Scope) -> dict[str, Any] | None:
         if scope["path"] == "/fhir/metadata":

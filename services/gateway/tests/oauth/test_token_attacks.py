@@ -17,7 +17,7 @@ from oauth_world import (
     BACKEND_KEY,
     PASSWORD,
     Answer,
-    Asking,
+    AuthorizationQuery,
     Platform,
     of_dossier,
     start_platform,
@@ -34,22 +34,22 @@ async def platform(world: World, postgres_url: str, tmp_path: Path) -> Platform:
 async def test_a_code_serves_once_and_takes_everything_back_when_it_returns(
     platform: Platform,
 ) -> None:
-    asked = Asking(SCOPE)
-    code = await platform.code("alice", asked)
-    told = (await platform.exchange(code, asked)).json
-    assert (await platform.introspect(told["access_token"]))["active"] is True
-    again = await platform.exchange(code, asked)
+    request = AuthorizationQuery(SCOPE)
+    code = await platform.code("alice", request)
+    body = (await platform.exchange(code, request)).json
+    assert (await platform.introspect(body["access_token"]))["active"] is True
+    again = await platform.exchange(code, request)
     assert (again.status, again.json["error"]) == (400, "invalid_grant")
-    assert await platform.introspect(told["access_token"]) == {"active": False}
-    assert await platform.introspect(told["refresh_token"]) == {"active": False}
+    assert await platform.introspect(body["access_token"]) == {"active": False}
+    assert await platform.introspect(body["refresh_token"]) == {"active": False}
 
 
 async def test_of_many_who_bring_one_code_at_once_one_is_served_at_most(
     platform: Platform,
 ) -> None:
-    asked = Asking(SCOPE)
-    code = await platform.code("alice", asked)
-    answers = await asyncio.gather(*(platform.exchange(code, asked) for _ in range(6)))
+    request = AuthorizationQuery(SCOPE)
+    code = await platform.code("alice", request)
+    answers = await asyncio.gather(*(platform.exchange(code, request) for _ in range(6)))
     assert sum(answer.status == 200 for answer in answers) <= 1
     served = [answer.json for answer in answers if answer.status == 200]
     for each in served:
@@ -60,8 +60,8 @@ async def test_a_code_is_for_its_application_its_address_and_its_proof(platform:
     other = of_dossier(SCOPE)
 
     async def brought(**changed: str) -> Answer:
-        asked = Asking(SCOPE)
-        return await platform.exchange(await platform.code("alice", asked), asked, **changed)
+        request = AuthorizationQuery(SCOPE)
+        return await platform.exchange(await platform.code("alice", request), request, **changed)
 
     for changed in (
         {"code_verifier": other.verifier},
@@ -72,23 +72,23 @@ async def test_a_code_is_for_its_application_its_address_and_its_proof(platform:
     ):
         assert (await brought(**changed)).json["error"] == "invalid_grant", changed
     # Injected by another application, which does hold the verifier.
-    asked = Asking(SCOPE)
-    code = await platform.code("alice", asked)
-    stolen = Asking(SCOPE, "dossier", asked.redirect_uri, verifier=asked.verifier)
+    request = AuthorizationQuery(SCOPE)
+    code = await platform.code("alice", request)
+    stolen = AuthorizationQuery(SCOPE, "dossier", request.redirect_uri, verifier=request.verifier)
     assert (await platform.exchange(code, stolen)).json["error"] == "invalid_grant"
-    assert (await platform.exchange(code, asked)).json["error"] == "invalid_grant"
+    assert (await platform.exchange(code, request)).json["error"] == "invalid_grant"
 
 
 async def test_a_code_lives_a_minute(platform: Platform) -> None:
-    asked = Asking(SCOPE)
-    code = await platform.code("alice", asked)
+    request = AuthorizationQuery(SCOPE)
+    code = await platform.code("alice", request)
     platform.clock.advance(61)
-    assert (await platform.exchange(code, asked)).json["error"] == "invalid_grant"
+    assert (await platform.exchange(code, request)).json["error"] == "invalid_grant"
 
 
 async def test_a_refresh_token_that_returns_takes_everything_back(platform: Platform) -> None:
-    asked = Asking(SCOPE)
-    first = (await platform.exchange(await platform.code("alice", asked), asked)).json
+    request = AuthorizationQuery(SCOPE)
+    first = (await platform.exchange(await platform.code("alice", request), request)).json
 
     async def renewed(token: str, **more: str) -> Answer:
         return await platform.token(
@@ -106,25 +106,25 @@ async def test_a_refresh_token_that_returns_takes_everything_back(platform: Plat
 async def test_a_refresh_token_names_a_public_application_and_proves_no_other(
     platform: Platform,
 ) -> None:
-    asked = Asking(SCOPE)
-    first = (await platform.exchange(await platform.code("alice", asked), asked)).json
+    request = AuthorizationQuery(SCOPE)
+    first = (await platform.exchange(await platform.code("alice", request), request)).json
     bare = {"grant_type": "refresh_token", "refresh_token": first["refresh_token"]}
     assert (await platform.post("/auth/token", bare)).status == 200
     assert (await platform.post("/auth/token", bare)).json["error"] == "invalid_grant"
-    theirs = of_dossier(SCOPE)
-    code = await platform.code("docteur", theirs, patient="p-1")
-    kept = (await platform.exchange(code, theirs)).json["refresh_token"]
-    bare = {"grant_type": "refresh_token", "refresh_token": kept}
+    others = of_dossier(SCOPE)
+    code = await platform.code("docteur", others, patient="p-1")
+    cached = (await platform.exchange(code, others)).json["refresh_token"]
+    bare = {"grant_type": "refresh_token", "refresh_token": cached}
     for fields in (bare, bare | {"refresh_token": "unknown"}):
         assert (await platform.post("/auth/token", fields)).json["error"] == "invalid_client"
     assert (await platform.token("dossier", bare)).status == 200
 
 
-async def test_a_refresh_token_is_of_no_use_to_another_and_asks_for_no_more(
+async def test_a_refresh_token_is_bound_to_its_client_and_scopes(
     platform: Platform,
 ) -> None:
-    asked = Asking(SCOPE)
-    first = (await platform.exchange(await platform.code("alice", asked), asked)).json
+    request = AuthorizationQuery(SCOPE)
+    first = (await platform.exchange(await platform.code("alice", request), request)).json
     more = await platform.token(
         "carnet",
         {
@@ -134,7 +134,7 @@ async def test_a_refresh_token_is_of_no_use_to_another_and_asks_for_no_more(
         },
     )
     assert more.json["error"] == "invalid_scope"
-    first = (await platform.exchange(await platform.code("alice", asked), asked)).json
+    first = (await platform.exchange(await platform.code("alice", request), request)).json
     fields = {"grant_type": "refresh_token", "refresh_token": first["refresh_token"]}
     assert (await platform.token("dossier", fields)).json["error"] == "invalid_grant"
     assert (await platform.token("carnet", fields)).json["error"] == "invalid_grant"
@@ -143,16 +143,16 @@ async def test_a_refresh_token_is_of_no_use_to_another_and_asks_for_no_more(
 async def test_what_an_operator_takes_from_an_application_is_not_renewed(
     platform: Platform,
 ) -> None:
-    asked = Asking(SCOPE + " patient/Patient.rs")
-    first = (await platform.exchange(await platform.code("alice", asked), asked)).json
+    request = AuthorizationQuery(SCOPE + " patient/Patient.rs")
+    first = (await platform.exchange(await platform.code("alice", request), request)).json
     text = platform.clients_file.read_text()
     platform.clients_file.write_text(
         text.replace("patient/Observation.rs patient/Patient.rs", "patient/Patient.rs")
     )
     fields = {"grant_type": "refresh_token", "refresh_token": first["refresh_token"]}
-    told = (await platform.token("carnet", fields)).json
-    assert "patient/Observation.rs" not in told["scope"]
-    assert "patient/Patient.rs" in told["scope"]
+    body = (await platform.token("carnet", fields)).json
+    assert "patient/Observation.rs" not in body["scope"]
+    assert "patient/Patient.rs" in body["scope"]
 
 
 async def backend(platform: Platform, proof: dict[str, str], scope: str = "system/*.rs") -> Answer:
@@ -188,7 +188,9 @@ async def test_an_assertion_serves_once(platform: Platform) -> None:
         {"nbf": 10**11},
     ],
 )
-async def test_an_assertion_says_all_it_must(platform: Platform, claims: dict[str, Any]) -> None:
+async def test_an_assertion_needs_all_its_claims(
+    platform: Platform, claims: dict[str, Any]
+) -> None:
     answer = await backend(platform, platform.proof("entrepot", **claims))
     assert (answer.status, answer.json["error"]) == (401, "invalid_client")
 
@@ -227,9 +229,9 @@ async def test_an_assertion_is_signed_by_the_applications_own_key(platform: Plat
     assert (await backend(platform, platform.proof("entrepot") | unsigned)).status == 401
 
 
-async def test_nobody_takes_a_way_that_is_not_theirs(platform: Platform) -> None:
-    asked = await platform.authorize("alice", Asking(SCOPE, client="entrepot"))
-    assert asked.status == 400  # it has no address to go back to
+async def test_each_client_type_has_its_own_grants(platform: Platform) -> None:
+    request = await platform.authorize("alice", AuthorizationQuery(SCOPE, client="entrepot"))
+    assert request.status == 400  # it has no address to go back to
     for client in ("carnet", "dossier"):
         answer = await platform.token(
             client, {"grant_type": "client_credentials", "scope": "system/*.rs"}
@@ -238,9 +240,9 @@ async def test_nobody_takes_a_way_that_is_not_theirs(platform: Platform) -> None
     assert (await backend(platform, platform.proof("entrepot"), "system/Condition.rs")).json[
         "error"
     ] == "invalid_scope"
-    for kind in ("password", "implicit", ""):
+    for category in ("password", "implicit", ""):
         answer = await platform.token(
-            "carnet", {"grant_type": kind, "username": "alice", "password": "x"}
+            "carnet", {"grant_type": category, "username": "alice", "password": "x"}
         )
         assert answer.json["error"] == "unsupported_grant_type"
     in_body = {"client_id": "dossier", "client_secret": PASSWORD, "grant_type": "refresh_token"}

@@ -18,7 +18,7 @@ from gateway.sessions.flows.guard_cross_site import guard_cross_site
 from socle.http import Receive, Scope, Send
 
 VALUE = "AAECAwQFBgcICQoLDA0ODw"
-OURS = f"__Host-participant={VALUE}"
+OWN_COOKIE = f"__Host-participant={VALUE}"
 METHODS = frozenset({"GET", "POST"})
 ROUTES = RouteTable(
     (
@@ -28,7 +28,7 @@ ROUTES = RouteTable(
     )
 )
 GIVEN = (
-    (b"set-cookie", f"{OURS}; Path=/; Secure; HttpOnly; SameSite=Lax".encode()),
+    (b"set-cookie", f"{OWN_COOKIE}; Path=/; Secure; HttpOnly; SameSite=Lax".encode()),
     (b"set-cookie", b"__Host-session=stolen; Path=/; Secure"),
     (b"set-cookie", b"a=1"),
 )
@@ -36,9 +36,9 @@ GIVEN = (
 
 async def service(scope: Scope, receive: Receive, send: Send) -> None:
     """Tells the cookies it was sent, and sets three."""
-    told = [value.decode() for name, value in scope["headers"] if name == b"cookie"]
+    payload = [value.decode() for name, value in scope["headers"] if name == b"cookie"]
     await send({"type": "http.response.start", "status": 200, "headers": list(GIVEN)})
-    await send({"type": "http.response.body", "body": json.dumps(told).encode()})
+    await send({"type": "http.response.body", "body": json.dumps(payload).encode()})
 
 
 async def identify(context: RequestContext) -> None:
@@ -48,7 +48,7 @@ async def identify(context: RequestContext) -> None:
         context.identity = Identity(role="traveller", subject="alice", means="session")
 
 
-async def open_door(world: World, *then: Stage) -> Gateway:
+async def open_gateway(world: World, *then: Stage) -> Gateway:
     return await world.gateway(
         await world.application(service),
         routes=ROUTES,
@@ -59,30 +59,30 @@ async def open_door(world: World, *then: Stage) -> Gateway:
 @pytest.mark.parametrize(
     ("path", "cookie", "inward"),
     [
-        ("/echo/enrol", OURS, [OURS]),
-        ("/echo/enrol", f"__Host-session=s; {OURS}; autre=1", [OURS]),
+        ("/echo/enrol", OWN_COOKIE, [OWN_COOKIE]),
+        ("/echo/enrol", f"__Host-session=s; {OWN_COOKIE}; autre=1", [OWN_COOKIE]),
         ("/echo/enrol", "__Host-session=s; autre=1", []),
         ("/echo/enrol", "__Host-participant=trop-court", []),
         ("/echo/enrol", f"__Host-participant={VALUE}%0d", []),
-        ("/echo/a", OURS, []),
+        ("/echo/a", OWN_COOKIE, []),
     ],
 )
-async def test_one_cookie_goes_inward_on_one_kind_of_route(
+async def test_one_cookie_is_forwarded_on_participant_routes(
     world: World, client: aiohttp.ClientSession, path: str, cookie: str, inward: list[str]
 ) -> None:
-    door = await open_door(world)
-    async with client.get(door.address + path, headers={"cookie": cookie}) as answer:
+    replica = await open_gateway(world)
+    async with client.get(replica.address + path, headers={"cookie": cookie}) as answer:
         assert await answer.json(content_type=None) == inward
 
 
 async def test_a_service_gives_that_cookie_alone_and_there_alone(
     world: World, client: aiohttp.ClientSession
 ) -> None:
-    door = await open_door(world)
-    async with client.get(door.address + "/echo/enrol") as answer:
+    replica = await open_gateway(world)
+    async with client.get(replica.address + "/echo/enrol") as answer:
         assert answer.headers.getall("set-cookie") == [GIVEN[0][1].decode()]
         assert answer.headers["cache-control"] == "no-store"
-    async with client.get(door.address + "/echo/a") as answer:
+    async with client.get(replica.address + "/echo/a") as answer:
         assert "set-cookie" not in answer.headers
 
 
@@ -100,15 +100,17 @@ async def test_a_service_gives_that_cookie_alone_and_there_alone(
     ],
     ids=str,
 )
-async def test_nobody_agrees_by_reading_another_site(
+async def test_no_consent_comes_from_another_site(
     world: World, client: aiohttp.ClientSession, headers: dict[str, str], status: int
 ) -> None:
-    door = await open_door(world)
-    for cookie in ({}, {"cookie": OURS}):
-        told = headers | cookie
-        async with client.post(door.address + "/echo/enrol", data={"a": "1"}, headers=told) as got:
+    replica = await open_gateway(world)
+    for cookie in ({}, {"cookie": OWN_COOKIE}):
+        payload = headers | cookie
+        async with client.post(
+            replica.address + "/echo/enrol", data={"a": "1"}, headers=payload
+        ) as got:
             assert got.status == status
-    async with client.get(door.address + "/echo/enrol", headers=headers) as got:
+    async with client.get(replica.address + "/echo/enrol", headers=headers) as got:
         assert got.status == 200
 
 
@@ -126,7 +128,7 @@ async def test_nobody_agrees_by_reading_another_site(
     ],
     ids=str,
 )
-async def test_no_other_site_uses_up_what_somebody_may_say(
+async def test_no_other_site_uses_up_the_quota_of_opinions(
     world: World, client: aiohttp.ClientSession, headers: dict[str, str], status: int
 ) -> None:
     counted = []
@@ -134,14 +136,14 @@ async def test_no_other_site_uses_up_what_somebody_may_say(
     async def admit(context: RequestContext) -> None:
         counted.append(context.method)
 
-    door = await open_door(world, admit)
+    replica = await open_gateway(world, admit)
     for method in ("GET", "POST"):
-        async with client.request(method, door.address + "/echo/say", headers=headers) as got:
+        async with client.request(method, replica.address + "/echo/say", headers=headers) as got:
             assert got.status == status
     assert counted == (["GET", "POST"] if status == 200 else [])
 
 
-def test_what_anybody_says_is_counted_apart_from_what_they_read() -> None:
+def test_opinions_are_counted_apart_from_reading() -> None:
     avis = "/participer/pilotes/alertes/avis"
     form, program = TABLE.get(f"{avis}/envoi"), TABLE.get("/pilotes/v1/contributions")
     assert (form.plan_class, program.plan_class) == ("voice", "voice")

@@ -95,7 +95,7 @@ def test_a_repaired_pilot_is_given_again_and_a_deleted_one_no_more() -> None:
     assert pilots.with_changes({GOOD.id: None}, PATTERNS) == Pilots()
 
 
-def test_a_route_and_the_door_have_room_for_so_many() -> None:
+def test_a_route_and_the_gateway_limit_the_number_of_pilots() -> None:
     """The same ones on every replica, whatever the order in which they came."""
     many = [replace(GOOD, id=f"p{n:03}") for n in range(MOST_ON_A_ROUTE + 1)]
     for pilots in (all_of(*many), all_of(*reversed(many))):
@@ -127,7 +127,7 @@ def context(cookie: str | None = None, subject: str = "") -> RequestContext:
 
 
 @pytest.mark.parametrize(
-    ("cookie", "told"),
+    ("cookie", "body"),
     [
         (f"__Host-participant={VALUE}", f"participant:{VALUE}"),
         (f"a=b; __Host-participant={VALUE}; c=d", f"participant:{VALUE}"),
@@ -141,10 +141,10 @@ def context(cookie: str | None = None, subject: str = "") -> RequestContext:
     ],
 )
 def test_who_takes_part_without_an_account_is_known_by_a_cookie(
-    cookie: str | None, told: str | None
+    cookie: str | None, body: str | None
 ) -> None:
-    assert find_participant(context(cookie)) == told
+    assert find_participant(context(cookie)) == body
 
 
-def test_who_is_identified_is_nobody_else() -> None:
+def test_an_identified_caller_is_no_other_participant() -> None:
     assert find_participant(context(f"__Host-participant={VALUE}", subject="alice")) == "alice"

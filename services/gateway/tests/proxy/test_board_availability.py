@@ -43,14 +43,14 @@ async def test_the_board_answers_throughout(world: World, client: aiohttp.Client
         async with asyncio.timeout(30):
             while len(answers[mode]) < 30 or mode not in service.seen:
                 async with client.get(gateway.address + "/board") as answer:
-                    told = answer.headers["cache-status"]
-                    answers[mode].append((answer.status, await answer.read(), told))
+                    payload = answer.headers["cache-status"]
+                    answers[mode].append((answer.status, await answer.read(), payload))
                 await asyncio.sleep(0.06)
     assert {(status, body) for each in answers.values() for status, body, _ in each} == {
         (200, BODY)
     }
     for mode in set(MODES) - {"well"}:
-        assert any("stale" in told for _, _, told in answers[mode]), mode
+        assert any("stale" in payload for _, _, payload in answers[mode]), mode
     for writer in writers:
         writer.close()
         with suppress(ConnectionError):

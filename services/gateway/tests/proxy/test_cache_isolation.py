@@ -1,4 +1,4 @@
-"""What is kept for everybody, under callers who would have others told what is not for them."""
+"""The shared cache under callers who try to poison it for others."""
 
 import asyncio
 import base64
@@ -25,20 +25,20 @@ class Mirror:
 
     def __init__(self, cache: str, *, every: bool = False, all_of_it: bool = False) -> None:
         self.cache, self.every, self.all_of_it = cache, every, all_of_it
-        self.asked = 0
+        self.requests_received = 0
         self.held = asyncio.Event()
         self.held.set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self.asked += 1
+        self.requests_received += 1
         await self.held.wait()
-        told = {
+        answered = {
             name: self._read(scope["headers"], name)
             for name in ("accept", "accept-language", "x-regionlab-token")
         }
         if self.all_of_it:
-            told |= {name.decode(): value.decode() for name, value in scope["headers"]}
-        body = json.dumps(told).encode()
+            answered |= {name.decode(): value.decode() for name, value in scope["headers"]}
+        body = json.dumps(answered).encode()
         headers = [
             (b"content-type", b"application/json"),
             (b"content-length", str(len(body)).encode()),
@@ -54,15 +54,15 @@ class Mirror:
 
 async def identify(context: RequestContext) -> None:
     """The caller is whoever they say, and on an arm if they say so."""
-    if said := context.headers.get(b"x-test-subject"):
-        context.identity = Identity(role="traveller", subject=said.decode())
-    if said := context.headers.get(b"x-test-arm"):
-        context.arms = {"alertes": said.decode()}
+    if message := context.headers.get(b"x-test-subject"):
+        context.identity = Identity(role="traveller", subject=message.decode())
+    if message := context.headers.get(b"x-test-arm"):
+        context.arms = {"alertes": message.decode()}
 
 
 @pytest.mark.parametrize("every", [False, True], ids=["first", "all"])
 @pytest.mark.parametrize("name", ["Accept-Language", "Accept"])
-async def test_a_header_told_twice_leaves_nothing_for_others(
+async def test_a_repeated_header_leaves_nothing_for_others(
     world: World, client: aiohttp.ClientSession, name: str, every: bool
 ) -> None:
     gateway = await world.gateway(
@@ -70,17 +70,17 @@ async def test_a_header_told_twice_leaves_nothing_for_others(
         routes=TABLE,
         cache_bytes=1_000_000,
     )
-    mine, theirs = "x/evil", "x/usual"
-    for first, last in ((mine, theirs), (theirs, mine)):
-        told = f"{name}: {first}\r\n{name}: {last}\r\n"
-        told += "" if name == "Accept" else "Accept: */*\r\n"
-        head = f"GET /kept/x HTTP/1.1\r\nHost: h\r\n{told}Connection: close\r\n\r\n"
+    mine, foreign = "x/evil", "x/usual"
+    for first, last in ((mine, foreign), (foreign, mine)):
+        answered = f"{name}: {first}\r\n{name}: {last}\r\n"
+        answered += "" if name == "Accept" else "Accept: */*\r\n"
+        head = f"GET /kept/x HTTP/1.1\r\nHost: h\r\n{answered}Connection: close\r\n\r\n"
         assert b" 200 " in await exchange(gateway.port, head.encode())
-    async with client.get(f"{gateway.address}/kept/x", headers={name: theirs}) as answer:
-        assert (await answer.json())[name.lower()] == theirs
+    async with client.get(f"{gateway.address}/kept/x", headers={name: foreign}) as answer:
+        assert (await answer.json())[name.lower()] == foreign
 
 
-async def test_what_an_answer_is_not_kept_by_is_not_told_to_its_service(
+async def test_only_headers_of_the_cache_key_reach_the_service(
     world: World, client: aiohttp.ClientSession
 ) -> None:
     service = await world.application(Mirror("public, max-age=60", all_of_it=True))
@@ -91,14 +91,14 @@ async def test_what_an_answer_is_not_kept_by_is_not_told_to_its_service(
     headers = {"Accept": "", "Accept-Language": ""}
     async with client.get(f"{gateway.address}/kept/x", headers=headers) as answer:
         assert answer.headers["cache-status"] == "regionlab; hit"
-        told = await answer.json()
-    assert "evil" not in str(told)
-    assert told["x-regionlab-token"]
-    assert told["x-request-id"]
+        answered = await answer.json()
+    assert "evil" not in str(answered)
+    assert answered["x-regionlab-token"]
+    assert answered["x-request-id"]
 
 
 @pytest.mark.parametrize("leaves", [False, True], ids=["waits", "leaves"])
-async def test_an_answer_to_one_is_never_given_to_another_who_asked_meanwhile(
+async def test_an_individual_response_is_never_served_to_a_waiting_caller(
     world: World, client: aiohttp.ClientSession, leaves: bool
 ) -> None:
     mirror = Mirror("private, max-age=60")
@@ -106,16 +106,16 @@ async def test_an_answer_to_one_is_never_given_to_another_who_asked_meanwhile(
         await world.application(mirror), routes=TABLE, cache_bytes=1_000_000, stages=(identify,)
     )
 
-    async def ask(subject: str) -> Any:
+    async def fetch(subject: str) -> Any:
         headers = {"x-test-subject": subject}
         async with client.get(f"{gateway.address}/kept/x", headers=headers) as answer:
             return subject_of((await answer.json())["x-regionlab-token"])
 
     mirror.held.clear()
-    first = asyncio.create_task(ask("first"))
-    await until(lambda: mirror.asked >= 1)
+    first = asyncio.create_task(fetch("first"))
+    await until(lambda: mirror.requests_received >= 1)
     people = [f"person-{n}" for n in range(8)]
-    requests = [asyncio.create_task(ask(person)) for person in people]
+    requests = [asyncio.create_task(fetch(person)) for person in people]
     await asyncio.sleep(0.2)  # the others wait for the same answer by now
     if leaves:
         first.cancel()
@@ -125,7 +125,7 @@ async def test_an_answer_to_one_is_never_given_to_another_who_asked_meanwhile(
     assert leaves or await first == "first"
 
 
-async def test_who_is_on_an_arm_goes_around_what_is_kept(
+async def test_a_caller_with_an_arm_bypasses_the_cache(
     world: World, client: aiohttp.ClientSession
 ) -> None:
     mirror = Mirror("public, max-age=60")
@@ -142,7 +142,7 @@ async def test_who_is_on_an_arm_goes_around_what_is_kept(
     assert await arms(None) is None
     assert await arms("prevenu") == {"alertes": "prevenu"}
     assert await arms(None) is None
-    assert mirror.asked == 3
+    assert mirror.requests_received == 3
 
 
 def claims_of(token: str) -> Any:

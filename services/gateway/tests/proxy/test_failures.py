@@ -144,18 +144,18 @@ async def test_an_answer_cut_in_the_middle_looks_cut(world: World, head: bytes) 
 
 
 async def test_a_caller_who_hangs_up_cancels_the_request_inside(world: World) -> None:
-    asked, dropped = asyncio.Event(), asyncio.Event()
+    requested, dropped = asyncio.Event(), asyncio.Event()
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await read_head(reader)
-        asked.set()
+        requested.set()
         await reader.read()
         dropped.set()
 
     gateway = await world.gateway(await world.service(talk))
     _, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
     writer.write(GET)
-    await asyncio.wait_for(asked.wait(), 5)
+    await asyncio.wait_for(requested.wait(), 5)
     writer.close()
     await asyncio.wait_for(dropped.wait(), 5)
 
@@ -207,7 +207,7 @@ async def test_a_body_that_stops_coming_is_a_408(world: World) -> None:
     assert b"connection: close" in raw.lower()
 
 
-async def test_a_dead_kept_connection_is_not_the_callers_problem(
+async def test_a_closed_reused_connection_is_not_the_callers_problem(
     world: World, client: aiohttp.ClientSession
 ) -> None:
     seen: list[bytes] = []

@@ -90,7 +90,7 @@ async def test_what_is_not_in_the_table_is_nowhere(
         assert problem["request_id"] == answer.headers["x-request-id"]
 
 
-async def test_a_route_that_is_not_public_asks_for_identity(
+async def test_a_route_that_is_not_public_requires_identity(
     world: World, client: aiohttp.ClientSession
 ) -> None:
     gateway = await world.gateway(await world.application(mirror))
@@ -150,7 +150,7 @@ async def test_forged_headers_do_not_go_in(world: World, client: aiohttp.ClientS
     assert "admin" not in str(received)
 
 
-async def test_nothing_is_added_that_the_caller_did_not_say(world: World) -> None:
+async def test_no_header_is_added_that_the_caller_did_not_send(world: World) -> None:
     seen: list[list[bytes]] = []
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -232,21 +232,21 @@ async def test_a_body_is_forwarded_declared_or_chunked(
 ) -> None:
     gateway = await world.gateway(await world.application(mirror))
     async with client.post(gateway.address + "/echo/x", data=b"abc" * 100) as answer:
-        told = await answer.json()
-    assert told["body"] == "abc" * 100
-    assert dict(told["headers"])["content-length"] == "300"
+        payload = await answer.json()
+    assert payload["body"] == "abc" * 100
+    assert dict(payload["headers"])["content-length"] == "300"
 
     async def chunks() -> AsyncIterator[bytes]:
         yield b"one,"
         yield b"two"
 
     async with client.put(gateway.address + "/echo/x", data=chunks()) as answer:
-        told = await answer.json()
-    assert told["body"] == "one,two"
-    assert dict(told["headers"])["transfer-encoding"] == "chunked"
+        payload = await answer.json()
+    assert payload["body"] == "one,two"
+    assert dict(payload["headers"])["transfer-encoding"] == "chunked"
 
 
-async def test_expect_continue_is_answered_by_the_door(world: World) -> None:
+async def test_expect_continue_is_answered_by_the_gateway(world: World) -> None:
     gateway = await world.gateway(await world.application(mirror))
     reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
     writer.write(

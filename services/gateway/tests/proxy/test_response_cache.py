@@ -38,24 +38,24 @@ class Board:
     status: int = 200
     body: bytes = BODY
     held: asyncio.Event = field(default_factory=asyncio.Event)
-    asked: list[dict[str, str]] = field(default_factory=list)
+    received: list[dict[str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.held.set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = {name.decode(): value.decode() for name, value in scope["headers"]}
-        self.asked.append(headers | {"method": scope["method"]})
+        self.received.append(headers | {"method": scope["method"]})
         await self.held.wait()
         status = self.status
         if status == 200 and headers.get("if-none-match") == self.tag:
             status = 304
         body = b"" if status == 304 else self.body
-        told: Any = {"content-type": "application/json", "cache-control": self.cache}
-        told |= {"etag": self.tag, "vary": self.vary} if status in (200, 304) else {}
+        reported: Any = {"content-type": "application/json", "cache-control": self.cache}
+        reported |= {"etag": self.tag, "vary": self.vary} if status in (200, 304) else {}
         if status != 304:
-            told["content-length"] = str(len(body))
-        raw = [(name.encode(), value.encode()) for name, value in told.items() if value]
+            reported["content-length"] = str(len(body))
+        raw = [(name.encode(), value.encode()) for name, value in reported.items() if value]
         await send({"type": "http.response.start", "status": status, "headers": raw})
         await send({"type": "http.response.body", "body": body})
 
@@ -78,14 +78,14 @@ async def get(client: aiohttp.ClientSession, url: str, **headers: str) -> Seen:
         return Seen(answer.status, answer.headers, await answer.read())
 
 
-async def test_who_asks_after_another_gets_the_same_and_its_age(
+async def test_a_second_caller_gets_the_same_response_and_its_age(
     world: World, client: aiohttp.ClientSession
 ) -> None:
     board = Board()
     url = (await front(world, board)).address + "/kept/x"
     first, second = await get(client, url), await get(client, url)
     assert first.body == second.body == BODY
-    assert len(board.asked) == 1
+    assert len(board.received) == 1
     assert first.headers["cache-status"] == "regionlab; fwd=miss; stored"
     assert second.headers["cache-status"] == "regionlab; hit"
     assert second.headers["age"] == "0"
@@ -93,7 +93,7 @@ async def test_who_asks_after_another_gets_the_same_and_its_age(
     async with client.head(url, headers={"Accept-Encoding": "identity"}) as answer:
         assert answer.status == 200
         assert answer.headers["content-length"] == str(len(BODY))
-    assert len(board.asked) == 1
+    assert len(board.received) == 1
 
 
 async def test_it_is_given_in_the_form_each_takes(
@@ -111,15 +111,15 @@ async def test_it_is_given_in_the_form_each_takes(
     known = await get(client, url, If_None_Match='"0", W/"1"')
     assert (known.status, known.body, known.headers["etag"]) == (304, b"", 'W/"1"')
     assert (await get(client, url, If_None_Match='"2"')).status == 200
-    assert len(board.asked) == 1
+    assert len(board.received) == 1
 
 
-async def test_languages_are_told_apart(world: World, client: aiohttp.ClientSession) -> None:
+async def test_languages_are_cached_separately(world: World, client: aiohttp.ClientSession) -> None:
     board = Board(vary="accept-language")
     url = (await front(world, board)).address + "/kept/x"
     for language in ("fr", "en", "fr", "en"):
         await get(client, url, Accept_Language=language)
-    assert [asked["accept-language"] for asked in board.asked] == ["fr", "en"]
+    assert [request["accept-language"] for request in board.received] == ["fr", "en"]
 
 
 async def test_many_at_once_are_one_question(world: World, client: aiohttp.ClientSession) -> None:
@@ -127,29 +127,27 @@ async def test_many_at_once_are_one_question(world: World, client: aiohttp.Clien
     board.held.clear()
     url = (await front(world, board)).address + "/kept/x"
     first = asyncio.create_task(get(client, url))
-    await until(lambda: board.asked)
+    await until(lambda: board.received)
     others = [asyncio.create_task(get(client, url)) for _ in range(30)]
     await asyncio.sleep(0.2)
     # The one whose question it was hangs up; the others are answered all the same.
     first.cancel()
     board.held.set()
     assert {each.body for each in await asyncio.gather(*others)} == {BODY}
-    assert len(board.asked) == 1
+    assert len(board.received) == 1
 
 
-async def test_past_its_time_it_is_asked_whether_it_changed(
-    world: World, client: aiohttp.ClientSession
-) -> None:
+async def test_a_stale_response_is_revalidated(world: World, client: aiohttp.ClientSession) -> None:
     board = Board(cache="public, max-age=1")
     url = (await front(world, board)).address + "/kept/x"
     await get(client, url)
 
-    async def asked_again() -> bool:
+    async def requested_again() -> bool:
         assert (await get(client, url)).body == BODY
-        return len(board.asked) == 2
+        return len(board.received) == 2
 
-    await until(asked_again)
-    assert board.asked[1]["if-none-match"] == 'W/"1"'
+    await until(requested_again)
+    assert board.received[1]["if-none-match"] == 'W/"1"'
     board.tag, board.body = 'W/"2"', b'{"new":true}'
 
     async def new() -> bool:
@@ -159,7 +157,7 @@ async def test_past_its_time_it_is_asked_whether_it_changed(
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
-async def test_a_failing_service_is_stood_in_for_and_that_is_said(
+async def test_a_stale_response_replaces_a_failure_with_a_warning(
     world: World, client: aiohttp.ClientSession, status: int
 ) -> None:
     board = Board(cache="public, max-age=1")
@@ -201,7 +199,7 @@ async def test_a_hanging_service_is_not_waited_for_when_something_can_stand_in(
 @pytest.mark.parametrize(
     ("cache", "stale"), [("public, max-age=1, must-revalidate", 60.0), ("public, max-age=1", 0.0)]
 )
-async def test_what_may_not_stand_in_does_not(
+async def test_responses_that_must_be_revalidated_are_not_served_stale(
     world: World, client: aiohttp.ClientSession, cache: str, stale: float
 ) -> None:
     board = Board(cache=cache)
@@ -229,14 +227,14 @@ async def test_what_may_not_stand_in_does_not(
         ("/kept/x", Board(body=b"x" * 600_000)),
     ],
 )
-async def test_nothing_else_is_kept(
+async def test_nothing_else_is_cached(
     world: World, client: aiohttp.ClientSession, path: str, board: Board
 ) -> None:
     url = (await front(world, board)).address + path
     for _ in range(3):
         seen = await get(client, url)
         assert (seen.status, seen.body) == (board.status, board.body)
-    assert len(board.asked) == 3
+    assert len(board.received) == 3
 
 
 async def test_a_change_and_a_part_go_to_the_service(
@@ -247,12 +245,10 @@ async def test_a_change_and_a_part_go_to_the_service(
     await get(client, url)
     await client.post(url, data=b"x")
     await get(client, url, Range="bytes=0-1")
-    assert [asked["method"] for asked in board.asked] == ["GET", "POST", "GET"]
+    assert [request["method"] for request in board.received] == ["GET", "POST", "GET"]
 
 
-async def test_health_data_are_never_to_be_kept_by_anyone(
-    world: World, client: aiohttp.ClientSession
-) -> None:
+async def test_health_data_are_never_cacheable(world: World, client: aiohttp.ClientSession) -> None:
     board = Board()
     seen = await get(client, (await front(world, board)).address + "/fhir/Patient/1")
     assert seen.headers.getall("cache-control") == ["no-store"]
@@ -260,7 +256,7 @@ async def test_health_data_are_never_to_be_kept_by_anyone(
         Route("/fhir/{rest...}", ECHO, OPEN, plan_class="list", cacheable=True)
 
 
-def test_the_shelf_stays_within_its_bytes_and_drops_what_was_not_asked_for_longest() -> None:
+def test_the_store_is_bounded_and_drops_the_least_recently_used() -> None:
     shelf = CacheStore(50_000)
     for number in range(100):
         shelf.put(
@@ -274,7 +270,7 @@ def test_the_shelf_stays_within_its_bytes_and_drops_what_was_not_asked_for_longe
 
 
 @pytest.mark.parametrize(
-    ("said", "found"),
+    ("message", "found"),
     [
         (b"public, max-age=5", CacheTerms(5, 300)),
         (b'PUBLIC, s-maxage="7", max-age=5', CacheTerms(7, 300)),
@@ -285,5 +281,5 @@ def test_the_shelf_stays_within_its_bytes_and_drops_what_was_not_asked_for_longe
         (b"public, max-age=soon", None),
     ],
 )
-def test_terms_are_those_the_service_says(said: bytes, found: CacheTerms | None) -> None:
-    assert terms_of(200, [(b"cache-control", said)], longest_stale=300) == found
+def test_terms_are_those_of_the_service(message: bytes, found: CacheTerms | None) -> None:
+    assert terms_of(200, [(b"cache-control", message)], longest_stale=300) == found

@@ -43,7 +43,7 @@ class Program:
     async def start(self) -> None:
         mine = ("GATEWAY_", "REGIONLAB_", "REPLICA_")
         outside = {k: v for k, v in os.environ.items() if not k.startswith(mine)}
-        told = {
+        body = {
             "REGIONLAB_KAFKA": "127.0.0.1:9",
             "REGIONLAB_ENV": "test",
             "REGIONLAB_LOG_LEVEL": "WARNING",
@@ -52,7 +52,7 @@ class Program:
             "GATEWAY_PORT" if "gateway" in self.words else "REPLICA_PORT": str(self.port),
         }
         self.process = await asyncio.create_subprocess_exec(
-            sys.executable, *self.words, env=outside | told | self.settings
+            sys.executable, *self.words, env=outside | body | self.settings
         )
 
     async def restart(self) -> None:
@@ -88,7 +88,7 @@ class Load:
 
     client: aiohttp.ClientSession
     where: Callable[[], str]
-    answered: int = 0
+    payload: int = 0
     failed: list[str] = field(default_factory=list)
     over: bool = False
 
@@ -107,7 +107,7 @@ class Load:
                     method, url, headers=headers, data=b"x" * (method == "POST")
                 ) as answer:
                     if answer.status == 200:
-                        self.answered += bool(await answer.read())
+                        self.payload += bool(await answer.read())
                     else:
                         self.failed.append(f"{method} {answer.status} {await answer.text()}")
             except (aiohttp.ClientError, TimeoutError) as error:
@@ -122,10 +122,10 @@ async def under_load(
     load = Load(client, where)
     callers = [asyncio.create_task(load.call(each)) for each in range(CALLERS)]
     try:
-        await until(lambda: load.answered > 100)
+        await until(lambda: load.payload > 100)
         yield load
-        enough = load.answered + 100
-        await until(lambda: load.answered > enough)
+        enough = load.payload + 100
+        await until(lambda: load.payload > enough)
     finally:
         load.over = True
         await asyncio.gather(*callers)
@@ -151,8 +151,8 @@ def replicas(times: int) -> list[Program]:
 
 
 def gateway(settings: dict[str, str], behind: list[Program]) -> Program:
-    told = " ".join(each.address for each in behind)
-    services = {f"GATEWAY_{service.upper()}": told for service in TABLE.services}
+    body = " ".join(each.address for each in behind)
+    services = {f"GATEWAY_{service.upper()}": body for service in TABLE.services}
     return Program(("-m", "gateway"), settings | services)
 
 
@@ -165,50 +165,50 @@ async def test_a_service_is_restarted_replica_by_replica_and_no_request_fails(
     client: aiohttp.ClientSession, gateway_settings: dict[str, str]
 ) -> None:
     behind = replicas(2)
-    door = gateway(gateway_settings, behind)
-    async with running(*behind, door):
-        await all_ready(client, *behind, door)
-        async with under_load(client, lambda: door.address) as load:
+    edge = gateway(gateway_settings, behind)
+    async with running(*behind, edge):
+        await all_ready(client, *behind, edge)
+        async with under_load(client, lambda: edge.address) as load:
             for replica in behind:
                 await replica.restart()
                 await all_ready(client, replica)
                 # As whoever restarts them does: not the next before this one is sent requests.
-                enough = load.answered + 200
-                await until(lambda most=enough: load.answered > most)
+                enough = load.payload + 200
+                await until(lambda most=enough: load.payload > most)
                 await asyncio.sleep(2)
     assert load.failed == []
-    assert load.answered > 1000
+    assert load.payload > 1000
 
 
 async def test_the_gateway_is_restarted_one_by_one_and_no_request_fails(
     client: aiohttp.ClientSession, gateway_settings: dict[str, str]
 ) -> None:
     behind = replicas(1)
-    doors = [gateway(gateway_settings, behind) for _ in range(2)]
-    ready, turns = set[str](), cycle(range(2))
+    gateways = [gateway(gateway_settings, behind) for _ in range(2)]
+    ready, rounds = set[str](), cycle(range(2))
 
     async def balance() -> None:
         """What a load balancer does: ask which are ready, several times a second."""
         while True:
-            for door in doors:
-                change = ready.add if await door.is_ready(client) else ready.discard
-                change(door.address)
+            for edge in gateways:
+                change = ready.add if await edge.is_ready(client) else ready.discard
+                change(edge.address)
             await asyncio.sleep(0.25)
 
     def where() -> str:
         addresses = sorted(ready)
-        return addresses[next(turns) % len(addresses)]
+        return addresses[next(rounds) % len(addresses)]
 
-    async with running(*behind, *doors):
-        await all_ready(client, *behind, *doors)
+    async with running(*behind, *gateways):
+        await all_ready(client, *behind, *gateways)
         balancing = asyncio.create_task(balance())
         try:
             await until(lambda: len(ready) == 2)
             async with under_load(client, where) as load:
-                for door in doors:
-                    await door.restart()
-                    await until(lambda each=door: each.address in ready, seconds=90)
+                for edge in gateways:
+                    await edge.restart()
+                    await until(lambda each=edge: each.address in ready, seconds=90)
         finally:
             balancing.cancel()
     assert load.failed == []
-    assert load.answered > 1000
+    assert load.payload > 1000

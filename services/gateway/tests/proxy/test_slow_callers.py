@@ -56,17 +56,17 @@ async def test_slow_callers_take_nobodys_place(world: World, sent: bytes) -> Non
     for _, writer in slow:
         writer.transport.abort()
 
-    async def nobody() -> bool:
+    async def anonymous() -> bool:
         return not gateway.server.server_state.tasks
 
-    await until(nobody)
+    await until(anonymous)
     assert shedding.in_progress == 0
 
 
 ONE = b"GET /echo/x HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
-async def test_a_few_requests_may_wait_behind_one_another_not_thousands(world: World) -> None:
+async def test_a_few_pipelined_requests_can_wait_not_thousands(world: World) -> None:
     gateway = await world.gateway(await world.service(talk))
     raw = await exchange(gateway.port, ONE * MAX_PIPELINED + CLOSE)
     assert raw.count(b"HTTP/1.1 200 ") == MAX_PIPELINED + 1
@@ -80,7 +80,7 @@ async def test_a_few_requests_may_wait_behind_one_another_not_thousands(world: W
     writer.close()
 
 
-async def test_what_is_refused_is_not_told_within_the_answer_to_another(world: World) -> None:
+async def test_a_refusal_is_not_sent_within_another_response(world: World) -> None:
     async def half(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await read_head(reader)
         writer.write(b"HTTP/1.1 200 X\r\nContent-Length: 9\r\n\r\nab")
@@ -111,10 +111,10 @@ async def test_who_hangs_up_with_a_request_waiting_leaves_nothing_behind(world: 
     await reader.readuntil(b"data: 1\n\n")
     writer.transport.abort()
 
-    async def nobody() -> bool:
+    async def anonymous() -> bool:
         return not gateway.server.server_state.tasks
 
-    await until(nobody, seconds=10)
+    await until(anonymous, seconds=10)
 
 
 async def test_a_body_is_not_lost_while_its_service_is_slow_to_connect(world: World) -> None:

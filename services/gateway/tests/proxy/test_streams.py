@@ -112,8 +112,8 @@ async def test_a_stream_ends_when_its_caller_is_no_longer_who_they_were(
     }
 
     async def recognise(context: RequestContext) -> None:
-        if (said := context.headers.get(b"cookie")) is not None:
-            found = people[said]
+        if (message := context.headers.get(b"cookie")) is not None:
+            found = people[message]
             if found is None:
                 raise Refusal("unavailable", "La base ne répond pas.")
             context.identity = found

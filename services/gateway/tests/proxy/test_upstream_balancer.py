@@ -62,7 +62,9 @@ async def behind(world: World, *replicas: Replica) -> str:
     return " ".join([await world.service(replica.talk) for replica in replicas])
 
 
-async def test_requests_take_turns(world: World, client: aiohttp.ClientSession) -> None:
+async def test_requests_are_balanced_round_robin(
+    world: World, client: aiohttp.ClientSession
+) -> None:
     one, other = Replica(), Replica()
     gateway = await world.gateway(await behind(world, one, other))
     ready(*gateway.upstreams.values())
@@ -71,7 +73,7 @@ async def test_requests_take_turns(world: World, client: aiohttp.ClientSession) 
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
-async def test_an_address_that_refuses_costs_nobody_anything(
+async def test_an_address_that_refuses_fails_no_request(
     world: World, client: aiohttp.ClientSession, method: str
 ) -> None:
     replica = Replica()
@@ -81,7 +83,7 @@ async def test_an_address_that_refuses_costs_nobody_anything(
     assert len(replica.seen) == 12
 
 
-async def test_no_answer_is_asked_for_elsewhere_when_asking_twice_is_safe(
+async def test_a_missing_response_is_retried_when_that_is_safe(
     world: World, client: aiohttp.ClientSession
 ) -> None:
     mute, replica = Replica(b"garbage"), Replica()
@@ -109,7 +111,7 @@ async def test_a_post_is_sent_once_unless_it_has_a_key(
     assert (mute.bodies[-1], replica.bodies[-1]) == (b"order", b"order")
 
 
-async def test_a_503_is_asked_for_elsewhere_and_passed_on_when_there_is_nowhere_else(
+async def test_a_503_is_retried_elsewhere_and_else_passed_on(
     world: World, client: aiohttp.ClientSession
 ) -> None:
     starting = Replica(b"HTTP/1.1 503 X\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n")
@@ -131,7 +133,7 @@ async def test_retries_do_not_multiply_a_failure(
     assert sum(len(each.seen) for each in failing) <= 200 * 1.1 + 11
 
 
-async def test_a_begun_answer_is_never_asked_for_again(
+async def test_a_started_response_is_never_retried(
     world: World, client: aiohttp.ClientSession
 ) -> None:
     cut, replica = Replica(b"HTTP/1.1 203 X\r\nContent-Length: 1000\r\n\r\nhalf"), Replica()
@@ -148,7 +150,7 @@ async def test_a_begun_answer_is_never_asked_for_again(
     assert not replica.seen
 
 
-async def test_an_address_that_keeps_failing_is_left_alone_and_found_again(
+async def test_an_address_that_fails_repeatedly_is_left_alone_and_found_again(
     world: World, client: aiohttp.ClientSession
 ) -> None:
     broken = Replica(b"garbage")
@@ -157,10 +159,10 @@ async def test_an_address_that_keeps_failing_is_left_alone_and_found_again(
     found = await statuses(client, "GET", url, CONSECUTIVE + 3)
     assert found[0] == 502
     assert found[-1] == 503
-    asked = len(broken.seen)
+    requested = len(broken.seen)
     async with client.get(url) as answer:
         assert int(answer.headers["retry-after"]) >= 1
-    assert len(broken.seen) == asked
+    assert len(broken.seen) == requested
     broken.answer = OK
 
     async def well() -> bool:
@@ -170,10 +172,10 @@ async def test_an_address_that_keeps_failing_is_left_alone_and_found_again(
     assert await statuses(client, "GET", url, 10) == [200] * 10
 
 
-def hanging(begun: list[None]) -> Talk:
+def hanging(started: list[None]) -> Talk:
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await read_head(reader)
-        begun.append(None)
+        started.append(None)
         await reader.read()
 
     return talk
@@ -182,15 +184,15 @@ def hanging(begun: list[None]) -> Talk:
 async def test_an_address_gets_no_more_than_its_fill(
     world: World, client: aiohttp.ClientSession
 ) -> None:
-    begun: list[None] = []
-    gateway = await world.gateway(await world.service(hanging(begun)), most=3)
+    started: list[None] = []
+    gateway = await world.gateway(await world.service(hanging(started)), most=3)
     url = gateway.address + "/echo/x"
     waiting = [asyncio.create_task(client.get(url)) for _ in range(3)]
 
-    async def all_begun() -> bool:
-        return len(begun) == 3
+    async def all_started() -> bool:
+        return len(started) == 3
 
-    await until(all_begun)
+    await until(all_started)
     async with client.get(url) as answer:
         assert answer.status == 503
         assert answer.headers["retry-after"] == "1"
@@ -207,38 +209,38 @@ async def test_an_address_gets_no_more_than_its_fill(
 async def test_what_hangs_is_left_alone_after_a_few(
     world: World, client: aiohttp.ClientSession
 ) -> None:
-    begun: list[None] = []
-    service = await world.service(hanging(begun))
+    started: list[None] = []
+    service = await world.service(hanging(started))
     gateway = await world.gateway(service, limits=Limits(first_byte=0.1))
     found = await statuses(client, "GET", gateway.address + "/echo/x", CONSECUTIVE + 2)
     assert found == [504] * CONSECUTIVE + [503] * 2
-    assert len(begun) == CONSECUTIVE
+    assert len(started) == CONSECUTIVE
 
 
-async def test_a_service_is_told_how_long_it_has(
-    world: World, client: aiohttp.ClientSession
-) -> None:
+async def test_a_service_receives_its_deadline(world: World, client: aiohttp.ClientSession) -> None:
     replica = Replica()
     gateway = await world.gateway(await behind(world, replica), limits=Limits(first_byte=7.0))
     headers = {"X-Regionlab-Timeout-Ms": "999999"}
     async with client.get(gateway.address + "/echo/x", headers=headers) as answer:
         assert answer.status == 200
-    said = [line for line in replica.heads[0] if line.lower().startswith(b"x-regionlab-timeout-ms")]
-    assert len(said) == 1
-    assert 5000 < int(said[0].split(b": ")[1]) <= 7000
+    message = [
+        line for line in replica.heads[0] if line.lower().startswith(b"x-regionlab-timeout-ms")
+    ]
+    assert len(message) == 1
+    assert 5000 < int(message[0].split(b": ")[1]) <= 7000
 
 
-async def test_more_than_the_door_can_do_is_refused_with_a_time_to_come_back(
+async def test_overload_is_refused_with_retry_after(
     world: World, client: aiohttp.ClientSession
 ) -> None:
     shedding = LoadShedding(most=2)
-    begun: list[None] = []
+    started: list[None] = []
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if b"/stream" in (await read_head(reader))[0]:
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n")
             await writer.drain()
-        begun.append(None)
+        started.append(None)
         await reader.read()
 
     gateway = await world.gateway(await world.service(talk), shedding=shedding)
@@ -246,7 +248,7 @@ async def test_more_than_the_door_can_do_is_refused_with_a_time_to_come_back(
     waiting = [asyncio.create_task(client.get(gateway.address + "/echo/x")) for _ in range(2)]
 
     async def busy() -> bool:
-        return len(begun) == 3
+        return len(started) == 3
 
     await until(busy)
     async with client.get(gateway.address + "/echo/x") as answer:

@@ -23,7 +23,7 @@ SEARCH = "/mobilite/v1/stops"
 
 
 @pytest_asyncio.fixture
-async def door(
+async def replica(
     world: World, client: aiohttp.ClientSession, given: dict[str, str], tmp_path: Path
 ) -> AsyncIterator[str]:
     plans, port = tmp_path / "plans.toml", free_port()
@@ -39,40 +39,42 @@ async def door(
         yield address
 
 
-async def test_by_program(door: str, client: aiohttp.ClientSession, given: dict[str, str]) -> None:
-    async def ask(
+async def test_by_program(
+    replica: str, client: aiohttp.ClientSession, given: dict[str, str]
+) -> None:
+    async def get_from(
         method: str, target: str, key: str | None = None, body: Any = None
     ) -> tuple[int, Any]:
         headers = {"x-api-key": key} if key else {}
-        async with client.request(method, door + target, json=body, headers=headers) as answer:
+        async with client.request(method, replica + target, json=body, headers=headers) as answer:
             return answer.status, None if answer.status == 204 else await answer.json()
 
-    code, refused = await ask("POST", "/auth/v1/keys", body=WANTED | {"terms": "old"})
+    code, refused = await get_from("POST", "/auth/v1/keys", body=WANTED | {"terms": "old"})
     assert (code, refused["terms"]) == (400, TERMS)
-    code, refused = await ask("POST", "/auth/v1/keys", body=WANTED | {"email": "nobody"})
+    code, refused = await get_from("POST", "/auth/v1/keys", body=WANTED | {"email": "nobody"})
     assert code == 400
     assert "nobody" not in str(refused)
-    code, _ = await ask("POST", "/auth/v1/keys", body=WANTED | {"services": ["nowhere"]})
+    code, _ = await get_from("POST", "/auth/v1/keys", body=WANTED | {"services": ["nowhere"]})
     assert code == 400
-    code, made = await ask("POST", "/auth/v1/keys", body=WANTED)
+    code, made = await get_from("POST", "/auth/v1/keys", body=WANTED)
     assert (code, made["plan"]) == (201, "registered")
     key = made["key"]
     assert well_formed(key)
-    assert (await ask("GET", SEARCH, key))[0] == 200
-    code, new = await ask("POST", "/auth/v1/keys/current/rotation", key, {"overlap_hours": 1})
+    assert (await get_from("GET", SEARCH, key))[0] == 200
+    code, new = await get_from("POST", "/auth/v1/keys/current/rotation", key, {"overlap_hours": 1})
     assert code == 201
     # Both are keys of one account, until the old one ends.
     for each in (key, new["key"]):
-        code, shown = await ask("GET", "/auth/v1/keys/current", each)
-        assert (code, shown["account"], len(shown["keys"])) == (200, made["account"], 2)
-    code, last = await ask(
+        code, displayed = await get_from("GET", "/auth/v1/keys/current", each)
+        assert (code, displayed["account"], len(displayed["keys"])) == (200, made["account"], 2)
+    code, last = await get_from(
         "POST", "/auth/v1/keys/current/rotation", new["key"], {"overlap_hours": 0}
     )
     assert code == 201
-    assert (await ask("DELETE", "/auth/v1/keys/current", last["key"]))[0] == 204
+    assert (await get_from("DELETE", "/auth/v1/keys/current", last["key"]))[0] == 204
 
     async def over(key: str) -> bool:
-        return (await ask("GET", SEARCH, key))[0] == 401
+        return (await get_from("GET", SEARCH, key))[0] == 401
 
     for each in (new["key"], last["key"]):
         await until(lambda key=each: over(key), seconds=10)  # type: ignore[misc]
@@ -86,15 +88,15 @@ async def test_by_program(door: str, client: aiohttp.ClientSession, given: dict[
 
 
 async def test_a_stream_ends_with_the_key_it_came_by(
-    door: str, client: aiohttp.ClientSession
+    replica: str, client: aiohttp.ClientSession
 ) -> None:
-    async with client.post(door + "/auth/v1/keys", json=WANTED) as answer:
+    async with client.post(replica + "/auth/v1/keys", json=WANTED) as answer:
         headers = {"x-api-key": (await answer.json())["key"]}
-    own = await client.get(door + STREAM, headers=headers)
-    another = await client.get(door + STREAM)
+    own = await client.get(replica + STREAM, headers=headers)
+    another = await client.get(replica + STREAM)
     for stream in (own, another):
         assert await stream.content.readany() == b"data: one\n\n"
-    async with client.delete(door + "/auth/v1/keys/current", headers=headers) as answer:
+    async with client.delete(replica + "/auth/v1/keys/current", headers=headers) as answer:
         assert answer.status == 204
     async with asyncio.timeout(20):
         assert await own.content.read() == b""
@@ -103,11 +105,11 @@ async def test_a_stream_ends_with_the_key_it_came_by(
         stream.close()
 
 
-async def test_by_page(door: str, client: aiohttp.ClientSession) -> None:
+async def test_by_page(replica: str, client: aiohttp.ClientSession) -> None:
     async def go(target: str, form: dict[str, str] | None = None) -> tuple[int, str]:
         method = "GET" if form is None else "POST"
         headers = {"accept": "text/html", "x-forwarded-for": "192.0.2.9"}
-        async with client.request(method, door + target, data=form, headers=headers) as answer:
+        async with client.request(method, replica + target, data=form, headers=headers) as answer:
             assert answer.headers["content-type"].startswith("text/html"), await answer.text()
             return answer.status, await answer.text()
 
@@ -133,8 +135,8 @@ async def test_by_page(door: str, client: aiohttp.ClientSession) -> None:
     assert codes[-1] == 429
 
 
-async def test_what_cannot_be_kept_is_a_mistake_of_its_sender(
-    door: str, client: aiohttp.ClientSession
+async def test_text_that_cannot_be_stored_is_a_mistake_of_its_sender(
+    replica: str, client: aiohttp.ClientSession
 ) -> None:
     for wrong in (
         {"name": "a\0b"},
@@ -143,10 +145,10 @@ async def test_what_cannot_be_kept_is_a_mistake_of_its_sender(
         {"purpose": "a\0b"},
         {"expires_at": "9999-12-31T23:59:59-23:59"},
     ):
-        async with client.post(door + "/auth/v1/keys", json=WANTED | wrong) as answer:
+        async with client.post(replica + "/auth/v1/keys", json=WANTED | wrong) as answer:
             assert answer.status == 400, wrong
     headers = {"x-forwarded-for": "192.0.2.10"}
     for target in ("/auth/cles/nouvelle", "/auth/cles/gerer"):
         for form in ({"name": "a\0b", "cle": "a\0b"}, {f"field{n}": "1" for n in range(200)}):
-            async with client.post(door + target, data=form, headers=headers) as answer:
+            async with client.post(replica + target, data=form, headers=headers) as answer:
                 assert answer.status == 400, form

@@ -59,57 +59,61 @@ class Revoked:
 
 
 async def service(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answers with who it is told is calling, by the token it would verify."""
+    """Answers with the caller of the token that a service would verify."""
     named = dict(scope["headers"])
     caller = Caller.of_claims(CompactToken(named[TOKEN_HEADER]).claims)
-    told = {"role": caller.role, "keyed": b"authorization" in named}
+    payload = {"role": caller.role, "keyed": b"authorization" in named}
     headers = [(b"content-type", b"application/json")]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": orjson.dumps(told)})
+    await send({"type": "http.response.body", "body": orjson.dumps(payload)})
 
 
 @dataclass
-class Door:
+class TrustingGateway:
     """A door that judges its own tokens and those of an outside issuer."""
 
     gateway: Gateway
     issuer: Issuer
 
 
-OpenDoor = Callable[[RouteTable], Awaitable[Door]]
+OpenGateway = Callable[[RouteTable], Awaitable[TrustingGateway]]
 
 
 @pytest_asyncio.fixture
-async def door(world: World, tmp_path: Path) -> AsyncIterator[OpenDoor]:
+async def replica(world: World, tmp_path: Path) -> AsyncIterator[OpenGateway]:
     async with http_client(outside=True) as session:
 
-        async def opened(table: RouteTable) -> Door:
+        async def opened(table: RouteTable) -> TrustingGateway:
             issuer = Issuer()
             issuer.base = await world.application(issuer)
             bearers = trusting(issuer, tmp_path, ProviderDocuments(session))
             stages = (AuthenticateBearer(bearers, Revoked()),)
             address = await world.application(service)
-            return Door(await world.gateway(address, routes=table, stages=stages), issuer)
+            return TrustingGateway(
+                await world.gateway(address, routes=table, stages=stages), issuer
+            )
 
         yield opened
 
 
 class Answer:
-    def __init__(self, status: int, headers: Any, told: Any) -> None:
-        self.status, self.challenge, self.told = status, headers.get("www-authenticate"), told
+    def __init__(self, status: int, headers: Any, payload: Any) -> None:
+        self.status, self.challenge, self.body = status, headers.get("www-authenticate"), payload
 
 
-async def ask(client: aiohttp.ClientSession, door: Door, route: Route, token: str | None) -> Answer:
+async def fetch(
+    client: aiohttp.ClientSession, replica: TrustingGateway, route: Route, token: str | None
+) -> Answer:
     path = re.sub(r"\{\w+(\.\.\.)?\}", "x", route.pattern)
     method = "GET" if "GET" in route.methods else sorted(route.methods)[0]
     headers = {"accept": "application/json", "accept-encoding": "identity"}
     if token is not None:
         headers["authorization"] = f"Bearer {token}"
-    url = URL(door.gateway.address + path, encoded=True)
+    url = URL(replica.gateway.address + path, encoded=True)
     async with client.request(method, url, headers=headers, allow_redirects=False) as answer:
         body = await answer.read()
-        told = orjson.loads(body) if body[:1] == b"{" else None
-        return Answer(answer.status, answer.headers, told)
+        payload = orjson.loads(body) if body[:1] == b"{" else None
+        return Answer(answer.status, answer.headers, payload)
 
 
 def refused_with(access: Access, role: str, scopes: str = "") -> int | None:
@@ -125,83 +129,83 @@ def refused_with(access: Access, role: str, scopes: str = "") -> int | None:
     return None if met or not wanted else 403
 
 
-def good_tokens(door: Door, role: str) -> list[str | None]:
+def good_tokens(replica: TrustingGateway, role: str) -> list[str | None]:
     """The ways of being of that role; None is to say nothing."""
     if role == "anonymous":
         return [None]
-    door.issuer.role = role
-    return [own_token(KEYS, own_claims(role=role)), door.issuer.token(scope="user/*.rs")]
+    replica.issuer.role = role
+    return [own_token(KEYS, own_claims(role=role)), replica.issuer.token(scope="user/*.rs")]
 
 
 @TABLES
 async def test_every_role_on_every_route(
-    door: OpenDoor, client: aiohttp.ClientSession, table: RouteTable
+    replica: OpenGateway, client: aiohttp.ClientSession, table: RouteTable
 ) -> None:
-    opened = await door(table)
+    opened = await replica(table)
     for role in ("anonymous", *BEARING):
         for route, token in product(table.routes, good_tokens(opened, role)):
             expected = refused_with(route.access, role, "user/*.rs" if token else "")
-            answer = await ask(client, opened, route, token)
+            answer = await fetch(client, opened, route, token)
             where = f"{route.pattern} as {role}"
             if expected is not None:
                 assert answer.status == expected, where
             elif route.service != OWN:
                 known = "anonymous" if route.credentials else role
-                told = {"role": known, "keyed": route.credentials and token is not None}
-                assert (answer.status, answer.told) == (200, told), where
+                payload = {"role": known, "keyed": route.credentials and token is not None}
+                assert (answer.status, answer.body) == (200, payload), where
             else:
                 assert answer.status not in (401, 403), where
 
 
-def bad_tokens(door: Door) -> dict[str, list[str]]:
+def bad_tokens(replica: TrustingGateway) -> dict[str, list[str]]:
     """Every bad token by name, each once for every role."""
     found: dict[str, list[str]] = {}
     for role in BEARING:
-        door.issuer.role = role
-        outside = bad_outside_tokens(door.issuer).items()
-        told = {f"outside, {name}": token for name, token in outside}
-        for name, token in (bad_own_tokens(KEYS, role) | told).items():
+        replica.issuer.role = role
+        outside = bad_outside_tokens(replica.issuer).items()
+        payload = {f"outside, {name}": token for name, token in outside}
+        for name, token in (bad_own_tokens(KEYS, role) | payload).items():
             found.setdefault(name, []).append(token)
     return found
 
 
-def says_unauthenticated(route: Route, told: Mapping[str, Any]) -> bool:
+def is_unauthenticated(route: Route, payload: Mapping[str, Any]) -> bool:
     if route.fhir:
-        return bool(told["issue"][0]["code"] == "login")
-    return bool(told["type"] == "urn:regionlab:problem:unauthenticated")
+        return bool(payload["issue"][0]["code"] == "login")
+    return bool(payload["type"] == "urn:regionlab:problem:unauthenticated")
 
 
 @TABLES
 async def test_every_bad_token_on_every_route(
-    door: OpenDoor, client: aiohttp.ClientSession, table: RouteTable
+    replica: OpenGateway, client: aiohttp.ClientSession, table: RouteTable
 ) -> None:
     """Roles take turns: every bad token meets every route, and every role both."""
-    opened = await door(table)
+    opened = await replica(table)
     for at, (name, of_roles) in enumerate(bad_tokens(opened).items()):
-        turns = islice(cycle(of_roles), at, at + len(table.routes))
-        pairs = list(zip(table.routes, turns, strict=True))
-        answers = await asyncio.gather(*(ask(client, opened, *pair) for pair in pairs))
+        rounds = islice(cycle(of_roles), at, at + len(table.routes))
+        pairs = list(zip(table.routes, rounds, strict=True))
+        answers = await asyncio.gather(*(fetch(client, opened, *pair) for pair in pairs))
         for (route, _), answer in zip(pairs, answers, strict=True):
             where = f"{route.pattern} with a token: {name}"
             if route.credentials:
                 # A key of the service's own: the door judges nothing there, and believes nothing.
-                assert answer.told == {"role": "anonymous", "keyed": True}, where
+                assert answer.body == {"role": "anonymous", "keyed": True}, where
                 continue
             assert answer.status == 401, where
-            assert says_unauthenticated(route, answer.told), where
+            assert is_unauthenticated(route, answer.body), where
             error = "insufficient_user_authentication" if "acr" in name else "invalid_token"
             start = f'Bearer error="{error}", error_description="'
             assert answer.challenge.startswith(start), where
 
 
-async def test_scopes_open_what_asks_for_one_of_them(
-    door: OpenDoor, client: aiohttp.ClientSession
+async def test_scopes_open_routes_that_require_one_of_them(
+    replica: OpenGateway, client: aiohttp.ClientSession
 ) -> None:
-    opened = await door(SHAPES)
+    opened = await replica(SHAPES)
     (scoped,) = (route for route in SHAPES.routes if route.access.scopes)
     for scopes in SCOPES:
         token = own_token(KEYS, own_claims(scope=scopes))
-        answer = await ask(client, opened, scoped, token)
+        answer = await fetch(client, opened, scoped, token)
         expected = refused_with(scoped.access, "professional", scopes)
         assert answer.status == (expected or 200), scopes
         if expected:
@@ -218,11 +222,11 @@ async def test_scopes_open_what_asks_for_one_of_them(
     ]
 
 
-async def test_whoever_says_nothing_is_asked_plainly(
-    door: OpenDoor, client: aiohttp.ClientSession
+async def test_an_anonymous_caller_gets_a_plain_challenge(
+    replica: OpenGateway, client: aiohttp.ClientSession
 ) -> None:
-    opened = await door(SHAPES)
-    answer = await ask(client, opened, _of("/shut/professional/{rest...}"), None)
+    opened = await replica(SHAPES)
+    answer = await fetch(client, opened, _of("/shut/professional/{rest...}"), None)
     assert (answer.status, answer.challenge) == (401, "Bearer")
 
 
@@ -240,8 +244,8 @@ def test_a_route_without_a_rule_cannot_be_built(missing: str) -> None:
 
 
 def test_every_route_of_the_platform_has_a_rule_that_lets_somebody_in() -> None:
-    def nobody(routes: Iterable[Route]) -> list[str]:
+    def stranger(routes: Iterable[Route]) -> list[str]:
         return [route.pattern for route in routes if not route.access.roles]
 
     assert TABLE.routes
-    assert nobody(TABLE.routes) == []
+    assert stranger(TABLE.routes) == []

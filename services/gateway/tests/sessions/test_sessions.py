@@ -51,20 +51,20 @@ async def test_another_site_changes_nothing_with_the_session(
     lab: LoginWorld, issuer: EmbeddedIssuer, headers: dict[str, str], status: int
 ) -> None:
     gateway, browser = await professional(lab, issuer)
-    told = {k: gateway.address if v == "OWN" else v for k, v in headers.items()}
+    body = {k: gateway.address if v == "OWN" else v for k, v in headers.items()}
     place = f"{gateway.address}/echo/closed"
     for method in ("POST", "PUT", "DELETE"):
-        page = await browser.go(place, method=method, headers=told, data={"a": "1"})
+        page = await browser.go(place, method=method, headers=body, data={"a": "1"})
         assert page.status == status, method
     # Reading is for anyone the browser is: the answer stays with the browser's own page.
-    assert (await browser.go(place, headers=told)).status == 200
+    assert (await browser.go(place, headers=body)).status == 200
     logout = await browser.go(
-        f"{gateway.address}/auth/logout", method="POST", headers=told, follow=False
+        f"{gateway.address}/auth/logout", method="POST", headers=body, follow=False
     )
     assert logout.status == (303 if status == 200 else 403)
 
 
-async def test_without_a_session_nothing_is_asked_of_programs(
+async def test_without_a_session_programs_need_no_origin(
     lab: LoginWorld, issuer: EmbeddedIssuer
 ) -> None:
     gateway, _ = await professional(lab, issuer)
@@ -74,7 +74,7 @@ async def test_without_a_session_nothing_is_asked_of_programs(
 
 
 @pytest.mark.parametrize("cookie", ["", "x", "a" * 43, "é" * 20, "a" * 5000])
-async def test_a_cookie_of_nobody_s_is_nobody(
+async def test_an_unknown_cookie_is_anonymous(
     lab: LoginWorld, issuer: EmbeddedIssuer, cookie: str
 ) -> None:
     gateway, _ = await professional(lab, issuer)
@@ -123,7 +123,7 @@ async def test_the_database_holds_no_cookie_no_token_and_no_name_of_the_provider
     assert unseal(seal("é", cookie), cookie) == "é"
 
 
-async def test_the_database_away_leaves_what_is_open_and_says_so_elsewhere(
+async def test_without_the_database_only_open_routes_answer(
     lab: LoginWorld, issuer: EmbeddedIssuer, start_server: StartServer
 ) -> None:
     server = start_server("postgres")
@@ -143,7 +143,7 @@ async def test_the_database_away_leaves_what_is_open_and_says_so_elsewhere(
     assert "momentanément impossibles" in page.text
 
 
-def test_a_made_up_cookie_is_known_without_asking() -> None:
+def test_a_forged_cookie_is_refused_without_a_query() -> None:
     cookie = new_cookie("a" * 43, b"k" * 32)
     assert has_valid_mac(cookie, b"k" * 32)
     for other in (cookie[:-1] + "?", "b" + cookie[1:], "a" * 43, "a.b.c", ".", "é.é"):
@@ -151,7 +151,7 @@ def test_a_made_up_cookie_is_known_without_asking() -> None:
     assert not has_valid_mac(cookie, b"l" * 32)
 
 
-async def test_many_requests_at_once_ask_the_database_once(
+async def test_concurrent_requests_query_the_database_once(
     lab: LoginWorld, issuer: EmbeddedIssuer
 ) -> None:
     gateway, browser = await professional(lab, issuer)

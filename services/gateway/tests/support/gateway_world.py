@@ -189,8 +189,8 @@ class World:
             proto="https" if tls else "http",
         )
         draining = draining or Draining()
-        door = build_app(routes, proxy, own, clock=clock, tls=tls, draining=draining)
-        app = MeteredApp(door, meter, clock) if meter else door
+        replica = build_app(routes, proxy, own, clock=clock, tls=tls, draining=draining)
+        app = MeteredApp(replica, meter, clock) if meter else replica
         server, port = await self._serve(app, protocol, port)
         return Gateway(port, proxy, streams, server, upstreams)
 

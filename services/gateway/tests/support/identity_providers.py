@@ -121,8 +121,8 @@ class EmbeddedIssuer:
         public = f"http://127.0.0.1:{self.gateway_port}"
         (self.folder / "client.secret").write_text(SECRET)
         keys = [_rsa("sig"), _rsa("enc")]
-        told = [key.as_dict(private=True) for key in keys]
-        (self.folder / "client-keys.json").write_text(json.dumps({"keys": told}))
+        body = [key.as_dict(private=True) for key in keys]
+        (self.folder / "client-keys.json").write_text(json.dumps({"keys": body}))
         public_keys = {"keys": [key.as_dict(private=False) for key in keys]}
 
         def client(realm: str, **more: Any) -> dict[str, Any]:
@@ -175,7 +175,7 @@ class AtCitizens:
     async def log_in(self, browser: Browser, page: Page, person: str) -> Page:
         return await self.server.log_in(browser, page, person)
 
-    def asks(self, page: Page) -> bool:
+    def is_login_page(self, page: Page) -> bool:
         """Whether that is the page where somebody says who they are."""
         return "Choisissez un compte" in page.text
 

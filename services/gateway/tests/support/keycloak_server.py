@@ -33,7 +33,7 @@ def keycloak(folder: Path) -> Iterator["Keycloak"]:
     (folder / "import").mkdir(parents=True)
     shutil.copy(REALM, folder / "import")
     gateway = free_port()
-    told = {
+    body = {
         "KC_BOOTSTRAP_ADMIN_USERNAME": ADMIN,
         "KC_BOOTSTRAP_ADMIN_PASSWORD": PASSWORD,
         "REGIONLAB_KEYCLOAK_CLIENT_SECRET": SECRET,
@@ -47,17 +47,20 @@ def keycloak(folder: Path) -> Iterator["Keycloak"]:
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
-            env=os.environ | told,
+            env=os.environ | body,
         )
         assert process.stdout is not None
         try:
             line = process.stdout.readline()
             if not line:
                 log.seek(0)
-                said = log.read()[-2000:]
-                if process.wait(timeout=60) == _CANNOT and "Keycloak n'a pas démarré" not in said:
-                    pytest.skip(f"needs Keycloak: {said}")
-                raise AssertionError(said)
+                message = log.read()[-2000:]
+                if (
+                    process.wait(timeout=60) == _CANNOT
+                    and "Keycloak n'a pas démarré" not in message
+                ):
+                    pytest.skip(f"needs Keycloak: {message}")
+                raise AssertionError(message)
             yield Keycloak(json.loads(line)["address"], gateway)
         finally:
             if process.poll() is None:
@@ -95,7 +98,7 @@ class Keycloak:
     async def log_in(self, browser: Browser, page: Page, person: str) -> Page:
         return await browser.submit(page, username=person, password=person)
 
-    def asks(self, page: Page) -> bool:
+    def is_login_page(self, page: Page) -> bool:
         """Whether that is the page where somebody says who they are."""
         return 'id="kc-form-login"' in page.text
 

@@ -86,7 +86,7 @@ class Browser:
             if self.stops_at and self.stops_at in url:
                 return replace(page, url=url)
 
-    async def submit(self, page: Page, *, follow: bool = True, **said: str) -> Page:
+    async def submit(self, page: Page, *, follow: bool = True, **message: str) -> Page:
         """Send the page's form, with what a person filled in."""
         found = re.search(r"<form[^>]*>", page.text)
         assert found, page.text
@@ -99,7 +99,7 @@ class Browser:
         target = urljoin(page.url, html.unescape(action[1]) if action else "")
         own = {"origin": "{0.scheme}://{0.netloc}".format(urlsplit(page.url))}
         own["sec-fetch-site"] = "same-origin"
-        data = hidden | said
+        data = hidden | message
         return await self.go(target, method="POST", data=data, headers=own, follow=follow)
 
     def cookie(self, base: str, name: str) -> str | None:
@@ -109,11 +109,11 @@ class Browser:
         self, url: str, method: str, data: Any, headers: Mapping[str, str]
     ) -> tuple[Page, str | None]:
         jar = self.cookies.setdefault(urlsplit(url).netloc, {})
-        told = {"accept": HTML} | dict(headers)
+        body = {"accept": HTML} | dict(headers)
         if jar:
-            told["cookie"] = "; ".join(f"{name}={value}" for name, value in jar.items())
+            body["cookie"] = "; ".join(f"{name}={value}" for name, value in jar.items())
         async with self.http.request(
-            method, url, data=data, headers=told, allow_redirects=False
+            method, url, data=data, headers=body, allow_redirects=False
         ) as answer:
             text = await answer.text()
             lines = answer.headers.getall("set-cookie", [])
@@ -145,7 +145,7 @@ class LoginWorld:
         port = port or free_port()
         path = self.folder / "providers.toml"
         path.write_text(self.providers, "utf-8")
-        told = GatewaySettings(
+        body = GatewaySettings(
             mobilite="http://127.0.0.1:9",
             mobilite_desk="http://127.0.0.1:9",
             pilotes="http://127.0.0.1:9",
@@ -162,7 +162,7 @@ class LoginWorld:
             open_pool(self.database, application_name="test", max_size=4)
         )
         session = await self.stack.enter_async_context(http_client())
-        parts = wire_login(told, pool, session)
+        parts = wire_login(body, pool, session)
         for task in parts.tasks.values():
             running = asyncio.ensure_future(task())
             self.stack.push_async_callback(_cancel, running)
@@ -185,12 +185,12 @@ class LoginWorld:
 async def me(browser: Browser, gateway: Gateway) -> dict[str, Any]:
     """What the gateway says of who the browser is."""
     page = await browser.go(f"{gateway.address}/auth/me")
-    told: dict[str, Any] = json.loads(page.text)
-    return told
+    body: dict[str, Any] = json.loads(page.text)
+    return body
 
 
 def from_now(claims: Mapping[str, Any]) -> dict[str, Any]:
-    """The claims, those that are a `timedelta` told as instants: a whole run is longer than what
+    """The claims, those that are a `timedelta` as instants: a whole run is longer than what
     a test says of time when it is collected."""
     now = time.time()
     return {

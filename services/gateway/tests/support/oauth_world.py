@@ -132,35 +132,37 @@ class Platform:
         **headers: str,
     ) -> "Answer":
         own = {"origin": self.public} if person else {}
-        told = own | _as(person) | {k.replace("_", "-"): v for k, v in headers.items()}
+        body = own | _as(person) | {k.replace("_", "-"): v for k, v in headers.items()}
         url = self.public + path
-        async with self.http.post(url, data=fields, headers=told, allow_redirects=False) as answer:
+        async with self.http.post(url, data=fields, headers=body, allow_redirects=False) as answer:
             return await _read(answer)
 
-    async def authorize(self, person: str | None, asked: "Asking", **other: str) -> "Answer":
-        return await self.get("/auth/authorize", person, **asked.query(self.public) | other)
+    async def authorize(
+        self, person: str | None, requested: "AuthorizationQuery", **other: str
+    ) -> "Answer":
+        return await self.get("/auth/authorize", person, **requested.query(self.public) | other)
 
     async def consent(
-        self, person: str, page: "Answer", answer: str = "all", *keep: str, patient: str = ""
+        self, person: str, page: "Answer", answer: str = "all", *ticked: str, patient: str = ""
     ) -> "Answer":
         fields = [("ticket", page.ticket), ("answer", answer), ("patient", patient)]
-        return await self.post("/auth/consent", fields + [("keep", k) for k in keep], person)
+        return await self.post("/auth/consent", fields + [("keep", k) for k in ticked], person)
 
-    async def code(self, person: str, asked: "Asking", patient: str = "") -> str:
+    async def code(self, person: str, requested: "AuthorizationQuery", patient: str = "") -> str:
         """A code, all having been agreed to."""
-        page = await self.authorize(person, asked)
+        page = await self.authorize(person, requested)
         back = page if page.status == 303 else await self.consent(person, page, patient=patient)
-        assert "code" in back.told, back
-        return back.told["code"]
+        assert "code" in back.redirected, back
+        return back.redirected["code"]
 
-    async def exchange(self, code: str, asked: "Asking", **other: str) -> "Answer":
+    async def exchange(self, code: str, requested: "AuthorizationQuery", **other: str) -> "Answer":
         fields = {
             "grant_type": "authorization_code",
             "code": code,
-            "redirect_uri": asked.redirect_uri,
-            "code_verifier": asked.verifier,
+            "redirect_uri": requested.redirect_uri,
+            "code_verifier": requested.verifier,
         }
-        return await self.token(asked.client, fields | other)
+        return await self.token(requested.client, fields | other)
 
     async def token(self, client: str, fields: Mapping[str, str]) -> "Answer":
         """Ask for tokens, as that application proves itself."""
@@ -182,14 +184,14 @@ class Platform:
             "exp": now + 240,
             "jti": secrets.token_urlsafe(8),
         }
-        told = {k: v for k, v in (usual | claims).items() if v is not None}
+        body = {k: v for k, v in (usual | claims).items() if v is not None}
         key = key or BACKEND_KEY
         algorithm = "RS384" if isinstance(key, RSAKey) else "ES384"
         kid = kid or ("rsa" if isinstance(key, RSAKey) else "ec")
         header = {"alg": algorithm, "kid": kid}
         return {
             "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-            "client_assertion": jwt.encode(header, told, key, algorithms=[algorithm]),
+            "client_assertion": jwt.encode(header, body, key, algorithms=[algorithm]),
         }
 
     async def introspect(self, token: str, client: str = "esante") -> dict[str, Any]:
@@ -199,7 +201,7 @@ class Platform:
 
 
 @dataclass
-class Asking:
+class AuthorizationQuery:
     """One authorization request of an application."""
 
     scope: str
@@ -222,9 +224,9 @@ class Asking:
         }
 
 
-def of_dossier(scope: str) -> Asking:
+def of_dossier(scope: str) -> AuthorizationQuery:
     """A request of the confidential application."""
-    return Asking(scope, "dossier", "https://dossier.example/retour")
+    return AuthorizationQuery(scope, "dossier", "https://dossier.example/retour")
 
 
 @dataclass
@@ -237,11 +239,11 @@ class Answer:
 
     @property
     def json(self) -> dict[str, Any]:
-        told: dict[str, Any] = json.loads(self.text)
-        return told
+        body: dict[str, Any] = json.loads(self.text)
+        return body
 
     @property
-    def told(self) -> dict[str, str]:
+    def redirected(self) -> dict[str, str]:
         """The parameters that an address to go back to carries."""
         return dict(parse_qsl(urlsplit(self.headers["location"]).query))
 

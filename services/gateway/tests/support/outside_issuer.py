@@ -19,7 +19,7 @@ from gateway.sessions.domain.session import pseudonym
 from socle.http import Receive, Scope, Send
 
 AUDIENCE, SECRET = "region-lab-api", b"k" * 32
-OURS = "https://region.example.org"
+PLATFORM = "https://region.example.org"
 ODD = "/.well-known/wallet-openid-configuration"
 EC, ED = ECKey.generate_key("P-256"), OKPKey.generate_key("Ed25519")
 ROLES_THERE = {
@@ -55,34 +55,34 @@ class Issuer:
     issuer: str | None = None
     answer: bytes | None = None
     status: int = 200
-    asked: dict[str, int] = field(default_factory=dict)
+    request_counts: dict[str, int] = field(default_factory=dict)
     role: str = "coordinator"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
-        self.asked[path] = self.asked.get(path, 0) + 1
-        told: Any = {}
+        self.request_counts[path] = self.request_counts.get(path, 0) + 1
+        payload: Any = {}
         if path == "/realm" + ODD:
-            told = {
+            payload = {
                 "issuer": self.issuer or f"{self.base}/realm",
                 "jwks_uri": f"{self.base}/keys",
                 "authorization_endpoint": "https://elsewhere.example.org/authorize",
                 "token_endpoint": f"{self.base}/token",
             }
         elif path == "/keys":
-            told = {
+            payload = {
                 "keys": [
                     key.as_dict(private=False) | {"kid": kid, "use": "sig"}
                     for kid, key in self.keys.items()
                 ]
             }
-        body = orjson.dumps(told) if self.answer is None else self.answer
+        body = orjson.dumps(payload) if self.answer is None else self.answer
         await send({"type": "http.response.start", "status": self.status, "headers": []})
         await send({"type": "http.response.body", "body": body})
 
     def claims(self, **changes: Any) -> dict[str, Any]:
         now = int(time.time())
-        told = {
+        payload = {
             "iss": f"{self.base}/realm",
             "aud": [AUDIENCE, "account"],
             "sub": "f:1:dupont",
@@ -94,7 +94,7 @@ class Issuer:
             "iat": now,
             "exp": now + 120,
         }
-        return {name: value for name, value in (told | changes).items() if value is not None}
+        return {name: value for name, value in (payload | changes).items() if value is not None}
 
     def token(self, key: Any = RSA, alg: str = "RS256", kid: Any = "rsa", **changes: Any) -> str:
         return made(key, {"alg": alg, "kid": kid, "typ": "JWT"}, self.claims(**changes))
@@ -134,7 +134,7 @@ def bad_outside_tokens(issuer: Issuer) -> dict[str, str]:
         "no subject": issuer.token(sub=None),
         "other issuer": issuer.token(iss="https://elsewhere.example.org"),
         "another realm": issuer.token(iss=f"{issuer.base}/other"),
-        "our issuer": issuer.token(iss=OURS, aud=OURS),
+        "our issuer": issuer.token(iss=PLATFORM, aud=PLATFORM),
         "signed by us": made(
             KEYS.signing, {"alg": "ES256", "kid": KEYS.signing_id}, issuer.claims()
         ),
@@ -150,8 +150,8 @@ def trusting(issuer: Issuer, folder: Path, documents: ProviderDocuments) -> Bear
     file.write_text(FILE.format(base=issuer.base, odd=ODD, values=values), "utf-8")
     return BearerTokenVerifier(
         KEYS,
-        issuer=OURS,
-        audiences=(OURS, f"{OURS}/fhir"),
+        issuer=PLATFORM,
+        audiences=(PLATFORM, f"{PLATFORM}/fhir"),
         providers=read_providers(file),
         keys=documents,
         pseudonym=lambda issuer, subject: pseudonym(SECRET, issuer, subject),

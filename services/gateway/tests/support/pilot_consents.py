@@ -11,7 +11,7 @@ from socle.events import Event, Position, Received
 GIVEN_AT = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
 
 
-def heard(event: PilotV1 | ConsentV1) -> Received:  # type: ignore[type-arg]
+def record_of(event: PilotV1 | ConsentV1) -> Received:  # type: ignore[type-arg]
     """The record of that event."""
     return _received(event.key(), event)
 
@@ -36,13 +36,13 @@ def agreed(people: Mapping[str, Iterable[str]], *, route: str = "/echo/a") -> Pi
     state = PilotState(frozenset({route}), PilotMetrics())
     state.set_ages(lambda: 0.0)
     for pilot, persons in people.items():
-        state.follow_pilots([heard(running(pilot, route))])
-        state.follow_consents([heard(consent(pilot, each)) for each in persons])
+        state.follow_pilots([record_of(running(pilot, route))])
+        state.follow_consents([record_of(consent(pilot, each)) for each in persons])
     return state
 
 
 def running(pilot: str, route: str = "/echo/a") -> PilotV1:
     """One that gives arms on a route."""
     arms = [{"name": "off", "weight": 5000}, {"name": "on", "weight": 5000}]
-    told = {"pilot_id": pilot, "title": pilot, "state": "running", "control": "off"}
-    return PilotV1.model_validate(told | {"arms": arms, "salt": "A" * 43, "routes": [route]})
+    body = {"pilot_id": pilot, "title": pilot, "state": "running", "control": "off"}
+    return PilotV1.model_validate(body | {"arms": arms, "salt": "A" * 43, "routes": [route]})

@@ -22,53 +22,53 @@ from socle.http import ASGIApp, Receive, Scope, Send, http_client
 
 async def identify(context: RequestContext) -> None:
     """The caller is whoever they say, which is enough here."""
-    if said := context.headers.get(b"x-test-subject"):
-        context.identity = Identity(role="traveller", subject=said.decode())
+    if message := context.headers.get(b"x-test-subject"):
+        context.identity = Identity(role="traveller", subject=message.decode())
 
 
 async def echo(scope: Scope, receive: Receive, send: Send) -> None:
     """Tells what the verified token says; `/echo/stream` says it and goes on for ever."""
     caller = caller_of(scope)
-    told = json.dumps({"subject": caller.subject, "arms": dict(caller.arms)}).encode()
+    payload = json.dumps({"subject": caller.subject, "arms": dict(caller.arms)}).encode()
     status = 503 if scope["path"].endswith("/broken") else 200
     streaming = scope["path"].endswith("/stream")
     await send({"type": "http.response.start", "status": status, "headers": []})
-    await send({"type": "http.response.body", "body": told + b"\n", "more_body": streaming})
+    await send({"type": "http.response.body", "body": payload + b"\n", "more_body": streaming})
     while streaming and (await receive())["type"] != "http.disconnect":
         continue
 
 
 @dataclass
-class PilotDoor:
+class PilotGateway:
     """One replica of the gateway."""
 
     gateway: Gateway
     pilots: Pilots
     client: aiohttp.ClientSession
 
-    async def told(
+    async def received(
         self, subject: str | None = None, *, path: str = "/echo/a", cookie: str = ""
     ) -> Any:
-        """What the service was told of a caller."""
+        """What the service received about a caller."""
         headers = {"cookie": cookie} if cookie else {}
         if subject:
             headers["x-test-subject"] = subject
         async with self.client.get(self.gateway.address + path, headers=headers) as answer:
             return await answer.json(content_type=None)
 
-    async def arms(self, subject: str | None = None, **asked: Any) -> dict[str, str]:
-        arms: dict[str, str] = (await self.told(subject, **asked))["arms"]
+    async def arms(self, subject: str | None = None, **options: Any) -> dict[str, str]:
+        arms: dict[str, str] = (await self.received(subject, **options))["arms"]
         return arms
 
 
-async def open_door(
+async def open_gateway(
     world: World,
     bus: Bus,
     folder: Path,
     client: aiohttp.ClientSession,
     *,
     clock: Clock | None = None,
-) -> PilotDoor:
+) -> PilotGateway:
     """A replica at work until the world ends."""
     clock = clock or SystemClock()
     jwks = folder / "jwks.json"
@@ -84,11 +84,11 @@ async def open_door(
         meters=(pilots.exposures,),
     )
     watch = partial(gateway.streams.watch, (pilots.assign.still_holds,), clock)
-    await _keep_running(world.stack, [*pilots.running.tasks.values(), watch])
-    return PilotDoor(gateway, pilots, client)
+    await _run_tasks(world.stack, [*pilots.running.tasks.values(), watch])
+    return PilotGateway(gateway, pilots, client)
 
 
-async def _keep_running(stack: AsyncExitStack, tasks: list[Any]) -> None:
+async def _run_tasks(stack: AsyncExitStack, tasks: list[Any]) -> None:
     running = [asyncio.ensure_future(task()) for task in tasks]
 
     async def stop() -> None:

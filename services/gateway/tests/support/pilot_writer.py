@@ -42,9 +42,9 @@ class PilotWriter:
     routes: tuple[str, ...] = ("/echo/{rest...}",)
     salt: bytes = field(default_factory=lambda: os.urandom(32))
 
-    async def tell(self, state: str = "running", **changes: Any) -> None:
+    async def publish(self, state: str = "running", **changes: Any) -> None:
         """Write the pilot as it is now."""
-        said: dict[str, Any] = {
+        message: dict[str, Any] = {
             "pilot_id": self.pilot_id,
             "title": "Être prévenu avant de partir",
             "state": state,
@@ -53,7 +53,7 @@ class PilotWriter:
             "salt": base64.urlsafe_b64encode(self.salt).decode().rstrip("="),
             "routes": self.routes,
         }
-        await self.bus.publish(PilotV1(**(said | changes)))
+        await self.bus.publish(PilotV1(**(message | changes)))
 
     async def delete(self) -> None:
         """End it, its salt with it."""

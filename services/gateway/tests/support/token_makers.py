@@ -20,7 +20,7 @@ RSA = RSAKey.generate_key(2048)
 def own_claims(**changes: Any) -> dict[str, Any]:
     """What the door's own access token says (RFC 9068); None leaves a claim out."""
     now = int(time.time())
-    told = {
+    body = {
         "iss": PUBLIC,
         "aud": [AUDIENCE, PUBLIC],
         "sub": "p-1",
@@ -33,7 +33,7 @@ def own_claims(**changes: Any) -> dict[str, Any]:
         "nbf": now,
         "exp": now + 300,
     }
-    return {name: value for name, value in (told | changes).items() if value is not None}
+    return {name: value for name, value in (body | changes).items() if value is not None}
 
 
 def part(value: Any) -> str:
@@ -54,8 +54,8 @@ def made(key: Any, header: Mapping[str, Any], claims: Any) -> str:
 
 def own_token(keys: SigningKeys, claims: Mapping[str, Any] | None = None, **header: Any) -> str:
     """An access token of the door's own; with claims or a header that may be wrong."""
-    told = {"alg": "ES256", "kid": keys.signing_id, "typ": "at+jwt"} | header
-    return made(keys.signing, told, claims or own_claims())
+    body = {"alg": "ES256", "kid": keys.signing_id, "typ": "at+jwt"} | header
+    return made(keys.signing, body, claims or own_claims())
 
 
 def bad_own_tokens(keys: SigningKeys, role: str = "professional") -> dict[str, str]:
@@ -66,7 +66,7 @@ def bad_own_tokens(keys: SigningKeys, role: str = "professional") -> dict[str, s
     public = keys.signing.as_dict(private=False)
     secret = OctKey.import_key(json.dumps(public))
 
-    def said(**changes: Any) -> str:
+    def with_claims(**changes: Any) -> str:
         return own_token(keys, own_claims(**({"role": role} | changes)))
 
     def headed(**header: Any) -> str:
@@ -92,29 +92,29 @@ def bad_own_tokens(keys: SigningKeys, role: str = "professional") -> dict[str, s
         "jku": headed(jku="http://127.0.0.1:1/jwks"),
         "x5u": headed(x5u="http://127.0.0.1:1/x"),
         "x5c": headed(x5c=["MIIB"]),
-        "oversized": said(more="x" * 8192),
-        "expired": said(iat=now - 700, nbf=now - 700, exp=now - 1),
-        "future": said(iat=now + 300, nbf=now + 300, exp=now + 600),
-        "no expiry": said(exp=None),
-        "expiry in words": said(exp="tomorrow"),
-        "expiry without end": said(exp=1e400),
-        "no iat": said(iat=None),
-        "other audience": said(aud="https://elsewhere.example.org"),
-        "no audience": said(aud=None),
-        "other issuer": said(iss="https://elsewhere.example.org"),
-        "no issuer": said(iss=None),
-        "issuer of another kind": said(iss=[PUBLIC]),
+        "oversized": with_claims(more="x" * 8192),
+        "expired": with_claims(iat=now - 700, nbf=now - 700, exp=now - 1),
+        "future": with_claims(iat=now + 300, nbf=now + 300, exp=now + 600),
+        "no expiry": with_claims(exp=None),
+        "expiry in words": with_claims(exp="tomorrow"),
+        "expiry without end": with_claims(exp=1e400),
+        "no iat": with_claims(iat=None),
+        "other audience": with_claims(aud="https://elsewhere.example.org"),
+        "no audience": with_claims(aud=None),
+        "other issuer": with_claims(iss="https://elsewhere.example.org"),
+        "no issuer": with_claims(iss=None),
+        "issuer of another kind": with_claims(iss=[PUBLIC]),
         "an ID token": own_token(keys, own_claims(role=role, aud="app"), typ="JWT"),
-        "an inward token": said(iss="regionlab-gateway", aud="mobilite"),
+        "an inward token": with_claims(iss="regionlab-gateway", aud="mobilite"),
         "not at+jwt": headed(typ="JWT"),
-        "no jti": said(jti=None),
-        "no subject": said(sub=None),
-        "no role": said(role=None),
-        "role house": said(role="house"),
-        "role anonymous": said(role="anonymous"),
-        "role of another kind": said(role=["professional"]),
+        "no jti": with_claims(jti=None),
+        "no subject": with_claims(sub=None),
+        "no role": with_claims(role=None),
+        "role house": with_claims(role="house"),
+        "role anonymous": with_claims(role="anonymous"),
+        "role of another kind": with_claims(role=["professional"]),
         "tampered": ".".join((good.split(".")[0], part(own_claims(sub="p-2")), good.split(".")[2])),
         "signature cut": good[:-4],
-        "revoked": said(jti="gone"),
-        "revoked with its grant": said(jti="t-9", grant="gone"),
+        "revoked": with_claims(jti="gone"),
+        "revoked with its grant": with_claims(jti="t-9", grant="gone"),
     }

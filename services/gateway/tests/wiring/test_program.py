@@ -60,10 +60,10 @@ async def test_the_program_serves_and_stops_without_cutting_anyone(
         await until(ready)
         async with client.get(address + "/readyz") as answer:
             checks = dict.fromkeys(TABLE.services)
-            said = await answer.json()
+            message = await answer.json()
             # Nothing answers where its Kafka should be, and it is ready all the same.
-            assert "suspendus" in said.pop("notes")["pilots"]
-            assert said == {"status": "ready", "checks": checks}
+            assert "suspendus" in message.pop("notes")["pilots"]
+            assert message == {"status": "ready", "checks": checks}
         assert await status(client, address + "/healthz") == 200
         assert await status(client, address + "/metrics") == 404
         stream = await client.get(address + "/mobilite/v1/stops/a:b/departures/stream")
@@ -83,19 +83,19 @@ async def test_readiness_names_the_service_that_is_not(
     nowhere = f"http://127.0.0.1:{free_port()}"
     async with program(GATEWAY_PORT=str(port), **behind(nowhere), **given) as process:
         url = f"http://127.0.0.1:{port}/readyz"
-        told: dict[str, object] = {}
+        reported: dict[str, object] = {}
 
-        async def asked() -> bool:
+        async def request() -> bool:
             assert process.returncode is None, "the gateway did not start"
             try:
                 async with client.get(url) as answer:
                     assert answer.status == 503
-                    told.update((await answer.json())["checks"])
+                    reported.update((await answer.json())["checks"])
             except aiohttp.ClientConnectionError:
                 return False
-            return told.get("mobilite") == "injoignable"
+            return reported.get("mobilite") == "injoignable"
 
-        await until(asked)
+        await until(request)
 
 
 @pytest.mark.parametrize(
@@ -108,30 +108,30 @@ async def test_readiness_names_the_service_that_is_not(
 )
 async def test_unusable_settings_stop_it_at_once(settings: dict[str, str], named: bytes) -> None:
     async with program(**settings) as process:
-        _, told = await process.communicate()
+        _, reported = await process.communicate()
     assert process.returncode == os.EX_CONFIG
-    assert named in told
+    assert named in reported
 
 
-def test_every_service_of_the_table_has_an_address_that_must_be_told() -> None:
+def test_every_service_of_the_table_needs_an_address() -> None:
     addresses = {service: f"http://{service}:1" for service in TABLE.services}
-    told = {f"GATEWAY_{service.upper()}": each for service, each in addresses.items()}
-    told |= PUBLIC | {"GATEWAY_POSTGRES": "postgresql://x", "GATEWAY_KEYS": "keys.json"}
-    assert addresses_of(TABLE.services, load(GatewaySettings, told)) == addresses
+    reported = {f"GATEWAY_{service.upper()}": each for service, each in addresses.items()}
+    reported |= PUBLIC | {"GATEWAY_POSTGRES": "postgresql://x", "GATEWAY_KEYS": "keys.json"}
+    assert addresses_of(TABLE.services, load(GatewaySettings, reported)) == addresses
     for service in TABLE.services:
         assert GatewaySettings.model_fields[service].is_required(), service
 
 
 def test_a_service_without_an_address_is_refused_by_name() -> None:
-    told = PUBLIC | {"GATEWAY_POSTGRES": "postgresql://x", "GATEWAY_KEYS": "keys.json"}
-    settings = load(GatewaySettings, behind("http://127.0.0.1:1") | told)
+    reported = PUBLIC | {"GATEWAY_POSTGRES": "postgresql://x", "GATEWAY_KEYS": "keys.json"}
+    settings = load(GatewaySettings, behind("http://127.0.0.1:1") | reported)
     # `port` is a setting, and no address.
     with pytest.raises(Refusal, match="ailleurs, port") as refused:
         addresses_of((MOBILITE, Service("ailleurs"), Service("port")), settings)
     assert refused.value.details == {"missing": ["GATEWAY_AILLEURS", "GATEWAY_PORT"]}
 
 
-def test_figures_are_not_on_the_public_port_and_stop_ids_stay_whole() -> None:
+def test_metrics_are_not_public_and_stop_ids_stay_intact() -> None:
     assert TABLE.find("/metrics") is None
     found = TABLE.find("/mobilite/v1/stops/tao:a%2Fb/departures/stream")
     assert found is not None
@@ -143,7 +143,7 @@ async def test_a_token_opens_until_it_is_taken_back(
 ) -> None:
     keys = read_signing_keys(Path(given["GATEWAY_KEYS"]), variable="GATEWAY_KEYS")
     public, name = PUBLIC["GATEWAY_PUBLIC"], f"t-{uuid.uuid4()}"
-    told = own_token(keys, own_claims(iss=public, aud=public, jti=name))
+    reported = own_token(keys, own_claims(iss=public, aud=public, jti=name))
     port = free_port()
     services = await world.service(talk)
     async with program(GATEWAY_PORT=str(port), **behind(services), **given) as process:
@@ -159,12 +159,12 @@ async def test_a_token_opens_until_it_is_taken_back(
                 return False
             return answer.status == code and (code != 200 or '"professional"' in body)
 
-        await until(lambda: answered(200, told))
+        await until(lambda: answered(200, reported))
         assert await answered(401, own_token(keys, own_claims(aud=public)))
         connection = await asyncpg.connect(given["GATEWAY_POSTGRES"])
         ends = datetime.now(UTC) + timedelta(minutes=5)
         await connection.execute("INSERT INTO revocations VALUES ($1, $2)", name, ends)
-        heard = f"{ends.timestamp()} {name}"
-        await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, heard)
+        received = f"{ends.timestamp()} {name}"
+        await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, received)
         await connection.close()
-        await until(lambda: answered(401, told))
+        await until(lambda: answered(401, reported))

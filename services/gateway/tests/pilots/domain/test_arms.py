@@ -31,7 +31,7 @@ def test_each_arm_has_as_many_numbers_as_its_weight(some: tuple[Arm, ...]) -> No
 
 
 @given(SALTS, SUBJECTS)
-def test_a_person_keeps_their_number(salt: bytes, subject: str) -> None:
+def test_a_person_has_one_number(salt: bytes, subject: str) -> None:
     number = draw_number(salt, subject)
     assert 0 <= number < TOTAL_WEIGHT
     assert number == draw_number(bytes(salt), str(subject))

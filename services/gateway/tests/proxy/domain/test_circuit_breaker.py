@@ -92,14 +92,14 @@ def chosen(upstreams: Upstreams, times: int, tried: tuple[Upstream, ...] = ()) -
     return [each.address if each else "" for each in found]
 
 
-def test_ready_addresses_take_turns() -> None:
+def test_ready_addresses_are_used_round_robin() -> None:
     upstreams = ready("http://a", "http://b/", "http://c")
     assert chosen(upstreams, 4) == ["http://a", "http://b", "http://c", "http://a"]
     upstreams.each[1].why_not = "draine"
     assert set(chosen(upstreams, 4)) == {"http://a", "http://c"}
 
 
-def test_what_is_not_ready_is_asked_when_nobody_else_can_be() -> None:
+def test_an_address_that_is_not_ready_is_the_last_resort() -> None:
     upstreams = ready("http://a", "http://b")
     upstreams.each[0].why_not = "démarre"
     fail(upstreams.each[1].breaker, CONSECUTIVE, 0)
@@ -110,10 +110,10 @@ def test_what_is_not_ready_is_asked_when_nobody_else_can_be() -> None:
     assert not upstreams.full()
 
 
-def test_a_ready_address_may_be_late_twice_to_say_so_but_not_refuse() -> None:
+def test_a_ready_address_can_be_late_twice_but_not_refuse() -> None:
     (upstream,) = ready("http://a").each
-    for said, found in [(LATE, None), (LATE, None), (None, None), (LATE, None), (LATE, None)]:
-        upstream.record_readiness(said)
+    for message, found in [(LATE, None), (LATE, None), (None, None), (LATE, None), (LATE, None)]:
+        upstream.record_readiness(message)
         assert upstream.why_not == found
     upstream.record_readiness(LATE)
     assert upstream.why_not == LATE

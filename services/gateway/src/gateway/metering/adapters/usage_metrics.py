@@ -58,7 +58,7 @@ def _of_pilots(counters: KAnonymousCounters) -> Iterator[Metric]:
     requests, sent, seconds, cpu_seconds = (
         CounterMetricFamily(
             f"gateway_pilot_{name}",
-            f"{what} In one pilot alone, told once 11 people or more made what is new.",
+            f"{what} In one pilot alone, published once 11 people or more made the new part.",
             labels=_PILOTS,
         )
         for name, what in (

@@ -9,13 +9,14 @@ from prometheus_client import Counter, Gauge
 from gateway.pilots.domain.pilots import Pilots, State
 
 _PILOTS: Final = Gauge(
-    "gateway_pilots", "Pilots by state; refused: told, but unusable and so not given.", ["state"]
+    "gateway_pilots", "Pilots by state; refused: published, but unusable.", ["state"]
 )
 _GIVEN: Final = Gauge(
-    "gateway_pilots_given", "1 where arms are given; 0 while pilots and consents cannot be heard."
+    "gateway_pilots_given",
+    "1 while arms are assigned, 0 otherwise.",
 )
 _REFUSED: Final = Counter("gateway_pilots_refused", "Times a pilot was found unusable.")
-_LOST: Final = Counter("gateway_facts_lost", "Facts there was no room to keep.", ["topic"])
+_LOST: Final = Counter("gateway_facts_lost", "Events dropped: the queue was full.", ["topic"])
 
 
 class PilotMetrics:
