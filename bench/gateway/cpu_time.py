@@ -26,7 +26,7 @@ from bench.measuring.house_key import leave_house_key
 from bench.measuring.options import Options
 from bench.measuring.report import Cell, Report
 from bench.measuring.running import Demo, demo, processor_seconds, variable
-from gateway.proxy.adapters.inward_tokens import SignedUpstreamTokens
+from gateway.proxy.adapters.upstream_tokens import SignedUpstreamTokens
 from gateway.routes.domain.request_context import RequestContext
 from gateway.routes.domain.route_table import MOBILITE, TABLE
 from socle.auth import ANONYMOUS, TOKEN_HEADER, Caller, Verified, read_signing_keys

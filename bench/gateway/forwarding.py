@@ -39,7 +39,7 @@ from bench.measuring.running import (
     wait_for,
 )
 from embedded.ports import free_port
-from gateway.proxy.adapters.inward_tokens import SignedUpstreamTokens
+from gateway.proxy.adapters.upstream_tokens import SignedUpstreamTokens
 from gateway.routes.domain.route_table import MOBILITE, TABLE
 from socle.auth import TOKEN_HEADER, read_signing_keys
 

@@ -11,7 +11,7 @@ from gateway.callers.domain.identity import Identity
 from gateway.pilots.domain.arms import Arm
 from gateway.pilots.domain.participants import find_participant
 from gateway.pilots.domain.pilots import MOST_ON_A_ROUTE, MOST_PILOTS, Pilot, Pilots
-from gateway.proxy.adapters.inward_tokens import SignedUpstreamTokens
+from gateway.proxy.adapters.upstream_tokens import SignedUpstreamTokens
 from gateway.routes.domain.request_context import RequestContext
 from socle.auth.compact import MAX_TOKEN_BYTES
 

@@ -21,9 +21,9 @@ from gateway.http.api.connection import GatewayConnection
 from gateway.http.domain.cors import Origins
 from gateway.metering.api import MeteredApp
 from gateway.metering.flows import UsageMeter
-from gateway.proxy.adapters.inward_tokens import SignedUpstreamTokens
 from gateway.proxy.adapters.service_probe import HttpServiceProbe
 from gateway.proxy.adapters.upstream_client import open_upstream_client
+from gateway.proxy.adapters.upstream_tokens import SignedUpstreamTokens
 from gateway.proxy.api.proxy import Proxy
 from gateway.proxy.domain.load_shedding import LoadShedding
 from gateway.proxy.domain.upstreams import Upstreams

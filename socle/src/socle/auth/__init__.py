@@ -3,7 +3,7 @@
     Running(app=face, audiences={"mobilite"})   # `socle.service` puts the layer before the face
     caller_of(request.scope).role
 
-The gateway alone signs (its own `adapters/inward_tokens.py`); a service trusts no other word on
+The gateway alone signs (its own `adapters/upstream_tokens.py`); a service trusts no other word on
 who is calling, and answers nobody who comes around the gateway.
 """
 

@@ -10,8 +10,8 @@ from gateway.contract.flows import ContractPublisher
 from gateway.metering.adapters.metrics_port import metrics_port
 from gateway.metering.api import MeteredApp, metered_connection
 from gateway.metering.flows import UsageMeter
-from gateway.proxy.adapters.inward_tokens import SignedUpstreamTokens
 from gateway.proxy.adapters.service_probe import HttpServiceProbe
+from gateway.proxy.adapters.upstream_tokens import SignedUpstreamTokens
 from gateway.proxy.api.dispatch import RequestDispatcher
 from gateway.proxy.api.proxy import Proxy
 from gateway.proxy.flows.open_streams import OpenStreams, is_still_identified
@@ -77,9 +77,8 @@ async def wire(given: WiringContext[GatewaySettings]) -> RunningRole:
     gateway_role = _gateway_role(given, proxy, control, meter)
     upstream_role = RunningRole(tasks=resilience.tasks(probe, clock), checks=resilience.checks())
     watch = _stream_watch(streams, (identify, login.recognise), pilots, quotas, clock)
-    background = RunningRole(
-        tasks=login.tasks | oauth.tasks | {"metering": meter.run, "streams": watch}
-    )
+    tasks = login.tasks | oauth.tasks | {"metering": meter.run, "streams": watch}
+    background = RunningRole(tasks=tasks)
     return combine(gateway_role, upstream_role, background, quotas.running, pilots.running)
 
 

@@ -1,7 +1,7 @@
-"""The control plane: what the gateway answers itself, behind FastAPI.
+"""The control plane: the routes the gateway answers itself, with FastAPI.
 
-Its routes are in the route table like any other: a request that arrives here was judged, and
-`gateway.routes.api` gives its context.
+Its routes are in the route table like any other: a request that arrives here has passed the
+same checks, and `gateway.routes.api` gives its context.
 """
 
 from collections.abc import Iterable, Mapping

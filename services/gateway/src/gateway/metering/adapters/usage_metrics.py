@@ -53,8 +53,8 @@ class UsageMetrics:
 
 
 def _of_pilots(counters: KAnonymousCounters) -> Iterator[Metric]:
-    """One set of labels for all, without methods or buckets: every line is a cell, which needs
-    enough people."""
+    """One set of labels, without methods or buckets: every line is a cell, which needs enough
+    people."""
     requests, sent, seconds, cpu_seconds = (
         CounterMetricFamily(
             f"gateway_pilot_{name}",
@@ -65,7 +65,7 @@ def _of_pilots(counters: KAnonymousCounters) -> Iterator[Metric]:
             ("requests", "Exchanges that ended."),
             ("response_bytes", "Bytes of bodies sent."),
             ("response_seconds", "Time to answer, all together; for a stream, to its first byte."),
-            ("response_cpu_seconds", "Processor time, the door's and its service's."),
+            ("response_cpu_seconds", "Processor time of the gateway and of the service."),
         )
     )
     for cell, published in counters.published.items():

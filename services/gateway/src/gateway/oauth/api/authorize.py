@@ -26,7 +26,7 @@ def authorize_router(server: AuthorizationServer) -> APIRouter:
 
     @router.post("/auth/authorize")
     async def authorize_by_form(request: Request) -> Response:
-        # As an address of ours: a cookie that no other site may send with a form comes with it.
+        # SameSite=Lax: the session's cookie comes with a GET, not with a form from another site.
         body = (await request.body()).decode("ascii", "replace")
         return RedirectResponse("/auth/authorize?" + quote(body, safe="=&%+"), 303, NEVER_STORED)
 

@@ -1,4 +1,4 @@
-"""The shape of a request, checked whoever sends it: method, path, declared size."""
+"""Checks of a request's shape, before its caller is known: method, path, declared size."""
 
 from gateway.http.domain.headers import HeaderMap
 from gateway.routes.api import METHOD

@@ -154,7 +154,10 @@ class ResponseCache:
         compress: bool,
         within: float,
     ) -> CachedResponse | UncacheableResponse:
-        """Request the service. A storable response is read completely, even if nobody waits."""
+        """Request the service.
+
+        A storable response is read completely, even if every caller has disconnected.
+        """
         headers = [header for header in request.headers if header[0] in _GATEWAY_HEADERS]
         headers += headers_of(key)
         if cached is not None and (tag := cached.tag()) is not None:

@@ -66,7 +66,7 @@ class Route:
     """Which other origins may read it."""
     limits: Limits = Limits()
     no_store: bool = field(init=False, repr=False, compare=False)
-    """No cache may store the response, whatever its service says."""
+    """No cache may store the response, regardless of the service's own headers."""
     matcher: re.Pattern[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
