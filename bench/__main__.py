@@ -45,10 +45,10 @@ def main() -> None:
     unknown = set(chosen.names) - BENCHMARKS.keys()
     if unknown:
         parser.error(f"unknown benchmark: {', '.join(sorted(unknown))}")
-    begun = time.monotonic()
+    started = time.monotonic()
     for name in chosen.names or BENCHMARKS:
         importlib.import_module(BENCHMARKS[name]).main(Options(tuple(chosen.scales)))
-    print(f"\nAll measured in {(time.monotonic() - begun) / 60:.1f} min.")
+    print(f"\nAll measured in {(time.monotonic() - started) / 60:.1f} min.")
 
 
 if __name__ == "__main__":

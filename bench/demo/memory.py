@@ -1,4 +1,4 @@
-"""What the whole demo holds in memory at rest, by its size, and how long its two starts take.
+"""The memory of the complete demo at rest, by its size, and the duration of its two starts.
 
 A demo on a free port and a new folder, started twice: cold, then warm.
 """

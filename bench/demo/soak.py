@@ -1,4 +1,4 @@
-"""`python -m bench soak`: the demo for a while, hastened, listened to and asked; does it last?
+"""`python -m bench soak`: runs the demo accelerated for a long time, under load, with listeners.
 
 Memory, disk, what is matched and what is answered are looked at every few seconds; streams are
 held to their contract all along (`soak_streams.py`). Progress by the minute; at the end a table of
@@ -34,7 +34,7 @@ _PAGES = ("/", "/perturbations", f"{_API}/alerts", f"{_API}/vehicles.geojson", f
 
 @dataclass(frozen=True, slots=True)
 class Soak:
-    """What is asked on the command line."""
+    """The options of the command line."""
 
     minutes: float
     speed: float
@@ -93,7 +93,7 @@ async def _run(soak: Soak, house: Demo, data: Path) -> None:
         for error in ended:
             if isinstance(error, Exception):
                 raise error
-    _tell(soak, samples, followed, load)
+    _print_report(soak, samples, followed, load)
 
 
 async def _watch(
@@ -106,13 +106,13 @@ async def _watch(
     load: Load,
 ) -> None:
     """Look every few seconds until the time is over, or the platform is gone."""
-    begun = time.perf_counter()
-    vehicles = [each for each in followed if each.kind == "vehicles"]
+    started = time.perf_counter()
+    vehicles = [each for each in followed if each.stream_type == "vehicles"]
     period = min(_PERIOD, soak.minutes * 60 / 8)
-    while (time.perf_counter() - begun) < soak.minutes * 60:
+    while (time.perf_counter() - started) < soak.minutes * 60:
         await asyncio.sleep(period)
         try:
-            samples.append(await look(session, house.launcher, data, begun))
+            samples.append(await look(session, house.launcher, data, started))
             one = vehicles[len(samples) % len(vehicles)]
             if problem := await compare(one, house.address):
                 one.problems[problem] += 1
@@ -132,7 +132,7 @@ def _is_there(process: int) -> bool:
 def _progress(sample: Sample, followed: list[Followed], load: Load) -> None:
     problems = sum((each.problems for each in followed), Counter[str]()) + load.problems
     print(
-        f"{sample.at / 60:5.1f} min  {sample.told_at}  "
+        f"{sample.at / 60:5.1f} min  {sample.platform_time}  "
         f"PSS {sum(each.pss for each in sample.memory.values()):.0f} MB  "
         f"disk {sum(sample.disk.values()):.0f} MB  {dict(sample.counts)}  "
         f"failing {','.join(sample.failing) or 'none'}  "
@@ -142,7 +142,7 @@ def _progress(sample: Sample, followed: list[Followed], load: Load) -> None:
     )
 
 
-def _tell(soak: Soak, samples: list[Sample], followed: list[Followed], load: Load) -> None:
+def _print_report(soak: Soak, samples: list[Sample], followed: list[Followed], load: Load) -> None:
     title = (
         f"{soak.minutes:g} minutes at {soak.speed:g}×, region {soak.scale}×, {soak.broker} broker"
     )

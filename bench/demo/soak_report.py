@@ -1,4 +1,4 @@
-"""What a soak found, as tables and a verdict."""
+"""The results of a soak, as tables and a verdict."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -8,7 +8,7 @@ from bench.demo.soak_streams import Followed
 from bench.measuring.report import Cell, percentile
 
 GROWS = 20.0
-"""Megabytes an hour of one program above which its memory is said to grow."""
+"""Megabytes an hour of one program above which its memory counts as growing."""
 _WARM = 0.25
 """The share of a soak in which caches fill: no slope is read there."""
 
@@ -36,19 +36,22 @@ def disk_rows(samples: Sequence[Sample]) -> list[dict[str, Cell]]:
 
 def stream_rows(followed: Sequence[Followed]) -> list[dict[str, Cell]]:
     """One row a kind of stream."""
-    kinds = dict.fromkeys(each.kind for each in followed)
-    return [_stream_row(kind, [each for each in followed if each.kind == kind]) for kind in kinds]
+    stream_types = dict.fromkeys(each.stream_type for each in followed)
+    return [
+        _stream_row(stream_type, [each for each in followed if each.stream_type == stream_type])
+        for stream_type in stream_types
+    ]
 
 
-def _stream_row(kind: str, streams: Sequence[Followed]) -> dict[str, Cell]:
+def _stream_row(stream_type: str, streams: Sequence[Followed]) -> dict[str, Cell]:
     problems = sum((each.problems for each in streams), Counter[str]())
     return {
-        "stream": kind,
+        "stream": stream_type,
         "listeners": len(streams),
         "events": sum(each.events for each in streams),
         "signs of life": sum(each.comments for each in streams),
         "longest silence s": max(each.silence for each in streams),
-        "problems": _told(problems),
+        "problems": _listed(problems),
     }
 
 
@@ -72,13 +75,13 @@ def verdict(
             f"no program grows by more than {GROWS:g} MB/h: {', '.join(growing) or 'none'}",
             not growing,
         ),
-        (f"streams without a gap: {_told(problems)}", not problems),
+        (f"streams without a gap: {_listed(problems)}", not problems),
         (
             f"every update matched: at worst {_unmatched(worst):.1%} were not",
             _unmatched(worst) < 0.01,
         ),
         (f"merged feeds never go back: {', '.join(went_back) or 'none does'}", not went_back),
-        (f"every answer is 200: {_told(failed)}", not failed),
+        (f"every answer is 200: {_listed(failed)}", not failed),
         (f"no program was lost: {', '.join(lost) or 'none was'}", not lost),
     ]
 
@@ -124,16 +127,16 @@ def _row(
 def _lasting(
     name: str, first: frozenset[int], pids: Sequence[Mapping[str, frozenset[int]]]
 ) -> bool:
-    """Whether a program of ours that began the soak did not end it (workers come and go)."""
+    """Whether a program that started the soak did not finish it (workers come and go)."""
     return name.startswith(("mobilite ", "gateway", "portail", "embedded")) and not (
         first <= pids[-1].get(name, frozenset())
     )
 
 
 def _unmatched(counts: Counter[str]) -> float:
-    said = counts["matched"] + counts["added"] + counts["unmatched"]
-    return counts["unmatched"] / said if said else 0.0
+    updates = counts["matched"] + counts["added"] + counts["unmatched"]
+    return counts["unmatched"] / updates if updates else 0.0
 
 
-def _told(problems: Counter[str]) -> str:
+def _listed(problems: Counter[str]) -> str:
     return ", ".join(f"{count} × {name}" for name, count in problems.most_common(6)) or "none"

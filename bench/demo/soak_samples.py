@@ -1,4 +1,4 @@
-"""What a soak looks at every few seconds: memory, disk, what is matched, what is answered."""
+"""The samples of a soak, every few seconds: memory, disk, matches, responses."""
 
 import asyncio
 import time
@@ -15,7 +15,8 @@ from bench.measuring.processes import Memory, memory_of
 
 _API = "/mobilite/v1"
 _MERGED = tuple(
-    f"{_API}/gtfs-rt/{kind}.pb" for kind in ("trip-updates", "vehicle-positions", "alerts")
+    f"{_API}/gtfs-rt/{feed_type}.pb"
+    for feed_type in ("trip-updates", "vehicle-positions", "alerts")
 )
 
 
@@ -24,21 +25,23 @@ class Sample:
     """One look; `at`: seconds since the soak began, `told_at`: the platform's own instant."""
 
     at: float
-    told_at: str
+    platform_time: str
     memory: dict[str, Memory]
     disk: dict[str, float]  # MB, by topic and folder
     counts: Counter[str]  # matched, unmatched… over all feeds
     failing: tuple[str, ...]  # addresses that cannot be read now
 
 
-async def look(session: aiohttp.ClientSession, launcher: int, data: Path, begun: float) -> Sample:
+async def look(session: aiohttp.ClientSession, launcher: int, data: Path, started: float) -> Sample:
     """Raises aiohttp.ClientError, TimeoutError where the platform does not answer."""
     async with session.get(f"{_API}/feeds") as answer:
         answer.raise_for_status()
         feeds = await answer.json()
     counts, failing = _counts(feeds)
     memory, disk = await asyncio.to_thread(lambda: (memory_of(launcher), _disk(data)))
-    return Sample(time.perf_counter() - begun, feeds["generated_at"], memory, disk, counts, failing)
+    return Sample(
+        time.perf_counter() - started, feeds["generated_at"], memory, disk, counts, failing
+    )
 
 
 def _counts(feeds: Any) -> tuple[Counter[str], tuple[str, ...]]:
@@ -78,7 +81,7 @@ def _bytes(folder: Path) -> int:
 
 @dataclass(slots=True)
 class Load:
-    """A few requests a second, as people and machines ask; merged feeds must not go back."""
+    """A few requests a second, of pages and of the API; merged feeds must not go back in time."""
 
     paths: list[str]
     rate: float
@@ -90,18 +93,18 @@ class Load:
         """Until cancelled. Requests overlap: a slow one does not hold the next."""
         async with asyncio.TaskGroup() as group:
             for path in cycle([*self.paths, *_MERGED]):
-                group.create_task(self._ask(session, path))
+                group.create_task(self._request(session, path))
                 await asyncio.sleep(1 / self.rate)
 
-    async def _ask(self, session: aiohttp.ClientSession, path: str) -> None:
-        begun = time.perf_counter()
+    async def _request(self, session: aiohttp.ClientSession, path: str) -> None:
+        started = time.perf_counter()
         try:
             async with session.get(path) as answer:
                 content = await answer.read()
         except (aiohttp.ClientError, TimeoutError) as error:
             self.problems[f"{type(error).__name__} {path}"] += 1
             return
-        self.times.append(time.perf_counter() - begun)
+        self.times.append(time.perf_counter() - started)
         if answer.status != 200:
             self.problems[f"{answer.status} {path}"] += 1
         elif path in _MERGED:

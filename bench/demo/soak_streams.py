@@ -1,7 +1,7 @@
-"""What a soak's listeners hold their streams to, and how they come back when cut.
+"""The checks of a soak's listeners on their streams, and their reconnection.
 
-A board or a list: each event is whole, says something new, and never goes back in time. Vehicles:
-the differences told, added up, are what a newcomer is told in one piece.
+A board or a list: each event is complete, differs from the last, and never goes back in time.
+Vehicles: the sum of the received differences equals the snapshot a new listener receives.
 """
 
 import asyncio
@@ -21,9 +21,9 @@ _PAUSE = 1.0
 
 @dataclass(slots=True)
 class Followed:
-    """One stream followed for the whole soak; `problems` counts what should not have been."""
+    """One stream followed during the complete soak; `problems` counts violations."""
 
-    kind: str  # board, alerts, vehicles, page
+    stream_type: str  # board, alerts, vehicles, page
     target: str
     problems: Counter[str] = field(default_factory=Counter)
     events: int = 0
@@ -52,7 +52,7 @@ class Followed:
             await asyncio.sleep(_PAUSE)
 
     def _add(self, listener: Listener) -> None:
-        still = time.perf_counter() - listener.heard_at
+        still = time.perf_counter() - listener.received_at
         self.silence = max(self.silence, listener.silence, still)
         self.comments += listener.comments
         if self.silence > LONGEST_SILENCE:
@@ -61,10 +61,10 @@ class Followed:
     def take(self, event: Event) -> None:
         """One event, judged against the one before."""
         self.events += 1
-        if self.kind == "page":
+        if self.stream_type == "page":
             return
         if event.id == self.tag:
-            self.problems["told twice"] += 1
+            self.problems["received twice"] += 1
         self.tag = event.id
         try:
             content = orjson.loads(event.data)
@@ -74,37 +74,37 @@ class Followed:
         if content["generated_at"] < self._made_at:
             self.problems["went back"] += 1
         self._made_at = content["generated_at"]
-        if self.kind == "vehicles":
+        if self.stream_type == "vehicles":
             self._add_up(event, content)
 
     def _add_up(self, event: Event, content: dict[str, Any]) -> None:
-        told = {each["id"]: each for each in content["vehicles"]}
-        if event.kind == "snapshot":
-            self.items = told
+        vehicles = {each["id"]: each for each in content["vehicles"]}
+        if event.stream_type == "snapshot":
+            self.items = vehicles
             return
-        self.items.update(told)
+        self.items.update(vehicles)
         for name in content["gone"]:
             self.items.pop(name, None)
 
 
 async def compare(followed: Followed, address: str) -> str | None:
-    """What a newcomer is told in one piece, against what was added up; None where they agree,
-    or where the stream moved on meanwhile."""
-    heard: asyncio.Future[Event] = asyncio.get_running_loop().create_future()
+    """Compare the snapshot of a new listener with the sum of the differences. None if they agree,
+    or if the stream moved on meanwhile."""
+    received: asyncio.Future[Event] = asyncio.get_running_loop().create_future()
 
     def first(event: Event) -> None:
-        if not heard.done():
-            heard.set_result(event)
+        if not received.done():
+            received.set_result(event)
 
     listener = await listen(address, followed.target, first)
     try:
         async with asyncio.timeout(30):
-            event = await heard
+            event = await received
     finally:
         listener.transport.abort()
     for _ in range(20):
         if followed.tag == event.id:
-            whole = {each["id"] for each in orjson.loads(event.data)["vehicles"]}
-            return None if whole == followed.items.keys() else "differences do not add up"
+            complete = {each["id"] for each in orjson.loads(event.data)["vehicles"]}
+            return None if complete == followed.items.keys() else "differences do not add up"
         await asyncio.sleep(0.05)
     return None

@@ -1,1 +1,1 @@
-"""Benchmarks of the FHIR server, beside a plain PostgreSQL peer."""
+"""Benchmarks of the FHIR server, compared with a plain PostgreSQL peer."""

@@ -48,11 +48,11 @@ class _Server:
     headers: tuple[str, ...]
     database: str
 
-    def ask(self, target: str, body: Any = None) -> Any:
+    def request(self, target: str, body: Any = None) -> Any:
         """One request; its JSON."""
-        told = dict(line.split(": ", 1) for line in self.headers)
+        headers = dict(line.split(": ", 1) for line in self.headers)
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.address + target, data, told)
+        request = urllib.request.Request(self.address + target, data, headers)
         with urllib.request.urlopen(request, timeout=120) as answer:
             return json.load(answer)
 
@@ -62,18 +62,18 @@ def main(options: Options) -> None:
     rows: list[dict[str, Cell]] = []
     with ExitStack() as stack:
         server = _started(stack, Path(stack.enter_context(TemporaryDirectory())))
-        kept, patients = 0, []
+        stored, patients = 0, []
         for scale in sorted(options.scales):
             wanted = scale * UNIT
-            begun, cpu = time.perf_counter(), processor_seconds(server.process)
-            added, seconds = wanted - kept, 0.0
-            while kept < wanted:
-                patients += _import(server, min(_IN_BUNDLE, wanted - kept))
-                kept += min(_IN_BUNDLE, wanted - kept)
-            seconds = time.perf_counter() - begun
-            spent = processor_seconds(server.process) - cpu
+            started, cpu = time.perf_counter(), processor_seconds(server.process)
+            added, seconds = wanted - stored, 0.0
+            while stored < wanted:
+                patients += _import(server, min(_IN_BUNDLE, wanted - stored))
+                stored += min(_IN_BUNDLE, wanted - stored)
+            seconds = time.perf_counter() - started
+            cpu_time = processor_seconds(server.process) - cpu
             rows.append(
-                measured("fhir", _row(wanted, "import, bundles of 500", added, seconds, spent))
+                measured("fhir", _row(wanted, "import, bundles of 500", added, seconds, cpu_time))
             )
             asyncio.run(_settle(server.database))
             rows += _measure(server, wanted, patients)
@@ -82,8 +82,8 @@ def main(options: Options) -> None:
         "service µs: processor time of the one service process (relay included) a request;"
         " an import's, a resource",
         "callers, broker and PostgreSQL (embedded: no fsync) share the cores; no gateway",
-        "measured when every event of the import is told and VACUUM (ANALYZE) is over, as it is"
-        " some time after",
+        "measured once all events of the import are published and VACUUM (ANALYZE) is over, as it"
+        " is some time after",
         "peer: the same resources as JSONB under a GIN index, FastAPI and asyncpg, one process"
         " (bench/esante/fhir_peer.py): no rights, no checks, no history, no events",
     )
@@ -114,8 +114,17 @@ def _started(stack: ExitStack, folder: Path) -> _Server:
     return _Server(address, process, headers, database)
 
 
-def _embedded(stack: ExitStack, folder: Path, kind: str) -> dict[str, str]:
-    command = (sys.executable, "-m", "embedded", kind, "--data", str(folder / kind), "--port", "0")
+def _embedded(stack: ExitStack, folder: Path, server_name: str) -> dict[str, str]:
+    command = (
+        sys.executable,
+        "-m",
+        "embedded",
+        server_name,
+        "--data",
+        str(folder / server_name),
+        "--port",
+        "0",
+    )
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
 
     def stop() -> None:
@@ -124,8 +133,8 @@ def _embedded(stack: ExitStack, folder: Path, kind: str) -> dict[str, str]:
 
     stack.callback(stop)
     assert process.stdout is not None
-    told: dict[str, str] = json.loads(process.stdout.readline())
-    return told
+    announced: dict[str, str] = json.loads(process.stdout.readline())
+    return announced
 
 
 def _token(key: ECKey) -> str:
@@ -193,8 +202,8 @@ def _population(count: int) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _import(server: _Server, count: int) -> list[str]:
     """That many resources more; the ids of the patients among them."""
-    told = server.ask("/fhir", _transaction(_population(count)))
-    places = [entry["response"]["location"].split("/") for entry in told["entry"]]
+    answer = server.request("/fhir", _transaction(_population(count)))
+    places = [entry["response"]["location"].split("/") for entry in answer["entry"]]
     return [each[1] for each in places if each[0] == "Patient"]
 
 
@@ -202,7 +211,7 @@ async def _settle(database: str) -> None:
     """What the server would do by itself soon, and not while it is measured."""
     connection = await asyncpg.connect(database)
     try:
-        # The relay tells of an import for a while after it, in the same process.
+        # The relay publishes an import's events for a while after it, in the same process.
         while await connection.fetchval(_WAITING):  # noqa: ASYNC110 (a table of another process)
             await asyncio.sleep(1)
         await connection.execute("VACUUM (ANALYZE)")
@@ -220,10 +229,10 @@ def _measure_peer(server: _Server, size: int, patients: list[str]) -> Iterator[d
     with running(command, {"PEER_POSTGRES": server.database}) as process:
         peer = replace(server, address=f"http://127.0.0.1:{port}", process=process)
         wait_for(f"{peer.address}/readyz")
-        yield _asked(peer, size, "read · peer", _reads(some), 32)
+        yield _measured_requests(peer, size, "read · peer", _reads(some), 32)
         for what, targets in _searches(some).items():
-            yield _asked(peer, size, f"{what} · peer", targets, 4)
-        yield _asked(peer, size, "create · peer", [_lone_patient()], 8)
+            yield _measured_requests(peer, size, f"{what} · peer", targets, 4)
+        yield _measured_requests(peer, size, "create · peer", [_lone_patient()], 8)
     asyncio.run(empty(server.database))
 
 
@@ -254,16 +263,16 @@ def _measure(server: _Server, size: int, patients: list[str]) -> Iterator[dict[s
     some = random.sample(patients, min(500, len(patients)))
     pair = json.dumps({"method": "POST", "target": "/fhir", "body": _transaction(_population(2))})
     record = [f"/fhir/Patient?_id={p}&_revinclude=Observation:patient" for p in some]
-    yield _asked(server, size, "read", _reads(some), 32)
+    yield _measured_requests(server, size, "read", _reads(some), 32)
     for what, targets in (*_searches(some).items(), ("a patient's record (_revinclude)", record)):
-        yield _asked(server, size, what, targets, 4)
-    yield _asked(server, size, "create", [_lone_patient()], 8)
+        yield _measured_requests(server, size, what, targets, 4)
+    yield _measured_requests(server, size, "create", [_lone_patient()], 8)
     for connections in (1, 8, 32):
         what = f"transaction of two, {connections} clients"
-        yield _asked(server, size, what, [pair], connections)
+        yield _measured_requests(server, size, what, [pair], connections)
 
 
-def _asked(
+def _measured_requests(
     server: _Server, size: int, what: str, targets: list[str], connections: int
 ) -> dict[str, Cell]:
     cpu = processor_seconds(server.process)
@@ -272,19 +281,19 @@ def _asked(
     )
     if seen["failed"]:
         raise RuntimeError(f"{what}: {seen['failed']} failed")
-    spent = processor_seconds(server.process) - cpu
-    row = _row(size, what, seen["requests"], seen["seconds"], spent)
+    cpu_time = processor_seconds(server.process) - cpu
+    row = _row(size, what, seen["requests"], seen["seconds"], cpu_time)
     return measured(
         "fhir", row | {"p50 ms": round(seen["p50_ms"], 2), "p99 ms": round(seen["p99_ms"], 2)}
     )
 
 
-def _row(size: int, what: str, count: int, seconds: float, spent: float) -> dict[str, Cell]:
+def _row(size: int, what: str, count: int, seconds: float, cpu_time: float) -> dict[str, Cell]:
     return {
         "resources": size,
         "what": what,
         "a second": round(count / seconds) if seconds else 0,
-        "service µs": round(spent / count * 1e6) if count else 0,
+        "service µs": round(cpu_time / count * 1e6) if count else 0,
         "p50 ms": "",
         "p99 ms": "",
     }

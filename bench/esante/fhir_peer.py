@@ -124,8 +124,8 @@ async def create(request: Request) -> Response:
 
 
 def _coded(code: str | None) -> str:
-    system, _, told = (code or "").partition("|")
-    return json.dumps({"code": {"coding": [{"system": system, "code": told}]}})
+    system, _, code_value = (code or "").partition("|")
+    return json.dumps({"code": {"coding": [{"system": system, "code": code_value}]}})
 
 
 async def _bundle(statement: str, *arguments: Any) -> Response:

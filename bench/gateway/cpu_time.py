@@ -36,7 +36,7 @@ from socle.service.cpu_time_meter import CpuTimeMeter
 
 ROUNDS: Final = 15
 EXCHANGES: Final = 2_000
-ASKED: Final = 4_000
+REQUESTS: Final = 4_000
 _IDLE: Final = 5.0  # seconds
 _BODY: Final = b"{" + b" " * 2_000 + b"}"
 _STOPS: Final = "/mobilite/v1/stops?q=gare"
@@ -53,28 +53,28 @@ def main(options: Options) -> None:
     with TemporaryDirectory() as folder, demo(Path(folder) / "demo", "--without-pilots") as house:
         leave_house_key()
         shares = [_share(house, name, arms) for name, arms in (("none", {}), ("one", _ARMS))]
-    notes = [f"{ASKED} boards of `mobilite api`, one after the other, on one connection"]
+    notes = [f"{REQUESTS} boards of `mobilite api`, one after the other, on one connection"]
     Report("spent_share", "What a service tells of what its process takes", shares, notes).show()
 
 
 async def _answer(scope: Scope, receive: Receive, send: Send) -> None:
-    """Waits as often as the path is long, but for its slash."""
+    """Awaits once for each character of the path, without its slash."""
     for _ in scope["path"][1:]:
         await asyncio.sleep(0)
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": _BODY})
 
 
-async def _hears(message: Message) -> None:
-    """Nobody."""
+async def _send_nowhere(message: Message) -> None:
+    """Discard the message."""
 
 
-async def _asks() -> Message:
+async def _receive() -> Message:
     return {"type": "http.request", "body": b"", "more_body": False}
 
 
 class _Known:
-    """Gives everybody the same token's caller, as `Verifier` does for one it has seen."""
+    """Returns the same caller for every token, as `Verifier` does for a cached one."""
 
     def __init__(self, arms: Mapping[str, str]) -> None:
         self._caller = replace(ANONYMOUS, arms=arms)
@@ -83,52 +83,56 @@ class _Known:
         return self._caller
 
 
-def _face(arms: Mapping[str, str], *, measured: bool, waits: int = 0) -> Exchange:
-    """A service's, from who calls to the answer."""
-    face: ASGIApp = Edge(_answer, service="bench", clock=SystemClock())
+def _service_exchange(arms: Mapping[str, str], *, measured: bool, waits: int = 0) -> Exchange:
+    """An exchange of a service, from caller verification to the response."""
+    app: ASGIApp = Edge(_answer, service="bench", clock=SystemClock())
     known: Any = _Known(arms)
-    app = Verified(CpuTimeMeter(face) if measured else face, known)
+    app = Verified(CpuTimeMeter(app) if measured else app, known)
     path = "/" + "a" * waits
 
     async def exchange() -> None:
         scope = {"type": "http", "method": "GET", "path": path, "headers": [(TOKEN_HEADER, b"t")]}
-        await app(scope, _asks, _hears)
+        await app(scope, _receive, _send_nowhere)
 
     return exchange
 
 
-def _door(*, measured: bool, in_pilot: bool) -> Exchange:
-    """The way of an exchange through the door: judged, then a wait for the service."""
+def _gateway_exchange(*, measured: bool, in_pilot: bool) -> Exchange:
+    """The path of an exchange through the gateway: authorized, then a wait for the service."""
 
-    async def judged(spent: CpuTime) -> None:
+    async def judged(cpu_time: CpuTime) -> None:
         if not in_pilot:
-            spent.leave()
+            cpu_time.leave()
         await asyncio.sleep(0)
-        await _hears({})
+        await _send_nowhere({})
 
     async def exchange() -> None:
-        spent = CpuTime()
-        await (spent.of(judged(spent)) if measured else judged(spent))
+        cpu_time = CpuTime()
+        await (cpu_time.of(judged(cpu_time)) if measured else judged(cpu_time))
 
     return exchange
 
 
 async def _in_process() -> list[dict[str, Cell]]:
     return [
-        await _pair("service, in no pilot", _face({}, measured=False), _face({}, measured=True)),
+        await _pair(
+            "service, in no pilot",
+            _service_exchange({}, measured=False),
+            _service_exchange({}, measured=True),
+        ),
         *[
             await _pair(
                 f"service, in one, {waits} waits",
-                _face(_ARMS, measured=False, waits=waits),
-                _face(_ARMS, measured=True, waits=waits),
+                _service_exchange(_ARMS, measured=False, waits=waits),
+                _service_exchange(_ARMS, measured=True, waits=waits),
             )
             for waits in (0, 1, 4)
         ],
         *[
             await _pair(
-                f"door, in {'one' if inside else 'no pilot'}",
-                _door(measured=False, in_pilot=inside),
-                _door(measured=True, in_pilot=inside),
+                f"gateway, in {'one' if inside else 'no pilot'}",
+                _gateway_exchange(measured=False, in_pilot=inside),
+                _gateway_exchange(measured=True, in_pilot=inside),
             )
             for inside in (False, True)
         ],
@@ -152,7 +156,7 @@ async def _microseconds(exchange: Exchange) -> float:
 
 
 def _share(house: Demo, pilots: str, arms: Mapping[str, str]) -> dict[str, Cell]:
-    """Of a real board. `arms`: what the gateway says of whoever asks."""
+    """The share of a real board. `arms`: those in the caller's token."""
     with urllib.request.urlopen(house.address + _STOPS) as answer:
         stop = json.load(answer)["stops"][0]["id"]
     target, gateway = f"/mobilite/v1/stops/{stop}/departures", house.process("gateway", "gateway")
@@ -166,30 +170,32 @@ def _share(house: Demo, pilots: str, arms: Mapping[str, str]) -> dict[str, Cell]
     headers = {TOKEN_HEADER.decode(): token.decode()}
     behind = urlsplit(variable(gateway, "GATEWAY_MOBILITE"))
     with closing(HTTPConnection(behind.hostname or "", behind.port)) as connection:
-        _told(connection, target, headers, ASKED // 4)  # warm
+        _reported(connection, target, headers, REQUESTS // 4)  # warm
         service = house.process("mobilite", "api")
         before = processor_seconds(service)
         time.sleep(_IDLE)
         idle = (processor_seconds(service) - before) / _IDLE
         began, before = time.monotonic(), processor_seconds(service)
-        told = _told(connection, target, headers, ASKED)
+        reported = _reported(connection, target, headers, REQUESTS)
         took = processor_seconds(service) - before - idle * (time.monotonic() - began)
     return {
         "pilots": pilots,
-        "process µs": took / ASKED * 1e6,
-        "told µs": told / ASKED,
-        "told of it": f"{told / 1e6 / took:.0%}",
+        "process µs": took / REQUESTS * 1e6,
+        "reported µs": reported / REQUESTS,
+        "reported share": f"{reported / 1e6 / took:.0%}",
         "idle %": 100 * idle,
     }
 
 
-def _told(connection: HTTPConnection, target: str, headers: Mapping[str, str], times: int) -> int:
-    """Microseconds that so many answers tell, all together."""
-    told = 0
+def _reported(
+    connection: HTTPConnection, target: str, headers: Mapping[str, str], times: int
+) -> int:
+    """The sum of the microseconds that so many responses report."""
+    reported = 0
     for _ in range(times):
         connection.request("GET", target, headers=dict(headers))
         answer = connection.getresponse()
         answer.read()
         assert answer.status == 200
-        told += int(answer.headers.get(CPU_TIME_HEADER.decode(), 0))
-    return told
+        reported += int(answer.headers.get(CPU_TIME_HEADER.decode(), 0))
+    return reported

@@ -1,4 +1,4 @@
-"""What the door costs: the same service asked directly, through the gateway, through nginx.
+"""The cost of the gateway: the same service directly, through the gateway, through nginx.
 
 The gateway with all its judgement: identity, plan, pilots, metering; for a caller who says nothing
 and for one with a token it has seen before; asking the service each time, and keeping its answers
@@ -129,23 +129,28 @@ def _every_way(
 
 
 def _ways(behind: str, service: int, folder: Path, house: Demo, stack: ExitStack) -> Iterator[_Way]:
-    told = variables(house.process("gateway", "gateway"))
-    # What the gateway tells a service, which refuses whoever does not come through it.
+    environment = variables(house.process("gateway", "gateway"))
+    # The token of the gateway, without which the service refuses requests.
     token = SignedUpstreamTokens(
-        read_signing_keys(Path(told["GATEWAY_KEYS"]), variable="GATEWAY_KEYS")
+        read_signing_keys(Path(environment["GATEWAY_KEYS"]), variable="GATEWAY_KEYS")
     ).issue_own(MOBILITE)
     inside = f"{TOKEN_HEADER.decode()}: {token.decode()}"
     wait_for(behind + "/healthz")
     yield _Way("direct", behind, service, (inside,))
     bearer = (f"Authorization: Bearer {_bearer(folder)}",)
-    for kept, words in (("0", ""), (told.get("GATEWAY_CACHE_BYTES", "67108864"), ", kept")):
+    for cache_bytes, words in (
+        ("0", ""),
+        (environment.get("GATEWAY_CACHE_BYTES", "67108864"), ", kept"),
+    ):
         port = free_port()
-        settings = gateway_settings(told, port, behind, folder) | {"GATEWAY_CACHE_BYTES": kept}
-        with running([sys.executable, "-m", "gateway"], settings) as door:
+        settings = gateway_settings(environment, port, behind, folder) | {
+            "GATEWAY_CACHE_BYTES": cache_bytes
+        }
+        with running([sys.executable, "-m", "gateway"], settings) as gateway:
             address = f"http://127.0.0.1:{port}"
             wait_for(address + "/readyz")
-            yield _Way("gateway" + words, address, door)
-            yield _Way("gateway, token" + words, address, door, bearer)
+            yield _Way("gateway" + words, address, gateway)
+            yield _Way("gateway, token" + words, address, gateway, bearer)
     if shutil.which("nginx") is not None:
         port = free_port()
         peer = running(_nginx(folder, port, behind.removeprefix("http://")))
@@ -163,33 +168,34 @@ def _bearer(folder: Path) -> str:
 
 
 def _measure(address: str, target: str, process: int, headers: Sequence[str]) -> dict[str, Any]:
-    asked = partial(load_of, address, [target], headers=headers)
-    asked(seconds=1.0)  # warm, every way the same
-    alone = asked(seconds=1.0, connections=1)
+    load = partial(load_of, address, [target], headers=headers)
+    load(seconds=1.0)  # warm, every way the same
+    alone = load(seconds=1.0, connections=1)
     before = processor_seconds(process)
-    seen = asked(seconds=SECONDS)
-    spent = processor_seconds(process) - before
+    seen = load(seconds=SECONDS)
+    cpu_time = processor_seconds(process) - before
     return {
         "requests/s": seen["requests"] / seen["seconds"],
         "alone p50 ms": alone["p50_ms"],
         "p50 ms": seen["p50_ms"],
         "p99 ms": seen["p99_ms"],
-        "CPU µs/request": spent / max(1, seen["requests"]) * 1e6,
+        "CPU µs/request": cpu_time / max(1, seen["requests"]) * 1e6,
         "failed": seen["failed"],
     }
 
 
 def gateway_settings(
-    told: Mapping[str, str], port: int, behind: str, folder: Path
+    environment: Mapping[str, str], port: int, behind: str, folder: Path
 ) -> dict[str, str]:
-    """The settings of the demo's own gateway, in front of that service alone."""
+    """The settings of the demo's own gateway, in front of only that service."""
     plans = folder / "plans.toml"
-    # The demo's own says whose keys are the house's.
-    said = Path(told["GATEWAY_PLANS"]).read_text() if told.get("GATEWAY_PLANS") else ""
-    plans.write_text(said + "".join(_ROOM.format(plan=each) for each in ("public", "registered")))
-    level = os.environ.get("REGIONLAB_LOG_LEVEL", told.get("REGIONLAB_LOG_LEVEL", "INFO"))
+    # The demo's own file lists the platform's keys.
+    declared = environment.get("GATEWAY_PLANS")
+    own = Path(declared).read_text() if declared else ""
+    plans.write_text(own + "".join(_ROOM.format(plan=each) for each in ("public", "registered")))
+    level = os.environ.get("REGIONLAB_LOG_LEVEL", environment.get("REGIONLAB_LOG_LEVEL", "INFO"))
     return {
-        **{name: value for name, value in told.items() if name != "GATEWAY_METRICS_PORT"},
+        **{name: value for name, value in environment.items() if name != "GATEWAY_METRICS_PORT"},
         "REGIONLAB_LOG_LEVEL": level,
         "GATEWAY_PORT": str(port),
         "GATEWAY_PLANS": str(plans),

@@ -36,7 +36,7 @@ def main(options: Options) -> None:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         house = stack.enter_context(demo(Path(folder) / "demo"))
         leave_house_key()
-        told = variables(house.process("gateway", "gateway"))
+        environment = variables(house.process("gateway", "gateway"))
         port = free_port()
         behind = f"http://127.0.0.1:{port}"
         stack.enter_context(
@@ -44,14 +44,14 @@ def main(options: Options) -> None:
         )
         wait_for(behind + "/healthz")
         port = free_port()
-        settings = gateway_settings(told, port, behind, Path(folder))
-        door = stack.enter_context(running([sys.executable, "-m", "gateway"], settings))
+        settings = gateway_settings(environment, port, behind, Path(folder))
+        gateway = stack.enter_context(running([sys.executable, "-m", "gateway"], settings))
         address = f"http://127.0.0.1:{port}"
         wait_for(address + "/readyz")
-        rows = [_measure(address, door, 0)]
+        rows = [_measure(address, gateway, 0)]
         listeners = stack.enter_context(crowd(address, count))
         uvloop.run(_come(listeners))
-        rows.append(_measure(address, door, count))
+        rows.append(_measure(address, gateway, count))
     notes = [
         f"{_SECONDS:g} s of boards as fast as 32 connections can; one process; callers beside it",
         f"at rest: over {_QUIET:g} s with nobody asking",
@@ -60,14 +60,14 @@ def main(options: Options) -> None:
 
 
 async def _come(listeners: CrowdAway) -> None:
-    listeners.say(targets=[STREAM])
+    listeners.send(targets=[STREAM])
     await listeners.answer()
 
 
-def _measure(address: str, door: int, listening: int) -> dict[str, Cell]:
-    before = processor_seconds(door)
+def _measure(address: str, gateway: int, listening: int) -> dict[str, Cell]:
+    before = processor_seconds(gateway)
     time.sleep(_QUIET)
-    quiet = (processor_seconds(door) - before) / _QUIET
+    quiet = (processor_seconds(gateway) - before) / _QUIET
     seen = load_of(address, [TARGET], seconds=_SECONDS)
     return {
         "listening": listening,
@@ -76,7 +76,7 @@ def _measure(address: str, door: int, listening: int) -> dict[str, Cell]:
         "p99 ms": seen["p99_ms"],
         "failed": seen["failed"],
         "CPU at rest": f"{quiet:.1%}",
-        "MB": sum(each.pss for each in memory_of(door).values()),
+        "MB": sum(each.pss for each in memory_of(gateway).values()),
     }
 
 

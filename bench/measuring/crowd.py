@@ -26,51 +26,51 @@ _PATIENCE = 60.0
 
 
 class Crowd:
-    """Listeners, and the instants at which they heard what is waited for."""
+    """Listeners, and the instants at which they received the awaited event."""
 
     def __init__(self, address: str, count: int) -> None:
         self._address, self._count = address, count
         self._listeners: list[Listener] = []
         self._first: list[float] = []
         self._mark: bytes | None = None
-        self._heard: dict[int, float] = {}
-        self._all_heard = asyncio.Event()
+        self._received: dict[int, float] = {}
+        self._all_received = asyncio.Event()
 
     async def come(self, targets: Sequence[str]) -> dict[str, float]:
         """All of them, a few at a time; returns once each has its first event."""
-        begun = time.perf_counter()
+        started = time.perf_counter()
         for first in range(0, self._count, _AT_ONCE):
             some = range(first, min(first + _AT_ONCE, self._count))
             await asyncio.gather(*(self._one(targets[n % len(targets)], n) for n in some))
-        seconds = time.perf_counter() - begun
+        seconds = time.perf_counter() - started
         return {"seconds": seconds, "first_p99": percentile(self._first, 0.99)}
 
     async def _one(self, target: str, number: int) -> None:
-        begun = time.perf_counter()
+        started = time.perf_counter()
 
-        def hear(event: Event) -> None:
+        def receive(event: Event) -> None:
             if self._mark is not None and self._mark in event.data:
-                self._heard.setdefault(number, event.at)
-                if len(self._heard) == self._count:
-                    self._all_heard.set()
+                self._received.setdefault(number, event.at)
+                if len(self._received) == self._count:
+                    self._all_received.set()
 
-        listener = await listen(self._address, target, hear)
+        listener = await listen(self._address, target, receive)
         await asyncio.wait_for(asyncio.shield(listener.opened), _PATIENCE)
         if listener.status == 200:
-            self._first.append(time.perf_counter() - begun)
+            self._first.append(time.perf_counter() - started)
         self._listeners.append(listener)
 
     def await_mark(self, mark: str) -> None:
-        """From now on, note who hears that."""
+        """From now on, record the listeners that receive these bytes."""
         self._mark = mark.encode()
 
-    async def heard(self) -> dict[str, Any]:
-        """When each heard it, once all have, or after a minute."""
+    async def received(self) -> dict[str, Any]:
+        """When each received it, once all have, or after a minute."""
         with suppress(TimeoutError):
             async with asyncio.timeout(_PATIENCE):
-                await self._all_heard.wait()
+                await self._all_received.wait()
         cut = sum(listener.closed.done() for listener in self._listeners)
-        return {"at": sorted(self._heard.values()), "cut": cut}
+        return {"at": sorted(self._received.values()), "cut": cut}
 
 
 class CrowdAway:
@@ -79,7 +79,7 @@ class CrowdAway:
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self._process = process
 
-    def say(self, **command: object) -> None:
+    def send(self, **command: object) -> None:
         """One command."""
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(command) + "\n")
@@ -113,7 +113,7 @@ async def _serve(address: str, count: int) -> None:
             crowd.await_mark(command["mark"])
             answer = {}
         else:
-            answer = await crowd.heard()
+            answer = await crowd.received()
         print(json.dumps(answer), flush=True)
 
 

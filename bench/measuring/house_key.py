@@ -1,4 +1,4 @@
-"""The key of the demo that is measured, which no plan limits: callers here ask more than people do.
+"""The API key of the measured demo, which no plan limits: benchmarks send many requests.
 
 Kept in the environment, so that the programs a benchmark starts present it too.
 """
@@ -16,12 +16,12 @@ def take_house_key(data: Path) -> None:
 
 
 def leave_house_key() -> None:
-    """Ask as anybody does, within a plan: for what measures the plans too."""
+    """Send requests without the key, within a plan: for benchmarks that include quotas."""
     os.environ.pop(_VARIABLE, None)
 
 
 def house_key() -> dict[str, str]:
-    """The header with which to ask; none before a demo runs."""
+    """The header with the key; empty before a demo runs."""
     key = os.environ.get(_VARIABLE)
     return {"X-API-Key": key} if key else {}
 

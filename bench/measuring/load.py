@@ -41,7 +41,7 @@ class Load:
 
 
 class _Callers:
-    """All connections, what they ask for next, and what they saw."""
+    """All connections, their next requests, and their results."""
 
     def __init__(self, requests: Sequence[bytes], until: float, *, closed: bool) -> None:
         self._requests: Iterator[bytes] = itertools.cycle(requests)
@@ -55,7 +55,7 @@ class _Callers:
         self.over = asyncio.Event()
 
     def fall_due(self, at: float) -> None:
-        """One request more, asked for as soon as a connection is free."""
+        """Queue one request, sent as soon as a connection is free."""
         if self._idle:
             self._idle.pop().send(next(self._requests), at)
         else:
@@ -147,13 +147,13 @@ async def load(
     common = "\r\n".join((f"Host: {parts.netloc}", *headers, "", ""))
     requests = [_request(each, common) for each in targets]
     loop = asyncio.get_running_loop()
-    begun = time.perf_counter()
-    callers = _Callers(requests, begun + seconds, closed=not rate)
+    started = time.perf_counter()
+    callers = _Callers(requests, started + seconds, closed=not rate)
     for _ in range(connections):
         await loop.create_connection(lambda: _Caller(callers), host, port)
     if rate:
         for number in range(int(rate * seconds)):
-            due = begun + number / rate
+            due = started + number / rate
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
             callers.fall_due(due)
         callers.no_more()
@@ -161,19 +161,19 @@ async def load(
     return Load(
         requests=len(callers.times),
         failed=callers.failed,
-        seconds=time.perf_counter() - begun,
+        seconds=time.perf_counter() - started,
         p50_ms=percentile(callers.times, 0.50) * 1000,
         p99_ms=percentile(callers.times, 0.99) * 1000,
     )
 
 
-def _request(told: str, common: str) -> bytes:
-    """The bytes of a path to get, or of a whole request."""
-    if told.startswith("/"):
-        return f"GET {told} HTTP/1.1\r\n{common}".encode()
-    asked = json.loads(told)
-    body = json.dumps(asked["body"]).encode()
-    head = f"{asked['method']} {asked['target']} HTTP/1.1\r\nContent-Length: {len(body)}\r\n"
+def _request(text: str, common: str) -> bytes:
+    """The bytes of a GET request for a path, or of a complete request."""
+    if text.startswith("/"):
+        return f"GET {text} HTTP/1.1\r\n{common}".encode()
+    request = json.loads(text)
+    body = json.dumps(request["body"]).encode()
+    head = f"{request['method']} {request['target']} HTTP/1.1\r\nContent-Length: {len(body)}\r\n"
     return (head + common).encode() + body
 
 
@@ -181,7 +181,7 @@ def main(words: Sequence[str]) -> None:
     """Print what was seen as one JSON object."""
     address, connections, seconds, rate = (*words, "0")[:4]
     lines = sys.stdin.read().splitlines()
-    asked = load(
+    request = load(
         address,
         [line for line in lines if line[:1] in "/{"],
         connections=int(connections),
@@ -189,7 +189,7 @@ def main(words: Sequence[str]) -> None:
         rate=float(rate),
         headers=[*(line for line in lines if line[:1] not in "/{"), *house_key_lines()],
     )
-    print(json.dumps(asdict(uvloop.run(asked))))
+    print(json.dumps(asdict(uvloop.run(request))))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from bench.measuring.running import descendants, words_of
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Megabytes of one program, all its processes together; `pids` tells a restart."""
+    """Megabytes of one program, all its processes together; `pids` shows a restart."""
 
     name: str
     rss: float

@@ -1,4 +1,4 @@
-"""Where the feeds published by others lie; a benchmark that lacks them says so."""
+"""The folder of real feeds published by others; a benchmark without them reports it."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""How a benchmark tells its figures: a table for people, a JSON file for comparison.
+"""The report of a benchmark: a table for people, a JSON file for comparison.
 
 The JSON also names the machine and the commit, so that a figure quoted elsewhere can be traced.
 """
@@ -38,9 +38,9 @@ class Report:
 
 
 def measured(name: str, row: dict[str, Cell]) -> dict[str, Cell]:
-    """The row, told at once on standard error: tables come when all is measured."""
-    said = ", ".join(f"{column.strip()} {_text(cell)}" for column, cell in row.items())
-    print(f"{name}: {said}", file=sys.stderr, flush=True)
+    """Print the row on standard error at once, and return it: tables come at the end."""
+    text = ", ".join(f"{column.strip()} {_text(cell)}" for column, cell in row.items())
+    print(f"{name}: {text}", file=sys.stderr, flush=True)
     return row
 
 

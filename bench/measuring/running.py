@@ -1,4 +1,4 @@
-"""Programs a benchmark starts, asks and stops: a command, the whole demo; and what they cost."""
+"""Programs that a benchmark starts and stops (a command, the complete demo), and their cost."""
 
 import json
 import os
@@ -19,10 +19,10 @@ from embedded.ports import free_port
 from regionlab.launch.services import SERVICES
 
 CONNECTIONS: Final = 32
-"""Of the load generator, where nothing else is said."""
-ASKED_DIRECTLY: Final = {"REGIONLAB_GATEWAY_KEYS": ""}
-"""The setting of a house whose services are asked without the gateway: nobody proves who asks."""
-_OURS = ("REGIONLAB_", *(f"{service.name.upper()}_" for service in SERVICES))
+"""The default of the load generator."""
+UNVERIFIED_CALLERS: Final = {"REGIONLAB_GATEWAY_KEYS": ""}
+"""The setting of an installation whose services accept requests without the gateway's token."""
+_PREFIXES = ("REGIONLAB_", *(f"{service.name.upper()}_" for service in SERVICES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +44,14 @@ def demo(data: Path, *options: str, settings: Mapping[str, str] | None = None) -
     port = str(free_port())
     command = [sys.executable, "-m", "regionlab", "demo", "--port", port, "--data", str(data)]
     command += options
-    begun = time.perf_counter()
+    started = time.perf_counter()
     env = {**os.environ, **(settings or {})}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env) as process:
         assert process.stdout is not None
         try:
             for line in process.stdout:
                 if f"http://localhost:{port}" in line:
-                    seconds = time.perf_counter() - begun
+                    seconds = time.perf_counter() - started
                     take_house_key(data)
                     yield Demo(process.pid, f"http://127.0.0.1:{port}", seconds)
                     return
@@ -63,9 +63,13 @@ def demo(data: Path, *options: str, settings: Mapping[str, str] | None = None) -
 
 @contextmanager
 def running(command: list[str], settings: Mapping[str, str] | None = None) -> Iterator[int]:
-    """A command with these variables and none of ours from outside; gives its process id."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
-    process = subprocess.Popen(command, env={**kept, **(settings or {})}, stdout=subprocess.DEVNULL)
+    """Run a command with these variables and no other of the platform's; yields its process id."""
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(_PREFIXES)
+    }
+    process = subprocess.Popen(
+        command, env={**environment, **(settings or {})}, stdout=subprocess.DEVNULL
+    )
     try:
         yield process.pid
     finally:
@@ -93,11 +97,11 @@ def load_of(
     rate: float = 0,
     headers: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """What `bench.measuring.load` saw, by the names of its `Load`. `headers`: whole lines."""
+    """The results of `bench.measuring.load`, by the fields of `Load`. `headers`: complete lines."""
     words = (address, str(connections), str(seconds), str(rate))
     command = (sys.executable, "-m", "bench.measuring.load", *words)
-    asked = "\n".join((*targets, *headers))
-    done = subprocess.run(command, input=asked, check=True, stdout=subprocess.PIPE, text=True)
+    stdin = "\n".join((*targets, *headers))
+    done = subprocess.run(command, input=stdin, check=True, stdout=subprocess.PIPE, text=True)
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 
@@ -134,10 +138,10 @@ def words_of(process: int) -> list[str]:
 
 
 def variables(process: int) -> dict[str, str]:
-    """What of ours it was started with."""
+    """The platform's variables it was started with."""
     lines = Path(f"/proc/{process}/environ").read_bytes().decode().split("\0")
-    told = (line.partition("=") for line in lines if line.startswith(_OURS))
-    return {name: value for name, _, value in told}
+    variables_found = (line.partition("=") for line in lines if line.startswith(_PREFIXES))
+    return {name: value for name, _, value in variables_found}
 
 
 def variable(process: int, name: str) -> str:

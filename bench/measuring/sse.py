@@ -21,7 +21,7 @@ class Event:
 
     at: float
     id: str
-    kind: str
+    stream_type: str
     data: bytes
 
 
@@ -38,7 +38,7 @@ class Listener(asyncio.Protocol):
         self.status = 0
         self.events = self.comments = 0
         self.silence = 0.0
-        self.heard_at = time.perf_counter()
+        self.received_at = time.perf_counter()
         loop = asyncio.get_running_loop()
         self.opened: asyncio.Future[None] = loop.create_future()
         self.closed: asyncio.Future[None] = loop.create_future()
@@ -49,7 +49,7 @@ class Listener(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         now = time.perf_counter()
-        self.silence, self.heard_at = max(self.silence, now - self.heard_at), now
+        self.silence, self.received_at = max(self.silence, now - self.received_at), now
         self._parser.feed_data(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -79,8 +79,10 @@ class Listener(asyncio.Protocol):
             self.comments += b"" in fields
             return
         self.events += 1
-        kind = fields.get(b"event", b"message").decode()
-        self._on_event(Event(self.heard_at, fields.get(b"id", b"").decode(), kind, fields[b"data"]))
+        stream_type = fields.get(b"event", b"message").decode()
+        self._on_event(
+            Event(self.received_at, fields.get(b"id", b"").decode(), stream_type, fields[b"data"])
+        )
         if not self.opened.done():
             self.opened.set_result(None)
 

@@ -31,7 +31,7 @@ from mobilite.flows.show_departures import show_departures
 
 FEED = FeedId("bench")
 LIMIT = 20
-TELL = BoardTeller()
+RENDER = BoardTeller()
 
 
 def main(options: Options) -> None:
@@ -128,7 +128,7 @@ def _boards(live: Live, timetable: Timetable, now: datetime, case: str) -> dict[
 def _board(live: Live, stop_id: str, now: datetime) -> tuple[float, float]:
     """Seconds by the wall, and of the processor: other work on the machine only shows in one."""
     start, used = perf_counter(), thread_time()
-    TELL(live.state, show_departures(live.state, stop_id, now=now, limit=LIMIT))
+    RENDER(live.state, show_departures(live.state, stop_id, now=now, limit=LIMIT))
     return perf_counter() - start, thread_time() - used
 
 

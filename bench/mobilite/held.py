@@ -16,13 +16,20 @@ from typing import Final
 
 from bench.measuring.options import Options
 from bench.measuring.report import Cell, Report, measured
-from bench.measuring.running import ASKED_DIRECTLY, Demo, demo, load_of, processor_seconds, variable
+from bench.measuring.running import (
+    UNVERIFIED_CALLERS,
+    Demo,
+    demo,
+    load_of,
+    processor_seconds,
+    variable,
+)
 
 RATES: Final = (100, 200, 400)
 SECONDS: Final = 8.0
 STOPS: Final = 200
 MOST: Final = 128
-"""Connections, when so many requests are asked of it that they wait for each other."""
+"""Connections, for a load at which requests wait for each other."""
 _WARM: Final = 5.0
 _WORDS: Final = ("gare", "mairie", "eglise", "place", "ecole", "centre", "pont", "hopital")
 
@@ -33,7 +40,9 @@ def main(options: Options) -> None:
     for scale in options.scales:
         with (
             tempfile.TemporaryDirectory() as folder,
-            demo(Path(folder) / "demo", "--scale", str(scale), settings=ASKED_DIRECTLY) as house,
+            demo(
+                Path(folder) / "demo", "--scale", str(scale), settings=UNVERIFIED_CALLERS
+            ) as house,
         ):
             rows += _held(house, scale)
     notes = (
@@ -46,16 +55,16 @@ def main(options: Options) -> None:
 
 
 def _held(house: Demo, scale: int) -> list[dict[str, Cell]]:
-    door, api = house.process("gateway", "gateway"), house.process("mobilite", "api")
-    direct = variable(door, "GATEWAY_MOBILITE").rstrip("/")
+    gateway, api = house.process("gateway", "gateway"), house.process("mobilite", "api")
+    direct = variable(gateway, "GATEWAY_MOBILITE").rstrip("/")
     targets = [f"/mobilite/v1/stops/{stop}/departures?limit=20" for stop in _stops(direct)]
     rows = []
-    for way, address, process in (("direct", direct, api), ("gateway", house.address, door)):
+    for way, address, process in (("direct", direct, api), ("gateway", house.address, gateway)):
         most = load_of(address, targets, seconds=_WARM)
         for rate in RATES:
             before = processor_seconds(process)
             seen = load_of(address, targets, seconds=SECONDS, connections=MOST, rate=rate)
-            spent = processor_seconds(process) - before
+            cpu_time = processor_seconds(process) - before
             row: dict[str, Cell] = {
                 "size": f"{scale}×",
                 "through": way,
@@ -63,7 +72,7 @@ def _held(house: Demo, scale: int) -> list[dict[str, Cell]]:
                 "answered/s": seen["requests"] / seen["seconds"],
                 "p50 ms": seen["p50_ms"],
                 "p99 ms": seen["p99_ms"],
-                "CPU ms each": spent / max(1, seen["requests"]) * 1000,
+                "CPU ms each": cpu_time / max(1, seen["requests"]) * 1000,
                 "failed": seen["failed"],
                 "at most/s": most["requests"] / most["seconds"],
             }

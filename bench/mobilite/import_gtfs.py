@@ -42,7 +42,7 @@ start = loaded = time.perf_counter()
 serving = ServingSchedule(open_packed(Path({source!r})))
 extra = dict(before=before)
 """
-_TELL = """
+_PRINT_USAGE = """
 import json, resource
 print(json.dumps(dict(load=loaded - start, work=time.perf_counter() - loaded,
     peak=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, **extra)))
@@ -50,7 +50,7 @@ print(json.dumps(dict(load=loaded - start, work=time.perf_counter() - loaded,
 
 
 def _measured(program: str, source: Path, folder: Path | None = None) -> dict[str, Any]:
-    text = program.format(source=str(source), folder=str(folder)) + _TELL
+    text = program.format(source=str(source), folder=str(folder)) + _PRINT_USAGE
     done = subprocess.run((sys.executable, "-c", text), capture_output=True, text=True, check=False)
     if done.returncode != 0:
         return {"failed": done.stderr.strip().splitlines()[-1]}

@@ -42,7 +42,7 @@ def noon(day: date) -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Message:
     """A serialised message, and what it is about. `late_at`: stops that a late run leaves later
     than the message's instant, most first."""
 
@@ -60,7 +60,7 @@ def trip_updates(
     late: int = 60,
     of: float = 1.0,
     within: timedelta | None = None,
-) -> Said:
+) -> Message:
     """A message about every stop of the day's runs, until there are `most` stop updates; only of
     the runs on their way `within` that time, where it is given.
 
@@ -90,7 +90,7 @@ def trip_updates(
         if left <= 0:
             break
     stops = tuple(stop for stop, _ in late_at.most_common())
-    return Said(bytes(message.SerializeToString()), len(message.entity), most - left, stops)
+    return Message(bytes(message.SerializeToString()), len(message.entity), most - left, stops)
 
 
 def _under_way(timetable: Timetable, calls: slice, at: int, within: timedelta) -> bool:

@@ -1,4 +1,4 @@
-"""An operator the benchmark plays itself: one large network, and a message it changes at will.
+"""An operator simulated by the benchmark: one large network, and a message it changes.
 
 Its addresses are this process's own, so that the benchmark knows when each message was written and
 when the poll fetched it. The instants of the messages are the platform's.
@@ -13,8 +13,8 @@ from pathlib import Path
 
 from aiohttp import web
 
-from bench.measuring.running import ASKED_DIRECTLY, Demo, demo
-from bench.mobilite.messages import Said, demo_archive, demo_timetable, noon, trip_updates
+from bench.measuring.running import UNVERIFIED_CALLERS, Demo, demo
+from bench.mobilite.messages import Message, demo_archive, demo_timetable, noon, trip_updates
 from embedded.ports import free_port
 from mobilite.domain.timetable import Timetable
 
@@ -29,23 +29,25 @@ class Operator:
     timetable: Timetable
     archive: bytes
     port: int
-    begun: datetime
-    at: datetime  # the platform's instant at `begun`
-    said: Said | None = None
+    started: datetime
+    at: datetime  # the platform's instant at `started`
+    message: Message | None = None
     version: int = 0
     written: dict[int, float] = field(default_factory=dict)
     fetched: dict[int, float] = field(default_factory=dict)
 
     def now(self) -> datetime:
         """The platform's instant, a moment ago: it must not lie ahead."""
-        return self.at + (datetime.now(UTC) - self.begun) - timedelta(seconds=3)
+        return self.at + (datetime.now(UTC) - self.started) - timedelta(seconds=3)
 
-    def write(self, *, late: int, of: float) -> Said:
-        """Say something new: the share `of` the runs on their way is that late."""
-        said = trip_updates(self.timetable, self.now(), most=10**9, late=late, of=of, within=AHEAD)
-        self.said, self.version = said, self.version + 1
+    def write(self, *, late: int, of: float) -> Message:
+        """Publish a new message: the share `of` the running trips is that late."""
+        message = trip_updates(
+            self.timetable, self.now(), most=10**9, late=late, of=of, within=AHEAD
+        )
+        self.message, self.version = message, self.version + 1
         self.written[self.version] = time.perf_counter()
-        return said
+        return message
 
     def application(self) -> web.Application:
         """What the operator serves."""
@@ -61,9 +63,9 @@ class Operator:
         tag = f'"{self.version}"'
         if request.headers.get("If-None-Match") == tag:
             return web.Response(status=304, headers={"ETag": tag})
-        assert self.said is not None
+        assert self.message is not None
         self.fetched.setdefault(self.version, time.perf_counter())
-        return web.Response(body=self.said.body, headers={"ETag": tag})
+        return web.Response(body=self.message.body, headers={"ETag": tag})
 
 
 @asynccontextmanager
@@ -89,15 +91,15 @@ async def operator(scale: int) -> AsyncIterator[Operator]:
 
 @contextmanager
 def house_of(played: Operator, folder: Path, *options: str) -> Iterator[Demo]:
-    """A house that reads that operator alone, polled four times a second."""
+    """An installation with only that operator, polled four times a second."""
     feeds = folder / "feeds.toml"
     address = f"http://127.0.0.1:{played.port}"
     feeds.write_text(
         f'[[feed]]\nid = "{FEED}"\nname = "{FEED}"\ngtfs = "{address}/gtfs.zip"\n'
         f'gtfs_rt = ["{address}/rt.pb"]\n'
     )
-    played.begun = datetime.now(UTC)
+    played.started = datetime.now(UTC)
     words = ("--feeds", str(feeds), "--at", played.at.isoformat(), *options)
-    settings = {"MOBILITE_POLL_SECONDS": "0.25", **ASKED_DIRECTLY}
+    settings = {"MOBILITE_POLL_SECONDS": "0.25", **UNVERIFIED_CALLERS}
     with demo(folder / "house", *words, settings=settings) as house:
         yield house

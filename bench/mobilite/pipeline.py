@@ -1,4 +1,4 @@
-"""From an operator's message to a traveller's board, in process, step by step.
+"""The pipeline from an operator's message to a board, in process, step by step.
 
 60,000 stop updates of the largest network of the demo region, or all it has: all of them new,
 5 % changed, none changed. `× parse` is against protobuf's own parse of the same bytes, less than
@@ -63,13 +63,13 @@ def _at(scale: int, notes: list[str]) -> list[dict[str, Cell]]:
     """The cases of a region of that size; what they were goes to `notes`."""
     day = date.today()  # noqa: DTZ011  # any day the region runs
     timetable, now = demo_timetable(FEED, scale, day), noon(day)
-    said = trip_updates(timetable, now, most=STOP_UPDATES)
+    message = trip_updates(timetable, now, most=STOP_UPDATES)
     some = trip_updates(timetable, now, most=STOP_UPDATES, late=120, of=0.05)
     rest = trip_updates(timetable, now, most=STOP_UPDATES, late=0)
     cases = (
-        ("all new", None, said.body),
+        ("all new", None, message.body),
         ("5 % changed", rest.body, some.body),
-        ("none changed", said.body, said.body),
+        ("none changed", message.body, message.body),
     )
     rows: list[dict[str, Cell]] = []
     for name, before, after in cases:
@@ -77,30 +77,30 @@ def _at(scale: int, notes: list[str]) -> list[dict[str, Cell]]:
         row: dict[str, Cell] = {"size": f"{scale}×", "case": name, **_median(runs)}
         rows.append(measured("pipeline", row))
     notes.append(
-        f"{scale}×: {said.stop_updates:,} stop updates of {said.runs:,} runs, "
-        f"{len(said.body) / 1e6:.1f} MB"
+        f"{scale}×: {message.stop_updates:,} stop updates of {message.runs:,} runs, "
+        f"{len(message.body) / 1e6:.1f} MB"
     )
     return rows
 
 
 def _median(runs: Sequence[dict[str, Cell]]) -> dict[str, Cell]:
-    """The run whose total is in the middle."""
+    """The run with the median total."""
     return sorted(runs, key=lambda row: float(row["total ms"]))[len(runs) // 2]
 
 
 class _Way:
-    """One feed's way, which has already heard `before`."""
+    """The pipeline of one feed that has already received `before`."""
 
     def __init__(self, timetable: Timetable, before: bytes | None) -> None:
         self._clock = ManualClock(noon(date.today()))  # noqa: DTZ011
         self._envelope = Envelope("bench", self._clock)
         self._live = Live()
-        self._told: ToldRound = Round()
+        self._round: ToldRound = Round()
         self._read: Mapping[bytes, ReadUpdate] = {}
         self._live.put(ServingSchedule(timetable))
-        self._tell = BoardTeller()
+        self._render = BoardTeller()
         self._stop = f"{FEED}:{timetable.stop_ids[int(timetable.call_stop[0])]}"
-        self._spent: dict[str, float] = {}
+        self._seconds: dict[str, float] = {}
         if before is not None:
             self.take(before)
 
@@ -108,7 +108,7 @@ class _Way:
         """One message, all the way. Milliseconds of the processor."""
         self._clock.advance(timedelta(seconds=15).total_seconds())
         gc.collect()
-        self._spent = {}
+        self._seconds = {}
         parse, again = _parse_seconds(body)
         gc.collect()
         message = self._step("decode", partial(self._decode, body))
@@ -118,9 +118,9 @@ class _Way:
         for some in in_slices(changes):
             self._publish(some)
         self._step("board", self._board)
-        self._told = after
-        total = sum(self._spent.values())
-        steps = {f"{step} ms": self._spent.get(step, 0.0) * 1000 for step in _STEPS}
+        self._round = after
+        total = sum(self._seconds.values())
+        steps = {f"{step} ms": self._seconds.get(step, 0.0) * 1000 for step in _STEPS}
         return {
             "changed": len(changes),
             "parse ms": parse * 1000,
@@ -141,31 +141,31 @@ class _Way:
             self._step("live", partial(self._live.follow_trip_updates, opened))
 
     def _step(self, name: str, work: Callable[[], R]) -> R:
-        begun = time.process_time()
+        started = time.process_time()
         result = work()
-        self._spent[name] = self._spent.get(name, 0.0) + time.process_time() - begun
+        self._seconds[name] = self._seconds.get(name, 0.0) + time.process_time() - started
         return result
 
     def _decode(self, body: bytes) -> FeedMessage:
         return decode_message(body, feed_id=FEED, source=0, known=self._read)
 
     def _diff(self, statements: object) -> tuple[ToldRound, list[ToldChange]]:
-        after = self._told.with_source(0, statements)  # type: ignore[arg-type]
-        return after, after.changes(self._told)
+        after = self._round.with_source(0, statements)  # type: ignore[arg-type]
+        return after, after.changes(self._round)
 
     def _board(self) -> None:
         state = self._live.state
-        self._tell(state, show_departures(state, self._stop, now=self._clock.now(), limit=20))
+        self._render(state, show_departures(state, self._stop, now=self._clock.now(), limit=20))
 
 
 def _parse_seconds(body: bytes) -> tuple[float, float]:
-    """Once, as each step is done once a message; and at best, with memory and caches warm."""
-    spent = []
+    """The first time, as each step runs once per message; and the best, with warm caches."""
+    cpu_times = []
     for _ in range(6):
-        begun = time.process_time()
+        started = time.process_time()
         gtfs_realtime_pb2.FeedMessage.FromString(body)
-        spent.append(time.process_time() - begun)
-    return spent[0], min(spent)
+        cpu_times.append(time.process_time() - started)
+    return cpu_times[0], min(cpu_times)
 
 
 def _walked(changes: Sequence[ToldChange]) -> list[Event]:

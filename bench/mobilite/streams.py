@@ -1,10 +1,10 @@
-"""What a traveller who watches a stop waits for, and what thousands of them cost.
+"""The delay of a live board's update, and the cost of thousands of listeners.
 
-For each size: an operator's message is changed at random moments, and the event that tells it
-awaited at a listener (`from the write`; `from the fetch` leaves out the wait for the poll, every
-250 ms). Then 5,000 listeners come, over 500 stops, directly and through the gateway, and one change
-of the whole network is told to all. Targets: p99 under 1 s from the write; on Apache Kafka under
-300 ms from the fetch.
+For each size: an operator's message changes at random instants, and a listener waits for the event
+with that change (`from the write`; `from the fetch` leaves out the wait for the poll, every
+250 ms). Then 5,000 listeners connect, over 500 stops, directly and through the gateway, and one
+change of the entire network is sent to all. Targets: p99 under 1 s from the write; on Apache Kafka
+under 300 ms from the fetch.
 """
 
 import asyncio
@@ -41,31 +41,31 @@ def main(options: Options) -> None:
     # Twice as many connections at the gateway, which inherits the limit.
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    told: list[dict[str, Cell]] = []
+    rows: list[dict[str, Cell]] = []
     crowds: list[dict[str, Cell]] = []
     for scale in options.scales:
-        uvloop.run(_house(scale, "embedded", told, crowds))
+        uvloop.run(_house(scale, "embedded", rows, crowds))
     for scale in options.scales:
-        uvloop.run(_house(scale, "kafka", told, None))
+        uvloop.run(_house(scale, "kafka", rows, None))
     notes = [f"{WRITES} writes a row, {_SHARE:.0%} of the runs changed by each; poll every 250 ms"]
-    Report("latency", "From an operator's message to a listener's event", told, notes).show()
+    Report("latency", "From an operator's message to a listener's event", rows, notes).show()
     notes = [
         f"{LISTENERS:,} listeners of {STOPS} boards; CPU and memory are those of the process that "
         "answers (api directly, the gateway through it)",
-        "told to all: from the poll's fetch of one change of every run to each listener's event",
+        "sent to all: from the poll's fetch of one change of every run to each listener's event",
     ]
     Report("listeners", "Listeners of server-sent events", crowds, notes).show()
 
 
 async def _house(
-    scale: int, broker: str, told: list[dict[str, Cell]], crowds: list[dict[str, Cell]] | None
+    scale: int, broker: str, rows: list[dict[str, Cell]], crowds: list[dict[str, Cell]] | None
 ) -> None:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         async with operator(scale) as played:
             house_to_be = house_of(played, Path(folder), "--broker", broker)
             house = await asyncio.to_thread(stack.enter_context, house_to_be)
             try:
-                told.append(measured("latency", await _latency(played, house, scale, broker)))
+                rows.append(measured("latency", await _latency(played, house, scale, broker)))
                 if crowds is not None:
                     for way, name in (("direct", "mobilite api"), ("gateway", "gateway gateway")):
                         row = await _crowd(played, house, scale, way, name)
@@ -79,7 +79,7 @@ async def _latency(played: Operator, house: Demo, scale: int, broker: str) -> di
     seen: dict[int, float] = {}
     waiting = asyncio.Event()
 
-    def hear(event: Event) -> None:
+    def receive(event: Event) -> None:
         for late in lates:
             if late not in seen and f'"delay":{late},'.encode() in event.data:
                 seen[late] = event.at
@@ -87,16 +87,16 @@ async def _latency(played: Operator, house: Demo, scale: int, broker: str) -> di
 
     lates = [60 + number for number in range(WRITES)]
     most = lates[-1] + 1
-    said = played.write(late=most, of=_SHARE)
+    message = played.write(late=most, of=_SHARE)
     await asyncio.sleep(3)
     stop = await _stop(played, house, most)
-    listener = await listen(house.address, _stream(stop), hear)
+    listener = await listen(house.address, _stream(stop), receive)
     await listener.opened
     from_write, from_fetch = [], []
     for late in lates:
         await asyncio.sleep(0.3 + random.random() * 0.25)
         waiting.clear()
-        said = played.write(late=late, of=_SHARE)
+        message = played.write(late=late, of=_SHARE)
         with suppress(TimeoutError):
             await asyncio.wait_for(waiting.wait(), _PATIENCE)
         if late in seen:
@@ -106,8 +106,8 @@ async def _latency(played: Operator, house: Demo, scale: int, broker: str) -> di
     return {
         "size": f"{scale}×",
         "broker": broker,
-        "runs": said.runs,
-        "stop updates": said.stop_updates,
+        "runs": message.runs,
+        "stop updates": message.stop_updates,
         "from the write p50 ms": percentile(from_write, 0.5) * 1000,
         "p99 ms": percentile(from_write, 0.99) * 1000,
         "from the fetch p50 ms": percentile(from_fetch, 0.5) * 1000,
@@ -119,9 +119,9 @@ async def _latency(played: Operator, house: Demo, scale: int, broker: str) -> di
 async def _stop(played: Operator, house: Demo, late: int) -> str:
     """A stop whose board goes on showing a late run while it is measured: at a busy one, ten
     departures leave before it does. Raises LookupError."""
-    assert played.said is not None
+    assert played.message is not None
     async with aiohttp.ClientSession(headers=house_key()) as session:
-        for stop in played.said.late_at:
+        for stop in played.message.late_at:
             async with session.get(house.address + _board(stop)) as answer:
                 board = await answer.json()
             for each in board["departures"]:
@@ -132,23 +132,23 @@ async def _stop(played: Operator, house: Demo, late: int) -> str:
 
 
 async def _crowd(played: Operator, house: Demo, scale: int, way: str, name: str) -> dict[str, Cell]:
-    door, api = house.process("gateway", "gateway"), house.process("mobilite", "api")
-    direct = variable(door, "GATEWAY_MOBILITE").rstrip("/")
-    address, answering = (direct, api) if way == "direct" else (house.address, door)
+    gateway, api = house.process("gateway", "gateway"), house.process("mobilite", "api")
+    direct = variable(gateway, "GATEWAY_MOBILITE").rstrip("/")
+    address, answering = (direct, api) if way == "direct" else (house.address, gateway)
     stops = played.write(late=45, of=1.0).late_at[:STOPS]
     await asyncio.sleep(3)
-    before, spent = memory_of(house.launcher)[name].pss, processor_seconds(answering)
+    before, cpu_time = memory_of(house.launcher)[name].pss, processor_seconds(answering)
     with crowd(address, LISTENERS) as listeners:
-        listeners.say(targets=[_stream(stop) for stop in stops])
+        listeners.send(targets=[_stream(stop) for stop in stops])
         came = await listeners.answer()
-        to_come = processor_seconds(answering) - spent
-        spent = processor_seconds(answering)
+        to_come = processor_seconds(answering) - cpu_time
+        cpu_time = processor_seconds(answering)
         await asyncio.sleep(_QUIET)
-        quiet = (processor_seconds(answering) - spent) / _QUIET
+        quiet = (processor_seconds(answering) - cpu_time) / _QUIET
         after = memory_of(house.launcher)[name].pss
-        spent = processor_seconds(answering)
-        delays, cut = await _tell_all(played, listeners)
-        told_cpu = processor_seconds(answering) - spent
+        cpu_time = processor_seconds(answering)
+        delays, cut = await _publish_all(played, listeners)
+        cpu_of_changes = processor_seconds(answering) - cpu_time
     await asyncio.sleep(2)
     return {
         "size": f"{scale}×",
@@ -158,24 +158,24 @@ async def _crowd(played: Operator, house: Demo, scale: int, way: str, name: str)
         "CPU ms each": to_come / LISTENERS * 1000,
         "kB each": (after - before) * 1024 / LISTENERS,
         "CPU at rest": f"{quiet:.0%}",
-        "told to half s": percentile(delays, 0.5),
-        "told to all s": max(delays),
-        "CPU s": told_cpu,
+        "to half s": percentile(delays, 0.5),
+        "to all s": max(delays),
+        "CPU s": cpu_of_changes,
         "lost": LISTENERS - len(delays) + cut,
     }
 
 
-async def _tell_all(played: Operator, listeners: CrowdAway) -> tuple[list[float], int]:
+async def _publish_all(played: Operator, listeners: CrowdAway) -> tuple[list[float], int]:
     """Seconds from the fetch of one change of everything to each listener's event, and how many
     listeners were cut off."""
     late = 1234
-    listeners.say(mark=f'"delay":{late},')
+    listeners.send(mark=f'"delay":{late},')
     await listeners.answer()
     played.write(late=late, of=1.0)
-    listeners.say(heard=True)
-    heard = await listeners.answer()
+    listeners.send(received=True)
+    received = await listeners.answer()
     fetched = played.fetched[played.version]
-    return [at - fetched for at in heard["at"]], heard["cut"]
+    return [at - fetched for at in received["at"]], received["cut"]
 
 
 def _board(stop: str, more: str = "") -> str:

@@ -67,13 +67,21 @@ def _held_to_one_core() -> Iterator[None]:
         os.sched_setaffinity(0, before)
 
 
-def _server(stack: ExitStack, folder: Path, kind: str, *words: str) -> tuple[int, str]:
-    command = (sys.executable, "-m", "embedded", kind, "--data", str(folder / kind), *words)
+def _server(stack: ExitStack, folder: Path, server_name: str, *words: str) -> tuple[int, str]:
+    command = (
+        sys.executable,
+        "-m",
+        "embedded",
+        server_name,
+        "--data",
+        str(folder / server_name),
+        *words,
+    )
     process = stack.enter_context(subprocess.Popen(command, stdout=subprocess.PIPE))
     stack.callback(process.terminate)
     assert process.stdout is not None
-    told = json.loads(process.stdout.readline())
-    return process.pid, told["url"] if kind == "postgres" else told["address"]
+    announced = json.loads(process.stdout.readline())
+    return process.pid, announced["url"] if server_name == "postgres" else announced["address"]
 
 
 def _pseudonym(pilot: int, person: int) -> str:
@@ -102,7 +110,7 @@ def _record(chance: Random, at: datetime, number: int) -> RequestServedV2:
     lines = []
     for _ in range(LINES):
         pilot = chance.randrange(len(PILOTS))
-        # Past the last one, nobody has agreed.
+        # Beyond the last one there is no consent.
         person = chance.randrange(PEOPLE) + PEOPLE * (chance.randrange(_STRANGERS) == 0)
         lines.append(
             ServedInPilot(
@@ -144,25 +152,25 @@ def _fold(
     with _held_to_one_core():
         command = [sys.executable, "-m", "pilotes", "fold"]
         process = stack.enter_context(running(command, settings))
-    heard, begun = asyncio.run(_until(database, 1))
+    received, started = asyncio.run(_until(database, 1))
     processes = {"fold": process, **servers}
-    before = {name: _spent(pid) for name, pid in processes.items()}
+    before = {name: _cpu_time(pid) for name, pid in processes.items()}
     _, ended = asyncio.run(_until(database, RECORDS))
-    after = {name: _spent(pid) for name, pid in processes.items()}
-    told, seconds = (RECORDS - heard) * LINES, ended - begun
+    after = {name: _cpu_time(pid) for name, pid in processes.items()}
+    uses, seconds = (RECORDS - received) * LINES, ended - started
     counted = asyncio.run(_counted(database))
     row: dict[str, Cell] = {
-        "uses told": told,
-        "uses/s": told / seconds,
+        "uses": uses,
+        "uses/s": uses / seconds,
         "consented %": 100 * counted / (RECORDS * LINES),
     }
-    spent = {name: 1e6 * (after[name] - before[name]) / told for name in processes}
-    row |= {f"{name} µs": each for name, each in spent.items()}
-    row["uses/s of a whole core"] = 1e6 / sum(spent.values())
+    cpu_times = {name: 1e6 * (after[name] - before[name]) / uses for name in processes}
+    row |= {f"{name} µs": each for name, each in cpu_times.items()}
+    row["uses/s of a whole core"] = 1e6 / sum(cpu_times.values())
     return measured("pilotes", row)
 
 
-def _spent(process: int) -> float:
+def _cpu_time(process: int) -> float:
     """Seconds of processor of a process and all it started, user and system (proc(5))."""
     ticks = 0
     for each in {process, *descendants(process)}:
@@ -178,11 +186,11 @@ async def _until(database: str, records: int) -> tuple[int, float]:
     connection, end = await asyncpg.connect(database), time.perf_counter() + _MOST_SECONDS
     try:
         while True:
-            heard = await connection.fetchval(_HEARD)
-            if heard >= records:
-                return int(heard), time.perf_counter()
+            received = await connection.fetchval(_RECEIVED)
+            if received >= records:
+                return int(received), time.perf_counter()
             if time.perf_counter() > end:
-                raise RuntimeError(f"{heard} of {records} records were folded")
+                raise RuntimeError(f"{received} of {records} records were folded")
             await asyncio.sleep(0.05)
     finally:
         await connection.close()
@@ -211,7 +219,7 @@ INSERT INTO consent (pilot_id, pseudonym, given_at, notice_version, protocol_ver
 SELECT $1, pseudonym, now() - interval '1 day', '1', 1, 'account'
 FROM unnest($2::bytea[]) AS pseudonym
 """
-_HEARD: Final = """
+_RECEIVED: Final = """
 SELECT coalesce(sum(upper(each) - lower(each)), 0)::integer
 FROM heard_replica, unnest(sequences) AS each
 """

@@ -90,7 +90,7 @@ async def _report(database: str) -> dict[str, Cell]:
         desk, signer = wire_desk(pool, keys, settings, SystemClock())
         store = PostgresFigures(pool)
 
-        async def tell() -> Any:
+        async def compute() -> Any:
             return await tell_report(
                 PILOT,
                 ANONYMOUS,
@@ -101,11 +101,11 @@ async def _report(database: str) -> dict[str, Cell]:
                 public=settings.public,
             )
 
-        first, document = await _timed(tell)
-        again, _ = await _timed(tell)
-        begun = perf_counter()
+        first, document = await _timed(compute)
+        again, _ = await _timed(compute)
+        started = perf_counter()
         size = len(report_html(document, pdf="report.pdf"))
-        page = perf_counter() - begun
+        page = perf_counter() - started
         pdf, _ = await _timed(lambda: report_pdf(document))
         return measured(
             "pilot_report",
@@ -123,7 +123,7 @@ async def _report(database: str) -> dict[str, Cell]:
 
 async def _prepare(pool: Pool) -> None:
     clock = SystemClock()
-    begun = clock.now() - timedelta(days=60)
+    started = clock.now() - timedelta(days=60)
     protocol = Protocol(
         version=1,
         arms=(Arm("habituel", "Habituel", 5000), Arm("prevenu", "Prévenu", 5000)),
@@ -133,22 +133,22 @@ async def _prepare(pool: Pool) -> None:
         planned_per_arm=PEOPLE // 2,
         indicators=_INDICATORS,
         stopping_rule="Aucune",
-        starts_at=begun,
-        ends_at=begun + timedelta(days=90),
+        starts_at=started,
+        ends_at=started + timedelta(days=90),
     )
-    await pool.execute(_PILOT, PILOT, {"summary": "Un essai", "owner": "Région"}, begun)
+    await pool.execute(_PILOT, PILOT, {"summary": "Un essai", "owner": "Région"}, started)
     await pool.execute(
         "INSERT INTO protocol VALUES ($1, 1, $2, '', '', $3, 'c', $3)",
         PILOT,
         protocol_json(protocol),
-        begun,
+        started,
     )
-    await pool.execute(_PEOPLE, PILOT, begun, PEOPLE)
+    await pool.execute(_PEOPLE, PILOT, started, PEOPLE)
     await pool.execute(_USES, PILOT, USES)
     await pool.execute("VACUUM ANALYZE")
 
 
 async def _timed(work: Callable[[], Awaitable[T]]) -> tuple[float, T]:
-    begun = perf_counter()
+    started = perf_counter()
     done = await work()
-    return perf_counter() - begun, done
+    return perf_counter() - started, done

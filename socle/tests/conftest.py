@@ -25,8 +25,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture
 def broker(request: pytest.FixtureRequest) -> str:
     """Which broker this run of the test is on: "broker" (embedded) or "kafka"."""
-    kind: str = request.param
-    return kind
+    name: str = request.param
+    return name
 
 
 class Note(Event):

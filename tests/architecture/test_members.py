@@ -37,7 +37,11 @@ def test_every_service_has_the_same_shape(service: Member) -> None:
 def entries_of(package: Path) -> set[str]:
     """What a package holds; a layer or `wiring` is a module or a folder of the same name."""
     modules = LAYERS | OPTIONAL | {"wiring"}
-    names = [each.name for each in package.iterdir() if each.name != "__pycache__"]
+    names = [
+        each.name
+        for each in package.iterdir()
+        if each.is_file() or any(each.rglob("*.py"))  # a folder of data is no layer
+    ]
     found = [name.removesuffix(".py") if name[:-3] in modules else name for name in names]
     assert len(found) == len(set(found)), f"a module and a folder of one name in {package}"
     return set(found) - ({"__init__.py"} if package.parent.name != "src" else set())

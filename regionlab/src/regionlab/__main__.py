@@ -1,4 +1,4 @@
-"""`regionlab`: the launcher and tools of the house."""
+"""`regionlab`: the command line of the launcher and of the platform's tools."""
 
 import argparse
 import sys
@@ -88,7 +88,7 @@ def _add_replay(commands: "argparse._SubParsersAction[Parser]") -> None:
 
 
 def _add_house(command: Parser, at: str) -> None:
-    """What every command that starts the house takes."""
+    """The options of every command that starts the platform."""
     command.add_argument(
         "--port", type=port, default=8080, metavar="PORT", help="port du site (8080)"
     )
@@ -241,7 +241,7 @@ def _new(nom: str) -> int:
 def _topics(arguments: argparse.Namespace) -> int:
     import asyncio
 
-    from regionlab.contracts.topics import apply_topics, as_table, read_topics, told
+    from regionlab.contracts.topics import apply_topics, as_table, change_line, read_topics
     from regionlab.workspace import workspace_root
 
     file = arguments.file or workspace_root() / "schemas" / "topics.toml"
@@ -257,7 +257,7 @@ def _topics(arguments: argparse.Namespace) -> int:
         print("\n".join(map(str, written)))  # noqa: T201
         return 0
     changes = asyncio.run(apply_topics(arguments.kafka, topics, replicas=arguments.replicas))
-    print("\n".join(map(told, changes)) or "Tout est déjà en place.")  # noqa: T201
+    print("\n".join(map(change_line, changes)) or "Tout est déjà en place.")  # noqa: T201
     return 0
 
 

@@ -64,26 +64,26 @@ def test_applies_and_then_has_nothing_to_do(
     assert capsys.readouterr().out == "Tout est déjà en place.\n"
     file.write_text(FACT.replace("retention_hours = 24", "retention_hours = 48") + TABLE)
     assert main(command) == 0
-    said = capsys.readouterr().out
-    assert said.startswith("essai.chose-vue.v1 : réglages mis à jour (retention.ms=172800000")
-    assert len(said.splitlines()) == 1
+    output = capsys.readouterr().out
+    assert output.startswith("essai.chose-vue.v1 : réglages mis à jour (retention.ms=172800000")
+    assert len(output.splitlines()) == 1
 
 
-def test_says_every_mistake_of_the_file(file: Path) -> None:
+def test_reports_every_mistake_of_the_file(file: Path) -> None:
     file.write_text(
         FACT.replace("retention_hours = 24", "")
         + TABLE.replace("partitions = 1", "partitions = 0").replace("none", "secret")
     )
     with pytest.raises(UserError) as refusal:
         read_topics(file)
-    said = str(refusal.value)
-    assert "essai.chose-vue.v1 : " in said
-    assert "retention_hours" in said
-    assert "essai.chose.v1 : personal_data" in said
-    assert "partitions" in said
+    output = str(refusal.value)
+    assert "essai.chose-vue.v1 : " in output
+    assert "retention_hours" in output
+    assert "essai.chose.v1 : personal_data" in output
+    assert "partitions" in output
 
 
-def test_a_broker_that_does_not_answer_is_said(
+def test_a_broker_that_does_not_answer_is_reported(
     file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["topics", "apply", "--kafka", "127.0.0.1:1", "--file", str(file)]) == 69

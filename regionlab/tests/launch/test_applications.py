@@ -12,7 +12,7 @@ from regionlab.launch.applications import demo_applications
 from regionlab.launch.house import House
 
 
-def test_there_is_one_of_each_kind_whose_proofs_are_at_hand(tmp_path: Path) -> None:
+def test_there_is_one_of_each_type_with_its_credentials(tmp_path: Path) -> None:
     (tmp_path / "gateway").mkdir()
     house = House(tmp_path, 8080)
     path = demo_applications(house)
@@ -27,7 +27,7 @@ def test_there_is_one_of_each_kind_whose_proofs_are_at_hand(tmp_path: Path) -> N
     assert clients["demo-entrepot"].keys == {
         "keys": [key.as_dict(private=False) | {"kid": private["kid"]}]
     }
-    # A second start changes nothing for a program that was told them.
+    # A second start leaves the credentials of a registered program unchanged.
     before = path.read_text()
     assert demo_applications(house) == path
     assert path.read_text() == before

@@ -7,7 +7,7 @@ from regionlab.errors import Unreachable, UserError
 from regionlab.launch.databases import create_databases, database_url
 
 
-async def test_creates_what_is_missing_and_keeps_the_rest(postgres_url: str) -> None:
+async def test_creates_what_is_missing_and_leaves_the_rest(postgres_url: str) -> None:
     await create_databases(postgres_url, ["alpha"])
     one = await asyncpg.connect(database_url(postgres_url, "alpha"))
     await one.execute("CREATE TABLE kept (n int)")
@@ -19,7 +19,7 @@ async def test_creates_what_is_missing_and_keeps_the_rest(postgres_url: str) -> 
     await (await asyncpg.connect(database_url(postgres_url, "beta"))).close()
 
 
-async def test_an_account_that_may_not_is_told_what_to_ask_for(postgres_url: str) -> None:
+async def test_an_account_without_the_right_gets_advice(postgres_url: str) -> None:
     owner = await asyncpg.connect(postgres_url)
     await owner.execute("DROP ROLE IF EXISTS guest; CREATE ROLE guest LOGIN PASSWORD 'secret'")
     await owner.close()
@@ -29,7 +29,7 @@ async def test_an_account_that_may_not_is_told_what_to_ask_for(postgres_url: str
     assert "regionlab_gamma" in str(refusal.value)
 
 
-async def test_a_server_that_is_away_is_said_without_the_password() -> None:
+async def test_an_absent_server_is_reported_without_the_password() -> None:
     with pytest.raises(Unreachable) as refusal:
         await create_databases("postgresql://u:s3cret@127.0.0.1:1/x", ["alpha"])
     assert "s3cret" not in str(refusal.value)

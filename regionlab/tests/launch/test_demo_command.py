@@ -18,33 +18,33 @@ def test_one_demo_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
         lock.write("4321\n")
         lock.flush()
         assert main(["demo", "--data", str(tmp_path)]) == 64
-    said = capsys.readouterr().err
-    assert "déjà" in said
-    assert "4321" in said
-    assert "--data" in said
+    output = capsys.readouterr().err
+    assert "déjà" in output
+    assert "4321" in output
+    assert "--data" in output
 
 
-def test_a_taken_port_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_taken_port_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
         assert main(["demo", "--data", str(tmp_path / "d"), "--port", str(port)]) == 64
-    said = capsys.readouterr().err
-    assert str(port) in said
-    assert "--port" in said
+    output = capsys.readouterr().err
+    assert str(port) in output
+    assert "--port" in output
 
 
-def test_a_folder_that_cannot_hold_a_demo_is_said(
+def test_a_folder_that_cannot_hold_a_demo_is_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "file").touch()
     (tmp_path / "taken" / "lock").mkdir(parents=True)
     for folder in (tmp_path / "file", tmp_path / "file" / "under", tmp_path / "taken"):
         assert main(["demo", "--data", str(folder)]) == 64
-        said = capsys.readouterr().err
-        assert str(folder) in said
-        assert "--data" in said
+        output = capsys.readouterr().err
+        assert str(folder) in output
+        assert "--data" in output
 
 
 def test_production_and_missing_files_are_refused(
@@ -87,32 +87,32 @@ def test_options_that_mean_nothing_are_usage_errors(
     assert word in capsys.readouterr().err
 
 
-def test_services_are_told_only_what_they_know(
+def test_services_get_only_their_own_variables(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("REGIONLAB_CACHE", str(tmp_path))
     monkeypatch.setenv("REGIONLAB_LOG_LEVEL", "DEBUG")
     monkeypatch.setenv("MOBILITE_POLL_SECONDS", "3")
     house = House(tmp_path, 8080, -86400.5, 20.0, 1.77e9, kafka="127.0.0.1:9092")
-    told = house.environment()
-    assert "REGIONLAB_CACHE" not in told
-    assert told["REGIONLAB_LOG_LEVEL"] == "DEBUG"
-    assert told["MOBILITE_POLL_SECONDS"] == "3"
-    assert float(told["REGIONLAB_CLOCK_OFFSET"]) == -86400.5
-    assert float(told["REGIONLAB_CLOCK_SPEED"]) == 20
-    assert float(told["REGIONLAB_CLOCK_ANCHOR"]) == 1.77e9
-    assert told["REGIONLAB_KAFKA"] == "127.0.0.1:9092"
+    variables = house.environment()
+    assert "REGIONLAB_CACHE" not in variables
+    assert variables["REGIONLAB_LOG_LEVEL"] == "DEBUG"
+    assert variables["MOBILITE_POLL_SECONDS"] == "3"
+    assert float(variables["REGIONLAB_CLOCK_OFFSET"]) == -86400.5
+    assert float(variables["REGIONLAB_CLOCK_SPEED"]) == 20
+    assert float(variables["REGIONLAB_CLOCK_ANCHOR"]) == 1.77e9
+    assert variables["REGIONLAB_KAFKA"] == "127.0.0.1:9092"
 
 
-def test_only_the_roles_that_use_a_database_are_told_where_it_is(tmp_path: Path) -> None:
+def test_only_the_roles_that_use_a_database_get_its_address(tmp_path: Path) -> None:
     house = House(tmp_path, 8080, postgres="postgresql://u:secret@db/any")
     house.choose_ports(s.program_name(role) for s in SERVICES for role in s.roles)
-    told = {
+    variables = {
         (service.name, role): program_of(service, role, house).env
         for service in SERVICES
         for role in service.roles
     }
-    given = {place for place, env in told.items() if "secret" in str(env)}
+    given = {place for place, env in variables.items() if "secret" in str(env)}
     assert given == {
         ("mobilite", "import"),
         ("mobilite", "desk"),
@@ -121,10 +121,10 @@ def test_only_the_roles_that_use_a_database_are_told_where_it_is(tmp_path: Path)
         ("pilotes", "fold"),
         ("gateway", "gateway"),
     }
-    assert told["mobilite", "import"]["MOBILITE_POSTGRES"] == house.database("mobilite")
+    assert variables["mobilite", "import"]["MOBILITE_POSTGRES"] == house.database("mobilite")
 
 
-def test_the_clock_starts_where_it_is_told() -> None:
+def test_the_clock_starts_at_the_given_instant() -> None:
     from regionlab.launch.demo import clock_offset
 
     at = datetime(2020, 5, 1, 8, tzinfo=UTC)

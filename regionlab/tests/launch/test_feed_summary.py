@@ -1,4 +1,4 @@
-"""What the terminal says of the feeds once the demo is ready."""
+"""The summary of the feeds in the terminal, once the demo is ready."""
 
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from regionlab.launch.feed_summary import feeds_told
+from regionlab.launch.feed_summary import feed_summary
 
 
 @asynccontextmanager
@@ -70,7 +70,7 @@ async def test_each_declared_feed_has_its_line(tmp_path: Path) -> None:
     addresses = {"tao": 1, "absent": 0, "kept": 0, "mute": 2, "coaches": 1, "plain": 0}
     file = _declare(tmp_path, addresses)
     async with _answering(json.dumps({"feeds": feeds})) as address:
-        assert await feeds_told(address, file) == [
+        assert await feed_summary(address, file) == [
             "  ✔ tao : 1 167 courses, temps réel à jour",
             "  ✘ absent : nope.zip n'existe pas (voir /mobilite/v1/feeds)",
             "  ✘ kept : Archive illisible (l'horaire d'avant reste servi, voir /mobilite/v1/feeds)",
@@ -86,20 +86,20 @@ async def test_many_feeds_stay_short(tmp_path: Path) -> None:
     ids = [f"f{n}" for n in range(13)]
     feeds = [*(_feed(i) for i in ids[:-1]), _feed(ids[-1], problem="Illisible.", serving=False)]
     async with _answering(json.dumps({"feeds": feeds})) as address:
-        lines = await feeds_told(address, _declare(tmp_path, dict.fromkeys(ids, 0)))
+        lines = await feed_summary(address, _declare(tmp_path, dict.fromkeys(ids, 0)))
     assert len(lines) == 11
     assert lines[0] == "  ✘ f12 : Illisible (voir /mobilite/v1/feeds)"
     assert lines[-1] == "  et 3 autres (voir /mobilite/v1/feeds)"
 
 
-async def test_no_feed_declared_is_said(tmp_path: Path) -> None:
+async def test_no_declared_feed_is_reported(tmp_path: Path) -> None:
     file = _declare(tmp_path, {})
-    assert await feeds_told("http://127.0.0.1:1", file) == [f"Aucun flux déclaré dans {file}."]
+    assert await feed_summary("http://127.0.0.1:1", file) == [f"Aucun flux déclaré dans {file}."]
 
 
 async def test_an_answer_that_means_nothing_is_passed_over(tmp_path: Path) -> None:
     file = _declare(tmp_path, {"tao": 0})
-    assert await feeds_told("http://127.0.0.1:1", file) == []
+    assert await feed_summary("http://127.0.0.1:1", file) == []
     for body, status in (("{}", 200), ("[", 200), ('{"feeds": [1]}', 200), ("{}", 503)):
         async with _answering(body, status) as address:
-            assert await feeds_told(address, file) == []
+            assert await feed_summary(address, file) == []

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.authentication.adapters.providers_file import read_providers
 from regionlab.__main__ import main
-from regionlab.launch.account_summary import accounts_told
+from regionlab.launch.account_summary import account_summary
 from regionlab.launch.house import House
 from regionlab.launch.identity import gateway_identity, issuer_port, write_clients
 from regionlab.launch.tokens import ROLES
@@ -21,23 +21,23 @@ def house(tmp_path: Path) -> House:
 
 def test_the_gateway_and_the_issuer_know_each_other(house: House) -> None:
     clients = json.loads(write_clients(house).read_text())
-    told = gateway_identity(house)
-    providers = {each.id: each for each in read_providers(Path(told["GATEWAY_PROVIDERS"]))}
+    environment = gateway_identity(house)
+    providers = {each.id: each for each in read_providers(Path(environment["GATEWAY_PROVIDERS"]))}
     assert set(providers) == set(clients)
     for name, provider in providers.items():
         assert provider.issuer == f"http://127.0.0.1:8124/{name}"
         known = {each["client_id"]: each for each in clients[name]}
         if not provider.supports_login:
             continue
-        ours = known[provider.client_id]
-        assert ours["redirect_uris"] == [f"http://localhost:8123/auth/callback/{name}"]
+        registered = known[provider.client_id]
+        assert registered["redirect_uris"] == [f"http://localhost:8123/auth/callback/{name}"]
         if provider.client_secret is not None:
-            assert ours["client_secret"] == provider.client_secret
+            assert registered["client_secret"] == provider.client_secret
         else:
-            told_keys = {key["kid"] for key in ours["jwks"]["keys"]}
+            published_keys = {key["kid"] for key in registered["jwks"]["keys"]}
             assert provider.client_keys is not None
-            assert told_keys == {key["kid"] for key in provider.client_keys["keys"]}
-            assert not any("d" in key for key in ours["jwks"]["keys"])
+            assert published_keys == {key["kid"] for key in provider.client_keys["keys"]}
+            assert not any("d" in key for key in registered["jwks"]["keys"])
 
 
 def test_secrets_are_made_once_and_for_their_owner_alone(house: House) -> None:
@@ -50,18 +50,18 @@ def test_secrets_are_made_once_and_for_their_owner_alone(house: House) -> None:
         assert stat.S_IMODE((house.data / name).stat().st_mode) == 0o600
 
 
-def test_the_issuer_keeps_its_port(house: House) -> None:
+def test_the_issuer_reuses_its_port(house: House) -> None:
     """Its address is a part of everybody's pseudonym."""
     port = issuer_port(house)
     assert port != house.port
     assert issuer_port(house) == port
 
 
-def test_every_role_has_an_account_that_is_told(house: House) -> None:
-    told = accounts_told(8123)
-    assert "http://localhost:8123/auth/login" in told
+def test_every_role_has_an_account_in_the_summary(house: House) -> None:
+    summary = account_summary(8123)
+    assert "http://localhost:8123/auth/login" in summary
     for name in ("Camille Démo", "Lucie Exemple", "Marc Modèle", "Sacha Témoin"):
-        assert name in told
+        assert name in summary
     assert set(ROLES) == {"professional", "patient", "traveller", "integrator", "coordinator"}
 
 

@@ -116,12 +116,12 @@ def test_a_program_that_dies_is_named_and_ends_the_house(tmp_path: Path) -> None
     with house(tmp_path, "0-polite", "1-mortal", "2-polite") as launcher:
         (tmp_path / "die").touch()
         assert launcher.stdout is not None
-        said = launcher.stdout.read()
+        output = launcher.stdout.read()
         assert launcher.wait(timeout=20) == 70
         assert living(tmp_path) == 0
-    assert "1-mortal : arrêt imprévu (code 3)." in said
-    assert "the last thing it said" in said
-    assert str(tmp_path / "logs" / "1-mortal.log") in said
+    assert "1-mortal : arrêt imprévu (code 3)." in output
+    assert "the last thing it said" in output
+    assert str(tmp_path / "logs" / "1-mortal.log") in output
     assert (tmp_path / "farewells").read_text() == "2-polite\n0-polite\n"
 
 

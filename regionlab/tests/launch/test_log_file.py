@@ -1,4 +1,4 @@
-"""What a child says reaches its log, whatever pieces it comes in; what it says to us does not."""
+"""A child's output reaches its log, in whatever pieces it arrives; its announcement does not."""
 
 import asyncio
 import resource
@@ -30,11 +30,11 @@ async def copied(folder: Path, pieces: list[bytes]) -> tuple[bytes, bytes | None
 async def test_the_ready_line_and_its_password_stay_out_of_the_log(
     tmp_path: Path, size: int
 ) -> None:
-    said = b"starting\n{\n\n" + READY + b"\nat work\n{" + b"x" * 9000 + b"\nno end"
-    pieces = [said[at : at + size] for at in range(0, len(said), size)]
+    written = b"starting\n{\n\n" + READY + b"\nat work\n{" + b"x" * 9000 + b"\nno end"
+    pieces = [written[at : at + size] for at in range(0, len(written), size)]
     content, ready = await copied(tmp_path, pieces)
     assert ready == READY
-    assert content == said.replace(READY + b"\n", b"")
+    assert content == written.replace(READY + b"\n", b"")
 
 
 async def test_a_full_disk_stops_neither_the_child_nor_what_follows(tmp_path: Path) -> None:
@@ -52,6 +52,6 @@ async def test_a_full_disk_stops_neither_the_child_nor_what_follows(tmp_path: Pa
     assert "lost" in log.last_lines()
 
 
-async def test_a_child_that_is_never_ready_is_copied_whole(tmp_path: Path) -> None:
-    said = b"x" * 200_000 + b"\n{"
-    assert await copied(tmp_path, [said]) == (said, None)
+async def test_a_child_that_is_never_ready_is_copied_completely(tmp_path: Path) -> None:
+    written = b"x" * 200_000 + b"\n{"
+    assert await copied(tmp_path, [written]) == (written, None)

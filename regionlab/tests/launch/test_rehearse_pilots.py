@@ -1,16 +1,16 @@
-"""The demo's pilots are rehearsed by the service itself; a rehearsal that fails is told."""
+"""The service rehearses the demo's pilots; a failed rehearsal is reported."""
 
 from pathlib import Path
 
 import pytest
 
 from regionlab.launch.house import House
-from regionlab.launch.rehearse_pilots import INVITATIONS, SETTINGS, live_pilots
+from regionlab.launch.rehearse_pilots import INVITATIONS, SETTINGS, rehearse_pilots
 from regionlab.launch.services import SERVICES
 from regionlab.launch.supervisor import Supervisor
 
 
-async def test_a_rehearsal_that_cannot_be_is_told_and_nobody_takes_part(
+async def test_a_failed_rehearsal_is_reported_and_starts_no_participants(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     nowhere = "127.0.0.1:1"
@@ -18,14 +18,14 @@ async def test_a_rehearsal_that_cannot_be_is_told_and_nobody_takes_part(
     house.choose_ports(s.program_name(role) for s in SERVICES for role in s.roles)
     supervisor = Supervisor(tmp_path / "logs", started=lambda program, seconds: None)
     try:
-        await live_pilots(house, supervisor)
+        await rehearse_pilots(house, supervisor)
     finally:
         await supervisor.stop()
-    said = capsys.readouterr().out
-    assert "impossible" in said
-    assert "participants" not in said
+    output = capsys.readouterr().out
+    assert "impossible" in output
+    assert "participants" not in output
     log = tmp_path / "logs" / "pilotes-rehearsal.log"
-    assert str(log) in said
+    assert str(log) in output
     assert "PostgreSQL ne répond pas" in log.read_text()
     settings = tmp_path / "pilotes" / SETTINGS
     assert settings.stat().st_mode & 0o777 == 0o600

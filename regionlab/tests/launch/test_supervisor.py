@@ -11,7 +11,7 @@ import pytest
 from small_house import program
 
 from regionlab.launch.log_file import LogFile, readable
-from regionlab.launch.readiness import ask, why_not
+from regionlab.launch.readiness import probe, why_not
 from regionlab.launch.supervisor import ProgramFailed, Supervisor
 from socle.testing import until
 
@@ -20,7 +20,7 @@ def _quiet(folder: Path) -> Supervisor:
     return Supervisor(folder / "logs", started=lambda program, seconds: None)
 
 
-async def test_a_program_that_says_nothing_is_not_ready(tmp_path: Path) -> None:
+async def test_a_silent_program_is_not_ready(tmp_path: Path) -> None:
     supervisor = _quiet(tmp_path)
     try:
         with pytest.raises(ProgramFailed, match="0-silent n'est pas prêt après 0 s"):
@@ -29,7 +29,7 @@ async def test_a_program_that_says_nothing_is_not_ready(tmp_path: Path) -> None:
         await supervisor.stop()
 
 
-async def test_an_http_program_says_what_it_waits_for(tmp_path: Path) -> None:
+async def test_an_http_program_reports_what_it_waits_for(tmp_path: Path) -> None:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         body = b'{"status": "not_ready", "checks": {"kafka": "injoignable", "base": null}}'
@@ -46,7 +46,7 @@ async def test_an_http_program_says_what_it_waits_for(tmp_path: Path) -> None:
                 await supervisor.start([replace(unready, ready_url=url)])
         finally:
             await supervisor.stop()
-        assert (await ask(url))[0] == 503
+        assert (await probe(url))[0] == 503
 
 
 async def test_a_program_that_ends_by_itself_is_no_failure(tmp_path: Path) -> None:
@@ -69,15 +69,15 @@ async def test_a_program_that_should_end_is_stopped_with_the_others(tmp_path: Pa
     assert await running == -signal.SIGTERM
 
 
-async def test_nobody_there_is_said() -> None:
+async def test_no_listener_is_reported() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}/readyz"
-        assert await ask(url) == (0, "")
+        assert await probe(url) == (0, "")
         assert "personne ne répond" in await why_not(url)
 
 
-async def test_a_killed_program_is_told_by_its_signal(tmp_path: Path) -> None:
+async def test_a_killed_program_is_reported_with_its_signal(tmp_path: Path) -> None:
     supervisor = _quiet(tmp_path)
     await supervisor.start([program("0-polite", tmp_path)])
     victim = _pid_of(tmp_path)
@@ -102,7 +102,7 @@ async def test_output_longer_than_any_buffer_reaches_the_log(tmp_path: Path) -> 
     await supervisor.stop()
 
 
-def test_a_log_is_bounded_and_keeps_its_past(tmp_path: Path) -> None:
+def test_a_log_is_bounded_and_retains_its_past(tmp_path: Path) -> None:
     path = tmp_path / "a.log"
     path.write_text("the run before")
     log = LogFile(path, limit=100)
@@ -116,7 +116,7 @@ def test_a_log_is_bounded_and_keeps_its_past(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 2
 
 
-def test_json_lines_are_shown_as_people_read_them() -> None:
+def test_json_lines_are_rendered_for_people() -> None:
     line = '{"level": "ERROR", "message": "no", "exc_info": "Traceback\\nValueError"}'
     assert readable(line) == "ERROR no\nTraceback\nValueError"
     assert readable("plain") == "plain"

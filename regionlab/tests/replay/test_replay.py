@@ -23,17 +23,17 @@ def stamp(at: datetime) -> str:
     return f"{at:%Y%m%dT%H%M%S}.000Z"
 
 
-def hour(folder: Path, *said: tuple[datetime, bytes]) -> Path:
+def hour(folder: Path, *messages: tuple[datetime, bytes]) -> Path:
     """One archived hour: a tar of messages in zstd."""
     compressor, written = zstandard.ZstdCompressor().compressobj(), b""
-    for at, content in said:
+    for at, content in messages:
         info = tarfile.TarInfo(f"{stamp(at)}.bin")
         info.size = len(content)
         padded = content + b"\0" * (-len(content) % 512)
         written += compressor.compress(info.tobuf(tarfile.USTAR_FORMAT) + padded)
         written += compressor.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK)
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{stamp(said[0][0])}.tar.zst"
+    path = folder / f"{stamp(messages[0][0])}.tar.zst"
     path.write_bytes(written + compressor.flush())
     return path
 
@@ -43,8 +43,8 @@ def archive(tmp_path: Path) -> Path:
     """A network with two schedules and one stream of three messages in two hours."""
     feed = tmp_path / "tao"
     (feed / "gtfs").mkdir(parents=True)
-    told = {"id": "tao", "name": "TAO « Orléans »", "licence": None, "attribution": None}
-    (feed / "feed.json").write_text(json.dumps(told))
+    description = {"id": "tao", "name": "TAO « Orléans »", "licence": None, "attribution": None}
+    (feed / "feed.json").write_text(json.dumps(description))
     (feed / "gtfs" / "20260301T000000.zip").write_bytes(b"before")
     (feed / "gtfs" / "20260302T083000.zip").write_bytes(b"after")
     hour(feed / "rt-0", (EIGHT, b"one"), (EIGHT + timedelta(minutes=50), b"two"))
@@ -52,7 +52,7 @@ def archive(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_an_archive_tells_its_feeds_and_where_it_begins(archive: Path) -> None:
+def test_an_archive_lists_its_feeds_and_its_beginning(archive: Path) -> None:
     (feed,) = read_archive(archive)
     assert (feed.id, list(feed.streams)) == ("tao", [0])
     assert beginning((feed,)) == EIGHT

@@ -47,13 +47,19 @@ WHO = Caller(
 
 def claims(**changes: Any) -> dict[str, Any]:
     now = int(time.time())
-    said = WHO.claims() | {"iss": ISSUER, "aud": "toy", "iat": now, "nbf": now, "exp": now + 300}
-    return {name: value for name, value in (said | changes).items() if value is not None}
+    standard = WHO.claims() | {
+        "iss": ISSUER,
+        "aud": "toy",
+        "iat": now,
+        "nbf": now,
+        "exp": now + 300,
+    }
+    return {name: value for name, value in (standard | changes).items() if value is not None}
 
 
-def signed(said: dict[str, Any] | None = None, key: Any = KEY, **header: Any) -> str:
-    told = {"alg": "ES256", "kid": "k1"} | header
-    return jwt.encode(told, said or claims(), key, algorithms=[told["alg"]])
+def signed(payload: dict[str, Any] | None = None, key: Any = KEY, **header: Any) -> str:
+    fields = {"alg": "ES256", "kid": "k1"} | header
+    return jwt.encode(fields, payload or claims(), key, algorithms=[fields["alg"]])
 
 
 def part(value: Any) -> str:
@@ -78,14 +84,14 @@ class Gateway:
 
     def __init__(self) -> None:
         self.keys: dict[str, Any] = {"k1": KEY}
-        self.away, self.asked = False, 0
+        self.away, self.requests = False, 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self.asked += 1
-        told = [key.as_dict(private=False) | {"kid": kid} for kid, key in self.keys.items()]
+        self.requests += 1
+        jwks = [key.as_dict(private=False) | {"kid": kid} for kid, key in self.keys.items()]
         status = 503 if self.away else 200
         await send({"type": "http.response.start", "status": status, "headers": []})
-        await send({"type": "http.response.body", "body": orjson.dumps({"keys": told})})
+        await send({"type": "http.response.body", "body": orjson.dumps({"keys": jwks})})
 
 
 class World:
@@ -98,14 +104,14 @@ class World:
         headers = [(TOKEN_HEADER.decode(), token) for token in tokens]
         async with self.client.get(path, headers=headers) as answer:
             if answer.status == 401:
-                told = await answer.json(content_type="application/problem+json")
-                assert told["type"] == "urn:regionlab:problem:unauthenticated"
-                assert told["request_id"]
+                response = await answer.json(content_type="application/problem+json")
+                assert response["type"] == "urn:regionlab:problem:unauthenticated"
+                assert response["request_id"]
             return answer.status
 
 
 async def where(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answers with who it was told is calling."""
+    """Answers with the caller it received."""
     body = orjson.dumps(caller_of(scope).claims())
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": body})
@@ -123,13 +129,13 @@ async def world(serve_app: ServeApp, manual_clock: ManualClock) -> AsyncIterator
             yield World(gateway, manual_clock, client)
 
 
-async def test_what_the_gateway_signed_says_who_calls(world: World) -> None:
+async def test_the_signed_token_identifies_the_caller(world: World) -> None:
     async with world.client.get("/where", headers={TOKEN_HEADER.decode(): signed()}) as answer:
         assert answer.status == 200
         assert Caller.of_claims(orjson.loads(await answer.read())) == WHO
-    assert world.gateway.asked == 1
+    assert world.gateway.requests == 1
     assert await world.status(signed()) == 200
-    assert world.gateway.asked == 1
+    assert world.gateway.requests == 1
 
 
 def bad_tokens() -> dict[str, str]:
@@ -188,19 +194,19 @@ async def test_no_token_and_two_are_refused(world: World) -> None:
     assert await world.status(signed(), signed(claims(role="coordinator"))) == 401
 
 
-async def test_what_services_ask_of_each_other_needs_no_token(world: World) -> None:
+async def test_internal_requests_between_services_need_no_token(world: World) -> None:
     async with world.client.get("/internal/toys/1") as answer:
         assert orjson.loads(await answer.read())["role"] == "anonymous"
     assert await world.status(path="/internal/other") == 401
     assert await world.status(path="/internal/toys") == 401
 
 
-async def test_a_key_nobody_knows_has_them_read_again_once_in_a_while(world: World) -> None:
+async def test_an_unknown_key_id_reloads_the_keys_at_a_bounded_rate(world: World) -> None:
     assert await world.status(signed()) == 200
     world.clock.advance(COOL_DOWN)
     for _ in range(5):
         assert await world.status(signed(kid="k9")) == 401
-    assert world.gateway.asked == 2
+    assert world.gateway.requests == 2
 
 
 async def test_keys_are_rotated_and_the_old_one_goes(world: World) -> None:
@@ -220,16 +226,16 @@ async def test_the_last_good_keys_outlive_an_outage(world: World) -> None:
     world.gateway.away = True
     world.clock.advance(COOL_DOWN)
     assert await world.status(signed(kid="k9")) == 401
-    assert world.gateway.asked == 2
+    assert world.gateway.requests == 2
     assert await world.status(signed(claims(sub="p-2"))) == 200
     world.gateway.away, world.gateway.keys = False, {}
     world.clock.advance(COOL_DOWN)
     assert await world.status(signed(kid="k9")) == 401
-    assert world.gateway.asked == 3
+    assert world.gateway.requests == 3
     assert await world.status(signed(claims(sub="p-3"))) == 200
 
 
-async def test_without_any_key_yet_nobody_can_be_judged(world: World) -> None:
+async def test_without_any_key_yet_every_request_is_unavailable(world: World) -> None:
     world.gateway.away = True
     assert await world.status(signed()) == 503
     world.gateway.away = False
@@ -237,7 +243,7 @@ async def test_without_any_key_yet_nobody_can_be_judged(world: World) -> None:
     assert await world.status(signed()) == 200
 
 
-async def test_keys_may_stand_in_a_file(tmp_path: Any, manual_clock: ManualClock) -> None:
+async def test_keys_can_come_from_a_file(tmp_path: Any, manual_clock: ManualClock) -> None:
     file = tmp_path / "jwks.json"
     async with aiohttp.ClientSession() as session:
         verifier = Verifier(Keys(str(file), session, manual_clock), audiences={"toy"})
@@ -248,10 +254,10 @@ async def test_keys_may_stand_in_a_file(tmp_path: Any, manual_clock: ManualClock
         assert await verifier.verify(signed().encode()) == WHO
 
 
-async def test_where_nothing_is_verified_everybody_is_nobody(serve_app: ServeApp) -> None:
+async def test_without_verification_every_caller_is_anonymous(serve_app: ServeApp) -> None:
     async with aiohttp.ClientSession(await serve_app(Unverified(where))) as client:
-        told = await client.get("/where", headers={TOKEN_HEADER.decode(): signed()})
-        assert orjson.loads(await told.read()) == {
+        response = await client.get("/where", headers={TOKEN_HEADER.decode(): signed()})
+        assert orjson.loads(await response.read()) == {
             "role": "anonymous",
             "sub": "",
             "scope": "",

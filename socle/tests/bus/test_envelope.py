@@ -87,13 +87,13 @@ def test_anything_else_is_read_or_refused_in_words(key, value, headers):
         ("ce_specversion", b"0.3", "Enveloppe"),
     ],
 )
-def test_an_envelope_that_is_not_ours_is_refused(name, value, word):
+def test_a_foreign_envelope_is_refused(name, value, word):
     sealed = Envelope("gares", ManualClock(NOON)).seal(Stop(name="a"))
     with pytest.raises(Refusal, match=word):
         open_envelope(with_header(sealed, name, value), Stop)
 
 
-def test_a_refusal_says_where_and_never_quotes_the_data():
+def test_a_refusal_gives_the_place_and_never_quotes_the_data():
     sealed = Envelope("gares", ManualClock(NOON)).seal(Stop(name="a"))
     with pytest.raises(Refusal) as refused:
         open_envelope(as_read(sealed, value=b'{"name": {"secret": "Mme Durand"}}'), Stop)

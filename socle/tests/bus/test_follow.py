@@ -52,17 +52,17 @@ async def following(table):
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def test_what_is_given_at_once_is_bounded_and_the_loop_turns_in_between(make_bus, new_notes):
+async def test_batches_are_bounded_and_the_loop_runs_between_them(make_bus, new_notes):
     Note = await new_notes(kind="table", partitions=1)
     bus = await make_bus(limits=Limits(batch_bytes=10_000))
     # Ten of them fit, but for the last one, which is larger than any batch.
     texts = ["x" * 900 for _ in range(200)] + ["y" * 20_000]
     await bus.publish(*(Note(name=f"k{i}", text=text) for i, text in enumerate(texts)))
-    sizes, turns = [], []
+    sizes, iterations = [], []
 
     def apply(batch):
         sizes.append([len(received.data.text) for received in batch])
-        asyncio.get_running_loop().call_soon(turns.append, len(sizes))
+        asyncio.get_running_loop().call_soon(iterations.append, len(sizes))
 
     table = bus.follow(Note, into=apply)
     async with following(table):
@@ -70,7 +70,7 @@ async def test_what_is_given_at_once_is_bounded_and_the_loop_turns_in_between(ma
     assert [size for batch in sizes for size in batch] == [len(text) for text in texts]
     assert all(sum(batch) <= 10_000 or len(batch) == 1 for batch in sizes)
     assert max(map(len, sizes)) > 1
-    assert turns[: len(sizes) - 1] == list(range(1, len(sizes)))
+    assert iterations[: len(sizes) - 1] == list(range(1, len(sizes)))
 
 
 async def test_a_table_is_ready_once_it_has_caught_up(make_bus, new_notes):
@@ -124,7 +124,7 @@ async def test_what_cannot_be_read_is_skipped(make_bus, new_notes, caplog):
     assert f"skipped {Note.topic}[0]@1" in caplog.text
 
 
-async def test_what_cannot_be_read_may_delete_its_key(make_bus, new_notes, caplog):
+async def test_an_unreadable_record_can_delete_its_key(make_bus, new_notes, caplog):
     Note = await new_notes(kind="table")
     bus = await make_bus()
     await bus.publish(Note(name="a", text="1"), Note(name="b", text="1"))
@@ -143,7 +143,7 @@ async def test_what_cannot_be_read_may_delete_its_key(make_bus, new_notes, caplo
     assert f"deleted {Note.topic}[0]@2" in caplog.text
 
 
-async def test_a_table_knows_since_when_it_may_have_missed_something(start_server, broker):
+async def test_a_table_reports_its_age(start_server, broker):
     server = start_server(broker)
 
     class Here(Note, topic="test.here.v1", kind="table"):

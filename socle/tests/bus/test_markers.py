@@ -14,9 +14,7 @@ async def work_on(bus, event_type, handle):
 
 
 @pytest.mark.kafka
-async def test_a_marker_at_the_end_does_not_keep_a_table_waiting(
-    kafka_address, make_bus, new_notes
-):
+async def test_a_marker_at_the_end_does_not_block_a_table(kafka_address, make_bus, new_notes):
     Note = await new_notes(kind="table")
     bus = await make_bus(limits=Limits(watch=0.1, frozen=0.3, poll=0.2))
     await bus.publish(Note(name="a", text="1"))

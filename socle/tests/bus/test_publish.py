@@ -49,7 +49,7 @@ async def test_a_record_is_a_binary_mode_cloudevent(make_bus, new_notes, read_al
     assert dict(deleted.headers)["ce_id"] != dict(written.headers)["ce_id"]
 
 
-async def test_order_is_kept_by_key(make_bus, new_notes, read_all):
+async def test_order_is_preserved_by_key(make_bus, new_notes, read_all):
     Note = await new_notes(partitions=3)
     bus = await make_bus()
     notes = [Note(name=f"k{i % 7}", text=f"{i:04}" + "x" * 300) for i in range(3000)]
@@ -100,8 +100,8 @@ async def test_a_missing_topic_is_tried_again_later(make_bus, new_notes):
         await bus.publish(Note(name="a"))
 
 
-async def test_a_bus_may_be_opened_before_its_broker(start_server, broker):
-    class Said(Note, topic="test.said.v1"):
+async def test_a_bus_can_open_before_its_broker(start_server, broker):
+    class Greeting(Note, topic="test.said.v1"):
         pass
 
     server = start_server(broker)
@@ -110,13 +110,13 @@ async def test_a_bus_may_be_opened_before_its_broker(start_server, broker):
         server.address, source="t", clock=SystemClock(), limits=Limits(publish=0.5), away=True
     ) as bus:
         with pytest.raises(Retry):
-            await bus.publish(Said(name="a"))
+            await bus.publish(Greeting(name="a"))
         server.start()
-        await ensure_topics(server.address, [TopicSpec(Said.topic, partitions=1, kind="fact")])
+        await ensure_topics(server.address, [TopicSpec(Greeting.topic, partitions=1, kind="fact")])
 
         async def taken():
             try:
-                await bus.publish(Said(name="a"))
+                await bus.publish(Greeting(name="a"))
             except Retry:
                 return False
             return True
@@ -127,7 +127,7 @@ async def test_a_bus_may_be_opened_before_its_broker(start_server, broker):
 async def test_no_broker_is_a_retry():
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
-        nobody = f"127.0.0.1:{unused.getsockname()[1]}"
+        unused_address = f"127.0.0.1:{unused.getsockname()[1]}"
         with pytest.raises(Retry):
-            async with open_bus(nobody, source="test", clock=SystemClock()):
+            async with open_bus(unused_address, source="test", clock=SystemClock()):
                 pass

@@ -61,10 +61,10 @@ async def test_two_members_share_and_one_takes_over(make_bus, new_notes):
             await bus.publish(*(Note(name=key, text=f"3{key}") for key in keys))
             await until(lambda: {t for _, t in first + second} >= {f"3{key}" for key in keys})
             mine = {p for p, t in first[mark[0] :] if t.startswith("3")}
-            theirs = {p for p, t in second[mark[1] :] if t.startswith("3")}
+            others = {p for p, t in second[mark[1] :] if t.startswith("3")}
             assert mine
-            assert theirs
-            assert not mine & theirs
+            assert others
+            assert not mine & others
 
         await bus.publish(*(Note(name=key, text=f"4{key}") for key in keys))
         await until(lambda: {t for _, t in first} >= {f"4{key}" for key in keys})

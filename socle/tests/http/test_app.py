@@ -15,7 +15,7 @@ from socle.http import STATUS, make_app
 from socle.testing import ServeApp
 
 
-class Visit(BaseModel):
+class Booking(BaseModel):
     stop: str
     passengers: int
 
@@ -33,8 +33,8 @@ def toy() -> Any:
         return {"limit": limit}
 
     @router.post("/visits")
-    async def visit(visit: Visit) -> Visit:
-        return visit
+    async def booking(booking: Booking) -> Booking:
+        return booking
 
     @router.get("/refused/{category}")
     async def refused(category: Category) -> None:
@@ -62,13 +62,13 @@ async def client(serve_app: ServeApp) -> AsyncIterator[aiohttp.ClientSession]:
 async def problem_of(response: aiohttp.ClientResponse) -> dict[str, Any]:
     assert response.content_type == "application/problem+json"
     assert response.headers["cache-control"] == "no-store"
-    told: dict[str, Any] = await response.json()
-    assert told["status"] == response.status
-    assert told["request_id"] == response.headers["x-request-id"]
-    assert told["type"].startswith("urn:regionlab:problem:")
-    assert told["title"]
-    assert told["detail"]
-    return told
+    problem: dict[str, Any] = await response.json()
+    assert problem["status"] == response.status
+    assert problem["request_id"] == response.headers["x-request-id"]
+    assert problem["type"].startswith("urn:regionlab:problem:")
+    assert problem["title"]
+    assert problem["detail"]
+    return problem
 
 
 async def test_what_is_right_is_answered(client: aiohttp.ClientSession) -> None:
@@ -80,11 +80,11 @@ async def test_what_is_right_is_answered(client: aiohttp.ClientSession) -> None:
 async def test_each_category_has_its_status(
     client: aiohttp.ClientSession, category: Category
 ) -> None:
-    told = await problem_of(await client.get(f"refused/{category}"))
-    assert told["type"] == f"urn:regionlab:problem:{category}"
-    assert told["status"] == STATUS[category]
-    assert told["detail"] == "Ce n'est pas possible."
-    assert told["current"] == 3
+    problem = await problem_of(await client.get(f"refused/{category}"))
+    assert problem["type"] == f"urn:regionlab:problem:{category}"
+    assert problem["status"] == STATUS[category]
+    assert problem["detail"] == "Ce n'est pas possible."
+    assert problem["current"] == 3
 
 
 async def test_some_statuses_call_for_a_header(client: aiohttp.ClientSession) -> None:
@@ -95,17 +95,17 @@ async def test_some_statuses_call_for_a_header(client: aiohttp.ClientSession) ->
 
 async def test_an_outside_that_is_away_is_not_described(client: aiohttp.ClientSession) -> None:
     response = await client.get("away")
-    told = await problem_of(response)
+    problem = await problem_of(response)
     assert (response.status, response.headers["retry-after"]) == (503, "3")
-    assert "10.0.0.3" not in str(told)
+    assert "10.0.0.3" not in str(problem)
 
 
-async def test_a_mistake_of_ours_says_nothing_of_itself(
+async def test_an_internal_error_reveals_no_detail(
     client: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
 ) -> None:
-    told = await problem_of(await client.get("broken"))
-    assert (told["status"], told["type"]) == (500, "urn:regionlab:problem:internal")
-    assert "secret detail" not in str(told)
+    problem = await problem_of(await client.get("broken"))
+    assert (problem["status"], problem["type"]) == (500, "urn:regionlab:problem:internal")
+    assert "secret detail" not in str(problem)
     assert "secret detail" in caplog.text
 
 
@@ -113,16 +113,16 @@ async def test_an_unknown_address_is_a_problem(client: aiohttp.ClientSession) ->
     assert (await problem_of(await client.get("nowhere")))["status"] == 404
 
 
-async def test_another_method_is_told_which_is_right(client: aiohttp.ClientSession) -> None:
+async def test_a_wrong_method_gets_the_allowed_ones(client: aiohttp.ClientSession) -> None:
     response = await client.delete("visits")
     assert (await problem_of(response))["type"] == "urn:regionlab:problem:method_not_allowed"
     assert response.headers["allow"] == "POST"
 
 
 async def test_parameters_are_explained_in_french(client: aiohttp.ClientSession) -> None:
-    told = await problem_of(await client.get("stops/a?limit=-1&at=demain"))
-    assert told["status"] == 400
-    assert told["errors"] == [
+    problem = await problem_of(await client.get("stops/a?limit=-1&at=demain"))
+    assert problem["status"] == 400
+    assert problem["errors"] == [
         {"in": "query", "field": "limit", "reason": "une valeur d'au moins 1 est attendue"},
         {
             "in": "query",
@@ -130,24 +130,27 @@ async def test_parameters_are_explained_in_french(client: aiohttp.ClientSession)
             "reason": "un instant RFC 3339 est attendu (2026-03-29T02:30:00+02:00)",
         },
     ]
-    assert told["detail"].startswith("paramètre limit : une valeur d'au moins 1 est attendue ; ")
+    assert problem["detail"].startswith("paramètre limit : une valeur d'au moins 1 est attendue ; ")
 
 
 async def test_a_body_is_explained_by_its_fields(client: aiohttp.ClientSession) -> None:
-    told = await problem_of(await client.post("visits", json={"passengers": "secret"}))
-    assert [(e["field"], e["reason"]) for e in told["errors"]] == [
+    problem = await problem_of(await client.post("visits", json={"passengers": "secret"}))
+    assert [(e["field"], e["reason"]) for e in problem["errors"]] == [
         ("stop", "valeur obligatoire absente"),
         ("passengers", "un nombre entier est attendu"),
     ]
-    assert "secret" not in str(told)
+    assert "secret" not in str(problem)
 
 
 async def test_a_body_that_is_not_json_is_explained(client: aiohttp.ClientSession) -> None:
     response = await client.post(
         "visits", data=b'{"stop": ', headers={"content-type": "application/json"}
     )
-    told = await problem_of(response)
-    assert (told["status"], told["detail"]) == (400, "contenu : un texte JSON valide est attendu")
+    problem = await problem_of(response)
+    assert (problem["status"], problem["detail"]) == (
+        400,
+        "contenu : un texte JSON valide est attendu",
+    )
 
 
 def test_every_operation_documents_the_problem() -> None:
@@ -162,7 +165,7 @@ def test_every_operation_documents_the_problem() -> None:
             }
 
 
-async def test_a_stray_slash_tells_nobody_where_we_stand(serve_app: ServeApp) -> None:
+async def test_a_stray_slash_does_not_reveal_the_address(serve_app: ServeApp) -> None:
     address = await serve_app(toy())
     async with (
         aiohttp.ClientSession(address) as client,

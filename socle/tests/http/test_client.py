@@ -13,7 +13,7 @@ from socle.http import InternalAddressError, http_client, is_public_name, trusti
 from socle.http.ssrf_guard import PublicOnlyConnector
 
 
-async def test_strangers_that_hang_keep_nobody_out() -> None:
+async def test_hanging_servers_do_not_block_other_requests() -> None:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
         if b"/hangs" not in head:
@@ -39,12 +39,12 @@ async def test_strangers_that_hang_keep_nobody_out() -> None:
 
 
 @asynccontextmanager
-async def redirecting(asked: list[bytes], location: str) -> AsyncIterator[int]:
+async def redirecting(requests: list[bytes], location: str) -> AsyncIterator[int]:
     """A server whose /away leads to `location`, "{port}" being its own; what it was asked for."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         path = (await reader.readuntil(b"\r\n\r\n")).split()[1]
-        asked.append(path)
+        requests.append(path)
         port = writer.get_extra_info("sockname")[1]
         head = f"HTTP/1.1 302 Found\r\nLocation: {location.format(port=port)}"
         if path != b"/away":
@@ -69,21 +69,21 @@ async def redirecting(asked: list[bytes], location: str) -> AsyncIterator[int]:
     ],
 )
 async def test_a_stranger_leads_us_to_no_inside_address(location: str) -> None:
-    asked: list[bytes] = []
-    async with redirecting(asked, location) as port, http_client(outside=True) as client:
+    requests: list[bytes] = []
+    async with redirecting(requests, location) as port, http_client(outside=True) as client:
         address = f"http://127.0.0.1:{port}/away"
         with trusting_origin(address), pytest.raises(InternalAddressError):
             await client.get(address)
-    assert asked == [b"/away"]
+    assert requests == [b"/away"]
 
 
-async def test_the_server_that_was_named_may_lead_to_itself() -> None:
-    asked: list[bytes] = []
-    async with redirecting(asked, "/there") as port, http_client(outside=True) as client:
+async def test_the_configured_server_can_redirect_to_itself() -> None:
+    requests: list[bytes] = []
+    async with redirecting(requests, "/there") as port, http_client(outside=True) as client:
         address = f"http://127.0.0.1:{port}/away"
         with trusting_origin(address):
             assert (await client.get(address)).status == 200
-    assert asked == [b"/away", b"/there"]
+    assert requests == [b"/away", b"/there"]
 
 
 class Lying(AbstractResolver):
@@ -102,15 +102,18 @@ class Lying(AbstractResolver):
 
 async def test_where_a_name_leads_counts_not_how_it_looks() -> None:
     """A name of the world that resolves to an address of ours, whatever its record said before."""
-    asked: list[bytes] = []
+    requests: list[bytes] = []
     connector = PublicOnlyConnector(resolver=Lying())
-    async with redirecting(asked, "") as port, aiohttp.ClientSession(connector=connector) as client:
+    async with (
+        redirecting(requests, "") as port,
+        aiohttp.ClientSession(connector=connector) as client,
+    ):
         with (
             trusting_origin("https://operator.example.org/gbfs.json"),
             pytest.raises(InternalAddressError),
         ):
             await client.get(f"http://feeds.example.org:{port}/secret")
-    assert asked == []
+    assert requests == []
 
 
 @pytest.mark.parametrize(

@@ -48,8 +48,8 @@ async def work(*milliseconds: int) -> str:
 async def test_two_at_once_pay_for_their_own_steps() -> None:
     one, other = CpuTime(), CpuTime()
 
-    async def counted(spent: CpuTime, *milliseconds: int) -> str:
-        return await spent.of(work(*milliseconds))
+    async def counted(cpu_time: CpuTime, *milliseconds: int) -> str:
+        return await cpu_time.of(work(*milliseconds))
 
     did = await asyncio.gather(counted(one, 3, 3), counted(other, 80, 80), work(80, 80))
     assert did == ["done"] * 3
@@ -59,19 +59,19 @@ async def test_two_at_once_pay_for_their_own_steps() -> None:
 
 
 async def test_waiting_costs_nothing() -> None:
-    spent = CpuTime()
-    await spent.of(asyncio.sleep(0.3))
-    assert 0 < spent.nanoseconds < 100 * MS
+    cpu_time = CpuTime()
+    await cpu_time.of(asyncio.sleep(0.3))
+    assert 0 < cpu_time.nanoseconds < 100 * MS
 
 
 async def test_what_is_raised_or_cancelled_passes_through_both_ways() -> None:
-    heard: list[str] = []
+    events: list[str] = []
 
     async def raising() -> None:
         await asyncio.sleep(0)
-        raise KeyError("told")
+        raise KeyError("raised")
 
-    with pytest.raises(KeyError, match="told"):
+    with pytest.raises(KeyError, match="raised"):
         await CpuTime().of(raising())
 
     async def stubborn() -> str:
@@ -79,26 +79,26 @@ async def test_what_is_raised_or_cancelled_passes_through_both_ways() -> None:
             async with asyncio.timeout(0.01):
                 await asyncio.sleep(10)
         except TimeoutError:
-            heard.append("late")
+            events.append("late")
         try:
             await asyncio.sleep(10)
         except asyncio.CancelledError:
-            heard.append("cancelled")
+            events.append("cancelled")
             burn(3)
             raise
         return "never"
 
-    async def counted(spent: CpuTime) -> str:
-        return await spent.of(stubborn())
+    async def counted(cpu_time: CpuTime) -> str:
+        return await cpu_time.of(stubborn())
 
-    spent = CpuTime()
-    task = asyncio.create_task(counted(spent))
-    await until(lambda: heard)
+    cpu_time = CpuTime()
+    task = asyncio.create_task(counted(cpu_time))
+    await until(lambda: events)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert heard == ["late", "cancelled"]
-    assert spent.nanoseconds >= 3 * MS
+    assert events == ["late", "cancelled"]
+    assert cpu_time.nanoseconds >= 3 * MS
 
 
 async def test_an_iterator_left_open_is_closed() -> None:
@@ -128,12 +128,12 @@ async def test_an_iterator_left_open_is_closed() -> None:
 async def test_nothing_is_counted_after_the_end_or_once_left() -> None:
     stopped, left = CpuTime(), CpuTime()
 
-    async def burns_on(spent: CpuTime, *, leave: bool) -> None:
+    async def burns_on(cpu_time: CpuTime, *, leave: bool) -> None:
         burn(3)
         if leave:
-            spent.leave()
+            cpu_time.leave()
         else:
-            spent.stop()
+            cpu_time.stop()
         burn(80)
         await asyncio.sleep(0)
         burn(80)
@@ -144,17 +144,17 @@ async def test_nothing_is_counted_after_the_end_or_once_left() -> None:
     assert left.nanoseconds == 0
 
 
-async def test_a_thread_s_time_is_the_exchange_s_that_asked_for_it() -> None:
-    spent = CpuTime()
+async def test_a_thread_s_time_counts_to_the_exchange_that_started_it() -> None:
+    cpu_time = CpuTime()
 
-    async def aside() -> None:
+    async def in_thread() -> None:
         await asyncio.to_thread(attribute_cpu_time(lambda: burn(15)))
         with pytest.raises(ZeroDivisionError):
             await asyncio.to_thread(attribute_cpu_time(lambda: burn(15) or 1 // 0))  # type: ignore[func-returns-value]
 
-    with use_cpu_time(spent):
-        await spent.of(aside())
-    assert spent.nanoseconds >= 30 * MS
+    with use_cpu_time(cpu_time):
+        await cpu_time.of(in_thread())
+    assert cpu_time.nanoseconds >= 30 * MS
     assert attribute_cpu_time(burn) is burn
 
 
@@ -204,17 +204,17 @@ async def test_a_framework_s_streams_and_threads_go_on_as_ever(
 
     address = await serve_app(called_by({"alertes": "prevenu"}, CpuTimeMeter(app)))
     async with aiohttp.ClientSession() as client:
-        for path, said, status in (
+        for path, header, status in (
             ("/stream", "ab", 200),
             ("/thread", '"done"', 200),
             ("/nowhere", "Introuvable", 404),
         ):
             async with client.get(address + path) as answer:
-                assert said in await answer.text()
+                assert header in await answer.text()
                 assert (answer.status, int(answer.headers[NAME]) > 0) == (status, True)
 
 
-async def test_a_service_tells_what_an_exchange_took_in_a_pilot_alone(
+async def test_a_service_reports_cpu_time_only_within_a_pilot(
     serve_app: ServeApp,
 ) -> None:
     inside = await serve_app(called_by({"alertes": "prevenu"}, CpuTimeMeter(answers)))

@@ -69,12 +69,17 @@ def counted(service: str, route: str, status: int, method: str = "GET") -> float
     return REGISTRY.get_sample_value("http_requests_total", labels) or 0.0
 
 
-async def test_a_sane_request_id_is_kept(serve_app: ServeApp) -> None:
+async def test_a_sane_request_id_is_reused(serve_app: ServeApp) -> None:
     address = await serve_app(toy("ids"))
     async with aiohttp.ClientSession(address) as client:
-        for sent, kept in [("a-B_c.1", True), ("x" * 64, True), ("x" * 65, False), ("é", False)]:
+        for sent, is_reused in [
+            ("a-B_c.1", True),
+            ("x" * 64, True),
+            ("x" * 65, False),
+            ("é", False),
+        ]:
             response = await client.get("/stops/a", headers={"X-Request-Id": sent})
-            assert (response.headers["x-request-id"] == sent) is kept
+            assert (response.headers["x-request-id"] == sent) is is_reused
         first, second = await client.get("/stops/a"), await client.get("/stops/a")
         assert first.headers["x-request-id"] != second.headers["x-request-id"]
 
@@ -84,18 +89,18 @@ async def test_a_trace_and_a_request_id_cross_two_hops(serve_app: ServeApp) -> N
     front = await serve_app(toy("front", behind))
     async with aiohttp.ClientSession(front) as client:
         headers = {"traceparent": CALLER, "x-request-id": "r1"}
-        told = await (await client.get("/where", headers=headers)).json()
-    assert told["trace"] == told["next"]["trace"] == "0af7651916cd43dd8448eb211c80319c"
-    assert told["parent"] == "b7ad6b7169203331"
-    assert told["next"]["parent"] == told["span"]
-    assert told["request_id"] == told["next"]["request_id"] == "r1"
+        body = await (await client.get("/where", headers=headers)).json()
+    assert body["trace"] == body["next"]["trace"] == "0af7651916cd43dd8448eb211c80319c"
+    assert body["parent"] == "b7ad6b7169203331"
+    assert body["next"]["parent"] == body["span"]
+    assert body["request_id"] == body["next"]["request_id"] == "r1"
 
 
 async def test_the_outside_learns_nothing_of_our_traces(serve_app: ServeApp) -> None:
     address = await serve_app(toy("outside"))
     async with http_client(outside=True) as client:
-        told = await (await client.get(f"{address}/where")).json()
-    assert told["parent"] is None
+        body = await (await client.get(f"{address}/where")).json()
+    assert body["parent"] is None
 
 
 async def test_requests_are_counted_by_template(serve_app: ServeApp) -> None:
@@ -177,9 +182,9 @@ async def test_a_body_over_the_limit_is_refused(
     address = await serve_app(toy("bodies"))
     async with aiohttp.ClientSession(address) as client:
         response = await client.post("/echo", data=b"x" * size if announced else pieces())
-        told = await response.json()
-    assert (response.status, told["type"]) == (413, "urn:regionlab:problem:too_large")
-    assert told["limit_bytes"] == LIMIT
+        body = await response.json()
+    assert (response.status, body["type"]) == (413, "urn:regionlab:problem:too_large")
+    assert body["limit_bytes"] == LIMIT
 
 
 async def test_who_sends_all_before_reading_still_learns_why(serve_app: ServeApp) -> None:
@@ -235,7 +240,7 @@ async def test_odd_requests_are_answered_and_the_server_lives(
         assert (await client.get("/stops/a")).status == 200
 
 
-async def test_a_raw_application_wears_the_same_face(serve_app: ServeApp) -> None:
+async def test_a_raw_application_has_the_same_edge(serve_app: ServeApp) -> None:
     async def raw(scope: Scope, receive: Receive, send: Send) -> None:
         scope["route_template"] = "/fhir/{path}"
         if scope["path"] == "/fhir/broken":

@@ -19,12 +19,12 @@ def test_every_category_has_a_status_of_its_own() -> None:
 def test_a_refusal_becomes_bytes() -> None:
     refusal = Refusal("conflict", "La version 3 est en vigueur.", current=3, odd={1: object})
     status, headers, body = problem(refusal, "r1")
-    told = json.loads(body)
-    assert status == told["status"] == 409
+    value = json.loads(body)
+    assert status == value["status"] == 409
     assert dict(headers)[b"content-type"] == b"application/problem+json"
     assert dict(headers)[b"content-length"] == str(len(body)).encode()
-    assert (told["current"], told["request_id"]) == (3, "r1")
-    assert told["odd"] == {"1": "<class 'object'>"}
+    assert (value["current"], value["request_id"]) == (3, "r1")
+    assert value["odd"] == {"1": "<class 'object'>"}
 
 
 def test_details_do_not_hide_the_standard_members() -> None:
@@ -34,17 +34,17 @@ def test_details_do_not_hide_the_standard_members() -> None:
 
 
 @given(st.integers(400, 599))
-def test_every_status_of_a_framework_is_told(status: int) -> None:
-    told, _, body = of_status(status, {"Allow": "GET"}).render("r1")
-    assert told == json.loads(body)["status"] == status
+def test_every_status_of_a_framework_becomes_a_problem(status: int) -> None:
+    value, _, body = of_status(status, {"Allow": "GET"}).render("r1")
+    assert value == json.loads(body)["status"] == status
 
 
-@pytest.mark.parametrize(("after", "told"), [(None, b"5"), (0.0, b"1"), (2.2, b"3")])
-def test_a_retry_says_when_to_come_back(after: float | None, told: bytes) -> None:
-    assert (b"retry-after", told) in of_retry(Retry("gone", after=after)).headers
+@pytest.mark.parametrize(("after", "value"), [(None, b"5"), (0.0, b"1"), (2.2, b"3")])
+def test_a_retry_has_a_retry_after(after: float | None, value: bytes) -> None:
+    assert (b"retry-after", value) in of_retry(Retry("gone", after=after)).headers
 
 
-def test_a_finding_without_words_of_ours_still_reads() -> None:
+def test_a_finding_without_its_own_sentence_is_readable() -> None:
     unknown = {"type": "callable_type", "loc": ("f",), "msg": "Input", "input": "secret"}
     lacking = {"type": "greater_than", "loc": ("f",), "msg": "Input", "input": 1, "ctx": {}}
     for error in (unknown, lacking):

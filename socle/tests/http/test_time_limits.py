@@ -34,7 +34,7 @@ class Slow:
 @pytest.mark.parametrize(
     ("path", "limits", "status"), [("/", True, 504), ("/begun", True, 200), ("/", False, 200)]
 )
-async def test_what_nobody_waits_for_ends(
+async def test_an_abandoned_exchange_ends(
     serve_app: ServeApp, path: str, limits: bool, status: int
 ) -> None:
     slow = Slow()

@@ -64,7 +64,7 @@ async def test_settings_and_partitions_follow_the_declaration(kafka_address):
     assert await ensure_topics(kafka_address, [after]) == []
 
 
-async def test_what_would_break_the_order_of_keys_is_left_and_said(kafka_address):
+async def test_a_change_that_breaks_the_order_of_keys_is_left_and_reported(kafka_address):
     fact = fresh(partitions=3, kind="fact")
     table = fresh(partitions=1, kind="table")
     await ensure_topics(kafka_address, [fact, table])

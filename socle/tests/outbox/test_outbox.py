@@ -1,4 +1,4 @@
-"""The outbox: told if and only if stored, in order, through outages; the inbox: once."""
+"""The outbox publishes if and only if stored, in order, through outages; the inbox: once."""
 
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -56,9 +56,7 @@ async def waiting(pool):
     return await pool.fetchval("SELECT count(*) FROM outbox WHERE published_at IS NULL")
 
 
-async def test_what_is_committed_is_told_and_what_is_not_is_not(
-    pool, make_bus, new_notes, manual_clock
-):
+async def test_only_committed_changes_are_published(pool, make_bus, new_notes, manual_clock):
     Note = await new_notes(kind="table")
     bus = await make_bus()
     outbox = Outbox("esante", manual_clock)

@@ -104,7 +104,7 @@ async def test_a_statement_has_an_end(postgres_url):
             await pool.execute("SELECT pg_sleep(30)")
 
 
-async def test_a_transaction_is_whole(postgres_url):
+async def test_a_transaction_is_atomic(postgres_url):
     async with open_pool(postgres_url, application_name="test") as pool:
         await pool.execute("CREATE TABLE t (n int)")
         async with transaction(pool) as connection:
@@ -133,10 +133,10 @@ async def test_no_server_is_a_retry(package):
     name = package("0001", None, "SELECT 1")
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
-        nobody = f"postgresql://someone:secret@127.0.0.1:{unused.getsockname()[1]}/x"
+        unused_url = f"postgresql://someone:secret@127.0.0.1:{unused.getsockname()[1]}/x"
         with pytest.raises(Retry) as away:
-            async with open_pool(nobody, application_name="test"):
+            async with open_pool(unused_url, application_name="test"):
                 pass
         assert "secret" not in str(away.value)
         with pytest.raises(Retry):
-            await migrate(nobody, name)
+            await migrate(unused_url, name)

@@ -16,20 +16,20 @@ KIB = 1024
 START = {"type": "http.response.start", "status": 200, "headers": []}
 
 
-class Telling:
+class Sending:
     """An application that tells `piece` again and again, `times` times, and hears who leaves."""
 
     def __init__(self, piece: bytes, times: int = 1_000_000) -> None:
         self.piece, self.times = piece, times
-        self.told = 0
+        self.sent = 0
         self.gone = asyncio.Event()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         leaving = asyncio.create_task(self._leaves(receive))
         await send(START)
-        while self.told < self.times and not self.gone.is_set():
+        while self.sent < self.times and not self.gone.is_set():
             await send({"type": "http.response.body", "body": self.piece, "more_body": True})
-            self.told += 1
+            self.sent += 1
             await asyncio.sleep(0)
         if self.times < 1_000_000:
             await self.gone.wait()
@@ -41,7 +41,7 @@ class Telling:
         self.gone.set()
 
 
-async def asks(address: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def open_request(address: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """A client with a small window that has asked, and reads nothing by itself."""
     host, _, port = address.removeprefix("http://").partition(":")
     client = socket.socket()
@@ -60,23 +60,23 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("impatient")
 async def test_who_stops_reading_is_cut(serve_app: ServeApp) -> None:
-    app = Telling(bytes(16 * KIB))
-    _, writer = await asks(await serve_app(app))
+    app = Sending(bytes(16 * KIB))
+    _, writer = await open_request(await serve_app(app))
     await asyncio.wait_for(app.gone.wait(), 10)
     # What the kernel's and our own buffers hold: little, since it was bounded.
-    assert app.told * 16 * KIB < 4 * KIB * KIB
+    assert app.sent * 16 * KIB < 4 * KIB * KIB
     writer.transport.abort()
 
 
 @pytest.mark.usefixtures("impatient")
-async def test_who_reads_slowly_is_told_all(serve_app: ServeApp) -> None:
+async def test_a_slow_reader_receives_everything(serve_app: ServeApp) -> None:
     size = 512 * KIB
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await send({**START, "headers": [(b"content-length", b"%d" % size)]})
         await send({"type": "http.response.body", "body": bytes(size)})
 
-    reader, writer = await asks(await serve_app(app))
+    reader, writer = await open_request(await serve_app(app))
     await reader.readuntil(b"\r\n\r\n")
     received = 0
     # Several times longer than one may take nothing.
@@ -88,9 +88,9 @@ async def test_who_reads_slowly_is_told_all(serve_app: ServeApp) -> None:
 
 
 @pytest_asyncio.fixture
-async def hasty_kernel() -> AsyncIterator[tuple[Server, Telling]]:
+async def hasty_kernel() -> AsyncIterator[tuple[Server, Sending]]:
     """A server whose kernel waits half a second, and an application that says a little."""
-    app = Telling(bytes(KIB), times=48)
+    app = Sending(bytes(KIB), times=48)
     listening = listen("127.0.0.1", 0)
     bound_in_kernel(listening, seconds=0.5)
     server = Server(app, listening, grace_seconds=1.0)
@@ -102,10 +102,10 @@ async def hasty_kernel() -> AsyncIterator[tuple[Server, Telling]]:
 
 @pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="Linux bounds it, others not")
 async def test_what_waits_in_the_kernel_alone_is_bounded_too(
-    hasty_kernel: tuple[Server, Telling],
+    hasty_kernel: tuple[Server, Sending],
 ) -> None:
     server, app = hasty_kernel
-    _, writer = await asks(server.address)
+    _, writer = await open_request(server.address)
     await asyncio.wait_for(app.gone.wait(), 15)
-    assert app.told == app.times
+    assert app.sent == app.times
     writer.transport.abort()

@@ -121,7 +121,7 @@ def test_what_a_role_lets_in_stays_so_when_it_is_combined() -> None:
     assert combine(RunningRole(), RunningRole(authenticates_callers=True)).authenticates_callers
 
 
-def test_only_what_is_internal_is_asked_without_the_gateway() -> None:
+def test_only_internal_paths_are_served_without_the_gateway() -> None:
     with pytest.raises(ValueError, match="not under /internal/"):
         RunningRole(internal_paths=("/mobilite/",))
 

@@ -9,12 +9,12 @@ from socle.testing import ServeApp
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
-    told = f"{scope['path']} {Draining.of(scope).started}".encode()
+    body = f"{scope['path']} {Draining.of(scope).started}".encode()
     await send({"type": "http.response.start", "status": 200, "headers": []})
-    await send({"type": "http.response.body", "body": told})
+    await send({"type": "http.response.body", "body": body})
 
 
-async def test_a_public_face_keeps_its_own_metrics_address(serve_app: ServeApp) -> None:
+async def test_a_public_application_can_define_its_own_metrics_address(serve_app: ServeApp) -> None:
     front = HealthEndpoints(Draining())
     front.open(RunningRole(metrics=False), application)
     async with aiohttp.ClientSession(await serve_app(front)) as client:
@@ -22,7 +22,7 @@ async def test_a_public_face_keeps_its_own_metrics_address(serve_app: ServeApp) 
         assert await (await client.get("/healthz")).json() == {"status": "alive"}
 
 
-async def test_what_is_done_without_is_told_and_judged_by_nobody(serve_app: ServeApp) -> None:
+async def test_notes_are_reported_without_effect_on_readiness(serve_app: ServeApp) -> None:
     front = HealthEndpoints(Draining())
     front.open(RunningRole(notes={"essais": lambda: "à l'arrêt"}), application)
     async with aiohttp.ClientSession(await serve_app(front)) as client:

@@ -42,7 +42,7 @@ class Toy:
         await until(lambda: any("address" in line for line in self.lines))
         return str(next(line["address"] for line in self.lines if "address" in line))
 
-    async def said(self, words: str) -> None:
+    async def wait_for_line(self, words: str) -> None:
         await until(lambda: any(words in line["message"] for line in self.lines))
 
     async def ended(self) -> int:
@@ -64,14 +64,14 @@ async def start() -> AsyncIterator[Start]:
     toys: list[Toy] = []
 
     async def launch(*arguments: str, **environ: str) -> Toy:
-        kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             str(PROGRAM),
             *arguments,
             stdout=PIPE,
             stderr=PIPE,
-            env={**kept, "REGIONLAB_KAFKA": "nowhere:9092", **environ},
+            env={**environment, "REGIONLAB_KAFKA": "nowhere:9092", **environ},
         )
         toy = Toy(process)
         toy.reading = asyncio.create_task(toy.read())
@@ -96,7 +96,7 @@ async def test_a_service_is_alive_then_ready_and_shows_its_metrics(start: Start)
     toy = await start("api")
     address = await toy.address()
     async with aiohttp.ClientSession() as client:
-        await toy.said("Running")
+        await toy.wait_for_line("Running")
         assert (await client.get(f"{address}/healthz")).status == 200
         assert await readiness(client, address) == (
             503,
@@ -119,7 +119,7 @@ async def test_a_service_is_alive_then_ready_and_shows_its_metrics(start: Start)
     assert {line["role"] for line in toy.lines} == {"api"}
 
 
-async def test_every_face_asks_for_proof_once_the_keys_are_told(
+async def test_every_application_requires_a_token_once_keys_are_set(
     start: Start, tmp_path: Path
 ) -> None:
     key = ECKey.generate_key("P-256")
@@ -128,24 +128,31 @@ async def test_every_face_asks_for_proof_once_the_keys_are_told(
     toy = await start("api", REGIONLAB_GATEWAY_KEYS=str(jwks))
     address = await toy.address()
     now = int(time.time())
-    said = {"iss": ISSUER, "aud": "toy", "nbf": now, "exp": now + 300, "role": "house", "sub": ""}
-    token = jwt.encode({"alg": "ES256", "kid": "k"}, said | {"scope": "", "plan": "public"}, key)
+    claims = {
+        "iss": ISSUER,
+        "aud": "toy",
+        "nbf": now,
+        "exp": now + 300,
+        "role": "house",
+        "sub": "",
+    }
+    token = jwt.encode({"alg": "ES256", "kid": "k"}, claims | {"scope": "", "plan": "public"}, key)
     async with aiohttp.ClientSession() as client:
-        await toy.said("Running")
+        await toy.wait_for_line("Running")
         assert (await client.get(f"{address}/healthz")).status == 200
         assert (await client.get(f"{address}/metrics")).status == 200
         assert (await client.get(f"{address}/where")).status == 401
         assert (await client.get(f"{address}/openapi.json")).status == 401
-        shown = await client.get(f"{address}/where", headers={TOKEN_HEADER.decode(): token})
-        assert shown.status == 200
+        response = await client.get(f"{address}/where", headers={TOKEN_HEADER.decode(): token})
+        assert response.status == 200
     assert not any("without proof" in line["message"] for line in toy.lines)
 
 
-async def test_without_keys_a_warning_says_that_nobody_is_asked(start: Start) -> None:
+async def test_without_keys_a_warning_is_logged(start: Start) -> None:
     toy = await start("api")
     address = await toy.address()
     async with aiohttp.ClientSession() as client:
-        await toy.said("Running")
+        await toy.wait_for_line("Running")
         assert (await client.get(f"{address}/where")).status == 200
         assert (await client.get(f"{address}/where")).status == 200
     assert len([line for line in toy.lines if "without proof" in line["message"]]) == 1
@@ -155,7 +162,7 @@ async def test_a_stop_ends_the_streams_and_answers_what_is_open(start: Start) ->
     toy = await start("api", REGIONLAB_GRACE_SECONDS="20")
     address = await toy.address()
     async with aiohttp.ClientSession() as client:
-        await toy.said("Running")
+        await toy.wait_for_line("Running")
         stream = await client.get(f"{address}/stream")
         assert await stream.content.readline() == b"data: 1\n"
         long = asyncio.create_task(client.get(f"{address}/long"))
@@ -177,10 +184,10 @@ async def test_while_draining_it_is_not_ready_but_answers(start: Start) -> None:
     toy = await start("api", REGIONLAB_DRAIN_SECONDS="300")
     address = await toy.address()
     async with aiohttp.ClientSession() as client:
-        await toy.said("Running")
+        await toy.wait_for_line("Running")
         stream = await client.get(f"{address}/stream")
         toy.signal()
-        await toy.said("Stop asked by SIGTERM")
+        await toy.wait_for_line("Stop requested by SIGTERM")
         assert (await readiness(client, address))[0] == 503
         assert (await readiness(client, address))[1]["status"] == "draining"
         assert (await client.get(f"{address}/where")).status == 200
@@ -193,11 +200,11 @@ async def test_a_second_signal_does_not_wait_for_what_is_open(start: Start) -> N
     toy = await start("api", REGIONLAB_GRACE_SECONDS="300")
     address = await toy.address()
     async with aiohttp.ClientSession() as client:
-        await toy.said("Running")
+        await toy.wait_for_line("Running")
         endless = asyncio.create_task(client.get(f"{address}/endless"))
         await until(lambda: _open(client, address, 1))
         toy.signal()
-        await toy.said("Stop asked")
+        await toy.wait_for_line("Stop requested")
         toy.signal()
         assert await toy.ended() == 0
         with pytest.raises(aiohttp.ClientError):
@@ -208,7 +215,7 @@ async def test_the_grace_is_a_bound(start: Start) -> None:
     toy = await start("api", REGIONLAB_GRACE_SECONDS="1")
     address = await toy.address()
     async with aiohttp.ClientSession() as client:
-        await toy.said("Running")
+        await toy.wait_for_line("Running")
         endless = asyncio.create_task(client.get(f"{address}/endless"))
         await until(lambda: _open(client, address, 1))
         toy.signal()
@@ -220,8 +227,8 @@ async def test_a_trace_continues_over_two_processes(start: Start) -> None:
     behind = await start("api")
     front = await start("api", TOY_NEXT_HOP=await behind.address())
     address = await front.address()
-    await behind.said("Running")
-    await front.said("Running")
+    await behind.wait_for_line("Running")
+    await front.wait_for_line("Running")
     caller = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     async with (
         aiohttp.ClientSession() as client,
@@ -231,7 +238,7 @@ async def test_a_trace_continues_over_two_processes(start: Start) -> None:
     assert first["trace"] == second["trace"] == "0af7651916cd43dd8448eb211c80319c"
     assert (first["parent"], second["parent"]) == ("b7ad6b7169203331", first["span"])
     for toy in (front, behind):
-        await toy.said("GET /where 200")
+        await toy.wait_for_line("GET /where 200")
         (line,) = [line for line in toy.lines if line["message"] == "GET /where 200"]
         assert line["trace_id"] == first["trace"]
         assert line["request_id"] == answer.headers["x-request-id"]
@@ -258,7 +265,7 @@ async def test_each_fate_has_its_exit_code(start: Start, role: str, code: int, w
 
 async def test_what_was_opened_by_a_failed_attempt_is_closed(start: Start) -> None:
     toy = await start("late")
-    await toy.said("Running")
+    await toy.wait_for_line("Running")
     toy.signal()
     assert await toy.ended() == 0
     assert [line["message"] for line in toy.lines if line["logger"] == "toy"] == [
@@ -283,7 +290,7 @@ async def test_while_starting_it_is_alive_and_can_be_stopped(start: Start) -> No
 
 async def test_what_does_not_close_does_not_hold_the_process(start: Start) -> None:
     toy = await start("stuck", REGIONLAB_GRACE_SECONDS="0.5")
-    await toy.said("Running")
+    await toy.wait_for_line("Running")
     toy.signal()
     assert await toy.ended() == 70
     messages = [line["message"] for line in toy.lines]
@@ -294,7 +301,7 @@ async def test_what_does_not_close_does_not_hold_the_process(start: Start) -> No
 async def test_roles_share_a_process(start: Start) -> None:
     toy = await start()
     address = await toy.address()
-    await toy.said("Running")
+    await toy.wait_for_line("Running")
     async with aiohttp.ClientSession() as client:
         assert set((await readiness(client, address))[1]["checks"]) == {"warmth", "other"}
     toy.signal(signal.SIGINT)
@@ -302,16 +309,16 @@ async def test_roles_share_a_process(start: Start) -> None:
     assert toy.lines[0]["role"] == "all"
 
 
-async def test_a_role_without_a_face_says_there_is_nothing_here(start: Start) -> None:
+async def test_a_role_without_an_application_answers_not_found(start: Start) -> None:
     toy = await start("late")
     address = await toy.address()
-    await toy.said("Running")
+    await toy.wait_for_line("Running")
     async with aiohttp.ClientSession() as client:
         assert (await client.get(f"{address}/where")).status == 404
         assert (await client.get(f"{address}/metrics")).status == 200
 
 
-async def test_a_taken_address_may_be_free_later(start: Start) -> None:
+async def test_a_taken_address_is_retried(start: Start) -> None:
     first = await start("late")
     port = (await first.address()).rsplit(":", 1)[1]
     second = await start("late", TOY_PORT=port)
@@ -325,20 +332,20 @@ async def test_an_address_of_elsewhere_is_a_mistake_in_the_settings(start: Start
     assert "écouter à l'adresse 192.0.2.1:0" in toy.lines[-1]["message"]
 
 
-async def test_settings_that_cannot_be_used_are_all_told(start: Start) -> None:
+async def test_all_unusable_settings_are_reported(start: Start) -> None:
     toy = await start("api", REGIONLAB_KAFKA="", TOY_PORT="x", TOY_PROT="1")
     assert toy.process.stderr is not None
-    told = (await toy.process.stderr.read()).decode()
+    text = (await toy.process.stderr.read()).decode()
     assert await toy.ended() == 78
-    assert "REGIONLAB_KAFKA : " in told
-    assert "TOY_PORT : un nombre entier est attendu" in told
-    assert "TOY_PROT : variable inconnue (vouliez-vous dire TOY_PORT ?)" in told
+    assert "REGIONLAB_KAFKA : " in text
+    assert "TOY_PORT : un nombre entier est attendu" in text
+    assert "TOY_PROT : variable inconnue (vouliez-vous dire TOY_PORT ?)" in text
 
 
 @pytest.mark.parametrize("arguments", [["nope"], ["api", "more"]])
 async def test_an_unknown_role_shows_the_usage(start: Start, arguments: list[str]) -> None:
     toy = await start(*arguments)
     assert toy.process.stderr is not None
-    told = (await toy.process.stderr.read()).decode()
+    text = (await toy.process.stderr.read()).decode()
     assert await toy.process.wait() == 64
-    assert "python -m toy [api | ends" in told
+    assert "python -m toy [api | ends" in text

@@ -1,4 +1,4 @@
-"""A run ends by naming what tests needed and the machine has not; and fails where it is told to."""
+"""A run reports what tests needed and the machine lacks; with the option, it fails."""
 
 import os
 import subprocess

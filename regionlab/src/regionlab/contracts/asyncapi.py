@@ -1,4 +1,4 @@
-"""`schemas/asyncapi.yaml`: every topic of the house as one AsyncAPI 3 document.
+"""`schemas/asyncapi.yaml`: every topic of the platform as one AsyncAPI 3 document.
 
 Generated from `topics.toml` and the JSON Schemas, which stay the contract; a test holds it fresh.
 https://www.asyncapi.com/docs/reference/specification/v3.0.0

@@ -46,7 +46,7 @@ def schema_of(event: type[Event]) -> Schema:
 
 
 def write_schemas(topics: Iterable[Topic], folder: Path) -> list[Path]:
-    """Write the schema of every topic whose source declares it. Returns the files."""
+    """Write the schema of every topic with a source in this repository. Returns the files."""
     written = []
     for topic in topics:
         event = events_of(topic.source).get(topic.name)

@@ -1,4 +1,4 @@
-"""The addresses of the platform and who may call each: told by the gateway itself."""
+"""The routes of the platform and their callers, as the gateway's own program prints them."""
 
 import json
 import subprocess
@@ -19,31 +19,31 @@ _ROLES: Final[Mapping[str, str]] = {
     "integrator": "intégrateur",
     "house": "la maison",
 }
-_Told = Mapping[str, Any]
+_Route = Mapping[str, Any]
 
 
 def as_table() -> str:
     """Every route, in the order the gateway looks them up: the first that matches is the one."""
-    rows = [[tell(route) for tell in _COLUMNS.values()] for route in _routes()]
+    rows = [[column(route) for column in _COLUMNS.values()] for route in _routes()]
     return in_columns(list(_COLUMNS), rows)
 
 
-def _routes() -> list[_Told]:
+def _routes() -> list[_Route]:
     command = (sys.executable, "-m", "gateway.wiring.routes")
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise UserError(f"La passerelle ne dit pas ses routes :\n{done.stderr.strip()}")
-    routes: list[_Told] = json.loads(done.stdout)
+    routes: list[_Route] = json.loads(done.stdout)
     return routes
 
 
-def _methods(route: _Told) -> str:
+def _methods(route: _Route) -> str:
     # HEAD and OPTIONS come with GET.
     more = [method for method in route["methods"] if method not in _READ]
     return " ".join((["GET"] if "GET" in route["methods"] else []) + more)
 
 
-def _who(route: _Told) -> str:
+def _who(route: _Route) -> str:
     if route["own_keys"]:
         return "qui en a la clé"
     if route["open"]:
@@ -51,15 +51,15 @@ def _who(route: _Told) -> str:
     return ", ".join(_ROLES.get(role, role) for role in route["roles"])
 
 
-def _size(route: _Told) -> str:
+def _size(route: _Route) -> str:
     return f"{route['body_bytes'] // 1024} Kio"
 
 
-def _time(route: _Told) -> str:
+def _time(route: _Route) -> str:
     return "flux" if route["seconds"] is None else f"{route['seconds']:g} s"
 
 
-_COLUMNS: Final[Mapping[str, Callable[[_Told], str]]] = {
+_COLUMNS: Final[Mapping[str, Callable[[_Route], str]]] = {
     "ADRESSE": lambda route: str(route["address"]),
     "MÉTHODES": _methods,
     "SERVICE": lambda route: str(route["service"]),

@@ -39,7 +39,7 @@ class Topic(BaseModel):
 
     @property
     def source(self) -> str:
-        """The service whose model the schema is written from."""
+        """The service whose model the schema is generated from."""
         return self.consumers[0] if self.ahead else self.producer
 
     @model_validator(mode="after")
@@ -62,11 +62,11 @@ class Topic(BaseModel):
         return replace(spec, retention_hours=self.retention_hours)
 
 
-_KINDS = {"fact": "fait", "table": "table"}
+_FRENCH_TYPES = {"fact": "fait", "table": "table"}
 _PERSONAL_DATA = {"none": "non", "pseudonymous": "pseudonymes", "health": "santé"}
 _COLUMNS: Mapping[str, Callable[[Topic], str]] = {
     "sujet": lambda topic: topic.name,
-    "genre": lambda topic: _KINDS[topic.kind],
+    "genre": lambda topic: _FRENCH_TYPES[topic.kind],
     "partitions": lambda topic: str(topic.partitions),
     "clé": lambda topic: topic.key,
     "lu par": lambda topic: ", ".join(topic.consumers) or "–",
@@ -111,10 +111,10 @@ async def apply_topics(
 
 def as_table(topics: Sequence[Topic]) -> str:
     """The topics as text in columns."""
-    rows = [[tell(topic) for tell in _COLUMNS.values()] for topic in topics]
+    rows = [[column(topic) for column in _COLUMNS.values()] for topic in topics]
     return in_columns(list(_COLUMNS), rows)
 
 
-def told(change: TopicChange) -> str:
+def change_line(change: TopicChange) -> str:
     """One change, in words."""
     return f"{change.topic} : {_CHANGES[change.what]} ({change.detail})"

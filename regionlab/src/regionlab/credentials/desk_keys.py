@@ -1,6 +1,6 @@
-"""Keys of mobilité's desk, where operators without software publish: shown once, kept as a digest.
+"""Keys of mobilité's desk, for operators without software: printed once, stored as a digest.
 
-`docs/decisions/0017`. A key is 256 bits of chance, so that a fast digest is no weakness.
+`docs/decisions/0017`. A key is 256 random bits, so that a fast digest is no weakness.
 """
 
 import hashlib
@@ -9,11 +9,11 @@ import secrets
 from pathlib import Path
 
 DEMO_KEY = "guichet.key"
-"""The file of the demo's folder that holds its key, readable by its owner alone."""
+"""The file with the demo's own key, readable only by its owner."""
 
 
 def new_key(name: str, feeds: tuple[str, ...]) -> tuple[str, str]:
-    """A key made by chance, and the `[[key]]` table that lets it in for those feeds."""
+    """A random key, and the `[[key]]` table that grants it those feeds."""
     key = "guichet_" + secrets.token_urlsafe(32)
     digest = hashlib.sha256(key.encode()).hexdigest()
     # Strings and arrays of strings are written in TOML as in JSON.

@@ -1,4 +1,4 @@
-"""Keys printed once, with the table by which they will be known."""
+"""Prints a new key once, with the table that registers it."""
 
 from collections.abc import Sequence
 

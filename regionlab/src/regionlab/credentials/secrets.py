@@ -1,4 +1,4 @@
-"""Secrets the launcher makes for one machine, and operators for production: never shown again."""
+"""Secrets that the launcher creates for one machine, and operators for production."""
 
 import hashlib
 import json
@@ -45,7 +45,7 @@ def house_keys(folder: Path) -> Path:
     return plans
 
 
-def kept_secret(path: Path) -> str:
+def stored_secret(path: Path) -> str:
     """The secret in that file, made by chance where it is missing: the same at the next start."""
     if not path.exists():
         path.parent.mkdir(exist_ok=True)

@@ -3,7 +3,7 @@
 from embedded.issuer.realms import ACCOUNTS, REALMS
 
 
-def accounts_told(port: int) -> str:
+def account_summary(port: int) -> str:
     """Where to log in and as whom; no account has a password."""
     lines = [f"\nComptes de démonstration (sans mot de passe) : http://localhost:{port}/auth/login"]
     for realm in REALMS.values():

@@ -1,7 +1,7 @@
-"""The demo's applications: one of each kind that may ask the gateway for access (SMART).
+"""The demo's OAuth clients: one of each type of SMART App Launch.
 
-They answer on this machine, at any port, so that a program being written can be one of them. The
-password and the private key are in files beside, for their owner alone.
+Their redirect URIs are on this machine, at any port, so that a program under development can use
+them. The password and the private key are in files readable only by their owner.
 """
 
 import hashlib
@@ -46,7 +46,7 @@ plan = "partner"
 
 
 def demo_applications(house: House) -> Path:
-    """The file GATEWAY_CLIENTS names, made once a folder."""
+    """The file for GATEWAY_CLIENTS, created once per data folder."""
     folder = house.data / "gateway"
     path = folder / "clients.toml"
     if path.exists():
@@ -64,6 +64,6 @@ def demo_applications(house: House) -> Path:
 
 
 def _replace(path: Path, secret: str) -> None:
-    # Without its clients.toml, an earlier one opens nothing.
+    # Without its clients.toml, an earlier secret grants nothing.
     path.unlink(missing_ok=True)
     write_secret(path, secret)

@@ -11,7 +11,7 @@ _CONNECT_SECONDS = 10.0
 
 
 def database_url(server: str, service: str) -> str:
-    """The URL of a service's database on that server; options of the URL are kept."""
+    """The URL of a service's database on that server, with the URL's options."""
     return urlunsplit(urlsplit(server)._replace(path=f"/regionlab_{service}"))
 
 
@@ -28,7 +28,7 @@ async def create_databases(server: str, services: Sequence[str]) -> None:
     try:
         for service in services:
             try:
-                # The name is ours, from the table of services: no quoting to fear.
+                # The name is from our table of services: no quoting is needed.
                 await connection.execute(f"CREATE DATABASE regionlab_{service}")
             except (asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):
                 continue

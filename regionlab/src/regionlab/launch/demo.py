@@ -1,4 +1,4 @@
-"""`regionlab demo`: the whole house on this machine, in waves, until told to stop.
+"""`regionlab demo`: runs the complete platform on this machine, started in waves.
 
 wave 0   PostgreSQL, the broker, the identity issuer, the simulated operators
 then     topics and databases, the services, the gateway
@@ -20,12 +20,12 @@ from typing import Literal
 
 from embedded.processes import die_with_parent
 from regionlab.errors import UserError
-from regionlab.launch.account_summary import accounts_told
+from regionlab.launch.account_summary import account_summary
 from regionlab.launch.databases import create_databases
-from regionlab.launch.feed_summary import feeds_told
+from regionlab.launch.feed_summary import feed_summary
 from regionlab.launch.house import House, is_free
-from regionlab.launch.lifetime import live, say
-from regionlab.launch.rehearse_pilots import live_pilots
+from regionlab.launch.lifetime import print_line, run_until_stopped
+from regionlab.launch.rehearse_pilots import rehearse_pilots
 from regionlab.launch.services import SERVICES, embedded_server, issuer, program_of
 from regionlab.launch.supervisor import Program, Supervisor
 from regionlab.workspace import workspace_root
@@ -43,7 +43,7 @@ class DemoOptions:
     at: datetime | None = None  # where the platform's clock starts
     speed: float = 1.0  # how much faster than the machine's it runs
     scale: int = 1  # of the demo region
-    pilots: bool = False  # whether the demo region's three pilots live
+    pilots: bool = False  # whether to run the demo region's three pilots
     archive: Path | None = None  # archived feeds to play, instead of the demo region
     broker: Literal["embedded", "kafka"] = "embedded"
     kafka: str | None = None  # a running one
@@ -72,7 +72,7 @@ def run_demo(options: DemoOptions) -> int:
             clock_speed=options.speed,
             clock_anchor=round(time.time(), 3),
         )
-        return asyncio.run(_live(options, house))
+        return asyncio.run(_run(options, house))
 
 
 def clock_offset(at: datetime | None) -> float:
@@ -82,7 +82,7 @@ def clock_offset(at: datetime | None) -> float:
 
 @contextmanager
 def _alone(data: Path) -> Iterator[None]:
-    """Keep the folder for one demo at a time."""
+    """Lock the folder for one demo at a time."""
     try:
         data.mkdir(parents=True, exist_ok=True)
         opened = (data / "lock").open("a+")
@@ -106,16 +106,16 @@ def _alone(data: Path) -> Iterator[None]:
         yield
 
 
-async def _live(options: DemoOptions, house: House) -> int:
-    supervisor = Supervisor(house.data / "logs", started=_say_started)
-    return await live(supervisor, lambda: _build(options, house, supervisor))
+async def _run(options: DemoOptions, house: House) -> int:
+    supervisor = Supervisor(house.data / "logs", started=_print_started)
+    return await run_until_stopped(supervisor, lambda: _build(options, house, supervisor))
 
 
 async def _build(options: DemoOptions, house: House, supervisor: Supervisor) -> None:
     began = time.monotonic()
-    say(f"Démarrage de Région Lab dans {house.data}")
+    print_line(f"Démarrage de Région Lab dans {house.data}")
     starting = asyncio.create_task(supervisor.start(_infrastructure(options, house)))
-    # Imported while the servers start: it takes as long as they do.
+    # Imported while the servers start, since the import takes as long.
     from regionlab.contracts.topics import apply_topics, read_topics
 
     announced = await starting
@@ -127,37 +127,37 @@ async def _build(options: DemoOptions, house: House, supervisor: Supervisor) -> 
     topics = read_topics(workspace_root() / "schemas" / "topics.toml")
     await apply_topics(house.kafka, topics)
     await create_databases(house.postgres, [s.name for s in SERVICES if s.database])
-    _say_done("sujets et bases", time.monotonic() - step)
+    _print_done("sujets et bases", time.monotonic() - step)
     house.choose_ports(s.program_name(r) for s in SERVICES if not s.public for r in s.roles)
     for _, wave in groupby(sorted(SERVICES, key=lambda s: s.wave), key=lambda s: s.wave):
         await supervisor.start([program_of(s, role, house) for s in wave for role in s.roles])
-    say(
+    print_line(
         f"\nRégion Lab est prêt en {_seconds(time.monotonic() - began)} : "
         f"http://localhost:{house.port}\n"
         f"Journaux : {house.data / 'logs'}\nCtrl-C pour arrêter."
     )
-    for line in await feeds_told(f"http://127.0.0.1:{house.port}", house.feeds):
-        say(line)
-    say(accounts_told(house.port))
+    for line in await feed_summary(f"http://127.0.0.1:{house.port}", house.feeds):
+        print_line(line)
+    print_line(account_summary(house.port))
     if options.pilots and options.feeds is None:
-        await live_pilots(house, supervisor)
+        await rehearse_pilots(house, supervisor)
 
 
 def _infrastructure(options: DemoOptions, house: House) -> list[Program]:
-    """What is not given by address, each announcing its own."""
+    """The servers not given by address; each announces its own."""
     programs = [issuer(house)]
     if options.postgres is None:
         programs.append(embedded_server("postgres", "PostgreSQL", house))
     if options.kafka is None:
-        kind, label = _BROKERS[options.broker]
-        programs.append(embedded_server(kind, label, house))
+        server, label = _BROKERS[options.broker]
+        programs.append(embedded_server(server, label, house))
     if options.feeds is None:
         programs.append(_operators(options, house))
     return programs
 
 
 def _operators(options: DemoOptions, house: House) -> Program:
-    """Those who publish feeds: the demo's, or those of an archive."""
+    """The program that publishes feeds: the demo's, or those of an archive."""
     label = "exploitants de démonstration"
     words = ["demo", "operators", "--scale", str(options.scale)]
     if options.archive is not None:
@@ -167,13 +167,13 @@ def _operators(options: DemoOptions, house: House) -> Program:
     return Program("operators", label, argv, house.environment())
 
 
-def _say_done(label: str, seconds: float) -> None:
-    say(f"  ✔ {label} ({_seconds(seconds)})")
+def _print_done(label: str, seconds: float) -> None:
+    print_line(f"  ✔ {label} ({_seconds(seconds)})")
 
 
 def _seconds(value: float) -> str:
     return f"{value:.1f} s".replace(".", ",")
 
 
-def _say_started(program: Program, seconds: float) -> None:
-    _say_done(program.label, seconds)
+def _print_started(program: Program, seconds: float) -> None:
+    _print_done(program.label, seconds)

@@ -1,6 +1,6 @@
-"""What became of each declared feed, in a line for the person at the keyboard.
+"""The state of each declared feed, as a line for the terminal.
 
-Asked of the public address, as anyone would; whatever goes wrong here is never the demo's failure.
+It is read from the public API. An error here never fails the demo.
 """
 
 import asyncio
@@ -29,22 +29,22 @@ _REAL_TIME = {
 Feed = Mapping[str, Any]
 
 
-async def feeds_told(house: str, file: Path) -> list[str]:
-    """French lines on the feeds declared in `file`, as the house at that address answers.
+async def feed_summary(house: str, file: Path) -> list[str]:
+    """French lines on the feeds declared in `file`, from the API at that address.
 
-    Nothing when it does not answer in time, or not as expected.
+    Empty if it does not answer in time, or not as expected.
     """
     try:
         declared = _declared(file)
         if not declared:
             return [f"Aucun flux déclaré dans {file}."]
         known = await _known_feeds(house, declared)
-        lines = [_told(i, known.get(i), sources=count) for i, count in declared.items()]
+        lines = [_line(i, known.get(i), sources=count) for i, count in declared.items()]
     except (OSError, ClientError, TimeoutError, ValueError, LookupError, TypeError, AttributeError):
         return []
     if len(lines) <= _MOST:
         return lines
-    lines.sort(key=lambda line: line.startswith(_WELL))  # no trouble hides among the others
+    lines.sort(key=lambda line: line.startswith(_WELL))  # problems first
     return [*lines[:_MOST], f"  et {len(lines) - _MOST} autres (voir {ADDRESS})"]
 
 
@@ -55,7 +55,7 @@ def _declared(file: Path) -> dict[str, int]:
 
 
 async def _known_feeds(house: str, declared: Mapping[str, int]) -> dict[str, Feed]:
-    """The feeds by id, once each has been heard of, or patience is over."""
+    """The feeds by id, once each has been tried, or after the time limit."""
     limit = asyncio.get_running_loop().time() + _PATIENCE
     async with http_client(time_limit=_PATIENCE) as client:
         while True:
@@ -75,19 +75,19 @@ def _is_settled(feed: Feed | None, *, sources: int) -> bool:
     schedule = feed["schedule"]
     if schedule["last_attempt"]["outcome"] == "refused":
         return True
-    heard = [source for source in feed["real_time"][:sources] if source["state"] != "none"]
-    return bool(schedule["serving"]) and len(heard) >= sources
+    polled = [source for source in feed["real_time"][:sources] if source["state"] != "none"]
+    return bool(schedule["serving"]) and len(polled) >= sources
 
 
-def _told(feed_id: str, feed: Feed | None, *, sources: int) -> str:
-    """The line of a feed. Its addresses come first; what is published at the desk follows them."""
+def _line(feed_id: str, feed: Feed | None, *, sources: int) -> str:
+    """The line of a feed. Its own addresses come first in the list, then the desk's."""
     schedule = feed and feed["schedule"]
     if feed is None or schedule is None:
         return f"  … {feed_id} : horaire pas encore lu (voir {ADDRESS})"
     if schedule["last_attempt"]["outcome"] == "refused":
         problem = str(schedule["last_attempt"]["problem"]).rstrip(" .")
-        kept = "l'horaire d'avant reste servi, " if schedule["serving"] else ""
-        return f"  ✘ {feed_id} : {problem} ({kept}voir {ADDRESS})"
+        former = "l'horaire d'avant reste servi, " if schedule["serving"] else ""
+        return f"  ✘ {feed_id} : {problem} ({former}voir {ADDRESS})"
     if not schedule["serving"]:
         return f"  … {feed_id} : horaire lu, pas encore servi (voir {ADDRESS})"
     count = schedule["counts"]["trips"]
@@ -109,5 +109,5 @@ def _real_time(sources: Sequence[Feed]) -> str:
 
 
 def _has_only_alerts(source: Feed) -> bool:
-    """Whether an address has never told of runs or vehicles: the normal state of coaches."""
+    """Whether an address has published alerts only, which is normal for coach operators."""
     return list(source["carries"]) == ["alerts"]

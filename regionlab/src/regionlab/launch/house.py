@@ -1,4 +1,4 @@
-"""What is known of one running house: its folders, ports and addresses, and what programs are told.
+"""One installation of the platform: its folders, ports, addresses and programs' environment.
 
 Filled as the waves come up: infrastructure gives addresses that services need.
 """
@@ -19,12 +19,12 @@ GATEWAY_KEYS: Final = "REGIONLAB_GATEWAY_KEYS"
 
 @dataclass(slots=True)
 class House:
-    """One house on this machine."""
+    """One installation on this machine."""
 
     data: Path
     port: int  # the public one
     clock_offset: float = 0.0  # seconds
-    clock_speed: float = 1.0  # seconds told per second
+    clock_speed: float = 1.0  # platform seconds per second
     clock_anchor: float = 0.0  # POSIX instant of the machine from which the speed counts
     kafka: str = ""  # bootstrap servers
     postgres: str = ""  # URL of the server
@@ -49,13 +49,13 @@ class House:
         return database_url(self.postgres, service)
 
     def environment(self) -> dict[str, str]:
-        """What every program is told: the platform's settings over the caller's environment.
+        """The environment of every program: the platform's settings over the caller's environment.
 
         Variables REGIONLAB_* that are not the services' (the cache's, the tests') stay out: a
         service refuses a variable it does not know.
         """
         known = variables(PlatformSettings)
-        # A caller that asks services directly says it is empty: then nobody is asked for proof.
+        # A caller that requests services directly sets it empty: no token is required then.
         keys = os.environ.get(GATEWAY_KEYS, f"http://127.0.0.1:{self.port}/auth/jwks")
         inherited = {
             name: value

@@ -1,4 +1,4 @@
-"""Who people are in the demo: the embedded issuer's clients, and what the gateway knows of it.
+"""Identity in the demo: the embedded issuer's clients, and the gateway's provider settings.
 
 Written once a folder, secrets included, and again only when addresses moved. The port of the
 issuer is kept: it is a part of everybody's pseudonym.
@@ -12,7 +12,7 @@ from typing import Any, Final
 from joserfc.jwk import RSAKey
 
 from embedded.ports import free_port
-from regionlab.credentials.secrets import kept_secret, write_secret
+from regionlab.credentials.secrets import stored_secret, write_secret
 from regionlab.launch.house import House, is_free
 
 BEARER: Final = "regionlab-api"
@@ -80,14 +80,14 @@ bearer_audience = "{bearer}"
 
 def issuer_port(house: House) -> int:
     """The issuer's port: the one it had in this folder, when it is still free."""
-    kept = house.data / "issuer" / "port"
-    if kept.exists() and is_free(port := int(kept.read_text())):
+    port_file = house.data / "issuer" / "port"
+    if port_file.exists() and is_free(port := int(port_file.read_text())):
         return port
-    kept.parent.mkdir(exist_ok=True)
+    port_file.parent.mkdir(exist_ok=True)
     port = free_port()
     while port == house.port:
         port = free_port()
-    kept.write_text(f"{port}\n")
+    port_file.write_text(f"{port}\n")
     return port
 
 
@@ -96,10 +96,10 @@ def write_clients(house: House) -> Path:
     folder = house.data / "issuer"
     folder.mkdir(exist_ok=True)
     public, inside = f"http://localhost:{house.port}", f"http://127.0.0.1:{house.port}"
-    secret = kept_secret(house.data / "gateway" / "client.secret")
+    secret = stored_secret(house.data / "gateway" / "client.secret")
     tool = {
         "client_id": TOOL,
-        "client_secret": kept_secret(folder / "tool.secret"),
+        "client_secret": stored_secret(folder / "tool.secret"),
         "audience": BEARER,
         "impersonates": True,
     }
@@ -135,7 +135,7 @@ def gateway_identity(house: House) -> dict[str, str]:
     providers.write_text(_PROVIDERS.format(issuer=house.issuer, bearer=BEARER), encoding="utf-8")
     return {
         "GATEWAY_PROVIDERS": str(providers),
-        "GATEWAY_PSEUDONYM_KEY": kept_secret(folder / "pseudonyms.key"),
+        "GATEWAY_PSEUDONYM_KEY": stored_secret(folder / "pseudonyms.key"),
     }
 
 
@@ -143,8 +143,8 @@ def _public_keys(path: Path) -> dict[str, Any]:
     """The public half of the gateway's keys as a client, made when missing."""
     if not path.exists():
         made = [_key("sig"), _key("enc")]
-        told = [key.as_dict(private=True) for key in made]
-        write_secret(path, json.dumps({"keys": told}, indent=1) + "\n")
+        jwks = [key.as_dict(private=True) for key in made]
+        write_secret(path, json.dumps({"keys": jwks}, indent=1) + "\n")
     keys = [RSAKey.import_key(each) for each in json.loads(path.read_text())["keys"]]
     return {"keys": [key.as_dict(private=False) for key in keys]}
 

@@ -1,4 +1,4 @@
-"""One life of the launcher: everything comes up, runs until told to stop, and goes."""
+"""The launcher's main loop: start every program, run until stopped, stop every program."""
 
 import asyncio
 import signal
@@ -10,7 +10,7 @@ from regionlab.launch.supervisor import ProgramFailed, Supervisor
 _EX_SOFTWARE = 70
 
 
-def say(text: str) -> None:
+def print_line(text: str) -> None:
     """Progress, for the person at the keyboard. One who has closed the window misses nothing."""
     try:
         print(text, flush=True)  # noqa: T201
@@ -18,10 +18,10 @@ def say(text: str) -> None:
         sys.stdout = None  # print is silent from now on
 
 
-async def live(supervisor: Supervisor, build: Callable[[], Awaitable[None]]) -> int:
+async def run_until_stopped(supervisor: Supervisor, build: Callable[[], Awaitable[None]]) -> int:
     """Build, then wait for a signal or for a program to fail; stop everything in either case.
 
-    Returns the exit code: 0 when told to stop, 70 when a program failed.
+    Returns the exit code: 0 when stopped, 70 when a program failed.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -42,7 +42,7 @@ async def live(supervisor: Supervisor, build: Callable[[], Awaitable[None]]) -> 
             raise failing.result()
         return 0
     except ProgramFailed as failure:
-        say(f"\n✘ {failure}\nDernières lignes de {failure.log} :\n{failure.tail}\n")
+        print_line(f"\n✘ {failure}\nDernières lignes de {failure.log} :\n{failure.tail}\n")
         return _EX_SOFTWARE
     finally:
         for task in (building, failing, stopping):
@@ -50,7 +50,7 @@ async def live(supervisor: Supervisor, build: Callable[[], Awaitable[None]]) -> 
         # A second Ctrl-C does not wait any longer.
         for number in signals:
             loop.add_signal_handler(number, supervisor.kill)
-        say("Arrêt…")
+        print_line("Arrêt…")
         await asyncio.wait((building,))
         await supervisor.stop()
-        say("Tout est arrêté.")
+        print_line("Tout est arrêté.")

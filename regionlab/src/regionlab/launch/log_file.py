@@ -5,14 +5,14 @@ import contextlib
 import json
 from pathlib import Path
 
-_LIMIT = 5 * 1024 * 1024  # bytes; one former file of the same size is kept beside it
+_LIMIT = 5 * 1024 * 1024  # bytes; one former file of the same size is retained
 _CHUNK = 64 * 1024
 _TAIL = 16 * 1024
 _READY = b'{"ready"'
 
 
 class LogFile:
-    """`<name>.log`, begun anew at each start; what was there becomes `<name>.log.1`."""
+    """`<name>.log`, new at each start; the former one becomes `<name>.log.1`."""
 
     def __init__(self, path: Path, *, limit: int = _LIMIT) -> None:
         self.path = path
@@ -30,7 +30,7 @@ class LogFile:
     def write(self, data: bytes) -> None:
         """Append; begin a new file when the limit is passed.
 
-        What a full disk cannot take is lost: a child whose output nobody reads would stand still.
+        On a full disk, output is lost: an unread pipe would block the child.
         """
         self._tail = (self._tail + data)[-_TAIL:]
         with contextlib.suppress(OSError, ValueError):  # ValueError: no new file was to be had
@@ -51,7 +51,7 @@ class LogFile:
 async def copy_output(
     output: asyncio.StreamReader, log: LogFile, first_line: asyncio.Future[bytes]
 ) -> None:
-    """Copy a child's output to its log until its end; give the line that says it is ready.
+    """Copy a child's output to its log until its end, and return its announcement.
 
     The line is `{"ready": true, …}`; a child that never says it leaves the future alone. It may
     hold a password, and is for the supervisor alone: the log leaves it out.

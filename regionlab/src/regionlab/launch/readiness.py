@@ -1,4 +1,4 @@
-"""Whether a program answers: its `/readyz`, asked over plain HTTP on this machine."""
+"""Readiness of a program: requests its `/readyz` over plain HTTP on this machine."""
 
 import asyncio
 import json
@@ -9,13 +9,13 @@ _ANSWER_SECONDS = 5.0
 
 
 async def wait_until_ready(url: str) -> None:
-    """Ask `url` until it answers 200. Runs until cancelled."""
-    while (await ask(url))[0] != 200:  # noqa: ASYNC110 - another process: there is no event
+    """Request `url` until it answers 200. Runs until cancelled."""
+    while (await probe(url))[0] != 200:  # noqa: ASYNC110 - another process: there is no event
         await asyncio.sleep(_PAUSE)
 
 
-async def ask(url: str) -> tuple[int, str]:
-    """GET `url`: its status, 0 when nobody answers, and the body."""
+async def probe(url: str) -> tuple[int, str]:
+    """GET `url`: its status, 0 without an answer, and the body."""
     parts = urlsplit(url)
     try:
         async with asyncio.timeout(_ANSWER_SECONDS):
@@ -34,8 +34,8 @@ async def ask(url: str) -> tuple[int, str]:
 
 
 async def why_not(url: str) -> str:
-    """What the program says it still waits for, in one line."""
-    status, body = await ask(url)
+    """The failing readiness checks of a program, in one line."""
+    status, body = await probe(url)
     if status == 0:
         return f"personne ne répond à {url}"
     try:

@@ -1,6 +1,6 @@
-"""The demo's three pilots: their past is rehearsed once a folder, then their participants go on.
+"""The demo's three pilots: rehearse their past once per data folder, then run their participants.
 
-Both come after the address is printed: nobody waits for months that are invented.
+Both start after the address is printed, so that nobody waits for simulated months.
 """
 
 import shlex
@@ -12,41 +12,43 @@ from typing import Final
 
 from regionlab.credentials.secrets import HOUSE_KEY, write_secret
 from regionlab.launch.house import House
-from regionlab.launch.lifetime import say
+from regionlab.launch.lifetime import print_line
 from regionlab.launch.services import SERVICES, program_of
 from regionlab.launch.supervisor import Program, Supervisor
 
 INVITATIONS: Final = "invitations.json"
-"""The file of the folder `pilotes` with a code of each pilot that takes people in: written once
-all is rehearsed."""
+"""The file in the folder `pilotes` with an enrolment code of each open pilot. It is written when
+the rehearsal is complete."""
 SETTINGS: Final = "settings.sh"
 _SEED: Final = 8
 
 
-async def live_pilots(house: House, supervisor: Supervisor) -> None:
-    """Rehearse what has not been yet, and have people take part. A rehearsal that is refused is
-    told, and the house lives without."""
+async def rehearse_pilots(house: House, supervisor: Supervisor) -> None:
+    """Rehearse the pilots if they are not yet, then start the simulated participants. A failed
+    rehearsal is reported; the platform runs without pilots."""
     invitations = house.data / "pilotes" / INVITATIONS
-    _tell_settings(house)
+    _write_settings(house)
     if not invitations.exists():
         began = time.monotonic()
         rehearsal = _rehearsal(house, invitations)
         if await supervisor.run(rehearsal) != 0:
             log = house.data / "logs" / f"{rehearsal.name}.log"
-            say(f"  ✘ {rehearsal.label} : impossible, voir {log} (make clean pour repartir à neuf)")
+            print_line(
+                f"  ✘ {rehearsal.label} : impossible, voir {log} (make clean pour repartir à neuf)"
+            )
             return
         seconds = f"{time.monotonic() - began:.1f}".replace(".", ",")
-        say(f"  ✔ {rehearsal.label} ({seconds} s)")
+        print_line(f"  ✔ {rehearsal.label} ({seconds} s)")
     await supervisor.start([_participants(house, invitations)])
-    say(f"Les pilotes : http://localhost:{house.port}/pilotes/v1/pilots")
+    print_line(f"Les pilotes : http://localhost:{house.port}/pilotes/v1/pilots")
 
 
-def _tell_settings(house: House) -> None:
-    """What the service is told, as a shell reads it: for `python -m pilotes verify`."""
-    told = sorted(_api(house).env.items())
+def _write_settings(house: House) -> None:
+    """Write the service's variables for a shell: `python -m pilotes verify` needs them."""
+    settings = sorted(_api(house).env.items())
     lines = (
         f"export {name}={shlex.quote(value)}\n"
-        for name, value in told
+        for name, value in settings
         if name.startswith(("PILOTES_", "REGIONLAB_"))
     )
     path = house.data / "pilotes" / SETTINGS

@@ -1,4 +1,4 @@
-"""The services of the house, as data: a new one is one entry here.
+"""The platform's services, as data: a new service is one entry here.
 
 Each role of a service is one program, on a port of its own, ready when `/readyz` says so. It gets
 `<NAME>_PORT` by itself, and `<NAME>_POSTGRES` when it is one of those that use the database.
@@ -14,8 +14,8 @@ from regionlab.credentials.desk_keys import DEMO_KEY, write_demo_keys
 from regionlab.credentials.secrets import (
     PORTAIL_KEY,
     house_keys,
-    kept_secret,
     new_signing_keys,
+    stored_secret,
     write_secret,
 )
 from regionlab.launch.applications import demo_applications
@@ -70,7 +70,7 @@ def _pilotes(house: House) -> dict[str, str]:
     if not keys.exists():
         write_secret(keys, new_signing_keys())
     return {
-        "PILOTES_KEY": kept_secret(data / "salts.key"),
+        "PILOTES_KEY": stored_secret(data / "salts.key"),
         "PILOTES_SIGNING_KEYS": str(keys),
         "PILOTES_PUBLIC": f"http://localhost:{house.port}",
     }
@@ -154,7 +154,7 @@ SERVICES: tuple[Service, ...] = (
 
 
 def program_of(service: Service, role: str, house: House) -> Program:
-    """The program of one role, told all it must know."""
+    """The program of one role, with its environment."""
     prefix, name = service.name.upper(), service.program_name(role)
     port = house.port if service.public else house.ports[name]
     env = house.environment() | service.settings(house) | {f"{prefix}_PORT": str(port)}
@@ -170,15 +170,15 @@ def program_of(service: Service, role: str, house: House) -> Program:
     )
 
 
-def embedded_server(kind: str, label: str, house: House) -> Program:
-    """One of the servers that come with the house. A first Kafka fetches its jars: it may take."""
-    argv = (sys.executable, "-m", "embedded", kind, "--data", str(house.data / kind))
+def embedded_server(server: str, label: str, house: House) -> Program:
+    """One of the embedded servers. Kafka downloads its jars at the first start."""
+    argv = (sys.executable, "-m", "embedded", server, "--data", str(house.data / server))
     env = os.environ | {"REGIONLAB_ENV": "development", "PYTHONUNBUFFERED": "1"}
-    return Program(kind, label, argv, env, start_seconds=600.0)
+    return Program(server, label, argv, env, start_seconds=600.0)
 
 
 def issuer(house: House) -> Program:
-    """Who people are in the demo: the small OpenID provider, and the clients it is to know."""
+    """The demo's OpenID provider, with its registered clients."""
     server = embedded_server("issuer", "fournisseur d'identité", house)
     words = ("--clients", str(write_clients(house)), "--port", str(issuer_port(house)))
     return replace(server, argv=(*server.argv, *words))

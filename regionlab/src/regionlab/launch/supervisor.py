@@ -1,4 +1,4 @@
-"""Programs started in order, watched, and stopped in the opposite order; none outlives us.
+"""Starts programs in order, watches them, and stops them in reverse order; none outlives it.
 
 Each child leads a session of its own, so that a Ctrl-C at the terminal reaches only the
 supervisor, and dies with it (PR_SET_PDEATHSIG), so that a SIGKILL of the supervisor leaves nothing.
@@ -55,10 +55,10 @@ class _Child:
 
 
 class Supervisor:
-    """Runs programs until told to stop. Use from the main thread: children die with the thread."""
+    """Runs programs until stopped. Use from the main thread: children die with the thread."""
 
     def __init__(self, logs: Path, *, started: Callable[[Program, float], None]) -> None:
-        """`logs`: the folder of the logs; `started` hears of each program once it is ready."""
+        """`logs`: the folder of the logs; `started` is called for each program that is ready."""
         self._logs = logs
         self._started = started
         self._waves: list[list[_Child]] = []
@@ -68,8 +68,8 @@ class Supervisor:
     async def start(self, programs: Sequence[Program]) -> dict[str, dict[str, Any]]:
         """Start one wave and wait until all of it is ready; what each announced, by its name.
 
-        Raises `ProgramFailed` for one that is not ready in time; one that dies is told by
-        `failure`, at any moment.
+        Raises `ProgramFailed` for one that is not ready in time. `failure` reports one that dies
+        at any moment.
         """
         wave: list[_Child] = []
         self._waves.append(wave)
@@ -81,7 +81,10 @@ class Supervisor:
         finally:
             for wait in waits:
                 wait.cancel()
-        return {program.name: said for program, said in zip(programs, announced, strict=True)}
+        return {
+            program.name: announcement
+            for program, announcement in zip(programs, announced, strict=True)
+        }
 
     async def run(self, program: Program) -> int:
         """Run one that ends by itself, as a wave of its own; its exit code."""
@@ -176,7 +179,7 @@ def _failed(child: _Child, message: str) -> ProgramFailed:
 
 
 def _signal(child: _Child, number: signal.Signals) -> None:
-    """Signal a child that still runs; SIGKILL goes to the whole session it leads."""
+    """Signal a child that still runs; SIGKILL goes to its complete session."""
     if child.process.returncode is not None:
         return
     with contextlib.suppress(ProcessLookupError):

@@ -28,7 +28,7 @@ SCOPES: Final = {
     "patient": "patient/*.cruds",
     "integrator": "system/*.cruds",
 }
-"""What a token of a role may do with health data where nobody says: what it is usually for."""
+"""The default health-data scopes of each role."""
 
 _LIMIT: Final = aiohttp.ClientTimeout(total=10)
 
@@ -53,10 +53,10 @@ def new_token(data: Path, role: str, scope: str, patient: str | None) -> str:
     if patient is not None:
         form["patient"] = patient
     url = f"http://127.0.0.1:{port.read_text().strip()}/{realm}/token"
-    return asyncio.run(_ask(url, secret.read_text().strip(), form, data))
+    return asyncio.run(_request(url, secret.read_text().strip(), form, data))
 
 
-async def _ask(url: str, secret: str, form: dict[str, str], data: Path) -> str:
+async def _request(url: str, secret: str, form: dict[str, str], data: Path) -> str:
     pair = base64.b64encode(f"{TOOL}:{secret}".encode()).decode()
     headers = {"authorization": f"Basic {pair}"}
     try:
@@ -64,8 +64,8 @@ async def _ask(url: str, secret: str, form: dict[str, str], data: Path) -> str:
             aiohttp.ClientSession(timeout=_LIMIT) as session,
             session.post(url, data=form, headers=headers) as answer,
         ):
-            said = json.loads(await answer.text())
-            return str(said["access_token"])
+            response = json.loads(await answer.text())
+            return str(response["access_token"])
     except (aiohttp.ClientError, TimeoutError, OSError):
         raise Unreachable(
             f"La démonstration de {data} ne tourne pas : lancez-la (« make demo »), puis "

@@ -10,7 +10,7 @@ from socle.http import http_client
 from socle.service import RunningRole, WiringContext
 
 _TIME_LIMIT: Final = 3.0
-"""Seconds for one answer of the API: what takes longer is told as an error with a way on."""
+"""Seconds for one API response; a slower one becomes an error page with a link to retry."""
 _CONNECT_LIMIT: Final = 2.0
 
 

@@ -1,10 +1,10 @@
-"""Who calls a service: told by the gateway in a signed token, verified by every service.
+"""The caller of a service: a token signed by the gateway, verified by every service.
 
-    Running(app=face, audiences={"mobilite"})   # `socle.service` puts the layer before the face
+    RunningRole(app=app, audiences={"mobilite"})   # `socle.service` adds the layer
     caller_of(request.scope).role
 
-The gateway alone signs (its own `adapters/upstream_tokens.py`); a service trusts no other word on
-who is calling, and answers nobody who comes around the gateway.
+Only the gateway signs. A service trusts no other source of the caller's identity, and refuses
+requests that did not pass the gateway.
 """
 
 from socle.auth.caller import ALGORITHM, ANONYMOUS, ISSUER, LIFE_SECONDS, TOKEN_HEADER, Caller

@@ -1,6 +1,6 @@
-"""A signed token as it came (JWS compact serialisation, RFC 7515 §7.1), read with the care of
-RFC 8725: bounded before it is parsed, no key or extension of its own naming, one algorithm at a
-time. What it claims is proven only by `is_signed_by`.
+"""A received signed token (JWS compact serialisation, RFC 7515 §7.1), parsed as RFC 8725 advises:
+bounded before parsing, no key or extension that it names itself, one algorithm at a time. Only
+`is_signed_by` proves its claims.
 """
 
 from collections.abc import Mapping
@@ -14,16 +14,16 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 PublicKey = ECKey | OKPKey | RSAKey
 
 MAX_TOKEN_BYTES: Final = 8 * 1024  # bytes
-# Keys the token would bring along or have us fetch, and extensions we would have to understand.
+# Keys inside the token or at an address it names, and extensions we do not support.
 _REFUSED: Final = frozenset({"crit", "jwk", "jku", "x5u", "x5c", "b64", "zip", "enc"})
 
 
 class MalformedToken(Exception):
-    """This is no token we would look at. `str(error)` says why, in a few English words."""
+    """The token is not acceptable. `str(error)` is the reason, in a few English words."""
 
 
 class CompactToken:
-    """One token. `header` and `claims` are what it says of itself."""
+    """One token. `header` and `claims` are unverified."""
 
     def __init__(self, token: bytes) -> None:
         """Raises Malformed."""
@@ -32,7 +32,7 @@ class CompactToken:
         try:
             self._jws = jws.extract_compact(token)
             header, claims = self._jws.headers(), orjson.loads(self._jws.payload)
-        # A header of brackets alone outruns the stack of the library's own parser.
+        # A header of nested brackets exceeds the recursion limit of the library's parser.
         except (JoseError, ValueError, RecursionError):
             raise MalformedToken("unreadable") from None
         if not isinstance(header, dict) or not isinstance(claims, dict):
@@ -44,7 +44,7 @@ class CompactToken:
 
     @property
     def algorithm(self) -> str:
-        """The `alg` of the header, whatever was written there."""
+        """The `alg` of the header, unverified."""
         return str(self.header.get("alg"))
 
     @property

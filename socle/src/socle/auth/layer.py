@@ -1,4 +1,4 @@
-"""The ASGI layer that lets in what came through the gateway, and nothing else."""
+"""The ASGI layer that accepts only requests that passed the gateway."""
 
 import logging
 from collections.abc import Collection, Mapping
@@ -15,10 +15,10 @@ log = logging.getLogger("socle.auth")
 
 
 class Verified:
-    """Stands before a service's application. /healthz, /readyz and /metrics are answered before.
+    """Verifies callers before a service's application, after /healthz, /readyz and /metrics.
 
-    `inside`: path prefixes that other services ask for themselves, without the gateway. There, and
-    there alone, nobody is asked who they are.
+    `internal_paths`: path prefixes that other services request without the gateway. Only there, no
+    token is required.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class Verified:
             return
         tokens = [value for name, value in scope["headers"] if name == TOKEN_HEADER]
         try:
-            # Two tokens are two stories: neither is believed.
+            # With two tokens, neither is trusted.
             scope[_CALLER] = await self._verifier.verify(tokens[0] if len(tokens) == 1 else b"")
         except Refusal as refusal:
             await _refuse(refusal, scope, send)
@@ -45,7 +45,7 @@ class Verified:
 
 
 class Unverified:
-    """The same where no keys are known, which production never is: everybody is nobody."""
+    """The layer without keys, never in production: every caller is anonymous."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -59,7 +59,7 @@ async def _refuse(refusal: Refusal, scope: Scope, send: Send) -> None:
     sent = next((value for name, value in scope["headers"] if name == b"x-request-id"), None)
     request_id = sane_request_id(sent)
     log.warning(
-        "Refused what did not come through the gateway: %s",
+        "Refused a request that did not pass the gateway: %s",
         refusal.details.get("why", refusal.category),
         extra={"request_id": request_id},
     )
@@ -73,6 +73,6 @@ async def _refuse(refusal: Refusal, scope: Scope, send: Send) -> None:
 
 
 def caller_of(scope: Mapping[str, Any]) -> Caller:
-    """Who calls, for an application behind the layer. Raises KeyError elsewhere."""
+    """The caller, for an application behind the layer. Raises KeyError elsewhere."""
     caller: Caller = scope[_CALLER]
     return caller

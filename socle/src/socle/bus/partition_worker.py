@@ -1,10 +1,10 @@
-"""One partition's records, settled one after the other: handle, then commit the named offset + 1.
+"""Processes one partition's records in order: handle, then commit the named offset + 1.
 
     returns     → committed
     Refusal     → dead letter acknowledged, then committed; so is a record that cannot be read
-    Retry       → this partition alone waits, then the same record is given again
-    too slow    → the handler is cancelled and the record given again, like Retry; the third time
-                  in a row it becomes a dead letter, so that one record cannot hold a partition
+    Retry       → only this partition waits, then the same record is handled again
+    too slow    → the handler is cancelled and the record handled again, like Retry; the third time
+                  in a row it becomes a dead letter, so that one record cannot block a partition
     (others)    → raised: the consumer stops with nothing committed
 A dead letter that cannot be written is a `Retry`: nothing is committed without it.
 """
@@ -32,7 +32,7 @@ Handle = Callable[[Received[EventT]], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Job(Generic[EventT]):
-    """What a group does with a topic."""
+    """The work of a group on a topic."""
 
     event_type: type[EventT]
     group: str
@@ -55,20 +55,20 @@ class PartitionWorker(Generic[EventT]):
         self._job = job
         self._handling = False
         self._leaving = False
-        # Moves with every attempt and every commit: a busy partition is not a frozen one.
+        # Increases with every attempt and commit: a busy partition is not reported as frozen.
         self.steps = 0
-        # Records read and not yet settled.
-        self.in_hand = 0
+        # Records read and not yet processed.
+        self.pending = 0
 
     async def run(self) -> None:
-        """Until the partition is let go of. Raises what the handler raised."""
+        """Run until the partition is revoked. Raises what the handler raised."""
         while not self._leaving:
             records = await self._records()
-            self.in_hand = len(records)
+            self.pending = len(records)
             for record in records:
                 if self._leaving or not await self._settle(record):
                     return
-                self.in_hand -= 1
+                self.pending -= 1
 
     def leave(self, task: "asyncio.Task[None]") -> None:
         """Take no new record; only a handler at work goes on, until the caller cancels it."""
@@ -152,7 +152,7 @@ class PartitionWorker(Generic[EventT]):
                 raise TooSlow from error
 
     async def _pause(self, seconds: float) -> None:
-        # Between two attempts nothing is at work: a revocation needs not wait for us.
+        # Between two attempts no handler runs: a revocation need not wait.
         self._handling = False
         await asyncio.sleep(seconds)
         self._handling = True
@@ -162,15 +162,15 @@ class PartitionWorker(Generic[EventT]):
         while True:
             self.steps += 1
             try:
-                kept = await self._member.commit(self._partition, offset)
+                committed = await self._member.commit(self._partition, offset)
             except Retry as error:
                 failures += 1
                 log.warning("commit tried again: %s", error.message)
                 await asyncio.sleep(self._back_off(failures, error))
                 continue
-            if not kept:
+            if not committed:
                 metrics.COMMITS_DROPPED.labels(self._job.event_type.topic, self._job.group).inc()
-            return kept
+            return committed
 
     def _back_off(self, failures: int, error: Retry | None) -> float:
         limits = self._job.limits

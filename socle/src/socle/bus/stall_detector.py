@@ -1,6 +1,6 @@
-"""How long something that should move has stood still.
+"""Detects a stall: a marker that should move and does not.
 
-A consumer may freeze after a rebalance with no error at all; only its position tells.
+A consumer can freeze after a rebalance without an error; only its position shows it.
 """
 
 from collections.abc import Hashable
@@ -11,14 +11,14 @@ class FrozenConsumer(Exception):
 
 
 class StallDetector:
-    """Watches one marker, looked at from time to time; seconds come from the caller."""
+    """Observes one marker at intervals; the caller supplies the time."""
 
     def __init__(self) -> None:
         self._marker: Hashable = None
         self._since: float | None = None
 
     def observe(self, marker: Hashable, *, waiting: bool, now: float) -> float:
-        """Seconds the marker has stood still while something was waiting, 0 otherwise."""
+        """Seconds for which the marker has not moved while work was waiting, otherwise 0."""
         if not waiting or marker != self._marker or self._since is None:
             self._marker, self._since = marker, now
         return now - self._since

@@ -1,4 +1,4 @@
-"""HTTP as the house speaks it: the edge, its problems, FastAPI wearing both, and the client."""
+"""HTTP: the edge layer, problem+json errors, FastAPI applications with both, and the client."""
 
 from socle.http.app import ProblemBody, make_app, make_bare_app, validation_refusal
 from socle.http.client import http_client, read_bounded

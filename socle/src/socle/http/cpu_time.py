@@ -1,9 +1,9 @@
-"""The processor time of one exchange, measured where it is spent.
+"""The CPU time of one HTTP exchange.
 
-A coroutine runs in steps: from where it is resumed to where it waits again. The thread's processor
-clock is read at both ends of each, so that what others do in between is not its own, and waiting
-costs nothing. What it hands to a task or a process of its own is not seen; to a thread it is, by
-`counted_aside`. Each reading is a system call: whatever needs no measure `leave`s it.
+A coroutine runs in steps, each from a resume to the next await. The thread's CPU clock is read at
+both ends of a step, so that other coroutines' work is not counted and waiting costs nothing. Work
+in a thread is counted if `attribute_cpu_time` wraps it; work in another task or process is not.
+Each reading is a system call: an exchange that needs no measure calls `leave`.
 """
 
 from collections.abc import Awaitable, Callable, Generator, Iterable
@@ -13,8 +13,8 @@ from types import coroutine
 from typing import Any, Final, TypeVar, cast
 
 CPU_TIME_HEADER: Final = b"x-regionlab-cpu-us"
-"""Under which an answer tells the processor time it took until it began, in whole microseconds; it
-ends at the door."""
+"""The response header with the CPU time until the response started, in whole microseconds. The
+gateway removes it."""
 _DIGITS: Final = 12
 
 T = TypeVar("T")
@@ -23,78 +23,78 @@ _current: ContextVar["CpuTime | None"] = ContextVar("cpu_time", default=None)
 
 
 class CpuTime:
-    """What one coroutine takes of the processor, in nanoseconds, until it is over or `stop`."""
+    """The CPU time of one coroutine in nanoseconds, until it ends or `stop` is called."""
 
-    __slots__ = ("_aside", "_began", "_counting", "_steps")
+    __slots__ = ("_began", "_counting", "_in_threads", "_steps")
 
     def __init__(self) -> None:
         self._counting, self._began, self._steps = True, 0, 0
-        # Appended to by other threads, of which each adds its own.
-        self._aside: list[int] = []
+        # Other threads append their time here.
+        self._in_threads: list[int] = []
 
     @property
     def nanoseconds(self) -> int:
-        """Of the steps that are over."""
-        return self._steps + sum(self._aside)
+        """CPU time of the completed steps."""
+        return self._steps + sum(self._in_threads)
 
     def stop(self) -> None:
-        """Count to this moment, which is within a step, and nothing after it."""
+        """Count up to now, which is within a step, and nothing later."""
         if self._counting:
             self._counting = False
             self._steps += thread_time_ns() - self._began
 
     def leave(self) -> None:
-        """Nobody asks: read no clock any more."""
+        """Stop measuring: the clock is not read again."""
         self._counting = False
 
     @coroutine
     def of(self, work: Awaitable[T]) -> Generator[Any, Any, T]:
         """Await `work`, counting its steps."""
-        # What coroutines and asyncio's futures give here takes `send` and `throw` (PEP 492).
+        # Coroutines and asyncio's futures return an iterator with `send` and `throw` (PEP 492).
         steps = work.__await__()
         resume: Callable[[Any], Any] = steps.send
-        told: Any = None
+        value: Any = None
         while True:
             if self._counting:
                 self._began = thread_time_ns()
             try:
-                awaited = resume(told)
+                awaited = resume(value)
             except StopIteration as over:
                 return cast("T", over.value)
             finally:
-                told = None
+                value = None
                 if self._counting:
                     self._steps += thread_time_ns() - self._began
             try:
-                told = yield awaited
+                value = yield awaited
                 resume = steps.send
-            except BaseException as error:  # noqa: BLE001 - whatever comes is for whoever waits
-                told, resume = error, steps.throw
+            except BaseException as error:  # noqa: BLE001 - every error goes to the coroutine
+                value, resume = error, steps.throw
 
     def add(self, nanoseconds: int) -> None:
-        """What was spent on it in another thread."""
-        self._aside.append(nanoseconds)
+        """Add CPU time of another thread."""
+        self._in_threads.append(nanoseconds)
 
 
 class use_cpu_time:
-    """What `counted_aside` is handed inside is this one's too."""
+    """Within this context, `attribute_cpu_time` counts thread work to this measure."""
 
-    __slots__ = ("_spent", "_token")
+    __slots__ = ("_cpu_time", "_token")
 
-    def __init__(self, spent: CpuTime) -> None:
-        self._spent = spent
+    def __init__(self, cpu_time: CpuTime) -> None:
+        self._cpu_time = cpu_time
 
     def __enter__(self) -> None:
-        self._token = _current.set(self._spent)
+        self._token = _current.set(self._cpu_time)
 
     def __exit__(self, *raised: object) -> None:
         _current.reset(self._token)
 
 
 def attribute_cpu_time(work: Callable[[], T]) -> Callable[[], T]:
-    """`work`, to be done in another thread: its processor time is the exchange's at hand."""
-    spent = _current.get()
-    if spent is None:
+    """Wrap `work` for another thread, so that its CPU time counts to the current exchange."""
+    cpu_time = _current.get()
+    if cpu_time is None:
         return work
 
     def counted() -> T:
@@ -102,13 +102,13 @@ def attribute_cpu_time(work: Callable[[], T]) -> Callable[[], T]:
         try:
             return work()
         finally:
-            spent.add(thread_time_ns() - began)
+            cpu_time.add(thread_time_ns() - began)
 
     return counted
 
 
 def read_cpu_time(headers: Iterable[tuple[bytes, bytes]]) -> int | None:
-    """The microseconds that an answer tells; None where it tells none, or several."""
+    """The microseconds in a response's headers; None if the header is absent or repeated."""
     found = [value for name, value in headers if name == CPU_TIME_HEADER]
-    told = len(found) == 1 and len(found[0]) <= _DIGITS and found[0].isdigit()
-    return int(found[0]) if told else None
+    is_number = len(found) == 1 and len(found[0]) <= _DIGITS and found[0].isdigit()
+    return int(found[0]) if is_number else None

@@ -1,7 +1,7 @@
-"""The face every HTTP application of the house has, as one pure ASGI layer: streams pass through.
+"""The ASGI layer around every HTTP application: streams pass through unbuffered.
 
-request id → trace context → limits (size, time left) → the application → problem+json for what
-went wrong → one access line → metrics. Raw ASGI applications and FastAPI ones wear the same.
+request id → trace context → limits (size, time left) → the application → problem+json for errors
+→ one access log line → metrics. Raw ASGI applications and FastAPI ones use the same layer.
 https://asgi.readthedocs.io/en/latest/specs/www.html
 """
 
@@ -28,23 +28,24 @@ from socle.telemetry import log_request, random_hex, use_request_id, use_trace
 MAX_BODY: Final = 1024 * 1024
 MAX_TARGET: Final = 8 * 1024
 TIMEOUT_HEADER: Final = b"x-regionlab-timeout-ms"
-"""Whole milliseconds left until whoever asks waits no more: relative, as gRPC's grpc-timeout and
-Envoy's x-envoy-expected-rq-timeout-ms are, since two machines' clocks differ."""
+"""Whole milliseconds until the caller stops waiting. The value is relative, as in gRPC's
+grpc-timeout and Envoy's x-envoy-expected-rq-timeout-ms, since two machines' clocks differ."""
 _READ_HEADERS: Final = frozenset(
     {b"x-request-id", b"traceparent", b"content-length", TIMEOUT_HEADER}
 )
 _SANE_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
-# The client hung up: the conventional status nobody receives, for the log and the metrics.
+# The client disconnected: the conventional status for the log and the metrics; it is not sent.
 _CLIENT_GONE: Final = 499
 
 log = logging.getLogger("socle.http")
 
 
 class Edge:
-    """Wraps an ASGI application. `max_body` and `max_target` are in bytes. `time_limits`: an
-    exchange that has not begun to be answered ends when its caller stops waiting
-    (`TIMEOUT_HEADER`); what faces strangers does not let them say so. `render`: how an
-    application whose standard has errors of its own tells a problem."""
+    """Wraps an ASGI application. `max_body` and `max_target` are in bytes.
+
+    `time_limits`: an exchange without a response ends when its caller stops waiting
+    (`TIMEOUT_HEADER`); public applications ignore that header. `render`: renders a problem for an
+    application whose standard defines its own errors (FHIR's OperationOutcome)."""
 
     def __init__(
         self,
@@ -111,7 +112,7 @@ class Edge:
             else:
                 await self._answer_within(exchange, int(left[:9]) / 1000)
             if exchange.status == 0 and not exchange.gone:
-                log.error("The application ended without an answer")
+                log.error("The application ended without a response")
                 await exchange.send_problem(of_status(500))
         except Refusal as refusal:
             await exchange.send_problem(of_refusal(refusal))
@@ -121,8 +122,8 @@ class Edge:
         except Exception as error:
             if exchange.gone and isinstance(error, OSError):
                 return
-            # An answer already begun is left unfinished: the server then closes the connection,
-            # so that a cut answer looks cut.
+            # A response that has started stays unfinished: the server closes the connection, so
+            # that the client sees a truncated response.
             log.exception("Unexpected error while answering")
             await exchange.send_problem(of_status(500))
 
@@ -154,14 +155,14 @@ class Edge:
             body_bytes=exchange.sent,
         )
         # The template and not the target: identifiers and query strings can be personal data.
-        told = {
+        fields = {
             "method": method,
             "route": route,
             "status": status,
             "duration_ms": round(seconds * 1000, 3),
             "bytes": exchange.sent,
         }
-        log_request(told)
+        log_request(fields)
 
 
 def _wanted(scope: Scope) -> dict[bytes, bytes]:
@@ -169,6 +170,6 @@ def _wanted(scope: Scope) -> dict[bytes, bytes]:
 
 
 def sane_request_id(sent: bytes | None) -> str:
-    """The caller's id when it can stand in a log line and a header as it is; else a new one."""
+    """The caller's id if it is safe in a log line and a header; otherwise a new one."""
     text = (sent or b"").decode("latin-1")
     return text if _SANE_ID.fullmatch(text) else random_hex(16)

@@ -1,8 +1,9 @@
-"""Connections to servers that are not ours, which must not lead us inside.
+"""Protection against server-side request forgery (SSRF) for connections to third-party servers.
 
-A stranger's redirect, list of addresses or name of a host may point at what only we can reach: our
-own services, a machine's metadata, a router. What counts is where a connection really ends, looked
-at once it stands and before anything is sent: a name may lead elsewhere than a moment ago.
+A third party's redirect, list of URLs or host name can point at an address that only this network
+reaches: our services, a metadata endpoint, a router. The check uses the peer address of the open
+connection, before anything is sent, because a name can resolve differently from one moment to the
+next.
 """
 
 import ipaddress
@@ -22,15 +23,15 @@ _trusted: ContextVar[Origin | None] = ContextVar("trusted", default=None)
 
 
 class InternalAddressError(aiohttp.ClientError):
-    """The address that was to be asked lies inside, and nobody of ours named it."""
+    """The requested address is internal, and no configuration names it."""
 
 
 @contextmanager
 def trusting_origin(address: str) -> Iterator[None]:
-    """Ask on the word of `address`, which one of ours wrote: its very origin (scheme, host, port)
-    may stand anywhere; whatever else its server leads to must be out in the world.
+    """Trust the origin (scheme, host, port) of `address`, which our configuration names.
 
-    Without it, an `OutsideConnector` asks whatever it is told to.
+    That origin may be internal; every other origin its server refers to must be public. Outside of
+    this context a `PublicOnlyConnector` checks nothing.
     """
     token = _trusted.set(origin_of(address))
     try:
@@ -40,14 +41,14 @@ def trusting_origin(address: str) -> Iterator[None]:
 
 
 class PublicOnlyConnector(aiohttp.TCPConnector):
-    """Raises LedInside for a request of `asking` that would leave the world."""
+    """Raises InternalAddressError for an internal address within `trusting_origin`."""
 
     async def connect(
         self, req: Any, traces: list[Any], timeout: aiohttp.ClientTimeout
     ) -> aiohttp.connector.Connection:
         trusted = _trusted.get()
         free = trusted is None or origin_of(str(req.url)) == trusted
-        # Through a proxy the other end is the proxy's, which is ours: the name must do.
+        # Through a proxy the peer is the proxy, which is internal: only the name can be checked.
         if not free and not is_public_name(req.url.host or ""):
             raise InternalAddressError(req.url.host)
         connection = await super().connect(req, traces, timeout)
@@ -58,7 +59,7 @@ class PublicOnlyConnector(aiohttp.TCPConnector):
 
 
 def origin_of(address: str) -> Origin:
-    """Scheme, host and port of an http(s) address; empty where it is none."""
+    """Scheme, host and port of an http(s) address; empty for anything else."""
     try:
         parts = urlsplit(address)
         port = parts.port
@@ -69,7 +70,7 @@ def origin_of(address: str) -> Origin:
 
 
 def is_public_name(host: str) -> bool:
-    """Whether a host may be out in the world, by its name or address alone."""
+    """Whether a host can be public, by its name or address alone."""
     name = host.lower().rstrip(".")
     if name == "localhost" or name.endswith(_INSIDE_NAMES):
         return False
@@ -82,7 +83,7 @@ def is_public_name(host: str) -> bool:
 
 
 def _is_outside(address: str) -> bool:
-    """Raises ValueError where it is no IP address."""
+    """Whether an IP address is public. Raises ValueError if it is no IP address."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
         carried = ip.ipv4_mapped or ip.sixtofour
@@ -96,5 +97,5 @@ def _is_outside(address: str) -> bool:
 def _peer(connection: aiohttp.connector.Connection) -> str:
     transport = connection.transport
     peer = None if transport is None else transport.get_extra_info("peername")
-    # A connection that is gone already has no other end: it is nobody's.
+    # A connection that is already closed has no peer.
     return str(peer[0]) if peer else "0.0.0.0"

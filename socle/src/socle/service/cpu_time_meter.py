@@ -1,4 +1,4 @@
-"""What an exchange takes of the processor, told to the gateway where a trial counts it."""
+"""Reports the CPU time of exchanges that belong to a trial, to the gateway."""
 
 from collections.abc import Awaitable
 
@@ -16,9 +16,10 @@ from socle.http import (
 
 
 class CpuTimeMeter:
-    """Stands between whoever verifies callers and the application. Only what is asked in a trial is
-    measured: nobody reads the rest. What is done once the answer has begun is not in it, for the
-    answer says it: of a stream, what it took to open.
+    """ASGI layer between caller verification and the application.
+
+    It measures only requests of trial participants. The header leaves with the response's start,
+    so later work is not counted: for a stream, the time is what opening it took.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -28,15 +29,15 @@ class CpuTimeMeter:
         if scope["type"] != "http" or not caller_of(scope).arms:
             await self._app(scope, receive, send)
             return
-        spent = CpuTime()
+        cpu_time = CpuTime()
 
-        def told(message: Message) -> Awaitable[None]:
+        def send_with_cpu_time(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
-                spent.stop()
-                microseconds = b"%d" % round(spent.nanoseconds / 1000)
+                cpu_time.stop()
+                microseconds = b"%d" % round(cpu_time.nanoseconds / 1000)
                 headers = [*message.get("headers", ()), (CPU_TIME_HEADER, microseconds)]
                 return send({**message, "headers": headers})
             return send(message)
 
-        with use_cpu_time(spent):
-            await spent.of(self._app(scope, receive, told))
+        with use_cpu_time(cpu_time):
+            await cpu_time.of(self._app(scope, receive, send_with_cpu_time))

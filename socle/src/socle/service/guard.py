@@ -1,4 +1,4 @@
-"""What stands before a role's HTTP face, whatever the role: nobody gets in but by the gateway."""
+"""Caller verification before every role's HTTP application: only the gateway gets in."""
 
 import logging
 from contextlib import AsyncExitStack
@@ -16,14 +16,14 @@ log = logging.getLogger("socle.service")
 async def guarded(
     running: RunningRole, platform: PlatformSettings, stack: AsyncExitStack
 ) -> ASGIApp | None:
-    """The face of that role as it is served; the gateway's own as it is."""
+    """The role's application with caller verification; the gateway's own is unchanged."""
     if running.app is None or running.authenticates_callers:
         return running.app
     if platform.gateway_keys is None:
         log.warning("REGIONLAB_GATEWAY_KEYS is unset: requests are believed without proof")
         return Unverified(running.app)
     session = await stack.enter_async_context(http_client())
-    # Two processes of one house: the machine's clock, whatever the platform's tells.
+    # Tokens pass between two processes: they use the machine's clock, not the platform's.
     keys = Keys(platform.gateway_keys, session, SystemClock())
     verifier = Verifier(keys, audiences=running.audiences)
     return Verified(CpuTimeMeter(running.app), verifier, internal_paths=running.internal_paths)

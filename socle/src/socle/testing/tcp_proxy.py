@@ -1,4 +1,4 @@
-"""A way to a server that a test can cut, or let fall silent as a network does."""
+"""A TCP proxy before a server, which a test can cut or stall as a network does."""
 
 import asyncio
 import struct
@@ -9,15 +9,14 @@ _HOST = "127.0.0.1"
 
 
 class TcpProxy:
-    """Carries bytes to a server and back. `url` leads to this line instead of there; `carried`: the
-    connections that passed."""
+    """Forwards bytes to a server and back. `url` is this proxy's; `connections` counts them."""
 
     def __init__(self, url: str, *, advertises_port: bool = False) -> None:
-        """`url`: the server's, or its `host:port`. `tells_port`: it tells its clients where it
-        answers, as a Kafka broker does; they are told the line's port, so that they stay on it."""
+        """`url`: the server's, or its `host:port`. `advertises_port`: the server sends its own
+        address to clients, as a Kafka broker does; the proxy replaces it by its own port."""
         self._schemed = "//" in url
         self._parts = urlsplit(url if self._schemed else f"//{url}")
-        self._tells_port = advertises_port
+        self._advertises_port = advertises_port
         self._swap: tuple[bytes, bytes] | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -26,29 +25,29 @@ class TcpProxy:
         self.url, self.connections = "", 0
 
     async def start(self, stack: AsyncExitStack) -> "TcpProxy":
-        """Carry until the stack ends."""
+        """Forward until the stack ends."""
         server = await asyncio.start_server(self._carry, _HOST, 0)
         stack.push_async_callback(self._stop, server)
         port = server.sockets[0].getsockname()[1]
         login, at, _ = self._parts.netloc.rpartition("@")
         url = urlunsplit(self._parts._replace(netloc=f"{login}{at}{_HOST}:{port}"))
         self.url = url if self._schemed else url.removeprefix("//")
-        if self._tells_port:
-            self._swap = _as_told(self._parts.port or 0), _as_told(port)
+        if self._advertises_port:
+            self._swap = _as_advertised(self._parts.port or 0), _as_advertised(port)
         return self
 
     def cut(self) -> None:
-        """Every connection ends; new ones do too."""
+        """Abort every connection, and every new one."""
         self._refuses = True
         for writer in self._writers:
             writer.transport.abort()
 
     def stall(self) -> None:
-        """Nothing passes any more, and nobody is told."""
+        """Pass no more bytes, without closing any connection."""
         self._open.clear()
 
     def restore(self) -> None:
-        """What is new passes."""
+        """Forward new connections again."""
         self._refuses = False
         self._open.set()
 
@@ -82,6 +81,6 @@ class TcpProxy:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
-def _as_told(port: int) -> bytes:
+def _as_advertised(port: int) -> bytes:
     # https://kafka.apache.org/protocol#The_Messages_Metadata: host, then its port as INT32.
     return _HOST.encode() + struct.pack(">i", port)

@@ -1,6 +1,6 @@
-"""A region as its public API tells it: the JSON of the contract, served over HTTP, and changeable.
+"""A region's public API: the JSON of the contract, served over HTTP, which tests can change.
 
-It is Monday 2 March 2026, 09:00 in Paris. What the portal does not read is told too, as by the API.
+It is Monday 2 March 2026, 09:00 in Paris. Members the portal does not read are sent too.
 """
 
 import asyncio
@@ -24,8 +24,8 @@ def at(time: str, day: str = "2026-03-02") -> str:
 
 
 def route(name: str = "A", color: str | None = "E2001A", **members: Any) -> Json:
-    told = {"id": f"tao:{name}", "short_name": name, "long_name": None, "type": 3}
-    return {**told, "color": color, "text_color": None, **members}
+    content = {"id": f"tao:{name}", "short_name": name, "long_name": None, "type": 3}
+    return {**content, "color": color, "text_color": None, **members}
 
 
 def departure(trip: str, time: str, state: str = "scheduled", **members: Any) -> Json:
@@ -87,15 +87,15 @@ def board(*departures: Json, **members: Any) -> Json:
         "attribution": "Orléans Métropole",
         "real_time": real_time,
     }
-    told = {"stop": stop(), "at": NOW, "generated_at": NOW, "message": None, "feeds": [network]}
-    return {**told, "departures": list(departures), "next": None, **members}
+    content = {"stop": stop(), "at": NOW, "generated_at": NOW, "message": None, "feeds": [network]}
+    return {**content, "departures": list(departures), "next": None, **members}
 
 
 def silent(state: str, message: str, updated_at: str | None) -> list[Json]:
     """The networks of a board whose real time is not heard."""
     (network,) = board()["feeds"]
-    told = {"state": state, "message": message, "updated_at": updated_at, "age": None}
-    return [{**network, "real_time": told}]
+    content = {"state": state, "message": message, "updated_at": updated_at, "age": None}
+    return [{**network, "real_time": content}]
 
 
 def alert(number: str, header: str, **members: Any) -> Json:
@@ -132,10 +132,10 @@ def source(state: str = "live", updated_at: str | None = None, **entities: int) 
 
 def station(name: str, vehicles: int | None, docks: int | None, *counts: Json) -> Json:
     """A rental station; `counts` by type."""
-    told = {"vehicles_available": vehicles, "docks_available": docks, "vehicle_types": counts}
+    content = {"vehicles_available": vehicles, "docks_available": docks, "vehicle_types": counts}
     known = None if vehicles is None else vehicles > 0
     place = {"id": f"tao:{name}", "kind": "station", "name": name, "distance": 120.0}
-    return {**place, "available": known, "station": told, "vehicle": None}
+    return {**place, "available": known, "station": content, "vehicle": None}
 
 
 class Region:
@@ -143,7 +143,7 @@ class Region:
 
     def __init__(self) -> None:
         self.address = ""
-        self.asked: list[str] = []
+        self.requests: list[str] = []
         self.headers: list[dict[bytes, bytes]] = []
         self.away = False
         self.stops: list[Json] = [stop()]
@@ -157,9 +157,9 @@ class Region:
         self.streams_opened = 0
         self._changed = asyncio.Event()
 
-    def change(self, told: Json, stop_id: str = GARE) -> None:
+    def change(self, content: Json, stop_id: str = GARE) -> None:
         """The board of a stop changes, also for who listens."""
-        self.boards[stop_id] = told
+        self.boards[stop_id] = content
         self._changed.set()
         self._changed = asyncio.Event()
 
@@ -174,8 +174,10 @@ class Region:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["raw_path"].decode().removeprefix("/mobilite/v1")
-        query = {name: said[0] for name, said in parse_qs(scope["query_string"].decode()).items()}
-        self.asked.append(path + ("?" + scope["query_string"].decode() if query else ""))
+        query = {
+            name: values[0] for name, values in parse_qs(scope["query_string"].decode()).items()
+        }
+        self.requests.append(path + ("?" + scope["query_string"].decode() if query else ""))
         self.headers.append(dict(scope["headers"]))
         if self.away:
             await _answer(send, 503, _problem("unavailable", "Momentanément absent."))
@@ -184,10 +186,10 @@ class Region:
         if stop_id in self.boards:
             await self._stream(stop_id, receive, send)
             return
-        status, told = self._told(path, query)
-        await _answer(send, status, told)
+        status, content = self._content(path, query)
+        await _answer(send, status, content)
 
-    def _told(self, path: str, query: dict[str, str]) -> tuple[int, Json]:
+    def _content(self, path: str, query: dict[str, str]) -> tuple[int, Json]:
         parts = [unquote(part) for part in path.strip("/").split("/")]
         match parts:
             case ["feeds"]:
@@ -202,14 +204,14 @@ class Region:
             case ["stops"]:
                 return 200, {"stops": [self._found(s, 347.2) for s in self.stops], "next": None}
             case ["stops", stop_id, "departures"]:
-                told = self.pages.get(query.get("cursor", "")) or self.boards.get(stop_id)
-                if told:
-                    return 200, told
+                content = self.pages.get(query.get("cursor", "")) or self.boards.get(stop_id)
+                if content:
+                    return 200, content
         return 404, _problem("not_found", f"Aucun arrêt {parts[1]}.")
 
-    def _found(self, told: Json, distance: float | None) -> Json:
-        routes = self.routes.get(told["id"], [])
-        return {"routes": routes, "towards": [], **told, "distance": distance}
+    def _found(self, content: Json, distance: float | None) -> Json:
+        routes = self.routes.get(content["id"], [])
+        return {"routes": routes, "towards": [], **content, "distance": distance}
 
     def _alerts(self, query: dict[str, str]) -> list[Json]:
         def wanted(each: Json) -> bool:
@@ -252,8 +254,8 @@ def _problem(category: str, detail: str) -> Json:
     return {"type": f"urn:regionlab:problem:{category}", "title": "", "detail": detail}
 
 
-async def _answer(send: Send, status: int, told: Json) -> None:
-    body = json.dumps(told).encode()
+async def _answer(send: Send, status: int, content: Json) -> None:
+    body = json.dumps(content).encode()
     headers = [(b"content-type", b"application/json"), (b"cache-control", b"public, max-age=5")]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
