@@ -1,6 +1,6 @@
 """`pilotes` and the gateway define the same coverable routes."""
 
-from gateway.domain.table import TABLE
+from gateway.routes.domain.route_table import TABLE
 from pilotes.record.domain.coverable_routes import COVERABLE
 
 COPY = "services/pilotes/src/pilotes/record/domain/coverable_routes.py"

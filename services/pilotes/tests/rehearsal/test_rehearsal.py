@@ -92,7 +92,10 @@ async def test_production_is_refused(pool: Pool, settings: PilotesSettings) -> N
 
 
 def test_arms_are_drawn_as_the_gateway_draws_them() -> None:
-    """Alice's number is 8966, as in the contract (`services/gateway/tests/domain/test_arms.py`)."""
+    """Her number is 8966, as in the contract.
+
+    `services/gateway/tests/pilots/domain/test_arms.py`
+    """
     salt = bytes(range(32))
     for weight, arm in ((8966, "b"), (8967, "a")):
         arms = (Arm("a", "", weight), Arm("b", "", 10_000 - weight))
