@@ -17,13 +17,16 @@ def main(folder: Path) -> None:
     """Read every StructureDefinition of a resource type."""
     lines = ["# Written by tools/compile_summaries.py from hl7.fhir.r4.examples@4.0.1 (HL7, CC0)."]
     for file in sorted(folder.glob("StructureDefinition-*.json")):
-        told = json.loads(file.read_text("utf-8"))
-        if told.get("kind") == "resource" and told.get("derivation") == "specialization":
-            lines += kept(told)
+        definition = json.loads(file.read_text("utf-8"))
+        if (
+            definition.get("kind") == "resource"
+            and definition.get("derivation") == "specialization"
+        ):
+            lines += summary_line(definition)
     TARGET.write_text("\n".join(lines) + "\n", "utf-8")
 
 
-def kept(definition: dict) -> list[str]:
+def summary_line(definition: dict) -> list[str]:
     """One line: the type, then its elements; a choice as `name[x]`."""
     name = definition["type"]
     if definition["abstract"]:

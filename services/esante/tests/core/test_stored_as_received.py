@@ -18,8 +18,8 @@ LARGEST = 4 * 1024 * 1024
 
 
 def chosen() -> list[Path]:
-    told = os.environ.get("ESANTE_EXAMPLES", sized(1, deep=12))
-    files = official_examples(of_each=None if told == "all" else int(told))
+    number = os.environ.get("ESANTE_EXAMPLES", sized(1, deep=12))
+    files = official_examples(of_each=None if number == "all" else int(number))
     return [each for each in files if each.stat().st_size < LARGEST]
 
 
@@ -64,11 +64,11 @@ async def test_every_example_comes_out_as_it_went_in(fhir: FhirWorld) -> None:
         sent = file.read_bytes()
         resource = json.loads(sent)
         path = f"/{resource['resourceType']}/{resource.get('id', 'none')}"
-        put = await fhir.ask("PUT", path, sent)
+        put = await fhir.send("PUT", path, sent)
         if put.status not in (200, 201):
             refused.append(file.name)
             continue
-        read = await fhir.ask("GET", path)
+        read = await fhir.send("GET", path)
         assert read.status == 200
         before, after = sent.decode("utf-8-sig"), read.body.decode()
         head, was, became = changed(before, after)

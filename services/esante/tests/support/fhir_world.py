@@ -17,9 +17,9 @@ from yarl import URL
 from esante.access.domain.access_filter import access_filter
 from esante.search.adapters.search_store import POOL_SETTINGS, PostgresSearches
 from esante.settings import EsanteSettings
-from esante.store.adapters.outbox_notifier import OutboxBell
+from esante.store.adapters.outbox_notifier import OutboxNotifier
 from esante.wiring.app import make_api
-from esante.wiring.roles import NAME, wire_face
+from esante.wiring.roles import NAME, wire_router
 from socle.auth import ALGORITHM, HEADER, ISSUER, Caller, Keys, Verified, Verifier
 from socle.clock import ManualClock, SystemClock
 from socle.postgres import Pool, open_pool
@@ -62,7 +62,7 @@ class FhirWorld:
     client: aiohttp.ClientSession
     tokens: dict[tuple[str, str, str | None], str] = field(default_factory=dict)
 
-    async def ask(
+    async def send(
         self,
         method: str,
         path: str,
@@ -75,23 +75,23 @@ class FhirWorld:
         media: str = "application/fhir+json",
     ) -> Answer:
         """Ask `/fhir` + path. `body`: bytes as they are or as they come, anything else as JSON."""
-        told = {HEADER.decode(): self._token(role, scope, patient)} | (headers or {})
+        request_headers = {HEADER.decode(): self._token(role, scope, patient)} | (headers or {})
         raw = body is None or isinstance(body, bytes | AsyncIterator)
         data = body if raw else json.dumps(body).encode()
         if data is not None:
-            told.setdefault("content-type", media)
+            request_headers.setdefault("content-type", media)
         url = URL(f"{self.address}/fhir{path}", encoded=True)
-        async with self.client.request(method, url, data=data, headers=told) as answer:
+        async with self.client.request(method, url, data=data, headers=request_headers) as answer:
             return Answer(answer.status, answer.headers, await answer.read())
 
     async def create(self, resource: Any, **options: Any) -> Answer:
         """Create a resource; it must be."""
-        kind = (
+        resource_type = (
             json.loads(resource)["resourceType"]
             if isinstance(resource, bytes)
             else resource["resourceType"]
         )
-        answer = await self.ask("POST", f"/{kind}", resource, **options)
+        answer = await self.send("POST", f"/{resource_type}", resource, **options)
         assert answer.status == 201, answer.body
         return answer
 
@@ -137,8 +137,10 @@ async def open_world(
     jwks = folder / "keys.json"
     jwks.write_text(json.dumps({"keys": [KEY.as_dict(private=False) | {"kid": "t"}]}))
     verifier = Verifier(Keys(str(jwks), client, SystemClock()), audiences={NAME})
-    told = EsanteSettings(postgres=url, base=BASE, **settings)
+    service_settings = EsanteSettings(postgres=url, base=BASE, **settings)
     searches = PostgresSearches(searching, access_filter, seconds=5.0)
-    face = wire_face(told, pool, OutboxBell(pool), searches, clock, production=production)
-    app = make_api(face, clock=clock, body_bytes=told.body_bytes)
+    router = wire_router(
+        service_settings, pool, OutboxNotifier(pool), searches, clock, production=production
+    )
+    app = make_api(router, clock=clock, body_bytes=service_settings.body_bytes)
     return FhirWorld(await serve(Verified(app, verifier)), pool, client)

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from esante.core.domain.outcome import Issue
-from esante.core.domain.resource import parse
+from esante.core.domain.resource import parse_json
 from esante.wiring.roles import wire_validator
 
 VALIDATOR = wire_validator(production=False)
@@ -13,7 +13,7 @@ VALIDATOR = wire_validator(production=False)
 def findings(resource: Any, *, thorough: bool = False) -> list[Issue]:
     """What the door finds in a resource: its JSON as text, or as a value."""
     text = resource if isinstance(resource, str) else json.dumps(resource, default=str)
-    return VALIDATOR.findings(parse(text.encode()), text, thorough=thorough)
+    return VALIDATOR.findings(parse_json(text.encode()), text, thorough=thorough)
 
 
 def errors_at(resource: Any) -> dict[str, str]:

@@ -179,8 +179,8 @@ def test_the_good_ones_are_good() -> None:
 @pytest.mark.parametrize(
     ("good", "place", "code", "change"),
     [
-        pytest.param(good, place, code, change, id=f"{kind}-{name}")
-        for kind, good, mistakes in (
+        pytest.param(good, place, code, change, id=f"{subject}-{name}")
+        for subject, good, mistakes in (
             ("patient", PATIENT, PATIENT_MISTAKES),
             ("observation", OBSERVATION, OBSERVATION_MISTAKES),
         )

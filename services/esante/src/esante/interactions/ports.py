@@ -10,7 +10,7 @@ from esante.store.ports import Transaction
 Pairs = Sequence[tuple[str, str]]
 
 
-class Matching(Protocol):
+class FindMatches(Protocol):
     """Finds what meets a condition, as a transaction sees it."""
 
     def __call__(

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from esante.core.domain.permissions import Access
 from esante.core.domain.resource import Resource
-from esante.search.domain.query.conditions import Reading
+from esante.search.domain.query.conditions import SearchContext
 from esante.search.domain.query.criteria import Criterion
 from esante.search.domain.query.model import Query
 from esante.store.ports import Transaction
@@ -15,7 +15,9 @@ from esante.store.ports import Transaction
 class AccessFilter(Protocol):
     """The rights of a caller as a criterion, compiled into every search."""
 
-    def __call__(self, resource_type: str, access: Access, reading: Reading) -> Criterion | None:
+    def __call__(
+        self, resource_type: str, access: Access, context: SearchContext
+    ) -> Criterion | None:
         """What that caller may search of that type; None where nothing."""
 
 
@@ -36,16 +38,16 @@ class SearchPage:
     matches: Sequence[Resource]
     included: Sequence[Resource]
     total: int | None
-    following: str | None
+    next_cursor: str | None
 
 
 class Searches(Protocol):
     """Finds resources, never one that its caller may not search."""
 
-    async def search(self, query: Query, *, access: Access, reading: Reading) -> SearchPage:
+    async def search(self, query: Query, *, access: Access, context: SearchContext) -> SearchPage:
         """One page. Raises Refusal: forbidden, or invalid with the issue too-costly."""
 
-    async def matching(
-        self, query: Query, *, access: Access, reading: Reading, within: Transaction
+    async def find_matches(
+        self, query: Query, *, access: Access, context: SearchContext, within: Transaction
     ) -> tuple[Matched, ...]:
         """Two of the resources found at most, as that transaction sees them. Raises the same."""

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
-from esante.store.domain.index_rows import Indexed
+from esante.store.domain.index_rows import IndexEntries
 
 Interaction = Literal["create", "update", "patch", "delete"]
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class ResourceState:
     """What is known of a resource now. `version` 0: it never was; `text` None: it is not, or no
     more. `patients`: the Patient compartments it is in."""
 
@@ -22,7 +22,7 @@ class State:
     patients: tuple[str, ...] = ()
 
 
-NEVER = State()
+NEVER_EXISTED = ResourceState()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,12 @@ class Change:
     updated: datetime
     interaction: Interaction
     text: bytes | None
-    indexed: Indexed | None
+    indexed: IndexEntries | None
     replaces: int
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class ResourceVersion:
     """One line of a history. `text` None: a deletion."""
 
     type: str
@@ -53,7 +53,7 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class HistoryPage:
+class HistoryQuery:
     """Which part of a history is asked for: newest first, from before `before` on (`updated`, type,
     id and version of the last one seen). `since`: written then or later; `at`: current at some
     moment from the first on and before the second, None where open."""
@@ -69,32 +69,32 @@ class HistoryPage:
 class Transaction(Protocol):
     """Several changes that are written together or not at all."""
 
-    async def exclude_others(self, keys: Sequence[str]) -> None:
+    async def lock(self, keys: Sequence[str]) -> None:
         """Wait until no other transaction holds one of those keys, and hold them to the end."""
 
-    async def find_for_change(self, identities: Sequence[tuple[str, str]]) -> list[State]:
+    async def find_for_update(self, identities: Sequence[tuple[str, str]]) -> list[ResourceState]:
         """The state of each, in that order; what lives is nobody else's until the end."""
 
     async def write(self, changes: Sequence[Change]) -> None:
         """Raises Stale where what is current is not what a change replaces."""
 
 
-class Stale(Exception):
+class WriteConflict(Exception):
     """Somebody else wrote in between: what was found is no more."""
 
 
 class ResourceStore(Protocol):
     """Where resources are kept. A change and its announcement share a transaction."""
 
-    async def find(self, resource_type: str, resource_id: str) -> State:
+    async def find(self, resource_type: str, resource_id: str) -> ResourceState:
         """The state of a resource."""
 
     async def find_version(
         self, resource_type: str, resource_id: str, version: int
-    ) -> tuple[Version | None, State]:
+    ) -> tuple[ResourceVersion | None, ResourceState]:
         """One version of a resource, and what is known of it now."""
 
-    async def list_history(self, page: HistoryPage) -> tuple[Sequence[Version], bool]:
+    async def list_history(self, page: HistoryQuery) -> tuple[Sequence[ResourceVersion], bool]:
         """One page of a history, shorter where its texts are long; whether more follow."""
 
     async def write(self, changes: Sequence[Change]) -> None:

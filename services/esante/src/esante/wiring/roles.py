@@ -7,30 +7,30 @@ from functools import partial
 
 from esante.access.api import access_of_caller
 from esante.access.domain.access_filter import access_filter
-from esante.core.api.fhir_router import Face
+from esante.core.api.fhir_router import FhirRouter
 from esante.core.domain.permissions import Access
-from esante.core.flows.worker_pool import Aside
+from esante.core.flows.worker_pool import WorkerPool
 from esante.interactions.api.batch_transaction import BundleInteractions
 from esante.interactions.api.capability_statement import Capability
 from esante.interactions.api.history_interactions import HistoryInteractions
 from esante.interactions.api.instance_interactions import InstanceInteractions
 from esante.interactions.api.type_interactions import TypeInteractions
-from esante.interactions.flows.dependencies import Needs
+from esante.interactions.flows.dependencies import Dependencies
 from esante.interactions.flows.read import read
-from esante.interactions.ports import Matching, Pairs
+from esante.interactions.ports import FindMatches, Pairs
 from esante.search.adapters.search_store import POOL_SETTINGS, PostgresSearches
 from esante.search.api.search_interactions import SearchInteractions
-from esante.search.domain.query.conditions import Reading
-from esante.search.flows.search import matching
+from esante.search.domain.query.conditions import SearchContext
+from esante.search.flows.search import find_matches
 from esante.search.ports import Matched, Searches
 from esante.settings import EsanteSettings
 from esante.store.adapters.canonical_store import PostgresCanonicals
-from esante.store.adapters.outbox_notifier import OutboxBell
+from esante.store.adapters.outbox_notifier import OutboxNotifier
 from esante.store.adapters.resource_store import PostgresResources
 from esante.store.ports import Transaction
 from esante.terminology.api.terminology_operations import TerminologyOperations
-from esante.validation.adapters.fhirkit_structure import FhirkitStructure
-from esante.validation.adapters.fhirpath_invariants import FhirpathInvariants
+from esante.validation.adapters.fhirkit_structure import FhirkitValidator
+from esante.validation.adapters.fhirpath_invariants import FhirpathEvaluator
 from esante.validation.api.validate_operation import ValidateOperation
 from esante.validation.flows.validate import Validator
 from esante.wiring.app import make_api
@@ -65,20 +65,20 @@ async def wire_api(given: Given[EsanteSettings]) -> Running:
     bus = await given.stack.enter_async_context(
         open_bus(given.platform.kafka, source=NAME, clock=clock, away=True)
     )
-    bell = OutboxBell(apart)
+    notifier = OutboxNotifier(apart)
     production = given.platform.env == "production"
     searches = await _open_searches(given)
-    face = wire_face(settings, pool, bell, searches, clock, production=production)
+    router = wire_router(settings, pool, notifier, searches, clock, production=production)
     return Running(
-        app=make_api(face, clock=clock, body_bytes=settings.body_bytes),
-        tasks={"outbox": partial(relay, apart, bus), "outbox_bell": bell.run},
+        app=make_api(router, clock=clock, body_bytes=settings.body_bytes),
+        tasks={"outbox": partial(relay, apart, bus), "outbox_bell": notifier.run},
         audiences=frozenset({NAME}),
     )
 
 
 def wire_validator(*, production: bool) -> Validator:
     """Who lets resources in."""
-    return Validator(FhirkitStructure(), FhirpathInvariants(), production)
+    return Validator(FhirkitValidator(), FhirpathEvaluator(), production)
 
 
 async def _open_searches(given: Given[EsanteSettings]) -> Searches:
@@ -98,62 +98,66 @@ async def _open_searches(given: Given[EsanteSettings]) -> Searches:
     return PostgresSearches(pool, access_filter, seconds=settings.search_seconds)
 
 
-def wire_face(
+def wire_router(
     settings: EsanteSettings,
     pool: Pool,
-    bell: OutboxBell,
+    notifier: OutboxNotifier,
     searches: Searches,
     clock: Clock,
     *,
     production: bool,
-) -> Face:
+) -> FhirRouter:
     """Every interaction that is served. `pool`: of the resources' database."""
-    needs = _wire_needs(settings, pool, bell, searches, clock, production=production)
+    dependencies = _wire_dependencies(
+        settings, pool, notifier, searches, clock, production=production
+    )
     capability = Capability(base=settings.base, started=clock.now(), version=VERSION)
-    instance, kinds = InstanceInteractions(needs), TypeInteractions(needs)
-    history, bundles = HistoryInteractions(needs), BundleInteractions(needs)
-    reading = partial(read, needs=needs)
-    validate = ValidateOperation(needs.validator, read=reading, aside=needs.aside)
-    searching = SearchInteractions(searches, base=needs.base, clock=clock, aside=needs.aside)
-    terms = TerminologyOperations(
+    instance, types = InstanceInteractions(dependencies), TypeInteractions(dependencies)
+    history, bundles = HistoryInteractions(dependencies), BundleInteractions(dependencies)
+    reading = partial(read, dependencies=dependencies)
+    validate = ValidateOperation(dependencies.validator, read=reading, workers=dependencies.workers)
+    search = SearchInteractions(
+        searches, base=dependencies.base, clock=clock, workers=dependencies.workers
+    )
+    terminology = TerminologyOperations(
         PostgresCanonicals(pool),
         read=reading,
-        admit=needs.validator.admit,
-        aside=needs.aside,
+        admit=dependencies.validator.admit,
+        workers=dependencies.workers,
         clock=clock,
     )
-    served = (
+    groups = (
         capability,
         instance,
-        kinds,
+        types,
         history,
         bundles,
         validate,
-        searching,
-        terms,
+        search,
+        terminology,
     )
-    face = Face((each for of in served for each in of.interactions()), access_of_caller)
-    capability.served, bundles.answer = face.interactions, face.answer
-    return face
+    router = FhirRouter((each for of in groups for each in of.routes()), access_of_caller)
+    capability.all_routes, bundles.respond = router.routes, router.respond
+    return router
 
 
-def _wire_needs(
+def _wire_dependencies(
     settings: EsanteSettings,
     pool: Pool,
-    bell: OutboxBell,
+    notifier: OutboxNotifier,
     searches: Searches,
     clock: Clock,
     *,
     production: bool,
-) -> Needs:
-    return Needs(
-        PostgresResources(pool, Outbox(NAME, clock), bell),
+) -> Dependencies:
+    return Dependencies(
+        PostgresResources(pool, Outbox(NAME, clock), notifier),
         clock,
         partial(new_id, clock),
         wire_validator(production=production),
-        _matching(searches, settings.base, clock),
+        _find_matches(searches, settings.base, clock),
         settings.base,
-        Aside(),
+        WorkerPool(),
         settings.body_bytes,
         settings.if_match_required,
     )
@@ -167,18 +171,18 @@ def new_id(clock: Clock) -> str:
     return str(uuid.UUID(int=bits & ~(0x3 << 62) | (0x2 << 62)))
 
 
-def _matching(searches: Searches, base: str, clock: Clock) -> Matching:
+def _find_matches(searches: Searches, base: str, clock: Clock) -> FindMatches:
     """Conditions are searches."""
 
     async def match(
         resource_type: str, pairs: Pairs, *, by: Access, within: Transaction
     ) -> Sequence[Matched]:
-        return await matching(
+        return await find_matches(
             resource_type,
             pairs,
             by=by,
             searches=searches,
-            reading=Reading(base, clock.now()),
+            context=SearchContext(base, clock.now()),
             within=within,
         )
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 
-from esante.core.domain.permissions import Access, Grant, Interaction, Permitted
+from esante.core.domain.permissions import Access, Action, Grant, Permitted
 
 # By role and level of a scope, whether it opens one patient's record alone; nothing where absent.
 _NARROW: Final[Mapping[tuple[str, str], bool]] = {
@@ -28,7 +28,7 @@ def access_of(scopes: Iterable[str], *, role: str, patient: str | None) -> Acces
     A scope gives no more than its bearer has: what a patient may see as a user is their own record,
     and `system/` is for programs without a person.
     """
-    found: dict[tuple[str, Interaction], list[Grant]] = {}
+    found: dict[tuple[str, Action], list[Grant]] = {}
     for scope in scopes:
         match = _SCOPE.fullmatch(scope)
         if match is None:

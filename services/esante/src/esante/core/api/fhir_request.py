@@ -18,7 +18,7 @@ Return = Literal["minimal", "representation", "OperationOutcome"]
 
 _ETAG: Final = re.compile(rb'(?:W/)?"([1-9][0-9]{0,9})"')
 _JSON: Final = frozenset({"application/fhir+json", "application/json", "text/json"})
-_MOST_PARAMETERS: Final = 1000
+_MAX_PARAMETERS: Final = 1000
 _XML: Final = (
     "Ce serveur parle JSON (application/fhir+json) et non XML : "
     "dites-le dans Content-Type, Accept ou _format."
@@ -26,7 +26,7 @@ _XML: Final = (
 
 
 @dataclass(slots=True)
-class Asked:
+class FhirRequest:
     """One request. `type`, `id`, `version`, `name`: what its address names (an operation's or a
     compartment's type in `name`)."""
 
@@ -44,13 +44,13 @@ class Asked:
     @property
     def query(self) -> tuple[tuple[str, str], ...]:
         """The parameters of the address, in order. Raises Refusal."""
-        return read_query(self.raw_query) if self.raw_query else ()
+        return parse_query_string(self.raw_query) if self.raw_query else ()
 
     @property
     def prefer(self) -> Mapping[str, str]:
         """What the caller prefers: `return`, `handling`. https://www.rfc-editor.org/rfc/rfc7240"""
-        told = self.headers.get(b"prefer")
-        return _preferences(told) if told else {}
+        header = self.headers.get(b"prefer")
+        return _preferences(header) if header else {}
 
     @property
     def lenient(self) -> bool:
@@ -74,24 +74,24 @@ class Asked:
 
     def content_type(self, *others: str) -> str:
         """What the body is said to be. Raises Refusal("unsupported")."""
-        told = self.headers.get(b"content-type", b"").decode("latin-1")
-        media, charset = _media_type(told)
+        header = self.headers.get(b"content-type", b"").decode("latin-1")
+        media, charset = _media_type(header)
         if media not in _JSON and media not in others:
             if "xml" in media:
                 raise Refusal("unsupported", _XML)
             expected = ", ".join(("application/fhir+json", *others))
-            said = f"« {media[:80]} »" if media else "rien"
-            raise Refusal("unsupported", f"Content-Type dit {said} ; attendu : {expected}.")
+            declared = f"« {media[:80]} »" if media else "rien"
+            raise Refusal("unsupported", f"Content-Type dit {declared} ; attendu : {expected}.")
         if charset not in ("", "utf-8", "utf8"):
             raise Refusal("unsupported", f"L'encodage « {charset[:40]} » n'est pas lu : UTF-8.")
         return media
 
     def version_header(self, name: bytes) -> int | None:
         """The version an ETag header names: `W/"3"`. Raises Refusal for what is none."""
-        told = self.headers.get(name)
-        if told is None:
+        header = self.headers.get(name)
+        if header is None:
             return None
-        match = _ETAG.fullmatch(told.strip())
+        match = _ETAG.fullmatch(header.strip())
         if match is None:
             raise Refusal(
                 "invalid", f'{name.decode().title()} attend un ETag de ce serveur : W/"3".'
@@ -100,17 +100,17 @@ class Asked:
 
     def since_header(self) -> datetime | None:
         """If-Modified-Since; what is no date is no condition (RFC 9110 §13.1.3)."""
-        told = self.headers.get(b"if-modified-since")
-        if told is None:
+        header = self.headers.get(b"if-modified-since")
+        if header is None:
             return None
         try:
-            moment = parsedate_to_datetime(told.decode("latin-1"))
+            moment = parsedate_to_datetime(header.decode("latin-1"))
         except ValueError:
             return None
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def read_query(raw: bytes) -> tuple[tuple[str, str], ...]:
+def parse_query_string(raw: bytes) -> tuple[tuple[str, str], ...]:
     """The pairs of `application/x-www-form-urlencoded`. Raises Refusal."""
     return _read_short(raw) if len(raw) < 256 else _read(raw)
 
@@ -123,7 +123,7 @@ def _read(raw: bytes) -> tuple[tuple[str, str], ...]:
                 keep_blank_values=True,
                 encoding="utf-8",
                 errors="strict",
-                max_num_fields=_MOST_PARAMETERS,
+                max_num_fields=_MAX_PARAMETERS,
             )
         )
     except ValueError:
@@ -135,17 +135,17 @@ _read_short = lru_cache(maxsize=4096)(_read)
 
 
 @lru_cache(maxsize=256)
-def _preferences(told: bytes) -> Mapping[str, str]:
+def _preferences(header: bytes) -> Mapping[str, str]:
     found: dict[str, str] = {}
-    for part in re.split(r"[,;]", told.decode("latin-1")):
+    for part in re.split(r"[,;]", header.decode("latin-1")):
         name, _, value = part.strip().partition("=")
         found.setdefault(name.strip().lower(), value.strip().strip('"'))
     return found
 
 
 @lru_cache(maxsize=256)
-def _media_type(told: str) -> tuple[str, str]:
-    media, *parameters = told.split(";")
+def _media_type(header: str) -> tuple[str, str]:
+    media, *parameters = header.split(";")
     charset = ""
     for each in parameters:
         name, _, value = each.strip().partition("=")

@@ -7,7 +7,7 @@ from typing import Final
 
 import orjson
 
-from esante.core.domain.outcome import Rule, issues_of, outcome
+from esante.core.domain.outcome import Rule, issues_of, operation_outcome
 from socle.http import Problem
 from socle.http.problems import Headers
 
@@ -30,14 +30,14 @@ _CODES: Final[Mapping[str, str]] = {
 }
 
 
-def rendered(problem: Problem, request_id: str | None) -> tuple[int, Headers, bytes]:
+def render_problem(problem: Problem, request_id: str | None) -> tuple[int, Headers, bytes]:
     """Status, headers and body. Implements `socle.http.problems.Rendering`."""
     details = problem.details
     if code := _CODES.get(problem.kind.name):
         details = {"issue": code} | dict(details)
     status = _BY_RULE.get(details.get("rule", ""), problem.kind.status)
     issues = issues_of(problem.kind.name, problem.detail, details)
-    body = orjson.dumps(outcome(issues))
+    body = orjson.dumps(operation_outcome(issues))
     headers = [
         (b"content-type", FHIR_JSON),
         (b"content-length", str(len(body)).encode()),

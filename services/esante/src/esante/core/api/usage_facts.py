@@ -10,11 +10,11 @@ from esante.core.domain.resource import Resource
 from socle.http import FACT_HEADER
 from socle.http.problems import Headers
 
-Did = Literal["read", "search", "create", "update", "patch", "delete"]
+FactInteraction = Literal["read", "search", "create", "update", "patch", "delete"]
 
 DOCUMENT: Final = "DocumentReference"
 _NOTE: Final = "a note of a liaison notebook"
-_TOLD: Final[Mapping[tuple[Did | None, str], bytes]] = {
+_FACTS: Final[Mapping[tuple[FactInteraction | None, str], bytes]] = {
     ("read", "Composition"): b"summary-opened",
     ("read", DOCUMENT): b"document-opened",
     # https://interop.esante.gouv.fr/ig/fhir/cdl/3.0.0-ballot/construction_des_flux.html: 1, 2, 4.
@@ -40,19 +40,21 @@ _AS_WRITTEN: Final = tuple(
 )
 
 
-def told(did: Did | None, resource: Resource) -> Headers:
+def fact_headers(interaction: FactInteraction | None, resource: Resource) -> Headers:
     """What to say of it to the door, in no header or one."""
-    return told_of(did, resource.type, resource.text)
+    return fact_headers_of(interaction, resource.type, resource.text)
 
 
-def told_of(did: Did | None, resource_type: str, text: bytes) -> Headers:
+def fact_headers_of(
+    interaction: FactInteraction | None, resource_type: str, text: bytes
+) -> Headers:
     """The same. `text`: of the resource, as it is stored."""
-    kind = _NOTE if resource_type == DOCUMENT and _is_note(text) else resource_type
-    fact = _TOLD.get((did, kind))
+    subject = _NOTE if resource_type == DOCUMENT and _is_note(text) else resource_type
+    fact = _FACTS.get((interaction, subject))
     return [] if fact is None else [(FACT_HEADER, fact)]
 
 
-def first_told(headers: Iterable[Headers]) -> Headers:
+def first_fact(headers: Iterable[Headers]) -> Headers:
     """What to say of several: the first fact there is, since an answer has room for one."""
     facts = ((name, value) for each in headers for name, value in each if name == FACT_HEADER)
     return [fact] if (fact := next(facts, None)) is not None else []

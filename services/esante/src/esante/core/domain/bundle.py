@@ -19,7 +19,7 @@ class Entry:
     resource: bytes | None = None
     members: Mapping[str, Any] = field(default_factory=dict)
 
-    def told(self) -> bytes:
+    def to_json(self) -> bytes:
         """Its JSON."""
         parts = []
         if self.full_url is not None:
@@ -30,20 +30,20 @@ class Entry:
         return b"{" + b",".join(parts) + b"}"
 
 
-def bundle(
-    kind: BundleType,
+def render_bundle(
+    bundle_type: BundleType,
     entries: Iterable[Entry],
     *,
     links: Mapping[str, str] | None = None,
     total: int | None = None,
 ) -> bytes:
     """Its JSON. `links`: relation → address."""
-    parts = [b'{"resourceType":"Bundle","type":"' + kind.encode() + b'"']
+    parts = [b'{"resourceType":"Bundle","type":"' + bundle_type.encode() + b'"']
     if total is not None:
         parts.append(b',"total":%d' % total)
     if links:
-        told = [{"relation": relation, "url": url} for relation, url in links.items()]
-        parts.append(b',"link":' + orjson.dumps(told))
-    if body := b",".join(entry.told() for entry in entries):
+        rendered = [{"relation": relation, "url": url} for relation, url in links.items()]
+        parts.append(b',"link":' + orjson.dumps(rendered))
+    if body := b",".join(entry.to_json() for entry in entries):
         parts.append(b',"entry":[' + body + b"]")
     return b"".join((*parts, b"}"))

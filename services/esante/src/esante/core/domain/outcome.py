@@ -45,19 +45,19 @@ class Issue:
     diagnostics: str
     expression: tuple[str, ...] = ()
 
-    def told(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """As an `issue` of an OperationOutcome."""
-        said: dict[str, Any] = {
+        issue: dict[str, Any] = {
             "severity": self.severity,
             "code": self.code,
             "diagnostics": self.diagnostics,
         }
-        return said | ({"expression": list(self.expression)} if self.expression else {})
+        return issue | ({"expression": list(self.expression)} if self.expression else {})
 
 
-def outcome(issues: Iterable[Issue]) -> dict[str, Any]:
+def operation_outcome(issues: Iterable[Issue]) -> dict[str, Any]:
     """The resource that tells them."""
-    return {"resourceType": "OperationOutcome", "issue": [each.told() for each in issues]}
+    return {"resourceType": "OperationOutcome", "issue": [each.to_json() for each in issues]}
 
 
 def issues_of(category: str, message: str, details: Mapping[str, Any]) -> tuple[Issue, ...]:

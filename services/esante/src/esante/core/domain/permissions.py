@@ -10,8 +10,8 @@ from typing import Final, Literal
 
 from socle.errors import Refusal
 
-Interaction = Literal["c", "r", "u", "d", "s"]
-_VERBS: Final[Mapping[Interaction, str]] = {
+Action = Literal["c", "r", "u", "d", "s"]
+_VERBS: Final[Mapping[Action, str]] = {
     "c": "créer",
     "r": "lire",
     "u": "modifier",
@@ -39,7 +39,7 @@ class Permitted:
         return bool(self.grants)
 
     @property
-    def whole(self) -> bool:
+    def unrestricted(self) -> bool:
         """Whether nothing narrows it."""
         return Grant() in self.grants
 
@@ -48,22 +48,22 @@ class Permitted:
 class Access:
     """One caller's rights."""
 
-    scopes: Mapping[tuple[str, Interaction], Permitted]
+    scopes: Mapping[tuple[str, Action], Permitted]
 
-    def permitted(self, resource_type: str, interaction: Interaction) -> Permitted:
+    def permitted(self, resource_type: str, action: Action) -> Permitted:
         """How that interaction on that type is allowed: of the type's own scopes and those of *."""
-        own = self.scopes.get((resource_type, interaction), Permitted())
-        every = self.scopes.get(("*", interaction), Permitted())
+        own = self.scopes.get((resource_type, action), Permitted())
+        every = self.scopes.get(("*", action), Permitted())
         found = tuple(dict.fromkeys((*own.grants, *every.grants)))
         return Permitted((Grant(),)) if Grant() in found else Permitted(found)
 
 
-def permission(access: Access, resource_type: str, interaction: Interaction) -> Permitted:
+def require_permission(access: Access, resource_type: str, action: Action) -> Permitted:
     """How that is allowed. Raises Refusal("forbidden") where it is not at all."""
-    permitted = access.permitted(resource_type, interaction)
+    permitted = access.permitted(resource_type, action)
     if not permitted:
         raise Refusal(
             "forbidden",
-            f"Votre jeton ne permet pas de {_VERBS[interaction]} des ressources {resource_type}.",
+            f"Votre jeton ne permet pas de {_VERBS[action]} des ressources {resource_type}.",
         )
     return permitted

@@ -16,8 +16,8 @@ from typing import Any, Final, NamedTuple, NoReturn, TypeVar
 
 from socle.errors import Refusal
 
-DEEPEST: Final = 100
-MOST_VALUES: Final = 200_000
+MAX_DEPTH: Final = 100
+MAX_VALUES: Final = 200_000
 """Of one resource; the official example that has most has 55,307."""
 _LONGEST_NUMBER: Final = 200  # characters
 _LARGEST_EXPONENT: Final = 308  # of an IEEE 754 double, which is what most readers use
@@ -53,7 +53,7 @@ class Span(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Parsed:
+class JsonObject:
     """A JSON object: its text, its value, and where each of its own members stands."""
 
     text: str
@@ -62,9 +62,9 @@ class Parsed:
 
 
 ReadT = TypeVar("ReadT")
-Reader = Callable[[str, int], tuple[ReadT, int]]
+Scanner = Callable[[str, int], tuple[ReadT, int]]
 """Reads the value that begins there; gives it, and where it ends."""
-_NO_READERS: Final[Mapping[str, Reader[Any]]] = MappingProxyType({})
+_NO_READERS: Final[Mapping[str, Scanner[Any]]] = MappingProxyType({})
 
 
 def is_id(text: object) -> bool:
@@ -72,37 +72,37 @@ def is_id(text: object) -> bool:
     return isinstance(text, str) and _ID.fullmatch(text) is not None
 
 
-def instant(moment: datetime) -> str:
+def format_instant(moment: datetime) -> str:
     """As FHIR's `instant`: UTC, milliseconds."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def parse(text: bytes) -> dict[str, Any]:
+def parse_json(text: bytes) -> dict[str, Any]:
     """The value of a JSON object. Raises Refusal, as `read` does."""
-    return read(text).value
+    return parse_object(text).value
 
 
-def read(body: bytes) -> Parsed:
+def parse_object(body: bytes) -> JsonObject:
     """A JSON object: decimals as Decimal, nothing twice, nothing endless.
 
     Raises Refusal("invalid") for invalid UTF-8 or JSON, duplicate members, nesting past `DEEPEST`,
     numbers past the range of doubles, lone surrogates and control characters; Refusal("too_large")
-    past `MOST_VALUES`.
+    past `MAX_VALUES`.
     """
-    return read_whole(body, read_object)
+    return parse_document(body, scan_object)
 
 
-def read_any(body: bytes) -> Any:
+def parse_any(body: bytes) -> Any:
     """Any JSON value, read with the same care."""
-    return read_whole(body, _value)
+    return parse_document(body, _value)
 
 
-def read_whole(body: bytes, reader: Reader[ReadT], *, most_values: int = MOST_VALUES) -> ReadT:
+def parse_document(body: bytes, reader: Scanner[ReadT], *, max_values: int = MAX_VALUES) -> ReadT:
     """The one value of a text. `reader` reads it from where it begins. Raises Refusal, as `read`
     does."""
     # Every value but the first of its list or object comes after one.
-    if body.count(b",") > most_values:
-        raise Refusal("too_large", f"Le contenu a plus de {most_values} valeurs.")
+    if body.count(b",") > max_values:
+        raise Refusal("too_large", f"Le contenu a plus de {max_values} valeurs.")
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -119,9 +119,9 @@ def read_whole(body: bytes, reader: Reader[ReadT], *, most_values: int = MOST_VA
     return found
 
 
-def read_object(
-    text: str, at: int, readers: Mapping[str, Reader[Any]] = _NO_READERS
-) -> tuple[Parsed, int]:
+def scan_object(
+    text: str, at: int, readers: Mapping[str, Scanner[Any]] = _NO_READERS
+) -> tuple[JsonObject, int]:
     """The JSON object that begins there, and where it ends. `readers`: of members that are to be
     read otherwise."""
     if text[at : at + 1] != "{":
@@ -130,7 +130,7 @@ def read_object(
     spans: dict[str, Span] = {}
     place = _skip(text, at + 1)
     if text[place : place + 1] == "}":
-        return Parsed(text, value, spans), place + 1
+        return JsonObject(text, value, spans), place + 1
     while True:
         begin = place
         plain = _PLAIN_NAME.match(text, place)
@@ -143,7 +143,7 @@ def read_object(
         if sign is None:
             raise _refused(f"JSON mal formé (caractère {_skip(text, end)}).")
         if sign[1] == "}":
-            return Parsed(text, value, spans), sign.end(1)
+            return JsonObject(text, value, spans), sign.end(1)
         place = sign.end()
 
 
@@ -156,14 +156,14 @@ def _name(text: str, at: int) -> tuple[str, int]:
     return name, _skip(text, place + 1)
 
 
-def read_own(text: str, at: int) -> tuple[Parsed, int]:
+def scan_standalone(text: str, at: int) -> tuple[JsonObject, int]:
     """The JSON object that begins there, with a text of its own, and where it ends."""
-    parsed, end = read_object(text, at)
+    parsed, end = scan_object(text, at)
     spans = {name: Span(*(each - at for each in span)) for name, span in parsed.spans.items()}
-    return Parsed(text[at:end], parsed.value, spans), end
+    return JsonObject(text[at:end], parsed.value, spans), end
 
 
-def read_list(text: str, at: int, reader: Reader[ReadT]) -> tuple[list[ReadT], int]:
+def scan_list(text: str, at: int, reader: Scanner[ReadT]) -> tuple[list[ReadT], int]:
     """The JSON array that begins there, each element by `reader`, and where it ends."""
     if text[at : at + 1] != "[":
         raise _refused(f"Une liste est attendue (caractère {at}).")
@@ -240,14 +240,14 @@ _DECODER: Final = json.JSONDecoder(
 
 
 def _bound_depth(text: str) -> None:
-    if text.count("{") + text.count("[") <= DEEPEST:
+    if text.count("{") + text.count("[") <= MAX_DEPTH:
         return
     depth = 0
     for found in _BRACKET_OR_STRING.finditer(text):
         sign = found.group()
         if sign in "{[":
             depth += 1
-            if depth > DEEPEST:
+            if depth > MAX_DEPTH:
                 raise _too_deep()
         elif sign in "]}":
             depth -= 1
@@ -270,7 +270,7 @@ def _refuse_unstorable(value: Any) -> None:
 
 
 def _too_deep() -> Refusal:
-    return _refused(f"Le contenu est imbriqué sur plus de {DEEPEST} niveaux.")
+    return _refused(f"Le contenu est imbriqué sur plus de {MAX_DEPTH} niveaux.")
 
 
 def _refused(sentence: str, expression: str | None = None) -> Refusal:

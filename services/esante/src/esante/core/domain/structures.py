@@ -21,7 +21,7 @@ _TYPE = re.compile(r"([A-Za-z0-9.]+)(?:\(([A-Za-z,]*)\))?")
 
 
 @dataclass(frozen=True, slots=True)
-class Element:
+class ElementDefinition:
     """One JSON member of a type. `name`: with its type for a choice (`deceasedBoolean`); `type`: a
     data type, `Resource`, or the path of a backbone; `path`: of its definition."""
 
@@ -29,21 +29,21 @@ class Element:
     path: str
     type: str
     minimum: int
-    many: bool
+    repeats: bool
     binding: str | None = None
     targets: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class TypeStructure:
     """One type: its members by JSON name, those of the types above included."""
 
     name: str
-    above: str | None
-    elements: Mapping[str, Element] = field(default_factory=dict)
+    base: str | None
+    elements: Mapping[str, ElementDefinition] = field(default_factory=dict)
 
 
-def shape_of(type_name: str) -> Shape | None:
+def find_structure(type_name: str) -> TypeStructure | None:
     """The shape of a resource type, data type or backbone; None where R4 has none of that name."""
     if type_name not in _written():
         return None
@@ -67,39 +67,39 @@ def _written() -> dict[str, tuple[str | None, tuple[str, ...]]]:
         head, *lines = block.split("\n")
         if head.startswith("#"):
             continue
-        name, _, above = head.partition(" < ")
-        found[name] = (above or None, tuple(lines))
+        name, _, base = head.partition(" < ")
+        found[name] = (base or None, tuple(lines))
     return found
 
 
 @cache
-def _shape(type_name: str) -> Shape:
-    above, lines = _written()[type_name]
-    elements = dict(_shape(above).elements) if above else {}
+def _shape(type_name: str) -> TypeStructure:
+    base, lines = _written()[type_name]
+    elements = dict(_shape(base).elements) if base else {}
     for line in lines:
         for element in _elements(type_name, line):
             elements[element.name] = element
-    return Shape(type_name, above, elements)
+    return TypeStructure(type_name, base, elements)
 
 
-def _elements(type_name: str, line: str) -> Iterator[Element]:
+def _elements(type_name: str, line: str) -> Iterator[ElementDefinition]:
     name, cardinality, *types = line.split()
     binding = None
     if types and types[-1].startswith("!"):
         binding = types.pop()[1:]
     minimum, _, maximum = cardinality.partition("..")
-    for told in types:
-        match = _TYPE.fullmatch(told)
+    for written in types:
+        match = _TYPE.fullmatch(written)
         assert match is not None, line
         code, targets = match.groups()
-        told_type = "Quantity" if code == "SimpleQuantity" else code
-        capital = told_type[0].upper() + told_type[1:]
-        yield Element(
+        json_type = "Quantity" if code == "SimpleQuantity" else code
+        capital = json_type[0].upper() + json_type[1:]
+        yield ElementDefinition(
             name=name.replace("[x]", capital),
             path=f"{type_name}.{name}",
             type=code,
             minimum=int(minimum),
-            many=maximum != "1",
+            repeats=maximum != "1",
             binding=binding,
             targets=frozenset(targets.split(",")) if targets else frozenset(),
         )

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
-from esante.core.domain.structures import shape_of
+from esante.core.domain.structures import find_structure
 
 _CHOICE: Final = "[x]"
 
@@ -25,18 +25,18 @@ def summary_members(resource_type: str, members: Iterable[str]) -> frozenset[str
     names = _names().get(resource_type, frozenset())
     choices = tuple(each.removesuffix(_CHOICE) for each in names if each.endswith(_CHOICE))
 
-    def kept(member: str) -> bool:
+    def is_retained(member: str) -> bool:
         name = member.removeprefix("_")
         if name in names:
             return True
         return any(name.startswith(each) and name[len(each) :][:1].isupper() for each in choices)
 
-    return frozenset(member for member in members if kept(member))
+    return frozenset(member for member in members if is_retained(member))
 
 
 @cache
 def mandatory_members(resource_type: str) -> frozenset[str]:
     """The members, and those of their extensions, without which none of that type is valid."""
-    shape = shape_of(resource_type)
+    shape = find_structure(resource_type)
     names = [name for name, e in shape.elements.items() if e.minimum] if shape else []
-    return frozenset(told for name in names for told in (name, f"_{name}"))
+    return frozenset(member for name in names for member in (name, f"_{name}"))

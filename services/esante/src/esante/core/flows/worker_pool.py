@@ -15,26 +15,26 @@ from typing import Final, TypeVar
 from socle.errors import Refusal
 from socle.http import counted_aside
 
-LARGE: Final = 16 * 1024
+OFFLOAD_THRESHOLD: Final = 16 * 1024
 """Characters; whatever is shorter takes milliseconds, and is done at once."""
-_TOGETHER: Final = 2
-_MOST_WAITING: Final = 64 * 1024 * 1024  # characters
+_THREADS: Final = 2
+_MAX_PENDING: Final = 64 * 1024 * 1024  # characters
 
 DoneT = TypeVar("DoneT")
 
 
-class Aside:
+class WorkerPool:
     """Where large work is done: one for a service."""
 
     def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(_TOGETHER, "aside")
+        self._threads = ThreadPoolExecutor(_THREADS, "aside")
         self._lock = threading.Lock()
         self._held = 0  # characters that are worked on, or wait
 
-    async def do(self, size: int, work: Callable[[], DoneT]) -> DoneT:
+    async def run(self, size: int, work: Callable[[], DoneT]) -> DoneT:
         """What `work` gives. `size`: of what it works on, in characters. Raises what it raises, and
         Refusal("unavailable") where too much waits already."""
-        if size <= LARGE:
+        if size <= OFFLOAD_THRESHOLD:
             return work()
         self._hold(size)
         done = self._threads.submit(copy_context().run, counted_aside(work))
@@ -44,7 +44,7 @@ class Aside:
 
     def _hold(self, size: int) -> None:
         with self._lock:
-            if self._held and self._held + size > _MOST_WAITING:
+            if self._held and self._held + size > _MAX_PENDING:
                 raise Refusal(
                     "unavailable",
                     "Trop de contenus volumineux attendent déjà ; réessayez dans un instant.",

@@ -20,20 +20,20 @@ _REFERENCE: Final = re.compile(r'"reference"\s*:\s*"([^"\\]*+(?:\\.[^"\\]*+)*+)"
 _CONDITIONAL: Final = re.compile(r"([A-Z][A-Za-z]+)\?(.+)")
 
 
-def linked(text: str, names: Mapping[str, str]) -> str:
+def replace_references(text: str, names: Mapping[str, str]) -> str:
     """The text with every link to one of those names led to what it stands for."""
     if not names:
         return text
 
     def lead(found: re.Match[str]) -> str:
-        before, told, after = found.groups()
-        name = str(json.loads(f'"{told}"')) if "\\" in told else told
+        before, reference, after = found.groups()
+        name = str(json.loads(f'"{reference}"')) if "\\" in reference else reference
         plain, sign, fragment = name.partition("#")
         place = names.get(name) or (names.get(plain) if plain else None)
         if place is None:
             return found.group()
-        kept = sign + fragment if name not in names else ""
-        return before + json.dumps(place + kept)[1:-1] + after
+        suffix = sign + fragment if name not in names else ""
+        return before + json.dumps(place + suffix)[1:-1] + after
 
     text = _MEMBER.sub(lead, text)
     return _NARRATIVE.sub(lead, text) if "<" in text and "div" in text else text
@@ -41,8 +41,8 @@ def linked(text: str, names: Mapping[str, str]) -> str:
 
 def references(text: str) -> Iterator[str]:
     """Every `reference` in a text."""
-    for told in _REFERENCE.findall(text):
-        yield str(json.loads(f'"{told}"')) if "\\" in told else told
+    for reference in _REFERENCE.findall(text):
+        yield str(json.loads(f'"{reference}"')) if "\\" in reference else reference
 
 
 def conditional_reference(reference: str) -> tuple[str, str] | None:

@@ -6,26 +6,26 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
-from esante.search.domain.query.values import Token, pieces, read_token
+from esante.search.domain.query.values import Token, read_token, split_escaped
 from socle.errors import Refusal
 
 _MEMBERS: Final = ("identifier", "masterIdentifier")
 
 
-def identifiers_asked(pairs: Sequence[tuple[str, str]]) -> Iterator[Token]:
+def identifiers_in_condition(pairs: Sequence[tuple[str, str]]) -> Iterator[Token]:
     """Those of `identifier=s|v,…`; what is ill-formed is none, and refused where it is searched."""
     for name, value in pairs:
         if name == "identifier":
-            for each in pieces(value, ","):
+            for each in split_escaped(value, ","):
                 with suppress(Refusal):
                     yield read_token(each)
 
 
-def identifiers_held(resource: Mapping[str, Any]) -> Iterator[Token]:
+def identifiers_of(resource: Mapping[str, Any]) -> Iterator[Token]:
     """Those that a resource bears, one or a list of them, as far as they are well-formed."""
     for member in _MEMBERS:
-        told = resource.get(member)
-        for each in told if isinstance(told, list) else [told]:
+        identifiers = resource.get(member)
+        for each in identifiers if isinstance(identifiers, list) else [identifiers]:
             if isinstance(each, dict) and isinstance(each.get("value"), str):
                 system = each.get("system")
                 yield Token(system if isinstance(system, str) else "", each["value"])

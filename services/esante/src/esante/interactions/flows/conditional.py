@@ -11,10 +11,14 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from esante.core.domain.permissions import Access
-from esante.interactions.domain.identifiers import identifiers_asked, identifiers_held, values_of
-from esante.interactions.flows.dependencies import TRIES, Needs
+from esante.interactions.domain.identifiers import (
+    identifiers_in_condition,
+    identifiers_of,
+    values_of,
+)
+from esante.interactions.flows.dependencies import MAX_ATTEMPTS, Dependencies
 from esante.interactions.ports import Pairs
-from esante.store.ports import Stale, Transaction
+from esante.store.ports import Transaction, WriteConflict
 from socle.errors import Refusal
 
 DoneT = TypeVar("DoneT")
@@ -25,25 +29,26 @@ def condition_key(resource_type: str, pairs: Pairs) -> str:
     return f"{resource_type}?{urlencode(sorted(pairs))}"
 
 
-def exclusive_keys(
+def lock_keys(
     resource_type: str, pairs: Pairs, content: Mapping[str, Any] | None = None
 ) -> list[str]:
     """What must be nobody else's while a condition is met: itself, and each identifier that it or
     the content to be written names."""
-    named = values_of(identifiers_asked(pairs)) | values_of(identifiers_held(content or {}))
+    named = values_of(identifiers_in_condition(pairs)) | values_of(identifiers_of(content or {}))
     return [
         condition_key(resource_type, pairs),
         *(f"{resource_type} {each}" for each in sorted(named)),
     ]
 
 
-async def find_one(
-    resource_type: str, pairs: Pairs, *, by: Access, needs: Needs, within: Transaction
+async def find_single_match(
+    resource_type: str, pairs: Pairs, *, by: Access, dependencies: Dependencies, within: Transaction
 ) -> str | None:
     """The id of the one that meets the condition, None where none does. Raises Refusal, rule
     `several-matches`."""
     found: Sequence[str] = [
-        each.id for each in await needs.matching(resource_type, pairs, by=by, within=within)
+        each.id
+        for each in await dependencies.find_matches(resource_type, pairs, by=by, within=within)
     ]
     if len(found) > 1:
         raise Refusal(
@@ -55,24 +60,26 @@ async def find_one(
     return found[0] if found else None
 
 
-async def settled(
+async def run_conditional(
     resource_type: str,
     pairs: Pairs,
     do: Callable[[Transaction, str | None], Awaitable[DoneT]],
     *,
     by: Access,
-    needs: Needs,
+    dependencies: Dependencies,
     content: Mapping[str, Any] | None = None,
 ) -> DoneT:
     """What `do` makes of the one that meets the condition; nobody else asks the same meanwhile.
     `content`: what is to be written, where it is known."""
-    keys = exclusive_keys(resource_type, pairs, content)
-    for _ in range(TRIES):
+    keys = lock_keys(resource_type, pairs, content)
+    for _ in range(MAX_ATTEMPTS):
         try:
-            async with needs.store.transaction() as transaction:
-                await transaction.exclude_others(keys)
-                found = await find_one(resource_type, pairs, by=by, needs=needs, within=transaction)
+            async with dependencies.store.transaction() as transaction:
+                await transaction.lock(keys)
+                found = await find_single_match(
+                    resource_type, pairs, by=by, dependencies=dependencies, within=transaction
+                )
                 return await do(transaction, found)
-        except Stale:
+        except WriteConflict:
             continue
     raise Refusal("conflict", f"Ces ressources {resource_type} changent sans cesse ; réessayez.")

@@ -4,14 +4,19 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from esante.access.flows.authorization import missing, require_changeable, require_writable
-from esante.core.domain.permissions import Access, permission
-from esante.core.domain.resource import Parsed, Resource, is_id
-from esante.interactions.flows.conditional import settled
-from esante.interactions.flows.dependencies import TRIES, Needs
-from esante.interactions.flows.prepare_write import change_of, incoming, incoming_as, written
+from esante.access.flows.authorization import not_found, require_changeable, require_writable
+from esante.core.domain.permissions import Access, require_permission
+from esante.core.domain.resource import JsonObject, Resource, is_id
+from esante.interactions.flows.conditional import run_conditional
+from esante.interactions.flows.dependencies import MAX_ATTEMPTS, Dependencies
+from esante.interactions.flows.prepare_write import (
+    parse_identified_resource,
+    parse_resource,
+    prepare_change,
+    written_resource,
+)
 from esante.interactions.ports import Pairs
-from esante.store.ports import Change, Stale, State, Transaction
+from esante.store.ports import Change, ResourceState, Transaction, WriteConflict
 from socle.errors import Refusal
 
 
@@ -24,7 +29,7 @@ class Precondition:
     absent: bool = False
     required: bool = False
 
-    def check(self, state: State, where: str) -> None:
+    def check(self, state: ResourceState, where: str) -> None:
         """Raises Refusal, rule `stale`, `exists` or `version-required`."""
         lives = state.text is not None
         if self.version is not None and (not lives or state.version != self.version):
@@ -45,7 +50,7 @@ class Precondition:
             )
 
 
-ANY: Final = Precondition()
+NO_PRECONDITION: Final = Precondition()
 
 
 async def update(
@@ -54,50 +59,58 @@ async def update(
     resource_id: str,
     *,
     by: Access,
-    needs: Needs,
-    if_: Precondition = ANY,
+    dependencies: Dependencies,
+    precondition: Precondition = NO_PRECONDITION,
 ) -> tuple[Resource, bool]:
     """The next version, and whether the resource is new. Raises Refusal."""
     size = len(body)
-    parsed = await needs.aside.do(size, lambda: incoming_as(body, resource_type, resource_id))
-    for _ in range(TRIES):
-        state = await needs.store.find(resource_type, resource_id)
-        make = partial(replace, parsed, resource_type, resource_id, state)
-        change = await needs.aside.do(size, partial(make, by=by, needs=needs, if_=if_))
+    parsed = await dependencies.workers.run(
+        size, lambda: parse_identified_resource(body, resource_type, resource_id)
+    )
+    for _ in range(MAX_ATTEMPTS):
+        state = await dependencies.store.find(resource_type, resource_id)
+        make = partial(prepare_update, parsed, resource_type, resource_id, state)
+        change = await dependencies.workers.run(
+            size, partial(make, by=by, dependencies=dependencies, precondition=precondition)
+        )
         try:
-            await needs.store.write([change])
-        except Stale:
+            await dependencies.store.write([change])
+        except WriteConflict:
             continue
-        return written(change), change.replaces == 0
-    raise busy(resource_type, resource_id)
+        return written_resource(change), change.replaces == 0
+    raise contended(resource_type, resource_id)
 
 
-async def update_matching(
+async def conditional_update(
     body: bytes,
     resource_type: str,
     criteria: Pairs,
     *,
     by: Access,
-    needs: Needs,
-    if_: Precondition = ANY,
+    dependencies: Dependencies,
+    precondition: Precondition = NO_PRECONDITION,
 ) -> tuple[Resource, bool]:
     """The next version of the one that meets the criteria; where none does, a new one, under the
     id it was sent with if that is free. https://hl7.org/fhir/R4/http.html#cond-update"""
     size = len(body)
-    parsed = await needs.aside.do(size, lambda: incoming(body, resource_type))
+    parsed = await dependencies.workers.run(size, lambda: parse_resource(body, resource_type))
 
     async def do(transaction: Transaction, found: str | None) -> tuple[Resource, bool]:
         own = parsed.value.get("id")
-        resource_id = target_of(own, found, resource_type) or needs.new_id()
-        (state,) = await transaction.find_for_change([(resource_type, resource_id)])
+        resource_id = target_of(own, found, resource_type) or dependencies.new_id()
+        (state,) = await transaction.find_for_update([(resource_type, resource_id)])
         if found is None and state.text is not None:
-            raise taken(resource_type, resource_id)
-        make = partial(replace, parsed, resource_type, resource_id, state)
-        change = await needs.aside.do(size, partial(make, by=by, needs=needs, if_=if_))
+            raise id_taken(resource_type, resource_id)
+        make = partial(prepare_update, parsed, resource_type, resource_id, state)
+        change = await dependencies.workers.run(
+            size, partial(make, by=by, dependencies=dependencies, precondition=precondition)
+        )
         await transaction.write([change])
-        return written(change), change.replaces == 0
+        return written_resource(change), change.replaces == 0
 
-    return await settled(resource_type, criteria, do, by=by, needs=needs, content=parsed.value)
+    return await run_conditional(
+        resource_type, criteria, do, by=by, dependencies=dependencies, content=parsed.value
+    )
 
 
 def target_of(own: object, found: str | None, resource_type: str) -> str | None:
@@ -114,7 +127,7 @@ def target_of(own: object, found: str | None, resource_type: str) -> str | None:
     return found or (str(own) if own is not None else None)
 
 
-def taken(resource_type: str, resource_id: str) -> Refusal:
+def id_taken(resource_type: str, resource_id: str) -> Refusal:
     """No resource meets the condition, and the id it was sent with is another's."""
     return Refusal(
         "conflict",
@@ -122,38 +135,42 @@ def taken(resource_type: str, resource_id: str) -> Refusal:
     )
 
 
-def replace(
-    parsed: Parsed,
+def prepare_update(
+    parsed: JsonObject,
     resource_type: str,
     resource_id: str,
-    state: State,
+    state: ResourceState,
     *,
     by: Access,
-    needs: Needs,
-    if_: Precondition,
+    dependencies: Dependencies,
+    precondition: Precondition,
 ) -> Change:
     """The change that puts this content over what was found. Raises Refusal."""
     lives = state.text is not None
-    if not (lives or by.permitted(resource_type, "c") or permission(by, resource_type, "u").whole):
+    if not (
+        lives
+        or by.permitted(resource_type, "c")
+        or require_permission(by, resource_type, "u").unrestricted
+    ):
         # Whether another's is there is not told to who may change some and create none.
-        raise missing(resource_type, resource_id)
-    permitted = permission(by, resource_type, "u" if lives else "c")
+        raise not_found(resource_type, resource_id)
+    permitted = require_permission(by, resource_type, "u" if lives else "c")
     if lives:
-        require_changeable(permitted, resource_type, resource_id, state, server=needs)
-    if_.check(state, f"{resource_type}/{resource_id}")
-    change = change_of(
+        require_changeable(permitted, resource_type, resource_id, state, server=dependencies)
+    precondition.check(state, f"{resource_type}/{resource_id}")
+    change = prepare_change(
         parsed,
         resource_type,
         resource_id,
         over=state,
         interaction="update" if lives else "create",
-        needs=needs,
+        dependencies=dependencies,
     )
-    require_writable(permitted, change, server=needs)
+    require_writable(permitted, change, server=dependencies)
     return change
 
 
-def busy(resource_type: str, resource_id: str) -> Refusal:
+def contended(resource_type: str, resource_id: str) -> Refusal:
     """Others went on writing, each before us."""
     return Refusal(
         "conflict",

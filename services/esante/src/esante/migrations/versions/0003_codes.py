@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from esante.core.domain.resource import parse
+from esante.core.domain.resource import parse_json
 from esante.search.domain.definitions import ABOUT, MAIN_CODE
 from esante.search.domain.indexing import index
 from esante.store.domain.index_keys import compartment_key, parameter_key
@@ -34,7 +34,7 @@ async def _read_again(connection: Connection) -> None:
         codes = [
             (code, row["born"], _about(row["type"], row["refs"]))
             for row in rows
-            for code in index(parse(row["content"].encode())).codes
+            for code in index(parse_json(row["content"].encode())).codes
         ]
         await connection.copy_records_to_table("code_value", records=codes)
         last = rows[-1]["born"]

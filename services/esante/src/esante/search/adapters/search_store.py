@@ -12,8 +12,8 @@ import asyncpg
 
 from esante.core.domain.permissions import Access
 from esante.core.domain.resource import Resource
-from esante.search.adapters.includes import include
-from esante.search.adapters.joins import FEW, Joins
+from esante.search.adapters.includes import find_included
+from esante.search.adapters.joins import FEW, JoinResolver
 from esante.search.adapters.order import read_cursor, write_cursor
 from esante.search.adapters.statements import (
     Branches,
@@ -22,10 +22,10 @@ from esante.search.adapters.statements import (
     match_statement,
     page_statement,
 )
-from esante.search.domain.query.conditions import Reading
+from esante.search.domain.query.conditions import SearchContext
 from esante.search.domain.query.limits import too_costly
 from esante.search.domain.query.model import Query
-from esante.search.domain.query.narrowing import TypeFilter, branches
+from esante.search.domain.query.narrowing import TypeFilter, search_branches
 from esante.search.ports import AccessFilter, Matched, SearchPage
 from esante.store.adapters.resource_store import PostgresTransaction
 from esante.store.ports import Transaction
@@ -56,15 +56,15 @@ class PostgresSearches:
         self, pool: Pool, access_filter: AccessFilter, *, seconds: float, few: int = FEW
     ) -> None:
         self._pool, self._access_filter, self._seconds = pool, access_filter, seconds
-        self._joins = Joins(few)
+        self._joins = JoinResolver(few)
 
-    async def search(self, query: Query, *, access: Access, reading: Reading) -> SearchPage:
-        type_filter = self._type_filter(access, reading)
-        found: Branches = branches(query, type_filter)
+    async def search(self, query: Query, *, access: Access, context: SearchContext) -> SearchPage:
+        type_filter = self._type_filter(access, context)
+        found: Branches = search_branches(query, type_filter)
         place = read_cursor(query)
         if not found:
             return SearchPage((), (), 0, None)
-        known = all(self._joins.are_known(criterion, reading.now) for _, criterion in found)
+        known = all(self._joins.needs_no_lookup(criterion, context.now) for _, criterion in found)
         with reachable(), _bounded():
             async with (
                 self._connection(query, several=not known) as connection,
@@ -72,7 +72,7 @@ class PostgresSearches:
             ):
                 if not known:
                     found = [
-                        (types, await self._joins.resolved(connection, criterion, reading.now))
+                        (types, await self._joins.resolve(connection, criterion, context.now))
                         for types, criterion in found
                     ]
                 if query.counts_only:
@@ -82,27 +82,29 @@ class PostgresSearches:
                 more, rows = len(rows) > query.count or is_cut(rows), rows[: query.count]
                 total = None
                 if query.total:
-                    whole = place is None and not more
-                    total = len(rows) if whole else await _count(connection, found)
-                included = await include(connection, query.includes, rows, type_filter=type_filter)
-        following = write_cursor(query, rows[-1]) if more else None
-        return SearchPage(_resources(rows), _resources(included), total, following)
+                    complete = place is None and not more
+                    total = len(rows) if complete else await _count(connection, found)
+                included = await find_included(
+                    connection, query.includes, rows, type_filter=type_filter
+                )
+        next_cursor = write_cursor(query, rows[-1]) if more else None
+        return SearchPage(_resources(rows), _resources(included), total, next_cursor)
 
-    async def matching(
-        self, query: Query, *, access: Access, reading: Reading, within: Transaction
+    async def find_matches(
+        self, query: Query, *, access: Access, context: SearchContext, within: Transaction
     ) -> tuple[Matched, ...]:
         assert isinstance(within, PostgresTransaction)
-        ((types, criterion),) = branches(query, self._type_filter(access, reading))
+        ((types, criterion),) = search_branches(query, self._type_filter(access, context))
         with _bounded():
             # On a connection that reads and writes need too: no longer than any search.
             async with asyncio.timeout(self._seconds):
-                criterion = await self._joins.resolved(within.connection, criterion, reading.now)
+                criterion = await self._joins.resolve(within.connection, criterion, context.now)
                 statement, arguments = match_statement(types[0], criterion)
                 rows = await within.connection.fetch(statement, *arguments)
         return tuple(Matched(row["type"], row["id"], row["version"]) for row in rows)
 
-    def _type_filter(self, access: Access, reading: Reading) -> TypeFilter:
-        return partial(self._access_filter, access=access, reading=reading)
+    def _type_filter(self, access: Access, context: SearchContext) -> TypeFilter:
+        return partial(self._access_filter, access=access, context=context)
 
     @asynccontextmanager
     async def _connection(self, query: Query, *, several: bool) -> AsyncIterator[Connection]:

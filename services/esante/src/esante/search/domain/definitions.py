@@ -81,18 +81,20 @@ def _read_parameters() -> dict[str, dict[str, SearchParameter]]:
         of_base = found.setdefault(base, {})
         if not line:
             continue
-        told, _, targets = line.partition(" > ")
-        own, kind, expression = told.strip().split(" ", 2)
-        kind = cast(ParameterType, kind)
+        definition, _, targets = line.partition(" > ")
+        own, parameter_type, expression = definition.strip().split(" ", 2)
+        parameter_type = cast(ParameterType, parameter_type)
         if line.startswith(" "):
-            whole = of_base[code]
-            components = (*whole.components, Component(own, kind, expression))
+            composite = of_base[code]
+            components = (*composite.components, Component(own, parameter_type, expression))
             of_base[code] = SearchParameter(
-                code, whole.type, base, whole.expression, (), components
+                code, composite.type, base, composite.expression, (), components
             )
         else:
             code = own
-            of_base[code] = SearchParameter(code, kind, base, expression, tuple(targets.split()))
+            of_base[code] = SearchParameter(
+                code, parameter_type, base, expression, tuple(targets.split())
+            )
     return found
 
 
@@ -106,10 +108,10 @@ def parameters_of(resource_type: str) -> Mapping[str, SearchParameter]:
     where there is no such type."""
     own = _PARAMETERS[resource_type]
     found = {**_PARAMETERS["Resource"], **_PARAMETERS["DomainResource"], **own}
-    return MappingProxyType({code: _told_targets(each) for code, each in found.items()})
+    return MappingProxyType({code: _with_targets(each) for code, each in found.items()})
 
 
-def _told_targets(parameter: SearchParameter) -> SearchParameter:
+def _with_targets(parameter: SearchParameter) -> SearchParameter:
     if parameter.targets != ("*",):
         return parameter
     return SearchParameter(
@@ -132,8 +134,8 @@ _SAME: Final[Mapping[tuple[str, str], tuple[str, ...]]] = MappingProxyType(
         )
     }
     | {
-        (kind, "phonetic"): ("name",)
-        for kind in ("Patient", "Person", "Practitioner", "RelatedPerson")
+        (resource_type, "phonetic"): ("name",)
+        for resource_type in ("Patient", "Person", "Practitioner", "RelatedPerson")
     }
 )
 
@@ -170,8 +172,8 @@ def _read_elements() -> dict[str, dict[str, Element]]:
     found: dict[str, dict[str, Element]] = {}
     for owner, line in _sections("elements.txt"):
         if line:
-            told, *systems = line.split(" = ")
-            path, *types = told.split()
+            definition, *systems = line.split(" = ")
+            path, *types = definition.split()
             plain = path.removesuffix("*")
             place = types[0][1:] if types[0].startswith("#") else plain
             name = plain.rpartition(".")[2]

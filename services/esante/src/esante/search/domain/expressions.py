@@ -17,7 +17,7 @@ _STEP: Final = re.compile(
     r"as\((?P<as>\w+)\)|where\(resolve\(\) is (?P<is>\w+)\)"
     r"|where\((?P<field>\w+)='(?P<value>[^']*)'\)|(?P<name>%?\w+)(?P<first>\[0\])?"
 )
-_KINDS_OF: Final = {"canonical": "uri", "url": "uri", "oid": "uri", "uuid": "uri"}
+_BASE_TYPES: Final = {"canonical": "uri", "url": "uri", "oid": "uri", "uuid": "uri"}
 DECEASED: Final = "Patient.deceased.exists() and Patient.deceased != false"
 
 
@@ -99,7 +99,7 @@ def _step(spot: _Spot, match: re.Match[str]) -> Iterator[_Spot]:
     path = spot.path
     if match["as"]:
         # The official definitions write one type as DateTime. A canonical is a uri.
-        if match["as"].lower() in (path.type.lower(), _KINDS_OF.get(path.type)):
+        if match["as"].lower() in (path.type.lower(), _BASE_TYPES.get(path.type)):
             yield spot
     elif match["is"]:
         yield replace(spot, path=replace(path, target=match["is"]))
@@ -115,10 +115,10 @@ def _step(spot: _Spot, match: re.Match[str]) -> Iterator[_Spot]:
 
 def _values(spot: _Spot, element: Element, *, first: bool) -> Iterator[_Spot]:
     single = spot.path.single and (first or not element.repeats)
-    for kind in element.types:
+    for value_type in element.types:
         plain = element.name.removesuffix("[x]")
-        name = plain + kind[0].upper() + kind[1:] if element.is_choice else plain
+        name = plain + value_type[0].upper() + value_type[1:] if element.is_choice else plain
         keys = (*spot.path.keys, Key(name, first=first))
-        own = kind in _OWN or kind.startswith("#")
-        path = Path(keys, "BackboneElement" if own else kind, element.systems, None, single)
-        yield _Spot(path, spot.owner, element.path) if own else _Spot(path, kind)
+        own = value_type in _OWN or value_type.startswith("#")
+        path = Path(keys, "BackboneElement" if own else value_type, element.systems, None, single)
+        yield _Spot(path, spot.owner, element.path) if own else _Spot(path, value_type)

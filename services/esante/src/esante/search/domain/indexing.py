@@ -23,42 +23,47 @@ from esante.search.domain.definitions import (
 )
 from esante.search.domain.expressions import DECEASED, Path, paths_below, paths_of
 from esante.search.domain.ranges import hull
-from esante.search.domain.search_extractors.collector import MOST, Found, Reader, too_many
-from esante.search.domain.search_extractors.composites import composite_reader, part_of
-from esante.search.domain.search_extractors.dates import date_reader
-from esante.search.domain.search_extractors.quantities import quantity_reader
-from esante.search.domain.search_extractors.references import own_key, reference_reader
-from esante.search.domain.search_extractors.strings import string_reader, uri_reader
-from esante.search.domain.search_extractors.tokens import forms, token_reader
-from esante.search.domain.walk import Tree, walk
+from esante.search.domain.search_extractors.collector import (
+    MAX_VALUES,
+    Extractor,
+    IndexCollector,
+    too_many,
+)
+from esante.search.domain.search_extractors.composites import component_values, composite_extractor
+from esante.search.domain.search_extractors.dates import date_extractor
+from esante.search.domain.search_extractors.quantities import quantity_extractor
+from esante.search.domain.search_extractors.references import own_key, reference_extractor
+from esante.search.domain.search_extractors.strings import string_extractor, uri_extractor
+from esante.search.domain.search_extractors.tokens import forms, token_extractor
+from esante.search.domain.walk import ExtractionTree, extract
 from esante.store.domain.index_keys import (
     compartment_key,
     parameter_key,
     present_element,
     ref_element,
 )
-from esante.store.domain.index_rows import Indexed
+from esante.store.domain.index_rows import IndexEntries
 
 # What the store keeps in columns of its own, and what has no values to be found by.
 COLUMNS: Final = frozenset({"_id", "_lastUpdated"})
 
 
-def index(resource: Mapping[str, Any], *, base: str | None = None) -> Indexed:
+def index(resource: Mapping[str, Any], *, base: str | None = None) -> IndexEntries:
     """What is stored beside a resource. `resource`: as parsed with decimals (`Decimal`), of a type
     of R4, its `id` and `meta` among its members; `base`: the server's own, under which an absolute
     reference is one of ours. A value of a wrong shape is left out. Raises Refusal where there are
     more values than one resource is found by."""
     resource_type = resource["resourceType"]
-    found = _walked(resource, _tree(resource_type, None), base)
+    found = _extracted(resource, _tree(resource_type, None), base)
     if resource_type == "Patient":
-        _tell_deceased(resource, found)
-    if found.count() > MOST:
+        _index_deceased(resource, found)
+    if found.count() > MAX_VALUES:
         raise too_many()
     compartments = _compartments(resource_type, resource.get("id"), found.references)
     found.refs.update(
         ref_element(compartment_key(name), own_key(name, own)) for name, own in compartments
     )
-    return Indexed(
+    return IndexEntries(
         tokens=frozenset(found.tokens),
         refs=frozenset(found.refs),
         strings=_once(found.strings),
@@ -79,29 +84,31 @@ def patients_of(resource: Mapping[str, Any], *, base: str | None = None) -> tupl
     references = [
         each
         for code in compartments_of(resource_type).get("Patient", ())
-        for each in _walked(resource, _tree(resource_type, code), base).references
+        for each in _extracted(resource, _tree(resource_type, code), base).references
     ]
-    told = _compartments(resource_type, resource.get("id"), references)
-    return tuple(own for name, own in told if name == "Patient")
+    compartments = _compartments(resource_type, resource.get("id"), references)
+    return tuple(own for name, own in compartments if name == "Patient")
 
 
 def _once(values: Iterable[Any]) -> tuple[Any, ...]:
     return tuple(dict.fromkeys(values))
 
 
-def _walked(resource: Mapping[str, Any], tree: Tree, base: str | None) -> Found:
-    found = Found(base)
+def _extracted(
+    resource: Mapping[str, Any], tree: ExtractionTree, base: str | None
+) -> IndexCollector:
+    found = IndexCollector(base)
     for inner in objects_in(resource.get("contained")):
         if isinstance(inner.get("id"), str) and isinstance(inner.get("resourceType"), str):
             found.contained[inner["id"]] = inner["resourceType"]
-    walk(tree, resource, found)
+    extract(tree, resource, found)
     return found
 
 
 @lru_cache(maxsize=2_000)
-def _tree(resource_type: str, only: str | None) -> Tree:
+def _tree(resource_type: str, only: str | None) -> ExtractionTree:
     """The readers of a type: of every parameter, or of one."""
-    tree = Tree()
+    tree = ExtractionTree()
     for code, parameter in parameters_of(resource_type).items():
         if code in COLUMNS or parameter.type == "special" or parameter.expression == DECEASED:
             continue
@@ -112,40 +119,42 @@ def _tree(resource_type: str, only: str | None) -> Tree:
     return tree
 
 
-def _add(tree: Tree, resource_type: str, parameter: SearchParameter) -> None:
+def _add(tree: ExtractionTree, resource_type: str, parameter: SearchParameter) -> None:
     paths = paths_of(parameter.expression, resource_type)
     for path in paths:
         if parameter.type == "composite":
-            tree.add_whole(path.keys, _composite(resource_type, parameter, path))
+            tree.add_composite(path.keys, _composite(resource_type, parameter, path))
             continue
         reader = _reader(resource_type, parameter, path)
         if reader is not None:
             tree.add(path.keys, reader)
 
 
-def _reader(resource_type: str, parameter: SearchParameter, path: Path) -> Reader | None:
-    code, kind = parameter.code, path.type
+def _reader(resource_type: str, parameter: SearchParameter, path: Path) -> Extractor | None:
+    code, value_type = parameter.code, path.type
     key = parameter_key(resource_type, code)
     match parameter.type:
         case "token":
             is_main = MAIN_CODE.get(resource_type) == code
-            return token_reader(code, key, kind, path.systems, is_main=is_main)
+            return token_extractor(code, key, value_type, path.systems, is_main=is_main)
         case "string":
-            return string_reader(code, key, kind)
+            return string_extractor(code, key, value_type)
         case "uri":
-            return uri_reader(code, key, kind)
+            return uri_extractor(code, key, value_type)
         case "reference":
-            return reference_reader(resource_type, code, kind, path.target, parameter.targets)
+            return reference_extractor(
+                resource_type, code, value_type, path.target, parameter.targets
+            )
         case "date":
             is_main = MAIN_DATE.get(resource_type) == code
-            return date_reader(code, key, kind, is_main=is_main)
+            return date_extractor(code, key, value_type, is_main=is_main)
         case _:
-            return quantity_reader(code, key, kind)
+            return quantity_extractor(code, key, value_type)
 
 
 def _composite(resource_type: str, parameter: SearchParameter, at: Path) -> Any:
     parts = tuple(
-        part_of(
+        component_values(
             resource_type,
             component,
             paths_of(component.expression, resource_type)
@@ -154,10 +163,10 @@ def _composite(resource_type: str, parameter: SearchParameter, at: Path) -> Any:
         )
         for component in parameter.components
     )
-    return composite_reader(resource_type, parameter.code, parts)
+    return composite_extractor(resource_type, parameter.code, parts)
 
 
-def _tell_deceased(resource: Mapping[str, Any], found: Found) -> None:
+def _index_deceased(resource: Mapping[str, Any], found: IndexCollector) -> None:
     """`Patient.deceased.exists() and Patient.deceased != false`."""
     key = parameter_key("Patient", "deceased")
     dead = resource.get("deceasedBoolean") is True or "deceasedDateTime" in resource
@@ -170,18 +179,26 @@ def _compartments(
 ) -> tuple[tuple[str, str], ...]:
     """The compartments a resource is in: (Patient, id)…"""
     codes = compartments_of(resource_type)
-    told = [(kind, other) for code, kind, other in references if code in codes.get(kind, ())]
+    found = [
+        (compartment, resource_id)
+        for code, compartment, resource_id in references
+        if code in codes.get(compartment, ())
+    ]
     if resource_type in COMPARTMENTS and isinstance(own, str):
-        told.insert(0, (resource_type, own))
-    return _once(told)
+        found.insert(0, (resource_type, own))
+    return _once(found)
 
 
-def _about(resource_type: str, found: Found) -> int | None:
+def _about(resource_type: str, found: IndexCollector) -> int | None:
     if resource_type not in MAIN_CODE:
         return None
-    about = (own_key(kind, own) for code, kind, own in found.references if code == ABOUT)
+    about = (
+        own_key(resource_type_referred, own)
+        for code, resource_type_referred, own in found.references
+        if code == ABOUT
+    )
     return next(about, None)
 
 
-def _main_date(found: Found) -> tuple[datetime | None, datetime | None] | None:
+def _main_date(found: IndexCollector) -> tuple[datetime | None, datetime | None] | None:
     return hull(found.main)

@@ -65,9 +65,9 @@ def _within_a_minute(
         return None
     length = timedelta(minutes=1) if second is None else timedelta(seconds=1)
     if fraction is not None:
-        kept = fraction[:6]
-        low += timedelta(microseconds=int(kept.ljust(6, "0")))
-        length = timedelta(microseconds=10 ** (6 - len(kept)))
+        digits = fraction[:6]
+        low += timedelta(microseconds=int(digits.ljust(6, "0")))
+        length = timedelta(microseconds=10 ** (6 - len(digits)))
     low -= _offset(zone)
     return _moved(minute, low), _moved(minute, low + length)
 
@@ -75,8 +75,8 @@ def _within_a_minute(
 def _offset(zone: str | None) -> timedelta:
     if zone is None or zone == "Z":
         return timedelta(0)
-    told = timedelta(hours=int(zone[1:3]), minutes=int(zone[4:6]))
-    return -told if zone[0] == "-" else told
+    offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[4:6]))
+    return -offset if zone[0] == "-" else offset
 
 
 def _moved(instant: datetime, by: timedelta) -> datetime | None:

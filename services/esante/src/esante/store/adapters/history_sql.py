@@ -6,7 +6,7 @@ the first page, and none is repeated or skipped.
 
 from typing import Any, Final
 
-from esante.store.ports import HistoryPage
+from esante.store.ports import HistoryQuery
 
 # The size of a long text is known without reading it.
 _COLUMNS: Final = (
@@ -35,7 +35,7 @@ _STILL_CURRENT: Final = (
 )
 
 
-def history_statement(page: HistoryPage) -> str:
+def history_statement(page: HistoryQuery) -> str:
     """The SQL of a page, and one line more where there is one; the values are
     `history_arguments`."""
     where, limit = _conditions(page)
@@ -48,13 +48,13 @@ def history_statement(page: HistoryPage) -> str:
     return f"{_TYPES.format(each=each)} {_ORDER} LIMIT ${limit}"
 
 
-def history_arguments(page: HistoryPage) -> list[Any]:
+def history_arguments(page: HistoryQuery) -> list[Any]:
     """The values of `history_statement`, in its order."""
     given = [each for each in (page.type, page.id, page.since, *page.at) if each is not None]
     return [*given, *(page.before or ()), page.limit + 1]
 
 
-def _conditions(page: HistoryPage) -> tuple[str, int]:
+def _conditions(page: HistoryQuery) -> tuple[str, int]:
     """The WHERE clause, and which parameter the limit is."""
     parts: list[str] = []
     at = 0
@@ -70,11 +70,11 @@ def _conditions(page: HistoryPage) -> tuple[str, int]:
             at += 1
             parts.append(words.format(f"${at}"))
     if page.before is not None:
-        moment, kind, name, version = (f"${at + i}" for i in range(1, 5))
+        moment, resource_type, name, version = (f"${at + i}" for i in range(1, 5))
         at += 4
         parts.append(
-            f"updated <= {moment}::timestamptz AND (updated < {moment} OR type > {kind}::text"
-            f" OR (type = {kind} AND (id > {name}::text"
+            f"updated <= {moment}::timestamptz AND (updated < {moment} OR type > {resource_type}::text"
+            f" OR (type = {resource_type} AND (id > {name}::text"
             f" OR (id = {name} AND version > {version}::int))))"
         )
     return " AND ".join(parts) or "true", at + 1

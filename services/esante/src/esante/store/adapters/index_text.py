@@ -6,11 +6,11 @@ after is not searched: a text that long is no name and no address.
 
 from typing import Final
 
-_MOST: Final = 2300  # bytes; types, parameters and ids take the rest
+_MAX: Final = 2300  # bytes; types, parameters and ids take the rest
 
 
 def indexed_part(text: str) -> str:
     """The beginning that an index holds: all of it but for very long texts."""
-    if len(text) * 4 <= _MOST:
+    if len(text) * 4 <= _MAX:
         return text
-    return text.encode()[:_MOST].decode(errors="ignore")
+    return text.encode()[:_MAX].decode(errors="ignore")

@@ -13,25 +13,25 @@ from socle.errors import Retry
 from socle.outbox import wake_relay
 from socle.postgres import Pool, reachable
 
-_CALM: Final = 0.05  # seconds
+_INTERVAL: Final = 0.05  # seconds
 
 
-class OutboxBell:
+class OutboxNotifier:
     """`ring` after a commit; `run` is a task of the service."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._rung = asyncio.Event()
+        self._notified = asyncio.Event()
 
-    def ring(self) -> None:
+    def notify(self) -> None:
         """Something was committed."""
-        self._rung.set()
+        self._notified.set()
 
     async def run(self) -> None:
         """Tell the relay, until cancelled."""
         while True:
-            await self._rung.wait()
-            self._rung.clear()
+            await self._notified.wait()
+            self._notified.clear()
             with contextlib.suppress(Retry), reachable():
                 await wake_relay(self._pool)
-            await asyncio.sleep(_CALM)
+            await asyncio.sleep(_INTERVAL)

@@ -12,10 +12,10 @@ from typing import Any, Final, Literal
 
 from esante.store.adapters.index_text import indexed_part
 from esante.store.domain.index_keys import self_key
-from esante.store.domain.index_rows import Indexed
+from esante.store.domain.index_rows import IndexEntries
 from esante.store.ports import Change
 
-Kind = Literal["insert", "update", "delete"]
+WriteOperation = Literal["insert", "update", "delete"]
 
 _INPUT: Final = """
 input AS MATERIALIZED (
@@ -25,7 +25,7 @@ input AS MATERIALIZED (
     AS i(place, type, id, version, updated, interaction, content, replaces, self, patient,
         date_low, date_high, tokens, refs)
 )"""
-_WRITTEN: Final[dict[Kind, str]] = {
+_WRITTEN: Final[dict[WriteOperation, str]] = {
     "insert": """
 changed AS (
     INSERT INTO resource (type, id, version, updated, self, patient, date_low, date_high, tokens,
@@ -114,7 +114,7 @@ quantities AS (
 )"""
 
 
-def kind_of(change: Change) -> Kind:
+def write_operation(change: Change) -> WriteOperation:
     """What a change does to the resource's own row."""
     if change.indexed is None:
         return "delete"
@@ -122,14 +122,14 @@ def kind_of(change: Change) -> Kind:
 
 
 @lru_cache(maxsize=200)
-def write_statement(kind: Kind, table: str) -> str:
+def write_statement(operation: WriteOperation, table: str) -> str:
     """Writes the changes of one kind in one partition; returns how many were."""
-    parts = [_INPUT, _WRITTEN[kind].format(table=table), _PLACED]
-    if kind != "delete":
-        parts += [_ROWS, _CODED.format(conflict=_AGAIN if kind == "update" else "")]
-    if kind != "insert":
+    parts = [_INPUT, _WRITTEN[operation].format(table=table), _PLACED]
+    if operation != "delete":
+        parts += [_ROWS, _CODED.format(conflict=_AGAIN if operation == "update" else "")]
+    if operation != "insert":
         parts += [_FORGET.format(side=side) for side in _SIDES]
-        parts.append(_FORGET_CODES.format(unless=_STAYING if kind == "update" else ""))
+        parts.append(_FORGET_CODES.format(unless=_STAYING if operation == "update" else ""))
     return "WITH" + ",".join(parts) + "\nSELECT count(*) FROM changed"
 
 
@@ -159,7 +159,7 @@ def _own_columns(changes: Sequence[Change]) -> list[list[Any]]:
     return _columns(rows, 14)
 
 
-def _searched(indexed: Indexed | None) -> tuple[Any, ...]:
+def _searched(indexed: IndexEntries | None) -> tuple[Any, ...]:
     if indexed is None:
         return ("{}", None, None, "{}", "{}")
     low, high = indexed.date or (None, None)

@@ -16,8 +16,8 @@ _SEPARATOR: Final = "\x1f"
 
 def key(*parts: str) -> int:
     """The signed 64-bit key of those words, in that order."""
-    told = _SEPARATOR.join(parts).encode("utf-8", "surrogatepass")
-    return int.from_bytes(hashlib.blake2b(told, digest_size=8).digest(), "big", signed=True)
+    encoded = _SEPARATOR.join(parts).encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.blake2b(encoded, digest_size=8).digest(), "big", signed=True)
 
 
 @lru_cache(maxsize=20_000)
@@ -53,9 +53,9 @@ def token_element(parameter: int, system: str | None, code: str | None) -> int:
     of a system "s|*" (code None). Codes are compared without case, systems letter for letter
     (https://hl7.org/fhir/R4/search.html#token: "literal, but not case sensitive").
     """
-    told_system = "*" if system is None else "=" + system
-    told_code = "*" if code is None else "=" + code.casefold()
-    return key("token", str(parameter), told_system, told_code)
+    system_part = "*" if system is None else "=" + system
+    code_part = "*" if code is None else "=" + code.casefold()
+    return key("token", str(parameter), system_part, code_part)
 
 
 def of_type_element(parameter: int, system: str, code: str, value: str) -> int:

@@ -60,7 +60,7 @@ class QuantityRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Indexed:
+class IndexEntries:
     """`tokens`, `refs`: elements of the arrays. `references`: (parameter, type, id) of every
     reference to a resource of ours. `date`: the range of the type's main date
     (`definitions.MAIN_DATE`), which has no row in `dates`; None where it has none. `patients`: ids

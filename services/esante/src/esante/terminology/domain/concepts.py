@@ -48,7 +48,7 @@ class CodeSystem:
             found = next((c for c in self.concepts.values() if c.code.casefold() == folded), None)
         return found
 
-    def kinds_of(self, above: str) -> frozenset[str]:
+    def subsumed_codes(self, above: str) -> frozenset[str]:
         """That code and all that are a kind of it."""
         below: dict[str, list[str]] = {}
         for concept in self.concepts.values():
@@ -74,7 +74,7 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ConceptSet:
     """ValueSet.compose.include or .exclude. `codes`: (code, display) listed, None for all."""
 
     system: str | None
@@ -90,8 +90,8 @@ class ValueSet:
     url: str
     version: str | None
     name: str
-    include: tuple[Part, ...]
-    exclude: tuple[Part, ...]
+    include: tuple[ConceptSet, ...]
+    exclude: tuple[ConceptSet, ...]
 
 
 def code_system_of(resource: Mapping[str, Any]) -> CodeSystem:
@@ -141,9 +141,9 @@ def value_set_of(resource: Mapping[str, Any]) -> ValueSet:
     )
 
 
-def _part(written: Mapping[str, Any]) -> Part:
+def _part(written: Mapping[str, Any]) -> ConceptSet:
     listed = written.get("concept")
-    return Part(
+    return ConceptSet(
         system=written.get("system"),
         codes=None if listed is None else tuple((c["code"], c.get("display")) for c in listed),
         filters=tuple(

@@ -18,45 +18,47 @@ class Membership:
     may be in it (`anything`: of whichever)."""
 
     codes: frozenset[Coded]
-    bare: frozenset[str]
+    bare_codes: frozenset[str]
     systems: frozenset[str]
-    anything: bool
+    any_system: bool
 
-    def has(self, system: str | None, code: str | None) -> bool | None:
+    def contains(self, system: str | None, code: str | None) -> bool | None:
         """Whether (system, code) is in it; None where that cannot be told here. A system of None
         asks for the code of any system, as for an element of type code."""
-        if code in self.bare if system is None else (system, code) in self.codes:
+        if code in self.bare_codes if system is None else (system, code) in self.codes:
             return True
-        if self.anything or (self.systems if system is None else system in self.systems):
+        if self.any_system or (self.systems if system is None else system in self.systems):
             return None
         return False
 
-    def has_one_of(self, codings: Iterable[Mapping[str, Any]]) -> bool | None:
+    def contains_any(self, codings: Iterable[Mapping[str, Any]]) -> bool | None:
         """Whether one of the Codings is in it."""
-        told = {self.has(str(c.get("system") or ""), str(c.get("code") or "")) for c in codings}
-        if True in told:
+        answers = {
+            self.contains(str(c.get("system") or ""), str(c.get("code") or "")) for c in codings
+        }
+        if True in answers:
             return True
-        return None if None in told else False
+        return None if None in answers else False
 
 
-def membership(value_set: ValueSet, known: Terminology) -> Membership:
+def membership(value_set: ValueSet, terminology: Terminology) -> Membership:
     """What can be told of a value set."""
     codes: set[Coded] = set()
     systems: set[str] = set()
-    anything = False
-    expander, above = Expander(known), frozenset({value_set.url})
+    any_system = False
+    expander, above = Expander(terminology), frozenset({value_set.url})
     for part in value_set.include:
         try:
             codes |= expander.part(part, above).keys()
         except Unexpandable:
             if part.system is None:
-                anything = True
+                any_system = True
             else:
                 systems.add(part.system)
     for part in value_set.exclude:
         try:
             codes -= expander.part(part, above).keys()
         except Unexpandable:
-            anything = True
-    bare = frozenset(code for _, code in codes)
-    return Membership(frozenset(codes), bare, frozenset(systems), anything)
+            any_system = True
+    bare_codes = frozenset(code for _, code in codes)
+    return Membership(frozenset(codes), bare_codes, frozenset(systems), any_system)

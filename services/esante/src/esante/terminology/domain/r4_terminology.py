@@ -23,8 +23,8 @@ def _lines(name: str) -> Mapping[str, str]:
     folder = files("esante.terminology.domain")
     return {
         line.split('"', 4)[3]: line
-        for told in (f"{name}.jsonl", f"{name}_fr.jsonl")
-        for line in folder.joinpath(told).read_text("utf-8").splitlines()
+        for file in (f"{name}.jsonl", f"{name}_fr.jsonl")
+        for line in folder.joinpath(file).read_text("utf-8").splitlines()
     }
 
 

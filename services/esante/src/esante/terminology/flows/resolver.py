@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeVar
 
 from esante.core.domain.permissions import Access
-from esante.core.domain.resource import parse
-from esante.core.flows.worker_pool import Aside
+from esante.core.domain.resource import parse_json
+from esante.core.flows.worker_pool import WorkerPool
 from esante.terminology.domain.concepts import CodeSystem, ValueSet, code_system_of, value_set_of
 from esante.terminology.domain.expansion import Terminology
 from esante.terminology.domain.r4_terminology import R4
@@ -17,25 +17,25 @@ from esante.terminology.ports import Canonicals
 from socle.errors import Refusal
 
 # As many stored resources as one question may need.
-_MOST: Final = 20
-_Kind = Literal["CodeSystem", "ValueSet"]
+_MAX_STORED: Final = 20
+_ResourceType = Literal["CodeSystem", "ValueSet"]
 MadeT = TypeVar("MadeT")
 
 
 @dataclass(slots=True)
-class Terms:
+class TerminologyResolver:
     """What one question needs. `by`: what is stored is known to whoever may read it; `size`: of all
     that was gathered, in characters."""
 
     canonicals: Canonicals
     by: Access
-    aside: Aside
+    workers: WorkerPool
     size: int = 0
     _code_systems: dict[str, CodeSystem | None] = field(default_factory=dict)
     _value_sets: dict[str, ValueSet | None] = field(default_factory=dict)
 
     @property
-    def known(self) -> Terminology:
+    def terminology(self) -> Terminology:
         """What was gathered, beside what R4 defines."""
         return Terminology(
             lambda url: R4.code_system(url) or self._code_systems.get(url),
@@ -56,37 +56,37 @@ class Terms:
             self._value_sets[url] = await self._stored("ValueSet", url, value_set_of)
         found = found or self._value_sets.get(url)
         if found is not None:
-            await self.parts(found)
+            await self.load_parts(found)
         return found
 
-    async def parts(self, value_set: ValueSet) -> None:
+    async def load_parts(self, value_set: ValueSet) -> None:
         """Gather what a value set is made of."""
-        for kind, url in _parts(value_set):
-            if kind == "CodeSystem":
+        for resource_type, url in _parts(value_set):
+            if resource_type == "CodeSystem":
                 await self.code_system(url)
             elif url not in self._value_sets and R4.value_set(url) is None:
                 await self.value_set(url)
 
     async def _stored(
-        self, kind: _Kind, url: str, made_of: Callable[[dict[str, Any]], MadeT]
+        self, resource_type: _ResourceType, url: str, made_of: Callable[[dict[str, Any]], MadeT]
     ) -> MadeT | None:
-        if not self.by.permitted(kind, "r").whole:
+        if not self.by.permitted(resource_type, "r").unrestricted:
             return None
-        if len(self._code_systems) + len(self._value_sets) >= _MOST:
+        if len(self._code_systems) + len(self._value_sets) >= _MAX_STORED:
             raise Refusal(
                 "too_large",
                 "Ce jeu de valeurs en prend trop d'autres.",
                 rule="unprocessable",
                 issue="too-costly",
             )
-        text = await self.canonicals.find(kind, url)
+        text = await self.canonicals.find(resource_type, url)
         if text is None:
             return None
         self.size += len(text)
-        return await self.aside.do(len(text), lambda: made_of(parse(text)))
+        return await self.workers.run(len(text), lambda: made_of(parse_json(text)))
 
 
-def _parts(value_set: ValueSet) -> Iterator[tuple[_Kind, str]]:
+def _parts(value_set: ValueSet) -> Iterator[tuple[_ResourceType, str]]:
     for part in (*value_set.include, *value_set.exclude):
         if part.system is not None:
             yield "CodeSystem", part.system

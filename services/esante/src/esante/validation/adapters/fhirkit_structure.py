@@ -12,12 +12,12 @@ from typing import Any, Final
 import fhirkit
 
 from esante.core.domain.outcome import Issue
-from esante.validation.domain.findings import MOST
+from esante.validation.domain.findings import MAX_MISTAKES
 
-_Told = Callable[[re.Match[str]], tuple[str, str]]
+_Translation = Callable[[re.Match[str]], tuple[str, str]]
 """(code, French sentence) of one kind of mistake."""
 
-_THINGS: Final = {
+_JSON_VALUES: Final = {
     "an array": "une liste",
     "an object": "un objet",
     "a string": "un texte",
@@ -29,7 +29,7 @@ _THINGS: Final = {
     "null": "null",
 }
 
-_KINDS: Final[tuple[tuple[re.Pattern[str], _Told], ...]] = (
+_TRANSLATIONS: Final[tuple[tuple[re.Pattern[str], _Translation], ...]] = (
     (re.compile("unknown element"), lambda _: ("structure", "Cet élément n’existe pas ici.")),
     (
         re.compile("required element missing"),
@@ -74,27 +74,27 @@ _KINDS: Final[tuple[tuple[re.Pattern[str], _Told], ...]] = (
 )
 
 
-class FhirkitStructure:
+class FhirkitValidator:
     """Implements `Structure`."""
 
-    def judge(self, resource: str | dict[str, Any]) -> list[Issue]:
-        """The mistakes of structure, each with its path, up to `MOST`."""
+    def validate(self, resource: str | dict[str, Any]) -> list[Issue]:
+        """The mistakes of structure, each with its path, up to `MAX`."""
         try:
-            found = fhirkit.validate(resource)[:MOST]
+            found = fhirkit.validate(resource)[:MAX_MISTAKES]
         except fhirkit.ParseError as error:
             return [Issue("error", "structure", f"Ce n’est pas du JSON : {error}.")]
         return [_issue(each) for each in found]
 
 
-def _issue(told: fhirkit.Issue) -> Issue:
-    severity: Final = "warning" if told.severity == "warning" else "error"
-    for pattern, tell in _KINDS:
-        match = pattern.fullmatch(told.message)
+def _issue(issue: fhirkit.Issue) -> Issue:
+    severity: Final = "warning" if issue.severity == "warning" else "error"
+    for pattern, translate in _TRANSLATIONS:
+        match = pattern.fullmatch(issue.message)
         if match is not None:
-            code, words = tell(match)
-            return Issue(severity, code, words, (told.path,))
-    return Issue(severity, "structure", f"{told.message}.", (told.path,))
+            code, words = translate(match)
+            return Issue(severity, code, words, (issue.path,))
+    return Issue(severity, "structure", f"{issue.message}.", (issue.path,))
 
 
-def _thing(told: str) -> str:
-    return _THINGS.get(told, told)
+def _thing(name: str) -> str:
+    return _JSON_VALUES.get(name, name)

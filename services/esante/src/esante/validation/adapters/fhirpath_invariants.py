@@ -15,33 +15,33 @@ from fhirpathpy.models import models
 
 from esante.core.domain.outcome import Issue
 from esante.validation.domain.constraints import Constraint
-from esante.validation.domain.examination import Site
-from esante.validation.domain.findings import tell
+from esante.validation.domain.examination import InvariantSite
+from esante.validation.domain.findings import fhirpath_of
 
 _R4 = models["r4"]
 # Its parser shares what it learns of the grammar, and large resources are judged in threads.
 _COMPILING = threading.Lock()
 
 
-class FhirpathInvariants:
+class FhirpathEvaluator:
     """Implements `Invariants`."""
 
-    def judge(self, sites: Sequence[Site]) -> list[Issue]:
+    def evaluate(self, sites: Sequence[InvariantSite]) -> list[Issue]:
         """What is broken, of the invariants of those sites, in their order."""
         return [_issue(site) for site in sites if not _holds(site)]
 
 
-def _holds(site: Site) -> bool:
+def _holds(site: InvariantSite) -> bool:
     """Whether an invariant holds; what cannot be told (empty) counts as kept."""
     node = ResourceNode.create_node(  # type: ignore[no-untyped-call]
         site.node, site.constraint.path
     )
     given = {"resource": site.resource, "rootResource": site.outer, "context": node}
     try:
-        told = _compiled(site.constraint)(node, given)
+        values = _compiled(site.constraint)(node, given)
     except Exception:  # noqa: BLE001 - it raises no other, for values that structure refuses already
         return True
-    return not told or all(told)
+    return not values or all(values)
 
 
 def _is_distinct(found: list[Any]) -> list[bool]:
@@ -59,17 +59,17 @@ def _compiled(constraint: Constraint) -> Callable[[Any, Any], list[Any]]:
 def _compile(constraint: Constraint) -> Callable[[Any, Any], list[Any]]:
     # trace() of an expression would print what patients' resources say.
     options = {
-        "traceFn": lambda *_told: None,
+        "traceFn": lambda *_arguments: None,
         "userInvocationTable": {"isDistinct": {"fn": _is_distinct, "arity": {0: []}}},
     }
     return fhirpathpy.compile(constraint.expression, _R4, options)
 
 
-def _issue(site: Site) -> Issue:
+def _issue(site: InvariantSite) -> Issue:
     constraint = site.constraint
     return Issue(
         constraint.severity,
         "invariant",
         f"La règle {constraint.key} de FHIR n’est pas suivie : « {constraint.human} ».",
-        (tell(site.place),),
+        (fhirpath_of(site.place),),
     )

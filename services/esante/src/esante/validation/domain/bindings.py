@@ -9,7 +9,7 @@ from typing import Any, Final
 from esante.terminology.domain.expansion import Coded
 from esante.terminology.domain.r4_terminology import codes_of
 
-_SHOWN: Final = 12
+_MAX_LISTED: Final = 12
 
 # Value sets of systems that nobody can list, by the form of their codes.
 _FORMS: Final = {
@@ -32,9 +32,9 @@ def wrong_coding(value: Any, type_name: str, value_set: str) -> str | None:
     if type_name == "CodeableConcept":
         return _wrong_concept(value, codes, value_set)
     if type_name in ("Coding", "Quantity"):
-        return None if _held(value, codes) else _not_of(value, codes, value_set)
+        return None if _is_bound(value, codes) else _not_in_value_set(value, codes, value_set)
     if isinstance(value, str) and not any(code == value for _, code in codes):
-        return _not_of(value, codes, value_set)
+        return _not_in_value_set(value, codes, value_set)
     return None
 
 
@@ -44,12 +44,12 @@ def _wrong_concept(value: Any, codes: frozenset[Coded], value_set: str) -> str |
     codings = value.get("coding")
     if not isinstance(codings, list) or not codings:
         return f"Un code du jeu de valeurs {value_set} est exigé ici."
-    if any(_held(coding, codes) for coding in codings):
+    if any(_is_bound(coding, codes) for coding in codings):
         return None
-    return _not_of(codings[0], codes, value_set)
+    return _not_in_value_set(codings[0], codes, value_set)
 
 
-def _held(coding: Any, codes: frozenset[Coded]) -> bool:
+def _is_bound(coding: Any, codes: frozenset[Coded]) -> bool:
     """Whether a Coding is one of them; what is no Coding is structure's to tell."""
     if not isinstance(coding, dict):
         return True
@@ -59,11 +59,11 @@ def _held(coding: Any, codes: frozenset[Coded]) -> bool:
     return (system, code) in codes
 
 
-def _not_of(value: Any, codes: frozenset[Coded], value_set: str) -> str:
-    told = value
+def _not_in_value_set(value: Any, codes: frozenset[Coded], value_set: str) -> str:
+    code_text = value
     if isinstance(value, dict):
-        told = "|".join(str(value.get(each, "")) for each in ("system", "code"))
-    words = f"« {told} » n’est pas du jeu de valeurs {value_set}"
-    if len(codes) > _SHOWN:
+        code_text = "|".join(str(value.get(each, "")) for each in ("system", "code"))
+    words = f"« {code_text} » n’est pas du jeu de valeurs {value_set}"
+    if len(codes) > _MAX_LISTED:
         return words + "."
     return f"{words} ; codes admis : {', '.join(sorted(code for _, code in codes))}."

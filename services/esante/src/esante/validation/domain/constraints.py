@@ -20,7 +20,7 @@ class Constraint:
     path: str
     key: str
     severity: Literal["error", "warning"]
-    judged: str
+    evaluation: str
     expression: str
     human: str
 
@@ -31,9 +31,9 @@ def constraints() -> tuple[Constraint, ...]:
     text = files("esante.validation.domain").joinpath("invariants.tsv").read_text("utf-8")
     found = []
     for line in text.splitlines():
-        path, key, severity, judged, expression, human = line.split("\t")
-        told: Literal["error", "warning"] = "error" if severity == "error" else "warning"
-        found.append(Constraint(path, key, told, judged, expression, human))
+        path, key, severity, evaluation, expression, human = line.split("\t")
+        known_severity: Literal["error", "warning"] = "error" if severity == "error" else "warning"
+        found.append(Constraint(path, key, known_severity, evaluation, expression, human))
     return tuple(found)
 
 
@@ -41,7 +41,7 @@ def constraints() -> tuple[Constraint, ...]:
 def _by_path() -> dict[str, tuple[Constraint, ...]]:
     found: dict[str, list[Constraint]] = {}
     for constraint in constraints():
-        if constraint.judged == "fhirpath":
+        if constraint.evaluation == "fhirpath":
             found.setdefault(constraint.path, []).append(constraint)
     return {path: tuple(those) for path, those in found.items()}
 

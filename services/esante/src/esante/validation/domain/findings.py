@@ -32,7 +32,7 @@ def root(name: str) -> Place:
     return (None, name, None)
 
 
-def tell(place: Place) -> str:
+def fhirpath_of(place: Place) -> str:
     """`Patient.contact[0].name.family` for a place."""
     steps: list[str] = []
     at: Place | None = place
@@ -48,16 +48,16 @@ def errors(found: Iterable[Issue]) -> list[Issue]:
     return [issue for issue in found if issue.severity in ("fatal", "error")]
 
 
-MOST: Final = 1000
+MAX_MISTAKES: Final = 1000
 """As many mistakes are enough to stop at."""
 
 
-class Enough(Exception):
+class TooManyMistakes(Exception):
     """So much is wrong that going on would help nobody."""
 
 
 class Findings:
-    """Gathers what is found during one examination. Raises Enough past `MOST` mistakes, those
+    """Gathers what is found during one examination. Raises Enough past `MAX` mistakes, those
     that somebody else will tell (`odd`) included."""
 
     __slots__ = ("_mistakes", "issues")
@@ -67,17 +67,17 @@ class Findings:
         self._mistakes = 0
 
     def error(self, code: Code, place: Place, diagnostics: str) -> None:
-        self.issues.append(Issue("error", code, diagnostics, (tell(place),)))
-        self.odd()
+        self.issues.append(Issue("error", code, diagnostics, (fhirpath_of(place),)))
+        self.count_mistake()
 
-    def odd(self) -> None:
+    def count_mistake(self) -> None:
         """Count a mistake without telling it."""
         self._mistakes += 1
-        if self._mistakes > MOST:
-            raise Enough
+        if self._mistakes > MAX_MISTAKES:
+            raise TooManyMistakes
 
     def warning(self, code: Code, place: Place, diagnostics: str) -> None:
-        self.issues.append(Issue("warning", code, diagnostics, (tell(place),)))
+        self.issues.append(Issue("warning", code, diagnostics, (fhirpath_of(place),)))
 
-    def note(self, code: Code, place: Place, diagnostics: str) -> None:
-        self.issues.append(Issue("information", code, diagnostics, (tell(place),)))
+    def information(self, code: Code, place: Place, diagnostics: str) -> None:
+        self.issues.append(Issue("information", code, diagnostics, (fhirpath_of(place),)))

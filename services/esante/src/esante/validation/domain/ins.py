@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from esante.core.domain.json_values import objects_in
 from esante.core.domain.outcome import Issue
-from esante.validation.domain.findings import Enough, Findings, Place
+from esante.validation.domain.findings import Findings, Place, TooManyMistakes
 
 OFFICIAL: Final = {
     "urn:oid:1.2.250.1.213.1.4.8": "INS-NIR",
@@ -45,7 +45,7 @@ def wrong_matricule(value: str) -> str | None:
 def ins_issues(patient: Mapping[str, Any], place: Place, *, production: bool) -> list[Issue]:
     """What is wrong with the national identity of a Patient; nothing where it has none."""
     found = Findings()
-    with suppress(Enough):
+    with suppress(TooManyMistakes):
         _judge(patient, place, found, production=production)
     return found.issues
 
@@ -79,8 +79,8 @@ def _claims(patient: Mapping[str, Any]) -> bool:
     """Whether it says it follows the INS profile."""
     meta = patient.get("meta")
     profiles = meta.get("profile") if isinstance(meta, dict) else None
-    told = profiles if isinstance(profiles, list) else []
-    return PROFILE in [str(each).partition("|")[0] for each in told]
+    claimed = profiles if isinstance(profiles, list) else []
+    return PROFILE in [str(each).partition("|")[0] for each in claimed]
 
 
 def _fictitious(patient: Mapping[str, Any]) -> bool:
@@ -150,8 +150,8 @@ def _statuses(patient: Mapping[str, Any]) -> Iterator[str]:
 def _billing(identifier: Mapping[str, Any]) -> bool:
     """Whether it is the social security number for billing, which FrCore's slice NSS carries under
     the same system and which is not an INS."""
-    kind = identifier.get("type")
-    codings = kind.get("coding") if isinstance(kind, dict) else None
+    identifier_type = identifier.get("type")
+    codings = identifier_type.get("coding") if isinstance(identifier_type, dict) else None
     return any(
         each.get("system") == "http://terminology.hl7.org/CodeSystem/v2-0203"
         and each.get("code") == "NH"
@@ -160,5 +160,5 @@ def _billing(identifier: Mapping[str, Any]) -> bool:
 
 
 def _extensions(element: Any, url: str) -> list[Mapping[str, Any]]:
-    held = element.get("extension") if isinstance(element, dict) else None
-    return [each for each in objects_in(held) if each.get("url") == url]
+    extensions = element.get("extension") if isinstance(element, dict) else None
+    return [each for each in objects_in(extensions) if each.get("url") == url]

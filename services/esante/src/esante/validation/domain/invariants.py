@@ -62,8 +62,8 @@ def _measured(key: str, words: str, allowed: Callable[[Node], bool]) -> Rule:
 
     def rule(node: Node) -> str | None:
         coded = "code" in node or "value" not in node
-        ours = node.get("system", _UCUM) == _UCUM
-        return None if coded and ours and allowed(node) else f"{words} ({key})"
+        is_ucum = node.get("system", _UCUM) == _UCUM
+        return None if coded and is_ucum and allowed(node) else f"{words} ({key})"
 
     return rule
 
@@ -75,8 +75,8 @@ def _positive(node: Node) -> bool:
 
 def _counted(node: Node) -> bool:
     value = node.get("value")
-    whole = not isinstance(value, Decimal) or "." not in str(value)
-    return whole and node.get("code", "1") == "1"
+    is_integer = not isinstance(value, Decimal) or "." not in str(value)
+    return is_integer and node.get("code", "1") == "1"
 
 
 def _duration(node: Node) -> str | None:
@@ -153,8 +153,8 @@ def _negative(value: Any) -> bool:
 
 def _offset_alone(node: Node) -> bool:
     when = node.get("when")
-    told = {str(each) for each in when} if isinstance(when, list) else set()
-    meals = not told or bool({"C", "CM", "CD", "CV"} & told)
+    events = {str(each) for each in when} if isinstance(when, list) else set()
+    meals = not events or bool({"C", "CM", "CD", "CV"} & events)
     return "offset" in node and meals
 
 
@@ -194,9 +194,9 @@ NATIVE: Final[Mapping[str, tuple[Rule, ...]]] = {
 
 def contained_rules(resource: Node) -> Iterator[tuple[int, str, str]]:
     """(position in `contained`, key, what is broken) of the rules on contained resources."""
-    held = resource["contained"]
+    contained = resource["contained"]
     referred = set(_local_references(resource))
-    for at, each in enumerate(held):
+    for at, each in enumerate(contained):
         if not isinstance(each, dict):
             continue
         if "contained" in each:

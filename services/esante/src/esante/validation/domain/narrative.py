@@ -45,7 +45,7 @@ def wrong_narrative(div: str) -> str | None:
         return str(refused)
     except expat.ExpatError as error:
         return f"Ce n’est pas du XHTML bien formé : {error}."
-    if not reader.told:
+    if not reader.has_content:
         return EMPTY
     return None
 
@@ -54,7 +54,7 @@ class _Reader:
     """One pass of expat over a div; `told`: whether it says anything."""
 
     def __init__(self) -> None:
-        self.told = False
+        self.has_content = False
         self._depth = 0
 
     def read(self, div: str) -> None:
@@ -76,7 +76,7 @@ class _Reader:
             raise _Refused(f"L’élément « {local} » n’est pas permis dans un texte.")
         self._depth += 1
         if local == "img":
-            self.told = True
+            self.has_content = True
         for attribute, value in attributes.items():
             _attribute(local, attribute, value)
 
@@ -84,12 +84,12 @@ class _Reader:
         self._depth -= 1
 
     def _characters(self, data: str) -> None:
-        if not self.told and data.strip():
-            self.told = True
+        if not self.has_content and data.strip():
+            self.has_content = True
 
 
 def _refuse(what: str) -> Callable[..., None]:
-    def refuse(*_told: object) -> None:
+    def refuse(*_arguments: object) -> None:
         raise _Refused(f"Un texte ne porte pas {what}.")
 
     return refuse

@@ -27,13 +27,15 @@ def _has(node: Node, *names: str) -> bool:
 
 
 def _count(node: Node, name: str) -> int:
-    held = node.get(name, ())
-    return len(held) if isinstance(held, list) else 1
+    values = node.get(name, ())
+    return len(values) if isinstance(values, list) else 1
 
 
 def _nested(node: Node) -> bool:
-    kind = node.get("type")
-    return (kind == "group" and "item" not in node) or (kind == "display" and "item" in node)
+    item_type = node.get("type")
+    return (item_type == "group" and "item" not in node) or (
+        item_type == "display" and "item" in node
+    )
 
 
 _RULES: Final[tuple[tuple[str, str, Callable[[Node], bool]], ...]] = (

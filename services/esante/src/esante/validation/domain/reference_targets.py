@@ -26,9 +26,9 @@ def wrong_reference(
     """What is wrong with a Reference, None where nothing is. `targets`: types it may lead to, none
     for any; `contained`: type of each contained resource, by id."""
     literal = reference.get("reference")
-    told = reference.get("type")
-    if isinstance(told, str) and not _allowed(told.rpartition("/")[2], targets):
-        return _not_allowed(told, targets)
+    declared = reference.get("type")
+    if isinstance(declared, str) and not _allowed(declared.rpartition("/")[2], targets):
+        return _not_allowed(declared, targets)
     if not isinstance(literal, str):
         return None
     if literal.startswith("#"):
@@ -39,8 +39,8 @@ def wrong_reference(
             elsewhere = _ELSEWHERE.fullmatch(literal)
             if elsewhere is None or elsewhere[1] not in RESOURCE_TYPES:
                 return None
-            kind = elsewhere[1]
-            return None if _allowed(kind, targets) else _not_allowed(kind, targets)
+            target_type = elsewhere[1]
+            return None if _allowed(target_type, targets) else _not_allowed(target_type, targets)
         return f"« {literal} » n’est pas une référence (Type/identifiant, ou une adresse absolue)."
     if match[1] not in RESOURCE_TYPES:
         return f"« {match[1]} » n’est pas un type de ressource de FHIR R4."
@@ -51,16 +51,16 @@ def _wrong_local(literal: str, targets: frozenset[str], contained: Mapping[str, 
     # "#" alone is the resource that contains this one.
     if literal == "#":
         return None
-    kind = contained.get(literal[1:])
-    if kind is None:
+    target_type = contained.get(literal[1:])
+    if target_type is None:
         return f"Aucune ressource contenue n’a l’identifiant de « {literal} »."
-    return None if _allowed(kind, targets) else _not_allowed(kind, targets)
+    return None if _allowed(target_type, targets) else _not_allowed(target_type, targets)
 
 
-def _allowed(kind: str, targets: frozenset[str]) -> bool:
-    return not targets or kind in targets or "Resource" in targets
+def _allowed(target_type: str, targets: frozenset[str]) -> bool:
+    return not targets or target_type in targets or "Resource" in targets
 
 
-def _not_allowed(kind: str, targets: frozenset[str]) -> str:
-    told = ", ".join(sorted(targets))
-    return f"Une référence à {kind} n’est pas permise ici ; types admis : {told}."
+def _not_allowed(target_type: str, targets: frozenset[str]) -> str:
+    allowed = ", ".join(sorted(targets))
+    return f"Une référence à {target_type} n’est pas permise ici ; types admis : {allowed}."

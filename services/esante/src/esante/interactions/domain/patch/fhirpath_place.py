@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from esante.core.domain.structures import Element, shape_of
-from esante.interactions.domain.patch.json_patch import same
+from esante.core.domain.structures import ElementDefinition, find_structure
+from esante.interactions.domain.patch.json_patch import equal_json
 from socle.errors import Refusal
 
 _TOKEN: Final = re.compile(
@@ -40,15 +40,15 @@ def places(resource: dict[str, Any], path: str) -> list[Place]:
     return _Reader(path).follow(resource)
 
 
-def member(type_name: str, name: str) -> Element | None:
+def member(type_name: str, name: str) -> ElementDefinition | None:
     """The element of that JSON name."""
-    shape = shape_of(type_name)
+    shape = find_structure(type_name)
     return None if shape is None else shape.elements.get(name)
 
 
-def choice(type_name: str, name: str) -> Iterator[Element]:
+def choice(type_name: str, name: str) -> Iterator[ElementDefinition]:
     """The elements `name[x]` stands for."""
-    shape = shape_of(type_name)
+    shape = find_structure(type_name)
     for element in shape.elements.values() if shape else ():
         if element.path.endswith(f".{name}[x]"):
             yield element
@@ -62,17 +62,17 @@ class _Reader:
         self._tokens = _tokens(path)
 
     def follow(self, resource: dict[str, Any]) -> list[Place]:
-        kind = str(resource["resourceType"])
-        found = [Place({"": resource}, "", kind)]
-        kind_first = self._peek() in (kind, "Resource", "DomainResource")
-        if kind_first:
+        resource_type = str(resource["resourceType"])
+        found = [Place({"": resource}, "", resource_type)]
+        names_type = self._peek() in (resource_type, "Resource", "DomainResource")
+        if names_type:
             self._at += 1
-        found = self._steps(found, begun=kind_first)
+        found = self._steps(found, started=names_type)
         if self._at < len(self._tokens):
             raise self._unclear()
         return found
 
-    def _steps(self, found: list[Place], *, begun: bool) -> list[Place]:
+    def _steps(self, found: list[Place], *, started: bool) -> list[Place]:
         while True:
             if self._take("["):
                 at = self._need("number")
@@ -80,11 +80,11 @@ class _Reader:
                     raise self._unclear()
                 self._expect("]")
                 found = found[int(at) :][:1]
-            elif (begun and self._take(".")) or not begun:
+            elif (started and self._take(".")) or not started:
                 found = self._step(found)
             else:
                 return found
-            begun = True
+            started = True
 
     def _step(self, found: list[Place]) -> list[Place]:
         name = self._need("name").strip("`")
@@ -111,11 +111,11 @@ class _Reader:
 
     def _where(self, found: list[Place]) -> list[Place]:
         start = self._at
-        kept = [each for each in found if self._holds(each, start)]
+        selected = [each for each in found if self._holds(each, start)]
         if not found:
             self._holds(Place({"": {}}, "", ""), start)
         self._expect(")")
-        return kept
+        return selected
 
     def _holds(self, place: Place, start: int) -> bool:
         self._at = start
@@ -124,19 +124,19 @@ class _Reader:
             here = [place]
             if self._peek() == "$this":
                 self._at += 1
-                reached = self._steps(here, begun=True)
+                reached = self._steps(here, started=True)
             else:
-                reached = self._steps(here, begun=False)
+                reached = self._steps(here, started=False)
             self._expect("=")
             wanted = self._literal()
-            holds &= len(reached) == 1 and same(reached[0].value, wanted)
+            holds &= len(reached) == 1 and equal_json(reached[0].value, wanted)
             if self._peek() != "and":
                 return holds
             self._at += 1
 
     def _literal(self) -> Any:
-        kind, text = self._next()
-        match kind:
+        token_type, text = self._next()
+        match token_type:
             case "text":
                 return re.sub(r"\\(.)", r"\1", text[1:-1])
             case "number":
@@ -162,9 +162,9 @@ class _Reader:
             return True
         return False
 
-    def _need(self, kind: str) -> str:
+    def _need(self, token_type: str) -> str:
         found, text = self._next()
-        if found != kind:
+        if found != token_type:
             raise self._unclear()
         return text
 
@@ -211,12 +211,12 @@ def _children(place: Place, name: str) -> Iterator[Place]:
         if element is None or element.name not in holder:
             continue
         value = holder[element.name]
-        kind = element.type
-        if kind == "Resource" and isinstance(value, dict):
-            kind = str(value.get("resourceType"))
+        value_type = element.type
+        if value_type == "Resource" and isinstance(value, dict):
+            value_type = str(value.get("resourceType"))
         if not isinstance(value, list):
-            yield Place(holder, element.name, kind)
+            yield Place(holder, element.name, value_type)
             continue
         for at, item in enumerate(value):
             nested = item.get("resourceType") if isinstance(item, dict) else None
-            yield Place(value, at, str(nested) if nested else kind)
+            yield Place(value, at, str(nested) if nested else value_type)

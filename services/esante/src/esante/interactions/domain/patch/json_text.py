@@ -4,29 +4,31 @@ import json
 from decimal import Decimal
 from typing import Any
 
-from esante.core.domain.resource import Parsed
+from esante.core.domain.resource import JsonObject
 
 
-def told(value: Any) -> str:
+def to_json(value: Any) -> str:
     """The JSON of a value as `resource.read` gives it."""
     if isinstance(value, dict):
-        return "{" + ",".join(f"{_text(name)}:{told(each)}" for name, each in value.items()) + "}"
+        return (
+            "{" + ",".join(f"{_text(name)}:{to_json(each)}" for name, each in value.items()) + "}"
+        )
     if isinstance(value, list):
-        return "[" + ",".join(map(told, value)) + "]"
+        return "[" + ",".join(map(to_json, value)) + "]"
     if isinstance(value, Decimal):
         return str(value)
     return _text(value)
 
 
-def rewritten(parsed: Parsed, value: dict[str, Any]) -> str:
+def rewrite(parsed: JsonObject, value: dict[str, Any]) -> str:
     """The JSON of an object made of another: members that did not change keep their texts."""
     members = []
     for name, each in value.items():
         span = parsed.spans.get(name)
-        if span is not None and told(parsed.value[name]) == told(each):
+        if span is not None and to_json(parsed.value[name]) == to_json(each):
             members.append(f"{_text(name)}:{parsed.text[span.start : span.end]}")
         else:
-            members.append(f"{_text(name)}:{told(each)}")
+            members.append(f"{_text(name)}:{to_json(each)}")
     return "{" + ",".join(members) + "}"
 
 

@@ -10,10 +10,10 @@ def apply_merge_patch(document: Any, patch: Any) -> Any:
     given is left as it was."""
     if not isinstance(patch, dict):
         return patch
-    kept = dict(document) if isinstance(document, dict) else {}
+    merged = dict(document) if isinstance(document, dict) else {}
     for name, value in patch.items():
         if value is None:
-            kept.pop(name, None)
+            merged.pop(name, None)
         else:
-            kept[name] = apply_merge_patch(kept.get(name), value)
-    return kept
+            merged[name] = apply_merge_patch(merged.get(name), value)
+    return merged

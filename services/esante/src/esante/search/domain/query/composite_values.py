@@ -14,24 +14,24 @@ from esante.core.domain.structures import RESOURCE_TYPES
 from esante.search.domain.definitions import Component, parameters_of
 from esante.search.domain.query.criteria import (
     Amounts,
-    Beside,
+    CompositeMatch,
     Criterion,
     Dates,
-    Refs,
+    References,
     Strings,
     Tokens,
     all_of,
     any_of,
 )
 from esante.search.domain.query.reference_values import read_reference
-from esante.search.domain.query.search_clause import Asked
+from esante.search.domain.query.search_clause import SearchClause
 from esante.search.domain.query.values import (
-    pieces,
-    plain,
     read_amount,
     read_date,
     read_quantity,
     read_token,
+    split_escaped,
+    unescape,
 )
 from esante.store.domain.index_keys import (
     composite_element,
@@ -44,51 +44,51 @@ from socle.errors import Refusal
 _DISCRETE: Final = frozenset({"token", "reference", "uri"})
 
 
-def composite(asked: Asked) -> Criterion:
+def build_composite(clause: SearchClause) -> Criterion:
     """Any of the values. Raises Refusal."""
-    return any_of([_one(asked, value) for value in asked.values])
+    return any_of([_one(clause, value) for value in clause.values])
 
 
-def _one(asked: Asked, value: str) -> Criterion:
-    components = asked.parameter.components
-    told = pieces(value, "$")
-    if len(told) != len(components) or not all(told):
+def _one(clause: SearchClause, value: str) -> Criterion:
+    components = clause.parameter.components
+    values = split_escaped(value, "$")
+    if len(values) != len(components) or not all(values):
         shape = "$".join(each.code for each in components)
         raise Refusal("invalid", f"« {value} » doit s'écrire {shape}.")
-    parts = list(zip(components, told, strict=True))
-    discrete = [_elements(asked, c, text) for c, text in parts if c.type in _DISCRETE]
-    together = [composite_element(asked.key, *each) for each in product(*discrete)]
-    rows = [_row(asked, c, text) for c, text in parts if c.type not in _DISCRETE]
-    if not rows or asked.parameter.expression == asked.resource_type:
+    parts = list(zip(components, values, strict=True))
+    discrete = [_elements(clause, c, text) for c, text in parts if c.type in _DISCRETE]
+    together = [composite_element(clause.key, *each) for each in product(*discrete)]
+    rows = [_row(clause, c, text) for c, text in parts if c.type not in _DISCRETE]
+    if not rows or clause.parameter.expression == clause.resource_type:
         # The resource itself is the element: what it holds stands together.
         return all_of([Tokens(tuple(together)), *rows])
     measures = tuple(each for each in rows if isinstance(each, Amounts | Dates))
     assert len(measures) == len(rows)
     # Where a code stands at all can be looked up; where it stands with the rest cannot.
     known = [Tokens(each) for each in discrete]
-    return all_of([*known, any_of([Beside(each, measures) for each in together])])
+    return all_of([*known, any_of([CompositeMatch(each, measures) for each in together])])
 
 
-def _elements(asked: Asked, component: Component, text: str) -> tuple[int, ...]:
-    parameter = parameter_key(asked.resource_type, component.code)
+def _elements(clause: SearchClause, component: Component, text: str) -> tuple[int, ...]:
+    parameter = parameter_key(clause.resource_type, component.code)
     if component.type == "token":
         token = read_token(text)
         return (token_element(parameter, token.system, token.code),)
     if component.type == "uri":
-        return (uri_element(parameter, plain(text)),)
-    known = parameters_of(asked.resource_type).get(component.code)
+        return (uri_element(parameter, unescape(text)),)
+    known = parameters_of(clause.resource_type).get(component.code)
     targets: Sequence[str] = known.targets if known is not None else sorted(RESOURCE_TYPES)
-    found = read_reference(text, parameter, targets=targets, base=asked.base, one_type=None)
-    assert isinstance(found, Refs | Tokens)
+    found = read_reference(text, parameter, targets=targets, base=clause.base, one_type=None)
+    assert isinstance(found, References | Tokens)
     return found.elements
 
 
-def _row(asked: Asked, component: Component, text: str) -> Criterion:
+def _row(clause: SearchClause, component: Component, text: str) -> Criterion:
     match component.type:
         case "date":
-            return Dates(component.code, False, (read_date(text, now=asked.now),))
+            return Dates(component.code, False, (read_date(text, now=clause.now),))
         case "string":
-            return Strings(component.code, "starts", (fold(plain(text)),))
+            return Strings(component.code, "starts", (fold(unescape(text)),))
         case "quantity":
             return Amounts(component.code, (read_quantity(text),))
         case _:

@@ -21,7 +21,7 @@ class Tokens:
 
 
 @dataclass(frozen=True, slots=True)
-class Coded:
+class MainCode:
     """It bears that code of its type's main one (`definitions.MAIN_CODE`): an element of its
     `tokens`, kept in the order of creation besides."""
 
@@ -34,14 +34,14 @@ class Coded:
 
 
 @dataclass(frozen=True, slots=True)
-class Refs:
+class References:
     """Any of those elements is among its `refs`."""
 
     elements: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Selves:
+class SelfReference:
     """It is one of those resources (`self_key`)."""
 
     keys: tuple[int, ...]
@@ -101,7 +101,7 @@ class Amounts:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class CompositeMatch:
     """Values that stand together in one element, where `element` (`composite_element`) stands."""
 
     element: int
@@ -168,14 +168,14 @@ class Not:
 
 Criterion: TypeAlias = (
     Tokens
-    | Coded
-    | Refs
-    | Selves
+    | MainCode
+    | References
+    | SelfReference
     | Ids
     | Updated
     | Dates
     | Amounts
-    | Beside
+    | CompositeMatch
     | Strings
     | UrisBelow
     | Chain
@@ -190,11 +190,13 @@ def any_of(criteria: list[Criterion]) -> Criterion:
     """The same as AnyOf, those that can be asked at once put together."""
     if len(criteria) == 1:
         return criteria[0]
-    tokens = tuple(e for c in criteria if isinstance(c, Tokens | Coded) for e in c.elements)
-    refs = tuple(e for c in criteria if isinstance(c, Refs) for e in c.elements)
-    found: list[Criterion] = [c for c in criteria if not isinstance(c, Tokens | Coded | Refs)]
+    tokens = tuple(e for c in criteria if isinstance(c, Tokens | MainCode) for e in c.elements)
+    refs = tuple(e for c in criteria if isinstance(c, References) for e in c.elements)
+    found: list[Criterion] = [
+        c for c in criteria if not isinstance(c, Tokens | MainCode | References)
+    ]
     found += [Tokens(_distinct(tokens))] if tokens else []
-    found += [Refs(_distinct(refs))] if refs else []
+    found += [References(_distinct(refs))] if refs else []
     return found[0] if len(found) == 1 else AnyOf(tuple(found))
 
 
@@ -204,17 +206,17 @@ def all_of(criteria: list[Criterion]) -> Criterion:
     return flat[0] if len(flat) == 1 else AllOf(tuple(flat))
 
 
-def merged(one: Criterion, other: Criterion) -> Criterion | None:
+def merge(one: Criterion, other: Criterion) -> Criterion | None:
     """One criterion for resources of two types, where their own differ by keys alone, which no
     other type bears; None where they differ by more."""
     if one == other:
         return one
-    if isinstance(one, Tokens | Coded) and isinstance(other, Tokens | Coded):
+    if isinstance(one, Tokens | MainCode) and isinstance(other, Tokens | MainCode):
         return Tokens(_distinct(one.elements + other.elements))
-    if isinstance(one, Refs) and isinstance(other, Refs):
-        return Refs(_distinct(one.elements + other.elements))
+    if isinstance(one, References) and isinstance(other, References):
+        return References(_distinct(one.elements + other.elements))
     if isinstance(one, Not) and isinstance(other, Not):
-        inner = merged(one.of, other.of)
+        inner = merge(one.of, other.of)
         return None if inner is None else Not(inner)
     if isinstance(one, AllOf) and isinstance(other, AllOf):
         found = _merged_each(one.of, other.of)
@@ -246,7 +248,7 @@ def _merged_each(
 ) -> tuple[Criterion, ...] | None:
     if len(one) != len(other):
         return None
-    found = [merged(a, b) for a, b in zip(one, other, strict=True)]
+    found = [merge(a, b) for a, b in zip(one, other, strict=True)]
     return None if None in found else tuple(each for each in found if each is not None)
 
 

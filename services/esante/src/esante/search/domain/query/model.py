@@ -5,7 +5,7 @@ from typing import Literal
 
 from esante.search.domain.query.criteria import Criterion
 
-SortKind = Literal["id", "updated", "main_date", "date", "string", "amount", "uri", "text"]
+SortValueType = Literal["id", "updated", "main_date", "date", "string", "amount", "uri", "text"]
 """`text`: of codes and references, which nothing but the resource itself holds as they are."""
 Summary = Literal["true", "text", "data", "count", "false"]
 
@@ -20,10 +20,10 @@ class Scope:
     @property
     def path(self) -> str:
         """Below the base, without a slash before it; empty for the base itself."""
-        told = "/".join(self.compartment or ())
+        compartment_path = "/".join(self.compartment or ())
         if self.compartment is None:
             return self.resource_type or ""
-        return f"{told}/{self.resource_type or '*'}"
+        return f"{compartment_path}/{self.resource_type or '*'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class SortKey:
     """One key of an order, by the values kept under those codes. Of several values the least counts
     upwards, the greatest downwards; resources without any come last."""
 
-    kind: SortKind
+    value_type: SortValueType
     parameters: tuple[str, ...]
     descending: bool
 
@@ -61,7 +61,7 @@ class Query:
     scope: Scope
     criteria: tuple[tuple[str, Criterion], ...]
     named: bool
-    asked: int
+    criteria_count: int
     sort: tuple[SortKey, ...]
     count: int
     total: bool

@@ -15,7 +15,7 @@ from esante.search.domain.query.criteria import (
     Has,
     Not,
     all_of,
-    merged,
+    merge,
 )
 from esante.search.domain.query.model import Query
 from socle.errors import Refusal
@@ -24,15 +24,15 @@ TypeFilter: TypeAlias = Callable[[str], Criterion | None]
 """What a caller may search of a resource type; None where nothing."""
 
 
-def narrowed(criterion: Criterion, type_filter: TypeFilter) -> Criterion:
+def narrow(criterion: Criterion, type_filter: TypeFilter) -> Criterion:
     """The same, every type that its chains and `_has` pass through narrowed. Raises
     Refusal("forbidden") where one of them may not be searched at all."""
     if isinstance(criterion, AllOf):
-        return AllOf(tuple(narrowed(each, type_filter) for each in criterion.of))
+        return AllOf(tuple(narrow(each, type_filter) for each in criterion.of))
     if isinstance(criterion, AnyOf):
-        return AnyOf(tuple(narrowed(each, type_filter) for each in criterion.of))
+        return AnyOf(tuple(narrow(each, type_filter) for each in criterion.of))
     if isinstance(criterion, Not):
-        return Not(narrowed(criterion.of, type_filter))
+        return Not(narrow(criterion.of, type_filter))
     if isinstance(criterion, Has):
         inner = _within(criterion.resource_type, criterion.criterion, type_filter)
         if inner is None:
@@ -47,7 +47,7 @@ def narrowed(criterion: Criterion, type_filter: TypeFilter) -> Criterion:
     return criterion
 
 
-def branches(
+def search_branches(
     query: Query, type_filter: TypeFilter
 ) -> tuple[tuple[tuple[str, ...], Criterion], ...]:
     """What is searched, as few groups of types as have one criterion between them. Raises
@@ -60,7 +60,7 @@ def branches(
                 raise forbidden([resource_type])
             continue
         for place, (types, other) in enumerate(found):
-            if (both := merged(other, inner)) is not None:
+            if (both := merge(other, inner)) is not None:
                 found[place] = ((*types, resource_type), both)
                 break
         else:
@@ -72,12 +72,12 @@ def branches(
 
 def forbidden(types: Iterable[str]) -> Refusal:
     """No right at all to search those types."""
-    told = ", ".join(types)
-    return Refusal("forbidden", f"Votre jeton ne permet pas de rechercher des ressources {told}.")
+    listed = ", ".join(types)
+    return Refusal("forbidden", f"Votre jeton ne permet pas de rechercher des ressources {listed}.")
 
 
 def _within(resource_type: str, criterion: Criterion, type_filter: TypeFilter) -> Criterion | None:
     right = type_filter(resource_type)
     if right is None:
         return None
-    return all_of([narrowed(criterion, type_filter), right])
+    return all_of([narrow(criterion, type_filter), right])

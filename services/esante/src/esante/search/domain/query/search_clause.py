@@ -8,7 +8,7 @@ from esante.store.domain.index_keys import parameter_key
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SearchClause:
     """One parameter of one type, with its modifier and its values, cut at commas, still escaped.
 
     `base`: the address of this server; `now`: what `ap` counts from.

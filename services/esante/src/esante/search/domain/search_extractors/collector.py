@@ -10,7 +10,7 @@ from socle.errors import Refusal
 
 
 @dataclass(slots=True)
-class Found:
+class IndexCollector:
     """Everything of `Indexed`, growing. `base`: the server's own, without a slash at its end, under
     which an absolute reference is one of ours; `contained`: the types of the resources inside, by
     id; `main`: ranges of the type's main date; `codes`: elements of its main code; `pair`: of the
@@ -35,7 +35,7 @@ class Found:
         return len(self.tokens) + len(self.refs) + rows
 
 
-MOST: Final = 50_000
+MAX_VALUES: Final = 50_000
 """Values by which one resource is found; the official example that has most has 12,833."""
 
 
@@ -43,9 +43,9 @@ def too_many() -> Refusal:
     """A resource that would cost too much to be found by its values."""
     return Refusal(
         "invalid",
-        f"La ressource a plus de {MOST} valeurs de recherche : partagez-la.",
+        f"La ressource a plus de {MAX_VALUES} valeurs de recherche : partagez-la.",
         issue="too-costly",
     )
 
 
-Reader = Callable[[Any, Found], None]  # takes one value of a path, as JSON holds it
+Extractor = Callable[[Any, IndexCollector], None]  # takes one value of a path, as JSON holds it

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from esante.search.domain.definitions import Component
 from esante.search.domain.expressions import Path
-from esante.search.domain.search_extractors.collector import MOST, Found, too_many
+from esante.search.domain.search_extractors.collector import MAX_VALUES, IndexCollector, too_many
 from esante.search.domain.search_extractors.dates import date_values
 from esante.search.domain.search_extractors.quantities import measures
 from esante.search.domain.search_extractors.references import reference_elements
@@ -25,12 +25,12 @@ DISCRETE: Final = frozenset({"token", "reference", "uri"})
 _composite_again = lru_cache(maxsize=20_000)(composite_element)
 
 
-class Part(NamedTuple):
+class ComponentValues(NamedTuple):
     """A component, ready to read. `values`: elements of `tokens`; of what is kept in rows, the
     values themselves, of which only whether there are any matters here."""
 
     type: str
-    whole: bool  # read from the resource rather than from the element
+    from_resource: bool  # read from the resource rather than from the element
     values: Values
 
 
@@ -49,26 +49,28 @@ def values_at(value: Any, names: tuple[str, ...]) -> list[Any]:
     return found
 
 
-def _reading(kind: str, of: Component, systems: tuple[str, ...], parameter: int) -> Any:
+def _reading(value_type: str, of: Component, systems: tuple[str, ...], parameter: int) -> Any:
     """The reading of one value; None where that type is none of the parameter's."""
     match of.type:
         case "token":
-            return token_elements(kind, systems, parameter)
+            return token_elements(value_type, systems, parameter)
         case "reference":
-            return reference_elements(kind, parameter)
+            return reference_elements(value_type, parameter)
         case "string":
-            return string_texts(kind)
+            return string_texts(value_type)
         case "date":
-            return _as_list(date_values(kind))
+            return _as_list(date_values(value_type))
         case _:
-            return _as_list(measures(kind))
+            return _as_list(measures(value_type))
 
 
 def _as_list(one: Callable[[Any], Any] | None) -> Callable[[Any], list[Any]] | None:
     return one and (lambda value: [each for each in (one(value),) if each is not None])
 
 
-def part_of(resource_type: str, component: Component, paths: tuple[Path, ...]) -> Part:
+def component_values(
+    resource_type: str, component: Component, paths: tuple[Path, ...]
+) -> ComponentValues:
     """A component whose values are at those paths."""
     parameter = parameter_key(resource_type, component.code)
     readings: list[tuple[tuple[str, ...], Callable[[Any], Iterable[Any]]]] = []
@@ -79,18 +81,18 @@ def part_of(resource_type: str, component: Component, paths: tuple[Path, ...]) -
 
     def values(value: Any) -> list[Any]:
         return [
-            told
+            extracted
             for names, reading in readings
             for each in values_at(value, names)
-            for told in reading(each)
+            for extracted in reading(each)
         ]
 
-    return Part(component.type, component.expression.startswith("%resource"), values)
+    return ComponentValues(component.type, component.expression.startswith("%resource"), values)
 
 
-def composite_reader(
-    resource_type: str, code: str, parts: tuple[Part, ...]
-) -> Callable[[Any, Any, Found], None]:
+def composite_extractor(
+    resource_type: str, code: str, parts: tuple[ComponentValues, ...]
+) -> Callable[[Any, Any, IndexCollector], None]:
     """Reads an element, and the resource it is in, for the composite `code`: only where it has a
     value for each part."""
     parameter = parameter_key(resource_type, code)
@@ -98,19 +100,21 @@ def composite_reader(
     discrete = [part for part in parts if part.type in DISCRETE]
     rest = [part for part in parts if part.type not in DISCRETE]
 
-    def read(value: Any, resource: Any, found: Found) -> None:
-        if not all(part.values(resource if part.whole else value) for part in rest):
+    def read(value: Any, resource: Any, found: IndexCollector) -> None:
+        if not all(part.values(resource if part.from_resource else value) for part in rest):
             return
         # The last is the value, which is missing more often than the code.
-        told = [part.values(resource if part.whole else value) for part in reversed(discrete)]
-        if not all(told):
+        component_elements = [
+            part.values(resource if part.from_resource else value) for part in reversed(discrete)
+        ]
+        if not all(component_elements):
             return
         found.tokens.add(present)
         # A hundred codings for a code and a hundred for its value are ten thousand pairs.
-        if prod(map(len, told)) + len(found.tokens) > MOST:
+        if prod(map(len, component_elements)) + len(found.tokens) > MAX_VALUES:
             raise too_many()
         pair = found.pair if rest else 0
-        for together in product(*reversed(told)):
+        for together in product(*reversed(component_elements)):
             found.tokens.add(_composite_again(parameter, *together) ^ pair)
 
     return read

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from esante.search.domain.ranges import number_range
-from esante.search.domain.search_extractors.collector import Found, Reader
+from esante.search.domain.search_extractors.collector import Extractor, IndexCollector
 from esante.store.domain.index_keys import present_element, unit_key
 from esante.store.domain.index_rows import QuantityRow
 
@@ -31,12 +31,12 @@ class Measure(NamedTuple):
 
 
 def _units(system: Any, code: Any, printed: Any) -> tuple[int, ...]:
-    told: list[int] = []
+    units: list[int] = []
     for name in dict.fromkeys(each for each in (code, printed) if isinstance(each, str) and each):
         if isinstance(system, str) and system and name == code:
-            told.append(_unit(system, name))
-        told.append(_unit(None, name))
-    return tuple(told) or (0,)
+            units.append(_unit(system, name))
+        units.append(_unit(None, name))
+    return tuple(units) or (0,)
 
 
 def _unit(system: str | None, name: str) -> int:
@@ -87,9 +87,9 @@ def _range(value: Any) -> Measure | None:
     return Measure(low.low if low else None, high.high if high else None, None, units)
 
 
-def measures(kind: str) -> Callable[[Any], Measure | None] | None:
+def measures(value_type: str) -> Callable[[Any], Measure | None] | None:
     """What gives the measure of a value of that type; None for one that has none (SampledData)."""
-    if kind in _QUANTITIES:
+    if value_type in _QUANTITIES:
         return _quantity
     return {
         "decimal": _number,
@@ -98,17 +98,17 @@ def measures(kind: str) -> Callable[[Any], Measure | None] | None:
         "unsignedInt": _number,
         "Money": _money,
         "Range": _range,
-    }.get(kind)
+    }.get(value_type)
 
 
-def quantity_reader(code: str, parameter: int, kind: str) -> Reader | None:
+def quantity_extractor(code: str, parameter: int, value_type: str) -> Extractor | None:
     """Reads values of that type for the number or quantity parameter `code`."""
-    read_measure = measures(kind)
+    read_measure = measures(value_type)
     if read_measure is None:
         return None
     present = present_element(parameter)
 
-    def read(value: Any, found: Found) -> None:
+    def read(value: Any, found: IndexCollector) -> None:
         measure = read_measure(value)
         if measure is None:
             return

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from esante.core.domain.folding import fold
 from esante.core.domain.json_values import texts_in
-from esante.search.domain.search_extractors.collector import Found, Reader
+from esante.search.domain.search_extractors.collector import Extractor, IndexCollector
 from esante.store.domain.index_keys import present_element, uri_element
 from esante.store.domain.index_rows import StringRow, UriRow
 
@@ -20,29 +20,29 @@ _TEXTS: Final = frozenset({"string", "markdown"})
 _URIS: Final = frozenset({"uri", "url", "canonical", "oid", "uuid"})
 
 
-def string_texts(kind: str) -> Callable[[Any], list[str]] | None:
+def string_texts(value_type: str) -> Callable[[Any], list[str]] | None:
     """What gives the texts of a value of that type; None for a type that is no string."""
-    parts = _PARTS.get(kind)
+    parts = _PARTS.get(value_type)
     if parts is not None:
 
         def of_parts(value: Any) -> list[str]:
             if not isinstance(value, dict):
                 return []
-            told = [text for part in parts if part in value for text in texts_in(value[part])]
-            return list(dict.fromkeys(told))
+            texts = [text for part in parts if part in value for text in texts_in(value[part])]
+            return list(dict.fromkeys(texts))
 
         return of_parts
-    return texts_in if kind in _TEXTS else None
+    return texts_in if value_type in _TEXTS else None
 
 
-def string_reader(code: str, parameter: int, kind: str) -> Reader | None:
+def string_extractor(code: str, parameter: int, value_type: str) -> Extractor | None:
     """Reads values of that type for the string parameter `code`."""
-    texts = string_texts(kind)
+    texts = string_texts(value_type)
     if texts is None:
         return None
     present = present_element(parameter)
 
-    def read(value: Any, found: Found) -> None:
+    def read(value: Any, found: IndexCollector) -> None:
         for text in texts(value):
             found.strings.append(StringRow(code, fold(text), text))
             found.tokens.add(present)
@@ -55,18 +55,18 @@ def without_version(canonical: str) -> str:
     return canonical.partition("|")[0].partition("#")[0]
 
 
-def uri_reader(code: str, parameter: int, kind: str) -> Reader | None:
+def uri_extractor(code: str, parameter: int, value_type: str) -> Extractor | None:
     """Reads values of that type for the uri parameter `code`; a canonical is found with its version
     and without."""
-    if kind not in _URIS:
+    if value_type not in _URIS:
         return None
     present = present_element(parameter)
 
-    def read(value: Any, found: Found) -> None:
+    def read(value: Any, found: IndexCollector) -> None:
         if not isinstance(value, str):
             return
-        told = {value, without_version(value)} if kind == "canonical" else {value}
-        for uri in sorted(told):
+        uris = {value, without_version(value)} if value_type == "canonical" else {value}
+        for uri in sorted(uris):
             found.tokens.add(uri_element(parameter, uri))
             found.uris.append(UriRow(code, uri))
         found.tokens.add(present)

@@ -17,7 +17,7 @@ _CARDINALITY: Final = re.compile(r"(\d*)\.\.(\d+|\*|)")
 
 
 @dataclass(slots=True)
-class Rule:
+class ElementRule:
     """What is asked of one element. `pattern`: what its value holds at least; `types`, `profiles`,
     `targets`: none for any; `slices`: by name, told apart by `discriminators` (type, path)."""
 
@@ -31,22 +31,22 @@ class Rule:
     extensible: str | None = None
     discriminators: tuple[tuple[str, str], ...] = ()
     closed: bool = False
-    slices: dict[str, "Rule"] = field(default_factory=dict)
-    children: dict[str, "Rule"] = field(default_factory=dict)
+    slices: dict[str, "ElementRule"] = field(default_factory=dict)
+    children: dict[str, "ElementRule"] = field(default_factory=dict)
 
-    def at(self, path: str) -> "Rule | None":
+    def at(self, path: str) -> "ElementRule | None":
         """The rule of a path below, `coding.system`; this one for `$this`."""
-        rule: Rule | None = self
+        rule: ElementRule | None = self
         for step in () if path == "$this" else path.split("."):
             rule = rule.children.get(step) if rule else None
         return rule
 
-    def copy(self) -> "Rule":
+    def copy(self) -> "ElementRule":
         """Another one, that a profile on top of it can change."""
-        told = {each.name: getattr(self, each.name) for each in fields(self)}
-        told["slices"] = {name: rule.copy() for name, rule in self.slices.items()}
-        told["children"] = {name: rule.copy() for name, rule in self.children.items()}
-        return Rule(**told)
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        values["slices"] = {name: rule.copy() for name, rule in self.slices.items()}
+        values["children"] = {name: rule.copy() for name, rule in self.children.items()}
+        return ElementRule(**values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Profile:
 
     url: str
     type: str
-    rule: Rule
+    rule: ElementRule
 
 
 def find_profile(url: str) -> Profile | None:
@@ -74,17 +74,17 @@ def fr_core() -> Mapping[str, Profile]:
         head, *lines = [line for line in block.split("\n") if line.strip()]
         name, _, base = head.partition(": ")
         url, above = _structure(name), found.get(_structure(base))
-        rule = above.rule.copy() if above else Rule()
+        rule = above.rule.copy() if above else ElementRule()
         for line in lines:
             _add(rule, line.strip())
         found[url] = Profile(url, above.type if above else base, rule)
     return found
 
 
-def _add(root: Rule, line: str) -> None:
+def _add(root: ElementRule, line: str) -> None:
     """One line of the notation, told at the head of `fr_core.txt`."""
-    told, _, pattern = line.partition(" = ")
-    identity, *words = told.split()
+    head, _, pattern = line.partition(" = ")
+    identity, *words = head.split()
     rule = _place(root, identity)
     if pattern:
         rule.pattern = _pattern(pattern)
@@ -110,7 +110,7 @@ def _add(root: Rule, line: str) -> None:
             _cardinality(rule, word)
 
 
-def _cardinality(rule: Rule, word: str) -> None:
+def _cardinality(rule: ElementRule, word: str) -> None:
     match = _CARDINALITY.fullmatch(word)
     assert match is not None, word
     if match[1]:
@@ -119,40 +119,40 @@ def _cardinality(rule: Rule, word: str) -> None:
         rule.maximum = None if match[2] == "*" else int(match[2])
 
 
-def _place(root: Rule, identity: str) -> Rule:
+def _place(root: ElementRule, identity: str) -> ElementRule:
     """The rule of an element id, made where there is none: `identifier:PI.type`."""
     rule = root
     for step in identity.split("."):
         name, _, piece = step.partition(":")
-        rule = rule.children.setdefault(name, Rule())
+        rule = rule.children.setdefault(name, ElementRule())
         if piece:
             # Extensions are told apart by their url: the profile's, or that of a part of one.
             if name == "extension" and piece not in rule.slices:
                 rule.discriminators = (("value", "url"),)
-                rule.slices[piece] = Rule(children={"url": Rule(pattern=piece)})
-            rule = rule.slices.setdefault(piece, Rule())
+                rule.slices[piece] = ElementRule(children={"url": ElementRule(pattern=piece)})
+            rule = rule.slices.setdefault(piece, ElementRule())
     return rule
 
 
-def _discriminators(told: str) -> Iterator[tuple[str, str]]:
-    for each in told.split(","):
-        kind, _, path = each.partition(":")
-        yield kind, path
+def _discriminators(written: str) -> Iterator[tuple[str, str]]:
+    for each in written.split(","):
+        discriminator, _, path = each.partition(":")
+        yield discriminator, path
 
 
-def _pattern(told: str) -> Any:
-    system, mark, code = told.partition("#")
+def _pattern(written: str) -> Any:
+    system, mark, code = written.partition("#")
     if mark:
         return {"coding": [{"system": _system(system), "code": code}]}
-    return _system(told)
+    return _system(written)
 
 
 def _system(name: str) -> str:
     if name == "v2-0203":
         return "http://terminology.hl7.org/CodeSystem/v2-0203"
     if name.startswith("tre/"):
-        told = name[4:]
-        return f"{_NOS}TRE_{told}/FHIR/TRE-{told}"
+        nomenclature = name[4:]
+        return f"{_NOS}TRE_{nomenclature}/FHIR/TRE-{nomenclature}"
     return f"{_CORE}CodeSystem/{name}" if name.startswith("fr-core-cs-") else name
 
 
@@ -164,8 +164,8 @@ def _structure(name: str) -> str:
 
 def _value_set(name: str) -> str:
     if name.startswith("jdv/"):
-        told = name[4:]
-        return f"{_NOS}JDV_{told}/FHIR/JDV-{told}"
+        nomenclature = name[4:]
+        return f"{_NOS}JDV_{nomenclature}/FHIR/JDV-{nomenclature}"
     if name.startswith("hl7/"):
         return f"{_HL7}ValueSet/{name[4:]}"
     return f"{_CORE}ValueSet/{name}"
