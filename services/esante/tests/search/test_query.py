@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from esante.search.domain.query.conditions import SearchContext, parse_criterion
 from esante.search.domain.query.criteria import (
     AllOf,
     Amounts,
@@ -23,9 +22,10 @@ from esante.search.domain.query.criteria import (
     joins_of,
     merge,
 )
+from esante.search.domain.query.criterion_parser import SearchContext, parse_criterion
 from esante.search.domain.query.model import Query, Scope
-from esante.search.domain.query.parse import parse_query, read_pairs
-from esante.search.domain.query.values import read_amount, read_date, split_escaped, unescape
+from esante.search.domain.query.query_parser import parse_query, read_pairs
+from esante.search.domain.query.value_parser import read_amount, read_date, split_escaped, unescape
 from esante.store.domain.index_keys import parameter_key, self_key, token_element
 from socle.errors import Refusal
 

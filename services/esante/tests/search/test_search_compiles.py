@@ -12,7 +12,7 @@ from esante.search.domain.definitions import SearchParameter, parameters_of
 from esante.search.domain.query.criterion_builder import is_searchable
 from esante.search.domain.query.model import Scope
 from esante.search.domain.query.narrowing import search_branches
-from esante.search.domain.query.parse import parse_query
+from esante.search.domain.query.query_parser import parse_query
 
 VALUES = {
     "string": {"": "é,b", ":exact": "é", ":contains": "%_\\\\"},

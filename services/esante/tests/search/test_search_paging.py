@@ -15,7 +15,7 @@ from search_population import Json
 from search_world import CONTEXT, SearchWorld, open_search_world
 
 from esante.search.domain.query.model import Scope
-from esante.search.domain.query.parse import parse_query
+from esante.search.domain.query.query_parser import parse_query
 from socle.errors import Refusal
 
 SIZE = 90

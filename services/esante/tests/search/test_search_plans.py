@@ -14,7 +14,7 @@ from esante.search.adapters.search_store import POOL_SETTINGS, PostgresSearches
 from esante.search.adapters.statements import match_statement, page_statement
 from esante.search.domain.query.model import Scope
 from esante.search.domain.query.narrowing import search_branches
-from esante.search.domain.query.parse import parse_query
+from esante.search.domain.query.query_parser import parse_query
 from esante.search.flows.search import find_matches
 from esante.store.domain.index_keys import parameter_key, token_element
 from socle.errors import Refusal

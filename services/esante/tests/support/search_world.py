@@ -18,9 +18,9 @@ from esante.core.domain.permissions import Access
 from esante.core.domain.resource import format_instant
 from esante.search.adapters.search_store import POOL_SETTINGS, PostgresSearches
 from esante.search.domain.indexing import index
-from esante.search.domain.query.conditions import SearchContext
+from esante.search.domain.query.criterion_parser import SearchContext
 from esante.search.domain.query.model import Query, Scope
-from esante.search.domain.query.parse import parse_query
+from esante.search.domain.query.query_parser import parse_query
 from esante.search.ports import SearchPage
 from esante.store.adapters.outbox_notifier import OutboxNotifier
 from esante.store.adapters.resource_store import PostgresResources

@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
+from esante.core.domain.json_parser import parse_json
 from esante.core.domain.outcome import Issue
-from esante.core.domain.resource import parse_json
 from esante.wiring.roles import wire_validator
 
 VALIDATOR = wire_validator(production=False)

@@ -8,7 +8,7 @@ import pytest
 from fhirpathpy.engine.nodes import ResourceNode
 from fhirpathpy.models import models
 
-from esante.core.domain.resource import parse_json
+from esante.core.domain.json_parser import parse_json
 from esante.core.domain.structures import ancestors
 from esante.validation.domain.constraints import constraints
 from esante.validation.domain.invariants import NATIVE

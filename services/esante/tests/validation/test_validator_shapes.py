@@ -9,7 +9,7 @@ import pytest
 from good_resources import OBSERVATION, PATIENT, QUESTIONNAIRE, TIMING
 from validator import VALIDATOR, findings
 
-from esante.core.domain.resource import parse_json
+from esante.core.domain.json_parser import parse_json
 from socle.errors import Refusal
 
 GOOD = '{"url": "urn:x", "valueString": "y"}'

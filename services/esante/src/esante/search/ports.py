@@ -6,8 +6,8 @@ from typing import Protocol
 
 from esante.core.domain.permissions import Access
 from esante.core.domain.resource import Resource
-from esante.search.domain.query.conditions import SearchContext
 from esante.search.domain.query.criteria import Criterion
+from esante.search.domain.query.criterion_parser import SearchContext
 from esante.search.domain.query.model import Query
 from esante.store.ports import Transaction
 

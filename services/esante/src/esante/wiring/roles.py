@@ -20,7 +20,7 @@ from esante.interactions.flows.read import read
 from esante.interactions.ports import FindMatches, Pairs
 from esante.search.adapters.search_store import POOL_SETTINGS, PostgresSearches
 from esante.search.api.search_interactions import SearchInteractions
-from esante.search.domain.query.conditions import SearchContext
+from esante.search.domain.query.criterion_parser import SearchContext
 from esante.search.flows.search import find_matches
 from esante.search.ports import Matched, Searches
 from esante.settings import EsanteSettings

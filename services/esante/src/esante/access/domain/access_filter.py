@@ -6,9 +6,9 @@ The one place where rights enter queries (`search.domain.query.narrowing` compil
 from typing import Final
 
 from esante.core.domain.permissions import Access, Grant
-from esante.search.domain.query.conditions import SearchContext, parse_criterion
 from esante.search.domain.query.criteria import AllOf, Criterion, all_of, any_of, joins_of
-from esante.search.domain.query.parse import in_compartment, read_pairs
+from esante.search.domain.query.criterion_parser import SearchContext, parse_criterion
+from esante.search.domain.query.query_parser import in_compartment, read_pairs
 from socle.errors import Refusal
 
 _UNRESTRICTED: Final = AllOf()

@@ -10,10 +10,10 @@ from functools import partial
 
 from esante.access.domain.access_filter import grant_criterion
 from esante.access.ports import Server
+from esante.core.domain.json_parser import parse_json
 from esante.core.domain.permissions import Grant, Permitted
-from esante.core.domain.resource import parse_json
 from esante.search.domain.indexing import index, patients_of
-from esante.search.domain.query.conditions import SearchContext
+from esante.search.domain.query.criterion_parser import SearchContext
 from esante.search.domain.query.matcher import IndexedResource, matches
 from esante.store.domain.index_rows import IndexEntries
 from esante.store.ports import Change, ResourceState, ResourceVersion

@@ -12,7 +12,7 @@ import orjson
 from esante.core.api.fhir_request import FhirRequest, require_json
 from esante.core.api.responses import FhirResponse
 from esante.core.api.views import parse_view
-from esante.core.domain.resource import (
+from esante.core.domain.json_parser import (
     JsonObject,
     parse_document,
     parse_object,

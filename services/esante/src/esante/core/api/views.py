@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from esante.core.domain.resource import parse_object
+from esante.core.domain.json_parser import parse_object
 from esante.core.domain.stamping import subset
 from esante.core.domain.summaries import mandatory_members, summary_members
 from socle.errors import Refusal

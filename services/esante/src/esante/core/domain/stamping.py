@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from esante.core.domain.resource import JsonObject, format_instant, scan_object
+from esante.core.domain.json_parser import JsonObject, scan_object
+from esante.core.domain.resource import format_instant
 from socle.errors import Refusal
 
 _SUBSETTED: Final = (

@@ -8,7 +8,7 @@ import base64
 from typing import Final
 
 from esante.core.api.fhir_request import FhirRequest
-from esante.core.domain.resource import JsonObject, parse_any, parse_object
+from esante.core.domain.json_parser import JsonObject, parse_any, parse_object
 from esante.core.flows.worker_pool import WorkerPool
 from esante.interactions.domain.patch.fhirpath_patch import apply_fhirpath_patch, read_operations
 from esante.interactions.domain.patch.json_patch import apply_json_patch

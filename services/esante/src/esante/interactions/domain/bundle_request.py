@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 from urllib.parse import parse_qsl, unquote
 
-from esante.core.domain.resource import (
+from esante.core.domain.json_parser import (
     JsonObject,
     parse_document,
     scan_list,

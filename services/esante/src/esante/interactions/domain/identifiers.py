@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
-from esante.search.domain.query.values import Token, read_token, split_escaped
+from esante.search.domain.query.value_parser import Token, read_token, split_escaped
 from socle.errors import Refusal
 
 _MEMBERS: Final = ("identifier", "masterIdentifier")

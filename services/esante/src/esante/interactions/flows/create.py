@@ -1,8 +1,9 @@
 """create, and conditional create. https://hl7.org/fhir/R4/http.html#create"""
 
 from esante.access.flows.authorization import require_writable
+from esante.core.domain.json_parser import JsonObject
 from esante.core.domain.permissions import Access, require_permission
-from esante.core.domain.resource import JsonObject, Resource
+from esante.core.domain.resource import Resource
 from esante.interactions.flows.conditional import run_conditional
 from esante.interactions.flows.dependencies import Dependencies
 from esante.interactions.flows.prepare_write import parse_resource, prepare_change, written_resource

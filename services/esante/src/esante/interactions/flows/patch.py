@@ -6,9 +6,10 @@ from functools import partial
 from typing import Any
 
 from esante.access.flows.authorization import not_found, require_changeable, require_writable
+from esante.core.domain.json_parser import JsonObject, parse_object
 from esante.core.domain.permissions import Access, require_permission
-from esante.core.domain.resource import JsonObject, Resource, parse_object
-from esante.interactions.domain.patch.json_text import rewrite
+from esante.core.domain.resource import Resource
+from esante.interactions.domain.patch.json_rewrite import rewrite
 from esante.interactions.flows.conditional import run_conditional
 from esante.interactions.flows.dependencies import MAX_ATTEMPTS, Dependencies
 from esante.interactions.flows.prepare_write import (

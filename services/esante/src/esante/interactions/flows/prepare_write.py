@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from esante.core.domain.resource import JsonObject, Resource, is_id, parse_object
+from esante.core.domain.json_parser import JsonObject, parse_object
+from esante.core.domain.resource import Resource, is_id
 from esante.core.domain.stamping import stamp
 from esante.interactions.flows.dependencies import Dependencies
 from esante.search.domain.indexing import index

@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from esante.core.domain.json_parser import JsonObject, parse_object
 from esante.core.domain.permissions import Access
-from esante.core.domain.resource import JsonObject, parse_object
 from esante.interactions.domain.bundle_references import references, replace_references
 from esante.interactions.flows.create import prepare_create
 from esante.interactions.flows.delete import prepare_delete

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 from urllib.parse import parse_qsl
 
-from esante.core.domain.resource import JsonObject, is_id
+from esante.core.domain.json_parser import JsonObject
+from esante.core.domain.resource import is_id
 from esante.core.domain.structures import RESOURCE_TYPES
 from esante.interactions.domain.bundle_request import EntryRequest
 from esante.interactions.ports import Pairs

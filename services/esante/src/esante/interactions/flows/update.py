@@ -5,8 +5,9 @@ from functools import partial
 from typing import Final
 
 from esante.access.flows.authorization import not_found, require_changeable, require_writable
+from esante.core.domain.json_parser import JsonObject
 from esante.core.domain.permissions import Access, require_permission
-from esante.core.domain.resource import JsonObject, Resource, is_id
+from esante.core.domain.resource import Resource, is_id
 from esante.interactions.flows.conditional import run_conditional
 from esante.interactions.flows.dependencies import MAX_ATTEMPTS, Dependencies
 from esante.interactions.flows.prepare_write import (

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from esante.core.domain.resource import parse_json
+from esante.core.domain.json_parser import parse_json
 from esante.search.domain.definitions import ABOUT, MAIN_CODE
 from esante.search.domain.indexing import index
 from esante.store.domain.index_keys import compartment_key, parameter_key

@@ -22,7 +22,7 @@ from esante.search.adapters.statements import (
     match_statement,
     page_statement,
 )
-from esante.search.domain.query.conditions import SearchContext
+from esante.search.domain.query.criterion_parser import SearchContext
 from esante.search.domain.query.limits import too_costly
 from esante.search.domain.query.model import Query
 from esante.search.domain.query.narrowing import TypeFilter, search_branches

@@ -11,9 +11,9 @@ from esante.core.domain.structures import RESOURCE_TYPES
 from esante.core.flows.worker_pool import WorkerPool
 from esante.search.api.search_facts import search_facts
 from esante.search.api.searchset import searchset
-from esante.search.domain.query.conditions import SearchContext
+from esante.search.domain.query.criterion_parser import SearchContext
 from esante.search.domain.query.model import Scope
-from esante.search.domain.query.parse import read_pairs
+from esante.search.domain.query.query_parser import read_pairs
 from esante.search.flows.search import search
 from esante.search.ports import Searches
 from socle.clock import Clock

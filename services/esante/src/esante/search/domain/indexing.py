@@ -22,6 +22,7 @@ from esante.search.domain.definitions import (
     stored_under,
 )
 from esante.search.domain.expressions import DECEASED, Path, paths_below, paths_of
+from esante.search.domain.extraction_tree import ExtractionTree, extract
 from esante.search.domain.ranges import hull
 from esante.search.domain.search_extractors.collector import (
     MAX_VALUES,
@@ -35,7 +36,6 @@ from esante.search.domain.search_extractors.quantities import quantity_extractor
 from esante.search.domain.search_extractors.references import own_key, reference_extractor
 from esante.search.domain.search_extractors.strings import string_extractor, uri_extractor
 from esante.search.domain.search_extractors.tokens import forms, token_extractor
-from esante.search.domain.walk import ExtractionTree, extract
 from esante.store.domain.index_keys import (
     compartment_key,
     parameter_key,

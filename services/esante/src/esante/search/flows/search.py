@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from esante.core.domain.permissions import Access
-from esante.search.domain.query.conditions import SearchContext
+from esante.search.domain.query.criterion_parser import SearchContext
 from esante.search.domain.query.model import Query, Scope
-from esante.search.domain.query.parse import parse_query
+from esante.search.domain.query.query_parser import parse_query
 from esante.search.ports import Matched, Searches, SearchPage
 from esante.store.ports import Transaction
 from socle.errors import Refusal

@@ -16,7 +16,8 @@ from esante.core.api.operation_parameters import (
     read_parameters,
 )
 from esante.core.api.responses import FhirResponse
-from esante.core.domain.resource import JsonObject, format_instant, parse_json
+from esante.core.domain.json_parser import JsonObject, parse_json
+from esante.core.domain.resource import format_instant
 from esante.core.flows.worker_pool import WorkerPool
 from esante.core.ports import AdmitResource, ReadResource
 from esante.terminology.domain.concepts import CodeSystem, Coding, Concept, ValueSet, value_set_of

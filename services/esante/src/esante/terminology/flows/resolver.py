@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeVar
 
+from esante.core.domain.json_parser import parse_json
 from esante.core.domain.permissions import Access
-from esante.core.domain.resource import parse_json
 from esante.core.flows.worker_pool import WorkerPool
 from esante.terminology.domain.concepts import CodeSystem, ValueSet, code_system_of, value_set_of
 from esante.terminology.domain.expansion import Terminology

@@ -10,10 +10,10 @@ from esante.core.api.operation_parameters import (
     read_parameters,
 )
 from esante.core.api.responses import FhirResponse
+from esante.core.domain.json_parser import JsonObject
+from esante.core.domain.json_parser import parse_object as read_text
 from esante.core.domain.outcome import Issue, operation_outcome
 from esante.core.domain.permissions import require_permission
-from esante.core.domain.resource import JsonObject
-from esante.core.domain.resource import parse_object as read_text
 from esante.core.flows.worker_pool import WorkerPool
 from esante.core.ports import ReadResource
 from esante.validation.flows.validate import Validator, claimed_profiles

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from esante.core.domain.json_parser import MAX_VALUES
 from esante.core.domain.outcome import Issue, Severity
-from esante.core.domain.resource import MAX_VALUES
 from esante.validation.domain.examination import Examination, InvariantSite, examine
 from esante.validation.domain.findings import MAX_MISTAKES, errors
 from esante.validation.domain.ins import PROFILE as INS

@@ -8,7 +8,7 @@ from typing import Final
 from esante.core.domain.folding import fold
 from esante.core.domain.structures import RESOURCE_TYPES
 from esante.search.domain.definitions import MAIN_CODE, MAIN_DATE, SearchParameter
-from esante.search.domain.query.composite_values import build_composite
+from esante.search.domain.query.composite_builder import build_composite
 from esante.search.domain.query.criteria import (
     Amounts,
     Criterion,
@@ -20,9 +20,9 @@ from esante.search.domain.query.criteria import (
     UrisBelow,
     any_of,
 )
-from esante.search.domain.query.reference_values import read_reference
+from esante.search.domain.query.reference_parser import read_reference
 from esante.search.domain.query.search_clause import SearchClause
-from esante.search.domain.query.values import (
+from esante.search.domain.query.value_parser import (
     read_amount,
     read_date,
     read_of_type,

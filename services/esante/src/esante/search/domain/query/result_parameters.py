@@ -9,7 +9,7 @@ from typing import Final, get_args
 
 from esante.core.domain.structures import RESOURCE_TYPES
 from esante.search.domain.definitions import MAIN_DATE, parameters_of, stored_under
-from esante.search.domain.query.conditions import UnknownParameter, reference_of
+from esante.search.domain.query.criterion_parser import UnknownParameter, reference_of
 from esante.search.domain.query.limits import (
     MAX_INCLUDES,
     MAX_ON_PAGE,

@@ -8,7 +8,7 @@ from typing import Final
 from esante.core.domain.resource import is_id
 from esante.core.domain.structures import RESOURCE_TYPES
 from esante.search.domain.query.criteria import Criterion, References, Tokens
-from esante.search.domain.query.values import unescape
+from esante.search.domain.query.value_parser import unescape
 from esante.store.domain.index_keys import ref_element, self_key, uri_element
 from socle.errors import Refusal
 

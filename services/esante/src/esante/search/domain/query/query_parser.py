@@ -13,7 +13,6 @@ from urllib.parse import parse_qsl
 from esante.core.domain.resource import is_id
 from esante.core.domain.structures import RESOURCE_TYPES
 from esante.search.domain.definitions import COMPARTMENTS, compartments_of
-from esante.search.domain.query.conditions import SearchContext, parse_criterion
 from esante.search.domain.query.criteria import (
     AnyOf,
     Criterion,
@@ -22,6 +21,7 @@ from esante.search.domain.query.criteria import (
     all_of,
     joins_of,
 )
+from esante.search.domain.query.criterion_parser import SearchContext, parse_criterion
 from esante.search.domain.query.limits import MAX_JOINS, MAX_PARAMETERS, MAX_TEXT, too_costly
 from esante.search.domain.query.model import Query, Scope
 from esante.search.domain.query.result_parameters import (

@@ -15,7 +15,7 @@ from esante.search.domain.query.criteria import Chain, Criterion, Has, Ids, Not,
 from esante.search.domain.query.criterion_builder import build_criterion
 from esante.search.domain.query.limits import MAX_DEPTH, MAX_VALUES, too_costly
 from esante.search.domain.query.search_clause import SearchClause
-from esante.search.domain.query.values import read_date, split_escaped, unescape
+from esante.search.domain.query.value_parser import read_date, split_escaped, unescape
 from esante.store.domain.index_keys import parameter_key
 from socle.errors import Refusal
 

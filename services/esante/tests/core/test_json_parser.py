@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from esante.core.domain.resource import parse_object
+from esante.core.domain.json_parser import parse_object
 from esante.core.domain.stamping import stamp, subset
 from socle.errors import Refusal
 

@@ -23,9 +23,9 @@ from esante.search.domain.query.criteria import (
     all_of,
     any_of,
 )
-from esante.search.domain.query.reference_values import read_reference
+from esante.search.domain.query.reference_parser import read_reference
 from esante.search.domain.query.search_clause import SearchClause
-from esante.search.domain.query.values import (
+from esante.search.domain.query.value_parser import (
     read_amount,
     read_date,
     read_quantity,

@@ -4,7 +4,7 @@ import json
 from decimal import Decimal
 from typing import Any
 
-from esante.core.domain.resource import JsonObject
+from esante.core.domain.json_parser import JsonObject
 
 
 def to_json(value: Any) -> str:
