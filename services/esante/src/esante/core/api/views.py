@@ -9,7 +9,8 @@ from typing import Final
 
 from esante.core.domain.json_parser import parse_object
 from esante.core.domain.stamping import subset
-from esante.core.domain.summaries import mandatory_members, summary_members
+from esante.core.domain.structures import mandatory_members
+from esante.core.domain.summaries import summary_members
 from socle.errors import Refusal
 
 # Modifier elements change the meaning of the rest: no view omits them.
@@ -83,21 +84,24 @@ def _retained_members(
     resource_type: str, members: Collection[str], view: View
 ) -> frozenset[str] | None:
     """The members to return; None: all."""
-    if view.elements:
-        own = frozenset(
-            each.removeprefix(f"{resource_type}.").partition(".")[0]
-            for each in view.elements
-            if "." not in each or each.split(".")[0] == resource_type or each[0].islower()
-        )
-        named = own | frozenset(f"_{each}" for each in own)
+    if view.elements or view.summary == "text":
+        named = _named_members(resource_type, view.elements) if view.elements else {"text"}
         return _ALWAYS | mandatory_members(resource_type) | named
     if view.summary == "true":
         return _ALWAYS | summary_members(resource_type, members)
-    if view.summary == "text":
-        return _ALWAYS | mandatory_members(resource_type) | {"text"}
     if view.summary == "data":
         return frozenset(members) - {"text"}
     return None
+
+
+def _named_members(resource_type: str, elements: Iterable[str]) -> frozenset[str]:
+    """The members that `_elements` names for that type, each with that of its extensions."""
+    own = frozenset(
+        each.removeprefix(f"{resource_type}.").partition(".")[0]
+        for each in elements
+        if "." not in each or each.split(".")[0] == resource_type or each[0].islower()
+    )
+    return own | frozenset(f"_{each}" for each in own)
 
 
 def indent_json(text: str) -> str:

@@ -65,6 +65,14 @@ def ancestors(type_name: str) -> Iterator[str]:
 
 
 @cache
+def mandatory_members(resource_type: str) -> frozenset[str]:
+    """The mandatory members of a type, each with the member of its extensions (`_status`)."""
+    structure = find_structure(resource_type)
+    names = [name for name, e in structure.elements.items() if e.minimum] if structure else []
+    return frozenset(member for name in names for member in (name, f"_{name}"))
+
+
+@cache
 def _table() -> dict[str, tuple[str | None, tuple[str, ...]]]:
     """The lines of each type, not yet parsed: (base type, lines)."""
     text = files("esante.core.domain").joinpath("r4/structures.txt").read_text("utf-8")

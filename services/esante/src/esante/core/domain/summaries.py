@@ -1,4 +1,4 @@
-"""The members of a resource that `_summary=true` returns, and those that every subset returns.
+"""The members of a resource that `_summary=true` returns.
 
 Summary elements are listed in `r4/summaries.txt`, which `tools/compile_summaries.py` writes.
 https://hl7.org/fhir/R4/search.html#summary
@@ -8,8 +8,6 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from typing import Final
-
-from esante.core.domain.structures import find_structure
 
 _CHOICE: Final = "[x]"
 
@@ -33,11 +31,3 @@ def summary_members(resource_type: str, members: Iterable[str]) -> frozenset[str
         return any(name.startswith(each) and name[len(each) :][:1].isupper() for each in choices)
 
     return frozenset(member for member in members if is_retained(member))
-
-
-@cache
-def mandatory_members(resource_type: str) -> frozenset[str]:
-    """The mandatory members of a type, each with the member of its extensions (`_status`)."""
-    structure = find_structure(resource_type)
-    names = [name for name, e in structure.elements.items() if e.minimum] if structure else []
-    return frozenset(member for name in names for member in (name, f"_{name}"))

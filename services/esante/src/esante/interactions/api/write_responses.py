@@ -29,9 +29,8 @@ async def write_response(
     """
     created = interaction == "create"
     status = 201 if created else 200
-    headers = version_headers(resource.version, resource.updated) + fact_headers(
-        interaction, resource
-    )
+    facts = fact_headers(interaction, resource)
+    headers = version_headers(resource.version, resource.updated) + facts
     place = (
         f"{dependencies.base}/{resource.type}/{resource.id}/_history/{resource.version}".encode()
     )

@@ -1,15 +1,18 @@
 """create, and conditional create. https://hl7.org/fhir/R4/http.html#create"""
 
-from esante.access.flows.authorization import require_writable
 from esante.core.domain.json_parser import JsonObject
-from esante.core.domain.permissions import Access, require_permission
+from esante.core.domain.permissions import Access
 from esante.core.domain.resource import Resource
 from esante.interactions.flows.conditional import run_conditional
 from esante.interactions.flows.dependencies import Dependencies
-from esante.interactions.flows.prepare_write import parse_resource, prepare_change, written_resource
+from esante.interactions.flows.prepare_write import (
+    parse_resource,
+    prepare_create,
+    written_resource,
+)
 from esante.interactions.flows.read import require_readable
 from esante.interactions.ports import Pairs
-from esante.store.ports import NEVER_EXISTED, Change, Transaction
+from esante.store.ports import Change, Transaction
 
 
 async def create(
@@ -48,29 +51,6 @@ async def _prepare(
         return parsed, prepare_create(parsed, resource_type, by=by, dependencies=dependencies)
 
     return await dependencies.workers.run(len(body), parse_and_prepare)
-
-
-def prepare_create(
-    parsed: JsonObject,
-    resource_type: str,
-    *,
-    by: Access,
-    dependencies: Dependencies,
-    resource_id: str | None = None,
-) -> Change:
-    """The change that creates a resource, with that unused id or a new one. Raises Refusal."""
-    permitted = require_permission(by, resource_type, "c")
-    own = resource_id or dependencies.new_id()
-    change = prepare_change(
-        parsed,
-        resource_type,
-        own,
-        over=NEVER_EXISTED,
-        interaction="create",
-        dependencies=dependencies,
-    )
-    require_writable(permitted, change, server=dependencies)
-    return change
 
 
 async def read_existing(

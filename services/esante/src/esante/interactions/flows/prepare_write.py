@@ -3,12 +3,14 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from esante.access.flows.authorization import require_writable
 from esante.core.domain.json_parser import JsonObject, parse_object
+from esante.core.domain.permissions import Access, require_permission
 from esante.core.domain.resource import Resource, is_id
 from esante.core.domain.stamping import stamp
 from esante.interactions.flows.dependencies import Dependencies
 from esante.search.domain.indexing import index
-from esante.store.ports import Change, Interaction, ResourceState
+from esante.store.ports import NEVER_EXISTED, Change, Interaction, ResourceState
 from socle.errors import Refusal
 
 _STEP: Final = timedelta(milliseconds=1)
@@ -86,6 +88,29 @@ def prepare_change(
         index(value, base=dependencies.base),
         replaces,
     )
+
+
+def prepare_create(
+    parsed: JsonObject,
+    resource_type: str,
+    *,
+    by: Access,
+    dependencies: Dependencies,
+    resource_id: str | None = None,
+) -> Change:
+    """The change that creates a resource, with that unused id or a new one. Raises Refusal."""
+    permitted = require_permission(by, resource_type, "c")
+    own = resource_id or dependencies.new_id()
+    change = prepare_change(
+        parsed,
+        resource_type,
+        own,
+        over=NEVER_EXISTED,
+        interaction="create",
+        dependencies=dependencies,
+    )
+    require_writable(permitted, change, server=dependencies)
+    return change
 
 
 def next_instant(over: ResourceState, now: datetime) -> datetime:

@@ -7,11 +7,14 @@ from typing import Final
 from esante.core.domain.json_parser import JsonObject, parse_object
 from esante.core.domain.permissions import Access
 from esante.interactions.domain.bundle_references import references, replace_references
-from esante.interactions.flows.create import prepare_create
 from esante.interactions.flows.delete import prepare_delete
 from esante.interactions.flows.dependencies import Dependencies
 from esante.interactions.flows.patch import PatchReader, prepare_patch
-from esante.interactions.flows.prepare_write import check_resource_id, check_resource_type
+from esante.interactions.flows.prepare_write import (
+    check_resource_id,
+    check_resource_type,
+    prepare_create,
+)
 from esante.interactions.flows.transaction_plan import Step
 from esante.interactions.flows.update import Precondition, id_taken, prepare_update
 from esante.store.ports import Change, ResourceState

@@ -138,3 +138,15 @@ def _of_type(parameter: int, identifier: Any) -> Iterable[int]:
         for each in _codings(identifier.get("type"))
         if isinstance(system := each.get("system", ""), str) and isinstance(each.get("code"), str)
     ]
+
+
+def deceased_extractor(parameter: int) -> Extractor:
+    """Indexes `Patient.deceased.exists() and Patient.deceased != false` from the resource."""
+    present = present_element(parameter)
+
+    def read(resource: Any, collector: IndexCollector) -> None:
+        dead = resource.get("deceasedBoolean") is True or "deceasedDateTime" in resource
+        collector.tokens.update(token_forms(parameter, "", "true" if dead else "false"))
+        collector.tokens.add(present)
+
+    return read

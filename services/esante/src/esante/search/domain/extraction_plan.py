@@ -1,0 +1,133 @@
+"""What is extracted from the resources of a type: its search parameters, compiled once.
+
+https://hl7.org/fhir/R4/search.html
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from esante.search.domain.definitions import (
+    ABOUT,
+    COMPARTMENTS,
+    MAIN_CODE,
+    MAIN_DATE,
+    SearchParameter,
+    compartments_of,
+    parameters_of,
+    stored_under,
+)
+from esante.search.domain.expressions import DECEASED, Path, paths_below, paths_of
+from esante.search.domain.extraction_tree import CompositeExtractor, ExtractionTree
+from esante.search.domain.search_extractors.collector import Extractor
+from esante.search.domain.search_extractors.composites import component_values, composite_extractor
+from esante.search.domain.search_extractors.dates import date_extractor
+from esante.search.domain.search_extractors.quantities import quantity_extractor
+from esante.search.domain.search_extractors.references import reference_extractor
+from esante.search.domain.search_extractors.strings import string_extractor, uri_extractor
+from esante.search.domain.search_extractors.tokens import deceased_extractor, token_extractor
+from esante.store.domain.index_keys import parameter_key
+
+# Parameters that are columns of the resource row.
+COLUMNS: Final = frozenset({"_id", "_lastUpdated"})
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractionPlan:
+    """How the resources of one type are indexed."""
+
+    tree: ExtractionTree
+    compartments: Mapping[str, tuple[str, ...]]
+    """Compartment → codes of the reference parameters to its resource."""
+    is_compartment: bool
+    """Whether a resource of the type has a compartment of its own."""
+    about: str | None
+    """Code of the reference parameter to what the resource is about; None: not stored."""
+
+
+class ExtractionPlans(dict[str, ExtractionPlan]):
+    """The plan of each resource type, compiled when it is first read."""
+
+    def __init__(self, *, compartment: str | None = None) -> None:
+        """`compartment`: extract nothing but the references to its resource."""
+        super().__init__()
+        self._compartment = compartment
+
+    def __missing__(self, resource_type: str) -> ExtractionPlan:
+        plan = self[resource_type] = _compile_plan(resource_type, self._compartment)
+        return plan
+
+
+PLANS: Final = ExtractionPlans()
+PATIENT_PLANS: Final = ExtractionPlans(compartment="Patient")
+
+
+def _compile_plan(resource_type: str, compartment: str | None) -> ExtractionPlan:
+    compartments = compartments_of(resource_type)
+    only = None if compartment is None else compartments.get(compartment, ())
+    return ExtractionPlan(
+        _tree(resource_type, only),
+        compartments,
+        resource_type in COMPARTMENTS,
+        ABOUT if resource_type in MAIN_CODE else None,
+    )
+
+
+def _tree(resource_type: str, only: Collection[str] | None) -> ExtractionTree:
+    """The extractors of every parameter of the type, or (`only`) of those codes."""
+    tree = ExtractionTree()
+    for code, parameter in parameters_of(resource_type).items():
+        if code in COLUMNS or parameter.type == "special":
+            continue
+        if stored_under(resource_type, code) == (code,) and (only is None or code in only):
+            _add(tree, resource_type, parameter)
+    return tree
+
+
+def _add(tree: ExtractionTree, resource_type: str, parameter: SearchParameter) -> None:
+    if parameter.expression == DECEASED:
+        tree.add((), deceased_extractor(parameter_key(resource_type, parameter.code)))
+        return
+    for path in paths_of(parameter.expression, resource_type):
+        if parameter.type == "composite":
+            tree.add_composite(path.keys, _composite(resource_type, parameter, path))
+            continue
+        extractor = _extractor(resource_type, parameter, path)
+        if extractor is not None:
+            tree.add(path.keys, extractor)
+
+
+def _extractor(resource_type: str, parameter: SearchParameter, path: Path) -> Extractor | None:
+    code, value_type = parameter.code, path.type
+    key = parameter_key(resource_type, code)
+    match parameter.type:
+        case "token":
+            is_main = MAIN_CODE.get(resource_type) == code
+            return token_extractor(code, key, value_type, path.systems, is_main=is_main)
+        case "string":
+            return string_extractor(code, key, value_type)
+        case "uri":
+            return uri_extractor(code, key, value_type)
+        case "reference":
+            return reference_extractor(
+                resource_type, code, value_type, path.target, parameter.targets
+            )
+        case "date":
+            is_main = MAIN_DATE.get(resource_type) == code
+            return date_extractor(code, key, value_type, is_main=is_main)
+        case _:
+            return quantity_extractor(code, key, value_type)
+
+
+def _composite(resource_type: str, parameter: SearchParameter, at: Path) -> CompositeExtractor:
+    parts = tuple(
+        component_values(
+            resource_type,
+            component,
+            paths_of(component.expression, resource_type)
+            if component.expression.startswith("%resource")
+            else paths_below(component.expression, resource_type, at),
+        )
+        for component in parameter.components
+    )
+    return composite_extractor(resource_type, parameter.code, parts)
