@@ -1,4 +1,4 @@
-"""The simulated participants: what they want, and how they ask for it at a door of their own."""
+"""The simulated participants: their plans, and their requests to a fake gateway."""
 
 import asyncio
 import json
@@ -45,7 +45,7 @@ def test_each_person_has_a_stop_and_enrolment_ends_when_full() -> None:
 
 
 class FakeGateway:
-    """The public addresses they use, and what was asked of them."""
+    """The public routes they use, and the received requests."""
 
     def __init__(self) -> None:
         self.agreed: list[dict[str, Any]] = []
@@ -88,7 +88,7 @@ class FakeGateway:
 
 @pytest.fixture
 async def served() -> AsyncIterator[tuple[FakeGateway, str]]:
-    """The door and its address."""
+    """The fake gateway and its address."""
     gateway = FakeGateway()
     runner = web.AppRunner(gateway.app)
     await runner.setup()

@@ -41,7 +41,7 @@ async def serve_operators(arguments: argparse.Namespace) -> None:
 
 
 async def take_part(arguments: argparse.Namespace) -> None:
-    """Live the participants' life until SIGTERM or SIGINT."""
+    """Run the simulated participants until SIGTERM or SIGINT."""
     people = Participants(
         arguments.gateway,
         key=arguments.key.read_text("ascii").strip(),

@@ -57,7 +57,7 @@ def main(data: Path, port: int = 0, *, durable: bool = False) -> int:
     if not (cluster / "PG_VERSION").exists():
         _initialise(binaries, cluster, data / "password", user, durable=durable)
     user.own(cluster)
-    # Whoever holds the lock knows that no server runs here: the file of a killed one is stale,
+    # The holder of the lock knows that no server runs here: the file of a killed one is stale,
     # even when its pid now belongs to another program.
     (cluster / "postmaster.pid").unlink(missing_ok=True)
     return _serve(binaries, cluster, port, user, password, lock=lock, durable=durable)
@@ -101,7 +101,7 @@ def _environment() -> dict[str, str]:
 def _initialise(
     binaries: Path, cluster: Path, password: Path, user: PostgresUser, *, durable: bool
 ) -> None:
-    """`initdb` beside the final name, then rename: a half-made cluster is never started."""
+    """`initdb` under another name, then rename: an incomplete cluster is never started."""
     fresh = cluster.with_name("cluster.new")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(mode=0o700)

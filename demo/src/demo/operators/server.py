@@ -45,7 +45,7 @@ class OperatorServer:
         self._messages: dict[str, tuple[int, Content]] = {}
 
     async def gtfs(self, request: web.Request) -> web.Response:
-        """The schedule: the same bytes for a whole month."""
+        """The schedule: the same bytes for a month."""
         month = self._clock.now().astimezone(ZoneInfo(TIMEZONE)).date().replace(day=1)
         async with self._packing:
             if self._schedule is None or self._schedule[0] != month:
@@ -76,7 +76,7 @@ class OperatorServer:
         return _answer(request, Content.of(body), "application/json")
 
     def _message(self, name: str, parts: tuple[Part, ...], at: int) -> Content:
-        """The message of a second, made once however many ask."""
+        """The message of a second, built once for all requests."""
         known = self._messages.get(name)
         if known is None or known[0] != at:
             known = at, Content.of(self._publisher.message(parts, at))

@@ -14,14 +14,14 @@ _NEWCOMER: Final = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """Somebody new takes part, by that code."""
+    """A new participant enrols with that code."""
 
     code: str
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Somebody looks at the board of their stop. `person`: a position."""
+    """A participant requests the board of their stop. `person`: an index."""
 
     person: int
     stop_id: str

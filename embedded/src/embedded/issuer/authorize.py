@@ -37,7 +37,7 @@ def cookie_name(provider: Provider) -> str:
 
 
 async def authorize(provider: Provider, web_request: web.Request) -> web.Response:
-    """Show who may log in; whoever is logged in already goes on."""
+    """The login page, or the redirect of a person who is already logged in."""
     query = web_request.query
     client = provider.clients.find(provider.realm.name, query.get("client_id", ""))
     if client is None or query.get("redirect_uri", "") not in client.redirect_uris:

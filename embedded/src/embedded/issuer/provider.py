@@ -89,7 +89,7 @@ class Provider:
     def access_token(
         self, client: Client, scope: str, account: Account | None, more: dict[str, Any]
     ) -> tuple[str, int]:
-        """RFC 9068, and the seconds it lives. Without an account, of the client itself."""
+        """An access token (RFC 9068), of the client without an account, and its life in seconds."""
         now = int(self.now())
         life = _TOOL_SECONDS if client.impersonates else self.realm.access_seconds
         claims = {
@@ -107,7 +107,7 @@ class Provider:
         return self.signer.sign(claims | more, typ="at+jwt"), life
 
     def claims_of(self, account: Account) -> dict[str, Any]:
-        """What userinfo says of somebody."""
+        """The userinfo claims of an account."""
         return {"sub": account.subject} | account.claims
 
     def userinfo_token(self, client: Client, claims: dict[str, Any]) -> str:

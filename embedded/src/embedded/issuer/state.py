@@ -50,7 +50,7 @@ class Grant:
 
 
 class Once(Generic[T]):
-    """Things found once, by a name nobody guesses, within their time. `now`: seconds."""
+    """Single-use values under random names, with an expiry. `now`: seconds."""
 
     def __init__(self, seconds: float, now: Callable[[], float]) -> None:
         self._seconds, self._now = seconds, now
