@@ -26,9 +26,9 @@ _SECONDS: Final = 20.0
 class Participants:
     """The simulated participants of one demo.
 
-    `gateway`: the platform's public address. `key`: the platform's own API key, so that they consume
-    no plan. `codes`: enrolment codes. `codes_file`: stores the enrolled participants for the next
-    start. `pauses`: minimum and maximum seconds between two requests."""
+    `gateway`: the platform's public address. `key`: the platform's own API key, so that they
+    consume no plan. `codes`: enrolment codes. `codes_file`: stores the enrolled participants for
+    the next start. `pauses`: minimum and maximum seconds between two requests."""
 
     def __init__(
         self,
