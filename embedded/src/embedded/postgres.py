@@ -155,7 +155,7 @@ def _serve(
         pass_fds=(lock,),
         **user.popen,
     )
-    if _came_up(server, cluster) and not foreground.stopping:
+    if _is_ready(server, cluster) and not foreground.stopping:
         announce_ready(url=f"postgresql://{_USER}:{password}@127.0.0.1:{listening}/postgres")
     elif not foreground.stopping:
         server.kill()
@@ -163,7 +163,7 @@ def _serve(
     return foreground.wait()
 
 
-def _came_up(server: "subprocess.Popen[bytes]", cluster: Path) -> bool:
+def _is_ready(server: "subprocess.Popen[bytes]", cluster: Path) -> bool:
     """Wait for `ready` on the eighth line of postmaster.pid, as pg_ctl does."""
     limit = time.monotonic() + _START_SECONDS
     while server.poll() is None and time.monotonic() < limit:

@@ -19,7 +19,15 @@ from esante.adapters.search_store import POOL_SETTINGS, PostgresSearches
 from esante.api.app import make_api
 from esante.settings import EsanteSettings
 from esante.wiring import NAME, wire_face
-from socle.auth import ALGORITHM, ISSUER, TOKEN_HEADER, Caller, Keys, Verified, Verifier
+from socle.auth import (
+    ALGORITHM,
+    ISSUER,
+    TOKEN_HEADER,
+    Caller,
+    CallerVerification,
+    GatewayKeys,
+    Verifier,
+)
 from socle.clock import ManualClock, SystemClock
 from socle.postgres import Pool, open_pool
 from socle.testing import ServeApp
@@ -135,9 +143,9 @@ async def open_world(
     client = await stack.enter_async_context(aiohttp.ClientSession())
     jwks = folder / "keys.json"
     jwks.write_text(json.dumps({"keys": [KEY.as_dict(private=False) | {"kid": "t"}]}))
-    verifier = Verifier(Keys(str(jwks), client, SystemClock()), audiences={NAME})
+    verifier = Verifier(GatewayKeys(str(jwks), client, SystemClock()), audiences={NAME})
     told = EsanteSettings(postgres=url, base=BASE, **settings)
     searches = PostgresSearches(searching, seconds=5.0)
     face = wire_face(told, pool, OutboxBell(pool), searches, clock, production=production)
     app = make_api(face, clock=clock, body_bytes=told.body_bytes)
-    return FhirWorld(await serve(Verified(app, verifier)), pool, client)
+    return FhirWorld(await serve(CallerVerification(app, verifier)), pool, client)

@@ -16,7 +16,7 @@ from demo.network.gtfs import gtfs_zip
 from demo.network.model import TIMEZONE, Operator
 from demo.operators.gbfs import gbfs_of
 from demo.operators.publisher import ADDRESSES, Part, Publisher
-from demo.operators.silence import spoken_at
+from demo.operators.silence import published_instant
 from socle.clock import Clock
 
 
@@ -59,7 +59,7 @@ class OperatorServer:
         parts = ADDRESSES.get(self.operator.id, {}).get(name)
         if parts is None:
             raise web.HTTPNotFound
-        spoken = spoken_at(self.operator.id, self._clock.now().timestamp())
+        spoken = published_instant(self.operator.id, self._clock.now().timestamp())
         if spoken is None:
             raise web.HTTPServiceUnavailable(headers={"Retry-After": "30"})
         return _answer(request, self._message(name, parts, int(spoken)), "application/x-protobuf")

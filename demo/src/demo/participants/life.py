@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import aiohttp
 
-from demo.participants.habits import PAUSES, Join, Look, next_wish
+from demo.participants.habits import PAUSES, Join, ViewBoard, next_action
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ class Participants:
         self._people: list[str] = json.loads(codes_file.read_text()) if codes_file.exists() else []
         self._stops: list[str] = []
 
-    async def live(self) -> None:
+    async def run(self) -> None:
         """Runs until cancelled."""
         async with aiohttp.ClientSession(
             self._gateway,
@@ -66,12 +66,12 @@ class Participants:
         if not self._stops:
             found = await _request(client, "GET", "/mobilite/v1/stops", params={"q": "gare"})
             self._stops = [each["id"] for each in found["stops"]] if found else []
-        wish = next_wish(
+        wish = next_action(
             self._chance, people=len(self._people), codes=self._codes, stops=self._stops
         )
         if isinstance(wish, Join):
             await self._join(client, wish.code)
-        elif isinstance(wish, Look):
+        elif isinstance(wish, ViewBoard):
             path = f"/mobilite/v1/stops/{wish.stop_id}/departures"
             cookie = {"cookie": f"{COOKIE}={self._people[wish.person]}"}
             await _request(client, "GET", path, params={"limit": "5"}, headers=cookie)

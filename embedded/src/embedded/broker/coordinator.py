@@ -44,7 +44,7 @@ class Coordinator:
         self.groups: dict[str, Group] = {}
         self.offsets: dict[str, Offsets] = {}
         for key, value in self._journal.entries():
-            self._recall(key, value)
+            self._replay_journal(key, value)
 
     @property
     def partition(self) -> Partition:
@@ -58,7 +58,7 @@ class Coordinator:
         if not group_id:
             raise BrokerError(Code.INVALID_GROUP_ID)
         if group_id not in self.groups:
-            self.groups[group_id] = Group(group_id, self._remember)
+            self.groups[group_id] = Group(group_id, self._journal_group)
         return self.groups[group_id]
 
     def known_group(self, group_id: str | None) -> Group:
@@ -149,7 +149,7 @@ class Coordinator:
 
     # The journal
 
-    def _remember(self, group: Group) -> None:
+    def _journal_group(self, group: Group) -> None:
         """Record a complete generation in the journal, or an empty group."""
         try:
             self._journal.write([(["group", group.id], self._description(group))])
@@ -174,7 +174,7 @@ class Coordinator:
         ]
         return [group.generation, group.protocol_type, group.protocol, group.leader, members]
 
-    def _recall(self, key: list[Any], value: Any) -> None:
+    def _replay_journal(self, key: list[Any], value: Any) -> None:
         record_type, group_id, *place = key
         if record_type == "offset":
             offsets = self.offsets.setdefault(group_id, {})
@@ -191,7 +191,7 @@ class Coordinator:
     def _restored(self, group_id: str, value: list[Any]) -> Group:
         generation, protocol_type, protocol, leader, members = value
         group = Group(
-            group_id, self._remember, State.STABLE, generation, protocol_type, protocol, leader
+            group_id, self._journal_group, State.STABLE, generation, protocol_type, protocol, leader
         )
         for member_id, client_id, session, rebalance, protocols, assignment in members:
             known = [(name, base64.b64decode(metadata)) for name, metadata in protocols]

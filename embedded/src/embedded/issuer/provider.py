@@ -15,9 +15,9 @@ from embedded.issuer.state import (
     REQUEST_SECONDS,
     SESSION_SECONDS,
     Grant,
-    Once,
     Request,
     Session,
+    SingleUseStore,
 )
 
 BACKCHANNEL_EVENT = "http://schemas.openid.net/event/backchannel-logout"
@@ -34,10 +34,10 @@ class Provider:
         self.realm: Realm = signer.realm
         self.issuer = f"{base}/{self.realm.name}"
         self.signer, self.clients, self.now = signer, clients, now
-        self.requests: Once[Request] = Once(REQUEST_SECONDS, now)
-        self.codes: Once[Grant] = Once(self.realm.code_seconds, now)
-        self.refreshes: Once[Grant] = Once(REFRESH_SECONDS, now)
-        self.sessions: Once[Session] = Once(SESSION_SECONDS, now)
+        self.requests: SingleUseStore[Request] = SingleUseStore(REQUEST_SECONDS, now)
+        self.codes: SingleUseStore[Grant] = SingleUseStore(self.realm.code_seconds, now)
+        self.refreshes: SingleUseStore[Grant] = SingleUseStore(REFRESH_SECONDS, now)
+        self.sessions: SingleUseStore[Session] = SingleUseStore(SESSION_SECONDS, now)
         self.assertions: set[str] = set()
 
     @property

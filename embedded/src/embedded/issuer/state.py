@@ -49,7 +49,7 @@ class Grant:
     refreshed: list[str] = field(default_factory=list)
 
 
-class Once(Generic[T]):
+class SingleUseStore(Generic[T]):
     """Single-use values under random names, with an expiry. `now`: seconds."""
 
     def __init__(self, seconds: float, now: Callable[[], float]) -> None:
