@@ -36,7 +36,7 @@ class About:
 @dataclass(frozen=True, slots=True)
 class Notice:
     """One alert. `cause`, `effect` and `severity` are GTFS-Realtime's words; periods are POSIX
-    seconds, the end excluded. `shown_from`: when the operator publishes it."""
+    seconds, the end excluded. `visible_from`: when the operator publishes it."""
 
     id: str
     header: Translated
