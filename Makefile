@@ -13,7 +13,7 @@ WORKERS ?= 3
 S ?=
 TESTED = $(if $(S),$(or $(wildcard services/$(S)/tests $(S)),$(error Aucun service, aucun dossier « $(S) »)))
 # Tests that calculate and start no program.
-FAST := services/*/tests/domain services/pilotes/tests/statistics services/pilotes/tests/disclosure
+FAST := services/*/tests/domain services/*/tests/*/domain services/pilotes/tests/statistics services/pilotes/tests/disclosure
 
 # uv does not read pip's configuration: hand it the index and the certificates pip uses here.
 PIP_INDEX = $$($(BIN)/pip config get global.index-url 2>/dev/null || true)

@@ -26,9 +26,9 @@ from bench.measuring.house_key import leave_house_key
 from bench.measuring.options import Options
 from bench.measuring.report import Cell, Report
 from bench.measuring.running import Demo, demo, processor_seconds, variable
-from gateway.adapters.inward_tokens import SignedTokens
-from gateway.domain.table import MOBILITE, TABLE
-from gateway.domain.visit import Visit
+from gateway.proxy.adapters.upstream_tokens import SignedUpstreamTokens
+from gateway.routes.domain.request_context import RequestContext
+from gateway.routes.domain.route_table import MOBILITE, TABLE
 from socle.auth import ANONYMOUS, TOKEN_HEADER, Caller, CallerVerification, read_signing_keys
 from socle.clock import SystemClock
 from socle.http import CPU_TIME_HEADER, ASGIApp, CpuTime, Edge, Message, Receive, Scope, Send
@@ -164,7 +164,9 @@ def _share(house: Demo, pilots: str, arms: Mapping[str, str]) -> dict[str, Cell]
     route = TABLE.find(target)
     assert route is not None
     assert route.service == MOBILITE
-    token = SignedTokens(keys).issue(Visit(route, "GET", target, "127.0.0.1", {}, arms=arms))
+    token = SignedUpstreamTokens(keys).issue(
+        RequestContext(route, "GET", target, "127.0.0.1", {}, arms=arms)
+    )
     headers = {TOKEN_HEADER.decode(): token.decode()}
     behind = urlsplit(variable(gateway, "GATEWAY_MOBILITE"))
     with closing(HTTPConnection(behind.hostname or "", behind.port)) as connection:

@@ -39,8 +39,8 @@ from bench.measuring.running import (
     wait_for,
 )
 from embedded.ports import free_port
-from gateway.adapters.inward_tokens import SignedTokens
-from gateway.domain.table import MOBILITE, TABLE
+from gateway.proxy.adapters.upstream_tokens import SignedUpstreamTokens
+from gateway.routes.domain.route_table import MOBILITE, TABLE
 from socle.auth import TOKEN_HEADER, read_signing_keys
 
 SECONDS: Final = 5.0
@@ -131,7 +131,7 @@ def _every_way(
 def _ways(behind: str, service: int, folder: Path, house: Demo, stack: ExitStack) -> Iterator[_Way]:
     environment = variables(house.process("gateway", "gateway"))
     # The token of the gateway, without which the service refuses requests.
-    token = SignedTokens(
+    token = SignedUpstreamTokens(
         read_signing_keys(Path(environment["GATEWAY_KEYS"]), variable="GATEWAY_KEYS")
     ).issue_own(MOBILITE)
     inside = f"{TOKEN_HEADER.decode()}: {token.decode()}"

@@ -21,14 +21,14 @@ from joserfc.jwk import ECKey
 
 from bench.measuring.options import Options
 from bench.measuring.report import Cell, Report, measured
-from pilotes.adapters.contribution_store import PostgresContributions
-from pilotes.adapters.figure_store import PostgresFigures
-from pilotes.adapters.record_rows import protocol_json
-from pilotes.adapters.report_pdf import report_pdf
-from pilotes.api.report_html import report_html
-from pilotes.domain.pilot import PilotId
-from pilotes.domain.protocol import Arm, Indicator, Protocol
-from pilotes.flows.tell_report import tell_report
+from pilotes.contributions.adapters import PostgresContributions
+from pilotes.record.adapters.rows import protocol_json
+from pilotes.record.domain.pilot import PilotId
+from pilotes.record.domain.protocol import Arm, Indicator, Protocol
+from pilotes.report.adapters import report_pdf
+from pilotes.report.api.report_html import report_html
+from pilotes.report.flows import write_report
+from pilotes.results.adapters.figure_store import PostgresFigures
 from pilotes.settings import PilotesSettings
 from pilotes.wiring.record import wire_desk
 from socle.auth import ANONYMOUS, SigningKeys
@@ -91,7 +91,7 @@ async def _report(database: str) -> dict[str, Cell]:
         store = PostgresFigures(pool)
 
         async def compute() -> Any:
-            return await tell_report(
+            return await write_report(
                 PILOT,
                 ANONYMOUS,
                 desk=desk,

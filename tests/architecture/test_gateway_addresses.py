@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
-from gateway.domain.routes import OWN, Route
-from gateway.domain.table import TABLE
+from gateway.routes.domain.route_table import TABLE
+from gateway.routes.domain.routes import OWN, Route
 from regionlab.launch.installation import Installation
 from regionlab.launch.services import SERVICES
 from socle.service import INTERNAL

@@ -1,9 +1,9 @@
 """`pilotes` and the gateway define the same coverable routes."""
 
-from gateway.domain.table import TABLE
-from pilotes.domain.coverable import COVERABLE
+from gateway.routes.domain.route_table import TABLE
+from pilotes.record.domain.coverable_routes import COVERABLE
 
-COPY = "services/pilotes/src/pilotes/domain/coverable.py"
+COPY = "services/pilotes/src/pilotes/record/domain/coverable_routes.py"
 
 
 def test_a_protocol_can_name_exactly_the_coverable_routes() -> None:

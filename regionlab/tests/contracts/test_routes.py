@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from gateway.domain.table import TABLE
+from gateway.routes.domain.route_table import TABLE
 from regionlab.contracts.routes import as_table
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from joserfc.jwk import ECKey
 
-from gateway.adapters.clients_file import read_clients
+from gateway.oauth.adapters.clients_file import read_clients
 from regionlab.launch.applications import demo_applications
 from regionlab.launch.installation import Installation
 

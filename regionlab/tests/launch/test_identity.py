@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.adapters.providers_file import read_providers
+from gateway.authentication.adapters.providers_file import read_providers
 from regionlab.__main__ import main
 from regionlab.launch.account_summary import account_summary
 from regionlab.launch.identity import gateway_identity, issuer_port, write_clients
@@ -27,7 +27,7 @@ def test_the_gateway_and_the_issuer_know_each_other(installation: Installation) 
     for name, provider in providers.items():
         assert provider.issuer == f"http://127.0.0.1:8124/{name}"
         known = {each["client_id"]: each for each in clients[name]}
-        if not provider.logs_in:
+        if not provider.supports_login:
             continue
         registered = known[provider.client_id]
         assert registered["redirect_uris"] == [f"http://localhost:8123/auth/callback/{name}"]

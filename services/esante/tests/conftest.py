@@ -1,4 +1,4 @@
-"""Fixtures of the FHIR server's tests. What they give is in `fhir_world`, beside this file."""
+"""Fixtures of the FHIR server's tests. What they give is in `support/fhir_world.py`."""
 
 import sys
 from collections.abc import AsyncIterator
@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from socle.testing import ServeApp
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parent / "support"))
 
 from fhir_world import FhirWorld, open_world
 

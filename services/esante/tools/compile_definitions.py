@@ -3,8 +3,8 @@
     python services/esante/tools/compile_definitions.py FOLDER
 
 FOLDER: the files of the npm package `hl7.fhir.r4.examples@4.0.1` (HL7, CC0): one JSON a resource.
-It writes `src/esante/domain/r4/{search_parameters,elements,compartments}.txt`, which are committed;
-a test compiles them again where the package is at hand.
+It writes `search_parameters.txt`, `elements.txt` and `compartments.txt` to
+`src/esante/search/domain/r4`. They are committed; a test compiles them again.
 """
 
 import json
@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-TABLES = Path(__file__).parent.parent / "src" / "esante" / "domain" / "r4"
+TABLES = Path(__file__).parent.parent / "src" / "esante" / "search" / "domain" / "r4"
 SOURCE = "# Compiled by tools/compile_definitions.py from hl7.fhir.r4.examples@4.0.1 (HL7, CC0).\n"
 
 # Definitions shared by many types have one of these before their code; the others a type. What

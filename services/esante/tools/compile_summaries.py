@@ -1,4 +1,4 @@
-"""Writes `domain/r4/summaries.txt`: the elements of each type that `_summary=true` keeps.
+"""Writes `core/domain/r4/summaries.txt`: the elements of each type that `_summary=true` keeps.
 
     python services/esante/tools/compile_summaries.py FOLDER
 
@@ -10,7 +10,7 @@ import json
 import sys
 from pathlib import Path
 
-TARGET = Path(__file__).parents[1] / "src/esante/domain/r4/summaries.txt"
+TARGET = Path(__file__).parents[1] / "src/esante/core/domain/r4/summaries.txt"
 
 
 def main(folder: Path) -> None:

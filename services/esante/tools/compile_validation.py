@@ -3,8 +3,8 @@
     .venv/bin/python services/esante/tools/compile_validation.py FOLDER [TARGET]
 
 FOLDER: `package/` of the npm package hl7.fhir.r4.examples@4.0.1 (CC0-1.0). Written, to be
-committed: `elements.txt`, `invariants.tsv`, `code_systems.jsonl`, `value_sets.jsonl`; in TARGET
-where one is named, for a test.
+committed, below `src/esante` (or TARGET, for a test): `core/domain/r4/structures.txt`,
+`validation/domain/invariants.tsv`, `terminology/domain/{code_systems,value_sets}.jsonl`.
 """
 
 import json
@@ -15,7 +15,7 @@ from typing import Any
 
 from validation_invariants import judged
 
-SOURCE = Path(__file__).parents[1] / "src" / "esante" / "domain"
+SOURCE = Path(__file__).parents[1] / "src" / "esante"
 STRUCTURES = "http://hl7.org/fhir/StructureDefinition/"
 CURRENCIES = "http://hl7.org/fhir/ValueSet/currencies"
 HOME = ("http://hl7.org/fhir/", "http://terminology.hl7.org/")
@@ -191,13 +191,15 @@ def main() -> None:
     definitions = types(folder)
     table = elements(definitions)
     required = {word[1:] for word in table.split() if word.startswith("!")}
-    validation, terminology = target / "validation", target / "terminology"
-    for part in (validation, terminology):
-        part.mkdir(exist_ok=True)
-    (validation / "elements.txt").write_text(table, "utf-8")
-    (validation / "invariants.tsv").write_text(invariants(definitions), "utf-8")
-    (terminology / "code_systems.jsonl").write_text(lines(code_systems(folder)), "utf-8")
-    (terminology / "value_sets.jsonl").write_text(lines(value_sets(folder, required)), "utf-8")
+    tables = {
+        "core/domain/r4/structures.txt": table,
+        "validation/domain/invariants.tsv": invariants(definitions),
+        "terminology/domain/code_systems.jsonl": lines(code_systems(folder)),
+        "terminology/domain/value_sets.jsonl": lines(value_sets(folder, required)),
+    }
+    for name, text in tables.items():
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        (target / name).write_text(text, "utf-8")
 
 
 if __name__ == "__main__":

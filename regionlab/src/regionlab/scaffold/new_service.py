@@ -48,7 +48,8 @@ Pour l'annuler (ce qui n'était pas validé par git dans ces fichiers est perdu 
   rm -r services/{nom} && make setup
 
 Pour l'ouvrir au public, cinq endroits ; `make check test` dit lequel manque :
-  services/gateway/src/gateway/domain/table.py : Service("{nom}"), routes /{nom}/v1/{{rest...}}
+  services/gateway/src/gateway/routes/domain/route_table.py : Service("{nom}"),
+    routes /{nom}/v1/{{rest...}}
   services/gateway/src/gateway/settings.py : {nom}: Address = Field(description=…)
   .env.example : {address}=http://127.0.0.1:…
   docker-compose.yml, conteneur gateway : {address} et depends_on

@@ -1,7 +1,7 @@
 """`python -m esante`."""
 
 from esante.settings import EsanteSettings
-from esante.wiring import wire_api
+from esante.wiring.roles import wire_api
 from socle.service import run
 
 if __name__ == "__main__":

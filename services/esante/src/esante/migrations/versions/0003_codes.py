@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from esante.domain.definitions import ABOUT, MAIN_CODE
-from esante.domain.hashing import compartment_key, parameter_key
-from esante.domain.indexing import index
-from esante.domain.resource import parse
+from esante.core.domain.resource import parse
+from esante.search.domain.definitions import ABOUT, MAIN_CODE
+from esante.search.domain.indexing import index
+from esante.store.domain.index_keys import compartment_key, parameter_key
 from socle.postgres import Connection, run_in_migration, run_sql
 
 revision, down_revision = "0003", "0002"

@@ -1,0 +1,10 @@
+"""The rights of whoever calls, from the gateway's signed token."""
+
+from esante.access.domain.smart_scopes import cached_access
+from esante.core.domain.permissions import Access
+from socle.auth import Caller
+
+
+def access_of_caller(caller: Caller) -> Access:
+    """What the scopes of the token give to its bearer."""
+    return cached_access(caller.scopes, caller.role, caller.patient)

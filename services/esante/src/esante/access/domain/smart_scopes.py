@@ -1,0 +1,49 @@
+"""SMART v2 scopes of the gateway's token, read as what their bearer may do.
+
+https://hl7.org/fhir/smart-app-launch/STU2.2/scopes-and-launch-context.html
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Final
+
+from esante.core.domain.permissions import Access, Grant, Interaction, Permitted
+
+# By role and level of a scope, whether it opens one patient's record alone; nothing where absent.
+_NARROW: Final[Mapping[tuple[str, str], bool]] = {
+    ("patient", "patient"): True,
+    ("patient", "user"): True,
+    ("professional", "patient"): True,
+    ("professional", "user"): False,
+    ("integrator", "system"): False,
+}
+_SCOPE: Final = re.compile(r"(patient|user|system)/(\*|[A-Z][A-Za-z]*)\.(c?r?u?d?s?)(?:\?(.*))?")
+
+
+def access_of(scopes: Iterable[str], *, role: str, patient: str | None) -> Access:
+    """The rights those scopes give to a caller in that role; `patient`: the one in context, without
+    whom `patient/` scopes give nothing.
+
+    A scope gives no more than its bearer has: what a patient may see as a user is their own record,
+    and `system/` is for programs without a person.
+    """
+    found: dict[tuple[str, Interaction], list[Grant]] = {}
+    for scope in scopes:
+        match = _SCOPE.fullmatch(scope)
+        if match is None:
+            continue
+        level, resource_type, letters, query = match.groups()
+        narrow = _NARROW.get((role, level))
+        if narrow is None or (narrow and patient is None):
+            continue
+        grant = Grant(patient if narrow else None, query or None)
+        for letter in letters:
+            found.setdefault((resource_type, letter), []).append(grant)  # type: ignore[arg-type]
+    return Access({at: Permitted(tuple(grants)) for at, grants in found.items()})
+
+
+@lru_cache(maxsize=4096)
+def cached_access(scopes: frozenset[str], role: str, patient: str | None) -> Access:
+    """`access_of`, remembered: the same callers come again and again."""
+    return access_of(scopes, role=role, patient=patient)

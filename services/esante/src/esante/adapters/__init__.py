@@ -1,1 +1,0 @@
-"""The wires of esante: one library has one door."""

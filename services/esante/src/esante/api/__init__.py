@@ -1,1 +1,0 @@
-"""What esante answers over HTTP: it parses and renders."""

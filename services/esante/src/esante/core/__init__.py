@@ -1,0 +1,1 @@
+"""What every FHIR interaction needs: resources, outcomes, Bundles, permissions, requests, views."""

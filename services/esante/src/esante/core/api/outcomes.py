@@ -1,0 +1,49 @@
+"""Refusals as FHIR tells them: an OperationOutcome and the HTTP status, chosen here alone.
+https://hl7.org/fhir/R4/http.html#Status-Codes
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+import orjson
+
+from esante.core.domain.outcome import Rule, issues_of, outcome
+from socle.http import Problem
+from socle.http.problems import Headers
+
+FHIR_JSON: Final = b"application/fhir+json; charset=utf-8"
+
+_BY_RULE: Final[Mapping[Rule, int]] = {
+    "stale": 412,
+    "exists": 412,
+    "several-matches": 412,
+    "version-required": 428,
+    "unprocessable": 422,
+    "not-acceptable": 406,
+    "method": 405,
+}
+# What the edge of the house refuses by itself, under the names it has there.
+_CODES: Final[Mapping[str, str]] = {
+    "timeout": "timeout",
+    "target_too_long": "too-long",
+    "internal": "exception",
+}
+
+
+def rendered(problem: Problem, request_id: str | None) -> tuple[int, Headers, bytes]:
+    """Status, headers and body. Implements `socle.http.problems.Rendering`."""
+    details = problem.details
+    if code := _CODES.get(problem.type.name):
+        details = {"issue": code} | dict(details)
+    status = _BY_RULE.get(details.get("rule", ""), problem.type.status)
+    issues = issues_of(problem.type.name, problem.detail, details)
+    body = orjson.dumps(outcome(issues))
+    headers = [
+        (b"content-type", FHIR_JSON),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+        *problem.headers,
+    ]
+    if allow := details.get("allow"):
+        headers.append((b"allow", str(allow).encode()))
+    return status, headers, body

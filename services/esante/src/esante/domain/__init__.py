@@ -1,1 +1,0 @@
-"""What esante calculates: no wire, no clock, no log."""

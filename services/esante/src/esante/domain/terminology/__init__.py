@@ -1,1 +1,0 @@
-"""Code systems and value sets: those R4 defines, and those given as resources."""

@@ -1,1 +1,0 @@
-"""What esante does: one use case a file, its needs passed by name."""

@@ -1,0 +1,129 @@
+"""CapabilityStatement: what this server does, told from the very table that serves it.
+https://hl7.org/fhir/R4/capabilitystatement.html
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from esante.core.api.fhir_request import Asked
+from esante.core.api.fhir_router import Interaction
+from esante.core.api.responses import Answer, json_answer
+from esante.core.domain.resource import instant
+from esante.core.domain.structures import RESOURCE_TYPES
+from esante.search.domain.definitions import parameters_of
+from esante.search.domain.query.criterion_builder import is_searched
+from esante.validation.domain.profiles.rules import fr_core
+
+_OF_SYSTEM: Final = ("transaction", "batch", "search-system", "history-system")
+_OF_TYPE: Final = (
+    "read",
+    "vread",
+    "update",
+    "patch",
+    "delete",
+    "history-instance",
+    "history-type",
+    "create",
+    "search-type",
+)
+_SMART: Final = "http://terminology.hl7.org/CodeSystem/restful-security-service"
+_URIS: Final = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
+
+
+class Capability:
+    """`interactions`: those served, this one included; `started`: since when."""
+
+    def __init__(self, *, base: str, started: datetime, version: str) -> None:
+        self._base, self._started, self._version = base, started, version
+        self._statement: dict[str, Any] | None = None
+        self.served: Sequence[Interaction] = ()
+
+    def interactions(self) -> tuple[Interaction, ...]:
+        """How it is asked for."""
+        return (Interaction("GET", "metadata", "capabilities", "system", self._answer),)
+
+    async def _answer(self, asked: Asked) -> Answer:
+        if self._statement is None:
+            self._statement = self._tell()
+        return json_answer(self._statement, asked)
+
+    def _tell(self) -> dict[str, Any]:
+        return {
+            "resourceType": "CapabilityStatement",
+            "status": "active",
+            "date": instant(self._started),
+            "publisher": "Région Lab",
+            "kind": "instance",
+            "software": {"name": "Région Lab e-santé", "version": self._version},
+            "implementation": {"description": "Région Lab, e-santé", "url": self._base},
+            "fhirVersion": "4.0.1",
+            "format": ["application/fhir+json", "json"],
+            "rest": [self._rest()],
+        }
+
+    def _rest(self) -> dict[str, Any]:
+        codes = {each.code for each in self.served}
+        if "transaction" in codes:
+            codes.add("batch")  # asked for at the same address
+        told: dict[str, Any] = {
+            "mode": "server",
+            "security": self._security(),
+            "resource": [self._resource(each, codes) for each in sorted(RESOURCE_TYPES)],
+        }
+        if served := [{"code": each} for each in _OF_SYSTEM if each in codes]:
+            told["interaction"] = served
+        if operations := self._operations("system"):
+            told["operation"] = operations
+        return told
+
+    def _resource(self, name: str, codes: set[str]) -> dict[str, Any]:
+        told: dict[str, Any] = {
+            "type": name,
+            "profile": f"http://hl7.org/fhir/StructureDefinition/{name}",
+            "interaction": [{"code": each} for each in _OF_TYPE if each in codes],
+            "versioning": "versioned-update",
+            "readHistory": True,
+            "updateCreate": True,
+            "conditionalRead": "full-support",
+            "conditionalCreate": "create" in codes,
+            "conditionalUpdate": "conditional-update" in codes,
+            "conditionalDelete": "single" if "conditional-delete" in codes else "not-supported",
+        }
+        if "search-type" in codes:
+            told |= _searched(name)
+        if profiles := [url for url, profile in fr_core().items() if profile.type == name]:
+            told["supportedProfile"] = profiles
+        if operations := self._operations("type", "instance", of=name):
+            told["operation"] = operations
+        return told
+
+    def _operations(self, *levels: str, of: str = "") -> list[dict[str, str]]:
+        found = {
+            each.code.removeprefix("$"): each.definition.format(type=of)
+            for each in self.served
+            if each.code.startswith("$") and each.level in levels and each.has(of)
+        }
+        return [{"name": name, "definition": where} for name, where in sorted(found.items())]
+
+    def _security(self) -> dict[str, Any]:
+        public = self._base.rpartition("/")[0]
+        uris = [
+            {"url": name, "valueUri": f"{public}/auth/{name}"} for name in ("authorize", "token")
+        ]
+        return {
+            "cors": True,
+            "service": [{"coding": [{"system": _SMART, "code": "SMART-on-FHIR"}]}],
+            "extension": [{"url": _URIS, "extension": uris}],
+        }
+
+
+def _searched(name: str) -> dict[str, Any]:
+    """What searches of that type take."""
+    known = [each for each in parameters_of(name).values() if is_searched(each)]
+    references = sorted(f"{name}:{each.code}" for each in known if each.type == "reference")
+    return {
+        "searchInclude": ["*", *references],
+        "searchRevInclude": ["*"],
+        "searchParam": [{"name": each.code, "type": each.type} for each in known],
+    }

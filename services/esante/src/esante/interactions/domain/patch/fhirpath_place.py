@@ -1,0 +1,222 @@
+"""Where in a resource a FHIRPath leads, of the part of FHIRPath that patches are written in: names,
+indexes, `where` of equalities, `first()`, `last()`, `extension('url')`, `ofType(T)`.
+https://hl7.org/fhir/R4/fhirpatch.html
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from esante.core.domain.structures import Element, shape_of
+from esante.interactions.domain.patch.json_patch import same
+from socle.errors import Refusal
+
+_TOKEN: Final = re.compile(
+    r"\s*(?:(?P<text>'(?:[^'\\]|\\.)*')|(?P<number>-?\d+(?:\.\d+)?)|(?P<date>@[0-9T:.+\-Z]+)"
+    r"|(?P<name>[A-Za-z_$][A-Za-z0-9_]*|`[^`]+`)|(?P<sign>[.()\[\]=]))"
+)
+_LONGEST: Final = 1000
+_LITERALS: Final = {"true": True, "false": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A value in its holder, an object or a list, at a key. `type`: of its own members."""
+
+    holder: Any
+    key: Any
+    type: str
+
+    @property
+    def value(self) -> Any:
+        """What stands there."""
+        return self.holder[self.key]
+
+
+def places(resource: dict[str, Any], path: str) -> list[Place]:
+    """Where the path leads, in order. Raises Refusal for a path we cannot follow."""
+    return _Reader(path).follow(resource)
+
+
+def member(type_name: str, name: str) -> Element | None:
+    """The element of that JSON name."""
+    shape = shape_of(type_name)
+    return None if shape is None else shape.elements.get(name)
+
+
+def choice(type_name: str, name: str) -> Iterator[Element]:
+    """The elements `name[x]` stands for."""
+    shape = shape_of(type_name)
+    for element in shape.elements.values() if shape else ():
+        if element.path.endswith(f".{name}[x]"):
+            yield element
+
+
+class _Reader:
+    """One path, read from left to right."""
+
+    def __init__(self, path: str) -> None:
+        self._path, self._at = path, 0
+        self._tokens = _tokens(path)
+
+    def follow(self, resource: dict[str, Any]) -> list[Place]:
+        kind = str(resource["resourceType"])
+        found = [Place({"": resource}, "", kind)]
+        kind_first = self._peek() in (kind, "Resource", "DomainResource")
+        if kind_first:
+            self._at += 1
+        found = self._steps(found, begun=kind_first)
+        if self._at < len(self._tokens):
+            raise self._unclear()
+        return found
+
+    def _steps(self, found: list[Place], *, begun: bool) -> list[Place]:
+        while True:
+            if self._take("["):
+                at = self._need("number")
+                if not at.isdecimal():
+                    raise self._unclear()
+                self._expect("]")
+                found = found[int(at) :][:1]
+            elif (begun and self._take(".")) or not begun:
+                found = self._step(found)
+            else:
+                return found
+            begun = True
+
+    def _step(self, found: list[Place]) -> list[Place]:
+        name = self._need("name").strip("`")
+        if not self._take("("):
+            return [child for place in found for child in _children(place, name)]
+        match name:
+            case "first" | "single":
+                found = found[:1] if name == "first" or len(found) <= 1 else self._many()
+            case "last":
+                found = found[-1:]
+            case "extension":
+                url = self._literal()
+                extensions = [c for place in found for c in _children(place, "extension")]
+                found = [each for each in extensions if each.value.get("url") == url]
+            case "ofType" | "as":
+                wanted = self._need("name").strip("`")
+                found = [each for each in found if each.type == wanted]
+            case "where":
+                return self._where(found)
+            case _:
+                raise self._unclear()
+        self._expect(")")
+        return found
+
+    def _where(self, found: list[Place]) -> list[Place]:
+        start = self._at
+        kept = [each for each in found if self._holds(each, start)]
+        if not found:
+            self._holds(Place({"": {}}, "", ""), start)
+        self._expect(")")
+        return kept
+
+    def _holds(self, place: Place, start: int) -> bool:
+        self._at = start
+        holds = True
+        while True:
+            here = [place]
+            if self._peek() == "$this":
+                self._at += 1
+                reached = self._steps(here, begun=True)
+            else:
+                reached = self._steps(here, begun=False)
+            self._expect("=")
+            wanted = self._literal()
+            holds &= len(reached) == 1 and same(reached[0].value, wanted)
+            if self._peek() != "and":
+                return holds
+            self._at += 1
+
+    def _literal(self) -> Any:
+        kind, text = self._next()
+        match kind:
+            case "text":
+                return re.sub(r"\\(.)", r"\1", text[1:-1])
+            case "number":
+                return Decimal(text)
+            case "date":
+                return text[1:]
+        if text in _LITERALS:
+            return _LITERALS[text]
+        raise self._unclear()
+
+    def _peek(self) -> str | None:
+        return self._tokens[self._at][1] if self._at < len(self._tokens) else None
+
+    def _next(self) -> tuple[str, str]:
+        if self._at >= len(self._tokens):
+            raise self._unclear()
+        self._at += 1
+        return self._tokens[self._at - 1]
+
+    def _take(self, sign: str) -> bool:
+        if self._at < len(self._tokens) and self._tokens[self._at] == ("sign", sign):
+            self._at += 1
+            return True
+        return False
+
+    def _need(self, kind: str) -> str:
+        found, text = self._next()
+        if found != kind:
+            raise self._unclear()
+        return text
+
+    def _expect(self, sign: str) -> None:
+        if not self._take(sign):
+            raise self._unclear()
+
+    def _many(self) -> list[Place]:
+        raise Refusal(
+            "invalid", f"« {self._path} » désigne plusieurs éléments.", rule="unprocessable"
+        )
+
+    def _unclear(self) -> Refusal:
+        return Refusal(
+            "invalid",
+            f"« {self._path[:100]} » n'est pas un chemin compris ici : noms, [n], where(a = 'b'), "
+            "first(), last(), extension('…'), ofType(T).",
+            issue="value",
+        )
+
+
+def _tokens(path: str) -> Sequence[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    text = path[:_LONGEST].rstrip()
+    at = 0
+    while at < len(text):
+        match = _TOKEN.match(text, at)
+        if match is None or len(path) > _LONGEST:
+            raise Refusal(
+                "invalid", f"« {path[:100]} » n'est pas un chemin FHIRPath.", issue="value"
+            )
+        assert match.lastgroup is not None
+        found.append((match.lastgroup, match[match.lastgroup]))
+        at = match.end()
+    return found
+
+
+def _children(place: Place, name: str) -> Iterator[Place]:
+    holder = place.value
+    if not isinstance(holder, dict):
+        return
+    own = member(place.type, name)
+    for element in (own,) if own else choice(place.type, name):
+        if element is None or element.name not in holder:
+            continue
+        value = holder[element.name]
+        kind = element.type
+        if kind == "Resource" and isinstance(value, dict):
+            kind = str(value.get("resourceType"))
+        if not isinstance(value, list):
+            yield Place(holder, element.name, kind)
+            continue
+        for at, item in enumerate(value):
+            nested = item.get("resourceType") if isinstance(item, dict) else None
+            yield Place(value, at, str(nested) if nested else kind)

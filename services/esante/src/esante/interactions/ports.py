@@ -1,0 +1,19 @@
+"""The search that conditional interactions make."""
+
+from collections.abc import Awaitable, Sequence
+from typing import Protocol
+
+from esante.core.domain.permissions import Access
+from esante.search.ports import Matched
+from esante.store.ports import Transaction
+
+Pairs = Sequence[tuple[str, str]]
+
+
+class Matching(Protocol):
+    """Finds what meets a condition, as a transaction sees it."""
+
+    def __call__(
+        self, resource_type: str, pairs: Pairs, *, by: Access, within: Transaction
+    ) -> Awaitable[Sequence[Matched]]:
+        """Two at most. Raises Refusal for a condition that is not wholly understood."""

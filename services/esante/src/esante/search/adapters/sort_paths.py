@@ -1,0 +1,42 @@
+"""Where the text that sorts a code or a reference is, in the JSON of a resource, for PostgreSQL.
+https://www.postgresql.org/docs/current/functions-json.html#FUNCTIONS-SQLJSON-PATH"""
+
+from functools import lru_cache
+from typing import Final
+
+from esante.search.domain.definitions import parameters_of
+from esante.search.domain.expressions import DECEASED, Key, Path, paths_of
+
+_LEAF: Final = {
+    "Coding": ".code",
+    "CodeableConcept": ".coding.code",
+    "Identifier": ".value",
+    "ContactPoint": ".value",
+    "Reference": ".reference",
+}
+_PLAIN: Final = frozenset(
+    {"boolean", "code", "string", "uri", "id", "canonical", "url", "oid", "uuid"}
+)
+
+
+@lru_cache(maxsize=1_000)
+def sort_paths(resource_type: str, code: str) -> tuple[str, ...]:
+    """The jsonpaths of the texts of a token or reference parameter."""
+    expression = parameters_of(resource_type)[code].expression
+    if expression == DECEASED:
+        return ("$.deceasedBoolean",)
+    told = [_told(path) for path in paths_of(expression, resource_type)]
+    return tuple(dict.fromkeys(each for each in told if each is not None))
+
+
+def _told(path: Path) -> str | None:
+    leaf = _LEAF.get(path.type, "" if path.type in _PLAIN else None)
+    return None if leaf is None else f"${''.join(map(_step, path.keys))}{leaf}"
+
+
+def _step(key: Key) -> str:
+    told = f'."{key.name}"' + ("[0]" if key.first else "")
+    if key.only is None:
+        return told
+    member, value = key.only
+    return f'{told} ? (@."{member}" == "{value}")'

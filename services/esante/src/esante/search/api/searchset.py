@@ -1,0 +1,52 @@
+"""Search results as a Bundle. https://hl7.org/fhir/R4/bundle.html#searchset"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+from urllib.parse import quote, urlencode
+
+import orjson
+
+from esante.core.api.views import View, pretty, shown
+from esante.core.domain.bundle import Entry, bundle
+from esante.core.domain.outcome import Issue, outcome
+from esante.core.domain.resource import Resource
+from esante.search.domain.query.model import Query
+from esante.search.ports import SearchPage
+
+_SAFE: Final = ":,$/"
+
+
+def searchset(query: Query, page: SearchPage, *, base: str, view: View) -> bytes:
+    """The Bundle of a page: the resources' own bytes, none of them written again."""
+    within = view.without_layout()
+    entries = [
+        *_entries(page.matches, "match", base, within),
+        *_entries(page.included, "include", base, within),
+        *([_ignored(query.ignored)] if query.ignored else ()),
+    ]
+    links = _links(query, page, base)
+    told = bundle("searchset", entries, links=links, total=page.total)
+    return pretty(told.decode()).encode() if view.pretty else told
+
+
+def _entries(resources: Sequence[Resource], mode: str, base: str, view: View) -> Iterator[Entry]:
+    search = {"search": {"mode": mode}}
+    for each in resources:
+        yield Entry(f"{base}/{each.type}/{each.id}", shown(each.text, each.type, view), search)
+
+
+def _ignored(sentences: Sequence[str]) -> Entry:
+    issues = [Issue("warning", "not-supported", f"Laissé de côté : {each}") for each in sentences]
+    return Entry(None, orjson.dumps(outcome(issues)), {"search": {"mode": "outcome"}})
+
+
+def _links(query: Query, page: SearchPage, base: str) -> dict[str, str]:
+    path = f"{base}/{query.scope.path}".rstrip("/")
+    links = {"self": _address(path, query.applied)}
+    if page.following is not None:
+        links["next"] = _address(path, (*query.applied, ("_cursor", page.following)))
+    return links
+
+
+def _address(path: str, pairs: Sequence[tuple[str, str]]) -> str:
+    return f"{path}?{urlencode(pairs, quote_via=quote, safe=_SAFE)}" if pairs else path

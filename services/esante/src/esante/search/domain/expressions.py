@@ -1,0 +1,124 @@
+"""The FHIRPath of search parameters, compiled to paths over the JSON of a resource.
+
+R4 uses little of FHIRPath there: paths, `as`, `where(resolve() is T)`, `where(system='phone')`,
+`[0]`, `%resource` and one `exists() and … != false`. Whatever else is refused here, at the start.
+https://hl7.org/fhir/R4/search.html#fhirpath
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from esante.search.domain.definitions import Element, find_element
+
+_AS: Final = re.compile(r"\(([\w.]+) as (\w+)\)(?:\.(\w+))?")
+_STEP: Final = re.compile(
+    r"as\((?P<as>\w+)\)|where\(resolve\(\) is (?P<is>\w+)\)"
+    r"|where\((?P<field>\w+)='(?P<value>[^']*)'\)|(?P<name>%?\w+)(?P<first>\[0\])?"
+)
+_KINDS_OF: Final = {"canonical": "uri", "url": "uri", "oid": "uri", "uuid": "uri"}
+DECEASED: Final = "Patient.deceased.exists() and Patient.deceased != false"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One member on the way down. `only`: of its values, those of which a member has that text
+    (`system`, `phone`); `first`: the first of them."""
+
+    name: str
+    only: tuple[str, str] | None = None
+    first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """The way from a resource to values of one type. `type`: of the values; `systems`: the code
+    systems of their binding; `target`: what they must refer to; `single`: at most one value."""
+
+    keys: tuple[Key, ...]
+    type: str
+    systems: tuple[str, ...] = ()
+    target: str | None = None
+    single: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """Where a half-read path is: the type whose elements come next, and the place inside it."""
+
+    path: Path
+    owner: str
+    place: str = ""
+
+
+def paths_of(expression: str, base: str) -> tuple[Path, ...]:
+    """Where the values of an expression are in a resource of the type `base`."""
+    found = [path for branch in _branches(expression, base) for path in _paths(branch, base, "")]
+    return tuple(dict.fromkeys(found))
+
+
+def paths_below(expression: str, base: str, at: Path) -> tuple[Path, ...]:
+    """The same for an expression that starts from what `at` finds, as a component's does. One that
+    starts with `%resource` belongs to `paths_of`."""
+    place = ".".join(key.name for key in at.keys) if at.type in _OWN else ""
+    owner = base if at.type in _OWN else at.type
+    found = [
+        path for branch in _branches(expression, owner) for path in _paths(branch, owner, place)
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+_OWN: Final = frozenset({"BackboneElement", "Element"})
+
+
+def _branches(expression: str, base: str) -> Iterator[list[str]]:
+    if expression == DECEASED:
+        expression = "Patient.deceased"
+    for branch in expression.split(" | "):
+        match = _AS.fullmatch(branch)
+        if match is not None:
+            branch = f"{match[1]}.as({match[2]})" + (f".{match[3]}" if match[3] else "")
+        steps = re.findall(r"(?:[^.(]|\([^)]*\([^)]*\)[^)]*\)|\([^)]*\))+", branch)
+        if steps[0] in (base, "Resource", "DomainResource", "%resource"):
+            steps = steps[1:]
+        yield steps
+
+
+def _paths(steps: list[str], owner: str, place: str) -> Iterator[Path]:
+    spots = [_Spot(Path((), owner if not place else "BackboneElement"), owner, place)]
+    for step in steps:
+        match = _STEP.fullmatch(step)
+        if match is None:
+            raise ValueError(f"{owner}: {step} is no step that is known here")
+        spots = [below for spot in spots for below in _step(spot, match)]
+    yield from (spot.path for spot in spots)
+
+
+def _step(spot: _Spot, match: re.Match[str]) -> Iterator[_Spot]:
+    path = spot.path
+    if match["as"]:
+        # The official definitions write one type as DateTime. A canonical is a uri.
+        if match["as"].lower() in (path.type.lower(), _KINDS_OF.get(path.type)):
+            yield spot
+    elif match["is"]:
+        yield replace(spot, path=replace(path, target=match["is"]))
+    elif match["field"]:
+        last = replace(path.keys[-1], only=(match["field"], match["value"]))
+        yield replace(spot, path=replace(path, keys=(*path.keys[:-1], last)))
+    else:
+        place = f"{spot.place}.{match['name']}" if spot.place else match["name"]
+        element = find_element(spot.owner, place) or find_element("Resource", place)
+        if element is not None:
+            yield from _values(spot, element, first=bool(match["first"]))
+
+
+def _values(spot: _Spot, element: Element, *, first: bool) -> Iterator[_Spot]:
+    single = spot.path.single and (first or not element.repeats)
+    for kind in element.types:
+        plain = element.name.removesuffix("[x]")
+        name = plain + kind[0].upper() + kind[1:] if element.is_choice else plain
+        keys = (*spot.path.keys, Key(name, first=first))
+        own = kind in _OWN or kind.startswith("#")
+        path = Path(keys, "BackboneElement" if own else kind, element.systems, None, single)
+        yield _Spot(path, spot.owner, element.path) if own else _Spot(path, kind)

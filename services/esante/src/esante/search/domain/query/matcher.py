@@ -1,0 +1,214 @@
+"""Whether a criterion holds of one resource at hand, by what it is found by: what the store finds,
+told without it. The rights of who reads or writes one resource are judged so.
+
+Comparisons are those of https://hl7.org/fhir/R4/search.html#prefix; ranges are [low, high), None
+where an end is open.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+from esante.search.domain.query.criteria import (
+    AllOf,
+    Amounts,
+    AmountTest,
+    AnyOf,
+    Beside,
+    Coded,
+    Criterion,
+    Dates,
+    DateTest,
+    Ids,
+    Not,
+    Refs,
+    Selves,
+    Strings,
+    Tokens,
+    Updated,
+    UrisBelow,
+)
+from esante.search.domain.ranges import Instants
+from esante.store.domain.index_keys import self_key
+from esante.store.domain.index_rows import Indexed, QuantityRow
+
+_BEYOND: Final[Mapping[str, Callable[[Decimal, Decimal], bool]]] = {
+    "gt": Decimal.__gt__,
+    "sa": Decimal.__gt__,
+    "lt": Decimal.__lt__,
+    "eb": Decimal.__lt__,
+    "ge": Decimal.__ge__,
+    "le": Decimal.__le__,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A version of a resource, and what it is found by."""
+
+    type: str
+    id: str
+    updated: datetime
+    indexed: Indexed
+
+
+def holds(criterion: Criterion, held: Held) -> bool:
+    """Whether a search for that would find it. What leads to other resources never holds."""
+    indexed = held.indexed
+    match criterion:
+        case AllOf(of):
+            return all(holds(each, held) for each in of)
+        case AnyOf(of):
+            return any(holds(each, held) for each in of)
+        case Not(of):
+            return not holds(of, held)
+        case Tokens() | Coded():
+            return not indexed.tokens.isdisjoint(criterion.elements)
+        case Refs(elements):
+            return not indexed.refs.isdisjoint(elements)
+        case Selves(keys):
+            return self_key(held.type, held.id) in keys
+        case Ids(ids):
+            return held.id in ids
+        case Updated(tests):
+            return any(_instant_meets(each, held.updated) for each in tests)
+        case Strings() | UrisBelow():
+            return _text_holds(criterion, indexed)
+        case Dates(_, True, tests):
+            main = indexed.date
+            return main is not None and any(_date_meets(each, main) for each in tests)
+        case Dates() | Amounts():
+            return bool(_pairs(criterion, indexed))
+        case Beside(element, rows):
+            pairs = set[int].intersection(*(_pairs(each, indexed) for each in rows))
+            return any(element ^ pair in indexed.tokens for pair in pairs)
+    return False
+
+
+def _text_holds(criterion: Strings | UrisBelow, indexed: Indexed) -> bool:
+    if isinstance(criterion, UrisBelow):
+        under = tuple(each.rstrip("/") + "/" for each in criterion.uris)
+        found = (each.value for each in indexed.uris if each.parameter == criterion.parameter)
+        return any(each in criterion.uris or each.startswith(under) for each in found)
+    rows = [each for each in indexed.strings if each.parameter == criterion.parameter]
+    match criterion.how:
+        case "exact":
+            return any(each.exact in criterion.texts for each in rows)
+        case "starts":
+            return any(each.folded.startswith(criterion.texts) for each in rows)
+        case "contains":
+            return any(text in each.folded for each in rows for text in criterion.texts)
+
+
+def _pairs(criterion: Dates | Amounts, indexed: Indexed) -> set[int]:
+    """Where the rows stand that answer one of the tests."""
+    if isinstance(criterion, Dates):
+        dates = [each for each in indexed.dates if each.parameter == criterion.parameter]
+        return {
+            each.pair
+            for each in dates
+            if any(_date_meets(test, (each.low, each.high)) for test in criterion.tests)
+        }
+    amounts = [each for each in indexed.quantities if each.parameter == criterion.parameter]
+    return {
+        each.pair for each in amounts if any(_amount_meets(test, each) for test in criterion.tests)
+    }
+
+
+def _date_meets(test: DateTest, limits: Instants) -> bool:
+    low, high = limits
+    match test.prefix:
+        case "eq":
+            return _within(test, low, high)
+        case "ne":
+            return not _within(test, low, high)
+        case "gt":
+            return _ends_later(test, high)
+        case "lt":
+            return _begins_earlier(test, low)
+        case "ge":
+            return _ends_later(test, high) or _within(test, low, high)
+        case "le":
+            return _begins_earlier(test, low) or _within(test, low, high)
+        case "sa":
+            return test.high is not None and low is not None and low >= test.high
+        case "eb":
+            return test.low is not None and high is not None and high <= test.low
+        case "ap":
+            begins = test.high is None or low is None or low < test.high
+            return begins and (test.low is None or high is None or high > test.low)
+
+
+def _within(test: DateTest, low: datetime | None, high: datetime | None) -> bool:
+    begins = test.low is None or (low is not None and low >= test.low)
+    return begins and (test.high is None or (high is not None and high <= test.high))
+
+
+def _ends_later(test: DateTest, high: datetime | None) -> bool:
+    return test.high is not None and (high is None or high > test.high)
+
+
+def _begins_earlier(test: DateTest, low: datetime | None) -> bool:
+    return test.low is not None and (low is None or low < test.low)
+
+
+def _instant_meets(test: DateTest, instant: datetime) -> bool:
+    begun = test.low is None or instant >= test.low
+    beyond = test.high is not None and instant >= test.high
+    match test.prefix:
+        case "eq" | "ap":
+            return begun and not beyond
+        case "ne":
+            return not begun or beyond
+        case "gt" | "sa":
+            return beyond
+        case "lt" | "eb":
+            return not begun
+        case "ge":
+            return begun
+        case "le":
+            return not beyond
+
+
+def _amount_meets(test: AmountTest, row: QuantityRow) -> bool:
+    if test.unit is not None and row.unit != test.unit:
+        return False
+    return _range_meets(test, row) if row.value is None else _number_meets(test, row.value)
+
+
+def _number_meets(test: AmountTest, value: Decimal) -> bool:
+    match test.prefix:
+        case "eq":
+            return test.low <= value < test.high
+        case "ne":
+            return not test.low <= value < test.high
+        case "ap":
+            return test.low <= value <= test.high
+    return _BEYOND[test.prefix](value, test.value)
+
+
+def _range_meets(test: AmountTest, row: QuantityRow) -> bool:
+    """Of a Range, or less than a number."""
+    low, high, told = row.low, row.high, test.value
+    within = low is not None and low >= test.low and high is not None and high <= test.high
+    match test.prefix:
+        case "eq":
+            return within
+        case "ne":
+            return not within
+        case "ap":
+            return (low is None or low <= test.high) and (high is None or high >= test.low)
+        case "gt":
+            return high is None or high > told
+        case "lt":
+            return low is None or low < told
+        case "ge":
+            return high is None or high >= told
+        case "le":
+            return low is None or low <= told
+        case "sa":
+            return low is not None and low > told
+        case "eb":
+            return high is not None and high < told

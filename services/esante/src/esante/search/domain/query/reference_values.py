@@ -1,0 +1,48 @@
+"""What a reference parameter is compared with: a resource of this server, or an address elsewhere.
+https://hl7.org/fhir/R4/search.html#reference"""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from esante.core.domain.resource import is_id
+from esante.core.domain.structures import RESOURCE_TYPES
+from esante.search.domain.query.criteria import Criterion, Refs, Tokens
+from esante.search.domain.query.values import plain
+from esante.store.domain.index_keys import ref_element, self_key, uri_element
+from socle.errors import Refusal
+
+_LOCAL: Final = re.compile(
+    r"([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(/_history/[A-Za-z0-9\-.]{1,64})?"
+)
+_ELSEWHERE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:.+|#.+", re.DOTALL)
+
+
+def read_reference(
+    text: str, parameter: int, *, targets: Iterable[str], base: str, one_type: str | None
+) -> Criterion:
+    """`id`, `Type/id` (of one version, where it says so), an address below `base`, or any other
+    address, letter for letter.
+
+    `parameter`: its key; `targets`: the types it may refer to; `one_type`: the one of
+    the modifier. Raises Refusal.
+    """
+    told = plain(text)
+    local = told.removeprefix(base + "/")
+    if match := _LOCAL.fullmatch(local):
+        resource_type, resource_id, version = match.groups()
+        if resource_type not in RESOURCE_TYPES:
+            raise Refusal("invalid", f"« {resource_type} » n'est pas un type de ressource.")
+        if one_type not in (None, resource_type):
+            raise Refusal("invalid", f"« {text} » n'est pas une référence à {one_type}.")
+        if version is not None:
+            return Tokens((uri_element(parameter, local),))
+        return Refs((ref_element(parameter, self_key(resource_type, resource_id)),))
+    if is_id(told):
+        types = [one_type] if one_type else sorted(targets)
+        return Refs(tuple(ref_element(parameter, self_key(each, told)) for each in types))
+    if _ELSEWHERE.fullmatch(told) and one_type is None:
+        return Tokens((uri_element(parameter, told),))
+    raise Refusal(
+        "invalid", f"« {text} » n'est pas une référence : écrivez id, Type/id ou une adresse."
+    )

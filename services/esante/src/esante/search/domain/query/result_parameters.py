@@ -1,0 +1,167 @@
+"""The parameters that say how results are told, rather than which: `_sort`, `_count`, `_total`,
+`_include`, `_elements`… https://hl7.org/fhir/R4/search.html#return
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final, get_args
+
+from esante.core.domain.structures import RESOURCE_TYPES
+from esante.search.domain.definitions import MAIN_DATE, parameters_of, stored_under
+from esante.search.domain.query.conditions import Unknown, reference_of
+from esante.search.domain.query.limits import (
+    MOST_INCLUDES,
+    MOST_ON_PAGE,
+    MOST_SORTS,
+    PAGE,
+    too_costly,
+)
+from esante.search.domain.query.model import Include, SortKey, SortKind, Summary
+from socle.errors import Refusal
+
+RESULT: Final = frozenset(
+    {
+        "_sort",
+        "_count",
+        "_total",
+        "_totalMethod",
+        "_include",
+        "_revinclude",
+        "_summary",
+        "_elements",
+        "_cursor",
+    }
+)
+PASSED: Final = frozenset({"_format", "_pretty"})
+"""How the answer is written, which others see to."""
+_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*")
+_KINDS: Final[dict[str, SortKind]] = {
+    "string": "string",
+    "date": "date",
+    "number": "amount",
+    "quantity": "amount",
+    "uri": "uri",
+    "token": "text",
+    "reference": "text",
+}
+
+
+@dataclass(slots=True)
+class Told:
+    """How results are told, as it is read."""
+
+    sort: tuple[SortKey, ...] = ()
+    count: int = PAGE
+    total: bool = False
+    includes: list[Include] = field(default_factory=list)
+    summary: Summary = "false"
+    cursor: str | None = None
+
+
+def read_result(told: Told, name: str, value: str, *, types: Sequence[str]) -> None:
+    """Take one parameter in. Raises Refusal."""
+    code, _, modifier = name.partition(":")
+    if modifier and not (code in ("_include", "_revinclude") and modifier in _ITERATE):
+        raise Refusal("invalid", f"« :{modifier} » n'est pas un modificateur de « {code} ».")
+    if code == "_sort":
+        told.sort = _sort(value, types)
+    elif code == "_count":
+        told.count = _count(value)
+    elif code == "_total":
+        if value not in ("none", "estimate", "accurate"):
+            raise Refusal("invalid", "« _total » attend none, estimate ou accurate.")
+        # What is counted is counted exactly: an exact number is a good estimate.
+        told.total = value != "none"
+    elif code == "_totalMethod":
+        # What fhirpy's `count()` says for it.
+        if value not in ("none", "estimate", "count"):
+            raise Refusal("invalid", "« _totalMethod » attend none, estimate ou count.")
+        told.total = value != "none"
+    elif code == "_summary":
+        told.summary = _summary(value)
+    elif code == "_elements":
+        _check_elements(value)
+    elif code == "_cursor":
+        told.cursor = value
+    else:
+        reverse = code == "_revinclude"
+        told.includes.append(_include(value, reverse=reverse, iterate=bool(modifier)))
+        if len(told.includes) > MOST_INCLUDES:
+            raise too_costly(f"{MOST_INCLUDES} inclusions au plus.")
+
+
+_ITERATE: Final = ("iterate", "recurse")
+
+
+def _count(value: str) -> int:
+    if not value.isascii() or not value.isdigit():
+        raise Refusal("invalid", "« _count » attend un nombre entier.")
+    return min(int(value[:9]), MOST_ON_PAGE)
+
+
+def _summary(value: str) -> Summary:
+    for known in get_args(Summary):
+        if known == value:
+            return known  # type: ignore[no-any-return]
+    raise Refusal("invalid", "« _summary » attend true, text, data, count ou false.")
+
+
+def _check_elements(value: str) -> None:
+    for name in value.split(","):
+        if not _NAME.fullmatch(name.strip().rpartition(".")[2]):
+            raise Refusal("invalid", f"« {name} » n'est pas un élément (« _elements »).")
+
+
+def _sort(value: str, types: Sequence[str]) -> tuple[SortKey, ...]:
+    keys = tuple(_sort_key(each.strip(), types) for each in value.split(","))
+    if len(keys) > MOST_SORTS:
+        raise too_costly(f"« _sort » prend {MOST_SORTS} clés au plus.")
+    return keys
+
+
+def _sort_key(told: str, types: Sequence[str]) -> SortKey:
+    code, descending = told.removeprefix("-"), told.startswith("-")
+    if code == "_id":
+        return SortKey("id", (code,), descending)
+    if code == "_lastUpdated":
+        return SortKey("updated", (code,), descending)
+    kinds = {_sort_kind(code, each) for each in types}
+    # Where a code stands differs from type to type.
+    if len(kinds) != 1 or (kinds == {"text"} and len(types) > 1):
+        raise Refusal("invalid", f"« {code} » ne trie pas plusieurs types à la fois.")
+    kept = dict.fromkeys(each for of in types for each in stored_under(of, code))
+    return SortKey(kinds.pop(), tuple(kept), descending)
+
+
+def _sort_kind(code: str, resource_type: str) -> SortKind:
+    parameter = parameters_of(resource_type).get(code)
+    if parameter is None:
+        raise Unknown(code, resource_type)
+    if MAIN_DATE.get(resource_type) == code:
+        return "main_date"
+    if parameter.type not in _KINDS:
+        raise Refusal(
+            "invalid",
+            f"« {code} » ({parameter.type}) ne trie pas : un tri se fait sur une seule valeur.",
+        )
+    return _KINDS[parameter.type]
+
+
+def _include(value: str, *, reverse: bool, iterate: bool) -> Include:
+    name = "_revinclude" if reverse else "_include"
+    if value == "*":
+        return Include(None, None, None, reverse, iterate)
+    parts = value.split(":")
+    if len(parts) not in (2, 3) or not all(parts):
+        raise Refusal("invalid", f"« {name}={value} » doit s'écrire Type:paramètre[:Type].")
+    source, code, target = parts[0], parts[1], parts[2] if len(parts) == 3 else None
+    for each in (source, target):
+        if each is not None and each not in RESOURCE_TYPES:
+            raise Refusal("invalid", f"« {each} » n'est pas un type de ressource (« {name} »).")
+    if code == "*":
+        return Include(source, None, target, reverse, iterate)
+    targets = reference_of(source, code).targets
+    if target is not None and target not in targets:
+        raise Refusal("invalid", f"« {code} » de {source} ne désigne pas {target}.")
+    return Include(source, code, target, reverse, iterate)

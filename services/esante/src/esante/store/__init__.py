@@ -1,0 +1,1 @@
+"""Resources, versions and index rows in PostgreSQL."""

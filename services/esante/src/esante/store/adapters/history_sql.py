@@ -1,0 +1,80 @@
+"""The statement of one page of a history, newest first, by the index on (type, updated).
+
+A page begins after the last line of the one before (keyset): lines written meanwhile come before
+the first page, and none is repeated or skipped.
+"""
+
+from typing import Any, Final
+
+from esante.store.ports import HistoryPage
+
+# The size of a long text is known without reading it.
+_COLUMNS: Final = (
+    "type, id, version, updated, interaction, coalesce(octet_length(content), 0) AS bytes"
+)
+TEXTS: Final = """
+SELECT v.content
+FROM unnest($1::text[], $2::text[], $3::int[]) WITH ORDINALITY AS a(type, id, version, place)
+JOIN version v USING (type, id, version) ORDER BY place"""
+"""The texts of those versions, in that order."""
+_ORDER: Final = "ORDER BY updated DESC, type, id, version"
+# The index is by type: each type's newest lines are found by it, and the newest of those kept.
+_TYPES: Final = """
+WITH RECURSIVE types(type) AS (
+    (SELECT type FROM version ORDER BY type LIMIT 1)
+    UNION ALL
+    SELECT (SELECT v.type FROM version v WHERE v.type > t.type ORDER BY v.type LIMIT 1)
+    FROM types t WHERE t.type IS NOT NULL
+)
+SELECT v.* FROM types t CROSS JOIN LATERAL ({each}) v"""
+
+
+_STILL_CURRENT: Final = (
+    "NOT EXISTS (SELECT FROM version n WHERE n.type = version.type AND n.id = version.id"
+    " AND n.version = version.version + 1 AND n.updated <= {})"
+)
+
+
+def history_statement(page: HistoryPage) -> str:
+    """The SQL of a page, and one line more where there is one; the values are
+    `history_arguments`."""
+    where, limit = _conditions(page)
+    if page.type is not None:
+        return f"SELECT {_COLUMNS} FROM version WHERE {where} {_ORDER} LIMIT ${limit}"  # noqa: S608
+    each = (
+        f"SELECT {_COLUMNS} FROM version WHERE type = t.type AND {where}"  # noqa: S608
+        f" {_ORDER} LIMIT ${limit}"
+    )
+    return f"{_TYPES.format(each=each)} {_ORDER} LIMIT ${limit}"
+
+
+def history_arguments(page: HistoryPage) -> list[Any]:
+    """The values of `history_statement`, in its order."""
+    given = [each for each in (page.type, page.id, page.since, *page.at) if each is not None]
+    return [*given, *(page.before or ()), page.limit + 1]
+
+
+def _conditions(page: HistoryPage) -> tuple[str, int]:
+    """The WHERE clause, and which parameter the limit is."""
+    parts: list[str] = []
+    at = 0
+    bounds = (
+        (page.type, "type = {}"),
+        (page.id, "id = {}"),
+        (page.since, "updated >= {}"),
+        (page.at[0], _STILL_CURRENT),
+        (page.at[1], "updated < {}"),
+    )
+    for value, words in bounds:
+        if value is not None:
+            at += 1
+            parts.append(words.format(f"${at}"))
+    if page.before is not None:
+        moment, kind, name, version = (f"${at + i}" for i in range(1, 5))
+        at += 4
+        parts.append(
+            f"updated <= {moment}::timestamptz AND (updated < {moment} OR type > {kind}::text"
+            f" OR (type = {kind} AND (id > {name}::text"
+            f" OR (id = {name} AND version > {version}::int))))"
+        )
+    return " AND ".join(parts) or "true", at + 1

@@ -1,0 +1,198 @@
+"""The statements by which changes are written, each one round trip however many they are.
+
+A statement is made for one kind of change in one partition, so that PostgreSQL looks at no other.
+What depends on the resource's own row (history, search rows, outbox) is written from the rows that
+were really changed: the id of an outbox row is drawn while that row is locked, which is what keeps
+a resource's events in order.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, Final, Literal
+
+from esante.store.adapters.index_text import indexed_part
+from esante.store.domain.index_keys import self_key
+from esante.store.domain.index_rows import Indexed
+from esante.store.ports import Change
+
+Kind = Literal["insert", "update", "delete"]
+
+_INPUT: Final = """
+input AS MATERIALIZED (
+    SELECT * FROM unnest($1::int[], $2::text[], $3::text[], $4::int[], $5::timestamptz[],
+        $6::text[], $7::text[], $8::int[], $9::bigint[], $10::text[], $11::timestamptz[],
+        $12::timestamptz[], $13::text[], $14::text[])
+    AS i(place, type, id, version, updated, interaction, content, replaces, self, patient,
+        date_low, date_high, tokens, refs)
+)"""
+_WRITTEN: Final[dict[Kind, str]] = {
+    "insert": """
+changed AS (
+    INSERT INTO resource (type, id, version, updated, self, patient, date_low, date_high, tokens,
+        refs, content)
+    SELECT type, id, version, updated, self, patient::text[], date_low, date_high,
+        tokens::bigint[], refs::bigint[], content FROM input
+    RETURNING type, id, born
+)""",
+    "update": """
+changed AS (
+    UPDATE {table} r SET version = i.version, updated = i.updated, patient = i.patient::text[],
+        date_low = i.date_low, date_high = i.date_high, tokens = i.tokens::bigint[],
+        refs = i.refs::bigint[], content = i.content
+    FROM input i WHERE r.type = i.type AND r.id = i.id AND r.version = i.replaces
+    RETURNING r.type, r.id, r.born
+)""",
+    "delete": """
+changed AS (
+    DELETE FROM {table} r USING input i
+    WHERE r.type = i.type AND r.id = i.id AND r.version = i.replaces
+    RETURNING r.type, r.id, r.born
+)""",
+}
+_PLACED: Final = """
+placed AS (SELECT i.*, c.born FROM changed c JOIN input i USING (type, id)),
+kept AS (
+    INSERT INTO version (type, id, version, updated, interaction, content)
+    SELECT type, id, version, updated, interaction, content FROM placed
+),
+told AS (
+    INSERT INTO outbox (topic, key, headers, value)
+    SELECT o.topic, o.key, o.headers::jsonb, o.value
+    FROM unnest($15::text[], $16::text[], $17::text[], $18::bytea[])
+        WITH ORDINALITY AS o(topic, key, headers, value, place)
+    JOIN placed USING (place) ORDER BY place
+)"""
+_SIDES: Final = ("string_value", "uri_value", "date_value", "quantity_value")
+_FORGET: Final = """
+forgotten_{side} AS (
+    DELETE FROM {side} v USING changed c WHERE v.type = c.type AND v.id = c.id
+)"""
+_FORGET_CODES: Final = """
+forgotten_codes AS (
+    DELETE FROM code_value v USING changed c WHERE v.born = c.born{unless}
+)"""
+# What stays is not written again, nor met by the unique index while it goes.
+_STAYING: Final = """ AND NOT EXISTS (
+        SELECT 1 FROM coded n WHERE n.born = v.born AND n.element = v.element)"""
+_CODED: Final = """
+coded AS (
+    SELECT v.element, p.born, v.about
+    FROM unnest($38::int[], $39::bigint[], $40::bigint[]) AS v(place, element, about)
+    JOIN placed p USING (place)
+),
+codes AS (
+    INSERT INTO code_value (element, born, about) SELECT element, born, about FROM coded{conflict}
+)"""
+_AGAIN: Final = """
+    ON CONFLICT (element, born) DO UPDATE SET about = excluded.about
+    WHERE code_value.about IS DISTINCT FROM excluded.about"""
+_ROWS: Final = """
+strings AS (
+    INSERT INTO string_value (type, parameter, folded, exact, id)
+    SELECT p.type, v.parameter, v.folded, v.exact, p.id
+    FROM unnest($19::int[], $20::text[], $21::text[], $22::text[])
+        AS v(place, parameter, folded, exact) JOIN placed p USING (place)
+),
+uris AS (
+    INSERT INTO uri_value (type, parameter, value, id)
+    SELECT p.type, v.parameter, v.value, p.id
+    FROM unnest($23::int[], $24::text[], $25::text[]) AS v(place, parameter, value)
+    JOIN placed p USING (place)
+),
+dates AS (
+    INSERT INTO date_value (type, parameter, low, high, pair, id)
+    SELECT p.type, v.parameter, v.low, v.high, v.pair, p.id
+    FROM unnest($26::int[], $27::text[], $28::timestamptz[], $29::timestamptz[], $30::bigint[])
+        AS v(place, parameter, low, high, pair) JOIN placed p USING (place)
+),
+quantities AS (
+    INSERT INTO quantity_value (type, parameter, low, high, value, unit, pair, id)
+    SELECT p.type, v.parameter, v.low, v.high, v.value, v.unit, v.pair, p.id
+    FROM unnest($31::int[], $32::text[], $33::numeric[], $34::numeric[], $35::numeric[],
+        $36::bigint[], $37::bigint[]) AS v(place, parameter, low, high, value, unit, pair)
+    JOIN placed p USING (place)
+)"""
+
+
+def kind_of(change: Change) -> Kind:
+    """What a change does to the resource's own row."""
+    if change.indexed is None:
+        return "delete"
+    return "update" if change.replaces else "insert"
+
+
+@lru_cache(maxsize=200)
+def write_statement(kind: Kind, table: str) -> str:
+    """Writes the changes of one kind in one partition; returns how many were."""
+    parts = [_INPUT, _WRITTEN[kind].format(table=table), _PLACED]
+    if kind != "delete":
+        parts += [_ROWS, _CODED.format(conflict=_AGAIN if kind == "update" else "")]
+    if kind != "insert":
+        parts += [_FORGET.format(side=side) for side in _SIDES]
+        parts.append(_FORGET_CODES.format(unless=_STAYING if kind == "update" else ""))
+    return "WITH" + ",".join(parts) + "\nSELECT count(*) FROM changed"
+
+
+def write_arguments(
+    changes: Sequence[Change], announced: Sequence[tuple[str, str, str, bytes | None]]
+) -> list[Any]:
+    """What `write_statement` is given. `announced`: the outbox row of each change."""
+    return [*_own_columns(changes), *_columns(announced, 4), *_side_columns(changes)]
+
+
+def _own_columns(changes: Sequence[Change]) -> list[list[Any]]:
+    rows = [
+        (
+            place,
+            change.type,
+            change.id,
+            change.version,
+            change.updated,
+            change.interaction,
+            None if change.text is None else change.text.decode(),
+            change.replaces,
+            self_key(change.type, change.id),
+            *_searched(change.indexed),
+        )
+        for place, change in enumerate(changes, 1)
+    ]
+    return _columns(rows, 14)
+
+
+def _searched(indexed: Indexed | None) -> tuple[Any, ...]:
+    if indexed is None:
+        return ("{}", None, None, "{}", "{}")
+    low, high = indexed.date or (None, None)
+    # Array literals: one array of arrays cannot have rows of different lengths.
+    return (
+        "{" + ",".join(indexed.patients) + "}",
+        low,
+        high,
+        "{" + ",".join(map(str, indexed.tokens)) + "}",
+        "{" + ",".join(map(str, indexed.refs)) + "}",
+    )
+
+
+def _side_columns(changes: Sequence[Change]) -> list[list[Any]]:
+    found = [(place, each.indexed) for place, each in enumerate(changes, 1) if each.indexed]
+    if not found:
+        return []
+    strings = [
+        (at, s.parameter, indexed_part(s.folded), s.exact)
+        for at, each in found
+        for s in each.strings
+    ]
+    uris = [(at, u.parameter, indexed_part(u.value)) for at, each in found for u in each.uris]
+    dates = [(at, d.parameter, d.low, d.high, d.pair) for at, each in found for d in each.dates]
+    quantities = [
+        (at, q.parameter, q.low, q.high, q.value, q.unit, q.pair)
+        for at, each in found
+        for q in each.quantities
+    ]
+    codes = [(at, code, each.about) for at, each in found for code in each.codes]
+    columns = ((strings, 4), (uris, 3), (dates, 5), (quantities, 7), (codes, 3))
+    return [column for rows, width in columns for column in _columns(rows, width)]
+
+
+def _columns(rows: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(width)]

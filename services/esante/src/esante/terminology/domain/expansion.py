@@ -1,0 +1,130 @@
+"""Which codes a value set has.
+
+https://hl7.org/fhir/R4/valueset.html#compositions
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from esante.terminology.domain.concepts import CodeSystem, Concept, Filter, Part, ValueSet
+
+Coded = tuple[str, str]
+"""(system, code)."""
+
+Codes = Mapping[Coded, str | None]
+"""Each code with its display."""
+
+_DEEPEST: Final = 20
+_MOST_CODES: Final = 500_000
+
+
+class Unexpandable(Exception):
+    """A value set whose codes cannot be listed here: why, in French."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terminology:
+    """Where the parts of a value set are found."""
+
+    code_system: Callable[[str], CodeSystem | None]
+    value_set: Callable[[str], ValueSet | None]
+
+
+def expand(value_set: ValueSet, known: Terminology) -> Mapping[Coded, str | None]:
+    """Every code, in order, with its display. Raises Unexpandable."""
+    return Expander(known).value_set(value_set)
+
+
+class Expander:
+    """Lists codes; a value set that many take in is listed once, and so much is looked at at most
+    (`_MOST_CODES`)."""
+
+    def __init__(self, known: Terminology) -> None:
+        self._known = known
+        self._listed: dict[str, Codes] = {}
+        self._left = _MOST_CODES
+
+    def value_set(self, value_set: ValueSet, above: frozenset[str] = frozenset()) -> Codes:
+        """Its codes. `above`: those that take it in. Raises Unexpandable."""
+        if value_set.url in above or len(above) > _DEEPEST:
+            raise Unexpandable(f"Le jeu de valeurs {value_set.url} se contient lui-même.")
+        above = above | {value_set.url}
+        found: dict[Coded, str | None] = {}
+        for part in value_set.include:
+            for coded, display in self.part(part, above).items():
+                found.setdefault(coded, display)
+        for part in value_set.exclude:
+            for coded in self.part(part, above):
+                found.pop(coded, None)
+        return found
+
+    def part(self, part: Part, above: frozenset[str]) -> Codes:
+        """Those of one include: of its system and filters, and in all of its value sets. Raises
+        Unexpandable."""
+        found: Codes | None = None
+        if part.system is not None:
+            found = self._of_system(part.system, part)
+        for url in part.value_sets:
+            theirs = self._named(url, above)
+            self._count(len(theirs))
+            found = theirs if found is None else {k: v for k, v in found.items() if k in theirs}
+        return found or {}
+
+    def _named(self, url: str, above: frozenset[str]) -> Codes:
+        if url not in self._listed:
+            inner = self._known.value_set(url)
+            if inner is None:
+                raise Unexpandable(f"Le jeu de valeurs {url} n’est pas connu ici.")
+            self._listed[url] = self.value_set(inner, above)
+        return self._listed[url]
+
+    def _of_system(self, system: str, part: Part) -> Codes:
+        defined = self._known.code_system(system)
+        if part.codes is not None:
+            self._count(len(part.codes))
+            return {(system, c): display or _display(defined, c) for c, display in part.codes}
+        if defined is None or not defined.complete:
+            raise Unexpandable(f"Les codes du système {system} ne sont pas tous connus ici.")
+        self._count(len(defined.concepts) * (1 + len(part.filters)))
+        tests = [_test(chosen, defined) for chosen in part.filters]
+        return {
+            (system, concept.code): concept.display
+            for concept in defined.concepts.values()
+            if all(test(concept) for test in tests)
+        }
+
+    def _count(self, codes: int) -> None:
+        self._left -= codes
+        if self._left < 0:
+            raise Unexpandable("Ce jeu de valeurs en demande trop : ses codes ne sont pas listés.")
+
+
+def _display(defined: CodeSystem | None, code: str) -> str | None:
+    concept = defined.concepts.get(code) if defined else None
+    return concept.display if concept else None
+
+
+def _test(chosen: Filter, defined: CodeSystem) -> Callable[[Concept], bool]:
+    """What a filter asks of a concept."""
+    if chosen.op in ("is-a", "descendent-of", "is-not-a"):
+        kinds = defined.kinds_of(chosen.value)
+        if chosen.op == "is-not-a":
+            return lambda concept: concept.code not in kinds
+        if chosen.op == "descendent-of":
+            kinds -= {chosen.value}
+        return lambda concept: concept.code in kinds
+    values = {chosen.value} if chosen.op == "=" else set(chosen.value.split(","))
+    if chosen.op in ("=", "in"):
+        return lambda concept: _value(concept, chosen) in values
+    if chosen.op == "not-in":
+        return lambda concept: _value(concept, chosen) not in values
+    if chosen.op == "exists":
+        return lambda concept: (_value(concept, chosen) is not None) == (chosen.value == "true")
+    raise Unexpandable(f"Le filtre « {chosen.op} » n’est pas pris en charge.")
+
+
+def _value(concept: Concept, chosen: Filter) -> str | None:
+    if chosen.property in ("code", "concept"):
+        return concept.code
+    return concept.properties.get(chosen.property)

@@ -1,0 +1,164 @@
+"""The national health identity (INS): when a matricule may travel, and what must go with it.
+
+A matricule is a NIR or NIA of 13 characters with its key of two. It travels with the profile
+fr-core-patient-ins alone, with an identity that was checked, and with the five traits.
+https://esante.gouv.fr/produits-services/referentiel-ins, FrCore 2.1.0
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Any, Final
+
+from esante.core.domain.json_values import objects_in
+from esante.core.domain.outcome import Issue
+from esante.validation.domain.findings import Enough, Findings, Place
+
+OFFICIAL: Final = {
+    "urn:oid:1.2.250.1.213.1.4.8": "INS-NIR",
+    "urn:oid:1.2.250.1.213.1.4.9": "INS-NIA",
+}
+FICTITIOUS: Final = {
+    "urn:oid:1.2.250.1.213.1.4.10": "INS-NIR-TEST",
+    "urn:oid:1.2.250.1.213.1.4.11": "INS-NIR-DEMO",
+}
+_CORE: Final = "https://hl7.fr/ig/fhir/core/StructureDefinition/"
+PROFILE: Final = _CORE + "fr-core-patient-ins"
+_FIRST_NAMES: Final = _CORE + "fr-core-patient-birth-list-given-name"
+_RELIABILITY: Final = _CORE + "fr-core-identity-reliability"
+_COMMUNE: Final = _CORE + "fr-core-address-insee-code"
+_BIRTH_PLACE: Final = "http://hl7.org/fhir/StructureDefinition/patient-birthPlace"
+_CHECKED: Final = ("VALI", "QUAL")
+# Sex, year, month, department (2A and 2B in Corsica), commune, order, key.
+_MATRICULE: Final = re.compile(r"[1-478][0-9]{4}(?:[0-9]{2}|2[AB])[0-9]{8}")
+
+
+def wrong_matricule(value: str) -> str | None:
+    """What is wrong with a matricule: its form, or its key (97 less the number modulo 97)."""
+    if not _MATRICULE.fullmatch(value):
+        return "Un matricule INS a 13 caractères et une clé de 2 chiffres, sans espace."
+    number = int(value[:13].replace("2A", "19").replace("2B", "18"))
+    key = 97 - number % 97
+    return None if key == int(value[13:]) else "La clé du matricule INS est fausse."
+
+
+def ins_issues(patient: Mapping[str, Any], place: Place, *, production: bool) -> list[Issue]:
+    """What is wrong with the national identity of a Patient; nothing where it has none."""
+    found = Findings()
+    with suppress(Enough):
+        _judge(patient, place, found, production=production)
+    return found.issues
+
+
+def _judge(patient: Mapping[str, Any], place: Place, found: Findings, *, production: bool) -> None:
+    carried = False
+    for index, identifier in enumerate(objects_in(patient.get("identifier"))):
+        at: Place = (place, "identifier", index)
+        system = str(identifier.get("system"))
+        if system in FICTITIOUS and production:
+            found.error(
+                "business-rule",
+                at,
+                f"Un matricule de test ou de démonstration ({system}) n’a pas cours en production.",
+            )
+        if system not in OFFICIAL or _billing(identifier):
+            continue
+        carried = True
+        _matricule(identifier, at, found)
+    if carried:
+        _company(patient, place, found)
+    elif _claims(patient) and "VALI" in _statuses(patient) and not _fictitious(patient):
+        found.error(
+            "business-rule",
+            (place, "identifier", None),
+            "Une identité validée (VALI) a un matricule INS (fr-core-1).",
+        )
+
+
+def _claims(patient: Mapping[str, Any]) -> bool:
+    """Whether it says it follows the INS profile."""
+    meta = patient.get("meta")
+    profiles = meta.get("profile") if isinstance(meta, dict) else None
+    told = profiles if isinstance(profiles, list) else []
+    return PROFILE in [str(each).partition("|")[0] for each in told]
+
+
+def _fictitious(patient: Mapping[str, Any]) -> bool:
+    return any(
+        str(each.get("system")) in FICTITIOUS for each in objects_in(patient.get("identifier"))
+    )
+
+
+def _matricule(identifier: Mapping[str, Any], at: Place, found: Findings) -> None:
+    value = identifier.get("value")
+    wrong = wrong_matricule(value) if isinstance(value, str) else "Un matricule INS a une valeur."
+    if wrong is not None:
+        found.error("value", (at, "value", None), wrong)
+
+
+def _company(patient: Mapping[str, Any], place: Place, found: Findings) -> None:
+    """The profile, the identity status and the traits that go with a matricule."""
+    if not _claims(patient):
+        found.error(
+            "business-rule",
+            (place, "identifier", None),
+            f"Un matricule INS ne voyage qu’avec le profil {PROFILE} (meta.profile).",
+        )
+    if not set(_statuses(patient)) & set(_CHECKED):
+        found.error(
+            "business-rule",
+            (place, "extension", None),
+            "Un matricule INS ne va qu’avec une identité qualifiée (identityStatus VALI ou QUAL).",
+        )
+    for element, trait in _missing_traits(patient):
+        found.error("required", (place, element, None), f"Trait d’identité INS manquant : {trait}.")
+
+
+def _missing_traits(patient: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """(element, trait) of each of the five traits that is not there."""
+    official = [n for n in objects_in(patient.get("name")) if n.get("use") == "official"]
+    if not any(name.get("family") for name in official):
+        yield "name", "nom de naissance (name official, family)"
+    if not any(name.get("given") for name in official):
+        yield "name", "premier prénom de naissance (name official, given)"
+    elif not any(_extensions(name, _FIRST_NAMES) for name in official):
+        yield "name", "liste des prénoms de naissance (birth-list-given-name)"
+    if not patient.get("birthDate"):
+        yield "birthDate", "date de naissance"
+    if patient.get("gender") not in ("male", "female", "unknown"):
+        yield "gender", "sexe (male, female ou unknown)"
+    if not any(_birth_communes(patient)):
+        yield "extension", "code INSEE du lieu de naissance (patient-birthPlace)"
+
+
+def _birth_communes(patient: Mapping[str, Any]) -> Iterator[str]:
+    for birth_place in _extensions(patient, _BIRTH_PLACE):
+        for commune in _extensions(birth_place.get("valueAddress"), _COMMUNE):
+            coding = commune.get("valueCoding")
+            if isinstance(coding, dict) and coding.get("code"):
+                yield str(coding["code"])
+
+
+def _statuses(patient: Mapping[str, Any]) -> Iterator[str]:
+    for reliability in _extensions(patient, _RELIABILITY):
+        for status in _extensions(reliability, "identityStatus"):
+            coding = status.get("valueCoding")
+            if isinstance(coding, dict):
+                yield str(coding.get("code"))
+
+
+def _billing(identifier: Mapping[str, Any]) -> bool:
+    """Whether it is the social security number for billing, which FrCore's slice NSS carries under
+    the same system and which is not an INS."""
+    kind = identifier.get("type")
+    codings = kind.get("coding") if isinstance(kind, dict) else None
+    return any(
+        each.get("system") == "http://terminology.hl7.org/CodeSystem/v2-0203"
+        and each.get("code") == "NH"
+        for each in objects_in(codings)
+    )
+
+
+def _extensions(element: Any, url: str) -> list[Mapping[str, Any]]:
+    held = element.get("extension") if isinstance(element, dict) else None
+    return [each for each in objects_in(held) if each.get("url") == url]

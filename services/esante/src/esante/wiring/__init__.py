@@ -1,0 +1,1 @@
+"""The roles of esante, assembled: the one place that imports every capability."""

@@ -1,0 +1,123 @@
+"""The tables of definitions say what the official definitions say, and all of them can be read."""
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from official_r4 import official_folder
+
+from esante.core.domain.structures import RESOURCE_TYPES
+from esante.search.domain.definitions import (
+    COMPARTMENTS,
+    MAIN_DATE,
+    compartments_of,
+    parameters_of,
+    stored_under,
+)
+from esante.search.domain.expressions import paths_below, paths_of
+
+
+def compiler() -> ModuleType:
+    """The program that compiles them, which is not part of the service."""
+    file = Path(__file__).parents[2] / "tools" / "compile_definitions.py"
+    spec = importlib.util.spec_from_file_location("compile_definitions", file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_tables_are_what_the_official_definitions_compile_to() -> None:
+    tool = compiler()
+    for name, text in tool.compiled(official_folder()).items():
+        assert (tool.TABLES / name).read_text(encoding="utf-8") == text, name
+
+
+def test_every_type_of_r4_is_known_and_nothing_abstract() -> None:
+    assert len(RESOURCE_TYPES) == 146
+    assert {"Patient", "Parameters", "Binary"} <= RESOURCE_TYPES
+    assert "DomainResource" not in RESOURCE_TYPES
+    with pytest.raises(KeyError):
+        parameters_of("Patience")
+
+
+@pytest.mark.parametrize("kind", sorted(RESOURCE_TYPES))
+def test_every_expression_leads_somewhere(kind: str) -> None:
+    for code, parameter in parameters_of(kind).items():
+        paths = paths_of(parameter.expression, kind)
+        assert paths, f"{kind}.{code}"
+        for component in parameter.components:
+            below = [
+                found
+                for path in paths
+                for found in (
+                    paths_of(component.expression, kind)
+                    if component.expression.startswith("%")
+                    else paths_below(component.expression, kind, path)
+                )
+            ]
+            assert below, f"{kind}.{code}: {component.expression}"
+            assert component.code in parameters_of(kind)
+
+
+def test_a_parameter_tells_what_the_definition_does() -> None:
+    of = parameters_of("Observation")
+    assert of["patient"].expression == "Observation.subject.where(resolve() is Patient)"
+    assert of["patient"].targets == ("Patient",)
+    assert of["subject"].targets == ("Device", "Group", "Location", "Patient")
+    assert of["_tag"].base == "Resource"
+    assert len(parameters_of("List")["item"].targets) == len(RESOURCE_TYPES)
+    both = of["code-value-quantity"].components
+    assert [(each.code, each.type) for each in both] == [
+        ("code", "token"),
+        ("value-quantity", "quantity"),
+    ]
+
+
+def test_an_expression_that_is_not_known_is_refused() -> None:
+    with pytest.raises(ValueError, match="no step"):
+        paths_of("Patient.name.trace('x')", "Patient")
+
+
+@pytest.mark.parametrize("kind", sorted(MAIN_DATE))
+def test_a_main_date_has_one_value_at_most(kind: str) -> None:
+    parameter = parameters_of(kind)[MAIN_DATE[kind]]
+    assert parameter.type == "date"
+    assert all(path.single for path in paths_of(parameter.expression, kind))
+
+
+@pytest.mark.parametrize("kind", sorted(RESOURCE_TYPES))
+def test_what_is_kept_under_others_reads_what_they_read(kind: str) -> None:
+    of = parameters_of(kind)
+    for code, parameter in of.items():
+        parts = stored_under(kind, code)
+        if parts == (code,):
+            continue
+        assert all(stored_under(kind, part) == (part,) for part in parts)
+        assert {of[part].type for part in parts} == {parameter.type}
+        between = [path for part in parts for path in paths_of(of[part].expression, kind)]
+        assert sorted(map(repr, between)) == sorted(map(repr, paths_of(parameter.expression, kind)))
+        for part in parts:
+            pairs = zip(parameter.components, of[part].components, strict=True)
+            for whole, own in pairs:
+                assert (own.type, own.expression) == (whole.type, whole.expression)
+                assert own.code in stored_under(kind, whole.code)
+
+
+@pytest.mark.parametrize("kind", sorted(RESOURCE_TYPES))
+def test_compartments_are_entered_by_references(kind: str) -> None:
+    for compartment, codes in compartments_of(kind).items():
+        assert compartment in COMPARTMENTS
+        assert all(parameters_of(kind)[code].type == "reference" for code in codes)
+
+
+def test_no_two_main_date_branches_can_both_have_a_value() -> None:
+    # A choice has one of its types; anything else would be two dates for one column.
+    for kind, code in MAIN_DATE.items():
+        paths = paths_of(parameters_of(kind)[code].expression, kind)
+        stems = {
+            path.keys[-1].name.removesuffix(path.type[0].upper() + path.type[1:]) for path in paths
+        }
+        assert len(stems) == 1, kind

@@ -1,0 +1,102 @@
+"""Searches find what reading every resource finds: the same ones, in the same order, and as many.
+
+REGIONLAB_SEARCHES asks more queries, REGIONLAB_SEARCH_SEED others.
+"""
+
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from random import Random
+
+import pytest
+import pytest_asyncio
+from search_judge import Judge, is_of
+from search_population import BASE, Population
+from search_queries import Asker, Pairs
+from search_reference import Stored
+from search_world import ALL, NOW, SearchWorld, open_search_world
+
+from esante.access.domain.access_filter import access_filter
+from esante.access.domain.smart_scopes import access_of
+from esante.search.adapters.search_store import PostgresSearches
+from esante.search.domain.indexing import index
+from esante.search.domain.query.criteria import joins_of
+from esante.search.domain.query.matcher import Held, holds
+from esante.search.domain.query.model import Query, Scope
+from esante.store.domain.index_rows import Indexed
+from socle.testing import sized
+
+QUERIES = int(os.environ.get("REGIONLAB_SEARCHES", sized(300, deep=8_000)))
+SEED = int(os.environ.get("REGIONLAB_SEARCH_SEED", "7"))
+SIZE = 400
+
+
+@pytest_asyncio.fixture
+async def populated(postgres_url: str) -> AsyncIterator[tuple[SearchWorld, Population]]:
+    """A population some of which has changed since, and some is no more."""
+    async with AsyncExitStack() as stack:
+        world = await open_search_world(postgres_url, stack)
+        population, random = Population(SEED, SIZE), Random(SEED)
+        for each in population.resources:
+            await world.put(each)
+        for each in random.sample(population.resources, SIZE // 8):
+            await world.put(each, at=timedelta(seconds=random.choice([1, 2, 3])))
+        for each in random.sample(population.resources, SIZE // 20):
+            await world.delete(f"{each['resourceType']}/{each['id']}")
+        await world.pool.execute("ANALYZE")
+        yield world, population
+
+
+@pytest.mark.deep
+async def test_generated_queries(populated: tuple[SearchWorld, Population]) -> None:
+    world, population = populated
+    stored = await world.stored()
+    known = {each.local: index(each.resource, base=BASE) for each in stored}
+    asker, random = Asker(population, SEED), Random(SEED)
+    patients = [each["id"] for each in population.of("Patient")]
+    found_some, wrong = 0, []
+    # Where a chain leads to few, and where it leads to many, other statements are asked.
+    ways = [world.searches, PostgresSearches(world.pool, access_filter, seconds=10.0, few=2)]
+    for _ in range(QUERIES):
+        world.searches = random.choice(ways)
+        name, pairs = asker.query()
+        # Who sees one patient's record finds what there is in a world of nothing else.
+        patient = random.choice(patients) if random.random() < 0.3 else None
+        access = (
+            ALL if patient is None else access_of(["patient/*.rs"], role="patient", patient=patient)
+        )
+        seen = [each for each in stored if patient is None or is_of(each, patient)]
+        told = expected(Judge(seen, NOW), name, pairs)
+        count = ("_count", str(random.choice([3, 20, 100])))
+        found = await world.locals(name, *pairs, count, access=access)
+        query, _ = await world.search(Scope(name), pairs)
+        if patient is None and not any(True for _, c in query.criteria for _ in joins_of(c)):
+            alone = told_alone(query, [each for each in stored if each.type == name], known)
+            wrong += [] if alone == set(told) else [(name, pairs, alone ^ set(told))]
+        counted = [*pairs, ("_total", "accurate"), ("_count", "1")]
+        _, page = await world.search(Scope(name), counted, access=access)
+        if (found, page.total) != (told, len(told)):
+            wrong.append((patient, name, pairs, page.total, found[:5], told[:5]))
+        found_some += bool(told)
+    assert not wrong, f"{len(wrong)} of {QUERIES}: {wrong[:5]}"
+    assert found_some > QUERIES / 3
+
+
+def told_alone(query: Query, stored: list[Stored], known: Mapping[str, Indexed]) -> set[str]:
+    """What is found where each resource is asked by itself."""
+    ((_, criterion),) = query.criteria
+    held = ((e.local, Held(e.type, e.resource["id"], e.updated, known[e.local])) for e in stored)
+    return {local for local, each in held if holds(criterion, each)}
+
+
+def expected(judge: Judge, name: str, pairs: Pairs) -> list[str]:
+    """What reading everything finds, in order."""
+    conditions = [pair for pair in pairs if pair[0] != "_sort"]
+    sort = next((value for key, value in pairs if key == "_sort"), "")
+    met = [
+        each
+        for each in judge.stored
+        if each.type == name and all(judge.meets(each, *pair) for pair in conditions)
+    ]
+    return [each.local for each in judge.ordered(met, sort)]

@@ -1,0 +1,309 @@
+"""What R4 says a resource is found by, derived without the code under test.
+
+Values come from the official expressions, evaluated by fhirpathpy; what they mean is told here a
+second time, in the plainest way. Only the keys (`hashing`) and the definitions of rows are shared,
+since they are what both sides agree on.
+"""
+
+import calendar
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Context, Decimal, localcontext
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+import fhirpathpy
+from fhirpathpy.engine.nodes import ResourceNode
+from fhirpathpy.models import models
+from official_r4 import official_folder, read_official
+
+from esante.store.domain.index_keys import token_element, unit_key
+
+_SHARED = ("clinical", "conformance", "individual", "medications")
+
+
+@dataclass
+class Expected:
+    """As `Indexed`, without what stands with what; `composites`: (code, elements of its tokens,
+    the rows of its other components)."""
+
+    tokens: set[int] = field(default_factory=set)
+    refs: set[int] = field(default_factory=set)
+    strings: set[tuple[Any, ...]] = field(default_factory=set)
+    uris: set[tuple[Any, ...]] = field(default_factory=set)
+    dates: set[tuple[Any, ...]] = field(default_factory=set)
+    quantities: set[tuple[Any, ...]] = field(default_factory=set)
+    references: set[tuple[str, str, str]] = field(default_factory=set)
+    composites: set[tuple[Any, ...]] = field(default_factory=set)
+    codes: set[int] = field(default_factory=set)
+
+
+@cache
+def official_parameters() -> dict[str, list[dict[str, Any]]]:
+    """The search parameters of each type, as the official definitions state them."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for file in sorted(official_folder().glob("SearchParameter-*.json")):
+        told = read_official(file)
+        begins = told["url"].rpartition("/")[2].partition("-")[0]
+        if told.get("expression") and (begins in _SHARED or begins[0].isupper()):
+            for base in told["base"]:
+                found.setdefault(base, []).append(told)
+    return found
+
+
+@cache
+def official_parameter(url: str) -> dict[str, Any]:
+    return next(each for of in official_parameters().values() for each in of if each["url"] == url)
+
+
+@cache
+def _compiled(expression: str) -> Any:
+    options = {
+        "returnRawData": True,
+        "userInvocationTable": {"resolve": {"fn": _resolved, "arity": {0: []}}},
+    }
+    return fhirpathpy.compile(expression, model=models["r4"], options=options)
+
+
+def _resolved(references: list[Any]) -> list[Any]:
+    """A resource of the type that the reference names: nothing of it is looked at but the type."""
+    found = []
+    for each in references:
+        told = getattr(each, "data", each)
+        match = re.search(r"([A-Z]\w+)/[^/]+(/_history/.*)?$", told.get("reference", ""))
+        kind = match[1] if match else _CONTAINED.get(told.get("reference", "")) or told.get("type")
+        if kind:
+            found.append(ResourceNode.create_node({"resourceType": kind}, kind))
+    return found
+
+
+_CONTAINED: dict[str, str] = {}  # of the resource that is being read
+
+
+def read_contained(resource: Any) -> None:
+    """Know the types of the resources inside that one, which is read next."""
+    _CONTAINED.clear()
+    for inner in resource.get("contained", []):
+        _CONTAINED["#" + inner.get("id", "")] = inner["resourceType"]
+
+
+def evaluated(expression: str, resource: Any, within: str = "") -> list[tuple[str, Any]]:
+    """(type, value) of everything that an expression finds in a resource, or of an element of it
+    (`within`: an expression too)."""
+    kept: list[tuple[str, Any]] = []
+    for branch in branches_for(expression, resource["resourceType"]):
+        if within and not branch.startswith("%"):
+            branch = f"{within}.{branch}"
+        for each in _compiled(branch)(resource, {"resource": resource}):
+            kind = getattr(each, "path", None) or type(each).__name__
+            kept.append((kind, getattr(each, "data", each)))
+    return kept
+
+
+def branches_for(expression: str, resource_type: str) -> list[str]:
+    """The alternatives of an expression that read that type. `as` is written as `ofType`, which
+    takes many values; the standard says that R4 means it so."""
+    kept: list[str] = []
+    for branch in expression.replace("DateTime", "dateTime").split("|"):
+        branch = re.sub(r"\(([\w.]+) as (\w+)\)", r"\1.ofType(\2)", branch.strip())
+        branch = re.sub(r"\.as\((\w+)\)", r".ofType(\1)", branch)
+        begins = re.match(r"([A-Z]\w*)\b", branch)
+        if begins is None or begins[1] == resource_type:
+            kept.append(branch)
+        elif begins[1] in ("Resource", "DomainResource"):
+            kept.append(resource_type + branch.removeprefix(begins[1]))
+    return kept
+
+
+# --- what values mean
+
+
+def folded(text: str) -> str:
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return " ".join("".join(c for c in apart if not unicodedata.combining(c)).split())
+
+
+def token_forms(key: int, systems: list[str], code: str | None) -> set[int]:
+    """Under what `code`, `system|code`, `|code` and `system|` find it."""
+    found: set[int] = set()
+    for system in systems or [""]:
+        if code:
+            found |= {token_element(key, None, code), token_element(key, system, code)}
+        if system:
+            found.add(token_element(key, system, None))
+    return found
+
+
+def tokens_of(key: int, kind: str, value: Any, systems: list[str]) -> set[int]:
+    if kind == "Coding":
+        return token_forms(key, [value.get("system", "")], value.get("code"))
+    if kind == "CodeableConcept":
+        return {e for c in value.get("coding", []) for e in tokens_of(key, "Coding", c, [])}
+    if kind == "Identifier":
+        return token_forms(key, [value.get("system", "")], value.get("value"))
+    if kind == "ContactPoint":
+        return token_forms(key, [], value.get("value"))
+    if kind in ("boolean", "bool"):
+        return token_forms(key, [], str(value).lower())
+    return token_forms(key, systems, value) if isinstance(value, str) else set()
+
+
+def texts_of(kind: str, value: Any) -> set[str]:
+    if kind == "Coding":
+        return {value["display"]} if "display" in value else set()
+    if kind == "CodeableConcept":
+        told = {value["text"]} if "text" in value else set()
+        return told | {c["display"] for c in value.get("coding", []) if "display" in c}
+    if kind == "Identifier" and "text" in value.get("type", {}):
+        return {value["type"]["text"]}
+    return set()
+
+
+def strings_of(kind: str, value: Any) -> set[str]:
+    if isinstance(value, str):
+        return {value}
+    names = {
+        "HumanName": "family given prefix suffix text",
+        "Address": "line city district state country postalCode text",
+    }.get(kind, "")
+    told: set[str] = set()
+    for name in names.split():
+        part = value.get(name, [])
+        told |= {part} if isinstance(part, str) else {each for each in part if each}
+    return told
+
+
+def instants(text: str) -> tuple[datetime | None, datetime | None]:
+    """The first instant of a date or time, and the first after it."""
+    parts = text.split("T")[0].split("-")
+    if "T" not in text:
+        year, month, day = (*(int(p) for p in parts), 0, 0)[:3]
+        first = datetime(year, month or 1, day or 1, tzinfo=UTC)
+        days = 1 if day else calendar.monthrange(year, month)[1] if month else None
+        after = first + timedelta(days=days) if days else first.replace(year=year + 1)
+        return first, after
+    match = re.fullmatch(r"(.+T\d\d:\d\d(?::\d\d)?)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)?", text)
+    assert match is not None, text
+    digits = (match[2] or "")[:6]
+    first = datetime.fromisoformat(match[1] + (match[3] or "Z"))
+    first += timedelta(microseconds=int(digits.ljust(6, "0")))
+    seconds = 1 if match[1].count(":") == 2 else 60
+    length = (
+        timedelta(microseconds=10 ** (6 - len(digits))) if digits else timedelta(seconds=seconds)
+    )
+    return first, first + length
+
+
+def dates_of(kind: str, value: Any) -> tuple[datetime | None, datetime | None] | None:
+    if kind in ("date", "dateTime", "instant"):
+        return instants(value)
+    if kind == "Period" and (value.keys() & {"start", "end"}):
+        return (
+            instants(value["start"])[0] if "start" in value else None,
+            instants(value["end"])[1] if "end" in value else None,
+        )
+    if kind == "Timing":
+        told = [instants(each) for each in value.get("event", [])]
+        bounds = dates_of("Period", value.get("repeat", {}).get("boundsPeriod", {}))
+        told += [bounds] if bounds else []
+        if told:
+            lows, highs = [low for low, _ in told], [high for _, high in told]
+            return (
+                None if None in lows else min(lows),  # type: ignore[type-var]
+                None if None in highs else max(highs),  # type: ignore[type-var]
+            )
+    return None
+
+
+def in_full(number: Fraction) -> Decimal:
+    """The decimal of a fraction that has one, to its last digit."""
+    with localcontext(Context(prec=600)):
+        return Decimal(number.numerator) / Decimal(number.denominator)
+
+
+def measure_of(kind: str, value: Any) -> tuple[Any, Any, Any, set[int]] | None:
+    """low, high, value, units."""
+    if kind in ("integer", "decimal", "positiveInt", "unsignedInt"):
+        exact = Fraction(value)
+        half = Fraction(10) ** Decimal(value).as_tuple().exponent / 2
+        return *(in_full(each) for each in (exact - half, exact + half)), Decimal(value), {0}
+    if kind == "Money":
+        low, high, exact, _ = measure_of("decimal", value["value"]) or (None, None, None, {0})
+        currency = value.get("currency")
+        units = {unit_key("urn:iso:std:iso:4217", currency), unit_key(None, currency)}
+        return low, high, exact, units if currency else {0}
+    if kind in ("Quantity", "Age", "Duration", "Count", "Distance") and "value" in value:
+        low, high, exact, _ = measure_of("decimal", value["value"]) or (None, None, None, {0})
+        names = {value[n] for n in ("code", "unit") if value.get(n)}
+        units = {unit_key(None, name) for name in names}
+        if value.get("system") and value.get("code"):
+            units.add(unit_key(value["system"], value["code"]))
+        told = value.get("comparator", "")
+        if told.startswith("<"):
+            low, high, exact = None, high if "=" in told else exact, None
+        elif told:
+            low, high, exact = low if "=" in told else exact, None, None
+        return low, high, exact, units or {0}
+    if kind == "Range":
+        low_end = measure_of("Quantity", value.get("low", {}))
+        high_end = measure_of("Quantity", value.get("high", {}))
+        if low_end or high_end:
+            units = (low_end[3] if low_end else set()) | (high_end[3] if high_end else set())
+            return low_end and low_end[0], high_end and high_end[1], None, units
+    return None
+
+
+# --- systems of codes
+
+
+@cache
+def _official(name: str) -> Any:
+    file = official_folder() / f"{name}.json"
+    return read_official(file) if file.exists() else None
+
+
+def _element(owner: str, names: list[str]) -> tuple[str, Any]:
+    """The definition of the element down those names, and its type."""
+    path, kind, found = owner, owner, None
+    for name in names:
+        elements = {
+            e["path"]: e for e in _official(f"StructureDefinition-{owner}")["snapshot"]["element"]
+        }
+        found = elements.get(f"{path}.{name}") or elements.get(f"{path}.{name}[x]")
+        if found is None:
+            return "", None
+        if "contentReference" in found:
+            path, kind = found["contentReference"][1:], "BackboneElement"
+            continue
+        kind = found["type"][0]["code"]
+        owner, path = (
+            (owner, found["path"]) if kind in ("BackboneElement", "Element") else (kind, kind)
+        )
+    return kind, found
+
+
+def systems_of_values(url: str) -> set[str]:
+    """The code systems that a value set of R4 draws from."""
+    told = _official(f"ValueSet-{url.partition('|')[0].rpartition('/')[2]}")
+    found: set[str] = set()
+    for include in told["compose"]["include"] if told else []:
+        found |= {include["system"]} if "system" in include else set()
+        for other in include.get("valueSet", []):
+            found |= systems_of_values(other)
+    return found
+
+
+@cache
+def systems_of(base: str, expression: str) -> list[str]:
+    """The systems of the code that an expression leads to, where its binding is required."""
+    for branch in expression.split("|"):
+        names = branch.strip().split(".")
+        if names[0] == base or not names[0][0].isupper():
+            kind, element = _element(base, names[1:] if names[0] == base else names)
+            binding = (element or {}).get("binding", {})
+            if kind == "code" and binding.get("strength") == "required":
+                return sorted(systems_of_values(binding["valueSet"]))
+    return []

@@ -1,0 +1,152 @@
+"""A whole FHIR server over HTTP on a database of its own, asked as the gateway asks it: with a
+signed word on who calls."""
+
+import json
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from joserfc import jwt
+from joserfc.jwk import ECKey
+from yarl import URL
+
+from esante.access.domain.access_filter import access_filter
+from esante.search.adapters.search_store import POOL_SETTINGS, PostgresSearches
+from esante.settings import EsanteSettings
+from esante.store.adapters.outbox_notifier import OutboxBell
+from esante.wiring.app import make_api
+from esante.wiring.roles import NAME, wire_face
+from socle.auth import (
+    ALGORITHM,
+    ISSUER,
+    TOKEN_HEADER,
+    Caller,
+    CallerVerification,
+    GatewayKeys,
+    Verifier,
+)
+from socle.clock import ManualClock, SystemClock
+from socle.postgres import Pool, open_pool
+from socle.testing import ServeApp
+
+ALL = "user/*.cruds"
+KEY = ECKey.generate_key("P-256")
+BASE = "https://region.example.org/fhir"
+
+
+@dataclass(slots=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: Any
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def diagnostics(self) -> str:
+        """The sentences of an OperationOutcome."""
+        assert self.json["resourceType"] == "OperationOutcome", self.body
+        return " ".join(each["diagnostics"] for each in self.json["issue"])
+
+    @property
+    def codes(self) -> list[str]:
+        return [each["code"] for each in self.json["issue"]]
+
+
+@dataclass(slots=True)
+class FhirWorld:
+    """The server, its pool, and a client."""
+
+    address: str
+    pool: Pool
+    client: aiohttp.ClientSession
+    tokens: dict[tuple[str, str, str | None], str] = field(default_factory=dict)
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        scope: str = ALL,
+        role: str = "professional",
+        patient: str | None = None,
+        headers: dict[str, str] | None = None,
+        media: str = "application/fhir+json",
+    ) -> Answer:
+        """Ask `/fhir` + path. `body`: bytes as they are or as they come, anything else as JSON."""
+        told = {TOKEN_HEADER.decode(): self._token(role, scope, patient)} | (headers or {})
+        raw = body is None or isinstance(body, bytes | AsyncIterator)
+        data = body if raw else json.dumps(body).encode()
+        if data is not None:
+            told.setdefault("content-type", media)
+        url = URL(f"{self.address}/fhir{path}", encoded=True)
+        async with self.client.request(method, url, data=data, headers=told) as answer:
+            return Answer(answer.status, answer.headers, await answer.read())
+
+    async def create(self, resource: Any, **options: Any) -> Answer:
+        """Create a resource; it must be."""
+        kind = (
+            json.loads(resource)["resourceType"]
+            if isinstance(resource, bytes)
+            else resource["resourceType"]
+        )
+        answer = await self.ask("POST", f"/{kind}", resource, **options)
+        assert answer.status == 201, answer.body
+        return answer
+
+    async def events(self) -> list[dict[str, Any]]:
+        """What the outbox holds, in its order."""
+        rows = await self.pool.fetch("SELECT key, value FROM outbox ORDER BY id")
+        return [json.loads(row["value"]) for row in rows]
+
+    def _token(self, role: str, scope: str, patient: str | None) -> str:
+        at = (role, scope, patient)
+        if at not in self.tokens:
+            caller = Caller(role, "p", frozenset(scope.split()), "app", None, patient, "house", {})
+            now = int(time.time())
+            claims = caller.claims() | {
+                "iss": ISSUER,
+                "aud": NAME,
+                "nbf": now - 5,
+                "exp": now + 3600,
+            }
+            self.tokens[at] = jwt.encode({"alg": ALGORITHM, "kid": "t"}, claims, KEY)
+        return self.tokens[at]
+
+
+async def open_world(
+    url: str,
+    serve: ServeApp,
+    folder: Path,
+    stack: AsyncExitStack,
+    *,
+    clock: ManualClock | SystemClock | None = None,
+    production: bool = False,
+    **settings: Any,
+) -> FhirWorld:
+    """Start one on that database. `settings`: of the service, beside the default."""
+    clock = clock or SystemClock()
+    pool = await stack.enter_async_context(
+        open_pool(url, application_name=NAME, skip_session_reset=True, statements=1000)
+    )
+    searching = await stack.enter_async_context(
+        open_pool(url, application_name=NAME, settings=POOL_SETTINGS, statement_timeout=5.0)
+    )
+    client = await stack.enter_async_context(aiohttp.ClientSession())
+    jwks = folder / "keys.json"
+    jwks.write_text(json.dumps({"keys": [KEY.as_dict(private=False) | {"kid": "t"}]}))
+    verifier = Verifier(GatewayKeys(str(jwks), client, SystemClock()), audiences={NAME})
+    told = EsanteSettings(postgres=url, base=BASE, **settings)
+    searches = PostgresSearches(searching, access_filter, seconds=5.0)
+    face = wire_face(told, pool, OutboxBell(pool), searches, clock, production=production)
+    app = make_api(face, clock=clock, body_bytes=told.body_bytes)
+    return FhirWorld(await serve(CallerVerification(app, verifier)), pool, client)

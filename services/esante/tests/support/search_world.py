@@ -1,0 +1,127 @@
+"""The store and its searches on a database of their own, with a population in it."""
+
+import json
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from search_population import BASE, Json
+from search_reference import Stored
+
+from esante.access.domain.access_filter import access_filter
+from esante.access.domain.smart_scopes import access_of
+from esante.core.domain.permissions import Access
+from esante.core.domain.resource import instant
+from esante.search.adapters.search_store import POOL_SETTINGS, PostgresSearches
+from esante.search.domain.indexing import index
+from esante.search.domain.query.conditions import Reading
+from esante.search.domain.query.model import Query, Scope
+from esante.search.domain.query.parse import parse_query
+from esante.search.ports import SearchPage
+from esante.store.adapters.outbox_notifier import OutboxBell
+from esante.store.adapters.resource_store import PostgresResources
+from esante.store.ports import Change
+from socle.clock import ManualClock
+from socle.outbox import Outbox
+from socle.postgres import Pool, open_pool
+
+NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
+READING = Reading(BASE, NOW)
+ALL = access_of(["user/*.rs"], role="professional", patient=None)
+ALL_TYPES = partial(access_filter, access=ALL, reading=READING)
+
+
+@dataclass(slots=True)
+class SearchWorld:
+    """`resources`: what is there, each with its version."""
+
+    pool: Pool
+    store: PostgresResources
+    searches: PostgresSearches
+    resources: dict[str, tuple[Json, int]] = field(default_factory=dict)
+
+    async def put(self, resource: Json, *, at: timedelta = timedelta()) -> None:
+        """Create it, or its next version."""
+        local = f"{resource['resourceType']}/{resource['id']}"
+        _, version = self.resources.get(local, (None, 0))
+        await self.store.write([changed(resource, over=version, updated=NOW + at)])
+        self.resources[local] = resource, version + 1
+
+    async def delete(self, local: str) -> None:
+        """Its last version says that it is no more."""
+        resource, version = self.resources.pop(local)
+        change = changed(resource, over=version, updated=NOW)
+        await self.store.write([replace(change, interaction="delete", text=None, indexed=None)])
+
+    async def stored(self) -> list[Stored]:
+        """Everything, as the reference reads it."""
+        rows = await self.pool.fetch("SELECT type, id, born, updated FROM resource")
+        return [
+            Stored(self.resources[f"{row['type']}/{row['id']}"][0], row["updated"], row["born"])
+            for row in rows
+        ]
+
+    async def search(
+        self,
+        scope: Scope,
+        pairs: Sequence[tuple[str, str]],
+        *,
+        access: Access = ALL,
+        reading: Reading = READING,
+    ) -> tuple[Query, SearchPage]:
+        query = parse_query(pairs, scope, reading=reading)
+        return query, await self.searches.search(query, access=access, reading=reading)
+
+    async def locals(
+        self, scope: Scope | str, *pairs: tuple[str, str], access: Access = ALL
+    ) -> list[str]:
+        """Type/id of everything found, page after page."""
+        where = Scope(scope) if isinstance(scope, str) else scope
+        found: list[str] = []
+        told = list(pairs)
+        while True:
+            _, page = await self.search(where, told, access=access)
+            found += [f"{each.type}/{each.id}" for each in page.matches]
+            if page.following is None:
+                return found
+            told = [*pairs, ("_cursor", page.following)]
+
+
+def changed(resource: Json, *, over: int, updated: datetime) -> Change:
+    """The version after `over`, as the flows write it, without their checks."""
+    meta = {"versionId": str(over + 1), "lastUpdated": instant(updated)}
+    told = resource | {"meta": resource.get("meta", {}) | meta}
+    return Change(
+        told["resourceType"],
+        told["id"],
+        over + 1,
+        updated,
+        "update" if over else "create",
+        written(told).encode(),
+        index(told, base=BASE),
+        over,
+    )
+
+
+def written(value: Any) -> str:
+    """JSON with decimals as they are."""
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{json.dumps(k)}:{written(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(written, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+async def open_search_world(url: str, stack: AsyncExitStack) -> SearchWorld:
+    """An empty one on that database."""
+    pool = await stack.enter_async_context(
+        open_pool(url, application_name="esante", settings=POOL_SETTINGS, statement_timeout=10.0)
+    )
+    store = PostgresResources(pool, Outbox("esante", ManualClock(NOW)), OutboxBell(pool))
+    return SearchWorld(pool, store, PostgresSearches(pool, access_filter, seconds=10.0))
