@@ -7,12 +7,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 MEMBERS := socle embedded demo services/mobilite services/gateway services/pilotes services/esante services/portail regionlab
 PYTEST := $(BIN)/python -m pytest
-# Side by side, a file on one of them: many tests wait for programs they started.
+# Parallel workers, a file on one of them: many tests wait for programs they started.
 WORKERS ?= 3
 # `make test S=mobilite` takes one service or folder.
 S ?=
 TESTED = $(if $(S),$(or $(wildcard services/$(S)/tests $(S)),$(error Aucun service, aucun dossier « $(S) »)))
-# What calculates, and starts nothing.
+# Tests that calculate and start no program.
 FAST := services/*/tests/domain services/*/tests/*/domain services/pilotes/tests/statistics services/pilotes/tests/disclosure
 
 # uv does not read pip's configuration: hand it the index and the certificates pip uses here.
@@ -21,10 +21,10 @@ PIP_CERT_FILE = $$($(BIN)/pip config get global.cert 2>/dev/null || true)
 UV = index="$(PIP_INDEX)"; cert="$(PIP_CERT_FILE)"; \
 	$${index:+env UV_DEFAULT_INDEX=$$index} $${cert:+env SSL_CERT_FILE=$$cert} $(BIN)/uv
 
-# Hundreds of programs are started by tests: let them keep what they compile.
+# Tests start hundreds of programs: let Python cache compiled modules.
 unexport PYTHONDONTWRITEBYTECODE
 
-# Trust what the machine trusts, where it trusts anything: a mirror may have its own authority.
+# Trust the machine's certificates, if any: a mirror can have its own authority.
 export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/*.crt /etc/ssl/cert.pem),true,false)
 
 .PHONY: help setup demo test test-fast test-deep test-kafka test-keycloak agreement check format bench lock clean
@@ -42,13 +42,13 @@ setup: .venv/.ready ## make .venv from the hash-pinned requirements
 	@$(UV) pip install --quiet --no-deps --no-build-isolation $(addprefix -e ./,$(MEMBERS))
 	@touch $@
 
-demo: setup ## start the whole house on this machine and print its address (Ctrl-C stops it)
+demo: setup ## start the complete platform on this machine and print its address (Ctrl-C stops it)
 	@exec $(BIN)/python -m regionlab demo $(ARGS)
 
 test: setup ## every test, on the embedded database and broker; S=mobilite: one service's
 	$(PYTEST) -n $(WORKERS) -m "not kafka and not keycloak and not deep_only" $(ARGS) $(TESTED)
 
-test-fast: setup ## the domain's tests alone: no server, no browser
+test-fast: setup ## only the domain's tests: no server, no browser
 	$(PYTEST) -q -n 2 -m "not deep_only" $(ARGS) $(FAST)
 
 test-deep: setup ## the campaigns at their full size: thousands of cities, queries, official examples
@@ -71,11 +71,11 @@ check: setup ## format, lint, types, import rules, contracts, budgets, compose f
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	$(PYTEST) -q tests/architecture tests/contracts
 
-format: setup ## rewrite the code in the house format
+format: setup ## format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: setup ## benchmarks beside their peers; tables here, figures in bench/results/
+bench: setup ## benchmarks, compared with peers; tables here, figures in bench/results/
 	$(BIN)/python -m bench $(ARGS)
 
 lock: setup ## resolve the requirements again (no address is written)

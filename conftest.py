@@ -3,8 +3,8 @@
 In importlib mode `embedded/tests/test_x.py` becomes `embedded.tests.test_x`, and pytest would make
 an empty `embedded` of the folder unless the package has been imported first.
 
-And hand tests out to workers: what starts whole programs comes first, so that the workers end
-together; a file is one worker's, and so is a folder whose tests share what they start (a package).
+It also distributes tests to workers: those that start programs come first, so that the workers end
+together. One worker runs a file, or a folder whose tests share a program (a package).
 """
 
 import contextlib
@@ -22,9 +22,8 @@ for _member in ("socle", "embedded", "demo", "regionlab"):
         importlib.import_module(_member)
 
 
-# The same examples every time, unless somebody goes looking for others: a change is judged by what
-# it changes, not by chance.
-# No example has a deadline: a machine may do other things.
+# The same examples every time by default, so that a result depends only on the change.
+# No example has a deadline: the machine can be busy.
 hypothesis.settings.register_profile(
     "regionlab", deadline=None, derandomize="REGIONLAB_TEST_RANDOM" not in os.environ
 )
@@ -48,7 +47,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that start whole programs come first, whole demos before all."""
+    """Tests that start programs come first, demos before all."""
 
     def order(item: pytest.Item) -> tuple[bool, bool]:
         starts_programs = item.get_closest_marker("e2e") is not None

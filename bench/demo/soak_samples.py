@@ -22,7 +22,7 @@ _MERGED = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One look; `at`: seconds since the soak began, `told_at`: the platform's own instant."""
+    """One sample. `at`: seconds since the start; `platform_time`: the platform's own instant."""
 
     at: float
     platform_time: str

@@ -29,7 +29,7 @@ from bench.measuring.running import Demo, demo, processor_seconds, variable
 from gateway.proxy.adapters.upstream_tokens import SignedUpstreamTokens
 from gateway.routes.domain.request_context import RequestContext
 from gateway.routes.domain.route_table import MOBILITE, TABLE
-from socle.auth import ANONYMOUS, TOKEN_HEADER, Caller, Verified, read_signing_keys
+from socle.auth import ANONYMOUS, TOKEN_HEADER, Caller, CallerVerification, read_signing_keys
 from socle.clock import SystemClock
 from socle.http import CPU_TIME_HEADER, ASGIApp, CpuTime, Edge, Message, Receive, Scope, Send
 from socle.service.cpu_time_meter import CpuTimeMeter
@@ -87,7 +87,7 @@ def _service_exchange(arms: Mapping[str, str], *, measured: bool, waits: int = 0
     """An exchange of a service, from caller verification to the response."""
     app: ASGIApp = Edge(_answer, service="bench", clock=SystemClock())
     known: Any = _Known(arms)
-    app = Verified(CpuTimeMeter(app) if measured else app, known)
+    app = CallerVerification(CpuTimeMeter(app) if measured else app, known)
     path = "/" + "a" * waits
 
     async def exchange() -> None:

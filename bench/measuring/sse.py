@@ -29,7 +29,7 @@ OnEvent = Callable[[Event], None]
 
 
 class Listener(asyncio.Protocol):
-    """One connection. `heard_at`: the last byte's second; `silence`: the longest one so far."""
+    """One connection. `received_at`: the last byte's second; `silence`: the longest one so far."""
 
     def __init__(self, request: bytes, on_event: OnEvent) -> None:
         self._request, self._on_event = request, on_event

@@ -1,4 +1,4 @@
-"""Shared bikes and scooters: they move, and both versions of the standard tell the same."""
+"""Shared bikes and scooters: they move, and both GBFS versions agree."""
 
 from datetime import UTC, datetime
 from typing import Any

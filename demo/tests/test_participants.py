@@ -1,4 +1,4 @@
-"""The simulated participants: what they want, and how they ask for it at a door of their own."""
+"""The simulated participants: their plans, and their requests to a fake gateway."""
 
 import asyncio
 import json
@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from demo.days.dice import dice
-from demo.participants.habits import MOST, PAUSES, Join, Look, next_wish
+from demo.participants.habits import MOST, PAUSES, Join, ViewBoard, next_action
 from demo.participants.life import COOKIE, Participants
 from socle.testing import until
 
@@ -21,31 +21,31 @@ STOPS = ["tao:gare", "filbleu:gare", "sncf:gare"]
 def test_the_same_seed_wants_the_same_and_few_things_a_minute() -> None:
     def wishes() -> list[Any]:
         chance = dice(1, "envies")
-        return [next_wish(chance, people=5, codes=["C"], stops=STOPS) for _ in range(200)]
+        return [next_action(chance, people=5, codes=["C"], stops=STOPS) for _ in range(200)]
 
     found = wishes()
     assert found == wishes()
-    assert {type(each) for each in found} == {Join, Look}
+    assert {type(each) for each in found} == {Join, ViewBoard}
     assert sum(isinstance(each, Join) for each in found) < 80
-    assert {each.person for each in found if isinstance(each, Look)} == set(range(5))
+    assert {each.person for each in found if isinstance(each, ViewBoard)} == set(range(5))
     assert sum(PAUSES) / 2 >= 5
 
 
 def test_each_person_has_a_stop_and_enrolment_ends_when_full() -> None:
     chance = dice(1, "envies")
-    full = [next_wish(chance, people=MOST, codes=["C"], stops=STOPS) for _ in range(500)]
-    assert all(isinstance(each, Look) for each in full)
+    full = [next_action(chance, people=MOST, codes=["C"], stops=STOPS) for _ in range(500)]
+    assert all(isinstance(each, ViewBoard) for each in full)
     stops: dict[int, set[str]] = {}
     for each in full:
-        assert isinstance(each, Look)
+        assert isinstance(each, ViewBoard)
         stops.setdefault(each.person, set()).add(each.stop_id)
     assert {len(own) for own in stops.values()} == {1}
-    assert next_wish(chance, people=0, codes=[], stops=STOPS) is None
-    assert next_wish(chance, people=0, codes=["C"], stops=[]) == Join("C")
+    assert next_action(chance, people=0, codes=[], stops=STOPS) is None
+    assert next_action(chance, people=0, codes=["C"], stops=[]) == Join("C")
 
 
 class FakeGateway:
-    """The public addresses they use, and what was asked of them."""
+    """The public routes they use, and the received requests."""
 
     def __init__(self) -> None:
         self.agreed: list[dict[str, Any]] = []
@@ -88,7 +88,7 @@ class FakeGateway:
 
 @pytest.fixture
 async def served() -> AsyncIterator[tuple[FakeGateway, str]]:
-    """The door and its address."""
+    """The fake gateway and its address."""
     gateway = FakeGateway()
     runner = web.AppRunner(gateway.app)
     await runner.setup()
@@ -113,7 +113,7 @@ async def test_people_consent_store_their_code_and_watch_boards(
             chance=dice(1, "vie"),
             pauses=(0.0, 0.0),
         )
-        return asyncio.create_task(people.live())
+        return asyncio.create_task(people.run())
 
     living = life()
     await until(lambda: len(gateway.agreed) >= 3 and len(gateway.looked) >= 10)
@@ -144,7 +144,7 @@ async def test_an_absent_gateway_ends_no_participant(tmp_path: Path) -> None:
         codes_file=tmp_path / "kept.json",
         chance=dice(1, "vie"),
     )
-    living = asyncio.create_task(people.live())
+    living = asyncio.create_task(people.run())
     done, _ = await asyncio.wait((living,), timeout=0.3)
     assert not done
     living.cancel()

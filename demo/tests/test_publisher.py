@@ -9,7 +9,7 @@ from google.transit import gtfs_realtime_pb2 as rt
 from demo.days.truth import start_of
 from demo.network.region import region
 from demo.operators.publisher import ADDRESSES, Part, Publisher
-from demo.operators.silence import spoken_at
+from demo.operators.silence import published_instant
 from demo.operators.vehicles import spot_of
 from demo.operators.ways import metres
 
@@ -137,7 +137,7 @@ def test_coaches_publish_notices_and_nothing_else() -> None:
 def test_at_every_minute_one_operator_is_silent_and_no_more_than_two() -> None:
     for minute in range(24 * 60):
         now = EIGHT + minute * 60
-        spoken = {operator_id: spoken_at(operator_id, now) for operator_id in OPERATORS}
+        spoken = {operator_id: published_instant(operator_id, now) for operator_id in OPERATORS}
         down = {key for key, at in spoken.items() if at is None}
         old = {key for key, at in spoken.items() if at is not None and now - at >= 300}
         assert down | old

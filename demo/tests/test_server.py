@@ -1,4 +1,4 @@
-"""The operators' server, started as the launcher starts it and asked as a poller asks it."""
+"""The operators' server, started like the launcher does and requested like a poller does."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ AT = datetime(2026, 3, 3, 7, 50, tzinfo=UTC)
 
 @asynccontextmanager
 async def operators(folder: Path, at: datetime) -> AsyncIterator[tuple[list[Any], Any]]:
-    """The feeds of a server whose clock started at `at`, and a client."""
+    """The feeds of a server with its clock started at `at`, and a client."""
     offset = at.timestamp() - datetime.now(UTC).timestamp()
     command = [sys.executable, "-m", "demo", "operators", "--data", str(folder)]
     process = await asyncio.create_subprocess_exec(

@@ -14,7 +14,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server that has said it is ready."""
+    """A server that has announced that it is ready."""
 
     process: subprocess.Popen[str]
     ready: dict[str, object]
@@ -55,7 +55,7 @@ def running(name: str, data: Path, *options: str, **env: str) -> Iterator[Server
 
 
 def refused(name: str, data: Path, *options: str, **env: str) -> tuple[int, str]:
-    """Run a server that should refuse to start: its exit code and what it said."""
+    """Run a server that should refuse to start: its exit code and its output."""
     done = subprocess.run(
         [sys.executable, "-m", "embedded", name, "--data", str(data), *options],
         capture_output=True,

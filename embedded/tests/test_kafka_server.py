@@ -1,4 +1,4 @@
-"""The real Apache Kafka from Maven's jars: it serves, keeps, and never stays behind."""
+"""The real Apache Kafka from Maven's jars: it serves, stores, and leaves no process behind."""
 
 import signal
 from pathlib import Path

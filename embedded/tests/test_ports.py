@@ -20,7 +20,7 @@ print(*(ports.free_port() for _ in range({count})))
 
 @pytest.fixture
 def window(monkeypatch: pytest.MonkeyPatch) -> tuple[int, int]:
-    """Few ports to choose from, so that chance alone would hand one out twice."""
+    """Few ports to choose from, so that random choice would return one twice."""
     first = free_port()
     monkeypatch.setattr(ports, "_FIRST", first)
     monkeypatch.setattr(ports, "_ephemeral_start", lambda: first + WINDOW)

@@ -1,4 +1,4 @@
-"""PostgreSQL from the wheel: it starts, keeps what it was given, and never stays behind."""
+"""PostgreSQL from the wheel: it starts, stores its data, and leaves no process behind."""
 
 import os
 import shutil
@@ -39,7 +39,7 @@ def open_folder() -> Iterator[Path]:
 
 @pytest.fixture(params=["open", "closed"])
 def data(request: pytest.FixtureRequest, open_folder: Path, tmp_path: Path) -> Path:
-    """As root: "open" runs the server as nobody, "closed" in a user namespace."""
+    """As root: "open" runs the server as `nobody`, "closed" in a user namespace."""
     if request.param == "open":
         return open_folder / "postgres"
     tmp_path.chmod(0o700)

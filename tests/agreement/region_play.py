@@ -16,7 +16,7 @@ from region_rules import RENDERED, RegionRules
 from demo.network.gtfs import gtfs_zip
 from demo.network.model import TIMEZONE, Operator
 from demo.operators.publisher import ADDRESSES, Part, Publisher
-from demo.operators.silence import spoken_at
+from demo.operators.silence import published_instant
 from mobilite.adapters.feed_archive import ArchiveLimits
 from mobilite.adapters.feed_packer import read_timetable
 from mobilite.adapters.gtfs_realtime import decode_message, walk_entity
@@ -51,7 +51,7 @@ class Address:
 
     async def read(self, _: str | None) -> Body:
         now = int(self._clock.now().timestamp())
-        spoken = spoken_at(self._publisher.operator.id, now)
+        spoken = published_instant(self._publisher.operator.id, now)
         if spoken is None:
             raise SourceFault("http_503", "HTTP 503 : erreur du serveur")
         self.last = self._publisher.message(self._parts, int(spoken))

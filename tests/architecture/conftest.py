@@ -1,4 +1,4 @@
-"""Lets the structural tests import what they share (`from house_files import …`)."""
+"""Lets the structural tests import what they share (`from workspace_files import …`)."""
 
 import sys
 from pathlib import Path

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from house_files import ROOT, python_files, read_toml, tree
+from workspace_files import ROOT, python_files, read_toml, tree
 
 FILE, FUNCTION = 300, 40
 # A test contains its data.

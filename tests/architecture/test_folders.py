@@ -3,7 +3,7 @@
 from collections import Counter
 from pathlib import PurePath
 
-from house_files import python_files
+from workspace_files import python_files
 
 MOST_FILES = 25
 

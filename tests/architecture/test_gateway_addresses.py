@@ -9,7 +9,7 @@ import yaml
 
 from gateway.routes.domain.route_table import TABLE
 from gateway.routes.domain.routes import OWN, Route
-from regionlab.launch.house import House
+from regionlab.launch.installation import Installation
 from regionlab.launch.services import SERVICES
 from socle.service import INTERNAL
 
@@ -32,7 +32,7 @@ def test_compose_gives_the_address_of_one_of_its_containers(service: str) -> Non
 def test_the_launcher_gives_the_address_of_one_of_its_programs(
     service: str, tmp_path: Path
 ) -> None:
-    house = House(tmp_path, port=8080)
+    house = Installation(tmp_path, port=8080)
     own = [each.program_name(role) for each in SERVICES for role in each.roles]
     house.ports = {name: 9000 + at for at, name in enumerate(own)}
     (gateway,) = (each for each in SERVICES if each.name == "gateway")

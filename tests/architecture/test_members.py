@@ -8,7 +8,7 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
-from house_files import ROOT, Member, members, python_files, read_toml, services, tree
+from workspace_files import ROOT, Member, members, python_files, read_toml, services, tree
 
 # ARCHITECTURE.md "Inside a service". `migrations` holds the versions of a database.
 REQUIRED = {"__init__.py", "__main__.py", "settings.py", "py.typed", "wiring"}

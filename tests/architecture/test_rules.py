@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from house_files import ROOT, members
+from workspace_files import ROOT, members
 
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))

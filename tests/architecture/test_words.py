@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path, PurePath
 
 import pytest
-from house_files import ROOT, python_files, read_toml, tree
+from workspace_files import ROOT, python_files, read_toml, tree
 
 LISTED = read_toml("tests/architecture/words.toml")
 REFUSED = {

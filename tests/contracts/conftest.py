@@ -1,4 +1,4 @@
-"""Lets the contract tests import what they share (`from house_contracts import …`)."""
+"""Lets the contract tests import what they share (`from contract_files import …`)."""
 
 import sys
 from pathlib import Path

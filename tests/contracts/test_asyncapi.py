@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from house_contracts import SCHEMAS, TOPICS, json_of, validator
+from contract_files import SCHEMAS, TOPICS, json_of, validator
 
 from regionlab.contracts.asyncapi import as_yaml, asyncapi_document
 from regionlab.contracts.json_schemas import Schema

@@ -4,7 +4,7 @@ import ast
 from pathlib import Path
 from typing import Any
 
-from house_contracts import ROOT, schema
+from contract_files import ROOT, schema
 
 from socle.http import FACT_HEADER
 

@@ -10,7 +10,7 @@ import subprocess
 from typing import Any
 
 import pytest
-from house_contracts import ROOT, SCHEMAS, TOPICS, json_of, schema
+from contract_files import ROOT, SCHEMAS, TOPICS, json_of, schema
 
 from regionlab.contracts.json_schemas import Schema, breaking
 

@@ -5,9 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from google.protobuf import text_format
-from google.transit import gtfs_realtime_pb2 as gtfs_rt
-from house_contracts import (
+from contract_files import (
     SCHEMAS,
     TOPICS,
     closed,
@@ -19,6 +17,8 @@ from house_contracts import (
     validator,
     writer_of,
 )
+from google.protobuf import text_format
+from google.transit import gtfs_realtime_pb2 as gtfs_rt
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from instances import instances

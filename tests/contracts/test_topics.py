@@ -1,7 +1,7 @@
 """`topics.toml` and the code declare the same topics."""
 
 import pytest
-from house_contracts import EVENTS, SCHEMAS, SERVICES, TOPICS
+from contract_files import EVENTS, SCHEMAS, SERVICES, TOPICS
 
 from regionlab.contracts.topics import Topic
 

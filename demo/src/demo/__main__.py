@@ -41,7 +41,7 @@ async def serve_operators(arguments: argparse.Namespace) -> None:
 
 
 async def take_part(arguments: argparse.Namespace) -> None:
-    """Live the participants' life until SIGTERM or SIGINT."""
+    """Run the simulated participants until SIGTERM or SIGINT."""
     people = Participants(
         arguments.gateway,
         key=arguments.key.read_text("ascii").strip(),
@@ -49,15 +49,15 @@ async def take_part(arguments: argparse.Namespace) -> None:
         codes_file=arguments.kept,
         chance=dice(arguments.seed, "participants"),
     )
-    living = asyncio.create_task(people.live())
+    running = asyncio.create_task(people.run())
     stopping = asyncio.create_task(_stop_signal())
     _announce_ready()
-    await asyncio.wait((living, stopping), return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait((running, stopping), return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
-    if living.done():
-        living.result()
-    living.cancel()
-    await asyncio.wait((living,))
+    if running.done():
+        running.result()
+    running.cancel()
+    await asyncio.wait((running,))
 
 
 def _announce_ready(**more: Any) -> None:
@@ -79,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     participants = commands.add_parser(
         "participants", help="des participants simulés, aux adresses publiques"
     )
-    participants.set_defaults(live=take_part)
+    participants.set_defaults(run=take_part)
     add = participants.add_argument
     add("--gateway", required=True, help="adresse de la plateforme")
     add("--key", type=Path, required=True, help="fichier d'une clé de la maison")
@@ -93,7 +93,7 @@ def _add_operators(commands: "argparse._SubParsersAction[argparse.ArgumentParser
     operators = commands.add_parser(
         "operators", help="les exploitants simulés : horaires, temps réel, vélos"
     )
-    operators.set_defaults(live=serve_operators)
+    operators.set_defaults(run=serve_operators)
     add = operators.add_argument
     add("--data", type=Path, required=True, help="dossier où écrire feeds.toml")
     add("--port", type=int, default=0, help="port d'écoute (0 : un port libre)")
@@ -111,7 +111,7 @@ def _add_operators(commands: "argparse._SubParsersAction[argparse.ArgumentParser
 def main() -> None:
     arguments = _parser().parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    asyncio.run(arguments.live(arguments))
+    asyncio.run(arguments.run(arguments))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A feed as a stranger reads it: from its GTFS text alone, sharing no code with the generator."""
+"""An independent reader of a feed: from its GTFS text, without code of the generator."""
 
 import csv
 import io

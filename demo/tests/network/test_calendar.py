@@ -1,4 +1,4 @@
-"""Holidays, school holidays, and that the GTFS text says of each day what the calendar says."""
+"""Holidays, school holidays, and the agreement of the GTFS text with the calendar."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""What leaves when, at stations one knows, read from the GTFS text."""
+"""Departures at well-known stations, read from the GTFS text."""
 
 from datetime import date
 from itertools import pairwise

@@ -45,7 +45,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run the server named on the command line; returns the exit code."""
     die_with_parent(signal.SIGTERM)
     arguments = _parser().parse_args(argv)
-    # However it is typed: a service would refuse "Production" as no value it knows.
+    # In any case: a service would refuse the unknown value "Production".
     if os.environ.get("REGIONLAB_ENV", "").strip().lower() == "production":
         print(  # noqa: T201
             "Les serveurs embarqués sont refusés en production (REGIONLAB_ENV=production) : "

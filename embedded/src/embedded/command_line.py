@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 EX_USAGE, EX_UNAVAILABLE, EX_CONFIG = 64, 69, 78
 
-# What argparse says of a mistake, word for word, and what we say.
+# argparse's error messages, and their French translations.
 _FRENCH = (
     (r"^argument (\S+): ", r"\1 : "),
     (r"invalid choice: (.*) \(choose from (.*)\)$", r"\1 n'est pas proposé (choix : \2)"),

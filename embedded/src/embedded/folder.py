@@ -1,4 +1,4 @@
-"""A server's data folder: kept by one server at a time, its small files written whole.
+"""A server's data folder: locked by one server at a time, with atomic writes of small files.
 
 The lock's descriptor is inherited by the server and all its processes, so the folder is free only
 when the last of them is gone, however its launcher ended.
@@ -38,7 +38,7 @@ def take_folder(data: Path, *, patience: float = _LEAVE_SECONDS) -> int:
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Replace a small file whole, or not at all."""
+    """Replace a small file atomically."""
     fresh = path.with_name(path.name + ".new")
     fresh.write_text(text)
     fresh.replace(path)

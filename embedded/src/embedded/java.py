@@ -1,4 +1,4 @@
-"""What programs of the Java world need here: a Java, Maven to fetch them, a cache to keep them.
+"""Requirements of Java programs: a Java, Maven to fetch them, a cache folder.
 
 `REGIONLAB_CACHE` names the cache; by default it is `.cache` at the root of the workspace. Archives
 come from the repositories Maven is set up with on this machine.
@@ -69,7 +69,7 @@ def _read_version(program: Path) -> Java | None:
 
 
 def cache_of(name: str, artifact: str, pom: str) -> Path:
-    """Where what is fetched and derived for a program is kept between runs, for this `pom`.
+    """The cache folder of a program's fetched and derived files, for this `pom`.
 
     `artifact` is the one of its dependencies whose version names the folder.
     """

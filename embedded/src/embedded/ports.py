@@ -15,7 +15,7 @@ _claims: list[int] = []
 
 
 def free_port(host: str = "127.0.0.1") -> int:
-    """A port nobody listens on, and which no other caller is given while this process lives.
+    """A free port that no other caller gets while this process runs.
 
     It lies below the ports that the kernel gives to outgoing connections, where there is room:
     one of those could take it between a server's end and its restart. Raises OSError when none
@@ -31,7 +31,7 @@ def free_port(host: str = "127.0.0.1") -> int:
 
 
 def _ephemeral_start() -> int:
-    """The first port that the kernel gives to outgoing connections; 0 where it does not say."""
+    """The first port the kernel uses for outgoing connections; 0 if unknown."""
     try:
         return int(_EPHEMERAL.read_text().split()[0])
     except (OSError, ValueError, IndexError):

@@ -57,7 +57,7 @@ def main(data: Path, port: int = 0, *, durable: bool = False) -> int:
     if not (cluster / "PG_VERSION").exists():
         _initialise(binaries, cluster, data / "password", user, durable=durable)
     user.own(cluster)
-    # Whoever holds the lock knows that no server runs here: the file of a killed one is stale,
+    # The holder of the lock knows that no server runs here: the file of a killed one is stale,
     # even when its pid now belongs to another program.
     (cluster / "postmaster.pid").unlink(missing_ok=True)
     return _serve(binaries, cluster, port, user, password, lock=lock, durable=durable)
@@ -101,7 +101,7 @@ def _environment() -> dict[str, str]:
 def _initialise(
     binaries: Path, cluster: Path, password: Path, user: PostgresUser, *, durable: bool
 ) -> None:
-    """`initdb` beside the final name, then rename: a half-made cluster is never started."""
+    """`initdb` under another name, then rename: an incomplete cluster is never started."""
     fresh = cluster.with_name("cluster.new")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(mode=0o700)
@@ -155,7 +155,7 @@ def _serve(
         pass_fds=(lock,),
         **user.popen,
     )
-    if _came_up(server, cluster) and not foreground.stopping:
+    if _is_ready(server, cluster) and not foreground.stopping:
         announce_ready(url=f"postgresql://{_USER}:{password}@127.0.0.1:{listening}/postgres")
     elif not foreground.stopping:
         server.kill()
@@ -163,7 +163,7 @@ def _serve(
     return foreground.wait()
 
 
-def _came_up(server: "subprocess.Popen[bytes]", cluster: Path) -> bool:
+def _is_ready(server: "subprocess.Popen[bytes]", cluster: Path) -> bool:
     """Wait for `ready` on the eighth line of postmaster.pid, as pg_ctl does."""
     limit = time.monotonic() + _START_SECONDS
     while server.poll() is None and time.monotonic() < limit:

@@ -22,11 +22,11 @@ _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
 class StartError(Exception):
-    """The program cannot start; the message is French and says what to do."""
+    """The program cannot start; the message is French, with a remedy."""
 
 
 def die_with_parent(signal_number: signal.Signals, parent: int | None = None) -> None:
-    """Ask the kernel for `signal_number` when the parent dies. Set it after any change of user.
+    """Request `signal_number` from the kernel at the parent's death. Set it after a user change.
 
     `parent` is the pid the caller should have; when it has already gone, the process ends at once.
     """
@@ -96,7 +96,7 @@ class Foreground:
         return self._child
 
     def wait(self) -> int:
-        """Wait for the end; 0 when we were asked to stop, else the program's own status."""
+        """Wait for the end; 0 after a requested stop, otherwise the program's own status."""
         if self._child is None:
             return 0
         status = self._child.wait()
@@ -114,5 +114,5 @@ class Foreground:
 
 
 def announce_ready(**where: str) -> None:
-    """Tell whoever started us, in one JSON line, that the server answers and where."""
+    """Print one JSON line for the parent: the server is ready, at this address."""
     print(json.dumps({"ready": True, **where}), flush=True)  # noqa: T201

@@ -34,7 +34,7 @@ class PostgresUser:
         libc = ctypes.CDLL(None, use_errno=True)
         if libc.unshare(_CLONE_NEWUSER) != 0:
             raise OSError(ctypes.get_errno(), "unshare(CLONE_NEWUSER)")
-        # Root here is nobody there; its capabilities end at exec, its files stay its own.
+        # Root here is "nobody" there; its capabilities end at exec, its files stay its own.
         Path("/proc/self/setgroups").write_text("deny")
         Path("/proc/self/uid_map").write_text(f"{UNPRIVILEGED_UID} 0 1")
         Path("/proc/self/gid_map").write_text(f"{UNPRIVILEGED_UID} 0 1")

@@ -105,7 +105,7 @@ def batch(
 
 
 def split(data: bytes) -> list[bytes]:
-    """The batches that stand one after the other."""
+    """The consecutive batches."""
     batches, position = [], 0
     while position < len(data):
         size = struct.unpack_from(">i", data, position + 8)[0] + 12
@@ -124,7 +124,7 @@ def decode(data: bytes) -> list[tuple[int, bytes | None, bytes | None]]:
 
 
 def end_of(data: bytes) -> int:
-    """The offset to ask for after these batches: where the last one ends, as clients do."""
+    """The offset to fetch after these batches: the end of the last one, as clients do."""
     return int(DefaultRecordBatch(split(data)[-1]).next_offset)
 
 

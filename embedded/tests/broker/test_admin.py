@@ -1,4 +1,4 @@
-"""Topics and groups, created, grown, set, shown and deleted through real admin clients."""
+"""Topics and groups: created, extended, configured, described and deleted by admin clients."""
 
 from collections.abc import Callable
 from pathlib import Path

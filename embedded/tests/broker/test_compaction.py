@@ -54,7 +54,7 @@ def test_the_newest_of_each_key_stays_at_its_offset(tmp_path: Path) -> None:
     _append(partition, (b"a", b"3"))
     assert _compact(partition)
     assert _records(partition) == [
-        (2, b"a", b"2"),  # the active segment is not looked at
+        (2, b"a", b"2"),  # the active segment is not compacted
         (3, b"c", b"1"),
         (4, b"b", b"2"),
         (5, b"a", b"3"),

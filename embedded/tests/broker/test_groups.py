@@ -161,7 +161,7 @@ def test_a_session_is_neither_too_short_nor_too_long(broker: str) -> None:
 
 
 def test_a_newcomer_that_hangs_up_does_not_hold_the_others(broker: str) -> None:
-    """Its join was never answered: nobody waits for its session to end."""
+    """Its join was never answered: the group does not wait for its session timeout."""
     group = _group()
     with wire(broker) as client:
         _, generation, member = _join(client, group)

@@ -185,9 +185,9 @@ def _run(arguments: argparse.Namespace) -> int:
 
         return run_replay(arguments.archive, arguments.data, partial(_house, arguments))
     if arguments.command in ("desk-key", "house-key"):
-        from regionlab.credentials.print_key import show_key
+        from regionlab.credentials.print_key import print_key
 
-        return show_key(arguments.nom, getattr(arguments, "feeds", None))
+        return print_key(arguments.nom, getattr(arguments, "feeds", None))
     if arguments.command == "token":
         from regionlab.launch.tokens import new_token
 

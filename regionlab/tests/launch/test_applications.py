@@ -9,13 +9,13 @@ from joserfc.jwk import ECKey
 
 from gateway.oauth.adapters.clients_file import read_clients
 from regionlab.launch.applications import demo_applications
-from regionlab.launch.house import House
+from regionlab.launch.installation import Installation
 
 
 def test_there_is_one_of_each_type_with_its_credentials(tmp_path: Path) -> None:
     (tmp_path / "gateway").mkdir()
-    house = House(tmp_path, 8080)
-    path = demo_applications(house)
+    installation = Installation(tmp_path, 8080)
+    path = demo_applications(installation)
     clients = read_clients(path)
     assert {each.kind for each in clients.values()} == {"public", "confidential", "backend"}
     secret = path.parent / "demo-dossier.secret"
@@ -29,5 +29,5 @@ def test_there_is_one_of_each_type_with_its_credentials(tmp_path: Path) -> None:
     }
     # A second start leaves the credentials of a registered program unchanged.
     before = path.read_text()
-    assert demo_applications(house) == path
+    assert demo_applications(installation) == path
     assert path.read_text() == before

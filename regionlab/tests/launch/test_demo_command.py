@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from regionlab.__main__ import main
-from regionlab.launch.house import House
+from regionlab.launch.installation import Installation
 from regionlab.launch.services import SERVICES, program_of
 
 
@@ -93,8 +93,8 @@ def test_services_get_only_their_own_variables(
     monkeypatch.setenv("REGIONLAB_CACHE", str(tmp_path))
     monkeypatch.setenv("REGIONLAB_LOG_LEVEL", "DEBUG")
     monkeypatch.setenv("MOBILITE_POLL_SECONDS", "3")
-    house = House(tmp_path, 8080, -86400.5, 20.0, 1.77e9, kafka="127.0.0.1:9092")
-    variables = house.environment()
+    installation = Installation(tmp_path, 8080, -86400.5, 20.0, 1.77e9, kafka="127.0.0.1:9092")
+    variables = installation.environment()
     assert "REGIONLAB_CACHE" not in variables
     assert variables["REGIONLAB_LOG_LEVEL"] == "DEBUG"
     assert variables["MOBILITE_POLL_SECONDS"] == "3"
@@ -105,10 +105,10 @@ def test_services_get_only_their_own_variables(
 
 
 def test_only_the_roles_that_use_a_database_get_its_address(tmp_path: Path) -> None:
-    house = House(tmp_path, 8080, postgres="postgresql://u:secret@db/any")
-    house.choose_ports(s.program_name(role) for s in SERVICES for role in s.roles)
+    installation = Installation(tmp_path, 8080, postgres="postgresql://u:secret@db/any")
+    installation.choose_ports(s.program_name(role) for s in SERVICES for role in s.roles)
     variables = {
-        (service.name, role): program_of(service, role, house).env
+        (service.name, role): program_of(service, role, installation).env
         for service in SERVICES
         for role in service.roles
     }
@@ -121,7 +121,7 @@ def test_only_the_roles_that_use_a_database_get_its_address(tmp_path: Path) -> N
         ("pilotes", "fold"),
         ("gateway", "gateway"),
     }
-    assert variables["mobilite", "import"]["MOBILITE_POSTGRES"] == house.database("mobilite")
+    assert variables["mobilite", "import"]["MOBILITE_POSTGRES"] == installation.database("mobilite")
 
 
 def test_the_clock_starts_at_the_given_instant() -> None:
@@ -134,8 +134,10 @@ def test_the_clock_starts_at_the_given_instant() -> None:
 
 
 def test_each_service_has_a_database_under_the_given_server(tmp_path: Path) -> None:
-    house = House(tmp_path, 8080, postgres="postgresql://u:p%40@db:5433/any?sslmode=require")
+    installation = Installation(
+        tmp_path, 8080, postgres="postgresql://u:p%40@db:5433/any?sslmode=require"
+    )
     assert (
-        house.database("mobilite")
+        installation.database("mobilite")
         == "postgresql://u:p%40@db:5433/regionlab_mobilite?sslmode=require"
     )

@@ -9,19 +9,19 @@ import pytest
 from gateway.authentication.adapters.providers_file import read_providers
 from regionlab.__main__ import main
 from regionlab.launch.account_summary import account_summary
-from regionlab.launch.house import House
 from regionlab.launch.identity import gateway_identity, issuer_port, write_clients
+from regionlab.launch.installation import Installation
 from regionlab.launch.tokens import ROLES
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> House:
-    return House(tmp_path, 8123, issuer="http://127.0.0.1:8124")
+def installation(tmp_path: Path) -> Installation:
+    return Installation(tmp_path, 8123, issuer="http://127.0.0.1:8124")
 
 
-def test_the_gateway_and_the_issuer_know_each_other(house: House) -> None:
-    clients = json.loads(write_clients(house).read_text())
-    environment = gateway_identity(house)
+def test_the_gateway_and_the_issuer_know_each_other(installation: Installation) -> None:
+    clients = json.loads(write_clients(installation).read_text())
+    environment = gateway_identity(installation)
     providers = {each.id: each for each in read_providers(Path(environment["GATEWAY_PROVIDERS"]))}
     assert set(providers) == set(clients)
     for name, provider in providers.items():
@@ -40,24 +40,27 @@ def test_the_gateway_and_the_issuer_know_each_other(house: House) -> None:
             assert not any("d" in key for key in registered["jwks"]["keys"])
 
 
-def test_secrets_are_made_once_and_for_their_owner_alone(house: House) -> None:
-    first = (json.loads(write_clients(house).read_text()), gateway_identity(house))
-    assert (json.loads(write_clients(house).read_text()), gateway_identity(house)) == first
+def test_secrets_are_made_once_and_for_their_owner_alone(installation: Installation) -> None:
+    first = (json.loads(write_clients(installation).read_text()), gateway_identity(installation))
+    assert (
+        json.loads(write_clients(installation).read_text()),
+        gateway_identity(installation),
+    ) == first
     assert len(first[1]["GATEWAY_PSEUDONYM_KEY"]) >= 32
     for name in ("gateway/client.secret", "gateway/client-keys.json", "gateway/pseudonyms.key"):
-        assert stat.S_IMODE((house.data / name).stat().st_mode) == 0o600
+        assert stat.S_IMODE((installation.data / name).stat().st_mode) == 0o600
     for name in ("issuer/tool.secret", "issuer/clients.json"):
-        assert stat.S_IMODE((house.data / name).stat().st_mode) == 0o600
+        assert stat.S_IMODE((installation.data / name).stat().st_mode) == 0o600
 
 
-def test_the_issuer_reuses_its_port(house: House) -> None:
+def test_the_issuer_reuses_its_port(installation: Installation) -> None:
     """Its address is a part of everybody's pseudonym."""
-    port = issuer_port(house)
-    assert port != house.port
-    assert issuer_port(house) == port
+    port = issuer_port(installation)
+    assert port != installation.port
+    assert issuer_port(installation) == port
 
 
-def test_every_role_has_an_account_in_the_summary(house: House) -> None:
+def test_every_role_has_an_account_in_the_summary(installation: Installation) -> None:
     summary = account_summary(8123)
     assert "http://localhost:8123/auth/login" in summary
     for name in ("Camille Démo", "Lucie Exemple", "Marc Modèle", "Sacha Témoin"):

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-LAUNCHER = Path(__file__).parents[1] / "small_house.py"
+LAUNCHER = Path(__file__).parents[1] / "small_installation.py"
 
 
 @contextlib.contextmanager
-def house(
+def installation(
     folder: Path, *names: str, hangup: signal.Handlers = signal.SIG_DFL
 ) -> Iterator[subprocess.Popen[str]]:
     """A launcher whose programs are all ready. `hangup`: what SIGHUP does to it at its start,
@@ -59,7 +59,7 @@ def becomes_empty(folder: Path) -> bool:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_everything_last_first(tmp_path: Path, number: signal.Signals) -> None:
-    with house(tmp_path, "0-polite", "1-polite", "2-polite") as launcher:
+    with installation(tmp_path, "0-polite", "1-polite", "2-polite") as launcher:
         assert living(tmp_path) == 4
         launcher.send_signal(number)
         assert launcher.wait(timeout=20) == 0
@@ -68,14 +68,14 @@ def test_a_signal_stops_everything_last_first(tmp_path: Path, number: signal.Sig
 
 
 def test_under_nohup_it_ignores_the_end_of_its_terminal(tmp_path: Path) -> None:
-    with house(tmp_path, "0-polite", hangup=signal.SIG_IGN) as launcher:
+    with installation(tmp_path, "0-polite", hangup=signal.SIG_IGN) as launcher:
         status = Path(f"/proc/{launcher.pid}/status").read_text()
         ignored = int(status.partition("SigIgn:")[2].split()[0], 16)
         assert ignored & 1 << (signal.SIGHUP - 1)
 
 
 def test_a_killed_launcher_takes_everything_along(tmp_path: Path) -> None:
-    with house(tmp_path, "0-polite", "1-stubborn") as launcher:
+    with installation(tmp_path, "0-polite", "1-stubborn") as launcher:
         assert living(tmp_path) == 3
         launcher.kill()
         launcher.wait()
@@ -103,7 +103,7 @@ def test_the_death_of_who_started_the_launcher_stops_everything(tmp_path: Path) 
 
 
 def test_a_second_ctrl_c_does_not_wait_for_the_stubborn(tmp_path: Path) -> None:
-    with house(tmp_path, "0-polite", "1-stubborn") as launcher:
+    with installation(tmp_path, "0-polite", "1-stubborn") as launcher:
         launcher.send_signal(signal.SIGINT)
         assert launcher.stdout is not None
         assert launcher.stdout.readline() == "Arrêt…\n"
@@ -113,7 +113,7 @@ def test_a_second_ctrl_c_does_not_wait_for_the_stubborn(tmp_path: Path) -> None:
 
 
 def test_a_program_that_dies_is_named_and_ends_the_house(tmp_path: Path) -> None:
-    with house(tmp_path, "0-polite", "1-mortal", "2-polite") as launcher:
+    with installation(tmp_path, "0-polite", "1-mortal", "2-polite") as launcher:
         (tmp_path / "die").touch()
         assert launcher.stdout is not None
         output = launcher.stdout.read()

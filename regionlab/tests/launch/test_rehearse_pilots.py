@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from regionlab.launch.house import House
+from regionlab.launch.installation import Installation
 from regionlab.launch.rehearse_pilots import INVITATIONS, SETTINGS, rehearse_pilots
 from regionlab.launch.services import SERVICES
 from regionlab.launch.supervisor import Supervisor
@@ -14,11 +14,13 @@ async def test_a_failed_rehearsal_is_reported_and_starts_no_participants(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     nowhere = "127.0.0.1:1"
-    house = House(tmp_path, 8080, kafka=nowhere, postgres=f"postgresql://u:p@{nowhere}/any")
-    house.choose_ports(s.program_name(role) for s in SERVICES for role in s.roles)
+    installation = Installation(
+        tmp_path, 8080, kafka=nowhere, postgres=f"postgresql://u:p@{nowhere}/any"
+    )
+    installation.choose_ports(s.program_name(role) for s in SERVICES for role in s.roles)
     supervisor = Supervisor(tmp_path / "logs", started=lambda program, seconds: None)
     try:
-        await rehearse_pilots(house, supervisor)
+        await rehearse_pilots(installation, supervisor)
     finally:
         await supervisor.stop()
     output = capsys.readouterr().out

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from small_house import program
+from small_installation import program
 
 from regionlab.launch.log_file import LogFile, readable
 from regionlab.launch.readiness import probe, why_not

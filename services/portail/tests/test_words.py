@@ -79,7 +79,7 @@ def test_notes_for_travellers() -> None:
 
 def test_a_word_after_a_colon() -> None:
     causes = ("Problème technique", "SNCF Réseau", "", "A")
-    assert [words.after_a_colon(each) for each in causes] == [
+    assert [words.lower_first(each) for each in causes] == [
         "problème technique",
         "SNCF Réseau",
         "",

@@ -112,7 +112,7 @@ class PlatformSettings(ClockSettings):
         return value or None
 
     @model_validator(mode="after")
-    def _production_lives_now(self) -> Self:
+    def _production_uses_real_time(self) -> Self:
         if self.env == "production" and self.clock_offset != 0:
             raise ValueError("REGIONLAB_CLOCK_OFFSET doit valoir 0 en production")
         if self.env == "production" and self.clock_speed != 1:

@@ -75,13 +75,13 @@ class Trace:
         return f"00-{self.trace_id}-{self.span_id}-{'01' if self.sampled else '00'}"
 
 
-class _Chance:
+class _RandomBytes:
     """The system's random bytes, read in large blocks: each request needs forty."""
 
     def __init__(self) -> None:
-        self.forget()
+        self.reset()
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Drop the block in a forked process: it would return the same bytes."""
         self._drawn, self._at = b"", 0
 
@@ -93,14 +93,14 @@ class _Chance:
         return self._drawn[at : at + size]
 
 
-_chance = _Chance()
-os.register_at_fork(after_in_child=_chance.forget)
+_random_bytes = _RandomBytes()
+os.register_at_fork(after_in_child=_random_bytes.reset)
 
 
 def random_hex(size: int) -> str:
     """That many random bytes in hexadecimal, for names that must be unique and need not be secret.
     Only for the event loop's thread."""
-    return _chance.take(size).hex()
+    return _random_bytes.take(size).hex()
 
 
 def current_trace() -> Trace | None:
@@ -146,7 +146,7 @@ class use_request_id:
         _request_id.reset(self._token)
 
 
-class _Lines(logging.Formatter):
+class _JsonLines(logging.Formatter):
     """One record, one line: time, level, logger, message, service, role, trace and request ids.
 
     A request writes one: the dictionary is built here, since a general JSON formatter takes three
@@ -189,7 +189,7 @@ class _Output(logging.StreamHandler[TextIO]):
 
     def __init__(self, service: str, role: str, stream: TextIO) -> None:
         super().__init__(stream)
-        self.setFormatter(_Lines(service, role))
+        self.setFormatter(_JsonLines(service, role))
         self._of_all = {"service": service, "role": role}
         self._waiting: list[bytes] = []
 

@@ -16,12 +16,12 @@ from joserfc.jwk import ECKey, OctKey, RSAKey
 from socle.auth import (
     ISSUER,
     TOKEN_HEADER,
+    AnonymousCallers,
     Caller,
+    CallerVerification,
     CompactToken,
-    Keys,
+    GatewayKeys,
     MalformedToken,
-    Unverified,
-    Verified,
     Verifier,
     caller_of,
 )
@@ -121,8 +121,8 @@ async def where(scope: Scope, receive: Receive, send: Send) -> None:
 async def world(serve_app: ServeApp, manual_clock: ManualClock) -> AsyncIterator[World]:
     gateway = Gateway()
     async with aiohttp.ClientSession() as session:
-        keys = Keys(f"{await serve_app(gateway)}/auth/jwks", session, manual_clock)
-        layer = Verified(
+        keys = GatewayKeys(f"{await serve_app(gateway)}/auth/jwks", session, manual_clock)
+        layer = CallerVerification(
             where, Verifier(keys, audiences={"toy"}), internal_paths=("/internal/toys/",)
         )
         async with aiohttp.ClientSession(await serve_app(layer)) as client:
@@ -246,7 +246,7 @@ async def test_without_any_key_yet_every_request_is_unavailable(world: World) ->
 async def test_keys_can_come_from_a_file(tmp_path: Any, manual_clock: ManualClock) -> None:
     file = tmp_path / "jwks.json"
     async with aiohttp.ClientSession() as session:
-        verifier = Verifier(Keys(str(file), session, manual_clock), audiences={"toy"})
+        verifier = Verifier(GatewayKeys(str(file), session, manual_clock), audiences={"toy"})
         with pytest.raises(Refusal, match="pas encore connues"):
             await verifier.verify(signed().encode())
         file.write_text(json.dumps({"keys": [KEY.as_dict(private=False) | {"kid": "k1"}]}))
@@ -255,7 +255,7 @@ async def test_keys_can_come_from_a_file(tmp_path: Any, manual_clock: ManualCloc
 
 
 async def test_without_verification_every_caller_is_anonymous(serve_app: ServeApp) -> None:
-    async with aiohttp.ClientSession(await serve_app(Unverified(where))) as client:
+    async with aiohttp.ClientSession(await serve_app(AnonymousCallers(where))) as client:
         response = await client.get("/where", headers={TOKEN_HEADER.decode(): signed()})
         assert orjson.loads(await response.read()) == {
             "role": "anonymous",

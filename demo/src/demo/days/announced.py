@@ -59,7 +59,7 @@ def announced(run: TrueRun, now: float, rng: Random) -> Predicted:
 
 
 def _observed(run: TrueRun, left: int, now: float) -> float:
-    """The delay the operator knows of: at the last stop left, or of a vehicle still to start."""
+    """The delay known to the operator: at the last served stop, or before the start."""
     if left:
         return run.driven.departures[left - 1] - run.planned.departures[left - 1]
     waiting = max(0.0, now - run.planned.departures[0])

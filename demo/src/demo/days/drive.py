@@ -41,7 +41,7 @@ class Times:
     departures: tuple[int, ...]
 
     def later(self, seconds: int) -> "Times":
-        """The same way, begun `seconds` later."""
+        """The same times, `seconds` later."""
         return Times(
             tuple(at + seconds for at in self.arrivals),
             tuple(at + seconds for at in self.departures),

@@ -16,7 +16,7 @@ Fate = Literal["cancelled", "deleted", "replaced", "late", "early", "skips", "un
 
 SLOT = 2 * 3600
 KNOWN_LONG: frozenset[Fate] = frozenset({"cancelled", "deleted", "replaced", "late"})
-"""What the operator knows hours ahead."""
+"""Fates that the operator knows hours ahead."""
 
 
 @dataclass(frozen=True, slots=True)

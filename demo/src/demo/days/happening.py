@@ -12,7 +12,7 @@ from demo.days.works import Works
 from demo.network.model import Run
 
 COACH = 1.5
-"""How much longer a coach takes than the train it stands in for."""
+"""How much longer a coach takes than the train it replaces."""
 _OTHER_PLATFORM = 0.12
 """Share of runs that change platform, for operators that publish platforms."""
 _RELATIONSHIPS: Mapping[Fate, ScheduleRelationship] = {
@@ -36,7 +36,7 @@ def happens(
     rng = dice(seed, day, run.trip_id, "drive")
     closed = works.skipped(run) if works is not None else frozenset()
     foresight = LONG_NOTICE if fate in KNOWN_LONG else USUAL_NOTICE
-    notice = LONG_NOTICE if closed else foresight  # works are planned, whoever drives that day
+    notice = LONG_NOTICE if closed else foresight  # works are planned in advance
     relationship = _RELATIONSHIPS.get(fate, "scheduled")
     planned = planned_times(run)
     if relationship == "replacement":

@@ -1,6 +1,6 @@
 """One day of one operator: every run of it as it truly happens, found quickly by the instant.
 
-A day is planned when it is first asked for; what happens to a run is drawn when it is first met.
+A day is planned at its first use; the events of a run are drawn at its first use.
 """
 
 from bisect import bisect_left, bisect_right
@@ -35,7 +35,7 @@ def platforms_of(operator: Operator) -> Mapping[str, Sequence[str]]:
 
 
 class OperatorDay:
-    """What happens on one service day of an operator that tells its real time."""
+    """One service day of an operator that publishes real time."""
 
     def __init__(self, operator: Operator, day: date, *, seed: int) -> None:
         self.day = day

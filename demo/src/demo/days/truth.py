@@ -1,4 +1,4 @@
-"""What truly happens to one run of one day, and what the operator knows of it when."""
+"""What actually happens to one run of one day, and when the operator knows it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -82,7 +82,7 @@ class TrueRun:
         return self.driven.arrivals[last] + FAREWELL
 
     def is_timed_at(self, seconds: float) -> bool:
-        """Whether the operator knows anything of its times at that instant of its day."""
+        """Whether the operator knows its times at that instant of its day."""
         return self.located and seconds >= self.planned.departures[0] - self.foresight
 
     def is_published_at(self, seconds: float) -> bool:

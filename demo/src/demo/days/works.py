@@ -61,7 +61,7 @@ def works_on(operator: Operator, day: date) -> Works | None:
 
 
 def tram_a(operator: Operator) -> tuple[Line, dict[int, Pattern]]:
-    """Tram line A and its whole way in each direction. Raises LookupError without one."""
+    """Tram line A and its complete way in each direction. Raises LookupError without one."""
     ways: dict[int, Pattern] = {}
     for pattern in operator.patterns:
         line = pattern.line

@@ -1,4 +1,4 @@
-"""The facts the region is built from, kept beside the code as TOML; each file names its sources."""
+"""The public facts the region is built from, as TOML files; each names its sources."""
 
 import tomllib
 from functools import cache

@@ -15,7 +15,7 @@ from demo.network.model import Agency, Headway, Line, Operator, Pattern, Run, St
 TRAM, RAIL, BUS = 0, 2, 3
 """Route types."""
 COACHES = frozenset({"sncf", "remi"})
-"""Operators whose buses are coaches."""
+"""Operators that run coaches."""
 
 
 class Draft:
@@ -98,13 +98,13 @@ class Draft:
         return pattern
 
     def schedule(self, pattern: Pattern, times: Mapping[str, str], later: int = 0) -> None:
-        """Runs of a way: for each service the departures its text says, `later` seconds later."""
+        """Runs of a way: for each service the departures in its text, `later` seconds later."""
         for service, text in times.items():
             for start in departures(text):
                 self.runs.append(self._run(pattern, service, start + later))
 
     def repeat(self, pattern: Pattern, headways: Mapping[str, str]) -> None:
-        """Runs of a way said as headways, one for each band; no vehicle is held to a minute."""
+        """Runs of a way given as headways, one for each band (`frequencies.txt`, exact_times 0)."""
         for service, text in headways.items():
             for first, until, seconds in bands(text):
                 run = self._run(pattern, service, first)
@@ -118,7 +118,7 @@ class Draft:
         )
 
     def operator(self, declared: Mapping[str, Any]) -> Operator:
-        """The operator as it stands, named by a row of `operators.toml`."""
+        """The complete operator, with the names in its row of `operators.toml`."""
         used = {run.service for run in self.runs}
         off = frozenset((month, day) for month, day in declared.get("rests", ()))
         return Operator(
@@ -145,7 +145,7 @@ ATTRIBUTION = "Région Lab, données de démonstration inventées"
 
 
 def equipment(line: Line, start: int, rng: Random, *, coach: bool) -> tuple[int, int]:
-    """What a vehicle takes aboard, as GTFS says it: wheelchair_accessible and bikes_allowed."""
+    """Accessibility of a vehicle in GTFS: wheelchair_accessible and bikes_allowed."""
     peak = 7 * 3600 <= start < 9 * 3600 or 16 * 3600 + 1800 <= start < 19 * 3600
     if line.route_type == RAIL:
         return rng.choices((1, 0, 2), (90, 7, 3))[

@@ -18,7 +18,7 @@ School = Literal["any", "term", "break"]
 
 @dataclass(frozen=True, slots=True)
 class Agency:
-    """Whose name the network bears; addresses lie under example.org: nobody answers there."""
+    """The agency of the network; its URLs are under example.org, where no server answers."""
 
     id: str
     name: str
@@ -46,7 +46,7 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A GTFS route; `live` when the operator tells its real time, `on_demand` when one books."""
+    """A GTFS route; `live`: the operator publishes real time, `on_demand`: passengers book."""
 
     id: str
     short_name: str

@@ -14,7 +14,7 @@ LARGE = 4
 
 
 def build(declared: Mapping[str, Any], seed: int) -> Operator:
-    """The railway. It does not grow: the facts say how large it is."""
+    """The railway. It does not grow with the scale: its size is a public fact."""
     draft = Draft("sncf", seed)
     for station in read("rail")["stations"]:
         _station(draft, station)
@@ -72,7 +72,7 @@ def _line(draft: Draft, row: Mapping[str, Any]) -> None:
 
 
 def _stretch(row: Mapping[str, Any], way: Mapping[str, Any]) -> tuple[list[str], int]:
-    """The stations of a way, and its minutes: its own, or those of the whole line."""
+    """The stations of a way, and its minutes: its own, or those of the complete line."""
     stops: list[str] = row["stops"]
     first = stops.index(way.get("from", stops[0]))
     last = stops.index(way.get("to", stops[-1]))

@@ -1,4 +1,4 @@
-"""The demo's Centre-Val de Loire: seven operators, as large as one asks."""
+"""The demo's Centre-Val de Loire: seven operators, at the requested scale."""
 
 from collections.abc import Mapping
 from functools import cache

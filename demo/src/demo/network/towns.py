@@ -127,7 +127,7 @@ class Town:
         return self.draft.stops[self._stop(place, 0)].name
 
     def _shuttle(self, name: str, headways: Mapping[str, str]) -> None:
-        """A loop through the centre that says how often it comes, not when."""
+        """A loop through the centre with headways instead of times."""
         line = self.draft.line("navette", "N", name, BUS, "37474F", live=False)
         ring = (
             self._place(moved(self.centre, east=450 * math.cos(a), north=450 * math.sin(a)))
@@ -139,7 +139,7 @@ class Town:
         self.draft.repeat(pattern, headways)
 
     def _on_demand(self, declared: Mapping[str, Any]) -> None:
-        """Runs one books: from the hub to hamlets around, where somebody asked."""
+        """Booked runs: from the hub to the hamlets around."""
         for zone, angle in zip(declared["zones"], (1.57, 0.0, 4.71, 3.14), strict=False):
             id_ = f"{declared['id']}-{zone.upper()}"
             line = self.draft.line(

@@ -1,4 +1,4 @@
-"""The shared bikes and scooters of a town: what stands at its stations and in its streets, when.
+"""The shared bikes and scooters of a town: at its stations and in its streets, over a day.
 
 A station follows the day (homes empty in the morning, the centre fills), a free vehicle stands for
 an hour or two, is ridden for some minutes and stands elsewhere, under another id, as the standard
@@ -16,7 +16,7 @@ from demo.network.model import Operator, Stop
 HOUR = 3600
 Form = Literal["bicycle", "scooter", "cargo_bicycle"]
 _STANDS = (50 * 60, 110 * 60)
-"""Seconds a free vehicle stands at one place."""
+"""Seconds a free vehicle stays at one place."""
 _RIDES = 9 * 60
 _LOOK = 300
 """Seconds between two looks of the system at a station."""
@@ -36,7 +36,7 @@ class Station:
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """What stands at a station; `measured_at` in POSIX seconds."""
+    """The vehicles and docks of a station; `measured_at` in POSIX seconds."""
 
     usable: int
     disabled: int
@@ -88,7 +88,7 @@ class Fleet:
         )
 
     def stock(self, station: Station, now: int) -> Stock:
-        """What stands at a station at `now` (POSIX seconds)."""
+        """The vehicles and docks of a station at `now` (POSIX seconds)."""
         phase = number(self._seed, station.id) % _LOOK
         at = now - (now - phase) % _LOOK
         # 14:00 in Paris is about 13:00 UTC: the centre is fullest, the homes emptiest.
@@ -105,7 +105,7 @@ class Fleet:
             stays = _STANDS[0] + number(self._seed, nth, "stays") % (_STANDS[1] - _STANDS[0])
             stay, since = divmod(now + nth * 617, stays)
             if since >= stays - _RIDES:
-                continue  # on a ride: nobody can take it
+                continue  # on a ride: not available
             rng = dice(self._seed, nth, stay)
             near = rng.choice(self._places)
             yield FreeVehicle(

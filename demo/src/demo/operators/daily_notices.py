@@ -16,7 +16,7 @@ _NOTICED = 120
 
 
 def daily_notices(operator: Operator, today: date, *, seed: int) -> Iterator[Notice]:
-    """What an operator has to say around a day, the works aside."""
+    """An operator's notices around a day, without the works."""
     monday, week = week_of(today)
     if operator.id in _LIFTS:
         yield _lift(operator, monday, week, seed)

@@ -13,7 +13,7 @@ from demo.operators.bikes import Fleet, Form, FreeVehicle, Station
 
 _STATUS = ("station_status", "vehicle_status", "free_bike_status")
 _LASTING = 300
-"""Seconds for which the other files need not be asked for again (`ttl`)."""
+"""Seconds for which the other files need not be fetched again (`ttl`)."""
 _NAMES: Mapping[Form, tuple[str, str, str]] = {
     "bicycle": ("velo", "electric_assist", "Vélo à assistance électrique"),
     "cargo_bicycle": ("cargo", "electric_assist", "Vélo cargo"),
@@ -55,7 +55,7 @@ class Gbfs:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The files beside gbfs.json, without their ending."""
+        """The files other than gbfs.json, without their ending."""
         return tuple(self._files)
 
     def file(self, name: str, now: int, address: str) -> Json:

@@ -1,4 +1,4 @@
-"""What an operator tells its travellers in words, and the GTFS-Realtime Alert that carries it.
+"""An operator's notices for travellers, and the GTFS-Realtime Alert of each.
 
 https://gtfs.org/documentation/realtime/reference/#message-alert
 """
@@ -36,7 +36,7 @@ class About:
 @dataclass(frozen=True, slots=True)
 class Notice:
     """One alert. `cause`, `effect` and `severity` are GTFS-Realtime's words; periods are POSIX
-    seconds, the end excluded. `shown_from`: when the operator publishes it."""
+    seconds, the end excluded. `visible_from`: when the operator publishes it."""
 
     id: str
     header: Translated
@@ -89,5 +89,5 @@ def span(first: date, last: date, *, begins: int = 0, ends: int = 24 * HOUR) -> 
 
 
 def names(parts: Sequence[str]) -> str:
-    """A list as people say it in French."""
+    """A list in French."""
     return " et ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)

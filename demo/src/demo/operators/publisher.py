@@ -25,7 +25,7 @@ from demo.operators.works_notices import works_notices
 
 Part = Literal["trips", "vehicles", "alerts"]
 Key = tuple[Part, int, str]
-"""A part of a message, a day and a trip: what a serialised entity is kept under."""
+"""A part of a message, a day and a trip: the cache key of a serialised entity."""
 
 ADDRESSES: Mapping[str, Mapping[str, tuple[Part, ...]]] = {
     "sncf": {"trip-updates.pb": ("trips",), "alerts.pb": ("alerts",)},
@@ -42,7 +42,7 @@ _PERIODS: Mapping[Part, int] = {"trips": 20, "vehicles": 10}
 
 
 class Publisher:
-    """One operator's real time, on the day and at the second one asks."""
+    """One operator's real time, at any day and second."""
 
     def __init__(self, operator: Operator, *, seed: int) -> None:
         self.operator = operator
@@ -110,13 +110,13 @@ class Publisher:
             seconds = self._measured(part, run, now) - start_of(run.day)
             if run.vehicle in out or not is_on_its_way(run, seconds):
                 continue
-            # Nobody sees a vehicle where its line is closed.
+            # A vehicle is not published where its line is closed.
             if spot_of(run, self.way(run.pattern), seconds).index not in run.skipped:
                 out.add(run.vehicle)
                 yield run
 
     def _measured(self, part: Part, run: TrueRun, now: int) -> int:
-        """The last instant at which the system looked at the run."""
+        """The last instant at which the system updated the run."""
         start = start_of(run.day)
         known_once = run.relationship in ("cancelled", "deleted") or not run.is_timed_at(
             now - start
@@ -152,7 +152,7 @@ def _header(now: int) -> bytes:
 
 
 def _piece(entity_id: str, write: Callable[[Any], None]) -> bytes:
-    """One entity as it stands in a message: protobuf messages are joined end to end."""
+    """One serialised entity of a message: protobuf messages are concatenated."""
     message = rt.FeedMessage()
     write(message.entity.add(id=entity_id))
     serialised: bytes = message.SerializePartialToString()

@@ -16,7 +16,7 @@ from demo.network.gtfs import gtfs_zip
 from demo.network.model import TIMEZONE, Operator
 from demo.operators.gbfs import gbfs_of
 from demo.operators.publisher import ADDRESSES, Part, Publisher
-from demo.operators.silence import spoken_at
+from demo.operators.silence import published_instant
 from socle.clock import Clock
 
 
@@ -45,7 +45,7 @@ class OperatorServer:
         self._messages: dict[str, tuple[int, Content]] = {}
 
     async def gtfs(self, request: web.Request) -> web.Response:
-        """The schedule: the same bytes for a whole month."""
+        """The schedule: the same bytes for a month."""
         month = self._clock.now().astimezone(ZoneInfo(TIMEZONE)).date().replace(day=1)
         async with self._packing:
             if self._schedule is None or self._schedule[0] != month:
@@ -59,7 +59,7 @@ class OperatorServer:
         parts = ADDRESSES.get(self.operator.id, {}).get(name)
         if parts is None:
             raise web.HTTPNotFound
-        spoken = spoken_at(self.operator.id, self._clock.now().timestamp())
+        spoken = published_instant(self.operator.id, self._clock.now().timestamp())
         if spoken is None:
             raise web.HTTPServiceUnavailable(headers={"Retry-After": "30"})
         return _answer(request, self._message(name, parts, int(spoken)), "application/x-protobuf")
@@ -76,7 +76,7 @@ class OperatorServer:
         return _answer(request, Content.of(body), "application/json")
 
     def _message(self, name: str, parts: tuple[Part, ...], at: int) -> Content:
-        """The message of a second, made once however many ask."""
+        """The message of a second, built once for all requests."""
         known = self._messages.get(name)
         if known is None or known[0] != at:
             known = at, Content.of(self._publisher.message(parts, at))

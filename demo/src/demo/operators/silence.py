@@ -10,10 +10,10 @@ _HOUR = 3600
 FROZEN_UNTIL = 40 * 60
 """Azalys: from the full hour until then."""
 DOWN_FROM, DOWN_UNTIL = 39 * 60, 66 * 60
-"""Agglobus: from then until the next hour has begun for six minutes."""
+"""Agglobus: from then until six minutes past the next hour."""
 
 
-def spoken_at(operator_id: str, now: float) -> float | None:
+def published_instant(operator_id: str, now: float) -> float | None:
     """The instant an operator's real time speaks of at `now` (POSIX seconds); None: no answer."""
     within = now % _HOUR
     if operator_id == "azalys" and within < FROZEN_UNTIL:

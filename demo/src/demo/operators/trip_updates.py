@@ -72,7 +72,7 @@ def _add_stops(update: Any, run: TrueRun, at: int, rng: Random) -> None:
     for index in range(times.first, len(run.pattern.stops)):
         stop = update.stop_time_update.add(stop_sequence=index + 1)
         if index in run.platforms:
-            # The stop of the timetable must not be named beside another one.
+            # The scheduled stop must not be named together with another one.
             stop.stop_time_properties.assigned_stop_id = run.platforms[index]
         else:
             stop.stop_id = run.pattern.stops[index]
@@ -85,7 +85,7 @@ def _add_stops(update: Any, run: TrueRun, at: int, rng: Random) -> None:
 
 
 def _add_complete_way(update: Any, run: TrueRun, at: int, rng: Random) -> None:
-    """Every stop, whatever the timetable says: a new run, a replacement or a copy."""
+    """Every stop, independent of the timetable: for a new run, a replacement or a copy."""
     start = start_of(run.day)
     if run.relationship == "duplicated":
         own = update.trip_properties

@@ -16,7 +16,7 @@ from demo.operators.trip_updates import name_run
 from demo.operators.ways import Place, Way
 
 WAITING = 180
-"""Seconds before its departure at which a vehicle stands at the terminus."""
+"""Seconds before its departure at which a vehicle is at the terminus."""
 _ARRIVING = 0.85
 """Share of a leg's time after which a vehicle is published as arriving."""
 _Position = rt.VehiclePosition
@@ -31,7 +31,7 @@ _LEVELS = (
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A vehicle on its way: the stop it stands at or goes to, the place, metres a second."""
+    """A moving vehicle: its current or next stop, its position, metres a second."""
 
     index: int
     status: int
@@ -40,7 +40,7 @@ class Spot:
 
 
 def is_on_its_way(run: TrueRun, seconds: float) -> bool:
-    """Whether its vehicle is out and tells where, at that instant of its day."""
+    """Whether its vehicle publishes a position at that instant of its day."""
     out = run.driven.departures[run.served[0]] - WAITING if run.served else math.inf
     return (
         run.located

@@ -23,7 +23,7 @@ class Place:
 
 
 class Way:
-    """A line on the ground. `stop_metres` says where along it each stop of the pattern is."""
+    """A line on the ground. `stop_metres`: the distance of each stop of the pattern along it."""
 
     def __init__(self, points: Sequence[Point], stops: Sequence[Point]) -> None:
         self._points = [points[0], *(b for a, b in pairwise(points) if a != b)]

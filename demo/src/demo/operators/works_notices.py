@@ -1,4 +1,4 @@
-"""What is said of the works: this week's and the next's, so that nobody is surprised on Monday."""
+"""Notices of the works of this week and of the next."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta

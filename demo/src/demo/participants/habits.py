@@ -14,22 +14,22 @@ _NEWCOMER: Final = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """Somebody new takes part, by that code."""
+    """A new participant enrols with that code."""
 
     code: str
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """Somebody looks at the board of their stop. `person`: a position."""
+class ViewBoard:
+    """A participant requests the board of their stop. `person`: an index."""
 
     person: int
     stop_id: str
 
 
-def next_wish(
+def next_action(
     chance: Random, *, people: int, codes: Sequence[str], stops: Sequence[str]
-) -> Join | Look | None:
+) -> Join | ViewBoard | None:
     """What happens next; None: nothing can. Each person has a stop of their own."""
     newcomer = chance.random() < _NEWCOMER
     if codes and people < MOST and (newcomer or not people):
@@ -37,4 +37,4 @@ def next_wish(
     if not people or not stops:
         return None
     person = chance.randrange(people)
-    return Look(person, stops[person * 7 % len(stops)])
+    return ViewBoard(person, stops[person * 7 % len(stops)])

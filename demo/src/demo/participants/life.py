@@ -1,4 +1,4 @@
-"""The participants' life: they agree by a code, keep their device's cookie, and watch boards.
+"""Simulated participants: they consent with a code, store their cookie, and request boards.
 
 What is refused or away is met as people meet it: another time.
 """
@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import aiohttp
 
-from demo.participants.habits import PAUSES, Join, Look, next_wish
+from demo.participants.habits import PAUSES, Join, ViewBoard, next_action
 
 log = logging.getLogger(__name__)
 
@@ -24,9 +24,11 @@ _SECONDS: Final = 20.0
 
 
 class Participants:
-    """`gateway`: the platform's address, as people name it; `key`: of the house, so that they use
-    up nobody's plan; `codes`: that let people in; `kept`: the file of those who agreed, for the
-    next start; `pauses`: seconds between two requests, at least and at most."""
+    """The simulated participants of one demo.
+
+    `gateway`: the platform's public address. `key`: the platform's own API key, so that they
+    consume no plan. `codes`: enrolment codes. `codes_file`: stores the enrolled participants for
+    the next start. `pauses`: minimum and maximum seconds between two requests."""
 
     def __init__(
         self,
@@ -44,11 +46,11 @@ class Participants:
         self._people: list[str] = json.loads(codes_file.read_text()) if codes_file.exists() else []
         self._stops: list[str] = []
 
-    async def live(self) -> None:
+    async def run(self) -> None:
         """Runs until cancelled."""
         async with aiohttp.ClientSession(
             self._gateway,
-            # As our own pages would: the door believes no other site.
+            # As our own pages do: the gateway refuses other sites.
             headers={"x-api-key": self._key, "origin": self._gateway},
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=_SECONDS),
@@ -64,12 +66,12 @@ class Participants:
         if not self._stops:
             found = await _request(client, "GET", "/mobilite/v1/stops", params={"q": "gare"})
             self._stops = [each["id"] for each in found["stops"]] if found else []
-        wish = next_wish(
+        wish = next_action(
             self._chance, people=len(self._people), codes=self._codes, stops=self._stops
         )
         if isinstance(wish, Join):
             await self._join(client, wish.code)
-        elif isinstance(wish, Look):
+        elif isinstance(wish, ViewBoard):
             path = f"/mobilite/v1/stops/{wish.stop_id}/departures"
             cookie = {"cookie": f"{COOKIE}={self._people[wish.person]}"}
             await _request(client, "GET", path, params={"limit": "5"}, headers=cookie)
@@ -93,7 +95,7 @@ class Participants:
             self._save()
 
     def _save(self) -> None:
-        """Written aside and put in place: whoever stops meanwhile loses nobody."""
+        """Write to a temporary file and rename it: an interruption loses no participant."""
         unfinished = self._codes_file.with_suffix(".new")
         with os.fdopen(
             os.open(unfinished, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w"
@@ -103,7 +105,7 @@ class Participants:
 
 
 async def _request(client: aiohttp.ClientSession, method: str, path: str, **more: Any) -> Any:
-    """The JSON answered; None where it is refused. Raises as aiohttp does where nobody answers."""
+    """The JSON of the response; None if it is refused. Raises aiohttp's errors without one."""
     async with client.request(method, path, **more) as answer:
         if answer.ok:
             return await answer.json()

@@ -1,4 +1,4 @@
-"""Record batches, format v2: read their header, check them, look at their records.
+"""Record batches, format v2: parse and check their header, read their records.
 
 The base offset and the leader epoch stand before the CRC's reach, so the broker numbers a batch
 without touching what the client sent.
@@ -56,7 +56,7 @@ class Header(NamedTuple):
 
     @property
     def size(self) -> int:
-        """Bytes of the whole batch, header included."""
+        """Bytes of the complete batch, header included."""
         return self.length + _BEFORE_LENGTH_COUNTS
 
     @property
@@ -69,7 +69,7 @@ class Header(NamedTuple):
 
 
 def read_header(data: bytes | memoryview, position: int = 0) -> Header | None:
-    """The header at `position`, or None where no sound one stands (too short, wrong magic)."""
+    """The header at `position`, or None without a valid one (too short, wrong magic)."""
     if len(data) - position < HEADER_SIZE:
         return None
     header = Header._make(_HEADER.unpack_from(data, position))
@@ -158,7 +158,7 @@ def build(
 
 
 def rebuilt(header: Header, retained: Sequence[Record]) -> bytes:
-    """The batch with only the `kept` records (at least one), at their offsets.
+    """The batch with only the `retained` records (at least one), at their offsets.
 
     The producer, its sequence and the span of offsets stay: what a batch acknowledged, it still
     covers, as in Apache Kafka's cleaner.

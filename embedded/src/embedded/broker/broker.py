@@ -20,7 +20,7 @@ _SWEEP_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Who asks: the name it gives itself and where it connects from."""
+    """A client: its client id and its address."""
 
     id: str
     host: str

@@ -1,4 +1,4 @@
-"""Compaction: of each key, sealed segments keep the newest record at its own offset.
+"""Compaction: sealed segments retain the newest record of each key, at its offset.
 
 `plan` and `install` run on the event loop, `clean` in a thread, over files that no longer change.
 The active segment is never touched. A tombstone stays until `delete.retention.ms` after the pass
@@ -63,7 +63,7 @@ def plan(partition: Partition, now: int) -> Job | None:
 
 
 def clean(job: Job) -> list[Cleaned]:
-    """Write the replacements beside the segments. Raises OSError, ValueError: nothing changed."""
+    """Write the replacements as new files. Raises OSError, ValueError: nothing changed."""
     newest = _newest_offsets(job.segments)
     groups = _groups(job)
     ends = [group[0].base_offset for group in groups[1:]] + [job.end]
@@ -137,7 +137,7 @@ def _retain(
     newest: dict[bytes, int],
     file: BufferedWriter,
 ) -> None:
-    """Write what is kept of one batch: all of it as it came, some of it rebuilt, or nothing."""
+    """Write the retained records of one batch: unchanged if all, rebuilt if some, or nothing."""
     header, batch = stored
     if can_decompress(header.codec):
         every = list(records(batch))

@@ -26,7 +26,7 @@ DEFAULTS: Mapping[str, str] = {
     "segment.bytes": str(8 << 20),
     "segment.ms": str(7 * _DAY_MS),
 }
-# Known to Apache Kafka, taken and shown, without effect on one machine.
+# Settings of Apache Kafka that are stored and described, without effect on one machine.
 WITHOUT_EFFECT = frozenset(
     {
         "file.delete.delay.ms",

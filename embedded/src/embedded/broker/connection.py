@@ -36,7 +36,7 @@ async def serve(broker: Broker, reader: asyncio.StreamReader, writer: asyncio.St
     except* MalformedFrame as group:
         log.warning("%s:%s closed: %s", *peer[:2], group.exceptions[0])
     except* Exception as group:
-        # A mistake of ours must cost one client its connection, not everyone the broker.
+        # An internal error must end one client's connection, not the broker.
         log.error("%s:%s closed", *peer[:2], exc_info=group.exceptions[0])
     finally:
         writer.close()

@@ -1,4 +1,4 @@
-"""The group coordinator: every group, their committed offsets, and the journal that keeps both.
+"""The group coordinator: every group, their committed offsets, and the journal of both.
 
 A group that was agreed when the broker died stands again when it restarts: members go on with
 their heartbeats, and nothing is read twice for want of a commit.
@@ -44,7 +44,7 @@ class Coordinator:
         self.groups: dict[str, Group] = {}
         self.offsets: dict[str, Offsets] = {}
         for key, value in self._journal.entries():
-            self._recall(key, value)
+            self._replay_journal(key, value)
 
     @property
     def partition(self) -> Partition:
@@ -58,7 +58,7 @@ class Coordinator:
         if not group_id:
             raise BrokerError(Code.INVALID_GROUP_ID)
         if group_id not in self.groups:
-            self.groups[group_id] = Group(group_id, self._remember)
+            self.groups[group_id] = Group(group_id, self._journal_group)
         return self.groups[group_id]
 
     def known_group(self, group_id: str | None) -> Group:
@@ -71,18 +71,18 @@ class Coordinator:
 
     @staticmethod
     def new_member_id(client_id: str) -> str:
-        """An id nobody else has."""
+        """A unique member id."""
         return f"{client_id}-{uuid.uuid4()}"
 
     # Offsets
 
     def commit(self, group_id: str, member_id: str, generation: int, offsets: Offsets) -> None:
-        """Keep offsets; on return they survive a SIGKILL. Raises `BrokerError`."""
+        """Store offsets; on return they survive a SIGKILL. Raises `BrokerError`."""
         if not group_id:
             raise BrokerError(Code.INVALID_GROUP_ID)
         group = self.groups.get(group_id)
         if generation < 0 and not member_id:
-            # A consumer without a group of members, or an administrator: only when nobody is in.
+            # A consumer without group membership, or an administrator: only for an empty group.
             if group is not None and group.members:
                 raise BrokerError(Code.UNKNOWN_MEMBER_ID)
         else:
@@ -129,7 +129,7 @@ class Coordinator:
         self.groups.pop(group_id, None)
 
     def expire(self, now: int) -> None:
-        """Drop groups nobody is in: at once without offsets, after seven days with."""
+        """Drop empty groups: at once without offsets, after seven days with."""
         for group_id, group in list(self.groups.items()):
             if group.state is State.EMPTY and group_id not in self.offsets:
                 del self.groups[group_id]
@@ -149,8 +149,8 @@ class Coordinator:
 
     # The journal
 
-    def _remember(self, group: Group) -> None:
-        """Write down an agreed group, or that nobody is in it."""
+    def _journal_group(self, group: Group) -> None:
+        """Record a complete generation in the journal, or an empty group."""
         try:
             self._journal.write([(["group", group.id], self._description(group))])
         except BrokerError as error:
@@ -174,7 +174,7 @@ class Coordinator:
         ]
         return [group.generation, group.protocol_type, group.protocol, group.leader, members]
 
-    def _recall(self, key: list[Any], value: Any) -> None:
+    def _replay_journal(self, key: list[Any], value: Any) -> None:
         record_type, group_id, *place = key
         if record_type == "offset":
             offsets = self.offsets.setdefault(group_id, {})
@@ -191,7 +191,7 @@ class Coordinator:
     def _restored(self, group_id: str, value: list[Any]) -> Group:
         generation, protocol_type, protocol, leader, members = value
         group = Group(
-            group_id, self._remember, State.STABLE, generation, protocol_type, protocol, leader
+            group_id, self._journal_group, State.STABLE, generation, protocol_type, protocol, leader
         )
         for member_id, client_id, session, rebalance, protocols, assignment in members:
             known = [(name, base64.b64decode(metadata)) for name, metadata in protocols]

@@ -45,7 +45,7 @@ class Member:
     answered: bool = False  # it has learnt its id
 
     def metadata(self, protocol: str | None) -> bytes:
-        """What the member said for that assignor."""
+        """The member's metadata for that assignor."""
         return dict(self.protocols).get(protocol or "", b"")
 
 
@@ -62,7 +62,7 @@ class Joined:
 
 @dataclass(slots=True, eq=False)
 class Group:
-    """Members and state. `on_settled` hears of each generation agreed, and of the last to leave."""
+    """Members and state. `on_settled` is called for each complete generation, and when empty."""
 
     id: str
     on_settled: "Callable[[Group], None]"
@@ -74,7 +74,7 @@ class Group:
     members: dict[str, Member] = field(default_factory=dict)
     deadline: asyncio.TimerHandle | None = None
 
-    # What members ask
+    # Requests of members
 
     async def join(self, member: Member, protocol_type: str) -> Joined:
         """Enter, or confirm, and wait for the next generation. Raises `BrokerError`."""
@@ -130,10 +130,10 @@ class Group:
             raise BrokerError(Code.REBALANCE_IN_PROGRESS)
 
     def leave(self, member_id: str) -> None:
-        """Remove a member at its own wish."""
+        """Remove a member that leaves."""
         self.remove(self.get(member_id))
 
-    # What the coordinator asks
+    # Calls of the coordinator
 
     def get(self, member_id: str) -> Member:
         """The member. Raises UNKNOWN_MEMBER_ID."""
@@ -197,7 +197,7 @@ class Group:
         return self.members.get(member.id)
 
     def _is_current(self, member: Member, protocols: Protocols) -> bool:
-        """A join that changes nothing: its answer was lost, or a follower only asks again."""
+        """A join that changes nothing: its response was lost, or a follower repeats it."""
         if list(member.protocols) != list(protocols) or member.joining is not None:
             return False
         if self.state is State.STABLE:
@@ -225,7 +225,7 @@ class Group:
             self.touch(member)
 
     def _vote(self) -> str:
-        """The assignor all members know that most of them prefer."""
+        """The assignor that all members support and most prefer."""
         members = list(self.members.values())
         common = set.intersection(*(set(dict(member.protocols)) for member in members))
         votes = Counter(next(p for p, _ in m.protocols if p in common) for m in members)
@@ -267,13 +267,13 @@ class Group:
                 self.remove(member)
 
     def _end_syncing(self) -> None:
-        """Nobody assigned in time: those who did not even ask are out."""
+        """No assignment in time: members without a pending request are removed."""
         if self.state is State.COMPLETING:
             for member in [m for m in self.members.values() if m.syncing is None]:
                 self.remove(member)
 
     def _expire(self, member: Member) -> None:
-        """The session ended; a member whose join or sync is waiting is there, though silent."""
+        """The session timed out; a member with a pending join or sync stays."""
         if member.joining is None and member.syncing is None:
             self.remove(member)
 

@@ -32,7 +32,7 @@ class Partition:
     """The log of one partition. `start_offset` ≤ offsets of records < `end_offset`."""
 
     def __init__(self, path: Path, config: TopicConfig) -> None:
-        """Open what stands in the folder `path`, cutting a torn tail; or begin empty."""
+        """Open the log in the folder `path`, truncating a torn tail; or create it."""
         self.path = path
         self.config = config
         self.producers = Producers()
@@ -202,7 +202,7 @@ class Partition:
 
 
 class Slice:
-    """Whole batches in one segment, not read yet: `length` bytes from `position`."""
+    """Complete batches in one segment, not read yet: `length` bytes from `position`."""
 
     __slots__ = ("length", "position", "segment")
 
@@ -214,7 +214,7 @@ class Slice:
 
 
 def finish_swaps(folder: Path) -> None:
-    """Complete the replacements the cleaner had begun: see `compaction.install`.
+    """Complete the replacements that an interrupted cleaner started: see `compaction.install`.
 
     `<first base>-<end>.swap` is whole and stands for every segment of that range.
     """

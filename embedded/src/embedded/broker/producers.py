@@ -30,7 +30,7 @@ def _last_sequence(header: Header) -> int:
 
 
 class Producers:
-    """What one partition knows of its producers."""
+    """The producer states of one partition."""
 
     def __init__(self) -> None:
         self._known: dict[int, _Producer] = {}

@@ -51,7 +51,7 @@ class Segment:
     # Writing
 
     def open_for_append(self) -> None:
-        """Create the file if needed, and cut what stands after the last sound batch."""
+        """Create the file if needed, and truncate it after the last valid batch."""
         self._file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644)
         os.ftruncate(self._file, self.size)
 
@@ -70,7 +70,7 @@ class Segment:
         self.note(header._replace(base_offset=base_offset))
 
     def note(self, header: Header) -> None:
-        """Index one batch that stands at the end of the file."""
+        """Index one batch at the end of the file."""
         if not self._positions or self.size - self._positions[-1] >= _INDEX_EVERY:
             self._offsets.append(header.base_offset)
             self._positions.append(self.size)
@@ -99,7 +99,7 @@ class Segment:
         """Bytes of the file; fewer at its end."""
         if self._file is not None:
             return os.pread(self._file, length, position)
-        # Sealed segments may be many: none keeps a descriptor.
+        # There can be many sealed segments: none holds a descriptor.
         with self.path.open("rb", buffering=0) as file:
             return os.pread(file.fileno(), length, position)
 
@@ -119,7 +119,7 @@ class Segment:
             position += header.size
 
     def find_position(self, offset: int) -> int | None:
-        """Where the first batch stands that ends after `offset`; None when there is none."""
+        """The position of the first batch that ends after `offset`; None without one."""
         if self.size == 0 or offset >= self.next_offset:
             return None
         if offset >= self._last_batch[0]:
@@ -131,7 +131,7 @@ class Segment:
         return None
 
     def readable(self, position: int, max_bytes: int, *, at_least_one: bool) -> int:
-        """How many bytes of whole batches to read from `position` within `max_bytes`.
+        """How many bytes of complete batches to read from `position` within `max_bytes`.
 
         `at_least_one` gives the first batch whole even where it is larger (KIP-74).
         """
@@ -186,7 +186,7 @@ class Segment:
     def save_index(
         self, producers: Snapshot, path: Path | None = None, file_size: int | None = None
     ) -> None:
-        """Write the index, with what the partition knows of producers at the segment's end."""
+        """Write the index, with the producer states at the segment's end."""
         content = {
             "file_size": self.path.stat().st_size if file_size is None else file_size,
             "size": self.size,
@@ -202,7 +202,7 @@ class Segment:
         write_atomically(path or self.index_path, json.dumps(content, separators=(",", ":")))
 
     def load_index(self) -> Snapshot | None:
-        """Read the saved index; None when it is missing, or not of this file as it stands."""
+        """Read the saved index; None if it is missing, or does not match this file."""
         try:
             content = json.loads(self.index_path.read_text())
             if content["file_size"] != self.path.stat().st_size:

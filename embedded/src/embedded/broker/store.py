@@ -153,7 +153,7 @@ class Store:
         self._describe(topic)
 
     def next_producer_id(self) -> int:
-        """A producer id never given before; blocks of them are set aside on disk."""
+        """A new producer id; blocks of them are reserved on disk."""
         if not self._producer_ids:
             path = self._data / "next-producer-id"
             first = int(path.read_text()) if path.exists() else 1

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from embedded.issuer.pages import login_page, wrong_page
+from embedded.issuer.pages import error_page, login_page
 from embedded.issuer.provider import Provider
 from embedded.issuer.realms import ACCOUNTS, find_account
 from embedded.issuer.state import Grant, Request, Session
@@ -37,11 +37,11 @@ def cookie_name(provider: Provider) -> str:
 
 
 async def authorize(provider: Provider, web_request: web.Request) -> web.Response:
-    """Show who may log in; whoever is logged in already goes on."""
+    """The login page, or the redirect of a person who is already logged in."""
     query = web_request.query
     client = provider.clients.find(provider.realm.name, query.get("client_id", ""))
     if client is None or query.get("redirect_uri", "") not in client.redirect_uris:
-        return wrong_page("Demande inutilisable", "Client ou adresse de retour inconnus.")
+        return error_page("Demande inutilisable", "Client ou adresse de retour inconnus.")
     request = Request(
         realm=provider.realm.name,
         client_id=client.client_id,
@@ -71,7 +71,7 @@ async def log_in(provider: Provider, web_request: web.Request) -> web.Response:
     request = provider.requests.take(str(parameters.get("request", "")))
     account = find_account(provider.realm.name, str(parameters.get("account", "")))
     if request is None or account is None:
-        return wrong_page("Page dépassée", "Recommencez la connexion depuis le service.")
+        return error_page("Page dépassée", "Recommencez la connexion depuis le service.")
     session = Session(secrets.token_urlsafe(16), account, provider.now())
     answer = _granted(provider, request, session)
     # The former session of this browser, if any, ends with its cookie.

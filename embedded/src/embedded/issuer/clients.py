@@ -37,7 +37,7 @@ class Client:
     audience: str = ""
     impersonates: bool = False
 
-    def knows_secret(self, secret: str) -> bool:
+    def has_secret(self, secret: str) -> bool:
         """Whether that is its secret (RFC 6749 §2.3.1)."""
         return bool(self.client_secret) and hmac.compare_digest(
             self.client_secret.encode(), secret.encode()

@@ -51,7 +51,7 @@ class Signer:
 
     @property
     def public(self) -> dict[str, Any]:
-        """What anybody may know (RFC 7517)."""
+        """The public JWKS (RFC 7517)."""
         jwks = [key.as_dict(private=False) for key in self._keys]
         return {"keys": [each | {"use": "sig", "alg": self.realm.algorithm} for each in jwks]}
 

@@ -24,7 +24,7 @@ _PATIENCE = aiohttp.ClientTimeout(total=5)
 
 
 async def log_out(provider: Provider, web_request: web.Request) -> web.Response:
-    """End the browser's session and go back where the client asked, if it may."""
+    """End the browser's session and redirect to the client's registered URI."""
     parameters = {**web_request.query, **{k: str(v) for k, v in (await web_request.post()).items()}}
     cookie = web_request.cookies.get(cookie_name(provider), "")
     session = provider.sessions.take(cookie)
@@ -45,7 +45,7 @@ async def log_out(provider: Provider, web_request: web.Request) -> web.Response:
 
 
 def _client_of(provider: Provider, parameters: Mapping[str, str]) -> Client | None:
-    """The client that asks, known by the ID token it holds (whatever its age) or by its name."""
+    """The requesting client, from its ID token (of any age) or its client_id."""
     client_id: Any = parameters.get("client_id", "")
     if hint := parameters.get("id_token_hint"):
         try:

@@ -76,7 +76,7 @@ def logged_out_page(realm: Realm, frames: Iterable[str] = ()) -> web.Response:
     )
 
 
-def wrong_page(title: str, detail: str) -> web.Response:
+def error_page(title: str, detail: str) -> web.Response:
     """What cannot be answered by a redirection (RFC 6749 §4.1.2.1)."""
     return _page(title, f"<p>{escape(detail)}</p>", status=400)
 

@@ -15,9 +15,9 @@ from embedded.issuer.state import (
     REQUEST_SECONDS,
     SESSION_SECONDS,
     Grant,
-    Once,
     Request,
     Session,
+    SingleUseStore,
 )
 
 BACKCHANNEL_EVENT = "http://schemas.openid.net/event/backchannel-logout"
@@ -34,10 +34,10 @@ class Provider:
         self.realm: Realm = signer.realm
         self.issuer = f"{base}/{self.realm.name}"
         self.signer, self.clients, self.now = signer, clients, now
-        self.requests: Once[Request] = Once(REQUEST_SECONDS, now)
-        self.codes: Once[Grant] = Once(self.realm.code_seconds, now)
-        self.refreshes: Once[Grant] = Once(REFRESH_SECONDS, now)
-        self.sessions: Once[Session] = Once(SESSION_SECONDS, now)
+        self.requests: SingleUseStore[Request] = SingleUseStore(REQUEST_SECONDS, now)
+        self.codes: SingleUseStore[Grant] = SingleUseStore(self.realm.code_seconds, now)
+        self.refreshes: SingleUseStore[Grant] = SingleUseStore(REFRESH_SECONDS, now)
+        self.sessions: SingleUseStore[Session] = SingleUseStore(SESSION_SECONDS, now)
         self.assertions: set[str] = set()
 
     @property
@@ -89,7 +89,7 @@ class Provider:
     def access_token(
         self, client: Client, scope: str, account: Account | None, more: dict[str, Any]
     ) -> tuple[str, int]:
-        """RFC 9068, and the seconds it lives. Without an account, of the client itself."""
+        """An access token (RFC 9068), of the client without an account, and its life in seconds."""
         now = int(self.now())
         life = _TOOL_SECONDS if client.impersonates else self.realm.access_seconds
         claims = {
@@ -107,7 +107,7 @@ class Provider:
         return self.signer.sign(claims | more, typ="at+jwt"), life
 
     def claims_of(self, account: Account) -> dict[str, Any]:
-        """What userinfo says of somebody."""
+        """The userinfo claims of an account."""
         return {"sub": account.subject} | account.claims
 
     def userinfo_token(self, client: Client, claims: dict[str, Any]) -> str:

@@ -84,7 +84,7 @@ class Account:
 
 
 def read_accounts() -> tuple[Account, ...]:
-    """Every demo account, in the order people are shown them."""
+    """Every demo account, in display order."""
     declared = tomllib.loads(files("embedded.issuer").joinpath("accounts.toml").read_text("utf-8"))
     return tuple(
         Account(

@@ -1,4 +1,4 @@
-"""The issuer as a program: every realm under one address, on this machine alone.
+"""The issuer as a program: every realm under one address, only on this machine.
 
 `DIR` keeps the keys. SIGHUP rotates them: a new key signs, the former one still verifies.
 """
@@ -31,7 +31,7 @@ def issuer_app(
     *,
     now: Callable[[], float] = time.time,
 ) -> web.Application:
-    """The HTTP face. `base`: where it is reached, without a path."""
+    """The HTTP application. `base`: its address, without a path."""
     app = web.Application()
     for signer in signers.values():
         _add_realm(app, Provider(base, signer, clients, now))

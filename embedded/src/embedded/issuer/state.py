@@ -49,8 +49,8 @@ class Grant:
     refreshed: list[str] = field(default_factory=list)
 
 
-class Once(Generic[T]):
-    """Things found once, by a name nobody guesses, within their time. `now`: seconds."""
+class SingleUseStore(Generic[T]):
+    """Single-use values under random names, with an expiry. `now`: seconds."""
 
     def __init__(self, seconds: float, now: Callable[[], float]) -> None:
         self._seconds, self._now = seconds, now

@@ -61,7 +61,7 @@ def _authenticate(provider: Provider, web_request: web.Request, form: Mapping[st
             raise Refused("invalid_client", status=401) from None
         client_id, _, secret = (unquote_plus(part) for part in pair.partition(":"))
         client = provider.clients.find(provider.realm.name, client_id)
-        if client is not None and client.knows_secret(secret):
+        if client is not None and client.has_secret(secret):
             return client
     raise Refused("invalid_client", status=401)
 

@@ -16,7 +16,7 @@ def java_for_kafka() -> Java:
 
 
 def cache_folder() -> Path:
-    """Where fetched and derived files are kept between runs, for this version of the class path."""
+    """The cache folder of fetched and derived files, for this version of the class path."""
     return cache_of("kafka", "kafka_2.13", _POM)
 
 

@@ -64,7 +64,7 @@ def _properties(logs: Path, port: int, controller_port: int) -> str:
         "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
         "log.dirs": logs,
         "auto.create.topics.enable": "false",
-        # One node keeps the only copy of everything.
+        # One node stores the only copy of everything.
         "default.replication.factor": 1,
         "offsets.topic.replication.factor": 1,
         "offsets.topic.num.partitions": 4,
@@ -141,7 +141,7 @@ def _serve(
 
 
 def _forward(server: "subprocess.Popen[bytes]", address: str) -> bool:
-    """Copy the server's log to stderr until its end; announce it when it says it has started."""
+    """Copy the server's log to stderr until its end; announce it once it has started."""
     started = False
     for line in server.stdout or ():
         sys.stderr.buffer.write(line)

@@ -32,7 +32,7 @@ def _build(java: Java, cache: Path, built: Path) -> None:
     (unpacked,) = partial.iterdir()
     program = unpacked / "bin" / "kc.sh"
     program.chmod(0o755)
-    # The database is chosen when Keycloak is built: it lives in memory, as a test wants it.
+    # The database is chosen when Keycloak is built: in memory, as tests need it.
     subprocess.run(
         [str(program), "build", "--db=dev-mem"],
         env=os.environ | {"JAVA": str(java.program)},

@@ -43,7 +43,7 @@ def _methods(route: _Route) -> str:
     return " ".join((["GET"] if "GET" in route["methods"] else []) + more)
 
 
-def _who(route: _Route) -> str:
+def _callers(route: _Route) -> str:
     if route["own_keys"]:
         return "qui en a la clé"
     if route["open"]:
@@ -63,7 +63,7 @@ _COLUMNS: Final[Mapping[str, Callable[[_Route], str]]] = {
     "ADRESSE": lambda route: str(route["address"]),
     "MÉTHODES": _methods,
     "SERVICE": lambda route: str(route["service"]),
-    "QUI": _who,
+    "QUI": _callers,
     "DROITS (UN SUFFIT)": lambda route: " ".join(route["scopes"]) or "–",
     "CLASSE": lambda route: str(route["plan"]),
     "ENVOI": _size,

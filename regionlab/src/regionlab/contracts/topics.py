@@ -49,7 +49,7 @@ class Topic(BaseModel):
         return self
 
     @model_validator(mode="after")
-    def _somebody_writes_the_schema(self) -> "Topic":
+    def _schema_has_a_source(self) -> "Topic":
         if self.ahead and not self.consumers:
             raise ValueError("un sujet annoncé avant son producteur (ahead) a un premier lecteur")
         return self

@@ -13,7 +13,7 @@ from typing import Final
 from joserfc.jwk import ECKey
 
 from regionlab.credentials.secrets import write_secret
-from regionlab.launch.house import House
+from regionlab.launch.installation import Installation
 
 _CLIENTS: Final = """\
 # Les applications de la démonstration ; écrit par le lanceur.
@@ -45,9 +45,9 @@ plan = "partner"
 """
 
 
-def demo_applications(house: House) -> Path:
+def demo_applications(installation: Installation) -> Path:
     """The file for GATEWAY_CLIENTS, created once per data folder."""
-    folder = house.data / "gateway"
+    folder = installation.data / "gateway"
     path = folder / "clients.toml"
     if path.exists():
         return path

@@ -23,7 +23,7 @@ from regionlab.errors import UserError
 from regionlab.launch.account_summary import account_summary
 from regionlab.launch.databases import create_databases
 from regionlab.launch.feed_summary import feed_summary
-from regionlab.launch.house import House, is_free
+from regionlab.launch.installation import Installation, is_free
 from regionlab.launch.lifetime import print_line, run_until_stopped
 from regionlab.launch.rehearse_pilots import rehearse_pilots
 from regionlab.launch.services import SERVICES, embedded_server, issuer, program_of
@@ -59,20 +59,20 @@ def run_demo(options: DemoOptions) -> int:
         wrong = "n'est pas un fichier" if options.feeds.exists() else "n'existe pas"
         raise UserError(f"{options.feeds} {wrong} (--feeds).")
     data = options.data.resolve()
-    with _alone(data):
+    with _locked(data):
         if not is_free(options.port):
             raise UserError(
                 f"Le port {options.port} est déjà pris : fermez le programme qui l'occupe, "
                 "ou choisissez-en un autre avec --port."
             )
-        house = House(
+        installation = Installation(
             data,
             options.port,
             clock_offset=clock_offset(options.at),
             clock_speed=options.speed,
             clock_anchor=round(time.time(), 3),
         )
-        return asyncio.run(_run(options, house))
+        return asyncio.run(_run(options, installation))
 
 
 def clock_offset(at: datetime | None) -> float:
@@ -81,7 +81,7 @@ def clock_offset(at: datetime | None) -> float:
 
 
 @contextmanager
-def _alone(data: Path) -> Iterator[None]:
+def _locked(data: Path) -> Iterator[None]:
     """Lock the folder for one demo at a time."""
     try:
         data.mkdir(parents=True, exist_ok=True)
@@ -106,65 +106,67 @@ def _alone(data: Path) -> Iterator[None]:
         yield
 
 
-async def _run(options: DemoOptions, house: House) -> int:
-    supervisor = Supervisor(house.data / "logs", started=_print_started)
-    return await run_until_stopped(supervisor, lambda: _build(options, house, supervisor))
+async def _run(options: DemoOptions, installation: Installation) -> int:
+    supervisor = Supervisor(installation.data / "logs", started=_print_started)
+    return await run_until_stopped(supervisor, lambda: _build(options, installation, supervisor))
 
 
-async def _build(options: DemoOptions, house: House, supervisor: Supervisor) -> None:
+async def _build(options: DemoOptions, installation: Installation, supervisor: Supervisor) -> None:
     began = time.monotonic()
-    print_line(f"Démarrage de Région Lab dans {house.data}")
-    starting = asyncio.create_task(supervisor.start(_infrastructure(options, house)))
+    print_line(f"Démarrage de Région Lab dans {installation.data}")
+    starting = asyncio.create_task(supervisor.start(_infrastructure(options, installation)))
     # Imported while the servers start, since the import takes as long.
     from regionlab.contracts.topics import apply_topics, read_topics
 
     announced = await starting
-    house.kafka = options.kafka or announced[_BROKERS[options.broker][0]]["address"]
-    house.postgres = options.postgres or announced["postgres"]["url"]
-    house.issuer = announced["issuer"]["address"]
-    house.feeds = options.feeds or Path(announced["operators"]["feeds"])
+    installation.kafka = options.kafka or announced[_BROKERS[options.broker][0]]["address"]
+    installation.postgres = options.postgres or announced["postgres"]["url"]
+    installation.issuer = announced["issuer"]["address"]
+    installation.feeds = options.feeds or Path(announced["operators"]["feeds"])
     step = time.monotonic()
     topics = read_topics(workspace_root() / "schemas" / "topics.toml")
-    await apply_topics(house.kafka, topics)
-    await create_databases(house.postgres, [s.name for s in SERVICES if s.database])
+    await apply_topics(installation.kafka, topics)
+    await create_databases(installation.postgres, [s.name for s in SERVICES if s.database])
     _print_done("sujets et bases", time.monotonic() - step)
-    house.choose_ports(s.program_name(r) for s in SERVICES if not s.public for r in s.roles)
+    installation.choose_ports(s.program_name(r) for s in SERVICES if not s.public for r in s.roles)
     for _, wave in groupby(sorted(SERVICES, key=lambda s: s.wave), key=lambda s: s.wave):
-        await supervisor.start([program_of(s, role, house) for s in wave for role in s.roles])
+        await supervisor.start(
+            [program_of(s, role, installation) for s in wave for role in s.roles]
+        )
     print_line(
         f"\nRégion Lab est prêt en {_seconds(time.monotonic() - began)} : "
-        f"http://localhost:{house.port}\n"
-        f"Journaux : {house.data / 'logs'}\nCtrl-C pour arrêter."
+        f"http://localhost:{installation.port}\n"
+        f"Journaux : {installation.data / 'logs'}\nCtrl-C pour arrêter."
     )
-    for line in await feed_summary(f"http://127.0.0.1:{house.port}", house.feeds):
+    for line in await feed_summary(f"http://127.0.0.1:{installation.port}", installation.feeds):
         print_line(line)
-    print_line(account_summary(house.port))
+    print_line(account_summary(installation.port))
     if options.pilots and options.feeds is None:
-        await rehearse_pilots(house, supervisor)
+        await rehearse_pilots(installation, supervisor)
 
 
-def _infrastructure(options: DemoOptions, house: House) -> list[Program]:
+def _infrastructure(options: DemoOptions, installation: Installation) -> list[Program]:
     """The servers not given by address; each announces its own."""
-    programs = [issuer(house)]
+    programs = [issuer(installation)]
     if options.postgres is None:
-        programs.append(embedded_server("postgres", "PostgreSQL", house))
+        programs.append(embedded_server("postgres", "PostgreSQL", installation))
     if options.kafka is None:
         server, label = _BROKERS[options.broker]
-        programs.append(embedded_server(server, label, house))
+        programs.append(embedded_server(server, label, installation))
     if options.feeds is None:
-        programs.append(_operators(options, house))
+        programs.append(_operators(options, installation))
     return programs
 
 
-def _operators(options: DemoOptions, house: House) -> Program:
+def _operators(options: DemoOptions, installation: Installation) -> Program:
     """The program that publishes feeds: the demo's, or those of an archive."""
     label = "exploitants de démonstration"
     words = ["demo", "operators", "--scale", str(options.scale)]
     if options.archive is not None:
         label = "flux archivés"
         words = ["regionlab.replay", "--archive", str(options.archive)]
-    argv = (sys.executable, "-m", *words, "--data", str(house.data / "operators"))
-    return Program("operators", label, argv, house.environment())
+    argv = (sys.executable, "-m", *words, "--data", str(installation.data / "operators"))
+    return Program("operators", label, argv, installation.environment())
 
 
 def _print_done(label: str, seconds: float) -> None:

@@ -29,7 +29,7 @@ _REAL_TIME = {
 Feed = Mapping[str, Any]
 
 
-async def feed_summary(house: str, file: Path) -> list[str]:
+async def feed_summary(installation: str, file: Path) -> list[str]:
     """French lines on the feeds declared in `file`, from the API at that address.
 
     Empty if it does not answer in time, or not as expected.
@@ -38,7 +38,7 @@ async def feed_summary(house: str, file: Path) -> list[str]:
         declared = _declared(file)
         if not declared:
             return [f"Aucun flux déclaré dans {file}."]
-        known = await _known_feeds(house, declared)
+        known = await _known_feeds(installation, declared)
         lines = [_line(i, known.get(i), sources=count) for i, count in declared.items()]
     except (OSError, ClientError, TimeoutError, ValueError, LookupError, TypeError, AttributeError):
         return []
@@ -54,12 +54,12 @@ def _declared(file: Path) -> dict[str, int]:
     return {feed["id"]: len(feed.get("gtfs_rt", ())) for feed in feeds}
 
 
-async def _known_feeds(house: str, declared: Mapping[str, int]) -> dict[str, Feed]:
+async def _known_feeds(installation: str, declared: Mapping[str, int]) -> dict[str, Feed]:
     """The feeds by id, once each has been tried, or after the time limit."""
     limit = asyncio.get_running_loop().time() + _PATIENCE
     async with http_client(time_limit=_PATIENCE) as client:
         while True:
-            async with client.get(house + ADDRESS) as answer:
+            async with client.get(installation + ADDRESS) as answer:
                 answer.raise_for_status()
                 known = {feed["id"]: feed for feed in (await answer.json())["feeds"]}
             settled = all(_is_settled(known.get(i), sources=n) for i, n in declared.items())

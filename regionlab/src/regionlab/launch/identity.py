@@ -13,7 +13,7 @@ from joserfc.jwk import RSAKey
 
 from embedded.ports import free_port
 from regionlab.credentials.secrets import stored_secret, write_secret
-from regionlab.launch.house import House, is_free
+from regionlab.launch.installation import Installation, is_free
 
 BEARER: Final = "regionlab-api"
 """Who the tokens of `regionlab token` are for."""
@@ -78,25 +78,28 @@ bearer_audience = "{bearer}"
 """
 
 
-def issuer_port(house: House) -> int:
+def issuer_port(installation: Installation) -> int:
     """The issuer's port: the one it had in this folder, when it is still free."""
-    port_file = house.data / "issuer" / "port"
+    port_file = installation.data / "issuer" / "port"
     if port_file.exists() and is_free(port := int(port_file.read_text())):
         return port
     port_file.parent.mkdir(exist_ok=True)
     port = free_port()
-    while port == house.port:
+    while port == installation.port:
         port = free_port()
     port_file.write_text(f"{port}\n")
     return port
 
 
-def write_clients(house: House) -> Path:
+def write_clients(installation: Installation) -> Path:
     """The issuer's clients (`embedded.issuer.clients`): the gateway, and this very tool."""
-    folder = house.data / "issuer"
+    folder = installation.data / "issuer"
     folder.mkdir(exist_ok=True)
-    public, inside = f"http://localhost:{house.port}", f"http://127.0.0.1:{house.port}"
-    secret = stored_secret(house.data / "gateway" / "client.secret")
+    public, inside = (
+        f"http://localhost:{installation.port}",
+        f"http://127.0.0.1:{installation.port}",
+    )
+    secret = stored_secret(installation.data / "gateway" / "client.secret")
     tool = {
         "client_id": TOOL,
         "client_secret": stored_secret(folder / "tool.secret"),
@@ -113,7 +116,7 @@ def write_clients(house: House) -> Path:
             "frontchannel_logout_uri": f"{public}/auth/frontchannel-logout/{realm}",
         } | more
 
-    keys = _public_keys(house.data / "gateway" / "client-keys.json")
+    keys = _public_keys(installation.data / "gateway" / "client-keys.json")
     sealed = {"userinfo_encrypted_response_alg": "RSA-OAEP-256", "jwks": keys}
     signed = {"client_secret": secret, "userinfo_signed_response_alg": "RS256"}
     clients = {
@@ -128,11 +131,13 @@ def write_clients(house: House) -> Path:
     return path
 
 
-def gateway_identity(house: House) -> dict[str, str]:
+def gateway_identity(installation: Installation) -> dict[str, str]:
     """The gateway's settings about people."""
-    folder = house.data / "gateway"
+    folder = installation.data / "gateway"
     providers = folder / "providers.toml"
-    providers.write_text(_PROVIDERS.format(issuer=house.issuer, bearer=BEARER), encoding="utf-8")
+    providers.write_text(
+        _PROVIDERS.format(issuer=installation.issuer, bearer=BEARER), encoding="utf-8"
+    )
     return {
         "GATEWAY_PROVIDERS": str(providers),
         "GATEWAY_PSEUDONYM_KEY": stored_secret(folder / "pseudonyms.key"),

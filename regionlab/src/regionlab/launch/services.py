@@ -19,8 +19,8 @@ from regionlab.credentials.secrets import (
     write_secret,
 )
 from regionlab.launch.applications import demo_applications
-from regionlab.launch.house import House
 from regionlab.launch.identity import gateway_identity, issuer_port, write_clients
+from regionlab.launch.installation import Installation
 from regionlab.launch.supervisor import Program
 
 
@@ -34,37 +34,39 @@ class Service:
     roles: Mapping[str, str]  # role → its label
     database: frozenset[str] = frozenset()  # the roles that are given its URL, and so its password
     public: bool = False  # on the port people use
-    settings: Callable[[House], dict[str, str]] = lambda _: {}
+    settings: Callable[[Installation], dict[str, str]] = lambda _: {}
 
     def program_name(self, role: str) -> str:
         """The name of one role's program, port and log."""
         return f"{self.name}-{role}" if len(self.roles) > 1 else self.name
 
 
-def _mobilite(house: House) -> dict[str, str]:
-    data = house.data / "mobilite"
+def _mobilite(installation: Installation) -> dict[str, str]:
+    data = installation.data / "mobilite"
     data.mkdir(exist_ok=True)
     keys = data / "desk.toml"
     if not keys.exists():
-        write_demo_keys(keys, house.data / DEMO_KEY)
+        write_demo_keys(keys, installation.data / DEMO_KEY)
     # Polled often: a demo is watched, and its operators are on the same machine. More often still
     # where time is hastened, as far as machines follow; or as the caller says.
-    seconds = os.environ.get("MOBILITE_POLL_SECONDS", f"{max(0.25, 5 / house.clock_speed):g}")
+    seconds = os.environ.get(
+        "MOBILITE_POLL_SECONDS", f"{max(0.25, 5 / installation.clock_speed):g}"
+    )
     return {
-        "MOBILITE_FEEDS": str(house.feeds),
+        "MOBILITE_FEEDS": str(installation.feeds),
         "MOBILITE_DATA": str(data),
         "MOBILITE_POLL_SECONDS": seconds,
-        "MOBILITE_DESK": house.address("mobilite-desk"),
+        "MOBILITE_DESK": installation.address("mobilite-desk"),
         "MOBILITE_DESK_KEYS": str(keys),
     }
 
 
-def _esante(house: House) -> dict[str, str]:
-    return {"ESANTE_BASE": f"http://localhost:{house.port}/fhir"}
+def _esante(installation: Installation) -> dict[str, str]:
+    return {"ESANTE_BASE": f"http://localhost:{installation.port}/fhir"}
 
 
-def _pilotes(house: House) -> dict[str, str]:
-    data = house.data / "pilotes"
+def _pilotes(installation: Installation) -> dict[str, str]:
+    data = installation.data / "pilotes"
     data.mkdir(exist_ok=True)
     keys = data / "keys.json"
     if not keys.exists():
@@ -72,39 +74,39 @@ def _pilotes(house: House) -> dict[str, str]:
     return {
         "PILOTES_KEY": stored_secret(data / "salts.key"),
         "PILOTES_SIGNING_KEYS": str(keys),
-        "PILOTES_PUBLIC": f"http://localhost:{house.port}",
+        "PILOTES_PUBLIC": f"http://localhost:{installation.port}",
     }
 
 
-def _portail(house: House) -> dict[str, str]:
-    plans = house_keys(_gateway_data(house))
+def _portail(installation: Installation) -> dict[str, str]:
+    plans = house_keys(_gateway_data(installation))
     return {
-        "PORTAIL_API": f"http://127.0.0.1:{house.port}",
+        "PORTAIL_API": f"http://127.0.0.1:{installation.port}",
         "PORTAIL_API_KEY": plans.with_name(PORTAIL_KEY).read_text("ascii").strip(),
     }
 
 
-def _gateway_data(house: House) -> Path:
-    data = house.data / "gateway"
+def _gateway_data(installation: Installation) -> Path:
+    data = installation.data / "gateway"
     data.mkdir(exist_ok=True)
     return data
 
 
-def _gateway(house: House) -> dict[str, str]:
-    data = _gateway_data(house)
+def _gateway(installation: Installation) -> dict[str, str]:
+    data = _gateway_data(installation)
     keys = data / "keys.json"
     if not keys.exists():
         write_secret(keys, new_signing_keys())
-    return gateway_identity(house) | {
-        "GATEWAY_CLIENTS": str(demo_applications(house)),
+    return gateway_identity(installation) | {
+        "GATEWAY_CLIENTS": str(demo_applications(installation)),
         "GATEWAY_KEYS": str(keys),
         "GATEWAY_PLANS": str(house_keys(data)),
-        "GATEWAY_PUBLIC": f"http://localhost:{house.port}",
-        "GATEWAY_MOBILITE": house.address("mobilite-api"),
-        "GATEWAY_MOBILITE_DESK": house.address("mobilite-desk"),
-        "GATEWAY_ESANTE": house.address("esante"),
-        "GATEWAY_PILOTES": house.address("pilotes-api"),
-        "GATEWAY_PORTAIL": house.address("portail"),
+        "GATEWAY_PUBLIC": f"http://localhost:{installation.port}",
+        "GATEWAY_MOBILITE": installation.address("mobilite-api"),
+        "GATEWAY_MOBILITE_DESK": installation.address("mobilite-desk"),
+        "GATEWAY_ESANTE": installation.address("esante"),
+        "GATEWAY_PILOTES": installation.address("pilotes-api"),
+        "GATEWAY_PORTAIL": installation.address("portail"),
     }
 
 
@@ -153,13 +155,15 @@ SERVICES: tuple[Service, ...] = (
 )
 
 
-def program_of(service: Service, role: str, house: House) -> Program:
+def program_of(service: Service, role: str, installation: Installation) -> Program:
     """The program of one role, with its environment."""
     prefix, name = service.name.upper(), service.program_name(role)
-    port = house.port if service.public else house.ports[name]
-    env = house.environment() | service.settings(house) | {f"{prefix}_PORT": str(port)}
+    port = installation.port if service.public else installation.ports[name]
+    env = (
+        installation.environment() | service.settings(installation) | {f"{prefix}_PORT": str(port)}
+    )
     if role in service.database:
-        env[f"{prefix}_POSTGRES"] = house.database(service.name)
+        env[f"{prefix}_POSTGRES"] = installation.database(service.name)
     label = f"{service.label} ({service.roles[role]})" if service.roles[role] else service.label
     return Program(
         name,
@@ -170,15 +174,20 @@ def program_of(service: Service, role: str, house: House) -> Program:
     )
 
 
-def embedded_server(server: str, label: str, house: House) -> Program:
+def embedded_server(server: str, label: str, installation: Installation) -> Program:
     """One of the embedded servers. Kafka downloads its jars at the first start."""
-    argv = (sys.executable, "-m", "embedded", server, "--data", str(house.data / server))
+    argv = (sys.executable, "-m", "embedded", server, "--data", str(installation.data / server))
     env = os.environ | {"REGIONLAB_ENV": "development", "PYTHONUNBUFFERED": "1"}
     return Program(server, label, argv, env, start_seconds=600.0)
 
 
-def issuer(house: House) -> Program:
+def issuer(installation: Installation) -> Program:
     """The demo's OpenID provider, with its registered clients."""
-    server = embedded_server("issuer", "fournisseur d'identité", house)
-    words = ("--clients", str(write_clients(house)), "--port", str(issuer_port(house)))
+    server = embedded_server("issuer", "fournisseur d'identité", installation)
+    words = (
+        "--clients",
+        str(write_clients(installation)),
+        "--port",
+        str(issuer_port(installation)),
+    )
     return replace(server, argv=(*server.argv, *words))

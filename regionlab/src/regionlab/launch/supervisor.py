@@ -20,7 +20,7 @@ from regionlab.launch.log_file import LogFile, copy_output
 from regionlab.launch.readiness import wait_until_ready, why_not
 
 _STOP_SECONDS = 15.0
-_LAST_WORDS_SECONDS = 2.0
+_LOG_TAIL_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class Supervisor:
         child = await self._spawn(program, ends=True)
         wave.append(child)
         status = await child.process.wait()
-        await self._last_words(child)
+        await self._log_tail(child)
         return status
 
     async def failure(self) -> ProgramFailed:
@@ -113,7 +113,7 @@ class Supervisor:
             for child in wave:
                 _signal(child, signal.SIGKILL)
             await asyncio.gather(*endings)
-            await asyncio.gather(*(self._last_words(child) for child in wave))
+            await asyncio.gather(*(self._log_tail(child) for child in wave))
             for child in wave:
                 child.log.close()
             self._waves.pop()
@@ -146,7 +146,7 @@ class Supervisor:
         status = await child.process.wait()
         if self._stopping or self._failure.done():
             return
-        await self._last_words(child)
+        await self._log_tail(child)
         how = f"code {status}" if status >= 0 else f"signal {signal.Signals(-status).name}"
         if not self._failure.done():
             message = f"{child.program.label} : arrêt imprévu ({how})."
@@ -168,10 +168,10 @@ class Supervisor:
         self._started(program, time.monotonic() - began)
         return announced
 
-    async def _last_words(self, child: _Child) -> None:
+    async def _log_tail(self, child: _Child) -> None:
         """Let the log's end arrive: the pipe closes with the last process that holds it."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(child.copying, _LAST_WORDS_SECONDS)
+            await asyncio.wait_for(child.copying, _LOG_TAIL_SECONDS)
 
 
 def _failed(child: _Child, message: str) -> ProgramFailed:

@@ -14,7 +14,7 @@ from gateway_world import ECHO, KEYS, Gateway, World, table
 from gateway.callers.domain.identity import Identity
 from gateway.routes.domain.request_context import RequestContext
 from gateway.wiring.pilots import Pilots, wire_pilots
-from socle.auth import Keys, Verified, Verifier, caller_of
+from socle.auth import CallerVerification, GatewayKeys, Verifier, caller_of
 from socle.bus import Bus
 from socle.clock import Clock, SystemClock
 from socle.http import ASGIApp, Receive, Scope, Send, http_client
@@ -74,8 +74,8 @@ async def open_gateway(
     jwks = folder / "jwks.json"
     jwks.write_text(json.dumps(KEYS.public))
     session = await world.stack.enter_async_context(http_client())
-    verifier = Verifier(Keys(str(jwks), session, SystemClock()), audiences={ECHO})
-    service: ASGIApp = Verified(echo, verifier)
+    verifier = Verifier(GatewayKeys(str(jwks), session, SystemClock()), audiences={ECHO})
+    service: ASGIApp = CallerVerification(echo, verifier)
     pilots = wire_pilots(table(), bus, clock)
     gateway = await world.gateway(
         await world.application(service),

@@ -26,9 +26,9 @@ from socle.auth import (
     ISSUER,
     TOKEN_HEADER,
     Caller,
-    Keys,
+    CallerVerification,
+    GatewayKeys,
     SigningKeys,
-    Verified,
     Verifier,
 )
 from socle.clock import ManualClock, SystemClock
@@ -274,7 +274,7 @@ async def open_lab(
     client = await stack.enter_async_context(aiohttp.ClientSession())
     jwks = folder / "door.json"
     jwks.write_text(json.dumps({"keys": [GATEWAY_KEY.as_dict(private=False) | {"kid": "t"}]}))
-    verifier = Verifier(Keys(str(jwks), client, SystemClock()), audiences={NAME})
+    verifier = Verifier(GatewayKeys(str(jwks), client, SystemClock()), audiences={NAME})
     settings = PilotesSettings(
         postgres=url, key=SALT_KEY, signing_keys=folder / "keys.json", public=PUBLIC
     )
@@ -288,5 +288,5 @@ async def open_lab(
     )
     pages = (*people_pages(people), *trial_pages(pool, desk, people))
     app = make_api(routers, clock=clock, pages=pages)
-    address = await serve(Verified(app, verifier))
+    address = await serve(CallerVerification(app, verifier))
     return Lab(address, pool, client, desk, signer, clock)

@@ -9,8 +9,8 @@ requests that did not pass the gateway.
 
 from socle.auth.caller import ALGORITHM, ANONYMOUS, ISSUER, LIFE_SECONDS, TOKEN_HEADER, Caller
 from socle.auth.compact import CompactToken, MalformedToken, PublicKey
-from socle.auth.keys import Keys
-from socle.auth.layer import Unverified, Verified, caller_of
+from socle.auth.keys import GatewayKeys
+from socle.auth.layer import AnonymousCallers, CallerVerification, caller_of
 from socle.auth.signing import SigningKeys, read_signing_keys
 from socle.auth.verifier import Verifier
 
@@ -20,14 +20,14 @@ __all__ = [
     "ISSUER",
     "LIFE_SECONDS",
     "TOKEN_HEADER",
+    "AnonymousCallers",
     "Caller",
+    "CallerVerification",
     "CompactToken",
-    "Keys",
+    "GatewayKeys",
     "MalformedToken",
     "PublicKey",
     "SigningKeys",
-    "Unverified",
-    "Verified",
     "Verifier",
     "caller_of",
     "read_signing_keys",

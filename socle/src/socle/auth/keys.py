@@ -27,7 +27,7 @@ _LIMIT: Final = aiohttp.ClientTimeout(total=3.0)
 _LARGEST: Final = 256 * 1024
 
 
-class Keys:
+class GatewayKeys:
     """`place`: an http(s) address, or a file path. Only elliptic-curve keys are used."""
 
     def __init__(self, place: str, session: aiohttp.ClientSession, clock: Clock) -> None:

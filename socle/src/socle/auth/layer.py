@@ -14,7 +14,7 @@ _CALLER: Final = "regionlab.caller"
 log = logging.getLogger("socle.auth")
 
 
-class Verified:
+class CallerVerification:
     """Verifies callers before a service's application, after /healthz, /readyz and /metrics.
 
     `internal_paths`: path prefixes that other services request without the gateway. Only there, no
@@ -44,7 +44,7 @@ class Verified:
         await self._app(scope, receive, send)
 
 
-class Unverified:
+class AnonymousCallers:
     """The layer without keys, never in production: every caller is anonymous."""
 
     def __init__(self, app: ASGIApp) -> None:

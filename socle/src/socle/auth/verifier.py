@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from socle.auth.caller import ALGORITHM, ISSUER, Caller
 from socle.auth.compact import CompactToken, MalformedToken
-from socle.auth.keys import Keys
+from socle.auth.keys import GatewayKeys
 from socle.clock import SystemClock
 from socle.errors import Refusal
 
@@ -19,7 +19,7 @@ class Verifier:
     """`audiences`: the gateway's names for this service; several for combined roles. Expiry uses
     the machine's clock, not the platform's: tokens live five minutes between two processes."""
 
-    def __init__(self, keys: Keys, *, audiences: Collection[str]) -> None:
+    def __init__(self, keys: GatewayKeys, *, audiences: Collection[str]) -> None:
         self._keys, self._audiences = keys, frozenset(audiences)
         self._clock = SystemClock()
         # The gateway sends the same token for the same caller for a while.

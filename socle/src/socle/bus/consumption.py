@@ -128,12 +128,12 @@ class Consumption(Generic[EventT]):
             if failed.done():
                 failed.result()
             try:
-                await self._look(member, joining)
+                await self._check_progress(member, joining)
             except Retry as error:
                 # While the broker is away, frozen and idle cannot be distinguished.
                 self._why_not = error.message
 
-    async def _look(self, member: Member, joining: StallDetector) -> None:
+    async def _check_progress(self, member: Member, joining: StallDetector) -> None:
         now = asyncio.get_running_loop().time()
         stalled = joining.observe(self._rebalances, waiting=not self._joined, now=now)
         if self._works:

@@ -45,7 +45,7 @@ class Edge:
 
     `time_limits`: an exchange without a response ends when its caller stops waiting
     (`TIMEOUT_HEADER`); public applications ignore that header. `render`: renders a problem for an
-    application whose standard defines its own errors (FHIR's OperationOutcome)."""
+    application whose standard defines its own errors."""
 
     def __init__(
         self,

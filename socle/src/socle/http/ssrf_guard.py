@@ -18,7 +18,7 @@ import aiohttp
 Origin = tuple[str, str, int]
 
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
-_INSIDE_NAMES: Final = (".localhost", ".internal", ".local")
+_INTERNAL_SUFFIXES: Final = (".localhost", ".internal", ".local")
 _trusted: ContextVar[Origin | None] = ContextVar("trusted", default=None)
 
 
@@ -52,7 +52,7 @@ class PublicOnlyConnector(aiohttp.TCPConnector):
         if not free and not is_public_name(req.url.host or ""):
             raise InternalAddressError(req.url.host)
         connection = await super().connect(req, traces, timeout)
-        if not free and req.proxy is None and not _is_outside(_peer(connection)):
+        if not free and req.proxy is None and not _is_public(_peer(connection)):
             connection.close()
             raise InternalAddressError(req.url.host)
         return connection
@@ -72,17 +72,17 @@ def origin_of(address: str) -> Origin:
 def is_public_name(host: str) -> bool:
     """Whether a host can be public, by its name or address alone."""
     name = host.lower().rstrip(".")
-    if name == "localhost" or name.endswith(_INSIDE_NAMES):
+    if name == "localhost" or name.endswith(_INTERNAL_SUFFIXES):
         return False
     try:
-        return _is_outside(name)
+        return _is_public(name)
     except ValueError:
         # "127.1" and "0x7f.1" are addresses to a resolver: no name ends in a number.
         last = name.rpartition(".")[2]
         return "." in name and not last[:1].isdecimal()
 
 
-def _is_outside(address: str) -> bool:
+def _is_public(address: str) -> bool:
     """Whether an IP address is public. Raises ValueError if it is no IP address."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
@@ -90,7 +90,7 @@ def _is_outside(address: str) -> bool:
         if ip in _NAT64:
             carried = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if carried is not None:
-            return _is_outside(str(carried))
+            return _is_public(str(carried))
     return ip.is_global and not ip.is_multicast
 
 

@@ -80,19 +80,19 @@ async def ensure_topics(
         with translated("administration des sujets"):
             async with asyncio.timeout(limits.REQUEST_SECONDS):
                 await admin.start()
-            standing = await _standing(admin, [spec.name for spec in specs])
-            changes = await _create(admin, [s for s in specs if s.name not in standing])
+            existing = await _existing(admin, [spec.name for spec in specs])
+            changes = await _create(admin, [s for s in specs if s.name not in existing])
             if not only_missing:
-                known = [spec for spec in specs if spec.name in standing]
+                known = [spec for spec in specs if spec.name in existing]
                 changes += await _configure(admin, known)
-                changes += await _grow(admin, known, standing)
+                changes += await _grow(admin, known, existing)
             await _await_leaders(admin, specs)
     finally:
         await admin.close()
     return changes
 
 
-async def _standing(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, int]:
+async def _existing(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, int]:
     """Partitions by name of the topics that exist and have leaders."""
     described = await admin.describe_topics(list(names)) if names else []
     return {
@@ -162,11 +162,11 @@ async def _configs(
 
 
 async def _grow(
-    admin: AIOKafkaAdminClient, specs: Sequence[TopicSpec], standing: dict[str, int]
+    admin: AIOKafkaAdminClient, specs: Sequence[TopicSpec], existing: dict[str, int]
 ) -> list[TopicChange]:
     changes: list[TopicChange] = []
     for spec in specs:
-        have = standing[spec.name]
+        have = existing[spec.name]
         if have == spec.partitions:
             continue
         detail = f"{_partitions(have)} sur le courtier, {spec.partitions} dans la déclaration"
@@ -187,6 +187,6 @@ async def _await_leaders(admin: AIOKafkaAdminClient, specs: Sequence[TopicSpec])
     """A topic just created is not readable until its partitions have leaders."""
     names = [spec.name for spec in specs]
     async with asyncio.timeout(limits.REQUEST_SECONDS):
-        while missing := set(names) - set(await _standing(admin, names)):
+        while missing := set(names) - set(await _existing(admin, names)):
             log.debug("waiting for leaders of %s", missing)
             await asyncio.sleep(0.02)

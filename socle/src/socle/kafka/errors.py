@@ -9,7 +9,7 @@ from aiokafka import errors as kafka_errors
 from socle.errors import Refusal, Retry
 
 # Retriable by nature though aiokafka does not mark them so.
-_PASSING = (
+_TRANSIENT = (
     asyncio.TimeoutError,
     ConnectionError,
     kafka_errors.KafkaConnectionError,
@@ -27,9 +27,9 @@ _TOO_LARGE = (
 )
 
 
-def passes(error: BaseException) -> bool:
+def is_transient(error: BaseException) -> bool:
     """Whether the same request may succeed later with nothing changed on our side."""
-    if isinstance(error, _PASSING):
+    if isinstance(error, _TRANSIENT):
         return True
     return isinstance(error, kafka_errors.KafkaError) and bool(error.retriable)
 
@@ -42,6 +42,6 @@ def translated(doing: str) -> Iterator[None]:
     except _TOO_LARGE as error:
         raise Refusal("too_large", f"Message trop grand pour Kafka ({doing})") from error
     except Exception as error:
-        if passes(error):
+        if is_transient(error):
             raise Retry(f"Kafka ne répond pas ({doing}) : {error!r}") from error
         raise

@@ -78,7 +78,7 @@ async def open_pool(
             command_timeout=statement_timeout + CONNECT_SECONDS,
             init=_read_json_as_values,
             statement_cache_size=statements,
-            connection_class=_AsItIs if skip_session_reset else asyncpg.Connection,
+            connection_class=_WithoutReset if skip_session_reset else asyncpg.Connection,
             server_settings={
                 "application_name": application_name,
                 "statement_timeout": str(int(statement_timeout * 1000)),
@@ -99,7 +99,7 @@ async def transaction(pool: "Pool") -> "AsyncIterator[Connection]":
         yield connection
 
 
-class _AsItIs(asyncpg.Connection):
+class _WithoutReset(asyncpg.Connection):
     def get_reset_query(self) -> str:
         return ""
 

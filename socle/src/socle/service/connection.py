@@ -44,20 +44,20 @@ class Connection(HttpToolsProtocol):
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self._look_again()
+        self._check_later()
 
     def resume_writing(self) -> None:
         self._stop_stalled_timer()
         super().resume_writing()
 
-    def _look_again(self) -> None:
+    def _check_later(self) -> None:
         self._waits = self.transport.get_write_buffer_size()
-        self._stalled_timer = self.loop.call_later(self.stalled_seconds, self._look)
+        self._stalled_timer = self.loop.call_later(self.stalled_seconds, self._check)
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         # Nothing is added while writing is paused: a buffer that does not shrink is not read.
         if self.transport.get_write_buffer_size() < self._waits:
-            self._look_again()
+            self._check_later()
             return
         log.info("Nothing is taken any more: connection cut", extra={"waiting": self._waits})
         # Closing would wait for the buffered bytes.

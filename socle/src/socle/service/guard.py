@@ -3,7 +3,7 @@
 import logging
 from contextlib import AsyncExitStack
 
-from socle.auth import Keys, Unverified, Verified, Verifier
+from socle.auth import AnonymousCallers, CallerVerification, GatewayKeys, Verifier
 from socle.clock import SystemClock
 from socle.http import ASGIApp, http_client
 from socle.service.cpu_time_meter import CpuTimeMeter
@@ -21,9 +21,11 @@ async def guarded(
         return running.app
     if platform.gateway_keys is None:
         log.warning("REGIONLAB_GATEWAY_KEYS is unset: requests are believed without proof")
-        return Unverified(running.app)
+        return AnonymousCallers(running.app)
     session = await stack.enter_async_context(http_client())
     # Tokens pass between two processes: they use the machine's clock, not the platform's.
-    keys = Keys(platform.gateway_keys, session, SystemClock())
+    keys = GatewayKeys(platform.gateway_keys, session, SystemClock())
     verifier = Verifier(keys, audiences=running.audiences)
-    return Verified(CpuTimeMeter(running.app), verifier, internal_paths=running.internal_paths)
+    return CallerVerification(
+        CpuTimeMeter(running.app), verifier, internal_paths=running.internal_paths
+    )

@@ -56,9 +56,9 @@ class Lifetime(Generic[SettingsT]):
         self._grace = platform.grace_seconds
         self._draining = Draining()
         self._stack = AsyncExitStack()
-        self._stop_requested, self._hurried = asyncio.Event(), asyncio.Event()
+        self._stop_requested, self._force_stop = asyncio.Event(), asyncio.Event()
 
-    async def live(self) -> int:
+    async def run(self) -> int:
         """Run until stopped. Returns the exit code."""
         loop = asyncio.get_running_loop()
         for each in (signal.SIGTERM, signal.SIGINT):
@@ -81,7 +81,7 @@ class Lifetime(Generic[SettingsT]):
 
     def _request_stop(self, by: signal.Signals) -> None:
         log.info("Stop requested by %s", by.name)
-        (self._hurried if self._stop_requested.is_set() else self._stop_requested).set()
+        (self._force_stop if self._stop_requested.is_set() else self._stop_requested).set()
 
     async def _wire_and_work(self, front: HealthEndpoints, server: Server, tasks: Tasks) -> int:
         wiring = asyncio.create_task(self._wired(), name="wiring")
@@ -151,14 +151,16 @@ class Lifetime(Generic[SettingsT]):
     async def _drain(self, server: Server, serving: "asyncio.Task[None]", *, wait: bool) -> None:
         self._draining.begin()
         if wait:
-            await _either(self._hurried, within=self._platform.drain_seconds)
+            await _either(self._force_stop, within=self._platform.drain_seconds)
         self._draining.end_streams()
         server.stop()
-        hurried = asyncio.create_task(self._hurried.wait())
+        force_stop = asyncio.create_task(self._force_stop.wait())
         # uvicorn bounds the wait itself, rounded to whole seconds and looked at ten times in each.
         bound = self._grace + 2
-        await asyncio.wait((serving, hurried), timeout=bound, return_when=asyncio.FIRST_COMPLETED)
-        hurried.cancel()
+        await asyncio.wait(
+            (serving, force_stop), timeout=bound, return_when=asyncio.FIRST_COMPLETED
+        )
+        force_stop.cancel()
         if not serving.done():
             server.abandon()
             await asyncio.wait((serving,), timeout=1)

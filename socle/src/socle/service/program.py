@@ -47,7 +47,7 @@ def run(
         clock=platform.clock(),
     )
     loop = uvloop.new_event_loop()
-    code = loop.run_until_complete(lifetime.live())
+    code = loop.run_until_complete(lifetime.run())
     if not loop.run_until_complete(_threads_ended(loop)):
         logging.getLogger("socle.service").error("A thread is still busy; leaving it")
         logging.shutdown()  # what is to be written is

@@ -79,8 +79,10 @@ class Server:
 
     def _first_line(self, process: "subprocess.Popen[bytes]") -> bytes:
         assert process.stdout is not None
-        readable, _, _ = select.select([process.stdout], [], [], _START_SECONDS)
-        line = process.stdout.readline() if readable else b""
+        # Not select.select, which refuses descriptors above 1023: a worker may have more open.
+        poller = select.poll()
+        poller.register(process.stdout, select.POLLIN)
+        line = process.stdout.readline() if poller.poll(_START_SECONDS * 1000) else b""
         if not line:
             process.kill()
             process.wait()

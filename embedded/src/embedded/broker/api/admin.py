@@ -17,7 +17,7 @@ _SET_ON_TOPIC, _STATIC, _DEFAULT = 1, 4, 5  # sources of a setting
 
 
 def _attempt(name: str, action: Callable[[T], None], subject: T) -> Fields:
-    """Do it to the subject, and say how it went."""
+    """Apply the change to the resource, and return its result."""
     try:
         action(subject)
     except BrokerError as error:

@@ -18,9 +18,9 @@ async def api_versions(broker: Broker, client: Client, request: Fields) -> Field
 
 
 async def metadata(broker: Broker, client: Client, request: Fields) -> Fields:
-    """The broker and the topics asked for; a topic is never created by asking."""
+    """The broker and the requested topics; a request never creates a topic."""
     wanted = request["topics"]
-    # Version 0 has no null: there an empty list asks for every topic.
+    # Version 0 has no null: there an empty list requests every topic.
     if wanted is None or (not wanted and request.get("version") == 0):
         wanted = sorted(broker.store.topics)
     return {
@@ -51,7 +51,7 @@ def _topic_metadata(name: str, topic: Topic | None) -> Fields:
 
 
 async def find_coordinator(broker: Broker, client: Client, request: Fields) -> Fields:
-    """This broker, for groups; nobody for transactions."""
+    """This broker, for groups; none for transactions."""
     for_groups = request.get("coordinator_type", 0) == 0
     return {
         "error_code": Code.NONE if for_groups else Code.INVALID_REQUEST,

@@ -93,7 +93,7 @@ async def leave(broker: Broker, client: Client, request: Fields) -> Fields:
 
 
 async def commit_offsets(broker: Broker, client: Client, request: Fields) -> Fields:
-    """Keep the offsets of the topics that exist; the answer is durable."""
+    """Store the offsets of existing topics; the response is sent after the write."""
     committed: Offsets = {}
     codes: dict[tuple[str, int], Code] = {}
     for topic in request["topics"]:
@@ -118,7 +118,7 @@ async def commit_offsets(broker: Broker, client: Client, request: Fields) -> Fie
 
 
 async def fetch_offsets(broker: Broker, client: Client, request: Fields) -> Fields:
-    """The committed offsets asked for (-1 where there is none), or all of the group's."""
+    """The requested committed offsets (-1 without one), or all of the group's."""
     known = broker.coordinator.offsets.get(request["consumer_group"], {})
     places = list(known)
     if request["topics"] is not None:
@@ -140,7 +140,7 @@ def _by_topic(answers: dict[tuple[str, int], dict[str, Any]]) -> list[Fields]:
 
 
 async def describe(broker: Broker, client: Client, request: Fields) -> Fields:
-    """State and members of each group; one nobody knows is `Dead`, as in Apache Kafka."""
+    """State and members of each group; an unknown one is `Dead`, as in Apache Kafka."""
     return {"groups": [_description(broker, group_id) for group_id in request["groups"]]}
 
 
@@ -180,7 +180,7 @@ async def list_all(broker: Broker, client: Client, request: Fields) -> Fields:
 
 
 async def delete(broker: Broker, client: Client, request: Fields) -> Fields:
-    """Delete groups nobody is in, with their offsets."""
+    """Delete empty groups, with their offsets."""
     results = []
     for group_id in request["groups_names"]:
         code = Code.NONE

@@ -86,7 +86,7 @@ class _Plan:
 
 
 async def fetch(broker: Broker, client: Client, request: Fields) -> Fields:
-    """Batches from the offsets asked for; waits up to `max_wait_time` ms for `min_bytes`."""
+    """Batches from the requested offsets; waits up to `max_wait_time` ms for `min_bytes`."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + request["max_wait_time"] / 1000
     max_bytes = min(request["max_bytes"], _MAX_FETCH)
@@ -159,7 +159,7 @@ def _offset(broker: Broker, topic: str, part: Fields) -> Fields:
 
 
 async def delete_records(broker: Broker, client: Client, request: Fields) -> Fields:
-    """Delete what stands before an offset; refused where compaction alone decides."""
+    """Delete the records before an offset; refused for compacted topics."""
     topics = [
         {
             "name": topic["name"],

@@ -71,7 +71,7 @@ def _disruption_address(alert: Alert | AlertSummary) -> str:
     """The address of an alert: its place in the list of its network."""
     when = "now" if alert.active else "upcoming"
     query = urlencode({"quand": when, "reseau": alert.id.partition(":")[0]})
-    return f"/perturbations?{query}#p-{words.print_of(alert.id)}"
+    return f"/perturbations?{query}#p-{words.short_hash(alert.id)}"
 
 
 class Pages:
@@ -93,7 +93,7 @@ class Pages:
             "distance": words.distance,
             "age": words.age,
             "typo": typeset,
-            "minuscule": words.after_a_colon,
+            "minuscule": words.lower_first,
             "couleur": colour_or_plain,
             "encre": ink_on,
             "segment": segment,
@@ -102,7 +102,7 @@ class Pages:
             "lang": _language,
             "intitule": headline,
             "adresse_perturbation": _disruption_address,
-            "empreinte": words.print_of,
+            "empreinte": words.short_hash,
         }
 
     def html(self, template: str, **given: Any) -> str:

@@ -47,7 +47,7 @@ def line_of(departure: Departure, due: datetime, now: datetime) -> Line:
     platform, before = _platform(departure, texts)
     return Line(
         departure,
-        key="d-" + print_of(repr(departure.key)),
+        key="d-" + short_hash(repr(departure.key)),
         due=due,
         day=day_of(due, now),
         countdown=_countdown(departure, due, now, texts),
@@ -148,12 +148,12 @@ def weekday(instant: datetime) -> str:
     return f"{texts['jours'].split()[instant.weekday()]} {first} {month}"
 
 
-def print_of(name: str) -> str:
+def short_hash(name: str) -> str:
     """A short mark of an id: what an `id` of HTML and an anchor can hold, whatever the id holds."""
     return hashlib.blake2b(name.encode(), digest_size=6).hexdigest()
 
 
-def after_a_colon(text: str) -> str:
+def lower_first(text: str) -> str:
     """A word of its own as it is written within a sentence; initials stay as they are."""
     return text[:1].lower() + text[1:] if text[1:2].islower() else text
 

@@ -31,7 +31,7 @@ class Source:
         }
 
     @property
-    def speaks_of_runs(self) -> bool:
+    def publishes_trips(self) -> bool:
         """Whether its silence leaves departures without real time: so does that of an address
         which was never heard."""
         return "trip_updates" in self.entity_types or not (self.entity_types or self.is_live)
@@ -58,7 +58,7 @@ class Network:
         Only addresses that speak of runs count: regional coaches publish disruptions and no more,
         and that is their normal state.
         """
-        sources = [each for each in self.real_time if each.speaks_of_runs]
+        sources = [each for each in self.real_time if each.publishes_trips]
         alerts = [each for each in self.real_time if each.entity_types == {"alerts"}]
         sources = sources or [each for each in alerts if not each.is_live]
         if not sources:

@@ -33,7 +33,7 @@ _FAILURES: Final = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
-class Seen:
+class BoardUpdate:
     """A board, and its changes since the previous one. Compared by identity, so that it is rendered
     once for all listeners."""
 
@@ -46,7 +46,7 @@ class WatchedStop:
 
     def __init__(self, api: PublicApi, stop_id: str) -> None:
         self._api, self._stop_id = api, stop_id
-        self.seen: Seen | None = None
+        self.seen: BoardUpdate | None = None
         self.listeners = 0
         self._news = asyncio.Event()
         # In its own context: it outlives the request, and the trace, of its first listener.
@@ -57,7 +57,7 @@ class WatchedStop:
         """Whether the stream has ended because the stop does not exist."""
         return self._task.done()
 
-    async def news(self, known: Seen | None) -> bool:
+    async def news(self, known: BoardUpdate | None) -> bool:
         """Wait for a board other than `known` (True), or for a heartbeat (False)."""
         if self.seen is not known or self.ended:
             return True
@@ -79,7 +79,7 @@ class WatchedStop:
             while True:
                 failures = 0 if await self._listen() else failures + 1
                 if failures == _FAILURES and self.seen is not None:
-                    self._see(Seen(replace(self.seen.board, late=True)))
+                    self._see(BoardUpdate(replace(self.seen.board, late=True)))
                 pause = min(_FIRST_PAUSE * 2.0**failures, _LONGEST_PAUSE)
                 await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 (no secret)
         except Refusal as refusal:
@@ -105,9 +105,9 @@ class WatchedStop:
 
     def _show(self, board: Board) -> None:
         before = self.seen
-        self._see(Seen(board, () if before is None else changes(before.board, board)))
+        self._see(BoardUpdate(board, () if before is None else changes(before.board, board)))
 
-    def _see(self, seen: Seen) -> None:
+    def _see(self, seen: BoardUpdate) -> None:
         self.seen = seen
         self._notify()
 
@@ -124,7 +124,7 @@ class WatchedStops:
         self._stops: dict[str, WatchedStop] = {}
         self._listeners = 0
 
-    async def listen(self, stop_id: str) -> AsyncGenerator[Seen | None, None]:
+    async def listen(self, stop_id: str) -> AsyncGenerator[BoardUpdate | None, None]:
         """The boards of a stop, the current one first; None is a heartbeat.
 
         Ends if the stop does not exist. Raises Refusal ("unavailable") above MOST_LISTENERS.

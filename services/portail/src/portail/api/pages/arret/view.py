@@ -17,7 +17,7 @@ from portail.domain.changes import Change
 _PAGE: Final = "arret"
 MAX_ANNOUNCED: Final = 3
 """Changes announced one by one; the others are only counted."""
-IN_BORNE: Final = 12
+LARGE_DISPLAY_LINES: Final = 12
 """Lines of the large display: as many as a tall screen holds; a wide one hides the last."""
 
 
@@ -54,7 +54,7 @@ def view_of(board: Board, now: datetime, *, borne: bool = False, live: bool = Tr
         line_of(departure, departure.due, now)
         for departure in board.still_to_come(now)
         if departure.due is not None
-    ][: IN_BORNE if borne else None]
+    ][: LARGE_DISPLAY_LINES if borne else None]
     return BoardView(
         board,
         now,

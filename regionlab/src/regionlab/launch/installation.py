@@ -18,7 +18,7 @@ GATEWAY_KEYS: Final = "REGIONLAB_GATEWAY_KEYS"
 
 
 @dataclass(slots=True)
-class House:
+class Installation:
     """One installation on this machine."""
 
     data: Path

@@ -1,4 +1,4 @@
-"""Small programs under the real supervisor: `python small_house.py FOLDER SCRIPT…`.
+"""Small programs under the real supervisor: `python small_installation.py FOLDER SCRIPT…`.
 
 Each SCRIPT is one wave of one program, named `<n>-<name>`: what it does is its name below.
 """

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from regionlab.launch.house import House
+from regionlab.launch.installation import Installation
 from socle.settings import PlatformSettings, load
 
 
 def platform_settings(tmp_path: Path) -> PlatformSettings:
-    environ = House(tmp_path, port=8090, kafka="127.0.0.1:9092").environment()
+    environ = Installation(tmp_path, port=8090, kafka="127.0.0.1:9092").environment()
     return load(PlatformSettings, environ)
 
 
