@@ -188,7 +188,7 @@ def token(issuer: EmbeddedIssuer, changed: Mapping[str, Any]) -> str:
         "sid": "unknown",
     } | changed
     message = {name: value for name, value in claims.items() if value is not None}
-    return issuer.signers["citoyens"].sign(message, kind="logout+jwt")
+    return issuer.signers["citoyens"].sign(message, typ="logout+jwt")
 
 
 async def send_logout(lab: LoginWorld, gateway: Gateway, message: str, *, raw: bool = False) -> int:

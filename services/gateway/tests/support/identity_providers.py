@@ -33,13 +33,13 @@ class LyingSigner(Signer):
     header: Altered | None = None
     key: Any = None
 
-    def sign(self, claims: dict[str, Any], *, kind: str = "JWT") -> str:
+    def sign(self, claims: dict[str, Any], *, typ: str = "JWT") -> str:
         lies = (self.claims, self.header, self.key)
         if not any(each is not None for each in lies) or "nonce" not in claims:
-            return super().sign(claims, kind=kind)
+            return super().sign(claims, typ=typ)
         changed = {k: v for k, v in (claims | (self.claims or {})).items() if v is not None}
         own = self._keys[0]
-        header = {"alg": self.realm.algorithm, "kid": own.kid, "typ": kind} | (self.header or {})
+        header = {"alg": self.realm.algorithm, "kid": own.kid, "typ": typ} | (self.header or {})
         header = {k: v for k, v in header.items() if v is not None}
         return jwt.encode(header, changed, self.key or own, algorithms=[header["alg"]])
 
