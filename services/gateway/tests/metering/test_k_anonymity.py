@@ -1,4 +1,4 @@
-"""Figures of pilots for Prometheus: nobody who scrapes them all finds fewer people than k."""
+"""Figures of pilots for Prometheus: all scrapes together disclose no group below k people."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -60,7 +60,7 @@ class Scraped:
         *,
         cpu_time: float | None = None,
     ) -> None:
-        """One exchange, folded, and a scrape after it."""
+        """One exchange, counted, and a scrape after it."""
         fold, category = UsageAggregate(1000), UsageKey(route, "GET", status, "public")
         parts = [(pilot, arm(pilot, person), name(pilot, person)) for pilot in pilots]
         size = _BASE + 2 ** len(self.requesters)
@@ -71,7 +71,7 @@ class Scraped:
         self.scrape()
 
     def wait(self) -> None:
-        """Past the next instant of publication."""
+        """Advance the clock past the next publication."""
         self.at += PUBLISH_EVERY
         self.figures.add(UsageAggregate(1), self.at)
         self.scrape()
