@@ -62,7 +62,7 @@ def _echo() -> APIRouter:
     return router
 
 
-async def test_a_body_that_drips_takes_nobodys_place(world: World) -> None:
+async def test_a_slow_body_takes_no_other_callers_slot(world: World) -> None:
     shedding = LoadShedding(most=1)
     gateway = await world.gateway(
         "http://127.0.0.1:9", routes=ECHO, routers=(_echo(),), shedding=shedding

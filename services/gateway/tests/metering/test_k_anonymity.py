@@ -24,8 +24,8 @@ PEOPLE: Final = 40
 PILOTS: Final = ("a", "b")
 ROUTES: Final = ("/one", "/two")
 _BASE: Final = 2**2000
-"""A body's size names its request: BASE + 2 to the power of the request's number. Sums of whole
-sizes are published unchanged, so the bytes of a cell identify its people."""
+"""A body's size names its request: BASE + 2 to the power of the request's number. Sizes are
+published as exact sums, so the bytes of a cell identify its people."""
 
 
 def name(pilot: str, person: int) -> str:
@@ -98,8 +98,8 @@ class Scraped:
             self.seen.add(spoken)
 
     def groups(self) -> Iterator[Counter[int]]:
-        """Requests no figure tells apart, by who made them. Whatever anybody sums or subtracts
-        counts all of a group alike: it speaks of whole groups, and of one at least."""
+        """Groups of requests that no figure distinguishes, by person. Any sum or difference of
+        figures counts all requests of a group alike."""
         alike: dict[tuple[bool, ...], Counter[int]] = defaultdict(Counter)
         for number, person in enumerate(self.requesters):
             reported_in = tuple(bool(spoken >> number & 1) for spoken in self.seen)
@@ -170,7 +170,7 @@ def test_everything_is_published_once_enough_people_made_it() -> None:
     assert not replica.cells(), "ten people on one arm"
     replica.fetch(20)
     replica.fetch(20)
-    assert not replica.cells(), "the moment would tell who was the last one"
+    assert not replica.cells(), "the time of publication would identify the last person"
     replica.wait()
     (cell,) = replica.cells()
     assert cell == Cell("/one", "a", "off", "served", "unknown")

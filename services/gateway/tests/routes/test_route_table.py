@@ -243,7 +243,7 @@ def test_a_route_without_a_rule_cannot_be_built(missing: str) -> None:
         Route("/x", SHUT, **rules)
 
 
-def test_every_route_of_the_platform_has_a_rule_that_lets_somebody_in() -> None:
+def test_every_route_of_the_platform_has_a_rule_that_allows_a_role() -> None:
     def stranger(routes: Iterable[Route]) -> list[str]:
         return [route.pattern for route in routes if not route.access.roles]
 

@@ -206,7 +206,7 @@ def has_session(browser: Browser, gateway: Gateway) -> bool:
 async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
     """Wait until it holds, ten seconds at most."""
     async with asyncio.timeout(10):
-        while not await holds():  # noqa: ASYNC110 - another connection tells, nothing here
+        while not await holds():  # noqa: ASYNC110 - the change comes from another connection
             await asyncio.sleep(0.05)
 
 

@@ -47,8 +47,10 @@ organisation_claim = "org"
 
 @dataclass
 class Issuer:
-    """An OpenID provider, as far as a resource server sees it. `asked`: how often, by
-    address. `role`: of the person its tokens are of."""
+    """The part of an OpenID provider that a resource server uses.
+
+    `request_counts`: by path. `role`: of the person of its tokens.
+    """
 
     base: str = ""
     keys: dict[str, Any] = field(default_factory=lambda: {"rsa": RSA, "ec": EC, "ed": ED})
