@@ -27,7 +27,7 @@ from pilotes.record.domain.pilot import PilotId
 from pilotes.record.domain.protocol import Arm, Indicator, Protocol
 from pilotes.report.adapters import report_pdf
 from pilotes.report.api.report_html import report_html
-from pilotes.report.flows import tell_report
+from pilotes.report.flows import write_report
 from pilotes.results.adapters.figure_store import PostgresFigures
 from pilotes.settings import PilotesSettings
 from pilotes.wiring.record import wire_desk
@@ -91,7 +91,7 @@ async def _report(database: str) -> dict[str, Cell]:
         store = PostgresFigures(pool)
 
         async def compute() -> Any:
-            return await tell_report(
+            return await write_report(
                 PILOT,
                 ANONYMOUS,
                 desk=desk,

@@ -62,7 +62,7 @@ class Definitions:
             yield json.loads(file.read_text(encoding="utf-8"))
 
     def search_parameters(self) -> Iterator[dict[str, Any]]:
-        """Those of the base specification that say how they are read."""
+        """The search parameters of the base specification that have an expression."""
         for each in self._all("SearchParameter"):
             name = each["url"].rpartition("/")[2]
             begins = name.partition("-")[0]
@@ -101,7 +101,7 @@ class Definitions:
         return {(each, each) for each in types if each in self.elements}
 
     def targets(self, base: str, names: list[str]) -> set[str]:
-        """The types that the last of those names may refer to; none where any may be."""
+        """The target types of the last of those names; none if any."""
         *_, (element, _, _) = self.way(base, names)
         profiles = [each.get("targetProfile", ()) for each in element.get("type", ())]
         found = {profile.rpartition("/")[2] for each in profiles for profile in each}
@@ -138,19 +138,19 @@ def concerns(branch: str, base: str, resource_types: list[str]) -> bool:
     return match is None or match[1] == base or match[1] not in resource_types
 
 
-def targets_told(
-    found: Definitions, parameter: Mapping[str, Any], base: str, kept: list[str]
+def target_suffix(
+    found: Definitions, parameter: Mapping[str, Any], base: str, selected: list[str]
 ) -> str:
-    """` > types`: what the definition tells, of which the expression or the element leave some."""
-    told = set(parameter.get("target", ()))
-    if not told:
+    """` > types`: the targets of the definition, restricted by the expression or the element."""
+    targets = set(parameter.get("target", ()))
+    if not targets:
         return ""
     left: set[str] = set()
-    for branch in kept:
+    for branch in selected:
         only = re.search(r"\(resolve\(\) is (\w+)\)", branch)
-        left |= {only[1]} if only else found.targets(base, names_of(branch, base)) or told
-    told = told & left or told
-    return " > *" if len(told) >= ANY else " > " + " ".join(sorted(told))
+        left |= {only[1]} if only else found.targets(base, names_of(branch, base)) or targets
+    targets = targets & left or targets
+    return " > *" if len(targets) >= ANY else " > " + " ".join(sorted(targets))
 
 
 def parameter_lines(found: Definitions) -> Iterator[str]:
@@ -160,13 +160,13 @@ def parameter_lines(found: Definitions) -> Iterator[str]:
     lines |= {"Resource": [], "DomainResource": []}
     for each in by_url.values():
         for base in each["base"]:
-            kept = [
+            branches_of_base = [
                 branch
                 for branch in branches(each["expression"])
                 if concerns(branch, base, found.resource_types)
             ]
-            line = f"{each['code']} {each['type']} {' | '.join(dict.fromkeys(kept))}"
-            lines[base].append(line + targets_told(found, each, base, kept))
+            line = f"{each['code']} {each['type']} {' | '.join(dict.fromkeys(branches_of_base))}"
+            lines[base].append(line + target_suffix(found, each, base, branches_of_base))
             for component in each.get("component", ()):
                 of = by_url[component["definition"]]
                 expression = " | ".join(branches(component["expression"]))
@@ -227,9 +227,9 @@ def element_lines(found: Definitions) -> Iterator[str]:
                     passed.walk(base, names)
                     for component in each.get("component", ()):
                         for inner in branches(component["expression"]):
-                            whole = inner.startswith("%resource")
+                            from_resource = inner.startswith("%resource")
                             below = names_of(inner, base)
-                            passed.walk(base, below if whole else [*names, *below])
+                            passed.walk(base, below if from_resource else [*names, *below])
     for owner in sorted(passed.lines):
         yield f"\n[{owner}]"
         yield from (passed.lines[owner][name] for name in sorted(passed.lines[owner]))

@@ -1,9 +1,9 @@
-"""Writes `core/domain/r4/summaries.txt`: the elements of each type that `_summary=true` keeps.
+"""Writes `core/domain/r4/summaries.txt`: the elements of each type in `_summary=true`.
 
     python services/esante/tools/compile_summaries.py FOLDER
 
-FOLDER: of the npm package hl7.fhir.r4.examples@4.0.1 (HL7, CC0), unpacked. An element is kept when
-R4 marks it `isSummary`, or when no resource is without it (https://hl7.org/fhir/R4/search.html#summary).
+FOLDER: the npm package hl7.fhir.r4.examples@4.0.1 (HL7, CC0), unpacked. Elements that R4 marks
+`isSummary` are included, and mandatory ones (https://hl7.org/fhir/R4/search.html#summary).
 """
 
 import json
@@ -17,13 +17,16 @@ def main(folder: Path) -> None:
     """Read every StructureDefinition of a resource type."""
     lines = ["# Written by tools/compile_summaries.py from hl7.fhir.r4.examples@4.0.1 (HL7, CC0)."]
     for file in sorted(folder.glob("StructureDefinition-*.json")):
-        told = json.loads(file.read_text("utf-8"))
-        if told.get("kind") == "resource" and told.get("derivation") == "specialization":
-            lines += kept(told)
+        definition = json.loads(file.read_text("utf-8"))
+        if (
+            definition.get("kind") == "resource"
+            and definition.get("derivation") == "specialization"
+        ):
+            lines += summary_line(definition)
     TARGET.write_text("\n".join(lines) + "\n", "utf-8")
 
 
-def kept(definition: dict) -> list[str]:
+def summary_line(definition: dict) -> list[str]:
     """One line: the type, then its elements; a choice as `name[x]`."""
     name = definition["type"]
     if definition["abstract"]:

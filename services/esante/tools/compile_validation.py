@@ -23,10 +23,10 @@ HOME = ("http://hl7.org/fhir/", "http://terminology.hl7.org/")
 Json = dict[str, Any]
 
 
-def read(folder: Path, kind: str) -> Iterator[Json]:
-    for path in sorted(folder.glob(f"{kind}-*.json")):
+def read(folder: Path, resource_type: str) -> Iterator[Json]:
+    for path in sorted(folder.glob(f"{resource_type}-*.json")):
         resource = json.loads(path.read_text("utf-8"))
-        if resource.get("resourceType") == kind:
+        if resource.get("resourceType") == resource_type:
             yield resource
 
 
@@ -41,18 +41,21 @@ def types(folder: Path) -> list[Json]:
     ]
 
 
-def type_of(path: str, told: Json) -> str:
-    code = told["code"]
+def type_of(path: str, element_type: Json) -> str:
+    code = element_type["code"]
     if code.startswith("http://hl7.org/fhirpath/"):
         return next(
-            (e["valueUrl"] for e in told.get("extension", ()) if "fhir-type" in e["url"]), "string"
+            (e["valueUrl"] for e in element_type.get("extension", ()) if "fhir-type" in e["url"]),
+            "string",
         )
     if code in ("BackboneElement", "Element") and "." in path:
         return path
-    if told.get("profile") == [STRUCTURES + "SimpleQuantity"]:
+    if element_type.get("profile") == [STRUCTURES + "SimpleQuantity"]:
         return "SimpleQuantity"
     if code == "Reference":
-        targets = sorted(url.removeprefix(STRUCTURES) for url in told.get("targetProfile", ()))
+        targets = sorted(
+            url.removeprefix(STRUCTURES) for url in element_type.get("targetProfile", ())
+        )
         return f"Reference({','.join(targets)})" if targets else code
     return str(code)
 
@@ -61,16 +64,16 @@ def element_line(element: Json) -> str:
     path = element["path"]
     reference = element.get("contentReference")
     if reference:
-        told = [reference.removeprefix("#")]
+        types = [reference.removeprefix("#")]
     else:
-        told = [type_of(path, each) for each in element["type"]]
+        types = [type_of(path, each) for each in element["type"]]
     if path == "Resource.id":
-        told = ["id"]
+        types = ["id"]
     binding = element.get("binding", {})
     if binding.get("strength") == "required":
-        told.append("!" + binding["valueSet"].partition("|")[0])
+        types.append("!" + binding["valueSet"].partition("|")[0])
     name = path.rpartition(".")[2]
-    return f" {name} {element['min']}..{element['max']} {' '.join(told)}"
+    return f" {name} {element['min']}..{element['max']} {' '.join(types)}"
 
 
 def elements(definitions: list[Json]) -> str:
@@ -85,7 +88,7 @@ def elements(definitions: list[Json]) -> str:
             parent = path.rpartition(".")[0]
             if element["base"]["path"] != path and not path.startswith("xhtml"):
                 continue  # written where it is defined
-            codes = [told["code"] for told in element.get("type", ())]
+            codes = [element_type["code"] for element_type in element.get("type", ())]
             if codes in (["BackboneElement"], ["Element"]):
                 blocks[path] = [f"{path} < {codes[0]}"]
             blocks[parent].append(element_line(element))
@@ -100,62 +103,66 @@ def invariants(definitions: list[Json]) -> str:
             path = element["path"]
             if element["base"]["path"] != path:
                 continue
-            for told in element.get("constraint", ()):
-                source = told.get("source", "").removeprefix(STRUCTURES)
-                if (source and source != name) or "expression" not in told:
+            for constraint in element.get("constraint", ()):
+                source = constraint.get("source", "").removeprefix(STRUCTURES)
+                if (source and source != name) or "expression" not in constraint:
                     continue
-                if told["key"] == "ele-1" and path != "Element":
+                if constraint["key"] == "ele-1" and path != "Element":
                     continue
-                if told["key"] == "ext-1" and path != "Extension":
+                if constraint["key"] == "ext-1" and path != "Extension":
                     continue
                 row = (
                     path,
-                    told["key"],
-                    told["severity"],
-                    judged(told),
-                    told["expression"],
-                    told["human"],
+                    constraint["key"],
+                    constraint["severity"],
+                    judged(constraint),
+                    constraint["expression"],
+                    constraint["human"],
                 )
-                rows[path, told["key"]] = "\t".join(" ".join(cell.split()) for cell in row)
+                rows[path, constraint["key"]] = "\t".join(" ".join(cell.split()) for cell in row)
     return "\n".join(rows.values()) + "\n"
 
 
-def concept(told: Json, *, defined: bool) -> Json:
+def concept(source: Json, *, defined: bool) -> Json:
     keys = ("code", "display", "definition") if defined else ("code", "display")
-    kept = {key: told[key] for key in keys if key in told}
-    if kept.get("definition") in (kept.get("display"), "", None):
-        kept.pop("definition", None)
+    concept_json = {key: source[key] for key in keys if key in source}
+    if concept_json.get("definition") in (concept_json.get("display"), "", None):
+        concept_json.pop("definition", None)
     properties = [
         p
-        for p in told.get("property", ())
+        for p in source.get("property", ())
         if p["code"] in ("subsumedBy", "notSelectable", "status", "deprecated")
         and p.get("valueCode") != "active"
     ]
     if properties:
-        kept["property"] = properties
-    if "concept" in told:
-        kept["concept"] = [concept(each, defined=defined) for each in told["concept"]]
-    return kept
+        concept_json["property"] = properties
+    if "concept" in source:
+        concept_json["concept"] = [concept(each, defined=defined) for each in source["concept"]]
+    return concept_json
 
 
 def code_systems(folder: Path) -> Iterator[Json]:
     for each in read(folder, "CodeSystem"):
         if not each["url"].startswith(HOME) or "concept" not in each:
             continue
-        kept = {"url": each["url"]}
+        code_system = {"url": each["url"]}
         for key in ("version", "name", "title", "content", "caseSensitive"):
             if key in each:
-                kept[key] = each[key]
+                code_system[key] = each[key]
         # The definitions of HL7 V2 and V3 would be as long again as all the rest.
         defined = each["url"].startswith("http://hl7.org/fhir/")
-        yield kept | {"concept": [concept(told, defined=defined) for told in each["concept"]]}
+        yield code_system | {
+            "concept": [concept(source, defined=defined) for source in each["concept"]]
+        }
 
 
 def currencies(folder: Path) -> Json:
     """The codes of ISO 4217, which R4 lists in an expansion alone."""
     bundle = json.loads((folder / "Bundle-valueset-expansions.json").read_text("utf-8"))
-    told = (entry["resource"] for entry in bundle["entry"])
-    listed = next(each for each in told if each.get("url") == CURRENCIES)["expansion"]["contains"]
+    resources = (entry["resource"] for entry in bundle["entry"])
+    listed = next(each for each in resources if each.get("url") == CURRENCIES)["expansion"][
+        "contains"
+    ]
     concepts = [{"code": each["code"], "display": each["display"]} for each in listed]
     return {"include": [{"system": listed[0]["system"], "concept": concepts}]}
 
@@ -169,20 +176,20 @@ def value_sets(folder: Path, required: set[str]) -> Iterator[Json]:
         at_home = all(part.get("system", HOME[0]).startswith(HOME) for part in both)
         if not at_home and each["url"] not in required:
             continue
-        kept = {"url": each["url"]}
+        value_set = {"url": each["url"]}
         for key in ("version", "name", "title"):
             if key in each:
-                kept[key] = each[key]
-        yield kept | {
+                value_set[key] = each[key]
+        yield value_set | {
             "compose": {key: compose[key] for key in ("include", "exclude") if key in compose}
         }
 
 
 def lines(resources: Iterator[Json]) -> str:
-    told = {}
+    by_url = {}
     for each in resources:
-        told.setdefault(each["url"], json.dumps(each, ensure_ascii=False))
-    return "\n".join(told[url] for url in sorted(told)) + "\n"
+        by_url.setdefault(each["url"], json.dumps(each, ensure_ascii=False))
+    return "\n".join(by_url[url] for url in sorted(by_url)) + "\n"
 
 
 def main() -> None:

@@ -20,7 +20,7 @@ from pilot_lab import Lab, open_lab
 async def pilots(
     postgres_url: str, serve_app: ServeApp, tmp_path: Path, manual_clock: ManualClock
 ) -> AsyncIterator[Lab]:
-    """The record on a fresh database, and who asks it. Its time stands still until told."""
+    """The record on a fresh database, with its callers, under a clock that is moved by hand."""
     async with AsyncExitStack() as stack:
         yield await open_lab(postgres_url, serve_app, tmp_path, stack, manual_clock)
 

@@ -1,5 +1,6 @@
-"""What one patient's token learns of another's record, and what a scope that a query narrows opens:
-in every interaction. https://hl7.org/fhir/smart-app-launch/STU2.2/scopes-and-launch-context.html
+"""What a patient's token discloses of other records, and what a scope with a query permits.
+
+https://hl7.org/fhir/smart-app-launch/STU2.2/scopes-and-launch-context.html
 """
 
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from fhir_bundles import bundle, entry
 from fhir_world import Answer, FhirWorld
 
-MINE, THEIRS = "Observation/mine", "Observation/theirs"
+MINE, OTHERS = "Observation/mine", "Observation/theirs"
 EVERYTHING: dict[str, Any] = {"role": "patient", "patient": "me", "scope": "patient/*.cruds"}
 
 
@@ -30,11 +31,11 @@ async def populate(fhir: FhirWorld) -> None:
         observation("theirs", "other"),
     ):
         place = f"/{resource['resourceType']}/{resource['id']}"
-        assert (await fhir.ask("PUT", place, resource)).status == 201
+        assert (await fhir.send("PUT", place, resource)).status == 201
 
 
-def told(answer: Answer, name: str) -> tuple[int, str]:
-    """An answer without the name of what it was asked of."""
+def anonymised(answer: Answer, name: str) -> tuple[int, str]:
+    """Status and body of an answer, without the id of the resource."""
     return answer.status, answer.body.decode().replace(name, "NAME")
 
 
@@ -54,129 +55,134 @@ async def test_another_s_record_is_as_one_that_is_not(fhir: FhirWorld) -> None:
         ("GET", "?_elements=status", None, {"headers": {"if-none-match": 'W/"1"'}}),
     )
     for method, end, body, options in ways:
-        theirs, never = [
-            told(
-                await fhir.ask(method, f"/Observation/{name}{end}", body, **EVERYTHING, **options),
+        other, never = [
+            anonymised(
+                await fhir.send(method, f"/Observation/{name}{end}", body, **EVERYTHING, **options),
                 name,
             )
             for name in ("theirs", "never")
         ]
-        assert theirs == never, (method, end)
-        assert theirs[0] == 404, (method, end)
-    # Who may not create is not told by an update what is there.
+        assert other == never, (method, end)
+        assert other[0] == 404, (method, end)
+    # Without the permission to create, an update does not disclose whether a resource exists.
     changes = EVERYTHING | {"scope": "patient/*.rus"}
     for name in ("theirs", "never"):
-        put = await fhir.ask("PUT", f"/Observation/{name}", observation(name, "me"), **changes)
+        put = await fhir.send("PUT", f"/Observation/{name}", observation(name, "me"), **changes)
         assert put.status == 404
-    # Gone is said of nobody's.
-    await fhir.ask("DELETE", f"/{THEIRS}")
-    assert (await fhir.ask("GET", f"/{THEIRS}", **EVERYTHING)).status == 404
-    assert (await fhir.ask("GET", f"/{THEIRS}")).status == 410
+    # A deleted resource is not found with restricted grants.
+    await fhir.send("DELETE", f"/{OTHERS}")
+    assert (await fhir.send("GET", f"/{OTHERS}", **EVERYTHING)).status == 404
+    assert (await fhir.send("GET", f"/{OTHERS}")).status == 410
 
 
-async def test_transactions_tell_no_more(fhir: FhirWorld) -> None:
+async def test_transactions_disclose_no_more(fhir: FhirWorld) -> None:
     await populate(fhir)
-    for kind in ("transaction", "batch"):
+    for bundle_type in ("transaction", "batch"):
         for make in (
             lambda name: entry("DELETE", f"Observation/{name}"),
             lambda name: entry("GET", f"Observation/{name}"),
         ):
-            theirs, never = [
-                told(await fhir.ask("POST", "", bundle(make(n), kind=kind), **EVERYTHING), n)
+            other, never = [
+                anonymised(
+                    await fhir.send(
+                        "POST", "", bundle(make(n), bundle_type=bundle_type), **EVERYTHING
+                    ),
+                    n,
+                )
                 for n in ("theirs", "never")
             ]
-            assert theirs == never
-            assert "404" in f"{theirs[0]}{theirs[1]}"
-    # A right to delete is asked for even where there is nothing to delete.
+            assert other == never
+            assert "404" in f"{other[0]}{other[1]}"
+    # Deleting an absent resource requires the permission too.
     reads = EVERYTHING | {"scope": "patient/*.rs"}
     for url in ("Observation/never", "Observation?code=never", MINE):
-        answer = await fhir.ask("POST", "", bundle(entry("DELETE", url)), **reads)
+        answer = await fhir.send("POST", "", bundle(entry("DELETE", url)), **reads)
         assert answer.status == 403, url
-        assert (await fhir.ask("DELETE", f"/{url}", **reads)).status == 403, url
+        assert (await fhir.send("DELETE", f"/{url}", **reads)).status == 403, url
     reference = {"reference": "Patient?_id=other"}
     new = observation("x", "me", performer=[reference])
-    answer = await fhir.ask("POST", "", bundle(entry("POST", "Observation", new)), **EVERYTHING)
+    answer = await fhir.send("POST", "", bundle(entry("POST", "Observation", new)), **EVERYTHING)
     assert (answer.status, "aucune ressource" in answer.diagnostics) == (400, True)
 
 
-async def test_conditions_find_what_may_be_searched(fhir: FhirWorld) -> None:
+async def test_conditions_find_what_can_be_searched(fhir: FhirWorld) -> None:
     await populate(fhir)
     new = observation("x", "me")
-    theirs = {"headers": {"if-none-exist": "_id=theirs"}}
-    assert (await fhir.ask("POST", "/Observation", new, **EVERYTHING, **theirs)).status == 201
+    other = {"headers": {"if-none-exist": "_id=theirs"}}
+    assert (await fhir.send("POST", "/Observation", new, **EVERYTHING, **other)).status == 201
     mine = {"headers": {"if-none-exist": "_id=mine"}}
-    assert (await fhir.ask("POST", "/Observation", new, **EVERYTHING, **mine)).status == 200
-    # What was found is shown to who may read it.
+    assert (await fhir.send("POST", "/Observation", new, **EVERYTHING, **mine)).status == 200
+    # The match is returned only to callers who can read it.
     blind = EVERYTHING | {"scope": "patient/*.cs"}
-    assert (await fhir.ask("POST", "/Observation", new, **blind, **mine)).status == 403
+    assert (await fhir.send("POST", "/Observation", new, **blind, **mine)).status == 403
     within = bundle(entry("POST", "Observation", new, ifNoneExist="_id=mine"))
-    whole = {"headers": {"prefer": "return=representation"}}
-    assert (await fhir.ask("POST", "", within, **blind, **whole)).status == 403
-    assert (await fhir.ask("DELETE", "/Observation?_id=theirs", **EVERYTHING)).status == 204
-    assert (await fhir.ask("GET", f"/{THEIRS}")).status == 200
+    representation = {"headers": {"prefer": "return=representation"}}
+    assert (await fhir.send("POST", "", within, **blind, **representation)).status == 403
+    assert (await fhir.send("DELETE", "/Observation?_id=theirs", **EVERYTHING)).status == 204
+    assert (await fhir.send("GET", f"/{OTHERS}")).status == 200
 
 
-async def test_nobody_takes_from_another_s_record(fhir: FhirWorld) -> None:
+async def test_no_caller_takes_from_another_s_record(fhir: FhirWorld) -> None:
     """Standing in it as an author is enough to read it, not to take it away."""
     await populate(fhir)
     shared = observation("shared", "other", performer=[{"reference": "Patient/me"}])
-    assert (await fhir.ask("PUT", "/Observation/shared", shared)).status == 201
-    assert (await fhir.ask("GET", "/Observation/shared", **EVERYTHING)).status == 200
+    assert (await fhir.send("PUT", "/Observation/shared", shared)).status == 201
+    assert (await fhir.send("GET", "/Observation/shared", **EVERYTHING)).status == 200
     taken = observation("shared", "me")
-    assert (await fhir.ask("PUT", "/Observation/shared", taken, **EVERYTHING)).status == 403
+    assert (await fhir.send("PUT", "/Observation/shared", taken, **EVERYTHING)).status == 403
     patch = [{"op": "replace", "path": "/subject/reference", "value": "Patient/me"}]
     media = {"media": "application/json-patch+json"}
     assert (
-        await fhir.ask("PATCH", "/Observation/shared", patch, **EVERYTHING, **media)
+        await fhir.send("PATCH", "/Observation/shared", patch, **EVERYTHING, **media)
     ).status == 403
-    assert (await fhir.ask("DELETE", "/Observation/shared", **EVERYTHING)).status == 403
-    assert (await fhir.ask("GET", "/Observation/shared")).json["meta"]["versionId"] == "1"
+    assert (await fhir.send("DELETE", "/Observation/shared", **EVERYTHING)).status == 403
+    assert (await fhir.send("GET", "/Observation/shared")).json["meta"]["versionId"] == "1"
 
 
 async def test_a_scope_narrowed_by_a_query_opens_what_it_finds(fhir: FhirWorld) -> None:
     await populate(fhir)
     only = EVERYTHING | {"scope": "patient/Observation.cruds?category=laboratory"}
     exam = observation("exam", "me", "exam")
-    assert (await fhir.ask("PUT", "/Observation/exam", exam, **only)).status == 403
-    assert (await fhir.ask("PUT", "/Observation/exam", exam)).status == 201
+    assert (await fhir.send("PUT", "/Observation/exam", exam, **only)).status == 403
+    assert (await fhir.send("PUT", "/Observation/exam", exam)).status == 201
     new = observation("new", "me", valueString="1")
     for number, status in ((1, 201), (2, 200)):
-        put = await fhir.ask(
+        put = await fhir.send(
             "PUT", "/Observation/new", new | {"issued": f"202{number}-01-01T00:00:00Z"}, **only
         )
         assert put.status == status
     # Before and after, it is of those.
-    assert (await fhir.ask("PUT", "/Observation/new", exam | {"id": "new"}, **only)).status == 403
-    assert (await fhir.ask("PUT", "/Observation/exam", new | {"id": "exam"}, **only)).status == 404
+    assert (await fhir.send("PUT", "/Observation/new", exam | {"id": "new"}, **only)).status == 403
+    assert (await fhir.send("PUT", "/Observation/exam", new | {"id": "exam"}, **only)).status == 404
     patch = [{"op": "replace", "path": "/category/0/coding/0/code", "value": "exam"}]
     media = {"media": "application/json-patch+json"}
-    assert (await fhir.ask("PATCH", "/Observation/new", patch, **only, **media)).status == 403
-    assert (await fhir.ask("GET", "/Observation/exam", **only)).status == 404
-    assert (await fhir.ask("DELETE", "/Observation/exam", **only)).status == 404
+    assert (await fhir.send("PATCH", "/Observation/new", patch, **only, **media)).status == 403
+    assert (await fhir.send("GET", "/Observation/exam", **only)).status == 404
+    assert (await fhir.send("DELETE", "/Observation/exam", **only)).status == 404
     # So are its versions.
-    assert (await fhir.ask("PUT", "/Observation/new", exam | {"id": "new"})).status == 200
-    assert (await fhir.ask("GET", "/Observation/new/_history/1", **only)).status == 404
-    assert (await fhir.ask("PUT", "/Observation/new", new)).status == 200
+    assert (await fhir.send("PUT", "/Observation/new", exam | {"id": "new"})).status == 200
+    assert (await fhir.send("GET", "/Observation/new/_history/1", **only)).status == 404
+    assert (await fhir.send("PUT", "/Observation/new", new)).status == 200
     for version, status in (("1", 200), ("2", 200), ("3", 404), ("4", 200)):
-        old = await fhir.ask("GET", f"/Observation/new/_history/{version}", **only)
+        old = await fhir.send("GET", f"/Observation/new/_history/{version}", **only)
         assert old.status == status, version
-    history = await fhir.ask("GET", "/Observation/new/_history", **only)
-    kept = [each["resource"]["meta"]["versionId"] for each in history.json["entry"]]
-    assert kept == ["4", "2", "1"]
-    assert (await fhir.ask("DELETE", "/Observation/new", **only)).status == 204
+    history = await fhir.send("GET", "/Observation/new/_history", **only)
+    versions = [each["resource"]["meta"]["versionId"] for each in history.json["entry"]]
+    assert versions == ["4", "2", "1"]
+    assert (await fhir.send("DELETE", "/Observation/new", **only)).status == 204
 
 
 async def test_a_professional_s_narrowed_scope_is_not_of_one_patient(fhir: FhirWorld) -> None:
     await populate(fhir)
     scope = {"scope": "user/Observation.crud?category=laboratory"}
     for name in ("mine", "theirs"):
-        assert (await fhir.ask("GET", f"/Observation/{name}", **scope)).status == 200
+        assert (await fhir.send("GET", f"/Observation/{name}", **scope)).status == 200
     both = observation("both", "me", performer=[{"reference": "Patient/other"}])
-    assert (await fhir.ask("PUT", "/Observation/both", both, **scope)).status == 201
+    assert (await fhir.send("PUT", "/Observation/both", both, **scope)).status == 201
     exam = observation("exam", "me", "exam")
-    assert (await fhir.ask("POST", "/Observation", exam, **scope)).status == 403
+    assert (await fhir.send("POST", "/Observation", exam, **scope)).status == 403
     # What cannot be understood opens nothing; nor does what leads elsewhere.
     for query in ("wings=2", "subject.name=x", "_has:Provenance:target:agent=x"):
         narrowed = {"scope": f"user/Observation.crud?{query}"}
-        assert (await fhir.ask("GET", "/Observation/mine", **narrowed)).status == 404
-        assert (await fhir.ask("POST", "/Observation", both, **narrowed)).status == 403
+        assert (await fhir.send("GET", "/Observation/mine", **narrowed)).status == 404
+        assert (await fhir.send("POST", "/Observation", both, **narrowed)).status == 403

@@ -1,4 +1,4 @@
-"""No scope gives more than whoever bears it has.
+"""A scope grants no more than its bearer has.
 
 https://hl7.org/fhir/smart-app-launch/STU2.2/scopes-and-launch-context.html#user-level-scopes
 """
@@ -8,7 +8,7 @@ import pytest
 from esante.access.domain.smart_scopes import access_of
 from esante.core.domain.permissions import Grant
 
-WHOLE, OWN, NOTHING = (Grant(),), (Grant("p1"),), ()
+EVERYTHING, OWN, NOTHING = (Grant(),), (Grant("p1"),), ()
 
 
 @pytest.mark.parametrize(
@@ -21,9 +21,9 @@ WHOLE, OWN, NOTHING = (Grant(),), (Grant("p1"),), ()
         ("patient", "system/*.cruds", "p1", NOTHING),
         ("professional", "patient/*.rs", "p1", OWN),
         ("professional", "patient/*.rs", None, NOTHING),
-        ("professional", "user/*.rs", None, WHOLE),
+        ("professional", "user/*.rs", None, EVERYTHING),
         ("professional", "system/*.rs", None, NOTHING),
-        ("integrator", "system/*.rs", None, WHOLE),
+        ("integrator", "system/*.rs", None, EVERYTHING),
         ("integrator", "user/*.rs", None, NOTHING),
         ("integrator", "patient/*.rs", "p1", NOTHING),
         ("traveller", "user/*.rs", "p1", NOTHING),

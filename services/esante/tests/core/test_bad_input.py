@@ -1,4 +1,4 @@
-"""Whatever is sent, the answer is a refusal in words: never a mistake of ours, nothing written."""
+"""Malformed input of any kind is refused with a sentence: no internal error, nothing written."""
 
 import base64
 import json
@@ -11,42 +11,42 @@ FAR = "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"
 JSON_PATCH = "application/json-patch+json"
 
 
-def cursor(told: str) -> str:
-    return base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
+def cursor(text: str) -> str:
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 async def refused(fhir: FhirWorld, method: str, path: str, body: Any = None, **how: Any) -> None:
-    answer = await fhir.ask(method, path, body, **how)
+    answer = await fhir.send(method, path, body, **how)
     assert 400 <= answer.status < 500, (method, path, body, answer.body)
     assert answer.diagnostics
 
 
-async def kept(fhir: FhirWorld) -> int:
+async def version_count(fhir: FhirWorld) -> int:
     return int(await fhir.pool.fetchval("SELECT count(*) FROM version"))
 
 
-async def test_moments_beyond_any_calendar(fhir: FhirWorld) -> None:
-    await fhir.ask("PUT", "/Patient/a", {"resourceType": "Patient", "id": "a"})
+async def test_instants_beyond_any_calendar(fhir: FhirWorld) -> None:
+    await fhir.send("PUT", "/Patient/a", {"resourceType": "Patient", "id": "a"})
     since = {"if-modified-since": "Fri, 31 Dec 9999 23:59:59 GMT"}
-    assert (await fhir.ask("GET", "/Patient/a", headers=since)).status == 304
-    page = await fhir.ask("GET", "/Patient?_sort=_lastUpdated&_count=0")
+    assert (await fhir.send("GET", "/Patient/a", headers=since)).status == 304
+    page = await fhir.send("GET", "/Patient?_sort=_lastUpdated&_count=0")
     assert page.status == 200
     for moment in FAR:
         await refused(fhir, "GET", f"/_history?_cursor={cursor(f'{moment}|Patient|a|1')}")
         await refused(fhir, "GET", f"/Patient?birthdate={moment.replace('+', '%2B')}")
-    await fhir.ask("PUT", "/Patient/b", {"resourceType": "Patient", "id": "b"})
-    first = (await fhir.ask("GET", "/Patient?_sort=_lastUpdated&_count=1")).json
+    await fhir.send("PUT", "/Patient/b", {"resourceType": "Patient", "id": "b"})
+    first = (await fhir.send("GET", "/Patient?_sort=_lastUpdated&_count=1")).json
     following = next(each["url"] for each in first["link"] if each["relation"] == "next")
     place = following.partition("_cursor=")[2]
     digest = json.loads(base64.urlsafe_b64decode(place + "=" * (-len(place) % 4)))[0]
     for value in (*FAR, None, 1, {}, []):
-        told = cursor(json.dumps([digest, value, 5]))
-        answer = await fhir.ask("GET", f"/Patient?_sort=_lastUpdated&_count=1&_cursor={told}")
+        written = cursor(json.dumps([digest, value, 5]))
+        answer = await fhir.send("GET", f"/Patient?_sort=_lastUpdated&_count=1&_cursor={written}")
         assert answer.status == (200 if value is None else 400), value
 
 
 async def test_patches_of_any_shape(fhir: FhirWorld) -> None:
-    await fhir.ask("PUT", "/Patient/a", {"resourceType": "Patient", "id": "a"})
+    await fhir.send("PUT", "/Patient/a", {"resourceType": "Patient", "id": "a"})
     for operation in ({"op": ["add"], "path": "/x"}, {"op": {}, "path": "/x"}, {"op": None}, 5, []):
         await refused(fhir, "PATCH", "/Patient/a", [operation], media=JSON_PATCH)
     for path in ("Patient.name[1.5]", "Patient.name[-1]", "Patient.name['x']", "Patient.name["):
@@ -55,26 +55,31 @@ async def test_patches_of_any_shape(fhir: FhirWorld) -> None:
             {"name": "path", "valueString": path},
             {"name": "value", "valueString": "x"},
         ]
-        told = {"resourceType": "Parameters", "parameter": [{"name": "operation", "part": parts}]}
-        await refused(fhir, "PATCH", "/Patient/a", told)
+        parameters = {
+            "resourceType": "Parameters",
+            "parameter": [{"name": "operation", "part": parts}],
+        }
+        await refused(fhir, "PATCH", "/Patient/a", parameters)
     binary = {"resourceType": "Binary", "contentType": JSON_PATCH, "data": "é"}
-    answer = await fhir.ask("POST", "", bundle(entry("PATCH", "Patient/a", binary)))
+    answer = await fhir.send("POST", "", bundle(entry("PATCH", "Patient/a", binary)))
     assert answer.status == 400
-    batch = await fhir.ask("POST", "", bundle(entry("PATCH", "Patient/a", binary), kind="batch"))
+    batch = await fhir.send(
+        "POST", "", bundle(entry("PATCH", "Patient/a", binary), bundle_type="batch")
+    )
     assert batch.json["entry"][0]["response"]["status"][:3] == "400"
-    assert await kept(fhir) == 1
+    assert await version_count(fhir) == 1
 
 
 async def test_a_patch_does_not_swell_a_resource(fhir: FhirWorld) -> None:
     long = {"url": "urn:x", "valueString": "x" * 900_000}
     patient = {"resourceType": "Patient", "id": "a", "extension": [long]}
-    assert (await fhir.ask("PUT", "/Patient/a", patient)).status == 201
+    assert (await fhir.send("PUT", "/Patient/a", patient)).status == 201
     copy = {"op": "copy", "from": "/extension/0", "path": "/extension/-"}
     await refused(fhir, "PATCH", "/Patient/a", [copy] * 20, media=JSON_PATCH)
     grown = 1
-    while (await fhir.ask("PATCH", "/Patient/a", [copy], media=JSON_PATCH)).status == 200:
+    while (await fhir.send("PATCH", "/Patient/a", [copy], media=JSON_PATCH)).status == 200:
         grown += 1
-    assert grown == 9  # of 900,000 characters each, in the eight million that come in
+    assert grown == 9  # of 900,000 characters each, within eight million
     parts = [
         {"name": "type", "valueCode": "delete"},
         {"name": "path", "valueString": "Patient.birthDate"},
@@ -92,20 +97,20 @@ async def test_references_to_what_is_no_type(fhir: FhirWorld) -> None:
             "subject": {"reference": reference},
         }
         await refused(fhir, "POST", "", bundle(entry("POST", "Observation", resource)))
-    assert await kept(fhir) == 0
+    assert await version_count(fhir) == 0
 
 
 async def test_value_sets_that_take_in_too_much(fhir: FhirWorld) -> None:
     def taking(url: str, *others: str) -> Any:
         include = [{"valueSet": [each]} for each in others]
-        told = {"resourceType": "ValueSet", "url": url, "status": "draft"}
-        return told | {"compose": {"include": include}}
+        value_set = {"resourceType": "ValueSet", "url": url, "status": "draft"}
+        return value_set | {"compose": {"include": include}}
 
     known = "http://hl7.org/fhir/ValueSet/administrative-gender"
     for level in range(15):
         below = f"urn:vs:{level - 1}" if level else known
         await fhir.create(taking(f"urn:vs:{level}", *[below] * 20))
-    top = await fhir.ask("GET", "/ValueSet/$expand?url=urn:vs:14")
+    top = await fhir.send("GET", "/ValueSet/$expand?url=urn:vs:14")
     assert (top.status, top.json["expansion"]["total"]) == (200, 4)
     every = "http://hl7.org/fhir/ValueSet/all-types"
     many = {"name": "valueSet", "resource": taking("urn:many", *[every] * 4000)}

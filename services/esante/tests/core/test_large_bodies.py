@@ -1,4 +1,4 @@
-"""What is large does not keep the others waiting, nor fill the memory."""
+"""Large bodies neither delay other requests nor fill the memory."""
 
 import asyncio
 import base64
@@ -10,7 +10,7 @@ from fhir_bundles import bundle, entry
 from fhir_world import FhirWorld
 
 SLOW = 1200
-"""Elements of a StructureDefinition, judged for seconds by the rules that FHIRPath says."""
+"""Elements of a StructureDefinition, whose FHIRPath invariants take seconds."""
 
 
 def structure_definition() -> Any:
@@ -33,25 +33,27 @@ def structure_definition() -> Any:
 
 
 async def test_reads_are_answered_while_something_large_is_judged(fhir: FhirWorld) -> None:
-    await fhir.ask("PUT", "/Patient/p1", {"resourceType": "Patient", "id": "p1"})
+    await fhir.send("PUT", "/Patient/p1", {"resourceType": "Patient", "id": "p1"})
     large = structure_definition()
     within = json.dumps(bundle(entry("POST", "StructureDefinition", large))).encode()
     text = json.dumps(large).encode()
-    for path, told, status in (
+    for path, content, status in (
         ("/StructureDefinition", text, 400),
         ("/StructureDefinition/$validate", text, 200),
         ("", within, 400),
     ):
         sent = asyncio.Event()
 
-        async def body(told: bytes = told, sent: asyncio.Event = sent) -> AsyncIterator[bytes]:
-            yield told
+        async def body(
+            content: bytes = content, sent: asyncio.Event = sent
+        ) -> AsyncIterator[bytes]:
+            yield content
             sent.set()
 
-        answer = asyncio.create_task(fhir.ask("POST", path, body()))
+        answer = asyncio.create_task(fhir.send("POST", path, body()))
         await sent.wait()
         for _ in range(5):
-            assert (await fhir.ask("GET", "/Patient/p1")).status == 200
+            assert (await fhir.send("GET", "/Patient/p1")).status == 200
         assert not answer.done(), path
         assert (await answer).status == status, path
 
@@ -59,12 +61,12 @@ async def test_reads_are_answered_while_something_large_is_judged(fhir: FhirWorl
 async def test_a_bundle_reads_so_much_and_no_more(fhir: FhirWorld) -> None:
     data = base64.b64encode(bytes(5 * 1024 * 1024)).decode()
     binary = {"resourceType": "Binary", "id": "b", "contentType": "text/plain", "data": data}
-    assert (await fhir.ask("PUT", "/Binary/b", binary)).status == 201
+    assert (await fhir.send("PUT", "/Binary/b", binary)).status == 201
     reads = [entry("GET", "Binary/b") for _ in range(8)]
-    for kind in ("batch", "transaction"):
-        answer = await fhir.ask("POST", "", bundle(*reads, kind=kind))
-        told = [each["response"]["status"][:3] for each in answer.json["entry"]]
-        assert told == ["200"] * 5 + ["413"] * 3
+    for bundle_type in ("batch", "transaction"):
+        answer = await fhir.send("POST", "", bundle(*reads, bundle_type=bundle_type))
+        statuses = [each["response"]["status"][:3] for each in answer.json["entry"]]
+        assert statuses == ["200"] * 5 + ["413"] * 3
         assert answer.json["entry"][7]["response"]["outcome"]["issue"][0]["code"] == "too-costly"
 
 
@@ -73,25 +75,25 @@ async def test_a_page_of_long_resources_is_shorter(fhir: FhirWorld) -> None:
     names = [f"b{number}" for number in range(7)]
     for name in names:
         binary = {"resourceType": "Binary", "id": name, "contentType": "text/plain", "data": data}
-        assert (await fhir.ask("PUT", f"/Binary/{name}", binary)).status == 201
+        assert (await fhir.send("PUT", f"/Binary/{name}", binary)).status == 201
     path, pages = "/Binary?_count=100&_sort=_id&_elements=id", []
     while path:
-        page = (await fhir.ask("GET", path)).json
+        page = (await fhir.send("GET", path)).json
         pages.append([each["resource"]["id"] for each in page["entry"]])
         links = {each["relation"]: each["url"] for each in page["link"]}
         path = links.get("next", "").partition("/fhir")[2]
     assert pages == [names[:5], names[5:]]
     items = [{"item": {"reference": f"Binary/{name}"}} for name in names]
-    told = {"resourceType": "List", "status": "current", "mode": "working", "entry": items}
-    await fhir.create(told)
-    answer = await fhir.ask("GET", "/List?_include=List:item")
+    resource = {"resourceType": "List", "status": "current", "mode": "working", "entry": items}
+    await fhir.create(resource)
+    answer = await fhir.send("GET", "/List?_include=List:item")
     assert (answer.status, answer.codes) == (400, ["too-costly"])
 
 
 async def test_more_values_than_anything_has_are_refused_unread(fhir: FhirWorld) -> None:
     many = b"[" + b",".join([b"1"] * 200_002) + b"]"
     for path in ("/Patient", "/Patient/$validate", "/ValueSet/$expand"):
-        assert (await fhir.ask("POST", path, many)).status == 413, path
-    assert (await fhir.ask("POST", "", b"," * 600_001)).status == 413
-    patch = await fhir.ask("PATCH", "/Patient/p1", many, media="application/json-patch+json")
+        assert (await fhir.send("POST", path, many)).status == 413, path
+    assert (await fhir.send("POST", "", b"," * 600_001)).status == 413
+    patch = await fhir.send("PATCH", "/Patient/p1", many, media="application/json-patch+json")
     assert patch.status == 413

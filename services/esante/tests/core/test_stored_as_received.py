@@ -1,7 +1,6 @@
-"""Every official example goes in and comes out letter for letter, but for `id` and `meta`.
+"""Every official example is returned as it was received, byte for byte, except `id` and `meta`.
 
-One of each type by default, twelve in a campaign; `ESANTE_EXAMPLES=all` takes all that the door
-lets in.
+One of each type by default, twelve in a campaign; `ESANTE_EXAMPLES=all` takes all valid ones.
 """
 
 import json
@@ -18,8 +17,8 @@ LARGEST = 4 * 1024 * 1024
 
 
 def chosen() -> list[Path]:
-    told = os.environ.get("ESANTE_EXAMPLES", sized(1, deep=12))
-    files = official_examples(of_each=None if told == "all" else int(told))
+    number = os.environ.get("ESANTE_EXAMPLES", sized(1, deep=12))
+    files = official_examples(of_each=None if number == "all" else int(number))
     return [each for each in files if each.stat().st_size < LARGEST]
 
 
@@ -30,14 +29,14 @@ def shared(one: str, other: str) -> int:
 
 
 def changed(before: str, after: str) -> tuple[int, str, str]:
-    """Where their common beginning ends, and what stands between it and their common end."""
+    """The length of their common beginning, and what differs before their common end."""
     head = shared(before, after)
     tail = shared(before[head:][::-1], after[head:][::-1])
     return head, before[head : len(before) - tail], after[head : len(after) - tail]
 
 
 def meta_of(text: str) -> tuple[int, int]:
-    """Where the value of the top's own `meta` stands; nowhere where it has none."""
+    """The span of the top-level `meta`; (0, 0) without one."""
     decoder = json.JSONDecoder()
 
     def skipped(at: int) -> int:
@@ -64,11 +63,11 @@ async def test_every_example_comes_out_as_it_went_in(fhir: FhirWorld) -> None:
         sent = file.read_bytes()
         resource = json.loads(sent)
         path = f"/{resource['resourceType']}/{resource.get('id', 'none')}"
-        put = await fhir.ask("PUT", path, sent)
+        put = await fhir.send("PUT", path, sent)
         if put.status not in (200, 201):
             refused.append(file.name)
             continue
-        read = await fhir.ask("GET", path)
+        read = await fhir.send("GET", path)
         assert read.status == 200
         before, after = sent.decode("utf-8-sig"), read.body.decode()
         head, was, became = changed(before, after)

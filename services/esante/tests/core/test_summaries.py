@@ -1,4 +1,4 @@
-"""What a summary keeps, against the official definitions."""
+"""Summary elements, against the official definitions."""
 
 import json
 
@@ -8,17 +8,17 @@ from esante.core.domain.structures import RESOURCE_TYPES
 from esante.core.domain.summaries import summary_members
 
 
-def test_a_summary_keeps_what_r4_says() -> None:
+def test_a_summary_retains_what_r4_marks() -> None:
     members = ("id", "status", "valueQuantity", "_valueString", "component", "note", "text", "code")
-    kept = {"id", "status", "valueQuantity", "_valueString", "component", "code"}
-    assert summary_members("Observation", members) == kept
+    expected = {"id", "status", "valueQuantity", "_valueString", "component", "code"}
+    assert summary_members("Observation", members) == expected
 
 
 def test_every_type_is_known() -> None:
     folder = official_folder()
     for name in RESOURCE_TYPES:
-        told = json.loads((folder / f"StructureDefinition-{name}.json").read_text("utf-8"))
-        for element in told["snapshot"]["element"]:
+        definition = json.loads((folder / f"StructureDefinition-{name}.json").read_text("utf-8"))
+        for element in definition["snapshot"]["element"]:
             own = element["path"].split(".")[1:]
             if len(own) == 1:
                 member = own[0].replace("[x]", "String")

@@ -1,4 +1,4 @@
-"""batch and transaction over HTTP: links led, all or nothing."""
+"""batch and transaction over HTTP: references resolved, all or nothing."""
 
 import asyncio
 import base64
@@ -10,20 +10,20 @@ from fhir_world import BASE, FhirWorld
 
 
 def observation(subject: str, **members: Any) -> Any:
-    told = {"resourceType": "Observation", "status": "final", "code": {"text": "x"}}
-    return told | {"subject": {"reference": subject}} | members
+    made = {"resourceType": "Observation", "status": "final", "code": {"text": "x"}}
+    return made | {"subject": {"reference": subject}} | members
 
 
-async def kept(fhir: FhirWorld) -> int:
+async def version_count(fhir: FhirWorld) -> int:
     count = await fhir.pool.fetchval("SELECT count(*) FROM version")
     assert count == await fhir.pool.fetchval("SELECT count(*) FROM outbox")
     return int(count)
 
 
-async def test_links_between_entries_are_led(fhir: FhirWorld) -> None:
+async def test_references_between_entries_are_resolved(fhir: FhirWorld) -> None:
     one, two = "urn:uuid:8f1c1b5e-0000-4000-8000-000000000001", "http://old/Observation/7"
     text = f'<div xmlns="http://www.w3.org/1999/xhtml"><a href="{one}">x</a> {one}</div>'
-    answer = await fhir.ask(
+    answer = await fhir.send(
         "POST",
         "",
         bundle(
@@ -39,7 +39,7 @@ async def test_links_between_entries_are_led(fhir: FhirWorld) -> None:
                 two,
             ),
             entry("POST", "Observation", observation(one, hasMember=[{"reference": two}])),
-            # A reference as the server it comes from says it.
+            # A relative reference, as on the server it comes from.
             entry(
                 "POST",
                 "Observation",
@@ -48,24 +48,24 @@ async def test_links_between_entries_are_led(fhir: FhirWorld) -> None:
         ),
     )
     assert answer.status == 200, answer.body
-    told = answer.json
-    assert told["type"] == "transaction-response"
-    places = [each["response"]["location"].split("/_history")[0] for each in told["entry"]]
-    assert [each["response"]["status"] for each in told["entry"]] == ["201 Created"] * 4
-    first = (await fhir.ask("GET", f"/{places[1]}")).json
+    returned = answer.json
+    assert returned["type"] == "transaction-response"
+    places = [each["response"]["location"].split("/_history")[0] for each in returned["entry"]]
+    assert [each["response"]["status"] for each in returned["entry"]] == ["201 Created"] * 4
+    first = (await fhir.send("GET", f"/{places[1]}")).json
     assert first["subject"]["reference"] == places[0]
     assert f'href="{places[0]}"' in first["text"]["div"]
     assert f"x</a> {one}" in first["text"]["div"]
     assert first["identifier"][0]["value"] == one
-    second = (await fhir.ask("GET", f"/{places[2]}")).json
+    second = (await fhir.send("GET", f"/{places[2]}")).json
     assert second["hasMember"][0]["reference"] == places[1]
-    third = (await fhir.ask("GET", f"/{places[3]}")).json
+    third = (await fhir.send("GET", f"/{places[3]}")).json
     assert third["derivedFrom"][0]["reference"] == places[1]
 
 
 async def test_references_in_a_circle(fhir: FhirWorld) -> None:
     one, two = "urn:uuid:00000000-0000-4000-8000-00000000000a", "urn:uuid:b"
-    answer = await fhir.ask(
+    answer = await fhir.send(
         "POST",
         "",
         bundle(
@@ -80,15 +80,15 @@ async def test_references_in_a_circle(fhir: FhirWorld) -> None:
     assert answer.status == 200, answer.body
     places = [e["response"]["location"].split("/_history")[0] for e in answer.json["entry"]]
     for own, other in (places, places[::-1]):
-        assert (await fhir.ask("GET", f"/{own}")).json["hasMember"][0]["reference"] == other
+        assert (await fhir.send("GET", f"/{own}")).json["hasMember"][0]["reference"] == other
 
 
-async def test_every_kind_of_entry(fhir: FhirWorld) -> None:
+async def test_every_method_of_an_entry(fhir: FhirWorld) -> None:
     for name in ("a", "b", "c"):
-        await fhir.ask("PUT", f"/Patient/{name}", {"resourceType": "Patient", "id": name})
+        await fhir.send("PUT", f"/Patient/{name}", {"resourceType": "Patient", "id": name})
     patch = base64.b64encode(b'[{"op":"add","path":"/active","value":true}]').decode()
     binary = {"resourceType": "Binary", "contentType": "application/json-patch+json", "data": patch}
-    answer = await fhir.ask(
+    answer = await fhir.send(
         "POST",
         "",
         bundle(
@@ -103,17 +103,17 @@ async def test_every_kind_of_entry(fhir: FhirWorld) -> None:
         headers={"prefer": "return=representation"},
     )
     assert answer.status == 200, answer.body
-    told = answer.json["entry"]
-    statuses = [each["response"]["status"][:3] for each in told]
+    returned = answer.json["entry"]
+    statuses = [each["response"]["status"][:3] for each in returned]
     assert statuses == ["200", "200", "200", "204", "204", "201", "410"]
-    assert told[0]["resource"]["id"] == "d"
-    assert told[2]["resource"]["active"] is True
-    assert told[1]["response"]["etag"] == 'W/"2"'
+    assert returned[0]["resource"]["id"] == "d"
+    assert returned[2]["resource"]["active"] is True
+    assert returned[1]["response"]["etag"] == 'W/"2"'
 
 
 async def test_what_reads_in_a_transaction_sees_what_it_wrote(fhir: FhirWorld) -> None:
-    """Wherever it stands; and what fails in reading undoes nothing."""
-    answer = await fhir.ask(
+    """At any position; and a failing read rolls nothing back."""
+    answer = await fhir.send(
         "POST",
         "",
         bundle(
@@ -134,20 +134,20 @@ async def test_what_reads_in_a_transaction_sees_what_it_wrote(fhir: FhirWorld) -
         ),
     )
     assert answer.status == 200, answer.body
-    told = answer.json["entry"]
-    statuses = [each["response"]["status"][:3] for each in told]
+    returned = answer.json["entry"]
+    statuses = [each["response"]["status"][:3] for each in returned]
     assert statuses == ["200", "304", *["200"] * 5, "400", "200", *["201"] * 4]
-    found = told[0]["resource"]
+    found = returned[0]["resource"]
     assert (found["total"], [e["resource"]["id"] for e in found["entry"]]) == (2, ["a", "b"])
-    assert [told[1]["response"]["etag"], "resource" in told[1]] == ['W/"1"', False]
-    assert told[2]["resource"]["active"] is True
-    assert len(told[4]["resource"]["entry"]) == len(told[6]["resource"]["entry"]) == 1
-    assert "wings" in told[7]["response"]["outcome"]["issue"][0]["diagnostics"]
-    assert await kept(fhir) == 4
+    assert [returned[1]["response"]["etag"], "resource" in returned[1]] == ['W/"1"', False]
+    assert returned[2]["resource"]["active"] is True
+    assert len(returned[4]["resource"]["entry"]) == len(returned[6]["resource"]["entry"]) == 1
+    assert "wings" in returned[7]["response"]["outcome"]["issue"][0]["diagnostics"]
+    assert await version_count(fhir) == 4
 
 
-async def test_nothing_is_kept_of_what_fails(fhir: FhirWorld) -> None:
-    await fhir.ask("PUT", "/Patient/a", {"resourceType": "Patient", "id": "a"})
+async def test_nothing_is_stored_of_what_fails(fhir: FhirWorld) -> None:
+    await fhir.send("PUT", "/Patient/a", {"resourceType": "Patient", "id": "a"})
     new = entry("POST", "Patient", {"resourceType": "Patient"})
     put = {"resourceType": "Patient", "id": "a"}
     wrong = (
@@ -163,26 +163,26 @@ async def test_nothing_is_kept_of_what_fails(fhir: FhirWorld) -> None:
         (bundle(new, entry("POST", "Patients", put)), 400),
         (bundle(new, {"resource": put}), 400),
         (bundle(new, entry("DANCE", "Patient", put)), 400),
-        (bundle(new, kind="collection"), 400),
+        (bundle(new, bundle_type="collection"), 400),
         ({"resourceType": "Patient"}, 400),
         ({"resourceType": "Bundle", "type": "transaction", "entry": 3}, 400),
     )
     for body, status in wrong:
-        answer = await fhir.ask("POST", "", body)
+        answer = await fhir.send("POST", "", body)
         assert answer.status == status, (body, answer.body)
         assert answer.diagnostics
-        assert await kept(fhir) == 1
-    refused = await fhir.ask("POST", "", bundle(new, new), scope="user/Patient.rs")
+        assert await version_count(fhir) == 1
+    refused = await fhir.send("POST", "", bundle(new, new), scope="user/Patient.rs")
     assert refused.status == 403
     assert refused.json["issue"][0]["expression"] == ["Bundle.entry[0]"]
-    # An entry may not be what its caller may not do, whatever the others are.
+    # Each entry requires its own permission.
     mixed = bundle(new, entry("POST", "Observation", observation("Patient/a")))
-    assert (await fhir.ask("POST", "", mixed, scope="user/Patient.cruds")).status == 403
-    assert await kept(fhir) == 1
+    assert (await fhir.send("POST", "", mixed, scope="user/Patient.cruds")).status == 403
+    assert await version_count(fhir) == 1
 
 
 async def test_a_batch_answers_each_entry_by_itself(fhir: FhirWorld) -> None:
-    answer = await fhir.ask(
+    answer = await fhir.send(
         "POST",
         "",
         bundle(
@@ -192,27 +192,27 @@ async def test_a_batch_answers_each_entry_by_itself(fhir: FhirWorld) -> None:
             entry("PUT", "Patient/a", {"resourceType": "Patient", "id": "a"}),
             entry("GET", f"{BASE}/Patient/a"),
             entry("GET", "metadata"),
-            kind="batch",
+            bundle_type="batch",
         ),
     )
     assert answer.status == 200
-    told = answer.json
-    assert told["type"] == "batch-response"
-    statuses = [each["response"]["status"][:3] for each in told["entry"]]
+    returned = answer.json
+    assert returned["type"] == "batch-response"
+    statuses = [each["response"]["status"][:3] for each in returned["entry"]]
     assert statuses == ["201", "404", "400", "201", "200", "200"]
-    assert told["entry"][1]["response"]["outcome"]["issue"][0]["code"] == "not-found"
-    assert told["entry"][4]["resource"]["id"] == "a"
-    assert await kept(fhir) == 2
+    assert returned["entry"][1]["response"]["outcome"]["issue"][0]["code"] == "not-found"
+    assert returned["entry"][4]["resource"]["id"] == "a"
+    assert await version_count(fhir) == 2
 
 
 async def test_thousands_of_entries(fhir: FhirWorld) -> None:
     patient = "urn:uuid:p"
     entries = [entry("POST", "Patient", {"resourceType": "Patient"}, patient)]
     entries += [entry("POST", "Observation", observation(patient)) for _ in range(2999)]
-    answer = await fhir.ask("POST", "", bundle(*entries))
+    answer = await fhir.send("POST", "", bundle(*entries))
     assert answer.status == 200, answer.body[:500]
     assert len(answer.json["entry"]) == 3000
-    assert await kept(fhir) == 3000
+    assert await version_count(fhir) == 3000
     place = answer.json["entry"][0]["response"]["location"].split("/_history")[0]
     count = await fhir.pool.fetchval(
         "SELECT count(*) FROM resource WHERE content LIKE $1", f'%"reference": "{place}"%'
@@ -221,7 +221,7 @@ async def test_thousands_of_entries(fhir: FhirWorld) -> None:
 
 
 async def test_transactions_over_the_same_resources_wait_or_try_again(fhir: FhirWorld) -> None:
-    """In opposite orders, some of them new to all: nobody waits for ever, no version is lost."""
+    """In opposite orders, some of them new: no deadlock, no lost version."""
 
     def body(names: list[str]) -> Any:
         return bundle(
@@ -230,7 +230,7 @@ async def test_transactions_over_the_same_resources_wait_or_try_again(fhir: Fhir
 
     names = ["a", "b", "c", "d"]
     answers = await asyncio.gather(
-        *(fhir.ask("POST", "", body(names if at % 2 else names[::-1])) for at in range(8))
+        *(fhir.send("POST", "", body(names if at % 2 else names[::-1])) for at in range(8))
     )
     assert {each.status for each in answers} == {200}, [each.body for each in answers]
     for name in names:

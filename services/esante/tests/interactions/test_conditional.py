@@ -9,8 +9,8 @@ SYSTEM = "urn:oid:1.2.250.1.71.4.2.1"
 
 
 def practitioner(value: str, **members: Any) -> dict[str, Any]:
-    told = {"resourceType": "Practitioner", "identifier": [{"system": SYSTEM, "value": value}]}
-    return told | members
+    made = {"resourceType": "Practitioner", "identifier": [{"system": SYSTEM, "value": value}]}
+    return made | members
 
 
 def condition(value: str) -> str:
@@ -18,9 +18,9 @@ def condition(value: str) -> str:
 
 
 def post(resource: Any, full_url: str = "", **request: str) -> Any:
-    kind = resource["resourceType"]
-    told = {"resource": resource, "request": {"method": "POST", "url": kind} | request}
-    return told | ({"fullUrl": full_url} if full_url else {})
+    resource_type = resource["resourceType"]
+    made = {"resource": resource, "request": {"method": "POST", "url": resource_type} | request}
+    return made | ({"fullUrl": full_url} if full_url else {})
 
 
 def transaction(*entries: Any) -> Any:
@@ -32,13 +32,13 @@ async def living(fhir: FhirWorld) -> int:
 
 
 async def test_fifty_at_once_make_one(fhir: FhirWorld) -> None:
-    """From requests and from transactions, which ask the same."""
+    """From requests and from transactions, with the same criteria."""
     headers = {"if-none-exist": condition("8001")}
     body = practitioner("8001")
     bundle = transaction(post(body, ifNoneExist=condition("8001")))
     answers = await asyncio.gather(
-        *(fhir.ask("POST", "/Practitioner", body, headers=headers) for _ in range(40)),
-        *(fhir.ask("POST", "", bundle) for _ in range(10)),
+        *(fhir.send("POST", "/Practitioner", body, headers=headers) for _ in range(40)),
+        *(fhir.send("POST", "", bundle) for _ in range(10)),
     )
     assert await living(fhir) == 1
     assert len(await fhir.events()) == 1
@@ -50,7 +50,7 @@ async def test_fifty_at_once_make_one(fhir: FhirWorld) -> None:
     assert len(own) == 1
 
 
-async def test_fifty_at_once_that_say_the_same_person_in_other_words_make_one(
+async def test_fifty_at_once_for_one_person_in_other_words_make_one(
     fhir: FhirWorld,
 ) -> None:
     """Their conditions differ and name one identifier, or their contents do."""
@@ -63,23 +63,23 @@ async def test_fifty_at_once_that_say_the_same_person_in_other_words_make_one(
         "gender=female&" + condition("8001"),
         condition("8001,8002"),
         "identifier=urn:other|A-1",
-        "gender=female",  # names nobody; what is to be written does
+        "gender=female",  # without identifier, which the content has
     )
 
-    async def ask(at: int) -> tuple[int, str]:
-        told = conditions[at % len(conditions)]
+    async def write(at: int) -> tuple[int, str]:
+        criteria = conditions[at % len(conditions)]
         if at % 3 == 0:
-            answer = await fhir.ask("PUT", f"/Practitioner?{told}", body)
+            answer = await fhir.send("PUT", f"/Practitioner?{criteria}", body)
         elif at % 3 == 1:
-            headers = {"if-none-exist": told}
-            answer = await fhir.ask("POST", "/Practitioner", body, headers=headers)
+            headers = {"if-none-exist": criteria}
+            answer = await fhir.send("POST", "/Practitioner", body, headers=headers)
         else:
-            answer = await fhir.ask("POST", "", transaction(post(body, ifNoneExist=told)))
+            answer = await fhir.send("POST", "", transaction(post(body, ifNoneExist=criteria)))
             response = answer.json["entry"][0]["response"]
             return int(response["status"][:3]), response["location"].split("/")[1]
         return answer.status, answer.json["id"]
 
-    answers = await asyncio.gather(*(ask(at) for at in range(50)))
+    answers = await asyncio.gather(*(write(at) for at in range(50)))
     assert await living(fhir) == 1
     assert sorted(status for status, _ in answers) == [200] * 49 + [201]
     assert len({own for _, own in answers}) == 1
@@ -93,7 +93,7 @@ async def test_who_names_thousands_is_alone_with_them(fhir: FhirWorld) -> None:
     headers = {"if-none-exist": condition("8001")}
     answers = await asyncio.gather(
         *(
-            fhir.ask("POST", "/Practitioner", few if at % 4 else body, headers=headers)
+            fhir.send("POST", "/Practitioner", few if at % 4 else body, headers=headers)
             for at in range(20)
         )
     )
@@ -104,8 +104,8 @@ async def test_who_names_thousands_is_alone_with_them(fhir: FhirWorld) -> None:
 async def test_a_condition_in_the_address_of_a_create(fhir: FhirWorld) -> None:
     """As fhirpy's `get_or_create` has it."""
     path = f"/Practitioner?{condition('1')}"
-    made = await fhir.ask("POST", path, practitioner("1"))
-    again = await fhir.ask("POST", path + "&_pretty=true", practitioner("1"))
+    made = await fhir.send("POST", path, practitioner("1"))
+    again = await fhir.send("POST", path + "&_pretty=true", practitioner("1"))
     assert [made.status, again.status, again.json["id"]] == [201, 200, made.json["id"]]
     for query, headers in (
         (condition("1"), {"if-none-exist": condition("1")}),
@@ -113,8 +113,8 @@ async def test_a_condition_in_the_address_of_a_create(fhir: FhirWorld) -> None:
         ("wings=2", {"prefer": "handling=lenient"}),
     ):
         path = f"/Practitioner?{query}"
-        assert (await fhir.ask("POST", path, practitioner("1"), headers=headers)).status == 400
-    some = await fhir.ask("POST", "/Practitioner?_elements=active", practitioner("9", active=True))
+        assert (await fhir.send("POST", path, practitioner("1"), headers=headers)).status == 400
+    some = await fhir.send("POST", "/Practitioner?_elements=active", practitioner("9", active=True))
     assert (some.status, "identifier" in some.json) == (201, False)
     assert await living(fhir) == 2
 
@@ -123,9 +123,9 @@ async def test_conditional_create(fhir: FhirWorld) -> None:
     for value in ("1", "2", "2"):
         await fhir.create(practitioner(value))
 
-    async def create(told: str) -> Any:
-        headers = {"if-none-exist": told}
-        return await fhir.ask("POST", "/Practitioner", practitioner("1"), headers=headers)
+    async def create(criteria: str) -> Any:
+        headers = {"if-none-exist": criteria}
+        return await fhir.send("POST", "/Practitioner", practitioner("1"), headers=headers)
 
     found = await create(condition("1"))
     assert (found.status, found.json["identifier"][0]["value"]) == (200, "1")
@@ -140,40 +140,40 @@ async def test_conditional_create(fhir: FhirWorld) -> None:
 
 async def test_conditional_update_patch_and_delete(fhir: FhirWorld) -> None:
     path = f"/Practitioner?{condition('1')}"
-    made = await fhir.ask("PUT", path, practitioner("1"))
+    made = await fhir.send("PUT", path, practitioner("1"))
     assert made.status == 201
     own = made.json["id"]
-    changed = await fhir.ask("PUT", path, practitioner("1", active=True))
+    changed = await fhir.send("PUT", path, practitioner("1", active=True))
     assert (changed.status, changed.json["id"], changed.headers["etag"]) == (200, own, 'W/"2"')
-    other = await fhir.ask("PUT", path, practitioner("1", id="another"))
+    other = await fhir.send("PUT", path, practitioner("1", id="another"))
     assert other.status == 400
-    stale = await fhir.ask("PUT", path, practitioner("1"), headers={"if-match": 'W/"1"'})
+    stale = await fhir.send("PUT", path, practitioner("1"), headers={"if-match": 'W/"1"'})
     assert stale.status == 412
-    named = await fhir.ask("PUT", f"/Practitioner?{condition('5')}", practitioner("5", id="five"))
+    named = await fhir.send("PUT", f"/Practitioner?{condition('5')}", practitioner("5", id="five"))
     assert (named.status, named.json["id"]) == (201, "five")
-    taken = await fhir.ask("PUT", f"/Practitioner?{condition('6')}", practitioner("6", id="five"))
+    taken = await fhir.send("PUT", f"/Practitioner?{condition('6')}", practitioner("6", id="five"))
     assert taken.status == 409
     patch = b'[{"op":"replace","path":"/active","value":false}]'
     media = "application/json-patch+json"
-    patched = await fhir.ask("PATCH", path, patch, media=media)
+    patched = await fhir.send("PATCH", path, patch, media=media)
     assert (patched.status, patched.json["active"]) == (200, False)
-    nobody = await fhir.ask("PATCH", f"/Practitioner?{condition('9')}", patch, media=media)
-    assert nobody.status == 404
-    assert (await fhir.ask("DELETE", path)).status == 204
-    assert (await fhir.ask("GET", f"/Practitioner/{own}")).status == 410
-    assert (await fhir.ask("DELETE", path)).status == 204
+    unmatched = await fhir.send("PATCH", f"/Practitioner?{condition('9')}", patch, media=media)
+    assert unmatched.status == 404
+    assert (await fhir.send("DELETE", path)).status == 204
+    assert (await fhir.send("GET", f"/Practitioner/{own}")).status == 410
+    assert (await fhir.send("DELETE", path)).status == 204
     for each in ("2", "2"):
         await fhir.create(practitioner(each))
-    assert (await fhir.ask("DELETE", f"/Practitioner?{condition('2')}")).status == 412
-    assert (await fhir.ask("DELETE", "/Practitioner")).status == 400
-    assert (await fhir.ask("DELETE", "/Practitioner?_pretty=true")).status == 400
+    assert (await fhir.send("DELETE", f"/Practitioner?{condition('2')}")).status == 412
+    assert (await fhir.send("DELETE", "/Practitioner")).status == 400
+    assert (await fhir.send("DELETE", "/Practitioner?_pretty=true")).status == 400
 
 
 async def test_updates_at_once_on_a_condition_make_one_with_a_version_each(
     fhir: FhirWorld,
 ) -> None:
     path = f"/Practitioner?{condition('1')}"
-    answers = await asyncio.gather(*(fhir.ask("PUT", path, practitioner("1")) for _ in range(10)))
+    answers = await asyncio.gather(*(fhir.send("PUT", path, practitioner("1")) for _ in range(10)))
     assert await living(fhir) == 1
     assert sorted(each.status for each in answers) == [200] * 9 + [201]
     assert {each.headers["etag"] for each in answers} == {f'W/"{v}"' for v in range(1, 11)}
@@ -196,7 +196,7 @@ async def test_conditions_in_a_transaction(fhir: FhirWorld) -> None:
         "resource": practitioner("4"),
         "request": {"method": "PUT", "url": f"Practitioner?{condition('4')}"},
     }
-    answer = await fhir.ask(
+    answer = await fhir.send(
         "POST",
         "",
         transaction(
@@ -207,16 +207,16 @@ async def test_conditions_in_a_transaction(fhir: FhirWorld) -> None:
         ),
     )
     assert answer.status == 200, answer.body
-    told = [each["response"] for each in answer.json["entry"]]
-    assert [each["status"][:3] for each in told] == ["200", "201", "201", "201"]
-    made = (await fhir.ask("GET", f"/{told[3]['location'].split('/_')[0]}")).json
+    responses = [each["response"] for each in answer.json["entry"]]
+    assert [each["status"][:3] for each in responses] == ["200", "201", "201", "201"]
+    made = (await fhir.send("GET", f"/{responses[3]['location'].split('/_')[0]}")).json
     places = [each["reference"] for each in made["performer"]]
     assert places[0] == f"Practitioner/{known}"
-    second = (await fhir.ask("GET", f"/{places[1]}")).json
+    second = (await fhir.send("GET", f"/{places[1]}")).json
     assert second["identifier"][0]["value"] == "2"
-    assert places[2] == told[1]["location"].split("/_")[0]
+    assert places[2] == responses[1]["location"].split("/_")[0]
     before = await living(fhir)
-    nobody = observation | {"performer": [{"reference": f"Practitioner?{condition('9')}"}]}
+    unmatched = observation | {"performer": [{"reference": f"Practitioner?{condition('9')}"}]}
     await fhir.create(practitioner("2"))
     several = observation | {"performer": [{"reference": f"Practitioner?{condition('2')}"}]}
     same = post(practitioner("7"), ifNoneExist=condition("7"))
@@ -224,12 +224,12 @@ async def test_conditions_in_a_transaction(fhir: FhirWorld) -> None:
     null = post(practitioner("7"), ifNoneExist="identifier=a%00b")
     for wrong, status in (
         (transaction(post(practitioner("8")), null), 400),
-        (transaction(post(practitioner("8")), post(nobody)), 400),
+        (transaction(post(practitioner("8")), post(unmatched)), 400),
         (transaction(post(practitioner("8")), post(several)), 412),
         (transaction(same, same), 400),
         (transaction(same, twin), 400),
     ):
-        refused = await fhir.ask("POST", "", wrong)
+        refused = await fhir.send("POST", "", wrong)
         assert refused.status == status, refused.body
         assert "Bundle.entry[1]" in refused.json["issue"][0]["expression"][0]
     assert await living(fhir) == before + 1

@@ -1,4 +1,4 @@
-"""FHIRPath Patch: what R4's own description of it says, operation by operation."""
+"""FHIRPath Patch, operation by operation, as in its specification."""
 
 import copy
 from typing import Any
@@ -21,15 +21,15 @@ PATIENT: dict[str, Any] = {
 }
 
 
-def operation(kind: str, path: str, **parts: Any) -> dict[str, Any]:
-    told: list[dict[str, Any]] = [
-        {"name": "type", "valueCode": kind},
+def operation(operation_type: str, path: str, **parts: Any) -> dict[str, Any]:
+    members: list[dict[str, Any]] = [
+        {"name": "type", "valueCode": operation_type},
         {"name": "path", "valueString": path},
     ]
     for name, value in parts.items():
         key = "valueString" if name == "name" else "valueInteger"
-        told.append({"name": name} | (value if isinstance(value, dict) else {key: value}))
-    return {"name": "operation", "part": told}
+        members.append({"name": name} | (value if isinstance(value, dict) else {key: value}))
+    return {"name": "operation", "part": members}
 
 
 def patched(*operations: dict[str, Any]) -> dict[str, Any]:
@@ -148,9 +148,9 @@ CASES: list[tuple[dict[str, Any], dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("told", "expected"), CASES)
-def test_operations(told: dict[str, Any], expected: dict[str, Any]) -> None:
-    assert changed(told) == expected
+@pytest.mark.parametrize(("written", "expected"), CASES)
+def test_operations(written: dict[str, Any], expected: dict[str, Any]) -> None:
+    assert changed(written) == expected
 
 
 def test_operations_follow_one_another() -> None:
@@ -162,7 +162,7 @@ def test_operations_follow_one_another() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "rule"),
+    ("written", "rule"),
     [
         (operation("dance", "Patient.name"), None),
         (operation("add", "Patient", name="active"), None),
@@ -186,7 +186,7 @@ def test_operations_follow_one_another() -> None:
         (operation("move", "Patient.birthDate", source=0, destination=0), "unprocessable"),
     ],
 )
-def test_what_cannot_be_done_is_refused(told: dict[str, Any], rule: str | None) -> None:
+def test_what_cannot_be_done_is_refused(written: dict[str, Any], rule: str | None) -> None:
     with pytest.raises(Refusal) as refused:
-        patched(told)
+        patched(written)
     assert refused.value.details.get("rule") == rule

@@ -9,16 +9,16 @@ from fhir_world import ALL, BASE, FhirWorld
 JSON_PATCH = "application/json-patch+json"
 
 
-async def put(fhir: FhirWorld, kind: str, name: str, **members: object) -> None:
-    body = {"resourceType": kind, "id": name} | members
-    assert (await fhir.ask("PUT", f"/{kind}/{name}", body)).status in (200, 201)
+async def put(fhir: FhirWorld, resource_type: str, name: str, **members: object) -> None:
+    body = {"resourceType": resource_type, "id": name} | members
+    assert (await fhir.send("PUT", f"/{resource_type}/{name}", body)).status in (200, 201)
 
 
 async def pages(fhir: FhirWorld, path: str) -> list[tuple[str, str]]:
     """Every line by following `next`: url and version."""
     found: list[tuple[str, str]] = []
     while True:
-        answer = await fhir.ask("GET", path)
+        answer = await fhir.send("GET", path)
         assert answer.status == 200, answer.body
         bundle = answer.json
         assert bundle["type"] == "history"
@@ -34,8 +34,8 @@ async def test_histories(fhir: FhirWorld) -> None:
     for active in (True, False, True):
         await put(fhir, "Patient", "p1", active=active)
     await put(fhir, "Observation", "o1", status="final", code={"text": "x"})
-    await fhir.ask("DELETE", "/Patient/p1")
-    own = (await fhir.ask("GET", "/Patient/p1/_history")).json["entry"]
+    await fhir.send("DELETE", "/Patient/p1")
+    own = (await fhir.send("GET", "/Patient/p1/_history")).json["entry"]
     assert [each["response"]["etag"] for each in own] == [f'W/"{v}"' for v in (4, 3, 2, 1)]
     assert [each["request"]["method"] for each in own] == ["DELETE", "PUT", "PUT", "POST"]
     assert "resource" not in own[0]
@@ -46,12 +46,12 @@ async def test_histories(fhir: FhirWorld) -> None:
     assert await pages(fhir, "/_history?_count=2") == every
     assert await pages(fhir, "/Patient/_history?_count=3") == [e for e in every if "Pat" in e[0]]
     moment = own[1]["response"]["lastModified"]
-    since = await fhir.ask("GET", f"/Patient/_history?_since={moment}")
+    since = await fhir.send("GET", f"/Patient/_history?_since={moment}")
     assert [each["response"]["etag"] for each in since.json["entry"]] == ['W/"4"', 'W/"3"']
-    at = await fhir.ask("GET", f"/Patient/_history?_at={own[2]['response']['lastModified']}")
+    at = await fhir.send("GET", f"/Patient/_history?_at={own[2]['response']['lastModified']}")
     assert 'W/"2"' in [each["response"]["etag"] for each in at.json["entry"]]
     assert 'W/"4"' not in [each["response"]["etag"] for each in at.json["entry"]]
-    assert (await fhir.ask("GET", "/Patient/none/_history")).status == 404
+    assert (await fhir.send("GET", "/Patient/none/_history")).status == 404
     made_up = base64.urlsafe_b64encode(b"2026-01-01T00:00:00Z|Patient|\0|1").decode()
     for wrong in (
         f"_cursor={made_up}",
@@ -61,7 +61,7 @@ async def test_histories(fhir: FhirWorld) -> None:
         "_cursor=abc",
         "_sort=x",
     ):
-        assert (await fhir.ask("GET", f"/Patient/_history?{wrong}")).status == 400, wrong
+        assert (await fhir.send("GET", f"/Patient/_history?{wrong}")).status == 400, wrong
 
 
 async def test_pages_neither_repeat_nor_skip_under_writes(fhir: FhirWorld) -> None:
@@ -81,11 +81,11 @@ async def test_a_page_is_bounded_in_bytes(fhir: FhirWorld) -> None:
     text = "x" * 3_000_000
     for _ in range(8):
         await put(fhir, "Basic", "b1", code={"text": text})
-    # Such a text is found again by its beginning, and as a whole.
-    for asked in ("code:text=xxx", f"code:text={'x' * 3000}"):
-        found = await fhir.ask("GET", f"/Basic?{asked}&_summary=count")
+    # Such a text is found by its beginning, and by the complete text.
+    for criterion in ("code:text=xxx", f"code:text={'x' * 3000}"):
+        found = await fhir.send("GET", f"/Basic?{criterion}&_summary=count")
         assert found.json["total"] == 1, found.body
-    first = await fhir.ask("GET", "/Basic/b1/_history")
+    first = await fhir.send("GET", "/Basic/b1/_history")
     assert len(first.body) < 20_000_000
     assert len(first.json["entry"]) == 5
     assert [etag for _, etag in await pages(fhir, "/Basic/b1/_history")] == [
@@ -93,12 +93,12 @@ async def test_a_page_is_bounded_in_bytes(fhir: FhirWorld) -> None:
     ]
 
 
-async def test_who_may_read_a_history(fhir: FhirWorld) -> None:
+async def test_who_can_read_a_history(fhir: FhirWorld) -> None:
     await put(fhir, "Patient", "p1")
     await put(fhir, "Patient", "p2")
 
     async def status(path: str, scope: str) -> int:
-        return (await fhir.ask("GET", path, scope=scope, patient="p1")).status
+        return (await fhir.send("GET", path, scope=scope, patient="p1")).status
 
     assert await status("/Patient/p1/_history", "patient/Patient.r") == 200
     assert await status("/Patient/p2/_history", "patient/Patient.r") == 404
@@ -108,11 +108,11 @@ async def test_who_may_read_a_history(fhir: FhirWorld) -> None:
     assert await status("/_history", ALL) == 200
     # A version that was another patient's is left out, and pages go on past it.
     for subject in ("p1", "p2", "p1"):
-        told = {"status": "final", "code": {"text": "x"}}
-        await put(fhir, "Observation", "o1", subject={"reference": f"Patient/{subject}"}, **told)
+        members = {"status": "final", "code": {"text": "x"}}
+        await put(fhir, "Observation", "o1", subject={"reference": f"Patient/{subject}"}, **members)
     found, path = [], "/Observation/o1/_history?_count=1"
     while path:
-        answer = await fhir.ask("GET", path, scope="patient/*.r", patient="p1")
+        answer = await fhir.send("GET", path, scope="patient/*.r", patient="p1")
         assert answer.status == 200
         found += [each["response"]["etag"] for each in answer.json.get("entry", [])]
         following = [each["url"] for each in answer.json["link"] if each["relation"] == "next"]
@@ -120,14 +120,14 @@ async def test_who_may_read_a_history(fhir: FhirWorld) -> None:
     assert found == ['W/"3"', 'W/"1"']
 
 
-async def test_a_json_patch_changes_what_it_says_and_no_more(fhir: FhirWorld) -> None:
+async def test_a_json_patch_changes_nothing_else(fhir: FhirWorld) -> None:
     sent = (
         b'{"resourceType":"Observation","id":"o1","status":"preliminary","code":{"text":"x"},'
         b'"valueQuantity":{ "value": 0.40,  "unit":"g" }}'
     )
-    await fhir.ask("PUT", "/Observation/o1", sent)
+    await fhir.send("PUT", "/Observation/o1", sent)
     patch = b'[{"op":"replace","path":"/status","value":"final"}]'
-    made = await fhir.ask("PATCH", "/Observation/o1", patch, media=JSON_PATCH)
+    made = await fhir.send("PATCH", "/Observation/o1", patch, media=JSON_PATCH)
     assert (made.status, made.headers["etag"]) == (200, 'W/"2"')
     assert made.json["status"] == "final"
     assert b'"valueQuantity":{ "value": 0.40,  "unit":"g" }' in made.body
@@ -144,31 +144,34 @@ async def test_a_json_patch_changes_what_it_says_and_no_more(fhir: FhirWorld) ->
         (b'[{"op":"replace","path":"/resourceType","value":"Patient"}]', JSON_PATCH, {}, 400),
     )
     for body, media, headers, status in wrong:
-        answer = await fhir.ask("PATCH", "/Observation/o1", body, media=media, headers=headers)
+        answer = await fhir.send("PATCH", "/Observation/o1", body, media=media, headers=headers)
         assert answer.status == status, (body, answer.body)
-    assert (await fhir.ask("PATCH", "/Observation/o9", patch, media=JSON_PATCH)).status == 404
+    assert (await fhir.send("PATCH", "/Observation/o9", patch, media=JSON_PATCH)).status == 404
     deeper = [{"op": "add", "path": "/x" * at, "value": {}} for at in range(1, 1000)]
-    deep = await fhir.ask("PATCH", "/Observation/o1", deeper, media=JSON_PATCH)
+    deep = await fhir.send("PATCH", "/Observation/o1", deeper, media=JSON_PATCH)
     assert deep.status in (400, 422), deep.body
-    assert json.loads((await fhir.ask("GET", "/Observation/o1")).body)["meta"]["versionId"] == "2"
+    assert json.loads((await fhir.send("GET", "/Observation/o1")).body)["meta"]["versionId"] == "2"
 
 
 async def test_a_fhirpath_patch(fhir: FhirWorld) -> None:
     await put(fhir, "Patient", "p1", birthDate="1920-01-01")
 
-    def body(kind: str, path: str) -> object:
-        parts = [{"name": "type", "valueCode": kind}, {"name": "path", "valueString": path}]
+    def body(operation_type: str, path: str) -> object:
+        parts = [
+            {"name": "type", "valueCode": operation_type},
+            {"name": "path", "valueString": path},
+        ]
         value = {"name": "value", "valueDate": "1930-01-01"}
         operation = {"name": "operation", "part": [*parts, value]}
         return {"resourceType": "Parameters", "parameter": [operation]}
 
-    made = await fhir.ask("PATCH", "/Patient/p1", body("replace", "Patient.birthDate"))
+    made = await fhir.send("PATCH", "/Patient/p1", body("replace", "Patient.birthDate"))
     assert (made.status, made.json["birthDate"]) == (200, "1930-01-01")
-    undoable = await fhir.ask("PATCH", "/Patient/p1", body("replace", "Patient.gender"))
+    undoable = await fhir.send("PATCH", "/Patient/p1", body("replace", "Patient.gender"))
     assert (undoable.status, undoable.codes) == (422, ["processing"])
-    unclear = await fhir.ask("PATCH", "/Patient/p1", body("delete", "Patient.repeat(x)"))
+    unclear = await fhir.send("PATCH", "/Patient/p1", body("delete", "Patient.repeat(x)"))
     assert unclear.status == 400
-    other = await fhir.ask("PATCH", "/Patient/p1", {"resourceType": "Patient", "id": "p1"})
+    other = await fhir.send("PATCH", "/Patient/p1", {"resourceType": "Patient", "id": "p1"})
     assert other.status == 415
 
 
@@ -178,17 +181,17 @@ async def test_a_merge_patch_is_the_members_to_be(fhir: FhirWorld) -> None:
         b'[{ "url":"urn:x", "valueDecimal":1.10 }],"maritalStatus":{"text":"x","coding":'
         b'[{"system":"s","code":"M"}]}}'
     )
-    await fhir.ask("PUT", "/Patient/p1", sent)
+    await fhir.send("PUT", "/Patient/p1", sent)
     patch = b'{"active":null,"gender":"female","maritalStatus":{"text":"y"}}'
-    made = await fhir.ask("PATCH", "/Patient/p1", patch, media="application/merge-patch+json")
+    made = await fhir.send("PATCH", "/Patient/p1", patch, media="application/merge-patch+json")
     assert (made.status, made.headers["etag"]) == (200, 'W/"2"')
     assert made.json.keys() == {*json.loads(sent), "meta", "gender"} - {"active"}
     assert made.json["maritalStatus"] == {"text": "y", "coding": [{"system": "s", "code": "M"}]}
     assert b'[{ "url":"urn:x", "valueDecimal":1.10 }]' in made.body
     # As many clients send it; and once more where the resource is found by a condition.
-    whole = {"resourceType": "Patient", "birthDate": "1930-01-01"}
+    merged = {"resourceType": "Patient", "birthDate": "1930-01-01"}
     for path in ("/Patient/p1", "/Patient?gender=female"):
-        again = await fhir.ask("PATCH", path, whole, media="application/json")
+        again = await fhir.send("PATCH", path, merged, media="application/json")
         assert (again.status, again.json["birthDate"]) == (200, "1930-01-01"), again.body
     for wrong, status in (
         (b'{"id":"p2"}', 400),
@@ -198,6 +201,6 @@ async def test_a_merge_patch_is_the_members_to_be(fhir: FhirWorld) -> None:
         (b"[]", 400),
         (b'{"a":' * 90 + b"1" + b"}" * 90, 400),
     ):
-        answer = await fhir.ask("PATCH", "/Patient/p1", wrong, media="application/json")
+        answer = await fhir.send("PATCH", "/Patient/p1", wrong, media="application/json")
         assert answer.status == status, (wrong, answer.body)
-    assert (await fhir.ask("GET", "/Patient/p1")).headers["etag"] == 'W/"4"'
+    assert (await fhir.send("GET", "/Patient/p1")).headers["etag"] == 'W/"4"'

@@ -15,36 +15,36 @@ async def test_what_came_in_comes_out(fhir: FhirWorld) -> None:
         b'"_status":{ "extension":[{"url":"urn:y","valueDecimal":1.0}]}}'
     )
     made = await fhir.create(sent)
-    told = made.json
-    place = f"{BASE}/Observation/{told['id']}/_history/1"
+    created = made.json
+    place = f"{BASE}/Observation/{created['id']}/_history/1"
     assert (made.headers["location"], made.headers["etag"]) == (place, 'W/"1"')
-    read = await fhir.ask("GET", f"/Observation/{told['id']}")
+    read = await fhir.send("GET", f"/Observation/{created['id']}")
     assert read.status == 200
     assert read.headers["content-type"] == "application/fhir+json; charset=utf-8"
     assert read.headers["cache-control"] == "no-store"
     head, tail = sent.split(b'"Observation"')
-    assert read.body.startswith(head + b'"Observation", "id" : "%s", ' % told["id"].encode())
+    assert read.body.startswith(head + b'"Observation", "id" : "%s", ' % created["id"].encode())
     assert read.body.endswith(b'"},' + tail.removeprefix(b","))
-    assert told["meta"]["versionId"] == "1"
+    assert created["meta"]["versionId"] == "1"
 
 
 async def test_the_life_of_a_resource(fhir: FhirWorld) -> None:
-    made = await fhir.ask("PUT", "/Patient/p1", {"resourceType": "Patient", "id": "p1"})
+    made = await fhir.send("PUT", "/Patient/p1", {"resourceType": "Patient", "id": "p1"})
     assert (made.status, made.headers["etag"]) == (201, 'W/"1"')
-    changed = await fhir.ask(
+    changed = await fhir.send(
         "PUT", "/Patient/p1", {"resourceType": "Patient", "id": "p1", "active": True}
     )
     assert (changed.status, changed.headers["etag"]) == (200, 'W/"2"')
-    assert (await fhir.ask("GET", "/Patient/p1/_history/1")).json.get("active") is None
-    assert (await fhir.ask("GET", "/Patient/p1/_history/2")).json["active"] is True
-    gone = await fhir.ask("DELETE", "/Patient/p1")
+    assert (await fhir.send("GET", "/Patient/p1/_history/1")).json.get("active") is None
+    assert (await fhir.send("GET", "/Patient/p1/_history/2")).json["active"] is True
+    gone = await fhir.send("DELETE", "/Patient/p1")
     assert (gone.status, gone.headers["etag"]) == (204, 'W/"3"')
-    assert (await fhir.ask("DELETE", "/Patient/p1")).status == 204
-    after = await fhir.ask("GET", "/Patient/p1")
+    assert (await fhir.send("DELETE", "/Patient/p1")).status == 204
+    after = await fhir.send("GET", "/Patient/p1")
     assert (after.status, after.codes) == (410, ["deleted"])
-    assert (await fhir.ask("GET", "/Patient/p1/_history/3")).status == 410
-    assert (await fhir.ask("GET", "/Patient/p1/_history/2")).status == 200
-    back = await fhir.ask("PUT", "/Patient/p1", {"resourceType": "Patient", "id": "p1"})
+    assert (await fhir.send("GET", "/Patient/p1/_history/3")).status == 410
+    assert (await fhir.send("GET", "/Patient/p1/_history/2")).status == 200
+    back = await fhir.send("PUT", "/Patient/p1", {"resourceType": "Patient", "id": "p1"})
     assert (back.status, back.headers["etag"]) == (201, 'W/"4"')
     events = [(e["id"], e["version"], e["interaction"]) for e in await fhir.events()]
     assert events == [
@@ -56,18 +56,18 @@ async def test_the_life_of_a_resource(fhir: FhirWorld) -> None:
 
 
 async def test_versions_that_never_were(fhir: FhirWorld) -> None:
-    await fhir.ask("PUT", "/Patient/p1", {"resourceType": "Patient", "id": "p1"})
+    await fhir.send("PUT", "/Patient/p1", {"resourceType": "Patient", "id": "p1"})
     for version in ("2", "0", "-1", "x", "99999999999999", "1.0", "%C2%B2"):
-        answer = await fhir.ask("GET", f"/Patient/p1/_history/{version}")
+        answer = await fhir.send("GET", f"/Patient/p1/_history/{version}")
         assert (answer.status, answer.codes) == (404, ["not-found"]), version
-    assert (await fhir.ask("GET", "/Patient/other/_history/1")).status == 404
+    assert (await fhir.send("GET", "/Patient/other/_history/1")).status == 404
 
 
 async def test_updates_at_the_same_moment_make_a_version_each(fhir: FhirWorld) -> None:
-    await fhir.ask("PUT", "/Patient/p1", {"resourceType": "Patient", "id": "p1"})
+    await fhir.send("PUT", "/Patient/p1", {"resourceType": "Patient", "id": "p1"})
     answers = await asyncio.gather(
         *(
-            fhir.ask(
+            fhir.send(
                 "PUT",
                 "/Patient/p1",
                 {"resourceType": "Patient", "id": "p1", "name": [{"text": str(each)}]},
@@ -79,7 +79,7 @@ async def test_updates_at_the_same_moment_make_a_version_each(fhir: FhirWorld) -
     assert {a.headers["etag"] for a in answers} == {f'W/"{v}"' for v in range(2, 10)}
     for answer in answers:
         version = answer.json["meta"]["versionId"]
-        assert (await fhir.ask("GET", f"/Patient/p1/_history/{version}")).body == answer.body
+        assert (await fhir.send("GET", f"/Patient/p1/_history/{version}")).body == answer.body
     assert [e["version"] for e in await fhir.events()] == list(range(1, 10))
 
 
@@ -87,8 +87,8 @@ async def test_preconditions(fhir: FhirWorld) -> None:
     body = {"resourceType": "Patient", "id": "p1"}
 
     async def put(**headers: str) -> int:
-        told = {name.replace("_", "-"): value for name, value in headers.items()}
-        return (await fhir.ask("PUT", "/Patient/p1", body, headers=told)).status
+        written_headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        return (await fhir.send("PUT", "/Patient/p1", body, headers=written_headers)).status
 
     assert await put(if_match='W/"1"') == 412
     assert await put(if_none_match="*") == 201
@@ -97,16 +97,16 @@ async def test_preconditions(fhir: FhirWorld) -> None:
     assert await put(if_match='W/"1"') == 412
     assert await put(if_match='"2"') == 200
     assert await put(if_match="un") == 400
-    stale = await fhir.ask("DELETE", "/Patient/p1", headers={"if-match": 'W/"1"'})
+    stale = await fhir.send("DELETE", "/Patient/p1", headers={"if-match": 'W/"1"'})
     assert (stale.status, stale.codes) == (412, ["conflict"])
     etag = {"if-none-match": 'W/"3"'}
-    assert (await fhir.ask("GET", "/Patient/p1", headers=etag)).status == 304
-    assert (await fhir.ask("GET", "/Patient/p1", headers={"if-none-match": 'W/"2"'})).status == 200
-    moment = (await fhir.ask("GET", "/Patient/p1")).headers["last-modified"]
+    assert (await fhir.send("GET", "/Patient/p1", headers=etag)).status == 304
+    assert (await fhir.send("GET", "/Patient/p1", headers={"if-none-match": 'W/"2"'})).status == 200
+    moment = (await fhir.send("GET", "/Patient/p1")).headers["last-modified"]
     since = {"if-modified-since": moment}
-    assert (await fhir.ask("GET", "/Patient/p1", headers=since)).status == 304
+    assert (await fhir.send("GET", "/Patient/p1", headers=since)).status == 304
     long_ago = {"if-modified-since": "Mon, 02 Mar 2020 08:00:00 GMT"}
-    assert (await fhir.ask("GET", "/Patient/p1", headers=long_ago)).status == 200
+    assert (await fhir.send("GET", "/Patient/p1", headers=long_ago)).status == 200
 
 
 WRONG: tuple[tuple[str, str, bytes | None, str, int], ...] = (
@@ -132,10 +132,10 @@ WRONG: tuple[tuple[str, str, bytes | None, str, int], ...] = (
 )
 
 
-async def test_what_is_wrong_is_said(fhir: FhirWorld) -> None:
-    await fhir.ask("PUT", "/Patient/p1", {"resourceType": "Patient", "id": "p1"})
+async def test_what_is_wrong_is_named(fhir: FhirWorld) -> None:
+    await fhir.send("PUT", "/Patient/p1", {"resourceType": "Patient", "id": "p1"})
     for method, path, body, media, status in WRONG:
-        answer = await fhir.ask(method, path, body, media=media)
+        answer = await fhir.send(method, path, body, media=media)
         assert answer.status == status, (method, path, answer.body)
         assert answer.diagnostics
     assert len(await fhir.events()) == 1
@@ -143,13 +143,13 @@ async def test_what_is_wrong_is_said(fhir: FhirWorld) -> None:
 
 async def test_made_up_addresses_are_no_labels_of_the_metrics(fhir: FhirWorld) -> None:
     for path in ("/Patient/_invented-one", "/$invented-two", "/Patient/p1/$invented-three"):
-        assert (await fhir.ask("GET", path)).status == 404
+        assert (await fhir.send("GET", path)).status == 404
     assert b"invented" not in generate_latest()
 
 
-async def test_a_body_past_the_limit_is_refused_and_nothing_kept(fhir: FhirWorld) -> None:
+async def test_a_body_past_the_limit_is_refused_and_nothing_stored(fhir: FhirWorld) -> None:
     body = b'{"resourceType":"Patient","x":"' + b"x" * (9 * 1024 * 1024) + b'"}'
-    answer = await fhir.ask("POST", "/Patient", body)
+    answer = await fhir.send("POST", "/Patient", body)
     assert (answer.status, answer.codes) == (413, ["too-long"])
 
     async def parts():  # type: ignore[no-untyped-def]
@@ -160,8 +160,8 @@ async def test_a_body_past_the_limit_is_refused_and_nothing_kept(fhir: FhirWorld
     headers = {"x-regionlab-token": fhir._token("professional", "user/*.cruds", None)}
     headers["content-type"] = "application/fhir+json"
     try:
-        async with fhir.client.post(url, data=parts(), headers=headers) as told:
-            assert told.status == 413
+        async with fhir.client.post(url, data=parts(), headers=headers) as answered:
+            assert answered.status == 413
     except OSError:
         pass  # the server closed on what went on coming
     assert await fhir.events() == []
@@ -171,46 +171,46 @@ async def test_answers_as_preferred(fhir: FhirWorld) -> None:
     minimal = await fhir.create(PATIENT, headers={"prefer": "return=minimal"})
     assert minimal.body == b""
     assert "content-type" not in minimal.headers
-    told = await fhir.create(PATIENT, headers={"prefer": "return=OperationOutcome"})
-    assert told.codes == ["informational"]
-    whole = await fhir.create(PATIENT, headers={"prefer": "return=representation"})
-    path = f"/Patient/{whole.json['id']}"
-    xml = await fhir.ask("GET", path, headers={"accept": "application/fhir+xml"})
+    answered = await fhir.create(PATIENT, headers={"prefer": "return=OperationOutcome"})
+    assert answered.codes == ["informational"]
+    representation = await fhir.create(PATIENT, headers={"prefer": "return=representation"})
+    path = f"/Patient/{representation.json['id']}"
+    xml = await fhir.send("GET", path, headers={"accept": "application/fhir+xml"})
     assert (xml.status, xml.codes) == (406, ["not-supported"])
     assert "XML" in xml.diagnostics
     for accept in ("application/json", "*/*;q=0.1, text/html", "application/fhir+json"):
-        assert (await fhir.ask("GET", path, headers={"accept": accept})).status == 200
-    assert (await fhir.ask("GET", path + "?_format=application/fhir+json")).status == 200
-    indented = await fhir.ask("GET", path + "?_pretty=true")
+        assert (await fhir.send("GET", path, headers={"accept": accept})).status == 200
+    assert (await fhir.send("GET", path + "?_format=application/fhir+json")).status == 200
+    indented = await fhir.send("GET", path + "?_pretty=true")
     assert indented.body.startswith(b'{\n  "resourceType": "Patient",\n')
-    assert indented.json == whole.json
-    some = await fhir.ask("GET", path + "?_elements=birthDate")
+    assert indented.json == representation.json
+    some = await fhir.send("GET", path + "?_elements=birthDate")
     assert set(some.json) == {"resourceType", "id", "meta", "birthDate"}
     assert some.json["meta"]["tag"][0]["code"] == "SUBSETTED"
-    short = await fhir.ask("GET", path + "?_summary=true")
+    short = await fhir.send("GET", path + "?_summary=true")
     assert set(short.json) == {"resourceType", "id", "meta", "active", "birthDate"}
-    data = await fhir.ask("GET", path + "?_summary=data")
+    data = await fhir.send("GET", path + "?_summary=data")
     assert data.json["meta"]["tag"][0]["code"] == "SUBSETTED"
-    head = await fhir.ask("HEAD", path)
+    head = await fhir.send("HEAD", path)
     assert (head.status, head.body) == (200, b"")
     assert head.headers["etag"] == 'W/"1"'
     lenient = {"prefer": "handling=lenient"}
-    assert (await fhir.ask("GET", path + "?x=1", headers=lenient)).status == 200
+    assert (await fhir.send("GET", path + "?x=1", headers=lenient)).status == 200
 
 
 async def test_scopes_decide(fhir: FhirWorld) -> None:
     for name in ("p1", "p2"):
-        await fhir.ask("PUT", f"/Patient/{name}", {"resourceType": "Patient", "id": name})
+        await fhir.send("PUT", f"/Patient/{name}", {"resourceType": "Patient", "id": name})
 
     async def status(method: str, path: str, scope: str, body: object = None) -> int:
-        answer = await fhir.ask(method, path, body, scope=scope, patient="p1")
+        answer = await fhir.send(method, path, body, scope=scope, patient="p1")
         assert answer.status < 400 or answer.diagnostics
         return answer.status
 
     assert await status("GET", "/Patient/p1", "user/Observation.rs") == 403
     assert await status("GET", "/Patient/p1", "") == 403
     assert await status("GET", "/Patient/p1", "patient/Patient.r") == 200
-    # Another's record is told no more of than one that is not there.
+    # Another patient's resource is like an absent one.
     assert await status("GET", "/Patient/p2", "patient/Patient.r") == 404
     assert await status("GET", "/Patient/p3", "patient/Patient.r") == 404
     assert await status("GET", "/Patient/p2/_history/1", "patient/*.r") == 404
@@ -219,8 +219,8 @@ async def test_scopes_decide(fhir: FhirWorld) -> None:
     assert await status("PUT", "/Patient/p2", "patient/*.cruds", body) == 404
     assert await status("PUT", "/Patient/p3", "patient/*.cruds", body | {"id": "p3"}) == 403
     assert await status("POST", "/Patient", "user/*.rs", body) == 403
-    # To stand in another's record as an author opens no writing in it.
-    theirs = {
+    # An author in another patient's record cannot write in it.
+    others = {
         "resourceType": "Observation",
         "id": "o1",
         "status": "final",
@@ -228,8 +228,8 @@ async def test_scopes_decide(fhir: FhirWorld) -> None:
         "subject": {"reference": "Patient/p2"},
         "performer": [{"reference": "Patient/p1"}],
     }
-    assert await status("POST", "/Observation", "patient/*.cruds", theirs) == 403
-    await fhir.ask("PUT", "/Observation/o1", theirs)
+    assert await status("POST", "/Observation", "patient/*.cruds", others) == 403
+    await fhir.send("PUT", "/Observation/o1", others)
     assert await status("GET", "/Observation/o1", "patient/*.r") == 200
     assert await status("DELETE", "/Observation/o1", "patient/*.cruds") == 403
     woman = {"resourceType": "Patient", "id": "p1", "gender": "female"}
@@ -241,12 +241,12 @@ async def test_scopes_decide(fhir: FhirWorld) -> None:
     assert await status("GET", "/Patient/p1", "patient/Patient.r?wings=2") == 404
     assert await status("GET", "/Patient/p1/_history/1", "patient/Patient.r?gender=female") == 404
     assert await status("PUT", "/Patient/p1", "patient/Patient.u?gender=female", woman) == 200
-    answer = await fhir.ask("GET", "/Patient/p1", role="anonymous", scope="")
+    answer = await fhir.send("GET", "/Patient/p1", role="anonymous", scope="")
     assert (answer.status, answer.codes) == (401, ["login"])
 
 
-async def test_the_statement_tells_what_is_served(fhir: FhirWorld) -> None:
-    answer = await fhir.ask("GET", "/metadata", role="anonymous", scope="")
+async def test_the_capability_statement_lists_what_is_served(fhir: FhirWorld) -> None:
+    answer = await fhir.send("GET", "/metadata", role="anonymous", scope="")
     assert answer.status == 200
     rest = answer.json["rest"][0]
     patient = next(each for each in rest["resource"] if each["type"] == "Patient")
@@ -258,7 +258,7 @@ async def test_the_statement_tells_what_is_served(fhir: FhirWorld) -> None:
 async def test_a_reference_by_our_own_address_places_a_resource_in_that_record(
     fhir: FhirWorld,
 ) -> None:
-    await fhir.ask("PUT", "/Patient/p1", {"resourceType": "Patient", "id": "p1"})
+    await fhir.send("PUT", "/Patient/p1", {"resourceType": "Patient", "id": "p1"})
     note = {
         "resourceType": "Observation",
         "id": "o1",
@@ -266,9 +266,9 @@ async def test_a_reference_by_our_own_address_places_a_resource_in_that_record(
         "code": {"text": "Poids"},
         "subject": {"reference": f"{BASE}/Patient/p1"},
     }
-    await fhir.ask("PUT", "/Observation/o1", note)
-    await fhir.ask("PUT", "/Observation/o1", note | {"status": "amended"})
+    await fhir.send("PUT", "/Observation/o1", note)
+    await fhir.send("PUT", "/Observation/o1", note | {"status": "amended"})
     for path in ("/Observation/o1", "/Observation/o1/_history/1", "/Observation/o1/_history"):
         for patient, status in (("p1", 200), ("p2", 404)):
-            answer = await fhir.ask("GET", path, scope="patient/*.rs", patient=patient)
+            answer = await fhir.send("GET", path, scope="patient/*.rs", patient=patient)
             assert (answer.status, path) == (status, path), answer.body

@@ -1,5 +1,4 @@
-"""What callers prefer and require: versions named (428), answers short or in words, parts of a
-resource."""
+"""Preferences of callers: If-Match required (428), Prefer: return, subsets of a resource."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -29,98 +28,106 @@ OBSERVATION = {
 async def strict(
     postgres_url: str, serve_app: ServeApp, tmp_path: Path
 ) -> AsyncIterator[FhirWorld]:
-    """A server where whoever changes a resource says which version."""
+    """A server that requires If-Match on changes."""
     async with AsyncExitStack() as stack:
         yield await open_world(postgres_url, serve_app, tmp_path, stack, if_match_required=True)
 
 
 async def ways(fhir: FhirWorld, **headers: str) -> list[tuple[str, int]]:
-    """Every way to change what is there, and what is answered, until one does."""
-    told = {name.replace("_", "-"): value for name, value in headers.items()}
+    """The status of every interaction that changes an existing resource."""
+    written_headers = {name.replace("_", "-"): value for name, value in headers.items()}
     query = "/Patient?identifier=s|1"
     json_patch = "application/json-patch+json"
     entry: dict[str, Any] = {"request": {"method": "PUT", "url": "Patient/p1"}}
-    if "if-match" in told:
-        entry["request"]["ifMatch"] = told["if-match"]
+    if "if-match" in written_headers:
+        entry["request"]["ifMatch"] = written_headers["if-match"]
     bundle = {"resourceType": "Bundle", "entry": [entry | {"resource": PATIENT}]}
-    batch = await fhir.ask("POST", "", bundle | {"type": "batch"})
+    batch = await fhir.send("POST", "", bundle | {"type": "batch"})
     inside = int(batch.json["entry"][0]["response"]["status"][:3])
     alone = [
-        ("transaction", await fhir.ask("POST", "", bundle | {"type": "transaction"})),
-        ("update", await fhir.ask("PUT", "/Patient/p1", PATIENT, headers=told)),
-        ("patch", await fhir.ask("PATCH", "/Patient/p1", PATCH, media=json_patch, headers=told)),
-        ("delete", await fhir.ask("DELETE", "/Patient/p1", headers=told)),
-        ("update where", await fhir.ask("PUT", query, PATIENT, headers=told)),
-        ("patch where", await fhir.ask("PATCH", query, PATCH, media=json_patch, headers=told)),
-        ("delete where", await fhir.ask("DELETE", query, headers=told)),
+        ("transaction", await fhir.send("POST", "", bundle | {"type": "transaction"})),
+        ("update", await fhir.send("PUT", "/Patient/p1", PATIENT, headers=written_headers)),
+        (
+            "patch",
+            await fhir.send(
+                "PATCH", "/Patient/p1", PATCH, media=json_patch, headers=written_headers
+            ),
+        ),
+        ("delete", await fhir.send("DELETE", "/Patient/p1", headers=written_headers)),
+        ("update where", await fhir.send("PUT", query, PATIENT, headers=written_headers)),
+        (
+            "patch where",
+            await fhir.send("PATCH", query, PATCH, media=json_patch, headers=written_headers),
+        ),
+        ("delete where", await fhir.send("DELETE", query, headers=written_headers)),
     ]
     return [("batch", inside), *((name, answer.status) for name, answer in alone)]
 
 
-async def test_who_changes_a_resource_says_which_version(strict: FhirWorld) -> None:
-    assert (await strict.ask("PUT", "/Patient/p1", PATIENT)).status == 201
+async def test_a_change_names_the_version_it_changes(strict: FhirWorld) -> None:
+    assert (await strict.send("PUT", "/Patient/p1", PATIENT)).status == 201
     assert {status for _, status in await ways(strict)} == {428}
     assert {status for _, status in await ways(strict, if_match='W/"7"')} == {412}
-    refused = await strict.ask("PUT", "/Patient/p1", PATIENT)
+    refused = await strict.send("PUT", "/Patient/p1", PATIENT)
     assert refused.codes == ["conflict"]
     assert "If-Match" in refused.diagnostics
     version = {"if-match": 'W/"1"'}
-    assert (await strict.ask("PUT", "/Patient/p1", PATIENT, headers=version)).status == 200
-    assert (await strict.ask("DELETE", "/Patient?identifier=s|1")).status == 428
+    assert (await strict.send("PUT", "/Patient/p1", PATIENT, headers=version)).status == 200
+    assert (await strict.send("DELETE", "/Patient?identifier=s|1")).status == 428
     last = {"if-match": 'W/"2"'}
-    assert (await strict.ask("DELETE", "/Patient?identifier=s|1", headers=last)).status == 204
+    assert (await strict.send("DELETE", "/Patient?identifier=s|1", headers=last)).status == 204
     # What is no more has no version to name.
-    assert (await strict.ask("PUT", "/Patient/p1", PATIENT)).status == 201
+    assert (await strict.send("PUT", "/Patient/p1", PATIENT)).status == 201
     assert [e["version"] for e in await strict.events()] == [1, 2, 3, 4]
 
 
 async def test_an_outcome_where_it_is_preferred(fhir: FhirWorld) -> None:
     prefer = {"prefer": "return=OperationOutcome"}
 
-    async def told(method: str, path: str, body: Any, **more: Any) -> Answer:
-        answer = await fhir.ask(method, path, body, headers=prefer, **more)
+    async def outcome_of(method: str, path: str, body: Any, **more: Any) -> Answer:
+        answer = await fhir.send(method, path, body, headers=prefer, **more)
         assert answer.codes == ["informational"], answer.body
         assert answer.headers["etag"]
         return answer
 
-    made = await told("PUT", "/Patient/p1", PATIENT)
+    made = await outcome_of("PUT", "/Patient/p1", PATIENT)
     assert (made.status, made.headers["location"][-11:]) == (201, "/_history/1")
-    assert (await told("PUT", "/Patient/p1", PATIENT)).status == 200
-    assert (await told("PUT", "/Patient?identifier=s|1", PATIENT)).status == 200
+    assert (await outcome_of("PUT", "/Patient/p1", PATIENT)).status == 200
+    assert (await outcome_of("PUT", "/Patient?identifier=s|1", PATIENT)).status == 200
     media = "application/json-patch+json"
-    assert (await told("PATCH", "/Patient/p1", PATCH, media=media)).status == 200
-    assert (await fhir.ask("GET", "/Patient/p1", headers=prefer)).json["active"] is True
+    assert (await outcome_of("PATCH", "/Patient/p1", PATCH, media=media)).status == 200
+    assert (await fhir.send("GET", "/Patient/p1", headers=prefer)).json["active"] is True
 
 
 async def test_only_what_was_changed_since(fhir: FhirWorld) -> None:
-    made = await fhir.ask("PUT", "/Patient/p1", PATIENT)
+    made = await fhir.send("PUT", "/Patient/p1", PATIENT)
     moment = {"if-modified-since": made.headers["last-modified"]}
     for path in ("/Patient/p1", "/Patient/p1/_history/1"):
-        same = await fhir.ask("GET", path, headers=moment)
+        same = await fhir.send("GET", path, headers=moment)
         assert (same.status, same.body, same.headers["etag"]) == (304, b"", 'W/"1"')
-        # An ETag says more than an instant, which is then not looked at (RFC 9110 §13.2.2).
+        # If-None-Match takes precedence over If-Modified-Since (RFC 9110 §13.2.2).
         other = moment | {"if-none-match": 'W/"9"'}
-        assert (await fhir.ask("GET", path, headers=other)).status == 200
+        assert (await fhir.send("GET", path, headers=other)).status == 200
         nonsense = {"if-modified-since": "hier"}
-        assert (await fhir.ask("GET", path, headers=nonsense)).status == 200
-    assert (await fhir.ask("GET", "/Patient/other", headers=moment)).status == 404
+        assert (await fhir.send("GET", path, headers=nonsense)).status == 200
+    assert (await fhir.send("GET", "/Patient/other", headers=moment)).status == 404
 
 
-async def test_parts_keep_what_a_resource_cannot_be_without(fhir: FhirWorld) -> None:
-    assert (await fhir.ask("PUT", "/Observation/o1", OBSERVATION)).status == 201
+async def test_parts_retain_what_a_resource_cannot_be_without(fhir: FhirWorld) -> None:
+    assert (await fhir.send("PUT", "/Observation/o1", OBSERVATION)).status == 201
     always = {"resourceType", "id", "meta", "status", "code"}
     value = {"valueString", "_valueString"}
-    for asked, members in (
+    for parameter, members in (
         ("_elements=subject", {"subject"}),
         ("_elements=Observation.subject,valueString", {"subject", *value}),
         ("_elements=subject&_elements=valueString", {"subject", *value}),
         ("_elements=nothing", set()),
         ("_summary=text", {"text"}),
     ):
-        read = await fhir.ask("GET", f"/Observation/o1?{asked}")
-        assert read.json.keys() == always | members, asked
+        read = await fhir.send("GET", f"/Observation/o1?{parameter}")
+        assert read.json.keys() == always | members, parameter
         assert [each["code"] for each in read.json["meta"]["tag"]] == ["SUBSETTED"]
-        found = await fhir.ask("GET", f"/Observation?_id=o1&{asked}")
+        found = await fhir.send("GET", f"/Observation?_id=o1&{parameter}")
         assert found.json["entry"][0]["resource"] == read.json
-        (line,) = (await fhir.ask("GET", f"/Observation/o1/_history?{asked}")).json["entry"]
+        (line,) = (await fhir.send("GET", f"/Observation/o1/_history?{parameter}")).json["entry"]
         assert line["resource"] == read.json

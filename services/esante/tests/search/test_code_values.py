@@ -1,4 +1,4 @@
-"""The codes kept in the order of creation are those of the resource as it is now."""
+"""Main codes in the order of creation are those of the current version."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -59,10 +59,10 @@ async def test_what_was_stored_before_is_read_again(world: SearchWorld, postgres
     await world.put(observation(1, f"{BASE}/Patient/a", "1-1", "2-2"))
     await world.put(observation(2, "Patient/b", "1-1"))
     await world.put(observation(3, "Group/g", "1-1"))
-    told = "SELECT element, born, about FROM code_value ORDER BY element, born"
-    before = await world.pool.fetch(told)
+    query = "SELECT element, born, about FROM code_value ORDER BY element, born"
+    before = await world.pool.fetch(query)
     await world.pool.execute("DROP TABLE code_value")
     await world.pool.execute("UPDATE esante_version SET version_num = '0002'")
     await migrate(postgres_url, "esante")
     assert before
-    assert await world.pool.fetch(told) == before
+    assert await world.pool.fetch(query) == before

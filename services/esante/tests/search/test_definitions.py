@@ -1,4 +1,4 @@
-"""The tables of definitions say what the official definitions say, and all of them can be read."""
+"""The compiled tables equal the official definitions, and every expression compiles."""
 
 import importlib.util
 from pathlib import Path
@@ -43,26 +43,26 @@ def test_every_type_of_r4_is_known_and_nothing_abstract() -> None:
         parameters_of("Patience")
 
 
-@pytest.mark.parametrize("kind", sorted(RESOURCE_TYPES))
-def test_every_expression_leads_somewhere(kind: str) -> None:
-    for code, parameter in parameters_of(kind).items():
-        paths = paths_of(parameter.expression, kind)
-        assert paths, f"{kind}.{code}"
+@pytest.mark.parametrize("resource_type", sorted(RESOURCE_TYPES))
+def test_every_expression_leads_somewhere(resource_type: str) -> None:
+    for code, parameter in parameters_of(resource_type).items():
+        paths = paths_of(parameter.expression, resource_type)
+        assert paths, f"{resource_type}.{code}"
         for component in parameter.components:
             below = [
                 found
                 for path in paths
                 for found in (
-                    paths_of(component.expression, kind)
+                    paths_of(component.expression, resource_type)
                     if component.expression.startswith("%")
-                    else paths_below(component.expression, kind, path)
+                    else paths_below(component.expression, resource_type, path)
                 )
             ]
-            assert below, f"{kind}.{code}: {component.expression}"
-            assert component.code in parameters_of(kind)
+            assert below, f"{resource_type}.{code}: {component.expression}"
+            assert component.code in parameters_of(resource_type)
 
 
-def test_a_parameter_tells_what_the_definition_does() -> None:
+def test_a_parameter_has_what_its_definition_has() -> None:
     of = parameters_of("Observation")
     assert of["patient"].expression == "Observation.subject.where(resolve() is Patient)"
     assert of["patient"].targets == ("Patient",)
@@ -81,43 +81,45 @@ def test_an_expression_that_is_not_known_is_refused() -> None:
         paths_of("Patient.name.trace('x')", "Patient")
 
 
-@pytest.mark.parametrize("kind", sorted(MAIN_DATE))
-def test_a_main_date_has_one_value_at_most(kind: str) -> None:
-    parameter = parameters_of(kind)[MAIN_DATE[kind]]
+@pytest.mark.parametrize("resource_type", sorted(MAIN_DATE))
+def test_a_main_date_has_one_value_at_most(resource_type: str) -> None:
+    parameter = parameters_of(resource_type)[MAIN_DATE[resource_type]]
     assert parameter.type == "date"
-    assert all(path.single for path in paths_of(parameter.expression, kind))
+    assert all(path.single for path in paths_of(parameter.expression, resource_type))
 
 
-@pytest.mark.parametrize("kind", sorted(RESOURCE_TYPES))
-def test_what_is_kept_under_others_reads_what_they_read(kind: str) -> None:
-    of = parameters_of(kind)
+@pytest.mark.parametrize("resource_type", sorted(RESOURCE_TYPES))
+def test_what_is_stored_under_others_reads_what_they_read(resource_type: str) -> None:
+    of = parameters_of(resource_type)
     for code, parameter in of.items():
-        parts = stored_under(kind, code)
+        parts = stored_under(resource_type, code)
         if parts == (code,):
             continue
-        assert all(stored_under(kind, part) == (part,) for part in parts)
+        assert all(stored_under(resource_type, part) == (part,) for part in parts)
         assert {of[part].type for part in parts} == {parameter.type}
-        between = [path for part in parts for path in paths_of(of[part].expression, kind)]
-        assert sorted(map(repr, between)) == sorted(map(repr, paths_of(parameter.expression, kind)))
+        between = [path for part in parts for path in paths_of(of[part].expression, resource_type)]
+        assert sorted(map(repr, between)) == sorted(
+            map(repr, paths_of(parameter.expression, resource_type))
+        )
         for part in parts:
             pairs = zip(parameter.components, of[part].components, strict=True)
-            for whole, own in pairs:
-                assert (own.type, own.expression) == (whole.type, whole.expression)
-                assert own.code in stored_under(kind, whole.code)
+            for combined, own in pairs:
+                assert (own.type, own.expression) == (combined.type, combined.expression)
+                assert own.code in stored_under(resource_type, combined.code)
 
 
-@pytest.mark.parametrize("kind", sorted(RESOURCE_TYPES))
-def test_compartments_are_entered_by_references(kind: str) -> None:
-    for compartment, codes in compartments_of(kind).items():
+@pytest.mark.parametrize("resource_type", sorted(RESOURCE_TYPES))
+def test_compartments_are_entered_by_references(resource_type: str) -> None:
+    for compartment, codes in compartments_of(resource_type).items():
         assert compartment in COMPARTMENTS
-        assert all(parameters_of(kind)[code].type == "reference" for code in codes)
+        assert all(parameters_of(resource_type)[code].type == "reference" for code in codes)
 
 
 def test_no_two_main_date_branches_can_both_have_a_value() -> None:
     # A choice has one of its types; anything else would be two dates for one column.
-    for kind, code in MAIN_DATE.items():
-        paths = paths_of(parameters_of(kind)[code].expression, kind)
+    for resource_type, code in MAIN_DATE.items():
+        paths = paths_of(parameters_of(resource_type)[code].expression, resource_type)
         stems = {
             path.keys[-1].name.removesuffix(path.type[0].upper() + path.type[1:]) for path in paths
         }
-        assert len(stems) == 1, kind
+        assert len(stems) == 1, resource_type

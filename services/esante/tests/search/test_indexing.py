@@ -9,7 +9,7 @@ import pytest
 
 from esante.core.domain.folding import fold
 from esante.search.domain.indexing import index
-from esante.search.domain.search_extractors.collector import MOST
+from esante.search.domain.search_extractors.collector import MAX_VALUES
 from esante.store.domain.index_keys import (
     compartment_key,
     composite_element,
@@ -22,7 +22,7 @@ from esante.store.domain.index_keys import (
     unit_key,
     uri_element,
 )
-from esante.store.domain.index_rows import Indexed, StringRow
+from esante.store.domain.index_rows import IndexEntries, StringRow
 from socle.errors import Refusal
 
 
@@ -30,12 +30,12 @@ def read(text: str) -> Any:
     return json.loads(text, parse_float=Decimal)
 
 
-def token(kind: str, code: str, system: str | None, value: str | None) -> int:
-    return token_element(parameter_key(kind, code), system, value)
+def token(resource_type: str, code: str, system: str | None, value: str | None) -> int:
+    return token_element(parameter_key(resource_type, code), system, value)
 
 
-def present(found: Indexed, kind: str, code: str) -> bool:
-    return present_element(parameter_key(kind, code)) in found.tokens
+def present(found: IndexEntries, resource_type: str, code: str) -> bool:
+    return present_element(parameter_key(resource_type, code)) in found.tokens
 
 
 PATIENT = """{"resourceType": "Patient", "id": "p1", "active": true, "gender": "female",
@@ -102,45 +102,45 @@ def test_a_versioned_reference_leads_to_the_resource_and_to_its_version() -> Non
     ],
 )
 def test_whether_a_patient_died(member: str | None, value: str) -> None:
-    told = f', "{member}": {value}' if member else ""
-    found = index(read('{"resourceType": "Patient"' + told + "}"))
+    member_text = f', "{member}": {value}' if member else ""
+    found = index(read('{"resourceType": "Patient"' + member_text + "}"))
     dead = member is not None and value != "false"
     assert (token("Patient", "deceased", None, "true") in found.tokens) is dead
     assert (token("Patient", "deceased", None, "false") in found.tokens) is not dead
 
 
 def subject(reference: str, **more: Any) -> Any:
-    told = {"reference": reference, **more} if reference else more
-    return {"resourceType": "Observation", "id": "o1", "subject": told}
+    reference_members = {"reference": reference, **more} if reference else more
+    return {"resourceType": "Observation", "id": "o1", "subject": reference_members}
 
 
-def test_an_absolute_reference_is_ours_under_our_base_alone() -> None:
-    ours = index(subject("https://fhir.example/r4/Patient/p1"), base="https://fhir.example/r4")
-    assert ours.patients == ("p1",)
-    assert ours == index(subject("Patient/p1"))
-    theirs = index(
+def test_an_absolute_reference_is_local_under_the_own_base_alone() -> None:
+    local = index(subject("https://fhir.example/r4/Patient/p1"), base="https://fhir.example/r4")
+    assert local.patients == ("p1",)
+    assert local == index(subject("Patient/p1"))
+    elsewhere = index(
         subject("https://other.example/Patient/p1/_history/2"), base="https://fhir.example/r4"
     )
-    assert theirs.patients == ()
-    assert theirs.refs == frozenset()
-    for code in ("subject", "patient"):  # the address tells its type
+    assert elsewhere.patients == ()
+    assert elsewhere.refs == frozenset()
+    for code in ("subject", "patient"):  # the type is in the address
         for url in (
             "https://other.example/Patient/p1",
             "https://other.example/Patient/p1/_history/2",
         ):
-            assert uri_element(parameter_key("Observation", code), url) in theirs.tokens
+            assert uri_element(parameter_key("Observation", code), url) in elsewhere.tokens
 
 
 def test_references_by_urn_by_identifier_and_into_what_is_contained() -> None:
     urn = index(subject("urn:uuid:c757873d-ec9a-4326-a141-556f43239520", type="Patient"))
     name = "urn:uuid:c757873d-ec9a-4326-a141-556f43239520"
     assert uri_element(parameter_key("Observation", "patient"), name) in urn.tokens
-    told = index(subject(name, type="http://hl7.org/fhir/StructureDefinition/Patient"))
-    assert told.tokens == urn.tokens
+    typed = index(subject(name, type="http://hl7.org/fhir/StructureDefinition/Patient"))
+    assert typed.tokens == urn.tokens
     known = index(subject("", identifier={"system": "urn:s", "value": "42"}))
     assert token("Observation", "subject:identifier", "urn:s", "42") in known.tokens
     assert present(known, "Observation", "subject")
-    assert not present(known, "Observation", "patient")  # nothing says that it is one
+    assert not present(known, "Observation", "patient")  # nothing shows that it is a patient
     inside = subject("#p") | {"contained": [{"resourceType": "Patient", "id": "p"}]}
     found = index(inside)
     assert (found.refs, found.references, found.patients) == (frozenset(), (), ())
@@ -157,8 +157,8 @@ def test_the_patients_and_compartments_a_resource_is_in() -> None:
     assert found.patients == ("p1", "p2")
     for name, own in (("Patient", "p2"), ("Practitioner", "d1")):
         assert ref_element(compartment_key(name), self_key(name, own)) in found.refs
-    told = [each[1:] for each in found.references if each[0] == "actor"]
-    assert told == [("Patient", "p1"), ("Practitioner", "d1"), ("Patient", "p2")]
+    actors = [each[1:] for each in found.references if each[0] == "actor"]
+    assert actors == [("Patient", "p1"), ("Practitioner", "d1"), ("Patient", "p2")]
 
 
 def test_canonicals_lead_somewhere_too() -> None:
@@ -181,8 +181,8 @@ def test_canonicals_lead_somewhere_too() -> None:
 )
 def test_a_quantity(quantity: str, low: str | None, high: str | None, value: str | None) -> None:
     units = '"system": "http://unitsofmeasure.org", "code": "mmol/L", "unit": "mmol/l"'
-    told = '{"resourceType": "Observation", "valueQuantity": {' + quantity + ", " + units + "}}"
-    rows = [row for row in index(read(told)).quantities if row.parameter == "value-quantity"]
+    resource = '{"resourceType": "Observation", "valueQuantity": {' + quantity + ", " + units + "}}"
+    rows = [row for row in index(read(resource)).quantities if row.parameter == "value-quantity"]
     assert {row.unit for row in rows} == {
         unit_key("http://unitsofmeasure.org", "mmol/L"),
         unit_key(None, "mmol/L"),
@@ -204,7 +204,7 @@ def test_money_and_a_range() -> None:
     ]
 
 
-def test_what_stands_in_a_component_does_not_stand_beside_it() -> None:
+def test_values_of_a_component_do_not_match_outside_it() -> None:
     coded = (
         '"code": {"coding": [{"system": "urn:c", "code": "%s"}]}, "valueQuantity": {"value": %d}'
     )
@@ -214,25 +214,25 @@ def test_what_stands_in_a_component_does_not_stand_beside_it() -> None:
             '{"resourceType": "Observation", "component": ' + inner + ", " + coded % ("c", 3) + "}"
         )
     )
-    told = set()
+    together = set()
     for where in ("", "component-"):
         key = parameter_key("Observation", where + "code-value-quantity")
         rows = [row for row in found.quantities if row.parameter == where + "value-quantity"]
         for row, code in product(rows, "abc"):
             coded = token("Observation", where + "code", "urn:c", code)
             if composite_element(key, coded) ^ row.pair in found.tokens:
-                told.add((where, code, row.value))
-    assert told == {("component-", "a", 1), ("component-", "b", 2), ("", "c", 3)}
+                together.add((where, code, row.value))
+    assert together == {("component-", "a", 1), ("component-", "b", 2), ("", "c", 3)}
     assert [row.pair for row in found.quantities if row.parameter == "value-quantity"] == [0]
 
 
 @pytest.mark.parametrize(
-    ("code", "kind"), [("composition", "Composition"), ("message", "MessageHeader")]
+    ("code", "resource_type"), [("composition", "Composition"), ("message", "MessageHeader")]
 )
-def test_of_a_bundle_the_first_entry_alone_counts(code: str, kind: str) -> None:
-    entries = [{"resource": {"resourceType": kind, "id": each}} for each in ("1", "2")]
+def test_of_a_bundle_the_first_entry_alone_counts(code: str, resource_type: str) -> None:
+    entries = [{"resource": {"resourceType": resource_type, "id": each}} for each in ("1", "2")]
     found = index({"resourceType": "Bundle", "entry": entries})
-    assert found.references == ((code, kind, "1"),)
+    assert found.references == ((code, resource_type, "1"),)
 
 
 def test_more_values_than_a_resource_is_found_by_are_refused() -> None:
@@ -247,7 +247,7 @@ def test_more_values_than_a_resource_is_found_by_are_refused() -> None:
     crossed = [{"code": coded(900), "valueCodeableConcept": coded(900)}]
     for many in (
         few | {"characteristic": crossed},
-        {"resourceType": "Condition", "code": coded(MOST)},
+        {"resourceType": "Condition", "code": coded(MAX_VALUES)},
     ):
         with pytest.raises(Refusal, match="valeurs de recherche"):
             index(many)
@@ -266,7 +266,13 @@ def test_what_has_a_wrong_shape_is_left_out_and_nothing_breaks() -> None:
         {},
         {"coding": 3},
     )
-    for kind in ("Patient", "Observation", "MolecularSequence", "Bundle", "ActivityDefinition"):
+    for resource_type in (
+        "Patient",
+        "Observation",
+        "MolecularSequence",
+        "Bundle",
+        "ActivityDefinition",
+    ):
         for name in (
             "name",
             "identifier",
@@ -278,7 +284,13 @@ def test_what_has_a_wrong_shape_is_left_out_and_nothing_breaks() -> None:
         ):
             for value in (*wrong, {"value": [1]}, {"system": {}, "code": [], "value": {}}):
                 index(
-                    {"resourceType": kind, "id": 3, name: value, "meta": value, "contained": value}
+                    {
+                        "resourceType": resource_type,
+                        "id": 3,
+                        name: value,
+                        "meta": value,
+                        "contained": value,
+                    }
                 )
 
 

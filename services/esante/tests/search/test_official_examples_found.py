@@ -24,7 +24,7 @@ from socle.testing import IS_DEEP
 
 SHARES = 2
 TOGETHER = 12  # parameters of one search
-# Those that R4 itself would refuse: `flows/test_door_official` says why of the examples. Of what
+# Resources that R4 itself refuses: `test_validator_official_examples` gives the reasons. Of what
 # defines FHIR, some search parameters are of no type, some structures are made of none, one id is
 # too long, and one code system has codes of no-break spaces.
 AT_FAULT = (
@@ -55,11 +55,11 @@ MORE = (
 
 
 def chosen(share: int) -> list[Path]:
-    told = os.environ.get("ESANTE_FOUND", "4" if IS_DEEP else None)
-    files = official_examples(of_each=None if told == "all" else int(told or 1))
-    files += [] if told else [official_folder() / f"{name}.json" for name in MORE]
-    most = LARGEST if told else 60_000
-    return [f for f in files if f.stat().st_size <= most][share::SHARES]
+    number = os.environ.get("ESANTE_FOUND", "4" if IS_DEEP else None)
+    files = official_examples(of_each=None if number == "all" else int(number or 1))
+    files += [] if number else [official_folder() / f"{name}.json" for name in MORE]
+    largest = LARGEST if number else 60_000
+    return [f for f in files if f.stat().st_size <= largest][share::SHARES]
 
 
 def as_written(text: bytes) -> Any:
@@ -75,11 +75,13 @@ def batched(queries: list[str]) -> list[list[str]]:
     return [queries[at : at + TOGETHER] for at in range(0, len(queries), TOGETHER)]
 
 
-async def missed(fhir: FhirWorld, kind: str, own: str, query: str) -> str:
+async def missed(fhir: FhirWorld, resource_type: str, own: str, query: str) -> str:
     """What a search that must find that resource answered instead; empty where it found it."""
-    answer = await fhir.ask("GET", f"/{kind}?{query}&_id={own}")
+    answer = await fhir.send("GET", f"/{resource_type}?{query}&_id={own}")
     hit = answer.status == 200 and ids(answer) == [own]
-    return "" if hit else f"{kind}?{query}&_id={own}: {answer.status} {answer.body[:200]!r}"
+    return (
+        "" if hit else f"{resource_type}?{query}&_id={own}: {answer.status} {answer.body[:200]!r}"
+    )
 
 
 @pytest.mark.deep
@@ -88,26 +90,26 @@ async def test_every_example_is_found_by_its_own_values(
     fhir: FhirWorld, share: int, record_property: Callable[[str, object], None]
 ) -> None:
     lost: list[str] = []
-    asked = came = 0
+    searches = came = 0
     for file in chosen(share):
         resource = read_official(file)
-        kind, own = resource["resourceType"], resource.get("id")
-        if kind not in RESOURCE_TYPES or own is None or file.name.startswith(AT_FAULT):
+        resource_type, own = resource["resourceType"], resource.get("id")
+        if resource_type not in RESOURCE_TYPES or own is None or file.name.startswith(AT_FAULT):
             continue
-        path = f"/{kind}/{own}"
-        answer = await fhir.ask("PUT", path, file.read_bytes())
+        path = f"/{resource_type}/{own}"
+        answer = await fhir.send("PUT", path, file.read_bytes())
         if answer.status not in (200, 201):
             lost.append(f"{file.name}: {answer.body[:300]!r}")
             continue
         came += 1
-        out = await fhir.ask("GET", path)
+        out = await fhir.send("GET", path)
         assert as_written(out.body) == as_written(file.read_bytes()), file.name
         queries = [f"{name}={quote(value, safe='')}" for name, value in queries_for(resource)]
-        asked += len(queries)
+        searches += len(queries)
         for some in batched(queries):
-            if await missed(fhir, kind, own, "&".join(some)):
-                lost += [m for each in some if (m := await missed(fhir, kind, own, each))]
+            if await missed(fhir, resource_type, own, "&".join(some)):
+                lost += [m for each in some if (m := await missed(fhir, resource_type, own, each))]
     record_property("resources", came)
-    record_property("values", asked)
-    assert lost == [], f"{len(lost)} of {asked}"
-    assert asked > came > 10
+    record_property("values", searches)
+    assert lost == [], f"{len(lost)} of {searches}"
+    assert searches > came > 10

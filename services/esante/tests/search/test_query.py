@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from esante.search.domain.query.conditions import Reading, condition
 from esante.search.domain.query.criteria import (
     AllOf,
     Amounts,
@@ -17,36 +16,37 @@ from esante.search.domain.query.criteria import (
     Has,
     Ids,
     Not,
-    Refs,
+    References,
     Strings,
     Tokens,
     joins_of,
-    merged,
+    merge,
 )
+from esante.search.domain.query.criterion_parser import SearchContext, parse_criterion
 from esante.search.domain.query.model import Query, Scope
-from esante.search.domain.query.parse import parse_query, read_pairs
-from esante.search.domain.query.values import pieces, plain, read_amount, read_date
+from esante.search.domain.query.query_parser import parse_query, read_pairs
+from esante.search.domain.query.value_parser import read_amount, read_date, split_escaped, unescape
 from esante.store.domain.index_keys import parameter_key, self_key, token_element
 from socle.errors import Refusal
 
-READING = Reading("https://region.example.org/fhir", datetime(2026, 3, 2, 8, tzinfo=UTC))
+CONTEXT = SearchContext("https://region.example.org/fhir", datetime(2026, 3, 2, 8, tzinfo=UTC))
 
 
-def asked(resource_type: str, query: str, **options: Any) -> Query:
-    return parse_query(read_pairs(query.encode()), Scope(resource_type), reading=READING, **options)
+def query_of(resource_type: str, query: str, **options: Any) -> Query:
+    return parse_query(read_pairs(query.encode()), Scope(resource_type), context=CONTEXT, **options)
 
 
 def one(resource_type: str, name: str, value: str) -> Any:
-    return condition(resource_type, name, value, reading=READING)
+    return parse_criterion(resource_type, name, value, context=CONTEXT)
 
 
 @given(st.lists(st.text("a\\,$|b", max_size=4), min_size=1, max_size=4))
 def test_what_is_escaped_is_not_cut(texts: list[str]) -> None:
     written = [t.replace("\\", "\\\\").replace(",", "\\,").replace("|", "\\|") for t in texts]
-    assert [plain(each) for each in pieces(",".join(written), ",")] == [
-        plain(each) for each in written
+    assert [unescape(each) for each in split_escaped(",".join(written), ",")] == [
+        unescape(each) for each in written
     ]
-    assert len(pieces(",".join(written), ",")) == len(texts)
+    assert len(split_escaped(",".join(written), ",")) == len(texts)
 
 
 def test_escapes_are_undone() -> None:
@@ -64,10 +64,10 @@ def test_dates_mean_ranges() -> None:
         datetime(2024, 2, 1, tzinfo=UTC),
         datetime(2024, 3, 1, tzinfo=UTC),
     )
-    with_plus = read_date("2024-02-01T10:00:00 02:00", now=READING.now)
+    with_plus = read_date("2024-02-01T10:00:00 02:00", now=CONTEXT.now)
     assert with_plus.low == datetime(2024, 2, 1, 8, tzinfo=UTC)
-    assert read_date("9999", now=READING.now).high is None
-    about = read_date("ap2026-02-20", now=READING.now)
+    assert read_date("9999", now=CONTEXT.now).high is None
+    about = read_date("ap2026-02-20", now=CONTEXT.now)
     assert about.low is not None
     assert about.low < datetime(2026, 2, 20, tzinfo=UTC)
     assert one("Observation", "value-date", "2024").main is False
@@ -85,11 +85,11 @@ def test_numbers_mean_their_precision(text: str, low: str, high: str) -> None:
 
 def test_references_in_every_form() -> None:
     key = parameter_key("Observation", "patient")
-    same = Refs((key ^ self_key("Patient", "p1"),))
+    same = References((key ^ self_key("Patient", "p1"),))
     for text in ("p1", "Patient/p1", "https://region.example.org/fhir/Patient/p1"):
         assert one("Observation", "patient", text) == same
     assert isinstance(one("Observation", "patient", "https://a.org/fhir/Patient/p1"), Tokens)
-    assert one("Observation", "subject:Patient", "p1") == Refs(
+    assert one("Observation", "subject:Patient", "p1") == References(
         (parameter_key("Observation", "subject") ^ self_key("Patient", "p1"),)
     )
     assert len(one("Observation", "subject", "p1").elements) == 4
@@ -110,7 +110,7 @@ def test_chains_and_has_unfold() -> None:
 
 
 def test_all_and_any() -> None:
-    query = asked("Patient", "gender=male,female&active=true&_id=a,b&name=")
+    query = query_of("Patient", "gender=male,female&active=true&_id=a,b&name=")
     ((_, criterion),) = query.criteria
     assert isinstance(criterion, AllOf)
     assert [type(each) for each in criterion.of] == [Tokens, Tokens, Ids]
@@ -120,41 +120,41 @@ def test_all_and_any() -> None:
 
 def test_types_share_what_they_can() -> None:
     def of(name: str, parameter: str, value: str) -> Any:
-        return condition(name, parameter, value, reading=READING)
+        return parse_criterion(name, parameter, value, context=CONTEXT)
 
-    tags = merged(of("Patient", "_tag", "a"), of("Encounter", "_tag", "a"))
+    tags = merge(of("Patient", "_tag", "a"), of("Encounter", "_tag", "a"))
     assert isinstance(tags, Tokens)
     assert len(tags.elements) == 2
-    assert merged(of("Patient", "_id", "a"), of("Encounter", "_id", "a")) == Ids(("a",))
-    assert merged(of("Patient", "name", "a"), of("Encounter", "status", "a")) is None
-    assert merged(of("Observation", "date", "2024"), of("Provenance", "recorded", "2024")) is None
+    assert merge(of("Patient", "_id", "a"), of("Encounter", "_id", "a")) == Ids(("a",))
+    assert merge(of("Patient", "name", "a"), of("Encounter", "status", "a")) is None
+    assert merge(of("Observation", "date", "2024"), of("Provenance", "recorded", "2024")) is None
 
 
 def test_composites() -> None:
-    beside = one("Observation", "component-code-value-quantity", "8480-6$gt5||mmHg")
-    assert isinstance(beside, AllOf)
-    whole = one("Observation", "code-value-quantity", "8480-6$gt5")
-    assert [type(each) for each in whole.of] == [Tokens, Amounts]
+    component = one("Observation", "component-code-value-quantity", "8480-6$gt5||mmHg")
+    assert isinstance(component, AllOf)
+    single = one("Observation", "code-value-quantity", "8480-6$gt5")
+    assert [type(each) for each in single.of] == [Tokens, Amounts]
     both = one("Observation", "code-value-date", "8480-6$ge2024")
     assert [type(each) for each in both.of] == [Tokens, Dates]
     with pytest.raises(Refusal, match=r"code\$value-quantity"):
         one("Observation", "code-value-quantity", "8480-6")
 
 
-def test_what_is_asked_makes_the_digest() -> None:
-    first = asked("Patient", "name=a&_count=5")
-    assert first.digest == asked("Patient", "name=a&_count=7&_total=accurate").digest
-    assert first.digest != asked("Patient", "name=b&_count=5").digest
-    assert first.digest != asked("Person", "name=a&_count=5").digest
-    assert asked("Patient", "_count=5000").applied == (("_count", "1000"),)
+def test_the_criteria_make_the_digest() -> None:
+    first = query_of("Patient", "name=a&_count=5")
+    assert first.digest == query_of("Patient", "name=a&_count=7&_total=accurate").digest
+    assert first.digest != query_of("Patient", "name=b&_count=5").digest
+    assert first.digest != query_of("Person", "name=a&_count=5").digest
+    assert query_of("Patient", "_count=5000").applied == (("_count", "1000"),)
 
 
-def test_lenient_keeps_what_is_understood() -> None:
-    query = asked("Patient", "nom=x&name:soundex=y&gender=male", lenient=True)
+def test_lenient_applies_what_is_understood() -> None:
+    query = query_of("Patient", "nom=x&name:soundex=y&gender=male", lenient=True)
     assert query.applied == (("gender", "male"),)
     assert len(query.ignored) == 2
     with pytest.raises(Refusal) as refused:
-        asked("Patient", "nom=x")
+        query_of("Patient", "nom=x")
     assert refused.value.details["parameter"] == "nom"
     assert "« nom »" in refused.value.message
 
@@ -180,7 +180,7 @@ TEXTS = st.one_of(
 def test_nonsense_is_refused_and_nothing_else(pairs: list[tuple[str, str]], lenient: bool) -> None:
     for scope in (Scope("Patient"), Scope("Observation", ("Patient", "p"))):
         try:
-            query = parse_query(pairs, scope, reading=READING, lenient=lenient)
+            query = parse_query(pairs, scope, context=CONTEXT, lenient=lenient)
         except Refusal:
             continue
         assert 0 <= query.count <= 1000
@@ -188,4 +188,4 @@ def test_nonsense_is_refused_and_nothing_else(pairs: list[tuple[str, str]], leni
 
 def test_null_characters_are_refused() -> None:
     with pytest.raises(Refusal, match="nul"):
-        parse_query([("name", "a\0")], Scope("Patient"), reading=READING, lenient=True)
+        parse_query([("name", "a\0")], Scope("Patient"), context=CONTEXT, lenient=True)

@@ -124,7 +124,7 @@ def test_periods_and_schedules(value: object, low: datetime | None, high: dateti
 @pytest.mark.parametrize(
     "value", [{}, {"repeat": {"frequency": 2}}, {"code": {"text": "BID"}}, 7, None]
 )
-def test_what_says_no_date_has_no_range(value: object) -> None:
+def test_what_has_no_date_has_no_range(value: object) -> None:
     assert date_value_range(value) is None
 
 
@@ -165,7 +165,10 @@ def test_a_number_lies_in_the_middle_of_its_range(number: Decimal) -> None:
 
 
 @given(st.integers(0, 10**6), st.integers(1, 6))
-def test_more_digits_mean_a_narrower_range_inside(whole: int, places: int) -> None:
-    wide, narrow = number_range(Decimal(whole)), number_range(Decimal(f"{whole}.{'0' * places}"))
+def test_more_digits_mean_a_narrower_range_inside(integer: int, places: int) -> None:
+    wide, narrow = (
+        number_range(Decimal(integer)),
+        number_range(Decimal(f"{integer}.{'0' * places}")),
+    )
     assert wide and narrow  # noqa: PT018
     assert wide[0] < narrow[0] < narrow[1] < wide[1]

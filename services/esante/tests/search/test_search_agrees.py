@@ -1,6 +1,6 @@
-"""Searches find what reading every resource finds: the same ones, in the same order, and as many.
+"""Generated searches return the same resources, order and total as a search by brute force.
 
-REGIONLAB_SEARCHES asks more queries, REGIONLAB_SEARCH_SEED others.
+REGIONLAB_SEARCHES: number of queries; REGIONLAB_SEARCH_SEED: their seed.
 """
 
 import os
@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 from search_judge import Judge, is_of
 from search_population import BASE, Population
-from search_queries import Asker, Pairs
+from search_queries import Pairs, QueryGenerator
 from search_reference import Stored
 from search_world import ALL, NOW, SearchWorld, open_search_world
 
@@ -22,9 +22,9 @@ from esante.access.domain.smart_scopes import access_of
 from esante.search.adapters.search_store import PostgresSearches
 from esante.search.domain.indexing import index
 from esante.search.domain.query.criteria import joins_of
-from esante.search.domain.query.matcher import Held, holds
+from esante.search.domain.query.matcher import IndexedResource, matches
 from esante.search.domain.query.model import Query, Scope
-from esante.store.domain.index_rows import Indexed
+from esante.store.domain.index_rows import IndexEntries
 from socle.testing import sized
 
 QUERIES = int(os.environ.get("REGIONLAB_SEARCHES", sized(300, deep=8_000)))
@@ -53,41 +53,50 @@ async def test_generated_queries(populated: tuple[SearchWorld, Population]) -> N
     world, population = populated
     stored = await world.stored()
     known = {each.local: index(each.resource, base=BASE) for each in stored}
-    asker, random = Asker(population, SEED), Random(SEED)
+    generator, random = QueryGenerator(population, SEED), Random(SEED)
     patients = [each["id"] for each in population.of("Patient")]
     found_some, wrong = 0, []
-    # Where a chain leads to few, and where it leads to many, other statements are asked.
+    # Chains to few and to many resources use different statements.
     ways = [world.searches, PostgresSearches(world.pool, access_filter, seconds=10.0, few=2)]
     for _ in range(QUERIES):
         world.searches = random.choice(ways)
-        name, pairs = asker.query()
+        name, pairs = generator.query()
         # Who sees one patient's record finds what there is in a world of nothing else.
         patient = random.choice(patients) if random.random() < 0.3 else None
         access = (
             ALL if patient is None else access_of(["patient/*.rs"], role="patient", patient=patient)
         )
         seen = [each for each in stored if patient is None or is_of(each, patient)]
-        told = expected(Judge(seen, NOW), name, pairs)
+        expected_locals = expected(Judge(seen, NOW), name, pairs)
         count = ("_count", str(random.choice([3, 20, 100])))
         found = await world.locals(name, *pairs, count, access=access)
         query, _ = await world.search(Scope(name), pairs)
         if patient is None and not any(True for _, c in query.criteria for _ in joins_of(c)):
-            alone = told_alone(query, [each for each in stored if each.type == name], known)
-            wrong += [] if alone == set(told) else [(name, pairs, alone ^ set(told))]
+            alone = found_one_by_one(query, [each for each in stored if each.type == name], known)
+            wrong += (
+                []
+                if alone == set(expected_locals)
+                else [(name, pairs, alone ^ set(expected_locals))]
+            )
         counted = [*pairs, ("_total", "accurate"), ("_count", "1")]
         _, page = await world.search(Scope(name), counted, access=access)
-        if (found, page.total) != (told, len(told)):
-            wrong.append((patient, name, pairs, page.total, found[:5], told[:5]))
-        found_some += bool(told)
+        if (found, page.total) != (expected_locals, len(expected_locals)):
+            wrong.append((patient, name, pairs, page.total, found[:5], expected_locals[:5]))
+        found_some += bool(expected_locals)
     assert not wrong, f"{len(wrong)} of {QUERIES}: {wrong[:5]}"
     assert found_some > QUERIES / 3
 
 
-def told_alone(query: Query, stored: list[Stored], known: Mapping[str, Indexed]) -> set[str]:
-    """What is found where each resource is asked by itself."""
+def found_one_by_one(
+    query: Query, stored: list[Stored], known: Mapping[str, IndexEntries]
+) -> set[str]:
+    """What the in-memory matcher finds, one resource at a time."""
     ((_, criterion),) = query.criteria
-    held = ((e.local, Held(e.type, e.resource["id"], e.updated, known[e.local])) for e in stored)
-    return {local for local, each in held if holds(criterion, each)}
+    resources = (
+        (e.local, IndexedResource(e.type, e.resource["id"], e.updated, known[e.local]))
+        for e in stored
+    )
+    return {local for local, each in resources if matches(criterion, each)}
 
 
 def expected(judge: Judge, name: str, pairs: Pairs) -> list[str]:

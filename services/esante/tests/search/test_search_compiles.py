@@ -4,15 +4,15 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 
 import pytest_asyncio
-from search_world import ALL_TYPES, READING, SearchWorld, open_search_world
+from search_world import ALL_TYPES, CONTEXT, SearchWorld, open_search_world
 
 from esante.core.domain.structures import RESOURCE_TYPES
 from esante.search.adapters.statements import page_statement
 from esante.search.domain.definitions import SearchParameter, parameters_of
-from esante.search.domain.query.criterion_builder import is_searched
+from esante.search.domain.query.criterion_builder import is_searchable
 from esante.search.domain.query.model import Scope
-from esante.search.domain.query.narrowing import branches
-from esante.search.domain.query.parse import parse_query
+from esante.search.domain.query.narrowing import narrow_query
+from esante.search.domain.query.query_parser import parse_query
 
 VALUES = {
     "string": {"": "é,b", ":exact": "é", ":contains": "%_\\\\"},
@@ -42,7 +42,7 @@ async def world(postgres_url: str) -> AsyncIterator[SearchWorld]:
 
 
 def ways(parameter: SearchParameter) -> Iterator[tuple[str, str]]:
-    """Each way to ask it."""
+    """Each modifier and the sort of a parameter."""
     if parameter.type == "composite":
         value = "$".join(COMPONENTS[each.type] for each in parameter.components)
         yield parameter.code, f"{value},{value}"
@@ -57,17 +57,17 @@ async def test_every_parameter(world: SearchWorld) -> None:
     prepared = 0
     async with world.pool.acquire() as connection:
         for name in sorted(RESOURCE_TYPES):
-            known = [each for each in parameters_of(name).values() if is_searched(each)]
+            known = [each for each in parameters_of(name).values() if is_searchable(each)]
             own = [each for each in known if not each.code.startswith("_")]
             pairs = [pair for each in own for pair in ways(each)]
             # Some forty at a time: all of them together would be too much of one query.
             for start in range(0, len(pairs), 40):
-                asked = pairs[start : start + 40]
-                sorts = [value for key, value in asked if key == "_sort"][:4]
-                asked = [pair for pair in asked if pair[0] != "_sort"]
-                asked += [("_sort", ",".join(sorts))] if sorts else []
-                query = parse_query(asked, Scope(name), reading=READING)
-                found = branches(query, ALL_TYPES)
+                some = pairs[start : start + 40]
+                sorts = [value for key, value in some if key == "_sort"][:4]
+                some = [pair for pair in some if pair[0] != "_sort"]
+                some += [("_sort", ",".join(sorts))] if sorts else []
+                query = parse_query(some, Scope(name), context=CONTEXT)
+                found = narrow_query(query, ALL_TYPES)
                 statement, arguments = page_statement(query, found, None)
                 assert await connection.fetch(statement, *arguments) == []
                 prepared += 1

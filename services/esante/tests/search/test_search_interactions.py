@@ -28,7 +28,7 @@ async def test_searches_over_http(fhir: FhirWorld) -> None:
         inclusions,
         only_the_count,
         some_elements,
-        lenient_leaves_out_and_says_so,
+        lenient_leaves_out_and_reports_it,
         what_is_not_understood_is_named,
         what_would_cost_too_much,
     ):
@@ -36,9 +36,9 @@ async def test_searches_over_http(fhir: FhirWorld) -> None:
 
 
 async def a_bundle_holds_the_stored_bytes(fhir: FhirWorld) -> None:
-    whole = await fhir.ask("GET", "/Patient/dupont")
-    answer = await fhir.ask("GET", "/Patient?name=DUP&gender=female")
-    assert whole.body in answer.body
+    stored = await fhir.send("GET", "/Patient/dupont")
+    answer = await fhir.send("GET", "/Patient?name=DUP&gender=female")
+    assert stored.body in answer.body
     assert b'"valueDecimal": 1.10' in answer.body
     bundle = answer.json
     assert (bundle["resourceType"], bundle["type"]) == ("Bundle", "searchset")
@@ -50,25 +50,25 @@ async def a_bundle_holds_the_stored_bytes(fhir: FhirWorld) -> None:
 
 
 async def pages_follow_their_links(fhir: FhirWorld) -> None:
-    answer = await fhir.ask("GET", "/Observation?code=29463-7&_count=2&_total=accurate")
+    answer = await fhir.send("GET", "/Observation?code=29463-7&_count=2&_total=accurate")
     seen = ids(answer)
     assert answer.json["total"] == 5
     while following := link(answer, "next"):
-        answer = await fhir.ask("GET", following)
+        answer = await fhir.send("GET", following)
         seen += ids(answer)
     assert seen == ["poids4", "poids3", "poids2", "poids1", "poids0"]
-    other = await fhir.ask("GET", link(answer, "self") + "&_cursor=WyJ4IiwxXQ")
+    other = await fhir.send("GET", link(answer, "self") + "&_cursor=WyJ4IiwxXQ")
     assert other.status == 400
     assert "page suivante" in other.diagnostics
 
 
 async def post_and_get_are_the_same(fhir: FhirWorld) -> None:
     for path in ("/Patient/_search", "/_search?_type=Patient"):
-        answer = await fhir.ask(
+        answer = await fhir.send(
             "POST", path, b"_id=dupont,durand", media="application/x-www-form-urlencoded"
         )
         assert sorted(ids(answer)) == ["dupont", "durand"], answer.body
-    wrong = await fhir.ask("POST", "/Patient/_search", {"_id": "dupont"})
+    wrong = await fhir.send("POST", "/Patient/_search", {"_id": "dupont"})
     assert wrong.status == 415
 
 
@@ -83,7 +83,7 @@ async def of_the_system_and_of_compartments(fhir: FhirWorld) -> None:
     assert await found(fhir, f"{mine}/*") == everything
     assert await found(fhir, f"{mine}/*?_type=Encounter") == ["visite"]
     for wrong in (f"{mine}/Practitioner", f"{mine}/Personne", "/Observation/poids0/Patient"):
-        assert (await fhir.ask("GET", wrong)).status == 404, wrong
+        assert (await fhir.send("GET", wrong)).status == 404, wrong
 
 
 async def chains_and_has(fhir: FhirWorld) -> None:
@@ -114,18 +114,18 @@ async def inclusions(fhir: FhirWorld) -> None:
 
 async def only_the_count(fhir: FhirWorld) -> None:
     for how in ("_summary=count", "_count=0"):
-        answer = await fhir.ask("GET", f"/Observation?{how}")
+        answer = await fhir.send("GET", f"/Observation?{how}")
         assert answer.json["total"] == 5
         assert "entry" not in answer.json
-    total = await fhir.ask("GET", "/Observation?patient=durand&_total=accurate&_count=1")
+    total = await fhir.send("GET", "/Observation?patient=durand&_total=accurate&_count=1")
     assert total.json["total"] == 2
 
 
 async def some_elements(fhir: FhirWorld) -> None:
-    answer = await fhir.ask("GET", "/Patient?_id=dupont&_elements=gender")
+    answer = await fhir.send("GET", "/Patient?_id=dupont&_elements=gender")
     (entry,) = answer.json["entry"]
     assert set(entry["resource"]) == {"resourceType", "id", "meta", "gender"}
-    pretty = await fhir.ask("GET", "/Patient?_id=dupont&_pretty=true")
+    pretty = await fhir.send("GET", "/Patient?_id=dupont&_pretty=true")
     assert json.loads(pretty.body)["entry"][0]["resource"]["gender"] == "female"
 
 
@@ -159,19 +159,19 @@ WRONG = [
 async def what_is_not_understood_is_named(fhir: FhirWorld) -> None:
     for query, named in WRONG:
         path = f"/Patient?{quote(query, safe='=&:,%/')}"
-        answer = await fhir.ask("GET", path)
+        answer = await fhir.send("GET", path)
         assert answer.status == 400, (query, answer.body)
         assert named in answer.diagnostics, query
 
 
-async def lenient_leaves_out_and_says_so(fhir: FhirWorld) -> None:
+async def lenient_leaves_out_and_reports_it(fhir: FhirWorld) -> None:
     prefer = {"prefer": "handling=lenient"}
-    answer = await fhir.ask("GET", "/Patient?nom=x&family=durand&birthdate=zz1", headers=prefer)
+    answer = await fhir.send("GET", "/Patient?nom=x&family=durand&birthdate=zz1", headers=prefer)
     assert ids(answer) == ["durand"]
     assert link(answer, "self") == "/Patient?family=durand"
     (outcome,) = [e for e in answer.json["entry"] if e["search"]["mode"] == "outcome"]
-    said = [issue["diagnostics"] for issue in outcome["resource"]["issue"]]
-    assert ["nom" in said[0], "birthdate" in said[1], len(said)] == [True, True, 2]
+    sentences = [issue["diagnostics"] for issue in outcome["resource"]["issue"]]
+    assert ["nom" in sentences[0], "birthdate" in sentences[1], len(sentences)] == [True, True, 2]
 
 
 COSTLY = [
@@ -187,22 +187,22 @@ COSTLY = [
 async def what_would_cost_too_much(fhir: FhirWorld) -> None:
     for query in COSTLY:
         for headers in ({}, {"prefer": "handling=lenient"}):
-            answer = await fhir.ask("GET", f"/Patient?{query}", headers=headers)
+            answer = await fhir.send("GET", f"/Patient?{query}", headers=headers)
             assert answer.status == 400, (query[:40], answer.body)
             assert answer.codes == ["too-costly"]
 
 
-async def test_what_is_kept_under_other_parameters_is_found_and_sorted_by_its_own(
+async def test_what_is_stored_under_other_parameters_is_found_and_sorted(
     fhir: FhirWorld,
 ) -> None:
     await populate(fhir)
-    assert ids(await fhir.ask("GET", "/Patient?phonetic=dup")) == ["dupont"]
-    assert ids(await fhir.ask("GET", "/Patient?phonetic:missing=true&_id=dupont,durand")) == []
+    assert ids(await fhir.send("GET", "/Patient?phonetic=dup")) == ["dupont"]
+    assert ids(await fhir.send("GET", "/Patient?phonetic:missing=true&_id=dupont,durand")) == []
     coded = "/Observation?combo-code=29463-7"
-    both = ids(await fhir.ask("GET", coded))
-    assert both == ids(await fhir.ask("GET", "/Observation?code=29463-7"))
+    both = ids(await fhir.send("GET", coded))
+    assert both == ids(await fhir.send("GET", "/Observation?code=29463-7"))
     for order in ("value-quantity", "-value-quantity"):
-        told = order.replace("value", "combo-value")
-        mine = ids(await fhir.ask("GET", f"{coded}&_sort={told}"))
-        assert mine == ids(await fhir.ask("GET", f"{coded}&_sort={order}"))
+        combined = order.replace("value", "combo-value")
+        mine = ids(await fhir.send("GET", f"{coded}&_sort={combined}"))
+        assert mine == ids(await fhir.send("GET", f"{coded}&_sort={order}"))
         assert mine != both or order.startswith("-")

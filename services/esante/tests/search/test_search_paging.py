@@ -1,4 +1,4 @@
-"""Pages while others write: what was there from the first page to the last is told once."""
+"""Paging under concurrent writes: what exists throughout is returned exactly once."""
 
 import asyncio
 import base64
@@ -12,10 +12,10 @@ from random import Random
 import pytest
 import pytest_asyncio
 from search_population import Json
-from search_world import READING, SearchWorld, open_search_world
+from search_world import CONTEXT, SearchWorld, open_search_world
 
 from esante.search.domain.query.model import Scope
-from esante.search.domain.query.parse import parse_query
+from esante.search.domain.query.query_parser import parse_query
 from socle.errors import Refusal
 
 SIZE = 90
@@ -44,7 +44,7 @@ def patient(number: int, family: str, group: str = "p") -> Json:
 async def write_meanwhile(
     world: SearchWorld, group: str, random: Random, stop: asyncio.Event
 ) -> set[str]:
-    """Creates, changes and deletes until told; the ids deleted or created."""
+    """Create, change and delete until stopped; returns the ids deleted or created."""
     touched, number = set(), 1000
     while not stop.is_set() and number < 1000 + WRITES:
         number += 1
@@ -72,18 +72,18 @@ async def test_neither_repeats_nor_skips(world: SearchWorld) -> None:
 async def read_while_others_write(world: SearchWorld, group: str, sort: str) -> None:
     random, stop = Random(sort), asyncio.Event()
     for number in range(SIZE):
-        # Many share a name: ties too keep their place.
+        # Many share a name: ties have a stable order too.
         await world.put(patient(number, ["Un", "Deux", "Trois"][number % 3], group))
     pairs = [("identifier", group), ("_count", "7"), *([("_sort", sort)] if sort else [])]
     seen: Counter[str] = Counter()
     writing = asyncio.create_task(write_meanwhile(world, group, random, stop))
-    told = list(pairs)
+    page_pairs = list(pairs)
     while True:
-        _, page = await world.search(Scope("Patient"), told)
+        _, page = await world.search(Scope("Patient"), page_pairs)
         seen.update(f"Patient/{each.id}" for each in page.matches)
-        if page.following is None:
+        if page.next_cursor is None:
             break
-        told = [*pairs, ("_cursor", page.following)]
+        page_pairs = [*pairs, ("_cursor", page.next_cursor)]
         await asyncio.sleep(0.01)
     stop.set()
     touched = await writing
@@ -108,7 +108,7 @@ async def test_what_is_changed_is_found_by_what_it_is_now(world: SearchWorld) ->
 
 async def test_places_that_somebody_made_up(world: SearchWorld) -> None:
     pairs = [("_sort", "family,birthdate")]
-    digest = parse_query(pairs, Scope("Patient"), reading=READING).digest
+    digest = parse_query(pairs, Scope("Patient"), context=CONTEXT).digest
     for place in (
         [digest, "a", None, 2**70],
         [digest, "a\0", None, 1],

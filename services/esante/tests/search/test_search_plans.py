@@ -1,4 +1,4 @@
-"""How PostgreSQL goes about it: by the indexes, however much is stored beside; and not for ever."""
+"""Query plans of searches use the indexes, and statements are bounded in time."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from search_world import ALL, ALL_TYPES, NOW, READING, SearchWorld, open_search_world
+from search_world import ALL, ALL_TYPES, CONTEXT, NOW, SearchWorld, open_search_world
 
 from esante.access.domain.access_filter import access_filter
-from esante.search.adapters.joins import Joins
+from esante.search.adapters.joins import JoinResolver
 from esante.search.adapters.search_store import POOL_SETTINGS, PostgresSearches
 from esante.search.adapters.statements import match_statement, page_statement
 from esante.search.domain.query.model import Scope
-from esante.search.domain.query.narrowing import branches
-from esante.search.domain.query.parse import parse_query
-from esante.search.flows.search import matching
+from esante.search.domain.query.narrowing import narrow_query
+from esante.search.domain.query.query_parser import parse_query
+from esante.search.flows.search import find_matches
 from esante.store.domain.index_keys import parameter_key, token_element
 from socle.errors import Refusal
 from socle.postgres import open_pool
@@ -67,11 +67,11 @@ async def large(postgres_url: str) -> AsyncIterator[SearchWorld]:
 
 async def plan(world: SearchWorld, name: str, *pairs: tuple[str, str]) -> str:
     """The plan of the statement that finds the page."""
-    query = parse_query(pairs, Scope(name), reading=READING)
+    query = parse_query(pairs, Scope(name), context=CONTEXT)
     async with world.pool.acquire() as connection:
         found = [
-            (types, await Joins().resolved(connection, criterion, NOW))
-            for types, criterion in branches(query, ALL_TYPES)
+            (types, await JoinResolver().resolve(connection, criterion, NOW))
+            for types, criterion in narrow_query(query, ALL_TYPES)
         ]
         statement, arguments = page_statement(query, found, None)
         rows = await connection.fetch(f"EXPLAIN {statement}", *arguments)
@@ -103,9 +103,9 @@ async def test_everything_is_looked_up(large: SearchWorld) -> None:
 
 async def observations_by_their_indexes(large: SearchWorld) -> None:
     for pairs, indexes in OBSERVATIONS:
-        told = await plan(large, "Observation", *pairs)
-        assert all(index in told for index in indexes), (pairs, told)
-        assert "Seq Scan" not in told, (pairs, told)
+        plan_text = await plan(large, "Observation", *pairs)
+        assert all(index in plan_text for index in indexes), (pairs, plan_text)
+        assert "Seq Scan" not in plan_text, (pairs, plan_text)
 
 
 async def patients_by_their_indexes(large: SearchWorld) -> None:
@@ -120,8 +120,8 @@ async def patients_by_their_indexes(large: SearchWorld) -> None:
 
 
 async def a_condition_is_looked_up(large: SearchWorld) -> None:
-    query = parse_query([("code", "c7")], Scope("Observation"), reading=READING)
-    ((_, criterion),) = branches(query, ALL_TYPES)
+    query = parse_query([("code", "c7")], Scope("Observation"), context=CONTEXT)
+    ((_, criterion),) = narrow_query(query, ALL_TYPES)
     statement, arguments = match_statement("Observation", criterion)
     async with large.pool.acquire() as connection:
         await connection.execute("SET plan_cache_mode = force_generic_plan")
@@ -140,15 +140,15 @@ async def a_search_ends(large: SearchWorld, postgres_url: str) -> None:
         postgres_url, application_name="test", statement_timeout=0.002, settings=POOL_SETTINGS
     ) as pool:
         slow = [("date", "ne2000"), ("_sort", "value-quantity"), ("_total", "accurate")]
-        query = parse_query(slow, Scope("Observation"), reading=READING)
+        query = parse_query(slow, Scope("Observation"), context=CONTEXT)
         with pytest.raises(Refusal) as refused:
             await PostgresSearches(pool, access_filter, seconds=10.0).search(
-                query, access=ALL, reading=READING
+                query, access=ALL, context=CONTEXT
             )
     assert refused.value.details["issue"] == "too-costly"
     with pytest.raises(Refusal, match="trop de travail"):
         await PostgresSearches(large.pool, access_filter, seconds=0.001).search(
-            query, access=ALL, reading=READING
+            query, access=ALL, context=CONTEXT
         )
 
 
@@ -157,12 +157,12 @@ async def conditions_match_two_at_most(large: SearchWorld) -> None:
         async with large.store.transaction() as transaction:
             return [
                 each.id
-                for each in await matching(
+                for each in await find_matches(
                     "Observation",
                     pairs,
                     by=ALL,
                     searches=large.searches,
-                    reading=READING,
+                    context=CONTEXT,
                     within=transaction,
                 )
             ]

@@ -1,6 +1,7 @@
-"""Killed at any moment under load, service, database, broker, or the relay's ways to both: nothing
-that was acknowledged is lost, and every change is told, in the order of its resource's versions,
-under one id, by which a consumer that has it already knows it.
+"""Crashes under load of the service, the database, the broker or the relay's connections.
+
+No acknowledged write is lost, and every change is published: in the order of versions, under one
+id, by which a consumer recognises a repetition.
 """
 
 import asyncio
@@ -64,7 +65,7 @@ class Program:
 
 @dataclass
 class Writers:
-    """Who writes all the time, and what was acknowledged to them: (type, id) → versions."""
+    """Concurrent writers, and what was acknowledged to them: (type, id) → versions."""
 
     fhir: FhirWorld
     acknowledged: dict[tuple[str, str], set[int]] = field(default_factory=lambda: defaultdict(set))
@@ -74,26 +75,26 @@ class Writers:
     over: bool = False
 
     async def run(self, own: int) -> None:
-        turn = 0
+        number = 0
         while not self.over:
-            turn += 1
+            number += 1
             await asyncio.sleep(_BETWEEN)
             with suppress(aiohttp.ClientError, TimeoutError):
-                await (self._update(own, turn) if turn % 2 else self._together(own, turn))
+                await (self._update(own, number) if number % 2 else self._together(own, number))
                 continue
             await asyncio.sleep(0.05)
 
-    async def _update(self, own: int, turn: int) -> None:
+    async def _update(self, own: int, number: int) -> None:
         name = f"w{own % 3}-{self.run_id}"  # two writers each
-        body = {"resourceType": "Patient", "id": name, "name": [{"text": f"{own}.{turn}"}]}
-        answer = await self.fhir.ask("PUT", f"/Patient/{name}", body)
+        body = {"resourceType": "Patient", "id": name, "name": [{"text": f"{own}.{number}"}]}
+        answer = await self.fhir.send("PUT", f"/Patient/{name}", body)
         if answer.status in (200, 201):
             self.acknowledged["Patient", name].add(int(answer.json["meta"]["versionId"]))
         else:
             self.refused += 1
 
-    async def _together(self, own: int, turn: int) -> None:
-        both = f"{own}-{turn}"
+    async def _together(self, own: int, number: int) -> None:
+        both = f"{own}-{number}"
         patient = {"resourceType": "Patient", "identifier": [{"system": "s", "value": both}]}
         observation = {
             "resourceType": "Observation",
@@ -106,13 +107,13 @@ class Writers:
             {"resource": observation, "request": _post("Observation")},
         ]
         bundle = {"resourceType": "Bundle", "type": "transaction", "entry": entries}
-        answer = await self.fhir.ask("POST", "", bundle)
+        answer = await self.fhir.send("POST", "", bundle)
         if answer.status != 200:
             self.refused += 1
             return
         for entry in answer.json["entry"]:
-            kind, name, *_ = entry["response"]["location"].split("/")
-            self.acknowledged[kind, name].add(1)
+            resource_type, name, *_ = entry["response"]["location"].split("/")
+            self.acknowledged[resource_type, name].add(1)
 
 
 def _post(url: str) -> dict[str, str]:
@@ -121,7 +122,7 @@ def _post(url: str) -> dict[str, str]:
 
 @dataclass
 class Breakages:
-    """What can fail beside the service, and how. `broker`, `line`: those of this test alone."""
+    """The failures. `broker`, `line`: those of this test alone."""
 
     program: Program
     database: Server
@@ -170,8 +171,8 @@ def settings(port: int, database: str, kafka: str, folder: Path) -> dict[str, st
     """The environment of the program."""
     jwks = folder / "keys.json"
     jwks.write_text(json.dumps({"keys": [KEY.as_dict(private=False) | {"kid": "t"}]}))
-    ours = ("REGIONLAB_", "ESANTE_")
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
+    own_prefixes = ("REGIONLAB_", "ESANTE_")
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(own_prefixes)}
     return inherited | {
         "REGIONLAB_KAFKA": kafka,
         "REGIONLAB_GATEWAY_KEYS": str(jwks),
@@ -189,7 +190,7 @@ def settings(port: int, database: str, kafka: str, folder: Path) -> dict[str, st
         *(pytest.param(x, marks=pytest.mark.deep_only) for x in ("broker", "relay")),
     ],
 )
-async def test_nothing_acknowledged_is_lost_and_everything_is_told_once(
+async def test_nothing_acknowledged_is_lost_and_everything_is_published_once(
     killed: str,
     start_server: StartServer,
     request: pytest.FixtureRequest,
@@ -225,7 +226,7 @@ async def test_nothing_acknowledged_is_lost_and_everything_is_told_once(
         writers.over = True
         await asyncio.gather(*tasks)
         if killed in ("broker", "relay"):
-            # Whoever writes is told nothing of a broker that is away.
+            # Writers do not notice that the broker is away.
             assert writers.refused == 0
         await _hold(writers, database.address, await make_bus(address=kafka), topic)
 
@@ -234,14 +235,18 @@ async def _hold(writers: Writers, url: str, bus: Any, topic: str) -> None:
     connection = await asyncpg.connect(url)
     try:
         rows = await connection.fetch("SELECT type, id, version, content FROM version")
-        kept = {(row["type"], row["id"], row["version"]) for row in rows}
-        said = {(t, i, v) for (t, i), versions in writers.acknowledged.items() for v in versions}
-        assert len(said) > 20
-        assert said - kept == set(), "acknowledged and lost"
-        told = await _told(bus, kept, connection)
-        assert set(told) == kept
-        assert [each for each, ids in told.items() if len(ids) > 1] == [], "told under two ids"
-        assert len({each for ids in told.values() for each in ids}) == len(kept), "one id for two"
+        stored = {(row["type"], row["id"], row["version"]) for row in rows}
+        acknowledged = {
+            (t, i, v) for (t, i), versions in writers.acknowledged.items() for v in versions
+        }
+        assert len(acknowledged) > 20
+        assert acknowledged - stored == set(), "acknowledged and lost"
+        published = await _published_events(bus, stored, connection)
+        assert set(published) == stored
+        assert [each for each, ids in published.items() if len(ids) > 1] == [], "told under two ids"
+        assert len({each for ids in published.values() for each in ids}) == len(stored), (
+            "one id for two"
+        )
         pairs: dict[str, set[str]] = defaultdict(set)
         for row in rows:
             content = json.loads(row["content"])
@@ -249,39 +254,39 @@ async def _hold(writers: Writers, url: str, bus: Any, topic: str) -> None:
                 pairs[content["code"]["text"]].add("Observation")
             elif "identifier" in content:
                 pairs[content["identifier"][0]["value"]].add("Patient")
-        assert {both for both, kinds in pairs.items() if len(kinds) != 2} == set(), "half written"
+        assert {both for both, types in pairs.items() if len(types) != 2} == set(), "half written"
     finally:
         await connection.close()
 
 
-async def _told(
-    bus: Any, kept: set[tuple[str, str, int]], connection: Any
+async def _published_events(
+    bus: Any, stored: set[tuple[str, str, int]], connection: Any
 ) -> dict[tuple[str, str, int], set[str]]:
-    """Every event of these changes, by change: the ids of what told it. Versions come in order."""
-    told: dict[tuple[str, str, int], set[str]] = defaultdict(set)
+    """Change → ids of its events. Asserts the order of versions."""
+    published: dict[tuple[str, str, int], set[str]] = defaultdict(set)
     seen: set[str] = set()
     last: dict[str, int] = {}
 
     async def handle(received: Received[ResourceChangedV1]) -> None:
         data = received.data
         assert data is not None
-        if (data.type, data.id, data.version) not in kept or received.id in seen:
-            return  # of another run; or told again under the same id, which an inbox drops
+        if (data.type, data.id, data.version) not in stored or received.id in seen:
+            return  # of another run, or a repetition with the same id, which an inbox drops
         seen.add(received.id)
         assert data.version == last.get(data.key(), 0) + 1, data
         last[data.key()] = data.version
-        told[data.type, data.id, data.version].add(received.id)
+        published[data.type, data.id, data.version].add(received.id)
 
     group = f"test-{random.getrandbits(64):x}"
     task = asyncio.create_task(bus.consume(ResourceChangedV1, group=group, handle=handle))
     try:
-        await until(lambda: task.done() or len(told) == len(kept), seconds=60)
+        await until(lambda: task.done() or len(published) == len(stored), seconds=60)
         unpublished = "SELECT count(*) FROM outbox WHERE published_at IS NULL"
         assert await connection.fetchval(unpublished) == 0
-        assert await connection.fetchval("SELECT count(*) FROM outbox") == len(kept)
+        assert await connection.fetchval("SELECT count(*) FROM outbox") == len(stored)
     finally:
         task.cancel()
         (failure,) = await asyncio.gather(task, return_exceptions=True)
     if isinstance(failure, Exception):
         raise failure
-    return told
+    return published

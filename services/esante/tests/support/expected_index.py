@@ -1,4 +1,4 @@
-"""The whole of what an official example must be indexed by: see `expected_values`."""
+"""The expected index entries of an official example: see `expected_values`."""
 
 import re
 from itertools import product
@@ -31,70 +31,72 @@ _COLUMNS = {"_id", "_lastUpdated"}
 
 
 def expected_index(resource: Any) -> Expected:
-    """Everything that R4 says it is found by."""
-    told = Expected()
-    kind = resource["resourceType"]
+    """Every index entry that R4 requires."""
+    expected = Expected()
+    resource_type = resource["resourceType"]
     read_contained(resource)
-    own = official_parameters().get(kind, [])
+    own = official_parameters().get(resource_type, [])
     for parameter in [*official_parameters()["Resource"], *own]:
         if parameter["code"] in _COLUMNS or parameter["type"] == "special":
             continue
-        if stored_under(kind, parameter["code"]) != (parameter["code"],):
-            continue  # `test_definitions` holds it to the same paths
+        if stored_under(resource_type, parameter["code"]) != (parameter["code"],):
+            continue  # `test_definitions` compares the paths
         if parameter["type"] == "composite":
-            _composite(told, resource, parameter)
+            _composite(expected, resource, parameter)
             continue
         found = evaluated(parameter["expression"], resource)
-        read = {_read(told, resource, parameter, each, value) for each, value in found}
+        read = {_read(expected, resource, parameter, each, value) for each, value in found}
         if True in read:
-            told.tokens.add(present_element(parameter_key(kind, parameter["code"])))
-    return told
+            expected.tokens.add(present_element(parameter_key(resource_type, parameter["code"])))
+    return expected
 
 
-def _read(told: Expected, resource: Any, parameter: Any, kind: str, value: Any) -> bool:
+def _read(expected: Expected, resource: Any, parameter: Any, value_type: str, value: Any) -> bool:
     """Note one value; whether it was one."""
     code = parameter["code"]
     key = parameter_key(resource["resourceType"], code)
     match parameter["type"]:
         case "token":
-            return _token(told, resource, parameter, key, kind, value)
+            return _token(expected, resource, parameter, key, value_type, value)
         case "string":
-            texts = values.strings_of(kind, value)
-            told.strings |= {(code, values.folded(text), text) for text in texts}
+            texts = values.strings_of(value_type, value)
+            expected.strings |= {(code, values.folded(text), text) for text in texts}
             return bool(texts)
         case "uri":
-            uris = {value, re.split(r"[|#]", value)[0]} if kind == "canonical" else {value}
-            told.tokens |= {uri_element(key, uri) for uri in uris}
-            told.uris |= {(code, uri) for uri in uris}
+            uris = {value, re.split(r"[|#]", value)[0]} if value_type == "canonical" else {value}
+            expected.tokens |= {uri_element(key, uri) for uri in uris}
+            expected.uris |= {(code, uri) for uri in uris}
             return True
         case "reference":
-            return _reference(told, resource, parameter, key, kind, value)
+            return _reference(expected, resource, parameter, key, value_type, value)
         case "date":
-            limits = values.dates_of(kind, value)
-            told.dates |= {(code, *limits)} if limits else set()
+            limits = values.dates_of(value_type, value)
+            expected.dates |= {(code, *limits)} if limits else set()
             return bool(limits)
-    measure = values.measure_of(kind, value)
+    measure = values.measure_of(value_type, value)
     if measure:
-        told.quantities |= {(code, *measure[:3], unit) for unit in measure[3]}
+        expected.quantities |= {(code, *measure[:3], unit) for unit in measure[3]}
     return bool(measure)
 
 
-def _token(told: Expected, resource: Any, parameter: Any, key: int, kind: str, value: Any) -> bool:
+def _token(
+    expected: Expected, resource: Any, parameter: Any, key: int, value_type: str, value: Any
+) -> bool:
     code = parameter["code"]
     systems = values.systems_of(resource["resourceType"], parameter["expression"])
     if MAIN_CODE.get(resource["resourceType"]) == code:
         for each in value.get("coding", []):
             if "code" in each:
-                systems_asked = (each.get("system", ""), None)
-                told.codes |= {token_element(key, one, each["code"]) for one in systems_asked}
-    elements = values.tokens_of(key, kind, value, systems if kind == "code" else [])
-    texts = values.texts_of(kind, value)
-    told.tokens |= elements
-    told.strings |= {(code + ":text", values.folded(text), text) for text in texts}
-    if kind == "Identifier" and "value" in value:
+                forms = (each.get("system", ""), None)
+                expected.codes |= {token_element(key, one, each["code"]) for one in forms}
+    elements = values.tokens_of(key, value_type, value, systems if value_type == "code" else [])
+    texts = values.texts_of(value_type, value)
+    expected.tokens |= elements
+    expected.strings |= {(code + ":text", values.folded(text), text) for text in texts}
+    if value_type == "Identifier" and "value" in value:
         for each in value.get("type", {}).get("coding", []):
             if "code" in each:
-                told.tokens.add(
+                expected.tokens.add(
                     of_type_element(key, each.get("system", ""), each["code"], value["value"])
                 )
     return bool(elements or texts)
@@ -111,38 +113,38 @@ def _reference_elements(key: int, text: str) -> tuple[set[int], set[int], tuple[
 
 
 def _reference(
-    told: Expected, resource: Any, parameter: Any, key: int, kind: str, value: Any
+    expected: Expected, resource: Any, parameter: Any, key: int, value_type: str, value: Any
 ) -> bool:
     code = parameter["code"]
-    if kind in ("Attachment", "string"):
+    if value_type in ("Attachment", "string"):
         return False
     if isinstance(value, dict) and "resourceType" in value:
         if value["resourceType"] not in parameter["target"] or "id" not in value:
             return False
-        kind, text = "Reference", f"{value['resourceType']}/{value['id']}"
-    elif kind == "Reference":
+        value_type, text = "Reference", f"{value['resourceType']}/{value['id']}"
+    elif value_type == "Reference":
         text = value.get("reference", "")
     else:
         text = "#" if value.startswith("#") else re.split(r"[|#]", value)[0]
-        told.tokens |= {uri_element(key, value)} if text != "#" else set()
+        expected.tokens |= {uri_element(key, value)} if text != "#" else set()
     refs, uris, local = _reference_elements(key, text)
-    told.refs |= refs
-    told.tokens |= uris
+    expected.refs |= refs
+    expected.tokens |= uris
     if local:
-        told.references.add((code, *local))
+        expected.references.add((code, *local))
     if isinstance(value, dict) and "identifier" in value and "resourceType" not in value:
         own = parameter_key(resource["resourceType"], code + ":identifier")
-        told.tokens |= values.tokens_of(own, "Identifier", value["identifier"], [])
+        expected.tokens |= values.tokens_of(own, "Identifier", value["identifier"], [])
     return True
 
 
-def _composite(told: Expected, resource: Any, parameter: Any) -> None:
-    """Its elements, one value of each component at a time, as they stand together."""
-    kind, name = resource["resourceType"], parameter["url"].rpartition("/")[2]
-    key = parameter_key(kind, parameter["code"])
+def _composite(expected: Expected, resource: Any, parameter: Any) -> None:
+    """Its elements, for each combination of component values in one element."""
+    resource_type, name = resource["resourceType"], parameter["url"].rpartition("/")[2]
+    key = parameter_key(resource_type, parameter["code"])
     elements = [
         f"{branch}[{position}]"
-        for branch in branches_for(parameter["expression"], kind)
+        for branch in branches_for(parameter["expression"], resource_type)
         for position in range(len(evaluated(branch, resource)))
     ]
     for element in elements:
@@ -153,33 +155,33 @@ def _composite(told: Expected, resource: Any, parameter: Any) -> None:
             parts.append(_component(resource, element, of, expression))
         if not all(parts):
             continue
-        told.tokens.add(present_element(key))
+        expected.tokens.add(present_element(key))
         for together in product(*parts):
             discrete = [each for each in together if isinstance(each, int)]
             rest = tuple(each for each in together if not isinstance(each, int))
-            told.composites.add((composite_element(key, *discrete), rest))
+            expected.composites.add((composite_element(key, *discrete), rest))
 
 
 def _component(resource: Any, element: str, of: Any, expression: str) -> list[Any]:
     """Elements (int) of tokens and references; (code, low, high, …) of the rows of the rest."""
     key = parameter_key(resource["resourceType"], of["code"])
     found: list[Any] = []
-    for kind, value in evaluated(expression, resource, element):
+    for value_type, value in evaluated(expression, resource, element):
         match of["type"]:
             case "token":
                 owner = {"DocumentReference": ["http://hl7.org/fhir/document-relationship-type"]}
-                systems = owner.get(resource["resourceType"], []) if kind == "code" else []
-                found += values.tokens_of(key, kind, value, systems)
+                systems = owner.get(resource["resourceType"], []) if value_type == "code" else []
+                found += values.tokens_of(key, value_type, value, systems)
             case "reference":
                 refs, uris, _ = _reference_elements(key, value.get("reference", ""))
                 found += [*refs, *uris]
             case "string":
-                found += [(of["code"], text) for text in values.strings_of(kind, value)]
+                found += [(of["code"], text) for text in values.strings_of(value_type, value)]
             case "date":
-                limits = values.dates_of(kind, value)
+                limits = values.dates_of(value_type, value)
                 found += [(of["code"], *limits)] if limits else []
             case _:
-                measure = values.measure_of(kind, value)
+                measure = values.measure_of(value_type, value)
                 found += [(of["code"], *measure[:3])] if measure else []
     return found
 

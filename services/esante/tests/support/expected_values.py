@@ -1,8 +1,8 @@
-"""What R4 says a resource is found by, derived without the code under test.
+"""The expected values of search parameters, derived without the code under test.
 
-Values come from the official expressions, evaluated by fhirpathpy; what they mean is told here a
-second time, in the plainest way. Only the keys (`hashing`) and the definitions of rows are shared,
-since they are what both sides agree on.
+Values come from the official expressions, evaluated by fhirpathpy; their meaning is implemented a
+second time, in the simplest way. Only the keys (`index_keys`) and the definitions of rows are
+shared, since both sides must agree on them.
 """
 
 import calendar
@@ -27,7 +27,7 @@ _SHARED = ("clinical", "conformance", "individual", "medications")
 
 @dataclass
 class Expected:
-    """As `Indexed`, without what stands with what; `composites`: (code, elements of its tokens,
+    """As `IndexEntries`, without `pair`; `composites`: (code, elements of its tokens,
     the rows of its other components)."""
 
     tokens: set[int] = field(default_factory=set)
@@ -46,11 +46,11 @@ def official_parameters() -> dict[str, list[dict[str, Any]]]:
     """The search parameters of each type, as the official definitions state them."""
     found: dict[str, list[dict[str, Any]]] = {}
     for file in sorted(official_folder().glob("SearchParameter-*.json")):
-        told = read_official(file)
-        begins = told["url"].rpartition("/")[2].partition("-")[0]
-        if told.get("expression") and (begins in _SHARED or begins[0].isupper()):
-            for base in told["base"]:
-                found.setdefault(base, []).append(told)
+        definition = read_official(file)
+        begins = definition["url"].rpartition("/")[2].partition("-")[0]
+        if definition.get("expression") and (begins in _SHARED or begins[0].isupper()):
+            for base in definition["base"]:
+                found.setdefault(base, []).append(definition)
     return found
 
 
@@ -72,11 +72,15 @@ def _resolved(references: list[Any]) -> list[Any]:
     """A resource of the type that the reference names: nothing of it is looked at but the type."""
     found = []
     for each in references:
-        told = getattr(each, "data", each)
-        match = re.search(r"([A-Z]\w+)/[^/]+(/_history/.*)?$", told.get("reference", ""))
-        kind = match[1] if match else _CONTAINED.get(told.get("reference", "")) or told.get("type")
-        if kind:
-            found.append(ResourceNode.create_node({"resourceType": kind}, kind))
+        reference = getattr(each, "data", each)
+        match = re.search(r"([A-Z]\w+)/[^/]+(/_history/.*)?$", reference.get("reference", ""))
+        target_type = (
+            match[1]
+            if match
+            else _CONTAINED.get(reference.get("reference", "")) or reference.get("type")
+        )
+        if target_type:
+            found.append(ResourceNode.create_node({"resourceType": target_type}, target_type))
     return found
 
 
@@ -93,29 +97,29 @@ def read_contained(resource: Any) -> None:
 def evaluated(expression: str, resource: Any, within: str = "") -> list[tuple[str, Any]]:
     """(type, value) of everything that an expression finds in a resource, or of an element of it
     (`within`: an expression too)."""
-    kept: list[tuple[str, Any]] = []
+    found: list[tuple[str, Any]] = []
     for branch in branches_for(expression, resource["resourceType"]):
         if within and not branch.startswith("%"):
             branch = f"{within}.{branch}"
         for each in _compiled(branch)(resource, {"resource": resource}):
-            kind = getattr(each, "path", None) or type(each).__name__
-            kept.append((kind, getattr(each, "data", each)))
-    return kept
+            value_type = getattr(each, "path", None) or type(each).__name__
+            found.append((value_type, getattr(each, "data", each)))
+    return found
 
 
 def branches_for(expression: str, resource_type: str) -> list[str]:
     """The alternatives of an expression that read that type. `as` is written as `ofType`, which
     takes many values; the standard says that R4 means it so."""
-    kept: list[str] = []
+    branches: list[str] = []
     for branch in expression.replace("DateTime", "dateTime").split("|"):
         branch = re.sub(r"\(([\w.]+) as (\w+)\)", r"\1.ofType(\2)", branch.strip())
         branch = re.sub(r"\.as\((\w+)\)", r".ofType(\1)", branch)
         begins = re.match(r"([A-Z]\w*)\b", branch)
         if begins is None or begins[1] == resource_type:
-            kept.append(branch)
+            branches.append(branch)
         elif begins[1] in ("Resource", "DomainResource"):
-            kept.append(resource_type + branch.removeprefix(begins[1]))
-    return kept
+            branches.append(resource_type + branch.removeprefix(begins[1]))
+    return branches
 
 
 # --- what values mean
@@ -137,43 +141,43 @@ def token_forms(key: int, systems: list[str], code: str | None) -> set[int]:
     return found
 
 
-def tokens_of(key: int, kind: str, value: Any, systems: list[str]) -> set[int]:
-    if kind == "Coding":
+def tokens_of(key: int, value_type: str, value: Any, systems: list[str]) -> set[int]:
+    if value_type == "Coding":
         return token_forms(key, [value.get("system", "")], value.get("code"))
-    if kind == "CodeableConcept":
+    if value_type == "CodeableConcept":
         return {e for c in value.get("coding", []) for e in tokens_of(key, "Coding", c, [])}
-    if kind == "Identifier":
+    if value_type == "Identifier":
         return token_forms(key, [value.get("system", "")], value.get("value"))
-    if kind == "ContactPoint":
+    if value_type == "ContactPoint":
         return token_forms(key, [], value.get("value"))
-    if kind in ("boolean", "bool"):
+    if value_type in ("boolean", "bool"):
         return token_forms(key, [], str(value).lower())
     return token_forms(key, systems, value) if isinstance(value, str) else set()
 
 
-def texts_of(kind: str, value: Any) -> set[str]:
-    if kind == "Coding":
+def texts_of(value_type: str, value: Any) -> set[str]:
+    if value_type == "Coding":
         return {value["display"]} if "display" in value else set()
-    if kind == "CodeableConcept":
-        told = {value["text"]} if "text" in value else set()
-        return told | {c["display"] for c in value.get("coding", []) if "display" in c}
-    if kind == "Identifier" and "text" in value.get("type", {}):
+    if value_type == "CodeableConcept":
+        texts = {value["text"]} if "text" in value else set()
+        return texts | {c["display"] for c in value.get("coding", []) if "display" in c}
+    if value_type == "Identifier" and "text" in value.get("type", {}):
         return {value["type"]["text"]}
     return set()
 
 
-def strings_of(kind: str, value: Any) -> set[str]:
+def strings_of(value_type: str, value: Any) -> set[str]:
     if isinstance(value, str):
         return {value}
     names = {
         "HumanName": "family given prefix suffix text",
         "Address": "line city district state country postalCode text",
-    }.get(kind, "")
-    told: set[str] = set()
+    }.get(value_type, "")
+    texts: set[str] = set()
     for name in names.split():
         part = value.get(name, [])
-        told |= {part} if isinstance(part, str) else {each for each in part if each}
-    return told
+        texts |= {part} if isinstance(part, str) else {each for each in part if each}
+    return texts
 
 
 def instants(text: str) -> tuple[datetime | None, datetime | None]:
@@ -197,20 +201,20 @@ def instants(text: str) -> tuple[datetime | None, datetime | None]:
     return first, first + length
 
 
-def dates_of(kind: str, value: Any) -> tuple[datetime | None, datetime | None] | None:
-    if kind in ("date", "dateTime", "instant"):
+def dates_of(value_type: str, value: Any) -> tuple[datetime | None, datetime | None] | None:
+    if value_type in ("date", "dateTime", "instant"):
         return instants(value)
-    if kind == "Period" and (value.keys() & {"start", "end"}):
+    if value_type == "Period" and (value.keys() & {"start", "end"}):
         return (
             instants(value["start"])[0] if "start" in value else None,
             instants(value["end"])[1] if "end" in value else None,
         )
-    if kind == "Timing":
-        told = [instants(each) for each in value.get("event", [])]
+    if value_type == "Timing":
+        ranges = [instants(each) for each in value.get("event", [])]
         bounds = dates_of("Period", value.get("repeat", {}).get("boundsPeriod", {}))
-        told += [bounds] if bounds else []
-        if told:
-            lows, highs = [low for low, _ in told], [high for _, high in told]
+        ranges += [bounds] if bounds else []
+        if ranges:
+            lows, highs = [low for low, _ in ranges], [high for _, high in ranges]
             return (
                 None if None in lows else min(lows),  # type: ignore[type-var]
                 None if None in highs else max(highs),  # type: ignore[type-var]
@@ -224,30 +228,30 @@ def in_full(number: Fraction) -> Decimal:
         return Decimal(number.numerator) / Decimal(number.denominator)
 
 
-def measure_of(kind: str, value: Any) -> tuple[Any, Any, Any, set[int]] | None:
+def measure_of(value_type: str, value: Any) -> tuple[Any, Any, Any, set[int]] | None:
     """low, high, value, units."""
-    if kind in ("integer", "decimal", "positiveInt", "unsignedInt"):
+    if value_type in ("integer", "decimal", "positiveInt", "unsignedInt"):
         exact = Fraction(value)
         half = Fraction(10) ** Decimal(value).as_tuple().exponent / 2
         return *(in_full(each) for each in (exact - half, exact + half)), Decimal(value), {0}
-    if kind == "Money":
+    if value_type == "Money":
         low, high, exact, _ = measure_of("decimal", value["value"]) or (None, None, None, {0})
         currency = value.get("currency")
         units = {unit_key("urn:iso:std:iso:4217", currency), unit_key(None, currency)}
         return low, high, exact, units if currency else {0}
-    if kind in ("Quantity", "Age", "Duration", "Count", "Distance") and "value" in value:
+    if value_type in ("Quantity", "Age", "Duration", "Count", "Distance") and "value" in value:
         low, high, exact, _ = measure_of("decimal", value["value"]) or (None, None, None, {0})
         names = {value[n] for n in ("code", "unit") if value.get(n)}
         units = {unit_key(None, name) for name in names}
         if value.get("system") and value.get("code"):
             units.add(unit_key(value["system"], value["code"]))
-        told = value.get("comparator", "")
-        if told.startswith("<"):
-            low, high, exact = None, high if "=" in told else exact, None
-        elif told:
-            low, high, exact = low if "=" in told else exact, None, None
+        comparator = value.get("comparator", "")
+        if comparator.startswith("<"):
+            low, high, exact = None, high if "=" in comparator else exact, None
+        elif comparator:
+            low, high, exact = low if "=" in comparator else exact, None, None
         return low, high, exact, units or {0}
-    if kind == "Range":
+    if value_type == "Range":
         low_end = measure_of("Quantity", value.get("low", {}))
         high_end = measure_of("Quantity", value.get("high", {}))
         if low_end or high_end:
@@ -267,7 +271,7 @@ def _official(name: str) -> Any:
 
 def _element(owner: str, names: list[str]) -> tuple[str, Any]:
     """The definition of the element down those names, and its type."""
-    path, kind, found = owner, owner, None
+    path, element_type, found = owner, owner, None
     for name in names:
         elements = {
             e["path"]: e for e in _official(f"StructureDefinition-{owner}")["snapshot"]["element"]
@@ -276,20 +280,22 @@ def _element(owner: str, names: list[str]) -> tuple[str, Any]:
         if found is None:
             return "", None
         if "contentReference" in found:
-            path, kind = found["contentReference"][1:], "BackboneElement"
+            path, element_type = found["contentReference"][1:], "BackboneElement"
             continue
-        kind = found["type"][0]["code"]
+        element_type = found["type"][0]["code"]
         owner, path = (
-            (owner, found["path"]) if kind in ("BackboneElement", "Element") else (kind, kind)
+            (owner, found["path"])
+            if element_type in ("BackboneElement", "Element")
+            else (element_type, element_type)
         )
-    return kind, found
+    return element_type, found
 
 
 def systems_of_values(url: str) -> set[str]:
     """The code systems that a value set of R4 draws from."""
-    told = _official(f"ValueSet-{url.partition('|')[0].rpartition('/')[2]}")
+    value_set = _official(f"ValueSet-{url.partition('|')[0].rpartition('/')[2]}")
     found: set[str] = set()
-    for include in told["compose"]["include"] if told else []:
+    for include in value_set["compose"]["include"] if value_set else []:
         found |= {include["system"]} if "system" in include else set()
         for other in include.get("valueSet", []):
             found |= systems_of_values(other)
@@ -302,8 +308,8 @@ def systems_of(base: str, expression: str) -> list[str]:
     for branch in expression.split("|"):
         names = branch.strip().split(".")
         if names[0] == base or not names[0][0].isupper():
-            kind, element = _element(base, names[1:] if names[0] == base else names)
+            element_type, element = _element(base, names[1:] if names[0] == base else names)
             binding = (element or {}).get("binding", {})
-            if kind == "code" and binding.get("strength") == "required":
+            if element_type == "code" and binding.get("strength") == "required":
                 return sorted(systems_of_values(binding["valueSet"]))
     return []

@@ -1,5 +1,4 @@
-"""A whole FHIR server over HTTP on a database of its own, asked as the gateway asks it: with a
-signed word on who calls."""
+"""A FHIR server over HTTP on a database of its own, called with the signed token of the gateway."""
 
 import json
 import time
@@ -17,9 +16,9 @@ from yarl import URL
 from esante.access.domain.access_filter import access_filter
 from esante.search.adapters.search_store import POOL_SETTINGS, PostgresSearches
 from esante.settings import EsanteSettings
-from esante.store.adapters.outbox_notifier import OutboxBell
+from esante.store.adapters.outbox_notifier import OutboxNotifier
 from esante.wiring.app import make_api
-from esante.wiring.roles import NAME, wire_face
+from esante.wiring.roles import NAME, wire_router
 from socle.auth import ALGORITHM, ISSUER, TOKEN_HEADER, Caller, Keys, Verified, Verifier
 from socle.clock import ManualClock, SystemClock
 from socle.postgres import Pool, open_pool
@@ -32,7 +31,7 @@ BASE = "https://region.example.org/fhir"
 
 @dataclass(slots=True)
 class Answer:
-    """What came back."""
+    """One response."""
 
     status: int
     headers: Any
@@ -62,7 +61,7 @@ class FhirWorld:
     client: aiohttp.ClientSession
     tokens: dict[tuple[str, str, str | None], str] = field(default_factory=dict)
 
-    async def ask(
+    async def send(
         self,
         method: str,
         path: str,
@@ -74,29 +73,31 @@ class FhirWorld:
         headers: dict[str, str] | None = None,
         media: str = "application/fhir+json",
     ) -> Answer:
-        """Ask `/fhir` + path. `body`: bytes as they are or as they come, anything else as JSON."""
-        told = {TOKEN_HEADER.decode(): self._token(role, scope, patient)} | (headers or {})
+        """Send a request to `/fhir` + path. `body`: bytes, else a value sent as JSON."""
+        request_headers = {TOKEN_HEADER.decode(): self._token(role, scope, patient)} | (
+            headers or {}
+        )
         raw = body is None or isinstance(body, bytes | AsyncIterator)
         data = body if raw else json.dumps(body).encode()
         if data is not None:
-            told.setdefault("content-type", media)
+            request_headers.setdefault("content-type", media)
         url = URL(f"{self.address}/fhir{path}", encoded=True)
-        async with self.client.request(method, url, data=data, headers=told) as answer:
+        async with self.client.request(method, url, data=data, headers=request_headers) as answer:
             return Answer(answer.status, answer.headers, await answer.read())
 
     async def create(self, resource: Any, **options: Any) -> Answer:
-        """Create a resource; it must be."""
-        kind = (
+        """Create a resource; asserts 201."""
+        resource_type = (
             json.loads(resource)["resourceType"]
             if isinstance(resource, bytes)
             else resource["resourceType"]
         )
-        answer = await self.ask("POST", f"/{kind}", resource, **options)
+        answer = await self.send("POST", f"/{resource_type}", resource, **options)
         assert answer.status == 201, answer.body
         return answer
 
     async def events(self) -> list[dict[str, Any]]:
-        """What the outbox holds, in its order."""
+        """The events in the outbox, in order."""
         rows = await self.pool.fetch("SELECT key, value FROM outbox ORDER BY id")
         return [json.loads(row["value"]) for row in rows]
 
@@ -125,7 +126,7 @@ async def open_world(
     production: bool = False,
     **settings: Any,
 ) -> FhirWorld:
-    """Start one on that database. `settings`: of the service, beside the default."""
+    """Start a server on that database. `settings`: of the service, other than the defaults."""
     clock = clock or SystemClock()
     pool = await stack.enter_async_context(
         open_pool(url, application_name=NAME, skip_session_reset=True, statements=1000)
@@ -137,8 +138,10 @@ async def open_world(
     jwks = folder / "keys.json"
     jwks.write_text(json.dumps({"keys": [KEY.as_dict(private=False) | {"kid": "t"}]}))
     verifier = Verifier(Keys(str(jwks), client, SystemClock()), audiences={NAME})
-    told = EsanteSettings(postgres=url, base=BASE, **settings)
+    service_settings = EsanteSettings(postgres=url, base=BASE, **settings)
     searches = PostgresSearches(searching, access_filter, seconds=5.0)
-    face = wire_face(told, pool, OutboxBell(pool), searches, clock, production=production)
-    app = make_api(face, clock=clock, body_bytes=told.body_bytes)
+    router = wire_router(
+        service_settings, pool, OutboxNotifier(pool), searches, clock, production=production
+    )
+    app = make_api(router, clock=clock, body_bytes=service_settings.body_bytes)
     return FhirWorld(await serve(Verified(app, verifier)), pool, client)

@@ -22,33 +22,39 @@ _ROOT = Path(__file__).parents[4]
 
 @cache
 def official_folder() -> Path:
-    """The folder of its files; skips the test that asks where it cannot be had."""
+    """The folder of its files; skips the test if it is not available."""
     if named := os.environ.get("REGIONLAB_FHIR_R4"):
         return Path(named)
-    kept = Path(os.environ.get("REGIONLAB_CACHE", _ROOT / ".cache")) / "hl7.fhir.r4.examples-4.0.1"
-    if not (kept / "package").is_dir():
-        _fetch(kept)
-    return kept / "package"
+    cached = (
+        Path(os.environ.get("REGIONLAB_CACHE", _ROOT / ".cache")) / "hl7.fhir.r4.examples-4.0.1"
+    )
+    if not (cached / "package").is_dir():
+        _fetch(cached)
+    return cached / "package"
 
 
-def _fetch(kept: Path) -> None:
+def _fetch(cached: Path) -> None:
     npm = shutil.which("npm")
     if npm is None:
         pytest.skip(f"needs npm, to fetch {PACKAGE} (or REGIONLAB_FHIR_R4)")
-    # Another worker may be fetching the same: each does it aside, and the first one stays.
-    aside = kept / f"fetching-{os.getpid()}"
-    aside.mkdir(parents=True, exist_ok=True)
-    told = subprocess.run(
-        [npm, "pack", PACKAGE, "--silent"], cwd=aside, capture_output=True, text=True, check=False
+    # Another worker can fetch it concurrently: each unpacks to its own folder, the first one wins.
+    temporary = cached / f"fetching-{os.getpid()}"
+    temporary.mkdir(parents=True, exist_ok=True)
+    done = subprocess.run(
+        [npm, "pack", PACKAGE, "--silent"],
+        cwd=temporary,
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    archives = list(aside.glob("*.tgz"))
-    if told.returncode != 0 or not archives:
-        shutil.rmtree(aside, ignore_errors=True)
-        pytest.skip(f"needs {PACKAGE}, which npm could not fetch: {told.stderr.strip()[:200]}")
-    shutil.unpack_archive(archives[0], aside)
+    archives = list(temporary.glob("*.tgz"))
+    if done.returncode != 0 or not archives:
+        shutil.rmtree(temporary, ignore_errors=True)
+        pytest.skip(f"needs {PACKAGE}, which npm could not fetch: {done.stderr.strip()[:200]}")
+    shutil.unpack_archive(archives[0], temporary)
     with suppress(OSError):
-        (aside / "package").rename(kept / "package")
-    shutil.rmtree(aside, ignore_errors=True)
+        (temporary / "package").rename(cached / "package")
+    shutil.rmtree(temporary, ignore_errors=True)
 
 
 def read_official(file: Path) -> Any:
@@ -62,8 +68,8 @@ def official_examples(*, of_each: int | None = None) -> list[Path]:
     seen: dict[str, int] = {}
     found: list[Path] = []
     for file in sorted(official_folder().glob("*-*.json")):
-        kind = file.name.partition("-")[0]
-        seen[kind] = seen.get(kind, 0) + 1
-        if of_each is None or seen[kind] <= of_each:
+        resource_type = file.name.partition("-")[0]
+        seen[resource_type] = seen.get(resource_type, 0) + 1
+        if of_each is None or seen[resource_type] <= of_each:
             found.append(file)
     return found

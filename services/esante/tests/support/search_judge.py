@@ -1,4 +1,4 @@
-"""Which resources a query finds, by reading every one of them: the second half of the reference."""
+"""Reference implementation of search, second half: which resources match, by reading every one."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -39,8 +39,8 @@ _OF_PATIENT = {
 def is_of(one: Stored, patient: str) -> bool:
     """Whether it is in that patient's compartment."""
     local = f"Patient/{patient}"
-    told = values(one.resource, _OF_PATIENT.get(one.type, ""))
-    return one.local == local or any(local_of(each) == local for each in told)
+    references = values(one.resource, _OF_PATIENT.get(one.type, ""))
+    return one.local == local or any(local_of(each) == local for each in references)
 
 
 class Judge:
@@ -67,23 +67,23 @@ class Judge:
             return any(
                 target is not None
                 and only in ("", target.type)
-                and self.knows(target.type, rest)
+                and self.has_parameter(target.type, rest)
                 and self.meets(target, rest, value)
                 for target in targets
             )
         code, _, modifier = name.partition(":")
-        asked = split(value, ",")
+        wanted = split(value, ",")
         if code == "_id":
-            return one.resource["id"] in asked
+            return one.resource["id"] in wanted
         if code == "_lastUpdated":
             # An instant: it begins, and the next one is no more of it.
             moment = (one.updated, one.updated + timedelta(microseconds=1))
-            return any(date_meets(moment, each, self.now) for each in asked)
+            return any(date_meets(moment, each, self.now) for each in wanted)
         if code in COMPOSITES and one.type == "Observation":
-            return any(self.together(one, code, each) for each in asked)
-        return self.simple(one, code, modifier, asked)
+            return any(self.together(one, code, each) for each in wanted)
+        return self.simple(one, code, modifier, wanted)
 
-    def knows(self, name: str, rest: str) -> bool:
+    def has_parameter(self, name: str, rest: str) -> bool:
         code = rest.partition(".")[0].partition(":")[0]
         composite = name == "Observation" and code in COMPOSITES
         return composite or code.startswith("_") or code in PARAMETERS.get(name, {})
@@ -96,47 +96,49 @@ class Judge:
 
     @staticmethod
     def is_one_of(local: str, targets: str, code: str) -> bool:
-        # `patient` is `subject.where(resolve() is Patient)`; the others read what stands there.
+        # `patient` is `subject.where(resolve() is Patient)`; the others use the reference as it is.
         return code != "patient" or local.partition("/")[0] in targets.split()
 
-    def simple(self, one: Stored, code: str, modifier: str, asked: list[str]) -> bool:
-        kind, paths, targets = (COMMON | PARAMETERS[one.type])[code]
+    def simple(self, one: Stored, code: str, modifier: str, wanted: list[str]) -> bool:
+        parameter_type, paths, targets = (COMMON | PARAMETERS[one.type])[code]
         found = values(one.resource, paths)
-        if kind == "reference" and code == "patient":
+        if parameter_type == "reference" and code == "patient":
             found = [each for each in found if self.of_patient(each)]
         if modifier == "missing":
-            return (not self.present(kind, found)) == (asked == ["true"])
-        judge = getattr(self, f"_{kind}")
-        return bool(judge(found, modifier, asked, paths, targets))
+            return (not self.present(parameter_type, found)) == (wanted == ["true"])
+        judge = getattr(self, f"_{parameter_type}")
+        return bool(judge(found, modifier, wanted, paths, targets))
 
     def of_patient(self, reference: Any) -> bool:
         text = reference.get("reference", "")
         named = text.split("/")[-2] if text else reference.get("type", "")
         return bool(named == "Patient")
 
-    def present(self, kind: str, found: list[Any]) -> bool:
+    def present(self, parameter_type: str, found: list[Any]) -> bool:
         return bool(found)
 
-    def _string(self, found: list[str], modifier: str, asked: list[str], *_: Any) -> bool:
-        told = [bare(each) for each in asked]
+    def _string(self, found: list[str], modifier: str, wanted: list[str], *_: Any) -> bool:
+        texts = [bare(each) for each in wanted]
         if modifier == "exact":
-            return any(each in told for each in found)
+            return any(each in texts for each in found)
         if modifier == "contains":
-            return any(folded(t) in folded(each) for each in found for t in told)
-        return any(folded(each).startswith(folded(t)) for each in found for t in told)
+            return any(folded(t) in folded(each) for each in found for t in texts)
+        return any(folded(each).startswith(folded(t)) for each in found for t in texts)
 
-    def _token(self, found: list[Any], modifier: str, asked: list[str], paths: str, _: str) -> bool:
+    def _token(
+        self, found: list[Any], modifier: str, wanted: list[str], paths: str, _: str
+    ) -> bool:
         if modifier == "text":
             texts = [folded(text) for each in found for text in texts_of(each)]
-            return any(text.startswith(folded(bare(t))) for text in texts for t in asked)
+            return any(text.startswith(folded(bare(t))) for text in texts for t in wanted)
         if modifier == "of-type":
-            return any(self.of_type(each, t) for each in found for t in asked)
+            return any(self.of_type(each, t) for each in found for t in wanted)
         pairs = [pair for each in found for pair in codings(each, paths)]
-        any_one = any(token_meets(pairs, each) for each in asked)
+        any_one = any(token_meets(pairs, each) for each in wanted)
         return not any_one if modifier == "not" else any_one
 
-    def of_type(self, identifier: Any, asked: str) -> bool:
-        system, code, value = (bare(each) for each in split(asked, "|"))
+    def of_type(self, identifier: Any, wanted: str) -> bool:
+        system, code, value = (bare(each) for each in split(wanted, "|"))
         types = [
             (each.get("system", ""), each.get("code", "").lower())
             for each in identifier.get("type", {}).get("coding", ())
@@ -145,15 +147,15 @@ class Judge:
         return same and (system, code.lower()) in types
 
     def _reference(
-        self, found: list[Any], modifier: str, asked: list[str], _: str, targets: str
+        self, found: list[Any], modifier: str, wanted: list[str], _: str, targets: str
     ) -> bool:
         if modifier == "identifier":
-            told = [each["identifier"] for each in found if "identifier" in each]
-            pairs = [pair for each in told for pair in codings(each, "")]
-            return any(token_meets(pairs, each) for each in asked)
+            texts = [each["identifier"] for each in found if "identifier" in each]
+            pairs = [pair for each in texts for pair in codings(each, "")]
+            return any(token_meets(pairs, each) for each in wanted)
         here = [local_of(each) for each in found]
         written = [each.get("reference") for each in found]
-        for each in map(bare, asked):
+        for each in map(bare, wanted):
             if "://" in each and not each.startswith("https://region.example.org/"):
                 if each in written:
                     return True
@@ -165,38 +167,40 @@ class Judge:
         return False
 
     @staticmethod
-    def is_id(local: str | None, asked: str, types: str) -> bool:
+    def is_id(local: str | None, wanted: str, types: str) -> bool:
         if local is None:
             return False
         name, _, own = local.partition("/")
-        return own == asked and (types == "*" or name in types.split())
+        return own == wanted and (types == "*" or name in types.split())
 
-    def _date(self, found: list[Any], _: str, asked: list[str], *__: Any) -> bool:
-        return any(date_meets(span_of(each), t, self.now) for each in found for t in asked)
+    def _date(self, found: list[Any], _: str, wanted: list[str], *__: Any) -> bool:
+        return any(date_meets(span_of(each), t, self.now) for each in found for t in wanted)
 
-    def _number(self, found: list[Any], _: str, asked: list[str], *__: Any) -> bool:
-        return any(number_meets(None, None, Decimal(str(each)), t) for each in found for t in asked)
+    def _number(self, found: list[Any], _: str, wanted: list[str], *__: Any) -> bool:
+        return any(
+            number_meets(None, None, Decimal(str(each)), t) for each in found for t in wanted
+        )
 
-    def _quantity(self, found: list[Any], _: str, asked: list[str], *__: Any) -> bool:
-        return any(quantity_meets(each, t) for each in found for t in asked)
+    def _quantity(self, found: list[Any], _: str, wanted: list[str], *__: Any) -> bool:
+        return any(quantity_meets(each, t) for each in found for t in wanted)
 
-    def _uri(self, found: list[str], modifier: str, asked: list[str], *_: Any) -> bool:
-        told = [bare(each) for each in asked]
+    def _uri(self, found: list[str], modifier: str, wanted: list[str], *_: Any) -> bool:
+        texts = [bare(each) for each in wanted]
         if modifier == "below":
-            return any(v == t or v.startswith(t.rstrip("/") + "/") for v in found for t in told)
+            return any(v == t or v.startswith(t.rstrip("/") + "/") for v in found for t in texts)
         if modifier == "above":
-            return any(v == t or t.startswith(v.rstrip("/") + "/") for v in found for t in told)
-        return any(each in told for each in found)
+            return any(v == t or t.startswith(v.rstrip("/") + "/") for v in found for t in texts)
+        return any(each in texts for each in found)
 
-    def together(self, one: Stored, code: str, asked: str) -> bool:
-        elements, first, second, kind = COMPOSITES[code]
-        code_asked, value_asked = split(asked, "$")
+    def together(self, one: Stored, code: str, wanted: str) -> bool:
+        elements, first, second, parameter_type = COMPOSITES[code]
+        code_wanted, value_wanted = split(wanted, "$")
         for path in elements.split() or ["."]:
             for element in at(one.resource, path.strip(".")):
                 pairs = [p for each in at(element, first) for p in codings(each, "")]
                 found = list(at(element, second))
-                judge = getattr(self, f"_{kind}")
-                if token_meets(pairs, code_asked) and judge(found, "", [value_asked], "", ""):
+                judge = getattr(self, f"_{parameter_type}")
+                if token_meets(pairs, code_wanted) and judge(found, "", [value_wanted], "", ""):
                     return True
         return False
 
@@ -206,29 +210,29 @@ class Judge:
             return one.resource["id"]
         if key == "_lastUpdated":
             return one.updated
-        kind, paths, _ = PARAMETERS[one.type][key]
+        parameter_type, paths, _ = PARAMETERS[one.type][key]
         found: list[Any] = values(one.resource, paths)
-        if kind == "token":
+        if parameter_type == "token":
             found = [code for each in found for _, code in codings(each, "") if code]
-        elif kind == "reference":
+        elif parameter_type == "reference":
             found = [each["reference"] for each in found if "reference" in each]
-        elif kind == "date":
+        elif parameter_type == "date":
             found = [span_of(each)[0] for each in found]
             found = [each for each in found if each not in (FIRST, LAST)]
-        elif kind == "string":
+        elif parameter_type == "string":
             found = [folded(each) for each in found]
-        elif kind == "number":
+        elif parameter_type == "number":
             found = [Decimal(str(each)) for each in found]
         return (max if descending else min)(found) if found else None
 
     def ordered(self, found: list[Stored], sort: str) -> list[Stored]:
-        """Newest first where nothing else is asked; without a value last."""
+        """Newest first by default; resources without a value last."""
         found = sorted(found, key=lambda each: -each.born)
         for key in reversed(sort.split(",") if sort else []):
             name, down = key.removeprefix("-"), key.startswith("-")
             having = [e for e in found if self.sort_value(e, name, down) is not None]
             without = [e for e in found if self.sort_value(e, name, down) is None]
-            # Sorting keeps ties as they are, in either direction.
+            # Stable in either direction.
             having.sort(key=lambda e: self.sort_value(e, name, down), reverse=down)
             found = having + without
         return found

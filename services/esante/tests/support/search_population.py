@@ -38,7 +38,7 @@ class Population:
         for name, (make, share) in makers.items():
             for _ in range(max(3, size * share // 100)):
                 self.resources.append(self._dressed(name, make()))
-        # Created in no order of types; references may point to what comes later, as they do.
+        # In no order of types: references can point to resources created later.
         self._random.shuffle(self.resources)
 
     def maybe(self, chance: float = 0.5) -> bool:
@@ -100,7 +100,7 @@ class Population:
 
     def date(self, *, time: bool = True) -> str:
         day = self._day()
-        kinds = 6 if time else 3
+        precisions = 6 if time else 3
         return [
             day[:4],
             day[:7],
@@ -108,7 +108,7 @@ class Population:
             f"{day}T10:{self.one(range(60)):02}:00Z",
             f"{day}T23:30:00+02:00",
             f"{day}T08:15:30.{self.one(range(1000)):03}-03:00",
-        ][self._random.randrange(kinds)]
+        ][self._random.randrange(precisions)]
 
     def _period(self) -> Json:
         start, end = sorted([self._day(), self._day()])
@@ -135,10 +135,10 @@ class Population:
         return quantity
 
     def _organization(self) -> Json:
-        told: Json = {"name": self.one(["CHR d'Orléans", "CHU Tours", "Cabinet des Lilas"])}
+        content: Json = {"name": self.one(["CHR d'Orléans", "CHU Tours", "Cabinet des Lilas"])}
         if self.maybe() and self.of("Organization"):
-            told["partOf"] = self._reference("Organization")
-        return told
+            content["partOf"] = self._reference("Organization")
+        return content
 
     def _practitioner(self) -> Json:
         return {"name": [self._name()], "identifier": [self._identifier("urn:rpps")]}
@@ -147,63 +147,63 @@ class Population:
         return {"family": self.one(FAMILIES), "given": [self.one(GIVEN) for _ in range(2)]}
 
     def _identifier(self, system: str) -> Json:
-        told: Json = {"system": system, "value": f"n{self.one(range(40))}"}
+        content: Json = {"system": system, "value": f"n{self.one(range(40))}"}
         if self.maybe(0.5):
-            told["type"] = {
+            content["type"] = {
                 "coding": [{"system": "urn:types", "code": self.one(["MR", "NI"])}],
                 "text": "Numéro de dossier",
             }
-        return told
+        return content
 
     def _patient(self) -> Json:
-        told: Json = {"name": [self._name()], "identifier": [self._identifier("urn:ids")]}
+        content: Json = {"name": [self._name()], "identifier": [self._identifier("urn:ids")]}
         if self.maybe(0.8):
-            told["gender"] = self.one(["male", "female", "other"])
+            content["gender"] = self.one(["male", "female", "other"])
         if self.maybe(0.8):
-            told["birthDate"] = self.date(time=False)
+            content["birthDate"] = self.date(time=False)
         if self.maybe(0.4):
-            told["active"] = self.maybe()
+            content["active"] = self.maybe()
         if self.maybe():
-            told["generalPractitioner"] = [
+            content["generalPractitioner"] = [
                 self._reference("Practitioner", "Organization") for _ in range(self.one([1, 2]))
             ]
         if self.maybe():
-            told["managingOrganization"] = self._reference("Organization")
+            content["managingOrganization"] = self._reference("Organization")
         if self.maybe():
-            told["address"] = [{"city": self.one(CITIES), "line": ["1 rue des Lilas"]}]
+            content["address"] = [{"city": self.one(CITIES), "line": ["1 rue des Lilas"]}]
         if self.maybe(0.2):
-            told["deceasedBoolean"] = self.maybe()
-        return told
+            content["deceasedBoolean"] = self.maybe()
+        return content
 
     def _encounter(self) -> Json:
-        told: Json = {
+        content: Json = {
             "status": self.one(["planned", "finished"]),
             "class": {"system": "urn:class", "code": self.one(["AMB", "IMP"])},
             "subject": self._reference("Patient"),
         }
         if self.maybe(0.7):
-            told["period"] = self._period()
+            content["period"] = self._period()
         if self.maybe():
-            told["serviceProvider"] = self._reference("Organization")
-        return told
+            content["serviceProvider"] = self._reference("Organization")
+        return content
 
     def _observation(self) -> Json:
-        told: Json = {
+        content: Json = {
             "status": self.one(["final", "preliminary"]),
             "code": self._concept(LOINC, CODES),
             "subject": self._reference("Patient"),
         }
         if self.maybe():
-            told["category"] = [self._concept("urn:category", ["vital-signs", "laboratory"])]
+            content["category"] = [self._concept("urn:category", ["vital-signs", "laboratory"])]
         if self.maybe(0.4):
-            told["encounter"] = self._reference("Encounter")
+            content["encounter"] = self._reference("Encounter")
         if self.maybe(0.4):
-            told["performer"] = [self._reference("Practitioner", "Organization")]
+            content["performer"] = [self._reference("Practitioner", "Organization")]
         if self.maybe(0.8):
             name, value = self.one(
                 [("effectiveDateTime", self.date()), ("effectivePeriod", self._period())]
             )
-            told[name] = value
+            content[name] = value
         name, value = self.one(
             [
                 ("valueQuantity", self._quantity()),
@@ -214,43 +214,43 @@ class Population:
                 ("note", [{"text": "sans valeur"}]),
             ]
         )
-        told[name] = value
+        content[name] = value
         if self.maybe(0.3):
-            told["component"] = [
+            content["component"] = [
                 {"code": self._concept(LOINC, CODES), "valueQuantity": self._quantity()}
                 for _ in range(2)
             ]
-        return told
+        return content
 
     def _condition(self) -> Json:
-        told: Json = {
+        content: Json = {
             "code": self._concept(SNOMED, FINDINGS),
             "subject": self._reference("Patient"),
         }
         if self.maybe(0.7):
-            told["onsetDateTime"] = self.date()
+            content["onsetDateTime"] = self.date()
         if self.maybe():
-            told["recordedDate"] = self.date()
+            content["recordedDate"] = self.date()
         if self.maybe(0.3):
-            told["encounter"] = self._reference("Encounter")
-        return told
+            content["encounter"] = self._reference("Encounter")
+        return content
 
     def _risk(self) -> Json:
         predictions = [{"probabilityDecimal": self.decimal()} for _ in range(self.one([0, 1, 2]))]
-        told: Json = {"status": "final", "subject": self._reference("Patient")}
-        return told | ({"prediction": predictions} if predictions else {})
+        content: Json = {"status": "final", "subject": self._reference("Patient")}
+        return content | ({"prediction": predictions} if predictions else {})
 
     def _value_set(self) -> Json:
         urls = ["http://a.org/vs", "http://a.org/vs/1", "http://a.org/vs/10", "http://b.org/vs/1"]
-        told: Json = {"url": self.one(urls), "status": self.one(["active", "draft"])}
-        return told | ({"name": self.one(GIVEN)} if self.maybe() else {})
+        content: Json = {"url": self.one(urls), "status": self.one(["active", "draft"])}
+        return content | ({"name": self.one(GIVEN)} if self.maybe() else {})
 
     def _list(self) -> Json:
         entries = [{"item": self._reference("Patient", "Observation")} for _ in range(6)]
         return {"status": "current", "mode": "working", "entry": entries}
 
     def _provenance(self) -> Json:
-        told: Json = {"target": [self._reference("Observation", "Condition") for _ in range(2)]}
-        told["recorded"] = f"{self._day()}T12:00:00Z"
-        told["agent"] = [{"who": self._reference("Practitioner", "Organization")}]
-        return told
+        content: Json = {"target": [self._reference("Observation", "Condition") for _ in range(2)]}
+        content["recorded"] = f"{self._day()}T12:00:00Z"
+        content["agent"] = [{"who": self._reference("Practitioner", "Organization")}]
+        return content

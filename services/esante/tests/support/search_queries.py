@@ -1,4 +1,4 @@
-"""Queries made at random about a population: mostly of values that are there, so that they find."""
+"""Random search queries on a population, mostly with values that occur in it."""
 
 from random import Random
 from typing import Any
@@ -42,7 +42,7 @@ def escaped(text: str) -> str:
     return text
 
 
-class Asker:
+class QueryGenerator:
     """Makes queries about a population."""
 
     def __init__(self, population: Population, seed: int) -> None:
@@ -55,7 +55,7 @@ class Asker:
         return self._random.random() < of
 
     def query(self) -> tuple[str, Pairs]:
-        """A type and what is asked of it."""
+        """A resource type and a query on it."""
         name = self.one([*PARAMETERS, "Observation", "Observation", "Patient"])
         count = self.one([1, 1, 1, 2, 2, 3])
         pairs = [self.condition(name, 0) for _ in range(count)]
@@ -95,27 +95,29 @@ class Asker:
         return "_lastUpdated", self.one(PREFIXES) + "2026-03-02T08:00:0" + self.one("0123") + "Z"
 
     def simple(self, name: str, code: str) -> tuple[str, str]:
-        kind, paths, _ = (COMMON | PARAMETERS[name])[code]
+        parameter_type, paths, _ = (COMMON | PARAMETERS[name])[code]
         if self.chance(0.06):
             return f"{code}:missing", self.one(["true", "false"])
         found = [v for each in self._population.of(name) for v in values(each, paths)]
         if not found:
             return f"{code}:missing", "false"
-        suffix, make = getattr(self, f"_{kind}")(paths)
-        told = [make(self.one(found)) for _ in range(self.one([1, 1, 1, 2, 3]))]
-        return code + suffix, ",".join(told)
+        suffix, make = getattr(self, f"_{parameter_type}")(paths)
+        texts = [make(self.one(found)) for _ in range(self.one([1, 1, 1, 2, 3]))]
+        return code + suffix, ",".join(texts)
 
     def composite(self) -> tuple[str, str]:
         code = self.one(COMPOSITES)
-        elements, first, second, kind = COMPOSITES[code]
+        elements, first, second, parameter_type = COMPOSITES[code]
         paths = [f"{each.strip('.')}.".lstrip(".") for each in (elements.split() or ["."])]
         resources = self._population.of("Observation")
         codes = [v for r in resources for p in paths for v in values(r, p + first)]
         rest = [v for r in resources for p in paths for v in values(r, p + second)]
         if not rest:
             return "code:missing", "false"
-        make = getattr(self, f"_{kind}")("")[1] if kind != "token" else self._coded
-        if kind == "string":
+        make = (
+            getattr(self, f"_{parameter_type}")("")[1] if parameter_type != "token" else self._coded
+        )
+        if parameter_type == "string":
             make = escaped
         return code, f"{self._coded(self.one(codes))}${make(self.one(rest))}"
 
@@ -157,9 +159,9 @@ class Asker:
         def make(value: Any) -> str:
             text = value if isinstance(value, str) else self.one(value.values())
             cut = self.one([4, 7, 10, len(text), len(text)])
-            whole = text[:cut] if cut <= len(text) else text
-            span_of(whole)
-            return str(self.one(PREFIXES) + whole)
+            shortened = text[:cut] if cut <= len(text) else text
+            span_of(shortened)
+            return str(self.one(PREFIXES) + shortened)
 
         return "", make
 

@@ -1,6 +1,6 @@
-"""Search by brute force: every resource is read as JSON and judged by the words of the standard.
+"""Reference implementation of search, first half: values and comparisons of the standard.
 
-It shares no code with the server: neither definitions, nor indexes, nor the reading of values.
+It shares no code with the server: neither definitions, nor indexes, nor parsers.
 https://hl7.org/fhir/R4/search.html
 """
 
@@ -19,7 +19,7 @@ BASE = "https://region.example.org/fhir"
 
 @dataclass(frozen=True)
 class Stored:
-    """A resource as it is kept: when it last changed, and its place in the order of creation."""
+    """A stored resource, with its last change and its position in the order of creation."""
 
     resource: Json
     updated: datetime
@@ -110,8 +110,8 @@ def span_of(value: Any) -> tuple[datetime, datetime]:
     return low, span(value["end"])[1] if "end" in value else LAST
 
 
-def date_meets(value: tuple[datetime, datetime], asked: str, now: datetime) -> bool:
-    prefix, text = prefixed(asked)
+def date_meets(value: tuple[datetime, datetime], wanted: str, now: datetime) -> bool:
+    prefix, text = prefixed(wanted)
     (low, high), (first, after) = value, span(text)
     within = first <= low and high <= after
     if prefix == "ap":
@@ -139,9 +139,9 @@ def precision(text: str) -> Decimal:
     return Decimal(5) / Decimal(10) ** (places + 1)
 
 
-def number_meets(low: Any, high: Any, value: Any, asked: str) -> bool:
+def number_meets(low: Any, high: Any, value: Any, wanted: str) -> bool:
     """`value`: None for what is a range alone, open ends None."""
-    prefix, text = prefixed(asked)
+    prefix, text = prefixed(wanted)
     number = Decimal(text)
     gap = abs(number) / 10 if prefix == "ap" else precision(text)
     first, after = number - gap, number + gap
@@ -173,8 +173,8 @@ def number_meets(low: Any, high: Any, value: Any, asked: str) -> bool:
     }[prefix]
 
 
-def quantity_meets(quantity: Json, asked: str) -> bool:
-    number, *unit = split(asked, "|")
+def quantity_meets(quantity: Json, wanted: str) -> bool:
+    number, *unit = split(wanted, "|")
     if unit:
         system, code = (bare(each) for each in unit)
         if system and (quantity.get("system"), quantity.get("code")) != (system, code):
@@ -207,8 +207,8 @@ def codings(value: Any, path: str) -> Iterator[tuple[str, str]]:
         yield value.get("system", ""), value.get("value", value.get("code", ""))
 
 
-def token_meets(found: list[tuple[str, str]], asked: str) -> bool:
-    parts = [bare(each) for each in split(asked, "|")]
+def token_meets(found: list[tuple[str, str]], wanted: str) -> bool:
+    parts = [bare(each) for each in split(wanted, "|")]
     for system, code in found:
         if len(parts) == 1:
             if code.lower() == parts[0].lower():

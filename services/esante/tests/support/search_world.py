@@ -1,4 +1,4 @@
-"""The store and its searches on a database of their own, with a population in it."""
+"""The store and its searches on a database of their own."""
 
 import json
 from collections.abc import Sequence
@@ -15,14 +15,14 @@ from search_reference import Stored
 from esante.access.domain.access_filter import access_filter
 from esante.access.domain.smart_scopes import access_of
 from esante.core.domain.permissions import Access
-from esante.core.domain.resource import instant
+from esante.core.domain.resource import format_instant
 from esante.search.adapters.search_store import POOL_SETTINGS, PostgresSearches
 from esante.search.domain.indexing import index
-from esante.search.domain.query.conditions import Reading
+from esante.search.domain.query.criterion_parser import SearchContext
 from esante.search.domain.query.model import Query, Scope
-from esante.search.domain.query.parse import parse_query
+from esante.search.domain.query.query_parser import parse_query
 from esante.search.ports import SearchPage
-from esante.store.adapters.outbox_notifier import OutboxBell
+from esante.store.adapters.outbox_notifier import OutboxNotifier
 from esante.store.adapters.resource_store import PostgresResources
 from esante.store.ports import Change
 from socle.clock import ManualClock
@@ -30,9 +30,9 @@ from socle.outbox import Outbox
 from socle.postgres import Pool, open_pool
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
-READING = Reading(BASE, NOW)
+CONTEXT = SearchContext(BASE, NOW)
 ALL = access_of(["user/*.rs"], role="professional", patient=None)
-ALL_TYPES = partial(access_filter, access=ALL, reading=READING)
+ALL_TYPES = partial(access_filter, access=ALL, context=CONTEXT)
 
 
 @dataclass(slots=True)
@@ -52,7 +52,7 @@ class SearchWorld:
         self.resources[local] = resource, version + 1
 
     async def delete(self, local: str) -> None:
-        """Its last version says that it is no more."""
+        """Write its deletion."""
         resource, version = self.resources.pop(local)
         change = changed(resource, over=version, updated=NOW)
         await self.store.write([replace(change, interaction="delete", text=None, indexed=None)])
@@ -71,10 +71,10 @@ class SearchWorld:
         pairs: Sequence[tuple[str, str]],
         *,
         access: Access = ALL,
-        reading: Reading = READING,
+        context: SearchContext = CONTEXT,
     ) -> tuple[Query, SearchPage]:
-        query = parse_query(pairs, scope, reading=reading)
-        return query, await self.searches.search(query, access=access, reading=reading)
+        query = parse_query(pairs, scope, context=context)
+        return query, await self.searches.search(query, access=access, context=context)
 
     async def locals(
         self, scope: Scope | str, *pairs: tuple[str, str], access: Access = ALL
@@ -82,27 +82,27 @@ class SearchWorld:
         """Type/id of everything found, page after page."""
         where = Scope(scope) if isinstance(scope, str) else scope
         found: list[str] = []
-        told = list(pairs)
+        page_pairs = list(pairs)
         while True:
-            _, page = await self.search(where, told, access=access)
+            _, page = await self.search(where, page_pairs, access=access)
             found += [f"{each.type}/{each.id}" for each in page.matches]
-            if page.following is None:
+            if page.next_cursor is None:
                 return found
-            told = [*pairs, ("_cursor", page.following)]
+            page_pairs = [*pairs, ("_cursor", page.next_cursor)]
 
 
 def changed(resource: Json, *, over: int, updated: datetime) -> Change:
     """The version after `over`, as the flows write it, without their checks."""
-    meta = {"versionId": str(over + 1), "lastUpdated": instant(updated)}
-    told = resource | {"meta": resource.get("meta", {}) | meta}
+    meta = {"versionId": str(over + 1), "lastUpdated": format_instant(updated)}
+    stamped = resource | {"meta": resource.get("meta", {}) | meta}
     return Change(
-        told["resourceType"],
-        told["id"],
+        stamped["resourceType"],
+        stamped["id"],
         over + 1,
         updated,
         "update" if over else "create",
-        written(told).encode(),
-        index(told, base=BASE),
+        written(stamped).encode(),
+        index(stamped, base=BASE),
         over,
     )
 
@@ -123,5 +123,5 @@ async def open_search_world(url: str, stack: AsyncExitStack) -> SearchWorld:
     pool = await stack.enter_async_context(
         open_pool(url, application_name="esante", settings=POOL_SETTINGS, statement_timeout=10.0)
     )
-    store = PostgresResources(pool, Outbox("esante", ManualClock(NOW)), OutboxBell(pool))
+    store = PostgresResources(pool, Outbox("esante", ManualClock(NOW)), OutboxNotifier(pool))
     return SearchWorld(pool, store, PostgresSearches(pool, access_filter, seconds=10.0))

@@ -1,4 +1,4 @@
-"""A few resources of one patient and another, and what a search over HTTP finds among them."""
+"""Resources of two patients, and what a search over HTTP finds among them."""
 
 from typing import Any
 
@@ -43,14 +43,14 @@ OTHERS: list[dict[str, Any]] = [
 
 
 async def populate(fhir: FhirWorld) -> None:
-    await fhir.ask("PUT", "/Patient/dupont", DUPONT)
+    await fhir.send("PUT", "/Patient/dupont", DUPONT)
     for each in OTHERS:
-        answer = await fhir.ask("PUT", f"/{each['resourceType']}/{each['id']}", each)
+        answer = await fhir.send("PUT", f"/{each['resourceType']}/{each['id']}", each)
         assert answer.status == 201, answer.body
 
 
 async def found(fhir: FhirWorld, path: str, mode: str = "match", **options: Any) -> list[str]:
-    answer = await fhir.ask("GET", path, **options)
+    answer = await fhir.send("GET", path, **options)
     assert answer.status == 200, answer.body
     return ids(answer, mode)
 

@@ -1,4 +1,4 @@
-"""FrCore 2.1.0: good resources are good, and each mistake is found at its place."""
+"""FrCore 2.1.0: valid resources have no issue, and each mistake is reported at its place."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,20 +22,20 @@ GOOD = {
 }
 
 
-def held(resource: Any, name: str) -> dict[str, str]:
+def profile_errors(resource: Any, name: str) -> dict[str, str]:
     """Each error against that profile: place and code."""
-    found = VALIDATOR.held(resource, [french.CORE + name], required=True)
+    found = VALIDATOR.check_profiles(resource, [french.CORE + name], required=True)
     return {each.expression[0]: each.code for each in found if each.severity == "error"}
 
 
 @pytest.mark.parametrize("name", GOOD)
 def test_good_resources(name: str) -> None:
     assert errors_at(GOOD[name]) == {}
-    assert held(GOOD[name], name) == {}
+    assert profile_errors(GOOD[name], name) == {}
 
 
 def test_a_qualified_patient_is_a_patient_of_fr_core() -> None:
-    assert held(french.INS_PATIENT, "fr-core-patient") == {}
+    assert profile_errors(french.INS_PATIENT, "fr-core-patient") == {}
 
 
 MISTAKES: list[tuple[str, str, str, Change]] = [
@@ -221,15 +221,15 @@ MISTAKES: list[tuple[str, str, str, Change]] = [
 def test_a_mistake_is_found(name: str, place: str, code: str, change: Change) -> None:
     resource = again(GOOD.get(name, french.INS_PATIENT))
     change(resource)
-    assert held(resource, name).get(place) == code, held(resource, name)
+    assert profile_errors(resource, name).get(place) == code, profile_errors(resource, name)
 
 
 def test_another_type_is_not_of_the_profile() -> None:
-    assert held(french.SLOT, "fr-core-patient") == {"Slot": "structure"}
+    assert profile_errors(french.SLOT, "fr-core-patient") == {"Slot": "structure"}
 
 
-def test_an_unknown_profile_is_said() -> None:
-    assert held(french.SLOT, "fr-core-nothing") == {"Slot": "not-found"}
+def test_an_unknown_profile_is_reported() -> None:
+    assert profile_errors(french.SLOT, "fr-core-nothing") == {"Slot": "not-found"}
 
 
 def test_every_profile_a_rule_names_is_known() -> None:

@@ -78,5 +78,5 @@ def test_not_one_div(text: str) -> None:
     assert wrong_narrative(text) not in (None, EMPTY)
 
 
-def test_nothing_said() -> None:
+def test_empty() -> None:
     assert wrong_narrative(div(" \n <p> </p>")) == EMPTY

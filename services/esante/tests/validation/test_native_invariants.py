@@ -1,4 +1,4 @@
-"""Invariants judged without FHIRPath are judged as FHIRPath says."""
+"""Invariants evaluated natively agree with FHIRPath."""
 
 import json
 from typing import Any
@@ -8,15 +8,15 @@ import pytest
 from fhirpathpy.engine.nodes import ResourceNode
 from fhirpathpy.models import models
 
-from esante.core.domain.resource import parse
+from esante.core.domain.json_parser import parse_json
 from esante.core.domain.structures import ancestors
 from esante.validation.domain.constraints import constraints
 from esante.validation.domain.invariants import NATIVE
 from esante.validation.domain.resource_invariants import OF_RESOURCES
 
 UCUM = "http://unitsofmeasure.org"
-# What fhirpathpy reads otherwise than it is meant, or not at all: told in `resource_invariants`,
-# and comparisons of quantities; and rules of whole trees, which the door's own tests hold.
+# Invariants that fhirpathpy evaluates wrongly or not at all (see `resource_invariants`),
+# comparisons of quantities, and rules on complete trees, which the tests of the validator cover.
 APART = {"que-7", "ras-2", "rng-2", "ele-1", "sdf-8", "sdf-8a", "ig-1"}
 
 NODES: dict[str, list[str]] = {
@@ -130,8 +130,8 @@ NODES: dict[str, list[str]] = {
         *(
             '{"resourceType": "Bundle", "type": "TYPE", "entry": [{"fullUrl": "urn:a", "resource":'
             ' {"resourceType": "Basic"}}, {"fullUrl": "urn:OTHER", "resource": {"resourceType":'
-            ' "Basic"}}]}'.replace("TYPE", kind).replace("OTHER", other)
-            for kind in ("collection", "history")
+            ' "Basic"}}]}'.replace("TYPE", bundle_type).replace("OTHER", other)
+            for bundle_type in ("collection", "history")
             for other in ("a", "b")
         ),
         '{"resourceType": "Bundle", "type": "document"}',
@@ -148,55 +148,62 @@ def has_value(found: list[Any]) -> list[bool]:
     return [len(found) == 1 and not isinstance(getattr(found[0], "data", None), dict | list)]
 
 
-def fhirpath_says(node: Any, path: str, expression: str) -> bool:
+def fhirpath_holds(node: Any, path: str, expression: str) -> bool:
     options = {
         "traceFn": lambda *_: None,
         "userInvocationTable": {"hasValue": {"fn": has_value, "arity": {0: []}}},
     }
-    told = fhirpathpy.compile(expression, models["r4"], options)(
+    values = fhirpathpy.compile(expression, models["r4"], options)(
         ResourceNode.create_node(node, path), {"resource": node, "context": node}
     )
-    return not told or all(told)
+    return not values or all(values)
 
 
-@pytest.mark.parametrize("kind", NODES)
-def test_both_agree(kind: str) -> None:
-    kinds = list(ancestors(kind))
+@pytest.mark.parametrize("type_name", NODES)
+def test_both_agree(type_name: str) -> None:
+    types = list(ancestors(type_name))
     those = [
         each
         for each in constraints()
-        if each.path in kinds and each.judged == "native" and each.key not in APART
+        if each.path in types and each.evaluation == "native" and each.key not in APART
     ]
     rules = [
         rule
-        for name in kinds
+        for name in types
         if name != "Element"
         for rule in (*NATIVE.get(name, ()), *OF_RESOURCES.get(name, ()))
     ]
     assert those
     seen: set[bool] = set()
-    for text in NODES[kind]:
-        node = parse(text.encode())
-        ours = [broken for rule in rules if (broken := rule(node)) is not None]
-        theirs = [c.key for c in those if not fhirpath_says(node, c.path, c.expression)]
-        assert bool(ours) == bool(theirs), (text, ours, theirs)
-        assert all(any(f"({key})" in broken for key in theirs) for broken in ours), (text, theirs)
-        seen.add(bool(ours))
+    for text in NODES[type_name]:
+        node = parse_json(text.encode())
+        native = [broken for rule in rules if (broken := rule(node)) is not None]
+        by_fhirpath = [c.key for c in those if not fhirpath_holds(node, c.path, c.expression)]
+        assert bool(native) == bool(by_fhirpath), (text, native, by_fhirpath)
+        assert all(any(f"({key})" in broken for key in by_fhirpath) for broken in native), (
+            text,
+            by_fhirpath,
+        )
+        seen.add(bool(native))
     assert seen == {True, False}
 
 
 def test_every_native_rule_is_one_of_r4() -> None:
-    keys = {each.key for each in constraints() if each.judged == "native"}
-    told = json.dumps(sorted(keys))
+    keys = {each.key for each in constraints() if each.evaluation == "native"}
+    listed = json.dumps(sorted(keys))
     for rules in (*NATIVE.values(), *OF_RESOURCES.values()):
         for rule in rules:
             assert callable(rule)
-    assert len(keys) == 56, told
+    assert len(keys) == 56, listed
 
 
 def test_which_are_judged() -> None:
-    """All errors but one are; why that one is not is written beside it."""
+    """All invariants of severity error but one, which has a reason."""
     errors = [each for each in constraints() if each.severity == "error"]
-    apart = {each.key: each.judged for each in errors if each.judged not in ("native", "fhirpath")}
+    apart = {
+        each.key: each.evaluation
+        for each in errors
+        if each.evaluation not in ("native", "fhirpath")
+    }
     assert apart == {"ctm-1": "resolve() asks for another resource"}
     assert len(errors) > 200

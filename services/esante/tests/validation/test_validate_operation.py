@@ -1,4 +1,4 @@
-"""$validate and the door, over HTTP."""
+"""$validate, and validation on writes, over HTTP."""
 
 from typing import Any
 
@@ -14,27 +14,29 @@ def places(answer: Answer, severity: str = "error") -> list[str]:
 
 
 async def test_what_is_wrong_does_not_come_in(fhir: FhirWorld) -> None:
-    refused = await fhir.ask("POST", "/Patient", PATIENT)
+    refused = await fhir.send("POST", "/Patient", PATIENT)
     assert refused.status == 400
     assert places(refused) == ["Patient.birthDate", "Patient.gender"]
     assert "calendrier" in refused.diagnostics
-    updated = await fhir.ask("PUT", "/Patient/p1", PATIENT | {"id": "p1"})
+    updated = await fhir.send("PUT", "/Patient/p1", PATIENT | {"id": "p1"})
     assert (updated.status, len(places(updated))) == (400, 2)
-    assert (await fhir.ask("GET", "/Patient/p1")).status == 404
+    assert (await fhir.send("GET", "/Patient/p1")).status == 404
 
 
 async def test_a_matricule_without_its_profile_is_unfit(fhir: FhirWorld) -> None:
     patient = french.again(french.INS_PATIENT)
     del patient["meta"]
-    refused = await fhir.ask("PUT", "/Patient/ins", patient)
+    refused = await fhir.send("PUT", "/Patient/ins", patient)
     assert (refused.status, refused.codes) == (422, ["business-rule"])
-    assert (await fhir.ask("PUT", "/Patient/ins", french.INS_PATIENT)).status == 201
+    assert (await fhir.send("PUT", "/Patient/ins", french.INS_PATIENT)).status == 201
 
 
 async def test_validate_a_bare_resource(fhir: FhirWorld) -> None:
-    told = await fhir.ask("POST", "/Patient/$validate", PATIENT)
-    assert (told.status, places(told)) == (200, ["Patient.birthDate", "Patient.gender"])
-    good = await fhir.ask("POST", "/Patient/$validate", {"resourceType": "Patient", "active": True})
+    answer = await fhir.send("POST", "/Patient/$validate", PATIENT)
+    assert (answer.status, places(answer)) == (200, ["Patient.birthDate", "Patient.gender"])
+    good = await fhir.send(
+        "POST", "/Patient/$validate", {"resourceType": "Patient", "active": True}
+    )
     assert (good.status, places(good)) == (200, [])
     assert good.json["issue"][0]["severity"] == "information"
 
@@ -44,7 +46,7 @@ async def test_validate_against_a_profile(fhir: FhirWorld) -> None:
     person = french.again(french.RELATED_PERSON)
     del person["identifier"]
     path = f"/RelatedPerson/$validate?profile={profile}"
-    assert places(await fhir.ask("POST", path, person)) == ["RelatedPerson.identifier"]
+    assert places(await fhir.send("POST", path, person)) == ["RelatedPerson.identifier"]
     body = {
         "resourceType": "Parameters",
         "parameter": [
@@ -53,40 +55,40 @@ async def test_validate_against_a_profile(fhir: FhirWorld) -> None:
             {"name": "mode", "valueCode": "create"},
         ],
     }
-    told = await fhir.ask("POST", "/RelatedPerson/$validate", body)
-    assert places(told) == ["RelatedPerson.identifier"]
+    answer = await fhir.send("POST", "/RelatedPerson/$validate", body)
+    assert places(answer) == ["RelatedPerson.identifier"]
     person["meta"] = {"profile": [profile]}
-    assert places(await fhir.ask("POST", "/RelatedPerson/$validate", person)) == [
+    assert places(await fhir.send("POST", "/RelatedPerson/$validate", person)) == [
         "RelatedPerson.identifier"
     ]
-    good = await fhir.ask("POST", path, french.RELATED_PERSON)
+    good = await fhir.send("POST", path, french.RELATED_PERSON)
     assert places(good) == []
 
 
 async def test_validate_what_is_stored(fhir: FhirWorld) -> None:
-    await fhir.ask("PUT", "/Slot/s1", french.SLOT)
-    told = await fhir.ask("POST", f"/Slot/s1/$validate?profile={french.CORE}fr-core-slot")
-    assert (told.status, places(told)) == (200, [])
-    assert (await fhir.ask("POST", "/Slot/s2/$validate")).status == 404
-    other = await fhir.ask("POST", "/Slot/s1/$validate?mode=update", french.SLOT | {"id": "s9"})
+    await fhir.send("PUT", "/Slot/s1", french.SLOT)
+    answer = await fhir.send("POST", f"/Slot/s1/$validate?profile={french.CORE}fr-core-slot")
+    assert (answer.status, places(answer)) == (200, [])
+    assert (await fhir.send("POST", "/Slot/s2/$validate")).status == 404
+    other = await fhir.send("POST", "/Slot/s1/$validate?mode=update", french.SLOT | {"id": "s9"})
     assert places(other) == ["Slot.id"]
-    assert places(await fhir.ask("POST", "/Slot/s1/$validate?mode=delete")) == []
+    assert places(await fhir.send("POST", "/Slot/s1/$validate?mode=delete")) == []
 
 
-async def test_what_cannot_be_judged_is_said(fhir: FhirWorld) -> None:
-    assert places(await fhir.ask("POST", "/Patient/$validate", french.SLOT)) == ["Patient"]
-    unknown = await fhir.ask("POST", "/Slot/$validate?profile=urn:x", french.SLOT)
+async def test_what_cannot_be_validated_is_reported(fhir: FhirWorld) -> None:
+    assert places(await fhir.send("POST", "/Patient/$validate", french.SLOT)) == ["Patient"]
+    unknown = await fhir.send("POST", "/Slot/$validate?profile=urn:x", french.SLOT)
     assert places(unknown) == ["Slot"]
     claimed = french.SLOT | {"meta": {"profile": ["urn:x"]}}
-    assert places(await fhir.ask("POST", "/Slot/$validate", claimed), "warning")[-1] == "Slot"
+    assert places(await fhir.send("POST", "/Slot/$validate", claimed), "warning")[-1] == "Slot"
     for path in ("/Slot/$validate?mode=x", "/Slot/$validate?profil=x", "/Slot/$validate"):
         body = None if path.endswith("$validate") else french.SLOT
-        assert (await fhir.ask("POST", path, body)).status == 400
-    unread = await fhir.ask("POST", "/Slot/$validate", b"{", media="application/json")
+        assert (await fhir.send("POST", path, body)).status == 400
+    unread = await fhir.send("POST", "/Slot/$validate", b"{", media="application/json")
     assert unread.status == 400
 
 
-async def test_validate_asks_for_a_right_on_the_type(fhir: FhirWorld) -> None:
+async def test_validate_requires_a_permission_on_the_type(fhir: FhirWorld) -> None:
     for scope, status in (("user/Slot.r", 200), ("user/Patient.cruds", 403)):
-        told = await fhir.ask("POST", "/Slot/$validate", french.SLOT, scope=scope)
-        assert told.status == status
+        answer = await fhir.send("POST", "/Slot/$validate", french.SLOT, scope=scope)
+        assert answer.status == status

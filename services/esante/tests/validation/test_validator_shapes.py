@@ -1,4 +1,4 @@
-"""Whatever stands wherever, the door says what is wrong and does not break."""
+"""The validator reports values of any shape at any place, and never fails."""
 
 import json
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ import pytest
 from good_resources import OBSERVATION, PATIENT, QUESTIONNAIRE, TIMING
 from validator import VALIDATOR, findings
 
-from esante.core.domain.resource import parse
+from esante.core.domain.json_parser import parse_json
 from socle.errors import Refusal
 
 GOOD = '{"url": "urn:x", "valueString": "y"}'
@@ -19,8 +19,8 @@ ODD = (None, 1, -1.5, "x", "", True, [], {}, [None], [[]], [{}], {"a": {}}, [1, 
 @pytest.mark.parametrize(
     "good", [PATIENT, OBSERVATION, TIMING, QUESTIONNAIRE, json.dumps(french.INS_PATIENT)]
 )
-def test_nothing_of_any_shape_breaks_the_door(good: str) -> None:
-    """What is not of its type is said, whatever it is and wherever it stands."""
+def test_nothing_of_any_shape_breaks_the_validator(good: str) -> None:
+    """A value of a wrong type is reported, whatever and wherever it is."""
     for path in places(json.loads(good)):
         for odd in ODD:
             resource = json.loads(good)
@@ -29,13 +29,13 @@ def test_nothing_of_any_shape_breaks_the_door(good: str) -> None:
                 at = at[step]
             at[path[-1]] = odd
             found = findings(resource, thorough=True)
-            VALIDATOR.held(resource, [french.CORE + "fr-core-patient-ins"])
+            VALIDATOR.check_profiles(resource, [french.CORE + "fr-core-patient-ins"])
             if odd is None or odd == {} or odd == []:
                 assert [issue for issue in found if issue.severity == "error"], path
 
 
 def places(node: Any) -> Iterator[tuple[Any, ...]]:
-    """Where something stands in it."""
+    """The path of every value in it."""
     steps = node.items() if isinstance(node, dict) else enumerate(node)
     for step, below in steps:
         yield (step,)
@@ -57,7 +57,7 @@ def places(node: Any) -> Iterator[tuple[Any, ...]]:
 def test_what_is_all_wrong_is_not_read_to_its_end(members: str) -> None:
     text = '{"resourceType": "Patient", ' + members + "}"
     with pytest.raises(Refusal) as refused:
-        VALIDATOR.admit(parse(text.encode()), text)
+        VALIDATOR.admit(parse_json(text.encode()), text)
     assert refused.value.category == "invalid"
     assert 1 <= len(refused.value.details["issues"]) <= 501
 
@@ -65,7 +65,7 @@ def test_what_is_all_wrong_is_not_read_to_its_end(members: str) -> None:
 def test_more_values_than_a_resource_has_are_refused() -> None:
     text = '{"resourceType": "Patient", "a": [' + ",".join(["1"] * 400_001) + "]}"
     with pytest.raises(Refusal) as refused:
-        VALIDATOR.admit(parse(text.encode()), text)
+        VALIDATOR.admit(parse_json(text.encode()), text)
     assert refused.value.category == "too_large"
 
 

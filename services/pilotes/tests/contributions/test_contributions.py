@@ -1,5 +1,5 @@
-"""Anybody says what they think of a pilot, its team answers, everybody reads both; and those who
-would rather flood, break or speak for others."""
+"""Contributions over HTTP: given, moderated and read, with attempts to flood, break or
+impersonate."""
 
 import asyncio
 import csv
@@ -9,27 +9,36 @@ from datetime import date
 from typing import Any, Final
 
 import pytest
-from pilot_lab import COORDINATOR, HOLDER, JUDGE, NOBODY, OTHER_COORDINATOR, PARTNER, SOMEBODY, Lab
+from pilot_lab import (
+    ANONYMOUS,
+    COORDINATOR,
+    HOLDER,
+    JUDGE,
+    OTHER_COORDINATOR,
+    PARTNER,
+    SOMEBODY,
+    Lab,
+)
 
 from pilotes.contributions.adapters import PostgresContributions
-from pilotes.contributions.domain import LONGEST, MOST_A_DAY, REASONS, Counts
+from pilotes.contributions.domain import MAX_LENGTH, MAX_PER_DAY, REASONS, Counts
 from socle.auth import TOKEN_HEADER
 from socle.errors import Refusal
 from socle.testing import sized
 
-SAY: Final = "/contributions"
-HEARD: Final = "/pilots/alertes/contributions"
+CONTRIBUTIONS: Final = "/contributions"
+PILOT_CONTRIBUTIONS: Final = "/pilots/alertes/contributions"
 PUBLISH: Final = {"state": "published", "answer": "Merci : nous l'avons corrigé."}
 
 
-async def say(
-    pilots: Lab, said: Any, *, who: tuple[str, str] = NOBODY, pilot: str = "alertes"
+async def contribute(
+    pilots: Lab, text: Any, *, who: tuple[str, str] = ANONYMOUS, pilot: str = "alertes"
 ) -> tuple[int, Any]:
-    answer = await pilots.ask("POST", SAY, {"pilot_id": pilot, "said": said}, who=who)
+    answer = await pilots.request("POST", CONTRIBUTIONS, {"pilot_id": pilot, "said": text}, who=who)
     return answer.status, answer.json
 
 
-async def settle(
+async def moderate(
     pilots: Lab,
     number: int,
     verdict: dict[str, Any],
@@ -37,28 +46,32 @@ async def settle(
     at: int | str | None = 1,
     who: tuple[str, str] = HOLDER,
 ) -> tuple[int, Any]:
-    answer = await pilots.ask("PUT", f"{HEARD}/{number}", verdict, who=who, at=at)
+    answer = await pilots.request("PUT", f"{PILOT_CONTRIBUTIONS}/{number}", verdict, who=who, at=at)
     return answer.status, answer.json
 
 
 async def public(pilots: Lab) -> Any:
-    return (await pilots.ask("GET", HEARD, who=NOBODY)).json
+    return (await pilots.request("GET", PILOT_CONTRIBUTIONS, who=ANONYMOUS)).json
 
 
-async def test_anybody_says_the_team_answers_and_everybody_reads_both(pilots: Lab) -> None:
-    await pilots.reach("trial")
-    status, told = await say(pilots, "  Les alertes arrivent trop tard.\nDommage. ")
-    assert (status, told["pilot_id"]) == (202, "alertes")
-    assert "effacé 365 jours après la fin du pilote" in told["notice"]
+async def test_anybody_contributes_the_team_answers_and_everybody_reads_both(pilots: Lab) -> None:
+    await pilots.reach_stage("trial")
+    status, body = await contribute(pilots, "  Les alertes arrivent trop tard.\nDommage. ")
+    assert (status, body["pilot_id"]) == (202, "alertes")
+    assert "effacé 365 jours après la fin du pilote" in body["notice"]
     assert await public(pilots) == {
         "counts": {"received": 1, "published": 0, "set_aside": 0},
         "contributions": [],
         "next": None,
     }
-    waiting = (await pilots.ask("GET", f"{HEARD}/received?state=received", who=PARTNER)).json
+    waiting = (
+        await pilots.request("GET", f"{PILOT_CONTRIBUTIONS}/received?state=received", who=PARTNER)
+    ).json
     (one,) = waiting["contributions"]
     assert (one["said"], one["state"]) == ("Les alertes arrivent trop tard.\nDommage.", "received")
-    answer = await pilots.ask("PUT", f"{HEARD}/{one['number']}", PUBLISH, who=HOLDER, at=1)
+    answer = await pilots.request(
+        "PUT", f"{PILOT_CONTRIBUTIONS}/{one['number']}", PUBLISH, who=HOLDER, at=1
+    )
     assert (answer.status, answer.headers["etag"]) == (200, '"2"')
     today = pilots.clock.now().date().isoformat()
     assert await public(pilots) == {
@@ -74,15 +87,15 @@ async def test_anybody_says_the_team_answers_and_everybody_reads_both(pilots: La
         ],
         "next": None,
     }
-    ways = (await pilots.ask("GET", "/pilots/alertes", who=NOBODY)).json["ways"]
+    ways = (await pilots.request("GET", "/pilots/alertes", who=ANONYMOUS)).json["ways"]
     assert ways == {
         "take_part": "/participer",
         "comment": "/participer/pilotes/alertes/avis",
         "contributions": "/pilotes/v1/pilots/alertes/contributions",
     }
-    # Nothing kept leads to who said it; who answered is the team's to know.
+    # Nothing stored leads to the author; who answered is visible to the team.
     row = dict(await pilots.pool.fetchrow("SELECT * FROM contribution") or {})
-    # Nor does the instant, which the gateway knows of each caller that it counts.
+    # Nor does the instant, which the gateway has for each caller that it counts.
     assert type(row["received_on"]) is date
     assert (row["answered_by"], row["answered_as"]) == (HOLDER[1], "project_holder")
     assert set(row) == {
@@ -91,58 +104,58 @@ async def test_anybody_says_the_team_answers_and_everybody_reads_both(pilots: La
     }  # fmt: skip
 
 
-async def test_from_the_trial_to_the_closing_and_nobody_learns_what_is_prepared(
+async def test_contributions_are_open_from_the_trial_to_the_closing_and_drafts_stay_hidden(
     pilots: Lab,
 ) -> None:
-    await pilots.reach("opinion")
-    none = await say(pilots, "Déjà ?", pilot="aucun")
-    hidden = await say(pilots, "Déjà ?")
+    await pilots.reach_stage("opinion")
+    none = await contribute(pilots, "Déjà ?", pilot="aucun")
+    hidden = await contribute(pilots, "Déjà ?")
     assert hidden[0] == none[0] == 404
     assert hidden[1]["detail"] == none[1]["detail"].replace("aucun", "alertes")
-    assert (await pilots.ask("GET", HEARD, who=SOMEBODY)).status == 404
-    status, told = await say(pilots, "Déjà ?", who=HOLDER)
-    assert (status, "pas encore public" in told["detail"]) == (409, True)
-    assert (await pilots.ask("GET", "/pilots/alertes")).json["ways"] is None
-    way = dict(pilots._way())
+    assert (await pilots.request("GET", PILOT_CONTRIBUTIONS, who=SOMEBODY)).status == 404
+    status, body = await contribute(pilots, "Déjà ?", who=HOLDER)
+    assert (status, "pas encore public" in body["detail"]) == (409, True)
+    assert (await pilots.request("GET", "/pilots/alertes")).json["ways"] is None
+    way = dict(pilots.steps_by_stage())
     for stage in ("opinion", "trial", "evaluation", "generalise"):
         for method, path, body, who in way[stage]:
-            await pilots.do(method, path, body, who=who)
-        status, told = await say(pilots, f"Après {stage}.")
-        assert status == (410 if stage == "generalise" else 202), told
-    assert "Ce pilote est clos" in told["detail"]
-    ways = (await pilots.ask("GET", "/pilots/alertes", who=NOBODY)).json["ways"]
+            await pilots.change(method, path, body, who=who)
+        status, body = await contribute(pilots, f"Après {stage}.")
+        assert status == (410 if stage == "generalise" else 202), body
+    assert "Ce pilote est clos" in body["detail"]
+    ways = (await pilots.request("GET", "/pilots/alertes", who=ANONYMOUS)).json["ways"]
     assert (ways["take_part"], ways["comment"]) == (None, None)
     assert (await public(pilots))["counts"]["received"] == 3
 
 
-async def test_the_same_said_ten_times_is_one_and_too_many_are_refused_in_words(
+async def test_the_same_text_ten_times_is_one_and_too_many_are_refused(
     pilots: Lab,
 ) -> None:
-    await pilots.reach("trial")
-    same = await asyncio.gather(*(say(pilots, "Très  utile\u0301.") for _ in range(9)))
+    await pilots.reach_stage("trial")
+    same = await asyncio.gather(*(contribute(pilots, "Très  utile\u0301.") for _ in range(9)))
     for alike in ("Tr\u00e8s utile\u0301.\n", "TRÈS UTILE\u0301.", "Très\u00a0uti\u200ble\u0301."):
-        assert await say(pilots, alike) == same[0]
+        assert await contribute(pilots, alike) == same[0]
     assert {status for status, _ in same} == {202}
     store, now = PostgresContributions(pilots.pool), pilots.clock.now()
     assert await store.counts("alertes") == Counts(1, 0, 0)
-    for number in range(MOST_A_DAY - 2):
+    for number in range(MAX_PER_DAY - 2):
         await store.add("alertes", f"Avis {number}", at=now)
-    late = await asyncio.gather(*(say(pilots, f"Encore {each}") for each in range(9)))
+    late = await asyncio.gather(*(contribute(pilots, f"Encore {each}") for each in range(9)))
     assert sorted(status for status, _ in late) == [202] + [429] * 8
-    refused = next(told for status, told in late if status == 429)
+    refused = next(body for status, body in late if status == 429)
     assert "Gardez votre texte" in refused["detail"]
-    # What is known is no more; another pilot has a day of its own; tomorrow is another day.
-    assert (await say(pilots, "Très utile\u0301."))[0] == 202
-    await pilots.reach("trial", "carnet")
-    assert (await say(pilots, "Encore", pilot="carnet"))[0] == 202
-    assert await store.counts("alertes") == Counts(MOST_A_DAY, 0, 0)
+    # A known text adds none; another pilot has its own limit; the next day too.
+    assert (await contribute(pilots, "Très utile\u0301."))[0] == 202
+    await pilots.reach_stage("trial", "carnet")
+    assert (await contribute(pilots, "Encore", pilot="carnet"))[0] == 202
+    assert await store.counts("alertes") == Counts(MAX_PER_DAY, 0, 0)
     pilots.clock.advance(86_400)
-    assert (await say(pilots, "Le lendemain."))[0] == 202
+    assert (await contribute(pilots, "Le lendemain."))[0] == 202
 
 
 @pytest.mark.deep
-async def test_more_at_once_than_a_day_takes_keep_a_day_s(pilots: Lab) -> None:
-    await pilots.reach("trial")
+async def test_concurrent_contributions_stop_at_the_daily_limit(pilots: Lab) -> None:
+    await pilots.reach_stage("trial")
     store, now = PostgresContributions(pilots.pool), pilots.clock.now()
 
     async def flood(first: int) -> int:
@@ -157,43 +170,50 @@ async def test_more_at_once_than_a_day_takes_keep_a_day_s(pilots: Lab) -> None:
 
     floods = sized(4, deep=20)
     refused = await asyncio.gather(*(flood(500 * each) for each in range(floods)))
-    assert sum(refused) == 500 * floods - MOST_A_DAY
-    assert await store.counts("alertes") == Counts(MOST_A_DAY, 0, 0)
+    assert sum(refused) == 500 * floods - MAX_PER_DAY
+    assert await store.counts("alertes") == Counts(MAX_PER_DAY, 0, 0)
 
 
 @pytest.mark.parametrize(
-    "said",
-    ["", " \n ", "a" * (LONGEST + 1), "a" * 1_000_000, "a\0b", "a\x1b[31m", "a\x85b", "a\u202eb",
+    "text",
+    ["", " \n ", "a" * (MAX_LENGTH + 1), "a" * 1_000_000, "a\0b", "a\x1b[31m", "a\x85b", "a\u202eb",
      "\ud800", "\u200b", "\u2060 \ufeff\u00ad", "\u3164", "\u0301", "\U000e0041", None, 7, ["a"]],
-    ids=lambda said: repr(said)[:12],
+    ids=lambda text: repr(text)[:12],
 )  # fmt: skip
-async def test_what_is_no_text_is_refused_and_not_kept(pilots: Lab, said: Any) -> None:
-    await pilots.reach("trial")
-    assert (await say(pilots, said))[0] == 400
+async def test_what_is_no_text_is_refused_and_not_stored(pilots: Lab, text: Any) -> None:
+    await pilots.reach_stage("trial")
+    assert (await contribute(pilots, text))[0] == 400
     assert (await public(pilots))["counts"]["received"] == 0
 
 
 async def test_no_form_speaks_to_the_address_of_programs(pilots: Lab) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     body = json.dumps({"pilot_id": "alertes", "said": "Moi ?"})
-    for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""):
-        headers = {TOKEN_HEADER.decode(): pilots.token(NOBODY), "content-type": kind}
+    for media_type in (
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data",
+        "",
+    ):
+        headers = {TOKEN_HEADER.decode(): pilots.token(ANONYMOUS), "content-type": media_type}
         url = f"{pilots.address}/pilotes/v1/contributions"
         async with pilots.client.post(url, data=body.encode(), headers=headers) as answer:
-            assert answer.status == 400, kind
+            assert answer.status == 400, media_type
     assert (await public(pilots))["counts"]["received"] == 0
 
 
-async def test_nobody_but_the_team_reads_and_settles(pilots: Lab) -> None:
-    await pilots.reach("trial")
-    await say(pilots, "À lire.")
-    for who, status in ((NOBODY, 401), (SOMEBODY, 403)):
-        assert (await pilots.ask("GET", f"{HEARD}/received", who=who)).status == status
-    for who, status in ((NOBODY, 401), (SOMEBODY, 403), (PARTNER, 403), (JUDGE, 403)):
-        assert (await settle(pilots, 1, PUBLISH, who=who))[0] == status, who
-    # Of another pilot, it is not there.
-    await pilots.reach("trial", "carnet")
-    answer = await pilots.ask("PUT", "/pilots/carnet/contributions/1", PUBLISH, at=1)
+async def test_only_the_team_reads_and_moderates(pilots: Lab) -> None:
+    await pilots.reach_stage("trial")
+    await contribute(pilots, "À lire.")
+    for who, status in ((ANONYMOUS, 401), (SOMEBODY, 403)):
+        assert (
+            await pilots.request("GET", f"{PILOT_CONTRIBUTIONS}/received", who=who)
+        ).status == status
+    for who, status in ((ANONYMOUS, 401), (SOMEBODY, 403), (PARTNER, 403), (JUDGE, 403)):
+        assert (await moderate(pilots, 1, PUBLISH, who=who))[0] == status, who
+    # Under another pilot it is not found.
+    await pilots.reach_stage("trial", "carnet")
+    answer = await pilots.request("PUT", "/pilots/carnet/contributions/1", PUBLISH, at=1)
     assert (answer.status, answer.detail) == (404, "Ce pilote n'a pas d'avis n° 1.")
     assert (await public(pilots))["counts"] == {"received": 1, "published": 0, "set_aside": 0}
 
@@ -217,75 +237,79 @@ async def test_nobody_but_the_team_reads_and_settles(pilots: Lab) -> None:
 async def test_what_is_neither_an_answer_nor_a_reason_is_refused(
     pilots: Lab, verdict: dict[str, Any]
 ) -> None:
-    await pilots.reach("trial")
-    await say(pilots, "À lire.")
-    assert (await settle(pilots, 1, verdict))[0] == 400
+    await pilots.reach_stage("trial")
+    await contribute(pilots, "À lire.")
+    assert (await moderate(pilots, 1, verdict))[0] == 400
     assert (await public(pilots))["counts"] == {"received": 1, "published": 0, "set_aside": 0}
 
 
-async def test_of_two_who_settle_at_once_the_second_is_told(pilots: Lab) -> None:
-    await pilots.reach("trial")
-    await say(pilots, "À lire.")
-    aside = {"state": "set_aside", "reason": "off_topic"}
+async def test_of_two_concurrent_moderations_the_second_is_refused(pilots: Lab) -> None:
+    await pilots.reach_stage("trial")
+    await contribute(pilots, "À lire.")
+    rejection = {"state": "set_aside", "reason": "off_topic"}
     answers = await asyncio.gather(
-        settle(pilots, 1, PUBLISH, who=COORDINATOR),
-        settle(pilots, 1, aside, who=OTHER_COORDINATOR),
-        settle(pilots, 1, PUBLISH, who=HOLDER),
+        moderate(pilots, 1, PUBLISH, who=COORDINATOR),
+        moderate(pilots, 1, rejection, who=OTHER_COORDINATOR),
+        moderate(pilots, 1, PUBLISH, who=HOLDER),
     )
     assert sorted(status for status, _ in answers) == [200, 412, 412]
-    told = next(told for status, told in answers if status == 412)
-    assert "Quelqu'un d'autre a traité cet avis" in told["detail"]
-    assert (told["current"], "la 2 est en vigueur" in told["detail"]) == (2, True)
-    assert (await settle(pilots, 1, PUBLISH, at=None))[0] == 428
-    # Whoever read what it became may think again.
-    assert (await settle(pilots, 1, aside, at=2))[0] == 200
+    body = next(body for status, body in answers if status == 412)
+    assert "Quelqu'un d'autre a traité cet avis" in body["detail"]
+    assert (body["current"], "la 2 est en vigueur" in body["detail"]) == (2, True)
+    assert (await moderate(pilots, 1, PUBLISH, at=None))[0] == 428
+    # A moderation can be changed on the revision it made.
+    assert (await moderate(pilots, 1, rejection, at=2))[0] == 200
     assert (await public(pilots))["contributions"] == []
 
 
 async def test_what_speaks_of_somebody_is_forgotten_at_once(pilots: Lab) -> None:
-    await pilots.reach("trial")
-    await say(pilots, "Madame Durand est malade.")
-    assert (await settle(pilots, 1, PUBLISH))[0] == 200
+    await pilots.reach_stage("trial")
+    await contribute(pilots, "Madame Durand est malade.")
+    assert (await moderate(pilots, 1, PUBLISH))[0] == 200
     personal = {"state": "set_aside", "reason": "personal"}
-    status, told = await settle(pilots, 1, personal, at=2)
-    assert (status, told["said"], told["reason_label"]) == (200, "", REASONS["personal"])
+    status, body = await moderate(pilots, 1, personal, at=2)
+    assert (status, body["said"], body["reason_label"]) == (200, "", REASONS["personal"])
     assert "Durand" not in str(await pilots.pool.fetch("SELECT * FROM contribution"))
-    status, told = await settle(pilots, 1, PUBLISH, at=3)
-    assert (status, "est effacé" in told["detail"]) == (410, True)
+    status, body = await moderate(pilots, 1, PUBLISH, at=3)
+    assert (status, "est effacé" in body["detail"]) == (410, True)
     assert (await public(pilots))["counts"] == {"received": 1, "published": 0, "set_aside": 1}
 
 
 async def test_the_published_are_paged_the_last_one_first(pilots: Lab) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     for number in range(1, 8):
-        await say(pilots, f"Avis {number}")
+        await contribute(pilots, f"Avis {number}")
         if number != 4:
-            assert (await settle(pilots, number, PUBLISH))[0] == 200
+            assert (await moderate(pilots, number, PUBLISH))[0] == 200
     seen, cursor = [], ""
     while True:
-        path = f"{HEARD}?limit=2&cursor={cursor}"
-        page = (await pilots.ask("GET", path, who=NOBODY)).json
+        path = f"{PILOT_CONTRIBUTIONS}?limit=2&cursor={cursor}"
+        page = (await pilots.request("GET", path, who=ANONYMOUS)).json
         seen += [each["said"] for each in page["contributions"]]
         cursor = page["next"]
         if cursor is None:
             break
     assert seen == [f"Avis {number}" for number in (7, 6, 5, 3, 2, 1)]
-    received = (await pilots.ask("GET", f"{HEARD}/received?limit=3&cursor=6")).json
+    received = (
+        await pilots.request("GET", f"{PILOT_CONTRIBUTIONS}/received?limit=3&cursor=6")
+    ).json
     assert [each["number"] for each in received["contributions"]] == [5, 4, 3]
     assert received["next"] == "3"
     for wrong in ("a", "-1", "9" * 16):
-        assert (await pilots.ask("GET", f"{HEARD}?cursor={wrong}", who=NOBODY)).status == 400
+        assert (
+            await pilots.request("GET", f"{PILOT_CONTRIBUTIONS}?cursor={wrong}", who=ANONYMOUS)
+        ).status == 400
 
 
 async def test_a_formula_is_a_text_in_the_open_data(pilots: Lab) -> None:
-    await pilots.reach("evaluation")
-    await say(pilots, '=HYPERLINK("https://ailleurs.invalid"; "Gagné")')
-    assert (await settle(pilots, 1, {"state": "published", "answer": "@SUM(A1)"}))[0] == 200
-    answer = await pilots.ask("GET", f"{HEARD}.csv", who=NOBODY)
+    await pilots.reach_stage("evaluation")
+    await contribute(pilots, '=HYPERLINK("https://ailleurs.invalid"; "Gagné")')
+    assert (await moderate(pilots, 1, {"state": "published", "answer": "@SUM(A1)"}))[0] == 200
+    answer = await pilots.request("GET", f"{PILOT_CONTRIBUTIONS}.csv", who=ANONYMOUS)
     assert answer.headers["cache-control"] == "no-store"
     (row,) = csv.DictReader(io.StringIO(answer.body.decode("utf-8-sig")))
     assert row["said"].startswith("'=HYPERLINK(")
     assert row["answer"] == "'@SUM(A1)"
-    package = (await pilots.ask("GET", "/pilots/alertes/open-data", who=NOBODY)).json
+    package = (await pilots.request("GET", "/pilots/alertes/open-data", who=ANONYMOUS)).json
     resource = next(each for each in package["resources"] if each["path"] == "contributions.csv")
     assert [each["name"] for each in resource["schema"]["fields"]] == list(row)

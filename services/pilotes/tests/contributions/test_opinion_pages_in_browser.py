@@ -1,11 +1,11 @@
-"""Anybody gives their opinion in a browser: by keyboard, without a script, under axe-core, on a
-phone and on a large screen."""
+"""The opinion pages in a browser: by keyboard, without a script, under axe-core, on a phone and on
+a large screen."""
 
 from typing import Any
 
 import pytest
 from page_sight import browsing, look
-from pilot_lab import HOLDER, NOBODY, Lab
+from pilot_lab import ANONYMOUS, HOLDER, Lab
 
 pytest.importorskip("playwright.async_api", reason="needs playwright")
 
@@ -16,14 +16,14 @@ LONG = "https://exemple.invalid/" + "a" * 300
 async def test_an_opinion_is_given_and_answered(
     pilots: Lab, browser: Any, width: int, scheme: str
 ) -> None:
-    await pilots.reach("trial")
-    await pilots.reach("evaluation", "carnet")
-    for number, said in enumerate(("Les alertes arrivent trop tard.\nDommage.", LONG), 1):
-        told = {"pilot_id": "alertes", "said": said}
-        await pilots.ask("POST", "/contributions", told, who=NOBODY)
+    await pilots.reach_stage("trial")
+    await pilots.reach_stage("evaluation", "carnet")
+    for number, text in enumerate(("Les alertes arrivent trop tard.\nDommage.", LONG), 1):
+        body = {"pilot_id": "alertes", "said": text}
+        await pilots.request("POST", "/contributions", body, who=ANONYMOUS)
         verdict = {"state": "published", "answer": "Merci. Elles partent dix minutes plus tôt."}
         path = f"/pilots/alertes/contributions/{number}"
-        assert (await pilots.ask("PUT", path, verdict, who=HOLDER, at=1)).status == 200
+        assert (await pilots.request("PUT", path, verdict, who=HOLDER, at=1)).status == 200
     context = await browsing(browser, pilots, width, scheme)
     page = await context.new_page()
     await page.goto(f"{pilots.address}/participer")
@@ -41,7 +41,7 @@ async def test_an_opinion_is_given_and_answered(
     await page.get_by_role("status").wait_for()
     assert "Votre avis est transmis" in await page.get_by_role("status").inner_text()
     await look(page, "avis-transmis")
-    # What the browser lets through and the service does not stays in the form.
+    # A text that the browser accepts and the service refuses stays in the form.
     field = page.get_by_label("Que pensez-vous de cet essai ?")
     await field.evaluate("each => { each.removeAttribute('required') }")
     await field.fill("   ")

@@ -1,25 +1,25 @@
-"""The pilots and what people say of them, on pages without an account or a script."""
+"""The pilots and the opinions on them, on pages without an account or a script."""
 
-from pilot_lab import COORDINATOR, HOLDER, NOBODY, PILOT, Lab
+from pilot_lab import ANONYMOUS, COORDINATOR, HOLDER, PILOT, Lab
 from visitors import Visitor
 
 from pilotes.contributions.adapters import PostgresContributions
-from pilotes.contributions.domain import LONGEST, MOST_A_DAY
+from pilotes.contributions.domain import MAX_LENGTH, MAX_PER_DAY
 
 PAGE = "/participer/pilotes/alertes/avis"
 SEND = f"{PAGE}/envoi"
-SAID = 'Trop <b>tard</b> & "trop" peu.\r\nDeux fois.'
+TEXT = 'Trop <b>tard</b> & "trop" peu.\r\nDeux fois.'
 
 
 async def test_somebody_gives_their_opinion_and_reads_the_answer(pilots: Lab) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     visitor = Visitor(pilots)
     form = await visitor.go(PAGE)
     assert form.title == "Donner son avis : Être prévenu avant de partir"
     assert "Aucun avis reçu." in form.words
     assert "<script" not in form.text
     assert "N'écrivez ni nom, ni rien sur la santé" in form.words
-    done = await visitor.go(SEND, {"said": SAID})
+    done = await visitor.go(SEND, {"said": TEXT})
     assert (done.path, done.status) == (f"{PAGE}?fait=1", 200)
     assert "Votre avis est transmis à l'équipe du pilote." in done.words
     assert "1 avis reçu : 0 publié, 0 mis de côté, 1 en attente." in done.words
@@ -27,33 +27,33 @@ async def test_somebody_gives_their_opinion_and_reads_the_answer(pilots: Lab) ->
     assert visitor.cookies == {}
     verdict = {"state": "published", "answer": "<i>Merci</i>"}
     path = "/pilots/alertes/contributions/1"
-    assert (await pilots.ask("PUT", path, verdict, who=HOLDER, at=1)).status == 200
-    told = await Visitor(pilots).go(PAGE)
-    assert "Trop &lt;b&gt;tard&lt;/b&gt; &amp; &quot;trop&quot; peu.<br>\nDeux fois." in told.text
-    assert "Réponse de l'équipe, le 2 mars 2026 : <i>Merci</i>" in told.words
+    assert (await pilots.request("PUT", path, verdict, who=HOLDER, at=1)).status == 200
+    body = await Visitor(pilots).go(PAGE)
+    assert "Trop &lt;b&gt;tard&lt;/b&gt; &amp; &quot;trop&quot; peu.<br>\nDeux fois." in body.text
+    assert "Réponse de l'équipe, le 2 mars 2026 : <i>Merci</i>" in body.words
     assert (await visitor.go(SEND)).path == PAGE
 
 
-async def test_how_to_take_part_is_told_while_one_can(pilots: Lab) -> None:
-    await pilots.reach("trial")
+async def test_how_to_take_part_is_on_the_page_while_one_can(pilots: Lab) -> None:
+    await pilots.reach_stage("trial")
     sheet = {name: PILOT[name] for name in ("title", "field", "description", "processing")}
     sheet["description"] = PILOT["description"] | {"taking_part": "Par une affiche."}
-    await pilots.do("PUT", "", sheet)
+    await pilots.change("PUT", "", sheet)
     assert "Par une affiche." in (await Visitor(pilots).go(PAGE)).words
-    await pilots.do("POST", "/stage", {"to": "evaluation"})
+    await pilots.change("POST", "/stage", {"to": "evaluation"})
     assert "Par une affiche." not in (await Visitor(pilots).go(PAGE)).words
 
 
 async def test_what_cannot_be_taken_stays_to_be_mended(pilots: Lab) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     visitor = Visitor(pilots)
-    for wrong in ("", " \n", "a" * (LONGEST + 1), "<i>a</i>\x07"):
+    for wrong in ("", " \n", "a" * (MAX_LENGTH + 1), "<i>a</i>\x07"):
         page = await visitor.go(SEND, {"said": wrong})
         assert (page.status, "2000 caractères au plus" in page.words) == (400, True)
     assert "&lt;i&gt;a&lt;/i&gt;" in page.text
     assert (await visitor.go(SEND, {"said": "a\0"})).status == 400
     store = PostgresContributions(pilots.pool)
-    for number in range(MOST_A_DAY):
+    for number in range(MAX_PER_DAY):
         await store.add("alertes", f"Avis {number}", at=pilots.clock.now())
     page = await visitor.go(SEND, {"said": "Un de plus."})
     assert (page.status, "revenez demain" in page.words) == (429, True)
@@ -61,19 +61,19 @@ async def test_what_cannot_be_taken_stays_to_be_mended(pilots: Lab) -> None:
 
 
 async def test_of_what_is_prepared_or_closed_there_is_no_form(pilots: Lab) -> None:
-    await pilots.reach("opinion")
+    await pilots.reach_stage("opinion")
     hidden, none = [
         await Visitor(pilots).go(f"/participer/pilotes/{name}/avis")
         for name in ("alertes", "aucun")
     ]
     assert (hidden.status, hidden.words.replace("alertes", "aucun")) == (404, none.words)
     assert (await Visitor(pilots).go(SEND, {"said": "Déjà ?"})).status == 404
-    # Nor is it listed, to whoever coordinates it either: the page is everybody's.
-    for who in (NOBODY, COORDINATOR):
+    # It is not listed for its coordinator either: the page is public.
+    for who in (ANONYMOUS, COORDINATOR):
         assert (
             "Aucun pour l'instant." in (await Visitor(pilots, who).go("/participer/pilotes")).words
         )
-    await pilots.reach("closed", "carnet")
+    await pilots.reach_stage("closed", "carnet")
     closed = await Visitor(pilots).go("/participer/pilotes/carnet/avis")
     assert (closed.status, "<form" in closed.text) == (200, False)
     assert "Ce pilote est clos" in closed.words
@@ -81,23 +81,23 @@ async def test_of_what_is_prepared_or_closed_there_is_no_form(pilots: Lab) -> No
     assert (gone.status, "Rien n'a été enregistré" in gone.words) == (410, True)
 
 
-async def test_the_pilots_are_listed_with_what_one_may_do(pilots: Lab) -> None:
-    await pilots.reach("trial")
-    await pilots.reach("evaluation", "carnet")
-    await pilots.begin("secret")
+async def test_the_pilots_are_listed_with_what_one_can_do(pilots: Lab) -> None:
+    await pilots.reach_stage("trial")
+    await pilots.reach_stage("evaluation", "carnet")
+    await pilots.create_pilot("secret")
     home = await Visitor(pilots).go("/participer")
     assert 'href="/participer/pilotes"' in home.text
     listed = await Visitor(pilots).go("/participer/pilotes")
     assert 'href="/participer/pilotes/alertes/avis"' in listed.text
     assert 'href="/participer/pilotes/carnet/avis"' in listed.text
     assert "secret" not in listed.text
-    # While a trial runs its figures are its team's.
+    # During a trial its results are for the team.
     assert '/pilots/carnet/report"' in listed.text
     assert '/pilots/alertes/report"' not in listed.text
 
 
 async def test_long_lists_go_on_on_another_page(pilots: Lab) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     store = PostgresContributions(pilots.pool)
     for number in range(1, 23):
         await store.add("alertes", f"Avis {number}.", at=pilots.clock.now())

@@ -1,4 +1,4 @@
-"""Consents on a real database: given once, withdrawn at once, told in order, forgotten whole."""
+"""Consents on a real database: given once, withdrawn, announced in order, erased completely."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -28,14 +28,14 @@ async def test_a_code_lets_one_person_in_once(people: PeopleWorld) -> None:
     given = await people.consents.give(agreement("alertes", ALICE), code)
     assert given.stands
     assert given.given_at == NOW
-    # The same person again: the same consent, whatever became of the code.
+    # The same person again: the same consent, whatever the state of the code.
     assert await people.consents.give(agreement("alertes", ALICE, later(5)), code) == given
     with pytest.raises(Refusal, match="a déjà servi") as replayed:
         await people.consents.give(agreement("alertes", BOB), code)
     assert replayed.value.category == "gone"
     with pytest.raises(Refusal, match="il ne sert qu'une fois"):
-        await people.codes.pilot_of(code, NOW)
-    assert [each and each["pseudonym"] for each in await people.told()] == [ALICE]
+        await people.codes.get_pilot_id(code, NOW)
+    assert [each and each["pseudonym"] for each in await people.consent_events()] == [ALICE]
 
 
 async def test_twenty_people_at_once_with_three_places(people: PeopleWorld) -> None:
@@ -47,32 +47,32 @@ async def test_twenty_people_at_once_with_three_places(people: PeopleWorld) -> N
     )
     refused = [each for each in ended if isinstance(each, Refusal)]
     assert len(refused) == 17, ended
-    assert len(await people.told()) == 3
+    assert len(await people.consent_events()) == 3
     (order,) = await people.codes.list_of("alertes")
     assert (order.count, order.uses, order.used) == (1, 3, 3)
 
 
 async def test_a_code_opens_its_own_pilot_in_its_time(people: PeopleWorld) -> None:
     code = await people.code("alertes", days=1)
-    assert await people.codes.pilot_of(code, NOW) == "alertes"
+    assert await people.codes.get_pilot_id(code, NOW) == "alertes"
     with pytest.raises(Refusal):
         await people.consents.give(agreement("carnet", ALICE), code)
     for ago in (86_400, 90_000):
         with pytest.raises(Refusal, match="plus valable"):
-            await people.codes.pilot_of(code, later(ago))
+            await people.codes.get_pilot_id(code, later(ago))
         with pytest.raises(Refusal):
             await people.consents.give(agreement("alertes", ALICE, later(ago)), code)
     with pytest.raises(Refusal, match="n'existe pas"):
-        await people.codes.pilot_of("0000000000", NOW)
+        await people.codes.get_pilot_id("0000000000", NOW)
     (order,) = await people.codes.list_of("alertes")
     assert not await people.codes.revoke("carnet", order.id, NOW)
     assert await people.codes.revoke("alertes", order.id, NOW)
     with pytest.raises(Refusal, match="plus valable"):
-        await people.codes.pilot_of(code, NOW)
-    assert await people.told() == []
+        await people.codes.get_pilot_id(code, NOW)
+    assert await people.consent_events() == []
 
 
-async def test_nobody_enters_behind_what_was_decided(people: PeopleWorld) -> None:
+async def test_no_enrolment_passes_a_concurrent_decision(people: PeopleWorld) -> None:
     code = await people.code("alertes")
     await people.pool.execute(
         "INSERT INTO protocol VALUES ('alertes', 2, '{}', 'd', 'x', now(), 'c-1', NULL)"
@@ -87,7 +87,7 @@ async def test_nobody_enters_behind_what_was_decided(people: PeopleWorld) -> Non
     assert await people.pool.fetchval("SELECT used FROM enrolment_code") == 0
 
 
-async def test_a_withdrawal_forgets_and_is_told_and_another_consent_is_another_period(
+async def test_a_withdrawal_erases_and_is_announced_and_another_consent_is_another_period(
     people: PeopleWorld,
 ) -> None:
     code = await people.code("alertes", uses=2)
@@ -100,15 +100,15 @@ async def test_a_withdrawal_forgets_and_is_told_and_another_consent_is_another_p
     assert people.erased == [("alertes", ALICE)]
     again = await people.consents.give(agreement("alertes", ALICE, later(120)), code)
     assert await people.consents.list_of([("alertes", ALICE)]) == [ended, again]
-    told = await people.told()
-    assert [each and each.get("withdrawn_at") for each in told] == [
+    consent_events = await people.consent_events()
+    assert [each and each.get("withdrawn_at") for each in consent_events] == [
         None,
         "2026-03-02T08:01:00Z",
         None,
     ]
 
 
-async def test_whoever_is_erased_is_nowhere(people: PeopleWorld) -> None:
+async def test_an_erased_person_is_nowhere(people: PeopleWorld) -> None:
     code = await people.code("alertes", uses=2)
     for each in (ALICE, BOB):
         await people.consents.give(agreement("alertes", each), code)
@@ -117,7 +117,7 @@ async def test_whoever_is_erased_is_nowhere(people: PeopleWorld) -> None:
     assert people.erased == [("alertes", ALICE)] * 2
     left = await people.consents.list_of([("alertes", ALICE), ("alertes", BOB)])
     assert [each.pseudonym for each in left] == [BOB]
-    assert (await people.told())[-1] is None
+    assert (await people.consent_events())[-1] is None
 
 
 async def test_a_crash_between_the_change_and_its_announcement_leaves_neither(

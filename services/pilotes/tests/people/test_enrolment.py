@@ -1,4 +1,4 @@
-"""From a paper with a code to a decision: what people meet, and what they are refused."""
+"""Enrolment from the code on a paper to the decision, and every refusal on the way."""
 
 import asyncio
 import re
@@ -13,16 +13,16 @@ from socle.auth import Caller
 ALICE = ("traveller", "alice")
 
 
-async def test_somebody_without_an_account_reads_says_yes_and_is_known_by_a_code_of_their_own(
+async def test_a_person_without_an_account_reads_agrees_and_receives_a_personal_code(
     pilots: Lab,
 ) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     (code,) = await codes(pilots)
     visitor = Visitor(pilots)
     typed = code.lower().replace("-", " ").replace("0", "o")
     offer = await visitor.go(f"/participer?code={typed}")
     assert offer.title == "Être prévenu avant de partir"
-    for told in (
+    for fields in (
         "Vous êtes libre d'accepter ou de refuser. Refuser ne change rien pour vous.",
         *(NOTICE[name] for name in ("asked", "benefits", "risks", "storage")),
         "Comme d'habitude Prévenu avant",
@@ -33,21 +33,21 @@ async def test_somebody_without_an_account_reads_says_yes_and_is_known_by_a_code
         "CNIL",
         "Mes participations",
     ):
-        assert told in offer.words, told
+        assert fields in offer.words, fields
     assert visitor.cookies == {}
     thanks = await visitor.enrol(code)
     assert thanks.title == "Vous participez"
     (value,) = visitor.cookies.values()
     assert thanks.personal_code.replace("-", "") == value
     assert re.fullmatch(r"[0-9A-Z]{24}", value)
-    # The link again, and the form again: it is done, and nothing is an error.
+    # The link and the form again: the same answer, and no error.
     again = await visitor.go(f"/participer/c/{code}")
     assert "Vous participez déjà" in again.words
     assert (await visitor.go(f"/participer/c/{code}", {**offer.hidden, "decision": "yes"})).title
 
 
 async def test_no_is_as_simple_as_yes_and_leaves_nothing(pilots: Lab) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     (code,) = await codes(pilots)
     visitor = Visitor(pilots)
     offer = await visitor.go(f"/participer/c/{code}")
@@ -56,30 +56,30 @@ async def test_no_is_as_simple_as_yes_and_leaves_nothing(pilots: Lab) -> None:
     assert "Rien n'a été enregistré" in answer.words
     assert visitor.cookies == {}
     assert await pilots.pool.fetchval("SELECT count(*) FROM consent") == 0
-    # Both are buttons of the same form, and of the same look.
+    # Both are buttons of the same form and the same style.
     buttons = re.findall(r"<button ([^>]*)>", offer.text)
     assert buttons == [
         'name="decision" value="yes"',
         'name="decision" value="no" formnovalidate',
     ]
-    # They may change their mind.
+    # They can change their mind.
     assert (await visitor.enrol(code)).title == "Vous participez"
 
 
 async def test_a_replayed_code_is_refused_in_words(pilots: Lab) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     (code,) = await codes(pilots)
     first, second = Visitor(pilots), Visitor(pilots)
     offer = await second.go(f"/participer/c/{code}")
     await first.enrol(code)
-    told = {**offer.hidden, "declared": "age", "decision": "yes"}
-    replayed = await second.go(f"/participer/c/{code}", told)
+    fields = {**offer.hidden, "declared": "age", "decision": "yes"}
+    replayed = await second.go(f"/participer/c/{code}", fields)
     assert replayed.status == 410
     assert "Ce code a déjà servi : il ne sert qu'une fois." in replayed.words
     assert "code personnel" in replayed.words
     assert (await second.go(f"/participer/c/{code}")).status == 410
     assert second.cookies == {}
-    status, problem = await second.asks(
+    status, problem = await second.request_api(
         "POST",
         "/participations",
         {"code": code, "declared": ["age"], **offer.hidden},
@@ -89,27 +89,31 @@ async def test_a_replayed_code_is_refused_in_words(pilots: Lab) -> None:
 
 
 async def test_one_code_sent_by_many_at_once_lets_one_in(pilots: Lab) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     (code,) = await codes(pilots)
     crowd = [Visitor(pilots, ("traveller", f"t{at}")) for at in range(12)]
     offer = await crowd[0].go(f"/participer/c/{code}")
-    told = {"code": code, "declared": ["age"], **offer.hidden}
-    ended = await asyncio.gather(*(each.asks("POST", "/participations", told) for each in crowd))
+    fields = {"code": code, "declared": ["age"], **offer.hidden}
+    ended = await asyncio.gather(
+        *(each.request_api("POST", "/participations", fields) for each in crowd)
+    )
     assert sorted(status for status, _ in ended) == [201] + [410] * 11
     assert await pilots.pool.fetchval("SELECT count(*) FROM consent") == 1
 
 
-async def test_a_consent_for_another_pilot_is_refused_and_nothing_is_kept(pilots: Lab) -> None:
-    await pilots.reach("trial")
-    await pilots.reach("trial", "carnet")
+async def test_a_consent_for_another_pilot_is_refused_and_nothing_is_stored(pilots: Lab) -> None:
+    await pilots.reach_stage("trial")
+    await pilots.reach_stage("trial", "carnet")
     (code,) = await codes(pilots)
     visitor = Visitor(pilots)
-    told = {"notice_version": NOTICE["version"], "pilot_id": "carnet"}
-    page = await visitor.go(f"/participer/c/{code}", {**told, "declared": "age", "decision": "yes"})
+    fields = {"notice_version": NOTICE["version"], "pilot_id": "carnet"}
+    page = await visitor.go(
+        f"/participer/c/{code}", {**fields, "declared": "age", "decision": "yes"}
+    )
     assert page.status == 400
     assert "Ce code ouvre un autre pilote" in page.words
-    status, problem = await visitor.asks(
-        "POST", "/participations", {"code": code, "declared": ["age"], **told}
+    status, problem = await visitor.request_api(
+        "POST", "/participations", {"code": code, "declared": ["age"], **fields}
     )
     assert status == 409
     assert problem["pilot_id"] == "alertes"
@@ -118,10 +122,10 @@ async def test_a_consent_for_another_pilot_is_refused_and_nothing_is_kept(pilots
     assert await pilots.pool.fetchval("SELECT used FROM enrolment_code") == 0
 
 
-async def test_who_does_not_declare_what_is_asked_or_read_what_is_told_now_decides_again(
+async def test_a_missing_declaration_or_an_old_notice_leads_back_to_the_decision(
     pilots: Lab,
 ) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     (code,) = await codes(pilots)
     visitor = Visitor(pilots)
     offer = await visitor.go(f"/participer/c/{code}")
@@ -129,7 +133,7 @@ async def test_who_does_not_declare_what_is_asked_or_read_what_is_told_now_decid
     assert page.status == 400
     assert "« J'ai au moins 18 ans. » Rien n'a été enregistré." in page.words
     newer = NOTICE | {"version": "2026-03-01", "risks": "Des alertes inutiles."}
-    assert (await pilots.ask("POST", "/pilots/alertes/notices", newer)).status == 201
+    assert (await pilots.request("POST", "/pilots/alertes/notices", newer)).status == 201
     page = await visitor.go(
         f"/participer/c/{code}", {**offer.hidden, "declared": "age", "decision": "yes"}
     )
@@ -141,20 +145,20 @@ async def test_who_does_not_declare_what_is_asked_or_read_what_is_told_now_decid
     assert await pilots.pool.fetchval("SELECT notice_version FROM consent") == "2026-03-01"
 
 
-async def test_nobody_enters_before_the_trial_nor_in_a_pause_nor_after(pilots: Lab) -> None:
-    await pilots.reach("opinion")
+async def test_no_one_enrols_before_the_trial_in_a_pause_or_after(pilots: Lab) -> None:
+    await pilots.reach_stage("opinion")
     (code,) = await codes(pilots)
     visitor = Visitor(pilots)
     early = await visitor.go(f"/participer/c/{code}")
     assert (early.status, "pas encore ouvert" in early.words) == (409, True)
-    for method, path, body, who in pilots._way()[3][1]:
-        await pilots.do(method, path, body, who=who)
+    for method, path, body, who in pilots.steps_by_stage()[3][1]:
+        await pilots.change(method, path, body, who=who)
     offer = await visitor.go(f"/participer/c/{code}")
-    told = {**offer.hidden, "declared": "age", "decision": "yes"}
-    await pilots.do("POST", "/pause", {"reason": "Un doute."})
-    paused = await visitor.go(f"/participer/c/{code}", told)
+    fields = {**offer.hidden, "declared": "age", "decision": "yes"}
+    await pilots.change("POST", "/pause", {"reason": "Un doute."})
+    paused = await visitor.go(f"/participer/c/{code}", fields)
     assert (paused.status, "en pause" in paused.words) == (409, True)
-    await pilots.do("POST", "/resume", {"reason": "Levé."})
+    await pilots.change("POST", "/resume", {"reason": "Levé."})
     pilots.clock.advance((datetime(2026, 7, 1, tzinfo=UTC) - pilots.clock.now()).total_seconds())
     (late,) = await codes(pilots)
     over = await visitor.go(f"/participer/c/{late}")
@@ -162,8 +166,8 @@ async def test_nobody_enters_before_the_trial_nor_in_a_pause_nor_after(pilots: L
     assert await pilots.pool.fetchval("SELECT count(*) FROM consent") == 0
 
 
-async def test_a_code_that_is_none_is_told_so(pilots: Lab) -> None:
-    for code, told in (
+async def test_an_invalid_code_is_refused_with_a_reason(pilots: Lab) -> None:
+    for code, fields in (
         ("AAAAA-AAAAA", "Ce code n'existe pas"),
         ("AAAA", "Ce code n'est pas complet"),
         ("A" * 300, "Ce code n'est pas complet"),
@@ -171,12 +175,12 @@ async def test_a_code_that_is_none_is_told_so(pilots: Lab) -> None:
     ):
         page = await Visitor(pilots).go(f"/participer?code={code}")
         assert page.status in (400, 404)
-        assert told in page.words
+        assert fields in page.words
         assert "<script>" not in page.text
 
 
 async def test_an_account_takes_part_as_itself_and_a_program_never(pilots: Lab) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     one, other = await codes(pilots, 2)
     alice = Visitor(pilots, ALICE)
     thanks = await alice.enrol(one)
@@ -186,7 +190,7 @@ async def test_an_account_takes_part_as_itself_and_a_program_never(pilots: Lab) 
     assert "participant" not in await _roles(pilots, SOMEBODY)
     program = Visitor(pilots, PARTNER)
     offer = await program.go(f"/participer/c/{other}")
-    status, problem = await program.asks(
+    status, problem = await program.request_api(
         "POST", "/participations", {"code": other, "declared": ["age"], **offer.hidden}
     )
     assert (status, problem["detail"]) == (403, "Seule une personne peut participer à un pilote.")
@@ -194,46 +198,46 @@ async def test_an_account_takes_part_as_itself_and_a_program_never(pilots: Lab) 
 
 async def _roles(lab: Lab, who: tuple[str, str]) -> frozenset[str]:
     caller = Caller(*who, frozenset(), None, None, None, "house", {})
-    _, acting = await lab.desk.look(PilotId("alertes"), caller)
-    return frozenset(acting.roles)
+    _, actor = await lab.desk.get_pilot(PilotId("alertes"), caller)
+    return frozenset(actor.roles)
 
 
-async def test_codes_are_made_shown_once_counted_and_taken_back_by_those_who_may(
+async def test_the_team_makes_counts_and_revokes_codes_that_are_displayed_once(
     pilots: Lab,
 ) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     order = {"label": "Affiche", "uses": 40, "days": 10}
     for who, status in ((COORDINATOR, 201), (HOLDER, 201), (JUDGE, 403), (SOMEBODY, 403)):
-        made = await pilots.ask("POST", "/pilots/alertes/invitations", order, who=who)
+        made = await pilots.request("POST", "/pilots/alertes/invitations", order, who=who)
         assert made.status == status, who
-        assert (await pilots.ask("GET", "/pilots/alertes/invitations", who=who)).status == (
+        assert (await pilots.request("GET", "/pilots/alertes/invitations", who=who)).status == (
             200 if status == 201 else 403
         )
-    made = await pilots.ask("POST", "/pilots/alertes/invitations", order)
-    (told,) = made.json["codes"]
-    assert told["link"].startswith("https://lab.example/participer/c/")
-    assert told["qr"].startswith("<svg")
-    await Visitor(pilots).enrol(path_of(told["link"]).rpartition("/")[2])
-    listed = (await pilots.ask("GET", "/pilots/alertes/invitations")).json["invitations"]
+    made = await pilots.request("POST", "/pilots/alertes/invitations", order)
+    (fields,) = made.json["codes"]
+    assert fields["link"].startswith("https://lab.example/participer/c/")
+    assert fields["qr"].startswith("<svg")
+    await Visitor(pilots).enrol(path_of(fields["link"]).rpartition("/")[2])
+    listed = (await pilots.request("GET", "/pilots/alertes/invitations")).json["invitations"]
     assert listed[0]["used"] == 1
-    assert told["code"] not in str(listed)
+    assert fields["code"] not in str(listed)
     stored = await pilots.pool.fetch("SELECT digest FROM enrolment_code")
     assert all(len(row["digest"]) == 32 for row in stored)
     gone = f"/pilots/alertes/invitations/{listed[0]['invitation_id']}"
-    assert (await pilots.ask("DELETE", gone, who=JUDGE)).status == 403
-    assert (await pilots.ask("DELETE", gone)).status == 204
-    late = await Visitor(pilots).go(path_of(told["link"]))
+    assert (await pilots.request("DELETE", gone, who=JUDGE)).status == 403
+    assert (await pilots.request("DELETE", gone)).status == 204
+    late = await Visitor(pilots).go(path_of(fields["link"]))
     assert (late.status, "plus valable" in late.words) == (410, True)
 
 
-async def test_a_notice_says_all_it_must_and_never_changes(pilots: Lab) -> None:
-    await pilots.begin()
-    early = await pilots.ask("POST", "/pilots/alertes/notices", NOTICE, who=HOLDER)
+async def test_a_notice_is_complete_and_never_changes(pilots: Lab) -> None:
+    await pilots.create_pilot()
+    early = await pilots.request("POST", "/pilots/alertes/notices", NOTICE, who=HOLDER)
     assert (early.status, "protocole" in early.detail) == (409, True)
-    await pilots.ask("POST", "/pilots", {"id": "nu", "title": "Nu", "field": "esante"})
-    await pilots.reach("trial", "carnet")
-    again = await pilots.ask("POST", "/pilots/carnet/notices", NOTICE, who=HOLDER)
+    await pilots.request("POST", "/pilots", {"id": "nu", "title": "Nu", "field": "esante"})
+    await pilots.reach_stage("trial", "carnet")
+    again = await pilots.request("POST", "/pilots/carnet/notices", NOTICE, who=HOLDER)
     assert (again.status, "ne change plus" in again.detail) == (409, True)
-    read = await pilots.ask("GET", "/pilots/carnet/notice", who=SOMEBODY)
+    read = await pilots.request("GET", "/pilots/carnet/notice", who=SOMEBODY)
     assert read.json["content"]["controller"] == "Région Centre-Val de Loire"
     assert len(read.json["sha256"]) == 64

@@ -1,12 +1,11 @@
-"""The pages of people in a browser: a whole way without a script, by keyboard, under axe-core, on a
-phone and on a large screen. https://github.com/dequelabs/axe-core
-"""
+"""The participants' pages in a browser: a complete participation without a script, by keyboard,
+under axe-core, on a phone and on a large screen. https://github.com/dequelabs/axe-core"""
 
 from typing import Any
 
 import pytest
 from page_sight import FOCUS_IS_SEEN, browsing, look
-from pilot_lab import HOLDER, NOBODY, Lab
+from pilot_lab import ANONYMOUS, HOLDER, Lab
 from visitors import codes
 
 from socle.auth import TOKEN_HEADER
@@ -16,15 +15,15 @@ pytest.importorskip("axe_playwright_python.async_playwright", reason="needs axe"
 
 
 async def survey(pilots: Lab) -> None:
-    """A questionnaire of every kind of question."""
+    """A questionnaire with every type of question."""
     free = {"id": "idees", "text": "Une idée ?", "kind": "text"}
-    told = {"title": "Votre avis", "sus": True, "nps": True, "questions": [free]}
-    answer = await pilots.ask("PUT", "/pilots/alertes/surveys/sortie", told, who=HOLDER)
+    survey = {"title": "Votre avis", "sus": True, "nps": True, "questions": [free]}
+    answer = await pilots.request("PUT", "/pilots/alertes/surveys/sortie", survey, who=HOLDER)
     assert answer.status == 200, answer.body
 
 
 async def answer_by_keyboard(page: Any) -> None:
-    """From the list of one's own to the thanks, without a mouse."""
+    """From the list of participations to the confirmation, without a mouse."""
     await page.get_by_role("link", name="Répondre : Votre avis").press("Enter")
     await page.get_by_role("heading", level=1, name="Votre avis").wait_for()
     await look(page, "questionnaire")
@@ -44,17 +43,17 @@ async def answer_by_keyboard(page: Any) -> None:
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
-async def test_the_whole_way_of_a_person(
+async def test_a_person_from_enrolment_to_erasure(
     pilots: Lab, browser: Any, width: int, scheme: str
 ) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     await survey(pilots)
     (code,) = await codes(pilots)
-    # The page of somebody who has scripts off: there are none to miss.
+    # A page without scripts: nothing is missing.
     context = await browsing(browser, pilots, width, scheme)
     page = await context.new_page()
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
+    texts: list[str] = []
+    page.on("console", lambda message: texts.append(message.text))
     await page.goto(f"{pilots.address}/participer")
     await look(page, "code")
     await page.get_by_label("Code reçu").fill("ab")
@@ -65,7 +64,7 @@ async def test_the_whole_way_of_a_person(
     await page.keyboard.press("Enter")
     await page.get_by_role("heading", name="Votre décision").wait_for()
     await look(page, "notice")
-    # What is not ticked is asked for by the browser itself.
+    # The browser itself requires the boxes.
     await page.get_by_role("button", name="J'accepte de participer").click()
     assert "/participer/c/" in page.url
     await page.get_by_label("J'ai au moins 18 ans.").check()
@@ -93,14 +92,14 @@ async def test_the_whole_way_of_a_person(
     for path in ("retour", "effacement", "mes-participations/autre", "c/AAAAAAAAAA"):
         await page.goto(f"{pilots.address}/participer/{path}")
         await look(page, path.replace("/", "-"))
-    # A page that is not there is told in the console by the browser alone.
-    assert [each for each in said if "404" not in each and "400" not in each] == []
+    # A missing page is reported in the console by the browser itself.
+    assert [each for each in texts if "404" not in each and "400" not in each] == []
 
 
 async def test_no_is_found_as_easily_as_yes(pilots: Lab, browser: Any) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     (code,) = await codes(pilots)
-    headers = {TOKEN_HEADER.decode(): pilots.token(NOBODY)}
+    headers = {TOKEN_HEADER.decode(): pilots.token(ANONYMOUS)}
     page = await browser.new_page(
         viewport={"width": 360, "height": 740}, extra_http_headers=headers
     )
@@ -119,7 +118,7 @@ async def test_no_is_found_as_easily_as_yes(pilots: Lab, browser: Any) -> None:
 
 
 async def test_a_sheet_of_invitations_prints(pilots: Lab, browser: Any) -> None:
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     headers = {TOKEN_HEADER.decode(): pilots.token(HOLDER), "accept": "text/html"}
     order = {"label": "Lettres", "count": 3}
     async with pilots.client.post(

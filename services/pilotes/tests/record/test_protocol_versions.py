@@ -1,4 +1,4 @@
-"""A protocol is written, frozen, amended: what is frozen stays, and says why the next one came."""
+"""A protocol is written, frozen, amended: a frozen version stays, and an amendment has a reason."""
 
 from copy import deepcopy
 from typing import Any, Final
@@ -18,21 +18,21 @@ def indicator(at: int = 0, **changes: Any) -> dict[str, Any]:
 
 
 async def attempt(pilots: Lab, path: str, body: Any) -> Any:
-    return await pilots.ask("POST", f"/pilots/alertes{path}", body, at=await pilots.revision())
+    return await pilots.request("POST", f"/pilots/alertes{path}", body, at=await pilots.revision())
 
 
-async def test_what_is_frozen_stays_and_an_amendment_says_why(pilots: Lab) -> None:
-    await pilots.reach("ready")
-    await pilots.do("PUT", "/protocol", changed(planned_per_arm=300))
-    await pilots.do("POST", "/protocol/freeze")
+async def test_a_frozen_version_stays_and_an_amendment_has_a_reason(pilots: Lab) -> None:
+    await pilots.reach_stage("ready")
+    await pilots.change("PUT", "/protocol", changed(planned_per_arm=300))
+    await pilots.change("POST", "/protocol/freeze")
     now = await pilots.revision()
-    answer = await pilots.ask("PUT", "/pilots/alertes/protocol", PROTOCOL, at=now)
+    answer = await pilots.request("PUT", "/pilots/alertes/protocol", PROTOCOL, at=now)
     assert answer.status == 409
     assert "La version 1 du protocole est gelée" in answer.detail
     assert (await attempt(pilots, "/protocol/amendments", {"protocol": PROTOCOL, "reason": " "})
             ).status == 400  # fmt: skip
-    await pilots.do("POST", "/protocol/amendments", {"protocol": PROTOCOL, "reason": "Moins."})
-    first, second = (await pilots.ask("GET", "/pilots/alertes/protocols")).json["versions"]
+    await pilots.change("POST", "/protocol/amendments", {"protocol": PROTOCOL, "reason": "Moins."})
+    first, second = (await pilots.request("GET", "/pilots/alertes/protocols")).json["versions"]
     assert (first["protocol"]["planned_per_arm"], first["reason"]) == (300, "")
     assert (second["protocol"]["planned_per_arm"], second["reason"]) == (250, "Moins.")
     assert (second["protocol"]["version"], second["frozen_at"] is not None) == (2, True)
@@ -42,28 +42,30 @@ async def test_what_is_frozen_stays_and_an_amendment_says_why(pilots: Lab) -> No
 
 
 async def test_a_trial_changes_by_amendment_alone_and_never_its_arms(pilots: Lab) -> None:
-    await pilots.reach("trial")
-    for kept, named in (
+    await pilots.reach_stage("trial")
+    for unchanged, named in (
         (changed(arms=PROTOCOL["arms"][::-1]), "leur nom et leur ordre"),
         (changed(control="prevenu"), "le bras témoin ne change plus"),
         (changed(starts_at="2026-02-01T00:00:00Z"), "la date de début"),
         (indicator(target=0.9), "l'indicateur principal"),
     ):
-        answer = await attempt(pilots, "/protocol/amendments", {"protocol": kept, "reason": "x"})
+        answer = await attempt(
+            pilots, "/protocol/amendments", {"protocol": unchanged, "reason": "x"}
+        )
         assert answer.status == 400, named
         assert named in answer.detail
     for path, body in (("/protocol/freeze", None), ("/protocol", PROTOCOL)):
         method = "PUT" if body else "POST"
         now = await pilots.revision()
-        answer = await pilots.ask(method, f"/pilots/alertes{path}", body, at=now)
+        answer = await pilots.request(method, f"/pilots/alertes{path}", body, at=now)
         assert answer.status == 409, path
     weights = [arm | {"weight": w} for arm, w in zip(PROTOCOL["arms"], (8000, 2000), strict=True)]
     amended = {"protocol": changed(arms=weights), "reason": "Trop de retours."}
-    await pilots.do("POST", "/protocol/amendments", amended)
-    told = (await pilots.told())[-1]
-    assert told is not None
-    assert [arm["weight"] for arm in told["arms"]] == [8000, 2000]
-    await pilots.do("POST", "/stage", {"to": "evaluation"})
+    await pilots.change("POST", "/protocol/amendments", amended)
+    pilot_events = (await pilots.pilot_events())[-1]
+    assert pilot_events is not None
+    assert [arm["weight"] for arm in pilot_events["arms"]] == [8000, 2000]
+    await pilots.change("POST", "/stage", {"to": "evaluation"})
     over = await attempt(pilots, "/protocol/amendments", {"protocol": PROTOCOL, "reason": "x"})
     assert over.status == 409
     assert "L'essai est fini" in over.detail
@@ -102,9 +104,9 @@ USELESS: Final[list[tuple[dict[str, Any], str]]] = [
 
 
 async def test_a_protocol_that_would_measure_nothing_is_not_frozen(pilots: Lab) -> None:
-    await pilots.begin()
+    await pilots.create_pilot()
     for protocol, named in USELESS:
-        await pilots.do("PUT", "/protocol", protocol)
+        await pilots.change("PUT", "/protocol", protocol)
         answer = await attempt(pilots, "/protocol/freeze", None)
         assert answer.status == 400, named
         assert named in answer.detail
@@ -123,25 +125,27 @@ NOWHERE: Final = (
 )
 
 
-async def test_a_route_no_pilot_may_cover_is_refused_whenever_it_is_written(pilots: Lab) -> None:
-    await pilots.begin()
+async def test_a_route_outside_the_coverable_ones_is_refused_whenever_it_is_written(
+    pilots: Lab,
+) -> None:
+    await pilots.create_pilot()
     for route, named in NOWHERE:
         now = await pilots.revision()
         body = changed(routes=[*PROTOCOL["routes"], route])
-        answer = await pilots.ask("PUT", "/pilots/alertes/protocol", body, at=now)
+        answer = await pilots.request("PUT", "/pilots/alertes/protocol", body, at=now)
         assert answer.status == 400, route
         assert named in answer.detail
         assert answer.detail.startswith("Le protocole ne peut pas être écrit : ")
         assert await pilots.revision() == now
-    await pilots.do("PUT", "/protocol", PROTOCOL)
-    # One that was written before the gateway's table changed.
+    await pilots.change("PUT", "/protocol", PROTOCOL)
+    # A protocol from before the gateway's table changed.
     await pilots.pool.execute(
         "UPDATE protocol SET content = jsonb_set(content, '{routes}', '[\"/gone\"]')"
     )
     answer = await attempt(pilots, "/protocol/freeze", None)
     assert (answer.status, "la route /gone" in answer.detail) == (400, True)
-    await pilots.do("PUT", "/protocol", PROTOCOL)
-    await pilots.do("POST", "/protocol/freeze")
+    await pilots.change("PUT", "/protocol", PROTOCOL)
+    await pilots.change("POST", "/protocol/freeze")
     body = {"protocol": changed(routes=["/gone"]), "reason": "x"}
     answer = await attempt(pilots, "/protocol/amendments", body)
     assert (answer.status, "la route /gone" in answer.detail) == (400, True)
@@ -162,10 +166,10 @@ UNREADABLE: Final = [
 
 
 async def test_what_is_no_protocol_is_refused_by_field(pilots: Lab) -> None:
-    await pilots.begin()
+    await pilots.create_pilot()
     now = await pilots.revision()
     for unreadable in UNREADABLE:
-        answer = await pilots.ask("PUT", "/pilots/alertes/protocol", unreadable, at=now)
+        answer = await pilots.request("PUT", "/pilots/alertes/protocol", unreadable, at=now)
         assert answer.status == 400, unreadable
         assert answer.json["errors"], unreadable
     assert await pilots.revision() == now

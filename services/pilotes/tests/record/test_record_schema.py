@@ -1,4 +1,4 @@
-"""What was decided, what it rests on and what was frozen is not changed, whoever asks."""
+"""The database refuses changes of decisions, evidence and frozen protocols."""
 
 import asyncpg
 import pytest
@@ -37,7 +37,7 @@ async def test_what_is_settled_is_not_changed(postgres_url: str, forbidden: str)
         await connection.execute(_FILLED)
         with pytest.raises(asyncpg.RestrictViolationError, match="append-only"):
             await connection.execute(forbidden)
-        # What is still being written may change.
+        # A draft can change.
         await connection.execute("UPDATE protocol SET digest = 'e' WHERE version = 2")
     finally:
         await connection.close()

@@ -1,13 +1,13 @@
-"""Who may what, and who sees what: every role at every action, from the one table that says so."""
+"""Permissions and visibility: every role with every action and section, from the one table."""
 
 from typing import Any, Final
 
 import pytest
 from pilot_lab import (
+    ANONYMOUS,
     COORDINATOR,
     HOLDER,
     JUDGE,
-    NOBODY,
     NOTICE,
     PARTICIPANT,
     PARTNER,
@@ -18,7 +18,16 @@ from pilot_lab import (
 )
 from visitors import Visitor, codes
 
-from pilotes.record.domain.roles import ACTIONS, MAY, ROLES, SECTIONS, SEES, Action, Role, Section
+from pilotes.record.domain.roles import (
+    ACTIONS,
+    PERMISSIONS,
+    ROLES,
+    SECTIONS,
+    VISIBILITY,
+    Action,
+    Role,
+    Section,
+)
 
 WHO: Final[dict[Role, tuple[tuple[str, str], ...]]] = {
     "coordinator": (COORDINATOR,),
@@ -26,7 +35,7 @@ WHO: Final[dict[Role, tuple[tuple[str, str], ...]]] = {
     "crnum_member": (JUDGE,),
     "partner": (PARTNER,),
     "participant": (PARTICIPANT,),
-    "public": (SOMEBODY, NOBODY),
+    "public": (SOMEBODY, ANONYMOUS),
 }
 SHEET = {name: value for name, value in PILOT.items() if name != "id"}
 MEMBER = {"role": "partner", "name": "Nouvelle"}
@@ -34,8 +43,8 @@ AMENDMENT = {"protocol": PROTOCOL, "reason": "Pour voir."}
 EVIDENCE = {"kind": "impact_assessment", "reference": "GED/aipd"}
 OPINION = {"opinion": "favorable", "motives": "Oui."}
 REASON = {"reason": "Pour voir."}
-# How each action is asked for. Whether what is asked is possible now is another matter: 409.
-ASKED: Final[dict[Action, tuple[str, str, Any]]] = {
+# The request of each action. Whether the action is possible now is another matter: 409.
+REQUESTS: Final[dict[Action, tuple[str, str, Any]]] = {
     "create": ("POST", "/pilots", PILOT | {"id": "nouveau"}),
     "describe": ("PUT", "/pilots/alertes", SHEET),
     "name_members": ("PUT", "/pilots/alertes/members/nouvelle", MEMBER),
@@ -62,7 +71,7 @@ ASKED: Final[dict[Action, tuple[str, str, Any]]] = {
         {"state": "published", "answer": "Merci."},
     ),
 }
-SHOWN: Final[dict[Section, str]] = {
+SECTION_MARKS: Final[dict[Section, str]] = {
     "summary": "",
     "project": "",
     "processing": "",
@@ -77,24 +86,24 @@ SHOWN: Final[dict[Section, str]] = {
 
 @pytest.fixture
 async def running(pilots: Lab) -> Lab:
-    """A pilot whose trial was opened, so that everybody may know of it, and one took part."""
-    await pilots.reach("trial")
+    """A pilot whose trial was opened, so that it is public, with one participant."""
+    await pilots.reach_stage("trial")
     (code,) = await codes(pilots)
     assert (await Visitor(pilots, PARTICIPANT).enrol(code)).status == 200
-    await pilots.do("POST", "/stage", {"to": "evaluation"})
+    await pilots.change("POST", "/stage", {"to": "evaluation"})
     return pilots
 
 
 async def test_every_role_at_every_action(running: Lab) -> None:
-    assert set(ASKED) == set(ACTIONS)
+    assert set(REQUESTS) == set(ACTIONS)
     for action in ACTIONS:
-        method, path, body = ASKED[action]
+        method, path, body = REQUESTS[action]
         for role in ROLES:
             for who in WHO[role]:
                 now = await running.revision()
-                answer = await running.ask(method, path, body, who=who, at=now)
+                answer = await running.request(method, path, body, who=who, at=now)
                 where = f"{action} as {role}: {answer.body!r}"
-                if role in MAY[action]:
+                if role in PERMISSIONS[action]:
                     assert answer.status not in (401, 403, 404), where
                 else:
                     assert answer.status == (403 if who[1] else 401), where
@@ -102,90 +111,96 @@ async def test_every_role_at_every_action(running: Lab) -> None:
 
 
 async def test_every_role_sees_its_part(running: Lab) -> None:
-    assert set(SHOWN) == set(SECTIONS)
+    assert set(SECTION_MARKS) == set(SECTIONS)
     for section in SECTIONS:
         for role in ROLES:
             for who in WHO[role]:
-                answer = await running.ask("GET", f"/pilots/alertes{SHOWN[section]}", who=who)
-                assert shown(section, answer) is (role in SEES[section]), (section, role)
+                answer = await running.request(
+                    "GET", f"/pilots/alertes{SECTION_MARKS[section]}", who=who
+                )
+                assert is_visible(section, answer) is (role in VISIBILITY[section]), (section, role)
 
 
-def shown(section: Section, answer: Any) -> bool:
-    """Whether that part came."""
+def is_visible(section: Section, answer: Any) -> bool:
+    """Whether the answer contains that section."""
     if answer.status != 200:
         assert answer.status in (401, 403)
         return False
-    told = answer.json
+    body = answer.json
     if section == "project":
-        return told["hypothesis"] is not None
+        return body["hypothesis"] is not None
     if section == "processing":
-        return told["processing"] is not None
+        return body["processing"] is not None
     if section == "signatures":
-        return all(each["jws"] and each["subject"] for each in told["decisions"])
+        return all(each["jws"] and each["subject"] for each in body["decisions"])
     return True
 
 
 async def test_before_its_trial_a_pilot_is_known_to_its_own_alone(pilots: Lab) -> None:
-    await pilots.reach("opinion")
+    await pilots.reach_stage("opinion")
     for role in ROLES:
         for who in WHO[role]:
             known = role in ("coordinator", "project_holder", "crnum_member", "partner")
-            answer = await pilots.ask("GET", "/pilots/alertes", who=who)
+            answer = await pilots.request("GET", "/pilots/alertes", who=who)
             assert answer.status == (200 if known else 404), who
-            listed = (await pilots.ask("GET", "/pilots", who=who)).json["pilots"]
+            listed = (await pilots.request("GET", "/pilots", who=who)).json["pilots"]
             assert [each["id"] for each in listed] == (["alertes"] if known else []), who
             if not known:
-                # Told as of a pilot that is not: nobody learns of it by trying.
-                other = await pilots.ask("GET", "/pilots/aucun", who=who)
+                # The same answer as for a missing pilot: no caller learns of it by trying.
+                other = await pilots.request("GET", "/pilots/aucun", who=who)
                 assert other.detail == answer.detail.replace("alertes", "aucun")
                 forced = {"to": "trial"}
-                answer = await pilots.ask("POST", "/pilots/alertes/stage", forced, who=who, at=1)
+                answer = await pilots.request(
+                    "POST", "/pilots/alertes/stage", forced, who=who, at=1
+                )
                 assert answer.status == 404
 
 
-async def test_nobody_judges_what_they_coordinate(pilots: Lab) -> None:
-    await pilots.reach("opinion")
+async def test_no_coordinator_gives_an_opinion(pilots: Lab) -> None:
+    await pilots.reach_stage("opinion")
     member = {"role": "crnum_member", "name": "Moi"}
     now = await pilots.revision()
-    answer = await pilots.ask("PUT", f"/pilots/alertes/members/{COORDINATOR[1]}", member, at=now)
+    answer = await pilots.request(
+        "PUT", f"/pilots/alertes/members/{COORDINATOR[1]}", member, at=now
+    )
     assert answer.status == 409
-    # Named by another one, they still do not judge.
-    await pilots.do("PUT", f"/members/{COORDINATOR[1]}", member, who=("coordinator", "alix"))
+    # Named by another coordinator, they still give no opinion.
+    await pilots.change("PUT", f"/members/{COORDINATOR[1]}", member, who=("coordinator", "alix"))
     now = await pilots.revision()
-    answer = await pilots.ask("POST", "/pilots/alertes/opinion", OPINION, at=now)
+    answer = await pilots.request("POST", "/pilots/alertes/opinion", OPINION, at=now)
     assert answer.status == 403
 
 
-async def test_the_table_is_told_to_whoever_asks(pilots: Lab) -> None:
-    told = (await pilots.ask("GET", "/roles", who=NOBODY)).json
-    assert {name: set(roles) for name, roles in told["may"].items()} == MAY
-    assert {name: set(roles) for name, roles in told["sees"].items()} == SEES
-    assert set(told["labels"]) == set(ROLES)
+async def test_the_roles_table_is_served_to_everybody(pilots: Lab) -> None:
+    body = (await pilots.request("GET", "/roles", who=ANONYMOUS)).json
+    assert {name: set(roles) for name, roles in body["may"].items()} == PERMISSIONS
+    assert {name: set(roles) for name, roles in body["sees"].items()} == VISIBILITY
+    assert set(body["labels"]) == set(ROLES)
 
 
 async def test_lists_are_paged_and_filtered(pilots: Lab) -> None:
     for at in range(5):
         field = "esante" if at % 2 else "mobilite"
-        await pilots.ask("POST", "/pilots", PILOT | {"id": f"pilote-{at}", "field": field})
+        await pilots.request("POST", "/pilots", PILOT | {"id": f"pilote-{at}", "field": field})
     seen, cursor = [], ""
     while True:
-        page = (await pilots.ask("GET", f"/pilots?limit=2&cursor={cursor}")).json
+        page = (await pilots.request("GET", f"/pilots?limit=2&cursor={cursor}")).json
         seen += [each["id"] for each in page["pilots"]]
         cursor = page["next"]
         if cursor is None:
             break
     assert seen == [f"pilote-{at}" for at in range(5)]
-    health = (await pilots.ask("GET", "/pilots?field=esante&stage=idea")).json["pilots"]
+    health = (await pilots.request("GET", "/pilots?field=esante&stage=idea")).json["pilots"]
     assert [each["id"] for each in health] == ["pilote-1", "pilote-3"]
 
 
-async def test_whoever_asks_learns_what_they_are_named_by(pilots: Lab) -> None:
-    await pilots.begin()
-    me = (await pilots.ask("GET", "/me", who=JUDGE)).json
+async def test_a_caller_reads_their_own_subject(pilots: Lab) -> None:
+    await pilots.create_pilot()
+    me = (await pilots.request("GET", "/me", who=JUDGE)).json
     assert me == {
         "subject": JUDGE[1],
         "platform_role": "professional",
         "roles": {"alertes": "crnum_member"},
     }
-    nobody = (await pilots.ask("GET", "/me", who=NOBODY)).json
-    assert nobody == {"subject": None, "platform_role": "anonymous", "roles": {}}
+    anonymous = (await pilots.request("GET", "/me", who=ANONYMOUS)).json
+    assert anonymous == {"subject": None, "platform_role": "anonymous", "roles": {}}

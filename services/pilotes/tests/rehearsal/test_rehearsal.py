@@ -1,4 +1,4 @@
-"""The months of three pilots, through the service's own use cases: what came out is calculated."""
+"""The months of three pilots, through the service's own use cases: the outcome is calculated."""
 
 import json
 from collections.abc import AsyncIterator
@@ -67,21 +67,21 @@ async def test_one_concludes_one_does_not_one_is_paused(
 
 
 async def _holds(pool: Pool, settings: PilotesSettings) -> None:
-    """Every decision is what was signed, in the order of its instants; whoever withdrew left
-    nothing; nothing was counted before its consent."""
+    """Every decision verifies, in the order of its instants; withdrawn people left nothing; nothing
+    was counted before its consent."""
     keys = read_signing_keys(settings.signing_keys, variable="PILOTES_SIGNING_KEYS")
-    verdict = await verify_record(
+    verification = await verify_record(
         ledgers=PostgresLedgers(pool), read=DecisionSigner(keys).read, head=None
     )
-    assert (verdict.wrong, verdict.pilots) == ((), 3)
+    assert (verification.errors, verification.pilots) == ((), 3)
     instants = [row["at"] for row in await pool.fetch("SELECT at FROM decision ORDER BY number")]
     assert instants == sorted(instants)
     withdrawn = "SELECT count(*) FROM consent WHERE withdrawn_at IS NOT NULL"
     assert await pool.fetchval(withdrawn) > 5
-    kept = "SELECT count(*) FROM consent JOIN cohort USING (pilot_id, pseudonym) WHERE {}"
-    assert await pool.fetchval(kept.format("withdrawn_at IS NOT NULL")) == 0
-    assert await pool.fetchval(kept.format("first_exposure < given_at")) == 0
-    assert await pool.fetchval(kept.format("withdrawn_at IS NULL")) > 300
+    counted = "SELECT count(*) FROM consent JOIN cohort USING (pilot_id, pseudonym) WHERE {}"
+    assert await pool.fetchval(counted.format("withdrawn_at IS NOT NULL")) == 0
+    assert await pool.fetchval(counted.format("first_exposure < given_at")) == 0
+    assert await pool.fetchval(counted.format("withdrawn_at IS NULL")) > 300
 
 
 async def test_production_is_refused(pool: Pool, settings: PilotesSettings) -> None:

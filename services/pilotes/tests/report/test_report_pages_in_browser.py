@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from page_sight import FOCUS_IS_SEEN, browsing, look
-from pilot_lab import COORDINATOR, NOBODY, Lab
+from pilot_lab import ANONYMOUS, COORDINATOR, Lab
 from trial_people import halves, take_part
 
 from socle.auth import TOKEN_HEADER
@@ -22,11 +22,11 @@ OVERFLOWING = "each => each.scrollWidth > each.clientWidth"
 
 
 async def evaluated(pilots: Lab) -> None:
-    """A trial that has something to show, and is over."""
-    await pilots.reach("trial")
+    """A trial that is over, with disclosed results."""
+    await pilots.reach_stage("trial")
     await take_part(pilots, halves(200, arm=0.75, control=0.5), since=pilots.clock.now())
     pilots.clock.advance(40 * 86_400)
-    await pilots.do("POST", "/stage", {"to": "evaluation"})
+    await pilots.change("POST", "/stage", {"to": "evaluation"})
 
 
 @pytest.mark.parametrize(
@@ -61,24 +61,26 @@ async def scroll_by_keyboard(page: Any, frames: list[Any]) -> None:
     await page.wait_for_function("each => each.scrollLeft > 0", arg=await wide[0].element_handle())
 
 
-async def test_whoever_may_not_see_it_yet_is_told_so_on_a_page(pilots: Lab, browser: Any) -> None:
-    await pilots.reach("trial")
-    headers = {TOKEN_HEADER.decode(): pilots.token(NOBODY)}
+async def test_a_reader_without_access_gets_a_page_that_explains_it(
+    pilots: Lab, browser: Any
+) -> None:
+    await pilots.reach_stage("trial")
+    headers = {TOKEN_HEADER.decode(): pilots.token(ANONYMOUS)}
     page = await browser.new_page(
         viewport={"width": 360, "height": 740}, extra_http_headers=headers
     )
-    for path, status, told in (
+    for path, status, expected in (
         (REPORT, 401, "L'essai est en cours"),
         (f"{REPORT}.pdf", 401, "L'essai est en cours"),
         (REPORT.replace("alertes", "inconnu"), 404, "Aucun pilote"),
     ):
         answer = await page.goto(pilots.address + path)
         assert answer.status == status
-        assert told in await page.get_by_role("alert").inner_text()
+        assert expected in await page.get_by_role("alert").inner_text()
         link = page.get_by_role("link", name="Connectez-vous")
         assert await link.get_attribute("href") == f"/auth/login?next={path}"
         await look(page, f"rapport-{status}")
-    # A program that asks for the same gets a problem, as everywhere.
-    refused = await pilots.ask("GET", "/pilots/alertes/report", who=NOBODY)
+    # A program gets a problem, as everywhere.
+    refused = await pilots.request("GET", "/pilots/alertes/report", who=ANONYMOUS)
     assert refused.headers["content-type"] == "application/problem+json"
-    assert (await pilots.ask("GET", "/pilots/alertes/report", who=COORDINATOR)).status == 200
+    assert (await pilots.request("GET", "/pilots/alertes/report", who=COORDINATOR)).status == 200

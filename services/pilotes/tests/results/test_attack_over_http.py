@@ -1,4 +1,4 @@
-"""Somebody who reads every public figure, by every filter and in every form, day after day."""
+"""An attacker who reads every public figure, by every filter and in every format, day after day."""
 
 import csv
 import io
@@ -18,9 +18,9 @@ WHERE tranche > 0
 
 
 async def read_all(lab: Lab) -> list[dict[str, Any]]:
-    """Every line, by every filter and in every form, which must all agree."""
-    told = (await lab.ask("GET", f"/pilots/{PILOT}/indicators", who=COORDINATOR)).json
-    lines = told["indicators"]
+    """Every row, by every filter and in every format, which must all agree."""
+    body = (await lab.request("GET", f"/pilots/{PILOT}/indicators", who=COORDINATOR)).json
+    lines = body["indicators"]
     for query in ("", f"?arm={ARM}", "?indicator=suivi", f"?arm={CONTROL}&indicator=suivi"):
         expected = [
             each
@@ -28,18 +28,20 @@ async def read_all(lab: Lab) -> list[dict[str, Any]]:
             if f"arm={each['arm']}" in query or "arm=" not in query
             if f"indicator={each['indicator']}" in query or "indicator=" not in query
         ]
-        answer = await lab.ask("GET", f"/pilots/{PILOT}/indicators.csv{query}", who=COORDINATOR)
+        answer = await lab.request("GET", f"/pilots/{PILOT}/indicators.csv{query}", who=COORDINATOR)
         rows = list(csv.DictReader(io.StringIO(answer.body.decode("utf-8-sig"))))
         assert [row["people"] for row in rows] == [str(each["people"] or "") for each in expected]
-        answer = await lab.ask("GET", f"/pilots/{PILOT}/indicators.parquet{query}", who=COORDINATOR)
+        answer = await lab.request(
+            "GET", f"/pilots/{PILOT}/indicators.parquet{query}", who=COORDINATOR
+        )
         assert pq.read_table(io.BytesIO(answer.body)).to_pylist() == expected
-    assert sum(told["people"].values()) >= max((each["people"] or 0) for each in lines)
-    return [*lines, *({"indicator": "", "arm": a, "people": n} for a, n in told["people"].items())]
+    assert sum(body["people"].values()) >= max((each["people"] or 0) for each in lines)
+    return [*lines, *({"indicator": "", "arm": a, "people": n} for a, n in body["people"].items())]
 
 
 async def test_no_day_no_filter_and_no_form_gives_anybody_away(pilots: Lab) -> None:
     rng = np.random.default_rng(7)
-    await pilots.reach("trial")
+    await pilots.reach_stage("trial")
     attacker, rows = Attacker(K), []
     coming = halves(DAYS * A_DAY, arm=0.6, control=0.4)
     for day in range(DAYS):
@@ -59,9 +61,11 @@ async def test_no_day_no_filter_and_no_form_gives_anybody_away(pilots: Lab) -> N
                 attacker.read([((*what, "did"), done), ((*what, "did not"), people - done)])
         for arm in (ARM, CONTROL):
             members = [row for row in await pilots.pool.fetch(_MEMBERS) if row["arm"] == arm]
-            shown = {row["pseudonym"] for row in members}
+            visible = {row["pseudonym"] for row in members}
             everybody = range(len(coming))
-            rows.append(np.array([pseudonym(each) in shown for each in everybody], dtype=np.int64))
+            rows.append(
+                np.array([pseudonym(each) in visible for each in everybody], dtype=np.int64)
+            )
     assert any(len(seen) > 3 for seen in attacker.figures.values()), "figures did change"
     assert attacker.found_by_numbers() == []
     assert smallest_group(np.array(rows), K) >= K

@@ -1,4 +1,4 @@
-"""What somebody reported is theirs: in their copy, and erased with them; that it happened stays."""
+"""A person's reports are in their export and erased with them; that an incident happened stays."""
 
 import asyncio
 import json
@@ -19,8 +19,8 @@ LUCIE = ("traveller", "lucie")
 
 
 async def listed(pilots: Lab) -> list[tuple[str, str | None, str, str]]:
-    """What the team reads, the last one first."""
-    answer = await pilots.ask("GET", REPORTS, who=JUDGE)
+    """The reports that the team reads, the last one first."""
+    answer = await pilots.request("GET", REPORTS, who=JUDGE)
     return [
         (each["kind"], each["severity"], each["role"], each["said"])
         for each in answer.json["reports"]
@@ -28,8 +28,8 @@ async def listed(pilots: Lab) -> list[tuple[str, str | None, str, str]]:
 
 
 async def two(pilots: Lab) -> tuple[Visitor, Visitor]:
-    """Two people who take part: without an account, and with one."""
-    await pilots.reach("trial")
+    """Two participants: without an account, and with one."""
+    await pilots.reach_stage("trial")
     one, other = await codes(pilots, 2)
     visitor, lucie = Visitor(pilots), Visitor(pilots, LUCIE)
     await visitor.enrol(one)
@@ -37,43 +37,45 @@ async def two(pilots: Lab) -> tuple[Visitor, Visitor]:
     return visitor, lucie
 
 
-async def said_in(person: Visitor) -> list[str]:
-    """What they wrote, by the copy they are handed."""
-    _, told = await person.asks("GET", "/personal-data")
-    return [each["said"] for each in told["reports"]]
+async def exported_texts(person: Visitor) -> list[str]:
+    """The texts of their reports, in their export."""
+    _, exported = await person.request_api("GET", "/personal-data")
+    return [each["said"] for each in exported["reports"]]
 
 
 async def test_a_copy_holds_ones_own_reports_and_answers_alone(pilots: Lab) -> None:
     visitor, lucie = await two(pilots)
     survey = {"title": "À la fin", "questions": [{"id": "dire", "text": "Quoi ?", "kind": "text"}]}
-    await pilots.do("PUT", "/surveys/sortie", survey, who=HOLDER)
+    await pilots.change("PUT", "/surveys/sortie", survey, who=HOLDER)
     answers = {"answers": {"dire": "Rien à redire."}}
-    assert (await visitor.asks("POST", "/pilots/alertes/surveys/sortie/answers", answers))[0] == 204
-    assert (await visitor.asks("POST", REPORTS, GRAVE))[0] == 201
-    assert (await lucie.asks("POST", REPORTS, REMARK))[0] == 201
-    told = json.loads((await visitor.go("/participer/mes-donnees.json")).text)
-    assert told["reports"] == [
+    assert (await visitor.request_api("POST", "/pilots/alertes/surveys/sortie/answers", answers))[
+        0
+    ] == 204
+    assert (await visitor.request_api("POST", REPORTS, GRAVE))[0] == 201
+    assert (await lucie.request_api("POST", REPORTS, REMARK))[0] == 201
+    exported = json.loads((await visitor.go("/participer/mes-donnees.json")).text)
+    assert exported["reports"] == [
         {"pilot_id": "alertes", "at": pilots.clock.now().isoformat(), "role": "participant"} | GRAVE
     ]
-    (fact,) = told["pilots"][0]["facts"]
+    (fact,) = exported["pilots"][0]["facts"]
     assert (fact["kind"], fact["texts"]) == ("answers", {"dire": "Rien à redire."})
-    assert await said_in(lucie) == ["Utile."]
-    # Who withdraws has what they wrote still, and may still have it erased.
-    await visitor.asks("DELETE", "/participations/alertes")
-    assert await said_in(visitor) == [GRAVE["said"]]
-    # Whoever reads the database alone ties what was written to nobody's facts.
-    kept = await pilots.pool.fetch(
+    assert await exported_texts(lucie) == ["Utile."]
+    # After a withdrawal the person still reads their reports, and can erase them.
+    await visitor.request_api("DELETE", "/participations/alertes")
+    assert await exported_texts(visitor) == [GRAVE["said"]]
+    # The database alone links no report to facts.
+    rows = await pilots.pool.fetch(
         "SELECT FROM report JOIN consent ON reporter = encode(pseudonym, 'hex')"
     )
-    assert kept == []
+    assert rows == []
 
 
 async def test_who_erases_takes_words_and_tie_and_leaves_what_happened(pilots: Lab) -> None:
     visitor, lucie = await two(pilots)
     for person, report in ((visitor, GRAVE), (visitor, REMARK), (lucie, REMARK)):
-        assert (await person.asks("POST", REPORTS, report))[0] == 201
+        assert (await person.request_api("POST", REPORTS, report))[0] == 201
     holder = Visitor(pilots, HOLDER)
-    assert (await holder.asks("POST", REPORTS, REMARK | {"said": "Vu sur place."}))[0] == 201
+    assert (await holder.request_api("POST", REPORTS, REMARK | {"said": "Vu sur place."}))[0] == 201
     assert "plus rien ne mène à vous" in (await visitor.go("/participer/effacement")).words
     await visitor.go("/participer/effacement", {})
     assert await listed(pilots) == [
@@ -82,37 +84,37 @@ async def test_who_erases_takes_words_and_tie_and_leaves_what_happened(pilots: L
         ("comment", None, "participant", ""),
         ("incident", "severe", "participant", ""),
     ]
-    kept = await pilots.pool.fetch("SELECT reporter <> '' AS tied FROM report ORDER BY report_id")
-    assert [row["tied"] for row in kept] == [False, False, True, True]
-    # What a member wrote on duty loses its author alone.
-    assert await said_in(holder) == ["Vu sur place."]
-    assert await holder.asks("DELETE", "/personal-data") == (200, {"pilots": 1})
-    assert await said_in(holder) == []
+    rows = await pilots.pool.fetch("SELECT reporter <> '' AS tied FROM report ORDER BY report_id")
+    assert [row["tied"] for row in rows] == [False, False, True, True]
+    # A report of a team member loses its author alone.
+    assert await exported_texts(holder) == ["Vu sur place."]
+    assert await holder.request_api("DELETE", "/personal-data") == (200, {"pilots": 1})
+    assert await exported_texts(holder) == []
     assert (await listed(pilots))[0] == ("comment", None, "project_holder", "Vu sur place.")
-    assert await said_in(lucie) == ["Utile."]
+    assert await exported_texts(lucie) == ["Utile."]
 
 
 async def test_a_severe_incident_whose_author_is_gone_still_stops_the_trial(pilots: Lab) -> None:
     visitor, _ = await two(pilots)
-    _, told = await visitor.asks("GET", "/personal-data")
+    _, exported = await visitor.request_api("GET", "/personal-data")
     reports, now = PostgresReports(pilots.pool), pilots.clock.now()
-    by = Reporter("x", (told["pilots"][0]["pseudonym"],), "participant")
-    # As kept by a process that died before it could pause.
+    by = Reporter("x", (exported["pilots"][0]["pseudonym"],), "participant")
+    # As stored by a process that died before the pause.
     await reports.add("alertes", "incident", "severe", "…", by=by, at=now)
-    assert await reports.untie([("alertes", "x"), ("autre", "x")]) == ["alertes"]
+    assert await reports.anonymise([("alertes", "x"), ("autre", "x")]) == ["alertes"]
     assert await stop_for_incidents(desk=pilots.desk, reports=reports) == ["alertes"]
-    assert (await pilots.ask("GET", "/pilots/alertes")).json["state"] == "paused"
+    assert (await pilots.request("GET", "/pilots/alertes")).json["state"] == "paused"
 
 
-async def test_nothing_is_tied_to_whoever_erases_themselves_meanwhile(pilots: Lab) -> None:
+async def test_no_report_is_linked_to_a_person_erased_meanwhile(pilots: Lab) -> None:
     visitor, _ = await two(pilots)
     answers = await asyncio.gather(
-        *(visitor.asks("POST", REPORTS, REMARK) for _ in range(8)),
-        visitor.asks("DELETE", "/personal-data"),
+        *(visitor.request_api("POST", REPORTS, REMARK) for _ in range(8)),
+        visitor.request_api("DELETE", "/personal-data"),
     )
     assert {status for status, _ in answers[:-1]} <= {201, 401, 409}
-    kept = await pilots.pool.fetch("SELECT said, reporter FROM report")
-    assert [tuple(row) for row in kept] == [("", "")] * len(kept)
+    rows = await pilots.pool.fetch("SELECT said, reporter FROM report")
+    assert [tuple(row) for row in rows] == [("", "")] * len(rows)
     by = Reporter("x", ("00" * 32,), "participant")
     with pytest.raises(Refusal, match="ne participez plus"):
         await PostgresReports(pilots.pool).add(
@@ -121,6 +123,6 @@ async def test_nothing_is_tied_to_whoever_erases_themselves_meanwhile(pilots: La
 
 
 async def test_of_a_closed_pilot_nothing_is_reported_any_more(pilots: Lab) -> None:
-    await pilots.reach("closed")
-    answer = await pilots.ask("POST", REPORTS, REMARK, who=COORDINATOR)
+    await pilots.reach_stage("closed")
+    answer = await pilots.request("POST", REPORTS, REMARK, who=COORDINATOR)
     assert (answer.status, "Ce pilote est clos" in answer.detail) == (410, True)

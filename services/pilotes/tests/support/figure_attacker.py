@@ -1,7 +1,7 @@
-"""Somebody who reads every public figure every day, keeps them all, and calculates.
+"""An attacker who reads every public figure every day, stores them all, and calculates.
 
-They know the rules, and even whom each figure speaks of, which nobody is told. They look for a
-group of fewer than k people: those that some sum or difference of all that was shown speaks of.
+They know the rules, and even whom each figure concerns, which is not published. They search for a
+group of fewer than k people that some sum or difference of all published figures concerns.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,7 +16,7 @@ Matrix = npt.NDArray[np.int64]
 
 @dataclass(slots=True)
 class Attacker:
-    """`figures`: each number that was seen, by what it counts (arm, indicator, cell)."""
+    """`figures`: each published number, by what it counts (arm, indicator, cell)."""
 
     k: int
     figures: dict[tuple[int, str, str], list[int]] = field(default_factory=dict)
@@ -28,7 +28,7 @@ class Attacker:
                 seen.append(number)
 
     def found_by_numbers(self) -> list[tuple[tuple[int, str, str], int]]:
-        """Counts of fewer than k, as they are told: by plain reading."""
+        """Published counts below k, by plain reading."""
         return [
             (what, each)
             for what, seen in self.figures.items()
@@ -38,9 +38,9 @@ class Attacker:
 
 
 def smallest_group(rows: Matrix, k: int) -> int:
-    """The fewest people some combination of `rows` speaks of (what was shown × people, 0 or 1),
-    where fewer than k; k otherwise. Exact for one and two people, and over all sums and differences
-    of up to three rows."""
+    """The fewest people that some combination of `rows` concerns (published figures × people, 0 or
+    1), where fewer than k; k otherwise. Exact for one and two people, and over all sums and
+    differences of up to three rows."""
     rows = np.unique(rows[rows.any(axis=1)], axis=0)
     if len(rows) == 0:
         return k
@@ -61,8 +61,8 @@ def _support(rows: Matrix, signs: Sequence[int]) -> int:
 
 
 def _rank_attack(rows: Matrix, k: int) -> int:
-    """Whether one person's own outcome, or the difference of two, can be solved for: linear
-    algebra over all that was ever shown."""
+    """Whether one person's own outcome, or the difference of two, can be solved for: linear algebra
+    over all published figures."""
     _, values, right = np.linalg.svd(rows.astype(float), full_matrices=False)
     basis = right[values > 1e-9 * values[0]]
     # e is in the row space where its projection on it is e itself.

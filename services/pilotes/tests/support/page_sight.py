@@ -1,14 +1,11 @@
-"""A page as people have it before them: looked at by axe-core, measured, photographed.
-
-https://github.com/dequelabs/axe-core
-"""
+"""Checks of a rendered page: axe-core, sizes, screenshots. https://github.com/dequelabs/axe-core"""
 
 import os
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pilot_lab import NOBODY, Lab
+from pilot_lab import ANONYMOUS, Lab
 
 from socle.auth import TOKEN_HEADER
 
@@ -18,17 +15,18 @@ PICTURES = os.environ.get("REGIONLAB_TEST_PICTURES")
 
 
 async def browsing(browser: Any, pilots: Lab, width: int, scheme: str) -> Any:
-    """A browser's context of somebody without an account, on a screen so wide."""
+    """A browser context of a person without an account, on a screen of that width."""
     return await browser.new_context(
         viewport={"width": width, "height": 740},
         color_scheme=scheme,
         locale="fr-FR",
-        extra_http_headers={TOKEN_HEADER.decode(): pilots.token(NOBODY)},
+        extra_http_headers={TOKEN_HEADER.decode(): pilots.token(ANONYMOUS)},
     )
 
 
 async def look(page: Any, name: str) -> None:
-    """No fault, nothing beside the screen, whatever is unfolded; nothing too small for a thumb."""
+    """No accessibility fault, nothing beyond the screen whatever is unfolded, no target too
+    small."""
     for details in await page.locator("details").all():
         await details.evaluate("each => { each.open = true }")
     axe = pytest.importorskip("axe_playwright_python.async_playwright", reason="needs axe")

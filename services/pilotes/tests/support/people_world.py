@@ -1,4 +1,4 @@
-"""A pilot that takes people in, on a real database, and what a test does with it."""
+"""A pilot that takes participants, on a real database."""
 
 import json
 import os
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pilotes.identity.domain.codes import ENROLMENT, new_code
+from pilotes.identity.domain.codes import ENROLMENT_LETTERS, new_code
 from pilotes.people.adapters.code_store import PostgresCodes
 from pilotes.people.adapters.consent_store import PostgresConsents
-from pilotes.people.domain.invitations import Order
-from pilotes.people.ports import Agreement
+from pilotes.people.domain.invitations import InvitationOrder
+from pilotes.people.ports import NewConsent
 from pilotes.record.adapters.notice_store import PostgresNotices, insert_notice
 from pilotes.record.domain.notice import Notice
 from socle.clock import Clock
@@ -33,7 +33,7 @@ _PROTOCOL = "INSERT INTO protocol VALUES ($1, 1, '{}', 'd', '', $2, 'c-1', $2)"
 
 @dataclass
 class PeopleWorld:
-    """The stores, over a database of the test's own. `erased`: whose facts were to go."""
+    """The stores, over the test's own database. `erased`: whose facts were to be erased."""
 
     pool: Pool
     codes: PostgresCodes
@@ -42,28 +42,34 @@ class PeopleWorld:
     erased: list[tuple[str, str]]
 
     async def pilot(self, pilot_id: str) -> None:
-        """One whose trial is open, with a notice "1"."""
+        """A pilot whose trial is open, with a notice "1"."""
         await self.pool.execute(_PILOT, pilot_id, NOW)
         await self.pool.execute(_PROTOCOL, pilot_id, NOW)
         await insert_notice(self.pool, notice(pilot_id), at=NOW, by="c-1")
 
     async def code(self, pilot_id: str, *, uses: int = 1, days: int = 30) -> str:
-        """A new one that opens that pilot."""
-        code = new_code(os.urandom(7), ENROLMENT)
-        await self.codes.add(pilot_id, [code], Order(1, uses, days, "essai"), at=NOW, by="c-1")
+        """A new code that opens that pilot."""
+        code = new_code(os.urandom(7), ENROLMENT_LETTERS)
+        await self.codes.add(
+            pilot_id, [code], InvitationOrder(1, uses, days, "essai"), at=NOW, by="c-1"
+        )
         return code
 
-    async def told(self) -> list[dict[str, Any] | None]:
-        """What was announced of consents, in order; None: a tombstone."""
+    async def consent_events(self) -> list[dict[str, Any] | None]:
+        """The announcements of consents, in order; None: a tombstone."""
         rows = await self.pool.fetch(
             "SELECT value FROM outbox WHERE topic = 'pilotes.consent.v1' ORDER BY id"
         )
         return [None if row["value"] is None else json.loads(row["value"]) for row in rows]
 
 
-def agreement(pilot_id: str, pseudonym: str, at: datetime = NOW, **changes: Any) -> Agreement:
-    told: dict[str, Any] = {"notice_version": "1", "protocol_version": 1, "means": "device"}
-    return Agreement(pilot_id, pseudonym, at, **(told | changes))
+def agreement(pilot_id: str, pseudonym: str, at: datetime = NOW, **changes: Any) -> NewConsent:
+    values: dict[str, Any] = {
+        "notice_version": "1",
+        "protocol_version": 1,
+        "means": "device",
+    }
+    return NewConsent(pilot_id, pseudonym, at, **(values | changes))
 
 
 def notice(pilot_id: str, version: str = "1") -> Notice:

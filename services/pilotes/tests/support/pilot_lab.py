@@ -1,5 +1,5 @@
-"""The record over HTTP on a database of its own, asked as the gateway asks it: with a signed word
-on who calls. And one pilot, as its people write it."""
+"""The record over HTTP on its own database, with requests as the gateway sends them, signed with
+the caller's identity. And one pilot, as its team writes it."""
 
 import json
 import time
@@ -35,7 +35,7 @@ from socle.clock import ManualClock, SystemClock
 from socle.postgres import Pool, open_pool
 from socle.testing import ServeApp
 
-DOOR = ECKey.generate_key("P-256")
+GATEWAY_KEY = ECKey.generate_key("P-256")
 KEYS = SigningKeys({"first": ECKey.generate_key("P-256")})
 PUBLIC = "https://lab.example"
 SALT_KEY = "a key that seals the salts of tests"
@@ -48,7 +48,7 @@ PARTNER = ("integrator", "partenaire")
 SOMEBODY = ("traveller", "marc")
 PARTICIPANT = ("traveller", "lucie")
 """Takes part where a test has them do so."""
-NOBODY = ("anonymous", "")
+ANONYMOUS = ("anonymous", "")
 
 PILOT = {
     "id": "alertes",
@@ -120,7 +120,7 @@ NOTICE = {
 
 @dataclass(slots=True)
 class Answer:
-    """What came back."""
+    """A response."""
 
     status: int
     headers: Any
@@ -137,7 +137,7 @@ class Answer:
 
     @property
     def missing(self) -> list[str]:
-        """What a shut gate names, for programs."""
+        """The requirements that a refused gate names, for programs."""
         return [each["evidence"] for each in self.json["missing"]]
 
 
@@ -153,7 +153,7 @@ class Lab:
     clock: ManualClock
     tokens: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    async def ask(
+    async def request(
         self,
         method: str,
         path: str,
@@ -162,7 +162,8 @@ class Lab:
         who: tuple[str, str] = COORDINATOR,
         at: int | str | None = None,
     ) -> Answer:
-        """Ask /pilotes/v1 + path. `at`: the revision that was read, or a raw If-Match."""
+        """Send a request to /pilotes/v1 + path. `at`: the revision that was read, or a raw
+        If-Match."""
         headers = {TOKEN_HEADER.decode(): self.token(who)}
         if at is not None:
             headers["if-match"] = at if isinstance(at, str) else f'"{at}"'
@@ -171,10 +172,10 @@ class Lab:
             return Answer(answer.status, answer.headers, await answer.read())
 
     async def revision(self, pilot: str = "alertes") -> int:
-        """The one in force."""
-        return int((await self.ask("GET", f"/pilots/{pilot}")).json["revision"])
+        """The revision in force."""
+        return int((await self.request("GET", f"/pilots/{pilot}")).json["revision"])
 
-    async def do(
+    async def change(
         self,
         method: str,
         path: str,
@@ -183,22 +184,22 @@ class Lab:
         who: tuple[str, str] = COORDINATOR,
         pilot: str = "alertes",
     ) -> Answer:
-        """Change a pilot as it is now; it must be done. `path`: under its address."""
+        """Change a pilot at its current revision; it must succeed. `path`: under its address."""
         now = await self.revision(pilot)
-        answer = await self.ask(method, f"/pilots/{pilot}{path}", body, who=who, at=now)
+        answer = await self.request(method, f"/pilots/{pilot}{path}", body, who=who, at=now)
         assert answer.status < 300, answer.body
         return answer
 
-    async def step(self, to: str, reason: str = "", *, pilot: str = "alertes") -> Answer:
-        """Ask for a stage, as a coordinator who reads first."""
+    async def request_stage(self, to: str, reason: str = "", *, pilot: str = "alertes") -> Answer:
+        """Request a stage, as a coordinator who reads first."""
         now = await self.revision(pilot)
-        return await self.ask(
+        return await self.request(
             "POST", f"/pilots/{pilot}/stage", {"to": to, "reason": reason}, at=now
         )
 
-    async def begin(self, pilot: str = "alertes") -> None:
-        """A pilot and who is who in it."""
-        answer = await self.ask("POST", "/pilots", PILOT | {"id": pilot})
+    async def create_pilot(self, pilot: str = "alertes") -> None:
+        """A pilot with its members."""
+        answer = await self.request("POST", "/pilots", PILOT | {"id": pilot})
         assert answer.status == 201, answer.body
         for (_, subject), role in (
             (HOLDER, "project_holder"),
@@ -206,19 +207,19 @@ class Lab:
             (PARTNER, "partner"),
         ):
             member = {"role": role, "name": subject.capitalize()}
-            await self.do("PUT", f"/members/{subject}", member, pilot=pilot)
+            await self.change("PUT", f"/members/{subject}", member, pilot=pilot)
 
-    async def reach(self, stage: str, pilot: str = "alertes") -> None:
-        """A pilot of which everything was done, up to that stage."""
-        await self.begin(pilot)
-        for name, work in self._way():
+    async def reach_stage(self, stage: str, pilot: str = "alertes") -> None:
+        """A pilot with everything that leads to that stage."""
+        await self.create_pilot(pilot)
+        for name, work in self.steps_by_stage():
             if name == stage:
                 return
             for method, path, body, who in work:
-                await self.do(method, path, body, who=who, pilot=pilot)
+                await self.change(method, path, body, who=who, pilot=pilot)
 
-    def _way(self) -> list[tuple[str, list[tuple[str, str, Any, tuple[str, str]]]]]:
-        """Stage by stage, what is brought and the step that follows."""
+    def steps_by_stage(self) -> list[tuple[str, list[tuple[str, str, Any, tuple[str, str]]]]]:
+        """By stage, what is given and the step that follows."""
 
         def paper(kind: str) -> tuple[str, str, Any, tuple[str, str]]:
             return "POST", "/evidence", {"kind": kind, "reference": f"GED/{kind}"}, HOLDER
@@ -243,8 +244,8 @@ class Lab:
             ("closed", []),
         ]  # fmt: skip
 
-    async def told(self, pilot: str = "alertes") -> list[dict[str, Any] | None]:
-        """What the outbox holds for the gateway, in its order; None: a tombstone."""
+    async def pilot_events(self, pilot: str = "alertes") -> list[dict[str, Any] | None]:
+        """The announcements in the outbox for the gateway, in order; None: a tombstone."""
         rows = await self.pool.fetch(
             "SELECT value FROM outbox WHERE topic = 'pilotes.pilot.v1' AND key = $1 ORDER BY id",
             pilot,
@@ -261,24 +262,24 @@ class Lab:
                 "nbf": now - 5,
                 "exp": now + 3600,
             }
-            self.tokens[who] = jwt.encode({"alg": ALGORITHM, "kid": "t"}, claims, DOOR)
+            self.tokens[who] = jwt.encode({"alg": ALGORITHM, "kid": "t"}, claims, GATEWAY_KEY)
         return self.tokens[who]
 
 
 async def open_lab(
     url: str, serve: ServeApp, folder: Path, stack: AsyncExitStack, clock: ManualClock
 ) -> Lab:
-    """Start one on that database."""
+    """Start a lab on that database."""
     pool = await stack.enter_async_context(open_pool(url, application_name=NAME))
     client = await stack.enter_async_context(aiohttp.ClientSession())
     jwks = folder / "door.json"
-    jwks.write_text(json.dumps({"keys": [DOOR.as_dict(private=False) | {"kid": "t"}]}))
+    jwks.write_text(json.dumps({"keys": [GATEWAY_KEY.as_dict(private=False) | {"kid": "t"}]}))
     verifier = Verifier(Keys(str(jwks), client, SystemClock()), audiences={NAME})
-    told = PilotesSettings(
+    settings = PilotesSettings(
         postgres=url, key=SALT_KEY, signing_keys=folder / "keys.json", public=PUBLIC
     )
-    people = wire_people(pool, told, clock)
-    desk, signer = wire_desk(pool, KEYS, told, clock)
+    people = wire_people(pool, settings, clock)
+    desk, signer = wire_desk(pool, KEYS, settings, clock)
     routers = (
         *record_routers(desk, signer, KEYS),
         *people_routers(desk, people),

@@ -15,8 +15,8 @@ from socle.testing import free_port
 
 
 @pytest.fixture
-def told(postgres_url: str, kafka_address: str, tmp_path: Path) -> dict[str, str]:
-    """What the program asks for."""
+def environment(postgres_url: str, kafka_address: str, tmp_path: Path) -> dict[str, str]:
+    """The settings of the program."""
     keys = tmp_path / "keys.json"
     key = ECKey.generate_key("P-256").as_dict(private=True) | {"kid": "first"}
     keys.write_text(json.dumps({"keys": [key]}))
@@ -32,11 +32,11 @@ def told(postgres_url: str, kafka_address: str, tmp_path: Path) -> dict[str, str
 
 
 @asynccontextmanager
-async def program(*words: str, **told: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def program(*words: str, **environment: str) -> AsyncIterator[asyncio.subprocess.Process]:
     outside = {k: v for k, v in os.environ.items() if not k.startswith(("PILOTES_", "REGIONLAB_"))}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "pilotes", *words),
-        env=outside | told,
+        env=outside | environment,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )

@@ -1,4 +1,4 @@
-"""Trials that never happened: what a coordinator would see of them, day by day."""
+"""Simulated trials: what a coordinator would see of them, day by day."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""A questionnaire with every sort of question, and the address of its page."""
+"""A questionnaire with every type of question, and the address of its page."""
 
 SURVEY = {
     "title": "Votre avis <à la fin>",

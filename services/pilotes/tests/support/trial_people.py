@@ -1,4 +1,4 @@
-"""People who took part in the pilot of `pilot_lab`, straight into the log of facts."""
+"""Participants of the pilot of `pilot_lab`, written straight into the log of facts."""
 
 import hashlib
 from collections.abc import Sequence
@@ -57,7 +57,7 @@ async def take_part(
             "   cpu_seconds)"
             " SELECT $1, participant, arm, 'board-watched', first_exposure + interval '1 hour',"
             "   true, 1, 2000, 0.010, 0.0008"
-            " FROM unnest($2::bytea[], $3::integer[]) AS told (pseudonym, many)"
+            " FROM unnest($2::bytea[], $3::integer[]) AS score (pseudonym, many)"
             " JOIN cohort USING (pseudonym), generate_series(1, many)"
             " WHERE cohort.pilot_id = $1",
             pilot,
@@ -67,7 +67,7 @@ async def take_part(
 
 
 async def leave(lab: Lab, number: int, *, at: datetime, pilot: str = PILOT) -> None:
-    """A withdrawal, as whoever withdraws does it: consent and facts in one transaction."""
+    """A withdrawal: consent and facts in one transaction."""
     async with transaction(lab.pool) as connection:
         await connection.execute(
             "UPDATE consent SET withdrawn_at = $3 WHERE pilot_id = $1 AND pseudonym = $2"
@@ -80,11 +80,11 @@ async def leave(lab: Lab, number: int, *, at: datetime, pilot: str = PILOT) -> N
 
 
 def halves(people: int, *, arm: float, control: float) -> list[tuple[str, int]]:
-    """As many of each arm, in turn, of whom those shares watched a board, evenly spread."""
+    """As many people of each arm, alternating, of whom those shares watched a board."""
     half = people // 2
-    told = []
+    pseudonyms = []
     for place in range(half):
         for name, share in ((ARM, arm), (CONTROL, control)):
             watched = int((place + 1) * share) - int(place * share)
-            told.append((name, watched))
-    return told
+            pseudonyms.append((name, watched))
+    return pseudonyms

@@ -1,5 +1,5 @@
-"""A trial as its log sees it: a pilot and consents in a real database, events as the door tells
-them, and the same figures counted naively."""
+"""A trial as its log sees it: a pilot and consents in a real database, events as the gateway
+publishes them, and the same figures counted naively."""
 
 import hashlib
 from collections import Counter
@@ -11,7 +11,7 @@ from typing import Any
 from pilotes.events import PilotExposedV1, RequestServedV2, ServedInPilot
 from pilotes.record.domain.protocol import Indicator
 from pilotes.usage.adapters.fact_store import PostgresFacts, erase_facts
-from pilotes.usage.domain.facts import SETTLING, Outcomes
+from pilotes.usage.domain.facts import LATE_EVENT_DELAY, Outcomes
 from pilotes.usage.flows.fold_exposure import fold_exposure
 from pilotes.usage.flows.fold_uses import fold_uses
 from socle.clock import ManualClock
@@ -23,18 +23,18 @@ DAY = timedelta(days=1)
 
 
 def secret(name: str) -> bytes:
-    """A pseudonym, as it is kept."""
+    """A pseudonym, as it is stored."""
     return hashlib.sha256(name.encode()).digest()
 
 
 def pseudonym(name: str) -> str:
-    """The same, as it is told."""
+    """The same, as it is published."""
     return secret(name).hex()
 
 
 def indicator(source: str = "use:board-watched", **given: Any) -> Indicator:
     """The indicator most tests look at: how often the board was watched in a week."""
-    said: dict[str, Any] = {
+    values: dict[str, Any] = {
         "id": "usage",
         "label": "Consultations du tableau en une semaine",
         "kind": "mean",
@@ -43,12 +43,12 @@ def indicator(source: str = "use:board-watched", **given: Any) -> Indicator:
         "role": "primary",
         "window_days": 7,
     }
-    return Indicator(**(said | given))
+    return Indicator(**(values | given))
 
 
 def line(name: str | None, at: datetime, **given: Any) -> ServedInPilot:
     """One line of `in_pilots`: that person watched a board once."""
-    said: dict[str, Any] = {
+    values: dict[str, Any] = {
         "pilot_id": PILOT,
         "arm": "prevenu",
         "status": 200,
@@ -61,7 +61,7 @@ def line(name: str | None, at: datetime, **given: Any) -> ServedInPilot:
         "pseudonym": None if name is None else pseudonym(name),
         "fact": "board-watched",
     }
-    return ServedInPilot(**(said | given))
+    return ServedInPilot(**(values | given))
 
 
 def served(sequence: int, *lines: ServedInPilot, replica: str = "replique-1") -> RequestServedV2:
@@ -73,16 +73,16 @@ def exposed(name: str, at: datetime, arm: str = "prevenu", pilot_id: str = PILOT
 
 
 @dataclass
-class KeptFigures:
+class CountedEvents:
     """Counts in memory."""
 
-    heard_of: Counter[tuple[str, str]] = field(default_factory=Counter)
+    events: Counter[tuple[str, str]] = field(default_factory=Counter)
     people: dict[tuple[str, str], int] = field(default_factory=dict)
 
-    def heard(self, kind: str, ending: str, many: int = 1) -> None:
-        self.heard_of[kind, ending] += many
+    def count_events(self, event_type: str, outcome: str, many: int = 1) -> None:
+        self.events[event_type, outcome] += many
 
-    def reached(self, people: Mapping[tuple[str, str], int]) -> None:
+    def set_participants(self, people: Mapping[tuple[str, str], int]) -> None:
         self.people = dict(people)
 
 
@@ -92,7 +92,7 @@ class UsageWorld:
 
     pool: Pool
     facts: PostgresFacts
-    figures: KeptFigures = field(default_factory=KeptFigures)
+    figures: CountedEvents = field(default_factory=CountedEvents)
     clock: ManualClock = field(default_factory=lambda: ManualClock(START + 30 * DAY))
 
     async def pilot(self, pilot_id: str = PILOT) -> None:
@@ -128,7 +128,7 @@ class UsageWorld:
             )
 
     async def withdraw(self, name: str, at: datetime, pilot_id: str = PILOT) -> int:
-        """As whoever withdraws does it: the consent ends and the facts go, together."""
+        """A withdrawal: the consent ends and the facts are erased, in one transaction."""
         async with transaction(self.pool) as connection:
             await connection.execute(
                 "UPDATE consent SET withdrawn_at = $3"
@@ -139,12 +139,12 @@ class UsageWorld:
             )
             return await erase_facts(connection, pilot_id, secret(name))
 
-    async def fold(self, *told: RequestServedV2 | PilotExposedV1) -> None:
-        for each in told:
+    async def fold(self, *events: RequestServedV2 | PilotExposedV1) -> None:
+        for each in events:
             if isinstance(each, RequestServedV2):
-                await fold_uses(each, facts=self.facts, figures=self.figures, clock=self.clock)
+                await fold_uses(each, facts=self.facts, counters=self.figures, clock=self.clock)
             else:
-                await fold_exposure(each, facts=self.facts, figures=self.figures, clock=self.clock)
+                await fold_exposure(each, facts=self.facts, counters=self.figures, clock=self.clock)
 
     async def outcomes(
         self, *indicators: Indicator, as_of: datetime | None = None, pilot_id: str = PILOT
@@ -166,7 +166,7 @@ async def open_usage(postgres_url: str, stack: Any) -> UsageWorld:
     return world
 
 
-def told(outcomes: Outcomes) -> list[tuple[str, int, float]]:
+def outcome_rows(outcomes: Outcomes) -> list[tuple[str, int, float]]:
     """Arm, first exposure and outcome of each participant."""
     return [
         (outcomes.arms[arm], int(start), float(outcome))
@@ -182,20 +182,20 @@ def naive(
     as_of: datetime,
     window: timedelta = 7 * DAY,
 ) -> list[tuple[str, int, float]]:
-    """The same counted from the rules' words. `people`: whose consent stands, since when."""
+    """The outcomes counted by the rules. `people`: whose consent stands, since when."""
     uses: dict[tuple[str, int], Sequence[ServedInPilot]] = {}
-    reached: dict[str, tuple[datetime, str]] = {}
+    first_exposures: dict[str, tuple[datetime, str]] = {}
     since = {pseudonym(name): given for name, given in people.items()}
     for each in events:
         if isinstance(each, RequestServedV2):
             uses[each.replica, each.sequence] = each.in_pilots
         elif each.pseudonym in since and since[each.pseudonym] <= each.at:
             first = (each.at, each.arm)
-            reached[each.pseudonym] = min(reached.get(each.pseudonym, first), first)
+            first_exposures[each.pseudonym] = min(first_exposures.get(each.pseudonym, first), first)
     found = []
-    for who, (at, arm) in sorted(reached.items()):
+    for who, (at, arm) in sorted(first_exposures.items()):
         start = at.replace(microsecond=0)
-        if start + window + SETTLING > as_of:
+        if start + window + LATE_EVENT_DELAY > as_of:
             continue
         counted = sum(
             use.count

@@ -1,4 +1,4 @@
-"""People before the pages: each with a device of their own, and an account or none."""
+"""People in front of the pages, each with their own device, and an account or none."""
 
 import html
 import re
@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from pilot_lab import HOLDER, NOBODY, Lab
+from pilot_lab import ANONYMOUS, HOLDER, Lab
 
 from socle.auth import TOKEN_HEADER
 
 
 @dataclass(slots=True)
 class Page:
-    """What is in front of somebody."""
+    """A page that a person sees."""
 
     status: int
     path: str
@@ -34,7 +34,7 @@ class Page:
 
     @property
     def hidden(self) -> dict[str, str]:
-        """What its form carries along."""
+        """The hidden fields of its form."""
         found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', self.text)
         return {name: html.unescape(value) for name, value in found}
 
@@ -47,14 +47,14 @@ class Page:
 
 @dataclass(slots=True)
 class Visitor:
-    """One person with one device. `who`: role and subject, as the gateway would say."""
+    """One person with one device. `who`: role and subject, as the gateway signs them."""
 
     lab: Lab
-    who: tuple[str, str] = NOBODY
+    who: tuple[str, str] = ANONYMOUS
     cookies: dict[str, str] = field(default_factory=dict)
 
     async def go(self, path: str, form: Mapping[str, str | Sequence[str]] | None = None) -> Page:
-        """Go there, or send a form there, and on where one is sent."""
+        """Open the page, or send a form to it, and follow redirects."""
         while True:
             headers = {TOKEN_HEADER.decode(): self.lab.token(self.who)}
             if self.cookies:
@@ -62,8 +62,8 @@ class Visitor:
             method = "GET" if form is None else "POST"
             pairs = [
                 (name, each)
-                for name, told in (form or {}).items()
-                for each in ([told] if isinstance(told, str) else told)
+                for name, value in (form or {}).items()
+                for each in ([value] if isinstance(value, str) else value)
             ]
             async with self.lab.client.request(
                 method,
@@ -73,12 +73,12 @@ class Visitor:
                 allow_redirects=False,
                 cookies={},
             ) as answer:
-                self._keep(answer.headers.getall("set-cookie", []))
+                self._store_cookies(answer.headers.getall("set-cookie", []))
                 if answer.status != 303:
                     return Page(answer.status, path, await answer.text(), answer.headers)
                 path, form = answer.headers["location"], None
 
-    def _keep(self, lines: Sequence[str]) -> None:
+    def _store_cookies(self, lines: Sequence[str]) -> None:
         for line in lines:
             name, _, value = line.partition(";")[0].partition("=")
             assert {"Secure", "HttpOnly", "Path=/", "SameSite=lax"} <= set(line.split("; ")), line
@@ -88,14 +88,14 @@ class Visitor:
                 self.cookies.pop(name, None)
 
     async def enrol(self, code: str, *, declared: Sequence[str] = ("age",)) -> Page:
-        """Read what a code opens, and say yes."""
+        """Read what a code opens, and agree."""
         path = f"/participer/c/{code}"
         offer = await self.go(path)
         assert offer.hidden, offer.words
         return await self.go(path, {**offer.hidden, "declared": declared, "decision": "yes"})
 
-    async def asks(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-        """The same person's application, on the same device."""
+    async def request_api(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        """A request of the person's application, on the same device."""
         headers = {TOKEN_HEADER.decode(): self.lab.token(self.who)}
         if self.cookies:
             headers["cookie"] = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
@@ -103,14 +103,14 @@ class Visitor:
         async with self.lab.client.request(
             method, url, json=body, headers=headers, cookies={}
         ) as answer:
-            self._keep(answer.headers.getall("set-cookie", []))
+            self._store_cookies(answer.headers.getall("set-cookie", []))
             return answer.status, await answer.json(content_type=None)
 
 
 async def codes(lab: Lab, count: int = 1, *, pilot: str = "alertes", **order: Any) -> list[str]:
-    """New ones, as they are printed."""
-    told = {"label": "Lettres", "count": count} | order
-    made = await lab.ask("POST", f"/pilots/{pilot}/invitations", told, who=HOLDER)
+    """New codes, as they are printed."""
+    value = {"label": "Lettres", "count": count} | order
+    made = await lab.request("POST", f"/pilots/{pilot}/invitations", value, who=HOLDER)
     assert made.status == 201, made.body
     return [each["code"] for each in made.json["codes"]]
 

@@ -1,4 +1,4 @@
-"""A questionnaire filled in by somebody without an account, on a page without a script."""
+"""A questionnaire filled in by a person without an account, on a page without a script."""
 
 import html
 import re
@@ -14,10 +14,10 @@ FILLED |= {"nps": "9", "q-attente": "2", "q-idees": "=1+1 <b>plus tôt</b>"}
 
 
 async def survey(pilots: Lab) -> None:
-    """A trial that asks something."""
-    await pilots.reach("trial")
+    """A trial with a questionnaire."""
+    await pilots.reach_stage("trial")
     path = "/pilots/alertes/surveys/sortie"
-    answer = await pilots.ask("PUT", path, SURVEY, who=HOLDER)
+    answer = await pilots.request("PUT", path, SURVEY, who=HOLDER)
     assert answer.status == 200, answer.body
 
 
@@ -31,7 +31,7 @@ async def test_somebody_without_an_account_answers_once(pilots: Lab) -> None:
     code, _ = await codes(pilots, 2)
     visitor, stranger = Visitor(pilots), Visitor(pilots)
     assert (await visitor.enrol(code)).status == 200
-    # Whoever does not take part fills in nothing for nothing; whoever does is led there.
+    # A person who does not take part is refused before the form; a participant finds its link.
     shut = await stranger.go(PATH)
     assert (shut.status, "qui participent" in shut.words) == (403, True)
     assert LINK in (await visitor.go(MINE)).text
@@ -55,22 +55,22 @@ async def test_somebody_without_an_account_answers_once(pilots: Lab) -> None:
     again = await visitor.go(PATH)
     assert (again.status, "déjà répondu" in again.words) == (409, True)
     assert "questionnaires" not in (await visitor.go(MINE)).text
-    kept = await pilots.pool.fetch("SELECT scores FROM survey_answer")
-    assert [row["scores"] for row in kept] == [{"sus": 100.0, "nps": 100, "attente": 2}]
-    data = (await visitor.asks("GET", "/personal-data"))[1]
+    rows = await pilots.pool.fetch("SELECT scores FROM survey_answer")
+    assert [row["scores"] for row in rows] == [{"sus": 100.0, "nps": 100, "attente": 2}]
+    data = (await visitor.request_api("GET", "/personal-data"))[1]
     (facts,) = [each["facts"] for each in data["pilots"]]
     assert [each["survey"] for each in facts] == ["sortie"]
-    texts = await pilots.ask("GET", "/pilots/alertes/surveys/sortie/texts", who=HOLDER)
+    texts = await pilots.request("GET", "/pilots/alertes/surveys/sortie/texts", who=HOLDER)
     assert [each["said"] for each in texts.json["texts"]] == ["=1+1 <b>plus tôt</b>"]
-    status, _ = await visitor.asks("DELETE", "/participations/alertes")
+    status, _ = await visitor.request_api("DELETE", "/participations/alertes")
     assert status == 200
     assert await pilots.pool.fetchval("SELECT count(*) FROM survey_answer") == 0
 
 
-async def test_each_occasion_is_asked_for_until_it_is_answered(pilots: Lab) -> None:
+async def test_each_occasion_is_due_until_it_is_answered(pilots: Lab) -> None:
     await survey(pilots)
-    told = SURVEY | {"occasions": ["debut", "fin"]}
-    await pilots.ask("PUT", "/pilots/alertes/surveys/sortie", told, who=HOLDER)
+    body = SURVEY | {"occasions": ["debut", "fin"]}
+    await pilots.request("PUT", "/pilots/alertes/surveys/sortie", body, who=HOLDER)
     (code,) = await codes(pilots)
     visitor = Visitor(pilots)
     await visitor.enrol(code)
@@ -85,8 +85,8 @@ async def test_each_occasion_is_asked_for_until_it_is_answered(pilots: Lab) -> N
     assert "?occasion=fin" in (await visitor.go(PATH)).text
     assert (await visitor.go(f"{PATH}?occasion=debut")).status == 409
     assert (await visitor.go(f"{PATH}?occasion=autre")).status == 400
-    await pilots.do("POST", "/pause", {"reason": "Panne."})
-    await visitor.asks("DELETE", "/participations/alertes")
+    await pilots.change("POST", "/pause", {"reason": "Panne."})
+    await visitor.request_api("DELETE", "/participations/alertes")
     assert "questionnaires" not in (await visitor.go(MINE)).text
 
 
@@ -96,19 +96,19 @@ async def test_an_application_answers_for_an_account(pilots: Lab) -> None:
     visitor = Visitor(pilots, who=SOMEBODY)
     answers = {"sus": [3] * 10, "nps": 5, "attente": 1}
     path = "/pilots/alertes/surveys/sortie/answers"
-    status, told = await visitor.asks("POST", path, {"answers": answers})
-    assert (status, "qui participent" in told["detail"]) == (403, True)
+    status, body = await visitor.request_api("POST", path, {"answers": answers})
+    assert (status, "qui participent" in body["detail"]) == (403, True)
     await visitor.enrol(code)
-    assert await visitor.asks("POST", path, {"answers": answers}) == (204, None)
-    status, told = await visitor.asks("POST", path, {"answers": answers})
-    assert (status, "déjà répondu" in told["detail"]) == (409, True)
-    answer = await pilots.ask("PUT", "/pilots/alertes/surveys/sortie", SURVEY, who=COORDINATOR)
+    assert await visitor.request_api("POST", path, {"answers": answers}) == (204, None)
+    status, body = await visitor.request_api("POST", path, {"answers": answers})
+    assert (status, "déjà répondu" in body["detail"]) == (409, True)
+    answer = await pilots.request("PUT", "/pilots/alertes/surveys/sortie", SURVEY, who=COORDINATOR)
     assert (answer.status, "ne change plus" in answer.detail) == (409, True)
-    listed = await pilots.ask("GET", "/pilots/alertes/surveys", who=SOMEBODY)
+    listed = await pilots.request("GET", "/pilots/alertes/surveys", who=SOMEBODY)
     assert listed.json["surveys"][0]["title"] == html.unescape("Votre avis &lt;à la fin&gt;")
     for wrong in ("alertes/inconnu", "aucun/sortie"):
         pilot, _, name = wrong.partition("/")
-        found = await visitor.asks(
+        found = await visitor.request_api(
             "POST", f"/pilots/{pilot}/surveys/{name}/answers", {"answers": answers}
         )
         assert found[0] == 404, found

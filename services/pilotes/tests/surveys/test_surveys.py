@@ -1,4 +1,4 @@
-"""Questionnaires: what may be asked, what is an answer, once each, only by whoever takes part."""
+"""Questionnaires: valid questions, valid answers, once for each occasion, by participants alone."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -7,10 +7,20 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from usage_world import DAY, PILOT, START, UsageWorld, exposed, indicator, open_usage, secret, told
+from usage_world import (
+    DAY,
+    PILOT,
+    START,
+    UsageWorld,
+    exposed,
+    indicator,
+    open_usage,
+    outcome_rows,
+    secret,
+)
 
 from pilotes.surveys.adapters import PostgresSurveys
-from pilotes.surveys.domain.questionnaire import Question, Survey, answered
+from pilotes.surveys.domain.questionnaire import Question, Survey, score_answers
 from pilotes.usage.adapters.fact_store import list_facts
 from socle.errors import Refusal
 
@@ -35,22 +45,22 @@ async def world(postgres_url: str) -> AsyncIterator[UsageWorld]:
         yield await open_usage(postgres_url, stack)
 
 
-async def say(world: UsageWorld, *names: str, days: float = 1, **changes: Any) -> None:
-    """Whoever is one of those answers, that many days after the start."""
+async def answer(world: UsageWorld, *names: str, days: float = 1, **changes: Any) -> None:
+    """Those people answer, that many days after the start."""
     occasion = changes.pop("occasion", "fin")
-    found = answered(SURVEY, occasion, GOOD | changes)
+    found = score_answers(SURVEY, occasion, GOOD | changes)
     surveys = PostgresSurveys(world.pool)
     people = [secret(name) for name in names]
     await surveys.answer(PILOT, people, SURVEY.id, occasion, found, START + days * DAY)
 
 
 def test_answers_come_to_scores() -> None:
-    found = answered(SURVEY, "fin", GOOD)
+    found = score_answers(SURVEY, "fin", GOOD)
     assert found.scores == {"sus": 100.0, "nps": 100, "attente": 2}
     assert found.texts == {"idees": "Plus tôt !"}
-    neutral = answered(SURVEY, "fin", {"sus": [3] * 10, "nps": 6, "attente": 0})
+    neutral = score_answers(SURVEY, "fin", {"sus": [3] * 10, "nps": 6, "attente": 0})
     assert (neutral.scores, neutral.texts) == ({"sus": 50.0, "nps": -100, "attente": 0}, {})
-    hidden = answered(SURVEY, "fin", GOOD | {"idees": "a\x00\u202eb\nc"})
+    hidden = score_answers(SURVEY, "fin", GOOD | {"idees": "a\x00\u202eb\nc"})
     assert hidden.texts == {"idees": "ab\nc"}
 
 
@@ -74,7 +84,7 @@ def test_answers_come_to_scores() -> None:
 def test_what_is_no_answer_is_refused_in_words(changes: dict[str, Any], sentence: str) -> None:
     occasion = changes.pop("occasion", "fin")
     with pytest.raises(Refusal, match=sentence) as refused:
-        answered(SURVEY, occasion, GOOD | changes)
+        score_answers(SURVEY, occasion, GOOD | changes)
     assert refused.value.category == "invalid"
 
 
@@ -107,35 +117,35 @@ async def test_ten_thousand_answers_are_one(world: UsageWorld) -> None:
     await surveys.write(PILOT, SURVEY, at=START, by="qui")
     await world.consent("ada")
     await world.fold(exposed("ada", START))
-    many = [say(world, "ada", nps=number % 11) for number in range(200)]
+    many = [answer(world, "ada", nps=number % 11) for number in range(200)]
     ended = await asyncio.gather(*many, return_exceptions=True)
     refused = [each for each in ended if isinstance(each, Refusal)]
     assert (len(refused), {each.category for each in refused}) == (199, {"conflict"})
     assert "déjà répondu" in refused[0].message
-    await say(world, "ada", occasion="apres")
+    await answer(world, "ada", occasion="apres")
     assert await world.rows("survey_answer") == 2
 
 
-async def test_only_whoever_takes_part_answers_and_a_withdrawal_takes_it_back(
+async def test_only_participants_answer_and_a_withdrawal_erases_the_answer(
     world: UsageWorld,
 ) -> None:
     surveys = PostgresSurveys(world.pool)
     await surveys.write(PILOT, SURVEY, at=START, by="qui")
     for names in ((), ("personne",)):
         with pytest.raises(Refusal, match="qui participent"):
-            await say(world, *names)
+            await answer(world, *names)
     await world.consent("appareil")
-    await say(world, "compte", "appareil")  # their account has not agreed, their device has
+    await answer(world, "compte", "appareil")  # their account has not agreed, their device has
     assert await surveys.texts(PILOT, "sortie") == [("idees", "Plus tôt !")]
     with pytest.raises(Refusal, match="ne change plus"):
         await surveys.write(PILOT, SURVEY, at=START, by="qui")
     async with world.pool.acquire() as connection:
-        (kept,) = await list_facts(connection, PILOT, secret("appareil"))
-    assert (kept["kind"], kept["scores"]["sus"]) == ("answers", 100)
+        (fact,) = await list_facts(connection, PILOT, secret("appareil"))
+    assert (fact["kind"], fact["scores"]["sus"]) == ("answers", 100)
     await world.withdraw("appareil", START + 2 * DAY)
     assert [await world.rows(each) for each in ("survey_answer", "cohort")] == [0, 0]
     with pytest.raises(Refusal, match="qui participent"):
-        await say(world, "appareil")
+        await answer(world, "appareil")
 
 
 async def test_an_indicator_takes_the_first_answer_within_its_window(world: UsageWorld) -> None:
@@ -144,18 +154,24 @@ async def test_an_indicator_takes_the_first_answer_within_its_window(world: Usag
         await world.consent(name)
         if name != "jamais":
             await world.fold(exposed(name, START, "habituel" if name == "bob" else "prevenu"))
-    await say(world, "ada", days=2, sus=[3] * 10)
-    await say(world, "ada", days=3, occasion="apres")
-    await say(world, "bob", days=6.9)
-    await say(world, "tard", days=7.1)
-    await say(world, "jamais", days=2)
+    await answer(world, "ada", days=2, sus=[3] * 10)
+    await answer(world, "ada", days=3, occasion="apres")
+    await answer(world, "bob", days=6.9)
+    await answer(world, "tard", days=7.1)
+    await answer(world, "jamais", days=2)
     found = await world.outcomes(
         indicator("survey:sortie:sus", kind="score"),
         indicator("survey:sortie:attente", id="attente", kind="score"),
         indicator("survey:autre:sus", id="autre", kind="score"),
         indicator(id="compte"),
     )
-    assert [each[::2] for each in told(found["usage"])] == [("prevenu", 50.0), ("habituel", 100.0)]
-    assert [each[::2] for each in told(found["attente"])] == [("prevenu", 2.0), ("habituel", 2.0)]
-    assert told(found["autre"]) == []
-    assert len(told(found["compte"])) == 4
+    assert [each[::2] for each in outcome_rows(found["usage"])] == [
+        ("prevenu", 50.0),
+        ("habituel", 100.0),
+    ]
+    assert [each[::2] for each in outcome_rows(found["attente"])] == [
+        ("prevenu", 2.0),
+        ("habituel", 2.0),
+    ]
+    assert outcome_rows(found["autre"]) == []
+    assert len(outcome_rows(found["compte"])) == 4

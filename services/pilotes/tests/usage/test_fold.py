@@ -1,4 +1,4 @@
-"""What is folded of the door's events: only under a standing consent, once, in any order."""
+"""Folding of the gateway's events: only under a standing consent, once, in any order."""
 
 import asyncio
 from collections import Counter
@@ -20,14 +20,14 @@ from usage_world import (
     line,
     naive,
     open_usage,
+    outcome_rows,
     secret,
     served,
-    told,
 )
 
 from pilotes.events import PilotExposedV1, RequestServedV2
 from pilotes.usage.adapters.fact_store import PostgresFacts, list_facts
-from pilotes.usage.adapters.outcome_sql import read_log
+from pilotes.usage.adapters.outcome_queries import read_log
 from pilotes.usage.flows.fold_uses import fold_uses
 from socle.bus import Bus, TopicSpec, ensure_topics
 from socle.errors import Refusal
@@ -66,8 +66,10 @@ async def test_only_what_a_standing_consent_covers_is_counted(world: UsageWorld)
         exposed("ada", START - SECOND),
         exposed("ada", START),
     )
-    assert told((await world.outcomes())["usage"]) == [("prevenu", int(START.timestamp()), 4.0)]
-    assert world.figures.heard_of == {
+    assert outcome_rows((await world.outcomes())["usage"]) == [
+        ("prevenu", int(START.timestamp()), 4.0)
+    ]
+    assert world.figures.events == {
         ("use", "counted"): 2,
         ("use", "no_consent"): 5,
         ("use", "nobody"): 2,
@@ -86,10 +88,10 @@ async def test_a_record_is_folded_once_however_often_and_in_whatever_order(
         await world.fold(each)
     await world.fold(served(0, line("ada", START), replica="replique-2"))
     assert await world.rows("use") == 7
-    assert world.figures.heard_of == Counter({("use", "counted"): 7, ("use", "repeated"): 10})
+    assert world.figures.events == Counter({("use", "counted"): 7, ("use", "repeated"): 10})
     async with world.pool.acquire() as connection:
-        heard = await connection.fetch("SELECT replica, sequences::text FROM heard_replica")
-    assert {tuple(each) for each in heard} == {
+        replicas = await connection.fetch("SELECT replica, sequences::text FROM heard_replica")
+    assert {tuple(each) for each in replicas} == {
         ("replique-1", "{[0,6)}"),
         ("replique-2", "{[0,1)}"),
     }
@@ -108,7 +110,7 @@ async def test_an_event_from_the_future_is_refused_in_words_and_taken_when_its_t
     with pytest.raises(Refusal, match="dans le futur"):
         await world.fold(exposed("ada", now + timedelta(minutes=6)))
     await world.fold(exposed("ada", now + timedelta(minutes=4)))
-    assert world.figures.heard_of == {
+    assert world.figures.events == {
         ("use", "to_come"): 2,
         ("exposure", "to_come"): 1,
         ("exposure", "counted"): 1,
@@ -134,37 +136,39 @@ async def test_numbers_that_cannot_be_are_refused_and_end_nothing(
     assert (await world.rows("use"), await world.rows("heard_replica")) == (0, 0)
 
 
-async def test_the_first_exposure_decides_whenever_it_is_told(world: UsageWorld) -> None:
+async def test_the_first_exposure_decides_in_whatever_order_events_arrive(
+    world: UsageWorld,
+) -> None:
     await world.consent("ada")
     await world.fold(
         exposed("ada", START + 2 * DAY, "habituel"),
         served(0, line("ada", START + DAY), line("ada", START + 8 * DAY)),
     )
     late = exposed("ada", START + DAY + timedelta(microseconds=5))
-    assert told((await world.outcomes())["usage"]) == [
+    assert outcome_rows((await world.outcomes())["usage"]) == [
         ("habituel", int((START + 2 * DAY).timestamp()), 1.0)
     ]
     await world.fold(late, late)
     expected = [("prevenu", int((START + DAY).timestamp()), 1.0)]
-    assert told((await world.outcomes())["usage"]) == expected
-    assert await world.facts.derive_again(PILOT) == 0
+    assert outcome_rows((await world.outcomes())["usage"]) == expected
+    assert await world.facts.rederive(PILOT) == 0
     async with world.pool.acquire() as connection:
         await connection.execute("UPDATE cohort SET first_exposure = NULL, arm = 'autre'")
-    assert await world.facts.derive_again(PILOT) == 1
-    assert told((await world.outcomes())["usage"]) == expected
+    assert await world.facts.rederive(PILOT) == 1
+    assert outcome_rows((await world.outcomes())["usage"]) == expected
 
 
 async def test_a_participant_enters_once_their_window_is_over(world: UsageWorld) -> None:
     await world.consent("ada")
     await world.fold(exposed("ada", START), served(0, line("ada", START + 7 * DAY - SECOND)))
     over = START + 7 * DAY + timedelta(hours=1)
-    assert told((await world.outcomes(as_of=over - SECOND))["usage"]) == []
-    assert told((await world.outcomes(as_of=over))["usage"]) == [
+    assert outcome_rows((await world.outcomes(as_of=over - SECOND))["usage"]) == []
+    assert outcome_rows((await world.outcomes(as_of=over))["usage"]) == [
         ("prevenu", int(START.timestamp()), 1.0)
     ]
 
 
-async def test_each_kind_of_indicator_counts_what_it_says(world: UsageWorld) -> None:
+async def test_each_type_of_indicator_counts_its_source(world: UsageWorld) -> None:
     await world.consent("ada", START - 10 * DAY)
     await world.consent("bob", START - DAY)
     await world.fold(
@@ -187,18 +191,20 @@ async def test_each_kind_of_indicator_counts_what_it_says(world: UsageWorld) -> 
         indicator("return:board-watched", id="retour", kind="retention"),
         indicator("use:alert-read", id="alertes", kind="proportion"),
     )
-    assert {name: [each[2] for each in told(outcomes)] for name, outcomes in found.items()} == {
+    assert {
+        name: [each[2] for each in outcome_rows(outcomes)] for name, outcomes in found.items()
+    } == {
         "usage": [5.0, 3.0],
         "part": [1.0, 1.0],
         "retour": [0.0, 1.0],
         "alertes": [1.0, 0.0],
     }
-    usage, before = found["usage"].of("prevenu")
+    usage, before = found["usage"].of_arm("prevenu")
     assert (usage.tolist(), before.tolist()) == ([5.0], [2.0])
-    assert found["part"].of("prevenu")[1].tolist() == [1.0]
-    # Their consent does not cover the whole week before.
-    assert str(found["usage"].of("habituel")[1].tolist()) == "[nan]"
-    assert found["usage"].of("absent")[0].tolist() == []
+    assert found["part"].of_arm("prevenu")[1].tolist() == [1.0]
+    # Their consent does not cover the complete week before.
+    assert str(found["usage"].of_arm("habituel")[1].tolist()) == "[nan]"
+    assert found["usage"].of_arm("absent")[0].tolist() == []
     async with world.pool.acquire() as connection:
         back = indicator("return:board-watched", id="retour", kind="retention", window_days=2)
         log = await read_log(connection, PILOT, [back], START + 17 * DAY)
@@ -207,7 +213,7 @@ async def test_each_kind_of_indicator_counts_what_it_says(world: UsageWorld) -> 
         "~requests": [8.0, 4.0],
         "~bytes": [3000.0, 3000.0],
         "~seconds": [pytest.approx(0.03)] * 2,
-        # Of two uses of his it is not known.
+        # For two of his uses processor time is unknown.
         "~measured": [8.0, 2.0],
         "~cpu": [pytest.approx(0.006), pytest.approx(0.004)],
     }
@@ -222,21 +228,21 @@ async def test_a_withdrawal_takes_everything_out_and_nothing_comes_back(world: U
         served(0, line("ada", START), line("bob", START)),
     ]
     await world.fold(*events)
-    assert await _kept_of(world, "ada") == ["exposure", "use"]
+    assert await _facts_of(world, "ada") == ["exposure", "use"]
     assert await world.withdraw("ada", START + DAY) == 3
-    assert await _kept_of(world, "ada") == []
-    assert await _kept_of(world, "bob") == ["exposure", "use"]
+    assert await _facts_of(world, "ada") == []
+    assert await _facts_of(world, "bob") == ["exposure", "use"]
     again = START + 3 * DAY
     await world.consent("ada", again)
     late = served(1, line("ada", START + DAY), line("ada", again + DAY, count=7))
     await world.fold(*events, late, exposed("ada", START + DAY), exposed("ada", again + SECOND))
-    assert told((await world.outcomes())["usage"]) == [
+    assert outcome_rows((await world.outcomes())["usage"]) == [
         ("prevenu", int(START.timestamp()), 1.0),
         ("prevenu", int((again + SECOND).timestamp()), 7.0),
     ]
 
 
-async def _kept_of(world: UsageWorld, name: str) -> list[str]:
+async def _facts_of(world: UsageWorld, name: str) -> list[str]:
     async with world.pool.acquire() as connection:
         facts = await list_facts(connection, PILOT, secret(name))
     return sorted(each["kind"] for each in facts)
@@ -245,7 +251,7 @@ async def _kept_of(world: UsageWorld, name: str) -> list[str]:
 async def test_what_is_being_added_while_somebody_withdraws_goes_too(world: UsageWorld) -> None:
     await world.consent("ada")
     async with world.pool.acquire() as other, other.transaction():
-        # Stands for a fold that found the consent and has not committed.
+        # In place of a fold that found the consent and has not committed.
         await other.execute(
             "SELECT pg_advisory_xact_lock_shared(hashtextextended('pilotes.facts', 0))"
         )
@@ -315,22 +321,22 @@ async def _any_order(world: UsageWorld, pilot_id: str, chance: Random) -> None:
     as_of = world.clock.now() - chance.randrange(20) * DAY
     expected = naive(people, events, as_of)
     found = await world.outcomes(as_of=as_of, pilot_id=pilot_id)
-    assert sorted(told(found["usage"])) == expected
-    assert await world.facts.derive_again(pilot_id) == 0
+    assert sorted(outcome_rows(found["usage"])) == expected
+    assert await world.facts.rederive(pilot_id) == 0
 
 
 @pytest.mark.parametrize(
-    "kind", ["embedded", pytest.param("kafka", marks=pytest.mark.kafka)], ids=str
+    "broker", ["embedded", pytest.param("kafka", marks=pytest.mark.kafka)], ids=str
 )
 async def test_a_crash_between_the_commit_and_the_offset_changes_nothing(
-    world: UsageWorld, make_bus: MakeBus, kafka_address: str, kind: str
+    world: UsageWorld, make_bus: MakeBus, kafka_address: str, broker: str
 ) -> None:
     await ensure_topics(
         kafka_address, [TopicSpec(RequestServedV2.topic, partitions=2, kind="fact")]
     )
     await world.consent("ada")
     bus = await make_bus(source="gateway")
-    records = [served(n, line("ada", START + n * SECOND), replica=kind) for n in range(10)]
+    records = [served(n, line("ada", START + n * SECOND), replica=broker) for n in range(10)]
     for each in records:
         await bus.publish(each)
 
@@ -340,24 +346,24 @@ async def test_a_crash_between_the_commit_and_the_offset_changes_nothing(
         async def handle(received: Received[RequestServedV2]) -> None:
             record = received.data
             assert record is not None
-            if record.replica != kind:
+            if record.replica != broker:
                 return
             await fold_uses(
                 record,
                 facts=PostgresFacts(world.pool),
-                figures=world.figures,
+                counters=world.figures,
                 clock=world.clock,
             )
             if record.sequence == sequence:
                 raise SystemError("killed")
 
-        await _consume_until_dead(await make_bus(source="pilotes"), kind, handle)
+        await _consume_until_dead(await make_bus(source="pilotes"), broker, handle)
 
     for sequence in (3, 3, 7, 9):
         await crash_at(sequence)
     assert await world.rows("use") == 10
-    assert world.figures.heard_of["use", "counted"] == 10
-    assert world.figures.heard_of["use", "repeated"] >= 3
+    assert world.figures.events["use", "counted"] == 10
+    assert world.figures.events["use", "repeated"] >= 3
 
 
 async def _consume_until_dead(bus: Bus, group: str, handle: object) -> None:

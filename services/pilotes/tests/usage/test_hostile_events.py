@@ -1,4 +1,4 @@
-"""What no door says, told on its topics: refused, so that what follows is heard."""
+"""Invalid events on the gateway's topics: refused, so that those after them are consumed."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -40,7 +40,7 @@ async def world(postgres_url: str) -> AsyncIterator[UsageWorld]:
     ],
     ids=str,
 )
-async def test_a_line_that_cannot_be_kept_is_refused_and_ends_nothing(
+async def test_a_line_that_cannot_be_stored_is_refused_and_stops_nothing(
     world: UsageWorld, given: dict[str, Any]
 ) -> None:
     await world.consent("ada")

@@ -1,5 +1,5 @@
-"""Whatever people do and whatever fails: no figure holds an event without a consent that stands and
-stood when it happened; and each that should be there is, once."""
+"""Whatever people do and whatever fails: no figure contains an event without a consent that stands
+and stood when it happened; every other event is counted once."""
 
 import asyncio
 import itertools
@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 from people_world import KEY, NOW, PeopleWorld, agreement
-from usage_world import KeptFigures, pseudonym
+from usage_world import CountedEvents, pseudonym
 
 from pilotes.events import PilotExposedV1, RequestServedV2, ServedInPilot
 from pilotes.people.adapters.code_store import PostgresCodes
@@ -35,7 +35,7 @@ CREATE OR REPLACE FUNCTION crash() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'crash'; END $$;
 CREATE TRIGGER crash BEFORE INSERT ON outbox FOR EACH ROW EXECUTE FUNCTION crash();
 """
-# What is counted although it may not be, whatever code wrote it.
+# Events that are counted and should not be, whatever code wrote them.
 _WRONG = """
 SELECT count(*) FROM (
     SELECT pilot_id, participant, at FROM use
@@ -63,8 +63,7 @@ STEPS = st.lists(
 
 @dataclass
 class Life:
-    """One pilot and its people; and what they should come to, by the rules' words alone. `since`:
-    whose consent stands; `told`: every event, as often as it was."""
+    """One pilot and its people, and their expected figures by the rules alone."""
 
     world: PeopleWorld
     pilot: str
@@ -72,7 +71,9 @@ class Life:
     facts: PostgresFacts
     clock: ManualClock
     since: dict[str, datetime] = field(default_factory=dict)
-    told: list[RequestServedV2 | PilotExposedV1] = field(default_factory=list)
+    """Whose consent stands, from when."""
+    published: list[RequestServedV2 | PilotExposedV1] = field(default_factory=list)
+    """Every event, as often as it was."""
 
     async def live(self, steps: Sequence[Step]) -> None:
         for what, who, seconds in steps:
@@ -90,16 +91,16 @@ class Life:
                 await self.world.consents.erase((self.pilot, pseudonym(name)))
                 self.since.pop(name, None)
             case "use" | "expose":
-                # What happened up to two minutes ago is told now.
+                # What happened up to two minutes ago is published now.
                 at = self.clock.now() - timedelta(seconds=seconds)
-                await self.tell(self.happened(what, name, at))
-            case "replay" if self.told:
-                await self.tell(self.told[seconds % len(self.told)])
+                await self.publish(self.happened(what, name, at))
+            case "replay" if self.published:
+                await self.publish(self.published[seconds % len(self.published)])
             case "crash-enrol" | "crash-withdraw":
                 await self.crash(what, name)
             case "race":
                 used = self.happened("use", name, self.clock.now())
-                await asyncio.gather(self.withdraw(name), self.tell(used))
+                await asyncio.gather(self.withdraw(name), self.publish(used))
 
     async def enrol(self, name: str) -> None:
         now = self.clock.now()
@@ -111,7 +112,7 @@ class Life:
         self.since.pop(name, None)
 
     async def crash(self, what: str, name: str) -> None:
-        """The process ends between a change and its announcement: neither is."""
+        """The process ends between a change and its announcement: neither is stored."""
         await self.world.pool.execute(_CRASH)
         who = (self.pilot, pseudonym(name))
         now = self.clock.now()
@@ -139,29 +140,29 @@ class Life:
             fact="board-watched",
         )
         return RequestServedV2(
-            replica=self.pilot, sequence=len(self.told), in_pilots=(line,), stopped=False
+            replica=self.pilot, sequence=len(self.published), in_pilots=(line,), stopped=False
         )
 
-    async def tell(self, each: RequestServedV2 | PilotExposedV1) -> None:
-        figures = KeptFigures()
-        self.told.append(each)
+    async def publish(self, each: RequestServedV2 | PilotExposedV1) -> None:
+        figures = CountedEvents()
+        self.published.append(each)
         if isinstance(each, RequestServedV2):
-            await fold_uses(each, facts=self.facts, figures=figures, clock=self.clock)
+            await fold_uses(each, facts=self.facts, counters=figures, clock=self.clock)
         else:
-            await fold_exposure(each, facts=self.facts, figures=figures, clock=self.clock)
+            await fold_exposure(each, facts=self.facts, counters=figures, clock=self.clock)
 
     def expected(self, name: str) -> set[tuple[str, datetime]]:
-        """Kind and instant of what that person did and that counts."""
+        """Name and instant of the events of that person that count."""
         found = set()
-        for each in self.told:
+        for each in self.published:
             if isinstance(each, RequestServedV2):
                 (line,) = each.in_pilots
-                kind = f"use {each.sequence}"
+                name_of_event = f"use {each.sequence}"
                 who, at = line.pseudonym, line.first.replace(microsecond=0)
             else:
-                kind, who, at = "exposure", each.pseudonym, each.at
+                name_of_event, who, at = "exposure", each.pseudonym, each.at
             if who == pseudonym(name) and name in self.since and self.since[name] <= at:
-                found.add((kind, at))
+                found.add((name_of_event, at))
         return found
 
     async def check(self) -> int:
@@ -170,9 +171,9 @@ class Life:
         counted = 0
         for name in PEOPLE:
             async with self.world.pool.acquire() as connection:
-                kept = await list_facts(connection, self.pilot, bytes.fromhex(pseudonym(name)))
-            assert len(kept) == len(self.expected(name)), (name, kept, self.expected(name))
-            counted += len(kept)
+                facts = await list_facts(connection, self.pilot, bytes.fromhex(pseudonym(name)))
+            assert len(facts) == len(self.expected(name)), (name, facts, self.expected(name))
+            counted += len(facts)
         return counted
 
 
@@ -201,7 +202,7 @@ def test_no_figure_ever_holds_an_event_without_a_standing_consent(postgres_url: 
         max_examples=sized(15, deep=150),
         deadline=None,
         database=None,
-        phases=(Phase.generate,),  # what failed is told at once: each life takes a database
+        phases=(Phase.generate,),  # a failure is reported at once: each life takes a database
         suppress_health_check=list(HealthCheck),
     )
     @given(STEPS)

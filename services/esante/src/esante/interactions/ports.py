@@ -10,10 +10,10 @@ from esante.store.ports import Transaction
 Pairs = Sequence[tuple[str, str]]
 
 
-class Matching(Protocol):
-    """Finds what meets a condition, as a transaction sees it."""
+class FindMatches(Protocol):
+    """Finds the matches of a condition, as a transaction sees them."""
 
     def __call__(
         self, resource_type: str, pairs: Pairs, *, by: Access, within: Transaction
     ) -> Awaitable[Sequence[Matched]]:
-        """Two at most. Raises Refusal for a condition that is not wholly understood."""
+        """Two matches at most. Raises Refusal for a parameter that is not supported."""

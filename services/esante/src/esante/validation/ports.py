@@ -4,19 +4,21 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from esante.core.domain.outcome import Issue
-from esante.validation.domain.examination import Site
+from esante.validation.domain.examination import InvariantSite
 
 
-class Structure(Protocol):
-    """What JSON and R4's structure alone show of a resource."""
+class StructureValidator(Protocol):
+    """Validates JSON and the structure of R4: types, cardinalities, unknown members."""
 
-    def judge(self, resource: str | dict[str, Any]) -> list[Issue]:
-        """The mistakes, each with its path, up to `issue.MOST`; its JSON is enough, its value as
-        good."""
+    def validate(self, resource: str | dict[str, Any]) -> list[Issue]:
+        """The mistakes, each with its path, up to `findings.MAX_MISTAKES`.
+
+        `resource`: its JSON or its parsed value.
+        """
 
 
-class Invariants(Protocol):
-    """Rules that FHIRPath says."""
+class InvariantEvaluator(Protocol):
+    """Evaluates invariants that FHIRPath expresses."""
 
-    def judge(self, sites: Sequence[Site]) -> list[Issue]:
-        """What is broken at those places, in their order."""
+    def evaluate(self, sites: Sequence[InvariantSite]) -> list[Issue]:
+        """The violated invariants of those sites, in their order."""

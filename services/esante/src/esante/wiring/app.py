@@ -1,18 +1,18 @@
-"""The HTTP face of esante: FHIR under /fhir, and what the platform's contract says of it."""
+"""The HTTP application of esante: FHIR under /fhir, and its OpenAPI document."""
 
 from typing import Final
 
 import orjson
 
-from esante.core.api.fhir_router import PREFIX, Face
-from esante.core.api.outcomes import rendered
-from esante.core.api.responses import Answer
+from esante.core.api.fhir_router import PREFIX, FhirRouter
+from esante.core.api.outcomes import render_problem
+from esante.core.api.responses import FhirResponse
 from socle.clock import Clock
 from socle.errors import Refusal
 from socle.http import ASGIApp, Edge, Receive, Scope, Send
 
 _MAX_TARGET: Final = 32 * 1024
-# The whole of it is in /fhir/metadata, in FHIR's own words.
+# /fhir/metadata describes the API in full; OpenAPI names that address alone.
 _CONTRACT: Final = {
     "openapi": "3.1.0",
     "info": {"title": "e-santé", "version": "0.1.0"},
@@ -38,16 +38,16 @@ _CONTRACT: Final = {
 }
 
 
-def make_api(face: Face, *, clock: Clock, body_bytes: int) -> ASGIApp:
-    """Every address of esante. `body_bytes`: of one request, at most."""
+def make_api(router: FhirRouter, *, clock: Clock, body_bytes: int) -> ASGIApp:
+    """The ASGI application. `body_bytes`: maximum size of a request body."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
         if path == PREFIX or path.startswith(PREFIX + "/"):
-            await face(scope, receive, send)
+            await router(scope, receive, send)
         elif path == "/openapi.json" and scope["method"] == "GET":
             scope["route_template"] = path
-            answer = Answer(200, orjson.dumps(_CONTRACT), content_type=b"application/json")
+            answer = FhirResponse(200, orjson.dumps(_CONTRACT), content_type=b"application/json")
             await answer.send(send)
         else:
             raise Refusal("not_found", "Rien n'existe à cette adresse.")
@@ -58,5 +58,5 @@ def make_api(face: Face, *, clock: Clock, body_bytes: int) -> ASGIApp:
         clock=clock,
         max_body=body_bytes,
         max_target=_MAX_TARGET,
-        render=rendered,
+        render=render_problem,
     )

@@ -1,4 +1,4 @@
-"""The roles of esante, assembled: the one place that sees everything."""
+"""The roles of esante, assembled."""
 
 import os
 import uuid
@@ -7,30 +7,30 @@ from functools import partial
 
 from esante.access.api import access_of_caller
 from esante.access.domain.access_filter import access_filter
-from esante.core.api.fhir_router import Face
+from esante.core.api.fhir_router import FhirRouter
 from esante.core.domain.permissions import Access
-from esante.core.flows.worker_pool import Aside
+from esante.core.flows.worker_pool import WorkerPool
 from esante.interactions.api.batch_transaction import BundleInteractions
-from esante.interactions.api.capability_statement import Capability
+from esante.interactions.api.capability_statement import CapabilityInteraction
 from esante.interactions.api.history_interactions import HistoryInteractions
 from esante.interactions.api.instance_interactions import InstanceInteractions
 from esante.interactions.api.type_interactions import TypeInteractions
-from esante.interactions.flows.dependencies import Needs
+from esante.interactions.flows.dependencies import Dependencies
 from esante.interactions.flows.read import read
-from esante.interactions.ports import Matching, Pairs
+from esante.interactions.ports import FindMatches, Pairs
 from esante.search.adapters.search_store import POOL_SETTINGS, PostgresSearches
 from esante.search.api.search_interactions import SearchInteractions
-from esante.search.domain.query.conditions import Reading
-from esante.search.flows.search import matching
+from esante.search.domain.query.criterion_parser import SearchContext
+from esante.search.flows.search import find_matches
 from esante.search.ports import Matched, Searches
 from esante.settings import EsanteSettings
 from esante.store.adapters.canonical_store import PostgresCanonicals
-from esante.store.adapters.outbox_notifier import OutboxBell
+from esante.store.adapters.outbox_notifier import OutboxNotifier
 from esante.store.adapters.resource_store import PostgresResources
 from esante.store.ports import Transaction
 from esante.terminology.api.terminology_operations import TerminologyOperations
-from esante.validation.adapters.fhirkit_structure import FhirkitStructure
-from esante.validation.adapters.fhirpath_invariants import FhirpathInvariants
+from esante.validation.adapters.fhirkit_structure import FhirkitValidator
+from esante.validation.adapters.fhirpath_invariants import FhirpathEvaluator
 from esante.validation.api.validate_operation import ValidateOperation
 from esante.validation.flows.validate import Validator
 from esante.wiring.app import make_api
@@ -45,7 +45,7 @@ VERSION = "0.1.0"
 
 
 async def wire_api(given: WiringContext[EsanteSettings]) -> RunningRole:
-    """The role that answers over HTTP, and tells what changed."""
+    """The role `api`: serves FHIR over HTTP and relays the outbox."""
     settings, clock = given.settings, given.clock
     database = settings.postgres.get_secret_value()
     await migrate(database, NAME)
@@ -58,31 +58,31 @@ async def wire_api(given: WiringContext[EsanteSettings]) -> RunningRole:
             skip_session_reset=True,
         )
     )
-    # Apart from the one that answers: the relay listens, and keeps a lock of its session.
-    apart = await given.stack.enter_async_context(
+    # A separate pool: the relay listens, and holds a session lock.
+    relay_pool = await given.stack.enter_async_context(
         open_pool(database, application_name=f"{NAME}-relay", max_size=3)
     )
     bus = await given.stack.enter_async_context(
         open_bus(given.platform.kafka, source=NAME, clock=clock, away=True)
     )
-    bell = OutboxBell(apart)
+    notifier = OutboxNotifier(relay_pool)
     production = given.platform.env == "production"
     searches = await _open_searches(given)
-    face = wire_face(settings, pool, bell, searches, clock, production=production)
+    router = wire_router(settings, pool, notifier, searches, clock, production=production)
     return RunningRole(
-        app=make_api(face, clock=clock, body_bytes=settings.body_bytes),
-        tasks={"outbox": partial(relay, apart, bus), "outbox_bell": bell.run},
+        app=make_api(router, clock=clock, body_bytes=settings.body_bytes),
+        tasks={"outbox": partial(relay, relay_pool, bus), "outbox_bell": notifier.run},
         audiences=frozenset({NAME}),
     )
 
 
 def wire_validator(*, production: bool) -> Validator:
-    """Who lets resources in."""
-    return Validator(FhirkitStructure(), FhirpathInvariants(), production)
+    """The validation that every written resource passes."""
+    return Validator(FhirkitValidator(), FhirpathEvaluator(), production)
 
 
 async def _open_searches(given: WiringContext[EsanteSettings]) -> Searches:
-    """With connections of their own: what reads and writes never waits behind a search."""
+    """Searches have their own pool, so that reads and writes never wait behind them."""
     settings = given.settings
     pool = await given.stack.enter_async_context(
         open_pool(
@@ -98,87 +98,84 @@ async def _open_searches(given: WiringContext[EsanteSettings]) -> Searches:
     return PostgresSearches(pool, access_filter, seconds=settings.search_seconds)
 
 
-def wire_face(
+def wire_router(
     settings: EsanteSettings,
     pool: Pool,
-    bell: OutboxBell,
+    notifier: OutboxNotifier,
     searches: Searches,
     clock: Clock,
     *,
     production: bool,
-) -> Face:
-    """Every interaction that is served. `pool`: of the resources' database."""
-    needs = _wire_needs(settings, pool, bell, searches, clock, production=production)
-    capability = Capability(base=settings.base, started=clock.now(), version=VERSION)
-    instance, kinds = InstanceInteractions(needs), TypeInteractions(needs)
-    history, bundles = HistoryInteractions(needs), BundleInteractions(needs)
-    reading = partial(read, needs=needs)
-    validate = ValidateOperation(needs.validator, read=reading, aside=needs.aside)
-    searching = SearchInteractions(searches, base=needs.base, clock=clock, aside=needs.aside)
-    terms = TerminologyOperations(
+) -> FhirRouter:
+    """The router with every route. `pool`: of the database of the resources."""
+    dependencies = _wire_dependencies(
+        settings, pool, notifier, searches, clock, production=production
+    )
+    capability = CapabilityInteraction(base=settings.base, started=clock.now(), version=VERSION)
+    instance, types = InstanceInteractions(dependencies), TypeInteractions(dependencies)
+    history, bundles = HistoryInteractions(dependencies), BundleInteractions(dependencies)
+    read_current = partial(read, dependencies=dependencies)
+    validate = ValidateOperation(
+        dependencies.validator, read=read_current, workers=dependencies.workers
+    )
+    search = SearchInteractions(
+        searches, base=dependencies.base, clock=clock, workers=dependencies.workers
+    )
+    terminology = TerminologyOperations(
         PostgresCanonicals(pool),
-        read=reading,
-        admit=needs.validator.admit,
-        aside=needs.aside,
+        read=read_current,
+        admit=dependencies.validator.admit,
+        workers=dependencies.workers,
         clock=clock,
     )
-    served = (
-        capability,
-        instance,
-        kinds,
-        history,
-        bundles,
-        validate,
-        searching,
-        terms,
-    )
-    face = Face((each for of in served for each in of.interactions()), access_of_caller)
-    capability.served, bundles.answer = face.interactions, face.answer
-    return face
+    served = (capability, instance, types, history, bundles, validate, search, terminology)
+    router = FhirRouter((each for of in served for each in of.routes()), access_of_caller)
+    capability.all_routes, bundles.respond = router.routes, router.respond
+    return router
 
 
-def _wire_needs(
+def _wire_dependencies(
     settings: EsanteSettings,
     pool: Pool,
-    bell: OutboxBell,
+    notifier: OutboxNotifier,
     searches: Searches,
     clock: Clock,
     *,
     production: bool,
-) -> Needs:
-    return Needs(
-        PostgresResources(pool, Outbox(NAME, clock), bell),
+) -> Dependencies:
+    return Dependencies(
+        PostgresResources(pool, Outbox(NAME, clock), notifier),
         clock,
         partial(new_id, clock),
         wire_validator(production=production),
-        _matching(searches, settings.base, clock),
+        _find_matches(searches, settings.base, clock),
         settings.base,
-        Aside(),
+        WorkerPool(),
         settings.body_bytes,
         settings.if_match_required,
     )
 
 
 def new_id(clock: Clock) -> str:
-    """A UUID of version 7 (RFC 9562 §5.7): ids of one time lie together in the index."""
+    """A UUID version 7 (RFC 9562 §5.7): ids made at one time are adjacent in the index."""
     moment = int(clock.now().timestamp() * 1000)
     bits = (moment << 80) | int.from_bytes(os.urandom(10), "big")
     bits = bits & ~(0xF << 76) | (0x7 << 76)
     return str(uuid.UUID(int=bits & ~(0x3 << 62) | (0x2 << 62)))
 
 
-def _matching(searches: Searches, base: str, clock: Clock) -> Matching:
-    """Conditions are searches."""
+def _find_matches(searches: Searches, base: str, clock: Clock) -> FindMatches:
+    """Conditional interactions search for their matches."""
 
     async def match(
         resource_type: str, pairs: Pairs, *, by: Access, within: Transaction
     ) -> Sequence[Matched]:
-        return await matching(
+        return await find_matches(
             resource_type,
             pairs,
             by=by,
             searches=searches,
-            reading=Reading(base, clock.now()),
+            context=SearchContext(base, clock.now()),
             within=within,
         )
 

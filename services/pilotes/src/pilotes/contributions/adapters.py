@@ -1,19 +1,19 @@
-"""What anybody says of the pilots, in PostgreSQL."""
+"""Contributions in PostgreSQL."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from pilotes.contributions.domain import (
-    MOST_A_DAY,
+    MAX_PER_DAY,
     Contribution,
     Counts,
+    Moderation,
     State,
-    Verdict,
-    digest_of_said,
+    text_digest,
 )
-from pilotes.contributions.flows.moderate_contribution import settled_meanwhile
-from pilotes.record.adapters.advisory_locks import one_at_a_time
+from pilotes.contributions.flows.moderate_contribution import moderated_meanwhile
+from pilotes.record.adapters.advisory_locks import lock_exclusively
 from pilotes.record.domain.decisions import Signatory
 from socle.errors import Refusal
 from socle.postgres import Pool, reachable, transaction
@@ -52,21 +52,21 @@ class PostgresContributions:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def add(self, pilot_id: str, said: str, *, at: datetime) -> None:
-        digest, day = digest_of_said(said), at.astimezone(UTC).date()
+    async def add(self, pilot_id: str, text: str, *, at: datetime) -> None:
+        digest, day = text_digest(text), at.astimezone(UTC).date()
         with reachable():
             async with transaction(self._pool) as connection:
-                # One at a time: two at once would both find room for the last one.
-                await one_at_a_time(connection, f"contributions {pilot_id}")
+                # Serialised: two at once would both find room for the last one.
+                await lock_exclusively(connection, f"contributions {pilot_id}")
                 if await connection.fetchval(_KNOWN, pilot_id, digest):
                     return
-                if await connection.fetchval(_TODAY, pilot_id, day) >= MOST_A_DAY:
+                if await connection.fetchval(_TODAY, pilot_id, day) >= MAX_PER_DAY:
                     raise Refusal(
                         "too_many",
                         "Ce pilote a reçu beaucoup d'avis aujourd'hui : il n'en prend plus pour "
                         "l'instant. Gardez votre texte, et revenez demain.",
                     )
-                await connection.execute(_ADD, pilot_id, said, digest, day)
+                await connection.execute(_ADD, pilot_id, text, digest, day)
 
     async def list_of(
         self, pilot_id: str, *, state: State | None, before: int | None, limit: int
@@ -78,14 +78,14 @@ class PostgresContributions:
     async def counts(self, pilot_id: str) -> Counts:
         with reachable():
             row = await self._pool.fetchrow(_COUNTS, pilot_id)
-        assert row is not None, "a sum has a row"
+        assert row is not None, "an aggregate has one row"
         return Counts(**row)
 
-    async def settle(
+    async def moderate(
         self,
         pilot_id: str,
         number: int,
-        verdict: Verdict,
+        moderation: Moderation,
         *,
         revision: int,
         by: Signatory,
@@ -97,19 +97,19 @@ class PostgresContributions:
                 if row is None:
                     raise Refusal("not_found", f"Ce pilote n'a pas d'avis n° {number}.")
                 if row["revision"] != revision:
-                    raise settled_meanwhile(_contribution(row), revision)
-                if verdict.state == "published" and not row["said"]:
+                    raise moderated_meanwhile(_contribution(row), revision)
+                if moderation.state == "published" and not row["said"]:
                     raise Refusal("gone", "Le texte de cet avis est effacé : il ne se publie plus.")
                 row = await connection.fetchrow(
                     _SETTLE,
                     number,
-                    verdict.state,
-                    verdict.answer,
-                    verdict.reason,
+                    moderation.state,
+                    moderation.answer,
+                    moderation.reason,
                     at,
                     by.subject,
                     by.role,
-                    verdict.forgets,
+                    moderation.erases_text,
                 )
         return _contribution(row)
 
@@ -117,7 +117,7 @@ class PostgresContributions:
 def _contribution(row: Any) -> Contribution:
     return Contribution(
         number=row["contribution_id"],
-        said=row["said"],
+        text=row["said"],
         received_on=row["received_on"],
         revision=row["revision"],
         state=row["state"],

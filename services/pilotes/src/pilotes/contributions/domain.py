@@ -1,4 +1,4 @@
-"""What anybody says of a pilot, without taking part and without a name; and what became of it."""
+"""Contributions: opinions on a pilot that anybody gives, without taking part and without a name."""
 
 import hashlib
 import unicodedata
@@ -12,12 +12,12 @@ from socle.errors import Refusal
 
 State = Literal["received", "published", "set_aside"]
 Reason = Literal["off_topic", "personal", "unlawful", "repeated"]
-"""Why the team sets one aside."""
+"""Why the team sets a contribution aside."""
 
-LONGEST: Final = 2_000
-"""Characters of one."""
-MOST_A_DAY: Final = 500
-"""Of one pilot, from everybody together: what one caller may send, the gateway's plans say."""
+MAX_LENGTH: Final = 2_000
+"""Characters."""
+MAX_PER_DAY: Final = 500
+"""For one pilot, from all callers; the gateway's plans limit each caller."""
 
 REASONS: Final[Mapping[str, str]] = {
     "off_topic": "ne parle pas de ce pilote",
@@ -30,24 +30,26 @@ REASONS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """One of them, as it is kept. `said`, `answer`: free text, of people; `said` is empty once it
-    was forgotten. `received_on`: the day alone (UTC), so that nothing else that happened then leads
-    to who said it. `answered_as`: the role of whoever answered it or set it aside."""
+    """A stored contribution."""
 
     number: int
-    said: str
+    text: str
+    """Free text; empty once it is erased."""
     received_on: date
+    """The day alone (UTC), so that other events of that time do not lead to the author."""
     revision: int
     state: State
     answer: str
+    """Free text of the team."""
     reason: str | None
     answered_at: datetime | None
     answered_as: str | None
+    """The role of the person who answered it or set it aside."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many a pilot received since it was published, and what became of them."""
+    """Contributions that a published pilot received, and their states."""
 
     received: int
     published: int
@@ -59,16 +61,16 @@ class Counts:
         if not self.received:
             return "Aucun avis reçu."
         waiting = self.received - self.published - self.set_aside
-        publish, aside = _several("publié", self.published), _several("mis", self.set_aside, "")
+        publish, put = _several("publié", self.published), _several("mis", self.set_aside, "")
         return (
             f"{self.received} avis {_several('reçu', self.received)} : {self.published} {publish},"
-            f" {self.set_aside} {aside} de côté, {waiting} en attente."
+            f" {self.set_aside} {put} de côté, {waiting} en attente."
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What the team makes of one: published with an `answer`, or set aside for a `reason`."""
+class Moderation:
+    """The team's decision: published with an `answer`, or set aside for a `reason`."""
 
     state: State
     answer: str = ""
@@ -87,14 +89,14 @@ class Verdict:
         )
 
     @property
-    def forgets(self) -> bool:
-        """Whether what was written goes at once: what speaks of somebody is not kept."""
+    def erases_text(self) -> bool:
+        """Whether the text is erased at once: text about a person is not stored."""
         return self.reason == "personal"
 
 
 def check_open(pilot: Pilot) -> None:
-    """Whether it hears everybody now: from the opening of its trial until it is closed, whatever
-    happens in between. Raises Refusal."""
+    """Raises Refusal where the pilot takes no contributions: before the opening of its trial, and
+    once it is closed."""
     if not pilot.published:
         raise Refusal("conflict", "Ce pilote n'est pas encore public : on n'y donne pas d'avis.")
     if pilot.stage == "closed":
@@ -103,16 +105,15 @@ def check_open(pilot: Pilot) -> None:
         )
 
 
-def digest_of_said(said: str) -> bytes:
-    """The same for what says the same: accents however they are encoded, spaces however many,
-    capitals or not, whatever is not seen."""
-    seen = "".join(each for each in said if unicodedata.category(each) != "Cf")
+def text_digest(text: str) -> bytes:
+    """A digest that ignores Unicode normalisation, spaces, capitals and invisible characters."""
+    seen = "".join(each for each in text if unicodedata.category(each) != "Cf")
     plain = " ".join(unicodedata.normalize("NFKC", seen).casefold().split())
     return hashlib.sha256(plain.encode()).digest()
 
 
-def notice(retention_days: int) -> str:
-    """What somebody is told before they write. `retention_days`: of the pilot's register."""
+def privacy_notice(retention_days: int) -> str:
+    """The notice beside the form. `retention_days`: of the pilot's register."""
     return (
         "L'équipe du pilote lit chaque avis, puis le publie avec une réponse ou le met de côté."
         " Rien n'est gardé de qui l'a écrit : on ne pourra donc pas le retrouver pour vous."

@@ -1,41 +1,41 @@
-"""What hearing everybody asks of the outside."""
+"""What contributions need of the database."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from pilotes.contributions.domain import Contribution, Counts, State, Verdict
+from pilotes.contributions.domain import Contribution, Counts, Moderation, State
 from pilotes.record.domain.decisions import Signatory
 
 
 class Contributions(Protocol):
-    """What anybody said, pilot by pilot."""
+    """The contributions of the pilots."""
 
-    async def add(self, pilot_id: str, said: str, *, at: datetime) -> None:
-        """Keep it, and of `at` the day (UTC) alone; what says the same as another is that one.
-        Raises Refusal past the bound of a day."""
+    async def add(self, pilot_id: str, text: str, *, at: datetime) -> None:
+        """Store a text with the day (UTC) of `at`. A text with the digest of another is that one.
+        Raises Refusal beyond the daily limit."""
         ...
 
     async def list_of(
         self, pilot_id: str, *, state: State | None, before: int | None, limit: int
     ) -> Sequence[Contribution]:
-        """The last one first. `state`: None for any; `before`: those of a smaller number."""
+        """The last one first. `state`: None for any; `before`: those with a smaller number."""
         ...
 
     async def counts(self, pilot_id: str) -> Counts:
         """Of one pilot."""
         ...
 
-    async def settle(
+    async def moderate(
         self,
         pilot_id: str,
         number: int,
-        verdict: Verdict,
+        moderation: Moderation,
         *,
         revision: int,
         by: Signatory,
         at: datetime,
     ) -> Contribution:
-        """Keep what the team makes of it. Raises Refusal: there is none, somebody else settled it
-        since that revision, or its text is gone."""
+        """Store the moderation. Raises Refusal: there is no such contribution, it has another
+        revision, or its text is erased."""
         ...

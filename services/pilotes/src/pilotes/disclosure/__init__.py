@@ -1,1 +1,2 @@
-"""What may be shown of people, so that nobody is found in it (`docs/decisions/0034`)."""
+"""Statistical disclosure control: which figures can be published without identifying anybody
+(`docs/decisions/0034`)."""

@@ -1,4 +1,4 @@
-"""Numbers and days as people read them in French."""
+"""Numbers and dates in French typography."""
 
 import re
 from datetime import date, datetime
@@ -14,48 +14,48 @@ MONTHS: Final = (
 )  # fmt: skip
 
 
-def tied(said: str) -> str:
-    """The same, of which no line begins with a mark that belongs to the word before it."""
-    return _TIED.sub("\u00a0", said)
+def without_breaks(text: str) -> str:
+    """The text with no-break spaces, so that no line begins with a punctuation mark."""
+    return _TIED.sub("\u00a0", text)
 
 
-def day(at: date | None) -> str:
-    """« 3 mars 2026 », of an instant where people live; a dash where there is none."""
+def format_day(at: date | None) -> str:
+    """« 3 mars 2026 », of an instant in French local time; a dash for None."""
     if at is None:
         return "—"
     local = at.astimezone(_ZONE) if isinstance(at, datetime) else at
     return f"{'1er' if local.day == 1 else local.day} {MONTHS[local.month - 1]} {local.year}"
 
 
-def moment(at: datetime) -> str:
+def format_instant(at: datetime) -> str:
     """« 2 mars 2026 à 9 h 05 »."""
     local = at.astimezone(_ZONE)
-    return f"{day(at)} à {local.hour} h {local.minute:02}"
+    return f"{format_day(at)} à {local.hour} h {local.minute:02}"
 
 
-def number(value: float, digits: int = 1) -> str:
+def format_number(value: float, digits: int = 1) -> str:
     """« 1 234,5 »."""
-    # What rounds to nothing has no sign.
+    # A number that rounds to zero has no sign.
     value = round(value, digits) + 0.0
     return f"{value:,.{digits}f}".replace(",", NARROW).replace(".", ",").replace("-", "−")
 
 
-def count(value: int) -> str:
+def format_count(value: int) -> str:
     """« 1 234 »."""
-    return number(value, 0)
+    return format_number(value, 0)
 
 
-def brief(value: float) -> str:
-    """« 1 234,5 », without decimals where they say nothing: « 50 »."""
-    return number(value, 0 if value == round(value) else 1)
+def format_short(value: float) -> str:
+    """« 1 234,5 », without decimals where they are zero: « 50 »."""
+    return format_number(value, 0 if value == round(value) else 1)
 
 
-def about(value: float) -> str:
-    """The order of magnitude, for what is only extrapolated: « 970 000 »."""
+def format_magnitude(value: float) -> str:
+    """The order of magnitude, for extrapolated numbers: « 970 000 »."""
     size = len(str(int(abs(value))))
-    return count(int(round(value, min(0, 2 - size))))
+    return format_count(int(round(value, min(0, 2 - size))))
 
 
-def measured(value: str, unit: str) -> str:
-    """« 8,01 ko »: a number and its unit stay on one line."""
+def format_with_unit(value: str, unit: str) -> str:
+    """« 8,01 ko »: a number and its unit, without a line break between them."""
     return f"{value}{NARROW}{unit}"

@@ -1,102 +1,104 @@
-"""What the flows of people ask of the outside."""
+"""What the flows of participants need of the database."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from pilotes.identity.domain.person import Means, Person
+from pilotes.identity.domain.person import ConsentMeans, Person
 from pilotes.people.domain.consent import Consent
-from pilotes.people.domain.enrolment import Salted, Trial
-from pilotes.people.domain.invitations import Invitation, Order
+from pilotes.people.domain.enrolment import SaltedPilot, Trial
+from pilotes.people.domain.invitations import Invitation, InvitationOrder
 from pilotes.record.domain.pilot import Pilot
 
-Known = tuple[str, str]
+PilotPseudonym = tuple[str, str]
 """A person in one pilot: its id, their pseudonym there."""
 
 
 @dataclass(frozen=True, slots=True)
-class Agreement:
-    """What is to be kept of somebody who just agreed."""
+class NewConsent:
+    """A consent to be stored."""
 
     pilot_id: str
     pseudonym: str
     at: datetime
     notice_version: str
     protocol_version: int
-    means: Means
+    means: ConsentMeans
 
 
 class Trials(Protocol):
-    """The pilots, as whoever takes part meets them."""
+    """The pilots as participants see them."""
 
     async def find(self, pilot_id: str) -> Trial | None:
-        """One of them."""
+        """One pilot."""
         ...
 
     async def salt_of(self, pilot_id: str) -> bytes | None:
-        """The key of its pseudonyms; None where there is none, or none any more."""
+        """The key of its pseudonyms; None where there is none, or it is destroyed."""
         ...
 
-    async def list_salted(self) -> Sequence[Salted]:
-        """Those in which somebody can still be found."""
+    async def list_salted(self) -> Sequence[SaltedPilot]:
+        """The pilots in which people can still be identified."""
         ...
 
 
 class Codes(Protocol):
-    """Enrolment codes, of which nothing is kept that could be used."""
+    """Enrolment codes, stored as digests."""
 
     async def add(
-        self, pilot_id: str, codes: Iterable[str], order: Order, *, at: datetime, by: str
+        self, pilot_id: str, codes: Iterable[str], order: InvitationOrder, *, at: datetime, by: str
     ) -> int:
-        """Make them good; the id of the order."""
+        """Store the codes of an order. Returns its id."""
         ...
 
-    async def pilot_of(self, code: str, at: datetime) -> str:
-        """The pilot it opens at that instant. Raises Refusal: unknown, used up, not valid now."""
+    async def get_pilot_id(self, code: str, at: datetime) -> str:
+        """The pilot that the code opens at that instant. Raises Refusal: unknown, used up, expired
+        or revoked."""
         ...
 
-    async def find(self, code: str) -> str | None:
-        """The pilot it was made for, whatever became of it."""
+    async def find_pilot_id(self, code: str) -> str | None:
+        """The pilot the code was made for, valid or not."""
         ...
 
     async def list_of(self, pilot_id: str) -> Sequence[Invitation]:
-        """What was ordered for a pilot, the latest first."""
+        """The orders of a pilot, the latest first."""
         ...
 
     async def revoke(self, pilot_id: str, invitation: int, at: datetime) -> bool:
-        """From now on its codes open nothing. Whether there is such an order."""
+        """Revoke the codes of an order. Returns whether there is such an order."""
         ...
 
 
 class Consents(Protocol):
-    """Who agreed to what, since when and until when. A change and its announcement are one."""
+    """Periods of consent. A change and its announcement share a transaction."""
 
-    async def give(self, agreement: Agreement, code: str) -> Consent:
-        """Open a period, which takes one use of the code; where one stands, that one, and nothing
-        is used. Raises Refusal: the code is used up, or the pilot takes nobody in any more."""
+    async def give(self, agreement: NewConsent, code: str) -> Consent:
+        """Begin a period, which uses the code once; where a period stands, return it and use
+        nothing. Raises Refusal: the code is used up, or the pilot takes nobody any more."""
         ...
 
-    async def withdraw(self, who: Known, at: datetime) -> Consent | None:
-        """End the period that stands, and forget the person's facts of that pilot with it. Returns
-        the last period, None where there is none."""
+    async def withdraw(self, who: PilotPseudonym, at: datetime) -> Consent | None:
+        """End the period that stands and erase the person's facts in that pilot. Returns the last
+        period; None where there is none."""
         ...
 
-    async def erase(self, who: Known) -> int:
-        """Forget the person in that pilot: facts, periods. Returns how many periods there were."""
+    async def erase(self, who: PilotPseudonym) -> int:
+        """Erase the person from that pilot: facts and periods. Returns how many periods there
+        were."""
         ...
 
-    async def list_of(self, known: Iterable[Known]) -> Sequence[Consent]:
-        """Every period of those, the first one first."""
+    async def list_of(self, known: Iterable[PilotPseudonym]) -> Sequence[Consent]:
+        """Every period of those people, the first one first."""
         ...
 
-    async def facts_of(self, who: Known) -> Sequence[dict[str, Any]]:
-        """What is kept of what the person did in that pilot, JSON-ready."""
+    async def facts_of(self, who: PilotPseudonym) -> Sequence[dict[str, Any]]:
+        """What is stored of the person's use of that pilot, JSON-ready."""
         ...
 
 
-Reported = tuple[str, str]
-"""A person's reports in one pilot: its id, the name they are kept under there (`reporter_of`)."""
+ReporterKey = tuple[str, str]
+"""A person's reports in one pilot: its id, and `reporter_name` of the person there."""
 
 
 class OwnReport(Protocol):
@@ -113,17 +115,17 @@ class OwnReport(Protocol):
     @property
     def role(self) -> str: ...
     @property
-    def said(self) -> str: ...
+    def text(self) -> str: ...
 
 
 class OwnReports(Protocol):
     """What a person reported of the trials, so that it can be exported and erased."""
 
-    async def list_by(self, reported: Iterable[Reported]) -> Sequence[OwnReport]:
+    async def list_by(self, reported: Iterable[ReporterKey]) -> Sequence[OwnReport]:
         """All of them, the first one first."""
         ...
 
-    async def untie(self, reported: Iterable[Reported]) -> Sequence[str]:
+    async def anonymise(self, reported: Iterable[ReporterKey]) -> Sequence[str]:
         """Remove the reporter, and the text that a participant wrote. Returns the pilots of the
         reports found."""
         ...

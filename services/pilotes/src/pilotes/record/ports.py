@@ -1,4 +1,4 @@
-"""What the flows of the record ask of the outside."""
+"""What the flows of the record need of the database and the bus."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from pilotes.record.domain.decision_replay import Standing
-from pilotes.record.domain.decisions import Entry, Said
-from pilotes.record.domain.evidence import Evidence, EvidenceKind
+from pilotes.record.domain.decision_replay import PilotState
+from pilotes.record.domain.decisions import ChainEntry, Decision
+from pilotes.record.domain.evidence import Evidence, EvidenceType
 from pilotes.record.domain.notice import Notice
 from pilotes.record.domain.pilot import Field, Pilot, PilotId
 from pilotes.record.domain.protocol import Protocol as TrialProtocol
@@ -17,39 +17,42 @@ from pilotes.record.domain.stages import Stage
 
 
 @dataclass(frozen=True, slots=True)
-class WrittenProtocol:
-    """One version as it is kept. `digest`: of its content; `reason`: of an amendment, else empty;
-    `frozen_at`: None while it may still be written."""
+class ProtocolVersion:
+    """A stored version of a protocol."""
 
     protocol: TrialProtocol
     digest: str
+    """Of its content."""
     reason: str
+    """Of an amendment; empty otherwise."""
     written_at: datetime
     written_by: str
     frozen_at: datetime | None
+    """None for a draft."""
 
     @property
     def frozen(self) -> bool:
-        """Whether it stays as it is."""
+        """Whether the version cannot change any more."""
         return self.frozen_at is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """A role somebody holds in one pilot. `name`: how the others call them."""
+    """A role that a person holds in one pilot."""
 
     subject: str
     role: Member
     name: str
+    """The name that the team uses."""
     given_at: datetime
     given_by: str
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
-    """A piece of evidence to be kept. `content`: JSON-ready."""
+class NewEvidence:
+    """A piece of evidence to be stored. `content`: JSON-ready."""
 
-    kind: EvidenceKind
+    kind: EvidenceType
     protocol_version: int | None
     content: Mapping[str, Any]
     given_at: datetime
@@ -58,101 +61,106 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """Which pilots are asked for: those whose id comes after, `limit` at most. `all`: those too
-    that not everybody knows; else only `known` of them. `stage`, `field`: None for any."""
+class PilotQuery:
+    """Which pilots to list, in the order of their ids."""
 
     all: bool
+    """Unpublished pilots too; otherwise, of those, only `known`."""
     known: tuple[str, ...] = ()
     stage: Stage | None = None
+    """None: any."""
     field: Field | None = None
+    """None: any."""
     after: str = ""
+    """The last id of the previous page."""
     limit: int = 100
 
 
-class Change(Protocol):
-    """One pilot, held: nobody else changes it until the end, when all is kept or nothing."""
+class PilotChange(Protocol):
+    """One pilot in a transaction that locks it; it is committed or rolled back as one."""
 
     @property
     def pilot(self) -> Pilot:
-        """As it is when it is held."""
+        """The pilot as it is within the transaction."""
         ...
 
-    async def protocol(self) -> WrittenProtocol | None:
+    async def protocol(self) -> ProtocolVersion | None:
         """The version in force; None before the first."""
         ...
 
-    async def evidence(self) -> Mapping[EvidenceKind, Evidence]:
+    async def evidence(self) -> Mapping[EvidenceType, Evidence]:
         """The latest piece of each kind."""
         ...
 
     async def members(self) -> Sequence[Membership]:
-        """Who holds which role in it."""
+        """The roles held in the pilot."""
         ...
 
-    async def told_arms(self) -> Sequence[str] | None:
-        """The arms that its notice in force tells people of; None before the first."""
+    async def notice_arms(self) -> Sequence[str] | None:
+        """The arms that the notice in force describes; None before the first notice."""
         ...
 
     async def save(self, pilot: Pilot) -> Pilot:
-        """Keep it at its next revision, and tell the gateway. Returns it as it is kept."""
+        """Save the pilot at its next revision and announce it to the gateway. Returns what is
+        stored."""
         ...
 
     async def write_protocol(
         self, protocol: TrialProtocol, *, reason: str, at: datetime, by: str, frozen: bool
-    ) -> WrittenProtocol:
-        """Keep that version, in the place of what was written of it. Raises where it is frozen."""
+    ) -> ProtocolVersion:
+        """Save that version, in place of its draft. Raises where the version is frozen."""
         ...
 
-    async def give(self, draft: Draft) -> Evidence:
-        """Keep a piece of evidence, for ever."""
+    async def add_evidence(self, draft: NewEvidence) -> Evidence:
+        """Store a piece of evidence. It is never changed."""
         ...
 
-    async def publish(self, notice: Notice, *, at: datetime, by: str) -> None:
-        """From now on it is what people read. Raises Refusal where that version exists."""
+    async def publish_notice(self, notice: Notice, *, at: datetime, by: str) -> None:
+        """Store the version that people read from now on. Raises Refusal where it exists."""
         ...
 
-    async def name(self, membership: Membership) -> None:
-        """Give a role, in the place of the one that person held."""
+    async def set_member(self, membership: Membership) -> None:
+        """Give a role, in place of the one that person held."""
         ...
 
-    async def dismiss(self, subject: str) -> bool:
-        """Take a role back. Whether there was one."""
+    async def remove_member(self, subject: str) -> bool:
+        """Remove a role. Returns whether there was one."""
         ...
 
-    async def decide(self, said: Said) -> Entry:
-        """Sign it and chain it, for ever."""
+    async def add_decision(self, decision: Decision) -> ChainEntry:
+        """Sign the decision and append it to the chain."""
         ...
 
     async def destroy_salt(self) -> None:
-        """Nobody can be found in it any more, here or on the bus; nor is anybody told of."""
+        """Delete the salt from the database and the outbox, and announce that the consents are
+        gone."""
         ...
 
 
 class Records(Protocol):
-    """Where pilots are kept. A change and its announcement share a transaction."""
+    """The store of pilots. A change and its announcement share a transaction."""
 
-    def create(self, pilot: Pilot) -> AbstractAsyncContextManager[Change]:
-        """A new one, with a salt of its own. Raises Refusal where that id is taken."""
+    def create(self, pilot: Pilot) -> AbstractAsyncContextManager[PilotChange]:
+        """A new pilot with its own salt. Raises Refusal where that id is taken."""
         ...
 
-    def change(self, pilot_id: PilotId) -> AbstractAsyncContextManager[Change]:
-        """Hold one. Raises Refusal where there is none."""
+    def lock(self, pilot_id: PilotId) -> AbstractAsyncContextManager[PilotChange]:
+        """Lock a pilot. Raises Refusal where there is none."""
         ...
 
     async def find(self, pilot_id: PilotId) -> Pilot | None:
-        """One of them."""
+        """One pilot."""
         ...
 
-    async def list_pilots(self, asked: Asked) -> Sequence[Pilot]:
+    async def list_pilots(self, query: PilotQuery) -> Sequence[Pilot]:
         """In the order of their ids."""
         ...
 
     async def roles_of(self, subject: str) -> Mapping[PilotId, Member]:
-        """The roles a person holds, by pilot."""
+        """The roles that a person holds, by pilot."""
         ...
 
-    async def list_protocols(self, pilot_id: PilotId) -> Sequence[WrittenProtocol]:
+    async def list_protocols(self, pilot_id: PilotId) -> Sequence[ProtocolVersion]:
         """Every version, the first one first."""
         ...
 
@@ -161,18 +169,20 @@ class Records(Protocol):
         ...
 
     async def list_members(self, pilot_id: PilotId) -> Sequence[Membership]:
-        """Who holds which role."""
+        """The roles held in a pilot."""
         ...
 
-    async def told_arms(self, pilot_id: PilotId) -> Sequence[str] | None:
-        """The arms that its notice in force tells people of; None before the first."""
+    async def notice_arms(self, pilot_id: PilotId) -> Sequence[str] | None:
+        """The arms that the notice in force describes; None before the first notice."""
         ...
 
-    async def list_decisions(self, pilot_id: PilotId, *, after: int, limit: int) -> Sequence[Entry]:
-        """Those of one pilot with a greater number, in their order."""
+    async def list_decisions(
+        self, pilot_id: PilotId, *, after: int, limit: int
+    ) -> Sequence[ChainEntry]:
+        """Decisions of one pilot with a number greater than `after`, in order."""
         ...
 
-    async def last_decision(self) -> Entry | None:
+    async def last_decision(self) -> ChainEntry | None:
         """The head of the chain of all pilots."""
         ...
 
@@ -187,34 +197,37 @@ class Notices(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The whole chain in its order, and by pilot what is kept, digests calculated anew."""
+    """The complete chain in order, and the stored state of each pilot, its digests calculated
+    anew."""
 
-    chain: Sequence[Entry]
-    kept: Mapping[str, Standing]
+    chain: Sequence[ChainEntry]
+    stored: Mapping[str, PilotState]
 
 
 @dataclass(frozen=True, slots=True)
-class Traces:
-    """Where a pilot's salt may still be found. `bus_records`: those of the topic that hold it,
-    until it is compacted; `bus_deleted`: whether the topic's last word on the pilot has no salt."""
+class SaltTraceCounts:
+    """Where a pilot's salt can still be found."""
 
     in_database: bool
     outbox_rows: int
     bus_records: int
+    """Records of the topic that contain the salt, until it is compacted."""
     bus_deleted: bool
+    """Whether the last record of the pilot has no salt."""
 
 
 class Ledgers(Protocol):
-    """Reads all of it."""
+    """Reads the complete ledger."""
 
     async def read(self) -> Ledger:
-        """As it was at one moment."""
+        """The ledger at one instant."""
         ...
 
 
 class SaltTraces(Protocol):
-    """Looks for what must be gone."""
+    """Searches for salts that should be deleted."""
 
-    async def of(self, pilot_id: PilotId) -> Traces:
-        """Every trace that is left of a pilot's salt. Raises Retry where something is away."""
+    async def count(self, pilot_id: PilotId) -> SaltTraceCounts:
+        """Every trace of a pilot's salt. Raises Retry where the bus or the database is
+        unavailable."""
         ...

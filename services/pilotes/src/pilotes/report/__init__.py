@@ -1,1 +1,1 @@
-"""The report of a pilot, as what is said and not as how it looks."""
+"""The report of a pilot: its content, apart from its rendering as a page or PDF."""

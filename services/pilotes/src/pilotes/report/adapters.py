@@ -1,8 +1,8 @@
-"""A report as tagged PDF (PDF/UA-1), by Typst, which comes with its fonts and needs nothing else.
+"""A report as tagged PDF (PDF/UA-1), by Typst with its own fonts.
 
-What people wrote reaches the template as data and never as markup: nothing in it is read as Typst.
-PDF/UA wants every character drawn, and Typst's fonts have neither emoji nor every script: where one
-is missing, a report is drawn with a square in its place rather than not at all.
+Texts reach the template as data and are never read as markup. PDF/UA requires every character to be
+drawn, and Typst's fonts have neither emoji nor every script: a missing character is drawn as a
+square.
 """
 
 import asyncio
@@ -12,20 +12,20 @@ from typing import Any, Final
 
 import typst
 
-from pilotes.french.domain import tied
+from pilotes.french.domain import without_breaks
 from pilotes.report.domain.document import Block, Document, Heading, Link, Paragraph, Points, Table
 
 _ROWS: Final = 12
 _LETTERS: Final = 1200
 _LINE: Final = 60
-"""What is surely less than half a page of table, and is not cut."""
+"""Characters of less than half a page of table, which is not broken."""
 _MISSING: Final = "\u25a1"
 _DRAWN: Final = (
     (0x20, 0x7E), (0xA0, 0x24F), (0x370, 0x4FF), (0x1E00, 0x1EFF), (0x2010, 0x2027),
     (0x202F, 0x203A), (0x20A0, 0x20BF), (0x2190, 0x22FF), (0x25A0, 0x25FF),
 )  # fmt: skip
-"""Stretches of Unicode that the fonts have: Latin, Greek, Cyrillic, punctuation, currencies,
-arrows, mathematics, shapes."""
+"""Unicode ranges of the fonts: Latin, Greek, Cyrillic, punctuation, currencies, arrows,
+mathematics, shapes."""
 _TEMPLATE: Final = """
 #let report = json(bytes(sys.inputs.report))
 #set document(title: report.title, date: none)
@@ -55,8 +55,10 @@ _TEMPLATE: Final = """
 
 async def report_pdf(document: Document) -> bytes:
     """The PDF, drawn in a thread."""
-    told = {"title": document.title, "blocks": [_block(each) for each in document.blocks]}
-    return await asyncio.to_thread(_draw_all, tied(json.dumps(told, ensure_ascii=False)))
+    content = {"title": document.title, "blocks": [_block(each) for each in document.blocks]}
+    return await asyncio.to_thread(
+        _draw_all, without_breaks(json.dumps(content, ensure_ascii=False))
+    )
 
 
 def _draw_all(report: str) -> bytes:
@@ -85,14 +87,14 @@ def _draw(report: str) -> bytes:
 
 def _block(block: Block) -> dict[str, Any]:
     match block:
-        case Heading(said):
-            return {"kind": "heading", "text": said}
-        case Paragraph(said):
-            return {"kind": "paragraph", "text": said}
+        case Heading(text):
+            return {"kind": "heading", "text": text}
+        case Paragraph(text):
+            return {"kind": "paragraph", "text": text}
         case Points(items):
             return {"kind": "points", "items": items}
-        case Link(said, address):
-            return {"kind": "link", "text": said, "address": address}
+        case Link(text, address):
+            return {"kind": "link", "text": text, "address": address}
         case Table():
             cells = [cell for row in block.rows for cell in row]
             letters = sum(len(each) + _LINE * each.count("\n") for each in cells)
@@ -102,6 +104,6 @@ def _block(block: Block) -> dict[str, Any]:
                 "columns": len(block.head),
                 "head": block.head,
                 "cells": cells,
-                # Kept whole, it would lose all that does not fit on one page.
+                # Unbroken, it would lose what does not fit on one page.
                 "long": len(block.rows) > _ROWS or letters > _LETTERS,
             }

@@ -1,4 +1,4 @@
-"""What the flows of figures ask of the outside."""
+"""What the flows of results need of the database and the metrics."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from pilotes.disclosure.domain.tranches import Integers, People, Shown
+from pilotes.disclosure.domain.tranches import DisclosedFigures, Integers, Population
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.domain.protocol import Indicator
 from pilotes.results.domain.cost import Cost
@@ -15,76 +15,82 @@ from pilotes.usage.ports import Log
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Through:
-    """Who is through, first exposed first. `participant`: their numbers; `people`: in the same
-    order."""
+class CompletedPeople:
+    """Participants whose observation is over, in the order of their first exposure."""
 
     participant: Integers
-    people: People
+    """Their numbers."""
+    people: Population
+    """In the same order."""
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """What was told at the last look, less what may not be told any more. `at`: None: never."""
+class StoredFigures:
+    """The figures disclosed by the last update, without broken tranches."""
 
-    shown: Shown
+    disclosed: DisclosedFigures
     sound: bool
     at: datetime | None
+    """When they were updated; None: never."""
 
 
-class Look(Protocol):
-    """One pilot's figures, held: nobody else looks, comes or leaves until the end."""
+class FigureUpdate(Protocol):
+    """An update of one pilot's figures, in a transaction: no participant is erased meanwhile."""
 
     @property
-    def kept(self) -> Kept:
-        """What stands of what was told."""
+    def stored(self) -> StoredFigures:
+        """The figures before the update."""
         ...
 
-    async def through(self, arms: Sequence[str], *, days: int, as_of: datetime) -> Through:
-        """Those whose first exposure is `days` days old, on one of those arms."""
+    async def completed(
+        self, arms: Sequence[str], *, days: int, as_of: datetime
+    ) -> CompletedPeople:
+        """Participants of those arms whose first exposure is `days` days old."""
         ...
 
     async def read(self, indicators: Sequence[Indicator], as_of: datetime) -> Log:
-        """What those did who are through with every window of these."""
+        """What participants did whose windows of all these indicators are over."""
         ...
 
-    async def drawn(self, since: Sequence[datetime]) -> Sequence[Mapping[str, int]]:
-        """How many were first served on which arm: before the first of those instants, from it on
-        until the next, and so on."""
+    async def counts_by_arm(self, since: Sequence[datetime]) -> Sequence[Mapping[str, int]]:
+        """How many people were first served on each arm: before the first of those instants,
+        between two, after the last."""
         ...
 
-    async def save(self, shown: Shown, through: Through, *, sound: bool, at: datetime) -> None:
-        """Keep what is told from now on, and who was shown where."""
+    async def save(
+        self, disclosed: DisclosedFigures, completed: CompletedPeople, *, sound: bool, at: datetime
+    ) -> None:
+        """Store the figures, and the tranche of each participant."""
         ...
 
 
-class FigureAlarms(Protocol):
-    """Where those who run the platform hear what must not wait for a reader."""
+class DrawAlarms(Protocol):
+    """The alarm that people are not drawn as planned."""
 
-    def drawn(self, sound: Mapping[PilotId, bool]) -> None:
-        """By running trial, whether its people are drawn as planned; of others nothing is said."""
+    def set_soundness(self, sound: Mapping[PilotId, bool]) -> None:
+        """By running trial, whether its people are drawn as planned."""
         ...
 
 
 class FigureStore(Protocol):
-    """Where what was shown is kept."""
+    """The store of disclosed figures and declared costs."""
 
-    async def kept(self, pilot_id: PilotId) -> Kept:
-        """What may be told now, without looking again."""
+    async def stored(self, pilot_id: PilotId) -> StoredFigures:
+        """The figures of the last update."""
         ...
 
-    def look(self, pilot_id: PilotId) -> AbstractAsyncContextManager[Look]:
-        """Look again. Raises Retry."""
+    def update(self, pilot_id: PilotId) -> AbstractAsyncContextManager[FigureUpdate]:
+        """Begin an update. Raises Retry."""
         ...
 
     async def incidents(self, pilot_id: PilotId) -> Mapping[Severity, int]:
-        """How many incidents of each severity people reported: not to be shown as they are."""
+        """Incidents by severity: exact counts, not to be disclosed."""
         ...
 
-    async def give_cost(self, pilot_id: PilotId, cost: Cost, *, at: datetime, by: str) -> None:
-        """Keep what somebody says that it costs, in the place of what was said before."""
+    async def save_cost(self, pilot_id: PilotId, cost: Cost, *, at: datetime, by: str) -> None:
+        """Store a declaration in place of the former one."""
         ...
 
     async def cost(self, pilot_id: PilotId) -> Cost | None:
-        """What was said last."""
+        """The last declaration."""
         ...

@@ -1,15 +1,15 @@
-"""People's facts are forgotten once the pilot's register says so, with a proof that they were.
+"""Erasure of participants' facts once the retention period is over, with a proof of it.
 
-The days count from the closing of the pilot, or else from the end of its trial: a pilot that nobody
-closes keeps nothing for longer. Whoever agreed was promised a number of days by the notice they
-read: a register that says more afterwards does not keep them longer. What is written when they are
-over, of a pilot that nobody closed, is kept for as many days from then.
+The period begins when the pilot is closed, or else at the end of its trial. It is the shortest of
+the register's and of the notices that people agreed to: a longer period in the register does not
+extend it. Texts written after its end, in a pilot that is not closed, are stored for as many days
+from then.
 """
 
 from datetime import datetime, timedelta
 from typing import Final
 
-from pilotes.usage.adapters.fact_locks import ALONE
+from pilotes.usage.adapters.fact_locks import EXCLUSIVE_FACT_LOCK
 from socle.postgres import Connection, Pool, reachable, transaction
 
 _DUE: Final = """
@@ -20,7 +20,7 @@ CROSS JOIN LATERAL (SELECT least((processing ->> 'retention_days')::integer,
         WHERE notice.pilot_id = pilot.pilot_id AND EXISTS (SELECT FROM consent
             WHERE consent.pilot_id = notice.pilot_id AND notice_version = notice.version))
     ) AS retention_days,
-    coalesce(closed_at, (protocol.content ->> 'ends_at')::timestamptz) AS ended_at) AS kept
+    coalesce(closed_at, (protocol.content ->> 'ends_at')::timestamptz) AS ended_at) AS retained
 WHERE stage IN ('evaluation', 'generalise', 'iterate', 'stop', 'closed')
     AND ended_at + retention_days * interval '24 hours' < $1
     AND (EXISTS (SELECT FROM cohort WHERE cohort.pilot_id = pilot.pilot_id)
@@ -42,7 +42,7 @@ _FORGOTTEN: Final = (
 _WRITTEN: Final = (
     "UPDATE report SET said = '', reporter = '' WHERE pilot_id = $1 AND reported_at < $2"
     " AND (said <> '' OR reporter <> '')",
-    # What nobody answered in all that time is told as such; what was published stays.
+    # An unanswered contribution is set aside as such; published ones stay.
     "UPDATE contribution SET said = '', digest = NULL, state = 'set_aside',"
     " reason = coalesce(reason, 'unanswered'), revision = revision + 1"
     " WHERE pilot_id = $1 AND received_on < ($2::timestamptz AT TIME ZONE 'UTC')::date"
@@ -56,12 +56,12 @@ class PostgresRetention:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def forget_due(self, now: datetime) -> list[str]:
+    async def erase_due(self, now: datetime) -> list[str]:
         with reachable():
             async with transaction(self._pool) as connection:
                 due = await connection.fetch(_DUE, now)
                 if due:
-                    await connection.execute(ALONE)
+                    await connection.execute(EXCLUSIVE_FACT_LOCK)
                 for pilot_id, days, ended_at in due:
                     await connection.execute(
                         "INSERT INTO forgetting (pilot_id, at, retention_days, ended_at, rows)"
@@ -76,7 +76,7 @@ class PostgresRetention:
 
 
 async def _forget(connection: Connection, pilot_id: str, written_before: datetime) -> int:
-    # What was shown of them stays, sums of many: nobody of theirs withdraws, they are forgotten.
+    # Disclosed sums stay: these people do not withdraw, they are erased.
     await connection.execute("UPDATE shown_person SET tranche = 0 WHERE pilot_id = $1", pilot_id)
     done = [await connection.execute(each, pilot_id) for each in _FORGOTTEN]
     done += [await connection.execute(each, pilot_id, written_before) for each in _WRITTEN]

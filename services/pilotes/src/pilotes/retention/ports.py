@@ -1,13 +1,13 @@
-"""What forgetting asks of the outside."""
+"""What the erasure of facts needs of the database."""
 
 from datetime import datetime
 from typing import Protocol
 
 
 class Retention(Protocol):
-    """People's facts, by how long they may be kept."""
+    """Erases facts by their retention period."""
 
-    async def forget_due(self, now: datetime) -> list[str]:
-        """Forget all that people did in the pilots whose time is over, and keep a proof of it in
-        the same transaction; those pilots. Raises Retry."""
+    async def erase_due(self, now: datetime) -> list[str]:
+        """Erase the facts of pilots whose retention period is over, with a proof in the same
+        transaction. Returns those pilots. Raises Retry."""
         ...

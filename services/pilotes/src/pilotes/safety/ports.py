@@ -1,58 +1,59 @@
-"""What reports ask of the outside."""
+"""What incident reports need of the database."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from pilotes.people.ports import Reported
-from pilotes.safety.domain.incident_reports import Report, ReportKind, Severity
+from pilotes.people.ports import ReporterKey
+from pilotes.safety.domain.incident_reports import Report, ReportType, Severity
 
 
 @dataclass(frozen=True, slots=True)
 class Reporter:
-    """Who reports. `name`: what it is kept under; `pseudonyms`: theirs in that pilot, under one of
-    which the consent of a participant stands; `role`: as what they report."""
+    """Who reports."""
 
     name: str
+    """The name the report is stored under."""
     pseudonyms: tuple[str, ...]
+    """Of the person in that pilot; a participant has a consent under one of them."""
     role: str
 
 
 class Reports(Protocol):
-    """What people reported, pilot by pilot."""
+    """The incident reports of the pilots."""
 
     async def add(
         self,
         pilot_id: str,
-        kind: ReportKind,
+        kind: ReportType,
         severity: Severity | None,
-        said: str,
+        text: str,
         *,
         by: Reporter,
         at: datetime,
     ) -> Report:
-        """Keep it. Raises Refusal: past what one person may report in a day, or by a participant
-        who takes part no more."""
+        """Store a report. Raises Refusal: beyond the daily limit, or of a participant who has
+        withdrawn."""
         ...
 
     async def list_of(self, pilot_id: str, *, limit: int) -> Sequence[Report]:
-        """Of one pilot, the last one first."""
+        """The reports of one pilot, the last one first."""
         ...
 
-    async def list_by(self, reported: Iterable[Reported]) -> Sequence[Report]:
-        """Of those people, the first one first."""
+    async def list_by(self, reported: Iterable[ReporterKey]) -> Sequence[Report]:
+        """The reports of those people, the first one first."""
         ...
 
-    async def untie(self, reported: Iterable[Reported]) -> Sequence[str]:
-        """Forget who reported, and what participants wrote. What happened, how severe it was, as
-        what it was reported and when stay. The pilots of the reports there were."""
+    async def anonymise(self, reported: Iterable[ReporterKey]) -> Sequence[str]:
+        """Remove the reporter, and the text that a participant wrote; kind, severity, role and time
+        stay. Returns the pilots of the reports found."""
         ...
 
-    async def list_stopping(self) -> Sequence[Report]:
-        """The severe incidents whose pilot was not stopped for them yet."""
+    async def list_unhandled_severe(self) -> Sequence[Report]:
+        """Severe incidents for which the pilot was not paused yet."""
         ...
 
-    async def stopped(self, report: int, at: datetime) -> None:
-        """It was."""
+    async def mark_handled(self, report: int, at: datetime) -> None:
+        """Mark a severe incident as handled."""
         ...

@@ -1,1 +1,2 @@
-"""What a trial says, in figures that may be looked at every day (`docs/decisions/0033`)."""
+"""The statistics of trials: estimates that stay valid when they are read every day
+(`docs/decisions/0033`)."""

@@ -1,13 +1,13 @@
-"""Questionnaires and what was answered, in PostgreSQL; answers are facts like others."""
+"""Questionnaires and answers in PostgreSQL; answers are facts."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
-from pilotes.record.adapters.advisory_locks import one_at_a_time
-from pilotes.surveys.domain.questionnaire import Answered, Question, Survey, answered_already
-from pilotes.usage.adapters.fact_locks import ADDING
+from pilotes.record.adapters.advisory_locks import lock_exclusively
+from pilotes.surveys.domain.questionnaire import Question, ScoredAnswers, Survey, already_answered
+from pilotes.usage.adapters.fact_locks import SHARED_FACT_LOCK
 from socle.errors import Refusal
 from socle.postgres import Connection, Pool, reachable, transaction
 
@@ -32,7 +32,7 @@ WHERE pilot_id = $1 AND NOT EXISTS (
         AND survey_answer.survey_id = survey.survey_id AND survey_answer.occasion = o.occasion)
 ORDER BY survey_id, nth
 """
-_BORN: Final = """
+_ADD_PARTICIPANT: Final = """
 INSERT INTO cohort (pilot_id, pseudonym) VALUES ($1, $2) ON CONFLICT DO NOTHING
 """
 _ANSWER: Final = """
@@ -40,9 +40,9 @@ INSERT INTO survey_answer (participant, pilot_id, survey_id, occasion, answered_
 SELECT participant, $1, $3, $4, $5, $6, $7 FROM cohort WHERE pilot_id = $1 AND pseudonym = $2
 ON CONFLICT DO NOTHING RETURNING true
 """
-# Neither when nor with what else it was said: a text shall not lead to its writer.
+# In an order without time or author: a text must not lead to its writer.
 _TEXTS: Final = """
-SELECT question, said FROM survey_answer, jsonb_each_text(texts) AS told (question, said)
+SELECT question, said FROM survey_answer, jsonb_each_text(texts) AS answer (question, said)
 WHERE pilot_id = $1 AND survey_id = $2 ORDER BY question, md5(said)
 """
 
@@ -56,7 +56,7 @@ class PostgresSurveys:
     async def write(self, pilot_id: str, survey: Survey, *, at: datetime, by: str) -> None:
         with reachable():
             async with transaction(self._pool) as connection:
-                await one_at_a_time(connection, f"survey {pilot_id}:{survey.id}")
+                await lock_exclusively(connection, f"survey {pilot_id}:{survey.id}")
                 used = await connection.fetchval(
                     "SELECT EXISTS (SELECT FROM survey_answer WHERE pilot_id = $1"
                     " AND survey_id = $2)",
@@ -91,14 +91,14 @@ class PostgresSurveys:
         pseudonyms: Sequence[bytes],
         survey: str,
         occasion: str,
-        answered: Answered,
+        answered: ScoredAnswers,
         at: datetime,
     ) -> None:
         with reachable():
             async with transaction(self._pool) as connection:
-                await connection.execute(ADDING)
-                await one_at_a_time(connection, f"survey {pilot_id}:{survey}")
-                await _keep(connection, pilot_id, pseudonyms, survey, occasion, answered, at)
+                await connection.execute(SHARED_FACT_LOCK)
+                await lock_exclusively(connection, f"survey {pilot_id}:{survey}")
+                await _save_answer(connection, pilot_id, pseudonyms, survey, occasion, answered, at)
 
     async def texts(self, pilot_id: str, survey: str) -> Sequence[tuple[str, str]]:
         with reachable():
@@ -115,18 +115,18 @@ async def _who_answers(connection: Connection, pilot_id: str, pseudonyms: Sequen
     return pseudonym
 
 
-async def _keep(
+async def _save_answer(
     connection: Connection,
     pilot_id: str,
     pseudonyms: Sequence[bytes],
     survey: str,
     occasion: str,
-    answered: Answered,
+    answered: ScoredAnswers,
     at: datetime,
 ) -> None:
     pseudonym = await _who_answers(connection, pilot_id, pseudonyms)
-    await connection.execute(_BORN, pilot_id, pseudonym)
-    kept = await connection.fetchval(
+    await connection.execute(_ADD_PARTICIPANT, pilot_id, pseudonym)
+    inserted = await connection.fetchval(
         _ANSWER,
         pilot_id,
         pseudonym,
@@ -136,8 +136,8 @@ async def _keep(
         dict(answered.scores),
         dict(answered.texts),
     )
-    if not kept:
-        raise answered_already()
+    if not inserted:
+        raise already_answered()
 
 
 def _survey(content: Any) -> Survey:

@@ -1,4 +1,4 @@
-"""What the flows of usage ask of the outside."""
+"""What the flows of usage need of the database and the metrics."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,62 +13,62 @@ from pilotes.record.domain.protocol import Indicator
 from pilotes.usage.domain.facts import Exposure, Outcomes, Use
 from pilotes.usage.domain.measures import Answers
 
-Kind = Literal["use", "exposure"]
-Ending = Literal["counted", "repeated", "no_consent", "nobody", "to_come"]
+EventType = Literal["use", "exposure"]
+EventOutcome = Literal["counted", "repeated", "no_consent", "nobody", "to_come"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Log:
-    """What people did, as the log tells it. `participant`: who, one entry each.
-
-    `answers`: by indicator's id. `visited`: by id of an indicator of retention, one row a
-    participant, on which days since their first exposure they came: those of its window and of the
-    gap after it. `footprint`: by name (`FOOTPRINT` and `PROCESSOR` of
-    `measures`), one entry a participant.
-    """
+    """What participants did."""
 
     participant: Integers
+    """One entry for each."""
     answers: Mapping[str, Answers]
+    """By indicator id."""
     visited: Mapping[str, npt.NDArray[np.bool_]]
+    """By id of a retention indicator: one row for each participant, one column for each day since
+    their first exposure, of the window and the gap after it."""
     footprint: Mapping[str, Floats]
+    """By name (`FOOTPRINT` and `PROCESSOR` of `measures`), one entry for each participant."""
 
 
 class FactStore(Protocol):
-    """The log of what was accepted, and what is derived from it."""
+    """The log of accepted facts, and what is derived from it."""
 
     async def add_uses(
         self, uses: Sequence[Use], *, replica: str, sequence: int, stopped: bool
     ) -> int | None:
-        """Accept the uses of one record: how many of them a standing consent covers; None where
-        the record was accepted before. Raises Retry."""
+        """Store the uses of one record. Returns how many of them a standing consent covers; None
+        where the record was stored before. Raises Retry."""
         ...
 
-    async def add_exposure(self, exposure: Exposure) -> Ending:
-        """Accept one exposure. Raises Retry."""
+    async def add_exposure(self, exposure: Exposure) -> EventOutcome:
+        """Store one exposure. Raises Retry."""
         ...
 
     async def outcomes(
         self, pilot_id: str, indicators: Sequence[Indicator], as_of: datetime
     ) -> Mapping[str, Outcomes]:
-        """By indicator's id, what is known of the participants whose window was over then."""
+        """By indicator id, the outcomes of participants whose window was over then."""
         ...
 
     async def people(self, pilot_id: str) -> Mapping[str, int]:
-        """How many people each arm has reached: not to be shown as they are."""
+        """People that each arm has reached: exact counts, not to be published."""
         ...
 
-    async def derive_again(self, pilot_id: str) -> int:
-        """Derive all of one pilot from its log; how many participants were not as they should."""
+    async def rederive(self, pilot_id: str) -> int:
+        """Derive everything of one pilot from its log. Returns how many participants were
+        corrected."""
         ...
 
 
-class UsageFigures(Protocol):
-    """Where what was heard is told to those who run the platform."""
+class UsageCounters(Protocol):
+    """Counters of events and participants."""
 
-    def heard(self, kind: Kind, ending: Ending, many: int = 1) -> None:
-        """So many events ended so."""
+    def count_events(self, event_type: EventType, outcome: EventOutcome, many: int = 1) -> None:
+        """Count events by what became of them."""
         ...
 
-    def reached(self, people: Mapping[tuple[str, str], int]) -> None:
-        """By pilot and arm, as may be shown; of others nothing is."""
+    def set_participants(self, people: Mapping[tuple[str, str], int]) -> None:
+        """Publish counts by pilot and arm; others are removed."""
         ...

@@ -1,4 +1,4 @@
-"""The roles of pilotes, assembled: the one place that sees everything.
+"""The roles of pilotes, wired: the only package that imports every capability.
 
 api   the record of every pilot, its people and their pages
       what changed → pilotes.{pilot,consent}.v1
@@ -24,7 +24,7 @@ __all__ = ["wire_api", "wire_fold"]
 
 
 async def wire_api(given: WiringContext[PilotesSettings]) -> RunningRole:
-    """The role that answers over HTTP, and tells what changed."""
+    """The role that answers over HTTP, and publishes changes from the outbox."""
     keys = read_signing_keys(given.settings.signing_keys, variable="PILOTES_SIGNING_KEYS")
     pool = await open_database(given)
     bus = await open_role_bus(given)
@@ -37,10 +37,11 @@ async def wire_api(given: WiringContext[PilotesSettings]) -> RunningRole:
         *figure_routers(pool, desk, read=signer.read, public=given.settings.public),
     )
     pages = (*people_pages(people), *trial_pages(pool, desk, people))
-    face = make_api(routers, clock=given.clock, pages=pages)
+    app = make_api(routers, clock=given.clock, pages=pages)
     return RunningRole(
-        app=face,
-        # What the gateway is told of a pilot holds its salt, which lies sealed elsewhere.
+        app=app,
+        # An announcement of a pilot contains its salt, which is encrypted elsewhere: it is not
+        # retained.
         tasks={"outbox": partial(relay, pool, bus, retention=timedelta())},
         audiences=frozenset({NAME}),
     )

@@ -1,11 +1,11 @@
-"""The HTTP face of pilotes: every address is a router that `wiring` gives."""
+"""The HTTP application of pilotes: all routers of the capabilities."""
 
 from collections.abc import Iterable
 from typing import Final
 
 from fastapi import APIRouter, FastAPI
 
-from pilotes.http.api.preconditions import answer_preconditions
+from pilotes.http.api.preconditions import handle_preconditions
 from socle.clock import Clock
 from socle.http import make_app
 
@@ -15,10 +15,9 @@ PREFIX: Final = "/pilotes/v1"
 def make_api(
     routers: Iterable[APIRouter], *, clock: Clock, pages: Iterable[APIRouter] = ()
 ) -> FastAPI:
-    """Every address of pilotes. `routers`: of what stands under /pilotes/v1; `pages`: of what
-    people read, which name their whole address."""
+    """`routers`: those under /pilotes/v1; `pages`: routers with complete addresses."""
     app = make_app("Pilotes", service="pilotes", clock=clock)
-    answer_preconditions(app)
+    handle_preconditions(app)
     for router in routers:
         app.include_router(router, prefix=PREFIX)
     for router in pages:

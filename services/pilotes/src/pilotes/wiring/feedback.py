@@ -1,4 +1,4 @@
-"""What people say of the trials, put together: reports, questionnaires, opinions of anybody."""
+"""Wiring of incident reports, questionnaires and contributions."""
 
 from fastapi import APIRouter
 
@@ -18,7 +18,7 @@ from socle.postgres import Pool
 
 
 def trial_routers(pool: Pool, desk: Desk, people: PeopleDesk) -> tuple[APIRouter, ...]:
-    """Every address at which a trial hears people."""
+    """Their API routes."""
     surveys = PostgresSurveys(pool)
     return (
         reports_router(desk, PostgresReports(pool), people.trials),
@@ -29,7 +29,7 @@ def trial_routers(pool: Pool, desk: Desk, people: PeopleDesk) -> tuple[APIRouter
 
 
 def trial_pages(pool: Pool, desk: Desk, people: PeopleDesk) -> tuple[APIRouter, ...]:
-    """The pages on which they do."""
+    """Their pages."""
     return (
         survey_pages(people.trials, PostgresSurveys(pool), people.clock),
         report_pages(desk, people, PostgresReports(pool)),

@@ -1,4 +1,4 @@
-"""People put together: what they are told, what lets them in, what they agreed to."""
+"""Wiring of the participants' capability: notices, codes, consents, their pages."""
 
 import hashlib
 import os
@@ -13,14 +13,14 @@ from pilotes.people.adapters.qr_codes import qr_svg
 from pilotes.people.adapters.trial_store import PostgresTrials
 from pilotes.people.api.invitations import invitations_router
 from pilotes.people.api.pages.enrolment import enrolment_pages
-from pilotes.people.api.pages.my_participations import mine_pages
+from pilotes.people.api.pages.my_participations import my_participations_pages
 from pilotes.people.api.participations import participations_router
 from pilotes.people.flows.participations import is_participant
 from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.record.adapters.notice_store import PostgresNotices
 from pilotes.record.adapters.salts import Salts
 from pilotes.record.domain.pilot import PilotId
-from pilotes.record.flows.actor import TakesPart
+from pilotes.record.flows.actor import IsParticipant
 from pilotes.record.flows.desk import Desk
 from pilotes.safety.adapters import PostgresReports
 from pilotes.settings import PilotesSettings
@@ -34,7 +34,7 @@ from socle.postgres import Pool
 
 
 def wire_people(pool: Pool, settings: PilotesSettings, clock: Clock) -> PeopleDesk:
-    """What the use cases of people are given."""
+    """The dependencies of the participants' use cases."""
     secret = settings.key.get_secret_value()
     key = hashlib.sha256(b"pilotes codes\n" + secret.encode()).digest()
     trials = PostgresTrials(pool, Salts(secret))
@@ -48,27 +48,27 @@ def wire_people(pool: Pool, settings: PilotesSettings, clock: Clock) -> PeopleDe
         reports=PostgresReports(pool),
         due_surveys=partial(due_surveys, trials=trials, surveys=PostgresSurveys(pool)),
         clock=clock,
-        chance=os.urandom,
+        random_bytes=os.urandom,
         public=settings.public,
     )
 
 
 def people_routers(record: Desk, people: PeopleDesk) -> tuple[APIRouter, ...]:
-    """Every address of people, and of those who have them take part."""
+    """The API routes of participants and of the teams that invite them."""
     return participations_router(people), invitations_router(record, people, qr_svg)
 
 
 def people_pages(people: PeopleDesk) -> tuple[APIRouter, ...]:
-    """What people read."""
-    return enrolment_pages(people), mine_pages(people)
+    """The pages of participants."""
+    return enrolment_pages(people), my_participations_pages(people)
 
 
-def takes_part(people: PeopleDesk) -> TakesPart:
+def participant_check(people: PeopleDesk) -> IsParticipant:
     """Whether a person's consent stands in a pilot, for the record."""
 
-    async def so(person: Person, pilot_id: PilotId) -> bool:
+    async def check(person: Person, pilot_id: PilotId) -> bool:
         return await is_participant(
             person, pilot_id, trials=people.trials, consents=people.consents
         )
 
-    return so
+    return check

@@ -1,10 +1,10 @@
-"""The rehearsal put together: the service's own use cases, under a clock that is moved by hand.
+"""Wiring of the rehearsal: the service's own use cases, under a clock that is moved by hand.
 
-All of it is one transaction: nobody meets a pilot in the middle of its past, its guards neither,
-and one that is interrupted leaves nothing.
+The rehearsal is one transaction: no other process reads a pilot in the middle of its past, and an
+interrupted rehearsal leaves nothing.
 
-Salts and codes follow from the seed, so that the same people come out on the same arms: whoever
-takes part afterwards has a code of chance, and is as hard to find as anywhere.
+Salts and codes follow from the seed, so that the same people are on the same arms. Participants who
+enrol afterwards have random personal codes, and cannot be identified with the seed.
 """
 
 import json
@@ -29,7 +29,7 @@ from pilotes.settings import PilotesSettings
 from pilotes.surveys.adapters import PostgresSurveys
 from pilotes.usage.adapters.fact_store import PostgresFacts
 from pilotes.usage.adapters.usage_metrics import UsageMetrics
-from pilotes.wiring.people import takes_part, wire_people
+from pilotes.wiring.people import participant_check, wire_people
 from pilotes.wiring.resources import NAME
 from socle.auth import read_signing_keys
 from socle.clock import ManualClock
@@ -42,8 +42,8 @@ from socle.settings import PlatformSettings
 async def rehearse_pilots(
     pool: Pool, settings: PilotesSettings, platform: PlatformSettings, *, seed: int
 ) -> Mapping[PilotId, str]:
-    """Live the months that end now; by pilot, a code that lets people in. Raises Refusal in
-    production, and where a pilot is recorded already."""
+    """Rehearse the months that end now. Returns an enrolment code for each running pilot. Raises
+    Refusal in production, and where a pilot is recorded already."""
     if platform.env == "production":
         raise Refusal(
             "forbidden", "La répétition est refusée en production (REGIONLAB_ENV=production)."
@@ -59,14 +59,14 @@ def _dependencies(
     pool: Pool, settings: PilotesSettings, clock: ManualClock, seed: int
 ) -> Dependencies:
     keys = read_signing_keys(settings.signing_keys, variable="PILOTES_SIGNING_KEYS")
-    people = replace(wire_people(pool, settings, clock), chance=SeededBytes(seed, "codes"))
-    salts = Salts(settings.key.get_secret_value(), chance=SeededBytes(seed, "salts"))
+    people = replace(wire_people(pool, settings, clock), random_bytes=SeededBytes(seed, "codes"))
+    salts = Salts(settings.key.get_secret_value(), random_bytes=SeededBytes(seed, "salts"))
     records = PostgresRecords(pool, Outbox(NAME, clock), DecisionSigner(keys), salts)
     return Dependencies(
-        desk=Desk(records, clock, takes_part(people)),
+        desk=Desk(records, clock, participant_check(people)),
         people=people,
         facts=PostgresFacts(pool),
-        figures=UsageMetrics(),
+        counters=UsageMetrics(),
         surveys=PostgresSurveys(pool),
         reports=PostgresReports(pool),
         contributions=PostgresContributions(pool),
@@ -77,9 +77,9 @@ def _dependencies(
 
 
 def write_invitations(path: Path, codes: Mapping[PilotId, str]) -> None:
-    """For the demonstration's participants: a file its owner alone reads. It stands once all is
-    rehearsed, and not before."""
-    aside = path.with_suffix(".new")
-    with os.fdopen(os.open(aside, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as file:
+    """Write the codes for the demonstration's participants: a file that only its owner reads. It
+    exists once the rehearsal is complete."""
+    new_file = path.with_suffix(".new")
+    with os.fdopen(os.open(new_file, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as file:
         json.dump(codes, file)
-    aside.replace(path)
+    new_file.replace(path)

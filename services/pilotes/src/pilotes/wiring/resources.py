@@ -1,4 +1,4 @@
-"""What every role of pilotes opens: its database and its place on the bus."""
+"""What every role of pilotes opens: its database and its bus."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ NAME: Final = "pilotes"
 
 
 async def open_database(given: WiringContext[PilotesSettings]) -> Pool:
-    """A pool on the service's own database, brought to its last version."""
+    """A pool on the service's own database, migrated to the last version."""
     settings = given.settings
     database = settings.postgres.get_secret_value()
     await migrate(database, NAME)
@@ -21,7 +21,7 @@ async def open_database(given: WiringContext[PilotesSettings]) -> Pool:
 
 
 async def open_role_bus(given: WiringContext[PilotesSettings]) -> Bus:
-    """The bus, which may be away: what is decided is told when it is back."""
+    """The bus. It can be unavailable: the outbox publishes decisions when it is back."""
     return await given.stack.enter_async_context(
         open_bus(given.platform.kafka, source=NAME, clock=given.clock, away=True)
     )

@@ -1,4 +1,4 @@
-"""The figures put together: where what was shown is kept, and the ways out."""
+"""Wiring of results and reports, and the loop that refreshes figures."""
 
 import logging
 from functools import partial
@@ -7,18 +7,18 @@ from typing import Final
 from fastapi import APIRouter
 
 from pilotes.contributions.adapters import PostgresContributions
-from pilotes.record.domain.decisions import ReadSigned
+from pilotes.record.domain.decisions import ReadStatement
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.flows.desk import Desk
 from pilotes.report.adapters import report_pdf
 from pilotes.report.api.report import report_router
-from pilotes.report.flows import tell_report
+from pilotes.report.flows import write_report
 from pilotes.results.adapters.figure_metrics import FigureMetrics
 from pilotes.results.adapters.figure_store import PostgresFigures
 from pilotes.results.adapters.parquet_file import parquet_file
 from pilotes.results.api.costs import costs_router
 from pilotes.results.api.figures import figures_router
-from pilotes.results.flows.refresh_figures import keep_figures
+from pilotes.results.flows.refresh_figures import refresh_figures
 from socle.errors import Retry
 from socle.postgres import Pool
 
@@ -28,12 +28,12 @@ ROUND_SECONDS: Final = 300.0
 
 
 def figure_routers(
-    pool: Pool, desk: Desk, *, read: ReadSigned, public: str
+    pool: Pool, desk: Desk, *, read: ReadStatement, public: str
 ) -> tuple[APIRouter, ...]:
-    """Every address that tells figures. `public`: the platform's address as browsers name it."""
+    """The routes of results, reports and costs. `public`: the platform's address in browsers."""
     store = PostgresFigures(pool)
     report = partial(
-        tell_report,
+        write_report,
         desk=desk,
         store=store,
         contributions=PostgresContributions(pool),
@@ -42,21 +42,21 @@ def figure_routers(
     )
     return (
         figures_router(desk, store, write_parquet=parquet_file),
-        report_router(tell=report, draw_pdf=report_pdf),
+        report_router(write=report, draw_pdf=report_pdf),
         costs_router(desk, store),
     )
 
 
-async def look_for_ever(pool: Pool, desk: Desk) -> None:
-    """Look at the figures that are due, round after round."""
+async def refresh_for_ever(pool: Pool, desk: Desk) -> None:
+    """Refresh figures that are due, round after round."""
     store, alarms = PostgresFigures(pool), FigureMetrics()
-    heard: frozenset[PilotId] = frozenset()
+    alarmed: frozenset[PilotId] = frozenset()
     while True:
         try:
-            broken = await keep_figures(desk=desk, store=store, alarms=alarms)
-            for pilot_id in sorted(broken - heard):
+            broken = await refresh_figures(desk=desk, store=store, alarms=alarms)
+            for pilot_id in sorted(broken - alarmed):
                 log.error("pilot %s: its people are not drawn as planned", pilot_id)
-            heard = broken
+            alarmed = broken
         except Retry as retry:
-            log.warning("figures are looked at later: %s", retry.message)
+            log.warning("figures cannot be refreshed now: %s", retry.message)
         await desk.clock.sleep(ROUND_SECONDS)

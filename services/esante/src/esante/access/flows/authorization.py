@@ -1,4 +1,4 @@
-"""What a caller may do with what was found: no right at all is said, another's record is not.
+"""The authorization of one resource: 403 without a permission, 404 outside the grants.
 
 https://hl7.org/fhir/R4/security.html#AccessDenied
 """
@@ -10,80 +10,91 @@ from functools import partial
 
 from esante.access.domain.access_filter import grant_criterion
 from esante.access.ports import Server
+from esante.core.domain.json_parser import parse_json
 from esante.core.domain.permissions import Grant, Permitted
-from esante.core.domain.resource import parse
 from esante.search.domain.indexing import index, patients_of
-from esante.search.domain.query.conditions import Reading
-from esante.search.domain.query.matcher import Held, holds
-from esante.store.domain.index_rows import Indexed
-from esante.store.ports import Change, State, Version
+from esante.search.domain.query.criterion_parser import SearchContext
+from esante.search.domain.query.matcher import IndexedResource, matches
+from esante.store.domain.index_rows import IndexEntries
+from esante.store.ports import Change, ResourceState, ResourceVersion
 from socle.errors import Refusal
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A version as rights look at it. `patients`: the Patient compartments it is in; `indexed`:
-    tells what it is found by, where a right asks."""
+class ProtectedResource:
+    """A version of a resource, with what grants are checked against."""
 
     type: str
     id: str
     updated: datetime
     patients: Collection[str]
-    indexed: Callable[[], Indexed]
+    """The Patient compartments it is in."""
+    indexed: Callable[[], IndexEntries]
+    """Computes its index entries, for grants with a query."""
 
 
-def shown_state(
-    resource_type: str, resource_id: str, state: State, *, server: Server
-) -> Shown | None:
-    """What is there now; None where nothing is."""
+def protected_state(
+    resource_type: str, resource_id: str, state: ResourceState, *, server: Server
+) -> ProtectedResource | None:
+    """The current version; None if there is none."""
     text, updated = state.text, state.updated
     if text is None or updated is None:
         return None
-    told = partial(_indexed, text, server)
-    return Shown(resource_type, resource_id, updated, state.patients, told)
+    indexed = partial(_indexed, text, server)
+    return ProtectedResource(resource_type, resource_id, updated, state.patients, indexed)
 
 
-def shown_version(version: Version, *, server: Server) -> Shown | None:
-    """A version as it was; None for a deletion."""
+def protected_version(version: ResourceVersion, *, server: Server) -> ProtectedResource | None:
+    """A historical version; None for a deletion."""
     if version.text is None:
         return None
-    told = partial(_indexed, version.text, server)
-    patients = patients_of(parse(version.text), base=server.base)
-    return Shown(version.type, version.id, version.updated, patients, told)
+    indexed = partial(_indexed, version.text, server)
+    patients = patients_of(parse_json(version.text), base=server.base)
+    return ProtectedResource(version.type, version.id, version.updated, patients, indexed)
 
 
-def reaches(permitted: Permitted, shown: Shown | None, *, server: Server) -> bool:
-    """Whether it extends to that version; to nothing, only where it is whole."""
-    if permitted.whole or shown is None:
-        return permitted.whole
-    return any(_opens(each, shown, server) for each in permitted.grants)
+def permits(permitted: Permitted, protected: ProtectedResource | None, *, server: Server) -> bool:
+    """Whether those grants extend to that version. None is permitted only without restriction."""
+    if permitted.unrestricted or protected is None:
+        return permitted.unrestricted
+    return any(_grant_covers(each, protected, server) for each in permitted.grants)
 
 
 def require_changeable(
-    permitted: Permitted, resource_type: str, resource_id: str, state: State, *, server: Server
+    permitted: Permitted,
+    resource_type: str,
+    resource_id: str,
+    state: ResourceState,
+    *,
+    server: Server,
 ) -> None:
-    """Raises Refusal("not_found") for what the caller may not know of, and Refusal("forbidden") for
-    what is another's too: whoever stands in another's record as an author may not take it away."""
-    if permitted.whole:
+    """Raises Refusal("not_found") for a resource outside the grants.
+
+    Raises Refusal("forbidden") for one that is in the record of another patient too: an author in
+    that record cannot change or delete it.
+    """
+    if permitted.unrestricted:
         return
-    shown = shown_state(resource_type, resource_id, state, server=server)
-    if shown is None or not reaches(permitted, shown, server=server):
-        raise missing(resource_type, resource_id)
-    _require_all(permitted, shown, server)
+    protected = protected_state(resource_type, resource_id, state, server=server)
+    if protected is None or not permits(permitted, protected, server=server):
+        raise not_found(resource_type, resource_id)
+    _require_every_patient(permitted, protected, server)
 
 
 def require_writable(permitted: Permitted, change: Change, *, server: Server) -> None:
-    """Raises Refusal("forbidden") for content the caller may not write, which is in the record of
-    somebody it does not reach, or in nobody's."""
+    """Raises Refusal("forbidden") for content in the record of a patient outside the grants, or in
+    the record of none."""
     indexed = change.indexed
-    if permitted.whole or indexed is None:
+    if permitted.unrestricted or indexed is None:
         return
-    told = Shown(change.type, change.id, change.updated, indexed.patients, lambda: indexed)
-    _require_all(permitted, told, server)
+    protected = ProtectedResource(
+        change.type, change.id, change.updated, indexed.patients, lambda: indexed
+    )
+    _require_every_patient(permitted, protected, server)
 
 
-def missing(resource_type: str, resource_id: str, state: State | None = None) -> Refusal:
-    """There is none, or there is none any more where that may be told."""
+def not_found(resource_type: str, resource_id: str, state: ResourceState | None = None) -> Refusal:
+    """The Refusal for an absent resource: `gone` if `state` shows that it was deleted."""
     if state is not None and state.version:
         return Refusal(
             "gone",
@@ -93,27 +104,31 @@ def missing(resource_type: str, resource_id: str, state: State | None = None) ->
     return Refusal("not_found", f"{resource_type}/{resource_id} n'existe pas.")
 
 
-def _require_all(permitted: Permitted, shown: Shown, server: Server) -> None:
-    """Every patient in whose record it is must be reached; or whoever they are."""
-    opening = {each.patient for each in permitted.grants if _opens(each, shown, server)}
-    if None in opening or (opening and opening >= set(shown.patients)):
+def _require_every_patient(
+    permitted: Permitted, protected: ProtectedResource, server: Server
+) -> None:
+    """Raises Refusal unless the grants cover every patient in whose record it is."""
+    opening = {each.patient for each in permitted.grants if _grant_covers(each, protected, server)}
+    if None in opening or (opening and opening >= set(protected.patients)):
         return
     raise Refusal(
         "forbidden",
-        f"Votre jeton ne permet pas d'écrire cette ressource {shown.type} : elle n'est pas, ou pas "
-        "seulement, de celles auxquelles il donne accès.",
+        f"Votre jeton ne permet pas d'écrire cette ressource {protected.type} : elle n'est pas, "
+        "ou pas seulement, de celles auxquelles il donne accès.",
     )
 
 
-def _opens(grant: Grant, shown: Shown, server: Server) -> bool:
-    if grant.patient is not None and grant.patient not in shown.patients:
+def _grant_covers(grant: Grant, protected: ProtectedResource, server: Server) -> bool:
+    if grant.patient is not None and grant.patient not in protected.patients:
         return False
     if grant.query is None:
         return True
-    criterion = grant_criterion(shown.type, grant, Reading(server.base, server.clock.now()))
-    held = Held(shown.type, shown.id, shown.updated, shown.indexed())
-    return criterion is not None and holds(criterion, held)
+    criterion = grant_criterion(
+        protected.type, grant, SearchContext(server.base, server.clock.now())
+    )
+    indexed = IndexedResource(protected.type, protected.id, protected.updated, protected.indexed())
+    return criterion is not None and matches(criterion, indexed)
 
 
-def _indexed(text: bytes, server: Server) -> Indexed:
-    return index(parse(text), base=server.base)
+def _indexed(text: bytes, server: Server) -> IndexEntries:
+    return index(parse_json(text), base=server.base)

@@ -1,4 +1,4 @@
-"""The FHIR face as raw ASGI: an address and a method, the interaction that answers them.
+"""The router of FHIR requests, a raw ASGI application: method and address → handler.
 https://hl7.org/fhir/R4/http.html#summary
 """
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 from urllib.parse import unquote
 
-from esante.core.api.fhir_request import Asked
-from esante.core.api.responses import Answer
+from esante.core.api.fhir_request import FhirRequest
+from esante.core.api.responses import FhirResponse
 from esante.core.domain.permissions import Access
 from esante.core.domain.resource import is_id
 from esante.core.domain.structures import RESOURCE_TYPES
@@ -19,46 +19,48 @@ from socle.http import Receive, Scope, Send
 PREFIX: Final = "/fhir"
 
 Level = Literal["system", "type", "instance"]
-Handler = Callable[[Asked], Awaitable[Answer]]
+Handler = Callable[[FhirRequest], Awaitable[FhirResponse]]
 
 
 @dataclass(frozen=True, slots=True)
-class Interaction:
-    """One way to ask. `shape`: the address under the base, `{type}/{id}`; `code`: FHIR's word for
-    it, or `$name` for an operation, whose `definition` is its canonical address ({type}: the
-    type's). `types`: those that have it, none for all."""
+class Route:
+    """One interaction or operation at one address."""
 
     method: str
-    shape: str
+    path_template: str
+    """The address under the base: `{type}/{id}`."""
     code: str
+    """The code of the interaction in a CapabilityStatement, or `$name` of an operation."""
     level: Level
     handler: Handler
     definition: str = ""
+    """The canonical of the OperationDefinition; `{type}` stands for the resource type."""
     types: tuple[str, ...] = ()
+    """The resource types it applies to; empty: all."""
 
-    def has(self, resource_type: str) -> bool:
-        """Whether that type has it."""
+    def applies_to(self, resource_type: str) -> bool:
+        """Whether it exists at that type."""
         return not self.types or resource_type in self.types
 
 
-class Face:
-    """Answers under /fhir. Refusals are rendered by the edge around it. `access_of`: the rights of
-    a caller."""
+class FhirRouter:
+    """The ASGI application under /fhir. `Edge`, around it, renders refusals.
 
-    def __init__(
-        self, interactions: Iterable[Interaction], access_of: Callable[[Caller], Access]
-    ) -> None:
-        self.interactions, self._access_of = tuple(interactions), access_of
-        self._by_shape: dict[str, dict[str, Interaction]] = {}
-        for each in self.interactions:
-            of_shape = self._by_shape.setdefault(each.shape, {})
-            if each.method in of_shape:
-                raise ValueError(f"{each.method} {each.shape} twice")
-            of_shape[each.method] = each
+    `access_of`: returns the permissions of a caller.
+    """
+
+    def __init__(self, routes: Iterable[Route], access_of: Callable[[Caller], Access]) -> None:
+        self.routes, self._access_of = tuple(routes), access_of
+        self._by_template: dict[str, dict[str, Route]] = {}
+        for each in self.routes:
+            of_template = self._by_template.setdefault(each.path_template, {})
+            if each.method in of_template:
+                raise ValueError(f"{each.method} {each.path_template} twice")
+            of_template[each.method] = each
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         caller = caller_of(scope)
-        asked = Asked(
+        request = FhirRequest(
             scope["method"],
             scope["query_string"],
             dict(scope["headers"]),
@@ -68,33 +70,37 @@ class Face:
         )
         path = scope["raw_path"].decode("ascii")[len(PREFIX) :]
 
-        def located(shape: str) -> None:
-            scope["route_template"] = f"{PREFIX}/{shape}"
+        def on_match(path_template: str) -> None:
+            scope["route_template"] = f"{PREFIX}/{path_template}"
 
-        answer = await self.answer(asked, path, located)
-        await answer.send(send)
+        response = await self.respond(request, path, on_match)
+        await response.send(send)
 
-    async def answer(
-        self, asked: Asked, path: str, located: Callable[[str], None] = lambda _: None
-    ) -> Answer:
-        """What is answered at that address under the base. Raises Refusal. `located` is told the
-        shape of the address where it is one that is served."""
-        shape = _locate(path, asked)
-        ways = self._by_shape.get(shape)
-        if ways is not None:
-            located(shape)  # what a caller made up must be no label of the metrics
-        if ways is None or not any(each.has(asked.type) for each in ways.values()):
+    async def respond(
+        self, request: FhirRequest, path: str, on_match: Callable[[str], None] = lambda _: None
+    ) -> FhirResponse:
+        """Handle a request at that path under the base. Raises Refusal.
+
+        `on_match`: called with the path template if one matches.
+        """
+        path_template = _match_path(path, request)
+        by_method = self._by_template.get(path_template)
+        if by_method is not None:
+            on_match(path_template)  # invented paths never become labels of the metrics
+        if by_method is None or not any(
+            each.applies_to(request.type) for each in by_method.values()
+        ):
             raise Refusal("not_found", "Rien ne répond à cette adresse : voyez /fhir/metadata.")
-        interaction = ways.get(asked.method)
-        if interaction is None:
-            raise _no_such_method(asked.method, ways)
-        if asked.caller.role == "anonymous" and interaction.code != "capabilities":
+        route = by_method.get(request.method)
+        if route is None:
+            raise _no_such_method(request.method, by_method)
+        if request.caller.role == "anonymous" and route.code != "capabilities":
             raise Refusal("unauthenticated", "Cette adresse demande de s'identifier.")
-        return await interaction.handler(asked)
+        return await route.handler(request)
 
 
-def _no_such_method(method: str, ways: Mapping[str, Interaction]) -> Refusal:
-    allow = ", ".join(sorted({*ways, *({"HEAD"} if "GET" in ways else ())}))
+def _no_such_method(method: str, by_method: Mapping[str, Route]) -> Refusal:
+    allow = ", ".join(sorted({*by_method, *({"HEAD"} if "GET" in by_method else ())}))
     return Refusal(
         "invalid",
         f"Cette adresse n'accepte pas {method[:20]} : {allow}.",
@@ -104,14 +110,17 @@ def _no_such_method(method: str, ways: Mapping[str, Interaction]) -> Refusal:
     )
 
 
-def _locate(path: str, asked: Asked) -> str:
-    """The shape of an address; what it names goes into `asked`. Raises Refusal("not_found")."""
+def _match_path(path: str, request: FhirRequest) -> str:
+    """The path template of an address, `?` if none matches.
+
+    Sets `type`, `id`, `version` and `name` of the request. Raises Refusal("not_found").
+    """
     parts = [unquote(each) if "%" in each else each for each in path.strip("/").split("/")]
     first = parts[0]
     if not first:
         return ""
     if first[0] in "_$" or first == "metadata":
-        asked.name = first
+        request.name = first
         return first if len(parts) == 1 else "?"
     if first not in RESOURCE_TYPES:
         raise Refusal(
@@ -119,23 +128,23 @@ def _locate(path: str, asked: Asked) -> str:
             f"« {first[:64]} » n'est pas un type de ressource de FHIR R4.",
             issue="not-supported",
         )
-    asked.type = first
-    shape = "{type}"
+    request.type = first
+    path_template = "{type}"
     for part in parts[1:]:
         if part[:1] in ("_", "$"):
-            asked.name = asked.name or part
-            shape += "/" + part
-        elif shape == "{type}":
-            if not is_id(part) and asked.method != "PUT":
+            request.name = request.name or part
+            path_template += "/" + part
+        elif path_template == "{type}":
+            if not is_id(part) and request.method != "PUT":
                 raise Refusal("not_found", f"« {part[:64]} » ne peut pas être un identifiant.")
-            asked.id = part
-            shape += "/{id}"
-        elif shape == "{type}/{id}":
-            asked.name = part
-            shape += "/{compartment}"
-        elif shape == "{type}/{id}/_history":
-            asked.version = part
-            shape += "/{version}"
+            request.id = part
+            path_template += "/{id}"
+        elif path_template == "{type}/{id}":
+            request.name = part
+            path_template += "/{compartment}"
+        elif path_template == "{type}/{id}/_history":
+            request.version = part
+            path_template += "/{version}"
         else:
             return "?"
-    return shape
+    return path_template

@@ -1,4 +1,4 @@
-"""Refusals as FHIR tells them: an OperationOutcome and the HTTP status, chosen here alone.
+"""Refusals rendered as OperationOutcome, with the HTTP status. The only place that chooses it.
 https://hl7.org/fhir/R4/http.html#Status-Codes
 """
 
@@ -7,7 +7,7 @@ from typing import Final
 
 import orjson
 
-from esante.core.domain.outcome import Rule, issues_of, outcome
+from esante.core.domain.outcome import Rule, issues_of, operation_outcome
 from socle.http import Problem
 from socle.http.problems import Headers
 
@@ -22,7 +22,7 @@ _BY_RULE: Final[Mapping[Rule, int]] = {
     "not-acceptable": 406,
     "method": 405,
 }
-# What the edge of the house refuses by itself, under the names it has there.
+# Problems that `socle.http.Edge` raises, by name → issue code.
 _CODES: Final[Mapping[str, str]] = {
     "timeout": "timeout",
     "target_too_long": "too-long",
@@ -30,14 +30,14 @@ _CODES: Final[Mapping[str, str]] = {
 }
 
 
-def rendered(problem: Problem, request_id: str | None) -> tuple[int, Headers, bytes]:
+def render_problem(problem: Problem, request_id: str | None) -> tuple[int, Headers, bytes]:
     """Status, headers and body. Implements `socle.http.problems.Rendering`."""
     details = problem.details
     if code := _CODES.get(problem.type.name):
         details = {"issue": code} | dict(details)
     status = _BY_RULE.get(details.get("rule", ""), problem.type.status)
     issues = issues_of(problem.type.name, problem.detail, details)
-    body = orjson.dumps(outcome(issues))
+    body = orjson.dumps(operation_outcome(issues))
     headers = [
         (b"content-type", FHIR_JSON),
         (b"content-length", str(len(body)).encode()),

@@ -1,4 +1,4 @@
-"""What is answered: a status, headers, a body; and a resource in the view that was asked for."""
+"""FHIR responses: status, headers, body; a resource rendered in the requested view."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,19 +8,19 @@ from typing import Any
 
 import orjson
 
-from esante.core.api.fhir_request import Asked, require_json
+from esante.core.api.fhir_request import FhirRequest, require_json
 from esante.core.api.outcomes import FHIR_JSON
-from esante.core.api.views import View, shown, view_of
+from esante.core.api.views import View, parse_view, render_view
 from esante.core.domain.resource import Resource
-from esante.core.flows.worker_pool import Aside
+from esante.core.flows.worker_pool import WorkerPool
 from socle.errors import Refusal
 from socle.http import Send
 from socle.http.problems import Headers
 
 
 @dataclass(slots=True)
-class Answer:
-    """One answer. Nothing of it may be kept by anybody."""
+class FhirResponse:
+    """One response, never cacheable."""
 
     status: int
     body: bytes = b""
@@ -28,7 +28,7 @@ class Answer:
     content_type: bytes = FHIR_JSON
 
     async def send(self, send: Send) -> None:
-        """Over ASGI."""
+        """Send it over ASGI."""
         headers = [(b"cache-control", b"no-store"), *self.headers]
         if self.body:
             headers.append((b"content-type", self.content_type))
@@ -39,13 +39,13 @@ class Answer:
         await send({"type": "http.response.body", "body": self.body})
 
 
-def checked_view(asked: Asked, known: frozenset[str] = frozenset()) -> View:
-    """How the answer is to be shown. `known`: parameters that say something else. Raises Refusal
-    for a format or a parameter we do not know."""
-    view = view_of(asked.query)
-    require_json(asked.headers.get(b"accept"), view.format)
+def negotiate_view(request: FhirRequest, known: frozenset[str] = frozenset()) -> View:
+    """The view that the request selects. Raises Refusal for an unsupported format, and for a
+    parameter that neither the view nor `known` has."""
+    view = parse_view(request.query)
+    require_json(request.headers.get(b"accept"), view.format)
     unknown = [each for each in view.unknown if each not in known]
-    if unknown and not asked.lenient:
+    if unknown and not request.lenient:
         names = ", ".join(f"« {each[:40]} »" for each in unknown)
         raise Refusal(
             "invalid",
@@ -55,10 +55,12 @@ def checked_view(asked: Asked, known: frozenset[str] = frozenset()) -> View:
     return view
 
 
-async def resource_answer(resource: Resource, asked: Asked, aside: Aside) -> Answer:
-    """A resource, with its version and its instant."""
-    body = await render_resource(resource, checked_view(asked), aside)
-    return Answer(200, body, version_headers(resource.version, resource.updated))
+async def resource_response(
+    resource: Resource, request: FhirRequest, workers: WorkerPool
+) -> FhirResponse:
+    """A resource, with ETag and Last-Modified."""
+    body = await render_resource(resource, negotiate_view(request), workers)
+    return FhirResponse(200, body, version_headers(resource.version, resource.updated))
 
 
 def version_headers(version: int, updated: datetime) -> Headers:
@@ -69,15 +71,18 @@ def version_headers(version: int, updated: datetime) -> Headers:
     ]
 
 
-async def render_resource(resource: Resource, view: View, aside: Aside) -> bytes:
+async def render_resource(resource: Resource, view: View, workers: WorkerPool) -> bytes:
     """The JSON of a resource in that view."""
-    return await aside.do(
-        view.work(len(resource.text)), lambda: shown(resource.text, resource.type, view)
+    return await workers.run(
+        view.processed_size(len(resource.text)),
+        lambda: render_view(resource.text, resource.type, view),
     )
 
 
-def json_answer(value: Mapping[str, Any], asked: Asked, *, status: int = 200) -> Answer:
-    """A resource of the server's own making."""
-    view = checked_view(asked)
+def json_response(
+    value: Mapping[str, Any], request: FhirRequest, *, status: int = 200
+) -> FhirResponse:
+    """A resource that the server itself makes."""
+    view = negotiate_view(request)
     option = orjson.OPT_INDENT_2 if view.pretty else None
-    return Answer(status, orjson.dumps(value, option=option))
+    return FhirResponse(status, orjson.dumps(value, option=option))

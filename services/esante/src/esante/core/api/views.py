@@ -1,4 +1,4 @@
-"""How a resource is shown: whole, some of its elements, indented. Texts stay as they were written.
+"""Views of a resource: `_summary`, `_elements`, `_pretty`. Member texts stay as written.
 https://hl7.org/fhir/R4/search.html#summary
 """
 
@@ -7,12 +7,12 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from esante.core.domain.resource import read
+from esante.core.domain.json_parser import parse_object
 from esante.core.domain.stamping import subset
 from esante.core.domain.summaries import mandatory_members, summary_members
 from socle.errors import Refusal
 
-# The last two change what all the rest means: they are never left out.
+# Modifier elements change the meaning of the rest: no view omits them.
 _ALWAYS: Final = frozenset({"resourceType", "id", "meta", "implicitRules", "modifierExtension"})
 _SUMMARIES: Final = ("true", "text", "data", "count", "false")
 _TOKEN: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{},:]|[^\s\[\]{},:"]++')
@@ -20,60 +20,69 @@ _TOKEN: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{},:]|[^\s\[\]{},:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """`elements`: names of `_elements`, of a type or of any; `unknown`: parameters that say
-    nothing of the view."""
+    """The view that a request selects."""
 
     format: str | None = None
     pretty: bool = False
     summary: str | None = None
     elements: tuple[str, ...] = ()
+    """Names of `_elements`: `subject`, or `Observation.subject` for one type."""
     unknown: tuple[str, ...] = ()
+    """Parameters that do not concern the view."""
 
-    def work(self, size: int) -> int:
-        """How much of a text of that size is worked on: nothing where it is shown whole."""
-        return 0 if self == _WHOLE else size
+    def processed_size(self, size: int) -> int:
+        """How many of that many characters are processed: 0 if the text is returned as stored."""
+        return 0 if self == _UNCHANGED else size
 
-    def without_layout(self) -> "View":
-        """The same of a part: what is around it is laid out once."""
+    def without_pretty(self) -> "View":
+        """The same view of a part of a Bundle, which is indented as one."""
         return View(None, False, self.summary, self.elements)
 
 
-_WHOLE: Final = View()
+_UNCHANGED: Final = View()
 
 
-def view_of(query: Iterable[tuple[str, str]]) -> View:
-    """The view that parameters ask for. Raises Refusal for values that are none."""
+def parse_view(query: Iterable[tuple[str, str]]) -> View:
+    """The view that those parameters select. Raises Refusal for an invalid value."""
     if not query:
-        return _WHOLE
-    told: dict[str, str] = {}
+        return _UNCHANGED
+    parameters: dict[str, str] = {}
     unknown: list[str] = []
     for name, value in query:
         if name in ("_format", "_pretty", "_summary", "_elements"):
-            told[name] = f"{told[name]},{value}" if name == "_elements" and name in told else value
+            parameters[name] = (
+                f"{parameters[name]},{value}"
+                if name == "_elements" and name in parameters
+                else value
+            )
         else:
             unknown.append(name)
-    summary, pretty = told.get("_summary"), told.get("_pretty", "false")
+    summary, pretty = parameters.get("_summary"), parameters.get("_pretty", "false")
     if summary is not None and summary not in _SUMMARIES:
         raise Refusal("invalid", f"_summary est l'un de : {', '.join(_SUMMARIES)}.", issue="value")
     if pretty not in ("true", "false"):
         raise Refusal("invalid", "_pretty est true ou false.", issue="value")
-    elements = tuple(each.strip() for each in told.get("_elements", "").split(",") if each.strip())
-    return View(told.get("_format"), pretty == "true", summary, elements, tuple(unknown))
+    elements = tuple(
+        each.strip() for each in parameters.get("_elements", "").split(",") if each.strip()
+    )
+    return View(parameters.get("_format"), pretty == "true", summary, elements, tuple(unknown))
 
 
-def shown(text: bytes, resource_type: str, view: View) -> bytes:
-    """The resource's text in that view."""
-    if view == _WHOLE:
+def render_view(text: bytes, resource_type: str, view: View) -> bytes:
+    """The JSON of the resource in that view."""
+    if view == _UNCHANGED:
         return text
-    parsed = read(text)
-    keep = _kept(resource_type, parsed.spans, view)
-    if keep is not None:
-        text = subset(parsed, keep).encode()
-    return pretty(text.decode()).encode() if view.pretty else text
+    parsed = parse_object(text)
+    retained = _retained_members(resource_type, parsed.spans, view)
+    if retained is not None:
+        text = subset(parsed, retained).encode()
+    return indent_json(text.decode()).encode() if view.pretty else text
 
 
-def _kept(resource_type: str, members: Collection[str], view: View) -> frozenset[str] | None:
-    """The members to keep; None: all."""
+def _retained_members(
+    resource_type: str, members: Collection[str], view: View
+) -> frozenset[str] | None:
+    """The members to return; None: all."""
     if view.elements:
         own = frozenset(
             each.removeprefix(f"{resource_type}.").partition(".")[0]
@@ -91,8 +100,8 @@ def _kept(resource_type: str, members: Collection[str], view: View) -> frozenset
     return None
 
 
-def pretty(text: str) -> str:
-    """The same JSON, indented by two spaces; strings and numbers stay letter for letter."""
+def indent_json(text: str) -> str:
+    """The same JSON, indented by two spaces; strings and numbers are unchanged."""
     tokens = _TOKEN.findall(text)
     out: list[str] = []
     depth = 0

@@ -1,4 +1,4 @@
-"""A Bundle put together from texts, none of which is read again.
+"""Bundles rendered from the stored texts of resources, without parsing them.
 https://hl7.org/fhir/R4/bundle.html
 """
 
@@ -13,14 +13,16 @@ BundleType = Literal["searchset", "history", "batch-response", "transaction-resp
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry. `resource`: its JSON; `members`: what else it says (`search`, `request`…)."""
+    """Bundle.entry."""
 
     full_url: str | None = None
     resource: bytes | None = None
+    """The JSON of the resource."""
     members: Mapping[str, Any] = field(default_factory=dict)
+    """The other members: `search`, `request`, `response`."""
 
-    def told(self) -> bytes:
-        """Its JSON."""
+    def to_json(self) -> bytes:
+        """The JSON of the entry."""
         parts = []
         if self.full_url is not None:
             parts.append(b'"fullUrl":' + orjson.dumps(self.full_url))
@@ -30,20 +32,20 @@ class Entry:
         return b"{" + b",".join(parts) + b"}"
 
 
-def bundle(
-    kind: BundleType,
+def render_bundle(
+    bundle_type: BundleType,
     entries: Iterable[Entry],
     *,
     links: Mapping[str, str] | None = None,
     total: int | None = None,
 ) -> bytes:
-    """Its JSON. `links`: relation → address."""
-    parts = [b'{"resourceType":"Bundle","type":"' + kind.encode() + b'"']
+    """The JSON of a Bundle. `links`: relation → address."""
+    parts = [b'{"resourceType":"Bundle","type":"' + bundle_type.encode() + b'"']
     if total is not None:
         parts.append(b',"total":%d' % total)
     if links:
-        told = [{"relation": relation, "url": url} for relation, url in links.items()]
-        parts.append(b',"link":' + orjson.dumps(told))
-    if body := b",".join(entry.told() for entry in entries):
+        rendered = [{"relation": relation, "url": url} for relation, url in links.items()]
+        parts.append(b',"link":' + orjson.dumps(rendered))
+    if body := b",".join(entry.to_json() for entry in entries):
         parts.append(b',"entry":[' + body + b"]")
     return b"".join((*parts, b"}"))

@@ -1,5 +1,6 @@
-"""The server's own words in a resource's text: `id`, `meta.versionId`, `meta.lastUpdated`; the rest
-stays as it came. https://hl7.org/fhir/R4/resource.html#Meta
+"""Edits of the text of a resource: `id`, `meta.versionId`, `meta.lastUpdated`, subsets of members.
+
+The rest of the text is unchanged, byte for byte. https://hl7.org/fhir/R4/resource.html#Meta
 """
 
 import json
@@ -7,7 +8,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from esante.core.domain.resource import Parsed, instant, read_object
+from esante.core.domain.json_parser import JsonObject, scan_object
+from esante.core.domain.resource import format_instant
 from socle.errors import Refusal
 
 _SUBSETTED: Final = (
@@ -15,31 +17,37 @@ _SUBSETTED: Final = (
 )
 
 
-def stamp(parsed: Parsed, *, resource_id: str, version: int, updated: datetime) -> str:
-    """The text of that version. Raises Refusal where `meta` is no object."""
-    told = {"versionId": json.dumps(str(version)), "lastUpdated": json.dumps(instant(updated))}
+def stamp(parsed: JsonObject, *, resource_id: str, version: int, updated: datetime) -> str:
+    """The text of that version. Raises Refusal if `meta` is not an object."""
+    stamped = {
+        "versionId": json.dumps(str(version)),
+        "lastUpdated": json.dumps(format_instant(updated)),
+    }
     if "meta" in parsed.spans:
         if not isinstance(parsed.value["meta"], dict):
             raise Refusal("invalid", "« meta » doit être un objet.", expression=["meta"])
         start = parsed.spans["meta"].start
-        meta, end = read_object(parsed.text, start)
-        told_meta = with_members(meta, told, start=start, end=end)
+        meta, end = scan_object(parsed.text, start)
+        meta_text = replace_members(meta, stamped, start=start, end=end)
     else:
-        told_meta = "{" + ",".join(f'"{name}":{text}' for name, text in told.items()) + "}"
-    members = {"id": json.dumps(resource_id), "meta": told_meta}
-    return with_members(parsed, members, after="resourceType")
+        meta_text = "{" + ",".join(f'"{name}":{text}' for name, text in stamped.items()) + "}"
+    members = {"id": json.dumps(resource_id), "meta": meta_text}
+    return replace_members(parsed, members, after="resourceType")
 
 
-def with_members(
-    parsed: Parsed,
+def replace_members(
+    parsed: JsonObject,
     members: Mapping[str, str],
     *,
     after: str | None = None,
     start: int = 0,
     end: int | None = None,
 ) -> str:
-    """The object's text with those members replaced, or written behind `after` (else first) as
-    its author writes. `start`, `end`: where the object stands in `parsed.text`."""
+    """The text of the object with those members replaced or inserted.
+
+    `after`: the member behind which new ones are inserted, in the layout of the author; without
+    it they come first. `start`, `end`: the position of the object in `parsed.text`.
+    """
     text, spans = parsed.text, parsed.spans
     edits: list[tuple[int, int, str]] = []
     fresh: list[str] = []
@@ -52,15 +60,15 @@ def with_members(
         edits.append(_insertion(parsed, fresh, after, start))
     pieces: list[str] = []
     place = start
-    for begin, stop, told in sorted(edits):
-        pieces += (text[place:begin], told)
+    for begin, stop, replacement in sorted(edits):
+        pieces += (text[place:begin], replacement)
         place = stop
     pieces.append(text[place:end])
     return "".join(pieces)
 
 
 def _insertion(
-    parsed: Parsed, fresh: list[str], after: str | None, start: int
+    parsed: JsonObject, fresh: list[str], after: str | None, start: int
 ) -> tuple[int, int, str]:
     text, spans = parsed.text, parsed.spans
     first = next(iter(spans.values()), None)
@@ -69,12 +77,12 @@ def _insertion(
     if after is not None and after in spans:
         place = spans[after].end
         return place, place, "".join(f",{gap}{each}" for each in fresh)
-    told = f",{gap}".join(fresh)
-    return brace, brace, gap + told + ("," if first else "")
+    inserted = f",{gap}".join(fresh)
+    return brace, brace, gap + inserted + ("," if first else "")
 
 
-def _colon(parsed: Parsed) -> str:
-    """What the author writes between a name and its value."""
+def _colon(parsed: JsonObject) -> str:
+    """What the author writes between the name of a member and its value."""
     for name, span in parsed.spans.items():
         if len(json.dumps(name)) == len(name) + 2:
             between = parsed.text[span.name + len(name) + 2 : span.start]
@@ -82,23 +90,23 @@ def _colon(parsed: Parsed) -> str:
     return ":"
 
 
-def subset(parsed: Parsed, keep: frozenset[str]) -> str:
-    """The object with those members alone, their texts kept, and marked SUBSETTED.
+def subset(parsed: JsonObject, names: frozenset[str]) -> str:
+    """The object with those members alone, their texts unchanged, tagged SUBSETTED.
     https://hl7.org/fhir/R4/search.html#elements"""
     text = parsed.text
-    kept = {
-        name: text[span.start : span.end] for name, span in parsed.spans.items() if name in keep
+    members = {
+        name: text[span.start : span.end] for name, span in parsed.spans.items() if name in names
     }
-    kept["meta"] = _marked(text, parsed.spans["meta"].start) if "meta" in parsed.spans else "{}"
-    return "{" + ",".join(f"{json.dumps(name)}:{told}" for name, told in kept.items()) + "}"
+    members["meta"] = _marked(text, parsed.spans["meta"].start) if "meta" in parsed.spans else "{}"
+    return "{" + ",".join(f"{json.dumps(name)}:{text}" for name, text in members.items()) + "}"
 
 
 def _marked(text: str, start: int) -> str:
-    meta, end = read_object(text, start)
+    meta, end = scan_object(text, start)
     if (span := meta.spans.get("tag")) is None:
-        return with_members(
+        return replace_members(
             meta, {"tag": f"[{_SUBSETTED}]"}, after="lastUpdated", start=start, end=end
         )
     tags = text[span.start : span.end - 1].rstrip()
-    told = f"{tags}{'' if tags == '[' else ','}{_SUBSETTED}]"
-    return with_members(meta, {"tag": told}, start=start, end=end)
+    marked = f"{tags}{'' if tags == '[' else ','}{_SUBSETTED}]"
+    return replace_members(meta, {"tag": marked}, start=start, end=end)

@@ -1,4 +1,4 @@
-"""Every element of R4: its types, required binding and reference targets.
+"""The elements of every R4 type: data types, cardinality, required binding, reference targets.
 
 From `r4/structures.txt`, which `services/esante/tools/compile_validation.py` writes from the
 official StructureDefinitions:
@@ -21,91 +21,97 @@ _TYPE = re.compile(r"([A-Za-z0-9.]+)(?:\(([A-Za-z,]*)\))?")
 
 
 @dataclass(frozen=True, slots=True)
-class Element:
-    """One JSON member of a type. `name`: with its type for a choice (`deceasedBoolean`); `type`: a
-    data type, `Resource`, or the path of a backbone; `path`: of its definition."""
+class ElementDefinition:
+    """One JSON member of a type."""
 
     name: str
+    """The JSON name, with the type of a choice: `deceasedBoolean`."""
     path: str
+    """Of the ElementDefinition: `Patient.deceased[x]`."""
     type: str
+    """A data type, `Resource`, or the path of a backbone element."""
     minimum: int
-    many: bool
+    repeats: bool
     binding: str | None = None
+    """The value set of a required binding."""
     targets: frozenset[str] = frozenset()
+    """The resource types of a Reference; empty: any."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
-    """One type: its members by JSON name, those of the types above included."""
+class TypeStructure:
+    """The structure of a resource type, data type or backbone element."""
 
     name: str
-    above: str | None
-    elements: Mapping[str, Element] = field(default_factory=dict)
+    base: str | None
+    """The type that it specialises."""
+    elements: Mapping[str, ElementDefinition] = field(default_factory=dict)
+    """By JSON name, inherited ones included."""
 
 
-def shape_of(type_name: str) -> Shape | None:
-    """The shape of a resource type, data type or backbone; None where R4 has none of that name."""
-    if type_name not in _written():
+def find_structure(type_name: str) -> TypeStructure | None:
+    """The structure of a resource type, data type or backbone element; None if R4 has none."""
+    if type_name not in _table():
         return None
-    return _shape(type_name)
+    return _structure(type_name)
 
 
 def ancestors(type_name: str) -> Iterator[str]:
-    """The type itself and those it specialises (Patient, DomainResource, Resource)."""
+    """The type itself and the types that it specialises (Patient, DomainResource, Resource)."""
     at: str | None = type_name
-    while at is not None and at in _written():
+    while at is not None and at in _table():
         yield at
-        at = _written()[at][0]
+        at = _table()[at][0]
 
 
 @cache
-def _written() -> dict[str, tuple[str | None, tuple[str, ...]]]:
-    """Each type's own lines, as written: (type above, lines)."""
+def _table() -> dict[str, tuple[str | None, tuple[str, ...]]]:
+    """The lines of each type, not yet parsed: (base type, lines)."""
     text = files("esante.core.domain").joinpath("r4/structures.txt").read_text("utf-8")
     found: dict[str, tuple[str | None, tuple[str, ...]]] = {}
     for block in re.split(r"\n(?=\S)", text.strip("\n")):
         head, *lines = block.split("\n")
         if head.startswith("#"):
             continue
-        name, _, above = head.partition(" < ")
-        found[name] = (above or None, tuple(lines))
+        name, _, base = head.partition(" < ")
+        found[name] = (base or None, tuple(lines))
     return found
 
 
 @cache
-def _shape(type_name: str) -> Shape:
-    above, lines = _written()[type_name]
-    elements = dict(_shape(above).elements) if above else {}
+def _structure(type_name: str) -> TypeStructure:
+    base, lines = _table()[type_name]
+    elements = dict(_structure(base).elements) if base else {}
     for line in lines:
         for element in _elements(type_name, line):
             elements[element.name] = element
-    return Shape(type_name, above, elements)
+    return TypeStructure(type_name, base, elements)
 
 
-def _elements(type_name: str, line: str) -> Iterator[Element]:
+def _elements(type_name: str, line: str) -> Iterator[ElementDefinition]:
     name, cardinality, *types = line.split()
     binding = None
     if types and types[-1].startswith("!"):
         binding = types.pop()[1:]
     minimum, _, maximum = cardinality.partition("..")
-    for told in types:
-        match = _TYPE.fullmatch(told)
+    for written in types:
+        match = _TYPE.fullmatch(written)
         assert match is not None, line
         code, targets = match.groups()
-        told_type = "Quantity" if code == "SimpleQuantity" else code
-        capital = told_type[0].upper() + told_type[1:]
-        yield Element(
+        json_type = "Quantity" if code == "SimpleQuantity" else code
+        capital = json_type[0].upper() + json_type[1:]
+        yield ElementDefinition(
             name=name.replace("[x]", capital),
             path=f"{type_name}.{name}",
             type=code,
             minimum=int(minimum),
-            many=maximum != "1",
+            repeats=maximum != "1",
             binding=binding,
             targets=frozenset(targets.split(",")) if targets else frozenset(),
         )
 
 
 RESOURCE_TYPES: Final[frozenset[str]] = frozenset(
-    name for name in _written() if "Resource" in ancestors(name)
+    name for name in _table() if "Resource" in ancestors(name)
 ) - {"Resource", "DomainResource"}
 """Every resource type of R4, without the abstract ones."""

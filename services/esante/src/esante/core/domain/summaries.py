@@ -1,6 +1,7 @@
-"""What a resource shown in part keeps: `_summary=true` the elements of each type that stand in
-`r4/summaries.txt`, which `tools/compile_summaries.py` writes; every part what the type cannot be
-without. https://hl7.org/fhir/R4/search.html#summary
+"""The members of a resource that `_summary=true` returns, and those that every subset returns.
+
+Summary elements are listed in `r4/summaries.txt`, which `tools/compile_summaries.py` writes.
+https://hl7.org/fhir/R4/search.html#summary
 """
 
 from collections.abc import Iterable
@@ -8,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
-from esante.core.domain.structures import shape_of
+from esante.core.domain.structures import find_structure
 
 _CHOICE: Final = "[x]"
 
@@ -21,22 +22,22 @@ def _names() -> dict[str, frozenset[str]]:
 
 
 def summary_members(resource_type: str, members: Iterable[str]) -> frozenset[str]:
-    """Which of those members of a resource of that type a summary keeps."""
+    """The members, among those, that belong to the summary of that type."""
     names = _names().get(resource_type, frozenset())
     choices = tuple(each.removesuffix(_CHOICE) for each in names if each.endswith(_CHOICE))
 
-    def kept(member: str) -> bool:
+    def is_retained(member: str) -> bool:
         name = member.removeprefix("_")
         if name in names:
             return True
         return any(name.startswith(each) and name[len(each) :][:1].isupper() for each in choices)
 
-    return frozenset(member for member in members if kept(member))
+    return frozenset(member for member in members if is_retained(member))
 
 
 @cache
 def mandatory_members(resource_type: str) -> frozenset[str]:
-    """The members, and those of their extensions, without which none of that type is valid."""
-    shape = shape_of(resource_type)
-    names = [name for name, e in shape.elements.items() if e.minimum] if shape else []
-    return frozenset(told for name in names for told in (name, f"_{name}"))
+    """The mandatory members of a type, each with the member of its extensions (`_status`)."""
+    structure = find_structure(resource_type)
+    names = [name for name, e in structure.elements.items() if e.minimum] if structure else []
+    return frozenset(member for name in names for member in (name, f"_{name}"))

@@ -1,4 +1,4 @@
-"""batch and transaction: many interactions in one. https://hl7.org/fhir/R4/http.html#transaction"""
+"""batch and transaction. https://hl7.org/fhir/R4/http.html#transaction"""
 
 import base64
 import logging
@@ -9,25 +9,26 @@ from urllib.parse import quote
 
 import orjson
 
-from esante.core.api.fhir_request import Asked
-from esante.core.api.fhir_router import Interaction
-from esante.core.api.outcomes import rendered
-from esante.core.api.responses import Answer, checked_view
-from esante.core.api.usage_facts import first_told, told_of
-from esante.core.api.views import pretty
-from esante.core.domain.bundle import Entry, bundle
-from esante.core.domain.resource import instant
-from esante.interactions.api.patch_formats import JSON_PATCH, patch_of
+from esante.core.api.fhir_request import FhirRequest
+from esante.core.api.fhir_router import Route
+from esante.core.api.outcomes import render_problem
+from esante.core.api.responses import FhirResponse, negotiate_view
+from esante.core.api.usage_facts import fact_headers_of, first_fact
+from esante.core.api.views import indent_json
+from esante.core.domain.bundle import Entry, render_bundle
+from esante.core.domain.resource import format_instant
+from esante.interactions.api.patch_formats import JSON_PATCH, patch_from_resource
 from esante.interactions.domain.bundle_request import EntryRequest, read_bundle
-from esante.interactions.flows.dependencies import Needs
-from esante.interactions.flows.transaction import Done, transact
+from esante.interactions.flows.dependencies import Dependencies
+from esante.interactions.flows.transaction import EntryResult, run_transaction
 from socle.errors import Refusal, Retry
 from socle.http import Message, of_refusal, of_retry, of_status
 from socle.http.problems import Headers
 
 _FHIR: Final = b"application/fhir+json"
-_MOST_READ: Final = 32 * 1024 * 1024  # bytes that the entries of one Bundle read, together
-_TOO_MUCH: Final = Refusal(
+_MAX_READ: Final = 32 * 1024 * 1024
+"""Bytes that all reading entries of one Bundle return."""
+_TOO_MUCH_READ: Final = Refusal(
     "too_large",
     "Les entrées qui précèdent en ont déjà lu autant qu'un Bundle peut : demandez celle-ci à part.",
     issue="too-costly",
@@ -37,82 +38,95 @@ log = logging.getLogger("esante.bundles")
 
 
 class BundleInteractions:
-    """`answer`: what answers one entry, at its path."""
+    """The interactions batch and transaction."""
 
-    answer: Callable[[Asked, str], Awaitable[Answer]]
+    respond: Callable[[FhirRequest, str], Awaitable[FhirResponse]]
+    """`FhirRouter.respond`, set by wiring."""
 
-    def __init__(self, needs: Needs) -> None:
-        self._needs = needs
+    def __init__(self, dependencies: Dependencies) -> None:
+        self._dependencies = dependencies
 
-    def interactions(self) -> tuple[Interaction, ...]:
-        """How they are asked for."""
-        return (Interaction("POST", "", "transaction", "system", self._answer),)
+    def routes(self) -> tuple[Route, ...]:
+        """The route of these interactions."""
+        return (Route("POST", "", "transaction", "system", self._handle),)
 
-    async def _answer(self, asked: Asked) -> Answer:
-        view = checked_view(asked)
-        body = await asked.json_body()
-        base, aside = self._needs.base, self._needs.aside
-        kind, entries = await aside.do(len(body), lambda: read_bundle(body, base=base))
-        done: Mapping[int, Done] = {}
-        if kind == "transaction":
-            done = await transact(entries, by=asked.access, needs=self._needs, patching=patch_of)
-        # What reads is answered once all that writes is there to be read.
-        answers, headers = await self._answers(entries, done, asked)
-        told = bundle("batch-response" if kind == "batch" else "transaction-response", answers)
+    async def _handle(self, request: FhirRequest) -> FhirResponse:
+        view = negotiate_view(request)
+        body = await request.json_body()
+        base, workers = self._dependencies.base, self._dependencies.workers
+        bundle_type, entries = await workers.run(len(body), lambda: read_bundle(body, base=base))
+        done: Mapping[int, EntryResult] = {}
+        if bundle_type == "transaction":
+            done = await run_transaction(
+                entries,
+                by=request.access,
+                dependencies=self._dependencies,
+                read_patch=patch_from_resource,
+            )
+        # Reading entries are executed after all writes are committed.
+        responses, headers = await self._entry_responses(entries, done, request)
+        rendered = render_bundle(
+            "batch-response" if bundle_type == "batch" else "transaction-response", responses
+        )
         if view.pretty:
-            told = await aside.do(len(told), lambda: pretty(told.decode()).encode())
-        return Answer(200, told, headers)
+            rendered = await workers.run(
+                len(rendered), lambda: indent_json(rendered.decode()).encode()
+            )
+        return FhirResponse(200, rendered, headers)
 
-    async def _answers(
-        self, entries: Sequence[EntryRequest], done: Mapping[int, Done], asked: Asked
+    async def _entry_responses(
+        self, entries: Sequence[EntryRequest], done: Mapping[int, EntryResult], request: FhirRequest
     ) -> tuple[list[Entry], Headers]:
-        """The answer of each entry, and what of all is said to the door; those that are done
-        already are told, the others asked."""
-        whole = asked.prefer.get("return") == "representation"
-        answers: list[Entry] = []
+        """The response of each entry, and the fact of all; entries of `done` are only rendered."""
+        with_resource = request.prefer.get("return") == "representation"
+        responses: list[Entry] = []
         headers: list[Headers] = []
-        room = _MOST_READ
+        remaining = _MAX_READ
         for each in entries:
             if each.place in done:
-                answer = _told(done[each.place], self._needs.base, whole=whole)
+                response = _entry_response(
+                    done[each.place], self._dependencies.base, with_resource=with_resource
+                )
                 headers.append(_fact(done[each.place]))
-            elif room > 0:
-                answer, own = await self._alone(each, asked)
+            elif remaining > 0:
+                response, own = await self._execute(each, request)
                 headers.append(own)
             else:
-                answer = _refused(_TOO_MUCH)
-            room -= len(answer.resource or b"")
-            answers.append(answer)
-        return answers, first_told(headers)
+                response = _refused(_TOO_MUCH_READ)
+            remaining -= len(response.resource or b"")
+            responses.append(response)
+        return responses, first_fact(headers)
 
-    async def _alone(self, entry: EntryRequest, asked: Asked) -> tuple[Entry, Headers]:
-        """One entry as if it had been asked by itself, and the headers it would have had."""
+    async def _execute(self, entry: EntryRequest, request: FhirRequest) -> tuple[Entry, Headers]:
+        """Execute an entry as a request of its own; returns its response and headers."""
         path, _, query = entry.url.partition("?")
         text = entry.resource.text.encode() if entry.resource else b""
         headers = {name: value.encode() for name, value in entry.headers.items()}
         headers |= {b"content-type": _FHIR, b"accept": _FHIR}
-        if prefer := asked.headers.get(b"prefer"):
+        if prefer := request.headers.get(b"prefer"):
             headers[b"prefer"] = prefer
         if entry.method == "PATCH" and entry.resource is not None:
             headers[b"content-type"], text = _patch_body(entry, text)
         method = "GET" if entry.method == "HEAD" else entry.method
-        one = Asked(method, _ascii(query), headers, asked.caller, asked.access, _given(text))
+        single = FhirRequest(
+            method, _ascii(query), headers, request.caller, request.access, _receive(text)
+        )
         try:
             if path.strip("/") == "":
                 raise entry.refuse("un Bundle ne peut en contenir un autre à exécuter.")
-            answer = await self.answer(one, path)
+            response = await self.respond(single, path)
         except Refusal as refusal:
             return _refused(refusal), []
         except Retry as retry:
-            return _failed(*rendered(of_retry(retry), None)[::2]), []
+            return _failed(*render_problem(of_retry(retry), None)[::2]), []
         except Exception:
             log.exception("Unexpected error in an entry of a batch")
-            return _failed(*rendered(of_status(500), None)[::2]), []
-        return _answered(answer), answer.headers
+            return _failed(*render_problem(of_status(500), None)[::2]), []
+        return _rendered_response(response), response.headers
 
 
 def _patch_body(entry: EntryRequest, text: bytes) -> tuple[bytes, bytes]:
-    """The patch an entry carries, as it would be sent alone."""
+    """(Content-Type, body) of the patch of an entry, as a request of its own."""
     assert entry.resource is not None
     value = entry.resource.value
     if value.get("resourceType") == "Binary":
@@ -127,7 +141,7 @@ def _ascii(query: str) -> bytes:
     return quote(query, safe="%=&:/,|$+-._~!*'();?@#[]").encode()
 
 
-def _given(body: bytes) -> Callable[[], Awaitable[Message]]:
+def _receive(body: bytes) -> Callable[[], Awaitable[Message]]:
     async def receive() -> Message:
         return {"type": "http.request", "body": body, "more_body": False}
 
@@ -139,7 +153,7 @@ def _status(code: int) -> str:
 
 
 def _refused(refusal: Refusal) -> Entry:
-    return _failed(*rendered(of_refusal(refusal), None)[::2])
+    return _failed(*render_problem(of_refusal(refusal), None)[::2])
 
 
 def _failed(status: int, body: bytes) -> Entry:
@@ -147,7 +161,7 @@ def _failed(status: int, body: bytes) -> Entry:
     return Entry(members=members)
 
 
-def _answered(answer: Answer) -> Entry:
+def _rendered_response(answer: FhirResponse) -> Entry:
     named = dict(answer.headers)
     response: dict[str, Any] = {"status": _status(answer.status)}
     for member, header in (("location", b"location"), ("etag", b"etag")):
@@ -156,7 +170,7 @@ def _answered(answer: Answer) -> Entry:
     return Entry(resource=answer.body or None, members={"response": response})
 
 
-def _told(done: Done, base: str, *, whole: bool) -> Entry:
+def _entry_response(done: EntryResult, base: str, *, with_resource: bool) -> Entry:
     change, state = done.change, done.state
     if change is None:
         status = 204 if done.entry.method == "DELETE" else 200
@@ -169,14 +183,14 @@ def _told(done: Done, base: str, *, whole: bool) -> Entry:
     response: dict[str, Any] = {"status": _status(status)}
     if status != 204 and done.identity is not None:
         response["location"] = f"{'/'.join(done.identity)}/_history/{version}"
-    response |= {"etag": f'W/"{version}"', "lastModified": instant(updated)}
+    response |= {"etag": f'W/"{version}"', "lastModified": format_instant(updated)}
     members: Mapping[str, Any] = {"response": response}
-    full_url = f"{base}/{'/'.join(done.identity)}" if done.identity and whole else None
-    return Entry(full_url, text if whole and text else None, members)
+    full_url = f"{base}/{'/'.join(done.identity)}" if done.identity and with_resource else None
+    return Entry(full_url, text if with_resource and text else None, members)
 
 
-def _fact(done: Done) -> Headers:
+def _fact(done: EntryResult) -> Headers:
     change = done.change
     if change is None or change.text is None:
         return []
-    return told_of(change.interaction, change.type, change.text)
+    return fact_headers_of(change.interaction, change.type, change.text)

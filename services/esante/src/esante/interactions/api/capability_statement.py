@@ -1,4 +1,4 @@
-"""CapabilityStatement: what this server does, told from the very table that serves it.
+"""The CapabilityStatement of this server, generated from its routes.
 https://hl7.org/fhir/R4/capabilitystatement.html
 """
 
@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from esante.core.api.fhir_request import Asked
-from esante.core.api.fhir_router import Interaction
-from esante.core.api.responses import Answer, json_answer
-from esante.core.domain.resource import instant
+from esante.core.api.fhir_request import FhirRequest
+from esante.core.api.fhir_router import Route
+from esante.core.api.responses import FhirResponse, json_response
+from esante.core.domain.resource import format_instant
 from esante.core.domain.structures import RESOURCE_TYPES
 from esante.search.domain.definitions import parameters_of
-from esante.search.domain.query.criterion_builder import is_searched
+from esante.search.domain.query.criterion_builder import is_searchable
 from esante.validation.domain.profiles.rules import fr_core
 
 _OF_SYSTEM: Final = ("transaction", "batch", "search-system", "history-system")
@@ -31,28 +31,31 @@ _SMART: Final = "http://terminology.hl7.org/CodeSystem/restful-security-service"
 _URIS: Final = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 
 
-class Capability:
-    """`interactions`: those served, this one included; `started`: since when."""
+class CapabilityInteraction:
+    """The interaction capabilities.
+
+    `all_routes`: every route of the router, set by wiring; `started`: `date` of the statement.
+    """
 
     def __init__(self, *, base: str, started: datetime, version: str) -> None:
         self._base, self._started, self._version = base, started, version
         self._statement: dict[str, Any] | None = None
-        self.served: Sequence[Interaction] = ()
+        self.all_routes: Sequence[Route] = ()
 
-    def interactions(self) -> tuple[Interaction, ...]:
-        """How it is asked for."""
-        return (Interaction("GET", "metadata", "capabilities", "system", self._answer),)
+    def routes(self) -> tuple[Route, ...]:
+        """The route of the interaction."""
+        return (Route("GET", "metadata", "capabilities", "system", self._handle),)
 
-    async def _answer(self, asked: Asked) -> Answer:
+    async def _handle(self, request: FhirRequest) -> FhirResponse:
         if self._statement is None:
-            self._statement = self._tell()
-        return json_answer(self._statement, asked)
+            self._statement = self._render()
+        return json_response(self._statement, request)
 
-    def _tell(self) -> dict[str, Any]:
+    def _render(self) -> dict[str, Any]:
         return {
             "resourceType": "CapabilityStatement",
             "status": "active",
-            "date": instant(self._started),
+            "date": format_instant(self._started),
             "publisher": "Région Lab",
             "kind": "instance",
             "software": {"name": "Région Lab e-santé", "version": self._version},
@@ -63,22 +66,22 @@ class Capability:
         }
 
     def _rest(self) -> dict[str, Any]:
-        codes = {each.code for each in self.served}
+        codes = {each.code for each in self.all_routes}
         if "transaction" in codes:
-            codes.add("batch")  # asked for at the same address
-        told: dict[str, Any] = {
+            codes.add("batch")  # at the same address
+        rest: dict[str, Any] = {
             "mode": "server",
             "security": self._security(),
             "resource": [self._resource(each, codes) for each in sorted(RESOURCE_TYPES)],
         }
-        if served := [{"code": each} for each in _OF_SYSTEM if each in codes]:
-            told["interaction"] = served
+        if routes := [{"code": each} for each in _OF_SYSTEM if each in codes]:
+            rest["interaction"] = routes
         if operations := self._operations("system"):
-            told["operation"] = operations
-        return told
+            rest["operation"] = operations
+        return rest
 
     def _resource(self, name: str, codes: set[str]) -> dict[str, Any]:
-        told: dict[str, Any] = {
+        resource: dict[str, Any] = {
             "type": name,
             "profile": f"http://hl7.org/fhir/StructureDefinition/{name}",
             "interaction": [{"code": each} for each in _OF_TYPE if each in codes],
@@ -91,18 +94,18 @@ class Capability:
             "conditionalDelete": "single" if "conditional-delete" in codes else "not-supported",
         }
         if "search-type" in codes:
-            told |= _searched(name)
+            resource |= _search_capabilities(name)
         if profiles := [url for url, profile in fr_core().items() if profile.type == name]:
-            told["supportedProfile"] = profiles
+            resource["supportedProfile"] = profiles
         if operations := self._operations("type", "instance", of=name):
-            told["operation"] = operations
-        return told
+            resource["operation"] = operations
+        return resource
 
     def _operations(self, *levels: str, of: str = "") -> list[dict[str, str]]:
         found = {
             each.code.removeprefix("$"): each.definition.format(type=of)
-            for each in self.served
-            if each.code.startswith("$") and each.level in levels and each.has(of)
+            for each in self.all_routes
+            if each.code.startswith("$") and each.level in levels and each.applies_to(of)
         }
         return [{"name": name, "definition": where} for name, where in sorted(found.items())]
 
@@ -118,9 +121,9 @@ class Capability:
         }
 
 
-def _searched(name: str) -> dict[str, Any]:
-    """What searches of that type take."""
-    known = [each for each in parameters_of(name).values() if is_searched(each)]
+def _search_capabilities(name: str) -> dict[str, Any]:
+    """The search capabilities of a resource type."""
+    known = [each for each in parameters_of(name).values() if is_searchable(each)]
     references = sorted(f"{name}:{each.code}" for each in known if each.type == "reference")
     return {
         "searchInclude": ["*", *references],

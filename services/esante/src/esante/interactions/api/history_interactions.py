@@ -1,4 +1,4 @@
-"""history over HTTP: a Bundle, by pages. https://hl7.org/fhir/R4/http.html#history"""
+"""history over HTTP: a Bundle a page. https://hl7.org/fhir/R4/http.html#history"""
 
 import base64
 import re
@@ -7,122 +7,136 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from esante.core.api.fhir_request import Asked
-from esante.core.api.fhir_router import Interaction
-from esante.core.api.responses import Answer, checked_view
-from esante.core.api.views import View, pretty, shown
-from esante.core.domain.bundle import Entry, bundle
-from esante.core.domain.resource import instant, is_id
+from esante.core.api.fhir_request import FhirRequest
+from esante.core.api.fhir_router import Route
+from esante.core.api.responses import FhirResponse, negotiate_view
+from esante.core.api.views import View, indent_json, render_view
+from esante.core.domain.bundle import Entry, render_bundle
+from esante.core.domain.resource import format_instant, is_id
 from esante.core.domain.structures import RESOURCE_TYPES
-from esante.interactions.flows.dependencies import Needs
+from esante.interactions.flows.dependencies import Dependencies
 from esante.interactions.flows.history import list_history
 from esante.search.domain.ranges import date_range
-from esante.store.ports import HistoryPage, Version
+from esante.store.ports import HistoryQuery, ResourceVersion
 from socle.errors import Refusal
 
-_MOST: Final = 1000
-_USUAL: Final = 100
+_MAX_COUNT: Final = 1000
+_DEFAULT_COUNT: Final = 100
 _METHODS: Final = {"create": "POST", "update": "PUT", "patch": "PATCH", "delete": "DELETE"}
 _STATUSES: Final = {"create": "201 Created", "delete": "204 No Content"}
-_OWN: Final = frozenset({"_count", "_since", "_at", "_cursor", "_list"})
+_PARAMETERS: Final = frozenset({"_count", "_since", "_at", "_cursor", "_list"})
 
 
 class HistoryInteractions:
-    """Of a resource, of a type, of everything."""
+    """The interactions history-instance, history-type and history-system."""
 
-    def __init__(self, needs: Needs) -> None:
-        self._needs = needs
+    def __init__(self, dependencies: Dependencies) -> None:
+        self._dependencies = dependencies
 
-    def interactions(self) -> tuple[Interaction, ...]:
-        """How they are asked for."""
+    def routes(self) -> tuple[Route, ...]:
+        """The routes of these interactions."""
         return (
-            Interaction(
-                "GET", "{type}/{id}/_history", "history-instance", "instance", self._answer
-            ),
-            Interaction("GET", "{type}/_history", "history-type", "type", self._answer),
-            Interaction("GET", "_history", "history-system", "system", self._answer),
+            Route("GET", "{type}/{id}/_history", "history-instance", "instance", self._handle),
+            Route("GET", "{type}/_history", "history-type", "type", self._handle),
+            Route("GET", "_history", "history-system", "system", self._handle),
         )
 
-    async def _answer(self, asked: Asked) -> Answer:
-        view = checked_view(asked, _OWN)
-        page = _page(asked)
-        lines, last = await list_history(page, by=asked.access, needs=self._needs)
-        links = {"self": self._link(asked, asked.query)}
+    async def _handle(self, request: FhirRequest) -> FhirResponse:
+        view = negotiate_view(request, _PARAMETERS)
+        page = _parse_query(request)
+        versions, last = await list_history(
+            page, by=request.access, dependencies=self._dependencies
+        )
+        links = {"self": self._link(request, request.query)}
         if last is not None:
-            following = [(name, value) for name, value in asked.query if name != "_cursor"]
-            links["next"] = self._link(asked, [*following, ("_cursor", _cursor(last))])
-        size = sum(len(each.text or b"") for each in lines)
-        body = await self._needs.aside.do(
-            view.work(size), lambda: self._told(lines, links, view=view)
+            following = [(name, value) for name, value in request.query if name != "_cursor"]
+            links["next"] = self._link(request, [*following, ("_cursor", _cursor(last))])
+        size = sum(len(each.text or b"") for each in versions)
+        body = await self._dependencies.workers.run(
+            view.processed_size(size), lambda: self._render(versions, links, view=view)
         )
-        return Answer(200, body)
+        return FhirResponse(200, body)
 
-    def _told(self, lines: Sequence[Version], links: Mapping[str, str], *, view: View) -> bytes:
-        body = bundle("history", (self._entry(each, view) for each in lines), links=links)
-        return pretty(body.decode()).encode() if view.pretty else body
+    def _render(
+        self, versions: Sequence[ResourceVersion], links: Mapping[str, str], *, view: View
+    ) -> bytes:
+        body = render_bundle("history", (self._entry(each, view) for each in versions), links=links)
+        return indent_json(body.decode()).encode() if view.pretty else body
 
-    def _entry(self, line: Version, view: View) -> Entry:
-        place = f"{line.type}/{line.id}"
-        method = _METHODS[line.interaction]
-        # A resource that was put where none was is told as it came.
-        request = {"method": method, "url": line.type if method == "POST" else place}
+    def _entry(self, version_entry: ResourceVersion, view: View) -> Entry:
+        place = f"{version_entry.type}/{version_entry.id}"
+        method = _METHODS[version_entry.interaction]
+        request = {"method": method, "url": version_entry.type if method == "POST" else place}
         response: dict[str, Any] = {
-            "status": _STATUSES.get(line.interaction, "200 OK"),
-            "etag": f'W/"{line.version}"',
-            "lastModified": instant(line.updated),
+            "status": _STATUSES.get(version_entry.interaction, "200 OK"),
+            "etag": f'W/"{version_entry.version}"',
+            "lastModified": format_instant(version_entry.updated),
         }
-        text = None if line.text is None else shown(line.text, line.type, view.without_layout())
+        text = (
+            None
+            if version_entry.text is None
+            else render_view(version_entry.text, version_entry.type, view.without_pretty())
+        )
         members = {"request": request, "response": response}
-        return Entry(f"{self._needs.base}/{place}", text, members)
+        return Entry(f"{self._dependencies.base}/{place}", text, members)
 
-    def _link(self, asked: Asked, query: Iterable[tuple[str, str]]) -> str:
-        place = "/".join(each for each in (asked.type, asked.id, "_history") if each)
-        told = urlencode(list(query))
-        return f"{self._needs.base}/{place}" + (f"?{told}" if told else "")
+    def _link(self, request: FhirRequest, query: Iterable[tuple[str, str]]) -> str:
+        place = "/".join(each for each in (request.type, request.id, "_history") if each)
+        query_string = urlencode(list(query))
+        return f"{self._dependencies.base}/{place}" + (f"?{query_string}" if query_string else "")
 
 
-def _page(asked: Asked) -> HistoryPage:
-    told = {name: value for name, value in asked.query if name in _OWN}
-    if "_list" in told:
+def _parse_query(request: FhirRequest) -> HistoryQuery:
+    parameters = {name: value for name, value in request.query if name in _PARAMETERS}
+    if "_list" in parameters:
         raise Refusal("invalid", "_list n'est pas compris ici.", issue="not-supported")
-    count = told.get("_count", str(_USUAL))
+    count = parameters.get("_count", str(_DEFAULT_COUNT))
     if not (count.isascii() and count.isdigit() and 0 < len(count) < 10 and int(count) > 0):
         raise Refusal("invalid", "_count est un nombre entier, à partir de 1.", issue="value")
-    since = _moment("_since", told["_since"]) if "_since" in told else (None, None)
-    at = _moment("_at", told["_at"]) if "_at" in told else (None, None)
-    return HistoryPage(
-        asked.type or None,
-        asked.id or None,
+    since = (
+        _parse_instants("_since", parameters["_since"]) if "_since" in parameters else (None, None)
+    )
+    at = _parse_instants("_at", parameters["_at"]) if "_at" in parameters else (None, None)
+    return HistoryQuery(
+        request.type or None,
+        request.id or None,
         since[0],
         at,
-        _place(told["_cursor"]) if "_cursor" in told else None,
-        min(int(count), _MOST),
+        _parse_cursor(parameters["_cursor"]) if "_cursor" in parameters else None,
+        min(int(count), _MAX_COUNT),
     )
 
 
-def _moment(name: str, text: str) -> tuple[datetime | None, datetime | None]:
+def _parse_instants(name: str, text: str) -> tuple[datetime | None, datetime | None]:
     found = date_range(text)
     if found is None:
         raise Refusal("invalid", f"{name} n'est pas une date de FHIR.", issue="value")
     return found
 
 
-def _cursor(line: Version) -> str:
-    told = "|".join((instant(line.updated), line.type, line.id, str(line.version)))
-    return base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
+def _cursor(version_entry: ResourceVersion) -> str:
+    encoded = "|".join(
+        (
+            format_instant(version_entry.updated),
+            version_entry.type,
+            version_entry.id,
+            str(version_entry.version),
+        )
+    )
+    return base64.urlsafe_b64encode(encoded.encode()).decode().rstrip("=")
 
 
-def _place(cursor: str) -> tuple[datetime, str, str, int]:
+def _parse_cursor(cursor: str) -> tuple[datetime, str, str, int]:
     try:
-        told = base64.urlsafe_b64decode(cursor.encode("ascii") + b"==").decode("ascii")
-        updated, kind, name, version = told.split("|")
-        told_at = datetime.fromisoformat(updated)
-        moment = told_at.astimezone(UTC)
-        known = kind in RESOURCE_TYPES and is_id(name)
-        if told_at.tzinfo is None or not known or not re.fullmatch("[0-9]{1,9}", version):
+        decoded = base64.urlsafe_b64decode(cursor.encode("ascii") + b"==").decode("ascii")
+        updated, resource_type, name, version = decoded.split("|")
+        written_at = datetime.fromisoformat(updated)
+        moment = written_at.astimezone(UTC)
+        known = resource_type in RESOURCE_TYPES and is_id(name)
+        if written_at.tzinfo is None or not known or not re.fullmatch("[0-9]{1,9}", version):
             raise ValueError(cursor)
     except (ValueError, OverflowError):
         raise Refusal(
             "invalid", "_cursor ne vient pas d'ici : suivez le lien « next » d'une page."
         ) from None
-    return moment, kind, name, int(version)
+    return moment, resource_type, name, int(version)

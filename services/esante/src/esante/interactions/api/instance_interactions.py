@@ -3,21 +3,21 @@
 from datetime import timedelta
 from typing import Final
 
-from esante.core.api.fhir_request import Asked
-from esante.core.api.fhir_router import Interaction
+from esante.core.api.fhir_request import FhirRequest
+from esante.core.api.fhir_router import Route
 from esante.core.api.responses import (
-    Answer,
-    checked_view,
-    resource_answer,
+    FhirResponse,
+    negotiate_view,
+    resource_response,
     version_headers,
 )
-from esante.core.api.usage_facts import Did, told
+from esante.core.api.usage_facts import FactInteraction, fact_headers
 from esante.core.domain.resource import Resource
 from esante.interactions.api.patch_formats import read_patch
-from esante.interactions.api.preconditions import precondition
-from esante.interactions.api.write_responses import written_answer
+from esante.interactions.api.preconditions import read_precondition
+from esante.interactions.api.write_responses import write_response
 from esante.interactions.flows.delete import delete
-from esante.interactions.flows.dependencies import Needs
+from esante.interactions.flows.dependencies import Dependencies
 from esante.interactions.flows.patch import patch
 from esante.interactions.flows.read import read, read_version
 from esante.interactions.flows.update import update
@@ -26,75 +26,103 @@ _SECOND: Final = timedelta(seconds=1)
 
 
 class InstanceInteractions:
-    """At the address of a resource."""
+    """read, vread, update, patch and delete."""
 
-    def __init__(self, needs: Needs) -> None:
-        self._needs = needs
+    def __init__(self, dependencies: Dependencies) -> None:
+        self._dependencies = dependencies
 
-    def interactions(self) -> tuple[Interaction, ...]:
-        """How they are asked for."""
+    def routes(self) -> tuple[Route, ...]:
+        """The routes of these interactions."""
         return (
-            Interaction("GET", "{type}/{id}", "read", "instance", self._read),
-            Interaction("GET", "{type}/{id}/_history/{version}", "vread", "instance", self._vread),
-            Interaction("PUT", "{type}/{id}", "update", "instance", self._update),
-            Interaction("PATCH", "{type}/{id}", "patch", "instance", self._patch),
-            Interaction("DELETE", "{type}/{id}", "delete", "instance", self._delete),
+            Route("GET", "{type}/{id}", "read", "instance", self._read),
+            Route("GET", "{type}/{id}/_history/{version}", "vread", "instance", self._vread),
+            Route("PUT", "{type}/{id}", "update", "instance", self._update),
+            Route("PATCH", "{type}/{id}", "patch", "instance", self._patch),
+            Route("DELETE", "{type}/{id}", "delete", "instance", self._delete),
         )
 
-    async def _read(self, asked: Asked) -> Answer:
-        found = await read(asked.type, asked.id, by=asked.access, needs=self._needs)
-        if _unchanged(found, asked):
-            answer = Answer(304, b"", version_headers(found.version, found.updated))
+    async def _read(self, request: FhirRequest) -> FhirResponse:
+        found = await read(
+            request.type, request.id, by=request.access, dependencies=self._dependencies
+        )
+        if _unchanged(found, request):
+            answer = FhirResponse(304, b"", version_headers(found.version, found.updated))
         else:
-            answer = await resource_answer(found, asked, self._needs.aside)
-        answer.headers += told("read", found)
+            answer = await resource_response(found, request, self._dependencies.workers)
+        answer.headers += fact_headers("read", found)
         return answer
 
-    async def _vread(self, asked: Asked) -> Answer:
-        text = asked.version
-        # What is no version of ours never was one.
+    async def _vread(self, request: FhirRequest) -> FhirResponse:
+        text = request.version
+        # Anything else than a decimal number is not a version: 404.
         version = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
         found = await read_version(
-            asked.type,
-            asked.id,
+            request.type,
+            request.id,
             version,
-            by=asked.access,
-            needs=self._needs,
+            by=request.access,
+            dependencies=self._dependencies,
         )
-        if _unchanged(found, asked):
-            return Answer(304, b"", version_headers(found.version, found.updated))
-        return await resource_answer(found, asked, self._needs.aside)
+        if _unchanged(found, request):
+            return FhirResponse(304, b"", version_headers(found.version, found.updated))
+        return await resource_response(found, request, self._dependencies.workers)
 
-    async def _update(self, asked: Asked) -> Answer:
-        view, if_ = checked_view(asked), precondition(asked, required=self._needs.if_match_required)
-        body = await asked.json_body()
+    async def _update(self, request: FhirRequest) -> FhirResponse:
+        view, precondition = (
+            negotiate_view(request),
+            read_precondition(request, required=self._dependencies.if_match_required),
+        )
+        body = await request.json_body()
         made, created = await update(
-            body, asked.type, asked.id, by=asked.access, needs=self._needs, if_=if_
+            body,
+            request.type,
+            request.id,
+            by=request.access,
+            dependencies=self._dependencies,
+            precondition=precondition,
         )
-        did: Did = "create" if created else "update"
-        return await written_answer(made, asked, view, did=did, needs=self._needs)
+        interaction: FactInteraction = "create" if created else "update"
+        return await write_response(
+            made, request, view, interaction=interaction, dependencies=self._dependencies
+        )
 
-    async def _patch(self, asked: Asked) -> Answer:
-        view, if_ = checked_view(asked), precondition(asked, required=self._needs.if_match_required)
-        change = await read_patch(asked, self._needs.aside)
+    async def _patch(self, request: FhirRequest) -> FhirResponse:
+        view, precondition = (
+            negotiate_view(request),
+            read_precondition(request, required=self._dependencies.if_match_required),
+        )
+        change = await read_patch(request, self._dependencies.workers)
         made = await patch(
-            change, asked.type, asked.id, by=asked.access, needs=self._needs, if_=if_
+            change,
+            request.type,
+            request.id,
+            by=request.access,
+            dependencies=self._dependencies,
+            precondition=precondition,
         )
-        return await written_answer(made, asked, view, did="patch", needs=self._needs)
+        return await write_response(
+            made, request, view, interaction="patch", dependencies=self._dependencies
+        )
 
-    async def _delete(self, asked: Asked) -> Answer:
-        if_ = precondition(asked, required=self._needs.if_match_required)
-        version = await delete(asked.type, asked.id, by=asked.access, needs=self._needs, if_=if_)
+    async def _delete(self, request: FhirRequest) -> FhirResponse:
+        precondition = read_precondition(request, required=self._dependencies.if_match_required)
+        version = await delete(
+            request.type,
+            request.id,
+            by=request.access,
+            dependencies=self._dependencies,
+            precondition=precondition,
+        )
         headers = [] if version is None else [(b"etag", b'W/"%d"' % version)]
-        return Answer(204, b"", headers)
+        return FhirResponse(204, b"", headers)
 
 
-def _unchanged(found: Resource, asked: Asked) -> bool:
-    """Whether the caller has that version. https://www.rfc-editor.org/rfc/rfc9110#section-13.2.2"""
-    asked_for = asked.headers.get(b"if-none-match")
-    if asked_for is not None:
-        # fhirpy leaves the quotes out.
-        tags = {each.strip().removeprefix(b"W/").strip(b'"') for each in asked_for.split(b",")}
+def _unchanged(found: Resource, request: FhirRequest) -> bool:
+    """Whether the caller already has that version. https://www.rfc-editor.org/rfc/rfc9110#section-13.2.2"""
+    if_none_match = request.headers.get(b"if-none-match")
+    if if_none_match is not None:
+        # fhirpy sends the ETag without quotes.
+        tags = {each.strip().removeprefix(b"W/").strip(b'"') for each in if_none_match.split(b",")}
         return b"*" in tags or b"%d" % found.version in tags
-    since = asked.since_header()
+    since = request.modified_since()
     return since is not None and found.updated - _SECOND < since

@@ -1,15 +1,15 @@
-"""Patches as they come: JSON Patch, FHIRPath Patch in a Parameters, or the members to change as
-plain JSON. https://hl7.org/fhir/R4/http.html#patch
+"""The formats of patches: JSON Patch, FHIRPath Patch (Parameters), JSON Merge Patch.
 
-The last is no way of R4's, but of clients that many use (fhirpy): JSON Merge Patch.
+R4 does not define the last one; common clients (fhirpy) send it.
+https://hl7.org/fhir/R4/http.html#patch
 """
 
 import base64
 from typing import Final
 
-from esante.core.api.fhir_request import Asked
-from esante.core.domain.resource import Parsed, read, read_any
-from esante.core.flows.worker_pool import Aside
+from esante.core.api.fhir_request import FhirRequest
+from esante.core.domain.json_parser import JsonObject, parse_any, parse_object
+from esante.core.flows.worker_pool import WorkerPool
 from esante.interactions.domain.patch.fhirpath_patch import apply_fhirpath_patch, read_operations
 from esante.interactions.domain.patch.json_patch import apply_json_patch
 from esante.interactions.domain.patch.merge_patch import apply_merge_patch
@@ -21,25 +21,25 @@ MERGE_PATCH: Final = "application/merge-patch+json"
 _FHIR: Final = ("Parameters", "Binary")
 
 
-async def read_patch(asked: Asked, aside: Aside) -> Patch:
-    """The patch in a body. Raises Refusal."""
-    media = asked.content_type(JSON_PATCH, MERGE_PATCH)
-    body = await asked.body()
-    return await aside.do(len(body), lambda: _read(body, media))
+async def read_patch(request: FhirRequest, workers: WorkerPool) -> Patch:
+    """Parse the patch in a body. Raises Refusal."""
+    media = request.content_type(JSON_PATCH, MERGE_PATCH)
+    body = await request.body()
+    return await workers.run(len(body), lambda: _read(body, media))
 
 
 def _read(body: bytes, media: str) -> Patch:
     if media == JSON_PATCH:
         return _json_patch(body)
-    parsed = read(body)
+    parsed = parse_object(body)
     plain = media == "application/json" and parsed.value.get("resourceType") not in _FHIR
     if plain or media == MERGE_PATCH:
         return Patch(lambda value: apply_merge_patch(value, parsed.value), len(body))
-    return patch_of(parsed)
+    return patch_from_resource(parsed)
 
 
-def patch_of(resource: Parsed) -> Patch:
-    """The patch that a resource carries. Raises Refusal."""
+def patch_from_resource(resource: JsonObject) -> Patch:
+    """Parse the patch in a resource. Raises Refusal."""
     value = resource.value
     if value.get("resourceType") == "Binary" and value.get("contentType") == JSON_PATCH:
         try:
@@ -58,5 +58,5 @@ def patch_of(resource: Parsed) -> Patch:
 
 
 def _json_patch(body: bytes) -> Patch:
-    operations = read_any(body)
+    operations = parse_any(body)
     return Patch(lambda value: apply_json_patch(value, operations), len(body))

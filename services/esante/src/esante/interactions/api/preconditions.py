@@ -1,15 +1,15 @@
-"""If-Match and If-None-Match of what writes. https://hl7.org/fhir/R4/http.html#concurrency"""
+"""If-Match and If-None-Match of writing interactions. https://hl7.org/fhir/R4/http.html#concurrency"""
 
-from esante.core.api.fhir_request import Asked
+from esante.core.api.fhir_request import FhirRequest
 from esante.interactions.flows.update import Precondition
 from socle.errors import Refusal
 
 
-def precondition(asked: Asked, *, required: bool) -> Precondition:
-    """What must hold. `required`: a version must be named. Raises Refusal."""
-    none = asked.headers.get(b"if-none-match")
+def read_precondition(request: FhirRequest, *, required: bool) -> Precondition:
+    """The precondition of a request. `required`: If-Match is mandatory. Raises Refusal."""
+    none = request.headers.get(b"if-none-match")
     if none is not None and none.strip() != b"*":
         raise Refusal("invalid", "Pour écrire, If-None-Match n'est compris que valant « * ».")
     return Precondition(
-        version=asked.version_header(b"if-match"), absent=none is not None, required=required
+        version=request.etag_version(b"if-match"), absent=none is not None, required=required
     )

@@ -1,22 +1,22 @@
-"""create, and what is asked of the one that meets a condition.
+"""create, and the conditional interactions.
 https://hl7.org/fhir/R4/http.html#create
 """
 
 from typing import Final
 
-from esante.core.api.fhir_request import Asked, read_query, require_json
-from esante.core.api.fhir_router import Interaction
-from esante.core.api.responses import Answer
-from esante.core.api.usage_facts import Did
-from esante.core.api.views import view_of
+from esante.core.api.fhir_request import FhirRequest, parse_query_string, require_json
+from esante.core.api.fhir_router import Route
+from esante.core.api.responses import FhirResponse
+from esante.core.api.usage_facts import FactInteraction
+from esante.core.api.views import parse_view
 from esante.interactions.api.patch_formats import read_patch
-from esante.interactions.api.preconditions import precondition
-from esante.interactions.api.write_responses import written_answer
-from esante.interactions.flows.create import create, create_unless
-from esante.interactions.flows.delete import delete_matching
-from esante.interactions.flows.dependencies import Needs
-from esante.interactions.flows.patch import patch_matching
-from esante.interactions.flows.update import update_matching
+from esante.interactions.api.preconditions import read_precondition
+from esante.interactions.api.write_responses import write_response
+from esante.interactions.flows.create import conditional_create, create
+from esante.interactions.flows.delete import conditional_delete
+from esante.interactions.flows.dependencies import Dependencies
+from esante.interactions.flows.patch import conditional_patch
+from esante.interactions.flows.update import conditional_update
 from esante.interactions.ports import Pairs
 from socle.errors import Refusal
 
@@ -24,78 +24,105 @@ _VIEW: Final = ("_format", "_pretty")
 
 
 class TypeInteractions:
-    """At the address of a type."""
+    """create, conditional create, update, patch and delete."""
 
-    def __init__(self, needs: Needs) -> None:
-        self._needs = needs
+    def __init__(self, dependencies: Dependencies) -> None:
+        self._dependencies = dependencies
 
-    def interactions(self) -> tuple[Interaction, ...]:
-        """How they are asked for."""
+    def routes(self) -> tuple[Route, ...]:
+        """The routes of these interactions."""
         return (
-            Interaction("POST", "{type}", "create", "type", self._create),
-            Interaction("PUT", "{type}", "conditional-update", "type", self._update),
-            Interaction("PATCH", "{type}", "conditional-patch", "type", self._patch),
-            Interaction("DELETE", "{type}", "conditional-delete", "type", self._delete),
+            Route("POST", "{type}", "create", "type", self._create),
+            Route("PUT", "{type}", "conditional-update", "type", self._update),
+            Route("PATCH", "{type}", "conditional-patch", "type", self._patch),
+            Route("DELETE", "{type}", "conditional-delete", "type", self._delete),
         )
 
-    async def _create(self, asked: Asked) -> Answer:
-        view, criteria = view_of(asked.query), _condition(asked)
-        require_json(asked.headers.get(b"accept"), view.format)
-        body = await asked.json_body()
-        by, needs, kind = asked.access, self._needs, asked.type
+    async def _create(self, request: FhirRequest) -> FhirResponse:
+        view, criteria = parse_view(request.query), _condition(request)
+        require_json(request.headers.get(b"accept"), view.format)
+        body = await request.json_body()
+        by, dependencies, resource_type = request.access, self._dependencies, request.type
         if criteria is None:
-            made, created = await create(body, kind, by=by, needs=needs), True
+            made, created = (
+                await create(body, resource_type, by=by, dependencies=dependencies),
+                True,
+            )
         else:
-            made, created = await create_unless(body, kind, criteria, by=by, needs=needs)
-        # One that was there already was neither written nor opened.
-        did: Did | None = "create" if created else None
-        return await written_answer(made, asked, view, did=did, needs=self._needs)
-
-    async def _update(self, asked: Asked) -> Answer:
-        view, criteria = view_of(asked.query), _criteria(asked)
-        if_ = precondition(asked, required=self._needs.if_match_required)
-        body = await asked.json_body()
-        made, created = await update_matching(
-            body, asked.type, criteria, by=asked.access, needs=self._needs, if_=if_
+            made, created = await conditional_create(
+                body, resource_type, criteria, by=by, dependencies=dependencies
+            )
+        # An existing match is neither written nor opened: no fact.
+        interaction: FactInteraction | None = "create" if created else None
+        return await write_response(
+            made, request, view, interaction=interaction, dependencies=self._dependencies
         )
-        did: Did = "create" if created else "update"
-        return await written_answer(made, asked, view, did=did, needs=self._needs)
 
-    async def _patch(self, asked: Asked) -> Answer:
-        view, criteria = view_of(asked.query), _criteria(asked)
-        if_ = precondition(asked, required=self._needs.if_match_required)
-        change = await read_patch(asked, self._needs.aside)
-        made = await patch_matching(
-            change, asked.type, criteria, by=asked.access, needs=self._needs, if_=if_
+    async def _update(self, request: FhirRequest) -> FhirResponse:
+        view, criteria = parse_view(request.query), _criteria(request)
+        precondition = read_precondition(request, required=self._dependencies.if_match_required)
+        body = await request.json_body()
+        made, created = await conditional_update(
+            body,
+            request.type,
+            criteria,
+            by=request.access,
+            dependencies=self._dependencies,
+            precondition=precondition,
         )
-        return await written_answer(made, asked, view, did="patch", needs=self._needs)
-
-    async def _delete(self, asked: Asked) -> Answer:
-        if_ = precondition(asked, required=self._needs.if_match_required)
-        version = await delete_matching(
-            asked.type, _criteria(asked), by=asked.access, needs=self._needs, if_=if_
+        interaction: FactInteraction = "create" if created else "update"
+        return await write_response(
+            made, request, view, interaction=interaction, dependencies=self._dependencies
         )
-        return Answer(204, b"", [] if version is None else [(b"etag", b'W/"%d"' % version)])
+
+    async def _patch(self, request: FhirRequest) -> FhirResponse:
+        view, criteria = parse_view(request.query), _criteria(request)
+        precondition = read_precondition(request, required=self._dependencies.if_match_required)
+        change = await read_patch(request, self._dependencies.workers)
+        made = await conditional_patch(
+            change,
+            request.type,
+            criteria,
+            by=request.access,
+            dependencies=self._dependencies,
+            precondition=precondition,
+        )
+        return await write_response(
+            made, request, view, interaction="patch", dependencies=self._dependencies
+        )
+
+    async def _delete(self, request: FhirRequest) -> FhirResponse:
+        precondition = read_precondition(request, required=self._dependencies.if_match_required)
+        version = await conditional_delete(
+            request.type,
+            _criteria(request),
+            by=request.access,
+            dependencies=self._dependencies,
+            precondition=precondition,
+        )
+        return FhirResponse(204, b"", [] if version is None else [(b"etag", b'W/"%d"' % version)])
 
 
-def _condition(asked: Asked) -> Pairs | None:
-    """Those of If-None-Exist; or of the address, as fhirpy's `get_or_create` says them. Raises
-    Refusal where both are there."""
-    told = asked.headers.get(b"if-none-exist")
-    others = [pair for pair in asked.query if pair[0] not in (*_VIEW, "_summary", "_elements")]
-    if told is None:
+def _condition(request: FhirRequest) -> Pairs | None:
+    """The criteria of If-None-Exist, or of the address, where fhirpy's `get_or_create` puts them.
+
+    Raises Refusal if there are both.
+    """
+    if_none_exist = request.headers.get(b"if-none-exist")
+    others = [pair for pair in request.query if pair[0] not in (*_VIEW, "_summary", "_elements")]
+    if if_none_exist is None:
         return others or None
     if others:
         raise Refusal("invalid", "La condition est dans If-None-Exist ou dans l'adresse.")
-    return read_query(told.rpartition(b"?")[2].strip())
+    return parse_query_string(if_none_exist.rpartition(b"?")[2].strip())
 
 
-def _criteria(asked: Asked) -> Pairs:
-    found = [(name, value) for name, value in asked.query if name not in _VIEW]
+def _criteria(request: FhirRequest) -> Pairs:
+    found = [(name, value) for name, value in request.query if name not in _VIEW]
     if not found:
         raise Refusal(
             "invalid",
-            f"{asked.method} à un type demande une condition : {asked.type}?identifier=…",
+            f"{request.method} à un type demande une condition : {request.type}?identifier=…",
             issue="required",
         )
     return found

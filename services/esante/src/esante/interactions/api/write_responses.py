@@ -4,31 +4,44 @@ from typing import Final
 
 import orjson
 
-from esante.core.api.fhir_request import Asked
-from esante.core.api.responses import Answer, render_resource, version_headers
-from esante.core.api.usage_facts import Did, told
+from esante.core.api.fhir_request import FhirRequest
+from esante.core.api.responses import FhirResponse, render_resource, version_headers
+from esante.core.api.usage_facts import FactInteraction, fact_headers
 from esante.core.api.views import View
-from esante.core.domain.outcome import Issue, outcome
+from esante.core.domain.outcome import Issue, operation_outcome
 from esante.core.domain.resource import Resource
-from esante.interactions.flows.dependencies import Needs
+from esante.interactions.flows.dependencies import Dependencies
 
 _CREATED: Final = "Enregistré."
 
 
-async def written_answer(
-    resource: Resource, asked: Asked, view: View, *, did: Did | None, needs: Needs
-) -> Answer:
-    """What a create or an update answers, as the caller prefers. `did`: None where nothing was
-    to be done."""
-    created = did == "create"
+async def write_response(
+    resource: Resource,
+    request: FhirRequest,
+    view: View,
+    *,
+    interaction: FactInteraction | None,
+    dependencies: Dependencies,
+) -> FhirResponse:
+    """The response that the caller prefers (`Prefer: return`).
+
+    `interaction`: None if nothing was written.
+    """
+    created = interaction == "create"
     status = 201 if created else 200
-    headers = version_headers(resource.version, resource.updated) + told(did, resource)
-    place = f"{needs.base}/{resource.type}/{resource.id}/_history/{resource.version}".encode()
+    headers = version_headers(resource.version, resource.updated) + fact_headers(
+        interaction, resource
+    )
+    place = (
+        f"{dependencies.base}/{resource.type}/{resource.id}/_history/{resource.version}".encode()
+    )
     headers.append((b"location" if created else b"content-location", place))
-    match asked.prefer.get("return"):
+    match request.prefer.get("return"):
         case "minimal":
-            return Answer(status, b"", headers)
+            return FhirResponse(status, b"", headers)
         case "OperationOutcome":
-            done = outcome([Issue("information", "informational", _CREATED)])
-            return Answer(status, orjson.dumps(done), headers)
-    return Answer(status, await render_resource(resource, view, needs.aside), headers)
+            done = operation_outcome([Issue("information", "informational", _CREATED)])
+            return FhirResponse(status, orjson.dumps(done), headers)
+    return FhirResponse(
+        status, await render_resource(resource, view, dependencies.workers), headers
+    )

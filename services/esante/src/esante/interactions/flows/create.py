@@ -1,67 +1,86 @@
 """create, and conditional create. https://hl7.org/fhir/R4/http.html#create"""
 
 from esante.access.flows.authorization import require_writable
-from esante.core.domain.permissions import Access, permission
-from esante.core.domain.resource import Parsed, Resource
-from esante.interactions.flows.conditional import settled
-from esante.interactions.flows.dependencies import Needs
-from esante.interactions.flows.prepare_write import change_of, incoming, written
-from esante.interactions.flows.read import shown_to
+from esante.core.domain.json_parser import JsonObject
+from esante.core.domain.permissions import Access, require_permission
+from esante.core.domain.resource import Resource
+from esante.interactions.flows.conditional import run_conditional
+from esante.interactions.flows.dependencies import Dependencies
+from esante.interactions.flows.prepare_write import parse_resource, prepare_change, written_resource
+from esante.interactions.flows.read import require_readable
 from esante.interactions.ports import Pairs
-from esante.store.ports import NEVER, Change, Transaction
+from esante.store.ports import NEVER_EXISTED, Change, Transaction
 
 
-async def create(body: bytes, resource_type: str, *, by: Access, needs: Needs) -> Resource:
-    """A new resource, under an id of ours. Raises Refusal."""
-    _, change = await _judged(body, resource_type, by=by, needs=needs)
-    await needs.store.write([change])
-    return written(change)
+async def create(
+    body: bytes, resource_type: str, *, by: Access, dependencies: Dependencies
+) -> Resource:
+    """Create a resource with a server-assigned id. Raises Refusal."""
+    _, change = await _prepare(body, resource_type, by=by, dependencies=dependencies)
+    await dependencies.store.write([change])
+    return written_resource(change)
 
 
-async def create_unless(
-    body: bytes, resource_type: str, criteria: Pairs, *, by: Access, needs: Needs
+async def conditional_create(
+    body: bytes, resource_type: str, criteria: Pairs, *, by: Access, dependencies: Dependencies
 ) -> tuple[Resource, bool]:
-    """The one that meets the criteria, else a new one; and whether it is new. Raises Refusal."""
-    parsed, change = await _judged(body, resource_type, by=by, needs=needs)
+    """The match of the criteria, else a new resource; and whether it is new. Raises Refusal."""
+    parsed, change = await _prepare(body, resource_type, by=by, dependencies=dependencies)
 
     async def do(transaction: Transaction, found: str | None) -> tuple[Resource, bool]:
         if found is None:
             await transaction.write([change])
-            return written(change), True
-        return await existing(resource_type, found, by=by, needs=needs, within=transaction), False
+            return written_resource(change), True
+        return await read_existing(
+            resource_type, found, by=by, dependencies=dependencies, within=transaction
+        ), False
 
-    return await settled(resource_type, criteria, do, by=by, needs=needs, content=parsed.value)
-
-
-async def _judged(
-    body: bytes, resource_type: str, *, by: Access, needs: Needs
-) -> tuple[Parsed, Change]:
-    def judge() -> tuple[Parsed, Change]:
-        parsed = incoming(body, resource_type)
-        return parsed, creation(parsed, resource_type, by=by, needs=needs)
-
-    return await needs.aside.do(len(body), judge)
+    return await run_conditional(
+        resource_type, criteria, do, by=by, dependencies=dependencies, content=parsed.value
+    )
 
 
-def creation(
-    parsed: Parsed,
+async def _prepare(
+    body: bytes, resource_type: str, *, by: Access, dependencies: Dependencies
+) -> tuple[JsonObject, Change]:
+    def parse_and_prepare() -> tuple[JsonObject, Change]:
+        parsed = parse_resource(body, resource_type)
+        return parsed, prepare_create(parsed, resource_type, by=by, dependencies=dependencies)
+
+    return await dependencies.workers.run(len(body), parse_and_prepare)
+
+
+def prepare_create(
+    parsed: JsonObject,
     resource_type: str,
     *,
     by: Access,
-    needs: Needs,
+    dependencies: Dependencies,
     resource_id: str | None = None,
 ) -> Change:
-    """The change that makes it, under that id that nobody has, or one of ours. Raises Refusal."""
-    permitted = permission(by, resource_type, "c")
-    own = resource_id or needs.new_id()
-    change = change_of(parsed, resource_type, own, over=NEVER, interaction="create", needs=needs)
-    require_writable(permitted, change, server=needs)
+    """The change that creates a resource, with that unused id or a new one. Raises Refusal."""
+    permitted = require_permission(by, resource_type, "c")
+    own = resource_id or dependencies.new_id()
+    change = prepare_change(
+        parsed,
+        resource_type,
+        own,
+        over=NEVER_EXISTED,
+        interaction="create",
+        dependencies=dependencies,
+    )
+    require_writable(permitted, change, server=dependencies)
     return change
 
 
-async def existing(
-    resource_type: str, resource_id: str, *, by: Access, needs: Needs, within: Transaction
+async def read_existing(
+    resource_type: str,
+    resource_id: str,
+    *,
+    by: Access,
+    dependencies: Dependencies,
+    within: Transaction,
 ) -> Resource:
-    """One that was found, as that transaction sees it. Raises Refusal."""
-    (state,) = await within.find_for_change([(resource_type, resource_id)])
-    return await shown_to(by, resource_type, resource_id, state, needs=needs)
+    """The match of a condition, as that transaction sees it. Raises Refusal."""
+    (state,) = await within.find_for_update([(resource_type, resource_id)])
+    return await require_readable(by, resource_type, resource_id, state, dependencies=dependencies)

@@ -1,78 +1,103 @@
 """delete. https://hl7.org/fhir/R4/http.html#delete"""
 
-from esante.access.flows.authorization import missing, require_changeable
-from esante.core.domain.permissions import Access, permission
-from esante.interactions.flows.conditional import settled
-from esante.interactions.flows.dependencies import TRIES, Needs
+from esante.access.flows.authorization import not_found, require_changeable
+from esante.core.domain.permissions import Access, require_permission
+from esante.interactions.flows.conditional import run_conditional
+from esante.interactions.flows.dependencies import MAX_ATTEMPTS, Dependencies
 from esante.interactions.flows.prepare_write import next_instant
-from esante.interactions.flows.update import ANY, Precondition, busy
+from esante.interactions.flows.update import NO_PRECONDITION, Precondition, write_contention
 from esante.interactions.ports import Pairs
-from esante.store.ports import Change, Stale, State, Transaction
+from esante.store.ports import Change, ResourceState, Transaction, WriteConflict
 
 
 async def delete(
-    resource_type: str, resource_id: str, *, by: Access, needs: Needs, if_: Precondition = ANY
+    resource_type: str,
+    resource_id: str,
+    *,
+    by: Access,
+    dependencies: Dependencies,
+    precondition: Precondition = NO_PRECONDITION,
 ) -> int | None:
-    """The version that says so; None where there is nothing to delete any more. Raises Refusal."""
-    for _ in range(TRIES):
-        state = await needs.store.find(resource_type, resource_id)
+    """Delete a resource; returns the version of the deletion, None if it did not exist.
+
+    Raises Refusal.
+    """
+    for _ in range(MAX_ATTEMPTS):
+        state = await dependencies.store.find(resource_type, resource_id)
         if state.text is None:
-            nothing_there(resource_type, resource_id, by=by)
-            if_.check(state, f"{resource_type}/{resource_id}")
+            check_absent_delete(resource_type, resource_id, by=by)
+            precondition.check(state, f"{resource_type}/{resource_id}")
             return None
-        change = deletion(resource_type, resource_id, state, by=by, needs=needs, if_=if_)
+        change = prepare_delete(
+            resource_type,
+            resource_id,
+            state,
+            by=by,
+            dependencies=dependencies,
+            precondition=precondition,
+        )
         try:
-            await needs.store.write([change])
-        except Stale:
+            await dependencies.store.write([change])
+        except WriteConflict:
             continue
         return change.version
-    raise busy(resource_type, resource_id)
+    raise write_contention(resource_type, resource_id)
 
 
-async def delete_matching(
-    resource_type: str, criteria: Pairs, *, by: Access, needs: Needs, if_: Precondition = ANY
+async def conditional_delete(
+    resource_type: str,
+    criteria: Pairs,
+    *,
+    by: Access,
+    dependencies: Dependencies,
+    precondition: Precondition = NO_PRECONDITION,
 ) -> int | None:
-    """Delete the one that meets the criteria; None where none does. Raises Refusal.
+    """Delete the match of the criteria; returns as `delete`. Raises Refusal.
     https://hl7.org/fhir/R4/http.html#cdelete"""
 
-    permission(by, resource_type, "d")
+    require_permission(by, resource_type, "d")
 
     async def do(transaction: Transaction, found: str | None) -> int | None:
         if found is None:
             return None
-        (state,) = await transaction.find_for_change([(resource_type, found)])
-        change = deletion(resource_type, found, state, by=by, needs=needs, if_=if_)
+        (state,) = await transaction.find_for_update([(resource_type, found)])
+        change = prepare_delete(
+            resource_type, found, state, by=by, dependencies=dependencies, precondition=precondition
+        )
         await transaction.write([change])
         return change.version
 
-    return await settled(resource_type, criteria, do, by=by, needs=needs)
+    return await run_conditional(resource_type, criteria, do, by=by, dependencies=dependencies)
 
 
-def nothing_there(resource_type: str, resource_id: str | None, *, by: Access) -> None:
-    """There is nothing to delete, `resource_id` None: nothing that meets a condition. Raises
-    Refusal: of what is named, who may delete some alone is told no more than of another's."""
-    if not permission(by, resource_type, "d").whole and resource_id is not None:
-        raise missing(resource_type, resource_id)
+def check_absent_delete(resource_type: str, resource_id: str | None, *, by: Access) -> None:
+    """Raises Refusal unless the caller can delete an absent resource: with restricted grants, an
+    absent resource is like another patient's.
+
+    `resource_id`: None for a condition without match.
+    """
+    if not require_permission(by, resource_type, "d").unrestricted and resource_id is not None:
+        raise not_found(resource_type, resource_id)
 
 
-def deletion(
+def prepare_delete(
     resource_type: str,
     resource_id: str,
-    state: State,
+    state: ResourceState,
     *,
     by: Access,
-    needs: Needs,
-    if_: Precondition = ANY,
+    dependencies: Dependencies,
+    precondition: Precondition = NO_PRECONDITION,
 ) -> Change:
-    """The change that deletes what was found living. Raises Refusal."""
-    permitted = permission(by, resource_type, "d")
-    require_changeable(permitted, resource_type, resource_id, state, server=needs)
-    if_.check(state, f"{resource_type}/{resource_id}")
+    """The change that deletes an existing resource. Raises Refusal."""
+    permitted = require_permission(by, resource_type, "d")
+    require_changeable(permitted, resource_type, resource_id, state, server=dependencies)
+    precondition.check(state, f"{resource_type}/{resource_id}")
     return Change(
         resource_type,
         resource_id,
         state.version + 1,
-        next_instant(state, needs.clock.now()),
+        next_instant(state, dependencies.clock.now()),
         "delete",
         None,
         None,

@@ -1,32 +1,33 @@
-"""What the flows that change resources need."""
+"""The dependencies of the interactions."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from esante.core.flows.worker_pool import Aside
-from esante.interactions.ports import Matching
+from esante.core.flows.worker_pool import WorkerPool
+from esante.interactions.ports import FindMatches
 from esante.store.ports import ResourceStore
 from esante.validation.flows.validate import Validator
 from socle.clock import Clock
 
-TRIES: Final = 20
-"""How often what others changed meanwhile is done again."""
+MAX_ATTEMPTS: Final = 20
+"""Attempts of a write that conflicts with concurrent ones."""
 
 
 @dataclass(frozen=True, slots=True)
-class Needs:
-    """`new_id`: a logical id nobody has; `validator`: who lets resources in; `base`: the FHIR base
-    as callers see it, under which an absolute reference is one of ours; `aside`: where what is
-    large is read, judged and shown; `most_text`: bytes that a resource has at most;
-    `if_match_required`: what changes a resource names the version it changes."""
+class Dependencies:
+    """Passed to every interaction by wiring."""
 
     store: ResourceStore
     clock: Clock
     new_id: Callable[[], str]
+    """Returns an unused logical id."""
     validator: Validator
-    matching: Matching
+    find_matches: FindMatches
     base: str
-    aside: Aside
-    most_text: int
+    """The FHIR base as callers see it; absolute references below it are local."""
+    workers: WorkerPool
+    max_text: int
+    """Maximum characters of a patched resource."""
     if_match_required: bool = False
+    """Whether changes must name the version that they replace (428)."""

@@ -1,47 +1,52 @@
-"""history of a resource, of a type, of everything. https://hl7.org/fhir/R4/http.html#history"""
+"""history of a resource, of a type, of the system. https://hl7.org/fhir/R4/http.html#history"""
 
 from collections.abc import Sequence
 from functools import partial
 
-from esante.access.flows.authorization import missing, reaches, shown_version
-from esante.core.domain.permissions import Access, Permitted, permission
-from esante.interactions.flows.dependencies import Needs
-from esante.interactions.flows.read import shown_to
-from esante.store.ports import HistoryPage, Version
+from esante.access.flows.authorization import not_found, permits, protected_version
+from esante.core.domain.permissions import Access, Permitted, require_permission
+from esante.interactions.flows.dependencies import Dependencies
+from esante.interactions.flows.read import require_readable
+from esante.store.ports import HistoryQuery, ResourceVersion
 from socle.errors import Refusal
 
-EVERY_TYPE = "*"
+ALL_TYPES = "*"
 
 
 async def list_history(
-    page: HistoryPage, *, by: Access, needs: Needs
-) -> tuple[Sequence[Version], Version | None]:
-    """One page, and where more follow the line after which they do. Raises Refusal.
+    page: HistoryQuery, *, by: Access, dependencies: Dependencies
+) -> tuple[Sequence[ResourceVersion], ResourceVersion | None]:
+    """One page of a history, and its last version if more follow. Raises Refusal.
 
-    Who may read one patient's record alone gets the history of its resources, of versions that
-    were in it; that of a type or of everything asks for a right to all of it.
+    With restricted grants, the history of a resource has only permitted versions; the history of a
+    type or of the system requires an unrestricted grant.
     """
-    permitted = permission(by, page.type or EVERY_TYPE, "r")
-    if page.id is None and not permitted.whole:
+    permitted = require_permission(by, page.type or ALL_TYPES, "r")
+    if page.id is None and not permitted.unrestricted:
         raise Refusal("forbidden", "Cet historique demande le droit de lire toutes ces ressources.")
     if page.id is not None:
         assert page.type is not None
-        state = await needs.store.find(page.type, page.id)
-        if not permitted.whole:
-            await shown_to(by, page.type, page.id, state, needs=needs)
+        state = await dependencies.store.find(page.type, page.id)
+        if not permitted.unrestricted:
+            await require_readable(by, page.type, page.id, state, dependencies=dependencies)
         elif not state.version:
-            raise missing(page.type, page.id)
-    lines, more = await needs.store.list_history(page)
-    last = lines[-1] if more else None
-    if not permitted.whole:
-        size = sum(len(each.text or b"") for each in lines)
-        lines = await needs.aside.do(size, partial(_reached, lines, permitted, needs))
-    return lines, last
+            raise not_found(page.type, page.id)
+    versions, more = await dependencies.store.list_history(page)
+    last = versions[-1] if more else None
+    if not permitted.unrestricted:
+        size = sum(len(each.text or b"") for each in versions)
+        versions = await dependencies.workers.run(
+            size, partial(_permitted_versions, versions, permitted, dependencies)
+        )
+    return versions, last
 
 
-def _reached(lines: Sequence[Version], permitted: Permitted, needs: Needs) -> Sequence[Version]:
+def _permitted_versions(
+    versions: Sequence[ResourceVersion], permitted: Permitted, dependencies: Dependencies
+) -> Sequence[ResourceVersion]:
     return [
         each
-        for each in lines
-        if each.text is None or reaches(permitted, shown_version(each, server=needs), server=needs)
+        for each in versions
+        if each.text is None
+        or permits(permitted, protected_version(each, server=dependencies), server=dependencies)
     ]

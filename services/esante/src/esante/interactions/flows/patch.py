@@ -5,30 +5,36 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from esante.access.flows.authorization import missing, require_changeable, require_writable
-from esante.core.domain.permissions import Access, permission
-from esante.core.domain.resource import Parsed, Resource, read
-from esante.interactions.domain.patch.json_text import rewritten
-from esante.interactions.flows.conditional import settled
-from esante.interactions.flows.dependencies import TRIES, Needs
-from esante.interactions.flows.prepare_write import change_of, incoming_as, written
-from esante.interactions.flows.update import ANY, Precondition, busy
+from esante.access.flows.authorization import not_found, require_changeable, require_writable
+from esante.core.domain.json_parser import JsonObject, parse_object
+from esante.core.domain.permissions import Access, require_permission
+from esante.core.domain.resource import Resource
+from esante.interactions.domain.patch.json_rewrite import rewrite
+from esante.interactions.flows.conditional import run_conditional
+from esante.interactions.flows.dependencies import MAX_ATTEMPTS, Dependencies
+from esante.interactions.flows.prepare_write import (
+    parse_identified_resource,
+    prepare_change,
+    written_resource,
+)
+from esante.interactions.flows.update import NO_PRECONDITION, Precondition, write_contention
 from esante.interactions.ports import Pairs
-from esante.store.ports import Change, Stale, State, Transaction
+from esante.store.ports import Change, ResourceState, Transaction, WriteConflict
 from socle.errors import Refusal
 
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """`changed` gives the changed value of a resource; what it is given stays as it was. `size`: of
-    what the patch says, in characters."""
+    """A parsed patch of any format."""
 
-    changed: Callable[[dict[str, Any]], Any]
+    apply: Callable[[dict[str, Any]], Any]
+    """Returns the patched value of a resource, without modifying its argument."""
     size: int
+    """Characters of the patch."""
 
 
-Patching = Callable[[Parsed], Patch]
-"""Reads the patch that a resource carries (Parameters, or Binary of JSON Patch). Raises Refusal."""
+PatchReader = Callable[[JsonObject], Patch]
+"""Parses the patch in a resource (Parameters, or Binary of JSON Patch). Raises Refusal."""
 
 
 async def patch(
@@ -37,88 +43,92 @@ async def patch(
     resource_id: str,
     *,
     by: Access,
-    needs: Needs,
-    if_: Precondition = ANY,
+    dependencies: Dependencies,
+    precondition: Precondition = NO_PRECONDITION,
 ) -> Resource:
-    """The next version. Raises Refusal."""
-    for _ in range(TRIES):
-        state = await needs.store.find(resource_type, resource_id)
-        make = partial(patched, change, resource_type, resource_id, state)
-        size = weight(change, state)
-        made = await needs.aside.do(size, partial(make, by=by, needs=needs, if_=if_))
+    """Patch a resource; returns the new version. Raises Refusal."""
+    for _ in range(MAX_ATTEMPTS):
+        state = await dependencies.store.find(resource_type, resource_id)
+        make = partial(prepare_patch, change, resource_type, resource_id, state)
+        size = patch_size(change, state)
+        made = await dependencies.workers.run(
+            size, partial(make, by=by, dependencies=dependencies, precondition=precondition)
+        )
         try:
-            await needs.store.write([made])
-        except Stale:
+            await dependencies.store.write([made])
+        except WriteConflict:
             continue
-        return written(made)
-    raise busy(resource_type, resource_id)
+        return written_resource(made)
+    raise write_contention(resource_type, resource_id)
 
 
-async def patch_matching(
+async def conditional_patch(
     change: Patch,
     resource_type: str,
     criteria: Pairs,
     *,
     by: Access,
-    needs: Needs,
-    if_: Precondition = ANY,
+    dependencies: Dependencies,
+    precondition: Precondition = NO_PRECONDITION,
 ) -> Resource:
-    """The next version of the one that meets the criteria. Raises Refusal."""
+    """Patch the match of the criteria. Raises Refusal."""
 
     async def do(transaction: Transaction, found: str | None) -> Resource:
         if found is None:
             raise Refusal(
                 "not_found", f"Aucune ressource {resource_type} ne répond à la condition."
             )
-        (state,) = await transaction.find_for_change([(resource_type, found)])
-        make = partial(patched, change, resource_type, found, state)
-        size = weight(change, state)
-        made = await needs.aside.do(size, partial(make, by=by, needs=needs, if_=if_))
+        (state,) = await transaction.find_for_update([(resource_type, found)])
+        make = partial(prepare_patch, change, resource_type, found, state)
+        size = patch_size(change, state)
+        made = await dependencies.workers.run(
+            size, partial(make, by=by, dependencies=dependencies, precondition=precondition)
+        )
         await transaction.write([made])
-        return written(made)
+        return written_resource(made)
 
-    return await settled(resource_type, criteria, do, by=by, needs=needs)
+    return await run_conditional(resource_type, criteria, do, by=by, dependencies=dependencies)
 
 
-def weight(change: Patch, state: State) -> int:
-    """What there is to work on, in characters: the patch and what it changes."""
+def patch_size(change: Patch, state: ResourceState) -> int:
+    """Characters to process: of the patch and of the resource."""
     return change.size + len(state.text or b"")
 
 
-def patched(
+def prepare_patch(
     change: Patch,
     resource_type: str,
     resource_id: str,
-    state: State,
+    state: ResourceState,
     *,
     by: Access,
-    needs: Needs,
-    if_: Precondition,
+    dependencies: Dependencies,
+    precondition: Precondition,
 ) -> Change:
-    """The change a patch makes of what was found. Raises Refusal."""
-    permitted = permission(by, resource_type, "u")
+    """The change that patches an existing resource. Raises Refusal."""
+    permitted = require_permission(by, resource_type, "u")
     if state.text is None:
-        raise missing(resource_type, resource_id, state if permitted.whole else None)
-    require_changeable(permitted, resource_type, resource_id, state, server=needs)
-    if_.check(state, f"{resource_type}/{resource_id}")
-    before = read(state.text)
+        raise not_found(resource_type, resource_id, state if permitted.unrestricted else None)
+    require_changeable(permitted, resource_type, resource_id, state, server=dependencies)
+    precondition.check(state, f"{resource_type}/{resource_id}")
+    before = parse_object(state.text)
     try:
-        after = change.changed(before.value)
-        text = rewritten(before, after) if isinstance(after, dict) else None
+        after = change.apply(before.value)
+        text = rewrite(before, after) if isinstance(after, dict) else None
     except RecursionError:
-        text = None  # operation upon operation, deeper than any resource
+        text = None  # nested deeper than any resource
     if text is None:
         raise Refusal("invalid", "Le patch ne laisse pas une ressource.", rule="unprocessable")
-    if len(text) > needs.most_text:
-        raise Refusal("too_large", f"Le patch laisse plus de {needs.most_text} caractères.")
-    parsed = incoming_as(text.encode(), resource_type, resource_id)
-    made = change_of(
+    if len(text) > dependencies.max_text:
+        raise Refusal("too_large", f"Le patch laisse plus de {dependencies.max_text} caractères.")
+    parsed = parse_identified_resource(text.encode(), resource_type, resource_id)
+    made = prepare_change(
         parsed,
         resource_type,
         resource_id,
         over=state,
         interaction="patch",
-        needs=needs,
+        dependencies=dependencies,
     )
-    require_writable(permitted, made, server=needs)
+    require_writable(permitted, made, server=dependencies)
     return made

@@ -1,77 +1,80 @@
-"""What every written resource goes through: read, recognised, stamped, validated, indexed."""
+"""The steps of every write: parse, check type and id, stamp, validate, index."""
 
 from datetime import datetime, timedelta
 from typing import Final
 
-from esante.core.domain.resource import Parsed, Resource, is_id, read
+from esante.core.domain.json_parser import JsonObject, parse_object
+from esante.core.domain.resource import Resource, is_id
 from esante.core.domain.stamping import stamp
-from esante.interactions.flows.dependencies import Needs
+from esante.interactions.flows.dependencies import Dependencies
 from esante.search.domain.indexing import index
-from esante.store.ports import Change, Interaction, State
+from esante.store.ports import Change, Interaction, ResourceState
 from socle.errors import Refusal
 
 _STEP: Final = timedelta(milliseconds=1)
 
 
-def incoming(body: bytes, resource_type: str) -> Parsed:
-    """The resource sent to an address of that type. Raises Refusal("invalid")."""
+def parse_resource(body: bytes, resource_type: str) -> JsonObject:
+    """Parse a resource sent to an address of that type. Raises Refusal("invalid")."""
     if not body:
         raise Refusal(
             "invalid",
             f"Le corps de la demande est vide : une ressource {resource_type} y est attendue.",
             issue="required",
         )
-    return recognised(read(body), resource_type)
+    return check_resource_type(parse_object(body), resource_type)
 
 
-def incoming_as(body: bytes, resource_type: str, resource_id: str) -> Parsed:
-    """The same, where the address names the resource: its `id` must be that one."""
-    return recognised_as(incoming(body, resource_type), resource_type, resource_id)
+def parse_identified_resource(body: bytes, resource_type: str, resource_id: str) -> JsonObject:
+    """As `parse_resource`, with the `id` of the address."""
+    return check_resource_id(parse_resource(body, resource_type), resource_type, resource_id)
 
 
-def recognised(parsed: Parsed, resource_type: str) -> Parsed:
-    """The same object, of the type its address says. Raises Refusal."""
-    told = parsed.value.get("resourceType")
-    if told != resource_type:
+def check_resource_type(parsed: JsonObject, resource_type: str) -> JsonObject:
+    """Raises Refusal unless it has that `resourceType`; returns it."""
+    declared = parsed.value.get("resourceType")
+    if declared != resource_type:
         raise Refusal(
             "invalid",
-            f"« resourceType » dit {_short(told)} ; cette adresse attend {resource_type}.",
+            f"« resourceType » dit {_excerpt(declared)} ; cette adresse attend {resource_type}.",
             expression=["resourceType"],
         )
     return parsed
 
 
-def recognised_as(parsed: Parsed, resource_type: str, resource_id: str) -> Parsed:
-    """The same resource, under the id its address says. Raises Refusal."""
+def check_resource_id(parsed: JsonObject, resource_type: str, resource_id: str) -> JsonObject:
+    """Raises Refusal unless it has that `id`; returns it."""
     if not is_id(resource_id):
         raise Refusal(
             "invalid",
             "L'identifiant de l'adresse est mal formé : 1 à 64 lettres, chiffres, « - », « . ».",
             issue="value",
         )
-    told = parsed.value.get("id")
-    if told != resource_id:
-        said = "« id » manque" if told is None else f"« id » dit {_short(told)}"
+    declared = parsed.value.get("id")
+    if declared != resource_id:
+        problem = "« id » manque" if declared is None else f"« id » dit {_excerpt(declared)}"
         raise Refusal(
-            "invalid", f"{said} ; l'adresse dit {resource_id}.", expression=[f"{resource_type}.id"]
+            "invalid",
+            f"{problem} ; l'adresse dit {resource_id}.",
+            expression=[f"{resource_type}.id"],
         )
     return parsed
 
 
-def change_of(
-    parsed: Parsed,
+def prepare_change(
+    parsed: JsonObject,
     resource_type: str,
     resource_id: str,
     *,
-    over: State,
+    over: ResourceState,
     interaction: Interaction,
-    needs: Needs,
+    dependencies: Dependencies,
 ) -> Change:
-    """The next version, admitted, stamped and indexed. Raises Refusal."""
-    version, updated = over.version + 1, next_instant(over, needs.clock.now())
+    """The change that writes the next version: stamped, validated, indexed. Raises Refusal."""
+    version, updated = over.version + 1, next_instant(over, dependencies.clock.now())
     text = stamp(parsed, resource_id=resource_id, version=version, updated=updated)
     value = {**parsed.value, "id": resource_id}
-    needs.validator.admit(value, text)
+    dependencies.validator.admit(value, text)
     replaces = over.version if over.text is not None else 0
     return Change(
         resource_type,
@@ -80,22 +83,22 @@ def change_of(
         updated,
         interaction,
         text.encode(),
-        index(value, base=needs.base),
+        index(value, base=dependencies.base),
         replaces,
     )
 
 
-def next_instant(over: State, now: datetime) -> datetime:
-    """When the next version is written: later than the one before, whatever a replica's clock."""
-    told = now.replace(microsecond=now.microsecond // 1000 * 1000)
-    return told if over.updated is None or told > over.updated else over.updated + _STEP
+def next_instant(over: ResourceState, now: datetime) -> datetime:
+    """`meta.lastUpdated` of the next version: after the previous one, even if clocks differ."""
+    rounded = now.replace(microsecond=now.microsecond // 1000 * 1000)
+    return rounded if over.updated is None or rounded > over.updated else over.updated + _STEP
 
 
-def written(change: Change) -> Resource:
-    """What a change made. It is no deletion."""
+def written_resource(change: Change) -> Resource:
+    """The resource that a change (not a deletion) has written."""
     assert change.text is not None
     return Resource(change.type, change.id, change.version, change.updated, change.text)
 
 
-def _short(told: object) -> str:
-    return f"« {str(told)[:64]} »" if isinstance(told, str) else "autre chose qu'un texte"
+def _excerpt(value: object) -> str:
+    return f"« {str(value)[:64]} »" if isinstance(value, str) else "autre chose qu'un texte"

@@ -2,34 +2,41 @@
 
 from functools import partial
 
-from esante.access.flows.authorization import missing, reaches, shown_state, shown_version
-from esante.core.domain.permissions import Access, Permitted, permission
+from esante.access.flows.authorization import not_found, permits, protected_state, protected_version
+from esante.core.domain.permissions import Access, Permitted, require_permission
 from esante.core.domain.resource import Resource
-from esante.interactions.flows.dependencies import Needs
-from esante.store.ports import State, Version
+from esante.interactions.flows.dependencies import Dependencies
+from esante.store.ports import ResourceState, ResourceVersion
 from socle.errors import Refusal
 
 
-async def read(resource_type: str, resource_id: str, *, by: Access, needs: Needs) -> Resource:
-    """The current version. Raises Refusal: gone where it was deleted and may be known."""
-    permission(by, resource_type, "r")
-    state = await needs.store.find(resource_type, resource_id)
-    return await shown_to(by, resource_type, resource_id, state, needs=needs)
-
-
-async def shown_to(
-    by: Access, resource_type: str, resource_id: str, state: State, *, needs: Needs
+async def read(
+    resource_type: str, resource_id: str, *, by: Access, dependencies: Dependencies
 ) -> Resource:
-    """What is there now, to who may read it. Raises Refusal."""
-    permitted = permission(by, resource_type, "r")
+    """The current version. Raises Refusal; `gone` if deleted, with unrestricted grants."""
+    require_permission(by, resource_type, "r")
+    state = await dependencies.store.find(resource_type, resource_id)
+    return await require_readable(by, resource_type, resource_id, state, dependencies=dependencies)
+
+
+async def require_readable(
+    by: Access,
+    resource_type: str,
+    resource_id: str,
+    state: ResourceState,
+    *,
+    dependencies: Dependencies,
+) -> Resource:
+    """The current version, if the caller can read it. Raises Refusal."""
+    permitted = require_permission(by, resource_type, "r")
     if state.text is None or state.updated is None:
-        # Whose it was is not kept: who may not read every one is told no more than of another's.
-        raise missing(resource_type, resource_id, state if permitted.whole else None)
-    if not permitted.whole:
-        shown = shown_state(resource_type, resource_id, state, server=needs)
-        looking = partial(reaches, permitted, shown, server=needs)
-        if not await needs.aside.do(len(state.text), looking):
-            raise missing(resource_type, resource_id)
+        # The compartments of a deleted resource are unknown: not found with restricted grants.
+        raise not_found(resource_type, resource_id, state if permitted.unrestricted else None)
+    if not permitted.unrestricted:
+        protected = protected_state(resource_type, resource_id, state, server=dependencies)
+        check = partial(permits, permitted, protected, server=dependencies)
+        if not await dependencies.workers.run(len(state.text), check):
+            raise not_found(resource_type, resource_id)
     return Resource(resource_type, resource_id, state.version, state.updated, state.text)
 
 
@@ -39,14 +46,16 @@ async def read_version(
     version: int,
     *,
     by: Access,
-    needs: Needs,
+    dependencies: Dependencies,
 ) -> Resource:
-    """That version, be it current or not. Raises Refusal. Who may read some alone is shown what was
-    theirs to read, of what still is."""
-    permitted = permission(by, resource_type, "r")
-    found, state = await needs.store.find_version(resource_type, resource_id, version)
-    if not permitted.whole:
-        await shown_to(by, resource_type, resource_id, state, needs=needs)
+    """A version, current or not. Raises Refusal.
+
+    With restricted grants, both that version and the current one must be permitted.
+    """
+    permitted = require_permission(by, resource_type, "r")
+    found, state = await dependencies.store.find_version(resource_type, resource_id, version)
+    if not permitted.unrestricted:
+        await require_readable(by, resource_type, resource_id, state, dependencies=dependencies)
     if found is None:
         raise Refusal(
             "not_found",
@@ -58,12 +67,14 @@ async def read_version(
         raise Refusal(
             "gone", f"La version {version} de {resource_type}/{resource_id} est sa suppression."
         )
-    if not permitted.whole:
-        looking = partial(_reached, permitted, found, needs)
-        if not await needs.aside.do(len(found.text), looking):
-            raise missing(resource_type, resource_id)  # it was not theirs then
+    if not permitted.unrestricted:
+        check = partial(_permits_version, permitted, found, dependencies)
+        if not await dependencies.workers.run(len(found.text), check):
+            raise not_found(resource_type, resource_id)  # outside the grants at that version
     return Resource(resource_type, resource_id, version, found.updated, found.text)
 
 
-def _reached(permitted: Permitted, found: Version, needs: Needs) -> bool:
-    return reaches(permitted, shown_version(found, server=needs), server=needs)
+def _permits_version(
+    permitted: Permitted, found: ResourceVersion, dependencies: Dependencies
+) -> bool:
+    return permits(permitted, protected_version(found, server=dependencies), server=dependencies)

@@ -10,94 +10,108 @@ from typing import Final
 from esante.core.domain.permissions import Access
 from esante.interactions.domain.bundle_references import conditional_reference, references
 from esante.interactions.domain.bundle_request import EntryRequest
-from esante.interactions.domain.identifiers import identifiers_asked
-from esante.interactions.flows.conditional import condition_key, exclusive_keys, find_one
-from esante.interactions.flows.delete import nothing_there
-from esante.interactions.flows.dependencies import TRIES, Needs
-from esante.interactions.flows.patch import Patching
-from esante.interactions.flows.read import shown_to
-from esante.interactions.flows.transaction_changes import change_for, named
-from esante.interactions.flows.transaction_plan import READS, Step, pairs, step_of
-from esante.interactions.flows.update import target_of
-from esante.store.ports import NEVER, Change, Stale, State, Transaction
+from esante.interactions.domain.identifiers import identifiers_in_condition
+from esante.interactions.flows.conditional import condition_key, find_single_match, lock_keys
+from esante.interactions.flows.delete import check_absent_delete
+from esante.interactions.flows.dependencies import MAX_ATTEMPTS, Dependencies
+from esante.interactions.flows.patch import PatchReader
+from esante.interactions.flows.read import require_readable
+from esante.interactions.flows.transaction_changes import full_url_targets, prepare_entry_change
+from esante.interactions.flows.transaction_plan import READS, Step, parse_condition, plan_entry
+from esante.interactions.flows.update import conditional_target_id
+from esante.store.ports import NEVER_EXISTED, Change, ResourceState, Transaction, WriteConflict
 from socle.errors import Refusal
 
-_TURN: Final = 50  # entries, after which others may have the processor
+_YIELD_EVERY: Final = 50
+"""Entries after which the event loop runs other tasks."""
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """What became of an entry. `change`: None where nothing was to be done; `state`: what was
-    found; `identity`: None for a condition that nothing met."""
+class EntryResult:
+    """The result of one entry."""
 
     entry: EntryRequest
     change: Change | None
-    state: State
+    """None if nothing was written."""
+    state: ResourceState
+    """The state before the transaction."""
     identity: tuple[str, str] | None
+    """(type, id); None for a condition without match."""
 
 
-async def transact(
-    entries: Sequence[EntryRequest], *, by: Access, needs: Needs, patching: Patching
-) -> dict[int, Done]:
-    """Do all that writes, in one transaction: place of the entry → what became of it. Entries that
-    read are the caller's to answer afterwards. Raises Refusal, and then nothing was done.
+async def run_transaction(
+    entries: Sequence[EntryRequest],
+    *,
+    by: Access,
+    dependencies: Dependencies,
+    read_patch: PatchReader,
+) -> dict[int, EntryResult]:
+    """Execute the writing entries in one transaction: position of the entry → its result.
 
-    `patching`: reads the patch an entry carries.
+    The caller executes the reading entries afterwards. Raises Refusal; then nothing is written.
     """
     writing = [each for each in entries if each.method not in READS]
-    for _ in range(TRIES):
-        # Steps are found anew each time: what they found may have changed.
-        steps = [step_of(each) for each in writing]
-        work = _Work(steps, by, needs, patching)
+    for _ in range(MAX_ATTEMPTS):
+        # Steps are planned again on each attempt: their matches can have changed.
+        steps = [plan_entry(each) for each in writing]
+        attempt = _Attempt(steps, by, dependencies, read_patch)
         try:
-            if all(each.doing == "create" and each.criteria is None for each in steps) and not any(
-                _conditional(each) for each in steps
-            ):
-                changes = await work.changes_of({})
+            if all(
+                each.interaction == "create" and each.criteria is None for each in steps
+            ) and not any(_has_conditional_reference(each) for each in steps):
+                changes = await attempt.prepare_changes({})
                 if changes:
-                    await needs.store.write(changes)
+                    await dependencies.store.write(changes)
             else:
-                async with needs.store.transaction() as transaction:
-                    await transaction.write(await work.prepare(transaction))
-        except Stale:
+                async with dependencies.store.transaction() as transaction:
+                    await transaction.write(await attempt.prepare(transaction))
+        except WriteConflict:
             continue
-        return work.done
+        return attempt.results
     raise Refusal("conflict", "Ces ressources sont modifiées par d'autres au même moment.")
 
 
-def _conditional(step: Step) -> bool:
+def _has_conditional_reference(step: Step) -> bool:
     return (
-        step.doing != "delete"
+        step.interaction != "delete"
         and "?" in step.resource.text
         and any(conditional_reference(each) for each in references(step.resource.text))
     )
 
 
-class _Work:
-    """One try."""
+class _Attempt:
+    """One attempt of a transaction."""
 
-    def __init__(self, steps: list[Step], by: Access, needs: Needs, patching: Patching) -> None:
-        self._steps, self._by, self._needs, self._patching = steps, by, needs, patching
-        self.done: dict[int, Done] = {}
+    def __init__(
+        self, steps: list[Step], by: Access, dependencies: Dependencies, read_patch: PatchReader
+    ) -> None:
+        self._steps, self._by, self._dependencies, self._read_patch = (
+            steps,
+            by,
+            dependencies,
+            read_patch,
+        )
+        self.results: dict[int, EntryResult] = {}
 
     async def prepare(self, within: Transaction) -> list[Change]:
-        """The changes. Raises Refusal."""
-        await self._meet_conditions(within)
-        self._name()
+        """Match the conditions and return the changes. Raises Refusal."""
+        await self._match_conditions(within)
+        self._assign_ids()
         with_ids = [each for each in self._steps if each.id is not None]
-        looked = [e for e in with_ids if e.doing != "create" or e.found]
-        states = await within.find_for_change([each.identity for each in looked])
-        met = await self._meet_references(within)
-        return await self.changes_of(
-            {step.entry.place: state for step, state in zip(looked, states, strict=True)}, met
+        to_find = [e for e in with_ids if e.interaction != "create" or e.found]
+        states = await within.find_for_update([each.identity for each in to_find])
+        reference_targets = await self._match_references(within)
+        return await self.prepare_changes(
+            {step.entry.place: state for step, state in zip(to_find, states, strict=True)},
+            reference_targets,
         )
 
-    def _name(self) -> None:
+    def _assign_ids(self) -> None:
         for step in self._steps:
-            if step.doing == "create" and step.id is None:
-                step.id = self._needs.new_id()
+            if step.interaction == "create" and step.id is None:
+                step.id = self._dependencies.new_id()
 
-    async def _meet_conditions(self, within: Transaction) -> None:
+    async def _match_conditions(self, within: Transaction) -> None:
         conditional = [each for each in self._steps if each.criteria is not None]
         keys: dict[str, Step] = {}
         for step in conditional:
@@ -105,22 +119,28 @@ class _Work:
             if keys.setdefault(key, step) is not step:
                 raise step.entry.refuse(f"une autre entrée pose la même condition ({key[:80]}).")
         if conditional:
-            await within.exclude_others([key for each in conditional for key in _exclusive(each)])
+            await within.lock([key for each in conditional for key in _lock_keys(each)])
         for step in conditional:
-            with at(step):
-                found = await find_one(
-                    step.type, step.criteria or (), by=self._by, needs=self._needs, within=within
+            with entry_errors(step):
+                found = await find_single_match(
+                    step.type,
+                    step.criteria or (),
+                    by=self._by,
+                    dependencies=self._dependencies,
+                    within=within,
                 )
                 step.found, step.id = found is not None, found
-                if step.doing == "update":
+                if step.interaction == "update":
                     own = step.resource.value.get("id")
-                    step.id = target_of(own, found, step.type) or self._needs.new_id()
-                if step.doing == "patch" and found is None:
+                    step.id = (
+                        conditional_target_id(own, found, step.type) or self._dependencies.new_id()
+                    )
+                if step.interaction == "patch" and found is None:
                     raise Refusal("not_found", "aucune ressource ne répond à la condition.")
-        _refuse_twins(conditional)
+        _refuse_shared_identifiers(conditional)
 
-    async def _meet_references(self, within: Transaction) -> dict[str, str]:
-        """What each conditional reference (`Patient?identifier=…`) stands for."""
+    async def _match_references(self, within: Transaction) -> dict[str, str]:
+        """The target of each conditional reference (`Patient?identifier=…`)."""
         own = {
             condition_key(each.type, each.criteria): "/".join(each.identity)
             for each in self._steps
@@ -128,19 +148,23 @@ class _Work:
         }
         found: dict[str, str] = {}
         for step in self._steps:
-            if not _conditional(step):
+            if not _has_conditional_reference(step):
                 continue
             for reference in set(references(step.resource.text)) - found.keys():
-                if (told := conditional_reference(reference)) is None:
+                if (condition := conditional_reference(reference)) is None:
                     continue
-                with at(step):
-                    kind, criteria = told[0], pairs(told[1])
-                    target = own.get(condition_key(kind, criteria))
+                with entry_errors(step):
+                    resource_type, criteria = condition[0], parse_condition(condition[1])
+                    target = own.get(condition_key(resource_type, criteria))
                     if target is None:
-                        one = await find_one(
-                            kind, criteria, by=self._by, needs=self._needs, within=within
+                        one = await find_single_match(
+                            resource_type,
+                            criteria,
+                            by=self._by,
+                            dependencies=self._dependencies,
+                            within=within,
                         )
-                        target = None if one is None else f"{kind}/{one}"
+                        target = None if one is None else f"{resource_type}/{one}"
                     if target is None:
                         raise Refusal(
                             "invalid", f"aucune ressource ne répond à « {reference[:100]} »."
@@ -148,65 +172,69 @@ class _Work:
                     found[reference] = target
         return found
 
-    async def changes_of(
-        self, states: dict[int, State], met: dict[str, str] | None = None
+    async def prepare_changes(
+        self, states: dict[int, ResourceState], reference_targets: dict[str, str] | None = None
     ) -> list[Change]:
-        """The changes of all entries, identities known. Raises Refusal."""
-        self._name()
+        """The changes of all entries, once their conditions are matched. Raises Refusal."""
+        self._assign_ids()
         _refuse_overlaps(self._steps)
-        names = named(self._steps) | (met or {})
+        names = full_url_targets(self._steps) | (reference_targets or {})
         changes = []
-        for turn, step in enumerate(self._steps, 1):
-            state = states.get(step.entry.place, NEVER)
+        for count, step in enumerate(self._steps, 1):
+            state = states.get(step.entry.place, NEVER_EXISTED)
             change = None
-            with at(step):
-                if step.doing == "delete" and state.text is None:
-                    nothing_there(step.type, step.id, by=self._by)
+            with entry_errors(step):
+                if step.interaction == "delete" and state.text is None:
+                    check_absent_delete(step.type, step.id, by=self._by)
                 elif step.writes:
-                    change = await self._changed(step, state, names)
+                    change = await self._prepare_step(step, state, names)
                     changes.append(change)
                 else:
-                    await shown_to(self._by, *step.identity, state, needs=self._needs)
+                    await require_readable(
+                        self._by, *step.identity, state, dependencies=self._dependencies
+                    )
             identity = None if step.id is None else step.identity
-            self.done[step.entry.place] = Done(step.entry, change, state, identity)
-            if turn % _TURN == 0:
+            self.results[step.entry.place] = EntryResult(step.entry, change, state, identity)
+            if count % _YIELD_EVERY == 0:
                 await asyncio.sleep(0)
         return changes
 
-    async def _changed(self, step: Step, state: State, names: Mapping[str, str]) -> Change:
-        size = len(state.text or b"") if step.doing in ("patch", "delete") else 0
-        size += 0 if step.doing == "delete" else len(step.resource.text)
+    async def _prepare_step(
+        self, step: Step, state: ResourceState, names: Mapping[str, str]
+    ) -> Change:
+        size = len(state.text or b"") if step.interaction in ("patch", "delete") else 0
+        size += 0 if step.interaction == "delete" else len(step.resource.text)
         made = partial(
-            change_for,
+            prepare_entry_change,
             step,
             state,
             names,
             by=self._by,
-            needs=self._needs,
-            patching=self._patching,
+            dependencies=self._dependencies,
+            read_patch=self._read_patch,
         )
-        return await self._needs.aside.do(size, made)
+        return await self._dependencies.workers.run(size, made)
 
 
-def _exclusive(step: Step) -> list[str]:
-    content = step.resource.value if step.doing in ("create", "update") else None
-    return exclusive_keys(step.type, step.criteria or (), content)
+def _lock_keys(step: Step) -> list[str]:
+    content = step.resource.value if step.interaction in ("create", "update") else None
+    return lock_keys(step.type, step.criteria or (), content)
 
 
-def _refuse_twins(conditional: Sequence[Step]) -> None:
-    """No two entries may make what their conditions identify alike: by the time the second looks,
-    the first one's is not there yet."""
+def _refuse_shared_identifiers(conditional: Sequence[Step]) -> None:
+    """Raises Refusal if two entries would create a resource with one identifier: neither condition
+    matches the resource of the other."""
     seen: dict[tuple[str, str | None, str | None], Step] = {}
     for step in conditional:
-        if step.found or step.doing not in ("create", "update"):
+        if step.found or step.interaction not in ("create", "update"):
             continue
-        for token in identifiers_asked(step.criteria or ()):
+        for token in identifiers_in_condition(step.criteria or ()):
             if seen.setdefault((step.type, token.system, token.code), step) is not step:
                 raise step.entry.refuse("une autre entrée nomme le même identifiant.")
 
 
 def _refuse_overlaps(steps: Sequence[Step]) -> None:
-    """No two entries may be about one resource. https://hl7.org/fhir/R4/http.html#trules"""
+    """Raises Refusal if two entries write one resource. https://hl7.org/fhir/R4/http.html#trules"""
     seen: dict[tuple[str, str], Step] = {}
     for step in steps:
         if step.id is None:
@@ -219,8 +247,8 @@ def _refuse_overlaps(steps: Sequence[Step]) -> None:
 
 
 @contextmanager
-def at(step: Step) -> Iterator[None]:
-    """Say which entry is refused."""
+def entry_errors(step: Step) -> Iterator[None]:
+    """Add the entry to the Refusals raised inside."""
     try:
         yield
     except Refusal as refusal:

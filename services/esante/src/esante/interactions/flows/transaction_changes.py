@@ -1,20 +1,20 @@
-"""The change that one entry of a transaction makes, links between entries led."""
+"""The change of one entry of a transaction, its references to other entries resolved."""
 
 import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from esante.core.domain.json_parser import JsonObject, parse_object
 from esante.core.domain.permissions import Access
-from esante.core.domain.resource import Parsed, read
-from esante.interactions.domain.bundle_references import linked, references
-from esante.interactions.flows.create import creation
-from esante.interactions.flows.delete import deletion
-from esante.interactions.flows.dependencies import Needs
-from esante.interactions.flows.patch import Patching, patched
-from esante.interactions.flows.prepare_write import recognised, recognised_as
+from esante.interactions.domain.bundle_references import references, replace_references
+from esante.interactions.flows.create import prepare_create
+from esante.interactions.flows.delete import prepare_delete
+from esante.interactions.flows.dependencies import Dependencies
+from esante.interactions.flows.patch import PatchReader, prepare_patch
+from esante.interactions.flows.prepare_write import check_resource_id, check_resource_type
 from esante.interactions.flows.transaction_plan import Step
-from esante.interactions.flows.update import Precondition, replace, taken
-from esante.store.ports import Change, State
+from esante.interactions.flows.update import Precondition, id_taken, prepare_update
+from esante.store.ports import Change, ResourceState
 from socle.errors import Refusal
 
 _RESTFUL: Final = re.compile(r".*/([A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64})")
@@ -22,12 +22,14 @@ _ETAG: Final = re.compile(r'(?:W/)?"([1-9][0-9]{0,9})"')
 _PLACEHOLDERS: Final = ("urn:uuid:", "urn:oid:")
 
 
-def named(steps: Sequence[Step]) -> dict[str, str]:
-    """What each `fullUrl` stands for here; of a server's address its end (`Patient/1`) too, as
-    references beside it would say it. Raises Refusal for one that stands for two."""
+def full_url_targets(steps: Sequence[Step]) -> dict[str, str]:
+    """The local reference of each `fullUrl`, and of its relative form (`Patient/1`).
+
+    Raises Refusal for a `fullUrl` of two entries.
+    """
     found: dict[str, str] = {}
     for step in steps:
-        if step.entry.full_url is None or step.id is None or step.doing == "delete":
+        if step.entry.full_url is None or step.id is None or step.interaction == "delete":
             continue
         place = "/".join(step.identity)
         if found.setdefault(step.entry.full_url, place) != place:
@@ -37,38 +39,46 @@ def named(steps: Sequence[Step]) -> dict[str, str]:
     return found
 
 
-def change_for(
+def prepare_entry_change(
     step: Step,
-    state: State,
+    state: ResourceState,
     names: Mapping[str, str],
     *,
     by: Access,
-    needs: Needs,
-    patching: Patching,
+    dependencies: Dependencies,
+    read_patch: PatchReader,
 ) -> Change:
-    """Raises Refusal."""
-    kind, own = step.identity
-    if_ = _precondition(step, required=needs.if_match_required)
-    match step.doing:
+    """The change of an entry. Raises Refusal."""
+    own = step.identity
+    precondition = _precondition(step, required=dependencies.if_match_required)
+    match step.interaction:
         case "delete":
-            return deletion(kind, own, state, by=by, needs=needs, if_=if_)
+            return prepare_delete(
+                *own, state, by=by, dependencies=dependencies, precondition=precondition
+            )
         case "patch":
-            change = patching(step.resource)
-            return patched(change, kind, own, state, by=by, needs=needs, if_=if_)
-        case "create":
-            parsed = recognised(_led(step, names), kind)
-            return creation(parsed, kind, by=by, needs=needs, resource_id=own)
-    parsed = recognised(_led(step, names), kind)
+            patch = read_patch(step.resource)
+            return prepare_patch(
+                patch, *own, state, by=by, dependencies=dependencies, precondition=precondition
+            )
+    parsed = check_resource_type(resolve_references(step, names), step.type)
+    if step.interaction == "create":
+        return prepare_create(
+            parsed, step.type, by=by, dependencies=dependencies, resource_id=step.id
+        )
     if step.criteria is None:
-        recognised_as(parsed, kind, own)
+        check_resource_id(parsed, *own)
     elif not step.found and state.text is not None:
-        raise taken(kind, own)
-    return replace(parsed, kind, own, state, by=by, needs=needs, if_=if_)
+        raise id_taken(*own)
+    return prepare_update(
+        parsed, *own, state, by=by, dependencies=dependencies, precondition=precondition
+    )
 
 
-def _led(step: Step, names: Mapping[str, str]) -> Parsed:
-    before = step.resource
-    text = linked(before.text, names)
+def resolve_references(step: Step, names: Mapping[str, str]) -> JsonObject:
+    """The resource of an entry, its references to other entries replaced. Raises Refusal."""
+    original = step.resource
+    text = replace_references(original.text, names)
     for reference in references(text):
         if reference.startswith(_PLACEHOLDERS):
             raise Refusal(
@@ -76,15 +86,15 @@ def _led(step: Step, names: Mapping[str, str]) -> Parsed:
                 f"« {reference[:80]} » n'est le fullUrl d'aucune entrée.",
                 issue="not-found",
             )
-    return before if text == before.text else read(text.encode())
+    return original if text == original.text else parse_object(text.encode())
 
 
 def _precondition(step: Step, *, required: bool) -> Precondition:
     headers = step.entry.headers
-    told = headers.get(b"if-match")
-    if told is None:
+    if_match = headers.get(b"if-match")
+    if if_match is None:
         return Precondition(absent=headers.get(b"if-none-match") == "*", required=required)
-    match = _ETAG.fullmatch(told.strip())
+    match = _ETAG.fullmatch(if_match.strip())
     if match is None:
         raise Refusal("invalid", 'ifMatch attend un ETag de ce serveur : W/"3".')
     return Precondition(version=int(match[1]))

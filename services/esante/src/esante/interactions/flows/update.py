@@ -1,43 +1,52 @@
-"""update, and create at an address of the caller's choice. https://hl7.org/fhir/R4/http.html#update"""
+"""update, including create with a client-assigned id, and conditional update.
+https://hl7.org/fhir/R4/http.html#update"""
 
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from esante.access.flows.authorization import missing, require_changeable, require_writable
-from esante.core.domain.permissions import Access, permission
-from esante.core.domain.resource import Parsed, Resource, is_id
-from esante.interactions.flows.conditional import settled
-from esante.interactions.flows.dependencies import TRIES, Needs
-from esante.interactions.flows.prepare_write import change_of, incoming, incoming_as, written
+from esante.access.flows.authorization import not_found, require_changeable, require_writable
+from esante.core.domain.json_parser import JsonObject
+from esante.core.domain.permissions import Access, require_permission
+from esante.core.domain.resource import Resource, is_id
+from esante.interactions.flows.conditional import run_conditional
+from esante.interactions.flows.dependencies import MAX_ATTEMPTS, Dependencies
+from esante.interactions.flows.prepare_write import (
+    parse_identified_resource,
+    parse_resource,
+    prepare_change,
+    written_resource,
+)
 from esante.interactions.ports import Pairs
-from esante.store.ports import Change, Stale, State, Transaction
+from esante.store.ports import Change, ResourceState, Transaction, WriteConflict
 from socle.errors import Refusal
 
 
 @dataclass(frozen=True, slots=True)
 class Precondition:
-    """What must hold of the current version. `version`: If-Match; None: not asked. `absent`:
-    If-None-Match: *. `required`: If-Match must have been sent where the resource exists."""
+    """A precondition on the current version."""
 
     version: int | None = None
+    """If-Match; None: absent."""
     absent: bool = False
+    """If-None-Match: *."""
     required: bool = False
+    """Whether If-Match is required if the resource exists."""
 
-    def check(self, state: State, where: str) -> None:
+    def check(self, state: ResourceState, where: str) -> None:
         """Raises Refusal, rule `stale`, `exists` or `version-required`."""
-        lives = state.text is not None
-        if self.version is not None and (not lives or state.version != self.version):
-            current = f"la version {state.version} est l'actuelle" if lives else "il n'existe pas"
+        exists = state.text is not None
+        if self.version is not None and (not exists or state.version != self.version):
+            current = f"la version {state.version} est l'actuelle" if exists else "il n'existe pas"
             raise Refusal(
                 "conflict",
                 f"{where} : {current}, If-Match demande la version {self.version}.",
                 rule="stale",
                 current=state.version,
             )
-        if self.absent and lives:
+        if self.absent and exists:
             raise Refusal("conflict", f"{where} existe déjà.", rule="exists")
-        if self.required and lives and self.version is None:
+        if self.required and exists and self.version is None:
             raise Refusal(
                 "conflict",
                 f"{where} existe : dites la version que vous modifiez (If-Match).",
@@ -45,7 +54,7 @@ class Precondition:
             )
 
 
-ANY: Final = Precondition()
+NO_PRECONDITION: Final = Precondition()
 
 
 async def update(
@@ -54,55 +63,64 @@ async def update(
     resource_id: str,
     *,
     by: Access,
-    needs: Needs,
-    if_: Precondition = ANY,
+    dependencies: Dependencies,
+    precondition: Precondition = NO_PRECONDITION,
 ) -> tuple[Resource, bool]:
-    """The next version, and whether the resource is new. Raises Refusal."""
+    """Write the next version; returns it, and whether the resource is new. Raises Refusal."""
     size = len(body)
-    parsed = await needs.aside.do(size, lambda: incoming_as(body, resource_type, resource_id))
-    for _ in range(TRIES):
-        state = await needs.store.find(resource_type, resource_id)
-        make = partial(replace, parsed, resource_type, resource_id, state)
-        change = await needs.aside.do(size, partial(make, by=by, needs=needs, if_=if_))
+    parsed = await dependencies.workers.run(
+        size, lambda: parse_identified_resource(body, resource_type, resource_id)
+    )
+    for _ in range(MAX_ATTEMPTS):
+        state = await dependencies.store.find(resource_type, resource_id)
+        make = partial(prepare_update, parsed, resource_type, resource_id, state)
+        change = await dependencies.workers.run(
+            size, partial(make, by=by, dependencies=dependencies, precondition=precondition)
+        )
         try:
-            await needs.store.write([change])
-        except Stale:
+            await dependencies.store.write([change])
+        except WriteConflict:
             continue
-        return written(change), change.replaces == 0
-    raise busy(resource_type, resource_id)
+        return written_resource(change), change.replaces == 0
+    raise write_contention(resource_type, resource_id)
 
 
-async def update_matching(
+async def conditional_update(
     body: bytes,
     resource_type: str,
     criteria: Pairs,
     *,
     by: Access,
-    needs: Needs,
-    if_: Precondition = ANY,
+    dependencies: Dependencies,
+    precondition: Precondition = NO_PRECONDITION,
 ) -> tuple[Resource, bool]:
-    """The next version of the one that meets the criteria; where none does, a new one, under the
-    id it was sent with if that is free. https://hl7.org/fhir/R4/http.html#cond-update"""
+    """Update the match of the criteria; without a match, create a resource, with the `id` that was
+    sent if it is unused. Returns as `update`.
+    https://hl7.org/fhir/R4/http.html#cond-update"""
     size = len(body)
-    parsed = await needs.aside.do(size, lambda: incoming(body, resource_type))
+    parsed = await dependencies.workers.run(size, lambda: parse_resource(body, resource_type))
 
     async def do(transaction: Transaction, found: str | None) -> tuple[Resource, bool]:
         own = parsed.value.get("id")
-        resource_id = target_of(own, found, resource_type) or needs.new_id()
-        (state,) = await transaction.find_for_change([(resource_type, resource_id)])
+        resource_id = conditional_target_id(own, found, resource_type) or dependencies.new_id()
+        (state,) = await transaction.find_for_update([(resource_type, resource_id)])
         if found is None and state.text is not None:
-            raise taken(resource_type, resource_id)
-        make = partial(replace, parsed, resource_type, resource_id, state)
-        change = await needs.aside.do(size, partial(make, by=by, needs=needs, if_=if_))
+            raise id_taken(resource_type, resource_id)
+        make = partial(prepare_update, parsed, resource_type, resource_id, state)
+        change = await dependencies.workers.run(
+            size, partial(make, by=by, dependencies=dependencies, precondition=precondition)
+        )
         await transaction.write([change])
-        return written(change), change.replaces == 0
+        return written_resource(change), change.replaces == 0
 
-    return await settled(resource_type, criteria, do, by=by, needs=needs, content=parsed.value)
+    return await run_conditional(
+        resource_type, criteria, do, by=by, dependencies=dependencies, content=parsed.value
+    )
 
 
-def target_of(own: object, found: str | None, resource_type: str) -> str | None:
-    """Which resource a conditional update writes, None for a new one. Raises Refusal where the
-    content names another."""
+def conditional_target_id(own: object, found: str | None, resource_type: str) -> str | None:
+    """The id that a conditional update writes, None for a new one. Raises Refusal if the content
+    has another id than the match."""
     if own is not None and not is_id(own):
         raise Refusal("invalid", "« id » est mal formé.", expression=[f"{resource_type}.id"])
     if found is not None and own is not None and own != found:
@@ -114,47 +132,51 @@ def target_of(own: object, found: str | None, resource_type: str) -> str | None:
     return found or (str(own) if own is not None else None)
 
 
-def taken(resource_type: str, resource_id: str) -> Refusal:
-    """No resource meets the condition, and the id it was sent with is another's."""
+def id_taken(resource_type: str, resource_id: str) -> Refusal:
+    """The Refusal of a conditional update without match, whose id is already used."""
     return Refusal(
         "conflict",
         f"Aucune ressource ne répond à la condition, et {resource_type}/{resource_id} existe déjà.",
     )
 
 
-def replace(
-    parsed: Parsed,
+def prepare_update(
+    parsed: JsonObject,
     resource_type: str,
     resource_id: str,
-    state: State,
+    state: ResourceState,
     *,
     by: Access,
-    needs: Needs,
-    if_: Precondition,
+    dependencies: Dependencies,
+    precondition: Precondition,
 ) -> Change:
-    """The change that puts this content over what was found. Raises Refusal."""
-    lives = state.text is not None
-    if not (lives or by.permitted(resource_type, "c") or permission(by, resource_type, "u").whole):
-        # Whether another's is there is not told to who may change some and create none.
-        raise missing(resource_type, resource_id)
-    permitted = permission(by, resource_type, "u" if lives else "c")
-    if lives:
-        require_changeable(permitted, resource_type, resource_id, state, server=needs)
-    if_.check(state, f"{resource_type}/{resource_id}")
-    change = change_of(
+    """The change that replaces the current version, or creates the resource. Raises Refusal."""
+    exists = state.text is not None
+    if not (
+        exists
+        or by.permitted(resource_type, "c")
+        or require_permission(by, resource_type, "u").unrestricted
+    ):
+        # Without the permission to create, an absent resource is like another patient's.
+        raise not_found(resource_type, resource_id)
+    permitted = require_permission(by, resource_type, "u" if exists else "c")
+    if exists:
+        require_changeable(permitted, resource_type, resource_id, state, server=dependencies)
+    precondition.check(state, f"{resource_type}/{resource_id}")
+    change = prepare_change(
         parsed,
         resource_type,
         resource_id,
         over=state,
-        interaction="update" if lives else "create",
-        needs=needs,
+        interaction="update" if exists else "create",
+        dependencies=dependencies,
     )
-    require_writable(permitted, change, server=needs)
+    require_writable(permitted, change, server=dependencies)
     return change
 
 
-def busy(resource_type: str, resource_id: str) -> Refusal:
-    """Others went on writing, each before us."""
+def write_contention(resource_type: str, resource_id: str) -> Refusal:
+    """The Refusal after `MAX_ATTEMPTS` write conflicts."""
     return Refusal(
         "conflict",
         f"{resource_type}/{resource_id} est modifié par d'autres au même moment ; réessayez.",

@@ -1,8 +1,8 @@
-"""The main code of a resource, in the order of creation, and whom the resource is about."""
+"""Main codes in the order of creation, with the patient that the resource is about."""
 
 from typing import Final
 
-from esante.core.domain.resource import parse
+from esante.core.domain.json_parser import parse_json
 from esante.search.domain.definitions import ABOUT, MAIN_CODE
 from esante.search.domain.indexing import index
 from esante.store.domain.index_keys import compartment_key, parameter_key
@@ -28,13 +28,13 @@ WHERE type = ANY($1) AND born > $2 ORDER BY born LIMIT 1000"""
 
 
 async def _read_again(connection: Connection) -> None:
-    """What is stored already, a thousand at a time."""
+    """Index the codes of stored resources, a thousand at a time."""
     last = -1
     while rows := await connection.fetch(_STORED, list(MAIN_CODE), last):
         codes = [
             (code, row["born"], _about(row["type"], row["refs"]))
             for row in rows
-            for code in index(parse(row["content"].encode())).codes
+            for code in index(parse_json(row["content"].encode())).codes
         ]
         await connection.copy_records_to_table("code_value", records=codes)
         last = rows[-1]["born"]

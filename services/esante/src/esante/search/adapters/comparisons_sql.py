@@ -1,6 +1,6 @@
-"""Comparisons with dates and numbers as SQL: what a prefix means of two ranges.
+"""Comparisons of dates and numbers as SQL, by search prefix.
 
-Ranges are [low, high), an end NULL where it is open. https://hl7.org/fhir/R4/search.html#prefix
+Ranges are [low, high), NULL: open. https://hl7.org/fhir/R4/search.html#prefix
 """
 
 from collections.abc import Callable
@@ -10,127 +10,127 @@ from typing import Any, Final, TypeAlias
 from esante.search.domain.query.criteria import AmountTest, DateTest
 
 _INSTANT: Final = "timestamptz"
-Put: TypeAlias = Callable[[Any, str], str]
-"""Takes a value and its SQL type; gives what stands for it in the statement."""
+Bind: TypeAlias = Callable[[Any, str], str]
+"""Takes a value and its SQL type; returns its placeholder in the statement."""
 
 
-def date_sql(test: DateTest, low: str, high: str, put: Put) -> str:
-    """The test on a range kept in two columns, both NULL where there is none."""
+def date_sql(test: DateTest, low: str, high: str, bind: Bind) -> str:
+    """The test on a range in two columns, both NULL without a value."""
     match test.prefix:
         case "eq":
-            return f"({_within(test, low, high, put)})"
+            return f"({_within(test, low, high, bind)})"
         case "ne":
-            told = f"({low} IS NOT NULL OR {high} IS NOT NULL)"
-            return f"({told} AND ({_within(test, low, high, put)}) IS NOT TRUE)"
+            has_value = f"({low} IS NOT NULL OR {high} IS NOT NULL)"
+            return f"({has_value} AND ({_within(test, low, high, bind)}) IS NOT TRUE)"
         case "gt":
-            return _ends_later(test, low, high, put)
+            return _ends_later(test, low, high, bind)
         case "lt":
-            return _begins_earlier(test, low, high, put)
+            return _begins_earlier(test, low, high, bind)
         case "ge":
-            later = _ends_later(test, low, high, put)
-            return f"({later} OR ({_within(test, low, high, put)}))"
+            later = _ends_later(test, low, high, bind)
+            return f"({later} OR ({_within(test, low, high, bind)}))"
         case "le":
-            earlier = _begins_earlier(test, low, high, put)
-            return f"({earlier} OR ({_within(test, low, high, put)}))"
+            earlier = _begins_earlier(test, low, high, bind)
+            return f"({earlier} OR ({_within(test, low, high, bind)}))"
         case "sa":
-            return "false" if test.high is None else f"{low} >= {put(test.high, _INSTANT)}"
+            return "false" if test.high is None else f"{low} >= {bind(test.high, _INSTANT)}"
         case "eb":
-            return "false" if test.low is None else f"{high} <= {put(test.low, _INSTANT)}"
+            return "false" if test.low is None else f"{high} <= {bind(test.low, _INSTANT)}"
         case "ap":
-            return _overlap(test, low, high, put)
+            return _overlap(test, low, high, bind)
 
 
-def _within(test: DateTest, low: str, high: str, put: Put) -> str:
-    begins = [] if test.low is None else [f"{low} >= {put(test.low, _INSTANT)}"]
-    ends = [] if test.high is None else [f"{high} <= {put(test.high, _INSTANT)}"]
+def _within(test: DateTest, low: str, high: str, bind: Bind) -> str:
+    begins = [] if test.low is None else [f"{low} >= {bind(test.low, _INSTANT)}"]
+    ends = [] if test.high is None else [f"{high} <= {bind(test.high, _INSTANT)}"]
     return " AND ".join(begins + ends)
 
 
-def _ends_later(test: DateTest, low: str, high: str, put: Put) -> str:
+def _ends_later(test: DateTest, low: str, high: str, bind: Bind) -> str:
     if test.high is None:
         return "false"
-    later = f"{high} > {put(test.high, _INSTANT)}"
+    later = f"{high} > {bind(test.high, _INSTANT)}"
     return f"({later} OR ({high} IS NULL AND {low} IS NOT NULL))"
 
 
-def _begins_earlier(test: DateTest, low: str, high: str, put: Put) -> str:
+def _begins_earlier(test: DateTest, low: str, high: str, bind: Bind) -> str:
     if test.low is None:
         return "false"
-    earlier = f"{low} < {put(test.low, _INSTANT)}"
+    earlier = f"{low} < {bind(test.low, _INSTANT)}"
     return f"({earlier} OR ({low} IS NULL AND {high} IS NOT NULL))"
 
 
-def _overlap(test: DateTest, low: str, high: str, put: Put) -> str:
+def _overlap(test: DateTest, low: str, high: str, bind: Bind) -> str:
     ends = [f"({low} IS NOT NULL OR {high} IS NOT NULL)"]
     if test.high is not None:
-        ends.append(f"({low} < {put(test.high, _INSTANT)} OR {low} IS NULL)")
+        ends.append(f"({low} < {bind(test.high, _INSTANT)} OR {low} IS NULL)")
     if test.low is not None:
-        ends.append(f"({high} > {put(test.low, _INSTANT)} OR {high} IS NULL)")
+        ends.append(f"({high} > {bind(test.low, _INSTANT)} OR {high} IS NULL)")
     return f"({' AND '.join(ends)})"
 
 
-def instant_sql(test: DateTest, column: str, put: Put) -> str:
-    """The test on an instant, never NULL."""
+def instant_sql(test: DateTest, column: str, bind: Bind) -> str:
+    """The test on an instant, which is never NULL."""
     match test.prefix:
         case "eq" | "ap":
-            return f"({_from(test.low, column, put)} AND NOT {_beyond(test.high, column, put)})"
+            return f"({_from(test.low, column, bind)} AND NOT {_beyond(test.high, column, bind)})"
         case "ne":
-            return f"(NOT {_from(test.low, column, put)} OR {_beyond(test.high, column, put)})"
+            return f"(NOT {_from(test.low, column, bind)} OR {_beyond(test.high, column, bind)})"
         case "gt" | "sa":
-            return _beyond(test.high, column, put)
+            return _beyond(test.high, column, bind)
         case "lt" | "eb":
-            return f"NOT {_from(test.low, column, put)}"
+            return f"NOT {_from(test.low, column, bind)}"
         case "ge":
-            return _from(test.low, column, put)
+            return _from(test.low, column, bind)
         case "le":
-            return f"NOT {_beyond(test.high, column, put)}"
+            return f"NOT {_beyond(test.high, column, bind)}"
 
 
-def _from(low: datetime | None, column: str, put: Put) -> str:
-    return "true" if low is None else f"({column} >= {put(low, _INSTANT)})"
+def _from(low: datetime | None, column: str, bind: Bind) -> str:
+    return "true" if low is None else f"({column} >= {bind(low, _INSTANT)})"
 
 
-def _beyond(high: datetime | None, column: str, put: Put) -> str:
-    return "false" if high is None else f"({column} >= {put(high, _INSTANT)})"
+def _beyond(high: datetime | None, column: str, bind: Bind) -> str:
+    return "false" if high is None else f"({column} >= {bind(high, _INSTANT)})"
 
 
-def number_sql(test: AmountTest, column: str, put: Put) -> str:
-    """The test on a number. `eq`, `ne` and `ap` count the precision of what is searched, the others
-    do not. https://hl7.org/fhir/R4/search.html#number"""
+def number_sql(test: AmountTest, column: str, bind: Bind) -> str:
+    """The test on a number. `eq`, `ne` and `ap` use the precision of the searched value.
+    https://hl7.org/fhir/R4/search.html#number"""
     if test.prefix in ("eq", "ne", "ap"):
-        least, most = put(test.low, "numeric"), put(test.high, "numeric")
+        least, most = bind(test.low, "numeric"), bind(test.high, "numeric")
         if test.prefix == "ne":
             return f"({column} < {least} OR {column} >= {most})"
         return f"({column} >= {least} AND {column} {'<' if test.prefix == 'eq' else '<='} {most})"
     sign = {"gt": ">", "lt": "<", "ge": ">=", "le": "<=", "sa": ">", "eb": "<"}[test.prefix]
-    return f"{column} {sign} {put(test.value, 'numeric')}"
+    return f"{column} {sign} {bind(test.value, 'numeric')}"
 
 
-def amount_sql(test: AmountTest, row: str, put: Put) -> str:
-    """The test on a row of `quantity_value`: on its value where it has one, else (a Range, or less
-    than a number) on its range."""
-    ranged = _range_sql(test, f"{row}.low", f"{row}.high", put)
-    return f"({number_sql(test, f'{row}.value', put)} OR ({row}.value IS NULL AND {ranged}))"
+def amount_sql(test: AmountTest, row: str, bind: Bind) -> str:
+    """The test on a row of `quantity_value`: on its value, or on its range if it has no value (a
+    Range, or a number with a comparator)."""
+    ranged = _range_sql(test, f"{row}.low", f"{row}.high", bind)
+    return f"({number_sql(test, f'{row}.value', bind)} OR ({row}.value IS NULL AND {ranged}))"
 
 
-def _range_sql(test: AmountTest, low: str, high: str, put: Put) -> str:
+def _range_sql(test: AmountTest, low: str, high: str, bind: Bind) -> str:
     if test.prefix in ("eq", "ne", "ap"):
-        least, most = put(test.low, "numeric"), put(test.high, "numeric")
+        least, most = bind(test.low, "numeric"), bind(test.high, "numeric")
         within = f"({low} >= {least} AND {high} <= {most})"
         if test.prefix == "ap":
             return f"({low} <= {most} OR {low} IS NULL) AND ({high} >= {least} OR {high} IS NULL)"
         return within if test.prefix == "eq" else f"{within} IS NOT TRUE"
-    told = put(test.value, "numeric")
+    value = bind(test.value, "numeric")
     match test.prefix:
         case "gt":
-            return f"({high} > {told} OR {high} IS NULL)"
+            return f"({high} > {value} OR {high} IS NULL)"
         case "lt":
-            return f"({low} < {told} OR {low} IS NULL)"
+            return f"({low} < {value} OR {low} IS NULL)"
         case "ge":
-            return f"({high} >= {told} OR {high} IS NULL)"
+            return f"({high} >= {value} OR {high} IS NULL)"
         case "le":
-            return f"({low} <= {told} OR {low} IS NULL)"
+            return f"({low} <= {value} OR {low} IS NULL)"
         case "sa":
-            return f"{low} > {told}"
+            return f"{low} > {value}"
         case _:
-            return f"{high} < {told}"
+            return f"{high} < {value}"

@@ -1,9 +1,8 @@
-"""Criteria as SQL over the tables of the store.
+"""Search criteria as SQL.
 
-Equalities are looked up in the arrays of the resource's own row (GIN); texts, ranges and numbers
-in rows of their own. Types and parameter codes are words of the standard and stand in the
-statement, so that each type's partition is chosen before planning; every value of the caller is an
-argument.
+Equalities are looked up in the arrays of the resource row (GIN); texts, ranges and numbers in the
+index tables. Types and parameter codes, which are words of the standard, are literals, so that the
+partition is known before planning. Every value of the caller is an argument.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,97 +10,97 @@ from dataclasses import dataclass, field
 from typing import Any, assert_never
 
 from esante.core.domain.folding import fold
-from esante.search.adapters.comparisons_sql import Put, amount_sql, date_sql, instant_sql
+from esante.search.adapters.comparisons_sql import Bind, amount_sql, date_sql, instant_sql
 from esante.search.domain.definitions import ABOUT
 from esante.search.domain.query.criteria import (
     AllOf,
     Amounts,
     AmountTest,
     AnyOf,
-    Beside,
     Chain,
-    Coded,
+    CompositeMatch,
     Criterion,
     Dates,
     Has,
     Ids,
+    LastUpdated,
+    MainCode,
     Not,
-    Refs,
-    Selves,
+    References,
+    SelfReference,
     Strings,
     Tokens,
-    Updated,
     UrisBelow,
 )
-from esante.search.domain.query.limits import MOST_ARGUMENTS, MOST_KEYS, too_costly
-from esante.store.adapters.index_text import indexed_part
-from esante.store.adapters.partitions import table_of
+from esante.search.domain.query.limits import MAX_ARGUMENTS, MAX_KEYS, too_costly
+from esante.store.adapters.index_text import truncate_for_index
+from esante.store.adapters.partitions import partition_of
 from esante.store.domain.index_keys import parameter_key
 
 
 @dataclass(slots=True)
 class Statement:
-    """A statement being made: its arguments, and how many rows it has named."""
+    """A statement being built: its arguments and row aliases."""
 
     arguments: list[Any] = field(default_factory=list)
     _rows: int = 0
     _places: dict[tuple[Any, str], str] = field(default_factory=dict)
 
-    def put(self, value: Any, kind: str) -> str:
-        """What stands for an argument. Raises Refusal past `MOST_ARGUMENTS`."""
-        if (at := self._places.get((value, kind))) is not None:
+    def bind(self, value: Any, sql_type: str) -> str:
+        """Add an argument; return its placeholder. Raises Refusal past `MAX_ARGUMENTS`."""
+        if (at := self._places.get((value, sql_type))) is not None:
             return at
         self.arguments.append(value)
-        if len(self.arguments) > MOST_ARGUMENTS:
+        if len(self.arguments) > MAX_ARGUMENTS:
             raise too_costly("Cette recherche compare trop de valeurs : demandez-en moins.")
-        told = f"${len(self.arguments)}::{kind}"
-        self._places[value, kind] = told
-        return told
+        placeholder = f"${len(self.arguments)}::{sql_type}"
+        self._places[value, sql_type] = placeholder
+        return placeholder
 
     def row(self, types: Sequence[str]) -> "Row":
-        """A new row of `resource`, of one of those types."""
+        """A new alias of `resource`, for rows of those types."""
         self._rows += 1
         return Row(f"r{self._rows}", tuple(types))
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of `resource` in a statement."""
+    """An alias of `resource` in a statement."""
 
     name: str
     types: tuple[str, ...]
 
     @property
     def source(self) -> str:
-        """What stands after FROM: the partition, where one holds all its types."""
-        tables = {table_of(each) for each in self.types}
+        """The FROM item: the partition, if one has all of its types."""
+        tables = {partition_of(each) for each in self.types}
         return f"{tables.pop() if len(tables) == 1 else 'resource'} {self.name}"
 
     @property
     def typed(self) -> str:
-        """The condition that it is of one of its types."""
-        told = ", ".join(f"'{each}'" for each in self.types)
+        """The condition on its types."""
+        types = ", ".join(f"'{each}'" for each in self.types)
         return (
-            f"{self.name}.type = {told}"
+            f"{self.name}.type = {types}"
             if len(self.types) == 1
-            else f"{self.name}.type IN ({told})"
+            else f"{self.name}.type IN ({types})"
         )
 
 
 def criterion_sql(criterion: Criterion, row: Row, statement: Statement) -> str:
     """The condition on that row."""
-    put, name = statement.put, row.name
+    bind, name = statement.bind, row.name
     match criterion:
-        case Tokens() | Coded():
+        case Tokens() | MainCode():
             return _in_array(f"{name}.tokens", criterion.elements, statement)
-        case Refs(elements):
+        case References(elements):
             return _in_array(f"{name}.refs", elements, statement)
-        case Selves(keys):
-            return f"{name}.self = ANY({put(keys, 'bigint[]')})"
+        case SelfReference(keys):
+            return f"{name}.self = ANY({bind(keys, 'bigint[]')})"
         case Ids(ids):
-            return f"{name}.id = ANY({put(ids, 'text[]')})"
-        case Updated(tests):
-            return _any(instant_sql(each, f"{name}.updated", put) for each in tests)
+            return f"{name}.id = ANY({bind(ids, 'text[]')})"
+        case LastUpdated(tests):
+            return _any(instant_sql(each, f"{name}.updated", bind) for each in tests)
         case AllOf(of):
             return " AND ".join(f"({criterion_sql(c, row, statement)})" for c in of) or "true"
         case AnyOf(of):
@@ -112,27 +111,31 @@ def criterion_sql(criterion: Criterion, row: Row, statement: Statement) -> str:
             return _any(_chain_sql(parameter, *each, row, statement) for each in targets)
         case Has():
             return _has_sql(criterion, row, statement)
-        case Beside(element, rows):
-            return _beside_sql(element, rows, row, statement)
+        case CompositeMatch(element, rows):
+            return _composite_sql(element, rows, row, statement)
         case Dates(_, True, tests):
             low, high = f"{name}.date_low", f"{name}.date_high"
-            return _any(date_sql(each, low, high, put) for each in tests)
+            return _any(date_sql(each, low, high, bind) for each in tests)
         case Dates() | Amounts() | Strings() | UrisBelow():
-            return _side_sql(criterion, row, statement)
+            return _index_table_sql(criterion, row, statement)
         case _:
             assert_never(criterion)
 
 
-def newest_sql(criterion: Criterion, row: Row, statement: Statement, *, before: str | None) -> str:
-    """The same where the newest are wanted first, of those created before that (`born`): a code
-    gives them in that order. Said of a semi-join that it is a join by a unique index, PostgreSQL
-    chooses by itself whether to begin there."""
+def newest_first_sql(
+    criterion: Criterion, row: Row, statement: Statement, *, before: str | None
+) -> str:
+    """`criterion_sql` for pages that are sorted newest first, created before `before` (`born`).
+
+    A main code is looked up in `code_value`, which has that order. As a semi-join over a unique
+    index, PostgreSQL can start from either side.
+    """
     match criterion:
         case AllOf(of):
-            told = (f"({newest_sql(c, row, statement, before=before)})" for c in of)
-            return " AND ".join(told) or "true"
-        case Coded(element):
-            code = statement.put(element, "bigint")
+            parts = (f"({newest_first_sql(c, row, statement, before=before)})" for c in of)
+            return " AND ".join(parts) or "true"
+        case MainCode(element):
+            code = statement.bind(element, "bigint")
             place = "" if before is None else f" AND k.born < {before}"
             return (
                 f"EXISTS (SELECT 1 FROM code_value k WHERE k.element = {code}"  # noqa: S608
@@ -142,27 +145,27 @@ def newest_sql(criterion: Criterion, row: Row, statement: Statement, *, before: 
             return criterion_sql(criterion, row, statement)
 
 
-def is_by_code(has: Has) -> bool:
-    """Whether it asks for the main code of what is about a patient: its index answers at once."""
+def is_main_code_lookup(has: Has) -> bool:
+    """Whether it searches a main code of resources about a patient, which `code_value` answers."""
     is_about = has.parameter == parameter_key(has.resource_type, ABOUT)
-    return isinstance(has.criterion, Coded) and is_about
+    return isinstance(has.criterion, MainCode) and is_about
 
 
 def _in_array(column: str, elements: tuple[int, ...], statement: Statement) -> str:
     if not elements:
         return "false"
-    if len(elements) > MOST_KEYS:
+    if len(elements) > MAX_KEYS:
         raise too_costly("Cette recherche compare trop de valeurs : demandez-en moins.")
     contains = "@>" if len(elements) == 1 else "&&"
-    return f"{column} {contains} {statement.put(elements, 'bigint[]')}"
+    return f"{column} {contains} {statement.bind(elements, 'bigint[]')}"
 
 
 def _chain_sql(
     parameter: int, target: str, inner: Criterion, row: Row, statement: Statement
 ) -> str:
-    """For where many are referred to: each resource's references are followed."""
+    """A chain to many resources: the references of each candidate are followed."""
     other = statement.row((target,))
-    key = statement.put(parameter, "bigint")
+    key = statement.bind(parameter, "bigint")
     return (
         f"EXISTS (SELECT 1 FROM unnest({row.name}.refs) AS {other.name}e(element)"  # noqa: S608
         f" JOIN {other.source} ON {other.name}.self = {other.name}e.element # {key}"
@@ -171,15 +174,17 @@ def _chain_sql(
 
 
 def _has_sql(has: Has, row: Row, statement: Statement) -> str:
-    """For where many refer: each resource is looked for among the references, by code in a table
-    of its own (`is_by_code`). What refers to it is
-    found before all else (OFFSET 0): PostgreSQL, which cannot know how few that are, would else
-    look up again and again all that meets the criterion."""
-    if isinstance(has.criterion, Coded) and is_by_code(has):
-        element = statement.put(has.criterion.element, "bigint")
+    """`_has` with many referring resources: each candidate is looked up among the references, by
+    main code in `code_value` (`is_by_code`).
+
+    OFFSET 0 makes PostgreSQL select the referring resources first; it cannot estimate how few they
+    are, and would otherwise evaluate the criterion on all resources for each candidate.
+    """
+    if isinstance(has.criterion, MainCode) and is_main_code_lookup(has):
+        element = statement.bind(has.criterion.element, "bigint")
         return f"{row.name}.self IN (SELECT k.about FROM code_value k WHERE k.element = {element})"  # noqa: S608
     other = statement.row((has.resource_type,))
-    key = statement.put(has.parameter, "bigint")
+    key = statement.bind(has.parameter, "bigint")
     return (
         f"EXISTS (SELECT 1 FROM (SELECT * FROM {other.source} WHERE {other.typed}"  # noqa: S608
         f" AND {other.name}.refs @> ARRAY[{row.name}.self # {key}] OFFSET 0) {other.name}"
@@ -187,11 +192,11 @@ def _has_sql(has: Has, row: Row, statement: Statement) -> str:
     )
 
 
-def _side_sql(
+def _index_table_sql(
     criterion: Dates | Amounts | Strings | UrisBelow, row: Row, statement: Statement
 ) -> str:
-    """That a row of the resource, in a table beside it, meets the condition."""
-    table, condition = _row_sql(criterion, "v", statement.put)
+    """A row of the resource in an index table meets the condition."""
+    table, condition = _row_sql(criterion, "v", statement.bind)
     if len(row.types) == 1:
         return (
             f"{row.name}.id IN (SELECT v.id FROM {table} v"  # noqa: S608
@@ -203,59 +208,68 @@ def _side_sql(
     )
 
 
-def _beside_sql(
+def _composite_sql(
     element: int, criteria: Sequence[Amounts | Dates], row: Row, statement: Statement
 ) -> str:
-    """That rows of one `pair` meet the conditions, where the element stands with that pair."""
+    """Rows of one `pair` meet the conditions, and `tokens` has the element of that pair."""
     sources: list[str] = []
-    told: list[str] = []
+    conditions: list[str] = []
     for place, criterion in enumerate(criteria):
         name = f"v{place}"
-        table, condition = _row_sql(criterion, name, statement.put)
+        table, condition = _row_sql(criterion, name, statement.bind)
         sources.append(f"{table} {name}")
-        told.append(f"{name}.type = {row.name}.type AND {name}.id = {row.name}.id AND {condition}")
+        conditions.append(
+            f"{name}.type = {row.name}.type AND {name}.id = {row.name}.id AND {condition}"
+        )
         if place:
-            told.append(f"{name}.pair = v0.pair")
-    told.append(f"{row.name}.tokens @> ARRAY[{statement.put(element, 'bigint')} # v0.pair]")
-    return f"EXISTS (SELECT 1 FROM {', '.join(sources)} WHERE {' AND '.join(told)})"  # noqa: S608
+            conditions.append(f"{name}.pair = v0.pair")
+    conditions.append(f"{row.name}.tokens @> ARRAY[{statement.bind(element, 'bigint')} # v0.pair]")
+    return f"EXISTS (SELECT 1 FROM {', '.join(sources)} WHERE {' AND '.join(conditions)})"  # noqa: S608
 
 
 def _row_sql(
-    criterion: Dates | Amounts | Strings | UrisBelow, name: str, put: Put
+    criterion: Dates | Amounts | Strings | UrisBelow, name: str, bind: Bind
 ) -> tuple[str, str]:
-    """The table, and the condition on its row of that name."""
-    told = f"{name}.parameter = '{criterion.parameter}' AND "
+    """The index table, and the condition on its row of that alias."""
+    prefix = f"{name}.parameter = '{criterion.parameter}' AND "
     match criterion:
         case Dates(_, _, dates):
-            either = _any(date_sql(each, f"{name}.low", f"{name}.high", put) for each in dates)
-            return "date_value", f"{told}({either})"
+            either = _any(date_sql(each, f"{name}.low", f"{name}.high", bind) for each in dates)
+            return "date_value", f"{prefix}({either})"
         case Amounts(_, amounts):
-            return "quantity_value", f"{told}({_any(_amount_row(e, name, put) for e in amounts)})"
+            return (
+                "quantity_value",
+                f"{prefix}({_any(_amount_row(e, name, bind) for e in amounts)})",
+            )
         case Strings(_, how, texts):
-            return "string_value", f"{told}({_string_row(how, texts, name, put)})"
+            return "string_value", f"{prefix}({_string_row(how, texts, name, bind)})"
         case UrisBelow(_, uris):
             under = tuple(_like(each.rstrip("/")) + "/%" for each in uris)
-            same = f"{name}.value = ANY({put(uris, 'text[]')})"
+            same = f"{name}.value = ANY({bind(uris, 'text[]')})"
             return (
                 "uri_value",
-                f"{told}({same} OR {name}.value LIKE ANY({put(under, 'text[]')}))",
+                f"{prefix}({same} OR {name}.value LIKE ANY({bind(under, 'text[]')}))",
             )
 
 
-def _amount_row(test: AmountTest, name: str, put: Put) -> str:
-    told = amount_sql(test, name, put)
-    return told if test.unit is None else f"({told} AND {name}.unit = {put(test.unit, 'bigint')})"
+def _amount_row(test: AmountTest, name: str, bind: Bind) -> str:
+    condition = amount_sql(test, name, bind)
+    return (
+        condition
+        if test.unit is None
+        else f"({condition} AND {name}.unit = {bind(test.unit, 'bigint')})"
+    )
 
 
-def _string_row(how: str, texts: tuple[str, ...], name: str, put: Put) -> str:
+def _string_row(how: str, texts: tuple[str, ...], name: str, bind: Bind) -> str:
     if how == "exact":
-        folded = tuple(indexed_part(fold(each)) for each in texts)
-        exact = f"{name}.exact = ANY({put(texts, 'text[]')})"
-        return f"{name}.folded = ANY({put(folded, 'text[]')}) AND {exact}"
+        folded = tuple(truncate_for_index(fold(each)) for each in texts)
+        exact = f"{name}.exact = ANY({bind(texts, 'text[]')})"
+        return f"{name}.folded = ANY({bind(folded, 'text[]')}) AND {exact}"
     begin = "" if how == "starts" else "%"
-    # Each by itself: only a LIKE that stands alone is looked up in an index.
-    likes = (begin + _like(indexed_part(each)) + "%" for each in texts)
-    return _any(f"{name}.folded LIKE {put(each, 'text')}" for each in likes)
+    # One LIKE each: LIKE ANY does not use the index.
+    likes = (begin + _like(truncate_for_index(each)) + "%" for each in texts)
+    return _any(f"{name}.folded LIKE {bind(each, 'text')}" for each in likes)
 
 
 def _like(text: str) -> str:
@@ -263,7 +277,7 @@ def _like(text: str) -> str:
 
 
 def _any(conditions: Iterable[str]) -> str:
-    told = list(conditions)
-    if not told:
+    parts = list(conditions)
+    if not parts:
         return "false"
-    return told[0] if len(told) == 1 else f"({' OR '.join(f'({each})' for each in told)})"
+    return parts[0] if len(parts) == 1 else f"({' OR '.join(f'({each})' for each in parts)})"

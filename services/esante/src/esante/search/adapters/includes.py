@@ -1,4 +1,4 @@
-"""What a page includes beside its matches: what they refer to, and what refers to them.
+"""Included resources of a page: `_include` and `_revinclude`.
 https://hl7.org/fhir/R4/search.html#revinclude
 """
 
@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 import asyncpg
 
 from esante.core.domain.structures import RESOURCE_TYPES
-from esante.search.adapters.statements import include_statement, is_cut
+from esante.search.adapters.statements import include_statement, is_truncated
 from esante.search.domain.definitions import SearchParameter, parameters_of
-from esante.search.domain.query.criteria import Criterion, Refs, Selves, all_of, merged
-from esante.search.domain.query.limits import MOST_INCLUDED, MOST_KEYS, MOST_ROUNDS, too_costly
+from esante.search.domain.query.criteria import Criterion, References, SelfReference, all_of, merge
+from esante.search.domain.query.limits import MAX_INCLUDED, MAX_KEYS, MAX_ROUNDS, too_costly
 from esante.search.domain.query.model import Include
 from esante.search.domain.query.narrowing import TypeFilter
 from esante.store.domain.index_keys import parameter_key, ref_element
@@ -20,22 +20,22 @@ from socle.postgres import Connection
 Rows = Sequence[asyncpg.Record]
 
 
-async def include(
+async def find_included(
     connection: Connection,
     includes: Sequence[Include],
     matches: Rows,
     *,
     type_filter: TypeFilter,
 ) -> list[asyncpg.Record]:
-    """Every resource to include, each once, none of the matches. Raises Refusal past the limits."""
+    """The included resources, each once, without the matches. Raises Refusal past the limits."""
     found: list[asyncpg.Record] = []
     known = {(row["type"], row["id"]) for row in matches}
-    last, asked, rounds = matches, includes, 0
-    while last and asked:
+    last, pending, rounds = matches, includes, 0
+    while last and pending:
         rounds += 1
         wanted: list[tuple[tuple[str, ...], Criterion]] = []
-        for each in asked:
-            wanted += _wanted(each, last, type_filter)
+        for each in pending:
+            wanted += _narrowed_criteria(each, last, type_filter)
         rows = await _fetch(connection, wanted)
         last = []
         for row in rows:
@@ -43,15 +43,15 @@ async def include(
                 known.add((row["type"], row["id"]))
                 last.append(row)
         found += last
-        if len(rows) > MOST_INCLUDED or len(found) > MOST_INCLUDED or rounds > MOST_ROUNDS:
+        if len(rows) > MAX_INCLUDED or len(found) > MAX_INCLUDED or rounds > MAX_ROUNDS:
             raise _too_much()
-        asked = [each for each in includes if each.iterate]
+        pending = [each for each in includes if each.iterate]
     return found
 
 
 def _too_much() -> Refusal:
     return too_costly(
-        f"Cette page inclurait plus de {MOST_INCLUDED} ressources, ou de trop longues : réduisez "
+        f"Cette page inclurait plus de {MAX_INCLUDED} ressources, ou de trop longues : réduisez "
         "« _count » ou précisez les inclusions."
     )
 
@@ -61,17 +61,21 @@ async def _fetch(
 ) -> Rows:
     if not wanted:
         return []
-    statement, arguments = include_statement(wanted, most=MOST_INCLUDED)
+    statement, arguments = include_statement(wanted, max_rows=MAX_INCLUDED)
     rows: Rows = await connection.fetch(statement, *arguments)
-    if is_cut(rows):
+    if is_truncated(rows):
         raise _too_much()
     return rows
 
 
-def _wanted(
-    asked: Include, rows: Rows, type_filter: TypeFilter
+def _narrowed_criteria(
+    inclusion: Include, rows: Rows, type_filter: TypeFilter
 ) -> list[tuple[tuple[str, ...], Criterion]]:
-    by_type = _referring(asked, rows) if asked.reverse else _referred(asked, rows)
+    by_type = (
+        _reverse_criteria(inclusion, rows)
+        if inclusion.reverse
+        else _forward_criteria(inclusion, rows)
+    )
     wanted: list[tuple[tuple[str, ...], Criterion]] = []
     for resource_type, criterion in sorted(by_type.items()):
         right = type_filter(resource_type)
@@ -79,7 +83,7 @@ def _wanted(
             continue
         narrowed = all_of([criterion, right])
         for place, (types, other) in enumerate(wanted):
-            if (both := merged(other, narrowed)) is not None:
+            if (both := merge(other, narrowed)) is not None:
                 wanted[place] = ((*types, resource_type), both)
                 break
         else:
@@ -87,40 +91,42 @@ def _wanted(
     return wanted
 
 
-def _referred(asked: Include, rows: Rows) -> dict[str, Criterion]:
-    """By type, what the rows refer to: their elements undone with each parameter. Those of other
-    parameters are then keys that no resource has."""
+def _forward_criteria(inclusion: Include, rows: Rows) -> dict[str, Criterion]:
+    """By type, the criterion of what the rows refer to.
+
+    Elements XORed with another parameter than their own yield keys that no resource has.
+    """
     keys: set[int] = set()
     targets: set[str] = set()
     for row in rows:
-        if asked.source not in (None, row["type"]):
+        if inclusion.source not in (None, row["type"]):
             continue
-        for parameter in _references(row["type"], asked.parameter):
+        for parameter in _references(row["type"], inclusion.parameter):
             key = parameter_key(row["type"], parameter.code)
             keys.update(element ^ key for element in row["refs"])
             targets.update(parameter.targets)
-    if asked.target is not None:
-        targets &= {asked.target}
-    _hold([keys])
-    told = Selves(tuple(sorted(keys)))
-    return dict.fromkeys(targets, told) if keys else {}
+    if inclusion.target is not None:
+        targets &= {inclusion.target}
+    _limit_keys([keys])
+    criterion = SelfReference(tuple(sorted(keys)))
+    return dict.fromkeys(targets, criterion) if keys else {}
 
 
-def _referring(asked: Include, rows: Rows) -> dict[str, Criterion]:
-    """By type, what refers to the rows."""
+def _reverse_criteria(inclusion: Include, rows: Rows) -> dict[str, Criterion]:
+    """By type, the criterion of what refers to the rows."""
     elements: dict[str, set[int]] = {}
-    for source in [asked.source] if asked.source else sorted(RESOURCE_TYPES):
-        for parameter in _references(source, asked.parameter):
+    for source in [inclusion.source] if inclusion.source else sorted(RESOURCE_TYPES):
+        for parameter in _references(source, inclusion.parameter):
             key = parameter_key(source, parameter.code)
-            told = {
+            referring = {
                 ref_element(key, row["self"])
                 for row in rows
-                if row["type"] in parameter.targets and asked.target in (None, row["type"])
+                if row["type"] in parameter.targets and inclusion.target in (None, row["type"])
             }
-            if told:
-                elements.setdefault(source, set()).update(told)
-    _hold(elements.values())
-    return {source: Refs(tuple(sorted(told))) for source, told in elements.items()}
+            if referring:
+                elements.setdefault(source, set()).update(referring)
+    _limit_keys(elements.values())
+    return {source: References(tuple(sorted(referring))) for source, referring in elements.items()}
 
 
 def _references(resource_type: str, code: str | None) -> Iterable[SearchParameter]:
@@ -130,6 +136,6 @@ def _references(resource_type: str, code: str | None) -> Iterable[SearchParamete
     return [each for each in known.values() if each.type == "reference"]
 
 
-def _hold(keys: Iterable[set[int]]) -> None:
-    if len(set().union(*keys)) > MOST_KEYS:
+def _limit_keys(keys: Iterable[set[int]]) -> None:
+    if len(set().union(*keys)) > MAX_KEYS:
         raise too_costly("Ces inclusions suivent trop de références : réduisez « _count ».")

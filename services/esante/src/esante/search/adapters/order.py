@@ -1,9 +1,8 @@
-"""The order of results, and the place in it where a page ends.
+"""The order of results, and cursors: the position in it where a page ends.
 
-Without `_sort` the newest come first, by the order in which they were created: it never changes, so
-a page that begins after a place neither repeats nor skips what was there, whatever is written
-meanwhile. With `_sort` the same order settles ties; what is moved by a change of its own value is
-found where it is then.
+Without `_sort` the order is that of creation, newest first. It never changes, so that pages neither
+repeat nor skip resources while others are written. With `_sort` it breaks ties; a resource whose
+sort value changes moves.
 """
 
 import base64
@@ -16,10 +15,10 @@ import orjson
 
 from esante.search.adapters.criteria_sql import Row, Statement
 from esante.search.adapters.sort_paths import sort_paths
-from esante.search.domain.query.model import Query, SortKey, SortKind
+from esante.search.domain.query.model import Query, SortKey, SortValueType
 from socle.errors import Refusal
 
-_SQL_TYPES: Final[dict[SortKind, str]] = {
+_SQL_TYPES: Final[dict[SortValueType, str]] = {
     "id": "text",
     "updated": "timestamptz",
     "main_date": "timestamptz",
@@ -29,29 +28,30 @@ _SQL_TYPES: Final[dict[SortKind, str]] = {
     "uri": "text",
     "text": "text",
 }
-_SIDES: Final[dict[SortKind, tuple[str, str]]] = {
+_SIDES: Final[dict[SortValueType, tuple[str, str]]] = {
     "date": ("date_value", "v.low"),
     "string": ("string_value", "v.folded"),
     "amount": ("quantity_value", "coalesce(v.value, v.low)"),
     "uri": ("uri_value", "v.value"),
 }
-_COLUMNS: Final[dict[SortKind, str]] = {
+_COLUMNS: Final[dict[SortValueType, str]] = {
     "id": "id",
     "updated": "updated",
     "main_date": "date_low",
 }
-_NEVER_MISSING: Final[frozenset[SortKind]] = frozenset({"id", "updated"})
-_MOST_DIGITS: Final = 2000  # more than any number that is stored
+_NEVER_MISSING: Final[frozenset[SortValueType]] = frozenset({"id", "updated"})
+_MAX_DIGITS: Final = 2000
+"""More than any stored number has."""
 
 
-def key_sql(key: SortKey, row: Row) -> str:
-    """The value by which a resource is sorted, NULL where it has none."""
-    if key.kind in _COLUMNS:
-        return f"{row.name}.{_COLUMNS[key.kind]}"
+def sort_value_sql(key: SortKey, row: Row) -> str:
+    """The value by which a resource is sorted, NULL without one."""
+    if key.value_type in _COLUMNS:
+        return f"{row.name}.{_COLUMNS[key.value_type]}"
     which = "max" if key.descending else "min"
-    if key.kind == "text":
+    if key.value_type == "text":
         return _text_sql(key, row, which)
-    table, column = _SIDES[key.kind]
+    table, column = _SIDES[key.value_type]
     codes = ", ".join(f"'{each}'" for each in key.parameters)
     return (
         f"(SELECT {which}({column}) FROM {table} v WHERE v.type = {row.name}.type"  # noqa: S608
@@ -70,19 +70,19 @@ def _text_sql(key: SortKey, row: Row, which: str) -> str:
 
 
 def order_sql(keys: Sequence[SortKey]) -> str:
-    """ORDER BY over the columns `k1`… and `born`."""
-    told = [f"k{place}{_direction(key)}" for place, key in enumerate(keys, 1)]
-    return ", ".join([*told, "born DESC"])
+    """ORDER BY on the columns `k1`, `k2`… and `born`."""
+    columns = [f"k{place}{_direction(key)}" for place, key in enumerate(keys, 1)]
+    return ", ".join([*columns, "born DESC"])
 
 
 def _direction(key: SortKey) -> str:
-    # As an index has it where nothing can be missing: "last" would be another order to it.
-    missing = "" if key.kind in _NEVER_MISSING else " NULLS LAST"
+    # NULLS LAST would prevent the use of the index; these values are never NULL.
+    missing = "" if key.value_type in _NEVER_MISSING else " NULLS LAST"
     return f" {'DESC' if key.descending else 'ASC'}{missing}"
 
 
-def after_sql(query: Query, place: Sequence[Any], statement: Statement) -> str:
-    """The condition to stand after that place, over the same columns."""
+def after_cursor_sql(query: Query, place: Sequence[Any], statement: Statement) -> str:
+    """The condition to come after that position, on the same columns."""
     begins = ""
     ways: list[str] = []
     same: list[str] = []
@@ -91,28 +91,28 @@ def after_sql(query: Query, place: Sequence[Any], statement: Statement) -> str:
         if value is None:
             same.append(f"{column} IS NULL")
             continue
-        told = statement.put(value, _SQL_TYPES[key.kind])
-        beyond = f"{column} {'<' if key.descending else '>'} {told}"
-        if key.kind not in _NEVER_MISSING:
+        argument = statement.bind(value, _SQL_TYPES[key.value_type])
+        beyond = f"{column} {'<' if key.descending else '>'} {argument}"
+        if key.value_type not in _NEVER_MISSING:
             beyond = f"({beyond} OR {column} IS NULL)"
         elif number == 1:
-            # Said once more by itself, for the index.
-            begins = f"{column} {'<=' if key.descending else '>='} {told} AND "
+            # A redundant range condition, which the index can use.
+            begins = f"{column} {'<=' if key.descending else '>='} {argument} AND "
         ways.append(" AND ".join([*same, beyond]))
-        same.append(f"{column} = {told}")
-    ways.append(" AND ".join([*same, f"born < {statement.put(place[-1], 'bigint')}"]))
+        same.append(f"{column} = {argument}")
+    ways.append(" AND ".join([*same, f"born < {statement.bind(place[-1], 'bigint')}"]))
     return f"{begins}({' OR '.join(f'({each})' for each in ways)})"
 
 
 def write_cursor(query: Query, row: Any) -> str:
-    """The place of a row, for the search it was found by alone."""
-    values = [_told(row[f"k{number}"]) for number in range(1, len(query.sort) + 1)]
-    told = orjson.dumps([query.digest, *values, row["born"]])
-    return base64.urlsafe_b64encode(told).decode().rstrip("=")
+    """The cursor of a row, valid for its search alone."""
+    values = [_cursor_value(row[f"k{number}"]) for number in range(1, len(query.sort) + 1)]
+    encoded = orjson.dumps([query.digest, *values, row["born"]])
+    return base64.urlsafe_b64encode(encoded).decode().rstrip("=")
 
 
 def read_cursor(query: Query) -> list[Any] | None:
-    """The values of the place a page begins after; None for the first page. Raises Refusal."""
+    """The values of the position after which a page begins; None for the first. Raises Refusal."""
     if query.cursor is None:
         return None
     try:
@@ -120,8 +120,8 @@ def read_cursor(query: Query) -> list[Any] | None:
         digest, *values, born = orjson.loads(raw)
         if digest != query.digest or type(born) is not int or abs(born) >= 2**63:
             raise ValueError(digest)
-        told = zip(query.sort, values, strict=True)
-        return [*(None if v is None else _value(key, v) for key, v in told), born]
+        keyed = zip(query.sort, values, strict=True)
+        return [*(None if v is None else _value(key, v) for key, v in keyed), born]
     except (ValueError, TypeError, OverflowError, InvalidOperation):
         raise Refusal(
             "invalid",
@@ -130,25 +130,25 @@ def read_cursor(query: Query) -> list[Any] | None:
         ) from None
 
 
-def _value(key: SortKey, told: str) -> Any:
-    """As it was written; anybody may have. Raises ValueError, TypeError, OverflowError."""
-    kind = _SQL_TYPES[key.kind]
-    if kind == "timestamptz":
-        moment = datetime.fromisoformat(told)
+def _value(key: SortKey, written: str) -> Any:
+    """A value of a cursor, which callers can forge. Raises ValueError, TypeError, OverflowError."""
+    sql_type = _SQL_TYPES[key.value_type]
+    if sql_type == "timestamptz":
+        moment = datetime.fromisoformat(written)
         if moment.tzinfo is None:
-            raise ValueError(told)
+            raise ValueError(written)
         return moment.astimezone(UTC)
-    if kind == "numeric":
-        number = Decimal(told)
-        if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS:
-            raise ValueError(told)
+    if sql_type == "numeric":
+        number = Decimal(written)
+        if not number.is_finite() or abs(number.adjusted()) > _MAX_DIGITS:
+            raise ValueError(written)
         return number
-    if not isinstance(told, str) or "\0" in told:
-        raise ValueError(told)
-    return told
+    if not isinstance(written, str) or "\0" in written:
+        raise ValueError(written)
+    return written
 
 
-def _told(value: Any) -> Any:
+def _cursor_value(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
     return str(value) if isinstance(value, Decimal) else value

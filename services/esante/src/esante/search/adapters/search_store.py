@@ -1,5 +1,6 @@
-"""Searches in PostgreSQL: one statement for a page; where it chains, those that come before it find
-out whether few or many are referred to, in the same snapshot.
+"""Searches in PostgreSQL: one statement a page.
+
+For chains, statements before it look up the far ends, in the same snapshot.
 """
 
 import asyncio
@@ -12,20 +13,20 @@ import asyncpg
 
 from esante.core.domain.permissions import Access
 from esante.core.domain.resource import Resource
-from esante.search.adapters.includes import include
-from esante.search.adapters.joins import FEW, Joins
+from esante.search.adapters.includes import find_included
+from esante.search.adapters.joins import FEW, JoinResolver
 from esante.search.adapters.order import read_cursor, write_cursor
 from esante.search.adapters.statements import (
     Branches,
     count_statement,
-    is_cut,
+    is_truncated,
     match_statement,
     page_statement,
 )
-from esante.search.domain.query.conditions import Reading
+from esante.search.domain.query.criterion_parser import SearchContext
 from esante.search.domain.query.limits import too_costly
 from esante.search.domain.query.model import Query
-from esante.search.domain.query.narrowing import TypeFilter, branches
+from esante.search.domain.query.narrowing import TypeFilter, narrow_query
 from esante.search.ports import AccessFilter, Matched, SearchPage
 from esante.store.adapters.resource_store import PostgresTransaction
 from esante.store.ports import Transaction
@@ -36,8 +37,11 @@ POOL_SETTINGS: Final = {
     "jit": "off",
     "random_page_cost": "1.1",
 }
-"""Of the pool a search is given: what a value costs depends on the value, so every statement is
-planned for its own; none lasts long enough to be worth compiling; and no disk turns any more."""
+"""Settings of the connections of searches.
+
+The best plan depends on the values, so every statement is planned for its own. No statement lasts
+long enough for JIT. Random page access on an SSD costs little more than sequential access.
+"""
 _TOO_MUCH: Final = (
     TimeoutError,
     asyncpg.QueryCanceledError,
@@ -48,23 +52,25 @@ _TOO_MUCH: Final = (
 
 
 class PostgresSearches:
-    """Implements `Searches`. `pool`: whose statements end in time, with `POOL_SETTINGS`;
-    `access_filter`: what a caller may search;
-    `seconds`: of a search, however many statements it takes; `few`: as `Joins` has it."""
+    """Implements `Searches`.
+
+    `pool`: has a statement timeout and `POOL_SETTINGS`; `seconds`: time limit of one search, all
+    statements together; `few`: as in JoinResolver.
+    """
 
     def __init__(
         self, pool: Pool, access_filter: AccessFilter, *, seconds: float, few: int = FEW
     ) -> None:
         self._pool, self._access_filter, self._seconds = pool, access_filter, seconds
-        self._joins = Joins(few)
+        self._joins = JoinResolver(few)
 
-    async def search(self, query: Query, *, access: Access, reading: Reading) -> SearchPage:
-        type_filter = self._type_filter(access, reading)
-        found: Branches = branches(query, type_filter)
+    async def search(self, query: Query, *, access: Access, context: SearchContext) -> SearchPage:
+        type_filter = self._type_filter(access, context)
+        found: Branches = narrow_query(query, type_filter)
         place = read_cursor(query)
         if not found:
             return SearchPage((), (), 0, None)
-        known = all(self._joins.are_known(criterion, reading.now) for _, criterion in found)
+        known = all(self._joins.needs_no_lookup(criterion, context.now) for _, criterion in found)
         with reachable(), _bounded():
             async with (
                 self._connection(query, several=not known) as connection,
@@ -72,41 +78,43 @@ class PostgresSearches:
             ):
                 if not known:
                     found = [
-                        (types, await self._joins.resolved(connection, criterion, reading.now))
+                        (types, await self._joins.resolve(connection, criterion, context.now))
                         for types, criterion in found
                     ]
                 if query.counts_only:
                     return SearchPage((), (), await _count(connection, found), None)
                 statement, arguments = page_statement(query, found, place)
                 rows = await connection.fetch(statement, *arguments)
-                more, rows = len(rows) > query.count or is_cut(rows), rows[: query.count]
+                more, rows = len(rows) > query.count or is_truncated(rows), rows[: query.count]
                 total = None
                 if query.total:
-                    whole = place is None and not more
-                    total = len(rows) if whole else await _count(connection, found)
-                included = await include(connection, query.includes, rows, type_filter=type_filter)
-        following = write_cursor(query, rows[-1]) if more else None
-        return SearchPage(_resources(rows), _resources(included), total, following)
+                    complete = place is None and not more
+                    total = len(rows) if complete else await _count(connection, found)
+                included = await find_included(
+                    connection, query.includes, rows, type_filter=type_filter
+                )
+        next_cursor = write_cursor(query, rows[-1]) if more else None
+        return SearchPage(_resources(rows), _resources(included), total, next_cursor)
 
-    async def matching(
-        self, query: Query, *, access: Access, reading: Reading, within: Transaction
+    async def find_matches(
+        self, query: Query, *, access: Access, context: SearchContext, within: Transaction
     ) -> tuple[Matched, ...]:
         assert isinstance(within, PostgresTransaction)
-        ((types, criterion),) = branches(query, self._type_filter(access, reading))
+        ((types, criterion),) = narrow_query(query, self._type_filter(access, context))
         with _bounded():
-            # On a connection that reads and writes need too: no longer than any search.
+            # On a connection of reads and writes: the same time limit as any search.
             async with asyncio.timeout(self._seconds):
-                criterion = await self._joins.resolved(within.connection, criterion, reading.now)
+                criterion = await self._joins.resolve(within.connection, criterion, context.now)
                 statement, arguments = match_statement(types[0], criterion)
                 rows = await within.connection.fetch(statement, *arguments)
         return tuple(Matched(row["type"], row["id"], row["version"]) for row in rows)
 
-    def _type_filter(self, access: Access, reading: Reading) -> TypeFilter:
-        return partial(self._access_filter, access=access, reading=reading)
+    def _type_filter(self, access: Access, context: SearchContext) -> TypeFilter:
+        return partial(self._access_filter, access=access, context=context)
 
     @asynccontextmanager
     async def _connection(self, query: Query, *, several: bool) -> AsyncIterator[Connection]:
-        """In a snapshot where more than one statement looks."""
+        """A connection, in a snapshot if there is more than one statement."""
         several = several or bool(query.includes) or query.total
         async with self._pool.acquire() as connection:
             if several and not query.counts_only:
@@ -131,7 +139,7 @@ def _resources(rows: Sequence[asyncpg.Record]) -> tuple[Resource, ...]:
 
 @contextmanager
 def _bounded() -> Iterator[None]:
-    """What takes too long, or is too much for the server, is refused in words."""
+    """Turns timeouts and resource limits of PostgreSQL into a Refusal."""
     try:
         yield
     except _TOO_MUCH as error:

@@ -1,4 +1,4 @@
-"""Where the text that sorts a code or a reference is, in the JSON of a resource, for PostgreSQL.
+"""The SQL/JSON paths of the texts by which codes and references are sorted.
 https://www.postgresql.org/docs/current/functions-json.html#FUNCTIONS-SQLJSON-PATH"""
 
 from functools import lru_cache
@@ -21,22 +21,22 @@ _PLAIN: Final = frozenset(
 
 @lru_cache(maxsize=1_000)
 def sort_paths(resource_type: str, code: str) -> tuple[str, ...]:
-    """The jsonpaths of the texts of a token or reference parameter."""
+    """The SQL/JSON paths of the texts of a token or reference parameter."""
     expression = parameters_of(resource_type)[code].expression
     if expression == DECEASED:
         return ("$.deceasedBoolean",)
-    told = [_told(path) for path in paths_of(expression, resource_type)]
-    return tuple(dict.fromkeys(each for each in told if each is not None))
+    json_paths = [_json_path(path) for path in paths_of(expression, resource_type)]
+    return tuple(dict.fromkeys(each for each in json_paths if each is not None))
 
 
-def _told(path: Path) -> str | None:
+def _json_path(path: Path) -> str | None:
     leaf = _LEAF.get(path.type, "" if path.type in _PLAIN else None)
     return None if leaf is None else f"${''.join(map(_step, path.keys))}{leaf}"
 
 
 def _step(key: Key) -> str:
-    told = f'."{key.name}"' + ("[0]" if key.first else "")
+    path = f'."{key.name}"' + ("[0]" if key.first else "")
     if key.only is None:
-        return told
+        return path
     member, value = key.only
-    return f'{told} ? (@."{member}" == "{value}")'
+    return f'{path} ? (@."{member}" == "{value}")'

@@ -1,15 +1,15 @@
-"""What pilots may count of a search. See `core.api.usage_facts`."""
+"""Usage facts of searches. See `core.api.usage_facts`."""
 
 from collections.abc import Iterable
 
-from esante.core.api.usage_facts import DOCUMENT, first_told, told
+from esante.core.api.usage_facts import DOCUMENT, fact_headers, first_fact
 from esante.core.domain.resource import Resource
 from esante.search.domain.query.model import Query
 from socle.http.problems import Headers
 
 
-def told_of_found(query: Query, found: Iterable[Resource]) -> Headers:
-    """What to say of a search: its first page opens a notebook where a note is on it."""
+def search_facts(query: Query, found: Iterable[Resource]) -> Headers:
+    """The fact of a search: its first page opens a notebook if it has a note."""
     if query.scope.resource_type != DOCUMENT or query.cursor is not None:
         return []
-    return first_told(told("search", each) for each in found)
+    return first_fact(fact_headers("search", each) for each in found)

@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from typing import Final
 
-from esante.core.api.fhir_request import Asked, require_json
-from esante.core.api.fhir_router import Interaction
-from esante.core.api.responses import Answer
-from esante.core.api.views import view_of
+from esante.core.api.fhir_request import FhirRequest, require_json
+from esante.core.api.fhir_router import Route
+from esante.core.api.responses import FhirResponse
+from esante.core.api.views import parse_view
 from esante.core.domain.structures import RESOURCE_TYPES
-from esante.core.flows.worker_pool import Aside
-from esante.search.api.search_facts import told_of_found
+from esante.core.flows.worker_pool import WorkerPool
+from esante.search.api.search_facts import search_facts
 from esante.search.api.searchset import searchset
-from esante.search.domain.query.conditions import Reading
+from esante.search.domain.query.criterion_parser import SearchContext
 from esante.search.domain.query.model import Scope
-from esante.search.domain.query.parse import read_pairs
+from esante.search.domain.query.query_parser import read_pairs
 from esante.search.flows.search import search
 from esante.search.ports import Searches
 from socle.clock import Clock
@@ -23,60 +23,60 @@ _FORM: Final = "application/x-www-form-urlencoded"
 
 
 class SearchInteractions:
-    """`searches`: who finds."""
+    """The interactions search-type and search-system."""
 
-    def __init__(self, searches: Searches, *, base: str, clock: Clock, aside: Aside) -> None:
-        self._searches, self._base, self._clock, self._aside = searches, base, clock, aside
+    def __init__(self, searches: Searches, *, base: str, clock: Clock, workers: WorkerPool) -> None:
+        self._searches, self._base, self._clock, self._workers = searches, base, clock, workers
 
-    def interactions(self) -> tuple[Interaction, ...]:
-        """How they are asked for."""
+    def routes(self) -> tuple[Route, ...]:
+        """The routes of these interactions."""
         compartment = "{type}/{id}/{compartment}"
         return (
-            Interaction("GET", "{type}", "search-type", "type", self._of_type),
-            Interaction("POST", "{type}/_search", "search-type", "type", self._of_type),
-            Interaction("GET", "", "search-system", "system", self._of_system),
-            Interaction("POST", "_search", "search-system", "system", self._of_system),
-            Interaction("GET", compartment, "search-type", "instance", self._in_compartment),
-            Interaction(
+            Route("GET", "{type}", "search-type", "type", self._of_type),
+            Route("POST", "{type}/_search", "search-type", "type", self._of_type),
+            Route("GET", "", "search-system", "system", self._of_system),
+            Route("POST", "_search", "search-system", "system", self._of_system),
+            Route("GET", compartment, "search-type", "instance", self._in_compartment),
+            Route(
                 "POST", f"{compartment}/_search", "search-type", "instance", self._in_compartment
             ),
         )
 
-    async def _of_type(self, asked: Asked) -> Answer:
-        return await self._search(asked, Scope(asked.type))
+    async def _of_type(self, request: FhirRequest) -> FhirResponse:
+        return await self._search(request, Scope(request.type))
 
-    async def _of_system(self, asked: Asked) -> Answer:
-        return await self._search(asked, Scope())
+    async def _of_system(self, request: FhirRequest) -> FhirResponse:
+        return await self._search(request, Scope())
 
-    async def _in_compartment(self, asked: Asked) -> Answer:
-        if asked.name != "*" and asked.name not in RESOURCE_TYPES:
-            raise Refusal("not_found", f"« {asked.name[:64]} » n'est pas un type de ressource.")
-        resource_type = None if asked.name == "*" else asked.name
-        return await self._search(asked, Scope(resource_type, (asked.type, asked.id)))
+    async def _in_compartment(self, request: FhirRequest) -> FhirResponse:
+        if request.name != "*" and request.name not in RESOURCE_TYPES:
+            raise Refusal("not_found", f"« {request.name[:64]} » n'est pas un type de ressource.")
+        resource_type = None if request.name == "*" else request.name
+        return await self._search(request, Scope(resource_type, (request.type, request.id)))
 
-    async def _search(self, asked: Asked, scope: Scope) -> Answer:
-        pairs = await self._pairs(asked)
-        view = view_of(pairs)
-        require_json(asked.headers.get(b"accept"), view.format)
+    async def _search(self, request: FhirRequest, scope: Scope) -> FhirResponse:
+        pairs = await self._pairs(request)
+        view = parse_view(pairs)
+        require_json(request.headers.get(b"accept"), view.format)
         query, page = await search(
             pairs,
             scope,
-            by=asked.access,
+            by=request.access,
             searches=self._searches,
-            reading=Reading(self._base, self._clock.now()),
-            lenient=asked.lenient,
+            context=SearchContext(self._base, self._clock.now()),
+            lenient=request.lenient,
         )
         size = sum(len(each.text) for each in (*page.matches, *page.included))
-        body = await self._aside.do(
-            view.work(size), lambda: searchset(query, page, base=self._base, view=view)
+        body = await self._workers.run(
+            view.processed_size(size), lambda: searchset(query, page, base=self._base, view=view)
         )
-        return Answer(200, body, told_of_found(query, page.matches))
+        return FhirResponse(200, body, search_facts(query, page.matches))
 
-    async def _pairs(self, asked: Asked) -> Sequence[tuple[str, str]]:
-        """Those of the address, then those of the form. Raises Refusal."""
-        found = read_pairs(asked.raw_query)
-        if asked.method != "POST":
+    async def _pairs(self, request: FhirRequest) -> Sequence[tuple[str, str]]:
+        """The parameters of the address, then those of the form. Raises Refusal."""
+        found = read_pairs(request.raw_query)
+        if request.method != "POST":
             return found
-        if (media := asked.content_type(_FORM)) != _FORM:
+        if (media := request.content_type(_FORM)) != _FORM:
             raise Refusal("unsupported", f"Une recherche par POST est un formulaire, non {media}.")
-        return [*found, *read_pairs(await asked.body())]
+        return [*found, *read_pairs(await request.body())]

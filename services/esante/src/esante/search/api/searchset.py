@@ -6,9 +6,9 @@ from urllib.parse import quote, urlencode
 
 import orjson
 
-from esante.core.api.views import View, pretty, shown
-from esante.core.domain.bundle import Entry, bundle
-from esante.core.domain.outcome import Issue, outcome
+from esante.core.api.views import View, indent_json, render_view
+from esante.core.domain.bundle import Entry, render_bundle
+from esante.core.domain.outcome import Issue, operation_outcome
 from esante.core.domain.resource import Resource
 from esante.search.domain.query.model import Query
 from esante.search.ports import SearchPage
@@ -17,34 +17,36 @@ _SAFE: Final = ":,$/"
 
 
 def searchset(query: Query, page: SearchPage, *, base: str, view: View) -> bytes:
-    """The Bundle of a page: the resources' own bytes, none of them written again."""
-    within = view.without_layout()
+    """The Bundle of a page, made of the stored bytes of its resources."""
+    within = view.without_pretty()
     entries = [
         *_entries(page.matches, "match", base, within),
         *_entries(page.included, "include", base, within),
         *([_ignored(query.ignored)] if query.ignored else ()),
     ]
     links = _links(query, page, base)
-    told = bundle("searchset", entries, links=links, total=page.total)
-    return pretty(told.decode()).encode() if view.pretty else told
+    rendered = render_bundle("searchset", entries, links=links, total=page.total)
+    return indent_json(rendered.decode()).encode() if view.pretty else rendered
 
 
 def _entries(resources: Sequence[Resource], mode: str, base: str, view: View) -> Iterator[Entry]:
     search = {"search": {"mode": mode}}
     for each in resources:
-        yield Entry(f"{base}/{each.type}/{each.id}", shown(each.text, each.type, view), search)
+        yield Entry(
+            f"{base}/{each.type}/{each.id}", render_view(each.text, each.type, view), search
+        )
 
 
 def _ignored(sentences: Sequence[str]) -> Entry:
     issues = [Issue("warning", "not-supported", f"Laissé de côté : {each}") for each in sentences]
-    return Entry(None, orjson.dumps(outcome(issues)), {"search": {"mode": "outcome"}})
+    return Entry(None, orjson.dumps(operation_outcome(issues)), {"search": {"mode": "outcome"}})
 
 
 def _links(query: Query, page: SearchPage, base: str) -> dict[str, str]:
     path = f"{base}/{query.scope.path}".rstrip("/")
     links = {"self": _address(path, query.applied)}
-    if page.following is not None:
-        links["next"] = _address(path, (*query.applied, ("_cursor", page.following)))
+    if page.next_cursor is not None:
+        links["next"] = _address(path, (*query.applied, ("_cursor", page.next_cursor)))
     return links
 
 

@@ -1,8 +1,8 @@
-"""A resource, made ready for its searches: every value of every search parameter of its type.
+"""The indexing of a resource: every value of every search parameter of its type.
 
-The expressions of a type are compiled once into one tree of the members they pass, and a resource
-is walked along it once: what it costs depends on what the resource holds, not on how many
-parameters there are. https://hl7.org/fhir/R4/search.html
+The expressions of a type are compiled once into one tree, along which a resource is walked once.
+The cost depends on the size of the resource, not on the number of parameters.
+https://hl7.org/fhir/R4/search.html
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,86 +22,94 @@ from esante.search.domain.definitions import (
     stored_under,
 )
 from esante.search.domain.expressions import DECEASED, Path, paths_below, paths_of
-from esante.search.domain.ranges import hull
-from esante.search.domain.search_extractors.collector import MOST, Found, Reader, too_many
-from esante.search.domain.search_extractors.composites import composite_reader, part_of
-from esante.search.domain.search_extractors.dates import date_reader
-from esante.search.domain.search_extractors.quantities import quantity_reader
-from esante.search.domain.search_extractors.references import own_key, reference_reader
-from esante.search.domain.search_extractors.strings import string_reader, uri_reader
-from esante.search.domain.search_extractors.tokens import forms, token_reader
-from esante.search.domain.walk import Tree, walk
+from esante.search.domain.extraction_tree import ExtractionTree, extract
+from esante.search.domain.ranges import enclosing_range
+from esante.search.domain.search_extractors.collector import (
+    MAX_VALUES,
+    Extractor,
+    IndexCollector,
+    too_many,
+)
+from esante.search.domain.search_extractors.composites import component_values, composite_extractor
+from esante.search.domain.search_extractors.dates import date_extractor
+from esante.search.domain.search_extractors.quantities import quantity_extractor
+from esante.search.domain.search_extractors.references import cached_self_key, reference_extractor
+from esante.search.domain.search_extractors.strings import string_extractor, uri_extractor
+from esante.search.domain.search_extractors.tokens import token_extractor, token_forms
 from esante.store.domain.index_keys import (
     compartment_key,
     parameter_key,
     present_element,
     ref_element,
 )
-from esante.store.domain.index_rows import Indexed
+from esante.store.domain.index_rows import IndexEntries
 
-# What the store keeps in columns of its own, and what has no values to be found by.
+# Parameters that are columns of the resource row.
 COLUMNS: Final = frozenset({"_id", "_lastUpdated"})
 
 
-def index(resource: Mapping[str, Any], *, base: str | None = None) -> Indexed:
-    """What is stored beside a resource. `resource`: as parsed with decimals (`Decimal`), of a type
-    of R4, its `id` and `meta` among its members; `base`: the server's own, under which an absolute
-    reference is one of ours. A value of a wrong shape is left out. Raises Refusal where there are
-    more values than one resource is found by."""
+def index(resource: Mapping[str, Any], *, base: str | None = None) -> IndexEntries:
+    """The index entries of a resource. Malformed values are skipped.
+
+    `resource`: parsed with Decimal, with its `id` and `meta`; `base`: the FHIR base of this server,
+    below which absolute references are local. Raises Refusal past `MAX_VALUES`.
+    """
     resource_type = resource["resourceType"]
-    found = _walked(resource, _tree(resource_type, None), base)
+    collector = _extracted(resource, _tree(resource_type, None), base)
     if resource_type == "Patient":
-        _tell_deceased(resource, found)
-    if found.count() > MOST:
+        _index_deceased(resource, collector)
+    if collector.count() > MAX_VALUES:
         raise too_many()
-    compartments = _compartments(resource_type, resource.get("id"), found.references)
-    found.refs.update(
-        ref_element(compartment_key(name), own_key(name, own)) for name, own in compartments
+    compartments = _compartments(resource_type, resource.get("id"), collector.references)
+    collector.refs.update(
+        ref_element(compartment_key(name), cached_self_key(name, own)) for name, own in compartments
     )
-    return Indexed(
-        tokens=frozenset(found.tokens),
-        refs=frozenset(found.refs),
-        strings=_once(found.strings),
-        uris=_once(found.uris),
-        dates=_once(found.dates),
-        quantities=_once(found.quantities),
-        references=_once(found.references),
+    return IndexEntries(
+        tokens=frozenset(collector.tokens),
+        refs=frozenset(collector.refs),
+        strings=_distinct(collector.strings),
+        uris=_distinct(collector.uris),
+        dates=_distinct(collector.dates),
+        quantities=_distinct(collector.quantities),
+        references=_distinct(collector.references),
         patients=tuple(own for name, own in compartments if name == "Patient"),
-        date=_main_date(found),
-        codes=frozenset(found.codes),
-        about=_about(resource_type, found),
+        date=_main_date(collector),
+        codes=frozenset(collector.codes),
+        about=_about(resource_type, collector),
     )
 
 
 def patients_of(resource: Mapping[str, Any], *, base: str | None = None) -> tuple[str, ...]:
-    """The patients in whose compartments a resource is, as `index` tells, and nothing else."""
+    """The Patient compartments of a resource, as in `index`, without its other entries."""
     resource_type = resource["resourceType"]
     references = [
         each
         for code in compartments_of(resource_type).get("Patient", ())
-        for each in _walked(resource, _tree(resource_type, code), base).references
+        for each in _extracted(resource, _tree(resource_type, code), base).references
     ]
-    told = _compartments(resource_type, resource.get("id"), references)
-    return tuple(own for name, own in told if name == "Patient")
+    compartments = _compartments(resource_type, resource.get("id"), references)
+    return tuple(own for name, own in compartments if name == "Patient")
 
 
-def _once(values: Iterable[Any]) -> tuple[Any, ...]:
+def _distinct(values: Iterable[Any]) -> tuple[Any, ...]:
     return tuple(dict.fromkeys(values))
 
 
-def _walked(resource: Mapping[str, Any], tree: Tree, base: str | None) -> Found:
-    found = Found(base)
+def _extracted(
+    resource: Mapping[str, Any], tree: ExtractionTree, base: str | None
+) -> IndexCollector:
+    collector = IndexCollector(base)
     for inner in objects_in(resource.get("contained")):
         if isinstance(inner.get("id"), str) and isinstance(inner.get("resourceType"), str):
-            found.contained[inner["id"]] = inner["resourceType"]
-    walk(tree, resource, found)
-    return found
+            collector.contained[inner["id"]] = inner["resourceType"]
+    extract(tree, resource, collector)
+    return collector
 
 
 @lru_cache(maxsize=2_000)
-def _tree(resource_type: str, only: str | None) -> Tree:
-    """The readers of a type: of every parameter, or of one."""
-    tree = Tree()
+def _tree(resource_type: str, only: str | None) -> ExtractionTree:
+    """The extractors of a type: of every parameter, or of the parameter `only`."""
+    tree = ExtractionTree()
     for code, parameter in parameters_of(resource_type).items():
         if code in COLUMNS or parameter.type == "special" or parameter.expression == DECEASED:
             continue
@@ -112,40 +120,42 @@ def _tree(resource_type: str, only: str | None) -> Tree:
     return tree
 
 
-def _add(tree: Tree, resource_type: str, parameter: SearchParameter) -> None:
+def _add(tree: ExtractionTree, resource_type: str, parameter: SearchParameter) -> None:
     paths = paths_of(parameter.expression, resource_type)
     for path in paths:
         if parameter.type == "composite":
-            tree.add_whole(path.keys, _composite(resource_type, parameter, path))
+            tree.add_composite(path.keys, _composite(resource_type, parameter, path))
             continue
-        reader = _reader(resource_type, parameter, path)
-        if reader is not None:
-            tree.add(path.keys, reader)
+        extractor = _extractor(resource_type, parameter, path)
+        if extractor is not None:
+            tree.add(path.keys, extractor)
 
 
-def _reader(resource_type: str, parameter: SearchParameter, path: Path) -> Reader | None:
-    code, kind = parameter.code, path.type
+def _extractor(resource_type: str, parameter: SearchParameter, path: Path) -> Extractor | None:
+    code, value_type = parameter.code, path.type
     key = parameter_key(resource_type, code)
     match parameter.type:
         case "token":
             is_main = MAIN_CODE.get(resource_type) == code
-            return token_reader(code, key, kind, path.systems, is_main=is_main)
+            return token_extractor(code, key, value_type, path.systems, is_main=is_main)
         case "string":
-            return string_reader(code, key, kind)
+            return string_extractor(code, key, value_type)
         case "uri":
-            return uri_reader(code, key, kind)
+            return uri_extractor(code, key, value_type)
         case "reference":
-            return reference_reader(resource_type, code, kind, path.target, parameter.targets)
+            return reference_extractor(
+                resource_type, code, value_type, path.target, parameter.targets
+            )
         case "date":
             is_main = MAIN_DATE.get(resource_type) == code
-            return date_reader(code, key, kind, is_main=is_main)
+            return date_extractor(code, key, value_type, is_main=is_main)
         case _:
-            return quantity_reader(code, key, kind)
+            return quantity_extractor(code, key, value_type)
 
 
 def _composite(resource_type: str, parameter: SearchParameter, at: Path) -> Any:
     parts = tuple(
-        part_of(
+        component_values(
             resource_type,
             component,
             paths_of(component.expression, resource_type)
@@ -154,34 +164,42 @@ def _composite(resource_type: str, parameter: SearchParameter, at: Path) -> Any:
         )
         for component in parameter.components
     )
-    return composite_reader(resource_type, parameter.code, parts)
+    return composite_extractor(resource_type, parameter.code, parts)
 
 
-def _tell_deceased(resource: Mapping[str, Any], found: Found) -> None:
-    """`Patient.deceased.exists() and Patient.deceased != false`."""
+def _index_deceased(resource: Mapping[str, Any], collector: IndexCollector) -> None:
+    """Index `Patient.deceased.exists() and Patient.deceased != false`."""
     key = parameter_key("Patient", "deceased")
     dead = resource.get("deceasedBoolean") is True or "deceasedDateTime" in resource
-    found.tokens.update(forms(key, "", "true" if dead else "false"))
-    found.tokens.add(present_element(key))
+    collector.tokens.update(token_forms(key, "", "true" if dead else "false"))
+    collector.tokens.add(present_element(key))
 
 
 def _compartments(
     resource_type: str, own: Any, references: list[tuple[str, str, str]]
 ) -> tuple[tuple[str, str], ...]:
-    """The compartments a resource is in: (Patient, id)…"""
+    """The compartments of a resource: (compartment, id)."""
     codes = compartments_of(resource_type)
-    told = [(kind, other) for code, kind, other in references if code in codes.get(kind, ())]
+    found = [
+        (compartment, resource_id)
+        for code, compartment, resource_id in references
+        if code in codes.get(compartment, ())
+    ]
     if resource_type in COMPARTMENTS and isinstance(own, str):
-        told.insert(0, (resource_type, own))
-    return _once(told)
+        found.insert(0, (resource_type, own))
+    return _distinct(found)
 
 
-def _about(resource_type: str, found: Found) -> int | None:
+def _about(resource_type: str, collector: IndexCollector) -> int | None:
     if resource_type not in MAIN_CODE:
         return None
-    about = (own_key(kind, own) for code, kind, own in found.references if code == ABOUT)
+    about = (
+        cached_self_key(target_type, own)
+        for code, target_type, own in collector.references
+        if code == ABOUT
+    )
     return next(about, None)
 
 
-def _main_date(found: Found) -> tuple[datetime | None, datetime | None] | None:
-    return hull(found.main)
+def _main_date(collector: IndexCollector) -> tuple[datetime | None, datetime | None] | None:
+    return enclosing_range(collector.main)

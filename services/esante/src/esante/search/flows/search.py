@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from esante.core.domain.permissions import Access
-from esante.search.domain.query.conditions import Reading
+from esante.search.domain.query.criterion_parser import SearchContext
 from esante.search.domain.query.model import Query, Scope
-from esante.search.domain.query.parse import parse_query
+from esante.search.domain.query.query_parser import parse_query
 from esante.search.ports import Matched, Searches, SearchPage
 from esante.store.ports import Transaction
 from socle.errors import Refusal
@@ -17,34 +17,37 @@ async def search(
     *,
     by: Access,
     searches: Searches,
-    reading: Reading,
+    context: SearchContext,
     lenient: bool = False,
 ) -> tuple[Query, SearchPage]:
-    """What was understood and one page of what was found. Raises Refusal: invalid, forbidden where
-    the caller may search none of it, and `issue` too-costly past a limit."""
-    query = parse_query(pairs, scope, reading=reading, lenient=lenient)
-    return query, await searches.search(query, access=by, reading=reading)
+    """Parse a query and return it with one page of its results.
+
+    Raises Refusal: invalid; forbidden if the caller cannot search the types; `issue` too-costly.
+    """
+    query = parse_query(pairs, scope, context=context, lenient=lenient)
+    return query, await searches.search(query, access=by, context=context)
 
 
-async def matching(
+async def find_matches(
     resource_type: str,
     pairs: Sequence[tuple[str, str]],
     *,
     by: Access,
     searches: Searches,
-    reading: Reading,
+    context: SearchContext,
     within: Transaction,
 ) -> tuple[Matched, ...]:
-    """The resources that meet a condition (`If-None-Exist`, `PUT Patient?…`), two at most, as that
-    transaction sees them. Always strict: a condition half understood would change another resource.
+    """The matches of a conditional interaction (`If-None-Exist`, `PUT Patient?…`), two at most, as
+    that transaction sees them.
 
-    Raises Refusal where there is no criterion at all, which every resource meets.
+    Always strict: ignoring a parameter would change another resource. Raises Refusal without any
+    criterion, which every resource would meet.
     https://hl7.org/fhir/R4/http.html#ccreate
     """
-    query = parse_query(pairs, Scope(resource_type), reading=reading)
-    if not query.asked:
+    query = parse_query(pairs, Scope(resource_type), context=context)
+    if not query.criteria_count:
         raise Refusal(
             "invalid",
             "La condition ne contient aucun critère : nommez au moins un paramètre de recherche.",
         )
-    return await searches.matching(query, access=by, reading=reading, within=within)
+    return await searches.find_matches(query, access=by, context=context, within=within)

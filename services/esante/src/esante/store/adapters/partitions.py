@@ -1,8 +1,8 @@
-"""Where resources of each type lie: frequent types in a partition of their own."""
+"""The partitions of the table `resource`: frequent types have their own."""
 
 from typing import Final
 
-# As the migrations made them.
+# As the migrations create them.
 _FREQUENT: Final = (
     "AllergyIntolerance",
     "Appointment",
@@ -30,6 +30,6 @@ _TABLES: Final = {name: f"resource_{name.lower()}" for name in _FREQUENT}
 TABLES: Final = (*_TABLES.values(), "resource_other")
 
 
-def table_of(resource_type: str) -> str:
+def partition_of(resource_type: str) -> str:
     """The partition that holds a type."""
     return _TABLES.get(resource_type, "resource_other")

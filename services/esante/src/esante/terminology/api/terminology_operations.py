@@ -1,4 +1,4 @@
-"""$lookup, $validate-code, $expand, for what R4 defines and for what was stored.
+"""$lookup, $validate-code and $expand, for the terminology of R4 and for stored resources.
 
 https://hl7.org/fhir/R4/terminology-service.html
 """
@@ -7,19 +7,31 @@ from collections.abc import Callable, Iterable, Sized
 from datetime import datetime
 from typing import Any, Final
 
-from esante.core.api.fhir_request import Asked
-from esante.core.api.fhir_router import Handler, Interaction, Level
-from esante.core.api.operation_parameters import Given, given, operation_answer, parameters
-from esante.core.api.responses import Answer
-from esante.core.domain.resource import Parsed, instant, parse
-from esante.core.flows.worker_pool import Aside
+from esante.core.api.fhir_request import FhirRequest
+from esante.core.api.fhir_router import Handler, Level, Route
+from esante.core.api.operation_parameters import (
+    OperationParameters,
+    make_parameters,
+    operation_response,
+    read_parameters,
+)
+from esante.core.api.responses import FhirResponse
+from esante.core.domain.json_parser import JsonObject, parse_json
+from esante.core.domain.resource import format_instant
+from esante.core.flows.worker_pool import WorkerPool
 from esante.core.ports import AdmitResource, ReadResource
-from esante.terminology.domain.concepts import CodeSystem, Coding, Concept, ValueSet, value_set_of
+from esante.terminology.domain.concepts import (
+    CodeSystem,
+    Coding,
+    Concept,
+    ValueSet,
+    parse_value_set,
+)
 from esante.terminology.flows.expand import PAGE, expand_value_set
 from esante.terminology.flows.lookup import lookup
-from esante.terminology.flows.resolver import Terms
+from esante.terminology.flows.resolver import TerminologyResolver
 from esante.terminology.flows.validate_code import (
-    Verdict,
+    CodeValidation,
     validate_in_code_system,
     validate_in_value_set,
 )
@@ -46,7 +58,7 @@ _OF_EXPANSION: Final = (
 
 
 class TerminologyOperations:
-    """Each at the address of its type; those of value sets at the address of one, too."""
+    """The operations at the type, and those of value sets and code systems at an instance."""
 
     def __init__(
         self,
@@ -54,14 +66,14 @@ class TerminologyOperations:
         *,
         read: ReadResource,
         admit: AdmitResource,
-        aside: Aside,
+        workers: WorkerPool,
         clock: Clock,
     ) -> None:
         self._canonicals, self._read, self._admit = canonicals, read, admit
-        self._aside, self._clock = aside, clock
+        self._workers, self._clock = workers, clock
 
-    def interactions(self) -> tuple[Interaction, ...]:
-        """How they are asked for."""
+    def routes(self) -> tuple[Route, ...]:
+        """The routes of these operations."""
         both: tuple[Level, ...] = ("type", "instance")
         served: tuple[tuple[str, Handler, tuple[str, ...], tuple[Level, ...]], ...] = (
             ("lookup", self._lookup, ("CodeSystem",), ("type",)),
@@ -69,7 +81,7 @@ class TerminologyOperations:
             ("expand", self._expand, ("ValueSet",), both),
         )
         return tuple(
-            Interaction(
+            Route(
                 method,
                 f"{_PLACES[level]}/${name}",
                 f"${name}",
@@ -83,93 +95,99 @@ class TerminologyOperations:
             for method in ("GET", "POST")
         )
 
-    async def _lookup(self, asked: Asked) -> Answer:
-        told = await given(asked, self._aside, names=_OF_LOOKUP)
-        codings = _codings(told)
+    async def _lookup(self, request: FhirRequest) -> FhirResponse:
+        parameters = await read_parameters(request, self._workers, names=_OF_LOOKUP)
+        codings = _codings(parameters)
         if len(codings) != 1:
             raise Refusal("invalid", "Un code est attendu (code et system, ou coding).")
-        system, concept = await lookup(codings[0], terms=self._terms(asked))
-        return operation_answer(_meaning(system, concept), asked)
+        system, concept = await lookup(codings[0], resolver=self._resolver(request))
+        return operation_response(_lookup_parameters(system, concept), request)
 
-    async def _validate_code(self, asked: Asked) -> Answer:
-        of_system = asked.type == "CodeSystem"
+    async def _validate_code(self, request: FhirRequest) -> FhirResponse:
+        of_system = request.type == "CodeSystem"
         names = _OF_SYSTEM if of_system else _OF_VALUE_SET
-        told = await given(asked, self._aside, names=names)
-        codings = _codings(told)
+        parameters = await read_parameters(request, self._workers, names=names)
+        codings = _codings(parameters)
         if not codings:
             raise Refusal("invalid", "Un code est attendu (code, coding ou codeableConcept).")
-        terms = self._terms(asked)
+        resolver = self._resolver(request)
         if not of_system:
-            value_set = await self._value_set(asked, told, terms)
-            verdict = await validate_in_value_set(codings, value_set, terms=terms)
+            value_set = await self._value_set(request, parameters, resolver)
+            verdict = await validate_in_value_set(codings, value_set, resolver=resolver)
         else:
-            url = await self._system_url(asked, told, codings[0])
-            verdict = await validate_in_code_system(codings[0], url, terms=terms)
-        return operation_answer(_told(verdict), asked)
+            url = await self._system_url(request, parameters, codings[0])
+            verdict = await validate_in_code_system(codings[0], url, resolver=resolver)
+        return operation_response(_validation_parameters(verdict), request)
 
-    async def _expand(self, asked: Asked) -> Answer:
-        told = await given(asked, self._aside, names=_OF_EXPANSION)
-        terms = self._terms(asked)
-        value_set = await self._value_set(asked, told, terms)
-        offset, count = told.number_of("offset") or 0, told.number_of("count")
+    async def _expand(self, request: FhirRequest) -> FhirResponse:
+        parameters = await read_parameters(request, self._workers, names=_OF_EXPANSION)
+        resolver = self._resolver(request)
+        value_set = await self._value_set(request, parameters, resolver)
+        offset, count = parameters.find_number("offset") or 0, parameters.find_number("count")
         found = await expand_value_set(
             value_set,
-            terms=terms,
-            filter_=told.text_of("filter") or "",
+            resolver=resolver,
+            filter_=parameters.find_text("filter") or "",
             offset=offset,
             count=PAGE if count is None else count,
         )
-        return operation_answer(
-            _expanded(value_set, found.total, offset, found.contains, self._clock.now()),
-            asked,
+        return operation_response(
+            _expansion_json(value_set, found.total, offset, found.contains, self._clock.now()),
+            request,
         )
 
-    def _terms(self, asked: Asked) -> Terms:
-        return Terms(self._canonicals, asked.access, self._aside)
+    def _resolver(self, request: FhirRequest) -> TerminologyResolver:
+        return TerminologyResolver(self._canonicals, request.access, self._workers)
 
-    async def _value_set(self, asked: Asked, told: Given, terms: Terms) -> ValueSet:
-        """The value set that is asked about: at this address, sent along, or by its url."""
-        if asked.id:
-            stored = await self._read("ValueSet", asked.id, by=asked.access)
-            return await self._parted(stored.text, lambda: parse(stored.text), terms)
-        sent = told.resource_of("valueSet")
+    async def _value_set(
+        self, request: FhirRequest, parameters: OperationParameters, resolver: TerminologyResolver
+    ) -> ValueSet:
+        """The value set of the request: the instance, the one sent, or by its canonical."""
+        if request.id:
+            stored = await self._read("ValueSet", request.id, by=request.access)
+            return await self._with_parts(stored.text, lambda: parse_json(stored.text), resolver)
+        sent = parameters.find_resource("valueSet")
         if sent is not None:
-            return await self._parted(sent.text, lambda: self._admitted(sent), terms)
-        url = told.text_of("url")
+            return await self._with_parts(sent.text, lambda: self._admitted(sent), resolver)
+        url = parameters.find_text("url")
         if url is None:
             raise Refusal("invalid", "Un jeu de valeurs est attendu (url).", issue="required")
-        found = await terms.value_set(url.partition("|")[0])
+        found = await resolver.value_set(url.partition("|")[0])
         if found is None:
             raise Refusal("not_found", f"Le jeu de valeurs {url} n'est pas connu ici.")
         return found
 
-    def _admitted(self, sent: Parsed) -> dict[str, Any]:
+    def _admitted(self, sent: JsonObject) -> dict[str, Any]:
         self._admit(sent.value, sent.text)
         return sent.value
 
-    async def _parted(
-        self, text: Sized, resource: Callable[[], dict[str, Any]], terms: Terms
+    async def _with_parts(
+        self, text: Sized, resource: Callable[[], dict[str, Any]], resolver: TerminologyResolver
     ) -> ValueSet:
-        """The value set that a resource is, its parts gathered."""
-        terms.size += len(text)
-        value_set = await terms.aside.do(len(text), lambda: value_set_of(_composed(resource())))
-        await terms.parts(value_set)
+        """Parse a ValueSet resource and load its parts."""
+        resolver.size += len(text)
+        value_set = await resolver.workers.run(
+            len(text), lambda: parse_value_set(_require_compose(resource()))
+        )
+        await resolver.load_parts(value_set)
         return value_set
 
-    async def _system_url(self, asked: Asked, told: Given, coding: Coding) -> str:
-        if asked.id:
-            stored = await self._read("CodeSystem", asked.id, by=asked.access)
-            found = await self._aside.do(len(stored.text), lambda: parse(stored.text))
+    async def _system_url(
+        self, request: FhirRequest, parameters: OperationParameters, coding: Coding
+    ) -> str:
+        if request.id:
+            stored = await self._read("CodeSystem", request.id, by=request.access)
+            found = await self._workers.run(len(stored.text), lambda: parse_json(stored.text))
             url = found.get("url")
         else:
-            url = told.text_of("url") or coding.system
+            url = parameters.find_text("url") or coding.system
         if not isinstance(url, str):
             raise Refusal("invalid", "Un système de codes est attendu (url).", issue="required")
         return url.partition("|")[0]
 
 
-def _composed(sent: dict[str, Any]) -> dict[str, Any]:
-    """The same. Raises Refusal for what is no value set, before it is read as one."""
+def _require_compose(sent: dict[str, Any]) -> dict[str, Any]:
+    """The same resource. Raises Refusal unless it is a ValueSet with a compose."""
     compose = sent.get("compose")
     parts = compose.get("include") if isinstance(compose, dict) else None
     if sent.get("resourceType") != "ValueSet" or not isinstance(parts, list):
@@ -177,31 +195,31 @@ def _composed(sent: dict[str, Any]) -> dict[str, Any]:
     return sent
 
 
-def _codings(told: Given) -> list[Coding]:
-    """The codes that are asked about."""
-    concept = told.object_of("codeableConcept")
-    sent = told.object_of("coding")
+def _codings(parameters: OperationParameters) -> list[Coding]:
+    """The codes to look up or to validate."""
+    concept = parameters.find_object("codeableConcept")
+    sent = parameters.find_object("coding")
     if concept is not None:
-        held = concept.get("coding", [])
-        return [_coding(each) for each in held] if isinstance(held, list) else []
+        codings = concept.get("coding", [])
+        return [_coding(each) for each in codings] if isinstance(codings, list) else []
     if sent is not None:
         return [_coding(sent)]
-    code = told.text_of("code")
+    code = parameters.find_text("code")
     if code is None:
         return []
-    return [Coding(told.text_of("system"), code, told.text_of("display"))]
+    return [Coding(parameters.find_text("system"), code, parameters.find_text("display"))]
 
 
 def _coding(sent: Any) -> Coding:
-    told = sent if isinstance(sent, dict) else {"code": sent}
-    values = [told.get(name) for name in ("system", "code", "display")]
-    if any(not isinstance(each, str | None) for each in values) or told is not sent:
+    coding = sent if isinstance(sent, dict) else {"code": sent}
+    values = [coding.get(name) for name in ("system", "code", "display")]
+    if any(not isinstance(each, str | None) for each in values) or coding is not sent:
         raise Refusal("invalid", "Un Coding a un système et un code, des textes.")
     return Coding(values[0] or "", values[1], values[2])
 
 
-def _meaning(system: CodeSystem, concept: Concept) -> dict[str, Any]:
-    answer = parameters(
+def _lookup_parameters(system: CodeSystem, concept: Concept) -> dict[str, Any]:
+    answer = make_parameters(
         ("name", "valueString", system.name or system.url),
         ("version", "valueString", system.version),
         ("display", "valueString", concept.display or concept.code),
@@ -215,15 +233,15 @@ def _meaning(system: CodeSystem, concept: Concept) -> dict[str, Any]:
     return answer
 
 
-def _told(verdict: Verdict) -> dict[str, Any]:
-    return parameters(
+def _validation_parameters(verdict: CodeValidation) -> dict[str, Any]:
+    return make_parameters(
         ("result", "valueBoolean", verdict.result),
         ("message", "valueString", verdict.message),
         ("display", "valueString", verdict.display),
     )
 
 
-def _expanded(
+def _expansion_json(
     value_set: ValueSet,
     total: int,
     offset: int,
@@ -234,10 +252,10 @@ def _expanded(
         {"system": system, "code": code} | ({"display": display} if display else {})
         for system, code, display in contains
     ]
-    listed: dict[str, Any] = {"timestamp": instant(now), "total": total, "offset": offset}
-    told: dict[str, Any] = {"resourceType": "ValueSet", "status": "active"}
+    listed: dict[str, Any] = {"timestamp": format_instant(now), "total": total, "offset": offset}
+    expanded: dict[str, Any] = {"resourceType": "ValueSet", "status": "active"}
     if value_set.url:
-        told["url"] = value_set.url
+        expanded["url"] = value_set.url
     if value_set.version:
-        told["version"] = value_set.version
-    return told | {"expansion": listed | ({"contains": codes} if codes else {})}
+        expanded["version"] = value_set.version
+    return expanded | {"expansion": listed | ({"contains": codes} if codes else {})}

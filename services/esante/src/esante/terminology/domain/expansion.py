@@ -1,4 +1,4 @@
-"""Which codes a value set has.
+"""The expansion of a value set: its codes.
 
 https://hl7.org/fhir/R4/valueset.html#compositions
 """
@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from esante.terminology.domain.concepts import CodeSystem, Concept, Filter, Part, ValueSet
+from esante.terminology.domain.concepts import CodeSystem, Concept, ConceptSet, Filter, ValueSet
 
 Coded = tuple[str, str]
 """(system, code)."""
@@ -15,39 +15,39 @@ Coded = tuple[str, str]
 Codes = Mapping[Coded, str | None]
 """Each code with its display."""
 
-_DEEPEST: Final = 20
-_MOST_CODES: Final = 500_000
+_MAX_DEPTH: Final = 20
+_MAX_CODES: Final = 500_000
 
 
 class Unexpandable(Exception):
-    """A value set whose codes cannot be listed here: why, in French."""
+    """The codes of a value set cannot be listed; the message says why, in French."""
 
 
 @dataclass(frozen=True, slots=True)
 class Terminology:
-    """Where the parts of a value set are found."""
+    """Finds code systems and value sets by canonical without version."""
 
     code_system: Callable[[str], CodeSystem | None]
     value_set: Callable[[str], ValueSet | None]
 
 
-def expand(value_set: ValueSet, known: Terminology) -> Mapping[Coded, str | None]:
+def expand(value_set: ValueSet, terminology: Terminology) -> Mapping[Coded, str | None]:
     """Every code, in order, with its display. Raises Unexpandable."""
-    return Expander(known).value_set(value_set)
+    return Expander(terminology).value_set(value_set)
 
 
 class Expander:
-    """Lists codes; a value set that many take in is listed once, and so much is looked at at most
-    (`_MOST_CODES`)."""
+    """Expands value sets. Each included value set is expanded once; at most `_MAX_CODES` codes are
+    examined."""
 
-    def __init__(self, known: Terminology) -> None:
-        self._known = known
+    def __init__(self, terminology: Terminology) -> None:
+        self._terminology = terminology
         self._listed: dict[str, Codes] = {}
-        self._left = _MOST_CODES
+        self._left = _MAX_CODES
 
     def value_set(self, value_set: ValueSet, above: frozenset[str] = frozenset()) -> Codes:
-        """Its codes. `above`: those that take it in. Raises Unexpandable."""
-        if value_set.url in above or len(above) > _DEEPEST:
+        """Its codes. `above`: the value sets that include it. Raises Unexpandable."""
+        if value_set.url in above or len(above) > _MAX_DEPTH:
             raise Unexpandable(f"Le jeu de valeurs {value_set.url} se contient lui-même.")
         above = above | {value_set.url}
         found: dict[Coded, str | None] = {}
@@ -59,28 +59,30 @@ class Expander:
                 found.pop(coded, None)
         return found
 
-    def part(self, part: Part, above: frozenset[str]) -> Codes:
-        """Those of one include: of its system and filters, and in all of its value sets. Raises
-        Unexpandable."""
+    def part(self, part: ConceptSet, above: frozenset[str]) -> Codes:
+        """The codes of one include: of its system and filters, and in all of its value sets.
+
+        Raises Unexpandable.
+        """
         found: Codes | None = None
         if part.system is not None:
-            found = self._of_system(part.system, part)
+            found = self._expand_system(part.system, part)
         for url in part.value_sets:
-            theirs = self._named(url, above)
-            self._count(len(theirs))
-            found = theirs if found is None else {k: v for k, v in found.items() if k in theirs}
+            codes = self._expand_by_url(url, above)
+            self._count(len(codes))
+            found = codes if found is None else {k: v for k, v in found.items() if k in codes}
         return found or {}
 
-    def _named(self, url: str, above: frozenset[str]) -> Codes:
+    def _expand_by_url(self, url: str, above: frozenset[str]) -> Codes:
         if url not in self._listed:
-            inner = self._known.value_set(url)
+            inner = self._terminology.value_set(url)
             if inner is None:
                 raise Unexpandable(f"Le jeu de valeurs {url} n’est pas connu ici.")
             self._listed[url] = self.value_set(inner, above)
         return self._listed[url]
 
-    def _of_system(self, system: str, part: Part) -> Codes:
-        defined = self._known.code_system(system)
+    def _expand_system(self, system: str, part: ConceptSet) -> Codes:
+        defined = self._terminology.code_system(system)
         if part.codes is not None:
             self._count(len(part.codes))
             return {(system, c): display or _display(defined, c) for c, display in part.codes}
@@ -106,14 +108,14 @@ def _display(defined: CodeSystem | None, code: str) -> str | None:
 
 
 def _test(chosen: Filter, defined: CodeSystem) -> Callable[[Concept], bool]:
-    """What a filter asks of a concept."""
+    """The predicate of a filter."""
     if chosen.op in ("is-a", "descendent-of", "is-not-a"):
-        kinds = defined.kinds_of(chosen.value)
+        subsumed = defined.subsumed_codes(chosen.value)
         if chosen.op == "is-not-a":
-            return lambda concept: concept.code not in kinds
+            return lambda concept: concept.code not in subsumed
         if chosen.op == "descendent-of":
-            kinds -= {chosen.value}
-        return lambda concept: concept.code in kinds
+            subsumed -= {chosen.value}
+        return lambda concept: concept.code in subsumed
     values = {chosen.value} if chosen.op == "=" else set(chosen.value.split(","))
     if chosen.op in ("=", "in"):
         return lambda concept: _value(concept, chosen) in values

@@ -10,7 +10,7 @@ from typing import Final
 from esante.core.domain.folding import fold
 from esante.terminology.domain.concepts import ValueSet
 from esante.terminology.domain.expansion import Coded, Unexpandable, expand
-from esante.terminology.flows.resolver import Terms
+from esante.terminology.flows.resolver import TerminologyResolver
 from socle.errors import Refusal
 
 PAGE: Final = 1000
@@ -18,28 +18,36 @@ PAGE: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """One page of the codes of a value set: (system, code, display)."""
+    """One page of ValueSet.expansion."""
 
     value_set: ValueSet
     total: int
     offset: int
     contains: Sequence[tuple[str, str, str | None]]
+    """(system, code, display)."""
 
 
 async def expand_value_set(
-    value_set: ValueSet, *, terms: Terms, filter_: str = "", offset: int = 0, count: int = PAGE
+    value_set: ValueSet,
+    *,
+    resolver: TerminologyResolver,
+    filter_: str = "",
+    offset: int = 0,
+    count: int = PAGE,
 ) -> Expansion:
-    """One page of the codes whose code or display has every word of `filter_`. Raises Refusal for
-    a value set whose codes cannot be listed."""
-    await terms.parts(value_set)
+    """One page of the codes whose code or display contains every word of `filter_`.
+
+    Raises Refusal if the codes of the value set cannot be listed.
+    """
+    await resolver.load_parts(value_set)
     words = fold(filter_).split()
 
-    def kept() -> list[tuple[str, str, str | None]]:
-        found = expand(value_set, terms.known).items()
-        return [(*coded, shown) for coded, shown in found if _matches(coded, shown, words)]
+    def list_matches() -> list[tuple[str, str, str | None]]:
+        found = expand(value_set, resolver.terminology).items()
+        return [(*coded, display) for coded, display in found if _matches(coded, display, words)]
 
     try:
-        codes = await terms.aside.do(terms.size, kept)
+        codes = await resolver.workers.run(resolver.size, list_matches)
     except Unexpandable as why:
         raise Refusal("unsupported", str(why), rule="unprocessable") from None
     page = codes[offset : offset + min(count, PAGE)]
@@ -49,5 +57,5 @@ async def expand_value_set(
 def _matches(coded: Coded, display: str | None, words: list[str]) -> bool:
     if not words:
         return True
-    told = f"{fold(coded[1])} {fold(display or '')}"
-    return all(word in told for word in words)
+    text = f"{fold(coded[1])} {fold(display or '')}"
+    return all(word in text for word in words)

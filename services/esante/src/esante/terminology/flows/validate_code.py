@@ -9,64 +9,69 @@ from dataclasses import dataclass
 from esante.core.domain.folding import fold
 from esante.terminology.domain.concepts import Coding, ValueSet
 from esante.terminology.domain.membership import membership
-from esante.terminology.flows.resolver import Terms
+from esante.terminology.flows.resolver import TerminologyResolver
 from socle.errors import Refusal
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """Whether a code is one, its display, and what is to be said (French)."""
+class CodeValidation:
+    """The output parameters of $validate-code."""
 
     result: bool
     message: str | None = None
+    """French."""
     display: str | None = None
 
 
-async def validate_in_code_system(coding: Coding, url: str, *, terms: Terms) -> Verdict:
-    """Whether a code is one of a code system. Raises Refusal where nobody here knows it."""
-    system = await terms.code_system(url)
+async def validate_in_code_system(
+    coding: Coding, url: str, *, resolver: TerminologyResolver
+) -> CodeValidation:
+    """Whether a code is in a code system. Raises Refusal if the code system is not known."""
+    system = await resolver.code_system(url)
     if system is None:
         raise Refusal("not_found", f"Le système de codes {url} n'est pas connu ici.")
     if coding.system not in (None, url):
-        return Verdict(False, f"Le code est de {coding.system}, pas de {url}.")
+        return CodeValidation(False, f"Le code est de {coding.system}, pas de {url}.")
     concept = system.find(coding.code or "")
     if concept is not None:
-        return _said(coding, concept.display)
+        return _valid(coding, concept.display)
     if not system.complete:
-        raise _unknown(url)
-    return Verdict(False, f"« {coding.code} » n'est pas un code de {url}.")
+        raise _incomplete(url)
+    return CodeValidation(False, f"« {coding.code} » n'est pas un code de {url}.")
 
 
 async def validate_in_value_set(
-    codings: Sequence[Coding], value_set: ValueSet, *, terms: Terms
-) -> Verdict:
-    """Whether one of those codes is in a value set, whose parts were gathered."""
+    codings: Sequence[Coding], value_set: ValueSet, *, resolver: TerminologyResolver
+) -> CodeValidation:
+    """Whether one of those codes is in a value set whose parts are loaded."""
     undecided = False
-    codes = await terms.aside.do(terms.size, lambda: membership(value_set, terms.known))
+    codes = await resolver.workers.run(
+        resolver.size, lambda: membership(value_set, resolver.terminology)
+    )
     for coding in codings:
-        told = codes.has(coding.system, coding.code)
-        if told:
-            return _said(coding, _display(coding, terms))
-        undecided = undecided or told is None
+        is_member = codes.contains(coding.system, coding.code)
+        if is_member:
+            return _valid(coding, _display(coding, resolver))
+        undecided = undecided or is_member is None
     if undecided:
-        raise _unknown(value_set.url)
-    said = ", ".join(f"{c.system or ''}|{c.code or ''}" for c in codings)
-    return Verdict(False, f"« {said} » n'est pas du jeu de valeurs {value_set.url}.")
+        raise _incomplete(value_set.url)
+    listed = ", ".join(f"{c.system or ''}|{c.code or ''}" for c in codings)
+    return CodeValidation(False, f"« {listed} » n'est pas du jeu de valeurs {value_set.url}.")
 
 
-def _unknown(url: str) -> Refusal:
+def _incomplete(url: str) -> Refusal:
     words = f"Les codes de {url} ne sont pas tous connus ici."
     return Refusal("unsupported", words, rule="unprocessable")
 
 
-def _display(coding: Coding, terms: Terms) -> str | None:
-    system = terms.known.code_system(coding.system) if coding.system else None
+def _display(coding: Coding, resolver: TerminologyResolver) -> str | None:
+    system = resolver.terminology.code_system(coding.system) if coding.system else None
     concept = system.find(coding.code or "") if system else None
     return concept.display if concept else None
 
 
-def _said(coding: Coding, display: str | None) -> Verdict:
-    """A code that is one; a display that is not its own is said."""
+def _valid(coding: Coding, display: str | None) -> CodeValidation:
+    """A code that is a member; the result is negative if its display is not the defined one."""
     if coding.display and display and fold(coding.display) != fold(display):
-        return Verdict(False, f"Le libellé de {coding.code} est « {display} ».", display)
-    return Verdict(True, None, display)
+        return CodeValidation(False, f"Le libellé de {coding.code} est « {display} ».", display)
+    return CodeValidation(True, None, display)

@@ -1,7 +1,7 @@
-"""The structure of a resource, judged by fhirkit-rs: its one door.
+"""The structure of a resource, validated by fhirkit-rs, which no other module imports.
 
-Types, cardinalities, unknown members, forms of primitives: every mistake with its path. It reads
-the text itself, so that what is judged is what came in, and lets go of Python's lock meanwhile.
+Types, cardinalities, unknown members, syntax of primitives: every mistake with its path. It parses
+the text itself, so that the received text is validated, and releases the interpreter lock.
 https://pypi.org/project/fhirkit-rs/
 """
 
@@ -12,12 +12,12 @@ from typing import Any, Final
 import fhirkit
 
 from esante.core.domain.outcome import Issue
-from esante.validation.domain.findings import MOST
+from esante.validation.domain.findings import MAX_MISTAKES
 
-_Told = Callable[[re.Match[str]], tuple[str, str]]
-"""(code, French sentence) of one kind of mistake."""
+_Translation = Callable[[re.Match[str]], tuple[str, str]]
+"""Returns (issue code, French sentence) for a matched message."""
 
-_THINGS: Final = {
+_JSON_VALUES: Final = {
     "an array": "une liste",
     "an object": "un objet",
     "a string": "un texte",
@@ -29,7 +29,7 @@ _THINGS: Final = {
     "null": "null",
 }
 
-_KINDS: Final[tuple[tuple[re.Pattern[str], _Told], ...]] = (
+_TRANSLATIONS: Final[tuple[tuple[re.Pattern[str], _Translation], ...]] = (
     (re.compile("unknown element"), lambda _: ("structure", "Cet élément n’existe pas ici.")),
     (
         re.compile("required element missing"),
@@ -45,7 +45,7 @@ _KINDS: Final[tuple[tuple[re.Pattern[str], _Told], ...]] = (
     ),
     (
         re.compile(r"expected (.*), found (.*)"),
-        lambda m: ("structure", f"{_thing(m[1])} attendu, {_thing(m[2])} trouvé."),
+        lambda m: ("structure", f"{_french_name(m[1])} attendu, {_french_name(m[2])} trouvé."),
     ),
     (
         re.compile(r"(an empty .*|null) is not allowed; leave the element out"),
@@ -74,27 +74,27 @@ _KINDS: Final[tuple[tuple[re.Pattern[str], _Told], ...]] = (
 )
 
 
-class FhirkitStructure:
-    """Implements `Structure`."""
+class FhirkitValidator:
+    """Implements `StructureValidator`."""
 
-    def judge(self, resource: str | dict[str, Any]) -> list[Issue]:
-        """The mistakes of structure, each with its path, up to `MOST`."""
+    def validate(self, resource: str | dict[str, Any]) -> list[Issue]:
+        """The mistakes of structure, each with its path, up to `MAX_MISTAKES`."""
         try:
-            found = fhirkit.validate(resource)[:MOST]
+            found = fhirkit.validate(resource)[:MAX_MISTAKES]
         except fhirkit.ParseError as error:
             return [Issue("error", "structure", f"Ce n’est pas du JSON : {error}.")]
         return [_issue(each) for each in found]
 
 
-def _issue(told: fhirkit.Issue) -> Issue:
-    severity: Final = "warning" if told.severity == "warning" else "error"
-    for pattern, tell in _KINDS:
-        match = pattern.fullmatch(told.message)
+def _issue(issue: fhirkit.Issue) -> Issue:
+    severity: Final = "warning" if issue.severity == "warning" else "error"
+    for pattern, translate in _TRANSLATIONS:
+        match = pattern.fullmatch(issue.message)
         if match is not None:
-            code, words = tell(match)
-            return Issue(severity, code, words, (told.path,))
-    return Issue(severity, "structure", f"{told.message}.", (told.path,))
+            code, words = translate(match)
+            return Issue(severity, code, words, (issue.path,))
+    return Issue(severity, "structure", f"{issue.message}.", (issue.path,))
 
 
-def _thing(told: str) -> str:
-    return _THINGS.get(told, told)
+def _french_name(name: str) -> str:
+    return _JSON_VALUES.get(name, name)

@@ -1,4 +1,4 @@
-"""Invariants judged by fhirpathpy: its one door.
+"""Invariants evaluated by fhirpathpy, which no other module imports.
 
 Each expression is compiled once, at its first use. https://github.com/beda-software/fhirpath-py
 """
@@ -15,37 +15,37 @@ from fhirpathpy.models import models
 
 from esante.core.domain.outcome import Issue
 from esante.validation.domain.constraints import Constraint
-from esante.validation.domain.examination import Site
-from esante.validation.domain.findings import tell
+from esante.validation.domain.examination import InvariantSite
+from esante.validation.domain.findings import fhirpath_of
 
 _R4 = models["r4"]
-# Its parser shares what it learns of the grammar, and large resources are judged in threads.
+# The parser has global state, and large resources are validated in threads.
 _COMPILING = threading.Lock()
 
 
-class FhirpathInvariants:
-    """Implements `Invariants`."""
+class FhirpathEvaluator:
+    """Implements `InvariantEvaluator`."""
 
-    def judge(self, sites: Sequence[Site]) -> list[Issue]:
-        """What is broken, of the invariants of those sites, in their order."""
+    def evaluate(self, sites: Sequence[InvariantSite]) -> list[Issue]:
+        """The violated invariants of those sites, in their order."""
         return [_issue(site) for site in sites if not _holds(site)]
 
 
-def _holds(site: Site) -> bool:
-    """Whether an invariant holds; what cannot be told (empty) counts as kept."""
+def _holds(site: InvariantSite) -> bool:
+    """Whether an invariant holds; an empty result counts as holding."""
     node = ResourceNode.create_node(  # type: ignore[no-untyped-call]
         site.node, site.constraint.path
     )
     given = {"resource": site.resource, "rootResource": site.outer, "context": node}
     try:
-        told = _compiled(site.constraint)(node, given)
+        values = _compiled(site.constraint)(node, given)
     except Exception:  # noqa: BLE001 - it raises no other, for values that structure refuses already
         return True
-    return not told or all(told)
+    return not values or all(values)
 
 
 def _is_distinct(found: list[Any]) -> list[bool]:
-    """isDistinct(); fhirpathpy's own compares each with each, which long lists cannot afford."""
+    """isDistinct() in linear time; that of fhirpathpy is quadratic."""
     values = [each.data if isinstance(each, ResourceNode) else each for each in found]
     return [len({json.dumps(each, sort_keys=True, default=str) for each in values}) == len(values)]
 
@@ -57,19 +57,19 @@ def _compiled(constraint: Constraint) -> Callable[[Any, Any], list[Any]]:
 
 
 def _compile(constraint: Constraint) -> Callable[[Any, Any], list[Any]]:
-    # trace() of an expression would print what patients' resources say.
+    # trace() would print the content of patients' resources.
     options = {
-        "traceFn": lambda *_told: None,
+        "traceFn": lambda *_arguments: None,
         "userInvocationTable": {"isDistinct": {"fn": _is_distinct, "arity": {0: []}}},
     }
     return fhirpathpy.compile(constraint.expression, _R4, options)
 
 
-def _issue(site: Site) -> Issue:
+def _issue(site: InvariantSite) -> Issue:
     constraint = site.constraint
     return Issue(
         constraint.severity,
         "invariant",
         f"La règle {constraint.key} de FHIR n’est pas suivie : « {constraint.human} ».",
-        (tell(site.place),),
+        (fhirpath_of(site.place),),
     )

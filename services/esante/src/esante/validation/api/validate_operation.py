@@ -2,18 +2,22 @@
 
 from typing import Final
 
-from esante.core.api.fhir_request import Asked
-from esante.core.api.fhir_router import Interaction
-from esante.core.api.operation_parameters import Given, given, operation_answer
-from esante.core.api.responses import Answer
-from esante.core.domain.outcome import Issue, outcome
-from esante.core.domain.permissions import permission
-from esante.core.domain.resource import Parsed
-from esante.core.domain.resource import read as read_text
-from esante.core.flows.worker_pool import Aside
+from esante.core.api.fhir_request import FhirRequest
+from esante.core.api.fhir_router import Route
+from esante.core.api.operation_parameters import (
+    OperationParameters,
+    operation_response,
+    read_parameters,
+)
+from esante.core.api.responses import FhirResponse
+from esante.core.domain.json_parser import JsonObject
+from esante.core.domain.json_parser import parse_object as read_text
+from esante.core.domain.outcome import Issue, operation_outcome
+from esante.core.domain.permissions import require_permission
+from esante.core.flows.worker_pool import WorkerPool
 from esante.core.ports import ReadResource
-from esante.validation.flows.validate import Validator, claimed
-from esante.validation.flows.validate import told as told_of
+from esante.validation.flows.validate import Validator, claimed_profiles
+from esante.validation.flows.validate import limit_issues as told_of
 from socle.errors import Refusal
 
 _DEFINITION: Final = "http://hl7.org/fhir/OperationDefinition/Resource-validate"
@@ -22,82 +26,95 @@ _GOOD: Final = Issue("information", "informational", "Rien à redire.")
 
 
 class ValidateOperation:
-    """At the address of a type, or of a resource."""
+    """The operation at a type, and at an instance."""
 
-    def __init__(self, validator: Validator, *, read: ReadResource, aside: Aside) -> None:
-        self._validator, self._read, self._aside = validator, read, aside
+    def __init__(self, validator: Validator, *, read: ReadResource, workers: WorkerPool) -> None:
+        self._validator, self._read, self._workers = validator, read, workers
 
-    def interactions(self) -> tuple[Interaction, ...]:
-        """How it is asked for."""
+    def routes(self) -> tuple[Route, ...]:
+        """The routes of the operation."""
         return (
-            Interaction(
-                "POST", "{type}/$validate", "$validate", "type", self._of_type, _DEFINITION
-            ),
-            Interaction(
-                "POST", "{type}/{id}/$validate", "$validate", "instance", self._one, _DEFINITION
+            Route("POST", "{type}/$validate", "$validate", "type", self._of_type, _DEFINITION),
+            Route(
+                "POST",
+                "{type}/{id}/$validate",
+                "$validate",
+                "instance",
+                self._of_instance,
+                _DEFINITION,
             ),
         )
 
-    async def _of_type(self, asked: Asked) -> Answer:
-        _may(asked)
-        told = await given(asked, self._aside, names=("resource", "mode", "profile"))
-        mode = _mode(told)
-        resource = told.resource_of("resource")
+    async def _of_type(self, request: FhirRequest) -> FhirResponse:
+        _require_any_permission(request)
+        parameters = await read_parameters(
+            request, self._workers, names=("resource", "mode", "profile")
+        )
+        mode = _mode(parameters)
+        resource = parameters.find_resource("resource")
         if resource is None:
             raise Refusal("invalid", "Une ressource est attendue (paramètre « resource »).")
-        found = await self._judge(resource, told, asked)
+        found = await self._validate(resource, parameters, request)
         if mode == "update" and "id" not in resource.value:
-            found.append(_error("required", f"{asked.type}.id", "Une mise à jour dit son id."))
-        return _answer(found, asked)
+            found.append(_error("required", f"{request.type}.id", "Une mise à jour dit son id."))
+        return _response(found, request)
 
-    async def _one(self, asked: Asked) -> Answer:
-        told = await given(asked, self._aside, names=("resource", "mode", "profile"))
-        mode = _mode(told)
-        resource = told.resource_of("resource")
-        stored = await self._read(asked.type, asked.id, by=asked.access)
+    async def _of_instance(self, request: FhirRequest) -> FhirResponse:
+        parameters = await read_parameters(
+            request, self._workers, names=("resource", "mode", "profile")
+        )
+        mode = _mode(parameters)
+        resource = parameters.find_resource("resource")
+        stored = await self._read(request.type, request.id, by=request.access)
         if mode == "delete":
-            return _answer([], asked)
+            return _response([], request)
         if resource is None:
             size = len(stored.text)
-            parsed = await self._aside.do(size, lambda: read_text(stored.text))
-            return _answer(await self._judge(parsed, told, asked), asked)
-        found = await self._judge(resource, told, asked)
-        if resource.value.get("id") != asked.id:
-            found.append(_error("value", f"{asked.type}.id", f"L'adresse dit {asked.id}."))
-        return _answer(found, asked)
+            parsed = await self._workers.run(size, lambda: read_text(stored.text))
+            return _response(await self._validate(parsed, parameters, request), request)
+        found = await self._validate(resource, parameters, request)
+        if resource.value.get("id") != request.id:
+            found.append(_error("value", f"{request.type}.id", f"L'adresse dit {request.id}."))
+        return _response(found, request)
 
-    async def _judge(self, resource: Parsed, told: Given, asked: Asked) -> list[Issue]:
-        kind = resource.value.get("resourceType")
-        if kind != asked.type:
-            return [_error("value", asked.type, f"L'adresse attend {asked.type}, pas {kind}.")]
-        profiles = told.texts("profile")
-        return await self._aside.do(len(resource.text), lambda: self._found(resource, profiles))
+    async def _validate(
+        self, resource: JsonObject, parameters: OperationParameters, request: FhirRequest
+    ) -> list[Issue]:
+        resource_type = resource.value.get("resourceType")
+        if resource_type != request.type:
+            return [
+                _error(
+                    "value", request.type, f"L'adresse attend {request.type}, pas {resource_type}."
+                )
+            ]
+        profiles = parameters.list_texts("profile")
+        return await self._workers.run(len(resource.text), lambda: self._issues(resource, profiles))
 
-    def _found(self, resource: Parsed, profiles: list[str]) -> list[Issue]:
+    def _issues(self, resource: JsonObject, profiles: list[str]) -> list[Issue]:
         validator = self._validator
         found = validator.findings(resource.value, resource.text, thorough=True)
-        found += validator.held(resource.value, profiles, required=True)
-        others = [url for url in claimed(resource.value) if url not in profiles]
-        found += validator.held(resource.value, others)
+        found += validator.check_profiles(resource.value, profiles, required=True)
+        others = [url for url in claimed_profiles(resource.value) if url not in profiles]
+        found += validator.check_profiles(resource.value, others)
         return list(dict.fromkeys(found))
 
 
-def _may(asked: Asked) -> None:
-    """Whoever may write or read that type may have one judged."""
-    if not any(asked.access.permitted(asked.type, each) for each in ("r", "u")):
-        permission(asked.access, asked.type, "c")
+def _require_any_permission(request: FhirRequest) -> None:
+    """Raises Refusal unless the caller can read, create or update that type."""
+    if not any(request.access.permitted(request.type, each) for each in ("r", "u")):
+        require_permission(request.access, request.type, "c")
 
 
-def _mode(told: Given) -> str | None:
-    mode = told.text_of("mode")
+def _mode(parameters: OperationParameters) -> str | None:
+    mode = parameters.find_text("mode")
     if mode not in _MODES:
         raise Refusal("invalid", f"« {str(mode)[:40]} » n'est pas un mode.")
     return mode
 
 
-def _error(code: str, place: str, words: str) -> Issue:
-    return Issue("error", code, words, (place,))
+def _error(code: str, place: str, sentence: str) -> Issue:
+    return Issue("error", code, sentence, (place,))
 
 
-def _answer(found: list[Issue], asked: Asked) -> Answer:
-    return operation_answer(outcome(told_of(found) or [_GOOD]), asked)
+def _response(found: list[Issue], request: FhirRequest) -> FhirResponse:
+    return operation_response(operation_outcome(told_of(found) or [_GOOD]), request)

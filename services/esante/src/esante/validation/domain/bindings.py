@@ -1,4 +1,4 @@
-"""Codes of required bindings.
+"""Required bindings.
 
 https://hl7.org/fhir/R4/terminologies.html#required
 """
@@ -9,11 +9,11 @@ from typing import Any, Final
 from esante.terminology.domain.expansion import Coded
 from esante.terminology.domain.r4_terminology import codes_of
 
-_SHOWN: Final = 12
+_MAX_LISTED: Final = 12
 
-# Value sets of systems that nobody can list, by the form of their codes.
+# Value sets whose codes cannot be listed, by the syntax of their codes.
 _FORMS: Final = {
-    # RFC 6838, with parameters as RFC 2045 writes them; xml, json and ttl are FHIR's own words.
+    # RFC 6838, with the parameters of RFC 2045; xml, json and ttl are defined by FHIR.
     "http://hl7.org/fhir/ValueSet/mimetypes": re.compile(
         r"xml|json|ttl|[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+*-]+(\s*;.*)?"
     ),
@@ -21,8 +21,8 @@ _FORMS: Final = {
 
 
 def wrong_coding(value: Any, type_name: str, value_set: str) -> str | None:
-    """What is wrong with a code, Coding or CodeableConcept that must be of a value set; None where
-    nothing is, or where its codes cannot be listed here."""
+    """What is wrong with a code, Coding or CodeableConcept of a required binding; None if nothing
+    is, or if the codes of the value set cannot be listed."""
     form = _FORMS.get(value_set)
     if form is not None and isinstance(value, str):
         return None if form.fullmatch(value) else f"« {value} » n’a pas la forme d’un tel code."
@@ -32,9 +32,9 @@ def wrong_coding(value: Any, type_name: str, value_set: str) -> str | None:
     if type_name == "CodeableConcept":
         return _wrong_concept(value, codes, value_set)
     if type_name in ("Coding", "Quantity"):
-        return None if _held(value, codes) else _not_of(value, codes, value_set)
+        return None if _is_bound(value, codes) else _not_in_value_set(value, codes, value_set)
     if isinstance(value, str) and not any(code == value for _, code in codes):
-        return _not_of(value, codes, value_set)
+        return _not_in_value_set(value, codes, value_set)
     return None
 
 
@@ -44,13 +44,13 @@ def _wrong_concept(value: Any, codes: frozenset[Coded], value_set: str) -> str |
     codings = value.get("coding")
     if not isinstance(codings, list) or not codings:
         return f"Un code du jeu de valeurs {value_set} est exigé ici."
-    if any(_held(coding, codes) for coding in codings):
+    if any(_is_bound(coding, codes) for coding in codings):
         return None
-    return _not_of(codings[0], codes, value_set)
+    return _not_in_value_set(codings[0], codes, value_set)
 
 
-def _held(coding: Any, codes: frozenset[Coded]) -> bool:
-    """Whether a Coding is one of them; what is no Coding is structure's to tell."""
+def _is_bound(coding: Any, codes: frozenset[Coded]) -> bool:
+    """Whether a Coding is one of those codes. StructureValidator reports what is not a Coding."""
     if not isinstance(coding, dict):
         return True
     system, code = coding.get("system"), coding.get("code")
@@ -59,11 +59,11 @@ def _held(coding: Any, codes: frozenset[Coded]) -> bool:
     return (system, code) in codes
 
 
-def _not_of(value: Any, codes: frozenset[Coded], value_set: str) -> str:
-    told = value
+def _not_in_value_set(value: Any, codes: frozenset[Coded], value_set: str) -> str:
+    code_text = value
     if isinstance(value, dict):
-        told = "|".join(str(value.get(each, "")) for each in ("system", "code"))
-    words = f"« {told} » n’est pas du jeu de valeurs {value_set}"
-    if len(codes) > _SHOWN:
+        code_text = "|".join(str(value.get(each, "")) for each in ("system", "code"))
+    words = f"« {code_text} » n’est pas du jeu de valeurs {value_set}"
+    if len(codes) > _MAX_LISTED:
         return words + "."
     return f"{words} ; codes admis : {', '.join(sorted(code for _, code in codes))}."

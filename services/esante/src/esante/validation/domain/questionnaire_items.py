@@ -1,6 +1,6 @@
-"""Invariants of Questionnaire.item: many items, and many rules for each.
+"""Invariants of Questionnaire.item, evaluated without FHIRPath, as in `invariants`.
 
-As in `invariants`. https://hl7.org/fhir/R4/questionnaire.html
+A questionnaire has many items, and each has many rules. https://hl7.org/fhir/R4/questionnaire.html
 """
 
 from collections.abc import Callable
@@ -27,13 +27,15 @@ def _has(node: Node, *names: str) -> bool:
 
 
 def _count(node: Node, name: str) -> int:
-    held = node.get(name, ())
-    return len(held) if isinstance(held, list) else 1
+    values = node.get(name, ())
+    return len(values) if isinstance(values, list) else 1
 
 
 def _nested(node: Node) -> bool:
-    kind = node.get("type")
-    return (kind == "group" and "item" not in node) or (kind == "display" and "item" in node)
+    item_type = node.get("type")
+    return (item_type == "group" and "item" not in node) or (
+        item_type == "display" and "item" in node
+    )
 
 
 _RULES: Final[tuple[tuple[str, str, Callable[[Node], bool]], ...]] = (
@@ -92,7 +94,7 @@ _RULES: Final[tuple[tuple[str, str, Callable[[Node], bool]], ...]] = (
 
 
 def questionnaire_item(node: Node) -> str | None:
-    """The first rule that an item breaks."""
+    """The first rule that an item violates."""
     for key, words, broken in _RULES:
         if broken(node):
             return f"{words} ({key})"

@@ -1,4 +1,4 @@
-"""Where a reference may lead.
+"""Validation of references: their syntax and the types of their targets.
 
 https://hl7.org/fhir/R4/references.html
 """
@@ -13,7 +13,7 @@ _RELATIVE: Final = re.compile(
     r"([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]+)(?:/_history/[A-Za-z0-9\-.]{1,64})?(?:#.*)?"
 )
 _CONDITIONAL: Final = re.compile(r"([A-Z][A-Za-z]+)\?\S+")
-# A resource of another server, as a RESTful address tells its type.
+# A resource of another server: the type is in its RESTful address.
 _ELSEWHERE: Final = re.compile(
     r"https?://\S+/([A-Z][A-Za-z]+)/[A-Za-z0-9\-.]{1,64}(?:/_history/[A-Za-z0-9\-.]{1,64})?"
 )
@@ -23,12 +23,15 @@ _ABSOLUTE: Final = re.compile(r"[a-z][a-z0-9+.\-]*:\S+")
 def wrong_reference(
     reference: Mapping[str, Any], targets: frozenset[str], contained: Mapping[str, str]
 ) -> str | None:
-    """What is wrong with a Reference, None where nothing is. `targets`: types it may lead to, none
-    for any; `contained`: type of each contained resource, by id."""
+    """What is wrong with a Reference, None if nothing is.
+
+    `targets`: the allowed types, empty for any; `contained`: the type of each contained resource,
+    by id.
+    """
     literal = reference.get("reference")
-    told = reference.get("type")
-    if isinstance(told, str) and not _allowed(told.rpartition("/")[2], targets):
-        return _not_allowed(told, targets)
+    declared = reference.get("type")
+    if isinstance(declared, str) and not _allowed(declared.rpartition("/")[2], targets):
+        return _not_allowed(declared, targets)
     if not isinstance(literal, str):
         return None
     if literal.startswith("#"):
@@ -39,8 +42,8 @@ def wrong_reference(
             elsewhere = _ELSEWHERE.fullmatch(literal)
             if elsewhere is None or elsewhere[1] not in RESOURCE_TYPES:
                 return None
-            kind = elsewhere[1]
-            return None if _allowed(kind, targets) else _not_allowed(kind, targets)
+            target_type = elsewhere[1]
+            return None if _allowed(target_type, targets) else _not_allowed(target_type, targets)
         return f"« {literal} » n’est pas une référence (Type/identifiant, ou une adresse absolue)."
     if match[1] not in RESOURCE_TYPES:
         return f"« {match[1]} » n’est pas un type de ressource de FHIR R4."
@@ -48,19 +51,19 @@ def wrong_reference(
 
 
 def _wrong_local(literal: str, targets: frozenset[str], contained: Mapping[str, str]) -> str | None:
-    # "#" alone is the resource that contains this one.
+    # "#" alone is the container.
     if literal == "#":
         return None
-    kind = contained.get(literal[1:])
-    if kind is None:
+    target_type = contained.get(literal[1:])
+    if target_type is None:
         return f"Aucune ressource contenue n’a l’identifiant de « {literal} »."
-    return None if _allowed(kind, targets) else _not_allowed(kind, targets)
+    return None if _allowed(target_type, targets) else _not_allowed(target_type, targets)
 
 
-def _allowed(kind: str, targets: frozenset[str]) -> bool:
-    return not targets or kind in targets or "Resource" in targets
+def _allowed(target_type: str, targets: frozenset[str]) -> bool:
+    return not targets or target_type in targets or "Resource" in targets
 
 
-def _not_allowed(kind: str, targets: frozenset[str]) -> str:
-    told = ", ".join(sorted(targets))
-    return f"Une référence à {kind} n’est pas permise ici ; types admis : {told}."
+def _not_allowed(target_type: str, targets: frozenset[str]) -> str:
+    allowed = ", ".join(sorted(targets))
+    return f"Une référence à {target_type} n’est pas permise ici ; types admis : {allowed}."

@@ -1,7 +1,7 @@
-"""Invariants of resources that FHIRPath would judge too slowly, or wrongly.
+"""Invariants of resources, evaluated without FHIRPath, as in `invariants`.
 
-Those of every Patient and Observation; those whose cost grows with the square of what came in; and
-two that fhirpathpy reads otherwise than they are meant. As in `invariants`.
+Those of Patient and Observation, which are frequent; those that FHIRPath evaluates in quadratic
+time; and two that fhirpathpy interprets wrongly.
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
@@ -20,7 +20,7 @@ def _contact(node: Node) -> str | None:
 
 
 def _observation(node: Node) -> str | None:
-    valued = _chosen(node, "value")
+    valued = _has_choice(node, "value")
     if valued and "dataAbsentReason" in node:
         return "Une valeur est donnée, ou la raison de son absence, pas les deux (obs-6)"
     if valued and _codings(node) & {
@@ -32,16 +32,16 @@ def _observation(node: Node) -> str | None:
 
 def _codings(node: Node) -> set[Hashable]:
     code = node.get("code")
-    held = code.get("coding") if isinstance(code, dict) else None
-    return {_key(coding) for coding in objects_in(held)}
+    codings = code.get("coding") if isinstance(code, dict) else None
+    return {_key(coding) for coding in objects_in(codings)}
 
 
 def _bundle(node: Node) -> str | None:
-    kind = node.get("type")
+    bundle_type = node.get("type")
     entries = objects_in(node.get("entry"))
-    if kind == "document" and not isinstance(node.get("timestamp"), str):
+    if bundle_type == "document" and not isinstance(node.get("timestamp"), str):
         return "Un document est daté (bdl-10)"
-    if kind != "history" and not _distinct(_full_urls(entries)):
+    if bundle_type != "history" and not _distinct(_full_urls(entries)):
         return "Deux entrées n’ont pas la même adresse complète (bdl-7)"
     return None
 
@@ -79,16 +79,20 @@ def _codes(node: Node) -> Iterator[Hashable]:
 
 
 def _structure_definition(node: Node) -> str | None:
-    kind, told = node.get("kind"), str(node.get("type"))
+    kind, defined_type = node.get("kind"), str(node.get("type"))
     for name, key in (("snapshot", "sdf-8"), ("differential", "sdf-8a")):
         part = node.get(name)
-        held = part.get("element") if isinstance(part, dict) else None
-        paths = [str(each.get("path")) for each in objects_in(held)]
+        elements = part.get("element") if isinstance(part, dict) else None
+        paths = [str(each.get("path")) for each in objects_in(elements)]
         if not paths:
             continue
-        whole = paths[0] == told if name == "snapshot" else paths[0].startswith(told)
+        is_rooted = (
+            paths[0] == defined_type if name == "snapshot" else paths[0].startswith(defined_type)
+        )
         stem = paths[0] if name == "snapshot" else paths[0].partition(".")[0]
-        if not ((kind == "logical" or whole) and all(p.startswith(stem + ".") for p in paths[1:])):
+        if not (
+            (kind == "logical" or is_rooted) and all(p.startswith(stem + ".") for p in paths[1:])
+        ):
             return f"Les chemins commencent par le type défini ({key})"
     return None
 
@@ -99,8 +103,8 @@ def _guide(node: Node) -> str | None:
     return None if used <= groups else "Un groupe nommé est défini (ig-1)"
 
 
-def _chosen(node: Node, name: str) -> bool:
-    """Whether a choice `value[x]` has a value."""
+def _has_choice(node: Node, name: str) -> bool:
+    """Whether a choice element `value[x]` has a value."""
     return any(each.startswith(name) and each[len(name) :][:1].isupper() for each in node)
 
 
@@ -114,7 +118,7 @@ def _distinct(values: Iterable[Hashable]) -> bool:
 
 
 def _key(value: Any) -> Hashable:
-    """A value as something that equals what it equals."""
+    """A hashable equivalent of a JSON value."""
     if isinstance(value, dict):
         return frozenset((name, _key(each)) for name, each in value.items())
     if isinstance(value, list):

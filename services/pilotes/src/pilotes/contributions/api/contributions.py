@@ -1,4 +1,4 @@
-"""Saying what one thinks of a pilot, without taking part; reading and answering what was said."""
+"""Routes of contributions: give an opinion without taking part, read and moderate them."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -8,30 +8,30 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, StringConstraints
 
 from pilotes.contributions.domain import (
-    LONGEST,
+    MAX_LENGTH,
     REASONS,
     Contribution,
     Counts,
+    Moderation,
     Reason,
     State,
-    Verdict,
-    notice,
+    privacy_notice,
 )
 from pilotes.contributions.flows.contribute import contribute
-from pilotes.contributions.flows.list_contributions import see_published, see_received
-from pilotes.contributions.flows.moderate_contribution import settle_contribution
+from pilotes.contributions.flows.list_contributions import list_published, list_received
+from pilotes.contributions.flows.moderate_contribution import moderate_contribution
 from pilotes.contributions.ports import Contributions
-from pilotes.http.api.cache_control import private
-from pilotes.http.api.csv_text import csv_text
+from pilotes.http.api.cache_control import forbid_caching
+from pilotes.http.api.csv_text import render_csv
 from pilotes.http.api.file_responses import Csv
 from pilotes.http.api.preconditions import Write, set_etag
-from pilotes.http.api.text_fields import Name, Text, Told, Written
+from pilotes.http.api.text_fields import Name, NonEmptyText, RequestBody, Text
 from pilotes.identity.api.caller import caller
 from pilotes.record.api.parameters import Limit, PilotPath
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.flows.desk import Desk
 
-Said = Annotated[Told, StringConstraints(max_length=LONGEST)]
+ContributionText = Annotated[NonEmptyText, StringConstraints(max_length=MAX_LENGTH)]
 Before = Annotated[str, Query(pattern=r"^[0-9]{0,15}$", description="« next » de la page")]
 Number = Annotated[int, Path(ge=1, le=10**15, description="L'avis")]
 
@@ -42,16 +42,16 @@ FIELDS: Final = (
     {"name": "answered_on", "type": "date", "description": "Jour de la réponse (UTC)"},
     {"name": "answer", "type": "string", "description": "La réponse de l'équipe du pilote"},
 )
-"""The CSV of what was published, as a Table Schema."""
+"""The columns of the CSV of published contributions, as a Table Schema."""
 _COLUMNS: Final = tuple(each["name"] for each in FIELDS)
 _MOST_LINES: Final = 10_000
 
 
-class ContributionDraft(Written):
+class ContributionDraft(RequestBody):
     """Un avis, sans nom. N'y écrivez rien sur la santé de quelqu'un."""
 
     pilot_id: Name
-    said: Said
+    said: ContributionText
 
 
 class HeardBody(BaseModel):
@@ -110,7 +110,7 @@ class ReceivedPage(BaseModel):
     next: str | None
 
 
-class VerdictDraft(Written):
+class VerdictDraft(RequestBody):
     """`published` avec `answer`, ou `set_aside` avec `reason` ; `personal` efface le texte."""
 
     state: State
@@ -119,28 +119,31 @@ class VerdictDraft(Written):
 
 
 def contributions_router(desk: Desk, contributions: Contributions) -> APIRouter:
-    """Every address of what people say."""
-    router = APIRouter(tags=["avis"], dependencies=[Depends(private)])
-    _add_saying(router, desk, contributions)
+    """The routes of contributions."""
+    router = APIRouter(tags=["avis"], dependencies=[Depends(forbid_caching)])
+    _add_contributing(router, desk, contributions)
     _add_published(router, desk, contributions)
     _add_received(router, desk, contributions)
-    _add_settling(router, desk, contributions)
+    _add_moderating(router, desk, contributions)
     return router
 
 
 def before_of(cursor: str) -> int | None:
-    """What a cursor says; None for the first page."""
+    """The number in a cursor; None for the first page."""
     return int(cursor) if cursor else None
 
 
 def next_of(found: Sequence[Contribution], *, more: bool) -> str | None:
-    """The cursor of the page that follows."""
+    """The cursor of the next page."""
     return str(found[-1].number) if more else None
 
 
-def _add_saying(router: APIRouter, desk: Desk, contributions: Contributions) -> None:
-    @router.post("/contributions", status_code=202, summary="Donner son avis sur un pilote")
-    async def say(request: Request, written: ContributionDraft) -> HeardBody:
+def _add_contributing(router: APIRouter, desk: Desk, contributions: Contributions) -> None:
+    # `name` is the published operation id.
+    @router.post(
+        "/contributions", name="say", status_code=202, summary="Donner son avis sur un pilote"
+    )
+    async def contribute_opinion(request: Request, written: ContributionDraft) -> HeardBody:
         """Pour tout le monde, sans participer ni se nommer, dès que le pilote est public."""
         pilot = await contribute(
             PilotId(written.pilot_id),
@@ -149,8 +152,8 @@ def _add_saying(router: APIRouter, desk: Desk, contributions: Contributions) -> 
             desk=desk,
             contributions=contributions,
         )
-        told = notice(pilot.processing.retention_days)
-        return HeardBody(pilot_id=pilot.id, notice=told)
+        privacy = privacy_notice(pilot.processing.retention_days)
+        return HeardBody(pilot_id=pilot.id, notice=privacy)
 
 
 def _add_published(router: APIRouter, desk: Desk, contributions: Contributions) -> None:
@@ -159,7 +162,7 @@ def _add_published(router: APIRouter, desk: Desk, contributions: Contributions) 
         request: Request, pilot_id: PilotPath, cursor: Before = "", limit: Limit = 50
     ) -> PublishedPage:
         """Et combien ont été reçus, publiés, mis de côté."""
-        _, found, more = await see_published(
+        _, found, more = await list_published(
             pilot_id,
             caller(request),
             before=before_of(cursor),
@@ -180,7 +183,7 @@ def _add_published(router: APIRouter, desk: Desk, contributions: Contributions) 
     )
     async def as_csv(request: Request, pilot_id: PilotPath) -> Response:
         """Les mêmes, une ligne par avis."""
-        _, found, _ = await see_published(
+        _, found, _ = await list_published(
             pilot_id,
             caller(request),
             before=None,
@@ -189,7 +192,7 @@ def _add_published(router: APIRouter, desk: Desk, contributions: Contributions) 
             contributions=contributions,
         )
         lines = [_published(each).model_dump(mode="json") for each in found]
-        return Csv(csv_text(_COLUMNS, lines), f"{pilot_id}-avis.csv")
+        return Csv(render_csv(_COLUMNS, lines), f"{pilot_id}-avis.csv")
 
 
 def _add_received(router: APIRouter, desk: Desk, contributions: Contributions) -> None:
@@ -202,7 +205,7 @@ def _add_received(router: APIRouter, desk: Desk, contributions: Contributions) -
         limit: Limit = 50,
     ) -> ReceivedPage:
         """Pour l'équipe du pilote : en attente, publiés, mis de côté."""
-        found, more = await see_received(
+        found, more = await list_received(
             pilot_id,
             caller(request),
             state=state,
@@ -218,7 +221,7 @@ def _add_received(router: APIRouter, desk: Desk, contributions: Contributions) -
         )
 
 
-def _add_settling(router: APIRouter, desk: Desk, contributions: Contributions) -> None:
+def _add_moderating(router: APIRouter, desk: Desk, contributions: Contributions) -> None:
     @router.put("/pilots/{pilot_id}/contributions/{number}", summary="Répondre à un avis")
     async def settle(
         write: Write,
@@ -228,17 +231,17 @@ def _add_settling(router: APIRouter, desk: Desk, contributions: Contributions) -
     ) -> ReceivedBody:
         """Le publier avec une réponse, ou le mettre de côté avec une raison. If-Match : la révision
         de l'avis. Ce qui est publié peut être mis de côté ensuite."""
-        kept = await settle_contribution(
+        moderated = await moderate_contribution(
             pilot_id,
             number,
             caller(write.request),
-            Verdict(written.state, written.answer, written.reason),
+            Moderation(written.state, written.answer, written.reason),
             revision=write.revision,
             desk=desk,
             contributions=contributions,
         )
-        set_etag(write.response, kept.revision)
-        return _received(kept)
+        set_etag(write.response, moderated.revision)
+        return _received(moderated)
 
 
 def _counts(counts: Counts) -> CountsBody:
@@ -248,11 +251,11 @@ def _counts(counts: Counts) -> CountsBody:
 
 
 def _published(each: Contribution) -> PublishedBody:
-    assert each.answered_at is not None, "what is published was answered"
+    assert each.answered_at is not None, "a published contribution has an answer"
     return PublishedBody(
         number=each.number,
         received_on=each.received_on,
-        said=each.said,
+        said=each.text,
         answered_on=each.answered_at.date(),
         answer=each.answer,
     )
@@ -263,7 +266,7 @@ def _received(each: Contribution) -> ReceivedBody:
         number=each.number,
         revision=each.revision,
         state=each.state,
-        said=each.said,
+        said=each.text,
         received_on=each.received_on,
         answer=each.answer,
         reason=each.reason,

@@ -1,4 +1,4 @@
-"""The pilots everybody may know of, and what people say of one: as it is shown."""
+"""The HTML of the list of pilots, and of the opinions on one pilot."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,9 +6,9 @@ from typing import Final
 
 from fastapi import Response
 
-from pilotes.contributions.domain import LONGEST, Contribution, Counts, notice
-from pilotes.french.domain import day
-from pilotes.http.api.page_route import headers_of
+from pilotes.contributions.domain import MAX_LENGTH, Contribution, Counts, privacy_notice
+from pilotes.french.domain import format_day
+from pilotes.http.api.page_route import problem_headers
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.stages import LABELS
 from socle.errors import Refusal
@@ -67,35 +67,36 @@ _ONE: Final = """<li>
 
 @dataclass(frozen=True, slots=True)
 class Opinions:
-    """What is shown of one pilot. `next`: the cursor of older ones, None without."""
+    """The opinions on one pilot."""
 
     pilot: Pilot
     counts: Counts
     found: Sequence[Contribution]
     next: str | None
+    """The cursor of older ones; None without."""
 
 
 def pilots_page(pilots: Sequence[Pilot], after: str | None) -> Response:
-    """`after`: the cursor of the page that follows."""
-    shown = "".join(_pilot(each) for each in pilots)
-    listed = f'<ul class="choix">\n{shown}</ul>\n' if shown else "<p>Aucun pour l'instant.</p>\n"
+    """`after`: the cursor of the next page."""
+    items = "".join(_pilot(each) for each in pilots)
+    listed = f'<ul class="choix">\n{items}</ul>\n' if items else "<p>Aucun pour l'instant.</p>\n"
     older = _link(f"/participer/pilotes?cursor={text(after)}", "Pilotes suivants") if after else ""
     return page("Les pilotes de la région", _PILOTS.format(pilots=listed, older=older))
 
 
 def opinions_page(
-    told: Opinions, *, done: bool = False, typed: str = "", refusal: Refusal | None = None
+    opinions: Opinions, *, done: bool = False, typed: str = "", refusal: Refusal | None = None
 ) -> Response:
-    """`typed`: what was written and not taken, for the reason that `refusal` says."""
-    pilot = told.pilot
+    """`typed`: the text of a form that was refused, with its `refusal`."""
+    pilot = opinions.pilot
     facts = (
         ("Étape", LABELS[pilot.stage]),
         ("Porté par", pilot.description.owner),
         ("Avec qui", pilot.description.audience),
-        # Whom a trial takes in no more is not told how to come.
+        # A pilot that takes nobody any more does not explain how to take part.
         ("Comment participer", pilot.description.taking_part if pilot.state == "running" else ""),
     )
-    said = "".join(_one(each) for each in told.found)
+    items_html = "".join(_one(each) for each in opinions.found)
     path = f"/participer/pilotes/{text(pilot.id)}/avis"
     body = _OPINIONS.format(
         done=_DONE if done else "",
@@ -103,12 +104,12 @@ def opinions_page(
         facts="".join(_FACT.format(name=name, value=_lines(v)) for name, v in facts if v),
         report=_report(pilot),
         form=_CLOSED if pilot.stage == "closed" else _form(pilot, typed, refusal),
-        counts=text(told.counts.sentence),
-        said=f'<ul class="choix">\n{said}</ul>\n' if said else "",
-        older=_link(f"{path}?cursor={told.next}", "Avis plus anciens") if told.next else "",
+        counts=text(opinions.counts.sentence),
+        said=f'<ul class="choix">\n{items_html}</ul>\n' if items_html else "",
+        older=_link(f"{path}?cursor={opinions.next}", "Avis plus anciens") if opinions.next else "",
     )
     problem = of_refusal(refusal) if refusal is not None else None
-    headers = headers_of(problem) if problem else {}
+    headers = problem_headers(problem) if problem else {}
     status = problem.type.status if problem else 200
     return page(f"Donner son avis : {pilot.title}", body, status=status, headers=headers)
 
@@ -117,9 +118,9 @@ def _form(pilot: Pilot, typed: str, refusal: Refusal | None) -> str:
     return _FORM.format(
         mistake=alert(refusal.message if refusal else ""),
         id=text(pilot.id),
-        longest=LONGEST,
+        longest=MAX_LENGTH,
         typed=text(typed),
-        notice=text(notice(pilot.processing.retention_days)),
+        notice=text(privacy_notice(pilot.processing.retention_days)),
     )
 
 
@@ -135,18 +136,18 @@ def _pilot(pilot: Pilot) -> str:
 
 
 def _report(pilot: Pilot) -> str:
-    """Where the figures are; while its trial runs, they are its team's."""
+    """The link to the report; during the trial the results are for the team."""
     if pilot.stage == "trial":
         return ""
     return _REPORT.format(id=text(pilot.id), hidden=_HIDDEN.format(title=text(pilot.title)))
 
 
 def _one(each: Contribution) -> str:
-    assert each.answered_at is not None, "what is published was answered"
+    assert each.answered_at is not None, "a published contribution has an answer"
     return _ONE.format(
-        received=day(each.received_on),
-        said=_lines(each.said),
-        answered=day(each.answered_at),
+        received=format_day(each.received_on),
+        said=_lines(each.text),
+        answered=format_day(each.answered_at),
         answer=_lines(each.answer),
     )
 
@@ -155,5 +156,5 @@ def _link(path: str, label: str) -> str:
     return f'<p><a href="{path}">{label}</a></p>\n'
 
 
-def _lines(said: str) -> str:
-    return text(said).replace("\n", "<br>\n")
+def _lines(content: str) -> str:
+    return text(content).replace("\n", "<br>\n")

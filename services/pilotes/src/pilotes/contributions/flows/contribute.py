@@ -1,4 +1,4 @@
-"""Anybody says what they think of a pilot: nobody is asked who they are."""
+"""Give an opinion on a pilot, anonymously."""
 
 from pilotes.contributions.domain import check_open
 from pilotes.contributions.ports import Contributions
@@ -8,12 +8,12 @@ from socle.auth import Caller
 
 
 async def contribute(
-    pilot_id: PilotId, caller: Caller, said: str, *, desk: Desk, contributions: Contributions
+    pilot_id: PilotId, caller: Caller, text: str, *, desk: Desk, contributions: Contributions
 ) -> Pilot:
-    """Raises Refusal: they know of no such pilot, it is closed, or heard enough today. What was
-    said before, by whomever, is kept once, and answered alike."""
-    pilot, acting = await desk.look(pilot_id, caller)
-    acting.require("contribute")
+    """Raises Refusal: the pilot is not visible or closed, or the daily limit is reached. A text
+    that was given before is stored once, and answered the same."""
+    pilot, actor = await desk.get_pilot(pilot_id, caller)
+    actor.require("contribute")
     check_open(pilot)
-    await contributions.add(pilot_id, said, at=desk.clock.now())
+    await contributions.add(pilot_id, text, at=desk.clock.now())
     return pilot

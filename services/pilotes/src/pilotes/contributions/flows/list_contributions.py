@@ -1,4 +1,4 @@
-"""What people say of a pilot: published for everybody, received for its team."""
+"""List contributions: the published ones for everybody, the received ones for the team."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from pilotes.record.flows.desk import Desk
 from socle.auth import Caller
 
 
-async def see_published(
+async def list_published(
     pilot_id: PilotId,
     caller: Caller,
     *,
@@ -18,14 +18,14 @@ async def see_published(
     desk: Desk,
     contributions: Contributions,
 ) -> tuple[Pilot, Sequence[Contribution], bool]:
-    """The pilot; `limit` of them at most, the last one first; whether more follow. Raises Refusal
-    where they know of no such pilot."""
-    pilot, _ = await desk.look(pilot_id, caller)
+    """The pilot, at most `limit` contributions, the last one first, and whether more follow. Raises
+    Refusal where the pilot is not visible."""
+    pilot, _ = await desk.get_pilot(pilot_id, caller)
     found = await contributions.list_of(pilot_id, state="published", before=before, limit=limit + 1)
     return pilot, found[:limit], len(found) > limit
 
 
-async def see_received(
+async def list_received(
     pilot_id: PilotId,
     caller: Caller,
     *,
@@ -35,8 +35,8 @@ async def see_received(
     desk: Desk,
     contributions: Contributions,
 ) -> tuple[Sequence[Contribution], bool]:
-    """The same of all that was received, for its team. Raises Refusal."""
-    _, acting = await desk.look(pilot_id, caller)
-    acting.require("read_contributions")
+    """The same for all contributions received, for the team. Raises Refusal."""
+    _, actor = await desk.get_pilot(pilot_id, caller)
+    actor.require("read_contributions")
     found = await contributions.list_of(pilot_id, state=state, before=before, limit=limit + 1)
     return found[:limit], len(found) > limit

@@ -1,10 +1,10 @@
-"""The team answers what somebody said, for everybody to read, or sets it aside."""
+"""Moderate a contribution: publish it with an answer, or set it aside."""
 
 from typing import Final
 
-from pilotes.contributions.domain import Contribution, State, Verdict
+from pilotes.contributions.domain import Contribution, Moderation, State
 from pilotes.contributions.ports import Contributions
-from pilotes.french.domain import moment
+from pilotes.french.domain import format_instant
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.flows.desk import Desk
 from socle.auth import Caller
@@ -13,29 +13,29 @@ from socle.errors import Refusal
 _NOW: Final[dict[State, str]] = {"published": "publié", "set_aside": "mis de côté"}
 
 
-async def settle_contribution(
+async def moderate_contribution(
     pilot_id: PilotId,
     number: int,
     caller: Caller,
-    verdict: Verdict,
+    moderation: Moderation,
     *,
     revision: int,
     desk: Desk,
     contributions: Contributions,
 ) -> Contribution:
-    """As it is kept. `revision`: the one they read; what was settled may be settled anew. Raises
-    Refusal."""
-    _, acting = await desk.look(pilot_id, caller)
-    signatory = acting.require("settle_contribution")
-    verdict.check()
-    return await contributions.settle(
-        pilot_id, number, verdict, revision=revision, by=signatory, at=desk.clock.now()
+    """The stored contribution. `revision`: the one the caller read; a moderated contribution can be
+    moderated again. Raises Refusal."""
+    _, actor = await desk.get_pilot(pilot_id, caller)
+    signatory = actor.require("settle_contribution")
+    moderation.check()
+    return await contributions.moderate(
+        pilot_id, number, moderation, revision=revision, by=signatory, at=desk.clock.now()
     )
 
 
-def settled_meanwhile(now: Contribution, revision: int) -> Refusal:
-    """What is answered to the second of two who settle the same."""
-    at = f" le {moment(now.answered_at)}" if now.answered_at else ""
+def moderated_meanwhile(now: Contribution, revision: int) -> Refusal:
+    """The refusal of the second of two concurrent moderations."""
+    at = f" le {format_instant(now.answered_at)}" if now.answered_at else ""
     became = f" : il a été {_NOW[now.state]}{at}" if now.state in _NOW else ""
     return Refusal(
         "conflict",

@@ -1,4 +1,4 @@
-"""Cache-Control of what depends on the caller (RFC 9111 §5.2.2.5)."""
+"""Cache-Control of responses that depend on the caller (RFC 9111 §5.2.2.5)."""
 
 from typing import Final
 
@@ -7,6 +7,6 @@ from fastapi import Response
 NO_STORE: Final = "no-store"
 
 
-def private(response: Response) -> None:
+def forbid_caching(response: Response) -> None:
     """A dependency: no cache stores the response."""
     response.headers["cache-control"] = NO_STORE

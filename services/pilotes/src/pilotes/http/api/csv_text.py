@@ -1,8 +1,8 @@
-"""CSV that a spreadsheet opens without running anything (RFC 4180).
+"""CSV without formulas (RFC 4180).
 
-What people wrote may begin like a formula; a spreadsheet would calculate it, and could send what
-stands beside it elsewhere. Such a text is told with an apostrophe before it (OWASP, CSV injection).
-French spreadsheets split at semicolons too: what follows one may begin a cell of its own.
+A text that begins like a formula would be evaluated by a spreadsheet, which could send other cells
+elsewhere. Such a text is written with an apostrophe before it (OWASP, CSV injection). French
+spreadsheets split at semicolons too: the text after one may begin a cell of its own.
 """
 
 import csv
@@ -16,8 +16,8 @@ Row = Mapping[str, Cell]
 _BEGINS_A_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def csv_text(columns: Sequence[str], rows: Iterable[Row]) -> bytes:
-    """UTF-8 with its mark, so that spreadsheets read accents."""
+def render_csv(columns: Sequence[str], rows: Iterable[Row]) -> bytes:
+    """CSV in UTF-8 with a byte order mark, so that spreadsheets read accents."""
     written = io.StringIO()
     writer = csv.writer(written)
     writer.writerow(columns)
@@ -26,8 +26,8 @@ def csv_text(columns: Sequence[str], rows: Iterable[Row]) -> bytes:
     return written.getvalue().encode("utf-8-sig")
 
 
-def harmless(text: str) -> str:
-    """A text as a cell that is a text."""
+def escape_formula(text: str) -> str:
+    """The text as a cell that no spreadsheet evaluates."""
     return ";".join(
         f"'{part}" if part.lstrip(' \u00a0"').startswith(_BEGINS_A_FORMULA) else part
         for part in text.split(";")
@@ -39,4 +39,4 @@ def _cell(value: Cell) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return harmless(value) if isinstance(value, str) else repr(value)
+    return escape_formula(value) if isinstance(value, str) else repr(value)

@@ -1,4 +1,5 @@
-"""Files that whoever asks keeps, and nobody on the way; by their media types, as OpenAPI tells."""
+"""Responses that a browser saves as a file and no cache stores, with their media types for
+OpenAPI."""
 
 from fastapi import Response
 
@@ -6,8 +7,8 @@ from pilotes.http.api.cache_control import NO_STORE
 
 
 class File(Response):
-    """One of them, under the name it is kept by. FastAPI reads the documented status from the
-    default of `status_code`, and cannot document a response class without one."""
+    """A file under the name it is saved by. FastAPI reads the documented status from the default of
+    `status_code`, and cannot document a response class without one."""
 
     def __init__(self, content: bytes, name: str, status_code: int = 200) -> None:
         headers = {

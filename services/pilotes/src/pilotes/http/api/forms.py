@@ -14,31 +14,31 @@ _MOST: Final = 60  # fields
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What was filled in."""
+    """The fields of a form."""
 
     fields: Mapping[str, Sequence[str]]
 
-    def one(self, name: str) -> str:
-        """The first of that name; empty without one."""
+    def get(self, name: str) -> str:
+        """The first value of that name; empty without one."""
         return next(iter(self.fields.get(name, ())), "")
 
-    def every(self, name: str) -> Sequence[str]:
-        """All of that name."""
+    def get_all(self, name: str) -> Sequence[str]:
+        """All values of that name."""
         return self.fields.get(name, ())
 
 
-async def form_of(request: Request) -> Form:
-    """What the request's body says. Raises Refusal where it is no form."""
+async def read_form(request: Request) -> Form:
+    """The form in the request's body. Raises Refusal where it is no form."""
     try:
-        told = (await request.body()).decode("utf-8")
-        fields = parse_qs(told, max_num_fields=_MOST)
+        body = (await request.body()).decode("utf-8")
+        fields = parse_qs(body, max_num_fields=_MOST)
     except ValueError:
-        raise _unread() from None
-    # No browser sends one, and no database keeps it.
+        raise _invalid_form() from None
+    # No browser sends a null character, and no database stores it.
     if any("\0" in each for values in fields.values() for each in values):
-        raise _unread()
+        raise _invalid_form()
     return Form(fields)
 
 
-def _unread() -> Refusal:
+def _invalid_form() -> Refusal:
     return Refusal("invalid", "Ce formulaire n'a pas pu être lu : recommencez.")

@@ -1,4 +1,4 @@
-"""What goes wrong on a page, told as a page: a sentence and a way on."""
+"""Errors of pages, rendered as a page: a sentence and links to go on."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
@@ -20,18 +20,18 @@ _WAYS: Final = """<ul>
 _UNREAD: Final = "Cette page n'a pas compris la demande : reprenez depuis un des liens suivants."
 
 
-def headers_of(problem: Problem) -> dict[str, str]:
-    """What a page that tells of it says beside."""
+def problem_headers(problem: Problem) -> dict[str, str]:
+    """The headers of a page that renders a problem."""
     return {name.decode(): value.decode() for name, value in problem.headers}
 
 
 class PageRoute(APIRoute):
-    """A route whose errors are read by people."""
+    """A route whose errors are rendered as pages."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handler = super().get_route_handler()
 
-        async def told(request: Request) -> Response:
+        async def handle(request: Request) -> Response:
             try:
                 return await handler(request)
             except Refusal as refusal:
@@ -42,10 +42,10 @@ class PageRoute(APIRoute):
                 problem = of_refusal(Refusal("invalid", _UNREAD))
             body = f'<p role="alert">{text(problem.detail)}</p>\n{self.ways(request)}'
             title = "Cela n'a pas pu se faire"
-            return page(title, body, status=problem.type.status, headers=headers_of(problem))
+            return page(title, body, status=problem.type.status, headers=problem_headers(problem))
 
-        return told
+        return handle
 
     def ways(self, request: Request) -> str:
-        """Where to go on from here, as HTML."""
+        """Links to go on from here, as HTML."""
         return _WAYS

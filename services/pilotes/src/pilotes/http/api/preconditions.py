@@ -1,7 +1,7 @@
-"""Conditional writes: If-Match names the revision a change was made on (RFC 9110 §13.1.1).
+"""Conditional writes: If-Match names the revision that a change was made on (RFC 9110 §13.1.1).
 
-A write without If-Match is answered 428 (RFC 6585 §3), a write on an older revision 412: of two
-people who edit at once, the second is told.
+A write without If-Match is answered 428 (RFC 6585 §3), a write on an older revision 412: the second
+of two people who edit at once is refused.
 """
 
 import re
@@ -55,8 +55,8 @@ def conditional_write(
         Header(alias="If-Match", description='La révision lue, telle que son ETag : "3"'),
     ] = None,
 ) -> ConditionalWrite:
-    """The dependency of every route that changes a revision. It refuses nothing by itself: what is
-    wrong with the body is told first."""
+    """The dependency of every route that changes a revision. It refuses nothing itself, so that
+    mistakes in the body are reported first."""
     return ConditionalWrite(request, response, if_match)
 
 
@@ -68,8 +68,8 @@ def set_etag(response: Response, revision: int) -> None:
     response.headers["etag"] = f'"{revision}"'
 
 
-def answer_preconditions(app: FastAPI) -> None:
-    """Answer a refusal that names a precondition by the status that HTTP has for it."""
+def handle_preconditions(app: FastAPI) -> None:
+    """Register the handler that gives refused preconditions their HTTP status."""
     app.add_exception_handler(Refusal, _refused)
 
 

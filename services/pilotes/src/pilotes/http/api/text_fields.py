@@ -1,17 +1,17 @@
-"""What people write, as it may be kept: bounded, stripped, without hidden characters."""
+"""Texts that people write, as they can be stored: bounded, stripped, without hidden characters."""
 
 from typing import Annotated, Final
 from unicodedata import category
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
-LONGEST: Final = 4_000
-"""Characters of what is told."""
+MAX_LENGTH: Final = 4_000
+"""Characters."""
 
-# They turn the order of what follows around: what is read is not what was written (Unicode UAX 9).
+# They reverse the order of what follows: the displayed text is not the stored one (Unicode UAX 9).
 _TURNING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
-# They are drawn as nothing, though they count as letters or symbols.
+# They are rendered blank, though they count as letters or symbols.
 _BLANK: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _ENDS_A_LINE: Final = frozenset("\n\t\u2028\u2029")
 
@@ -21,7 +21,7 @@ def _plain(text: str) -> str:
         (category(each) in ("Cc", "Cs") and each not in "\n\t") or each in _TURNING for each in text
     ):
         raise ValueError("un caractère de contrôle s'y trouve")
-    # Marks, joiners and spaces alone show nothing: whoever reads would see an empty text.
+    # Marks, joiners and spaces alone render as an empty text.
     if text and all(category(each)[0] not in "LNPS" or each in _BLANK for each in text):
         raise ValueError("rien de lisible ne s'y trouve")
     return text
@@ -39,20 +39,20 @@ Line = Annotated[
     AfterValidator(_line),
 ]
 Text = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=LONGEST), AfterValidator(_plain)
+    str, StringConstraints(strip_whitespace=True, max_length=MAX_LENGTH), AfterValidator(_plain)
 ]
-Told = Annotated[
+NonEmptyText = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_LENGTH),
     AfterValidator(_plain),
 ]
-"""The same, which must say something."""
+"""The same, with at least one readable character."""
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,47}$")]
 ArmName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 
 
-class Written(BaseModel):
-    """Unknown words are mistakes: they would be silently without effect."""
+class RequestBody(BaseModel):
+    """The base of request bodies. Unknown fields are refused: they would be ignored silently."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -2,7 +2,7 @@
 
 from fastapi import Request
 
-from pilotes.identity.domain.person import PEOPLE
+from pilotes.identity.domain.person import PERSON_ROLES
 from socle.auth import Caller, caller_of
 from socle.errors import Refusal
 
@@ -15,7 +15,7 @@ def caller(request: Request) -> Caller:
     (`issuer:name`) is authorised by that issuer, and a program acts as itself.
     """
     found = caller_of(request.scope)
-    if found.client is not None and ":" not in found.client and found.role in PEOPLE:
+    if found.client is not None and ":" not in found.client and found.role in PERSON_ROLES:
         raise Refusal(
             "forbidden",
             "Une application n'agit pas dans les pilotes à la place d'une personne : "

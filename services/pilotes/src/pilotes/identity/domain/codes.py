@@ -1,7 +1,7 @@
-"""Codes that people copy from paper: which letters they have, how they are shown and read again.
+"""Codes that people copy from paper: their alphabet, how they are formatted and read.
 
-The letters of Crockford's base 32: no I, L, O or U, and whoever writes one of the first three is
-understood all the same. https://www.crockford.com/base32.html
+The alphabet of Crockford's base 32 has no I, L, O or U; the first three are read as the digits they
+resemble. https://www.crockford.com/base32.html
 """
 
 import hmac
@@ -13,37 +13,36 @@ _BITS: Final = 5
 _MEANT: Final = str.maketrans({"O": "0", "I": "1", "L": "1"})
 _BETWEEN: Final = re.compile(r"[\s.\-–—_]+")
 
-ENROLMENT: Final = 10
-"""Letters of the code that lets somebody into a pilot: 50 bits, of which few are in use and none
-for long."""
-PERSONAL: Final = 24
-"""Letters of what a participant without an account is known by: 120 bits, also their cookie."""
+ENROLMENT_LETTERS: Final = 10
+"""Length of an enrolment code: 50 bits, of which few codes are in use and none for long."""
+PERSONAL_LETTERS: Final = 24
+"""Length of a personal code: 120 bits. It is also the participant's cookie."""
 
 
-def new_code(chance: bytes, letters: int) -> str:
-    """A code out of at least as many bits of chance as its letters hold. Raises ValueError."""
-    if len(chance) * 8 < letters * _BITS:
+def new_code(random_bytes: bytes, letters: int) -> str:
+    """A code from random bytes with at least as many bits as its letters. Raises ValueError."""
+    if len(random_bytes) * 8 < letters * _BITS:
         raise ValueError("too little chance for that code")
-    number = int.from_bytes(chance)
+    number = int.from_bytes(random_bytes)
     return "".join(ALPHABET[number >> _BITS * at & 31] for at in range(letters))
 
 
 def read_code(typed: str, letters: int) -> str | None:
-    """The code somebody meant; None where it cannot be one."""
+    """The code that was typed; None where it cannot be one."""
     if len(typed) > letters * 4:
         return None
     code = _BETWEEN.sub("", typed).upper().translate(_MEANT)
-    whole = len(code) == letters and all(letter in ALPHABET for letter in code)
-    return code if whole else None
+    complete = len(code) == letters and all(letter in ALPHABET for letter in code)
+    return code if complete else None
 
 
-def shown(code: str) -> str:
-    """As it is written for people: in groups they can keep in mind."""
+def format_code(code: str) -> str:
+    """The code as it is printed, in groups of four or five."""
     size = 5 if len(code) % 5 == 0 else 4
     return "-".join(code[at : at + size] for at in range(0, len(code), size))
 
 
 def digest_of_code(key: bytes, code: str) -> bytes:
-    """What is kept of an enrolment code. It is short: without the key, a copy of the database would
-    be enough to try them all."""
+    """The stored digest of an enrolment code, with a key: the code is short, and a copy of the
+    database alone must not allow trying them all."""
     return hmac.digest(key, b"enrolment code:" + code.encode(), "sha256")

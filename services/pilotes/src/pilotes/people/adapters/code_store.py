@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from pilotes.identity.domain.codes import digest_of_code
-from pilotes.people.domain.invitations import Invitation, Order
+from pilotes.people.domain.invitations import Invitation, InvitationOrder
 from socle.errors import Refusal
 from socle.postgres import Pool, reachable, transaction
 
@@ -30,13 +30,13 @@ WHERE pilot_id = $1 GROUP BY invitation_id ORDER BY invitation_id DESC
 
 
 class PostgresCodes:
-    """Implements `Codes`. `key`: of the digests, kept apart from the database."""
+    """Implements `Codes`. `key`: of the digests; it is not in the database."""
 
     def __init__(self, pool: Pool, *, key: bytes) -> None:
         self._pool, self._key = pool, key
 
     async def add(
-        self, pilot_id: str, codes: Iterable[str], order: Order, *, at: datetime, by: str
+        self, pilot_id: str, codes: Iterable[str], order: InvitationOrder, *, at: datetime, by: str
     ) -> int:
         until = at + timedelta(days=order.days)
         with reachable():
@@ -52,7 +52,7 @@ class PostgresCodes:
                 )
                 return made
 
-    async def pilot_of(self, code: str, at: datetime) -> str:
+    async def get_pilot_id(self, code: str, at: datetime) -> str:
         with reachable():
             found = await self._pool.fetchrow(_FIND, digest_of_code(self._key, code), at)
         if found is None:
@@ -79,7 +79,7 @@ class PostgresCodes:
             )
         return str(found["pilot_id"])
 
-    async def find(self, code: str) -> str | None:
+    async def find_pilot_id(self, code: str) -> str | None:
         with reachable():
             found: str | None = await self._pool.fetchval(_WHOSE, digest_of_code(self._key, code))
         return found

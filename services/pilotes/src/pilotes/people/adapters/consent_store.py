@@ -1,8 +1,8 @@
-"""Who agreed to what, in PostgreSQL: each change with its announcement, in one transaction.
+"""Consents in PostgreSQL: each change with its announcement, in one transaction.
 
-What concerns one person in one pilot is done one at a time, under a lock of that name: so their
-announcements leave in order. A withdrawal writes its end before it forgets the facts, which waits
-for whoever is adding some (`fact_store`): no fact is left behind a consent that ended.
+Changes of one person in one pilot are serialised by an advisory lock, so that their announcements
+leave in order. A withdrawal ends the consent before it erases the facts, and the erasure waits for
+transactions that add facts (`fact_store`): no fact remains without a consent.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
@@ -13,17 +13,17 @@ from typing import Any, Final
 from pilotes.events import ConsentV1
 from pilotes.identity.domain.codes import digest_of_code
 from pilotes.people.domain.consent import Consent
-from pilotes.people.ports import Agreement, Known
-from pilotes.record.adapters.advisory_locks import one_at_a_time
+from pilotes.people.ports import NewConsent, PilotPseudonym
+from pilotes.record.adapters.advisory_locks import lock_exclusively
 from socle.errors import Refusal
 from socle.events import Tombstone
 from socle.outbox import Outbox
 from socle.postgres import Connection, Pool, reachable, transaction
 
 EraseFacts = Callable[[Connection, str, bytes], Awaitable[int]]
-"""Forgets what a person did in a pilot (its id, their pseudonym), in the caller's transaction."""
+"""Erases what a person did in a pilot (its id, their pseudonym), in the caller's transaction."""
 ListFacts = Callable[[Connection, str, bytes], Awaitable[Sequence[dict[str, Any]]]]
-"""What is kept of it, JSON-ready."""
+"""What is stored of it, JSON-ready."""
 
 _STANDING: Final = """
 SELECT * FROM consent WHERE pilot_id = $1 AND pseudonym = $2 AND withdrawn_at IS NULL
@@ -37,7 +37,7 @@ UPDATE consent SET withdrawn_at = greatest($3, given_at)
 WHERE pilot_id = $1 AND pseudonym = $2 AND withdrawn_at IS NULL RETURNING *
 """
 _LIST: Final = """
-SELECT consent.* FROM consent JOIN unnest($1::text[], $2::bytea[]) AS asked (pilot, person)
+SELECT consent.* FROM consent JOIN unnest($1::text[], $2::bytea[]) AS known (pilot, person)
     ON pilot_id = pilot AND pseudonym = person
 ORDER BY consent_id
 """
@@ -47,7 +47,7 @@ WHERE enrolment_code.digest = $1 AND invitation.invitation_id = enrolment_code.i
     AND pilot_id = $2 AND used < uses AND expires_at > $3 AND revoked_at IS NULL
 RETURNING true
 """
-# Nobody enters behind a pause or a closing that is being decided.
+# FOR SHARE: no enrolment passes a pause or a closing that is being decided.
 _TAKES_PEOPLE: Final = """
 SELECT stage = 'trial' AND NOT paused AND salt IS NOT NULL AND protocol_version = $2
 FROM pilot WHERE pilot_id = $1 FOR SHARE
@@ -69,9 +69,9 @@ class PostgresConsents:
         self._pool, self._outbox, self._key = pool, outbox, key
         self._erase_facts, self._list_facts = erase_facts, list_facts
 
-    async def give(self, agreement: Agreement, code: str) -> Consent:
+    async def give(self, agreement: NewConsent, code: str) -> Consent:
         pilot_id, pseudonym = who = agreement.pilot_id, agreement.pseudonym
-        async with self._alone(who) as connection:
+        async with self._locked(who) as connection:
             row = await connection.fetchrow(_STANDING, pilot_id, bytes.fromhex(pseudonym))
             if row is not None:
                 return _consent(row)
@@ -86,10 +86,10 @@ class PostgresConsents:
                 agreement.means,
             )
             consent = _consent(row)
-            await self._outbox.announce(connection, _told(consent))
+            await self._outbox.announce(connection, _consent_event(consent))
             return consent
 
-    async def _enter(self, connection: Connection, agreement: Agreement, code: str) -> None:
+    async def _enter(self, connection: Connection, agreement: NewConsent, code: str) -> None:
         open_now = await connection.fetchval(
             _TAKES_PEOPLE, agreement.pilot_id, agreement.protocol_version
         )
@@ -105,21 +105,21 @@ class PostgresConsents:
                 "gone", "Ce code a déjà servi, ou n'est plus valable. Rien n'a été enregistré."
             )
 
-    async def withdraw(self, who: Known, at: datetime) -> Consent | None:
+    async def withdraw(self, who: PilotPseudonym, at: datetime) -> Consent | None:
         pilot_id, pseudonym = who
-        async with self._alone(who) as connection:
+        async with self._locked(who) as connection:
             row = await connection.fetchrow(_END, pilot_id, bytes.fromhex(pseudonym), at)
             if row is None:
                 periods = await _list(connection, [who])
                 return periods[-1] if periods else None
             await self._erase_facts(connection, pilot_id, row["pseudonym"])
             consent = _consent(row)
-            await self._outbox.announce(connection, _told(consent))
+            await self._outbox.announce(connection, _consent_event(consent))
             return consent
 
-    async def erase(self, who: Known) -> int:
+    async def erase(self, who: PilotPseudonym) -> int:
         pilot_id, pseudonym = who
-        async with self._alone(who) as connection:
+        async with self._locked(who) as connection:
             gone = await connection.execute(
                 "DELETE FROM consent WHERE pilot_id = $1 AND pseudonym = $2",
                 pilot_id,
@@ -129,25 +129,25 @@ class PostgresConsents:
             await self._outbox.announce(connection, Tombstone(ConsentV1, f"{pilot_id}:{pseudonym}"))
             return int(gone.removeprefix("DELETE "))
 
-    async def list_of(self, known: Iterable[Known]) -> Sequence[Consent]:
+    async def list_of(self, known: Iterable[PilotPseudonym]) -> Sequence[Consent]:
         with reachable():
             async with self._pool.acquire() as connection:
                 return await _list(connection, list(known))
 
-    async def facts_of(self, who: Known) -> Sequence[dict[str, Any]]:
+    async def facts_of(self, who: PilotPseudonym) -> Sequence[dict[str, Any]]:
         with reachable():
             async with self._pool.acquire() as connection:
                 return await self._list_facts(connection, who[0], bytes.fromhex(who[1]))
 
     @asynccontextmanager
-    async def _alone(self, who: Known) -> AsyncIterator[Connection]:
+    async def _locked(self, who: PilotPseudonym) -> AsyncIterator[Connection]:
         with reachable():
             async with transaction(self._pool) as connection:
-                await one_at_a_time(connection, f"consent {':'.join(who)}")
+                await lock_exclusively(connection, f"consent {':'.join(who)}")
                 yield connection
 
 
-async def _list(connection: Connection, known: Sequence[Known]) -> Sequence[Consent]:
+async def _list(connection: Connection, known: Sequence[PilotPseudonym]) -> Sequence[Consent]:
     rows = await connection.fetch(
         _LIST,
         [pilot_id for pilot_id, _ in known],
@@ -169,7 +169,7 @@ def _consent(row: Any) -> Consent:
     )
 
 
-def _told(consent: Consent) -> ConsentV1:
+def _consent_event(consent: Consent) -> ConsentV1:
     return ConsentV1(
         pilot_id=consent.pilot_id,
         pseudonym=consent.pseudonym,

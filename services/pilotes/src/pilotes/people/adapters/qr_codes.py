@@ -4,5 +4,5 @@ import segno
 
 
 def qr_svg(address: str) -> str:
-    """An `svg` element that takes the size its page gives it. A quarter of it may be stained."""
+    """An `svg` element of the size that its page sets. A quarter of it can be unreadable."""
     return str(segno.make_qr(address, error="q").svg_inline(omitsize=True, border=4, light="#fff"))

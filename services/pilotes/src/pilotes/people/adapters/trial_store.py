@@ -1,12 +1,12 @@
-"""Pilots as those who take part meet them: read from the record, never written here."""
+"""Pilots as participants see them, read from the record."""
 
 from collections.abc import Sequence
 from typing import Final
 
-from pilotes.people.domain.enrolment import Salted, Trial
+from pilotes.people.domain.enrolment import SaltedPilot, Trial
 from pilotes.record.adapters.rows import LAST_NOTICE, PILOTS, PROTOCOLS, pilot_of, protocol_of
 from pilotes.record.adapters.salts import Salts
-from pilotes.record.domain.notice import notice_of
+from pilotes.record.domain.notice import parse_notice
 from socle.postgres import Pool, reachable
 
 _ONE: Final = PILOTS + " WHERE pilot_id = $1"
@@ -33,18 +33,18 @@ class PostgresTrials:
         return Trial(
             pilot,
             protocol_of(written).protocol if written is not None else None,
-            notice_of(content) if content is not None else None,
+            parse_notice(content) if content is not None else None,
             salts.get(pilot_id),
         )
 
     async def salt_of(self, pilot_id: str) -> bytes | None:
         return (await self._open([pilot_id])).get(pilot_id)
 
-    async def list_salted(self) -> Sequence[Salted]:
+    async def list_salted(self) -> Sequence[SaltedPilot]:
         with reachable():
             pilots = [pilot_of(row) for row in await self._pool.fetch(_SALTED)]
         salts = await self._open([each.id for each in pilots])
-        return [Salted(each, salts[each.id]) for each in pilots if each.id in salts]
+        return [SaltedPilot(each, salts[each.id]) for each in pilots if each.id in salts]
 
     async def _open(self, pilots: Sequence[str]) -> dict[str, bytes]:
         with reachable():

@@ -1,4 +1,4 @@
-"""What a project does to have people take part: publish the notice, make codes, take them back."""
+"""Invitations to a pilot: its notice, enrolment codes, their revocation."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -7,20 +7,20 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, Path, Request, Response
 from pydantic import BaseModel, Field, StringConstraints
 
-from pilotes.http.api.cache_control import private
-from pilotes.http.api.text_fields import Line, Told, Written
+from pilotes.http.api.cache_control import forbid_caching
+from pilotes.http.api.text_fields import Line, NonEmptyText, RequestBody
 from pilotes.identity.api.caller import caller
-from pilotes.identity.domain.codes import shown
+from pilotes.identity.domain.codes import format_code
 from pilotes.people.api.pages.invitation_sheet import invitation_sheet
 from pilotes.people.domain.enrolment import Trial
-from pilotes.people.domain.invitations import LONGEST_DAYS, MOST_AT_ONCE, MOST_USES, Order
-from pilotes.people.flows.invite import invite
+from pilotes.people.domain.invitations import MAX_CODES, MAX_DAYS, MAX_USES, InvitationOrder
+from pilotes.people.flows.invite import make_codes
 from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.record.api.parameters import PilotPath
-from pilotes.record.domain.notice import Notice, Wording
+from pilotes.record.domain.notice import Notice, NoticeWording
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.domain.roles import Action
-from pilotes.record.flows.desk import Desk, Wish
+from pilotes.record.flows.desk import ChangeRequest, Desk
 from pilotes.record.flows.publish_notice import publish_notice
 from socle.errors import Refusal
 
@@ -30,13 +30,13 @@ Draw = Callable[[str], str]
 _Version = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z.-]{0,31}$")]
 
 
-class NoticeDraft(Written):
+class NoticeDraft(RequestBody):
     """Ce que la fiche du pilote ne dit pas déjà ; le reste de la notice en est repris."""
 
     version: _Version = Field(examples=["2026-02-20"])
-    asked: Told = Field(description="ce qui est demandé aux participants")
-    benefits: Told = Field(description="ce qu'ils peuvent y gagner")
-    risks: Told = Field(description="ce qu'ils risquent")
+    asked: NonEmptyText = Field(description="ce qui est demandé aux participants")
+    benefits: NonEmptyText = Field(description="ce qu'ils peuvent y gagner")
+    risks: NonEmptyText = Field(description="ce qu'ils risquent")
     storage: Line = Field(description="où les données sont gardées")
 
 
@@ -48,12 +48,12 @@ class NoticeBody(BaseModel):
     content: dict[str, Any]
 
 
-class InvitationDraft(Written):
+class InvitationDraft(RequestBody):
     """Des codes à faire."""
 
-    count: int = Field(default=1, ge=1, le=MOST_AT_ONCE)
-    uses: int = Field(default=1, ge=1, le=MOST_USES, description="de chaque code")
-    days: int = Field(default=60, ge=1, le=LONGEST_DAYS, description="de validité")
+    count: int = Field(default=1, ge=1, le=MAX_CODES)
+    uses: int = Field(default=1, ge=1, le=MAX_USES, description="de chaque code")
+    days: int = Field(default=60, ge=1, le=MAX_DAYS, description="de validité")
     label: Line = Field(description="à quoi ils servent", examples=["Affiche de la gare"])
 
 
@@ -92,8 +92,8 @@ class InvitationsBody(BaseModel):
 
 
 def invitations_router(record: Desk, desk: PeopleDesk, draw: Draw) -> APIRouter:
-    """Every address of those who have people take part."""
-    router = APIRouter(tags=["participants"], dependencies=[Depends(private)])
+    """The routes of the team that invites participants."""
+    router = APIRouter(tags=["participants"], dependencies=[Depends(forbid_caching)])
     _add_notice(router, record, desk)
     _add_codes(router, record, desk, draw)
     _add_list(router, record, desk)
@@ -104,7 +104,7 @@ def _add_notice(router: APIRouter, record: Desk, desk: PeopleDesk) -> None:
     @router.get("/pilots/{pilot_id}/notice", summary="La notice d'information")
     async def read(request: Request, pilot_id: PilotPath) -> NoticeBody:
         """Celle que l'on lit aujourd'hui avant d'accepter."""
-        await record.look(pilot_id, caller(request))
+        await record.get_pilot(pilot_id, caller(request))
         trial = await desk.trials.find(pilot_id)
         if trial is None or trial.notice is None:
             raise Refusal("not_found", "Ce pilote n'a pas encore de notice d'information.")
@@ -115,9 +115,11 @@ def _add_notice(router: APIRouter, record: Desk, desk: PeopleDesk) -> None:
     )
     async def publish(request: Request, pilot_id: PilotPath, written: NoticeDraft) -> NoticeBody:
         """Elle est signée et ne change plus ; qui a accepté avant reste lié à celle qu'il a lue."""
-        # It is named anew each time, so that it overwrites nothing: no revision is asked for.
-        wish = Wish(pilot_id, caller(request), "inform", None)
-        return _notice(await publish_notice(wish, Wording(**written.model_dump()), desk=record))
+        # Each version has a new name and overwrites nothing: no revision is required.
+        change = ChangeRequest(pilot_id, caller(request), "inform", None)
+        return _notice(
+            await publish_notice(change, NoticeWording(**written.model_dump()), desk=record)
+        )
 
 
 def _add_codes(router: APIRouter, record: Desk, desk: PeopleDesk, draw: Draw) -> None:
@@ -135,9 +137,14 @@ def _add_codes(router: APIRouter, record: Desk, desk: PeopleDesk, draw: Draw) ->
     ) -> InvitedBody | Response:
         """Montrés maintenant et jamais plus. Avec `Accept: text/html`, la planche à imprimer."""
         trial, by = await _for(request, pilot_id, "invite", record, desk)
-        order = Order(written.count, written.uses, written.days, written.label)
-        made = await invite(
-            pilot_id, order, by=by, codes=desk.codes, clock=desk.clock, chance=desk.chance
+        order = InvitationOrder(written.count, written.uses, written.days, written.label)
+        made = await make_codes(
+            pilot_id,
+            order,
+            by=by,
+            codes=desk.codes,
+            clock=desk.clock,
+            random_bytes=desk.random_bytes,
         )
         codes = [_code(each, desk, draw) for each in made.codes]
         if "text/html" in accept:
@@ -191,9 +198,9 @@ def _add_list(router: APIRouter, record: Desk, desk: PeopleDesk) -> None:
 async def _for(
     request: Request, pilot_id: PilotId, action: Action, record: Desk, desk: PeopleDesk
 ) -> tuple[Trial, str]:
-    """The pilot, for a caller who may; and who that is. Raises Refusal."""
-    _, acting = await record.look(pilot_id, caller(request))
-    signatory = acting.require(action)
+    """The pilot, and the subject of a caller with that permission. Raises Refusal."""
+    _, actor = await record.get_pilot(pilot_id, caller(request))
+    signatory = actor.require(action)
     trial = await desk.trials.find(pilot_id)
     if trial is None:
         raise Refusal("not_found", f"Aucun pilote ne porte le nom {pilot_id}.")
@@ -202,7 +209,7 @@ async def _for(
 
 def _code(code: str, desk: PeopleDesk, draw: Draw) -> CodeBody:
     link = f"{desk.public}/participer/c/{code}"
-    return CodeBody(code=shown(code), link=link, qr=draw(link))
+    return CodeBody(code=format_code(code), link=link, qr=draw(link))
 
 
 def _notice(notice: Notice) -> NoticeBody:

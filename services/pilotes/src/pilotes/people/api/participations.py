@@ -1,7 +1,7 @@
-"""The interface of whoever takes part: agree, see, withdraw, take a copy, be forgotten.
+"""Routes of participants: consent, read, withdraw, export, erase.
 
-The same as the pages do, for applications a person uses, and for participants without an account
-by the cookie that agreeing gives them.
+The same actions as on the pages, for applications of a person, and for participants without an
+account by their cookie.
 """
 
 from collections.abc import Sequence
@@ -11,18 +11,22 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 
-from pilotes.http.api.cache_control import private
-from pilotes.http.api.text_fields import Line, Name, Written
+from pilotes.http.api.cache_control import forbid_caching
+from pilotes.http.api.text_fields import Line, Name, RequestBody
 from pilotes.identity.api.caller import caller
-from pilotes.identity.api.device import forget, person_of, remember
-from pilotes.people.domain.consent import Consent, standing
-from pilotes.people.domain.eligibility import declarations_of
-from pilotes.people.flows.enrol import Decision, enrol, get_trial
+from pilotes.identity.api.device import (
+    drop_participant_cookie,
+    person_of_request,
+    set_participant_cookie,
+)
+from pilotes.people.domain.consent import Consent, standing_consent
+from pilotes.people.domain.eligibility import list_declarations
+from pilotes.people.flows.enrol import EnrolmentRequest, enrol, get_open_trial
 from pilotes.people.flows.participations import (
     erase_person,
     export_person,
+    list_consent_records,
     list_participations,
-    records_of,
 )
 from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.people.flows.withdraw import withdraw
@@ -48,7 +52,7 @@ class OfferBody(BaseModel):
     notice: dict[str, Any]
 
 
-class AgreementDraft(Written):
+class AgreementDraft(RequestBody):
     """Un accord : sur quel pilote, par quel code, après quelle notice, en déclarant quoi."""
 
     pilot_id: Name
@@ -90,8 +94,8 @@ class ErasedBody(BaseModel):
 
 
 def participations_router(desk: PeopleDesk) -> APIRouter:
-    """Every address of whoever takes part."""
-    router = APIRouter(tags=["participants"], dependencies=[Depends(private)])
+    """The routes of participants."""
+    router = APIRouter(tags=["participants"], dependencies=[Depends(forbid_caching)])
     _add_offer(router, desk)
     _add_agreement(router, desk)
     _add_own(router, desk)
@@ -103,7 +107,7 @@ def _add_offer(router: APIRouter, desk: PeopleDesk) -> None:
     @router.get("/participations/offers/{code}", summary="Ce qu'ouvre un code")
     async def offer(code: str) -> OfferBody:
         """Rien n'est utilisé : regarder n'est pas décider."""
-        trial = await get_trial(code, codes=desk.codes, trials=desk.trials, clock=desk.clock)
+        trial = await get_open_trial(code, codes=desk.codes, trials=desk.trials, clock=desk.clock)
         rules = trial.protocol.rules
         return OfferBody(
             pilot_id=trial.pilot.id,
@@ -111,7 +115,7 @@ def _add_offer(router: APIRouter, desk: PeopleDesk) -> None:
             eligibility=trial.protocol.eligibility,
             declarations=[
                 DeclarationBody(name=each.name, sentence=each.sentence)
-                for each in declarations_of(rules)
+                for each in list_declarations(rules)
             ],
             account_required=rules.account_required,
             ends_at=trial.protocol.ends_at,
@@ -127,28 +131,28 @@ def _add_agreement(router: APIRouter, desk: PeopleDesk) -> None:
         """Un code d'un autre pilote, déjà utilisé ou périmé est refusé, et rien n'est gardé. La
         même demande, refaite par la même personne, a la même réponse."""
         enrolled = await enrol(
-            Decision(
+            EnrolmentRequest(
                 written.code, written.pilot_id, written.notice_version, frozenset(written.declared)
             ),
-            person_of(request),
+            person_of_request(request),
             caller(request).role,
             codes=desk.codes,
             trials=desk.trials,
             consents=desk.consents,
             clock=desk.clock,
-            chance=desk.chance,
+            random_bytes=desk.random_bytes,
         )
-        remember(response, enrolled.personal)
+        set_participant_cookie(response, enrolled.personal_code)
         pilot = enrolled.trial.pilot
-        told = _participation(pilot.id, pilot.title, [enrolled.consent])
-        return told.model_copy(update={"personal_code": enrolled.personal})
+        body = _participation(pilot.id, pilot.title, [enrolled.consent])
+        return body.model_copy(update={"personal_code": enrolled.personal_code})
 
 
 def _add_own(router: APIRouter, desk: PeopleDesk) -> None:
     @router.get("/participations", summary="Mes participations")
     async def mine(request: Request) -> ParticipationsBody:
         """De son compte et de cet appareil, en cours et passées."""
-        person = person_of(request)
+        person = person_of_request(request)
         found = await list_participations(person, trials=desk.trials, consents=desk.consents)
         return ParticipationsBody(
             participations=[
@@ -160,13 +164,13 @@ def _add_own(router: APIRouter, desk: PeopleDesk) -> None:
     @router.get("/participations/{pilot_id}/records", summary="La preuve de mon accord")
     async def records(request: Request, pilot_id: PilotPath) -> list[dict[str, Any]]:
         """Un enregistrement de consentement ISO/IEC TS 27560 par période."""
-        return await records_of(
-            person_of(request),
+        return await list_consent_records(
+            person_of_request(request),
             pilot_id,
             trials=desk.trials,
             consents=desk.consents,
             notices=desk.notices,
-            withdrawal=desk.mine,
+            withdrawal=desk.my_participations_url,
         )
 
     @router.delete("/participations/{pilot_id}", summary="Arrêter de participer")
@@ -175,7 +179,7 @@ def _add_own(router: APIRouter, desk: PeopleDesk) -> None:
         sort des résultats."""
         ended = await withdraw(
             pilot_id,
-            person_of(request),
+            person_of_request(request),
             trials=desk.trials,
             consents=desk.consents,
             clock=desk.clock,
@@ -188,23 +192,23 @@ def _add_data(router: APIRouter, desk: PeopleDesk) -> None:
     async def data(request: Request) -> dict[str, Any]:
         """RGPD, articles 15 et 20, sur tous les pilotes."""
         return await export_person(
-            person_of(request),
+            person_of_request(request),
             trials=desk.trials,
             consents=desk.consents,
             notices=desk.notices,
             reports=desk.reports,
             clock=desk.clock,
-            withdrawal=desk.mine,
+            withdrawal=desk.my_participations_url,
         )
 
     @router.delete("/personal-data", summary="Tout effacer")
     async def erase(request: Request, response: Response) -> ErasedBody:
         """RGPD, article 17, dans tous les pilotes. C'est définitif."""
-        person = person_of(request)
+        person = person_of_request(request)
         pilots = await erase_person(
             person, trials=desk.trials, consents=desk.consents, reports=desk.reports
         )
-        forget(response)
+        drop_participant_cookie(response)
         return ErasedBody(pilots=pilots)
 
 
@@ -212,7 +216,7 @@ def _participation(pilot_id: str, title: str, periods: Sequence[Consent]) -> Par
     return ParticipationBody(
         pilot_id=pilot_id,
         title=title,
-        stands=standing(periods) is not None,
+        stands=standing_consent(periods) is not None,
         periods=[_period(each) for each in periods],
     )
 

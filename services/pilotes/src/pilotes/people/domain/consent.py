@@ -1,7 +1,7 @@
-"""A person's agreement to one pilot: when it began, when it ended, what it was given on.
+"""A person's consent to one pilot: when it began and ended, and the notice it was given on.
 
-The record follows ISO/IEC TS 27560:2023, by the field names of its tables 1 to 4 as the W3C's guide
-gives them: https://w3c.github.io/dpv/guides/consent-27560. Who wants to keep it gets it as JSON.
+The record follows ISO/IEC TS 27560:2023, with the field names of its tables 1 to 4 as in the W3C
+guide: https://w3c.github.io/dpv/guides/consent-27560. The person can export it as JSON.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from pilotes.disclosure.domain.thresholds import ELSEWHERE, HEALTH
-from pilotes.identity.domain.person import Means
+from pilotes.disclosure.domain.thresholds import DEFAULT_THRESHOLD, HEALTH_THRESHOLD
+from pilotes.identity.domain.person import ConsentMeans
 from pilotes.record.domain.notice import AUTHORITY, AUTHORITY_ADDRESS, Notice
 
 SCHEMA: Final = "ISO/IEC TS 27560:2023"
 _CONTROLLER: Final = "controller"
 _AUTHORITY: Final = "authority"
-_ASKED_BY: Final[Mapping[Means, str]] = {
+_COLLECTION_METHODS: Final[Mapping[ConsentMeans, str]] = {
     "account": "page web, personne connectée à son compte",
     "device": "page web, sans compte",
 }
@@ -24,26 +24,27 @@ _ASKED_BY: Final[Mapping[Means, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """One period. It stands while `withdrawn_at` is None. `record_id`: a UUID; `pseudonym`: of the
-    person in that pilot alone, in hexadecimal."""
+    """One period of consent. It stands while `withdrawn_at` is None."""
 
     record_id: str
+    """A UUID."""
     pilot_id: str
     pseudonym: str
+    """Of the person in that pilot alone, in hexadecimal."""
     given_at: datetime
     notice_version: str
     protocol_version: int
-    means: Means
+    means: ConsentMeans
     withdrawn_at: datetime | None = None
 
     @property
     def stands(self) -> bool:
-        """Whether the person agrees now."""
+        """Whether the person consents now."""
         return self.withdrawn_at is None
 
 
 def consent_record(consent: Consent, notice: Notice, *, withdrawal: str) -> dict[str, Any]:
-    """The record, JSON-ready. `withdrawal`: the address of the page where it is taken back."""
+    """The record, JSON-ready. `withdrawal`: the address of the page on which it is withdrawn."""
     return {
         "schema_version": SCHEMA,
         "record_id": f"urn:uuid:{consent.record_id}",
@@ -72,18 +73,18 @@ def consent_record(consent: Consent, notice: Notice, *, withdrawal: str) -> dict
                 "party_url": AUTHORITY_ADDRESS,
             },
         ],
-        "events": events_of(consent),
+        "events": consent_events(consent),
     }
 
 
-def events_of(consent: Consent) -> list[dict[str, Any]]:
+def consent_events(consent: Consent) -> list[dict[str, Any]]:
     """What happened to it: given, then withdrawn."""
     given = {
         "event_time": consent.given_at.isoformat(),
         "event_type": "explicit consent",
         "event_state": "given",
         "entity_id": consent.pseudonym,
-        "collection": _ASKED_BY[consent.means],
+        "collection": _COLLECTION_METHODS[consent.means],
         "protocol_version": consent.protocol_version,
         "validity_duration": "until withdrawn, or the end of the pilot",
     }
@@ -98,8 +99,8 @@ def events_of(consent: Consent) -> list[dict[str, Any]]:
     return [given, withdrawn]
 
 
-def standing(consents: Sequence[Consent]) -> Consent | None:
-    """The one that stands among the periods of one person in one pilot."""
+def standing_consent(consents: Sequence[Consent]) -> Consent | None:
+    """The period that stands among the periods of one person in one pilot."""
     return next((each for each in consents if each.stands), None)
 
 
@@ -113,16 +114,17 @@ def _purpose(purpose: str, consent: Consent, notice: Notice, withdrawal: str) ->
             {
                 "pii_type": each,
                 "pii_optional": False,
-                # No health content enters a pilot's events; that one uses a service of care does.
+                # No health content is in a pilot's events; the use of a service of care is.
                 "sensitive_pii_category": notice.health,
                 "special_pii_category": notice.health,
             }
             for each in notice.data
         ],
         "pii_controllers": [_CONTROLLER],
-        "collection_method": _ASKED_BY[consent.means],
+        "collection_method": _COLLECTION_METHODS[consent.means],
         "processing_method": "pseudonymised: HMAC-SHA256 with a key of the pilot's own, destroyed "
-        f"when it is closed; shares of at least {HEALTH} people in care, {ELSEWHERE} elsewhere",
+        f"when it is closed; shares of at least {HEALTH_THRESHOLD} people in care, "
+        f"{DEFAULT_THRESHOLD} elsewhere",
         "storage_locations": [notice.storage],
         "retention_period": f"P{notice.retention_days}D after the end of the pilot",
         "processing_locations": [notice.storage],

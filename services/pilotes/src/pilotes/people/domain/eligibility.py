@@ -1,4 +1,4 @@
-"""What somebody declares before they take part, and what is missing."""
+"""The declarations that a person makes to take part, and those that are missing."""
 
 from dataclasses import dataclass
 
@@ -7,14 +7,14 @@ from pilotes.record.domain.protocol import EligibilityRules
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """One sentence a person must agree to. `name`: of its box in the form, and in the interface."""
+    """A sentence that a person must agree to. `name`: of its box in the form, and in the API."""
 
     name: str
     sentence: str
 
 
-def declarations_of(rules: EligibilityRules) -> tuple[Declaration, ...]:
-    """All that is asked, in the order it is asked."""
+def list_declarations(rules: EligibilityRules) -> tuple[Declaration, ...]:
+    """All declarations, in their order on the page."""
     found = []
     if rules.minimum_age is not None:
         found.append(Declaration("age", f"J'ai au moins {rules.minimum_age} ans."))
@@ -22,11 +22,11 @@ def declarations_of(rules: EligibilityRules) -> tuple[Declaration, ...]:
     return tuple(found)
 
 
-def missing_of(
+def missing_declarations(
     rules: EligibilityRules, declared: frozenset[str], *, account: bool
 ) -> tuple[str, ...]:
-    """What somebody cannot say yet and must to take part, in French; nothing where they may."""
-    missing = [each.sentence for each in declarations_of(rules) if each.name not in declared]
+    """The sentences that a person has not declared and must, in French."""
+    missing = [each.sentence for each in list_declarations(rules) if each.name not in declared]
     if rules.account_required and not account:
         missing.append("Je suis connecté à mon compte.")
     return tuple(missing)

@@ -1,4 +1,4 @@
-"""When a pilot takes people in, and why it does not, in words for whoever wants to."""
+"""When a pilot takes participants, and why it does not, in sentences for the person."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,18 +15,19 @@ _UNCHANGED: Final = "Rien n'a été enregistré."
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A pilot as whoever takes part meets it. `salt`: the key of its pseudonyms, None once it is
-    destroyed; `notice`: the one in force, None before the first."""
+    """A pilot as participants see it."""
 
     pilot: Pilot
     protocol: Protocol | None
     notice: Notice | None
+    """The notice in force; None before the first."""
     salt: bytes | None
+    """The key of its pseudonyms; None once it is destroyed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Salted:
-    """A pilot in which people can still be found."""
+class SaltedPilot:
+    """A pilot in which people can still be identified."""
 
     pilot: Pilot
     salt: bytes
@@ -34,7 +35,7 @@ class Salted:
 
 @dataclass(frozen=True, slots=True)
 class OpenTrial:
-    """One that takes people in now."""
+    """A pilot that takes participants now."""
 
     pilot: Pilot
     protocol: Protocol
@@ -42,8 +43,9 @@ class OpenTrial:
     salt: bytes
 
 
-def open_trial(trial: Trial, now: datetime) -> OpenTrial:
-    """The same, which takes people in at that instant. Raises Refusal saying why it does not."""
+def require_open_trial(trial: Trial, now: datetime) -> OpenTrial:
+    """The trial, which takes participants at that instant. Raises Refusal with the reason where it
+    does not."""
     title = trial.pilot.title
     if trial.pilot.stage in BEFORE_TRIAL:
         raise Refusal("conflict", f"« {title} » n'est pas encore ouvert. {_UNCHANGED}")
@@ -64,10 +66,10 @@ def open_trial(trial: Trial, now: datetime) -> OpenTrial:
     return OpenTrial(trial.pilot, trial.protocol, trial.notice, trial.salt)
 
 
-def check_meant(trial: OpenTrial, *, pilot_id: str, notice_version: str) -> None:
-    """Whether what somebody read and agreed to is what their code opens, as it is told now.
+def check_notice_read(trial: OpenTrial, *, pilot_id: str, notice_version: str) -> None:
+    """Whether the person read the current notice of the pilot that their code opens.
 
-    Raises Refusal: a consent to another pilot, or to a notice that has changed since, is none.
+    Raises Refusal: consent to another pilot, or to an older notice, is no consent.
     """
     if pilot_id != trial.pilot.id:
         raise Refusal(

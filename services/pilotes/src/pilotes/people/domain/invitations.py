@@ -1,34 +1,36 @@
-"""Codes that let people into one pilot: how many, how often each, until when."""
+"""Enrolment codes of one pilot: how many, how often each can be used, until when."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-MOST_AT_ONCE: Final = 500
-MOST_USES: Final = 10_000
-LONGEST_DAYS: Final = 400
+MAX_CODES: Final = 500
+MAX_USES: Final = 10_000
+MAX_DAYS: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """What is asked for. `uses`: of each code; 1 for a letter to one person, more for a poster;
-    `label`: what they are for, in the project's own words."""
+class InvitationOrder:
+    """An order of codes."""
 
     count: int
     uses: int
+    """Of each code: 1 for a letter to one person, more for a poster."""
     days: int
     label: str
+    """What the codes are for, in the team's words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """Some codes of one order, as their pilot's people see them: never the codes. `used`: times."""
+    """The codes of one order as the team sees them, without the codes."""
 
     id: int
     label: str
     count: int
     uses: int
     used: int
+    """Number of uses."""
     made_at: datetime
     expires_at: datetime
     revoked_at: datetime | None

@@ -1,50 +1,55 @@
-"""Let somebody into a pilot: by a code, on a notice they read, having declared what it asks for."""
+"""Enrol a person in a pilot: by a code, on a notice they read, with the declarations it
+requires."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from pilotes.identity.domain.codes import ENROLMENT, PERSONAL, new_code, read_code
-from pilotes.identity.domain.person import PEOPLE, Person, of_personal, pseudonym_of
-from pilotes.people.domain.consent import Consent, standing
-from pilotes.people.domain.eligibility import missing_of
-from pilotes.people.domain.enrolment import OpenTrial, check_meant, open_trial
-from pilotes.people.ports import Agreement, Codes, Consents, Trials
+from pilotes.identity.domain.codes import ENROLMENT_LETTERS, PERSONAL_LETTERS, new_code, read_code
+from pilotes.identity.domain.person import PERSON_ROLES, Person, personal_code_subject, pseudonym_of
+from pilotes.people.domain.consent import Consent, standing_consent
+from pilotes.people.domain.eligibility import missing_declarations
+from pilotes.people.domain.enrolment import OpenTrial, check_notice_read, require_open_trial
+from pilotes.people.ports import Codes, Consents, NewConsent, Trials
 from socle.clock import Clock
 from socle.errors import Refusal
 
-Chance = Callable[[int], bytes]
-"""So many bytes that nobody can foresee."""
+RandomBytes = Callable[[int], bytes]
+"""That many unpredictable bytes."""
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
-    """Somebody agrees. `code`: as they typed it; `pilot_id`, `notice_version`: of the notice that
-    was in front of them; `declared`: names of what they declare."""
+class EnrolmentRequest:
+    """A person agrees to take part."""
 
     code: str
+    """As it was typed."""
     pilot_id: str
+    """Of the notice they read."""
     notice_version: str
+    """Of the notice they read."""
     declared: frozenset[str]
+    """Names of the declarations they made."""
 
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """`personal`: the code by which somebody without an account is known from now on."""
+    """A person who has enrolled."""
 
     consent: Consent
     trial: OpenTrial
-    personal: str | None
+    personal_code: str | None
+    """By which a person without an account is identified from now on."""
 
 
-async def get_trial(typed: str, *, codes: Codes, trials: Trials, clock: Clock) -> OpenTrial:
-    """What a code opens. Raises Refusal. Nothing is used: whoever looks has not decided."""
+async def get_open_trial(typed: str, *, codes: Codes, trials: Trials, clock: Clock) -> OpenTrial:
+    """The trial that a code opens. Nothing is used. Raises Refusal."""
     code, now = _read(typed), clock.now()
-    return await _open(await codes.pilot_of(code, now), now, trials=trials)
+    return await _open(await codes.get_pilot_id(code, now), now, trials=trials)
 
 
 async def enrol(
-    decision: Decision,
+    request: EnrolmentRequest,
     person: Person,
     role: str,
     *,
@@ -52,35 +57,39 @@ async def enrol(
     trials: Trials,
     consents: Consents,
     clock: Clock,
-    chance: Chance,
+    random_bytes: RandomBytes,
 ) -> Enrolled:
-    """Raises Refusal, and nothing is kept. Asked again by the same person, the same is answered."""
-    if role not in PEOPLE:
+    """Raises Refusal, with nothing stored. Idempotent for the same person."""
+    if role not in PERSON_ROLES:
         raise Refusal("forbidden", "Seule une personne peut participer à un pilote.")
-    code, now = _read(decision.code), clock.now()
-    already = await _already(decision, person, trials=trials, consents=consents)
-    pilot_id = already.pilot_id if already else await codes.pilot_of(code, now)
+    code, now = _read(request.code), clock.now()
+    already = await _already(request, person, trials=trials, consents=consents)
+    pilot_id = already.pilot_id if already else await codes.get_pilot_id(code, now)
     trial = await _open(pilot_id, now, trials=trials)
     if already:
-        return Enrolled(already, trial, None if person.account else person.personal)
-    check_meant(trial, pilot_id=decision.pilot_id, notice_version=decision.notice_version)
-    _check_eligible(trial, decision, person)
-    personal = None if person.account else person.personal or new_code(chance(15), PERSONAL)
-    subject = person.account or of_personal(personal or "")
+        return Enrolled(already, trial, None if person.account else person.personal_code)
+    check_notice_read(trial, pilot_id=request.pilot_id, notice_version=request.notice_version)
+    _check_eligible(trial, request, person)
+    personal_code = (
+        None
+        if person.account
+        else person.personal_code or new_code(random_bytes(15), PERSONAL_LETTERS)
+    )
+    subject = person.account or personal_code_subject(personal_code or "")
     consent = await consents.give(_agreement(trial, subject, person, now), code)
-    return Enrolled(consent, trial, personal)
+    return Enrolled(consent, trial, personal_code)
 
 
 async def _open(pilot_id: str, now: datetime, *, trials: Trials) -> OpenTrial:
     trial = await trials.find(pilot_id)
     if trial is None:
         raise Refusal("not_found", "Ce pilote n'existe plus.")
-    return open_trial(trial, now)
+    return require_open_trial(trial, now)
 
 
-def _check_eligible(trial: OpenTrial, decision: Decision, person: Person) -> None:
+def _check_eligible(trial: OpenTrial, request: EnrolmentRequest, person: Person) -> None:
     account = person.account is not None
-    missing = missing_of(trial.protocol.rules, decision.declared, account=account)
+    missing = missing_declarations(trial.protocol.rules, request.declared, account=account)
     if missing:
         raise Refusal(
             "invalid",
@@ -91,8 +100,8 @@ def _check_eligible(trial: OpenTrial, decision: Decision, person: Person) -> Non
         )
 
 
-def _agreement(trial: OpenTrial, subject: str, person: Person, now: datetime) -> Agreement:
-    return Agreement(
+def _agreement(trial: OpenTrial, subject: str, person: Person, now: datetime) -> NewConsent:
+    return NewConsent(
         pilot_id=trial.pilot.id,
         pseudonym=pseudonym_of(trial.salt, subject),
         at=now,
@@ -103,22 +112,23 @@ def _agreement(trial: OpenTrial, subject: str, person: Person, now: datetime) ->
 
 
 async def _already(
-    decision: Decision, person: Person, *, trials: Trials, consents: Consents
+    request: EnrolmentRequest, person: Person, *, trials: Trials, consents: Consents
 ) -> Consent | None:
-    """The consent of whoever sends the same form twice: their code may be used up by the first."""
-    trial = await trials.find(decision.pilot_id) if person.subject else None
+    """The consent of a person who sends the same form twice: the first may have used up their
+    code."""
+    trial = await trials.find(request.pilot_id) if person.subject else None
     if trial is None or trial.salt is None or person.subject is None:
         return None
     known = (trial.pilot.id, pseudonym_of(trial.salt, person.subject))
-    return standing(await consents.list_of([known]))
+    return standing_consent(await consents.list_of([known]))
 
 
 def _read(typed: str) -> str:
-    code = read_code(typed, ENROLMENT)
+    code = read_code(typed, ENROLMENT_LETTERS)
     if code is None:
         raise Refusal(
             "invalid",
-            f"Ce code n'est pas complet : il a {ENROLMENT} lettres et chiffres, en deux groupes. "
-            "Recopiez-le du papier que vous avez reçu.",
+            f"Ce code n'est pas complet : il a {ENROLMENT_LETTERS} lettres et chiffres, en deux "
+            "groupes. Recopiez-le du papier que vous avez reçu.",
         )
     return code

@@ -1,16 +1,16 @@
-"""What somebody takes part in, everywhere: to show it, to hand it out, to forget it.
+"""The participations of a person in every pilot: listed, exported, erased.
 
-Nothing ties the pilots together but the person: each is asked under the pseudonym it has there.
+Only the person links the pilots: each is queried by the pseudonym they have there.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pilotes.identity.domain.person import Person, pseudonym_of, reporter_of
+from pilotes.identity.domain.person import Person, pseudonym_of, reporter_name
 from pilotes.people.domain.consent import Consent, consent_record
-from pilotes.people.domain.enrolment import Salted
-from pilotes.people.ports import Consents, Known, OwnReports, Reported, Trials
+from pilotes.people.domain.enrolment import SaltedPilot
+from pilotes.people.ports import Consents, OwnReports, PilotPseudonym, ReporterKey, Trials
 from pilotes.record.ports import Notices
 from socle.clock import Clock
 from socle.errors import Refusal
@@ -20,7 +20,7 @@ from socle.errors import Refusal
 class Participation:
     """One person in one pilot. `consents`: their periods, the first one first."""
 
-    trial: Salted
+    trial: SaltedPilot
     pseudonym: str
     consents: Sequence[Consent]
 
@@ -32,15 +32,15 @@ class Participation:
 async def list_participations(
     person: Person, *, trials: Trials, consents: Consents
 ) -> Sequence[Participation]:
-    """All of them, of the account and of the device alike."""
+    """All participations of the account and of the device."""
     if not person.subjects:
         return ()
-    known: dict[Known, Salted] = {
+    known: dict[PilotPseudonym, SaltedPilot] = {
         (trial.pilot.id, pseudonym_of(trial.salt, subject)): trial
         for trial in await trials.list_salted()
         for subject in person.subjects
     }
-    periods: dict[Known, list[Consent]] = {}
+    periods: dict[PilotPseudonym, list[Consent]] = {}
     for each in await consents.list_of(known):
         periods.setdefault((each.pilot_id, each.pseudonym), []).append(each)
     return tuple(
@@ -51,7 +51,7 @@ async def list_participations(
 async def is_participant(
     person: Person, pilot_id: str, *, trials: Trials, consents: Consents
 ) -> bool:
-    """Whether a consent of theirs stands there."""
+    """Whether a consent of the person stands in the pilot."""
     salt = await trials.salt_of(pilot_id) if person.subjects else None
     if salt is None:
         return False
@@ -62,7 +62,8 @@ async def is_participant(
 async def find_participation(
     person: Person, pilot_id: str, *, trials: Trials, consents: Consents
 ) -> Participation:
-    """Theirs in that pilot: one that stands, where any does. Raises Refusal where there is none."""
+    """The person's participation in a pilot; one that stands comes first. Raises Refusal where
+    there is none."""
     found = [
         each
         for each in await list_participations(person, trials=trials, consents=consents)
@@ -75,10 +76,13 @@ async def find_participation(
     return max(found, key=lambda each: each.last.stands)
 
 
-async def check_return(code: str, held: str | None, *, trials: Trials, consents: Consents) -> None:
-    """Whether somebody takes part by that personal code, so that this device may hold it; `held`:
-    the one it holds. Raises Refusal: nobody does, or the device would lose somebody else's."""
-    if not await list_participations(Person(personal=code), trials=trials, consents=consents):
+async def check_personal_code(
+    code: str, held: str | None, *, trials: Trials, consents: Consents
+) -> None:
+    """Whether somebody takes part with that personal code, so that this device can store it.
+    `held`: the code it stores now. Raises Refusal: nobody does, or the device would lose another
+    participant's code."""
+    if not await list_participations(Person(personal_code=code), trials=trials, consents=consents):
         raise Refusal(
             "not_found",
             "Aucune participation ne correspond à ce code personnel : recopiez-le avec soin. Si le "
@@ -86,7 +90,7 @@ async def check_return(code: str, held: str | None, *, trials: Trials, consents:
         )
     if held is None or held == code:
         return
-    if await list_participations(Person(personal=held), trials=trials, consents=consents):
+    if await list_participations(Person(personal_code=held), trials=trials, consents=consents):
         raise Refusal(
             "conflict",
             "Cet appareil connaît déjà une autre personne. À la page « Mes participations », "
@@ -94,7 +98,7 @@ async def check_return(code: str, held: str | None, *, trials: Trials, consents:
         )
 
 
-async def records_of(
+async def list_consent_records(
     person: Person,
     pilot_id: str,
     *,
@@ -103,7 +107,7 @@ async def records_of(
     notices: Notices,
     withdrawal: str,
 ) -> list[dict[str, Any]]:
-    """The person's consent records of one pilot. Raises Refusal where there are none."""
+    """The person's consent records in one pilot. Raises Refusal where there are none."""
     found = [
         each
         for each in await list_participations(person, trials=trials, consents=consents)
@@ -124,8 +128,8 @@ async def export_person(
     clock: Clock,
     withdrawal: str,
 ) -> dict[str, Any]:
-    """Everything the pilots keep of somebody (GDPR art. 15 and 20), JSON-ready. What they reported
-    stands by itself: a member of a team may have, who takes part nowhere."""
+    """Everything that is stored of a person (GDPR art. 15 and 20), JSON-ready. Reports are listed
+    apart: a member of a team can report without taking part."""
     found = await list_participations(person, trials=trials, consents=consents)
     return {
         "exported_at": clock.now().isoformat(),
@@ -146,9 +150,9 @@ async def export_person(
                 "kind": each.kind,
                 "severity": each.severity,
                 "role": each.role,
-                "said": each.said,
+                "said": each.text,
             }
-            for each in await reports.list_by(await _reported(person, trials))
+            for each in await reports.list_by(await _reporter_keys(person, trials))
         ],
     }
 
@@ -156,23 +160,23 @@ async def export_person(
 async def erase_person(
     person: Person, *, trials: Trials, consents: Consents, reports: OwnReports
 ) -> int:
-    """Forget somebody in every pilot (GDPR art. 17). Returns in how many they were known.
+    """Erase a person from every pilot (GDPR art. 17). Returns in how many pilots they were known.
 
-    Consents go first: no report follows, and whoever asks again, after something broke in between,
-    finds the rest done.
+    Consents are erased first, so that no report follows. A repeated request after a failure
+    finishes the rest.
     """
     found = await list_participations(person, trials=trials, consents=consents)
     for each in found:
         await consents.erase((each.trial.pilot.id, each.pseudonym))
-    untied = await reports.untie(await _reported(person, trials))
+    untied = await reports.anonymise(await _reporter_keys(person, trials))
     return len({*(each.trial.pilot.id for each in found), *untied})
 
 
-async def _reported(person: Person, trials: Trials) -> Sequence[Reported]:
-    """Everywhere they may have reported something."""
+async def _reporter_keys(person: Person, trials: Trials) -> Sequence[ReporterKey]:
+    """Every pilot in which the person can have reported something."""
     salted = await trials.list_salted() if person.subjects else ()
     return [
-        (trial.pilot.id, reporter_of(trial.salt, subject))
+        (trial.pilot.id, reporter_name(trial.salt, subject))
         for trial in salted
         for subject in person.subjects
     ]
@@ -182,6 +186,6 @@ async def _records(of: Participation, notices: Notices, withdrawal: str) -> list
     records = []
     for consent in of.consents:
         notice = await notices.find(consent.pilot_id, consent.notice_version)
-        assert notice is not None, "a consent names a notice that exists"
+        assert notice is not None, "the notice of a consent exists"
         records.append(consent_record(consent, notice, withdrawal=withdrawal))
     return records

@@ -1,8 +1,8 @@
-"""What the use cases of people are given."""
+"""What the use cases of participants need."""
 
 from dataclasses import dataclass
 
-from pilotes.people.flows.enrol import Chance
+from pilotes.people.flows.enrol import RandomBytes
 from pilotes.people.ports import Codes, Consents, DueSurveys, OwnReports, Trials
 from pilotes.record.ports import Notices
 from socle.clock import Clock
@@ -10,7 +10,7 @@ from socle.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class PeopleDesk:
-    """`public`: the platform's address as people's browsers name it, without a slash at its end."""
+    """The stores, the clock and the random source."""
 
     codes: Codes
     trials: Trials
@@ -19,10 +19,11 @@ class PeopleDesk:
     reports: OwnReports
     due_surveys: DueSurveys
     clock: Clock
-    chance: Chance
+    random_bytes: RandomBytes
     public: str
+    """The platform's address in browsers, without a final slash."""
 
     @property
-    def mine(self) -> str:
-        """Where somebody sees and takes back what they agreed to."""
+    def my_participations_url(self) -> str:
+        """The page on which a person reads and withdraws their consents."""
         return f"{self.public}/participer/mes-participations"

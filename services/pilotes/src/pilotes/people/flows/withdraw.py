@@ -1,10 +1,10 @@
-"""Somebody takes their agreement back: at once, without a reason, whatever the pilot is at."""
+"""Withdraw a consent: at once, without a reason, at any stage of the pilot."""
 
 from pilotes.identity.domain.person import Person, pseudonym_of
 from pilotes.people.domain.consent import Consent
 from pilotes.people.ports import Consents, Trials
 from pilotes.record.domain.pilot import PilotId
-from pilotes.record.flows.actor import nowhere
+from pilotes.record.flows.actor import pilot_not_found
 from socle.clock import Clock
 from socle.errors import Refusal
 
@@ -12,13 +12,13 @@ from socle.errors import Refusal
 async def withdraw(
     pilot_id: str, person: Person, *, trials: Trials, consents: Consents, clock: Clock
 ) -> Consent:
-    """The period that ended, now or before: asked twice, it is done once. Raises Refusal.
+    """The period that ended, now or before. Idempotent. Raises Refusal.
 
-    A device that was used with and without an account speaks for both.
+    With a device that was used with and without an account, both consents are withdrawn.
     """
     trial = await trials.find(pilot_id)
     if trial is None:
-        raise nowhere(PilotId(pilot_id))
+        raise pilot_not_found(PilotId(pilot_id))
     if trial.salt is None:
         raise Refusal(
             "gone",

@@ -10,6 +10,6 @@ from socle.postgres import Connection
 _ONE: Final = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
 
 
-async def one_at_a_time(connection: Connection, what: str) -> None:
+async def lock_exclusively(connection: Connection, what: str) -> None:
     """Wait for the lock of that name, and hold it until this transaction ends."""
     await connection.execute(_ONE, what)

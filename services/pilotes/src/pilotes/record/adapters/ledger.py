@@ -1,10 +1,10 @@
-"""The whole record read at one moment, every digest calculated anew from what is kept."""
+"""The complete record read at one instant, every digest calculated anew from stored data."""
 
 from typing import Final
 
 from pilotes.record.adapters.rows import DECISIONS, entry_of, protocol_json, protocol_of
-from pilotes.record.domain.decision_replay import Standing
-from pilotes.record.domain.decisions import digest_of
+from pilotes.record.domain.decision_replay import PilotState
+from pilotes.record.domain.decisions import json_digest
 from pilotes.record.ports import Ledger
 from socle.postgres import Connection, Pool, reachable
 
@@ -32,27 +32,27 @@ class PostgresLedgers:
                 connection.transaction(isolation="repeatable_read", readonly=True),
             ):
                 chain = await connection.fetch(DECISIONS + " ORDER BY number")
-                return Ledger([entry_of(row) for row in chain], await _kept(connection))
+                return Ledger([entry_of(row) for row in chain], await _stored_states(connection))
 
 
-async def _kept(connection: Connection) -> dict[str, Standing]:
+async def _stored_states(connection: Connection) -> dict[str, PilotState]:
     found = {
-        row["pilot_id"]: Standing(
+        row["pilot_id"]: PilotState(
             row["stage"], row["paused"], row["salted"], row["protocol_version"], row["field"]
         )
         for row in await connection.fetch(_PILOTS)
     }
     for row in await connection.fetch(_PROTOCOLS):
-        told = dict(row)
-        standing = found[told.pop("pilot_id")]
-        protocol = protocol_of(told).protocol
-        standing.protocols[row["version"]] = digest_of(protocol_json(protocol))
+        values = dict(row)
+        standing = found[values.pop("pilot_id")]
+        protocol = protocol_of(values).protocol
+        standing.protocols[row["version"]] = json_digest(protocol_json(protocol))
     for row in await connection.fetch(_EVIDENCE):
         about = {name: row[name] for name in ("kind", "protocol_version", "content")}
-        found[row["pilot_id"]].evidence[row["evidence_id"]] = digest_of(about)
+        found[row["pilot_id"]].evidence[row["evidence_id"]] = json_digest(about)
     for row in await connection.fetch(_NOTICES):
         standing = found[row["pilot_id"]]
-        standing.notices[row["version"]] = digest_of(row["content"])
+        standing.notices[row["version"]] = json_digest(row["content"])
         standing.published[row["version"]] = row["published_at"]
     for row in await connection.fetch(_MEMBERS):
         found[row["pilot_id"]].members[row["subject"]] = row["role"]

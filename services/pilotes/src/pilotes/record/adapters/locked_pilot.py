@@ -1,7 +1,7 @@
-"""One pilot held in a transaction: what changes of it, its decisions, and what the gateway is told.
+"""One pilot in a transaction: its changes, its decisions, and what is announced to the gateway.
 
-The row of the pilot is locked first, so that two changes of one pilot wait for each other, and
-what they announce leaves in their order.
+The row of the pilot is locked first: two changes of one pilot wait for each other, and their
+announcements leave in order.
 """
 
 import base64
@@ -16,8 +16,8 @@ from pilotes.record.adapters.notice_store import insert_notice
 from pilotes.record.adapters.rows import (
     EVIDENCE,
     MEMBERS,
+    NOTICE_ARMS,
     PROTOCOLS,
-    TOLD_ARMS,
     description_json,
     evidence_of,
     membership_of,
@@ -26,18 +26,18 @@ from pilotes.record.adapters.rows import (
     protocol_of,
 )
 from pilotes.record.adapters.salts import Salts
-from pilotes.record.domain.decisions import GENESIS, Entry, Said, digest_of
-from pilotes.record.domain.evidence import Evidence, EvidenceKind
+from pilotes.record.domain.decisions import GENESIS, ChainEntry, Decision, json_digest
+from pilotes.record.domain.evidence import Evidence, EvidenceType
 from pilotes.record.domain.notice import Notice
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.protocol import Protocol
 from pilotes.record.domain.stages import BEFORE_TRIAL
-from pilotes.record.ports import Draft, Membership, WrittenProtocol
+from pilotes.record.ports import Membership, NewEvidence, ProtocolVersion
 from socle.events import Tombstone
 from socle.outbox import Outbox
 from socle.postgres import Connection
 
-# One decision at a time, of all pilots: each names the one before.
+# One decision at a time, across all pilots: each contains the hash of the previous one.
 _CHAIN: Final = "SELECT pg_advisory_xact_lock(hashtextextended('pilotes.decisions', 0))"
 _SAVE: Final = """
 UPDATE pilot SET revision = $2, stage = $3, paused = $4, field = $5, title = $6, description = $7,
@@ -64,8 +64,8 @@ ON CONFLICT (pilot_id, subject) DO UPDATE SET role = excluded.role, name = exclu
 _AGREED: Final = "SELECT DISTINCT pseudonym FROM consent WHERE pilot_id = $1 ORDER BY pseudonym"
 
 
-class HeldPilot:
-    """Implements `Change`."""
+class PostgresPilotChange:
+    """Implements `PilotChange`."""
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class HeldPilot:
     def pilot(self) -> Pilot:
         return self._pilot
 
-    async def protocol(self) -> WrittenProtocol | None:
+    async def protocol(self) -> ProtocolVersion | None:
         row = await self._connection.fetchrow(
             PROTOCOLS + " WHERE pilot_id = $1 AND version = $2",
             self._pilot.id,
@@ -91,7 +91,7 @@ class HeldPilot:
         )
         return None if row is None else protocol_of(row)
 
-    async def evidence(self) -> Mapping[EvidenceKind, Evidence]:
+    async def evidence(self) -> Mapping[EvidenceType, Evidence]:
         rows = await self._connection.fetch(
             EVIDENCE + " WHERE pilot_id = $1 ORDER BY evidence_id",
             self._pilot.id,
@@ -106,38 +106,38 @@ class HeldPilot:
         )
         return [membership_of(row) for row in rows]
 
-    async def told_arms(self) -> Sequence[str] | None:
-        arms: Sequence[str] | None = await self._connection.fetchval(TOLD_ARMS, self._pilot.id)
+    async def notice_arms(self) -> Sequence[str] | None:
+        arms: Sequence[str] | None = await self._connection.fetchval(NOTICE_ARMS, self._pilot.id)
         return arms
 
     async def save(self, pilot: Pilot) -> Pilot:
-        kept = replace(pilot, revision=self._pilot.revision + 1)
+        saved = replace(pilot, revision=self._pilot.revision + 1)
         await self._connection.execute(
             _SAVE,
-            kept.id,
-            kept.revision,
-            kept.stage,
-            kept.paused,
-            kept.field,
-            kept.title,
-            description_json(kept.description),
-            processing_json(kept.processing),
-            kept.protocol_version,
-            kept.changed_at,
-            kept.changed_by,
-            kept.trial_at,
-            kept.closed_at,
+            saved.id,
+            saved.revision,
+            saved.stage,
+            saved.paused,
+            saved.field,
+            saved.title,
+            description_json(saved.description),
+            processing_json(saved.processing),
+            saved.protocol_version,
+            saved.changed_at,
+            saved.changed_by,
+            saved.trial_at,
+            saved.closed_at,
         )
-        self._pilot = kept
+        self._pilot = saved
         await self._announce()
-        return kept
+        return saved
 
     async def write_protocol(
         self, protocol: Protocol, *, reason: str, at: datetime, by: str, frozen: bool
-    ) -> WrittenProtocol:
+    ) -> ProtocolVersion:
         content = protocol_json(protocol)
-        written = WrittenProtocol(
-            protocol, digest_of(content), reason, at, by, at if frozen else None
+        written = ProtocolVersion(
+            protocol, json_digest(content), reason, at, by, at if frozen else None
         )
         await self._connection.execute(
             _WRITE,
@@ -152,13 +152,13 @@ class HeldPilot:
         )
         return written
 
-    async def give(self, draft: Draft) -> Evidence:
+    async def add_evidence(self, draft: NewEvidence) -> Evidence:
         about = {
             "kind": draft.kind,
             "protocol_version": draft.protocol_version,
             "content": draft.content,
         }
-        digest = digest_of(about)
+        digest = json_digest(about)
         number = await self._connection.fetchval(
             _GIVE,
             self._pilot.id,
@@ -181,10 +181,10 @@ class HeldPilot:
             draft.given_as,
         )
 
-    async def publish(self, notice: Notice, *, at: datetime, by: str) -> None:
+    async def publish_notice(self, notice: Notice, *, at: datetime, by: str) -> None:
         await insert_notice(self._connection, notice, at=at, by=by)
 
-    async def name(self, membership: Membership) -> None:
+    async def set_member(self, membership: Membership) -> None:
         await self._connection.execute(
             _NAME,
             self._pilot.id,
@@ -195,19 +195,19 @@ class HeldPilot:
             membership.given_by,
         )
 
-    async def dismiss(self, subject: str) -> bool:
+    async def remove_member(self, subject: str) -> bool:
         done = await self._connection.execute(
             "DELETE FROM membership WHERE pilot_id = $1 AND subject = $2", self._pilot.id, subject
         )
         return bool(done == "DELETE 1")
 
-    async def decide(self, said: Said) -> Entry:
+    async def add_decision(self, decision: Decision) -> ChainEntry:
         await self._connection.execute(_CHAIN)
         last = await self._connection.fetchrow(
             "SELECT number, hash FROM decision ORDER BY number DESC LIMIT 1"
         )
         number, previous = (last["number"], last["hash"]) if last else (0, GENESIS)
-        entry = self._signer.sign(said, number=number + 1, previous=previous)
+        entry = self._signer.sign(decision, number=number + 1, previous=previous)
         await self._connection.execute(
             "INSERT INTO decision (number, pilot_id, kind, at, jws, previous, hash)"
             " VALUES ($1, $2, $3, $4, $5, $6, $7)",
@@ -225,11 +225,11 @@ class HeldPilot:
         await self._connection.execute(
             "UPDATE pilot SET salt = NULL WHERE pilot_id = $1", self._pilot.id
         )
-        # What was told of the pilot is kept a while in the outbox, its salt in it.
+        # Announcements remain in the outbox for a while, with the salt in them.
         await self._connection.execute(
             "DELETE FROM outbox WHERE topic = $1 AND key = $2", PilotV1.topic, self._pilot.id
         )
-        # The gateway need not remember who agreed to what gives nothing any more.
+        # A closed pilot serves nothing: the gateway does not need its consents any more.
         agreed = await self._connection.fetch(_AGREED, self._pilot.id)
         await self._outbox.announce(
             self._connection,
@@ -238,7 +238,8 @@ class HeldPilot:
         self._pilot = replace(self._pilot, salted=False)
 
     async def _announce(self) -> None:
-        """Nothing before there is a protocol; the salt only where the gateway needs it."""
+        """Announce the pilot; nothing before there is a protocol, and the salt only where the
+        gateway needs it."""
         pilot, written = self._pilot, await self.protocol()
         if pilot.stage == "closed":
             await self._outbox.announce(self._connection, Tombstone(PilotV1, pilot.id))

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import asyncpg
 
-from pilotes.record.domain.notice import Notice, notice_of
+from pilotes.record.domain.notice import Notice, parse_notice
 from socle.errors import Refusal
 from socle.postgres import Connection, Pool, reachable
 
@@ -20,13 +20,13 @@ class PostgresNotices:
             content = await self._pool.fetchval(
                 "SELECT content FROM notice WHERE pilot_id = $1 AND version = $2", pilot_id, version
             )
-        return None if content is None else notice_of(content)
+        return None if content is None else parse_notice(content)
 
 
 async def insert_notice(
     connection: Connection | Pool, notice: Notice, *, at: datetime, by: str
 ) -> None:
-    """From now on it is what people read. Raises Refusal where that version exists."""
+    """Store the version that people read from now on. Raises Refusal where it exists."""
     try:
         await connection.execute(
             "INSERT INTO notice (pilot_id, version, content, digest, published_at, published_by)"

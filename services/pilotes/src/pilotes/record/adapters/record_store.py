@@ -6,14 +6,14 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from pilotes.record.adapters.decision_signing import DecisionSigner
-from pilotes.record.adapters.locked_pilot import HeldPilot
+from pilotes.record.adapters.locked_pilot import PostgresPilotChange
 from pilotes.record.adapters.rows import (
     DECISIONS,
     EVIDENCE,
     MEMBERS,
+    NOTICE_ARMS,
     PILOTS,
     PROTOCOLS,
-    TOLD_ARMS,
     description_json,
     entry_of,
     evidence_of,
@@ -23,11 +23,11 @@ from pilotes.record.adapters.rows import (
     protocol_of,
 )
 from pilotes.record.adapters.salts import Salts
-from pilotes.record.domain.decisions import Entry
+from pilotes.record.domain.decisions import ChainEntry
 from pilotes.record.domain.evidence import Evidence
 from pilotes.record.domain.pilot import Pilot, PilotId
 from pilotes.record.domain.roles import Member
-from pilotes.record.ports import Asked, Change, Membership, WrittenProtocol
+from pilotes.record.ports import Membership, PilotChange, PilotQuery, ProtocolVersion
 from socle.errors import Refusal
 from socle.outbox import Outbox
 from socle.postgres import Connection, Pool, reachable, transaction
@@ -51,7 +51,7 @@ class PostgresRecords:
         self._signer, self._salts = signer, salts
 
     @asynccontextmanager
-    async def create(self, pilot: Pilot) -> AsyncIterator[Change]:
+    async def create(self, pilot: Pilot) -> AsyncIterator[PilotChange]:
         with reachable():
             async with transaction(self._pool) as connection:
                 try:
@@ -73,31 +73,31 @@ class PostgresRecords:
                         "conflict",
                         f"Un pilote porte déjà le nom {pilot.id} : choisissez-en un autre.",
                     ) from None
-                yield self._held(connection, pilot)
+                yield self._pilot_change(connection, pilot)
 
     @asynccontextmanager
-    async def change(self, pilot_id: PilotId) -> AsyncIterator[Change]:
+    async def lock(self, pilot_id: PilotId) -> AsyncIterator[PilotChange]:
         with reachable():
             async with transaction(self._pool) as connection:
                 row = await connection.fetchrow(_HOLD, pilot_id)
                 if row is None:
                     raise Refusal("not_found", f"Aucun pilote ne porte le nom {pilot_id}.")
-                yield self._held(connection, pilot_of(row))
+                yield self._pilot_change(connection, pilot_of(row))
 
     async def find(self, pilot_id: PilotId) -> Pilot | None:
         with reachable():
             row = await self._pool.fetchrow(PILOTS + " WHERE pilot_id = $1", pilot_id)
         return None if row is None else pilot_of(row)
 
-    async def list_pilots(self, asked: Asked) -> Sequence[Pilot]:
+    async def list_pilots(self, query: PilotQuery) -> Sequence[Pilot]:
         rows = await self._fetch(
             PILOTS + _LISTED,
-            asked.after,
-            asked.all,
-            list(asked.known),
-            asked.stage,
-            asked.field,
-            asked.limit,
+            query.after,
+            query.all,
+            list(query.known),
+            query.stage,
+            query.field,
+            query.limit,
         )
         return [pilot_of(row) for row in rows]
 
@@ -107,7 +107,7 @@ class PostgresRecords:
         )
         return {row["pilot_id"]: row["role"] for row in rows}
 
-    async def list_protocols(self, pilot_id: PilotId) -> Sequence[WrittenProtocol]:
+    async def list_protocols(self, pilot_id: PilotId) -> Sequence[ProtocolVersion]:
         rows = await self._fetch(
             PROTOCOLS + " WHERE pilot_id = $1 ORDER BY version",
             pilot_id,
@@ -128,11 +128,13 @@ class PostgresRecords:
         )
         return [membership_of(row) for row in rows]
 
-    async def told_arms(self, pilot_id: PilotId) -> Sequence[str] | None:
-        rows = await self._fetch(TOLD_ARMS, pilot_id)
+    async def notice_arms(self, pilot_id: PilotId) -> Sequence[str] | None:
+        rows = await self._fetch(NOTICE_ARMS, pilot_id)
         return rows[0]["arms"] if rows else None
 
-    async def list_decisions(self, pilot_id: PilotId, *, after: int, limit: int) -> Sequence[Entry]:
+    async def list_decisions(
+        self, pilot_id: PilotId, *, after: int, limit: int
+    ) -> Sequence[ChainEntry]:
         rows = await self._fetch(
             DECISIONS + " WHERE pilot_id = $1 AND number > $2 ORDER BY number LIMIT $3",
             pilot_id,
@@ -141,12 +143,12 @@ class PostgresRecords:
         )
         return [entry_of(row) for row in rows]
 
-    async def last_decision(self) -> Entry | None:
+    async def last_decision(self) -> ChainEntry | None:
         rows = await self._fetch(DECISIONS + " ORDER BY number DESC LIMIT 1")
         return entry_of(rows[0]) if rows else None
 
-    def _held(self, connection: Connection, pilot: Pilot) -> HeldPilot:
-        return HeldPilot(
+    def _pilot_change(self, connection: Connection, pilot: Pilot) -> PostgresPilotChange:
+        return PostgresPilotChange(
             connection, pilot, outbox=self._outbox, signer=self._signer, salts=self._salts
         )
 

@@ -1,15 +1,15 @@
-"""Rows of the record as what they mean, and what is kept in their JSON columns."""
+"""Rows of the record mapped to domain types, and the content of their JSON columns."""
 
 from typing import Any, Final
 
 import asyncpg
 from pydantic import TypeAdapter
 
-from pilotes.record.domain.decisions import Entry
+from pilotes.record.domain.decisions import ChainEntry
 from pilotes.record.domain.evidence import Evidence
 from pilotes.record.domain.pilot import Description, Pilot, Processing
 from pilotes.record.domain.protocol import Protocol
-from pilotes.record.ports import Membership, WrittenProtocol
+from pilotes.record.ports import Membership, ProtocolVersion
 
 Row = asyncpg.Record | dict[str, Any]
 
@@ -33,7 +33,7 @@ FROM evidence"""
 MEMBERS: Final = "SELECT subject, role, name, given_at, given_by FROM membership"
 _LAST: Final = " FROM notice WHERE pilot_id = $1 ORDER BY published_at DESC, version DESC LIMIT 1"
 LAST_NOTICE: Final = "SELECT content" + _LAST
-TOLD_ARMS: Final = "SELECT content->'arms' AS arms" + _LAST
+NOTICE_ARMS: Final = "SELECT content->'arms' AS arms" + _LAST
 DECISIONS: Final = "SELECT number, pilot_id, kind, at, jws, previous, hash FROM decision"
 
 
@@ -52,32 +52,32 @@ def membership_of(row: Row) -> Membership:
     return _MEMBERSHIP.validate_python(dict(row))
 
 
-def protocol_of(row: Row) -> WrittenProtocol:
+def protocol_of(row: Row) -> ProtocolVersion:
     """A row of PROTOCOLS."""
-    told = dict(row)
-    content = told.pop("content")
-    del told["version"]
-    return WrittenProtocol(_PROTOCOL.validate_python(content), **told)
+    values = dict(row)
+    content = values.pop("content")
+    del values["version"]
+    return ProtocolVersion(_PROTOCOL.validate_python(content), **values)
 
 
-def entry_of(row: Row) -> Entry:
+def entry_of(row: Row) -> ChainEntry:
     """A row of DECISIONS."""
-    return Entry(**dict(row))
+    return ChainEntry(**dict(row))
 
 
 def protocol_json(protocol: Protocol) -> dict[str, Any]:
-    """JSON-ready, instants as RFC 3339: what is kept, and signed by its digest."""
-    told: dict[str, Any] = _PROTOCOL.dump_python(protocol, mode="json")
-    return told
+    """JSON-ready, instants as RFC 3339. It is stored, and signed by its digest."""
+    values: dict[str, Any] = _PROTOCOL.dump_python(protocol, mode="json")
+    return values
 
 
 def description_json(description: Description) -> dict[str, Any]:
     """JSON-ready."""
-    told: dict[str, Any] = _DESCRIPTION.dump_python(description, mode="json")
-    return told
+    values: dict[str, Any] = _DESCRIPTION.dump_python(description, mode="json")
+    return values
 
 
 def processing_json(processing: Processing) -> dict[str, Any]:
     """JSON-ready."""
-    told: dict[str, Any] = _PROCESSING.dump_python(processing, mode="json")
-    return told
+    values: dict[str, Any] = _PROCESSING.dump_python(processing, mode="json")
+    return values

@@ -1,7 +1,7 @@
-"""The salts of pilots, sealed: what the database keeps opens with PILOTES_KEY alone.
+"""The salts of pilots, encrypted: PILOTES_KEY alone decrypts what is in the database.
 
-AES-256-GCM (NIST SP 800-38D), a nonce of chance before each; the pilot's id is authenticated with
-it, so that one pilot's salt is never another's.
+AES-256-GCM (NIST SP 800-38D), each with a random nonce before it; the pilot's id is authenticated
+data, so that one pilot's salt cannot be used for another.
 """
 
 import hashlib
@@ -20,10 +20,10 @@ _NONCE_BYTES: Final = 12
 
 
 class Salts:
-    """Makes and opens them. `chance`: so many bytes of what salts are made of."""
+    """Makes, seals and opens salts. `random_bytes`: the source of new salts."""
 
-    def __init__(self, key: str, *, chance: Callable[[int], bytes] = os.urandom) -> None:
-        self._chance = chance
+    def __init__(self, key: str, *, random_bytes: Callable[[int], bytes] = os.urandom) -> None:
+        self._chance = random_bytes
         self._cipher = AESGCM(hashlib.sha256(b"pilotes salts\n" + key.encode()).digest())
 
     def new(self, pilot_id: PilotId) -> bytes:
@@ -31,12 +31,12 @@ class Salts:
         return self.seal(pilot_id, self._chance(SALT_BYTES))
 
     def seal(self, pilot_id: PilotId, salt: bytes) -> bytes:
-        """That salt, sealed anew each time."""
+        """The salt, encrypted with a new nonce."""
         nonce = os.urandom(_NONCE_BYTES)
         return nonce + self._cipher.encrypt(nonce, salt, pilot_id.encode())
 
     def open(self, pilot_id: PilotId, sealed: bytes) -> bytes:
-        """The salt. Raises Refusal where another key sealed it, or for another pilot."""
+        """The decrypted salt. Raises Refusal where another key sealed it, or for another pilot."""
         nonce, inside = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
         try:
             return self._cipher.decrypt(nonce, inside, pilot_id.encode())

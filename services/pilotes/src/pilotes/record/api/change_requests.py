@@ -7,12 +7,12 @@ from pilotes.identity.api.caller import caller
 from pilotes.record.api.pilot_models import PilotBody
 from pilotes.record.domain.pilot import Pilot, PilotId
 from pilotes.record.domain.roles import Action
-from pilotes.record.flows.desk import Desk, Wish
+from pilotes.record.flows.desk import ChangeRequest, Desk
 
 
-def change_request(write: ConditionalWrite, pilot_id: PilotId, action: Action) -> Wish:
+def change_request(write: ConditionalWrite, pilot_id: PilotId, action: Action) -> ChangeRequest:
     """Raises Refusal where the write names no revision."""
-    return Wish(pilot_id, caller(write.request), action, write.revision)
+    return ChangeRequest(pilot_id, caller(write.request), action, write.revision)
 
 
 async def changed_pilot(pilot: Pilot, write: ConditionalWrite, desk: Desk) -> PilotBody:
@@ -22,6 +22,6 @@ async def changed_pilot(pilot: Pilot, write: ConditionalWrite, desk: Desk) -> Pi
 
 async def render_pilot(pilot: Pilot, request: Request, response: Response, desk: Desk) -> PilotBody:
     """The pilot as its caller sees it. The ETag names its revision."""
-    _, acting = await desk.look(pilot.id, caller(request))
+    _, actor = await desk.get_pilot(pilot.id, caller(request))
     set_etag(response, pilot.revision)
-    return PilotBody.of(pilot, acting)
+    return PilotBody.of(pilot, actor)

@@ -1,4 +1,4 @@
-"""GET /decision-keys: with what anybody verifies that a decision is ours."""
+"""GET /decision-keys: the public keys that verify signed decisions."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,13 +1,13 @@
-"""Gates and decisions as their readers see them."""
+"""Gates and decisions in responses."""
 
 from datetime import datetime
 from typing import Annotated, Final
 
 from pydantic import BaseModel, Field
 
-from pilotes.record.domain.decisions import Entry
+from pilotes.record.domain.decisions import ChainEntry
 from pilotes.record.domain.stages import Stage
-from pilotes.record.flows.list_decisions import SeenDecision
+from pilotes.record.flows.list_decisions import ReadDecision
 from pilotes.record.flows.list_gates import Gate
 
 _OUTCOME: Final = ("from", "to", "reason", "version", "digest", "opinion", "protocol_version")
@@ -31,7 +31,7 @@ class GateBody(BaseModel):
 
     @classmethod
     def of(cls, gate: Gate) -> "GateBody":
-        """That gate."""
+        """The body of a gate."""
         missing = [MissingBody(evidence=m.evidence, sentence=m.sentence) for m in gate.missing]
         return cls(
             to=gate.to,
@@ -67,8 +67,8 @@ class DecisionBody(BaseModel):
     jws: str | None
 
     @classmethod
-    def of(cls, seen: SeenDecision, *, signatures: bool) -> "DecisionBody":
-        """That decision."""
+    def of(cls, seen: ReadDecision, *, signatures: bool) -> "DecisionBody":
+        """The body of a decision. `signatures`: whether the caller sees subjects and signatures."""
         entry, facts = seen.entry, seen.facts
         return cls(
             number=entry.number,
@@ -100,8 +100,8 @@ class HeadBody(BaseModel):
     at: datetime | None
 
     @classmethod
-    def of(cls, entry: Entry | None) -> "HeadBody":
-        """That one; of nothing, number 0."""
+    def of(cls, entry: ChainEntry | None) -> "HeadBody":
+        """The body of the last decision; number 0 without one."""
         if entry is None:
             return cls(number=0, hash="", at=None)
         return cls(number=entry.number, hash=entry.hash, at=entry.at)

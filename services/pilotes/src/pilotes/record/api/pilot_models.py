@@ -1,4 +1,4 @@
-"""A pilot as people write it, and as each of them sees it."""
+"""Pilots, members and evidence in requests and responses."""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -6,22 +6,22 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from pilotes.http.api.text_fields import Line, Name, Text, Told, Written
+from pilotes.http.api.text_fields import Line, Name, NonEmptyText, RequestBody, Text
 from pilotes.record.domain import pilot as record
-from pilotes.record.domain.evidence import EvidenceKind, GivenKind, Opinion
+from pilotes.record.domain.evidence import EvidenceType, GivenEvidenceType, Opinion
 from pilotes.record.domain.pilot import Description, Pilot, Processing
 from pilotes.record.domain.roles import ROLES, Member, Role
 from pilotes.record.domain.stages import LABELS, Stage, State
-from pilotes.record.flows.actor import Acting
-from pilotes.record.flows.create_pilot import Told as ToldPilot
+from pilotes.record.flows.actor import Actor
+from pilotes.record.flows.create_pilot import PilotContent
 
 Lines = Annotated[tuple[Line, ...], Field(max_length=30)]
 
 
-class DescriptionBody(Written):
+class DescriptionBody(RequestBody):
     """What people are told."""
 
-    summary: Told = Field(description="Ce qu'on essaie")
+    summary: NonEmptyText = Field(description="Ce qu'on essaie")
     owner: Line = Field(description="Qui porte le pilote")
     problem: Text = ""
     hypothesis: Text = ""
@@ -31,7 +31,7 @@ class DescriptionBody(Written):
     follows: Name | None = Field(default=None, description="Le pilote dont celui-ci est la suite")
 
 
-class ProcessingBody(Written):
+class ProcessingBody(RequestBody):
     """One line of the register of processing (GDPR art. 30 §1)."""
 
     controller: Annotated[Text, Field(max_length=200)] = ""
@@ -45,7 +45,7 @@ class ProcessingBody(Written):
     security: Text = ""
 
 
-class PilotDraft(Written):
+class PilotDraft(RequestBody):
     """What is written of a pilot."""
 
     title: Line
@@ -53,9 +53,9 @@ class PilotDraft(Written):
     description: DescriptionBody
     processing: ProcessingBody = ProcessingBody()
 
-    def told(self) -> ToldPilot:
-        """The same, for the flows."""
-        return ToldPilot(
+    def content(self) -> PilotContent:
+        """The content for the flows."""
+        return PilotContent(
             self.title,
             self.field,
             Description(**self.description.model_dump()),
@@ -84,7 +84,7 @@ class ShownProcessing(BaseModel):
 
     @classmethod
     def of(cls, processing: Processing) -> "ShownProcessing":
-        """That line."""
+        """The body of a processing entry."""
         return cls(**asdict(processing))
 
 
@@ -98,7 +98,7 @@ class WaysBody(BaseModel):
 
     @classmethod
     def of(cls, pilot: Pilot) -> "WaysBody":
-        """Those of a pilot that is published."""
+        """The addresses of a published pilot."""
         comment = f"/participer/pilotes/{pilot.id}/avis"
         return cls(
             take_part="/participer" if pilot.state == "running" else None,
@@ -136,10 +136,10 @@ class PilotBody(BaseModel):
     your_roles: list[Role]
 
     @classmethod
-    def of(cls, pilot: Pilot, acting: Acting) -> "PilotBody":
-        """What that caller sees of it."""
-        told, inside = pilot.description, acting.sees("project")
-        processing = ShownProcessing.of(pilot.processing) if acting.sees("processing") else None
+    def of(cls, pilot: Pilot, actor: Actor) -> "PilotBody":
+        """The pilot as that caller sees it."""
+        content, inside = pilot.description, actor.can_see("project")
+        processing = ShownProcessing.of(pilot.processing) if actor.can_see("processing") else None
         return cls(
             id=pilot.id,
             revision=pilot.revision,
@@ -148,22 +148,22 @@ class PilotBody(BaseModel):
             stage=pilot.stage,
             stage_label=LABELS[pilot.stage],
             state=pilot.state,
-            summary=told.summary,
-            owner=told.owner,
-            audience=told.audience,
-            taking_part=told.taking_part,
+            summary=content.summary,
+            owner=content.owner,
+            audience=content.audience,
+            taking_part=content.taking_part,
             ways=WaysBody.of(pilot) if pilot.published else None,
-            follows=told.follows,
-            problem=told.problem if inside else None,
-            hypothesis=told.hypothesis if inside else None,
-            ethics=told.ethics if inside else None,
+            follows=content.follows,
+            problem=content.problem if inside else None,
+            hypothesis=content.hypothesis if inside else None,
+            ethics=content.ethics if inside else None,
             processing=processing,
             protocol_version=pilot.protocol_version,
             created_at=pilot.created_at,
             changed_at=pilot.changed_at,
             trial_at=pilot.trial_at,
             closed_at=pilot.closed_at,
-            your_roles=[role for role in ROLES if role in acting.roles],
+            your_roles=[role for role in ROLES if role in actor.roles],
         )
 
 
@@ -174,7 +174,7 @@ class PilotsBody(BaseModel):
     next: str | None
 
 
-class MemberDraft(Written):
+class MemberDraft(RequestBody):
     """A role given in a pilot."""
 
     role: Member
@@ -196,26 +196,26 @@ class MembersBody(BaseModel):
     members: list[MemberBody]
 
 
-class EvidenceDraft(Written):
+class EvidenceDraft(RequestBody):
     """A document a gate asks for."""
 
-    kind: GivenKind
+    kind: GivenEvidenceType
     reference: Line = Field(description="Où le trouver : une adresse, une cote")
     note: Text = ""
 
 
-class OpinionDraft(Written):
+class OpinionDraft(RequestBody):
     """What the Cr'Num says of the protocol in force."""
 
     opinion: Opinion
-    motives: Told
+    motives: NonEmptyText
 
 
 class EvidenceBody(BaseModel):
     """A piece as it was given."""
 
     id: int
-    kind: EvidenceKind
+    kind: EvidenceType
     label: str
     protocol_version: int | None
     content: dict[str, object]
@@ -230,14 +230,14 @@ class EvidencesBody(BaseModel):
     evidence: list[EvidenceBody]
 
 
-class StepDraft(Written):
+class StepDraft(RequestBody):
     """The stage a pilot is to be taken to."""
 
     to: Stage
     reason: Text = ""
 
 
-class ReasonDraft(Written):
+class ReasonDraft(RequestBody):
     """Why."""
 
-    reason: Told
+    reason: NonEmptyText

@@ -1,7 +1,7 @@
 """GET /processing-register: the register of processing activities, made from the records.
 
-GDPR article 30 §1: who is responsible, why, on what basis, of whom, which data, told to whom, kept
-how long, kept safe how. Whoever may know of a pilot reads its line.
+GDPR article 30 §1: controller, purposes, legal basis, people, data, recipients, retention,
+security. A caller reads the entries of the pilots that are visible to them.
 """
 
 from datetime import datetime
@@ -9,7 +9,7 @@ from datetime import datetime
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
 
-from pilotes.http.api.cache_control import private
+from pilotes.http.api.cache_control import forbid_caching
 from pilotes.identity.api.caller import caller
 from pilotes.record.api.parameters import Cursor, Limit
 from pilotes.record.api.pilot_models import ShownProcessing
@@ -35,7 +35,7 @@ class RegisterLine(BaseModel):
 
     @classmethod
     def of(cls, pilot: Pilot) -> "RegisterLine":
-        """That pilot's."""
+        """The entry of a pilot."""
         return cls(
             pilot_id=pilot.id,
             title=pilot.title,
@@ -57,8 +57,8 @@ class RegisterBody(BaseModel):
 
 
 def register_router(desk: Desk) -> APIRouter:
-    """The one address of it."""
-    router = APIRouter(tags=["pilotes"], dependencies=[Depends(private)])
+    """The route of the register."""
+    router = APIRouter(tags=["pilotes"], dependencies=[Depends(forbid_caching)])
 
     @router.get("/processing-register", summary="Le registre des traitements")
     async def register(request: Request, cursor: Cursor = "", limit: Limit = 100) -> RegisterBody:

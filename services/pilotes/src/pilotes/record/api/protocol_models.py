@@ -1,21 +1,21 @@
-"""A protocol as people write it, and as it is shown."""
+"""Protocols in requests and responses."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from pilotes.http.api.text_fields import ArmName, Line, Name, Text, Told, Written
+from pilotes.http.api.text_fields import ArmName, Line, Name, NonEmptyText, RequestBody, Text
 from pilotes.record.domain.protocol import (
     Arm,
     Direction,
     EligibilityRules,
     Indicator,
     IndicatorRole,
-    Kind,
+    IndicatorType,
     Protocol,
 )
-from pilotes.record.ports import WrittenProtocol
+from pilotes.record.ports import ProtocolVersion
 
 _EARLIEST: Final = datetime(2020, 1, 1, tzinfo=UTC)
 _LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
@@ -25,7 +25,7 @@ Instant = Annotated[AwareDatetime, Field(ge=_EARLIEST, lt=_LATEST)]
 Route = Annotated[str, Field(pattern=r"^/[!-~]{0,199}$")]
 
 
-class ArmBody(Written):
+class ArmBody(RequestBody):
     """One way people are served."""
 
     name: ArmName
@@ -33,12 +33,12 @@ class ArmBody(Written):
     weight: int = Field(ge=0, le=10_000, description="Part des personnes, sur 10 000")
 
 
-class IndicatorBody(Written):
+class IndicatorBody(RequestBody):
     """One thing that is measured."""
 
     id: Name
     label: Line
-    kind: Kind
+    kind: IndicatorType
     source: Annotated[str, Field(max_length=120)] = Field(
         description="use:<fait>, return:<fait>, survey:<questionnaire>:<sus | nps | question>"
     )
@@ -53,7 +53,7 @@ class IndicatorBody(Written):
     before_days: int = Field(default=0, ge=0, le=365, description="Le même fait, avant (CUPED)")
 
 
-class RulesBody(Written):
+class RulesBody(RequestBody):
     """What a machine checks of who may take part."""
 
     minimum_age: int | None = Field(default=None, ge=0, le=120)
@@ -61,7 +61,7 @@ class RulesBody(Written):
     declarations: tuple[Line, ...] = Field(default=(), max_length=10)
 
 
-class ProtocolBody(Written):
+class ProtocolBody(RequestBody):
     """What is compared, for whom, measured how, until when."""
 
     arms: tuple[ArmBody, ...] = Field(max_length=16, description="Dans leur ordre, pour toujours")
@@ -73,12 +73,12 @@ class ProtocolBody(Written):
     rules: RulesBody = RulesBody()
     planned_per_arm: int = Field(ge=2, le=1_000_000, description="Personnes")
     indicators: tuple[IndicatorBody, ...] = Field(max_length=30)
-    stopping_rule: Told = Field(description="Quand on arrête avant la fin")
+    stopping_rule: NonEmptyText = Field(description="Quand on arrête avant la fin")
     starts_at: Instant
     ends_at: Instant
 
     def protocol(self) -> Protocol:
-        """The same, of no version yet."""
+        """The protocol for the flows, without a version yet."""
         return Protocol(
             version=0,
             arms=tuple(Arm(each.name, each.label, each.weight) for each in self.arms),
@@ -94,11 +94,11 @@ class ProtocolBody(Written):
         )
 
 
-class AmendmentBody(Written):
+class AmendmentBody(RequestBody):
     """A new version of a frozen protocol."""
 
     protocol: ProtocolBody
-    reason: Told
+    reason: NonEmptyText
 
 
 class ShownArm(BaseModel):
@@ -118,7 +118,7 @@ class ShownIndicator(BaseModel):
 
     id: str
     label: str
-    kind: Kind
+    kind: IndicatorType
     source: str
     direction: Direction
     role: IndicatorRole
@@ -167,8 +167,8 @@ class ShownVersion(BaseModel):
     frozen_at: datetime | None
 
     @classmethod
-    def of(cls, written: WrittenProtocol) -> "ShownVersion":
-        """That version."""
+    def of(cls, written: ProtocolVersion) -> "ShownVersion":
+        """The body of a version."""
         return cls(
             protocol=ShownProtocol.model_validate(written.protocol),
             digest=written.digest,

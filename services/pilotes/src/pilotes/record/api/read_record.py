@@ -1,11 +1,11 @@
-"""Reading the record: what each sees of a pilot."""
+"""Routes that read the record, each section for the roles that see it."""
 
 from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from pilotes.http.api.cache_control import private
+from pilotes.http.api.cache_control import forbid_caching
 from pilotes.http.api.preconditions import set_etag
 from pilotes.identity.api.caller import caller
 from pilotes.record.api.decision_models import (
@@ -26,23 +26,23 @@ from pilotes.record.api.pilot_models import (
     PilotsBody,
 )
 from pilotes.record.api.protocol_models import ShownVersion, VersionsBody
-from pilotes.record.domain.decisions import ReadSigned
+from pilotes.record.domain.decisions import ReadStatement
 from pilotes.record.domain.evidence import LABELS as EVIDENCE_LABELS
 from pilotes.record.domain.evidence import Evidence
 from pilotes.record.domain.pilot import Field
 from pilotes.record.domain.roles import Section
 from pilotes.record.domain.stages import LABELS, Stage
-from pilotes.record.flows.actor import Acting
+from pilotes.record.flows.actor import Actor
 from pilotes.record.flows.desk import Desk
-from pilotes.record.flows.list_decisions import see_decisions
-from pilotes.record.flows.list_gates import gates_of
+from pilotes.record.flows.list_decisions import list_decisions
+from pilotes.record.flows.list_gates import list_gates
 from pilotes.record.flows.list_pilots import list_pilots
 from socle.errors import Refusal
 
 
-def reading_router(desk: Desk, *, read: ReadSigned) -> APIRouter:
-    """Every address that reads a pilot."""
-    router = APIRouter(tags=["pilotes"], dependencies=[Depends(private)])
+def reading_router(desk: Desk, *, read: ReadStatement) -> APIRouter:
+    """The routes that read a pilot."""
+    router = APIRouter(tags=["pilotes"], dependencies=[Depends(forbid_caching)])
     _add_pilots(router, desk)
     _add_protocols(router, desk)
     _add_inside(router, desk)
@@ -63,23 +63,23 @@ def _add_pilots(router: APIRouter, desk: Desk) -> None:
         found, more = await list_pilots(
             caller(request), stage=stage, field=field, after=cursor, limit=limit, desk=desk
         )
-        shown = [PilotBody.of(pilot, acting) for pilot, acting in found]
-        return PilotsBody(pilots=shown, next=shown[-1].id if more else None)
+        bodies = [PilotBody.of(pilot, actor) for pilot, actor in found]
+        return PilotsBody(pilots=bodies, next=bodies[-1].id if more else None)
 
     @router.get("/pilots/{pilot_id}", summary="Un pilote")
     async def pilot(request: Request, response: Response, pilot_id: PilotPath) -> PilotBody:
         """Ce que vous en voyez dépend de votre rôle. ETag : sa révision."""
-        found, acting = await desk.look(pilot_id, caller(request))
+        found, actor = await desk.get_pilot(pilot_id, caller(request))
         set_etag(response, found.revision)
-        return PilotBody.of(found, acting)
+        return PilotBody.of(found, actor)
 
 
 def _add_protocols(router: APIRouter, desk: Desk) -> None:
     @router.get("/pilots/{pilot_id}/protocols", summary="Les versions du protocole")
     async def protocols(request: Request, pilot_id: PilotPath) -> VersionsBody:
         """De la première à celle en vigueur, chacune avec son motif."""
-        _, acting = await desk.look(pilot_id, caller(request))
-        see(acting, "protocol")
+        _, actor = await desk.get_pilot(pilot_id, caller(request))
+        require_section(actor, "protocol")
         versions = await desk.records.list_protocols(pilot_id)
         return VersionsBody(versions=[ShownVersion.of(each) for each in versions])
 
@@ -88,9 +88,9 @@ def _add_inside(router: APIRouter, desk: Desk) -> None:
     @router.get("/pilots/{pilot_id}/gates", summary="Ce qui manque pour la suite")
     async def gates(request: Request, pilot_id: PilotPath) -> GatesBody:
         """Chaque étape possible, et chaque pièce qui lui manque."""
-        pilot, acting = await desk.look(pilot_id, caller(request))
-        see(acting, "gates")
-        found = gates_of(await desk.dossier(pilot))
+        pilot, actor = await desk.get_pilot(pilot_id, caller(request))
+        require_section(actor, "gates")
+        found = list_gates(await desk.dossier(pilot))
         return GatesBody(
             stage=pilot.stage,
             stage_label=LABELS[pilot.stage],
@@ -100,16 +100,16 @@ def _add_inside(router: APIRouter, desk: Desk) -> None:
     @router.get("/pilots/{pilot_id}/evidence", summary="Les pièces déposées")
     async def evidence(request: Request, pilot_id: PilotPath) -> EvidencesBody:
         """Toutes, de la première à la dernière ; la dernière de chaque sorte compte."""
-        _, acting = await desk.look(pilot_id, caller(request))
-        see(acting, "evidence")
+        _, actor = await desk.get_pilot(pilot_id, caller(request))
+        require_section(actor, "evidence")
         found = await desk.records.list_evidence(pilot_id)
         return EvidencesBody(evidence=[evidence_body(each) for each in found])
 
     @router.get("/pilots/{pilot_id}/members", summary="Qui y a quel rôle")
     async def members(request: Request, pilot_id: PilotPath) -> MembersBody:
         """Porteurs, membres du Cr'Num, partenaires."""
-        _, acting = await desk.look(pilot_id, caller(request))
-        see(acting, "members")
+        _, actor = await desk.get_pilot(pilot_id, caller(request))
+        require_section(actor, "members")
         found = await desk.records.list_members(pilot_id)
         return MembersBody(
             members=[
@@ -121,7 +121,7 @@ def _add_inside(router: APIRouter, desk: Desk) -> None:
         )
 
 
-def _add_decisions(router: APIRouter, desk: Desk, read: ReadSigned) -> None:
+def _add_decisions(router: APIRouter, desk: Desk, read: ReadStatement) -> None:
     @router.get("/pilots/{pilot_id}/decisions", summary="Les décisions, signées et enchaînées")
     async def decisions(
         request: Request,
@@ -130,14 +130,14 @@ def _add_decisions(router: APIRouter, desk: Desk, read: ReadSigned) -> None:
         limit: Limit = 50,
     ) -> DecisionsBody:
         """Dans leur ordre. Ceux qui voient les signatures peuvent les vérifier eux-mêmes."""
-        _, acting = await desk.look(pilot_id, caller(request))
-        found = await see_decisions(
+        _, actor = await desk.get_pilot(pilot_id, caller(request))
+        found = await list_decisions(
             pilot_id, after=after, limit=limit, records=desk.records, read=read
         )
-        signatures = acting.sees("signatures")
-        shown = [DecisionBody.of(each, signatures=signatures) for each in found]
+        signatures = actor.can_see("signatures")
+        bodies = [DecisionBody.of(each, signatures=signatures) for each in found]
         return DecisionsBody(
-            decisions=shown, next=shown[-1].number if len(shown) == limit else None
+            decisions=bodies, next=bodies[-1].number if len(bodies) == limit else None
         )
 
     @router.get("/decisions/head", summary="La dernière décision de tous les pilotes")
@@ -146,18 +146,18 @@ def _add_decisions(router: APIRouter, desk: Desk, read: ReadSigned) -> None:
         return HeadBody.of(await desk.records.last_decision())
 
 
-def see(acting: Acting, section: Section) -> None:
-    """Raises Refusal where that part is not for them."""
-    if not acting.sees(section):
+def require_section(actor: Actor, section: Section) -> None:
+    """Raises Refusal where the caller does not see that section."""
+    if not actor.can_see(section):
         raise Refusal(
-            "forbidden" if acting.subject else "unauthenticated",
+            "forbidden" if actor.subject else "unauthenticated",
             "Cette partie du dossier n'est pas ouverte à votre rôle.",
             section=section,
         )
 
 
 def evidence_body(evidence: Evidence) -> EvidenceBody:
-    """A piece as it is shown."""
-    told = asdict(evidence)
-    del told["given_by"]
-    return EvidenceBody(label=EVIDENCE_LABELS[evidence.kind], **told)
+    """The body of a piece of evidence."""
+    content = asdict(evidence)
+    del content["given_by"]
+    return EvidenceBody(label=EVIDENCE_LABELS[evidence.kind], **content)

@@ -1,8 +1,8 @@
-"""Writing the record: each change says which revision it was made on."""
+"""Routes that write the record, each on the revision that If-Match names."""
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from pilotes.http.api.cache_control import private
+from pilotes.http.api.cache_control import forbid_caching
 from pilotes.http.api.preconditions import Write
 from pilotes.identity.api.caller import caller
 from pilotes.record.api.change_requests import change_request, changed_pilot, render_pilot
@@ -28,8 +28,8 @@ from pilotes.record.flows.write_protocol import amend_protocol, freeze_protocol,
 
 
 def writing_router(desk: Desk) -> APIRouter:
-    """Every address that writes a pilot, but its stages."""
-    router = APIRouter(tags=["pilotes"], dependencies=[Depends(private)])
+    """The routes that write a pilot, without its stages."""
+    router = APIRouter(tags=["pilotes"], dependencies=[Depends(forbid_caching)])
     _add_pilots(router, desk)
     _add_members(router, desk)
     _add_protocols(router, desk)
@@ -42,15 +42,15 @@ def _add_pilots(router: APIRouter, desk: Desk) -> None:
     async def create(request: Request, response: Response, written: NewPilot) -> PilotBody:
         """À l'étape « idée », avec un sel à lui."""
         name = PilotId(written.id)
-        pilot = await create_pilot(name, written.told(), by=caller(request), desk=desk)
+        pilot = await create_pilot(name, written.content(), by=caller(request), desk=desk)
         response.headers["location"] = f"/pilotes/v1/pilots/{pilot.id}"
         return await render_pilot(pilot, request, response, desk)
 
     @router.put("/pilots/{pilot_id}", summary="Écrire la fiche d'un pilote")
     async def describe(write: Write, pilot_id: PilotPath, written: PilotDraft) -> PilotBody:
         """Ce qu'on en dit, et sa ligne au registre des traitements."""
-        wish = change_request(write, pilot_id, "describe")
-        pilot = await describe_pilot(wish, written.told(), desk=desk)
+        change = change_request(write, pilot_id, "describe")
+        pilot = await describe_pilot(change, written.content(), desk=desk)
         return await changed_pilot(pilot, write, desk)
 
 
@@ -60,37 +60,37 @@ def _add_members(router: APIRouter, desk: Desk) -> None:
         write: Write, pilot_id: PilotPath, subject: Subject, written: MemberDraft
     ) -> PilotBody:
         """Porteur du projet, membre du Cr'Num, ou partenaire."""
-        wish = change_request(write, pilot_id, "name_members")
-        pilot = await name_member(wish, subject, written.role, written.name, desk=desk)
+        change = change_request(write, pilot_id, "name_members")
+        pilot = await name_member(change, subject, written.role, written.name, desk=desk)
         return await changed_pilot(pilot, write, desk)
 
     @router.delete("/pilots/{pilot_id}/members/{subject}", summary="Retirer un rôle")
     async def dismiss(write: Write, pilot_id: PilotPath, subject: Subject) -> PilotBody:
         """La personne n'a plus de rôle dans ce pilote."""
-        wish = change_request(write, pilot_id, "name_members")
-        return await changed_pilot(await dismiss_member(wish, subject, desk=desk), write, desk)
+        change = change_request(write, pilot_id, "name_members")
+        return await changed_pilot(await dismiss_member(change, subject, desk=desk), write, desk)
 
 
 def _add_protocols(router: APIRouter, desk: Desk) -> None:
     @router.put("/pilots/{pilot_id}/protocol", summary="Écrire le protocole")
     async def write(write: Write, pilot_id: PilotPath, written: ProtocolBody) -> PilotBody:
         """Tant qu'il n'est pas gelé."""
-        wish = change_request(write, pilot_id, "write_protocol")
-        pilot = await write_protocol(wish, written.protocol(), desk=desk)
+        change = change_request(write, pilot_id, "write_protocol")
+        pilot = await write_protocol(change, written.protocol(), desk=desk)
         return await changed_pilot(pilot, write, desk)
 
     @router.post("/pilots/{pilot_id}/protocol/freeze", summary="Geler le protocole")
     async def freeze(write: Write, pilot_id: PilotPath) -> PilotBody:
         """Ses indicateurs sont désormais ceux sur lesquels on décidera."""
-        wish = change_request(write, pilot_id, "freeze_protocol")
-        return await changed_pilot(await freeze_protocol(wish, desk=desk), write, desk)
+        change = change_request(write, pilot_id, "freeze_protocol")
+        return await changed_pilot(await freeze_protocol(change, desk=desk), write, desk)
 
     @router.post("/pilots/{pilot_id}/protocol/amendments", summary="Amender le protocole")
     async def amend(write: Write, pilot_id: PilotPath, written: AmendmentBody) -> PilotBody:
         """Une nouvelle version, gelée, avec son motif."""
-        wish = change_request(write, pilot_id, "amend_protocol")
+        change = change_request(write, pilot_id, "amend_protocol")
         protocol, reason = written.protocol.protocol(), written.reason
-        pilot = await amend_protocol(wish, protocol, reason, desk=desk)
+        pilot = await amend_protocol(change, protocol, reason, desk=desk)
         return await changed_pilot(pilot, write, desk)
 
 
@@ -98,17 +98,17 @@ def _add_evidence(router: APIRouter, desk: Desk) -> None:
     @router.post("/pilots/{pilot_id}/evidence", status_code=201, summary="Déposer une pièce")
     async def give(write: Write, pilot_id: PilotPath, written: EvidenceDraft) -> EvidenceBody:
         """Sa référence : le document reste où il est."""
-        wish = change_request(write, pilot_id, "give_evidence")
+        change = change_request(write, pilot_id, "give_evidence")
         return evidence_body(
             await give_evidence(
-                wish, written.kind, reference=written.reference, note=written.note, desk=desk
+                change, written.kind, reference=written.reference, note=written.note, desk=desk
             )
         )
 
     @router.post("/pilots/{pilot_id}/opinion", status_code=201, summary="Rendre l'avis du Cr'Num")
     async def judge(write: Write, pilot_id: PilotPath, written: OpinionDraft) -> EvidenceBody:
         """Sur le protocole gelé, motivé."""
-        wish = change_request(write, pilot_id, "give_opinion")
+        change = change_request(write, pilot_id, "give_opinion")
         return evidence_body(
-            await give_opinion(wish, written.opinion, motives=written.motives, desk=desk)
+            await give_opinion(change, written.opinion, motives=written.motives, desk=desk)
         )

@@ -1,6 +1,6 @@
-"""The routes a pilot may cover: a copy of the gateway's, held to it by `tests/contracts`.
+"""The routes that a pilot can cover: a copy of the gateway's, compared by `tests/contracts`.
 
-What is written here differently would be refused by the gateway, where no coordinator looks.
+The gateway refuses other routes where no coordinator would notice.
 """
 
 from difflib import get_close_matches
@@ -23,16 +23,15 @@ COVERABLE: Final = (
     "/mobilite/v1/{rest...}",
     "/perturbations",
 )
-"""Patterns of `gateway.routes.domain.route_table`, letter for letter."""
+"""Patterns of the gateway's route table, letter for letter."""
 _NAMED: Final = 3
 _NEAR: Final = 0.5
 
 
 def mistake_of_route(route: str) -> str | None:
-    """Why a pilot may not cover it, in French, with those that are written nearly so; None: it
-    may."""
+    """Why a pilot cannot cover the route, in French, with similar routes; None where it can."""
     if route in COVERABLE:
         return None
     near = get_close_matches(route.lower(), COVERABLE, n=_NAMED, cutoff=_NEAR)
-    told = f" (les plus proches : {', '.join(near)})" if near else ""
-    return f"la route {route} n'est pas de celles qu'un pilote peut couvrir{told}"
+    suggestion = f" (les plus proches : {', '.join(near)})" if near else ""
+    return f"la route {route} n'est pas de celles qu'un pilote peut couvrir{suggestion}"

@@ -1,7 +1,7 @@
-"""The record as its decisions tell it, held against the record as it is kept.
+"""The record rebuilt from its decisions, compared with the stored record.
 
-A stage, a pause, a frozen protocol, a piece of evidence, a role: each was decided and signed. What
-is kept and was not decided, or otherwise, was written by somebody around the service.
+A stage, a pause, a frozen protocol, a piece of evidence, a role: each was decided and signed.
+Stored data that differs was written around the service.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,39 +13,43 @@ _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(slots=True)
-class Standing:
-    """Where a pilot stands.
-
-    `version`: of the protocol in force, None before one is frozen; `domain`: how few people may be
-    shown hangs on it, None before the trial, until when it may change; `protocols`: digest of each
-    frozen version; `evidence`: of each piece, by its id; `members`: role by subject; `notices`:
-    digest of each version, `published`: when.
-    """
+class PilotState:
+    """The state of one pilot."""
 
     stage: str = "idea"
     paused: bool = False
     salted: bool = True
     version: int | None = None
+    """Of the protocol in force; None before one is frozen."""
     domain: str | None = None
+    """The field, on which the disclosure threshold depends; None before the trial."""
     protocols: dict[int, str] = field(default_factory=dict)
+    """Digest of each frozen version."""
     evidence: dict[int, str] = field(default_factory=dict)
+    """Digest of each piece, by id."""
     members: dict[str, str] = field(default_factory=dict)
+    """Role by subject."""
     notices: dict[str, str] = field(default_factory=dict)
+    """Digest of each version."""
     published: dict[str, datetime] = field(default_factory=dict)
+    """When each version was published."""
 
 
-def replayed(statements: Iterable[Mapping[str, Any]]) -> dict[str, Standing]:
-    """By pilot, what its decisions come to. `statements`: those whose signature holds, in order."""
-    found: dict[str, Standing] = {}
-    for said in statements:
-        standing = found.setdefault(said["pilot_id"], Standing())
-        _apply(standing, said["kind"], said["facts"])
-        if said["kind"] == "notice_published":
-            standing.published[said["facts"]["version"]] = datetime.fromisoformat(said["at"])
+def replay(statements: Iterable[Mapping[str, Any]]) -> dict[str, PilotState]:
+    """The state that the decisions lead to, by pilot. `statements`: those with a valid signature,
+    in order."""
+    found: dict[str, PilotState] = {}
+    for decision in statements:
+        standing = found.setdefault(decision["pilot_id"], PilotState())
+        _apply(standing, decision["kind"], decision["facts"])
+        if decision["kind"] == "notice_published":
+            standing.published[decision["facts"]["version"]] = datetime.fromisoformat(
+                decision["at"]
+            )
     return found
 
 
-def _apply(standing: Standing, kind: str, facts: Mapping[str, Any]) -> None:
+def _apply(standing: PilotState, kind: str, facts: Mapping[str, Any]) -> None:
     if kind == "stage":
         standing.stage, standing.paused = facts["to"], False
         standing.domain = facts.get("field", standing.domain)
@@ -65,29 +69,32 @@ def _apply(standing: Standing, kind: str, facts: Mapping[str, Any]) -> None:
         standing.members[facts["subject"]] = facts["role"]
 
 
-def differences(decided: Mapping[str, Standing], kept: Mapping[str, Standing]) -> Iterator[str]:
-    """What is kept otherwise than it was decided, in French."""
+def find_differences(
+    decided: Mapping[str, PilotState], stored: Mapping[str, PilotState]
+) -> Iterator[str]:
+    """Where the stored state differs from the decided one, in French."""
     signed = _first_signed(decided)
-    for pilot in sorted(decided.keys() | kept.keys()):
-        if pilot not in kept:
+    for pilot in sorted(decided.keys() | stored.keys()):
+        if pilot not in stored:
             yield f"pilote {pilot} : décidé, mais il n'est plus dans la base"
         elif pilot not in decided:
             yield f"pilote {pilot} : dans la base, mais aucune décision n'en parle"
         else:
             for what in (
-                *_between(decided[pilot], kept[pilot]),
-                *_of_notices(decided[pilot], kept[pilot], signed),
+                *_compare_states(decided[pilot], stored[pilot]),
+                *_compare_notices(decided[pilot], stored[pilot], signed),
             ):
                 yield f"pilote {pilot} : {what}"
 
 
-def unsigned(decided: Mapping[str, Standing], kept: Mapping[str, Standing]) -> Iterator[str]:
-    """What no decision vouches for, and none could: notices that were published before the first
-    one that was signed. In French."""
+def find_unsigned(
+    decided: Mapping[str, PilotState], stored: Mapping[str, PilotState]
+) -> Iterator[str]:
+    """Notices published before the first signed one, which no decision covers. In French."""
     signed = _first_signed(decided)
-    for pilot in sorted(kept):
+    for pilot in sorted(stored):
         known = decided[pilot].notices if pilot in decided else {}
-        for version, at in sorted(kept[pilot].published.items()):
+        for version, at in sorted(stored[pilot].published.items()):
             if version not in known and at < signed:
                 yield (
                     f"pilote {pilot} : notice {version} : publiée avant que cela soit une décision"
@@ -95,45 +102,47 @@ def unsigned(decided: Mapping[str, Standing], kept: Mapping[str, Standing]) -> I
                 )
 
 
-def _first_signed(decided: Mapping[str, Standing]) -> datetime:
-    """When a notice was first published by a decision."""
+def _first_signed(decided: Mapping[str, PilotState]) -> datetime:
+    """When a decision first published a notice."""
     return min((at for each in decided.values() for at in each.published.values()), default=_NEVER)
 
 
-def _of_notices(decided: Standing, kept: Standing, signed: datetime) -> Iterator[str]:
-    """`signed`: from when on each has a decision."""
+def _compare_notices(decided: PilotState, stored: PilotState, signed: datetime) -> Iterator[str]:
+    """`signed`: the instant from which every notice has a decision."""
     expected = {
         version: digest
-        for version, digest in kept.notices.items()
-        if version in decided.notices or kept.published[version] >= signed
+        for version, digest in stored.notices.items()
+        if version in decided.notices or stored.published[version] >= signed
     }
-    yield from _among("notice", decided.notices, expected)
+    yield from _compare_digests("notice", decided.notices, expected)
     for version, at in decided.published.items():
-        if kept.published.get(version, at) != at:
+        if stored.published.get(version, at) != at:
             yield f"notice {version} : la date de publication n'est pas celle de la décision"
 
 
-def _between(decided: Standing, kept: Standing) -> Iterator[str]:
-    if decided.stage != kept.stage:
-        yield f"l'étape est « {kept.stage} », les décisions disent « {decided.stage} »"
-    if decided.paused != kept.paused:
+def _compare_states(decided: PilotState, stored: PilotState) -> Iterator[str]:
+    if decided.stage != stored.stage:
+        yield f"l'étape est « {stored.stage} », les décisions disent « {decided.stage} »"
+    if decided.paused != stored.paused:
         yield "la pause n'est pas celle que disent les décisions"
-    if decided.salted != kept.salted:
+    if decided.salted != stored.salted:
         yield "le sel n'est pas ce que disent les décisions (gardé, ou détruit)"
-    if decided.version not in (None, kept.version):
+    if decided.version not in (None, stored.version):
         yield "la version du protocole en vigueur n'est pas celle que disent les décisions"
-    if decided.domain not in (None, kept.domain):
+    if decided.domain not in (None, stored.domain):
         yield "le domaine n'est plus celui qu'avait le pilote à l'ouverture de l'essai"
-    yield from _among("protocole, version", decided.protocols, kept.protocols)
-    yield from _among("pièce", decided.evidence, kept.evidence)
-    yield from _among("rôle de", decided.members, kept.members)
+    yield from _compare_digests("protocole, version", decided.protocols, stored.protocols)
+    yield from _compare_digests("pièce", decided.evidence, stored.evidence)
+    yield from _compare_digests("rôle de", decided.members, stored.members)
 
 
-def _among(what: str, decided: Mapping[Any, str], kept: Mapping[Any, str]) -> Iterator[str]:
-    for name in sorted(decided.keys() | kept.keys()):
-        if name not in kept:
+def _compare_digests(
+    what: str, decided: Mapping[Any, str], stored: Mapping[Any, str]
+) -> Iterator[str]:
+    for name in sorted(decided.keys() | stored.keys()):
+        if name not in stored:
             yield f"{what} {name} : décidé, mais disparu de la base"
         elif name not in decided:
             yield f"{what} {name} : dans la base, sans décision"
-        elif decided[name] != kept[name]:
+        elif decided[name] != stored[name]:
             yield f"{what} {name} : modifié après la décision"

@@ -1,8 +1,8 @@
-"""Decisions: what is signed, how they are chained, and what is wrong with a chain.
+"""Decisions: what is signed, how they are chained, and how a chain is verified.
 
-Every decision of every pilot stands in one chain: each carries its number and the hash of the one
-before, inside what is signed. So one that was changed, taken out, put in or moved is found, and by
-the hash of the last one, kept elsewhere, also one that was cut off the end.
+The decisions of all pilots form one chain: each signed statement contains its number and the hash
+of the previous one. A changed, removed, inserted or moved decision is found; with the hash of the
+last one stored elsewhere, a truncated chain is found too.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
-DecisionKind = Literal[
+DecisionType = Literal[
     "created",
     "member",
     "protocol_frozen",
@@ -27,31 +27,32 @@ DecisionKind = Literal[
 ]
 
 GENESIS: Final = ""
-"""What the first decision names as the one before it."""
+"""The previous hash of the first decision."""
 
 
 @dataclass(frozen=True, slots=True)
 class Signatory:
-    """Who decided: their subject on the platform, and as what."""
+    """Who decided: their subject on the platform, and the role in which they decided."""
 
     subject: str
     role: str
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What is decided. `facts`: JSON-ready; a digest beside each thing it rests on."""
+class Decision:
+    """A decision to be signed. `facts`: JSON-ready, with the digest of each thing the decision
+    rests on."""
 
     pilot_id: str
-    kind: DecisionKind
+    kind: DecisionType
     at: datetime
     signatory: Signatory
     facts: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One row of the chain as it is kept."""
+class ChainEntry:
+    """A stored row of the chain."""
 
     number: int
     pilot_id: str
@@ -62,43 +63,43 @@ class Entry:
     hash: str
 
 
-def statement(said: Said, *, number: int, previous: str) -> bytes:
-    """The very bytes that are signed."""
-    return canonical(
+def statement(decision: Decision, *, number: int, previous: str) -> bytes:
+    """The bytes that are signed."""
+    return canonical_json(
         {
             "number": number,
             "previous": previous,
-            "pilot_id": said.pilot_id,
-            "kind": said.kind,
-            "at": said.at.isoformat(),
-            "signatory": {"subject": said.signatory.subject, "role": said.signatory.role},
-            "facts": dict(said.facts),
+            "pilot_id": decision.pilot_id,
+            "kind": decision.kind,
+            "at": decision.at.isoformat(),
+            "signatory": {"subject": decision.signatory.subject, "role": decision.signatory.role},
+            "facts": dict(decision.facts),
         }
     )
 
 
-def canonical(value: Any) -> bytes:
-    """JSON of one spelling: sorted, without spaces, UTF-8."""
+def canonical_json(value: Any) -> bytes:
+    """JSON in its canonical form: sorted keys, no spaces, UTF-8."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return text.encode()
 
 
-def digest_of(value: Any) -> str:
-    """SHA-256 of its one spelling, in hexadecimal."""
-    return hashlib.sha256(canonical(value)).hexdigest()
+def json_digest(value: Any) -> str:
+    """SHA-256 of the canonical JSON, in hexadecimal."""
+    return hashlib.sha256(canonical_json(value)).hexdigest()
 
 
-def hash_of(jws: str) -> str:
-    """What the next decision names; in hexadecimal."""
+def jws_hash(jws: str) -> str:
+    """The hash that the next decision contains, in hexadecimal."""
     return hashlib.sha256(jws.encode()).hexdigest()
 
 
-ReadSigned = Callable[[str], Mapping[str, Any] | None]
-"""The statement of a JWS whose signature one of our keys proves; None otherwise."""
+ReadStatement = Callable[[str], Mapping[str, Any] | None]
+"""The statement of a JWS with a valid signature of one of our keys; None otherwise."""
 
 
-def wrong_in(chain: Iterable[Entry], *, read: ReadSigned) -> Iterator[str]:
-    """What is wrong with the whole chain, in French, in its order; nothing where it holds."""
+def chain_errors(chain: Iterable[ChainEntry], *, read: ReadStatement) -> Iterator[str]:
+    """What is wrong with the complete chain, in French, in order."""
     number, previous = 0, GENESIS
     for entry in chain:
         where = f"décision {entry.number} ({entry.pilot_id})"
@@ -106,14 +107,14 @@ def wrong_in(chain: Iterable[Entry], *, read: ReadSigned) -> Iterator[str]:
             yield f"{where} : la précédente devrait être la {entry.number - 1}, c'est la {number}"
         if entry.previous != previous:
             yield f"{where} : elle ne suit pas la décision {number}"
-        if entry.hash != hash_of(entry.jws):
+        if entry.hash != jws_hash(entry.jws):
             yield f"{where} : son empreinte n'est pas celle de son texte"
-        yield from (f"{where} : {what}" for what in _wrong_in_one(entry, read(entry.jws)))
-        number, previous = entry.number, hash_of(entry.jws)
+        yield from (f"{where} : {what}" for what in _entry_errors(entry, read(entry.jws)))
+        number, previous = entry.number, jws_hash(entry.jws)
 
 
-def _wrong_in_one(entry: Entry, told: Mapping[str, Any] | None) -> Iterator[str]:
-    if told is None:
+def _entry_errors(entry: ChainEntry, signed: Mapping[str, Any] | None) -> Iterator[str]:
+    if signed is None:
         yield "sa signature n'est celle d'aucune de nos clés"
         return
     row = {
@@ -123,6 +124,6 @@ def _wrong_in_one(entry: Entry, told: Mapping[str, Any] | None) -> Iterator[str]
         "kind": entry.kind,
         "at": entry.at.isoformat(),
     }
-    changed = [name for name, value in row.items() if told.get(name) != value]
+    changed = [name for name, value in row.items() if signed.get(name) != value]
     if changed:
         yield f"la ligne dit autre chose que ce qui fut signé ({', '.join(changed)})"

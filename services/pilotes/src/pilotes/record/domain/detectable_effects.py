@@ -1,4 +1,4 @@
-"""What a trial of the planned size can see, indicator by indicator, told before it begins."""
+"""The smallest effect of each indicator that a trial of the planned size can detect."""
 
 from dataclasses import dataclass
 
@@ -7,24 +7,22 @@ from pilotes.statistics.domain.power import Unit, smallest_effect
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
-    """The smallest difference that four trials in five would find, looked at every day.
-
-    `smallest`: in `unit`; None: not even the greatest. `sees_target`: whether the one hoped for is
-    as great; None where nothing is hoped for, or not in that unit.
-    """
+class DetectableEffect:
+    """The smallest difference that four trials in five would find with daily looks."""
 
     indicator: str
     label: str
     per_arm: int
     unit: Unit
     smallest: float | None
+    """In `unit`; None where not even the greatest difference would be found."""
     sees_target: bool | None
+    """Whether the target is at least as great; None without a target in that unit."""
     sentence: str
 
 
-def effects_of(protocol: Protocol) -> tuple[Effect, ...]:
-    """Of every indicator that is compared to find a difference; a guardrail is not."""
+def detectable_effects(protocol: Protocol) -> tuple[DetectableEffect, ...]:
+    """One for each indicator that is compared to find a difference; guardrails are not."""
     return tuple(
         _effect(each, protocol.planned_per_arm)
         for each in protocol.indicators
@@ -32,7 +30,7 @@ def effects_of(protocol: Protocol) -> tuple[Effect, ...]:
     )
 
 
-def _effect(indicator: Indicator, per_arm: int) -> Effect:
+def _effect(indicator: Indicator, per_arm: int) -> DetectableEffect:
     found = smallest_effect(
         per_arm,
         baseline=indicator.baseline if indicator.binary else None,
@@ -44,7 +42,9 @@ def _effect(indicator: Indicator, per_arm: int) -> Effect:
     sentence = _sentence(indicator, per_arm, smallest)
     if sees is False:
         sentence += " La cible est plus petite : attendez-vous à « non concluant »."
-    return Effect(indicator.id, indicator.label, per_arm, found.unit, smallest, sees, sentence)
+    return DetectableEffect(
+        indicator.id, indicator.label, per_arm, found.unit, smallest, sees, sentence
+    )
 
 
 def _sees_target(indicator: Indicator, smallest: float | None) -> bool | None:

@@ -1,11 +1,11 @@
-"""What a gate rests on: given once, never changed; a later one of the same kind takes its place."""
+"""Evidence that gates rest on. A piece never changes; a later one of the same kind replaces it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-EvidenceKind = Literal[
+EvidenceType = Literal[
     "codesign_report",
     "impact_assessment",
     "smallest_effects",
@@ -15,16 +15,16 @@ EvidenceKind = Literal[
     "adoption_follow_up",
 ]
 
-GivenKind = Literal[
+GivenEvidenceType = Literal[
     "codesign_report",
     "impact_assessment",
     "evaluation_report",
     "generalisation_plan",
     "adoption_follow_up",
 ]
-"""Those that are a document somewhere, named by its reference; the others are made here."""
+"""Documents, given by reference; the others are made by the service."""
 
-LABELS: Final[Mapping[EvidenceKind, str]] = {
+LABELS: Final[Mapping[EvidenceType, str]] = {
     "codesign_report": "compte rendu de co-conception",
     "impact_assessment": "analyse d'impact (AIPD)",
     "smallest_effects": "plus petits effets détectables, vus",
@@ -44,14 +44,15 @@ OPINIONS: Final[Mapping[Opinion, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One piece. `content`: JSON-ready; `protocol_version`: the one it is about, None for none;
-    `digest`: of kind, version and content (SHA-256, hexadecimal)."""
+    """One piece of evidence. `content`: JSON-ready."""
 
     id: int
-    kind: EvidenceKind
+    kind: EvidenceType
     protocol_version: int | None
+    """The version it concerns; None for none."""
     content: Mapping[str, object]
     digest: str
+    """SHA-256 of kind, version and content, in hexadecimal."""
     given_at: datetime
     given_by: str
     given_as: str

@@ -1,6 +1,7 @@
-"""The gates: what each step of a pilot needs, and what is missing, in words that say who brings it.
+"""The gates: what each step of a pilot requires, and what is missing, in sentences that name who
+brings it.
 
-A gate is judged on the record alone, whoever asks and however: there is no way around.
+A gate is judged on the record alone, whoever requests the step.
 """
 
 from collections.abc import Callable, Mapping
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from pilotes.record.domain.evidence import OPINIONS, Evidence, EvidenceKind
+from pilotes.record.domain.evidence import OPINIONS, Evidence, EvidenceType
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.protocol import Protocol
 from pilotes.record.domain.protocol_checks import mistakes_of
@@ -18,22 +19,24 @@ from pilotes.record.domain.stages import NEXT, Stage
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """All a gate looks at. `evidence`: the latest of each kind; `frozen`: whether the protocol in
-    force is; `members`: the roles somebody holds in this pilot; `told_arms`: those that the notice
-    in force tells people of, None before the first."""
+    """What a gate is judged on."""
 
     pilot: Pilot
     protocol: Protocol | None
     frozen: bool
-    evidence: Mapping[EvidenceKind, Evidence]
+    """Whether the protocol in force is frozen."""
+    evidence: Mapping[EvidenceType, Evidence]
+    """The latest piece of each kind."""
     members: frozenset[Member]
-    told_arms: tuple[str, ...] | None
+    """The roles held in the pilot."""
+    notice_arms: tuple[str, ...] | None
+    """The arms that the notice in force describes; None before the first notice."""
     now: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
-    """What keeps a gate shut. `evidence`: a stable word for programs; `sentence`: for people."""
+class MissingRequirement:
+    """What prevents a step. `evidence`: a stable word for programs; `sentence`: for people."""
 
     evidence: str
     sentence: str
@@ -41,29 +44,31 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One thing a gate needs. `look` tells what is missing of it, None where nothing is."""
+    """One requirement of a gate. `find_missing` returns a sentence where it is not met."""
 
     evidence: str
-    look: Callable[[Dossier], str | None]
+    find_missing: Callable[[Dossier], str | None]
 
 
-def missing_for(end: Stage, dossier: Dossier) -> tuple[Missing, ...]:
-    """What keeps that pilot from that stage; the step itself is one of `NEXT`."""
+def missing_requirements(end: Stage, dossier: Dossier) -> tuple[MissingRequirement, ...]:
+    """What prevents the step to that stage, which is one of `NEXT`."""
     needed = GATES.get((dossier.pilot.stage, end), ())
-    told = ((each.evidence, each.look(dossier)) for each in needed)
-    return tuple(Missing(name, sentence) for name, sentence in told if sentence is not None)
+    checked = ((each.evidence, each.find_missing(dossier)) for each in needed)
+    return tuple(
+        MissingRequirement(name, sentence) for name, sentence in checked if sentence is not None
+    )
 
 
-def used_by(end: Stage, dossier: Dossier) -> tuple[Evidence, ...]:
-    """The pieces that gate rests on, in the order of their ids."""
+def evidence_used(end: Stage, dossier: Dossier) -> tuple[Evidence, ...]:
+    """The pieces of evidence that the gate rests on, in the order of their ids."""
     names = {each.evidence for each in GATES.get((dossier.pilot.stage, end), ())}
     found = (piece for kind, piece in dossier.evidence.items() if kind in names)
     return tuple(sorted(found, key=lambda piece: piece.id))
 
 
 def _problem(dossier: Dossier) -> str | None:
-    told = dossier.pilot.description
-    if told.problem and told.hypothesis:
+    description = dossier.pilot.description
+    if description.problem and description.hypothesis:
         return None
     return "Le problème et l'hypothèse ne sont pas écrits : complétez la fiche du pilote."
 
@@ -74,7 +79,7 @@ def _holder(dossier: Dossier) -> str | None:
     return "Aucun porteur de projet n'est nommé : la coordination en nomme un."
 
 
-def _reference(kind: EvidenceKind, sentence: str) -> Requirement:
+def _reference(kind: EvidenceType, sentence: str) -> Requirement:
     return Requirement(kind, lambda dossier: None if kind in dossier.evidence else sentence)
 
 
@@ -131,8 +136,8 @@ def _opinion(dossier: Dossier) -> str | None:
 
 
 def _effects(dossier: Dossier) -> str | None:
-    shown, version = dossier.evidence.get("smallest_effects"), dossier.pilot.protocol_version
-    if shown is not None and shown.protocol_version == version:
+    effects, version = dossier.evidence.get("smallest_effects"), dossier.pilot.protocol_version
+    if effects is not None and effects.protocol_version == version:
         return None
     return (
         "Le plus petit effet détectable avec les effectifs prévus n'a pas été vu pour la version"
@@ -141,14 +146,14 @@ def _effects(dossier: Dossier) -> str | None:
 
 
 def _notice(dossier: Dossier) -> str | None:
-    if dossier.told_arms is None:
+    if dossier.notice_arms is None:
         return (
             "Aucune notice d'information n'est publiée, et personne ne peut accepter sans elle :"
             " le porteur ou la coordination la publie."
         )
     if dossier.protocol is None:
         return None
-    if dossier.told_arms == tuple(arm.label for arm in dossier.protocol.arms):
+    if dossier.notice_arms == tuple(arm.label for arm in dossier.protocol.arms):
         return None
     return (
         "La notice d'information annonce d'autres bras que le protocole en vigueur : publiez-en"
@@ -221,6 +226,6 @@ GATES: Final[Mapping[tuple[Stage, Stage], tuple[Requirement, ...]]] = {
         _reference("adoption_follow_up", "Le suivi d'adoption manque : déposez sa référence."),
     ),
 }
-"""By step. One that is in `NEXT` and not here needs a decision and nothing else."""
+"""By step. A step of `NEXT` that is not here requires a decision and nothing else."""
 
 assert all(end in NEXT[start] for start, end in GATES)

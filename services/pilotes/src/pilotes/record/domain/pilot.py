@@ -1,4 +1,4 @@
-"""A pilot as its record has it."""
+"""A pilot of the record."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,25 +12,25 @@ Field = Literal["esante", "mobilite", "both"]
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What people are told of it, in French. `summary`: what is tried; `audience`: with whom;
-    `taking_part`: how to take part or comment; `follows`: the pilot it iterates on."""
+    """What people read of the pilot, in French."""
 
     summary: str
+    """What is tried."""
     owner: str
     problem: str = ""
     hypothesis: str = ""
     audience: str = ""
+    """With whom."""
     taking_part: str = ""
+    """How to take part or comment."""
     ethics: str = ""
     follows: str | None = None
+    """The pilot that this one iterates on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Processing:
-    """One line of the register of processing activities (GDPR art. 30 §1).
-
-    `retention_days`: of people's facts, after the pilot's end; 0: not said yet.
-    """
+    """An entry of the register of processing activities (GDPR art. 30 §1)."""
 
     controller: str = ""
     contact: str = ""
@@ -40,11 +40,12 @@ class Processing:
     data: tuple[str, ...] = ()
     recipients: tuple[str, ...] = ()
     retention_days: int = 0
+    """Of participants' facts, after the end of the pilot; 0: not written yet."""
     security: str = ""
 
     def missing(self) -> tuple[str, ...]:
-        """What article 30 asks for and is not there, in French."""
-        asked = {
+        """What article 30 requires and is not written, in French."""
+        required = {
             "le responsable du traitement": self.controller,
             "un contact pour exercer ses droits": self.contact,
             "les finalités": self.purposes,
@@ -55,16 +56,16 @@ class Processing:
             "la durée de conservation": self.retention_days,
             "les mesures de sécurité": self.security,
         }
-        return tuple(name for name, told in asked.items() if not told)
+        return tuple(name for name, value in required.items() if not value)
 
 
 @dataclass(frozen=True, slots=True)
 class Pilot:
-    """One pilot. `revision`: of its record, one more at each change; `protocol_version`: the one
-    in force; `salted`: whether its salt still exists; `trial_at`: when its trial was opened."""
+    """One pilot."""
 
     id: PilotId
     revision: int
+    """Of its record; incremented by each change."""
     stage: Stage
     paused: bool
     field: Field
@@ -72,19 +73,22 @@ class Pilot:
     description: Description
     processing: Processing
     protocol_version: int | None
+    """The version in force."""
     salted: bool
+    """Whether its salt still exists."""
     created_at: datetime
     changed_at: datetime
     changed_by: str
     trial_at: datetime | None = None
+    """When its trial was opened."""
     closed_at: datetime | None = None
 
     @property
     def state(self) -> State:
-        """What the gateway is told."""
+        """The state that the gateway is given."""
         return state_of(self.stage, paused=self.paused)
 
     @property
     def published(self) -> bool:
-        """Whether everybody may know of it: from the opening of its trial on."""
+        """Whether it is public: from the opening of its trial on."""
         return self.trial_at is not None

@@ -1,8 +1,8 @@
-"""A pilot's protocol: what is compared, for whom, measured how, until when.
+"""A pilot's protocol: what is compared, for whom, how it is measured, until when.
 
-It is versioned. A version is written until it is frozen; then it stays, and what must change is a
-new version with its reason. The participant is the unit: a measure is taken over a fixed window
-from their first exposure and enters the estimates once, when it is over.
+Versions are drafts until they are frozen; a later change is a new version with its reason. The
+participant is the unit: an outcome is measured over a fixed window from the first exposure and
+enters the estimates once, when the window is over.
 """
 
 from dataclasses import dataclass, field
@@ -11,73 +11,76 @@ from typing import Final, Literal
 
 FEWEST_ARMS: Final = 2
 MOST_ARMS: Final = 8
-WHOLE: Final = 10_000
+TOTAL_WEIGHT: Final = 10_000
 
-Kind = Literal["proportion", "mean", "retention", "score"]
+IndicatorType = Literal["proportion", "mean", "retention", "score"]
 Direction = Literal["up", "down"]
 IndicatorRole = Literal["primary", "secondary", "guardrail"]
 
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """One way people are served. `weight`: its share of them, per 10,000; `label`: in French."""
+    """One of the ways people are served."""
 
     name: str
     label: str
+    """In French."""
     weight: int
+    """Its share of people, per 10,000."""
 
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """One thing that is measured.
-
-    source        `use:<fact>`, `return:<fact>`, or `survey:<survey>:<sus | nps | question>`
-    direction     which way is better
-    baseline      what it is without the pilot, where known; `target`: what is hoped for
-    bound         of a guardrail: the worst acceptable difference to the control arm
-    window_days   from a participant's first exposure
-    before_days   of the same fact before enrolment, where the consent covers it (CUPED); 0: none
-    """
+    """One thing that is measured."""
 
     id: str
     label: str
-    kind: Kind
+    kind: IndicatorType
     source: str
+    """`use:<fact>`, `return:<fact>`, or `survey:<survey>:<sus | nps | question>`."""
     direction: Direction
+    """Which way is better."""
     role: IndicatorRole
     baseline: float | None = None
+    """The value without the pilot, where known."""
     target: float | None = None
+    """The value hoped for."""
     bound: float | None = None
+    """Of a guardrail: the worst acceptable difference to the control arm."""
     window_days: int = 28
+    """From a participant's first exposure."""
     before_days: int = 0
+    """Of the same fact before enrolment, where the consent covers it (CUPED); 0: none."""
 
     @property
     def binary(self) -> bool:
-        """Whether a participant's outcome is yes or no, so that an arm's is a share."""
+        """Whether an outcome is yes or no, so that the arm's value is a share."""
         return self.kind in ("proportion", "retention")
 
 
 @dataclass(frozen=True, slots=True)
 class EligibilityRules:
-    """What a machine checks of `eligibility`. `declarations`: sentences a person must agree to,
-    « J'habite la région »."""
+    """The part of the eligibility that is checked by the service."""
 
     minimum_age: int | None = None
     account_required: bool = False
     declarations: tuple[str, ...] = ()
+    """Sentences a person must agree to: « J'habite la région »."""
 
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """One version. `arms` in their order for ever; `routes`: patterns of `COVERABLE`;
-    `planned_per_arm`: people; `starts_at`, `ends_at`: aware."""
+    """One version."""
 
     version: int
     arms: tuple[Arm, ...]
+    """Their order never changes."""
     control: str
     routes: tuple[str, ...]
+    """Patterns of `COVERABLE`."""
     eligibility: str
     planned_per_arm: int
+    """People."""
     indicators: tuple[Indicator, ...]
     stopping_rule: str
     starts_at: datetime

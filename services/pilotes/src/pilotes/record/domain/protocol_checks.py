@@ -1,4 +1,4 @@
-"""What is wrong with a protocol, all of it at once, in French; and what an amendment may change."""
+"""The mistakes of a protocol, all at once, in French; and what an amendment can change."""
 
 import re
 from collections import Counter
@@ -6,12 +6,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from pilotes.record.domain.coverable_routes import mistake_of_route
-from pilotes.record.domain.protocol import FEWEST_ARMS, MOST_ARMS, WHOLE, Indicator, Kind, Protocol
+from pilotes.record.domain.protocol import (
+    FEWEST_ARMS,
+    MOST_ARMS,
+    TOTAL_WEIGHT,
+    Indicator,
+    IndicatorType,
+    Protocol,
+)
 
 _SOURCE: Final = re.compile(
     r"(use|return):[a-z][a-z-]{0,47}|survey:[a-z][a-z0-9-]{0,47}:[a-z0-9-]+"
 )
-_KINDS: Final[Mapping[str, frozenset[Kind]]] = {
+_TYPES_BY_SOURCE: Final[Mapping[str, frozenset[IndicatorType]]] = {
     "use": frozenset({"proportion", "mean"}),
     "return": frozenset({"retention"}),
     "survey": frozenset({"score", "mean", "proportion"}),
@@ -19,7 +26,7 @@ _KINDS: Final[Mapping[str, frozenset[Kind]]] = {
 
 
 def mistakes_of(protocol: Protocol) -> tuple[str, ...]:
-    """Every mistake; none: it can be frozen."""
+    """Every mistake; none where the protocol can be frozen."""
     return (
         *_of_arms(protocol),
         *_of_routes(protocol.routes),
@@ -29,7 +36,7 @@ def mistakes_of(protocol: Protocol) -> tuple[str, ...]:
 
 
 def mistakes_of_amendment(before: Protocol, after: Protocol) -> tuple[str, ...]:
-    """The same, and what a trial cannot change: arms are drawn from their order and names."""
+    """The same, and changes that a running trial forbids: arms are drawn by order and name."""
     names = [arm.name for arm in before.arms], [arm.name for arm in after.arms]
     found = list(mistakes_of(after))
     if names[0] != names[1]:
@@ -53,8 +60,8 @@ def _of_arms(protocol: Protocol) -> Iterator[str]:
         yield f"{len(names)} bras : il en faut de {FEWEST_ARMS} à {MOST_ARMS}"
     for name in _repeated(names):
         yield f"deux bras portent le nom {name}"
-    if (total := sum(arm.weight for arm in protocol.arms)) != WHOLE:
-        yield f"la somme des poids est {total}, elle doit être {WHOLE}"
+    if (total := sum(arm.weight for arm in protocol.arms)) != TOTAL_WEIGHT:
+        yield f"la somme des poids est {total}, elle doit être {TOTAL_WEIGHT}"
     if protocol.control not in names:
         yield f"le bras témoin {protocol.control} n'est pas un de ses bras"
     if not any(arm.weight for arm in protocol.arms if arm.name == protocol.control):
@@ -70,7 +77,7 @@ def _of_routes(routes: tuple[str, ...]) -> Iterator[str]:
 
 
 def mistakes_of_routes(routes: Iterable[str]) -> Iterator[str]:
-    """Why no pilot may cover some of them, each once: a mistake from the first draft on."""
+    """Routes that no pilot can cover, each once: refused from the first draft on."""
     for route in dict.fromkeys(routes):
         if mistake := mistake_of_route(route):
             yield mistake
@@ -103,7 +110,7 @@ def _of_indicators(indicators: tuple[Indicator, ...]) -> Iterator[str]:
 def _of_indicator(each: Indicator) -> Iterator[str]:
     if not _SOURCE.fullmatch(each.source):
         yield "sa source s'écrit use:<fait>, return:<fait> ou survey:<questionnaire>:<question>"
-    elif each.kind not in _KINDS[each.source.partition(":")[0]]:
+    elif each.kind not in _TYPES_BY_SOURCE[each.source.partition(":")[0]]:
         yield f"une source {each.source.partition(':')[0]} ne donne pas de mesure {each.kind}"
     if each.role == "guardrail" and each.bound is None:
         yield "un garde-fou demande une borne (bound)"

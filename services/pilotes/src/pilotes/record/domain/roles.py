@@ -1,8 +1,8 @@
-"""Who may do what in a pilot, and see what: one table, that the API and its tests read.
+"""Permissions in a pilot, and visible sections, by role: one table for the API and its tests.
 
 coordinator      the platform's role: coordinates every pilot
-project_holder   carries one pilot; crnum_member judges it; partner helps it: memberships
-participant      whoever consented to it
+project_holder   leads one pilot; crnum_member gives an opinion; partner helps: memberships
+participant      a person with a standing consent
 public           everybody
 """
 
@@ -13,7 +13,7 @@ Role = Literal["coordinator", "project_holder", "crnum_member", "partner", "part
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 
 Member = Literal["project_holder", "crnum_member", "partner"]
-"""The roles that are given in one pilot's record, to a subject."""
+"""Roles that are given to a subject in the record of one pilot."""
 
 Action = Literal[
     "create",
@@ -48,7 +48,7 @@ _HOLDS: Final = frozenset[Role]({"coordinator", "project_holder"})
 _TEAM: Final = frozenset[Role]({*_HOLDS, "crnum_member", "partner"})
 _ALL: Final = frozenset[Role](ROLES)
 
-MAY: Final[Mapping[Action, frozenset[Role]]] = {
+PERMISSIONS: Final[Mapping[Action, frozenset[Role]]] = {
     "create": frozenset({"coordinator"}),
     "describe": _HOLDS,
     "name_members": frozenset({"coordinator"}),
@@ -57,10 +57,11 @@ MAY: Final[Mapping[Action, frozenset[Role]]] = {
     "amend_protocol": frozenset({"coordinator"}),
     "show_effects": _HOLDS,
     "give_evidence": _HOLDS,
-    # Nobody judges what they carry: a coordinator does not, whatever the record says of them.
+    # A coordinator never gives an opinion, whatever the record states: nobody judges a pilot they
+    # run.
     "give_opinion": frozenset({"crnum_member"}),
     "open_gate": frozenset({"coordinator"}),
-    # Whoever sees harm stops it; starting again is the coordinator's.
+    # Any of them can stop harm; only a coordinator starts the pilot again.
     "pause": _HOLDS | {"crnum_member"},
     "resume": frozenset({"coordinator"}),
     "write_survey": _HOLDS,
@@ -74,7 +75,7 @@ MAY: Final[Mapping[Action, frozenset[Role]]] = {
     "settle_contribution": _HOLDS,
 }
 
-SEES: Final[Mapping[Section, frozenset[Role]]] = {
+VISIBILITY: Final[Mapping[Section, frozenset[Role]]] = {
     "summary": _ALL,
     "decisions": _ALL,
     "processing": _ALL,
@@ -96,27 +97,27 @@ LABELS: Final[Mapping[Role, str]] = {
 }
 
 
-def may(action: Action, roles: Iterable[Role]) -> bool:
-    """Whether somebody of those roles may do that."""
-    held = frozenset(roles)
-    if action == "give_opinion" and "coordinator" in held:
+def is_allowed(action: Action, roles: Iterable[Role]) -> bool:
+    """Whether one of the roles allows the action."""
+    granted = frozenset(roles)
+    if action == "give_opinion" and "coordinator" in granted:
         return False
-    return not held.isdisjoint(MAY[action])
+    return not granted.isdisjoint(PERMISSIONS[action])
 
 
-def sees(section: Section, roles: Iterable[Role]) -> bool:
-    """Whether somebody of those roles sees that part of a pilot they know of."""
-    return not SEES[section].isdisjoint(roles)
+def can_see(section: Section, roles: Iterable[Role]) -> bool:
+    """Whether one of the roles sees that section of a visible pilot."""
+    return not VISIBILITY[section].isdisjoint(roles)
 
 
-def knows(roles: Iterable[Role], *, published: bool) -> bool:
-    """Whether the pilot exists for them. `published`: its trial was opened at some time."""
+def pilot_is_visible(roles: Iterable[Role], *, published: bool) -> bool:
+    """Whether the pilot is visible to the roles. `published`: its trial was opened at some time."""
     return published or not _TEAM.isdisjoint(roles)
 
 
-def up_to(action: Action) -> str:
-    """Whose it is, in French: « à la coordination ou au porteur du projet »."""
-    named = [LABELS[role] for role in ROLES if role in MAY[action]]
+def allowed_roles_text(action: Action) -> str:
+    """The roles that allow an action, in French: « à la coordination ou au porteur du projet »."""
+    named = [LABELS[role] for role in ROLES if role in PERMISSIONS[action]]
     return " ou ".join(
         f"au {each.removeprefix('le ')}" if each.startswith("le ") else f"à {each}"
         for each in named

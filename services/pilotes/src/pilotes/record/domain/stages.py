@@ -1,9 +1,9 @@
-"""The stages of a pilot, which follow which, and what the gateway is told meanwhile.
+"""The stages of a pilot, their order, and the state that the gateway is given at each.
 
     idea → codesign → ready → opinion → trial → evaluation → generalise | iterate | stop → closed
 
-A pilot may be taken back to co-design until its trial, and stopped; what was tried is always
-evaluated. Whoever iterates begins another pilot, with another salt: nobody's past is carried over.
+Until its trial a pilot can return to co-design or stop; a trial is always evaluated. An iteration
+is another pilot with another salt: no participant is carried over.
 """
 
 from collections.abc import Mapping
@@ -55,12 +55,12 @@ BEFORE_TRIAL: Final = frozenset[Stage]({"idea", "codesign", "ready", "opinion"})
 
 
 def state_of(stage: Stage, *, paused: bool) -> State:
-    """What the gateway is told: arms are given at the stage of trial alone."""
+    """The state that the gateway is given: arms are served at the stage of trial alone."""
     if stage == "trial":
         return "paused" if paused else "running"
     return "draft" if stage in BEFORE_TRIAL else "closed"
 
 
 def needs_reason(start: Stage, end: Stage) -> bool:
-    """Whether that step is one somebody will ask about: back, or out before a trial."""
+    """Whether the step requires a reason: a return to co-design, or a stop."""
     return end == "stop" or (end == "codesign" and start != "idea")

@@ -1,86 +1,96 @@
-"""Who acts on a pilot, and as what: asked before anything is looked at or changed."""
+"""The caller of a request, and their roles in one pilot."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from pilotes.french.domain import moment
-from pilotes.identity.domain.person import Person, of_personal
+from pilotes.french.domain import format_instant
+from pilotes.identity.domain.person import Person, personal_code_subject
 from pilotes.record.domain.decisions import Signatory
 from pilotes.record.domain.pilot import Pilot, PilotId
-from pilotes.record.domain.roles import MAY, ROLES, Action, Role, Section, knows, may, sees, up_to
-from pilotes.record.ports import Change, Records
+from pilotes.record.domain.roles import (
+    PERMISSIONS,
+    ROLES,
+    Action,
+    Role,
+    Section,
+    allowed_roles_text,
+    can_see,
+    is_allowed,
+    pilot_is_visible,
+)
+from pilotes.record.ports import PilotChange, Records
 from socle.auth import Caller
 from socle.errors import Refusal
 
-TakesPart = Callable[[Person, PilotId], Awaitable[bool]]
-"""Whether a consent of that person's stands in that pilot, of their account or their device."""
+IsParticipant = Callable[[Person, PilotId], Awaitable[bool]]
+"""Whether a person's consent stands in a pilot, under their account or their device."""
 
 
 @dataclass(frozen=True, slots=True)
-class Acting:
-    """One caller in one pilot, and all they are there."""
+class Actor:
+    """A caller with their roles in one pilot."""
 
     subject: str
     roles: frozenset[Role]
 
     def require(self, action: Action) -> Signatory:
-        """As what they do it. Raises Refusal."""
-        if not may(action, self.roles):
+        """The signatory of an action, with the highest role that allows it. Raises Refusal."""
+        if not is_allowed(action, self.roles):
             raise Refusal(
                 "forbidden" if self.subject else "unauthenticated",
-                f"Ceci revient {up_to(action)} de ce pilote."
+                f"Ceci revient {allowed_roles_text(action)} de ce pilote."
                 + ("" if self.subject else " Connectez-vous d'abord."),
                 action=action,
             )
-        role = next(each for each in ROLES if each in self.roles & MAY[action])
+        role = next(each for each in ROLES if each in self.roles & PERMISSIONS[action])
         return Signatory(self.subject, role)
 
-    def sees(self, section: Section) -> bool:
-        """Whether they see that part of it."""
-        return sees(section, self.roles)
+    def can_see(self, section: Section) -> bool:
+        """Whether the caller sees that section of the pilot."""
+        return can_see(section, self.roles)
 
 
-def everybody(caller: Caller) -> Acting:
-    """A caller where no pilot is meant yet."""
+def platform_actor(caller: Caller) -> Actor:
+    """A caller with their platform roles, where no pilot is named."""
     roles: set[Role] = {"public"}
     if caller.role == "coordinator" and caller.subject:
         roles.add("coordinator")
-    return Acting(caller.subject, frozenset(roles))
+    return Actor(caller.subject, frozenset(roles))
 
 
-async def acting_in(
+async def actor_in(
     pilot: Pilot,
     caller: Caller,
-    personal: str | None,
+    personal_code: str | None,
     *,
     records: Records,
-    takes_part: TakesPart,
-) -> Acting:
-    """A caller in a pilot; `personal`: the code their device holds. Raises Refusal, as if there
-    were none, where they may not know it."""
-    known = everybody(caller)
+    is_participant: IsParticipant,
+) -> Actor:
+    """A caller with their roles in a pilot. `personal_code`: the code that their device stores.
+    Raises Refusal, the same as for a missing pilot, where the pilot is not visible to them."""
+    known = platform_actor(caller)
     roles = set(known.roles)
     if caller.subject:
-        held = (await records.roles_of(caller.subject)).get(pilot.id)
-        if held is not None:
-            roles.add(held)
+        locked = (await records.roles_of(caller.subject)).get(pilot.id)
+        if locked is not None:
+            roles.add(locked)
     subject = caller.subject
-    if await takes_part(Person(subject or None, personal), pilot.id):
+    if await is_participant(Person(subject or None, personal_code), pilot.id):
         roles.add("participant")
-        subject = subject or of_personal(personal or "")
-    if not knows(roles, published=pilot.published):
-        raise nowhere(pilot.id)
-    return Acting(subject, frozenset(roles))
+        subject = subject or personal_code_subject(personal_code or "")
+    if not pilot_is_visible(roles, published=pilot.published):
+        raise pilot_not_found(pilot.id)
+    return Actor(subject, frozenset(roles))
 
 
-def nowhere(pilot_id: PilotId) -> Refusal:
-    """What is answered of a pilot that is not, or that the caller may not know of."""
+def pilot_not_found(pilot_id: PilotId) -> Refusal:
+    """The refusal for a pilot that does not exist, or that the caller cannot see."""
     return Refusal("not_found", f"Aucun pilote ne porte le nom {pilot_id}.")
 
 
-def at_revision(change: Change, revision: int | None) -> None:
-    """Whether what is held is what the caller read. `revision` None: whoever stops harm does not
-    read first. Raises Refusal: somebody else changed it in between."""
+def check_revision(change: PilotChange, revision: int | None) -> None:
+    """Raises Refusal where the locked pilot has another revision than the one the caller read.
+    `revision`: None for an automatic pause, which reads nothing first."""
     pilot = change.pilot
     if revision is None or pilot.revision == revision:
         return
@@ -88,7 +98,7 @@ def at_revision(change: Change, revision: int | None) -> None:
         "conflict",
         "Quelqu'un d'autre a modifié ce pilote pendant que vous y travailliez : vous aviez la"
         f" révision {revision}, la {pilot.revision} est en vigueur depuis le"
-        f" {moment(pilot.changed_at)}."
+        f" {format_instant(pilot.changed_at)}."
         " Rien n'a été écrasé : relisez, puis recommencez.",
         rule="stale",
         current=pilot.revision,

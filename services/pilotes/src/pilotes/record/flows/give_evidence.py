@@ -1,29 +1,32 @@
-"""Bring what a gate asks for: a document's reference, or the opinion of the Cr'Num."""
+"""Add the evidence that gates need: a document's reference, or the opinion of the Cr'Num."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from pilotes.record.domain.decisions import DecisionKind
-from pilotes.record.domain.evidence import Evidence, EvidenceKind, GivenKind, Opinion
-from pilotes.record.flows.desk import Desk, Held, Wish, told_of
-from pilotes.record.ports import Draft
+from pilotes.record.domain.decisions import DecisionType
+from pilotes.record.domain.evidence import Evidence, EvidenceType, GivenEvidenceType, Opinion
+from pilotes.record.flows.desk import ChangeRequest, Desk, LockedPilot, evidence_facts
+from pilotes.record.ports import NewEvidence
 from socle.errors import Refusal
 
 
 async def give_evidence(
-    wish: Wish, kind: GivenKind, *, reference: str, note: str, desk: Desk
+    request: ChangeRequest, kind: GivenEvidenceType, *, reference: str, note: str, desk: Desk
 ) -> Evidence:
-    """`reference`: where the document is found. Raises Refusal."""
-    async with desk.hold(wish) as held:
+    """`reference`: where the document is. Raises Refusal."""
+    async with desk.lock(request) as locked:
         content = {"reference": reference, "note": note}
-        return await keep_evidence(held, kind, content, version=None, decision="evidence")
+        return await add_evidence(locked, kind, content, version=None, decision="evidence")
 
 
-async def give_opinion(wish: Wish, opinion: Opinion, *, motives: str, desk: Desk) -> Evidence:
-    """On the protocol in force, which is frozen, and at no other stage. Raises Refusal."""
-    async with desk.hold(wish) as held:
-        written = await held.change.protocol()
-        if held.pilot.stage != "opinion" or written is None or not written.frozen:
+async def give_opinion(
+    request: ChangeRequest, opinion: Opinion, *, motives: str, desk: Desk
+) -> Evidence:
+    """The opinion on the protocol in force, which must be frozen, at the stage "opinion". Raises
+    Refusal."""
+    async with desk.lock(request) as locked:
+        written = await locked.change.protocol()
+        if locked.pilot.stage != "opinion" or written is None or not written.frozen:
             raise Refusal(
                 "conflict",
                 "L'avis du Cr'Num se rend sur un protocole gelé, à l'étape « avis du Cr'Num ».",
@@ -34,27 +37,29 @@ async def give_opinion(wish: Wish, opinion: Opinion, *, motives: str, desk: Desk
             "protocol_digest": written.digest,
         }
         version = written.protocol.version
-        return await keep_evidence(
-            held, "crnum_opinion", content, version=version, decision="opinion"
+        return await add_evidence(
+            locked, "crnum_opinion", content, version=version, decision="opinion"
         )
 
 
-async def keep_evidence(
-    held: Held,
-    kind: EvidenceKind,
+async def add_evidence(
+    locked: LockedPilot,
+    kind: EvidenceType,
     content: Mapping[str, Any],
     *,
     version: int | None,
-    decision: DecisionKind,
+    decision: DecisionType,
 ) -> Evidence:
-    """Keep a piece and say so in the chain. Raises Refusal where the pilot is closed."""
-    if held.pilot.stage == "closed":
+    """Store a piece of evidence and its decision. Raises Refusal where the pilot is closed."""
+    if locked.pilot.stage == "closed":
         raise Refusal("conflict", "Ce pilote est clos : on n'y dépose plus de pièce.")
-    by = held.signatory
-    piece = await held.change.give(Draft(kind, version, content, held.now, by.subject, by.role))
-    facts = {"evidence": [told_of(piece)], "protocol_version": version}
+    by = locked.signatory
+    piece = await locked.change.add_evidence(
+        NewEvidence(kind, version, content, locked.now, by.subject, by.role)
+    )
+    facts = {"evidence": [evidence_facts(piece)], "protocol_version": version}
     if kind == "crnum_opinion":
         facts |= {"opinion": content["opinion"]}
-    await held.change.decide(held.says(decision, **facts))
-    await held.save(held.pilot)
+    await locked.change.add_decision(locked.new_decision(decision, **facts))
+    await locked.save(locked.pilot)
     return piece

@@ -1,14 +1,14 @@
-"""The decisions of a pilot, as they were signed."""
+"""The decisions of a pilot, read from their signed statements."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pilotes.record.domain.decisions import DecisionKind, Entry, ReadSigned
+from pilotes.record.domain.decisions import ChainEntry, DecisionType, ReadStatement
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.ports import Records
 
-LABELS: Final[Mapping[DecisionKind, str]] = {
+LABELS: Final[Mapping[DecisionType, str]] = {
     "created": "pilote ouvert",
     "member": "rôle donné ou retiré",
     "protocol_frozen": "protocole gelé",
@@ -25,22 +25,22 @@ _PAGE: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class SeenDecision:
-    """One of them: what its signature covers, beside the row it stands in."""
+class ReadDecision:
+    """A decision: its chain entry, and what its signature covers."""
 
-    entry: Entry
+    entry: ChainEntry
     label: str
     role: str
     subject: str
     facts: Mapping[str, Any]
 
 
-async def each_decision(
-    pilot_id: PilotId, *, records: Records, read: ReadSigned
-) -> AsyncIterator[SeenDecision]:
-    """Every one there is, in their order."""
+async def iterate_decisions(
+    pilot_id: PilotId, *, records: Records, read: ReadStatement
+) -> AsyncIterator[ReadDecision]:
+    """Every decision of a pilot, in order."""
     after = 0
-    while page := await see_decisions(
+    while page := await list_decisions(
         pilot_id, after=after, limit=_PAGE, records=records, read=read
     ):
         for seen in page:
@@ -48,20 +48,20 @@ async def each_decision(
         after = page[-1].entry.number
 
 
-async def see_decisions(
-    pilot_id: PilotId, *, after: int, limit: int, records: Records, read: ReadSigned
-) -> Sequence[SeenDecision]:
-    """Those with a greater number, `limit` at most."""
+async def list_decisions(
+    pilot_id: PilotId, *, after: int, limit: int, records: Records, read: ReadStatement
+) -> Sequence[ReadDecision]:
+    """At most `limit` decisions with a number greater than `after`."""
     entries = await records.list_decisions(pilot_id, after=after, limit=limit)
     return [_seen(entry, read) for entry in entries]
 
 
-def _seen(entry: Entry, read: ReadSigned) -> SeenDecision:
-    told = read(entry.jws)
-    if told is None:
-        # Shown all the same, as what it is: nobody may make a decision vanish by spoiling it.
+def _seen(entry: ChainEntry, read: ReadStatement) -> ReadDecision:
+    statement = read(entry.jws)
+    if statement is None:
+        # It stays in the list: nobody can hide a decision by corrupting its signature.
         label = "signature non vérifiable"
-        return SeenDecision(entry, label, "", "", {})
-    by = told["signatory"]
+        return ReadDecision(entry, label, "", "", {})
+    by = statement["signatory"]
     label = next((text for kind, text in LABELS.items() if kind == entry.kind), entry.kind)
-    return SeenDecision(entry, label, by["role"], by["subject"], told["facts"])
+    return ReadDecision(entry, label, by["role"], by["subject"], statement["facts"])

@@ -1,55 +1,59 @@
-"""Take a pilot to another stage: judged on its record, decided, signed, told to the gateway.
+"""Move a pilot to another stage: the gate is judged on the record, the decision signed, the gateway
+notified.
 
-The one way to a stage: whoever forces it meets the same gate.
+This is the only way to a stage; a forced move meets the same gate.
 """
 
 from dataclasses import replace
 
-from pilotes.record.domain.decisions import Entry
-from pilotes.record.domain.gates import Missing, missing_for, used_by
+from pilotes.record.domain.decisions import ChainEntry
+from pilotes.record.domain.gates import MissingRequirement, evidence_used, missing_requirements
 from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.stages import LABELS, NEXT, Stage, needs_reason
-from pilotes.record.flows.desk import Desk, Held, Wish, told_of
+from pilotes.record.flows.desk import ChangeRequest, Desk, LockedPilot, evidence_facts
 from socle.errors import Refusal
 
 
-async def open_gate(wish: Wish, end: Stage, reason: str, *, desk: Desk) -> tuple[Pilot, Entry]:
-    """The pilot at its new stage, and the decision. Raises Refusal naming all that is missing.
+async def open_gate(
+    request: ChangeRequest, end: Stage, reason: str, *, desk: Desk
+) -> tuple[Pilot, ChainEntry]:
+    """The pilot at its new stage, and the decision. Raises Refusal naming everything that is
+    missing.
 
-    `closed` destroys the salt: nobody can be found in the pilot any more.
+    `closed` destroys the salt: nobody can be identified in the pilot any more.
     """
-    async with desk.hold(wish) as held:
-        start = held.pilot.stage
+    async with desk.lock(request) as locked:
+        start = locked.pilot.stage
         _check_step(start, end, reason)
-        dossier = await held.dossier()
-        if missing := missing_for(end, dossier):
+        dossier = await locked.dossier()
+        if missing := missing_requirements(end, dossier):
             raise _shut(end, missing)
-        written = await held.change.protocol()
+        written = await locked.change.protocol()
         facts: dict[str, object] = {
             "from": start,
             "to": end,
             "reason": reason,
-            "evidence": [told_of(piece) for piece in used_by(end, dossier)],
+            "evidence": [evidence_facts(piece) for piece in evidence_used(end, dossier)],
         }
         if written is not None:
             facts["protocol"] = {"version": written.protocol.version, "digest": written.digest}
         if end == "trial":
-            facts["field"] = held.pilot.field
+            facts["field"] = locked.pilot.field
         if end == "closed":
-            await held.change.destroy_salt()
+            await locked.change.destroy_salt()
             facts["salt"] = "destroyed"
-        entry = await held.change.decide(held.says("stage", **facts))
-        return await held.save(_moved(held, end)), entry
+        entry = await locked.change.add_decision(locked.new_decision("stage", **facts))
+        return await locked.save(_moved(locked, end)), entry
 
 
-def _moved(held: Held, end: Stage) -> Pilot:
-    pilot = held.pilot
+def _moved(locked: LockedPilot, end: Stage) -> Pilot:
+    pilot = locked.pilot
     return replace(
         pilot,
         stage=end,
         paused=False,
-        trial_at=held.now if end == "trial" else pilot.trial_at,
-        closed_at=held.now if end == "closed" else None,
+        trial_at=locked.now if end == "trial" else pilot.trial_at,
+        closed_at=locked.now if end == "closed" else None,
     )
 
 
@@ -71,12 +75,12 @@ def _no_way(start: Stage, end: Stage) -> str:
     )
 
 
-def _shut(end: Stage, missing: tuple[Missing, ...]) -> Refusal:
+def _shut(end: Stage, missing: tuple[MissingRequirement, ...]) -> Refusal:
     number = len(missing)
     what = "une pièce manque" if number == 1 else f"{number} pièces manquent"
-    told = " ".join(each.sentence for each in missing)
+    sentences = " ".join(each.sentence for each in missing)
     return Refusal(
         "conflict",
-        f"L'étape « {LABELS[end]} » reste fermée, {what}. {told}",
+        f"L'étape « {LABELS[end]} » reste fermée, {what}. {sentences}",
         missing=[{"evidence": each.evidence, "sentence": each.sentence} for each in missing],
     )

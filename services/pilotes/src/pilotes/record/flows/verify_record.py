@@ -1,39 +1,42 @@
-"""Verify the whole record: each signature, the chain, and that what is kept was decided."""
+"""Verify the complete record: every signature, the chain, and that stored data matches the
+decisions."""
 
 from dataclasses import dataclass
 
-from pilotes.record.domain.decision_replay import differences, replayed, unsigned
-from pilotes.record.domain.decisions import ReadSigned, wrong_in
+from pilotes.record.domain.decision_replay import find_differences, find_unsigned, replay
+from pilotes.record.domain.decisions import ReadStatement, chain_errors
 from pilotes.record.ports import Ledgers
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What was found. `wrong`: French sentences, none where all holds; `head`: the last decision's
-    number and hash, to be kept elsewhere; `unsigned`: sentences on what no decision vouches for."""
+class Verification:
+    """The result of a verification."""
 
     decisions: int
     pilots: int
     head: tuple[int, str]
-    wrong: tuple[str, ...]
+    """Number and hash of the last decision, to be stored elsewhere."""
+    errors: tuple[str, ...]
+    """French sentences; empty where everything holds."""
     unsigned: tuple[str, ...] = ()
+    """French sentences on data that no decision covers."""
 
 
 async def verify_record(
-    *, ledgers: Ledgers, read: ReadSigned, head: tuple[int, str] | None = None
-) -> Verdict:
-    """`head`: a decision somebody kept the number and hash of: the chain must still hold it."""
+    *, ledgers: Ledgers, read: ReadStatement, head: tuple[int, str] | None = None
+) -> Verification:
+    """`head`: number and hash of an earlier last decision, which the chain must still contain."""
     ledger = await ledgers.read()
     chain = ledger.chain
-    wrong = list(wrong_in(chain, read=read))
+    errors = list(chain_errors(chain, read=read))
     if head is not None and head not in {(each.number, each.hash) for each in chain}:
-        wrong.append(
+        errors.append(
             f"la décision {head[0]} d'empreinte {head[1]} n'est plus dans la chaîne : la fin en a"
             " été coupée ou réécrite"
         )
-    said = (read(each.jws) for each in chain)
-    decided = replayed(each for each in said if each is not None)
-    wrong += differences(decided, ledger.kept)
+    statements = (read(each.jws) for each in chain)
+    decided = replay(each for each in statements if each is not None)
+    errors += find_differences(decided, ledger.stored)
     last = (chain[-1].number, chain[-1].hash) if chain else (0, "")
-    told = tuple(unsigned(decided, ledger.kept))
-    return Verdict(len(chain), len(ledger.kept), last, tuple(wrong), told)
+    unsigned = tuple(find_unsigned(decided, ledger.stored))
+    return Verification(len(chain), len(ledger.stored), last, tuple(errors), unsigned)

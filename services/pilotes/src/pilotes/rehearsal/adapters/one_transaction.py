@@ -1,7 +1,7 @@
-"""A pool of one connection in one transaction: all that is done on it is kept, or nothing is.
+"""A pool of one connection in one transaction, committed or rolled back as one.
 
-Nobody sees any of it before its end. What the stores do in transactions of their own becomes
-savepoints of it. For one caller at a time.
+No other connection reads any of it before its end. Transactions of the stores become savepoints.
+For one caller at a time.
 """
 
 from collections.abc import AsyncIterator
@@ -12,7 +12,7 @@ from socle.postgres import Connection, Pool, transaction
 
 
 class _OneConnection:
-    """What the stores ask of a pool."""
+    """The part of a pool that the stores use."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pilotes.rehearsal.flows.scenario import Scenario
 
-SCENARIOS: Final = files("pilotes.rehearsal") / "scenarios"
+SCENARIOS: Final = files("pilotes.rehearsal.flows") / "scenarios"
 
 
 class _File(BaseModel):
@@ -44,7 +44,7 @@ def load_scenario(file: Traversable) -> Scenario:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ScenarioError(file.name, [str(error)]) from error
     try:
-        # As JSON: an array is a tuple there, and strict types still tell 5 from "5".
+        # As JSON: an array is a tuple there, and strict types still distinguish 5 from "5".
         text = json.dumps({"scenario": content}, default=str)
         scenario = _File.model_validate_json(text).scenario
     except ValidationError as error:

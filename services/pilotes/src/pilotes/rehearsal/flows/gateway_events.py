@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from pilotes.events import PilotExposedV1, RequestServedV2, ServedInPilot
-from pilotes.record.domain.protocol import WHOLE, Arm
+from pilotes.record.domain.protocol import TOTAL_WEIGHT, Arm
 from pilotes.rehearsal.flows.behaviour import Use
 
 _DIGEST_BYTES: Final = 8
@@ -19,7 +19,7 @@ _DIGEST_BYTES: Final = 8
 def assign_arm(salt: bytes, subject: str, arms: Iterable[Arm]) -> str:
     """The arm of that person. Raises ValueError where weights do not sum to 10,000."""
     digest = hmac.digest(salt, b"arm:" + subject.encode(), "sha256")[:_DIGEST_BYTES]
-    number, bound = int.from_bytes(digest) * WHOLE >> 8 * _DIGEST_BYTES, 0
+    number, bound = int.from_bytes(digest) * TOTAL_WEIGHT >> 8 * _DIGEST_BYTES, 0
     for arm in arms:
         bound += arm.weight
         if number < bound:

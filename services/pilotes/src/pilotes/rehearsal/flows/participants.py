@@ -8,10 +8,10 @@ from typing import Final
 
 from pilotes.events import PilotExposedV1, ServedInPilot
 from pilotes.identity.domain.person import Person
-from pilotes.people.domain.eligibility import declarations_of
-from pilotes.people.domain.invitations import MOST_AT_ONCE, Order
-from pilotes.people.flows.enrol import Decision, enrol
-from pilotes.people.flows.invite import invite
+from pilotes.people.domain.eligibility import list_declarations
+from pilotes.people.domain.invitations import MAX_CODES, InvitationOrder
+from pilotes.people.flows.enrol import EnrolmentRequest, enrol
+from pilotes.people.flows.invite import make_codes
 from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.people.flows.withdraw import withdraw
 from pilotes.rehearsal.flows.behaviour import (
@@ -67,8 +67,8 @@ class Participants:
 
     async def send_letters(self) -> None:
         """Make a single-use code for each person who will enrol."""
-        for start in range(0, len(self._newcomers), MOST_AT_ONCE):
-            count = min(MOST_AT_ONCE, len(self._newcomers) - start)
+        for start in range(0, len(self._newcomers), MAX_CODES):
+            count = min(MAX_CODES, len(self._newcomers) - start)
             self._codes += await self._invite(count, 1, "Lettres d'invitation")
 
     async def put_up_poster(self) -> str:
@@ -122,13 +122,13 @@ class Participants:
 
     async def _invite(self, count: int, uses: int, label: str) -> tuple[str, ...]:
         desk = self._people
-        made = await invite(
+        made = await make_codes(
             self._scenario.id,
-            Order(count, uses, _CODES_VALID_DAYS, label),
+            InvitationOrder(count, uses, _CODES_VALID_DAYS, label),
             by=self._invited_by,
             codes=desk.codes,
             clock=desk.clock,
-            chance=desk.chance,
+            random_bytes=desk.random_bytes,
         )
         return made.codes
 
@@ -137,20 +137,20 @@ class Participants:
         account = f"{number(*self._names, 'account', simulated.number):016x}"
         person = Person(account=account if scenario.account else None)
         rules = scenario.protocol.rules
-        declared = frozenset(each.name for each in declarations_of(rules))
+        declared = frozenset(each.name for each in list_declarations(rules))
         code = self._codes[simulated.number]
         enrolled = await enrol(
-            Decision(code, scenario.id, scenario.wording.version, declared),
+            EnrolmentRequest(code, scenario.id, scenario.wording.version, declared),
             person,
             "patient" if scenario.account else "anonymous",
             codes=desk.codes,
             trials=desk.trials,
             consents=desk.consents,
             clock=desk.clock,
-            chance=desk.chance,
+            random_bytes=desk.random_bytes,
         )
-        person = Person(account=person.account, personal=enrolled.personal)
-        assert person.subject is not None, "somebody agreed"
+        person = Person(account=person.account, personal_code=enrolled.personal_code)
+        assert person.subject is not None, "an enrolled person has a subject"
         arm = assign_arm(enrolled.trial.salt, person.subject, enrolled.trial.protocol.arms)
         pseudonym = enrolled.consent.pseudonym
         self.enrolled[simulated.number] = Participant(simulated, person, pseudonym, arm)

@@ -6,17 +6,17 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
-from pilotes.contributions.domain import State, Verdict
+from pilotes.contributions.domain import Moderation, State
 from pilotes.contributions.flows.contribute import contribute
-from pilotes.contributions.flows.moderate_contribution import settle_contribution
+from pilotes.contributions.flows.moderate_contribution import moderate_contribution
 from pilotes.contributions.ports import Contributions
 from pilotes.people.flows.people_desk import PeopleDesk
-from pilotes.record.domain.evidence import GivenKind
+from pilotes.record.domain.evidence import GivenEvidenceType
 from pilotes.record.domain.roles import Action
 from pilotes.record.domain.stages import Stage
 from pilotes.record.flows.confirm_effects import confirm_effects
 from pilotes.record.flows.create_pilot import create_pilot
-from pilotes.record.flows.desk import Desk, Wish
+from pilotes.record.flows.desk import ChangeRequest, Desk
 from pilotes.record.flows.give_evidence import give_evidence, give_opinion
 from pilotes.record.flows.manage_members import name_member
 from pilotes.record.flows.open_gate import open_gate
@@ -28,7 +28,7 @@ from pilotes.rehearsal.flows.scenario import (
     ScriptedContribution,
     ScriptedReport,
 )
-from pilotes.results.flows.declare_cost import state_cost
+from pilotes.results.flows.declare_cost import declare_cost
 from pilotes.results.ports import FigureStore
 from pilotes.safety.flows.report_incident import report_incident
 from pilotes.safety.ports import Reports
@@ -145,8 +145,8 @@ class RecordScript:
             (0, (lambda: self._open_gate("trial"),)),
         )
 
-    def _wish(self, action: Action, caller: Caller = COORDINATION) -> Wish:
-        return Wish(self._scenario.id, caller, action, None)
+    def _wish(self, action: Action, caller: Caller = COORDINATION) -> ChangeRequest:
+        return ChangeRequest(self._scenario.id, caller, action, None)
 
     async def _create(self) -> None:
         await create_pilot(
@@ -154,14 +154,14 @@ class RecordScript:
         )
 
     async def _name_holder(self) -> None:
-        wish, name = self._wish("name_members"), self._scenario.holder
-        await name_member(wish, self._holder.subject, "project_holder", name, desk=self._desk)
+        request, name = self._wish("name_members"), self._scenario.holder
+        await name_member(request, self._holder.subject, "project_holder", name, desk=self._desk)
 
     async def _name_crnum_member(self) -> None:
-        wish, name = self._wish("name_members"), "Membre du Cr'Num"
-        await name_member(wish, _CRNUM_MEMBER.subject, "crnum_member", name, desk=self._desk)
+        request, name = self._wish("name_members"), "Membre du Cr'Num"
+        await name_member(request, _CRNUM_MEMBER.subject, "crnum_member", name, desk=self._desk)
 
-    async def _give_evidence(self, kind: GivenKind) -> None:
+    async def _give_evidence(self, kind: GivenEvidenceType) -> None:
         await give_evidence(
             self._wish("give_evidence", self._holder),
             kind,
@@ -171,24 +171,26 @@ class RecordScript:
         )
 
     async def _write_protocol(self) -> None:
-        wish = self._wish("write_protocol", self._holder)
+        request = self._wish("write_protocol", self._holder)
         await write_protocol(
-            wish, self._scenario.protocol.opened_at(self._opening), desk=self._desk
+            request, self._scenario.protocol.opened_at(self._opening), desk=self._desk
         )
 
     async def _freeze(self) -> None:
         await freeze_protocol(self._wish("freeze_protocol"), desk=self._desk)
 
     async def _give_opinion(self) -> None:
-        wish = self._wish("give_opinion", _CRNUM_MEMBER)
-        await give_opinion(wish, "favorable", motives=self._scenario.crnum_opinion, desk=self._desk)
+        request = self._wish("give_opinion", _CRNUM_MEMBER)
+        await give_opinion(
+            request, "favorable", motives=self._scenario.crnum_opinion, desk=self._desk
+        )
 
     async def _confirm_effects(self) -> None:
         await confirm_effects(self._wish("show_effects", self._holder), desk=self._desk)
 
     async def _publish_notice(self) -> None:
-        wish = self._wish("inform", self._holder)
-        await publish_notice(wish, self._scenario.wording, desk=self._desk)
+        request = self._wish("inform", self._holder)
+        await publish_notice(request, self._scenario.wording, desk=self._desk)
 
     async def _write_survey(self) -> None:
         await write_survey(
@@ -198,7 +200,7 @@ class RecordScript:
     async def _declare_cost(self, figures: FigureStore) -> None:
         cost, desk = self._scenario.cost, self._desk
         if cost is not None:
-            await state_cost(self._scenario.id, cost, self._holder, desk=desk, store=figures)
+            await declare_cost(self._scenario.id, cost, self._holder, desk=desk, store=figures)
 
     async def _contribute(self, scripted: ScriptedContribution) -> None:
         contributions = self._contributions
@@ -215,10 +217,10 @@ class RecordScript:
         waiting = await contributions.list_of(
             self._scenario.id, state="received", before=None, limit=100
         )
-        found = next(each for each in waiting if each.said == scripted.text)
+        found = next(each for each in waiting if each.text == scripted.text)
         state: State = "set_aside" if scripted.reason else "published"
-        verdict = Verdict(state, scripted.answer, scripted.reason)
-        await settle_contribution(
+        verdict = Moderation(state, scripted.answer, scripted.reason)
+        await moderate_contribution(
             self._scenario.id,
             found.number,
             self._holder,

@@ -10,7 +10,7 @@ from pilotes.events import PilotExposedV1, ServedInPilot
 from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.flows.desk import Desk
-from pilotes.record.ports import Asked
+from pilotes.record.ports import PilotQuery
 from pilotes.rehearsal.flows.gateway_events import served_event
 from pilotes.rehearsal.flows.participants import DAY, Participants
 from pilotes.rehearsal.flows.record_script import RecordScript, Step
@@ -21,7 +21,7 @@ from pilotes.safety.ports import Reports
 from pilotes.surveys.ports import Surveys
 from pilotes.usage.flows.fold_exposure import fold_exposure
 from pilotes.usage.flows.fold_uses import fold_uses
-from pilotes.usage.ports import FactStore, UsageFigures
+from pilotes.usage.ports import FactStore, UsageCounters
 from socle.clock import ManualClock
 from socle.errors import Refusal
 
@@ -38,7 +38,7 @@ class Dependencies:
     desk: Desk
     people: PeopleDesk
     facts: FactStore
-    figures: UsageFigures
+    counters: UsageCounters
     surveys: Surveys
     reports: Reports
     contributions: Contributions
@@ -49,7 +49,7 @@ class Dependencies:
 
 class _FoldDependencies(TypedDict):
     facts: FactStore
-    figures: UsageFigures
+    counters: UsageCounters
     clock: ManualClock
 
 
@@ -117,7 +117,7 @@ def starts_at(now: datetime, scenarios: Sequence[Scenario]) -> datetime:
 
 
 async def _check_empty(needs: Dependencies) -> None:
-    if await needs.desk.records.list_pilots(Asked(all=True, limit=1)):
+    if await needs.desk.records.list_pilots(PilotQuery(all=True, limit=1)):
         raise Refusal(
             "conflict", "Des pilotes sont déjà inscrits : la répétition ne se joue qu'à vide."
         )
@@ -161,7 +161,7 @@ async def _fold_day(
             lines += found[1]
     dependencies: _FoldDependencies = {
         "facts": needs.facts,
-        "figures": needs.figures,
+        "counters": needs.counters,
         "clock": needs.clock,
     }
     for exposure in exposures:

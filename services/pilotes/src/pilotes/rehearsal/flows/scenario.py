@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from pilotes.contributions.domain import Reason
-from pilotes.record.domain.notice import Wording
+from pilotes.record.domain.notice import NoticeWording
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.domain.protocol import Arm, EligibilityRules, Indicator, Protocol
-from pilotes.record.flows.create_pilot import Told
+from pilotes.record.flows.create_pilot import PilotContent
 from pilotes.rehearsal.flows.behaviour import Crowd, Habits
 from pilotes.results.domain.cost import Cost
-from pilotes.safety.domain.incident_reports import ReportKind, Severity
+from pilotes.safety.domain.incident_reports import ReportType, Severity
 from pilotes.surveys.domain.questionnaire import Question, Survey
 
 SURVEY: Final = "fin-de-quinzaine"
@@ -35,7 +35,7 @@ class ScriptedReport:
 
     day: int
     """Of the trial."""
-    kind: ReportKind
+    kind: ReportType
     text: str
     severity: Severity | None = None
     """Of an incident; None for other kinds."""
@@ -99,8 +99,8 @@ class Scenario:
     """When its trial opened, before the day of the rehearsal."""
     account: bool
     """Whether people take part with the account they log in with, or with a personal code."""
-    pilot: Told
-    wording: Wording
+    pilot: PilotContent
+    wording: NoticeWording
     protocol: ProtocolScript
     crowd: Crowd
     habits: Mapping[str, Habits]

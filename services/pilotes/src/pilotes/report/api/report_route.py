@@ -16,17 +16,17 @@ _REPORT_WAYS: Final = """<p>Vous êtes de l'équipe de ce pilote ?
 
 
 class ReportRoute(PageRoute):
-    """One that programs read too: they get the problem as it is."""
+    """A route for browsers and programs: a program gets the problem itself."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         for_people = super().get_route_handler()
         for_programs = APIRoute.get_route_handler(self)
 
-        async def told(request: Request) -> Response:
+        async def handle(request: Request) -> Response:
             people = "text/html" in request.headers.get("accept", "").lower()
             return await (for_people if people else for_programs)(request)
 
-        return told
+        return handle
 
     def ways(self, request: Request) -> str:
         return _REPORT_WAYS.format(back=quote(request.url.path, safe="/"))

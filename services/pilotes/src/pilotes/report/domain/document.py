@@ -1,4 +1,4 @@
-"""What a report is made of; pages and PDF draw the same."""
+"""The blocks of a report, rendered alike as a page and as a PDF."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """The title of a part."""
+    """The title of a section."""
 
     text: str
 
@@ -20,14 +20,14 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """A list."""
+    """A bulleted list."""
 
     items: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`caption`: what it shows; the first cell of a row names it."""
+    """The first cell of a row is its header."""
 
     caption: str
     head: tuple[str, ...]
@@ -36,7 +36,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Where something is; `text` says it on paper too."""
+    """An address; `text` contains it too, for print."""
 
     text: str
     address: str

@@ -1,13 +1,18 @@
-"""What came out, indicator by indicator, in sentences that follow from the figures."""
+"""The results of each indicator, in sentences that follow from the estimates."""
 
 from typing import Final
 
-from pilotes.french.domain import count
+from pilotes.french.domain import format_count
 from pilotes.record.domain.protocol import Indicator, Protocol
 from pilotes.report.domain.document import Block, Heading, Paragraph, Table
-from pilotes.report.domain.figure_words import amount, gap, gap_range, level
+from pilotes.report.domain.figure_words import (
+    format_difference,
+    format_difference_range,
+    format_interval,
+    format_level,
+)
 from pilotes.results.domain.estimates import Contrast, Figure, Figures
-from pilotes.statistics.domain.verdict import Guard, Verdict
+from pilotes.statistics.domain.verdict import GuardrailState, IndicatorVerdict
 
 ROLES: Final = {
     "primary": "Indicateur principal",
@@ -15,24 +20,28 @@ ROLES: Final = {
     "guardrail": "Garde-fou",
 }
 GUARDS: Final = {
-    Guard.HELD: "la limite acceptée est tenue",
-    Guard.BREACHED: "la limite acceptée est franchie",
-    Guard.WATCHED: "l'essai ne permet pas de dire si la limite acceptée est tenue",
+    GuardrailState.HELD: "la limite acceptée est tenue",
+    GuardrailState.BREACHED: "la limite acceptée est franchie",
+    GuardrailState.WATCHED: "l'essai ne permet pas de dire si la limite acceptée est tenue",
 }
 
 
-def results(figures: Figures, protocol: Protocol, smallest: str) -> list[Block]:
-    """Every indicator, the primary one first, those without a result too."""
+def indicator_sections(figures: Figures, protocol: Protocol, smallest: str) -> list[Block]:
+    """Every indicator, the primary one first, with or without a result."""
     order = list(ROLES)
     ranked = sorted(figures.figures, key=lambda each: order.index(each.indicator.role))
     blocks: list[Block] = []
     for figure in ranked:
         blocks.append(Heading(f"{ROLES[figure.indicator.role]} : {figure.indicator.label}"))
-        blocks += _hidden(figures.k) if not figure.shown else _shown(figure, figures, protocol)
+        blocks += (
+            _undisclosed_section(figures.k)
+            if not figure.disclosed
+            else _disclosed_section(figure, figures, protocol)
+        )
     return blocks
 
 
-def _hidden(k: int) -> list[Block]:
+def _undisclosed_section(k: int) -> list[Block]:
     return [
         Paragraph(
             f"Pas de résultat montré : il faut au moins {k} personnes par bras dans chaque"
@@ -42,18 +51,18 @@ def _hidden(k: int) -> list[Block]:
 
 
 def labels_of(protocol: Protocol) -> dict[str, str]:
-    """What people read of each arm."""
+    """The label of each arm."""
     return {arm.name: arm.label for arm in protocol.arms}
 
 
-def _shown(figure: Figure, figures: Figures, protocol: Protocol) -> list[Block]:
+def _disclosed_section(figure: Figure, figures: Figures, protocol: Protocol) -> list[Block]:
     labels = labels_of(protocol)
     found = {each.arm: each for each in figure.contrasts}
     rows = tuple(
         (
             labels.get(each.arm, each.arm),
-            count(each.answered),
-            level(figure.indicator, each.level),
+            format_count(each.answered),
+            format_interval(figure.indicator, each.level),
             _gap(figure.indicator, found.get(each.arm)),
         )
         for each in figure.arms
@@ -73,21 +82,21 @@ def _gap(indicator: Indicator, found: Contrast | None) -> str:
         return "témoin"
     if found.estimate is None or found.low is None or found.high is None:
         return "trop peu pour le dire"
-    within = gap_range(indicator, found.low, found.high)
-    return f"{gap(indicator, found.estimate)} ({within})"
+    within = format_difference_range(indicator, found.low, found.high)
+    return f"{format_difference(indicator, found.estimate)} ({within})"
 
 
 def sentence(indicator: Indicator, found: Contrast) -> str:
-    """What may be said of an arm, and no more."""
+    """The conclusion on one arm."""
     if indicator.role == "guardrail" and found.guard is not None and indicator.bound is not None:
-        told = f"{GUARDS[found.guard]} ({gap(indicator, indicator.bound)})"
-        return f"{told[0].upper()}{told[1:]}."
-    if found.verdict is Verdict.INCONCLUSIVE or found.estimate is None:
+        text = f"{GUARDS[found.guard]} ({format_difference(indicator, indicator.bound)})"
+        return f"{text[0].upper()}{text[1:]}."
+    if found.verdict is IndicatorVerdict.INCONCLUSIVE or found.estimate is None:
         return "Non concluant : l'essai ne permet pas de trancher."
-    better = "mieux" if found.verdict is Verdict.FAVOURABLE else "moins bien"
-    told = f"Verdict {found.verdict.value} : {better} que le témoin"
+    better = "mieux" if found.verdict is IndicatorVerdict.FAVOURABLE else "moins bien"
+    text = f"Verdict {found.verdict.value} : {better} que le témoin"
     before = ", à situation de départ égale" if found.adjusted else ""
-    return f"{told}, de {gap(indicator, found.estimate)}{before}."
+    return f"{text}, de {format_difference(indicator, found.estimate)}{before}."
 
 
 def _curve(figure: Figure, labels: dict[str, str]) -> Table:
@@ -95,8 +104,9 @@ def _curve(figure: Figure, labels: dict[str, str]) -> Table:
         (
             labels.get(each.arm, each.arm),
             f"jour {step.day}",
-            f"{amount(figure.indicator, step.share)} (de {amount(figure.indicator, step.low)}"
-            f" à {amount(figure.indicator, step.high)})",
+            f"{format_level(figure.indicator, step.share)}"
+            f" (de {format_level(figure.indicator, step.low)}"
+            f" à {format_level(figure.indicator, step.high)})",
         )
         for each in figure.arms
         for step in each.curve

@@ -1,42 +1,44 @@
-"""What was shown of a pilot, as JSON."""
+"""Disclosed figures as JSON."""
 
 from typing import Any
 
 import numpy as np
 
-from pilotes.disclosure.domain.tranches import Group, Shown
+from pilotes.disclosure.domain.tranches import DisclosedFigures, TrancheGroup
 from pilotes.statistics.domain.sums import Sums
 
 _SUMS = ("n", "y", "yy", "xn", "x", "xx", "xy", "yx")
 
 
-def shown_json(shown: Shown) -> dict[str, Any]:
-    """All of it."""
+def disclosed_to_json(disclosed: DisclosedFigures) -> dict[str, Any]:
+    """JSON-ready."""
     return {
-        "last": shown.last,
-        "sizes": {str(number): size for number, size in shown.sizes.items()},
-        "groups": {name: [_group(each) for each in some] for name, some in shown.groups.items()},
-        "spent": {name: sorted(numbers) for name, numbers in shown.spent.items()},
-        "since": dict(shown.since),
+        "last": disclosed.last,
+        "sizes": {str(number): size for number, size in disclosed.sizes.items()},
+        "groups": {
+            name: [_group(each) for each in some] for name, some in disclosed.groups.items()
+        },
+        "spent": {name: sorted(numbers) for name, numbers in disclosed.used_tranches.items()},
+        "since": dict(disclosed.since),
     }
 
 
-def shown_of(found: dict[str, Any]) -> Shown:
-    """The same, read again."""
+def disclosed_from_json(found: dict[str, Any]) -> DisclosedFigures:
+    """The figures of that JSON."""
     if not found:
-        return Shown()
-    return Shown(
+        return DisclosedFigures()
+    return DisclosedFigures(
         last=found["last"],
         sizes={int(number): tuple(size) for number, size in found["sizes"].items()},
         groups={
             name: tuple(_group_of(each) for each in some) for name, some in found["groups"].items()
         },
-        spent={name: frozenset(numbers) for name, numbers in found["spent"].items()},
+        used_tranches={name: frozenset(numbers) for name, numbers in found["spent"].items()},
         since=found["since"],
     )
 
 
-def _group(group: Group) -> dict[str, Any]:
+def _group(group: TrancheGroup) -> dict[str, Any]:
     return {
         "tranches": sorted(group.tranches),
         "sums": [[float(getattr(sums, name)) for name in _SUMS] for sums in group.sums],
@@ -45,8 +47,8 @@ def _group(group: Group) -> dict[str, Any]:
     }
 
 
-def _group_of(found: dict[str, Any]) -> Group:
-    return Group(
+def _group_of(found: dict[str, Any]) -> TrancheGroup:
+    return TrancheGroup(
         tranches=frozenset(found["tranches"]),
         sums=tuple(Sums(*(np.asarray(each) for each in sums)) for sums in found["sums"]),
         people=tuple(found["people"]),

@@ -1,4 +1,4 @@
-"""What looking at the figures finds, for Prometheus."""
+"""The draw alarm, for Prometheus."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -16,9 +16,9 @@ _ALARM: Final = Gauge(
 
 
 class FigureMetrics:
-    """Implements `FigureAlarms`."""
+    """Implements `DrawAlarms`."""
 
-    def drawn(self, sound: Mapping[PilotId, bool]) -> None:
+    def set_soundness(self, sound: Mapping[PilotId, bool]) -> None:
         _ALARM.clear()
         for pilot, as_planned in sound.items():
             _ALARM.labels(pilot).set(not as_planned)

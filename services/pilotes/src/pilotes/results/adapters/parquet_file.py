@@ -1,4 +1,4 @@
-"""Figures as Parquet, with what each column means in the file itself."""
+"""Results as a Parquet file that describes its columns."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -7,9 +7,9 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pilotes.results.domain.figure_table import COLUMNS, Row, Type
+from pilotes.results.domain.figure_table import COLUMNS, ColumnType, Row
 
-_TYPES: Final[Mapping[Type, Any]] = {
+_TYPES: Final[Mapping[ColumnType, Any]] = {
     "string": pa.string(),
     "integer": pa.int64(),
     "number": pa.float64(),
@@ -18,7 +18,7 @@ _TYPES: Final[Mapping[Type, Any]] = {
 
 
 def parquet_file(rows: Sequence[Row], licence: str) -> bytes:
-    """One file; its metadata tells the licence."""
+    """The file. Its metadata contains the licence."""
     schema = pa.schema(
         [
             pa.field(each.name, _TYPES[each.type], metadata={"description": each.about})

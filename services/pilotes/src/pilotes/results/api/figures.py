@@ -1,7 +1,7 @@
-"""The ways out of a pilot's figures: JSON, CSV, Parquet, open data, the lab as a whole.
+"""Routes of the results: JSON, CSV, Parquet, open data, the lab as a whole.
 
-There are two filters, and no other: an indicator, an arm. They choose lines of what is shown to
-everybody; none cuts people in smaller groups.
+An indicator and an arm are the only filters. They choose rows of what is disclosed to everybody; no
+filter makes smaller groups.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,17 +10,17 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from pilotes.contributions.api.contributions import FIELDS as CONTRIBUTION_FIELDS
-from pilotes.http.api.cache_control import private
-from pilotes.http.api.csv_text import csv_text
+from pilotes.http.api.cache_control import forbid_caching
+from pilotes.http.api.csv_text import render_csv
 from pilotes.http.api.file_responses import Csv, Parquet
 from pilotes.identity.api.caller import caller
 from pilotes.record.api.parameters import PilotPath
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.flows.desk import Desk
 from pilotes.results.api.models import FiguresBody, LabBody
-from pilotes.results.domain.figure_table import COLUMNS, Row, rows_of
-from pilotes.results.flows.get_results import Told, look_at_figures
-from pilotes.results.flows.lab_report import tell_lab
+from pilotes.results.domain.figure_table import COLUMNS, Row, figure_rows
+from pilotes.results.flows.get_results import PilotResults, get_results
+from pilotes.results.flows.lab_report import lab_report
 from pilotes.results.ports import FigureStore
 from socle.errors import Refusal
 
@@ -35,8 +35,8 @@ WriteParquet = Callable[[Sequence[Row], str], bytes]
 
 
 def figures_router(desk: Desk, store: FigureStore, *, write_parquet: WriteParquet) -> APIRouter:
-    """Every address that tells figures."""
-    router = APIRouter(tags=["résultats"], dependencies=[Depends(private)])
+    """The routes of results."""
+    router = APIRouter(tags=["résultats"], dependencies=[Depends(forbid_caching)])
     _add_json(router, desk, store)
     _add_files(router, desk, store, write_parquet)
     return router
@@ -48,14 +48,16 @@ def _add_json(router: APIRouter, desk: Desk, store: FigureStore) -> None:
         request: Request, pilot_id: PilotPath, indicator: Filter = None, arm: Filter = None
     ) -> FiguresBody:
         """Niveaux et écarts au témoin, avec des intervalles valables à tout moment."""
-        told, rows = await _asked(request, pilot_id, desk, store, indicator=indicator, arm=arm)
-        return FiguresBody.of(told, [dict(row) for row in rows])
+        results, rows = await _results_and_rows(
+            request, pilot_id, desk, store, indicator=indicator, arm=arm
+        )
+        return FiguresBody.of(results, [dict(row) for row in rows])
 
     @router.get("/indicators", summary="Les résultats de tous les pilotes ensemble")
     async def lab(request: Request) -> LabBody:
         """Sur les pilotes que vous pouvez connaître, d'après ce que chacun montre."""
-        _fixed_filters(request, frozenset())
-        return LabBody.of(await tell_lab(caller(request), desk=desk, store=store))
+        _check_filters(request, frozenset())
+        return LabBody.of(await lab_report(caller(request), desk=desk, store=store))
 
 
 def _add_files(
@@ -68,8 +70,10 @@ def _add_files(
         request: Request, pilot_id: PilotPath, indicator: Filter = None, arm: Filter = None
     ) -> Response:
         """Les mêmes lignes, une par indicateur et par bras."""
-        _, rows = await _asked(request, pilot_id, desk, store, indicator=indicator, arm=arm)
-        return Csv(csv_text(_NAMES, rows), f"{pilot_id}.csv")
+        _, rows = await _results_and_rows(
+            request, pilot_id, desk, store, indicator=indicator, arm=arm
+        )
+        return Csv(render_csv(_NAMES, rows), f"{pilot_id}.csv")
 
     @router.get(
         "/pilots/{pilot_id}/indicators.parquet",
@@ -80,22 +84,24 @@ def _add_files(
         request: Request, pilot_id: PilotPath, indicator: Filter = None, arm: Filter = None
     ) -> Response:
         """Les mêmes lignes ; le sens de chaque colonne est dans le fichier."""
-        _, rows = await _asked(request, pilot_id, desk, store, indicator=indicator, arm=arm)
+        _, rows = await _results_and_rows(
+            request, pilot_id, desk, store, indicator=indicator, arm=arm
+        )
         return Parquet(write_parquet(rows, LICENCE), f"{pilot_id}.parquet")
 
     @router.get("/pilots/{pilot_id}/open-data", summary="Le jeu de données ouvert d'un pilote")
     async def open_data(request: Request, pilot_id: PilotPath) -> dict[str, Any]:
         """Un Data Package : fichiers, dictionnaire des données et licence."""
-        told, _ = await _asked(request, pilot_id, desk, store)
-        if told.pilot.stage == "trial":
+        results, _ = await _results_and_rows(request, pilot_id, desk, store)
+        if results.pilot.stage == "trial":
             raise Refusal(
                 "not_found",
                 "L'essai est en cours : ses données seront ouvertes quand il sera fini.",
             )
-        return _package(told)
+        return _package(results)
 
 
-async def _asked(
+async def _results_and_rows(
     request: Request,
     pilot_id: PilotId,
     desk: Desk,
@@ -103,26 +109,26 @@ async def _asked(
     *,
     indicator: str | None = None,
     arm: str | None = None,
-) -> tuple[Told, Sequence[Row]]:
-    _fixed_filters(request, _FILTERS)
-    told = await look_at_figures(pilot_id, caller(request), desk=desk, store=store)
-    _known("indicateur", indicator, [each.indicator.id for each in told.figures.figures])
-    _known("bras", arm, list(told.figures.people))
-    protocol = told.in_force.protocol
-    rows = rows_of(
-        told.figures,
-        pilot=told.pilot.id,
+) -> tuple[PilotResults, Sequence[Row]]:
+    _check_filters(request, _FILTERS)
+    results = await get_results(pilot_id, caller(request), desk=desk, store=store)
+    _check_known("indicateur", indicator, [each.indicator.id for each in results.figures.figures])
+    _check_known("bras", arm, list(results.figures.people))
+    protocol = results.in_force.protocol
+    rows = figure_rows(
+        results.figures,
+        pilot=results.pilot.id,
         protocol_version=protocol.version,
-        as_of="" if told.at is None else told.at.isoformat(),
+        as_of="" if results.at is None else results.at.isoformat(),
         control=protocol.control,
         indicator=indicator,
         arm=arm,
     )
-    return told, rows
+    return results, rows
 
 
-def _fixed_filters(request: Request, allowed: frozenset[str]) -> None:
-    """Raises Refusal for any other filter: crossed filters end in one person."""
+def _check_filters(request: Request, allowed: frozenset[str]) -> None:
+    """Raises Refusal for any other filter: crossed filters isolate a person."""
     other = sorted(set(request.query_params) - allowed)
     if other:
         raise Refusal(
@@ -133,14 +139,14 @@ def _fixed_filters(request: Request, allowed: frozenset[str]) -> None:
         )
 
 
-def _known(what: str, asked: str | None, names: Sequence[str]) -> None:
-    if asked is not None and asked not in names:
-        raise Refusal("not_found", f"Ce pilote n'a pas de {what} {asked}.", known=list(names))
+def _check_known(what: str, name: str | None, names: Sequence[str]) -> None:
+    if name is not None and name not in names:
+        raise Refusal("not_found", f"Ce pilote n'a pas de {what} {name}.", known=list(names))
 
 
-def _package(told: Told) -> dict[str, Any]:
+def _package(results: PilotResults) -> dict[str, Any]:
     """Data Package (Frictionless, v1): https://specs.frictionlessdata.io/data-package/."""
-    pilot, figures = told.pilot, told.figures
+    pilot, figures = results.pilot, results.figures
     fields = [{"name": c.name, "type": c.type, "description": c.about} for c in COLUMNS]
     schema = {"fields": fields, "missingValues": [""]}
     return {
@@ -148,10 +154,10 @@ def _package(told: Told) -> dict[str, Any]:
         "name": pilot.id,
         "title": pilot.title,
         "description": pilot.description.summary,
-        "created": None if told.at is None else told.at.isoformat(),
+        "created": None if results.at is None else results.at.isoformat(),
         "licenses": [{"name": LICENCE, "path": LICENCE_PATH, "title": "Licence Ouverte 2.0"}],
         "contributors": [{"title": pilot.description.owner, "role": "author"}],
-        "privacy": f"Agrégats ; personne n'est montré à moins de {figures.k}.",
+        "privacy": f"Agrégats ; aucun groupe de moins de {figures.k} personnes n'est affiché.",
         "resources": [
             {
                 "name": f"{pilot.id}-{kind}",

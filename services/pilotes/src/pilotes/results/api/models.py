@@ -1,15 +1,15 @@
-"""Figures as programs read them."""
+"""Results in responses."""
 
 from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, Field
 
-from pilotes.http.api.text_fields import Text, Written
+from pilotes.http.api.text_fields import RequestBody, Text
 from pilotes.results.domain.cost import Cost
 from pilotes.results.domain.estimates import Figures
-from pilotes.results.flows.get_results import Told
-from pilotes.results.flows.lab_report import Lab
+from pilotes.results.flows.get_results import PilotResults
+from pilotes.results.flows.lab_report import LabReport
 
 SOUND = "Le tirage au sort a donné les proportions prévues."
 UNSOUND = (
@@ -35,15 +35,15 @@ class FiguresBody(BaseModel):
     footprint: list[dict[str, Any]]
 
     @classmethod
-    def of(cls, told: Told, rows: list[dict[str, Any]]) -> "FiguresBody":
-        """Those."""
-        figures = told.figures
+    def of(cls, results: PilotResults, rows: list[dict[str, Any]]) -> "FiguresBody":
+        """The body of the results. `rows`: those of the filters."""
+        figures = results.figures
         return cls(
-            pilot=told.pilot.id,
-            title=told.pilot.title,
-            as_of=told.at,
-            protocol_version=told.in_force.protocol.version,
-            planned_per_arm=told.planned_per_arm,
+            pilot=results.pilot.id,
+            title=results.pilot.title,
+            as_of=results.at,
+            protocol_version=results.in_force.protocol.version,
+            planned_per_arm=results.planned_per_arm,
             k=figures.k,
             sound=figures.sound,
             sound_sentence=SOUND if figures.sound else UNSOUND,
@@ -81,7 +81,7 @@ def _curves(figures: Figures) -> list[dict[str, Any]]:
     ]
 
 
-class CostDraft(Written):
+class CostDraft(RequestBody):
     """What a pilot costs, as its holder states it."""
 
     euros: float = Field(ge=0, le=1e9, allow_inf_nan=False)
@@ -96,7 +96,7 @@ class CostDraft(Written):
     note: Text = ""
 
     def cost(self) -> Cost:
-        """The same, for the flows."""
+        """The cost for the flows."""
         return Cost(**self.model_dump())
 
 
@@ -116,8 +116,8 @@ class LabBody(BaseModel):
     days_to_trial: float | None
 
     @classmethod
-    def of(cls, lab: Lab) -> "LabBody":
-        """That."""
+    def of(cls, lab: LabReport) -> "LabBody":
+        """The body of the lab's report."""
         return cls(
             pilots=lab.pilots,
             stages=dict(lab.stages),

@@ -1,7 +1,7 @@
-"""What is told of a pilot: of each indicator, where its arms are and how they differ.
+"""The estimates of a pilot: of each indicator, the level of its arms and their differences.
 
-Everything here follows from the sums of whole groups (`disclosure.tranches`) and from the record:
-whoever calculates on it learns no more than they say.
+Everything follows from the sums of disclosed groups (`disclosure`) and from the record: no further
+calculation reveals more.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pilotes.disclosure.domain.tranches import Group, Shown
+from pilotes.disclosure.domain.tranches import DisclosedFigures, TrancheGroup
 from pilotes.record.domain.protocol import Indicator, Protocol
 from pilotes.statistics.domain.difference import ALPHA, difference
 from pilotes.statistics.domain.levels import (
@@ -22,111 +22,132 @@ from pilotes.statistics.domain.levels import (
 from pilotes.statistics.domain.multiplicity import holm
 from pilotes.statistics.domain.sums import Sums
 from pilotes.statistics.domain.survival import Step, retention
-from pilotes.statistics.domain.verdict import Guard, Verdict, guard, verdict
-from pilotes.usage.domain.measures import FOOTPRINT, PROCESSOR, name_of, stay_edges, stay_of
+from pilotes.statistics.domain.verdict import (
+    GuardrailState,
+    IndicatorVerdict,
+    judge_difference,
+    judge_guardrail,
+)
+from pilotes.usage.domain.measures import (
+    FOOTPRINT,
+    PROCESSOR,
+    measure_name,
+    stay_edges,
+    stay_measure_name,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ArmFigure:
-    """Where an arm is. `people`: those it speaks of; `answered`: those who have an outcome.
-    `level` may be read at any time; `once` and `curve`, of retention, once."""
+    """The level of one arm."""
 
     arm: str
     people: int
+    """People in the disclosed groups."""
     answered: int
+    """Those who have an outcome."""
     level: Interval
+    """An interval valid at any time."""
     once: Interval
+    """An interval for a single look."""
     curve: tuple[Step, ...] = ()
+    """Of retention, for a single look."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contrast:
-    """An arm minus control. None: not enough people, or nobody differs. `p`: adjusted by Holm's
-    method for the questions of its role. `adjusted`: what was known before was taken out."""
+    """An arm minus control. None: too few people, or equal outcomes."""
 
     arm: str
     estimate: float | None
     low: float | None
     high: float | None
     p: float
-    verdict: Verdict
-    guard: Guard | None
+    """Adjusted by Holm's method for the indicators of the same role."""
+    verdict: IndicatorVerdict
+    guard: GuardrailState | None
     adjusted: bool
+    """Whether the outcome before enrolment was used (CUPED)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One indicator. No arms: too few people, or too few of one answer, to be shown yet."""
+    """One indicator. No arms: too few people, or too few with one answer, to be disclosed yet."""
 
     indicator: Indicator
     arms: tuple[ArmFigure, ...] = ()
     contrasts: tuple[Contrast, ...] = ()
 
     @property
-    def shown(self) -> bool:
-        """Whether there is anything to tell."""
+    def disclosed(self) -> bool:
+        """Whether there is a result."""
         return bool(self.arms)
 
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """What a useful request of an arm takes: bytes sent, seconds of the door's time, seconds of
-    the processor (None: too little is known of it to be told)."""
+    """What a useful request of an arm takes."""
 
     arm: str
     requests: int
     bytes: float
+    """Sent."""
     seconds: float
+    """The gateway's time."""
     cpu_seconds: float | None
+    """Processor time; None: too few people with a measurement."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """All of a pilot. `people`: of each arm, shown; `sound`: people were drawn as planned, or
-    nothing is concluded."""
+    """All estimates of a pilot."""
 
     k: int
     people: Mapping[str, int]
+    """Disclosed people of each arm."""
     sound: bool
+    """Whether people were drawn as planned; otherwise nothing is concluded."""
     figures: tuple[Figure, ...]
     footprint: tuple[Footprint, ...]
 
 
-def figures_of(
+def estimate_figures(
     protocol: Protocol,
-    shown: Shown,
+    disclosed: DisclosedFigures,
     *,
     arms: Sequence[str],
     planned_per_arm: int,
     sound: bool,
     k: int,
 ) -> Figures:
-    """`arms`: in the order of the sums. `planned_per_arm`: of the protocol the trial began with:
-    intervals were tuned to it before anybody looked, and an amendment does not tune them again."""
+    """`arms`: in the order of the sums. `planned_per_arm`: of the protocol the trial began with, to
+    which the intervals were tuned before the first look; an amendment does not tune them again."""
     found = [
-        _figure(each, shown, protocol, arms, planned_per_arm, sound, k)
+        _figure(each, disclosed, protocol, arms, planned_per_arm, sound, k)
         for each in protocol.indicators
     ]
-    people = {arm: sum(size[at] for size in shown.sizes.values()) for at, arm in enumerate(arms)}
-    return Figures(k, people, sound, _corrected(found), _footprint(shown, arms))
+    people = {
+        arm: sum(size[at] for size in disclosed.sizes.values()) for at, arm in enumerate(arms)
+    }
+    return Figures(k, people, sound, _corrected(found), _footprint(disclosed, arms))
 
 
 def _figure(
     indicator: Indicator,
-    shown: Shown,
+    disclosed: DisclosedFigures,
     protocol: Protocol,
     arms: Sequence[str],
     planned: int,
     sound: bool,
     k: int,
 ) -> Figure:
-    groups = shown.groups.get(name_of(indicator), ())
+    groups = disclosed.groups.get(measure_name(indicator), ())
     if not groups:
         return Figure(indicator)
     sums = [_total(groups, at) for at in range(len(arms))]
-    stays = shown.groups.get(stay_of(indicator), ())
+    stays = disclosed.groups.get(stay_measure_name(indicator), ())
     edges = stay_edges(indicator, planned_per_arm=planned, k=k)
-    told = tuple(
+    estimates = tuple(
         ArmFigure(
             arm,
             sum(group.people[at] for group in groups),
@@ -143,10 +164,10 @@ def _figure(
         for at, arm in enumerate(arms)
         if arm != protocol.control
     )
-    return Figure(indicator, told, contrasts)
+    return Figure(indicator, estimates, contrasts)
 
 
-def _total(groups: Sequence[Group], at: int) -> Sums:
+def _total(groups: Sequence[TrancheGroup], at: int) -> Sums:
     total = groups[0].sums[at]
     for group in groups[1:]:
         total = total + group.sums[at]
@@ -165,8 +186,8 @@ def _once(indicator: Indicator, sums: Sums) -> Interval:
     return wilson(int(total), n) if indicator.binary else mean_once(n, total, float(sums.yy))
 
 
-def _curve(stays: Sequence[Group], at: int, edges: Sequence[int]) -> tuple[Step, ...]:
-    """Everybody was followed beyond the last edge: who is left then has not gone."""
+def _curve(stays: Sequence[TrancheGroup], at: int, edges: Sequence[int]) -> tuple[Step, ...]:
+    """Everybody is followed beyond the last edge: who leaves later has not left by it."""
     if not stays:
         return ()
     cells = np.sum([group.cells[at] for group in stays], axis=0)
@@ -179,19 +200,21 @@ def _contrast(
 ) -> Contrast:
     found = difference(sums, control, planned=2.0 * planned, binary=indicator.binary)
     estimate, low, high = (_number(each) for each in (found.estimate, found.low, found.high))
-    held = None
+    state = None
     if indicator.role == "guardrail" and indicator.bound is not None:
-        held = Guard.WATCHED
+        state = GuardrailState.WATCHED
         if low is not None and high is not None:
-            held = guard(low, high, direction=indicator.direction, bound=indicator.bound)
+            state = judge_guardrail(low, high, direction=indicator.direction, bound=indicator.bound)
     return Contrast(
         arm=arm,
         estimate=estimate,
         low=low,
         high=high,
         p=float(found.p),
-        verdict=verdict(found, indicator.direction, adjusted_p=float(found.p), sound=sound),
-        guard=held,
+        verdict=judge_difference(
+            found, indicator.direction, adjusted_p=float(found.p), sound=sound
+        ),
+        guard=state,
         adjusted=float(found.theta) != 0.0,
     )
 
@@ -202,47 +225,51 @@ def _number(value: object) -> float | None:
 
 
 def _corrected(found: Sequence[Figure]) -> tuple[Figure, ...]:
-    """The same, by Holm's method where several questions of one role were asked together."""
-    told = list(found)
+    """Holm's correction, where several indicators of one role are tested together."""
+    figures = list(found)
     for role in ("primary", "secondary"):
-        asked = [
+        questions = [
             (at, place)
-            for at, figure in enumerate(told)
+            for at, figure in enumerate(figures)
             if figure.indicator.role == role
             for place in range(len(figure.contrasts))
         ]
-        p_values = holm([told[at].contrasts[place].p for at, place in asked])
-        for (at, place), p in zip(asked, p_values, strict=True):
-            told[at] = _with_p(told[at], place, p)
-    return tuple(told)
+        p_values = holm([figures[at].contrasts[place].p for at, place in questions])
+        for (at, place), p in zip(questions, p_values, strict=True):
+            figures[at] = _with_p(figures[at], place, p)
+    return tuple(figures)
 
 
 def _with_p(figure: Figure, place: int, p: float) -> Figure:
     contrasts = list(figure.contrasts)
     former = contrasts[place]
-    kept = former.verdict if p <= ALPHA else Verdict.INCONCLUSIVE
-    contrasts[place] = replace(former, p=p, verdict=kept)
+    verdict = former.verdict if p <= ALPHA else IndicatorVerdict.INCONCLUSIVE
+    contrasts[place] = replace(former, p=p, verdict=verdict)
     return replace(figure, contrasts=tuple(contrasts))
 
 
-def _footprint(shown: Shown, arms: Sequence[str]) -> tuple[Footprint, ...]:
-    """None where the three do not speak of the same people. The processor's two may speak of
-    fewer: it is measured since later."""
-    groups = _together(shown, FOOTPRINT)
-    processor = _together(shown, PROCESSOR)
-    told = []
+def _footprint(disclosed: DisclosedFigures, arms: Sequence[str]) -> tuple[Footprint, ...]:
+    """None where the three measures concern different people. Processor time can concern fewer
+    people: its measurement began later."""
+    groups = _together(disclosed, FOOTPRINT)
+    processor = _together(disclosed, PROCESSOR)
+    estimates = []
     for at, arm in enumerate(arms if groups else ()):
         requests, sent, seconds = (float(_total(some, at).y) for some in groups)
-        spent = None
+        cpu_seconds_each = None
         if processor:
             measured, cpu_seconds = (float(_total(some, at).y) for some in processor)
-            spent = cpu_seconds / measured
-        told.append(Footprint(arm, round(requests), sent / requests, seconds / requests, spent))
-    return tuple(told)
+            cpu_seconds_each = cpu_seconds / measured
+        estimates.append(
+            Footprint(arm, round(requests), sent / requests, seconds / requests, cpu_seconds_each)
+        )
+    return tuple(estimates)
 
 
-def _together(shown: Shown, names: Sequence[str]) -> Sequence[Sequence[Group]]:
-    """The groups of each, where all are of the same people."""
-    groups = [shown.groups.get(name, ()) for name in names]
+def _together(
+    disclosed: DisclosedFigures, names: Sequence[str]
+) -> Sequence[Sequence[TrancheGroup]]:
+    """The groups of each measure, where all concern the same people."""
+    groups = [disclosed.groups.get(name, ()) for name in names]
     sets = [{number for group in some for number in group.tranches} for some in groups]
     return groups if sets[0] and all(each == sets[0] for each in sets) else ()

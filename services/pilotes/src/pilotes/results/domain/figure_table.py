@@ -1,6 +1,6 @@
-"""Figures as a table that programs read: one line an indicator and arm, and what each column means.
+"""Estimates as a table: one row for each indicator and arm, and the meaning of each column.
 
-The same columns make the CSV, the Parquet and the data dictionary.
+The same columns make the CSV, the Parquet file and the data dictionary.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from pilotes.results.domain.estimates import ArmFigure, Contrast, Figure, Figure
 
 Cell = str | int | float | bool | None
 Row = Mapping[str, Cell]
-Type = Literal["string", "integer", "number", "boolean"]
+ColumnType = Literal["string", "integer", "number", "boolean"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +20,11 @@ class Column:
     """One column. `about`: in French, with the unit."""
 
     name: str
-    type: Type
+    type: ColumnType
     about: str
 
 
-_ASKED: Final = (
+_KEY_COLUMNS: Final = (
     Column("pilot", "string", "Identifiant du pilote"),
     Column("protocol_version", "integer", "Version du protocole en vigueur"),
     Column("as_of", "string", "Instant du calcul (RFC 3339)"),
@@ -40,7 +40,7 @@ _ASKED: Final = (
     Column("control", "boolean", "Vrai pour le bras témoin"),
     Column("status", "string", "shown : montré ; hidden : trop peu de personnes pour être montré"),
 )
-_FOUND: Final = (
+_VALUE_COLUMNS: Final = (
     Column("people", "integer", "Participants dont la ligne parle"),
     Column("answered", "integer", "Ceux d'entre eux qui ont une mesure"),
     Column("value", "number", "Niveau du bras : part ou moyenne"),
@@ -55,11 +55,11 @@ _FOUND: Final = (
     Column("verdict", "string", "favorable, défavorable ou non concluant ; vide pour le témoin"),
     Column("guardrail", "string", "tenu, franchi ou non concluant ; vide hors garde-fou"),
 )
-COLUMNS: Final = (*_ASKED, *_FOUND)
+COLUMNS: Final = (*_KEY_COLUMNS, *_VALUE_COLUMNS)
 _DIGITS: Final = 4
 
 
-def rows_of(
+def figure_rows(
     figures: Figures,
     *,
     pilot: str,
@@ -69,7 +69,7 @@ def rows_of(
     indicator: str | None = None,
     arm: str | None = None,
 ) -> Sequence[Row]:
-    """Every line, or those of one indicator, one arm: filters choose lines and change none."""
+    """Every row, or those of one indicator or arm: filters choose rows and change none."""
     head: dict[str, Cell] = {
         "pilot": pilot,
         "protocol_version": protocol_version,
@@ -99,12 +99,12 @@ def _indicator(each: Indicator) -> dict[str, Cell]:
 
 def _arm(figure: Figure, name: str) -> dict[str, Cell]:
     at = next((each for each in figure.arms if each.arm == name), None)
-    told: dict[str, Cell] = {"arm": name, "status": "hidden" if at is None else "shown"}
-    told |= dict.fromkeys(each.name for each in _FOUND)
+    cells: dict[str, Cell] = {"arm": name, "status": "hidden" if at is None else "shown"}
+    cells |= dict.fromkeys(each.name for each in _VALUE_COLUMNS)
     if at is not None:
-        told |= _level(at)
+        cells |= _level(at)
     found = next((each for each in figure.contrasts if each.arm == name), None)
-    return told if found is None else told | _contrast(found)
+    return cells if found is None else cells | _contrast(found)
 
 
 def _level(at: ArmFigure) -> dict[str, Cell]:
@@ -131,5 +131,5 @@ def _contrast(found: Contrast) -> dict[str, Cell]:
 
 
 def rounded(value: float | None) -> float | None:
-    """To as many digits as anybody can use."""
+    """To a useful number of digits."""
     return None if value is None else round(value, _DIGITS)

@@ -1,4 +1,4 @@
-"""Keep what the holder of a pilot says that it costs."""
+"""Store the cost that the holder of a pilot declares."""
 
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.flows.desk import Desk
@@ -7,10 +7,10 @@ from pilotes.results.ports import FigureStore
 from socle.auth import Caller
 
 
-async def state_cost(
+async def declare_cost(
     pilot_id: PilotId, cost: Cost, caller: Caller, *, desk: Desk, store: FigureStore
 ) -> None:
-    """In the place of what was said before, which is kept. Raises Refusal."""
-    _, acting = await desk.look(pilot_id, caller)
-    signatory = acting.require("give_evidence")
-    await store.give_cost(pilot_id, cost, at=desk.clock.now(), by=signatory.subject)
+    """The declaration replaces the former one, which stays stored. Raises Refusal."""
+    _, actor = await desk.get_pilot(pilot_id, caller)
+    signatory = actor.require("give_evidence")
+    await store.save_cost(pilot_id, cost, at=desk.clock.now(), by=signatory.subject)

@@ -1,7 +1,4 @@
-"""What the lab as a whole has tried, from what each of its pilots shows to everybody.
-
-Sums of what is shown: they say nothing that the pilots' own figures do not.
-"""
+"""The lab as a whole: sums over the published results of its pilots, which reveal nothing more."""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -11,63 +8,65 @@ from typing import Final
 
 from pilotes.record.domain.pilot import Pilot, PilotId
 from pilotes.record.domain.stages import BEFORE_TRIAL
-from pilotes.record.flows.actor import Acting
+from pilotes.record.flows.actor import Actor
 from pilotes.record.flows.desk import Desk
 from pilotes.record.flows.list_pilots import list_pilots
-from pilotes.results.flows.get_results import look_at_figures
+from pilotes.results.flows.get_results import get_results
 from pilotes.results.ports import FigureStore
-from pilotes.statistics.domain.verdict import Verdict
+from pilotes.statistics.domain.verdict import IndicatorVerdict
 from socle.auth import Caller
 
 _PAGE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Lab:
-    """`verdicts`: of the primary indicators of trials that are over, arm by arm; `people`: shown in
-    those trials; `unsound`: those that were not drawn as planned; `alarms`: the running ones, of
-    which the caller may see the figures, that are not; `days_to_trial`: median, from the idea to
-    the trial; None: none was opened."""
+class LabReport:
+    """Sums over the pilots visible to a caller."""
 
     pilots: int
     stages: Mapping[str, int]
     verdicts: Mapping[str, int]
+    """Of the primary indicators of trials that are over, by arm."""
     unsound: int
+    """Trials whose people were not drawn as planned."""
     people: int
+    """Disclosed in trials that are over."""
     paused: int
     days_to_trial: float | None
+    """Median from the idea to the trial; None: no trial was opened."""
     alarms: Sequence[PilotId] = ()
+    """Running trials with results visible to the caller, whose people are not drawn as planned."""
 
 
-async def tell_lab(caller: Caller, *, desk: Desk, store: FigureStore) -> Lab:
-    """Over the pilots that the caller may know of."""
+async def lab_report(caller: Caller, *, desk: Desk, store: FigureStore) -> LabReport:
+    """Over the pilots visible to the caller."""
     stages: Counter[str] = Counter()
     verdicts: Counter[str] = Counter()
     people = unsound = paused = 0
     days: list[int] = []
     alarms: list[PilotId] = []
-    async for pilot, acting in _pilots(caller, desk):
+    async for pilot, actor in _pilots(caller, desk):
         stages[pilot.stage] += 1
         paused += pilot.paused
         if pilot.trial_at is not None:
             days.append((pilot.trial_at - pilot.created_at).days)
-        running = pilot.stage == "trial" and acting.sees("project")
-        if running and not (await store.kept(pilot.id)).sound:
+        running = pilot.stage == "trial" and actor.can_see("project")
+        if running and not (await store.stored(pilot.id)).sound:
             alarms.append(pilot.id)
         if pilot.stage in BEFORE_TRIAL or pilot.stage == "trial" or pilot.trial_at is None:
             continue
-        figures = (await look_at_figures(pilot.id, caller, desk=desk, store=store)).figures
+        figures = (await get_results(pilot.id, caller, desk=desk, store=store)).figures
         people += sum(figures.people.values())
         unsound += not figures.sound
         for figure in figures.figures:
             if figure.indicator.role == "primary":
                 found = [each.verdict.value for each in figure.contrasts]
-                verdicts.update(found or [Verdict.INCONCLUSIVE.value])
+                verdicts.update(found or [IndicatorVerdict.INCONCLUSIVE.value])
     middle = float(median(days)) if days else None
-    return Lab(stages.total(), stages, verdicts, unsound, people, paused, middle, alarms)
+    return LabReport(stages.total(), stages, verdicts, unsound, people, paused, middle, alarms)
 
 
-async def _pilots(caller: Caller, desk: Desk) -> AsyncIterator[tuple[Pilot, Acting]]:
+async def _pilots(caller: Caller, desk: Desk) -> AsyncIterator[tuple[Pilot, Actor]]:
     after = ""
     while True:
         found, more = await list_pilots(

@@ -1,5 +1,5 @@
-"""Look at every trial's figures in the background, so that nobody who reads them waits for it, and
-that a draw which is not as planned is heard of before anybody reads."""
+"""Refresh the figures of every trial in the background: readers do not wait, and a draw that is not
+as planned raises an alarm."""
 
 from datetime import timedelta
 from typing import Final
@@ -7,24 +7,23 @@ from typing import Final
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.domain.stages import BEFORE_TRIAL
 from pilotes.record.flows.desk import Desk
-from pilotes.record.flows.list_pilots import each_pilot
-from pilotes.results.flows.get_results import AGAIN, look_where_due
-from pilotes.results.ports import FigureAlarms, FigureStore
+from pilotes.record.flows.list_pilots import iterate_pilots
+from pilotes.results.flows.get_results import MAX_AGE, refresh_if_due
+from pilotes.results.ports import DrawAlarms, FigureStore
 
-# Before a reader would find it due, and wait.
-_DUE: Final = AGAIN - timedelta(minutes=20)
+# Earlier than a reader would find them due, and wait.
+_DUE: Final = MAX_AGE - timedelta(minutes=20)
 
 
-async def keep_figures(
-    *, desk: Desk, store: FigureStore, alarms: FigureAlarms
+async def refresh_figures(
+    *, desk: Desk, store: FigureStore, alarms: DrawAlarms
 ) -> frozenset[PilotId]:
-    """One round over all of them. The running trials whose people are not drawn as planned. Raises
-    Retry."""
+    """One round. Returns the running trials whose people are not drawn as planned. Raises Retry."""
     sound: dict[PilotId, bool] = {}
-    async for pilot in each_pilot(desk):
+    async for pilot in iterate_pilots(desk):
         if pilot.stage not in BEFORE_TRIAL and pilot.trial_at is not None:
-            _, kept = await look_where_due(pilot, desk=desk, store=store, due=_DUE)
+            _, stored = await refresh_if_due(pilot, desk=desk, store=store, due=_DUE)
             if pilot.stage == "trial":
-                sound[pilot.id] = kept.sound
-    alarms.drawn(sound)
+                sound[pilot.id] = stored.sound
+    alarms.set_soundness(sound)
     return frozenset(name for name, as_planned in sound.items() if not as_planned)

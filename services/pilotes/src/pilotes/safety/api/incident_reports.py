@@ -1,4 +1,4 @@
-"""Reporting what happened in a trial, and reading what was reported."""
+"""Routes of incident reports."""
 
 from datetime import datetime
 from typing import Annotated
@@ -6,32 +6,32 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel
 
-from pilotes.http.api.cache_control import private
-from pilotes.http.api.text_fields import Told, Written
+from pilotes.http.api.cache_control import forbid_caching
+from pilotes.http.api.text_fields import NonEmptyText, RequestBody
 from pilotes.identity.api.caller import caller
-from pilotes.identity.api.device import person_of
+from pilotes.identity.api.device import person_of_request
 from pilotes.people.ports import Trials
 from pilotes.record.api.parameters import PilotPath
 from pilotes.record.flows.desk import Desk
-from pilotes.safety.domain.incident_reports import Report, ReportKind, Severity
+from pilotes.safety.domain.incident_reports import Report, ReportType, Severity
 from pilotes.safety.flows.report_incident import report_incident
 from pilotes.safety.ports import Reports
 
 
-class ReportDraft(Written):
+class ReportDraft(RequestBody):
     """Ce qui s'est passé. `severity` : d'un incident ; `severe` met le pilote en pause aussitôt.
     Rien sur la santé de quelqu'un."""
 
-    kind: ReportKind = "incident"
+    kind: ReportType = "incident"
     severity: Severity | None = None
-    said: Told
+    said: NonEmptyText
 
 
 class ReportBody(BaseModel):
     """Un signalement. `said` : vide si la personne a tout effacé."""
 
     id: int
-    kind: ReportKind
+    kind: ReportType
     severity: Severity | None
     said: str
     role: str
@@ -45,8 +45,8 @@ class ReportsBody(BaseModel):
 
 
 def reports_router(desk: Desk, reports: Reports, trials: Trials) -> APIRouter:
-    """Every address of reports."""
-    router = APIRouter(tags=["pilotes"], dependencies=[Depends(private)])
+    """The routes of incident reports."""
+    router = APIRouter(tags=["pilotes"], dependencies=[Depends(forbid_caching)])
 
     @router.post(
         "/pilots/{pilot_id}/reports",
@@ -56,7 +56,7 @@ def reports_router(desk: Desk, reports: Reports, trials: Trials) -> APIRouter:
     async def report(request: Request, pilot_id: PilotPath, written: ReportDraft) -> ReportBody:
         """L'équipe du pilote et ceux qui y participent, avec ou sans compte. Un incident grave
         remet tout le monde au bras témoin, aussitôt."""
-        kept = await report_incident(
+        report = await report_incident(
             pilot_id,
             caller(request),
             written.kind,
@@ -65,17 +65,17 @@ def reports_router(desk: Desk, reports: Reports, trials: Trials) -> APIRouter:
             desk=desk,
             reports=reports,
             trials=trials,
-            personal=person_of(request).personal,
+            personal_code=person_of_request(request).personal_code,
         )
-        return _body(kept)
+        return _body(report)
 
     @router.get("/pilots/{pilot_id}/reports", summary="Ce qui a été signalé")
     async def listed(
         request: Request, pilot_id: PilotPath, limit: Annotated[int, Query(ge=1, le=200)] = 100
     ) -> ReportsBody:
         """Pour l'équipe du pilote."""
-        _, acting = await desk.look(pilot_id, caller(request))
-        acting.require("read_reports")
+        _, actor = await desk.get_pilot(pilot_id, caller(request))
+        actor.require("read_reports")
         found = await reports.list_of(pilot_id, limit=limit)
         return ReportsBody(reports=[_body(each) for each in found])
 
@@ -87,7 +87,7 @@ def _body(report: Report) -> ReportBody:
         id=report.id,
         kind=report.kind,
         severity=report.severity,
-        said=report.said,
+        said=report.text,
         role=report.role,
         at=report.at,
     )

@@ -1,5 +1,4 @@
-"""`/participer/mes-participations/{pilot}/signalement`: say that something went wrong, without a
-script."""
+"""`/participer/mes-participations/{pilot}/signalement`: report a problem, without a script."""
 
 from collections.abc import Mapping
 from typing import Final, NamedTuple
@@ -8,16 +7,16 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import TypeAdapter, ValidationError
 
-from pilotes.http.api.forms import Form, form_of
+from pilotes.http.api.forms import Form, read_form
 from pilotes.http.api.page_route import PageRoute
-from pilotes.http.api.text_fields import LONGEST, Told
+from pilotes.http.api.text_fields import MAX_LENGTH, NonEmptyText
 from pilotes.identity.api.caller import caller
-from pilotes.identity.api.device import person_of
+from pilotes.identity.api.device import person_of_request
 from pilotes.people.flows.participations import Participation, find_participation
 from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.record.api.parameters import PilotPath
 from pilotes.record.flows.desk import Desk
-from pilotes.safety.domain.incident_reports import ReportKind, Severity
+from pilotes.safety.domain.incident_reports import ReportType, Severity
 from pilotes.safety.flows.report_incident import report_incident
 from pilotes.safety.ports import Reports
 from socle.errors import Refusal
@@ -46,10 +45,10 @@ _CHOICE: Final = """<label class="case"><input type="radio" name="what" value="{
 
 
 class _What(NamedTuple):
-    """Something that is reported, as people name it."""
+    """What can be reported, as participants name it."""
 
     label: str
-    kind: ReportKind
+    kind: ReportType
     severity: Severity | None = None
 
 
@@ -68,22 +67,22 @@ _CHOICES: Final[Mapping[str, _What]] = {
     ),
     "remarque": _What("Une remarque", "comment"),
 }
-_TOLD: Final[TypeAdapter[str]] = TypeAdapter(Told)
+_TEXT: Final[TypeAdapter[str]] = TypeAdapter(NonEmptyText)
 
 
 def report_pages(desk: Desk, people: PeopleDesk, reports: Reports) -> APIRouter:
-    """The page of whoever takes part; the team's way is the interface."""
+    """The page of participants; the team uses the API."""
     router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
     @router.get(_MINE + "/{pilot_id}/signalement")
-    async def ask(request: Request, pilot_id: PilotPath) -> Response:
+    async def report_form(request: Request, pilot_id: PilotPath) -> Response:
         return _page(await _taking_part(request, pilot_id, people), Form({}))
 
     @router.post(_MINE + "/{pilot_id}/signalement")
     async def report(request: Request, pilot_id: PilotPath) -> Response:
-        of, form = await _taking_part(request, pilot_id, people), await form_of(request)
+        of, form = await _taking_part(request, pilot_id, people), await read_form(request)
         try:
-            what, said = _read(form)
+            what, description = _read(form)
         except Refusal as refusal:
             return _page(of, form, refusal.message)
         await report_incident(
@@ -91,11 +90,11 @@ def report_pages(desk: Desk, people: PeopleDesk, reports: Reports) -> APIRouter:
             caller(request),
             what.kind,
             what.severity,
-            said,
+            description,
             desk=desk,
             reports=reports,
             trials=people.trials,
-            personal=person_of(request).personal,
+            personal_code=person_of_request(request).personal_code,
         )
         done = "signalement-grave" if what.severity == "severe" else "signalement"
         return RedirectResponse(f"{_MINE}?fait={done}", 303, {"cache-control": "no-store"})
@@ -105,7 +104,7 @@ def report_pages(desk: Desk, people: PeopleDesk, reports: Reports) -> APIRouter:
 
 async def _taking_part(request: Request, pilot_id: str, people: PeopleDesk) -> Participation:
     of = await find_participation(
-        person_of(request), pilot_id, trials=people.trials, consents=people.consents
+        person_of_request(request), pilot_id, trials=people.trials, consents=people.consents
     )
     if not of.last.stands:
         raise Refusal(
@@ -115,20 +114,20 @@ async def _taking_part(request: Request, pilot_id: str, people: PeopleDesk) -> P
 
 
 def _read(form: Form) -> tuple[_What, str]:
-    what = _CHOICES.get(form.one("what"))
+    what = _CHOICES.get(form.get("what"))
     if what is None:
         raise Refusal("invalid", "Choisissez ce que vous signalez.")
     try:
         # A browser ends a line with both (HTML §4.10.21.6).
-        return what, _TOLD.validate_python(form.one("said").replace("\r\n", "\n"))
+        return what, _TEXT.validate_python(form.get("said").replace("\r\n", "\n"))
     except ValidationError:
         raise Refusal(
-            "invalid", f"Dites ce qui s'est passé, en {LONGEST} caractères au plus."
+            "invalid", f"Dites ce qui s'est passé, en {MAX_LENGTH} caractères au plus."
         ) from None
 
 
-def _page(of: Participation, said: Form, mistake: str = "") -> Response:
-    chosen = said.one("what")
+def _page(of: Participation, form: Form, mistake: str = "") -> Response:
+    chosen = form.get("what")
     choices = "".join(
         _CHOICE.format(name=name, label=text(each.label), on=" checked" if name == chosen else "")
         for name, each in _CHOICES.items()
@@ -137,8 +136,8 @@ def _page(of: Participation, said: Form, mistake: str = "") -> Response:
         mistake=alert(mistake),
         pilot=text(of.trial.pilot.id),
         choices=choices,
-        longest=LONGEST,
-        said=text(said.one("said")),
+        longest=MAX_LENGTH,
+        said=text(form.get("said")),
     )
     title = f"Signaler un problème : {of.trial.pilot.title}"
     return page(title, body, status=400 if mistake else 200)

@@ -1,33 +1,35 @@
-"""What people report of a trial: an incident, something that is not accessible, a comment."""
+"""Reports on a trial: an incident, an accessibility problem, a comment."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from pilotes.french.domain import moment
+from pilotes.french.domain import format_instant
 
-ReportKind = Literal["incident", "accessibility", "comment"]
+ReportType = Literal["incident", "accessibility", "comment"]
 Severity = Literal["minor", "moderate", "severe"]
-MOST_A_DAY: Final = 20
+MAX_PER_DAY: Final = 20
 """Reports of one person on one pilot; severe incidents are counted apart."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One of them, as it is kept. `severity`: of an incident; `role`: as what it was reported;
-    `stops`: severe, and its pilot was not stopped for it yet. `said`: free text, of people; empty
-    once it was erased."""
+    """A stored report."""
 
     id: int
     pilot_id: str
-    kind: ReportKind
+    kind: ReportType
     severity: Severity | None
-    said: str
+    """Of an incident; None for others."""
+    text: str
+    """Free text; empty once it is erased."""
     role: str
+    """The role of the reporter."""
     at: datetime
-    stops: bool = False
+    stops_pilot: bool = False
+    """A severe incident for which the pilot was not paused yet."""
 
 
-def why_stopped(report: Report) -> str:
-    """The reason of the pause, in French; public, so that it quotes nobody."""
-    return f"Incident grave n° {report.id}, signalé le {moment(report.at)}."
+def incident_reason(report: Report) -> str:
+    """The reason of the pause, in French. It is public and quotes nobody."""
+    return f"Incident grave n° {report.id}, signalé le {format_instant(report.at)}."

@@ -1,10 +1,10 @@
-"""Somebody reports what happened in a trial; a severe incident stops it, at once."""
+"""Report what happened in a trial; a severe incident pauses it at once."""
 
-from pilotes.identity.domain.person import Person, pseudonym_of, reporter_of
+from pilotes.identity.domain.person import Person, pseudonym_of, reporter_name
 from pilotes.people.ports import Trials
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.flows.desk import Desk
-from pilotes.safety.domain.incident_reports import MOST_A_DAY, Report, ReportKind, Severity
+from pilotes.safety.domain.incident_reports import MAX_PER_DAY, Report, ReportType, Severity
 from pilotes.safety.flows.stop_harm import stop_for_incidents
 from pilotes.safety.ports import Reporter, Reports
 from socle.auth import Caller
@@ -14,18 +14,18 @@ from socle.errors import Refusal
 async def report_incident(
     pilot_id: PilotId,
     caller: Caller,
-    kind: ReportKind,
+    kind: ReportType,
     severity: Severity | None,
-    said: str,
+    text: str,
     *,
     desk: Desk,
     reports: Reports,
     trials: Trials,
-    personal: str | None = None,
+    personal_code: str | None = None,
 ) -> Report:
-    """What is kept. `personal`: the code that the caller's device holds. When this returns, the
-    pilot of a severe incident is paused; a process that dies in between leaves that to the guard.
-    Raises Refusal."""
+    """The stored report. `personal_code`: the code that the caller's device stores. The pilot of a
+    severe incident is paused on return; if the process dies before, the guard of the fold pauses
+    it. Raises Refusal."""
     if (severity is None) == (kind == "incident"):
         raise Refusal(
             "invalid",
@@ -33,32 +33,32 @@ async def report_incident(
             if kind == "incident"
             else "Seul un incident a une gravité.",
         )
-    _, acting = await desk.look(pilot_id, caller, personal)
-    signatory = acting.require("report")
+    _, actor = await desk.get_pilot(pilot_id, caller, personal_code)
+    signatory = actor.require("report")
     salt = await trials.salt_of(pilot_id)
     if salt is None:
         raise Refusal("gone", "Ce pilote est clos : on n'y signale plus rien.")
-    person = Person(caller.subject or None, personal)
+    person = Person(caller.subject or None, personal_code)
     by = Reporter(
-        reporter_of(salt, signatory.subject),
+        reporter_name(salt, signatory.subject),
         tuple(pseudonym_of(salt, each) for each in person.subjects),
         signatory.role,
     )
-    kept = await reports.add(pilot_id, kind, severity, said, by=by, at=desk.clock.now())
-    if kept.stops:
+    report = await reports.add(pilot_id, kind, severity, text, by=by, at=desk.clock.now())
+    if report.stops_pilot:
         await stop_for_incidents(desk=desk, reports=reports)
-    return kept
+    return report
 
 
-def too_many() -> Refusal:
-    """What is answered past the bound."""
+def too_many_reports() -> Refusal:
+    """The refusal beyond the daily limit."""
     return Refusal(
         "too_many",
-        f"Vous avez déjà fait {MOST_A_DAY} signalements sur ce pilote aujourd'hui. "
+        f"Vous avez déjà fait {MAX_PER_DAY} signalements sur ce pilote aujourd'hui. "
         "En cas d'urgence, adressez-vous à l'équipe du pilote.",
     )
 
 
-def takes_part_no_more() -> Refusal:
-    """What is answered to whoever withdrew while they were writing."""
+def no_longer_participant() -> Refusal:
+    """The refusal for a person who withdrew meanwhile."""
     return Refusal("conflict", "Vous ne participez plus à ce pilote : rien n'a été enregistré.")

@@ -1,14 +1,13 @@
-"""The difference between an arm and its control, with an interval that may be read every day.
+"""The difference between an arm and its control, with an anytime-valid interval.
 
 The difference of two means of randomised people is asymptotically a mean of independent parts, so
-the sequences of `sequences` hold for it, at n = n₁ + n₀ (arXiv 2103.06476, §3). What is known of a
-person from before they came removes what would have been different anyway: Y - θ(X - m), one θ for
-both arms (CUPED: A. Deng, Y. Xu, R. Kohavi, T. Walker, WSDM 2013), fitted within the arms so that
-the effect itself never enters θ.
+confidence sequences hold for it, at n = n₁ + n₀ (arXiv 2103.06476, §3). The outcome before
+enrolment reduces the variance: Y - θ(X - m), one θ for both arms (CUPED: A. Deng, Y. Xu, R. Kohavi,
+T. Walker, WSDM 2013), fitted within the arms so that the effect never enters θ.
 
-Where few people were seen, a variance of none would pretend to know: proportions take the variance
-of one more success and one more failure (A. Agresti, B. Caffo, The American Statistician 54, 2000),
-other outcomes two parts of the variance of both arms together. Neither matters as numbers grow.
+With few people a variance of zero would be overconfident: proportions take the variance of one more
+success and one more failure (A. Agresti, B. Caffo, The American Statistician 54, 2000), other
+outcomes two parts of the pooled variance. Neither matters as numbers grow.
 """
 
 from dataclasses import dataclass
@@ -16,26 +15,26 @@ from typing import Final
 
 import numpy as np
 
-from pilotes.statistics.domain.confidence_sequences import bound, evidence, p_value
+from pilotes.statistics.domain.confidence_sequences import half_width, log_e_value, p_value
 from pilotes.statistics.domain.sums import Floats, Sums
 
 ALPHA: Final = 0.05
-FEWEST: Final = 10
-"""Participants an arm below which nothing is said: asymptotics have not begun."""
+MIN_PARTICIPANTS: Final = 10
+"""Participants in each arm below which there is no estimate: asymptotics do not hold yet."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Difference:
-    """Arm minus control, in the outcome's unit. NaN: too few people, or nobody differs at all."""
+    """Arm minus control, in the outcome's unit. NaN: too few people, or equal outcomes."""
 
     estimate: Floats
     error: Floats
     low: Floats
     high: Floats
     p: Floats
-    """Against "no difference"; holds at whatever moment it is read."""
+    """Against "no difference"; anytime-valid."""
     theta: Floats
-    """Of the adjustment for the before; 0: none."""
+    """Of the CUPED adjustment; 0: none."""
 
 
 def difference(
@@ -50,11 +49,15 @@ def difference(
         squared = sum(
             _careful(each, theta, centre, together, binary) / each.n for each in (arm, control)
         )
-        enough = (arm.n >= FEWEST) & (control.n >= FEWEST) & (np.asarray(squared) > 0)
+        enough = (
+            (arm.n >= MIN_PARTICIPANTS)
+            & (control.n >= MIN_PARTICIPANTS)
+            & (np.asarray(squared) > 0)
+        )
         error = np.where(enough, np.sqrt(squared), np.nan)
         fraction = (arm.n + control.n) / planned
-        half = bound(fraction, alpha) * error
-        p = p_value(evidence(estimate / error, fraction, alpha))
+        half = half_width(fraction, alpha) * error
+        p = p_value(log_e_value(estimate / error, fraction, alpha))
         lowest, highest = (-1.0, 1.0) if binary else (-np.inf, np.inf)
     return Difference(
         estimate=np.where(enough, estimate, np.nan),
@@ -67,7 +70,7 @@ def difference(
 
 
 def _adjustment(arm: Sums, control: Sums) -> tuple[Floats, Floats]:
-    """θ and m. Whoever has no before counts as m, the mean of those who have."""
+    """θ and m. A person without an earlier outcome counts as m, the mean of the others."""
     known = arm.xn + control.xn
     centre = np.where(known > 0, (arm.x + control.x) / np.maximum(known, 1), 0.0)
     covariance = sum(
@@ -78,7 +81,9 @@ def _adjustment(arm: Sums, control: Sums) -> tuple[Floats, Floats]:
         _before_squared(each, centre) - _before(each, centre) ** 2 / each.n
         for each in (arm, control)
     )
-    enough = (known >= 2 * FEWEST) & (np.asarray(spread) > 1e-12 * np.maximum(arm.xx, 1e-300))
+    enough = (known >= 2 * MIN_PARTICIPANTS) & (
+        np.asarray(spread) > 1e-12 * np.maximum(arm.xx, 1e-300)
+    )
     return np.where(enough, np.asarray(covariance) / np.asarray(spread), 0.0), centre
 
 
@@ -106,11 +111,11 @@ def _variance(each: Sums, theta: Floats, centre: Floats) -> Floats:
 
 
 def _careful(each: Sums, theta: Floats, centre: Floats, together: Floats, binary: bool) -> Floats:
-    """The arm's variance, with a little of what is not known yet."""
+    """The arm's variance, regularised for small numbers."""
     seen = _variance(each, theta, centre)
     if not binary:
         return np.asarray(((each.n - 1) * seen + 2 * together) / (each.n + 1))
     plain = _variance(each, np.zeros_like(theta), centre)
-    kept = np.where(plain > 0, seen / np.where(plain > 0, plain, 1.0), 1.0)
+    variance_ratio = np.where(plain > 0, seen / np.where(plain > 0, plain, 1.0), 1.0)
     share = (each.y + 1) / (each.n + 2)
-    return np.asarray(np.maximum(share * (1 - share), plain) * kept)
+    return np.asarray(np.maximum(share * (1 - share), plain) * variance_ratio)

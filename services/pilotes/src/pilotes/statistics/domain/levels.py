@@ -1,20 +1,20 @@
-"""What an arm is at: shares and means with their intervals.
+"""The level of an arm: shares and means with their intervals.
 
-Two sorts of interval. The *sequential* ones stay true however often one looks; the *single* ones
-(Wilson, Student) are for what is read once, and narrower.
+Anytime-valid intervals hold at any number of looks; single-look intervals (Wilson, Student) are
+narrower.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import lgamma, log, log1p, sqrt
 
-from pilotes.statistics.domain.confidence_sequences import bound
+from pilotes.statistics.domain.confidence_sequences import half_width
 from pilotes.statistics.domain.quantiles import normal_quantile, student_quantile
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """An estimate, and where the truth is: 95 times in 100 unless said otherwise."""
+    """An estimate with its interval, of 95 % by default."""
 
     estimate: float
     low: float
@@ -22,7 +22,7 @@ class Interval:
 
 
 def wilson(successes: int, n: int, alpha: float = 0.05) -> Interval:
-    """A share, read once: E. B. Wilson, JASA 22, 1927. `n` ≥ 1."""
+    """A share, single look: E. B. Wilson, JASA 22, 1927. `n` ≥ 1."""
     z = normal_quantile(1 - alpha / 2)
     share, room = successes / n, 1 + z * z / n
     centre = (share + z * z / (2 * n)) / room
@@ -32,7 +32,7 @@ def wilson(successes: int, n: int, alpha: float = 0.05) -> Interval:
 
 
 def mean_once(n: int, total: float, squares: float, alpha: float = 0.05) -> Interval:
-    """A mean, read once: Student's interval. `n` ≥ 2."""
+    """A mean, single look: Student's interval. `n` ≥ 2."""
     mean = total / n
     deviation = sqrt(max(squares - total * mean, 0.0) / (n - 1))
     half = student_quantile(1 - alpha, n - 1) * deviation / sqrt(n)
@@ -40,8 +40,8 @@ def mean_once(n: int, total: float, squares: float, alpha: float = 0.05) -> Inte
 
 
 def share_at_any_time(successes: int, n: int, alpha: float = 0.05) -> Interval:
-    """A share, read as often as one likes, exact at every n: the shares p whose likelihood is more
-    than α times that of a uniform mixture (H. Robbins, Ann. Math. Stat. 41, 1970). `n` ≥ 1."""
+    """A share, anytime-valid and exact at every n: the shares p whose likelihood is more than α
+    times that of a uniform mixture (H. Robbins, Ann. Math. Stat. 41, 1970). `n` ≥ 1."""
     failures, share = n - successes, successes / n
     mixture = lgamma(successes + 1) + lgamma(failures + 1) - lgamma(n + 2)
 
@@ -71,8 +71,8 @@ def _edge(within: Callable[[float], bool], inside: float, outside: float) -> flo
 def mean_at_any_time(
     n: int, total: float, squares: float, *, planned: float, alpha: float = 0.05
 ) -> Interval:
-    """A mean, read as often as one likes. `planned`: participants of this arm. `n` ≥ 2."""
+    """A mean, anytime-valid. `planned`: participants of this arm. `n` ≥ 2."""
     mean = total / n
     error = sqrt(max(squares - total * mean, 0.0) / (n - 1) / n)
-    half = float(bound(n / planned, alpha)) * error
+    half = float(half_width(n / planned, alpha)) * error
     return Interval(mean, mean - half, mean + half)

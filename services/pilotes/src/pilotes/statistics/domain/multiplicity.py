@@ -1,4 +1,4 @@
-"""Several questions at once: S. Holm, Scandinavian Journal of Statistics 6, 1979."""
+"""Multiple tests: S. Holm, Scandinavian Journal of Statistics 6, 1979."""
 
 from collections.abc import Sequence
 

@@ -1,9 +1,9 @@
-"""What a trial can see before it begins, for the procedure that is really used.
+"""The power of a trial, for the sequential procedure in use.
 
-Looking at a confidence sequence every day finds an effect when its bound is crossed at one of the
-looks. That chance is calculated by following the estimate from look to look, as group-sequential
-trials do (P. Armitage, C. K. McPherson, B. C. Rowe, JRSS A 132, 1969): a density is carried over
-what has not crossed yet, by Gauss-Legendre's points. No simulation, no table.
+Daily looks at a confidence sequence find an effect when its bound is crossed at one of them. That
+probability is calculated by following the estimate from look to look, as in group-sequential trials
+(P. Armitage, C. K. McPherson, B. C. Rowe, JRSS A 132, 1969): the density of what has not crossed
+yet is propagated by Gauss-Legendre quadrature. No simulation, no table.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 import numpy as np
 
-from pilotes.statistics.domain.confidence_sequences import bound
+from pilotes.statistics.domain.confidence_sequences import half_width
 from pilotes.statistics.domain.quantiles import normal_quantile
 from pilotes.statistics.domain.sums import Floats
 
@@ -32,9 +32,9 @@ class SmallestEffect:
     """
 
     every_day: float | None
-    """By the procedure in use, looked at daily: what is promised."""
+    """With daily looks, the procedure in use."""
     one_look: float | None
-    """If one looked once, at the end: what textbooks tell."""
+    """With one look at the end, as in textbooks."""
     unit: Unit
     power: float
     per_arm: int
@@ -58,7 +58,7 @@ def smallest_effect(
     is kept at least. `looks`: evenly spaced, at the planned end the last of them.
     """
     numbers = (per_arm, per_arm if control_per_arm is None else control_per_arm)
-    daily = drift_for(power, looks, alpha)
+    daily = drift_for_power(power, looks, alpha)
     once = normal_quantile(1 - alpha / 2) + normal_quantile(power)
     if not binary:
         unit = sqrt(1 / numbers[0] + 1 / numbers[1])
@@ -90,22 +90,26 @@ def _share_effect(
 
 
 @lru_cache(maxsize=64)
-def drift_for(power: float, looks: int, alpha: float) -> float:
+def drift_for_power(power: float, looks: int, alpha: float) -> float:
     """How many standard errors (of the planned number) an effect must be to be found."""
     low, high = 0.0, 12.0
     while high - low > 1e-6:
         middle = (low + high) / 2
-        low, high = (low, middle) if crossing(middle, looks, alpha)[0] >= power else (middle, high)
+        low, high = (
+            (low, middle)
+            if crossing_probabilities(middle, looks, alpha)[0] >= power
+            else (middle, high)
+        )
     return high
 
 
-def crossing(drift: float, looks: int, alpha: float) -> tuple[float, float]:
+def crossing_probabilities(drift: float, looks: int, alpha: float) -> tuple[float, float]:
     """The chances of crossing the upper and the lower bound at one of the looks. `drift`: the
     effect, in standard errors of the planned number."""
     step = 1 / looks
     times = np.arange(1, looks + 1) * step
     # On the scale of Brownian motion: W(t) = z·√t, with mean drift·t and variance t.
-    edges = bound(times, alpha) * np.sqrt(times)
+    edges = half_width(times, alpha) * np.sqrt(times)
     nodes, weights = np.polynomial.legendre.leggauss(_POINTS)
     places, density = np.zeros(1), np.ones(1)
     above = below = 0.0

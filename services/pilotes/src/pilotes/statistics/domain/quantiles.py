@@ -1,6 +1,6 @@
-"""Tails of the laws that intervals are made of, in closed form, so that NumPy is enough.
+"""Tails of the normal, Student's and chi-square distributions, in closed form with NumPy alone.
 
-Student's and the chi-square law have finite sums where the degrees of freedom are whole numbers
+Student's and the chi-square distribution have finite sums where the degrees of freedom are integers
 (Abramowitz & Stegun 1964, 26.4.4, 26.4.5, 26.7.3 and 26.7.4).
 """
 

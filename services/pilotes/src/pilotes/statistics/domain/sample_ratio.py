@@ -1,8 +1,8 @@
-"""Were people really drawn as planned? A trial whose arms are not as drawn is a broken one.
+"""Sample ratio mismatch: whether people were drawn with the planned weights.
 
 M. Lindon, A. Malek, "Anytime-valid inference for multinomial count data", arXiv 2011.03567: counts
-against a Dirichlet mixture around the planned weights give an e-value that may be read every day.
-Where an amendment changed the weights, the e-values of the stretches multiply.
+against a Dirichlet mixture around the planned weights give an anytime-valid e-value. Where an
+amendment changed the weights, the e-values of the stretches multiply.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from pilotes.statistics.domain.sums import Floats
 ALARM: Final = 0.01
 """At most one sound trial in a hundred is ever called broken."""
 _CONCENTRATION: Final = 100.0
-"""How near to the plan a bug is looked for: some 5 points of an arm that should have half."""
+"""Concentration of the mixture: it is most sensitive to some 5 points of an arm of one half."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +31,15 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
-class Ratio:
-    """`p` holds at whatever moment it is read; `once` is the chi-square test's, for the report."""
+class SampleRatio:
+    """`p` is anytime-valid; `once` is the p-value of the chi-square test."""
 
     p: float
     once: float
     broken: bool
 
 
-def log_evidence(counts: npt.ArrayLike, weights: npt.ArrayLike) -> Floats:
+def log_mismatch_e_value(counts: npt.ArrayLike, weights: npt.ArrayLike) -> Floats:
     """log of the e-value against "drawn by these weights". `counts`: … × arms."""
     seen = np.asarray(counts, dtype=np.float64)
     shares = np.asarray(weights, dtype=np.float64)
@@ -50,24 +50,24 @@ def log_evidence(counts: npt.ArrayLike, weights: npt.ArrayLike) -> Floats:
     return np.asarray(gamma - (seen * np.log(shares)).sum(axis=-1))
 
 
-def judge(stretches: Sequence[Stretch]) -> Ratio:
-    """All that was drawn so far. Nobody drawn: nothing is broken."""
+def check_sample_ratio(stretches: Sequence[Stretch]) -> SampleRatio:
+    """All stretches together. Without people nothing is broken."""
     total, statistic, freedom = 0.0, 0.0, 0
     for stretch in stretches:
         drawn = [(c, w) for c, w in zip(stretch.counts, stretch.weights, strict=True) if w > 0]
         if sum(stretch.counts) > sum(count for count, _ in drawn):
-            return Ratio(p=0.0, once=0.0, broken=True)
+            return SampleRatio(p=0.0, once=0.0, broken=True)
         n = sum(stretch.counts)
         if n == 0 or len(drawn) < 2:
             continue
         counts, weights = (np.array(each, dtype=np.float64) for each in zip(*drawn, strict=True))
-        total += float(log_evidence(counts, weights))
+        total += float(log_mismatch_e_value(counts, weights))
         expected = n * weights / weights.sum()
         statistic += float(((counts - expected) ** 2 / expected).sum())
         freedom += len(drawn) - 1
     p = min(1.0, float(np.exp(-total)))
     once = chi_square_tail(statistic, freedom) if freedom else 1.0
-    return Ratio(p=p, once=once, broken=p < ALARM)
+    return SampleRatio(p=p, once=once, broken=p < ALARM)
 
 
 def _log_gamma_ratio(start: Floats, count: Floats) -> Floats:

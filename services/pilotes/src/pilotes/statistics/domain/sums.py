@@ -1,8 +1,7 @@
-"""What an arm's participants add up to: all that estimates need, and no participant.
+"""Sums over an arm's participants: sufficient for every estimate, without individual data.
 
-Sums of independent tranches add, so what was published once need not be read again. Each field is a
-float or an array of one shape (one number a trial, a day…): a simulation of 2,000 trials and the
-figure of one pilot go through the same code.
+Sums of independent tranches add up. Each field is a float or an array of one shape (one number for
+each trial or day): a simulation of 2,000 trials and the figure of one pilot use the same code.
 """
 
 from dataclasses import dataclass, fields

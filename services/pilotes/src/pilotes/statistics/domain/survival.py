@@ -1,9 +1,9 @@
 """How long people stay: E. L. Kaplan, P. Meier, JASA 53, 1958.
 
-Somebody has left when they did not come again for `GAP_DAYS`; the day they left is that of their
-last visit. Nobody can be said to have left before the gap is over, so everybody is followed until
-`GAP_DAYS` before now: whoever left later than that is still counted as there. So who is followed
-for how long depends on the calendar alone, as the estimate needs.
+A person has left when they did not come again for `GAP_DAYS`; they left on the day of their last
+visit. This is known only after the gap, so everybody is followed until `GAP_DAYS` before now, and
+counts as present if they left later. The follow-up therefore depends on the calendar alone, as the
+estimator requires.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ GAP_DAYS: Final = 14
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """From `day` on, until the next step."""
+    """The share from `day` until the next step."""
 
     day: int
     at_risk: int
@@ -31,9 +31,9 @@ class Step:
 
 
 def retention(days: npt.ArrayLike, left: npt.ArrayLike, alpha: float = 0.05) -> tuple[Step, ...]:
-    """The share still there, step by step. `days`: since each one's first day, whole; `left`:
-    whether they left then, or were last known to be there. Greenwood's variance (1926) on
-    log(-log S), so that intervals stay between 0 and 1. Read once: not to be looked at daily."""
+    """The share still present, step by step. `days`: complete days since each one's first; `left`:
+    whether they left then, or were last known to be present. Greenwood's variance (1926) on
+    log(-log S), so that intervals stay between 0 and 1. For a single look."""
     day, gone = np.asarray(days, dtype=np.int64), np.asarray(left, dtype=np.bool_)
     z, share, greenwood, steps = normal_quantile(1 - alpha / 2), 1.0, 0.0, []
     for when in np.unique(day[gone]):
@@ -53,8 +53,9 @@ def retention(days: npt.ArrayLike, left: npt.ArrayLike, alpha: float = 0.05) -> 
 
 
 def days_stayed(visited: npt.NDArray[np.bool_], window: int) -> npt.NDArray[np.int64]:
-    """The day each one left; `window`: later, or never. `visited`: one row a person, one column a
-    day since their first (which counts as a visit), `window + GAP_DAYS` of them, all over."""
+    """The day each person left; `window`: later, or never. `visited`: one row for each person, one
+    column for each day since their first, which counts as a visit; `window + GAP_DAYS` of them, all
+    over."""
     came = visited.copy()
     came[:, 0] = True
     so_far = came.cumsum(axis=1, dtype=np.int64)

@@ -1,13 +1,13 @@
-"""Answering a questionnaire, for whoever takes part: once a person and occasion."""
+"""The route on which participants answer a questionnaire, once for each occasion."""
 
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 
-from pilotes.http.api.cache_control import private
-from pilotes.http.api.text_fields import Name, Written
-from pilotes.identity.api.device import person_of
+from pilotes.http.api.cache_control import forbid_caching
+from pilotes.http.api.text_fields import Name, RequestBody
+from pilotes.identity.api.device import person_of_request
 from pilotes.people.ports import Trials
 from pilotes.record.api.parameters import PilotPath
 from pilotes.surveys.domain.questionnaire import ONCE
@@ -16,7 +16,7 @@ from pilotes.surveys.ports import Surveys
 from socle.clock import Clock
 
 
-class AnswersDraft(Written):
+class AnswersDraft(RequestBody):
     """Des réponses : `sus`, dix nombres de 1 à 5 ; `nps`, un nombre de 0 à 10 ; sinon par question.
     N'écrivez rien sur la santé de quelqu'un."""
 
@@ -25,8 +25,8 @@ class AnswersDraft(Written):
 
 
 def survey_answers_router(trials: Trials, surveys: Surveys, clock: Clock) -> APIRouter:
-    """The address of answers."""
-    router = APIRouter(tags=["questionnaires"], dependencies=[Depends(private)])
+    """The route of answers."""
+    router = APIRouter(tags=["questionnaires"], dependencies=[Depends(forbid_caching)])
 
     @router.post(
         "/pilots/{pilot_id}/surveys/{survey_id}/answers", status_code=204, summary="Répondre"
@@ -40,7 +40,7 @@ def survey_answers_router(trials: Trials, surveys: Surveys, clock: Clock) -> API
             survey_id,
             written.occasion,
             written.answers,
-            person_of(request),
+            person_of_request(request),
             trials=trials,
             surveys=surveys,
             clock=clock,

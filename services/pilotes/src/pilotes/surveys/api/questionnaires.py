@@ -1,10 +1,10 @@
-"""Questionnaires: written by the team, read by everybody (`survey_answers`: answered)."""
+"""Routes of questionnaires: written by the team, read by everybody."""
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 
-from pilotes.http.api.cache_control import private
-from pilotes.http.api.text_fields import Line, Name, Written
+from pilotes.http.api.cache_control import forbid_caching
+from pilotes.http.api.text_fields import Line, Name, RequestBody
 from pilotes.identity.api.caller import caller
 from pilotes.record.api.parameters import PilotPath
 from pilotes.record.flows.desk import Desk
@@ -13,24 +13,24 @@ from pilotes.surveys.domain.questionnaire import (
     ONCE,
     SUS_ITEMS,
     Question,
-    QuestionKind,
+    QuestionType,
     Survey,
 )
 from pilotes.surveys.flows import write_survey
 from pilotes.surveys.ports import Surveys
 
 
-class QuestionDraft(Written):
+class QuestionDraft(RequestBody):
     """Une question : `scale`, un nombre de `low` à `high` ; `text`, libre et facultative."""
 
     id: Name
     text: Line
-    kind: QuestionKind = "scale"
+    kind: QuestionType = "scale"
     low: int = Field(default=1, ge=0, le=100)
     high: int = Field(default=5, ge=0, le=100)
 
 
-class SurveyDraft(Written):
+class SurveyDraft(RequestBody):
     """Un questionnaire. `sus`, `nps` : avec leurs questions ; `occasions` : quand on y répond."""
 
     title: Line
@@ -71,8 +71,8 @@ class TextsBody(BaseModel):
 
 
 def surveys_router(desk: Desk, surveys: Surveys) -> APIRouter:
-    """Every address of questionnaires."""
-    router = APIRouter(tags=["questionnaires"], dependencies=[Depends(private)])
+    """The routes of questionnaires."""
+    router = APIRouter(tags=["questionnaires"], dependencies=[Depends(forbid_caching)])
     _add_team(router, desk, surveys)
     _add_list(router, desk, surveys)
     return router
@@ -94,17 +94,17 @@ def _add_team(router: APIRouter, desk: Desk, surveys: Surveys) -> None:
     @router.get("/pilots/{pilot_id}/surveys/{survey_id}/texts", summary="Les textes libres")
     async def texts(request: Request, pilot_id: PilotPath, survey_id: Name) -> TextsBody:
         """Pour l'équipe du pilote ; sans dire de qui, ni quand."""
-        _, acting = await desk.look(pilot_id, caller(request))
-        acting.require("read_reports")
+        _, actor = await desk.get_pilot(pilot_id, caller(request))
+        actor.require("read_reports")
         found = await surveys.texts(pilot_id, survey_id)
-        return TextsBody(texts=[TextBody(question=each, said=said) for each, said in found])
+        return TextsBody(texts=[TextBody(question=each, said=text) for each, text in found])
 
 
 def _add_list(router: APIRouter, desk: Desk, surveys: Surveys) -> None:
     @router.get("/pilots/{pilot_id}/surveys", summary="Les questionnaires d'un pilote")
     async def listed(request: Request, pilot_id: PilotPath) -> SurveysBody:
         """Ce qui est demandé, et quand."""
-        await desk.look(pilot_id, caller(request))
+        await desk.get_pilot(pilot_id, caller(request))
         found = await surveys.list_of(pilot_id)
         return SurveysBody(surveys=[_body(each) for each in found])
 

@@ -1,7 +1,7 @@
-"""Questionnaires of a trial: SUS, NPS, and questions of its own.
+"""Questionnaires of a trial: SUS, NPS, and own questions.
 
-What is answered is a score each (`survey:<survey>:<sus | nps | question>` of an indicator), and
-free texts. One answer a person and occasion.
+Answers become scores (`survey:<survey>:<sus | nps | question>` of an indicator) and free texts. A
+person answers once for each occasion.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,12 +11,12 @@ from typing import Any, Final, Literal
 from pilotes.surveys.domain.scores import nps, sus
 from socle.errors import Refusal
 
-QuestionKind = Literal["scale", "text"]
+QuestionType = Literal["scale", "text"]
 
 SUS: Final = "sus"
 NPS: Final = "nps"
 ONCE: Final = "unique"
-"""The occasion where there is one only."""
+"""The occasion of a questionnaire that has only one."""
 LONGEST: Final = 1_000
 """Characters of a free text."""
 
@@ -39,19 +39,19 @@ NPS_QUESTION: Final = "Recommanderiez-vous ce service à un proche ?"
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One of a trial's own. `scale`: whole numbers from `low` to `high`, an answer is due; `text`:
-    free, may stay empty."""
+    """An own question of the trial. `scale`: an integer from `low` to `high`, required; `text`:
+    free and optional."""
 
     id: str
     text: str
-    kind: QuestionKind
+    kind: QuestionType
     low: int = 1
     high: int = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """One questionnaire, in French. `occasions`: names of the moments it is answered at."""
+    """One questionnaire, in French. `occasions`: names of the times it is answered at."""
 
     id: str
     title: str
@@ -61,7 +61,7 @@ class Survey:
     occasions: tuple[str, ...] = (ONCE,)
 
     def check(self) -> None:
-        """Raises Refusal, saying all that is wrong with it."""
+        """Raises Refusal with everything that is wrong."""
         if wrong := list(self._mistakes()):
             raise Refusal("invalid", f"Questionnaire à corriger : {' ; '.join(wrong)}.")
 
@@ -81,19 +81,19 @@ class Survey:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """What somebody's answers come to. `scores`: by sus, nps or question; `texts`: by question."""
+class ScoredAnswers:
+    """The answers of a person. `scores`: by sus, nps or question; `texts`: by question."""
 
     scores: Mapping[str, float]
     texts: Mapping[str, str]
 
 
-def answered(survey: Survey, occasion: str, answers: Mapping[str, Any]) -> Answered:
-    """Raises Refusal for whatever is not an answer to that questionnaire, whole."""
+def score_answers(survey: Survey, occasion: str, answers: Mapping[str, Any]) -> ScoredAnswers:
+    """Raises Refusal for an incomplete or invalid answer."""
     if occasion not in survey.occasions:
         raise no_such_occasion(survey)
-    asked = {each.id: each for each in survey.questions}
-    due = {*asked, *([SUS] if survey.sus else ()), *([NPS] if survey.nps else ())}
+    questions_by_id = {each.id: each for each in survey.questions}
+    due = {*questions_by_id, *([SUS] if survey.sus else ()), *([NPS] if survey.nps else ())}
     if unknown := sorted(set(answers) - due):
         raise Refusal("invalid", f"Le questionnaire ne demande pas : {', '.join(unknown)[:200]}.")
     scores: dict[str, float] = {}
@@ -101,24 +101,24 @@ def answered(survey: Survey, occasion: str, answers: Mapping[str, Any]) -> Answe
     if survey.sus:
         scores[SUS] = _sus(answers.get(SUS))
     if survey.nps:
-        scores[NPS] = nps(_whole(NPS_QUESTION, answers.get(NPS), 0, 10))
+        scores[NPS] = nps(_integer(NPS_QUESTION, answers.get(NPS), 0, 10))
     for question in survey.questions:
-        said = answers.get(question.id)
+        answer = answers.get(question.id)
         if question.kind == "scale":
-            scores[question.id] = _whole(question.text, said, question.low, question.high)
-        elif text := _text(question, said):
+            scores[question.id] = _integer(question.text, answer, question.low, question.high)
+        elif text := _text(question, answer):
             texts[question.id] = text
-    return Answered(scores, texts)
+    return ScoredAnswers(scores, texts)
 
 
 def no_such_occasion(survey: Survey) -> Refusal:
-    """What somebody is told who names another."""
+    """The refusal for another occasion."""
     known = ", ".join(survey.occasions)
     return Refusal("invalid", f"Ce questionnaire n'a pas cette occasion. Il y a : {known}.")
 
 
-def answered_already() -> Refusal:
-    """What somebody is told who would answer once more."""
+def already_answered() -> Refusal:
+    """The refusal of a second answer."""
     return Refusal(
         "conflict",
         "Vous avez déjà répondu à ce questionnaire : une réponse par personne suffit, "
@@ -126,22 +126,22 @@ def answered_already() -> Refusal:
     )
 
 
-def _sus(said: Any) -> float:
-    if not isinstance(said, list | tuple) or len(said) != len(SUS_ITEMS):
+def _sus(answer: Any) -> float:
+    if not isinstance(answer, list | tuple) or len(answer) != len(SUS_ITEMS):
         raise Refusal("invalid", "Répondez aux dix affirmations, de 1 à 5.")
-    return sus([_whole(item, each, 1, 5) for item, each in zip(SUS_ITEMS, said, strict=True)])
+    return sus([_integer(item, each, 1, 5) for item, each in zip(SUS_ITEMS, answer, strict=True)])
 
 
-def _whole(question: str, said: Any, low: int, high: int) -> int:
-    if isinstance(said, bool) or not isinstance(said, int) or not low <= said <= high:
+def _integer(question: str, answer: Any, low: int, high: int) -> int:
+    if isinstance(answer, bool) or not isinstance(answer, int) or not low <= answer <= high:
         raise Refusal("invalid", f"« {question} » : répondez par un nombre de {low} à {high}.")
-    return said
+    return answer
 
 
-def _text(question: Question, said: Any) -> str:
-    if said is None:
+def _text(question: Question, answer: Any) -> str:
+    if answer is None:
         return ""
-    if not isinstance(said, str) or len(said) > LONGEST:
+    if not isinstance(answer, str) or len(answer) > LONGEST:
         raise Refusal("invalid", f"« {question.text} » : {LONGEST} caractères au plus.")
-    # Control characters have no place in a text, and some spell other things than they show.
-    return "".join(each for each in said if each.isprintable() or each == "\n").strip()
+    # Control characters are removed: some reverse or hide what follows.
+    return "".join(each for each in answer if each.isprintable() or each == "\n").strip()

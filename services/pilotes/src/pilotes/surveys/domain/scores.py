@@ -1,4 +1,4 @@
-"""Scores of questionnaires, one person at a time."""
+"""Scores of one person's answers."""
 
 from collections.abc import Sequence
 from typing import Final

@@ -1,7 +1,7 @@
-"""The log of what was accepted of the trials, in PostgreSQL, and what is derived from it.
+"""The log of accepted facts in PostgreSQL, and what is derived from it.
 
-Whoever adds facts holds a lock shared by all who do; whoever erases a person's holds it alone. So a
-fact is either there to be erased, or looks for the consent after it was withdrawn.
+Transactions that add facts share a lock; one that erases a person's facts holds it alone. A fact is
+therefore either erased, or added after a check that finds the consent withdrawn.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,51 +9,51 @@ from datetime import datetime
 from typing import Any, Final
 
 from pilotes.record.domain.protocol import Indicator
-from pilotes.usage.adapters.fact_locks import ADDING, ALONE
-from pilotes.usage.adapters.outcome_sql import read_outcomes
+from pilotes.usage.adapters.fact_locks import EXCLUSIVE_FACT_LOCK, SHARED_FACT_LOCK
+from pilotes.usage.adapters.outcome_queries import read_outcomes
 from pilotes.usage.domain.facts import Exposure, Outcomes, Use
-from pilotes.usage.ports import Ending
+from pilotes.usage.ports import EventOutcome
 from socle.postgres import Connection, Pool, reachable, transaction
 
-_HEARD: Final = """
-INSERT INTO heard_replica AS heard (replica, sequences, stopped)
+_ADD_RECORD: Final = """
+INSERT INTO heard_replica AS received (replica, sequences, stopped)
 VALUES ($1, int8multirange(int8range($2::bigint, $2::bigint + 1)), $3)
 ON CONFLICT (replica) DO UPDATE
-    SET sequences = heard.sequences + excluded.sequences,
-        stopped = heard.stopped OR excluded.stopped, changed_at = now()
-    WHERE NOT heard.sequences @> $2::bigint
+    SET sequences = received.sequences + excluded.sequences,
+        stopped = received.stopped OR excluded.stopped, changed_at = now()
+    WHERE NOT received.sequences @> $2::bigint
 RETURNING true
 """
-# What conflicts is waited for, and seen by the statement that follows.
-_BORN: Final = """
+# A conflicting row is waited for, and visible to the next statement.
+_ADD_PARTICIPANTS: Final = """
 INSERT INTO cohort (pilot_id, pseudonym)
 SELECT DISTINCT pilot_id, pseudonym
-FROM unnest($1::text[], $2::bytea[], $3::timestamptz[]) AS told (pilot_id, pseudonym, at)
+FROM unnest($1::text[], $2::bytea[], $3::timestamptz[]) AS event (pilot_id, pseudonym, at)
 JOIN consent USING (pilot_id, pseudonym)
-WHERE withdrawn_at IS NULL AND given_at <= told.at
+WHERE withdrawn_at IS NULL AND given_at <= event.at
 ORDER BY pilot_id, pseudonym
 ON CONFLICT DO NOTHING
 """
-# `newcomers`: positions of what is covered, of people not seen before; nothing is added of them.
-# LATERAL … LIMIT 1: each consent is looked up, whatever the planner thinks of a table that grows;
-# it would rather read all that anybody ever gave, for each record again.
-_USED: Final = """
+# `newcomers`: positions of covered uses of people without a row yet; nothing is added of them.
+# LATERAL … LIMIT 1: an index lookup for each consent, whatever the planner expects of a table that
+# grows; otherwise it would scan all consents for each record.
+_ADD_USES: Final = """
 WITH standing AS MATERIALIZED (
-    SELECT told.*, participant
+    SELECT event.*, participant
     FROM unnest($1::text[], $2::bytea[], $3::text[], $4::text[], $5::timestamptz[],
         $6::boolean[], $7::bigint[], $8::bigint[], $9::double precision[], $10::real[])
-        WITH ORDINALITY AS told (pilot_id, pseudonym, arm, fact, at, useful, count, bytes, seconds,
+        WITH ORDINALITY AS event (pilot_id, pseudonym, arm, fact, at, useful, count, bytes, seconds,
             cpu_seconds, position)
     CROSS JOIN LATERAL (
         SELECT given_at FROM consent
-        WHERE (consent.pilot_id, consent.pseudonym) = (told.pilot_id, told.pseudonym)
+        WHERE (consent.pilot_id, consent.pseudonym) = (event.pilot_id, event.pseudonym)
             AND withdrawn_at IS NULL LIMIT 1
     ) AS agreed
     LEFT JOIN LATERAL (
         SELECT participant FROM cohort
-        WHERE (cohort.pilot_id, cohort.pseudonym) = (told.pilot_id, told.pseudonym) LIMIT 1
+        WHERE (cohort.pilot_id, cohort.pseudonym) = (event.pilot_id, event.pseudonym) LIMIT 1
     ) AS known ON true
-    WHERE given_at <= told.at
+    WHERE given_at <= event.at
 ), added AS (
     INSERT INTO use (pilot_id, participant, arm, fact, at, useful, count, bytes, seconds,
         cpu_seconds)
@@ -64,7 +64,7 @@ SELECT count(participant) AS added,
     array_agg(position) FILTER (WHERE participant IS NULL) AS newcomers
 FROM standing
 """
-_EXPOSED: Final = """
+_ADD_EXPOSURE: Final = """
 WITH who AS (
     SELECT participant FROM cohort JOIN consent USING (pilot_id, pseudonym)
     WHERE pilot_id = $1 AND pseudonym = $2 AND withdrawn_at IS NULL AND given_at <= $3
@@ -78,11 +78,11 @@ WITH who AS (
 )
 SELECT EXISTS (SELECT FROM who) AS stands, EXISTS (SELECT FROM added) AS new
 """
-_PEOPLE: Final = """
+_COUNT_PEOPLE: Final = """
 SELECT arm, count(*) AS many FROM cohort WHERE pilot_id = $1 AND first_exposure IS NOT NULL
 GROUP BY arm
 """
-_DERIVED: Final = """
+_REDERIVE: Final = """
 UPDATE cohort SET first_exposure = found.at, arm = found.arm
 FROM cohort AS former
 LEFT JOIN LATERAL (SELECT at, arm FROM exposure
@@ -91,14 +91,14 @@ WHERE cohort.participant = former.participant AND former.pilot_id = $1
     AND (former.first_exposure, former.arm) IS DISTINCT FROM (found.at, found.arm)
 """
 
-_ERASED: Final = (
+_ERASE: Final = (
     "DELETE FROM use WHERE pilot_id = $1 AND participant = $2",
     "DELETE FROM survey_answer WHERE pilot_id = $1 AND participant = $2",
     "DELETE FROM exposure USING cohort WHERE exposure.participant = $2"
     " AND cohort.participant = $2 AND cohort.pilot_id = $1",
     "DELETE FROM cohort WHERE pilot_id = $1 AND participant = $2",
 )
-_LISTED: Final = """
+_LIST: Final = """
 SELECT at, jsonb_build_object('kind', 'use', 'fact', fact, 'arm', arm, 'count', count,
     'bytes', bytes, 'seconds', seconds, 'cpu_seconds', cpu_seconds, 'useful', useful) AS json
 FROM use WHERE pilot_id = $1 AND participant = $2
@@ -124,18 +124,18 @@ class PostgresFacts:
     ) -> int | None:
         with reachable():
             async with transaction(self._pool) as connection:
-                await connection.execute(ADDING)
-                if not await connection.fetchval(_HEARD, replica, sequence, stopped):
+                await connection.execute(SHARED_FACT_LOCK)
+                if not await connection.fetchval(_ADD_RECORD, replica, sequence, stopped):
                     return None
-                return await _add(connection, uses) if uses else 0
+                return await _add_all_uses(connection, uses) if uses else 0
 
-    async def add_exposure(self, exposure: Exposure) -> Ending:
+    async def add_exposure(self, exposure: Exposure) -> EventOutcome:
         pilot_id, pseudonym, arm, at = exposure
         with reachable():
             async with transaction(self._pool) as connection:
-                await connection.execute(ADDING)
-                await connection.execute(_BORN, [pilot_id], [pseudonym], [at])
-                found = await connection.fetchrow(_EXPOSED, pilot_id, pseudonym, at, arm)
+                await connection.execute(SHARED_FACT_LOCK)
+                await connection.execute(_ADD_PARTICIPANTS, [pilot_id], [pseudonym], [at])
+                found = await connection.fetchrow(_ADD_EXPOSURE, pilot_id, pseudonym, at, arm)
         assert found is not None
         if not found["stands"]:
             return "no_consent"
@@ -150,39 +150,38 @@ class PostgresFacts:
 
     async def people(self, pilot_id: str) -> Mapping[str, int]:
         with reachable():
-            rows = await self._pool.fetch(_PEOPLE, pilot_id)
+            rows = await self._pool.fetch(_COUNT_PEOPLE, pilot_id)
         return {row["arm"]: row["many"] for row in rows}
 
-    async def derive_again(self, pilot_id: str) -> int:
+    async def rederive(self, pilot_id: str) -> int:
         with reachable():
             async with transaction(self._pool) as connection:
-                await connection.execute(ALONE)
-                status = await connection.execute(_DERIVED, pilot_id)
+                await connection.execute(EXCLUSIVE_FACT_LOCK)
+                status = await connection.execute(_REDERIVE, pilot_id)
         return int(status.removeprefix("UPDATE "))
 
 
-async def _add(connection: Connection, uses: Sequence[Use]) -> int:
-    found = await _used(connection, uses)
+async def _add_all_uses(connection: Connection, uses: Sequence[Use]) -> int:
+    found = await _add_known_uses(connection, uses)
     if not found["newcomers"]:
         return int(found["added"])
     newcomers = [uses[position - 1] for position in found["newcomers"]]
     pilots, pseudonyms, _, _, instants, *_ = zip(*newcomers, strict=True)
-    await connection.execute(_BORN, pilots, pseudonyms, instants)
-    return int(found["added"] + (await _used(connection, newcomers))["added"])
+    await connection.execute(_ADD_PARTICIPANTS, pilots, pseudonyms, instants)
+    return int(found["added"] + (await _add_known_uses(connection, newcomers))["added"])
 
 
-async def _used(connection: Connection, uses: Sequence[Use]) -> Any:
-    return await connection.fetchrow(_USED, *zip(*uses, strict=True))
+async def _add_known_uses(connection: Connection, uses: Sequence[Use]) -> Any:
+    return await connection.fetchrow(_ADD_USES, *zip(*uses, strict=True))
 
 
 async def erase_facts(connection: Connection, pilot_id: str, pseudonym: bytes) -> int:
-    """Take all that a person did in a pilot out of it, in the caller's transaction, which has ended
-    their consent before; how many rows that were. Facts that are being added are waited for, and
-    then erased too."""
-    await connection.execute(ALONE)
+    """Erase what a person did in a pilot, in the caller's transaction, which has ended their
+    consent before. Waits for transactions that add facts. Returns the number of rows."""
+    await connection.execute(EXCLUSIVE_FACT_LOCK)
     participant = await _find(connection, pilot_id, pseudonym)
     erased = 0
-    for statement in _ERASED if participant is not None else ():
+    for statement in _ERASE if participant is not None else ():
         status = await connection.execute(statement, pilot_id, participant)
         erased += int(status.removeprefix("DELETE "))
     return erased
@@ -191,11 +190,11 @@ async def erase_facts(connection: Connection, pilot_id: str, pseudonym: bytes) -
 async def list_facts(
     connection: Connection, pilot_id: str, pseudonym: bytes
 ) -> Sequence[dict[str, Any]]:
-    """All that is kept of what a person did in a pilot, JSON-ready, in the order of time."""
+    """What is stored of a person's use of a pilot, JSON-ready, in chronological order."""
     participant = await _find(connection, pilot_id, pseudonym)
     if participant is None:
         return ()
-    rows = await connection.fetch(_LISTED, pilot_id, participant)
+    rows = await connection.fetch(_LIST, pilot_id, participant)
     return [{**json, "at": at.isoformat()} for at, json in rows]
 
 

@@ -1,15 +1,15 @@
-"""What was heard of the trials, for Prometheus: how many events, and what became of them."""
+"""Counts of the gateway's events and of participants, for Prometheus."""
 
 from collections.abc import Mapping
 from typing import Final
 
 from prometheus_client import Counter, Gauge
 
-from pilotes.usage.ports import Ending, Kind
+from pilotes.usage.ports import EventOutcome, EventType
 
 _EVENTS: Final = Counter(
     "pilotes_events",
-    "Events of trials heard from the door. counted; repeated: known already; no_consent: none"
+    "Events of trials received from the gateway. counted; repeated: known already; no_consent: none"
     " stands that covers it; nobody: it names no person; to_come: of another time, refused.",
     ["kind", "ending"],
 )
@@ -21,13 +21,13 @@ _PEOPLE: Final = Gauge(
 
 
 class UsageMetrics:
-    """Implements `UsageFigures`."""
+    """Implements `UsageCounters`."""
 
-    def heard(self, kind: Kind, ending: Ending, many: int = 1) -> None:
+    def count_events(self, event_type: EventType, outcome: EventOutcome, many: int = 1) -> None:
         if many:
-            _EVENTS.labels(kind, ending).inc(many)
+            _EVENTS.labels(event_type, outcome).inc(many)
 
-    def reached(self, people: Mapping[tuple[str, str], int]) -> None:
+    def set_participants(self, people: Mapping[tuple[str, str], int]) -> None:
         _PEOPLE.clear()
         for (pilot, arm), many in people.items():
             _PEOPLE.labels(pilot, arm).set(many)

@@ -1,8 +1,8 @@
-"""What is counted of a trial, when, and for whom: the rules every figure rests on.
+"""The rules on which facts count, when, and for whom.
 
-An event counts if its instant is not to come, and a consent that still stands was given by then.
-A participant is looked at over a fixed window from their first exposure, and enters the figures
-once, when it is over: looking every day adds people and changes nobody.
+An event counts if its instant is not in the future and a standing consent was given by then. A
+participant is observed over a fixed window from the first exposure and enters the figures once,
+when it is over: daily updates add people and change nobody.
 """
 
 import re
@@ -16,11 +16,11 @@ import numpy.typing as npt
 
 from socle.errors import Refusal
 
-AHEAD: Final = timedelta(minutes=5)
-"""How much the clock of a replica may be ahead of ours."""
-SETTLING: Final = timedelta(hours=1)
-"""After its window, a participant waits so long for what is told late."""
-FIRST_FAILURE: Final = 400
+MAX_CLOCK_SKEW: Final = timedelta(minutes=5)
+"""How far the clock of a gateway replica can be ahead."""
+LATE_EVENT_DELAY: Final = timedelta(hours=1)
+"""How long after the window of a participant late events are waited for."""
+FIRST_ERROR_STATUS: Final = 400
 _MOST: Final = 10**15
 _LONGEST: Final = 200
 _EARLIEST: Final = datetime(2020, 1, 1, tzinfo=UTC)
@@ -28,24 +28,27 @@ _PSEUDONYM: Final = re.compile("[0-9a-f]{64}")
 
 
 class Use(NamedTuple):
-    """Exchanges of one person on one pilot. `pseudonym`: 32 bytes; `at`: a whole second, rounded
-    down; `useful`: they were answered well; of all together `seconds`: of the door's time,
-    `cpu_seconds`: of the processor, None where it is not known."""
+    """Requests of one person in one pilot."""
 
     pilot_id: str
     pseudonym: bytes
+    """32 bytes."""
     arm: str
     fact: str | None
     at: datetime
+    """Rounded down to a second."""
     useful: bool
+    """Whether they were answered without an error."""
     times: int
     bytes: int
     seconds: float
+    """The gateway's time for all of them."""
     cpu_seconds: float | None = None
+    """Processor time for all of them; None: unknown."""
 
 
 class Exposure(NamedTuple):
-    """A person was served by a pilot, on that arm."""
+    """A person was served by a pilot on that arm."""
 
     pilot_id: str
     pseudonym: bytes
@@ -55,61 +58,59 @@ class Exposure(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outcomes:
-    """One indicator of participants whose window is over, one entry each, first exposed first.
-
-    `arm`: positions in `arms`; `first_exposure`: whole seconds since 1970; `outcome`: 0 or 1 for a
-    proportion or a retention, else in the indicator's unit; `before`: the same before they were
-    exposed, NaN where the consent does not cover the whole of it. Who did not answer a survey is
-    in none of its entries. `participant`: whose entry it is, by a number that leads nowhere else.
-    """
+    """One indicator of participants whose window is over, in the order of their first exposure.
+    People who did not answer a survey have no entry."""
 
     participant: npt.NDArray[np.int64]
+    """A number that leads nowhere else."""
     arms: tuple[str, ...]
     arm: npt.NDArray[np.int64]
+    """Positions in `arms`."""
     first_exposure: npt.NDArray[np.int64]
+    """Seconds since 1970."""
     outcome: npt.NDArray[np.float64]
+    """0 or 1 for a proportion or a retention; otherwise in the indicator's unit."""
     before: npt.NDArray[np.float64]
+    """The same before the first exposure; NaN where the consent does not cover all of it."""
 
-    def of(self, arm: str) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-        """Outcomes and befores of one arm; none where nobody was on it."""
+    def of_arm(self, arm: str) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Outcomes, and outcomes before, of one arm."""
         if arm not in self.arms:
             return np.empty(0), np.empty(0)
         on_it = self.arm == self.arms.index(arm)
         return self.outcome[on_it], self.before[on_it]
 
 
-def pseudonym_in(text: str | None) -> bytes | None:
-    """The 32 bytes of a pseudonym as it is told; None for what is none."""
+def parse_pseudonym(text: str | None) -> bytes | None:
+    """The 32 bytes of a pseudonym in hexadecimal; None for another text."""
     return bytes.fromhex(text) if text is not None and _PSEUDONYM.fullmatch(text) else None
 
 
-def whole_second(at: datetime) -> datetime:
-    """That instant, rounded down; the door tells them so, and they are many."""
+def truncate_to_second(at: datetime) -> datetime:
+    """The instant rounded down to a second. Those of the gateway mostly are."""
     return at.replace(microsecond=0) if at.microsecond else at
 
 
 def check_numbers(numbers: Iterable[float]) -> None:
-    """Raises Refusal where one of them cannot be kept: nobody did anything so often, or less than
-    never."""
+    """Rejects negative counts and counts above 10¹⁵. Raises Refusal."""
     if not all(0 <= each <= _MOST for each in numbers):
         raise Refusal("invalid", "Un tel compte ne peut pas être celui d'usages.")
 
 
-def check_words(words: Iterable[str | None]) -> None:
-    """Raises Refusal where one of them is a name of nothing: too long, or with what no database
-    keeps."""
+def check_names(words: Iterable[str | None]) -> None:
+    """Rejects names that are too long or not printable. Raises Refusal."""
     if any(len(each) > _LONGEST or not each.isprintable() for each in words if each is not None):
         raise Refusal("invalid", "Un tel nom n'est celui de rien qui soit compté.")
 
 
 def check_instants(instants: Iterable[datetime], now: datetime) -> None:
-    """Raises Refusal where one of them is to come by more than clocks differ, or of no calendar of
-    ours."""
-    told = list(instants)
-    if min(told, default=now) < _EARLIEST:
+    """Rejects instants beyond the clock skew in the future, and before the platform. Raises
+    Refusal."""
+    known = list(instants)
+    if min(known, default=now) < _EARLIEST:
         raise Refusal("invalid", "Un événement daté d'avant les pilotes n'est pas compté.")
-    last = max(told, default=now)
-    if last - now > AHEAD:
+    last = max(known, default=now)
+    if last - now > MAX_CLOCK_SKEW:
         raise Refusal(
             "invalid",
             "Un événement daté de plus de cinq minutes dans le futur n'est pas compté.",

@@ -1,7 +1,7 @@
-"""What is measured of each participant, and in which groups that puts them.
+"""What is measured of each participant, and the disclosure cells of the outcomes.
 
-A participant is *through* when the longest window of the protocol is over for them: all indicators
-speak of the same people, so that comparing two of them never isolates those who are in one alone.
+The observation of a participant is over when the longest window of the protocol is: all indicators
+concern the same people, so that comparing two of them never isolates those in one alone.
 """
 
 from collections import defaultdict
@@ -17,34 +17,36 @@ from pilotes.record.domain.protocol import Indicator
 from pilotes.statistics.domain.survival import GAP_DAYS, days_stayed
 
 FOOTPRINT: Final = ("~requests", "~bytes", "~seconds")
-"""Useful requests of each participant, bytes they were sent, seconds of the door's time."""
+"""Useful requests of each participant, bytes sent, seconds of the gateway's time."""
 PROCESSOR: Final = ("~measured", "~cpu")
-"""Those of them whose processor time is known, and its seconds."""
+"""Useful requests with a measured processor time, and its seconds."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answers:
-    """One thing that is known of some participants. `participant`: who; `before`: NaN: unknown."""
+    """The outcomes of one indicator."""
 
     participant: Integers
+    """Whose outcome it is."""
     outcome: Floats
     before: Floats
+    """NaN: unknown."""
 
 
-def name_of(indicator: Indicator) -> str:
-    """An indicator by all that makes what it measures: an amendment that changes a window measures
-    another thing, and begins anew."""
+def measure_name(indicator: Indicator) -> str:
+    """The name of a measure, with everything that changes what it measures: an amended window
+    begins a new measure."""
     parts = (indicator.id, indicator.kind, indicator.source, indicator.window_days)
     return "|".join(str(part) for part in (*parts, indicator.before_days))
 
 
-def stay_of(indicator: Indicator) -> str:
-    """How long people stayed, of an indicator of retention."""
-    return f"{name_of(indicator)}|stay"
+def stay_measure_name(indicator: Indicator) -> str:
+    """The name of the length of stay, of a retention indicator."""
+    return f"{measure_name(indicator)}|stay"
 
 
 def longest_days(indicators: Sequence[Indicator]) -> int:
-    """Days from the first exposure until a participant is through."""
+    """Days from the first exposure until the observation of a participant is over."""
     return max(
         (each.window_days + (GAP_DAYS if each.kind == "retention" else 0) for each in indicators),
         default=0,
@@ -52,13 +54,13 @@ def longest_days(indicators: Sequence[Indicator]) -> int:
 
 
 def stay_edges(indicator: Indicator, *, planned_per_arm: int, k: int) -> tuple[int, ...]:
-    """The days at which a retention curve is told: as many as the planned numbers can fill."""
+    """The days at which a retention curve is published: as many as the planned numbers can fill."""
     steps = 4 if planned_per_arm >= 40 * k else 2 if planned_per_arm >= 20 * k else 1
     return tuple(round(indicator.window_days * step / steps) for step in range(1, steps + 1))
 
 
 def measure_of(indicator: Indicator, people: Integers, found: Answers) -> Measure:
-    """`people`: who is through, by their number."""
+    """`people`: those whose observation is over, by their number."""
     outcome, before = (
         _aligned(people, found.participant, column) for column in (found.outcome, found.before)
     )
@@ -77,8 +79,8 @@ def measure_of(indicator: Indicator, people: Integers, found: Answers) -> Measur
 def stay_measure(
     edges: Sequence[int], people: Integers, participant: Integers, visited: npt.NDArray[np.bool_]
 ) -> Measure:
-    """In which stretch each one left; the last cell: after them all, or never. `visited`: days of
-    use of each `participant`, as `days_stayed` takes them."""
+    """The stretch in which each person left; the last cell: later, or never. `visited`: days of use
+    of each `participant`, as for `days_stayed`."""
     days = _aligned(people, participant, days_stayed(visited, edges[-1]).astype(np.float64))
     stayed = np.searchsorted(np.asarray(edges), days, side="right").astype(np.int64)
     nothing = np.full(len(people), np.nan)
@@ -86,14 +88,15 @@ def stay_measure(
 
 
 def footprint_measure(people: Integers, participant: Integers, amount: Floats) -> Measure:
-    """So much of each one, of which one alone may not make half."""
+    """An amount of each person, of which one alone may not make half."""
     many = np.nan_to_num(_aligned(people, participant, amount))
     nothing = np.full(len(people), np.nan)
     return Measure(many, nothing, np.where(many > 0, 0, -1), 1, dominated=True)
 
 
-def joined(measures: Mapping[str, Measure], facts: Mapping[str, str]) -> dict[str, Measure]:
-    """The same, where those of one fact (`facts`: by name) may not give each other's cells away."""
+def join_cells(measures: Mapping[str, Measure], facts: Mapping[str, str]) -> dict[str, Measure]:
+    """The measures, where those of one fact (`facts`: by name) must not reveal each other's
+    cells."""
     of_fact: dict[str, list[str]] = defaultdict(list)
     for name, fact in facts.items():
         of_fact[fact].append(name)

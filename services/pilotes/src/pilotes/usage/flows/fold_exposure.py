@@ -1,21 +1,21 @@
-"""Fold whom a pilot reached, where a consent stands. The same exposure twice is one."""
+"""Store an exposure that a consent covers. Idempotent."""
 
 from pilotes.events import PilotExposedV1
 from pilotes.usage.domain.facts import Exposure, check_instants
-from pilotes.usage.ports import FactStore, UsageFigures
+from pilotes.usage.ports import FactStore, UsageCounters
 from socle.clock import Clock
 from socle.errors import Refusal
 
 
 async def fold_exposure(
-    told: PilotExposedV1, *, facts: FactStore, figures: UsageFigures, clock: Clock
+    event: PilotExposedV1, *, facts: FactStore, counters: UsageCounters, clock: Clock
 ) -> None:
-    """Raises Refusal for one from the future; Retry."""
+    """Raises Refusal for an exposure in the future; Retry."""
     try:
-        check_instants((told.at,), clock.now())
+        check_instants((event.at,), clock.now())
     except Refusal:
-        figures.heard("exposure", "to_come")
+        counters.count_events("exposure", "to_come")
         raise
-    exposure = Exposure(told.pilot_id, bytes.fromhex(told.pseudonym), told.arm, told.at)
-    ending = await facts.add_exposure(exposure)
-    figures.heard("exposure", ending)
+    exposure = Exposure(event.pilot_id, bytes.fromhex(event.pseudonym), event.arm, event.at)
+    outcome = await facts.add_exposure(exposure)
+    counters.count_events("exposure", outcome)

@@ -1,12 +1,12 @@
-"""Derive a trial's figures from its log again, and say whether they are the same."""
+"""Derive a trial's outcomes from its log again, and compare."""
 
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pilotes.record.domain.pilot import PilotId
-from pilotes.record.flows.actor import nowhere
-from pilotes.record.flows.desk import find_in_force
+from pilotes.record.flows.actor import pilot_not_found
+from pilotes.record.flows.desk import find_protocol_in_force
 from pilotes.record.ports import Records
 from pilotes.usage.domain.facts import Outcomes
 from pilotes.usage.ports import FactStore
@@ -15,30 +15,32 @@ from socle.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class Recomputed:
-    """`participants`: whose window is over, by indicator; `mended`: participants of whom something
-    derived was not what the log says; `same`: the figures are what they were."""
+    """The result of a recomputation."""
 
     participants: Mapping[str, int]
-    mended: int
+    """Participants whose window is over, by indicator."""
+    corrected: int
+    """Participants with derived data that differed from the log."""
     same: bool
+    """Whether the outcomes are the same."""
 
 
 async def recompute(
     pilot_id: PilotId, *, records: Records, facts: FactStore, clock: Clock
 ) -> Recomputed:
-    """Raises Refusal where there is no such pilot. What the log says holds afterwards."""
+    """Corrects what differs from the log. Raises Refusal where there is no such pilot."""
     pilot = await records.find(pilot_id)
     if pilot is None:
-        raise nowhere(pilot_id)
-    written = find_in_force(pilot, await records.list_protocols(pilot_id))
+        raise pilot_not_found(pilot_id)
+    written = find_protocol_in_force(pilot, await records.list_protocols(pilot_id))
     indicators = written.protocol.indicators if written else ()
     as_of = clock.now()
     before = await facts.outcomes(pilot_id, indicators, as_of)
-    mended = await facts.derive_again(pilot_id)
+    corrected = await facts.rederive(pilot_id)
     after = await facts.outcomes(pilot_id, indicators, as_of)
     return Recomputed(
         {name: len(found.arm) for name, found in after.items()},
-        mended,
+        corrected,
         _digests(before) == _digests(after),
     )
 

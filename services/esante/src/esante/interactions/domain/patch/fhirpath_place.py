@@ -1,5 +1,5 @@
-"""Where in a resource a FHIRPath leads, of the part of FHIRPath that patches are written in: names,
-indexes, `where` of equalities, `first()`, `last()`, `extension('url')`, `ofType(T)`.
+"""Evaluates the FHIRPath subset of patches to the places in a resource: names, indexes, `where`
+of equalities, `first()`, `last()`, `extension('url')`, `ofType(T)`.
 https://hl7.org/fhir/R4/fhirpatch.html
 """
 
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from esante.core.domain.structures import Element, shape_of
-from esante.interactions.domain.patch.json_patch import same
+from esante.core.domain.structures import ElementDefinition, find_structure
+from esante.interactions.domain.patch.json_patch import equal_json
 from socle.errors import Refusal
 
 _TOKEN: Final = re.compile(
@@ -23,68 +23,70 @@ _LITERALS: Final = {"true": True, "false": False}
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A value in its holder, an object or a list, at a key. `type`: of its own members."""
+    """The place of a value in a resource."""
 
     holder: Any
+    """The object or list that has the value."""
     key: Any
     type: str
+    """The type of the value."""
 
     @property
     def value(self) -> Any:
-        """What stands there."""
+        """The value at the place."""
         return self.holder[self.key]
 
 
-def places(resource: dict[str, Any], path: str) -> list[Place]:
-    """Where the path leads, in order. Raises Refusal for a path we cannot follow."""
-    return _Reader(path).follow(resource)
+def find_places(resource: dict[str, Any], path: str) -> list[Place]:
+    """The places that a path selects, in order. Raises Refusal for an unsupported path."""
+    return _PathEvaluator(path).evaluate(resource)
 
 
-def member(type_name: str, name: str) -> Element | None:
-    """The element of that JSON name."""
-    shape = shape_of(type_name)
+def find_member(type_name: str, name: str) -> ElementDefinition | None:
+    """The element with that JSON name; None if the type has none."""
+    shape = find_structure(type_name)
     return None if shape is None else shape.elements.get(name)
 
 
-def choice(type_name: str, name: str) -> Iterator[Element]:
-    """The elements `name[x]` stands for."""
-    shape = shape_of(type_name)
+def choice_elements(type_name: str, name: str) -> Iterator[ElementDefinition]:
+    """The elements of the choice `name[x]`."""
+    shape = find_structure(type_name)
     for element in shape.elements.values() if shape else ():
         if element.path.endswith(f".{name}[x]"):
             yield element
 
 
-class _Reader:
-    """One path, read from left to right."""
+class _PathEvaluator:
+    """Parses and evaluates one path, from left to right."""
 
     def __init__(self, path: str) -> None:
         self._path, self._at = path, 0
         self._tokens = _tokens(path)
 
-    def follow(self, resource: dict[str, Any]) -> list[Place]:
-        kind = str(resource["resourceType"])
-        found = [Place({"": resource}, "", kind)]
-        kind_first = self._peek() in (kind, "Resource", "DomainResource")
-        if kind_first:
+    def evaluate(self, resource: dict[str, Any]) -> list[Place]:
+        resource_type = str(resource["resourceType"])
+        found = [Place({"": resource}, "", resource_type)]
+        names_type = self._peek() in (resource_type, "Resource", "DomainResource")
+        if names_type:
             self._at += 1
-        found = self._steps(found, begun=kind_first)
+        found = self._steps(found, started=names_type)
         if self._at < len(self._tokens):
-            raise self._unclear()
+            raise self._unsupported()
         return found
 
-    def _steps(self, found: list[Place], *, begun: bool) -> list[Place]:
+    def _steps(self, found: list[Place], *, started: bool) -> list[Place]:
         while True:
             if self._take("["):
                 at = self._need("number")
                 if not at.isdecimal():
-                    raise self._unclear()
+                    raise self._unsupported()
                 self._expect("]")
                 found = found[int(at) :][:1]
-            elif (begun and self._take(".")) or not begun:
+            elif (started and self._take(".")) or not started:
                 found = self._step(found)
             else:
                 return found
-            begun = True
+            started = True
 
     def _step(self, found: list[Place]) -> list[Place]:
         name = self._need("name").strip("`")
@@ -92,7 +94,7 @@ class _Reader:
             return [child for place in found for child in _children(place, name)]
         match name:
             case "first" | "single":
-                found = found[:1] if name == "first" or len(found) <= 1 else self._many()
+                found = found[:1] if name == "first" or len(found) <= 1 else self._ambiguous()
             case "last":
                 found = found[-1:]
             case "extension":
@@ -105,17 +107,17 @@ class _Reader:
             case "where":
                 return self._where(found)
             case _:
-                raise self._unclear()
+                raise self._unsupported()
         self._expect(")")
         return found
 
     def _where(self, found: list[Place]) -> list[Place]:
         start = self._at
-        kept = [each for each in found if self._holds(each, start)]
+        selected = [each for each in found if self._holds(each, start)]
         if not found:
             self._holds(Place({"": {}}, "", ""), start)
         self._expect(")")
-        return kept
+        return selected
 
     def _holds(self, place: Place, start: int) -> bool:
         self._at = start
@@ -124,19 +126,19 @@ class _Reader:
             here = [place]
             if self._peek() == "$this":
                 self._at += 1
-                reached = self._steps(here, begun=True)
+                reached = self._steps(here, started=True)
             else:
-                reached = self._steps(here, begun=False)
+                reached = self._steps(here, started=False)
             self._expect("=")
             wanted = self._literal()
-            holds &= len(reached) == 1 and same(reached[0].value, wanted)
+            holds &= len(reached) == 1 and equal_json(reached[0].value, wanted)
             if self._peek() != "and":
                 return holds
             self._at += 1
 
     def _literal(self) -> Any:
-        kind, text = self._next()
-        match kind:
+        token_type, text = self._next()
+        match token_type:
             case "text":
                 return re.sub(r"\\(.)", r"\1", text[1:-1])
             case "number":
@@ -145,14 +147,14 @@ class _Reader:
                 return text[1:]
         if text in _LITERALS:
             return _LITERALS[text]
-        raise self._unclear()
+        raise self._unsupported()
 
     def _peek(self) -> str | None:
         return self._tokens[self._at][1] if self._at < len(self._tokens) else None
 
     def _next(self) -> tuple[str, str]:
         if self._at >= len(self._tokens):
-            raise self._unclear()
+            raise self._unsupported()
         self._at += 1
         return self._tokens[self._at - 1]
 
@@ -162,22 +164,22 @@ class _Reader:
             return True
         return False
 
-    def _need(self, kind: str) -> str:
+    def _need(self, token_type: str) -> str:
         found, text = self._next()
-        if found != kind:
-            raise self._unclear()
+        if found != token_type:
+            raise self._unsupported()
         return text
 
     def _expect(self, sign: str) -> None:
         if not self._take(sign):
-            raise self._unclear()
+            raise self._unsupported()
 
-    def _many(self) -> list[Place]:
+    def _ambiguous(self) -> list[Place]:
         raise Refusal(
             "invalid", f"« {self._path} » désigne plusieurs éléments.", rule="unprocessable"
         )
 
-    def _unclear(self) -> Refusal:
+    def _unsupported(self) -> Refusal:
         return Refusal(
             "invalid",
             f"« {self._path[:100]} » n'est pas un chemin compris ici : noms, [n], where(a = 'b'), "
@@ -206,17 +208,17 @@ def _children(place: Place, name: str) -> Iterator[Place]:
     holder = place.value
     if not isinstance(holder, dict):
         return
-    own = member(place.type, name)
-    for element in (own,) if own else choice(place.type, name):
+    own = find_member(place.type, name)
+    for element in (own,) if own else choice_elements(place.type, name):
         if element is None or element.name not in holder:
             continue
         value = holder[element.name]
-        kind = element.type
-        if kind == "Resource" and isinstance(value, dict):
-            kind = str(value.get("resourceType"))
+        value_type = element.type
+        if value_type == "Resource" and isinstance(value, dict):
+            value_type = str(value.get("resourceType"))
         if not isinstance(value, list):
-            yield Place(holder, element.name, kind)
+            yield Place(holder, element.name, value_type)
             continue
         for at, item in enumerate(value):
             nested = item.get("resourceType") if isinstance(item, dict) else None
-            yield Place(value, at, str(nested) if nested else kind)
+            yield Place(value, at, str(nested) if nested else value_type)

@@ -1,4 +1,4 @@
-"""JSON Patch (https://www.rfc-editor.org/rfc/rfc6902), its pointers those of RFC 6901."""
+"""JSON Patch (https://www.rfc-editor.org/rfc/rfc6902) with JSON Pointer (RFC 6901)."""
 
 import copy
 import re
@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from socle.errors import Refusal
 
-MOST_OPERATIONS: Final = 1000
-MOST_COPIED: Final = 1_000_000
-"""Values and characters that `copy` may make: each could double what is there."""
+MAX_OPERATIONS: Final = 1000
+MAX_COPIED: Final = 1_000_000
+"""Values and characters that `copy` operations can add: each could double the document."""
 _INDEX: Final = re.compile(r"0|[1-9][0-9]{0,8}")
 _NEEDS: Final[Mapping[str, str]] = {
     "add": "value",
@@ -22,27 +22,27 @@ _NEEDS: Final[Mapping[str, str]] = {
 
 
 def apply_json_patch(document: Any, operations: Any) -> Any:
-    """The document after every operation, in order; the one given is left as it was.
+    """Apply every operation in order to a copy of the document; returns the copy.
 
-    Raises Refusal("invalid"), rule `unprocessable` where a well-formed operation cannot be done.
+    Raises Refusal("invalid"), rule `unprocessable` if a well-formed operation cannot be applied.
     """
     if not isinstance(operations, list):
         raise Refusal("invalid", "Un JSON Patch est une liste d'opérations.")
-    if len(operations) > MOST_OPERATIONS:
-        raise Refusal("invalid", f"Un JSON Patch a {MOST_OPERATIONS} opérations au plus.")
+    if len(operations) > MAX_OPERATIONS:
+        raise Refusal("invalid", f"Un JSON Patch a {MAX_OPERATIONS} opérations au plus.")
     root = {"": copy.deepcopy(document)}
-    left = MOST_COPIED
+    left = MAX_COPIED
     for at, operation in enumerate(operations):
-        checked = _checked(operation, at)
+        checked = _check_operation(operation, at)
         if checked["op"] == "copy":
-            left -= weight(_find(root, _steps(checked["from"]), at), left)
+            left -= count_values(_find(root, _steps(checked["from"]), at), left)
             if left < 0:
-                raise _undoable(at, "ce patch copie trop de valeurs")
+                raise _not_applicable(at, "ce patch copie trop de valeurs")
         _apply(root, checked, at)
     return root[""]
 
 
-def _checked(operation: Any, at: int) -> Mapping[str, Any]:
+def _check_operation(operation: Any, at: int) -> Mapping[str, Any]:
     op = operation.get("op") if isinstance(operation, dict) else None
     if not isinstance(operation, dict) or not isinstance(op, str) or op not in _NEEDS:
         raise Refusal("invalid", f"Opération {at} : « op » est l'un de {', '.join(_NEEDS)}.")
@@ -69,27 +69,31 @@ def _apply(root: Any, operation: Mapping[str, Any], at: int) -> None:
         case "add":
             _add(root, path, copy.deepcopy(operation["value"]), at)
         case "remove":
-            _take(root, path, at)
+            _remove_or_replace(root, path, at)
         case "replace":
-            _take(root, path, at, put=lambda: copy.deepcopy(operation["value"]))
+            _remove_or_replace(root, path, at, put=lambda: copy.deepcopy(operation["value"]))
         case "test":
-            if not same(_find(root, path, at), operation["value"]):
-                raise _undoable(at, f"la valeur de « {operation['path']} » n'est pas celle testée")
+            if not equal_json(_find(root, path, at), operation["value"]):
+                raise _not_applicable(
+                    at, f"la valeur de « {operation['path']} » n'est pas celle testée"
+                )
         case "copy":
             _add(root, path, copy.deepcopy(_find(root, _steps(operation["from"]), at)), at)
         case "move":
             source = _steps(operation["from"])
             if path[: len(source)] == source and path != source:
-                raise _undoable(at, "une valeur ne peut être déplacée en elle-même")
+                raise _not_applicable(at, "une valeur ne peut être déplacée en elle-même")
             value = _find(root, source, at)
             if path != source:
-                _take(root, source, at)
+                _remove_or_replace(root, source, at)
                 _add(root, path, value, at)
 
 
-def weight(value: Any, most: int) -> int:
-    """How many values it holds, itself among them, and characters of texts; past `most` it is not
-    counted further."""
+def count_values(value: Any, most: int) -> int:
+    """The number of values in a JSON value, itself included, plus the characters of its strings.
+
+    Counting stops past `most`.
+    """
     count, waiting = 0, [value]
     while waiting and count <= most:
         each = waiting.pop()
@@ -104,9 +108,9 @@ def weight(value: Any, most: int) -> int:
 
 
 def _steps(pointer: str) -> Sequence[str]:
-    """The document stands at "" of a root, so that its own place can be replaced too."""
-    told = pointer.split("/")[1:]
-    return ["", *(each.replace("~1", "/").replace("~0", "~") for each in told)]
+    """The document is at key "" of a root object, so that it can be replaced too."""
+    steps = pointer.split("/")[1:]
+    return ["", *(each.replace("~1", "/").replace("~0", "~") for each in steps)]
 
 
 def _find(holder: Any, steps: Sequence[str], at: int) -> Any:
@@ -125,7 +129,7 @@ def _add(root: Any, steps: Sequence[str], value: Any, at: int) -> None:
         holder.insert(_key(holder, steps[-1], at, beyond=1), value)
 
 
-def _take(
+def _remove_or_replace(
     root: Any, steps: Sequence[str], at: int, *, put: Callable[[], Any] | None = None
 ) -> None:
     holder = _find(root, steps[:-1], at)
@@ -133,31 +137,33 @@ def _take(
     if put is not None:
         holder[key] = put()
     elif len(steps) == 1:
-        raise _undoable(at, "la ressource entière ne peut être retirée")
+        raise _not_applicable(at, "la ressource entière ne peut être retirée")
     else:
         del holder[key]
 
 
 def _key(holder: Any, step: str, at: int, *, beyond: int = 0) -> Any:
-    """The key or index of a step that exists; one past the end where `beyond`."""
+    """The key or index of a step. `beyond`: positions past the end of a list that are allowed."""
     if isinstance(holder, dict):
         if step in holder:
             return step
     elif isinstance(holder, list) and _INDEX.fullmatch(step) and int(step) < len(holder) + beyond:
         return int(step)
-    raise _undoable(at, f"rien ne se trouve à « {step[:64]} »")
+    raise _not_applicable(at, f"rien ne se trouve à « {step[:64]} »")
 
 
-def same(one: Any, other: Any) -> bool:
-    """Equality as JSON has it: true is no 1, and 1.0 is 1 (RFC 6902 §4.6)."""
+def equal_json(one: Any, other: Any) -> bool:
+    """JSON equality (RFC 6902 §4.6): true differs from 1, 1.0 equals 1."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same(one[name], other[name]) for name in one)
+        return one.keys() == other.keys() and all(
+            equal_json(one[name], other[name]) for name in one
+        )
     if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(same, one, other))
+        return len(one) == len(other) and all(map(equal_json, one, other))
     return bool(one == other)
 
 
-def _undoable(at: int, why: str) -> Refusal:
+def _not_applicable(at: int, why: str) -> Refusal:
     return Refusal("invalid", f"Opération {at} : {why}.", rule="unprocessable", issue="processing")

@@ -1,8 +1,7 @@
-"""Whether a criterion holds of one resource at hand, by what it is found by: what the store finds,
-told without it. The rights of who reads or writes one resource are judged so.
+"""In-memory equivalent of the SQL search, for one resource.
 
-Comparisons are those of https://hl7.org/fhir/R4/search.html#prefix; ranges are [low, high), None
-where an end is open.
+Authorization uses it to check a granted query against a resource. Comparisons are those of
+https://hl7.org/fhir/R4/search.html#prefix; ranges are [low, high), None: open.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,23 +15,23 @@ from esante.search.domain.query.criteria import (
     Amounts,
     AmountTest,
     AnyOf,
-    Beside,
-    Coded,
+    CompositeMatch,
     Criterion,
     Dates,
     DateTest,
     Ids,
+    LastUpdated,
+    MainCode,
     Not,
-    Refs,
-    Selves,
+    References,
+    SelfReference,
     Strings,
     Tokens,
-    Updated,
     UrisBelow,
 )
 from esante.search.domain.ranges import Instants
 from esante.store.domain.index_keys import self_key
-from esante.store.domain.index_rows import Indexed, QuantityRow
+from esante.store.domain.index_rows import IndexEntries, QuantityRow
 
 _BEYOND: Final[Mapping[str, Callable[[Decimal, Decimal], bool]]] = {
     "gt": Decimal.__gt__,
@@ -45,49 +44,49 @@ _BEYOND: Final[Mapping[str, Callable[[Decimal, Decimal], bool]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """A version of a resource, and what it is found by."""
+class IndexedResource:
+    """A version of a resource with its index entries."""
 
     type: str
     id: str
     updated: datetime
-    indexed: Indexed
+    indexed: IndexEntries
 
 
-def holds(criterion: Criterion, held: Held) -> bool:
-    """Whether a search for that would find it. What leads to other resources never holds."""
-    indexed = held.indexed
+def matches(criterion: Criterion, resource: IndexedResource) -> bool:
+    """Whether a search for that criterion finds the resource. Chain and Has never match."""
+    indexed = resource.indexed
     match criterion:
         case AllOf(of):
-            return all(holds(each, held) for each in of)
+            return all(matches(each, resource) for each in of)
         case AnyOf(of):
-            return any(holds(each, held) for each in of)
+            return any(matches(each, resource) for each in of)
         case Not(of):
-            return not holds(of, held)
-        case Tokens() | Coded():
+            return not matches(of, resource)
+        case Tokens() | MainCode():
             return not indexed.tokens.isdisjoint(criterion.elements)
-        case Refs(elements):
+        case References(elements):
             return not indexed.refs.isdisjoint(elements)
-        case Selves(keys):
-            return self_key(held.type, held.id) in keys
+        case SelfReference(keys):
+            return self_key(resource.type, resource.id) in keys
         case Ids(ids):
-            return held.id in ids
-        case Updated(tests):
-            return any(_instant_meets(each, held.updated) for each in tests)
+            return resource.id in ids
+        case LastUpdated(tests):
+            return any(_instant_meets(each, resource.updated) for each in tests)
         case Strings() | UrisBelow():
-            return _text_holds(criterion, indexed)
+            return _text_matches(criterion, indexed)
         case Dates(_, True, tests):
             main = indexed.date
             return main is not None and any(_date_meets(each, main) for each in tests)
         case Dates() | Amounts():
             return bool(_pairs(criterion, indexed))
-        case Beside(element, rows):
+        case CompositeMatch(element, rows):
             pairs = set[int].intersection(*(_pairs(each, indexed) for each in rows))
             return any(element ^ pair in indexed.tokens for pair in pairs)
     return False
 
 
-def _text_holds(criterion: Strings | UrisBelow, indexed: Indexed) -> bool:
+def _text_matches(criterion: Strings | UrisBelow, indexed: IndexEntries) -> bool:
     if isinstance(criterion, UrisBelow):
         under = tuple(each.rstrip("/") + "/" for each in criterion.uris)
         found = (each.value for each in indexed.uris if each.parameter == criterion.parameter)
@@ -102,8 +101,8 @@ def _text_holds(criterion: Strings | UrisBelow, indexed: Indexed) -> bool:
             return any(text in each.folded for each in rows for text in criterion.texts)
 
 
-def _pairs(criterion: Dates | Amounts, indexed: Indexed) -> set[int]:
-    """Where the rows stand that answer one of the tests."""
+def _pairs(criterion: Dates | Amounts, indexed: IndexEntries) -> set[int]:
+    """The `pair` of each row that meets one of the tests."""
     if isinstance(criterion, Dates):
         dates = [each for each in indexed.dates if each.parameter == criterion.parameter]
         return {
@@ -155,19 +154,19 @@ def _begins_earlier(test: DateTest, low: datetime | None) -> bool:
 
 
 def _instant_meets(test: DateTest, instant: datetime) -> bool:
-    begun = test.low is None or instant >= test.low
+    starts = test.low is None or instant >= test.low
     beyond = test.high is not None and instant >= test.high
     match test.prefix:
         case "eq" | "ap":
-            return begun and not beyond
+            return starts and not beyond
         case "ne":
-            return not begun or beyond
+            return not starts or beyond
         case "gt" | "sa":
             return beyond
         case "lt" | "eb":
-            return not begun
+            return not starts
         case "ge":
-            return begun
+            return starts
         case "le":
             return not beyond
 
@@ -190,8 +189,8 @@ def _number_meets(test: AmountTest, value: Decimal) -> bool:
 
 
 def _range_meets(test: AmountTest, row: QuantityRow) -> bool:
-    """Of a Range, or less than a number."""
-    low, high, told = row.low, row.high, test.value
+    """For a Range, or a number with a comparator."""
+    low, high, value = row.low, row.high, test.value
     within = low is not None and low >= test.low and high is not None and high <= test.high
     match test.prefix:
         case "eq":
@@ -201,14 +200,14 @@ def _range_meets(test: AmountTest, row: QuantityRow) -> bool:
         case "ap":
             return (low is None or low <= test.high) and (high is None or high >= test.low)
         case "gt":
-            return high is None or high > told
+            return high is None or high > value
         case "lt":
-            return low is None or low < told
+            return low is None or low < value
         case "ge":
-            return high is None or high >= told
+            return high is None or high >= value
         case "le":
-            return low is None or low <= told
+            return low is None or low <= value
         case "sa":
-            return low is not None and low > told
+            return low is not None and low > value
         case "eb":
-            return high is not None and high < told
+            return high is not None and high < value

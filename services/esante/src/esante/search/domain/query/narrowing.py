@@ -1,6 +1,6 @@
-"""A search narrowed to what its caller may find.
+"""Narrows a search to the permissions of its caller.
 
-Every resource type that it touches is narrowed: by a chain, `_has` or an inclusion too.
+Every resource type that it reaches is narrowed, through chains and `_has` too.
 """
 
 from collections.abc import Callable, Iterable
@@ -15,52 +15,56 @@ from esante.search.domain.query.criteria import (
     Has,
     Not,
     all_of,
-    merged,
+    merge,
 )
 from esante.search.domain.query.model import Query
 from socle.errors import Refusal
 
 TypeFilter: TypeAlias = Callable[[str], Criterion | None]
-"""What a caller may search of a resource type; None where nothing."""
+"""The criterion that narrows searches of a resource type; None if the caller cannot search it."""
 
 
-def narrowed(criterion: Criterion, type_filter: TypeFilter) -> Criterion:
-    """The same, every type that its chains and `_has` pass through narrowed. Raises
-    Refusal("forbidden") where one of them may not be searched at all."""
+def narrow(criterion: Criterion, type_filter: TypeFilter) -> Criterion:
+    """Narrow every type that the chains and `_has` of a criterion reach.
+
+    Raises Refusal("forbidden") if one of them cannot be searched at all.
+    """
     if isinstance(criterion, AllOf):
-        return AllOf(tuple(narrowed(each, type_filter) for each in criterion.of))
+        return AllOf(tuple(narrow(each, type_filter) for each in criterion.of))
     if isinstance(criterion, AnyOf):
-        return AnyOf(tuple(narrowed(each, type_filter) for each in criterion.of))
+        return AnyOf(tuple(narrow(each, type_filter) for each in criterion.of))
     if isinstance(criterion, Not):
-        return Not(narrowed(criterion.of, type_filter))
+        return Not(narrow(criterion.of, type_filter))
     if isinstance(criterion, Has):
         inner = _within(criterion.resource_type, criterion.criterion, type_filter)
         if inner is None:
-            raise forbidden([criterion.resource_type])
+            raise search_forbidden([criterion.resource_type])
         return replace(criterion, criterion=inner)
     if isinstance(criterion, Chain):
         ways = [(each, _within(each, inner, type_filter)) for each, inner in criterion.targets]
         targets = tuple((each, inner) for each, inner in ways if inner is not None)
         if not targets:
-            raise forbidden(each for each, _ in criterion.targets)
+            raise search_forbidden(each for each, _ in criterion.targets)
         return replace(criterion, targets=targets)
     return criterion
 
 
-def branches(
+def narrow_query(
     query: Query, type_filter: TypeFilter
 ) -> tuple[tuple[tuple[str, ...], Criterion], ...]:
-    """What is searched, as few groups of types as have one criterion between them. Raises
-    Refusal("forbidden") where a type was named that may not be searched, or none may."""
+    """The narrowed criteria of a search, types with one criterion grouped.
+
+    Raises Refusal("forbidden") if a named type cannot be searched, or none can.
+    """
     found: list[tuple[tuple[str, ...], Criterion]] = []
     for resource_type, criterion in query.criteria:
         inner = _within(resource_type, criterion, type_filter)
         if inner is None:
             if query.named:
-                raise forbidden([resource_type])
+                raise search_forbidden([resource_type])
             continue
         for place, (types, other) in enumerate(found):
-            if (both := merged(other, inner)) is not None:
+            if (both := merge(other, inner)) is not None:
                 found[place] = ((*types, resource_type), both)
                 break
         else:
@@ -70,14 +74,14 @@ def branches(
     return tuple(found)
 
 
-def forbidden(types: Iterable[str]) -> Refusal:
-    """No right at all to search those types."""
-    told = ", ".join(types)
-    return Refusal("forbidden", f"Votre jeton ne permet pas de rechercher des ressources {told}.")
+def search_forbidden(types: Iterable[str]) -> Refusal:
+    """The Refusal for types that the caller cannot search."""
+    listed = ", ".join(types)
+    return Refusal("forbidden", f"Votre jeton ne permet pas de rechercher des ressources {listed}.")
 
 
 def _within(resource_type: str, criterion: Criterion, type_filter: TypeFilter) -> Criterion | None:
     right = type_filter(resource_type)
     if right is None:
         return None
-    return all_of([narrowed(criterion, type_filter), right])
+    return all_of([narrow(criterion, type_filter), right])

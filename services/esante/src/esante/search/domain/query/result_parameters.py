@@ -1,5 +1,5 @@
-"""The parameters that say how results are told, rather than which: `_sort`, `_count`, `_total`,
-`_include`, `_elements`… https://hl7.org/fhir/R4/search.html#return
+"""Search result parameters: `_sort`, `_count`, `_total`, `_include`, `_elements`.
+https://hl7.org/fhir/R4/search.html#return
 """
 
 import re
@@ -9,15 +9,15 @@ from typing import Final, get_args
 
 from esante.core.domain.structures import RESOURCE_TYPES
 from esante.search.domain.definitions import MAIN_DATE, parameters_of, stored_under
-from esante.search.domain.query.conditions import Unknown, reference_of
+from esante.search.domain.query.criterion_parser import UnknownParameter, reference_of
 from esante.search.domain.query.limits import (
-    MOST_INCLUDES,
-    MOST_ON_PAGE,
-    MOST_SORTS,
+    MAX_INCLUDES,
+    MAX_ON_PAGE,
+    MAX_SORTS,
     PAGE,
     too_costly,
 )
-from esante.search.domain.query.model import Include, SortKey, SortKind, Summary
+from esante.search.domain.query.model import Include, SortKey, SortValueType, Summary
 from socle.errors import Refusal
 
 RESULT: Final = frozenset(
@@ -33,10 +33,10 @@ RESULT: Final = frozenset(
         "_cursor",
     }
 )
-PASSED: Final = frozenset({"_format", "_pretty"})
-"""How the answer is written, which others see to."""
+PRESENTATION: Final = frozenset({"_format", "_pretty"})
+"""Parameters of the view."""
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*")
-_KINDS: Final[dict[str, SortKind]] = {
+_SORT_VALUE_TYPES: Final[dict[str, SortValueType]] = {
     "string": "string",
     "date": "date",
     "number": "amount",
@@ -48,8 +48,8 @@ _KINDS: Final[dict[str, SortKind]] = {
 
 
 @dataclass(slots=True)
-class Told:
-    """How results are told, as it is read."""
+class ResultParameters:
+    """The result parameters of a query, while they are parsed."""
 
     sort: tuple[SortKey, ...] = ()
     count: int = PAGE
@@ -59,36 +59,38 @@ class Told:
     cursor: str | None = None
 
 
-def read_result(told: Told, name: str, value: str, *, types: Sequence[str]) -> None:
-    """Take one parameter in. Raises Refusal."""
+def read_result_parameter(
+    results: ResultParameters, name: str, value: str, *, types: Sequence[str]
+) -> None:
+    """Parse one parameter into `results`. Raises Refusal."""
     code, _, modifier = name.partition(":")
     if modifier and not (code in ("_include", "_revinclude") and modifier in _ITERATE):
         raise Refusal("invalid", f"« :{modifier} » n'est pas un modificateur de « {code} ».")
     if code == "_sort":
-        told.sort = _sort(value, types)
+        results.sort = _sort(value, types)
     elif code == "_count":
-        told.count = _count(value)
+        results.count = _count(value)
     elif code == "_total":
         if value not in ("none", "estimate", "accurate"):
             raise Refusal("invalid", "« _total » attend none, estimate ou accurate.")
-        # What is counted is counted exactly: an exact number is a good estimate.
-        told.total = value != "none"
+        # Totals are always exact: an exact number is a valid estimate.
+        results.total = value != "none"
     elif code == "_totalMethod":
-        # What fhirpy's `count()` says for it.
+        # The parameter of fhirpy's `count()`.
         if value not in ("none", "estimate", "count"):
             raise Refusal("invalid", "« _totalMethod » attend none, estimate ou count.")
-        told.total = value != "none"
+        results.total = value != "none"
     elif code == "_summary":
-        told.summary = _summary(value)
+        results.summary = _summary(value)
     elif code == "_elements":
         _check_elements(value)
     elif code == "_cursor":
-        told.cursor = value
+        results.cursor = value
     else:
         reverse = code == "_revinclude"
-        told.includes.append(_include(value, reverse=reverse, iterate=bool(modifier)))
-        if len(told.includes) > MOST_INCLUDES:
-            raise too_costly(f"{MOST_INCLUDES} inclusions au plus.")
+        results.includes.append(_include(value, reverse=reverse, iterate=bool(modifier)))
+        if len(results.includes) > MAX_INCLUDES:
+            raise too_costly(f"{MAX_INCLUDES} inclusions au plus.")
 
 
 _ITERATE: Final = ("iterate", "recurse")
@@ -97,7 +99,7 @@ _ITERATE: Final = ("iterate", "recurse")
 def _count(value: str) -> int:
     if not value.isascii() or not value.isdigit():
         raise Refusal("invalid", "« _count » attend un nombre entier.")
-    return min(int(value[:9]), MOST_ON_PAGE)
+    return min(int(value[:9]), MAX_ON_PAGE)
 
 
 def _summary(value: str) -> Summary:
@@ -115,37 +117,37 @@ def _check_elements(value: str) -> None:
 
 def _sort(value: str, types: Sequence[str]) -> tuple[SortKey, ...]:
     keys = tuple(_sort_key(each.strip(), types) for each in value.split(","))
-    if len(keys) > MOST_SORTS:
-        raise too_costly(f"« _sort » prend {MOST_SORTS} clés au plus.")
+    if len(keys) > MAX_SORTS:
+        raise too_costly(f"« _sort » prend {MAX_SORTS} clés au plus.")
     return keys
 
 
-def _sort_key(told: str, types: Sequence[str]) -> SortKey:
-    code, descending = told.removeprefix("-"), told.startswith("-")
+def _sort_key(written: str, types: Sequence[str]) -> SortKey:
+    code, descending = written.removeprefix("-"), written.startswith("-")
     if code == "_id":
         return SortKey("id", (code,), descending)
     if code == "_lastUpdated":
         return SortKey("updated", (code,), descending)
-    kinds = {_sort_kind(code, each) for each in types}
-    # Where a code stands differs from type to type.
-    if len(kinds) != 1 or (kinds == {"text"} and len(types) > 1):
+    value_types = {_sort_value_type(code, each) for each in types}
+    # The path of a code differs between types.
+    if len(value_types) != 1 or (value_types == {"text"} and len(types) > 1):
         raise Refusal("invalid", f"« {code} » ne trie pas plusieurs types à la fois.")
-    kept = dict.fromkeys(each for of in types for each in stored_under(of, code))
-    return SortKey(kinds.pop(), tuple(kept), descending)
+    codes = dict.fromkeys(each for of in types for each in stored_under(of, code))
+    return SortKey(value_types.pop(), tuple(codes), descending)
 
 
-def _sort_kind(code: str, resource_type: str) -> SortKind:
+def _sort_value_type(code: str, resource_type: str) -> SortValueType:
     parameter = parameters_of(resource_type).get(code)
     if parameter is None:
-        raise Unknown(code, resource_type)
+        raise UnknownParameter(code, resource_type)
     if MAIN_DATE.get(resource_type) == code:
         return "main_date"
-    if parameter.type not in _KINDS:
+    if parameter.type not in _SORT_VALUE_TYPES:
         raise Refusal(
             "invalid",
             f"« {code} » ({parameter.type}) ne trie pas : un tri se fait sur une seule valeur.",
         )
-    return _KINDS[parameter.type]
+    return _SORT_VALUE_TYPES[parameter.type]
 
 
 def _include(value: str, *, reverse: bool, iterate: bool) -> Include:

@@ -9,20 +9,21 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from esante.search.domain.ranges import number_range
-from esante.search.domain.search_extractors.collector import Found, Reader
+from esante.search.domain.search_extractors.collector import Extractor, IndexCollector
 from esante.store.domain.index_keys import present_element, unit_key
 from esante.store.domain.index_rows import QuantityRow
 
 _QUANTITIES: Final = frozenset(
     {"Quantity", "Age", "Duration", "Count", "Distance", "SimpleQuantity"}
 )
-CURRENCIES: Final = "urn:iso:std:iso:4217"  # of Money.currency
+CURRENCIES: Final = "urn:iso:std:iso:4217"
+"""The code system of Money.currency."""
 
-_unit_again = lru_cache(maxsize=5_000)(unit_key)
+_cached_unit_key = lru_cache(maxsize=5_000)(unit_key)
 
 
 class Measure(NamedTuple):
-    """A value of a row; `units`: the keys of each unit form it answers to, 0 where it has none."""
+    """The value of a quantity row, with one key for each form of its unit (0: without unit)."""
 
     low: Decimal | None
     high: Decimal | None
@@ -31,17 +32,17 @@ class Measure(NamedTuple):
 
 
 def _units(system: Any, code: Any, printed: Any) -> tuple[int, ...]:
-    told: list[int] = []
+    units: list[int] = []
     for name in dict.fromkeys(each for each in (code, printed) if isinstance(each, str) and each):
         if isinstance(system, str) and system and name == code:
-            told.append(_unit(system, name))
-        told.append(_unit(None, name))
-    return tuple(told) or (0,)
+            units.append(_unit(system, name))
+        units.append(_unit(None, name))
+    return tuple(units) or (0,)
 
 
 def _unit(system: str | None, name: str) -> int:
     short = len(name) + len(system or "") < 120
-    return _unit_again(system, name) if short else unit_key(system, name)
+    return _cached_unit_key(system, name) if short else unit_key(system, name)
 
 
 def _number(value: Any) -> Measure | None:
@@ -57,7 +58,7 @@ def _quantity(value: Any) -> Measure | None:
         return None
     units = _units(value.get("system"), value.get("code"), value.get("unit"))
     low, high, number, _ = measure
-    # "< 5": everything below, without being 5 itself.
+    # "< 5": everything below 5, without a number of its own.
     match value.get("comparator"):
         case "<":
             return Measure(None, number, None, units)
@@ -87,9 +88,9 @@ def _range(value: Any) -> Measure | None:
     return Measure(low.low if low else None, high.high if high else None, None, units)
 
 
-def measures(kind: str) -> Callable[[Any], Measure | None] | None:
-    """What gives the measure of a value of that type; None for one that has none (SampledData)."""
-    if kind in _QUANTITIES:
+def measures(value_type: str) -> Callable[[Any], Measure | None] | None:
+    """Returns the measure of values of that data type; None for others (SampledData)."""
+    if value_type in _QUANTITIES:
         return _quantity
     return {
         "decimal": _number,
@@ -98,23 +99,23 @@ def measures(kind: str) -> Callable[[Any], Measure | None] | None:
         "unsignedInt": _number,
         "Money": _money,
         "Range": _range,
-    }.get(kind)
+    }.get(value_type)
 
 
-def quantity_reader(code: str, parameter: int, kind: str) -> Reader | None:
-    """Reads values of that type for the number or quantity parameter `code`."""
-    read_measure = measures(kind)
+def quantity_extractor(code: str, parameter: int, value_type: str) -> Extractor | None:
+    """The extractor of the number or quantity parameter `code` for values of that data type."""
+    read_measure = measures(value_type)
     if read_measure is None:
         return None
     present = present_element(parameter)
 
-    def read(value: Any, found: Found) -> None:
+    def read(value: Any, collector: IndexCollector) -> None:
         measure = read_measure(value)
         if measure is None:
             return
-        found.tokens.add(present)
+        collector.tokens.add(present)
         for unit in measure.units:
             low, high, number = measure.low, measure.high, measure.value
-            found.quantities.append(QuantityRow(code, low, high, number, unit, found.pair))
+            collector.quantities.append(QuantityRow(code, low, high, number, unit, collector.pair))
 
     return read

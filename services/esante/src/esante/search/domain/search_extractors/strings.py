@@ -1,4 +1,4 @@
-"""Strings: texts, and the parts of names and addresses, each by itself. And uris.
+"""Strings: texts and the parts of names and addresses. Uris.
 
 https://hl7.org/fhir/R4/search.html#string, #uri
 """
@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from esante.core.domain.folding import fold
 from esante.core.domain.json_values import texts_in
-from esante.search.domain.search_extractors.collector import Found, Reader
+from esante.search.domain.search_extractors.collector import Extractor, IndexCollector
 from esante.store.domain.index_keys import present_element, uri_element
 from esante.store.domain.index_rows import StringRow, UriRow
 
@@ -20,32 +20,32 @@ _TEXTS: Final = frozenset({"string", "markdown"})
 _URIS: Final = frozenset({"uri", "url", "canonical", "oid", "uuid"})
 
 
-def string_texts(kind: str) -> Callable[[Any], list[str]] | None:
-    """What gives the texts of a value of that type; None for a type that is no string."""
-    parts = _PARTS.get(kind)
+def string_texts(value_type: str) -> Callable[[Any], list[str]] | None:
+    """Returns the texts of values of that data type; None if it is not a string."""
+    parts = _PARTS.get(value_type)
     if parts is not None:
 
         def of_parts(value: Any) -> list[str]:
             if not isinstance(value, dict):
                 return []
-            told = [text for part in parts if part in value for text in texts_in(value[part])]
-            return list(dict.fromkeys(told))
+            texts = [text for part in parts if part in value for text in texts_in(value[part])]
+            return list(dict.fromkeys(texts))
 
         return of_parts
-    return texts_in if kind in _TEXTS else None
+    return texts_in if value_type in _TEXTS else None
 
 
-def string_reader(code: str, parameter: int, kind: str) -> Reader | None:
-    """Reads values of that type for the string parameter `code`."""
-    texts = string_texts(kind)
+def string_extractor(code: str, parameter: int, value_type: str) -> Extractor | None:
+    """The extractor of the string parameter `code` for values of that data type."""
+    texts = string_texts(value_type)
     if texts is None:
         return None
     present = present_element(parameter)
 
-    def read(value: Any, found: Found) -> None:
+    def read(value: Any, collector: IndexCollector) -> None:
         for text in texts(value):
-            found.strings.append(StringRow(code, fold(text), text))
-            found.tokens.add(present)
+            collector.strings.append(StringRow(code, fold(text), text))
+            collector.tokens.add(present)
 
     return read
 
@@ -55,20 +55,20 @@ def without_version(canonical: str) -> str:
     return canonical.partition("|")[0].partition("#")[0]
 
 
-def uri_reader(code: str, parameter: int, kind: str) -> Reader | None:
-    """Reads values of that type for the uri parameter `code`; a canonical is found with its version
-    and without."""
-    if kind not in _URIS:
+def uri_extractor(code: str, parameter: int, value_type: str) -> Extractor | None:
+    """The extractor of the uri parameter `code` for values of that data type. A canonical is
+    indexed with and without its version."""
+    if value_type not in _URIS:
         return None
     present = present_element(parameter)
 
-    def read(value: Any, found: Found) -> None:
+    def read(value: Any, collector: IndexCollector) -> None:
         if not isinstance(value, str):
             return
-        told = {value, without_version(value)} if kind == "canonical" else {value}
-        for uri in sorted(told):
-            found.tokens.add(uri_element(parameter, uri))
-            found.uris.append(UriRow(code, uri))
-        found.tokens.add(present)
+        uris = {value, without_version(value)} if value_type == "canonical" else {value}
+        for uri in sorted(uris):
+            collector.tokens.add(uri_element(parameter, uri))
+            collector.uris.append(UriRow(code, uri))
+        collector.tokens.add(present)
 
     return read

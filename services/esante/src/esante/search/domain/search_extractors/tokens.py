@@ -9,62 +9,64 @@ from typing import Any
 
 from esante.core.domain.folding import fold
 from esante.core.domain.json_values import objects_in
-from esante.search.domain.search_extractors.collector import Found, Reader
+from esante.search.domain.search_extractors.collector import Extractor, IndexCollector
 from esante.store.domain.index_keys import of_type_element, present_element, token_element
 from esante.store.domain.index_rows import StringRow
 
 Elements = Callable[[Any], Iterable[int]]
 
 
-def _forms(parameter: int, system: str, code: str) -> tuple[int, ...]:
+def _token_forms(parameter: int, system: str, code: str) -> tuple[int, ...]:
     if not code:
         return (token_element(parameter, system, None),) if system else ()
-    told = token_element(parameter, system, code), token_element(parameter, None, code)
-    return (*told, token_element(parameter, system, None)) if system else told
+    elements = token_element(parameter, system, code), token_element(parameter, None, code)
+    return (*elements, token_element(parameter, system, None)) if system else elements
 
 
-_forms_again = lru_cache(maxsize=20_000)(_forms)
+_cached_token_forms = lru_cache(maxsize=20_000)(_token_forms)
 
 
-def forms(parameter: int, system: Any, code: Any) -> tuple[int, ...]:
-    """Every element under which a code of a system ("" or None: of none) is asked for."""
+def token_forms(parameter: int, system: Any, code: Any) -> tuple[int, ...]:
+    """Every element that matches a code of a system ("" or None: without system)."""
     system = system if isinstance(system, str) else ""
     code = code if isinstance(code, str) else ""
     if len(code) + len(system) < 120:
-        return _forms_again(parameter, system, code)
-    return _forms(parameter, system, code)
+        return _cached_token_forms(parameter, system, code)
+    return _token_forms(parameter, system, code)
 
 
 def _codings(value: Any) -> list[dict[str, Any]]:
     return objects_in(value.get("coding")) if isinstance(value, dict) else []
 
 
-def token_elements(kind: str, systems: tuple[str, ...], parameter: int) -> Elements | None:
-    """What gives the elements of a value of that type; None for a type that is no token."""
+def token_elements(value_type: str, systems: tuple[str, ...], parameter: int) -> Elements | None:
+    """Returns the elements of values of that data type; None if it is not a token."""
 
     def of_coding(value: Any) -> Iterable[int]:
-        return forms(parameter, value.get("system"), value.get("code"))
+        return token_forms(parameter, value.get("system"), value.get("code"))
 
     def of_concept(value: Any) -> Iterable[int]:
         return [each for coding in _codings(value) for each in of_coding(coding)]
 
     def of_identifier(value: Any) -> Iterable[int]:
-        system, told = value.get("system"), value.get("value")
-        # Identifiers are many and seldom the same: they would only drive codes from memory.
-        return _forms(
+        system, identifier = value.get("system"), value.get("value")
+        # Identifiers seldom repeat: they would only evict codes from the cache.
+        return _token_forms(
             parameter,
             system if isinstance(system, str) else "",
-            told if isinstance(told, str) else "",
+            identifier if isinstance(identifier, str) else "",
         )
 
     def of_contact(value: Any) -> Iterable[int]:
-        return forms(parameter, "", value.get("value"))
+        return token_forms(parameter, "", value.get("value"))
 
     def of_code(value: Any) -> Iterable[int]:
-        return [each for system in systems or ("",) for each in forms(parameter, system, value)]
+        return [
+            each for system in systems or ("",) for each in token_forms(parameter, system, value)
+        ]
 
     def of_boolean(value: Any) -> Iterable[int]:
-        return forms(parameter, "", "true" if value else "false")
+        return token_forms(parameter, "", "true" if value else "false")
 
     known: dict[str, tuple[type, Elements]] = {
         "Coding": (dict, of_coding),
@@ -73,55 +75,58 @@ def token_elements(kind: str, systems: tuple[str, ...], parameter: int) -> Eleme
         "ContactPoint": (dict, of_contact),
         "boolean": (bool, of_boolean),
     } | dict.fromkeys(("code", "string", "uri", "id", "canonical"), (str, of_code))
-    if kind not in known:
+    if value_type not in known:
         return None
-    expected, read = known[kind]
+    expected, read = known[value_type]
     return lambda value: read(value) if isinstance(value, expected) else ()
 
 
-def _texts_of(kind: str, value: Any) -> Iterable[Any]:
-    """What `:text` searches: a concept's text and displays, the text of an identifier's type."""
-    if kind == "Coding":
+def _texts_of(value_type: str, value: Any) -> Iterable[Any]:
+    """The texts of `:text`: text and displays of a concept, text of the type of an identifier."""
+    if value_type == "Coding":
         return (value.get("display"),)
-    if kind == "CodeableConcept":
+    if value_type == "CodeableConcept":
         return (value.get("text"), *(each.get("display") for each in _codings(value)))
-    if kind == "Identifier" and isinstance(value.get("type"), dict):
+    if value_type == "Identifier" and isinstance(value.get("type"), dict):
         return (value["type"].get("text"),)
     return ()
 
 
-def token_reader(
-    code: str, parameter: int, kind: str, systems: tuple[str, ...], *, is_main: bool = False
-) -> Reader | None:
-    """Reads values of that type for the token parameter `code`. `is_main`: the type's main code."""
-    elements = token_elements(kind, systems, parameter)
+def token_extractor(
+    code: str, parameter: int, value_type: str, systems: tuple[str, ...], *, is_main: bool = False
+) -> Extractor | None:
+    """The extractor of the token parameter `code` for values of that data type.
+
+    `is_main`: whether it is the main code of the resource type.
+    """
+    elements = token_elements(value_type, systems, parameter)
     if elements is None:
         return None
     present = present_element(parameter)
     text_parameter = code + ":text"
 
-    def read(value: Any, found: Found) -> None:
-        told = elements(value)
-        found.tokens.update(told)
+    def read(value: Any, collector: IndexCollector) -> None:
+        found_elements = elements(value)
+        collector.tokens.update(found_elements)
         if is_main:
-            found.codes.update(_asked_by_code(parameter, value))
-        texts = _texts_of(kind, value) if isinstance(value, dict) else ()
+            collector.codes.update(_main_code_elements(parameter, value))
+        texts = _texts_of(value_type, value) if isinstance(value, dict) else ()
         texts = [each for each in texts if isinstance(each, str)]
         for text in dict.fromkeys(texts):
-            found.strings.append(StringRow(text_parameter, fold(text), text))
-        if kind == "Identifier":
-            found.tokens.update(_of_type(parameter, value))
-        if told or texts:
-            found.tokens.add(present)
+            collector.strings.append(StringRow(text_parameter, fold(text), text))
+        if value_type == "Identifier":
+            collector.tokens.update(_of_type(parameter, value))
+        if found_elements or texts:
+            collector.tokens.add(present)
 
     return read
 
 
-def _asked_by_code(parameter: int, concept: Any) -> Iterable[int]:
+def _main_code_elements(parameter: int, concept: Any) -> Iterable[int]:
     for coding in _codings(concept):
         if isinstance(code := coding.get("code"), str) and code:
-            # Not by its system alone, which would be nearly every one.
-            yield from forms(parameter, coding.get("system"), code)[:2]
+            # Not the form of any code of the system, which nearly every resource has.
+            yield from token_forms(parameter, coding.get("system"), code)[:2]
 
 
 def _of_type(parameter: int, identifier: Any) -> Iterable[int]:

@@ -1,4 +1,4 @@
-"""The rules of a profile as a tree of elements, whatever they were read from.
+"""The rules of a profile as a tree of elements, and the profiles of FrCore.
 
 https://hl7.org/fhir/R4/profiling.html
 """
@@ -17,55 +17,63 @@ _CARDINALITY: Final = re.compile(r"(\d*)\.\.(\d+|\*|)")
 
 
 @dataclass(slots=True)
-class Rule:
-    """What is asked of one element. `pattern`: what its value holds at least; `types`, `profiles`,
-    `targets`: none for any; `slices`: by name, told apart by `discriminators` (type, path)."""
+class ElementRule:
+    """The constraints of a profile on one element."""
 
     minimum: int = 0
     maximum: int | None = None
     pattern: Any = None
+    """What the value must contain."""
     types: tuple[str, ...] = ()
+    """Allowed data types; empty: any."""
     profiles: tuple[str, ...] = ()
+    """Canonicals of the profiles of the value; empty: any."""
     targets: tuple[str, ...] = ()
+    """Canonicals of the target profiles of a Reference; empty: any."""
     required: str | None = None
+    """The value set of a required binding."""
     extensible: str | None = None
+    """The value set of an extensible binding."""
     discriminators: tuple[tuple[str, str], ...] = ()
+    """(type, path) of what distinguishes the slices."""
     closed: bool = False
-    slices: dict[str, "Rule"] = field(default_factory=dict)
-    children: dict[str, "Rule"] = field(default_factory=dict)
+    """Whether every value must be in a slice."""
+    slices: dict[str, "ElementRule"] = field(default_factory=dict)
+    children: dict[str, "ElementRule"] = field(default_factory=dict)
 
-    def at(self, path: str) -> "Rule | None":
-        """The rule of a path below, `coding.system`; this one for `$this`."""
-        rule: Rule | None = self
+    def at(self, path: str) -> "ElementRule | None":
+        """The rule at a path below (`coding.system`), or itself for `$this`; None if absent."""
+        rule: ElementRule | None = self
         for step in () if path == "$this" else path.split("."):
             rule = rule.children.get(step) if rule else None
         return rule
 
-    def copy(self) -> "Rule":
-        """Another one, that a profile on top of it can change."""
-        told = {each.name: getattr(self, each.name) for each in fields(self)}
-        told["slices"] = {name: rule.copy() for name, rule in self.slices.items()}
-        told["children"] = {name: rule.copy() for name, rule in self.children.items()}
-        return Rule(**told)
+    def copy(self) -> "ElementRule":
+        """A deep copy, for a profile derived from this one."""
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        values["slices"] = {name: rule.copy() for name, rule in self.slices.items()}
+        values["children"] = {name: rule.copy() for name, rule in self.children.items()}
+        return ElementRule(**values)
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A profile: `type`: of the resource or data type it is about."""
+    """A profile of a resource or data type."""
 
     url: str
     type: str
-    rule: Rule
+    """The constrained type."""
+    rule: ElementRule
 
 
 def find_profile(url: str) -> Profile | None:
-    """A profile known here, by its canonical url, with or without a version."""
+    """Find a profile by its canonical, with or without version."""
     return fr_core().get(url.partition("|")[0])
 
 
 @cache
 def fr_core() -> Mapping[str, Profile]:
-    """The profiles of FrCore 2.1.0 and the extensions they use, by url."""
+    """The profiles of FrCore 2.1.0 and the extensions they use, by canonical."""
     text = files("esante.validation.domain.profiles").joinpath("fr_core.txt").read_text("utf-8")
     found: dict[str, Profile] = {}
     for block in re.split(r"\n(?=\S)", text):
@@ -74,17 +82,17 @@ def fr_core() -> Mapping[str, Profile]:
         head, *lines = [line for line in block.split("\n") if line.strip()]
         name, _, base = head.partition(": ")
         url, above = _structure(name), found.get(_structure(base))
-        rule = above.rule.copy() if above else Rule()
+        rule = above.rule.copy() if above else ElementRule()
         for line in lines:
             _add(rule, line.strip())
         found[url] = Profile(url, above.type if above else base, rule)
     return found
 
 
-def _add(root: Rule, line: str) -> None:
-    """One line of the notation, told at the head of `fr_core.txt`."""
-    told, _, pattern = line.partition(" = ")
-    identity, *words = told.split()
+def _add(root: ElementRule, line: str) -> None:
+    """Apply one line of the notation, described at the head of `fr_core.txt`."""
+    head, _, pattern = line.partition(" = ")
+    identity, *words = head.split()
     rule = _place(root, identity)
     if pattern:
         rule.pattern = _pattern(pattern)
@@ -110,7 +118,7 @@ def _add(root: Rule, line: str) -> None:
             _cardinality(rule, word)
 
 
-def _cardinality(rule: Rule, word: str) -> None:
+def _cardinality(rule: ElementRule, word: str) -> None:
     match = _CARDINALITY.fullmatch(word)
     assert match is not None, word
     if match[1]:
@@ -119,40 +127,42 @@ def _cardinality(rule: Rule, word: str) -> None:
         rule.maximum = None if match[2] == "*" else int(match[2])
 
 
-def _place(root: Rule, identity: str) -> Rule:
-    """The rule of an element id, made where there is none: `identifier:PI.type`."""
+def _place(root: ElementRule, identity: str) -> ElementRule:
+    """The rule of an element id (`identifier:PI.type`), created if there is none."""
     rule = root
     for step in identity.split("."):
-        name, _, piece = step.partition(":")
-        rule = rule.children.setdefault(name, Rule())
-        if piece:
-            # Extensions are told apart by their url: the profile's, or that of a part of one.
-            if name == "extension" and piece not in rule.slices:
+        name, _, slice_name = step.partition(":")
+        rule = rule.children.setdefault(name, ElementRule())
+        if slice_name:
+            # Slices of extensions are discriminated by url: of the extension, or of a nested one.
+            if name == "extension" and slice_name not in rule.slices:
                 rule.discriminators = (("value", "url"),)
-                rule.slices[piece] = Rule(children={"url": Rule(pattern=piece)})
-            rule = rule.slices.setdefault(piece, Rule())
+                rule.slices[slice_name] = ElementRule(
+                    children={"url": ElementRule(pattern=slice_name)}
+                )
+            rule = rule.slices.setdefault(slice_name, ElementRule())
     return rule
 
 
-def _discriminators(told: str) -> Iterator[tuple[str, str]]:
-    for each in told.split(","):
-        kind, _, path = each.partition(":")
-        yield kind, path
+def _discriminators(written: str) -> Iterator[tuple[str, str]]:
+    for each in written.split(","):
+        discriminator, _, path = each.partition(":")
+        yield discriminator, path
 
 
-def _pattern(told: str) -> Any:
-    system, mark, code = told.partition("#")
+def _pattern(written: str) -> Any:
+    system, mark, code = written.partition("#")
     if mark:
         return {"coding": [{"system": _system(system), "code": code}]}
-    return _system(told)
+    return _system(written)
 
 
 def _system(name: str) -> str:
     if name == "v2-0203":
         return "http://terminology.hl7.org/CodeSystem/v2-0203"
     if name.startswith("tre/"):
-        told = name[4:]
-        return f"{_NOS}TRE_{told}/FHIR/TRE-{told}"
+        nomenclature = name[4:]
+        return f"{_NOS}TRE_{nomenclature}/FHIR/TRE-{nomenclature}"
     return f"{_CORE}CodeSystem/{name}" if name.startswith("fr-core-cs-") else name
 
 
@@ -164,8 +174,8 @@ def _structure(name: str) -> str:
 
 def _value_set(name: str) -> str:
     if name.startswith("jdv/"):
-        told = name[4:]
-        return f"{_NOS}JDV_{told}/FHIR/JDV-{told}"
+        nomenclature = name[4:]
+        return f"{_NOS}JDV_{nomenclature}/FHIR/JDV-{nomenclature}"
     if name.startswith("hl7/"):
         return f"{_HL7}ValueSet/{name[4:]}"
     return f"{_CORE}ValueSet/{name}"

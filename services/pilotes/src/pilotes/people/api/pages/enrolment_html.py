@@ -1,4 +1,4 @@
-"""Taking part: the code, the notice, the decision, and what follows each."""
+"""The pages of an enrolment: the code, the notice, the decision, the confirmation."""
 
 from collections.abc import Collection
 from typing import Final
@@ -6,10 +6,10 @@ from urllib.parse import quote
 
 from fastapi import Response
 
-from pilotes.identity.domain.codes import shown
+from pilotes.identity.domain.codes import format_code
 from pilotes.identity.domain.person import Person
-from pilotes.people.api.pages.notice_html import in_full, in_short
-from pilotes.people.domain.eligibility import declarations_of
+from pilotes.people.api.pages.notice_html import notice_details, notice_summary
+from pilotes.people.domain.eligibility import list_declarations
 from pilotes.people.domain.enrolment import OpenTrial
 from socle.http.pages import alert, page, text
 
@@ -66,8 +66,8 @@ change rien pour vous.</p>
 proposition</a>.</p>
 """
 _THANKS: Final = """<p role="status">Merci. Votre accord est enregistré pour « {title} ».</p>
-{personal}<h2>Et maintenant ?</h2>
-<p>{asked}</p>
+{personal_code}<h2>Et maintenant ?</h2>
+<p>{task}</p>
 <h2>Pour arrêter</h2>
 <p>Quand vous voulez, sans dire pourquoi, sur la page
 <a href="/participer/mes-participations">Mes participations</a>. Elle se trouve aussi au bas des
@@ -82,11 +82,10 @@ redonner : nous ne savons pas qui vous êtes. Ne le montrez à personne.</p>
 
 
 def code_page(*, typed: str = "", mistake: str = "") -> Response:
-    """Where a code is typed."""
-    told = alert(mistake)
+    """The form in which a code is typed."""
     return page(
         "Participer à un pilote",
-        _CODE.format(mistake=told, typed=text(typed)),
+        _CODE.format(mistake=alert(mistake), typed=text(typed)),
         status=400 if mistake else 200,
     )
 
@@ -99,11 +98,11 @@ def offer_page(
     declared: Collection[str] = (),
     mistake: str = "",
 ) -> Response:
-    """The notice, and the question. `declared`: boxes ticked already."""
+    """The notice and the decision. `declared`: boxes ticked already."""
     body = _OFFER.format(
         mistake=alert(mistake),
-        short=in_short(trial.notice, until=trial.protocol.ends_at),
-        full=in_full(trial.notice),
+        short=notice_summary(trial.notice, until=trial.protocol.ends_at),
+        full=notice_details(trial.notice),
         code=text(code),
         pilot_id=text(trial.pilot.id),
         version=text(trial.notice.version),
@@ -118,26 +117,28 @@ def already_page(title: str) -> Response:
 
 
 def refused_page(title: str, code: str) -> Response:
-    """They said no."""
+    """The page after a refusal to take part."""
     return page("C'est noté", _REFUSED.format(title=text(title), code=text(code)))
 
 
-def thanks_page(title: str, asked: str, personal: str | None) -> Response:
-    """They said yes. `personal`: the code of whoever has no account."""
-    told = "" if personal is None else _PERSONAL.format(code=text(shown(personal)))
-    body = _THANKS.format(title=text(title), asked=text(asked), personal=told)
+def thanks_page(title: str, task: str, personal_code: str | None) -> Response:
+    """The page after a consent. `personal_code`: of a person without an account."""
+    personal = (
+        "" if personal_code is None else _PERSONAL.format(code=text(format_code(personal_code)))
+    )
+    body = _THANKS.format(title=text(title), task=text(task), personal_code=personal)
     return page("Vous participez", body)
 
 
 def _eligibility(trial: OpenTrial, declared: Collection[str]) -> str:
     who = f"<p>Qui peut participer : {text(trial.protocol.eligibility)}</p>\n"
-    asked = declarations_of(trial.protocol.rules)
-    if not asked:
+    declarations = list_declarations(trial.protocol.rules)
+    if not declarations:
         return who
     boxes = "".join(
         f'<label class="case"><input type="checkbox" name="declared" value="{text(each.name)}" '
         f"required{' checked' if each.name in declared else ''}> {text(each.sentence)}</label>\n"
-        for each in asked
+        for each in declarations
     )
     return who + _ELIGIBILITY.format(boxes=boxes)
 
@@ -146,5 +147,5 @@ def _known(trial: OpenTrial, code: str, person: Person) -> str:
     if person.account is not None:
         return _WITH_ACCOUNT
     wanted = trial.protocol.rules.account_required
-    told = _ACCOUNT_WANTED if wanted else _WITHOUT_ACCOUNT
-    return told.format(back=quote(f"/participer/c/{code}", safe="/"))
+    sentence = _ACCOUNT_WANTED if wanted else _WITHOUT_ACCOUNT
+    return sentence.format(back=quote(f"/participer/c/{code}", safe="/"))

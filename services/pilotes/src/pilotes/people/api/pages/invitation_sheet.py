@@ -1,4 +1,4 @@
-"""Invitations to print and to cut: what a person is handed, with all they need to decide later."""
+"""A sheet of invitations to print and cut, each with what a person needs to decide later."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -30,7 +30,8 @@ _ALONE: Final = "Ce code est pour vous seul, il sert une fois."
 def invitation_sheet(
     title: str, summary: str, codes: Sequence[tuple[str, str]], *, public: str, many: bool
 ) -> Response:
-    """`codes`: each with its QR code in SVG, which is ours; `many`: a code lets several in."""
+    """`codes`: each with its QR code in trusted SVG; `many`: whether several people can use a
+    code."""
     address = public.partition("://")[2] + "/participer"
     rows = "".join(
         _ONE.format(

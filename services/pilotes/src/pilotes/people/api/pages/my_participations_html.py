@@ -1,4 +1,4 @@
-"""What somebody agreed to: shown, taken back, handed out, forgotten, found again elsewhere."""
+"""The HTML of a person's participations: list, consent, withdrawal, erasure, return."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -6,11 +6,11 @@ from urllib.parse import quote
 
 from fastapi import Response
 
-from pilotes.french.domain import moment
-from pilotes.identity.domain.codes import shown
+from pilotes.french.domain import format_instant
+from pilotes.identity.domain.codes import format_code
 from pilotes.identity.domain.person import Person
-from pilotes.people.api.pages.notice_html import in_full, in_short
-from pilotes.people.domain.consent import Consent, standing
+from pilotes.people.api.pages.notice_html import notice_details, notice_summary
+from pilotes.people.domain.consent import Consent, standing_consent
 from pilotes.people.flows.participations import Participation
 from pilotes.people.ports import DueSurvey
 from pilotes.record.domain.notice import Notice
@@ -29,8 +29,8 @@ _DONE: Final = {
     "oubli": "Cet appareil ne vous connaît plus. Vos participations continuent : votre code "
     "personnel permet de les retrouver.",
 }
-_NOBODY: Final = """<p>Aucune participation n'est connue sur cet appareil. D'un pilote clos, rien
-ne permet plus de vous retrouver.</p>
+_NO_PARTICIPATION: Final = """<p>Aucune participation n'est connue sur cet
+appareil. D'un pilote clos, rien ne permet plus de vous retrouver.</p>
 <ul>
 <li><a href="/participer">J'ai reçu un papier avec un code</a></li>
 <li><a href="/participer/retour">J'ai un code personnel</a>, noté le jour où j'ai accepté</li>
@@ -50,7 +50,7 @@ problème{hidden}</a></p>
 <p><a class="bouton leger"
 href="/participer/mes-participations/{pilot_id}/retrait">Arrêter de participer{hidden}</a></p>
 """
-_ASKED: Final = """<p><a class="bouton"
+_DUE_SURVEY: Final = """<p><a class="bouton"
 href="/participer/questionnaires/{pilot_id}/{survey}?occasion={occasion}">Répondre : {title}</a></p>
 """
 _HIDDEN: Final = '<span class="masque"> : {title}</span>'
@@ -121,26 +121,28 @@ ISO/IEC TS 27560)</p>
 def participations_page(
     found: Sequence[tuple[Participation, Due]], person: Person, done: str
 ) -> Response:
-    """All of them, with what each still asks. `done`: what was just done, by its word."""
-    told = f'<p role="status">{_DONE[done]}</p>\n' if done in _DONE else ""
+    """All participations, with the questionnaires still due. `done`: the action just completed."""
+    status = f'<p role="status">{_DONE[done]}</p>\n' if done in _DONE else ""
     if not found:
-        return page("Mes participations", told + _NOBODY)
+        return page("Mes participations", status + _NO_PARTICIPATION)
     rows = "".join(_one(each, due) for each, due in found)
-    device = _DEVICE.format(code=text(shown(person.personal))) if person.personal else ""
-    body = f'{told}<ul class="choix">\n{rows}</ul>\n{_REST}{device}'
+    device = (
+        _DEVICE.format(code=text(format_code(person.personal_code))) if person.personal_code else ""
+    )
+    body = f'{status}<ul class="choix">\n{rows}</ul>\n{_REST}{device}'
     return page("Mes participations", body)
 
 
 def consent_page(of: Participation, notice: Notice) -> Response:
-    """One of them: when, on what. `notice`: that of the last period."""
+    """One participation. `notice`: that of the last period."""
     periods = "".join(f"<p>{_period(each)}</p>\n" for each in of.consents)
-    stands = standing(of.consents) is not None
+    stands = standing_consent(of.consents) is not None
     pilot_id = text(of.trial.pilot.id)
     body = _CONSENT.format(
         periods=periods,
         pilot_id=pilot_id,
-        short=in_short(notice, until=None),
-        full=in_full(notice),
+        short=notice_summary(notice, until=None),
+        full=notice_details(notice),
         standing=_STANDING.format(pilot_id=pilot_id, hidden="") if stands else "",
     )
     return page(f"Ce que j'ai accepté : {of.trial.pilot.title}", body)
@@ -156,7 +158,7 @@ def erasure_page() -> Response:
 
 
 def return_page(mistake: str = "") -> Response:
-    """Where a personal code is typed."""
+    """The form in which a personal code is typed."""
     body = _RETURN.format(mistake=alert(mistake))
     return page("J'ai un code personnel", body, status=400 if mistake else 200)
 
@@ -164,22 +166,22 @@ def return_page(mistake: str = "") -> Response:
 def _one(of: Participation, due: Due) -> str:
     pilot_id, title = text(of.trial.pilot.id), text(of.trial.pilot.title)
     hidden = _HIDDEN.format(title=title)
-    stands = standing(of.consents) is not None
-    told = _STANDING.format(pilot_id=pilot_id, hidden=hidden) if stands else ""
+    stands = standing_consent(of.consents) is not None
+    links = _STANDING.format(pilot_id=pilot_id, hidden=hidden) if stands else ""
     return _ONE.format(
         title=title,
         since=_period(of.last),
-        asked="".join(_asked(pilot_id, each) for each in due),
-        standing=told,
+        asked="".join(_due_survey(pilot_id, each) for each in due),
+        standing=links,
         pilot_id=pilot_id,
         hidden=hidden,
     )
 
 
-def _asked(pilot_id: str, survey: DueSurvey) -> str:
+def _due_survey(pilot_id: str, survey: DueSurvey) -> str:
     """`pilot_id`: escaped."""
     several = f" ({survey.occasion})" if survey.several else ""
-    return _ASKED.format(
+    return _DUE_SURVEY.format(
         pilot_id=pilot_id,
         survey=quote(survey.survey_id, safe=""),
         occasion=quote(survey.occasion, safe=""),
@@ -189,8 +191,9 @@ def _asked(pilot_id: str, survey: DueSurvey) -> str:
 
 def _period(consent: Consent) -> str:
     if consent.withdrawn_at is None:
-        return f"Vous participez depuis le {moment(consent.given_at)}."
+        return f"Vous participez depuis le {format_instant(consent.given_at)}."
     return (
-        f"Vous avez participé du {moment(consent.given_at)} au {moment(consent.withdrawn_at)}. "
+        f"Vous avez participé du {format_instant(consent.given_at)}"
+        f" au {format_instant(consent.withdrawn_at)}. "
         "Vous ne participez plus."
     )

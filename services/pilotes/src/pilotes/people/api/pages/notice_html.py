@@ -1,10 +1,10 @@
-"""A notice as people read it: what matters to them first and short, all the rest one tap away."""
+"""The notice as HTML: a short summary, and the details of articles 13 and 14 of the GDPR folded."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-from pilotes.french.domain import day
+from pilotes.french.domain import format_day
 from pilotes.record.domain.notice import AUTHORITY, AUTHORITY_ADDRESS, Notice
 from socle.http.pages import text
 
@@ -17,10 +17,10 @@ _STOP: Final = (
 )
 
 
-def in_short(notice: Notice, *, until: datetime | None) -> str:
-    """What one must know to decide. `until`: the end of the trial."""
+def notice_summary(notice: Notice, *, until: datetime | None) -> str:
+    """The summary needed to decide. `until`: the end of the trial."""
     counted = _listed(notice.data) + text(_NEVER_HEALTH if notice.health else _NEVER)
-    said = [
+    terms = [
         ("Ce qui est essayé", text(notice.summary)),
         ("Ce qui vous est demandé", text(notice.asked)),
         ("Ce que vous pouvez y gagner", text(notice.benefits)),
@@ -30,33 +30,33 @@ def in_short(notice: Notice, *, until: datetime | None) -> str:
         ("Pour arrêter", _STOP),
     ]
     if until is not None:
-        said.insert(6, ("Jusqu'à quand", f"Jusqu'au {day(until)}."))
-    return _terms(said)
+        terms.insert(6, ("Jusqu'à quand", f"Jusqu'au {format_day(until)}."))
+    return _terms(terms)
 
 
-def in_full(notice: Notice) -> str:
-    """What articles 13 and 14 of the GDPR have told."""
+def notice_details(notice: Notice) -> str:
+    """The information required by articles 13 and 14 of the GDPR."""
     basis = "Votre consentement (RGPD, article 6, paragraphe 1, a"
     basis += " ; article 9, paragraphe 2, a)." if notice.health else ")."
-    said = [
+    terms = [
         ("Responsable du traitement", text(notice.controller)),
         ("Pour toute question, ou pour exercer vos droits", text(notice.contact)),
         ("À quoi cela sert", _listed(notice.purposes)),
         ("Ce qui l'autorise", basis),
         ("Qui voit ces données", _listed(notice.recipients)),
-        ("Combien de temps", _kept(notice.retention_days)),
+        ("Combien de temps", _retention(notice.retention_days)),
         ("Où elles sont gardées", text(notice.storage)),
         ("Comment elles sont protégées", text(notice.security)),
         ("Ce que vous pouvez faire", _RIGHTS),
         ("Si cela ne va pas", _AUTHORITY),
         ("Version de cette notice", text(notice.version)),
     ]
-    return _IN_FULL.format(said=_terms(said))
+    return _IN_FULL.format(terms=_terms(terms))
 
 
 _IN_FULL: Final = """<details>
 <summary>Vos données et vos droits, en détail</summary>
-{said}</details>
+{terms}</details>
 """
 _RIGHTS: Final = (
     "Voir ce qui est gardé sur vous, en avoir une copie, le faire effacer, retirer votre accord : "
@@ -66,7 +66,7 @@ _RIGHTS: Final = (
 _AUTHORITY: Final = f'Vous pouvez vous plaindre à la <a href="{AUTHORITY_ADDRESS}">{AUTHORITY}</a>.'
 
 
-def _kept(days: int) -> str:
+def _retention(days: int) -> str:
     return (
         f"Jusqu'à {days} jours après la fin du pilote. La clé qui permet de vous y retrouver est "
         "détruite quand il est clos."
@@ -82,6 +82,6 @@ def _listed(things: Iterable[str]) -> str:
     return "<ul>" + "".join(f"<li>{text(each)}</li>" for each in things) + "</ul>"
 
 
-def _terms(said: Iterable[tuple[str, str]]) -> str:
-    told = "".join(f"<dt>{term}</dt><dd>{words}</dd>\n" for term, words in said)
-    return f"<dl>\n{told}</dl>\n"
+def _terms(terms: Iterable[tuple[str, str]]) -> str:
+    items = "".join(f"<dt>{term}</dt><dd>{words}</dd>\n" for term, words in terms)
+    return f"<dl>\n{items}</dl>\n"

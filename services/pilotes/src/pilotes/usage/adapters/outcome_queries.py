@@ -1,4 +1,4 @@
-"""Participants' outcomes, read from the log: every indicator of a pilot in one pass over it."""
+"""Outcomes of participants, read from the log: every indicator of a pilot in one pass."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from pilotes.record.domain.protocol import Indicator
 from pilotes.statistics.domain.survival import GAP_DAYS
-from pilotes.usage.adapters.use_sql import PEOPLE, Tally
-from pilotes.usage.domain.facts import SETTLING, Outcomes
+from pilotes.usage.adapters.use_query import PEOPLE, UseQuery
+from pilotes.usage.domain.facts import LATE_EVENT_DELAY, Outcomes
 from pilotes.usage.domain.measures import FOOTPRINT, PROCESSOR, Answers, longest_days
 from pilotes.usage.ports import Log
 from socle.postgres import Connection
@@ -20,7 +20,7 @@ from socle.postgres import Connection
 _DAY: Final = timedelta(days=1)
 _MEASURED: Final = "CASE WHEN cpu_seconds IS NOT NULL THEN count END"
 _SUMMED: Final = ("count", "bytes", "seconds", _MEASURED, "cpu_seconds")
-# The first answer within the window; whoever gave none is not in it.
+# The first answer within the window; people without one are left out.
 _SCORED: Final = """
 WITH people AS ({people})
 SELECT DISTINCT ON (start, people.participant) people.participant AS who, people.arm,
@@ -34,28 +34,28 @@ ORDER BY start, people.participant, answered_at
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
-    """An indicator that counts uses. `begin`: from which hour after the first exposure on."""
+    """An indicator that counts uses. `begin`: first hour after the first exposure."""
 
     number: int
     indicator: Indicator
     fact: str
     begin: int
 
-    def ask(self, tally: Tally) -> None:
-        """Uses within the window, and before where that is asked."""
+    def add_counts(self, query: UseQuery) -> None:
+        """Uses within the window, and before it where the indicator has a before."""
         each = self.indicator
-        tally.ask_count(f"during_{self.number}", self.fact, self.begin, 24 * each.window_days)
+        query.add_count(f"during_{self.number}", self.fact, self.begin, 24 * each.window_days)
         if each.before_days:
-            tally.ask_count(f"before_{self.number}", self.fact, -24 * each.before_days, 0)
+            query.add_count(f"before_{self.number}", self.fact, -24 * each.before_days, 0)
 
-    def ask_days(self, tally: Tally) -> None:
-        """The days of use of an indicator of retention, which its curve needs."""
+    def add_days(self, query: UseQuery) -> None:
+        """The days of use, for the curve of a retention indicator."""
         if self.indicator.kind == "retention":
-            tally.ask_days(f"days_{self.number}", self.fact, self.days)
+            query.add_days(f"days_{self.number}", self.fact, self.days)
 
     @property
     def days(self) -> int:
-        """Who came last in the window left when nothing followed in the gap after it."""
+        """The window, and the gap after it that shows who has left."""
         return self.indicator.window_days + GAP_DAYS
 
 
@@ -66,7 +66,7 @@ def _counted(indicators: Sequence[Indicator]) -> list[_Counted]:
         if kind == "use":
             found.append(_Counted(number, each, fact, 0))
         elif kind == "return":
-            # To come again is to come on another day.
+            # A return is a use on another day.
             found.append(_Counted(number, each, fact, 24))
     return found
 
@@ -74,31 +74,31 @@ def _counted(indicators: Sequence[Indicator]) -> list[_Counted]:
 async def read_outcomes(
     connection: Connection, pilot_id: str, indicators: Sequence[Indicator], as_of: datetime
 ) -> Mapping[str, Outcomes]:
-    """Of every indicator of a source there is: `use:…`, `return:…`, `survey:…:…`."""
+    """Of every indicator with a known source: `use:…`, `return:…`, `survey:…:…`."""
     found = await _read_scores(connection, pilot_id, indicators, as_of)
     if counted := _counted(indicators):
-        tally = Tally()
+        query = UseQuery()
         for each in counted:
-            each.ask(tally)
+            each.add_counts(query)
         last = _last(as_of, min(each.indicator.window_days for each in counted))
-        found |= _outcomes(await tally.read(connection, pilot_id, last), counted, as_of)
+        found |= _outcomes(await query.read(connection, pilot_id, last), counted, as_of)
     return found
 
 
 async def read_log(
     connection: Connection, pilot_id: str, indicators: Sequence[Indicator], as_of: datetime
 ) -> Log:
-    """All that figures are made of, of whoever is through with every window by then."""
+    """Everything that figures need, of participants whose windows are all over by then."""
     scores = await _read_scores(connection, pilot_id, indicators, as_of)
     counted = _counted(indicators)
-    tally = Tally(all_uses=True)
+    query = UseQuery(all_uses=True)
     for each in counted:
-        each.ask(tally)
-        each.ask_days(tally)
+        each.add_counts(query)
+        each.add_days(query)
     for place, summed in enumerate(_SUMMED):
-        tally.ask_sum(f"all_{place}", summed)
+        query.add_sum(f"all_{place}", summed)
     last = _last(as_of, longest_days(indicators))
-    rows = await tally.read(connection, pilot_id, last)
+    rows = await query.read(connection, pilot_id, last)
     found = scores | _outcomes(rows, counted, as_of)
     return Log(
         _integers(rows, "who"),
@@ -155,31 +155,31 @@ def _outcomes(
     arms, arm = _arms_of(rows)
     found = {}
     for each in counted:
-        asked = each.indicator
-        mature = starts <= int(_last(as_of, asked.window_days).timestamp())
+        indicator = each.indicator
+        mature = starts <= int(_last(as_of, indicator.window_days).timestamp())
         during = _floats(rows, f"during_{each.number}")
         before = np.full(len(rows), np.nan)
-        # A consent that covers a part of the before says nothing of the whole of it.
-        if asked.before_days:
-            covered = ahead >= asked.before_days * 86_400
+        # A consent that covers a part of the period before enrolment gives no outcome for it.
+        if indicator.before_days:
+            covered = ahead >= indicator.before_days * 86_400
             before[covered] = _floats(rows, f"before_{each.number}")[covered]
-        if asked.kind != "mean":
+        if indicator.kind != "mean":
             during, before = np.minimum(during, 1.0), np.minimum(before, 1.0)
-        found[asked.id] = Outcomes(
+        found[indicator.id] = Outcomes(
             who[mature], arms, arm[mature], starts[mature], during[mature], before[mature]
         )
     return found
 
 
 def _last(as_of: datetime, days: int) -> datetime:
-    """Who was first exposed by then has had so many days."""
-    return as_of - days * _DAY - SETTLING
+    """The last first exposure after which so many days are over."""
+    return as_of - days * _DAY - LATE_EVENT_DELAY
 
 
 def _arms_of(
     rows: Sequence[asyncpg.Record],
 ) -> tuple[tuple[str, ...], npt.NDArray[np.int64]]:
-    """The arms there are, in order, and the place of each one's."""
+    """The arms in order, and the position of each one's arm."""
     names = [row["arm"] for row in rows]
     arms = tuple(sorted(set(names)))
     places = {name: place for place, name in enumerate(arms)}
@@ -191,13 +191,13 @@ def _integers(rows: Sequence[asyncpg.Record], column: str) -> npt.NDArray[np.int
 
 
 def _floats(rows: Sequence[asyncpg.Record], column: str) -> npt.NDArray[np.float64]:
-    """0 where there is nothing."""
+    """0 for NULL."""
     return np.array([row[column] or 0.0 for row in rows], dtype=np.float64)
 
 
 def _bits(strings: Sequence[Any], many: int) -> npt.NDArray[np.bool_]:
-    """One row a bit string; none set where there is nothing."""
+    """One row for each bit string; no bit set for NULL."""
     nothing = bytes((many + 7) // 8)
-    told = b"".join(nothing if each is None else each.bytes for each in strings)
-    rows = np.frombuffer(told, dtype=np.uint8).reshape(len(strings), len(nothing))
+    packed = b"".join(nothing if each is None else each.bytes for each in strings)
+    rows = np.frombuffer(packed, dtype=np.uint8).reshape(len(strings), len(nothing))
     return np.unpackbits(rows, axis=1, count=many).astype(np.bool_)

@@ -1,8 +1,7 @@
-"""One pass over the log of uses: all that is asked of each participant, one row a participant.
+"""One pass over the log of uses: the columns of a query, one row for each participant.
 
-Instants that a use is compared with are those of its participant: they are calculated once a
-participant, not once a use. Whole numbers are summed as floats, four times as fast as bigint's
-numeric sums and exact up to 2**53.
+The bounds of a participant's windows are calculated once for each participant. Integers are summed
+as floats, four times as fast as the numeric sums of bigint and exact up to 2**53.
 """
 
 from collections.abc import Sequence
@@ -14,13 +13,13 @@ import asyncpg
 
 from socle.postgres import Connection
 
-# Instants of exposure are exact and those of uses whole seconds: rounded down alike.
+# Exposures have exact instants and uses have seconds: both are rounded down.
 PEOPLE: Final = """
 SELECT participant, arm, date_trunc('second', first_exposure) AS start, pilot_id, pseudonym
 FROM cohort WHERE pilot_id = $1 AND date_trunc('second', first_exposure) <= $2
 """
-# GROUP BY: what is calculated of a participant is not put off until the join. OFFSET 0 would do
-# that too, but lets no two processes read at once.
+# GROUP BY: expressions over participants are calculated before the join. OFFSET 0 would do that
+# too, but prevents a parallel plan.
 _TALLY: Final = """
 WITH tally AS (
     SELECT participant, {columns}
@@ -40,38 +39,41 @@ ORDER BY start, people.participant
 
 
 @dataclass(slots=True)
-class Tally:
-    """What is asked, column by column. `all_uses`: not only those of the facts that are named."""
+class UseQuery:
+    """The columns of a query. `all_uses`: uses of any fact, not only of those named."""
 
     all_uses: bool = False
     _columns: dict[str, str] = field(default_factory=dict)
     _facts: list[str] = field(default_factory=list)
     _edges: dict[int, str] = field(default_factory=dict)
 
-    def ask_count(self, column: str, fact: str, begin: int, end: int) -> None:
-        """How often it was used, from so many hours after the first exposure until so many."""
+    def add_count(self, column: str, fact: str, begin: int, end: int) -> None:
+        """Number of uses from one hour after the first exposure to another."""
         within = self._within(fact, begin, end)
         self._columns[column] = f"sum(count::double precision) FILTER (WHERE {within})"
 
-    def ask_days(self, column: str, fact: str, days: int) -> None:
-        """On which of so many days after the first exposure: a bit each, the first one leftmost."""
+    def add_days(self, column: str, fact: str, days: int) -> None:
+        """Days of use after the first exposure, a bit for each, the first one leftmost."""
         day = "floor(date_part('epoch', at - start) / 86400)::integer"
         self._columns[column] = (
             f"bit_or(B'1'::bit({days}) >> {day}) FILTER (WHERE {self._within(fact, 0, 24 * days)})"
         )
 
-    def ask_sum(self, column: str, of: str) -> None:
-        """All that its uses add up to."""
+    def add_sum(self, column: str, of: str) -> None:
+        """A sum over all uses."""
         self._columns[column] = f"sum({of}::double precision)"
 
     async def read(
         self, connection: Connection, pilot_id: str, last: datetime
     ) -> Sequence[asyncpg.Record]:
-        """Of those first exposed by then, first exposed first: `who`, `arm`, `start` (seconds since
-        1970), `ahead` (seconds that the consent was given before it), and the columns."""
+        """Participants first exposed by then, in the order of their first exposure: `who`, `arm`,
+        `start` (seconds since 1970), `ahead` (seconds between the consent and the first exposure),
+        and the columns."""
         statement = _TALLY.format(
             people=PEOPLE,
-            columns=", ".join(f"{asked} AS {name}" for name, asked in self._columns.items()),
+            columns=", ".join(
+                f"{indicator} AS {name}" for name, indicator in self._columns.items()
+            ),
             edges="".join(
                 f", start + interval '{hours} hours' AS {name}"
                 for hours, name in self._edges.items()
@@ -79,8 +81,8 @@ class Tally:
             facts="" if self.all_uses else " AND fact IN (" + ", ".join(self._places()) + ")",
         )
         async with connection.transaction():
-            # What is known of a log that grows is old: of a new pilot the planner expects one use,
-            # and would read everybody again for each.
+            # Statistics of a growing log are outdated: for a new pilot the planner expects one use,
+            # and would scan all participants for each.
             await connection.execute("SET LOCAL enable_nestloop = off")
             return await connection.fetch(statement, pilot_id, last, *self._facts)
 

@@ -1,5 +1,6 @@
-"""One search parameter of a query, from its name and value to a criterion: chains and `_has`
-unfolded, each level on the type it leads to.
+"""Parses one search parameter (name and value) to a criterion, with chains and `_has`.
+
+Each level of a chain is parsed on the types that it refers to.
 https://hl7.org/fhir/R4/search.html#chaining https://hl7.org/fhir/R4/search.html#has
 """
 
@@ -11,25 +12,27 @@ from typing import Final
 from esante.core.domain.resource import is_id
 from esante.core.domain.structures import RESOURCE_TYPES
 from esante.search.domain.definitions import SearchParameter, parameters_of, stored_under
-from esante.search.domain.query.criteria import Chain, Criterion, Has, Ids, Not, Updated, any_of
-from esante.search.domain.query.criterion_builder import criterion_of
-from esante.search.domain.query.limits import MOST_DEPTH, MOST_VALUES, too_costly
-from esante.search.domain.query.search_clause import Asked
-from esante.search.domain.query.values import pieces, plain, read_date
+from esante.search.domain.query.criteria import Chain, Criterion, Has, Ids, LastUpdated, Not, any_of
+from esante.search.domain.query.criterion_builder import build_criterion
+from esante.search.domain.query.limits import MAX_DEPTH, MAX_VALUES, too_costly
+from esante.search.domain.query.search_clause import SearchClause
+from esante.search.domain.query.value_parser import read_date, split_escaped, unescape
 from esante.store.domain.index_keys import parameter_key
 from socle.errors import Refusal
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What values are read against: this server's address, and the instant `ap` counts from."""
+class SearchContext:
+    """The context in which values are parsed."""
 
     base: str
+    """The FHIR base of this server."""
     now: datetime
+    """The instant from which the `ap` prefix is computed."""
 
 
-class Unknown(Refusal):
-    """No parameter of that name on that type."""
+class UnknownParameter(Refusal):
+    """The type has no search parameter of that name."""
 
     def __init__(self, name: str, resource_type: str) -> None:
         super().__init__(
@@ -37,36 +40,36 @@ class Unknown(Refusal):
         )
 
 
-def condition(
-    resource_type: str, name: str, value: str, *, reading: Reading, depth: int = 0
+def parse_criterion(
+    resource_type: str, name: str, value: str, *, context: SearchContext, depth: int = 0
 ) -> Criterion:
-    """The criterion of `name=value` on that type. Raises Refusal, Unknown where there is no such
-    parameter."""
-    if depth > MOST_DEPTH:
-        raise too_costly(f"Une recherche s'enchaîne sur {MOST_DEPTH} niveaux au plus.")
+    """The criterion of `name=value` on that type. Raises Refusal; UnknownParameter if the type has
+    no such parameter."""
+    if depth > MAX_DEPTH:
+        raise too_costly(f"Une recherche s'enchaîne sur {MAX_DEPTH} niveaux au plus.")
     if name.startswith("_has:"):
-        return _has(resource_type, name, value, reading, depth)
+        return _has(resource_type, name, value, context, depth)
     head, dot, rest = name.partition(".")
     if dot:
-        return _chain(resource_type, head, rest, value, reading, depth)
+        return _chain(resource_type, head, rest, value, context, depth)
     code, colon, modifier = name.partition(":")
     values = _values(value)
-    if code in _OWN:
+    if code in _RESERVED:
         if colon:
             raise Refusal("invalid", f"« {code} » n'a pas de modificateur.")
-        return _OWN[code](values, reading)
+        return _RESERVED[code](values, context)
     parameter_of(resource_type, code)
     own = modifier if colon else None
-    return _between(
+    return _combine(
         [
-            criterion_of(
-                Asked(
+            build_criterion(
+                SearchClause(
                     resource_type,
                     parameter_of(resource_type, each),
                     own,
                     values,
-                    reading.base,
-                    reading.now,
+                    context.base,
+                    context.now,
                 )
             )
             for each in stored_under(resource_type, code)
@@ -74,30 +77,32 @@ def condition(
     )
 
 
-def _between(criteria: list[Criterion]) -> Criterion:
-    """One criterion of the parameters under which another's values are kept: any of them may hold;
-    where it is denied (`:not`), none."""
+def _combine(criteria: list[Criterion]) -> Criterion:
+    """One criterion of the parameters under which the values of another are indexed: any of them
+    matches; negated (`:not`), none of them matches."""
     denied = [each.of for each in criteria if isinstance(each, Not)]
     return Not(any_of(denied)) if len(denied) == len(criteria) else any_of(criteria)
 
 
 def parameter_of(resource_type: str, code: str) -> SearchParameter:
-    """Raises Unknown."""
+    """Raises UnknownParameter."""
     found = parameters_of(resource_type).get(code)
     if found is None:
-        raise Unknown(code, resource_type)
+        raise UnknownParameter(code, resource_type)
     return found
 
 
 def reference_of(resource_type: str, code: str) -> SearchParameter:
-    """The reference parameter of that name. Raises Refusal, Unknown."""
+    """The reference parameter of that name. Raises Refusal, UnknownParameter."""
     found = parameter_of(resource_type, code)
     if found.type != "reference":
         raise Refusal("invalid", f"« {code} » de {resource_type} n'est pas une référence.")
     return found
 
 
-def _has(resource_type: str, name: str, value: str, reading: Reading, depth: int) -> Criterion:
+def _has(
+    resource_type: str, name: str, value: str, context: SearchContext, depth: int
+) -> Criterion:
     parts = name.split(":", 3)
     if len(parts) != 4 or not all(parts):
         raise Refusal("invalid", f"« {name} » doit s'écrire _has:Type:référence:paramètre.")
@@ -107,12 +112,12 @@ def _has(resource_type: str, name: str, value: str, reading: Reading, depth: int
     reference = reference_of(source, code)
     if resource_type not in reference.targets:
         raise Refusal("invalid", f"« {code} » de {source} ne désigne pas {resource_type}.")
-    inner = condition(source, rest, value, reading=reading, depth=depth + 1)
+    inner = parse_criterion(source, rest, value, context=context, depth=depth + 1)
     return Has(source, parameter_key(source, code), inner)
 
 
 def _chain(
-    resource_type: str, head: str, rest: str, value: str, reading: Reading, depth: int
+    resource_type: str, head: str, rest: str, value: str, context: SearchContext, depth: int
 ) -> Criterion:
     code, colon, only = head.partition(":")
     reference = reference_of(resource_type, code)
@@ -129,10 +134,10 @@ def _chain(
     wrong: Refusal | None = None
     for target in targets:
         try:
-            inner = condition(target, rest, value, reading=reading, depth=depth + 1)
+            inner = parse_criterion(target, rest, value, context=context, depth=depth + 1)
         except Refusal as refusal:
-            # Of several types, those that have no such parameter cannot be meant.
-            wrong = refusal if wrong is None or isinstance(wrong, Unknown) else wrong
+            # Of several target types, those without such a parameter are skipped.
+            wrong = refusal if wrong is None or isinstance(wrong, UnknownParameter) else wrong
         else:
             found.append((target, inner))
     if not found:
@@ -142,31 +147,31 @@ def _chain(
 
 
 def _values(value: str) -> tuple[str, ...]:
-    values = tuple(pieces(value, ","))
+    values = tuple(split_escaped(value, ","))
     if not all(each.strip() for each in values):
         raise Refusal("invalid", "Une valeur est vide entre deux virgules.")
-    if len(values) > MOST_VALUES:
-        raise too_costly(f"Un paramètre prend {MOST_VALUES} valeurs au plus.")
+    if len(values) > MAX_VALUES:
+        raise too_costly(f"Un paramètre prend {MAX_VALUES} valeurs au plus.")
     return values
 
 
-def _ids(values: tuple[str, ...], _: Reading) -> Criterion:
-    ids = tuple(plain(each) for each in values)
+def _ids(values: tuple[str, ...], _: SearchContext) -> Criterion:
+    ids = tuple(unescape(each) for each in values)
     for each in ids:
         if not is_id(each):
             raise Refusal("invalid", f"« {each} » n'est pas un identifiant de ressource.")
     return Ids(ids)
 
 
-def _updated(values: tuple[str, ...], reading: Reading) -> Criterion:
-    return Updated(tuple(read_date(each, now=reading.now) for each in values))
+def _updated(values: tuple[str, ...], context: SearchContext) -> Criterion:
+    return LastUpdated(tuple(read_date(each, now=context.now) for each in values))
 
 
-def _in_list(values: tuple[str, ...], reading: Reading) -> Criterion:
-    return Has("List", parameter_key("List", "item"), _ids(values, reading))
+def _in_list(values: tuple[str, ...], context: SearchContext) -> Criterion:
+    return Has("List", parameter_key("List", "item"), _ids(values, context))
 
 
-_OWN: Final[Mapping[str, Callable[[tuple[str, ...], Reading], Criterion]]] = {
+_RESERVED: Final[Mapping[str, Callable[[tuple[str, ...], SearchContext], Criterion]]] = {
     "_id": _ids,
     "_lastUpdated": _updated,
     "_list": _in_list,

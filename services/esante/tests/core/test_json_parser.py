@@ -1,4 +1,4 @@
-"""Texts read with care, and stamped without touching the rest."""
+"""Strict parsing of JSON, and stamping that leaves the rest of the text unchanged."""
 
 import json
 from datetime import UTC, datetime
@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from esante.core.domain.resource import read
+from esante.core.domain.json_parser import parse_object
 from esante.core.domain.stamping import stamp, subset
 from socle.errors import Refusal
 
@@ -14,14 +14,14 @@ AT = datetime(2026, 3, 3, 8, 20, 15, 250_000, tzinfo=UTC)
 
 
 def stamped(text: str) -> str:
-    return stamp(read(text.encode()), resource_id="x1", version=3, updated=AT)
+    return stamp(parse_object(text.encode()), resource_id="x1", version=3, updated=AT)
 
 
 META = '"versionId":"3","lastUpdated":"2026-03-03T08:20:15.250Z"'
 
 
 @pytest.mark.parametrize(
-    ("sent", "kept"),
+    ("sent", "expected"),
     [
         (
             '{"resourceType":"Observation","valueQuantity":{"value":0.40}}',
@@ -46,10 +46,10 @@ META = '"versionId":"3","lastUpdated":"2026-03-03T08:20:15.250Z"'
         ),
     ],
 )
-def test_only_id_and_meta_change(sent: str, kept: str) -> None:
-    told = stamped(sent)
-    assert told == (kept % META if "%s" in kept else kept)
-    before, after = json.loads(sent), json.loads(told)
+def test_only_id_and_meta_change(sent: str, expected: str) -> None:
+    written = stamped(sent)
+    assert written == (expected % META if "%s" in expected else expected)
+    before, after = json.loads(sent), json.loads(written)
     assert after["id"] == "x1"
     assert after["meta"]["versionId"] == "3"
     assert {k: v for k, v in before.items() if k not in ("id", "meta")} == {
@@ -62,8 +62,8 @@ def test_a_stamp_over_a_stamp_moves_nothing() -> None:
     assert stamped(once) == once
 
 
-def test_decimals_keep_their_digits() -> None:
-    assert read(b'{"value":0.40,"low":1e2,"n":12}').value == {
+def test_decimals_retain_their_digits() -> None:
+    assert parse_object(b'{"value":0.40,"low":1e2,"n":12}').value == {
         "value": Decimal("0.40"),
         "low": Decimal("1e2"),
         "n": 12,
@@ -71,7 +71,7 @@ def test_decimals_keep_their_digits() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sent", "said"),
+    ("sent", "words"),
     [
         (b"", "objet JSON"),
         (b"[]", "objet JSON"),
@@ -102,24 +102,24 @@ def test_decimals_keep_their_digits() -> None:
         (b'{"a":"' + b'\\"' * 1_000_000 + b"\\\n" + b"[" * 200, "JSON mal form"),
     ],
 )
-def test_what_is_no_good_is_refused_in_words(sent: bytes, said: str) -> None:
+def test_what_is_no_good_is_refused_in_words(sent: bytes, words: str) -> None:
     with pytest.raises(Refusal) as refused:
-        read(sent)
+        parse_object(sent)
     assert refused.value.category == "invalid"
-    assert said in refused.value.message
+    assert words in refused.value.message
 
 
 @pytest.mark.parametrize("sent", ['{"a":"\\ud83d\\ude00"}', '{"a":"\\\\ud800"}', "\ufeff{}"])
-def test_whole_characters_are_fine(sent: str) -> None:
-    read(sent.encode())
+def test_complete_characters_are_accepted(sent: str) -> None:
+    parse_object(sent.encode())
 
 
-def test_a_subset_says_so_and_keeps_texts() -> None:
-    parsed = read(
+def test_a_subset_is_marked_and_retains_texts() -> None:
+    parsed = parse_object(
         b'{"resourceType":"Observation","id":"1","meta":{"tag":[ {"code":"a"} ]},'
         b'"status":"final","valueQuantity":{ "value": 5.40 }}'
     )
-    told = subset(parsed, frozenset({"resourceType", "id", "valueQuantity"}))
-    assert '"valueQuantity":{ "value": 5.40 }' in told
-    assert [each["code"] for each in json.loads(told)["meta"]["tag"]] == ["a", "SUBSETTED"]
-    assert set(json.loads(told)) == {"resourceType", "id", "meta", "valueQuantity"}
+    written = subset(parsed, frozenset({"resourceType", "id", "valueQuantity"}))
+    assert '"valueQuantity":{ "value": 5.40 }' in written
+    assert [each["code"] for each in json.loads(written)["meta"]["tag"]] == ["a", "SUBSETTED"]
+    assert set(json.loads(written)) == {"resourceType", "id", "meta", "valueQuantity"}

@@ -1,4 +1,4 @@
-"""What a reference parameter is compared with: a resource of this server, or an address elsewhere.
+"""Parses values of reference parameters: a local resource, or an address elsewhere.
 https://hl7.org/fhir/R4/search.html#reference"""
 
 import re
@@ -7,8 +7,8 @@ from typing import Final
 
 from esante.core.domain.resource import is_id
 from esante.core.domain.structures import RESOURCE_TYPES
-from esante.search.domain.query.criteria import Criterion, Refs, Tokens
-from esante.search.domain.query.values import plain
+from esante.search.domain.query.criteria import Criterion, References, Tokens
+from esante.search.domain.query.value_parser import unescape
 from esante.store.domain.index_keys import ref_element, self_key, uri_element
 from socle.errors import Refusal
 
@@ -21,14 +21,13 @@ _ELSEWHERE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:.+|#.+", re.DOTALL)
 def read_reference(
     text: str, parameter: int, *, targets: Iterable[str], base: str, one_type: str | None
 ) -> Criterion:
-    """`id`, `Type/id` (of one version, where it says so), an address below `base`, or any other
-    address, letter for letter.
+    """The criterion of `id`, `Type/id`, `Type/id/_history/version`, or an address.
 
-    `parameter`: its key; `targets`: the types it may refer to; `one_type`: the one of
-    the modifier. Raises Refusal.
+    Addresses below `base` are local, others are compared exactly. `parameter`: its key;
+    `targets`: the types it can refer to; `one_type`: that of the modifier. Raises Refusal.
     """
-    told = plain(text)
-    local = told.removeprefix(base + "/")
+    plain_text = unescape(text)
+    local = plain_text.removeprefix(base + "/")
     if match := _LOCAL.fullmatch(local):
         resource_type, resource_id, version = match.groups()
         if resource_type not in RESOURCE_TYPES:
@@ -37,12 +36,14 @@ def read_reference(
             raise Refusal("invalid", f"« {text} » n'est pas une référence à {one_type}.")
         if version is not None:
             return Tokens((uri_element(parameter, local),))
-        return Refs((ref_element(parameter, self_key(resource_type, resource_id)),))
-    if is_id(told):
+        return References((ref_element(parameter, self_key(resource_type, resource_id)),))
+    if is_id(plain_text):
         types = [one_type] if one_type else sorted(targets)
-        return Refs(tuple(ref_element(parameter, self_key(each, told)) for each in types))
-    if _ELSEWHERE.fullmatch(told) and one_type is None:
-        return Tokens((uri_element(parameter, told),))
+        return References(
+            tuple(ref_element(parameter, self_key(each, plain_text)) for each in types)
+        )
+    if _ELSEWHERE.fullmatch(plain_text) and one_type is None:
+        return Tokens((uri_element(parameter, plain_text),))
     raise Refusal(
         "invalid", f"« {text} » n'est pas une référence : écrivez id, Type/id ou une adresse."
     )

@@ -1,0 +1,264 @@
+"""Strict JSON for FHIR resources: exact decimals, no duplicate members, bounded depth and size.
+
+The text of each member is kept by position, so that a resource is stored as it was received.
+https://hl7.org/fhir/R4/json.html
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple, NoReturn, TypeVar
+
+from socle.errors import Refusal
+
+MAX_DEPTH: Final = 100
+MAX_VALUES: Final = 200_000
+"""Maximum number of values in one resource; the largest official example has 55,307."""
+_LONGEST_NUMBER: Final = 200
+"""Characters."""
+_LARGEST_EXPONENT: Final = 308
+"""Decimal exponent of an IEEE 754 double, which most JSON readers use."""
+_SPACE: Final = re.compile(r"[ \t\n\r]*")
+# Possessive quantifiers: matched in one pass, without backtracking. An unclosed string extends to
+# the end of the text.
+_STRING: Final = r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)'
+_BRACKET_OR_STRING: Final = re.compile(_STRING + r"|[\[\]{}]", re.DOTALL)
+# Fast path: nearly every member name is written without an escape.
+_PLAIN_NAME: Final = re.compile(r'"([^"\\\x00-\x1f]*+)"[ \t\n\r]*+:[ \t\n\r]*+')
+_AFTER_VALUE: Final = re.compile(r"[ \t\n\r]*+([,}])[ \t\n\r]*+")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_RISKY_ESCAPE: Final = re.compile(r"\\(?:[bf]|u(?:[dD][89a-fA-F]|00[01]))")
+
+
+class Span(NamedTuple):
+    """Offsets of a member in a text."""
+
+    name: int
+    """The opening quote of its name."""
+    start: int
+    """The first character of its value."""
+    end: int
+    """The character after its value."""
+
+
+@dataclass(frozen=True, slots=True)
+class JsonObject:
+    """A parsed JSON object, with the text it was parsed from."""
+
+    text: str
+    value: dict[str, Any]
+    spans: Mapping[str, Span]
+    """The position in `text` of each top-level member, by name."""
+
+
+ReadT = TypeVar("ReadT")
+Scanner = Callable[[str, int], tuple[ReadT, int]]
+"""Takes a text and the offset of a value; returns the value and the offset after it."""
+_NO_SCANNERS: Final[Mapping[str, Scanner[Any]]] = MappingProxyType({})
+
+
+def parse_json(text: bytes) -> dict[str, Any]:
+    """The value of a JSON object. Raises the Refusals of `parse_object`."""
+    return parse_object(text).value
+
+
+def parse_object(body: bytes) -> JsonObject:
+    """Parse a JSON object. Fractional numbers become Decimal.
+
+    Raises Refusal("invalid") for invalid UTF-8 or JSON, duplicate members, nesting past
+    `MAX_DEPTH`, numbers past the range of doubles, lone surrogates and control characters;
+    Refusal("too_large") past `MAX_VALUES`.
+    """
+    return parse_document(body, scan_object)
+
+
+def parse_any(body: bytes) -> Any:
+    """Any JSON value, under the rules of `parse_object`."""
+    return parse_document(body, _value)
+
+
+def parse_document(body: bytes, scanner: Scanner[ReadT], *, max_values: int = MAX_VALUES) -> ReadT:
+    """Parse the one value of a text with that scanner. Raises the Refusals of `parse_object`."""
+    # Every value but the first of its list or object follows a comma.
+    if body.count(b",") > max_values:
+        raise Refusal("too_large", f"Le contenu a plus de {max_values} valeurs.")
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _refused(f"Le contenu n'est pas de l'UTF-8 (octet {error.start}).") from None
+    _bound_depth(text)
+    try:
+        found, end = scanner(text, _skip(text, 0))
+    except RecursionError:
+        raise _too_deep() from None
+    if _skip(text, end) != len(text):
+        raise _refused(f"Le contenu continue après sa fin (caractère {end}).")
+    if _RISKY_ESCAPE.search(text):
+        _refuse_unstorable(_value(text, _skip(text, 0))[0])
+    return found
+
+
+def scan_object(
+    text: str, at: int, scanners: Mapping[str, Scanner[Any]] = _NO_SCANNERS
+) -> tuple[JsonObject, int]:
+    """Scan the JSON object at that offset.
+
+    `readers`: scanners of the members that are not scanned as plain values.
+    """
+    if text[at : at + 1] != "{":
+        raise _refused("Le contenu n'est pas un objet JSON.")
+    value: dict[str, Any] = {}
+    spans: dict[str, Span] = {}
+    place = _skip(text, at + 1)
+    if text[place : place + 1] == "}":
+        return JsonObject(text, value, spans), place + 1
+    while True:
+        begin = place
+        plain = _PLAIN_NAME.match(text, place)
+        name, start = (plain[1], plain.end()) if plain else _name(text, place)
+        if name in value:
+            raise _refused(f"Le membre « {name} » vient deux fois.", name)
+        value[name], end = scanners.get(name, _value)(text, start)
+        spans[name] = Span(begin, start, end)
+        sign = _AFTER_VALUE.match(text, end)
+        if sign is None:
+            raise _refused(f"JSON mal formé (caractère {_skip(text, end)}).")
+        if sign[1] == "}":
+            return JsonObject(text, value, spans), sign.end(1)
+        place = sign.end()
+
+
+def _name(text: str, at: int) -> tuple[str, int]:
+    """The name of a member, and the offset of its value."""
+    name, place = _value(text, at)
+    place = _skip(text, place)
+    if not isinstance(name, str) or text[place : place + 1] != ":":
+        raise _refused(f"JSON mal formé (caractère {place}).")
+    return name, _skip(text, place + 1)
+
+
+def scan_standalone(text: str, at: int) -> tuple[JsonObject, int]:
+    """Scan the JSON object at that offset; its text and its spans are those of the object alone."""
+    parsed, end = scan_object(text, at)
+    spans = {name: Span(*(each - at for each in span)) for name, span in parsed.spans.items()}
+    return JsonObject(text[at:end], parsed.value, spans), end
+
+
+def scan_list(text: str, at: int, scanner: Scanner[ReadT]) -> tuple[list[ReadT], int]:
+    """Scan the JSON array at that offset, each element with `reader`."""
+    if text[at : at + 1] != "[":
+        raise _refused(f"Une liste est attendue (caractère {at}).")
+    found: list[ReadT] = []
+    place = _skip(text, at + 1)
+    if text[place : place + 1] == "]":
+        return found, place + 1
+    while True:
+        element, end = scanner(text, place)
+        found.append(element)
+        place = _skip(text, end)
+        sign = text[place : place + 1]
+        if sign == "]":
+            return found, place + 1
+        if sign != ",":
+            raise _refused(f"JSON mal formé (caractère {place}).")
+        place = _skip(text, place + 1)
+
+
+def _skip(text: str, at: int) -> int:
+    """The offset of the next character that is not white space."""
+    return _SPACE.match(text, at).end()  # type: ignore[union-attr]
+
+
+def _value(text: str, at: int) -> tuple[Any, int]:
+    try:
+        return _DECODER.scan_once(text, at)  # type: ignore[no-any-return,attr-defined]
+    except StopIteration as stop:
+        raise _refused(f"JSON mal formé (caractère {stop.value}).") from None
+    except json.JSONDecodeError as error:
+        raise _refused(f"JSON mal formé (caractère {error.pos}).") from None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                raise _refused(f"Le membre « {name} » vient deux fois.", name)
+            seen.add(name)
+    return found
+
+
+def _decimal(text: str) -> Decimal:
+    if len(text) > _LONGEST_NUMBER:
+        raise _out_of_range(text)
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        raise _out_of_range(text) from None
+    if not -_LARGEST_EXPONENT <= number.adjusted() <= _LARGEST_EXPONENT:
+        raise _out_of_range(text)
+    return number
+
+
+def _integer(text: str) -> int:
+    if len(text) > _LONGEST_NUMBER:
+        raise _out_of_range(text)
+    return int(text)
+
+
+def _constant(text: str) -> NoReturn:
+    raise _refused(f"« {text} » n'est pas un nombre.")
+
+
+def _out_of_range(text: str) -> Refusal:
+    return _refused(f"Nombre hors limites : {text[:40]}.")
+
+
+_DECODER: Final = json.JSONDecoder(
+    parse_float=_decimal, parse_int=_integer, parse_constant=_constant, object_pairs_hook=_unique
+)
+
+
+def _bound_depth(text: str) -> None:
+    if text.count("{") + text.count("[") <= MAX_DEPTH:
+        return
+    depth = 0
+    for found in _BRACKET_OR_STRING.finditer(text):
+        sign = found.group()
+        if sign in "{[":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise _too_deep()
+        elif sign in "]}":
+            depth -= 1
+
+
+def _refuse_unstorable(value: Any) -> None:
+    """Refuse lone surrogates and control characters, which escapes can introduce."""
+    if isinstance(value, str):
+        if _SURROGATE.search(value):
+            raise _refused("Un texte contient la moitié d'un caractère (surrogate).")
+        if any(sign < " " and sign not in "\t\n\r" for sign in value):
+            raise _refused("Un texte contient un caractère de contrôle.")
+    elif isinstance(value, dict):
+        for name, each in value.items():
+            _refuse_unstorable(name)
+            _refuse_unstorable(each)
+    elif isinstance(value, list):
+        for each in value:
+            _refuse_unstorable(each)
+
+
+def _too_deep() -> Refusal:
+    return _refused(f"Le contenu est imbriqué sur plus de {MAX_DEPTH} niveaux.")
+
+
+def _refused(sentence: str, expression: str | None = None) -> Refusal:
+    details: dict[str, Any] = {"issue": "structure"}
+    if expression is not None:
+        details["expression"] = [expression]
+    return Refusal("invalid", sentence, **details)

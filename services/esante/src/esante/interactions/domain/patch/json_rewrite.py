@@ -1,0 +1,36 @@
+"""Serialises a changed JSON object with the decimals and the unchanged members as written."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+from esante.core.domain.json_parser import JsonObject
+
+
+def to_json(value: Any) -> str:
+    """The JSON of a parsed value, decimals as written."""
+    if isinstance(value, dict):
+        return (
+            "{" + ",".join(f"{_text(name)}:{to_json(each)}" for name, each in value.items()) + "}"
+        )
+    if isinstance(value, list):
+        return "[" + ",".join(map(to_json, value)) + "]"
+    if isinstance(value, Decimal):
+        return str(value)
+    return _text(value)
+
+
+def rewrite(parsed: JsonObject, value: dict[str, Any]) -> str:
+    """The JSON of a changed object: unchanged members have their original texts."""
+    members = []
+    for name, each in value.items():
+        span = parsed.spans.get(name)
+        if span is not None and to_json(parsed.value[name]) == to_json(each):
+            members.append(f"{_text(name)}:{parsed.text[span.start : span.end]}")
+        else:
+            members.append(f"{_text(name)}:{to_json(each)}")
+    return "{" + ",".join(members) + "}"
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
