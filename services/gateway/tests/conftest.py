@@ -1,4 +1,4 @@
-"""Fixtures of the gateway's tests. What they give is in `support/`."""
+"""Fixtures of the gateway's tests, built from `support/`."""
 
 import sys
 from collections.abc import AsyncIterator
@@ -29,7 +29,7 @@ async def world() -> AsyncIterator[World]:
 
 @pytest_asyncio.fixture
 async def client() -> AsyncIterator[aiohttp.ClientSession]:
-    """A client that leaves every byte as it is."""
+    """A client that decodes nothing."""
     timeout = aiohttp.ClientTimeout(total=20)
     async with aiohttp.ClientSession(auto_decompress=False, timeout=timeout) as session:
         yield session
@@ -37,7 +37,7 @@ async def client() -> AsyncIterator[aiohttp.ClientSession]:
 
 @pytest_asyncio.fixture
 async def lab(world: World, postgres_url: str, tmp_path: Path) -> AsyncIterator["LoginWorld"]:
-    """A place where people log in, without a provider yet."""
+    """A login world, without a provider yet."""
     from login_world import LoginWorld
 
     async with AsyncExitStack() as stack:
@@ -46,7 +46,7 @@ async def lab(world: World, postgres_url: str, tmp_path: Path) -> AsyncIterator[
 
 @pytest_asyncio.fixture
 async def issuer(lab: "LoginWorld") -> "EmbeddedIssuer":
-    """The house's issuer, and the port that the gateway it knows must have."""
+    """The embedded issuer, and the port of the gateway it redirects to."""
     pytest.importorskip("embedded", reason="needs the issuer that comes with the house")
     from identity_providers import EmbeddedIssuer
 
@@ -55,5 +55,5 @@ async def issuer(lab: "LoginWorld") -> "EmbeddedIssuer":
 
 @pytest.fixture(scope="session")
 def migrated_package() -> str:
-    """Databases of these tests have been through the service's migrations."""
+    """The databases of these tests have the service's migrations applied."""
     return "gateway"

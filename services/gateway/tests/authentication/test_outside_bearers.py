@@ -1,5 +1,5 @@
-"""Access tokens of a trusted outside issuer: its keys found by discovery, rotated, out of reach;
-and every token of its that opens nothing."""
+"""Access tokens of a trusted outside issuer: key discovery, rotation and outage, and its invalid
+tokens."""
 
 import time
 from collections.abc import AsyncIterator
@@ -36,7 +36,7 @@ ROUTES = RouteTable(
 
 @dataclass
 class TrustingGateway:
-    """A door that trusts the issuer, and what it makes of a token."""
+    """A gateway that trusts the issuer, and the identity it reads in a token."""
 
     issuer: Issuer
     gateway: Gateway

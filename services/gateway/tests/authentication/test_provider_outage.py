@@ -1,5 +1,5 @@
-"""Whatever an identity provider does, the public board answers: to anybody, and to whoever bears a
-token of a key that is known."""
+"""When an identity provider fails, the public board still answers anonymous callers and bearers of
+a token whose key is cached."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -84,7 +84,7 @@ async def test_the_board_answers_whatever_the_provider_does(
     await until(rotated)
     for mode in ("down", "garbage", "hangs"):
         provider.mode = mode
-        # Keys nobody knows have the provider asked, every few seconds.
+        # Unknown key ids cause a request to the provider, every few seconds at most.
         strangers = [
             asyncio.create_task(fetch(issuer.token(kid=f"k{next(people)}"))) for _ in range(10)
         ]

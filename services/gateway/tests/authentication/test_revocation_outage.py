@@ -1,5 +1,5 @@
-"""A replica that cannot hear what is taken back believes its memory for a moment, and then no
-bearer: what is open goes on, the rest says so."""
+"""A replica that receives no revocations trusts its memory for a moment, and then no bearer token:
+open routes answer, others are refused as unavailable."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -81,7 +81,7 @@ async def test_a_replica_without_its_database_believes_no_bearer_for_long(
         assert await fetch("/echo/x", headers) == (200, "anonymous")
     assert await fetch("/echo/x", {}) == (200, "anonymous")
     await _has_retry_after(client, gateway, cached)
-    # Whoever was judged before is not turned away because it cannot be found out now.
+    # A caller identified before is not refused because it cannot be checked now.
     await gateway.streams.check((is_still_identified((identify,)),))
     assert not stream.content.at_eof()
     stream.close()

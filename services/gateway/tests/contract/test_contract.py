@@ -1,4 +1,4 @@
-"""One OpenAPI document for all services: only what can be reached, every name resolved."""
+"""One OpenAPI document for all services: exposed operations only, every reference resolved."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -146,7 +146,7 @@ def test_only_exposed_operations_are_published() -> None:
     merged = merge(TABLE, {TRAINS: document("trains"), BUSES: document("buses")}, version="1")
     assert set(merged["paths"]) == {"/trains/v1/stops/{stop_id}", "/buses/v1/stops/{stop_id}"}
     assert "delete" not in merged["paths"]["/trains/v1/stops/{stop_id}"]
-    # A service cannot document an address that leads to another.
+    # A service cannot document a path that is routed to another.
     assert merge(TABLE, {BUSES: document("trains")}, version="1")["paths"] == {}
 
 

@@ -1,4 +1,4 @@
-"""Large texts are gzipped for those who accept it, and say so."""
+"""Large texts are gzipped for callers that accept it, with the matching headers."""
 
 import asyncio
 import gzip

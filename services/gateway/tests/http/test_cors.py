@@ -1,4 +1,4 @@
-"""Whose pages may read what, as a browser asks."""
+"""CORS: which origins may read which route, as a browser requests it."""
 
 import aiohttp
 import pytest
@@ -63,7 +63,7 @@ async def test_which_origins_can_read(
         assert ("POST" in methods) is (allowed == APP)
 
 
-# Where pages of applications exchange what they have: no cookie counts there.
+# Where applications' pages exchange tokens: cookies are ignored there.
 FOR_APPLICATIONS = {
     "/auth/token": "clients",
     "/auth/revoke": "clients",

@@ -1,5 +1,5 @@
-"""What a caller sends to cost the door more than it cost to send, or to make it stumble: refused in
-words, and nobody else notices. CWE-1333, CWE-400, CWE-20."""
+"""Requests that cost the gateway more than they cost their sender, or that could make it fail: each
+is refused without an effect on other callers. CWE-1333, CWE-400, CWE-20."""
 
 import asyncio
 import subprocess
@@ -48,7 +48,7 @@ assert not accepts_gzip({b"accept-encoding": b", " * 15_000 + b"x"})
 
 
 def test_an_encoding_of_blanks_is_read_in_one_pass() -> None:
-    # Read again from each blank, it takes ten minutes, during which nobody would be answered.
+    # With backtracking from each blank it would block the loop for ten minutes.
     subprocess.run([sys.executable, "-c", READ_IT], check=True, timeout=60)
 
 
@@ -62,7 +62,7 @@ def _echo() -> APIRouter:
     return router
 
 
-async def test_a_body_that_drips_takes_nobodys_place(world: World) -> None:
+async def test_a_slow_body_takes_no_other_callers_slot(world: World) -> None:
     shedding = LoadShedding(most=1)
     gateway = await world.gateway(
         "http://127.0.0.1:9", routes=ECHO, routers=(_echo(),), shedding=shedding

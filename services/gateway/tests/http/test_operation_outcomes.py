@@ -1,4 +1,4 @@
-"""Refusals of the gateway under /fhir are OperationOutcomes, and only there."""
+"""Refusals of the gateway are OperationOutcomes under /fhir, and nowhere else."""
 
 import aiohttp
 import pytest

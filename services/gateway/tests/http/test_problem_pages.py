@@ -1,5 +1,5 @@
-"""The documentation, and what is said in a browser when the door must refuse: in French, and
-without anything from outside."""
+"""The documentation, and the pages of refusals in a browser: in French, without any external
+resource."""
 
 import gzip
 import re

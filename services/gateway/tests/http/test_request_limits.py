@@ -1,4 +1,4 @@
-"""Too much, too long, too slow, or two requests in one: refused at the door, in words."""
+"""Requests that are too large, too slow or ambiguous are refused by the gateway with a reason."""
 
 import asyncio
 
@@ -13,13 +13,13 @@ CLOSE = b"Host: x\r\nConnection: close\r\n\r\n"
 
 
 class Impatient(GatewayConnection):
-    """A head must come within a moment: the same code, a shorter wait."""
+    """The same code with a shorter time limit for the head."""
 
     head_seconds = 0.2
 
 
 async def ok(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Reads heads, answers `ok` to each."""
+    """Reads request heads and answers `ok` to each."""
     while True:
         await read_head(reader)
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")

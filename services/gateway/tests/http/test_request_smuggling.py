@@ -1,4 +1,4 @@
-"""What comes after a head is the body of that request: never a header of it, nor another request.
+"""The bytes after a head are the body of that request: never a header or another request.
 
 RFC 9112 §6.3 and §7.1, RFC 9110 §6.5.1 and §7.8; CWE-444.
 """
@@ -15,7 +15,7 @@ CHUNKED = b"Host: x\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 class Service:
-    """Answers `ok` once the body has come whole; keeps the heads it received."""
+    """Answers `ok` once the body is complete; stores the heads it received."""
 
     def __init__(self) -> None:
         self.heads: list[list[bytes]] = []
@@ -34,7 +34,7 @@ class Service:
 
 
 async def read_chunks(reader: asyncio.StreamReader) -> None:
-    """A body in chunks and its trailers. Raises EOFError where it is cut."""
+    """A chunked body and its trailers. Raises EOFError if it is cut."""
     while (line := await reader.readline()) != b"0\r\n":
         if not line:
             raise EOFError
@@ -42,7 +42,7 @@ async def read_chunks(reader: asyncio.StreamReader) -> None:
 
 
 async def in_two(port: int, first: bytes, then: bytes) -> bytes:
-    """Send the head, the rest once it was read; what comes until the gateway closes."""
+    """Send the head, then the rest once it was read; the bytes received until the end."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(first)
     await writer.drain()

@@ -1,4 +1,4 @@
-"""`acr`, `auth_time` and `fhirUser` of people, as applications receive them."""
+"""`acr`, `auth_time` and `fhirUser` of people, in the tokens of applications."""
 
 from datetime import timedelta
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Logging in with each provider, through a real gateway and a real issuer, as a browser does."""
+"""Login with each provider, by a browser, through a real gateway and a real issuer."""
 
 from pathlib import Path
 from urllib.parse import quote
@@ -12,7 +12,7 @@ from gateway.sessions.domain.session import COOKIE
 
 
 async def at_the_issuer(browser: Browser, base: str, realm: str, after: str = "") -> Page:
-    """From the gateway's page to the provider's, as a person goes."""
+    """Follow the login from the gateway's page to the provider's."""
     page = await browser.go(f"{base}/auth/login{after}")
     assert f"/auth/login/{realm}" in page.text
     return await browser.go(f"{base}/auth/login/{realm}{after}")
@@ -104,7 +104,7 @@ async def test_a_login_gives_a_new_session_and_ends_the_former(
 async def test_an_attacker_s_own_session_or_answer_is_not_taken(
     lab: LoginWorld, issuer: EmbeddedIssuer
 ) -> None:
-    """Fixation and login CSRF: an answer begun in another browser opens nothing here."""
+    """Session fixation and login CSRF: a callback started in another browser opens no session."""
     lab.providers = issuer.toml("citoyens")
     gateway, _ = await lab.start(port=issuer.gateway_port)
     attacker, victim = await lab.browser(), await lab.browser()
@@ -116,7 +116,7 @@ async def test_an_attacker_s_own_session_or_answer_is_not_taken(
     refused = await victim.go(refused.url)
     assert refused.status == 400
     assert not has_session(victim, gateway)
-    # Who began it may still finish it, once.
+    # The browser that started it can still finish it, once.
     attacker.cookies[gateway.address.removeprefix("http://")] = own
     assert (await attacker.go(refused.url)).status == 200
     assert (await attacker.go(refused.url)).status == 400
@@ -176,7 +176,7 @@ async def test_a_provider_that_fails_during_a_login_is_reported(
     page = await browser.go(back)
     assert page.status == 503
     assert "Recommencer la connexion" in page.text
-    # Who is known already stays known, and what is open stays open.
+    # Sessions stay valid, and open routes answer.
     assert (await browser.go(f"{gateway.address}/echo/ouvert")).status == 200
 
 
@@ -190,7 +190,7 @@ async def test_rotated_keys_are_found_and_former_ones_retained(
         page = await browser.go(f"{gateway.address}/auth/login/citoyens")
         assert (await issuer.log_in(browser, page, account)).status == 200
         issuer.signers["citoyens"].rotate()
-        # The cool-down between two readings of the keys is not what is tested here.
+        # The cool-down between two fetches of the keys is tested elsewhere.
         parts.documents._cached["citoyens"].keys_attempted_at = float("-inf")
 
 

@@ -1,5 +1,5 @@
-"""The same logins against the issuer of the house and against a real Keycloak with the realm that
-is deployed: what holds with one and not with the other would be a habit of ours, not the standard.
+"""The same logins with the embedded issuer and with a real Keycloak that has the deployed realm: a
+test that only the embedded issuer passes would not test the standard.
 """
 
 from collections.abc import AsyncIterator, Iterator
@@ -30,7 +30,7 @@ def running_keycloak(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Keycl
     params=["embedded", pytest.param("keycloak", marks=pytest.mark.keycloak)],
 )
 async def place(request: pytest.FixtureRequest, lab: LoginWorld) -> AsyncIterator[Somewhere]:
-    """Where people log in."""
+    """The provider of the test."""
     async with AsyncExitStack() as stack:
         if request.param == "keycloak":
             server: Keycloak = request.getfixturevalue("running_keycloak")
@@ -70,7 +70,7 @@ async def test_a_person_logs_in_and_leaves(
     page = await browser.submit(await browser.go(f"{gateway.address}/auth/compte"))
     assert page.url.startswith(f"{gateway.address}/auth/logout")
     assert "déconnecté" in page.text
-    # The provider's own session is over too: it asks again who is there.
+    # The provider's own session ended too: it requires a new login.
     assert place.is_login_page(await browser.go(f"{gateway.address}/auth/login/{place.name}"))
 
 
@@ -156,12 +156,12 @@ async def test_keys_rotate(lab: LoginWorld, place: Somewhere, tmp_path: Path) ->
         browser, page = await to_the_provider(lab, place, gateway)
         assert (await place.log_in(browser, page, "lucie")).status == 200
         await place.rotate()
-        # The cool-down between two readings of the keys is not what is tested here.
+        # The cool-down between two fetches of the keys is tested elsewhere.
         parts.documents._cached[place.name].keys_attempted_at = float("-inf")
 
 
 async def answer(browser: Browser, place: Somewhere, page: Page, person: str) -> str:
-    """The callback's address the provider sends the browser to, not gone to yet."""
+    """The callback URL the provider redirects to, before it is requested."""
     browser.stops_at = "/auth/callback/"
     page = await place.log_in(browser, page, person)
     browser.stops_at = ""

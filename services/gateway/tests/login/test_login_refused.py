@@ -1,4 +1,4 @@
-"""Invalid responses of a provider: each is a page that explains it, and opens no session."""
+"""Invalid responses of a provider: each gives a page that explains it, and no session."""
 
 import json
 from datetime import timedelta
@@ -47,7 +47,7 @@ def is_refused(page: Page, gateway: Gateway, browser: Browser, status: int = 401
         {"iat": timedelta(seconds=120)},
         {"iat": None},
         {"sub": ""},
-        {"sub": "demo-citoyens-lucie"},  # userinfo tells of somebody else
+        {"sub": "demo-citoyens-lucie"},  # userinfo of another subject
     ],
     ids=str,
 )
@@ -73,7 +73,7 @@ async def test_clocks_can_differ_by_less_than_a_minute(
 @pytest.mark.parametrize(
     ("header", "key"),
     [
-        ({}, STRANGER),  # signed by another, under a known id
+        ({}, STRANGER),  # signed by another key, with a known id
         ({"kid": "stranger"}, STRANGER),
         ({"alg": "RS256", "kid": "stranger"}, RSAKey.generate_key(2048)),
         ({"alg": "HS256"}, OctKey.import_key("a" * 64)),
@@ -158,7 +158,7 @@ async def test_an_answer_that_was_tampered_with(
 async def test_the_answer_of_one_provider_given_to_another(
     lab: LoginWorld, issuer: EmbeddedIssuer
 ) -> None:
-    """Mix-up: the state is bound to the provider it was made for."""
+    """Mix-up attack: the state is bound to its provider."""
     lab.providers = issuer.toml("citoyens") + issuer.toml("coordination")
     gateway, _ = await lab.start(port=issuer.gateway_port)
     browser = await lab.browser()
@@ -169,6 +169,6 @@ async def test_the_answer_of_one_provider_given_to_another(
 
 
 async def answer_of(browser: Browser, page: Page, account: str) -> str:
-    """The address of the callback the issuer sends the browser to, not gone to yet."""
+    """The callback URL the issuer redirects to, before it is requested."""
     answer = await browser.submit(page, follow=False, account=account)
     return answer.headers["location"]

@@ -1,4 +1,4 @@
-"""Leaving, every way there is: by the person, by the provider behind, by the provider in front."""
+"""Logout by the person, and by the provider through the back channel and the front channel."""
 
 import time
 from collections.abc import Mapping
@@ -43,9 +43,9 @@ async def test_a_person_leaves_here_and_at_the_provider(
     assert (page.status, page.url) == (200, f"{gateway.address}/auth/logout")
     assert "déconnecté" in page.text
     ending = next(url for url in browser.visited if "/citoyens/logout" in url)
-    assert "id_token_hint=eyJ" in ending  # the provider knows whom it is about
+    assert "id_token_hint=eyJ" in ending  # it identifies the session to the provider
     assert not has_session(browser, gateway)
-    # The provider ended its own session: it asks who is there.
+    # The provider ended its own session: it requires a login.
     page = await browser.go(f"{gateway.address}/auth/login/citoyens")
     assert "Choisissez un compte" in page.text
 
@@ -98,7 +98,7 @@ async def test_a_back_channel_logout_ends_the_session(
     gateway = await start(lab, issuer)
     browser = await logged_in(lab, issuer, gateway)
     another = await logged_in(lab, issuer, gateway)
-    # They leave at the provider itself, from the first browser.
+    # A logout at the provider itself, from the first browser.
     await browser.go(f"{issuer.base}/citoyens/logout")
     assert (await me(browser, gateway))["role"] == "anonymous"
     assert (await me(another, gateway))["role"] == "traveller"
@@ -175,7 +175,7 @@ async def test_a_logout_token_is_accepted_once_and_by_subject(
 
 
 def token(issuer: EmbeddedIssuer, changed: Mapping[str, Any]) -> str:
-    """A logout token of Marc's, signed by the realm's own key."""
+    """A logout token for Marc, signed with the realm's key."""
     now = int(time.time())
     claims = {
         "iss": f"{issuer.base}/citoyens",
@@ -188,7 +188,7 @@ def token(issuer: EmbeddedIssuer, changed: Mapping[str, Any]) -> str:
         "sid": "unknown",
     } | changed
     message = {name: value for name, value in claims.items() if value is not None}
-    return issuer.signers["citoyens"].sign(message, kind="logout+jwt")
+    return issuer.signers["citoyens"].sign(message, typ="logout+jwt")
 
 
 async def send_logout(lab: LoginWorld, gateway: Gateway, message: str, *, raw: bool = False) -> int:

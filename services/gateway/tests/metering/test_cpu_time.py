@@ -1,4 +1,4 @@
-"""Processor time in pilots: of the gateway and the service together, for pilots alone."""
+"""CPU time in pilots: of the gateway and the service together, measured in pilots only."""
 
 import asyncio
 from collections.abc import Sequence
@@ -21,12 +21,12 @@ from socle.testing import until
 
 NAME = CPU_TIME_HEADER.decode()
 TAKES_PART = {"x-test-takes-part": "yes"}
-SERVICE = 0.25  # seconds it says that it took
-GATEWAY = 0.03  # seconds the door is kept busy for `?busy`
+SERVICE = 0.25  # seconds of CPU time that it reports
+GATEWAY = 0.03  # seconds of work in the gateway for `?busy`
 
 
 async def assign(context: RequestContext) -> None:
-    """Whoever says so takes part; the door is as busy as it is asked to be."""
+    """The request states whether it takes part, and how long the gateway is busy."""
     if b"x-test-takes-part" in context.headers:
         context.arms = {"alertes": "prevenu", "bornes": "sonore"}
     if "busy" in context.target:
@@ -36,7 +36,7 @@ async def assign(context: RequestContext) -> None:
 
 
 async def reports(scope: Scope, receive: Receive, send: Send) -> None:
-    """Tells its processor time, but where it is asked not to; `/echo/stream` goes on."""
+    """Reports its CPU time unless the request forbids it; `/echo/stream` continues."""
     headers = [(CPU_TIME_HEADER, b"%d" % int(SERVICE * 1e6))]
     if b"silent" in scope["query_string"]:
         headers = []
@@ -49,7 +49,7 @@ async def reports(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 class Metering:
-    """A meter whose chance is the test's."""
+    """A meter whose random rounding the test controls."""
 
     def __init__(self, chance: Sequence[float] = (0.0,)) -> None:
         drawn = list(chance)
@@ -63,7 +63,7 @@ class Metering:
         )
 
     async def edge(self, world: World) -> Gateway:
-        """One that counts here, before a service that says what it took."""
+        """A gateway with a meter in memory, in front of a service that reports its CPU time."""
         service = await world.application(reports)
         return await world.gateway(service, then=(assign,), meter=self.meter)
 

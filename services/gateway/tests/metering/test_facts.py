@@ -1,5 +1,4 @@
-"""What a service says happened reaches the pilots' count, in a word of the contract, and nobody
-else."""
+"""Facts of a service are counted in pilots if the contract lists them; no caller sees them."""
 
 import aiohttp
 import pytest
@@ -19,7 +18,7 @@ PSEUDONYM = "0b6d7c5a3f1e9d8c" * 4
 
 
 async def assign(context: RequestContext) -> None:
-    """Everybody takes part."""
+    """Every caller takes part."""
     context.arms = {"alertes": "prevenu"}
 
 
@@ -34,7 +33,7 @@ def metered(ledger: MemoryUsageLedger) -> UsageMeter:
 
 
 async def reports(scope: Scope, receive: Receive, send: Send) -> None:
-    """Names the facts of the query; `/echo/stream` goes on until its caller goes."""
+    """Reports the facts of the query; `/echo/stream` continues until its caller disconnects."""
     facts = [each for each in scope["query_string"].split(b"&") if each]
     headers = [(FACT_HEADER, each) for each in facts]
     streaming = scope["path"].endswith("/stream")
@@ -50,7 +49,7 @@ async def test_a_fact_is_counted_for_the_pilot_and_never_forwarded(
     ledger = MemoryUsageLedger()
     meter = metered(ledger)
     gateway = await world.gateway(await world.application(reports), then=(assign,), meter=meter)
-    claimed = {NAME: "summary-opened"}  # a caller cannot say what happened
+    claimed = {NAME: "summary-opened"}  # a caller cannot report a fact
     for query in ("board-watched", "board-watched", "diabetes", "alert-read&summary-opened", ""):
         async with client.get(f"{gateway.address}/echo/a?{query}", headers=claimed) as answer:
             assert await answer.read() == b"ok"

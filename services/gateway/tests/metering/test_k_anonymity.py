@@ -1,4 +1,4 @@
-"""Figures of pilots for Prometheus: nobody who scrapes them all finds fewer people than k."""
+"""Figures of pilots for Prometheus: all scrapes together disclose no group below k people."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -24,8 +24,8 @@ PEOPLE: Final = 40
 PILOTS: Final = ("a", "b")
 ROUTES: Final = ("/one", "/two")
 _BASE: Final = 2**2000
-"""A body's size names its request: BASE + 2 to the power of the request's number. Sums of whole
-sizes are published unchanged, so the bytes of a cell identify its people."""
+"""A body's size names its request: BASE + 2 to the power of the request's number. Sizes are
+published as exact sums, so the bytes of a cell identify its people."""
 
 
 def name(pilot: str, person: int) -> str:
@@ -60,7 +60,7 @@ class Scraped:
         *,
         cpu_time: float | None = None,
     ) -> None:
-        """One exchange, folded, and a scrape after it."""
+        """One exchange, counted, and a scrape after it."""
         fold, category = UsageAggregate(1000), UsageKey(route, "GET", status, "public")
         parts = [(pilot, arm(pilot, person), name(pilot, person)) for pilot in pilots]
         size = _BASE + 2 ** len(self.requesters)
@@ -71,7 +71,7 @@ class Scraped:
         self.scrape()
 
     def wait(self) -> None:
-        """Past the next instant of publication."""
+        """Advance the clock past the next publication."""
         self.at += PUBLISH_EVERY
         self.figures.add(UsageAggregate(1), self.at)
         self.scrape()
@@ -98,8 +98,8 @@ class Scraped:
             self.seen.add(spoken)
 
     def groups(self) -> Iterator[Counter[int]]:
-        """Requests no figure tells apart, by who made them. Whatever anybody sums or subtracts
-        counts all of a group alike: it speaks of whole groups, and of one at least."""
+        """Groups of requests that no figure distinguishes, by person. Any sum or difference of
+        figures counts all requests of a group alike."""
         alike: dict[tuple[bool, ...], Counter[int]] = defaultdict(Counter)
         for number, person in enumerate(self.requesters):
             reported_in = tuple(bool(spoken >> number & 1) for spoken in self.seen)
@@ -170,7 +170,7 @@ def test_everything_is_published_once_enough_people_made_it() -> None:
     assert not replica.cells(), "ten people on one arm"
     replica.fetch(20)
     replica.fetch(20)
-    assert not replica.cells(), "the moment would tell who was the last one"
+    assert not replica.cells(), "the time of publication would identify the last person"
     replica.wait()
     (cell,) = replica.cells()
     assert cell == Cell("/one", "a", "off", "served", "unknown")

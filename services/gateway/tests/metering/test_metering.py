@@ -1,4 +1,4 @@
-"""Every exchange is counted once, as it was answered: a real broker, an orderly stop."""
+"""Every exchange is counted once, with its actual response: a real broker, an orderly stop."""
 
 import asyncio
 import json
@@ -46,7 +46,7 @@ async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
 
 
 async def _every_type(client: aiohttp.ClientSession, port: int) -> Counter[int]:
-    """Exchanges of every kind; what their callers saw."""
+    """Exchanges with every outcome; the responses that their callers received."""
     address, seen = f"http://127.0.0.1:{port}", Counter[int]()
     requested: Sequence[tuple[str, str, dict[str, str]]] = (
         *[("GET", "/mobilite/v1/feeds", {})] * 20,
@@ -70,7 +70,7 @@ async def _every_type(client: aiohttp.ClientSession, port: int) -> Counter[int]:
             seen[answer.status] += 1
     assert b" 400 " in await exchange(port, b"\x00\x01 nonsense\r\n\r\n")
     seen[400] += 1
-    # One caller goes before being answered.
+    # One caller disconnects before the response.
     _, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(b"GET /mobilite/v1/feeds?slow HTTP/1.1\r\nHost: a\r\n\r\n")
     await asyncio.sleep(0.5)

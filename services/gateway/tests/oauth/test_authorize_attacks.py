@@ -1,4 +1,4 @@
-"""What those try who want more than they were given. RFC 9700, RFC 8725, SMART §Security."""
+"""Attacks on the authorization endpoint and on consent. RFC 9700, RFC 8725, SMART §Security."""
 
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -66,7 +66,7 @@ async def test_a_program_is_answered_at_any_port_of_its_machine(
     page = await platform.authorize("alice", AuthorizationQuery(SCOPE, redirect_uri=uri))
     back = await platform.consent("alice", page, "none")
     assert back.headers["location"].startswith(uri + "?error=access_denied")
-    # A browser follows a form to what the page's policy names, and nowhere else.
+    # A browser submits and redirects a form only to the origins of the page's policy.
     named = page.headers["content-security-policy"].partition("form-action 'self' ")[2]
     where = urlsplit(uri)
     expected = f"http://{where.netloc}" if where.netloc else "org.carnet:"

@@ -1,4 +1,4 @@
-"""clients.toml: what an operator may write, what is refused and how it is named, read again."""
+"""clients.toml: valid entries, mistakes with their messages, and the reload after a change."""
 
 import json
 import os
@@ -65,7 +65,7 @@ def test_an_application_is_read_with_its_scopes(tmp_path: Path) -> None:
     ],
 )
 def test_a_mistake_is_named(tmp_path: Path, text: str, named: str | None) -> None:
-    if named is None:  # a star is a character like another: it stands for nothing
+    if named is None:  # a star is a literal character, not a wildcard
         client = read_clients(written(tmp_path, text))["carnet"]
         assert not client.redirects_to("https://evil.example/")
         return

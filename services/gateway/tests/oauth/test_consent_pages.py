@@ -1,4 +1,4 @@
-"""The pages of consent in a real browser: by keyboard alone, without scripts, under axe-core.
+"""The consent pages in a real browser: by keyboard only, without scripts, checked by axe-core.
 
 https://github.com/dequelabs/axe-core
 """
@@ -56,7 +56,7 @@ async def test_a_person_decides_by_keyboard_without_scripts_and_comes_back(
     request = AuthorizationQuery(WIDE, redirect_uri=f"http://127.0.0.1:{port}/retour")
     page = await page_of(browser, platform, "alice", java_script_enabled=False)
     await page.goto(address(platform, request))
-    await page.keyboard.press("Tab")  # the way home
+    await page.keyboard.press("Tab")  # the link to the home page
     await page.keyboard.press("Tab")
     await page.keyboard.press("Space")
     for _ in await page.locator("input[type=checkbox]").all():

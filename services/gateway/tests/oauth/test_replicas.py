@@ -1,4 +1,4 @@
-"""What holds across replicas and outages: tokens taken back, applications' keys at an address."""
+"""Across replicas and outages: revoked tokens, and keys of applications at a `jwks_uri`."""
 
 import asyncio
 import json
@@ -42,7 +42,7 @@ async def test_what_one_replica_takes_back_the_others_refuse(
     await here.post("/auth/revoke", {"token": payload["refresh_token"], "client_id": "carnet"})
     assert here.feed.is_revoked(claims["grant"])
     await until(lambda: there.is_revoked(claims["jti"], claims["grant"]))
-    # A connection that is cut, and what is taken back while it is away.
+    # A revocation while the connection of the listener is cut.
     await here.pool.execute(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'other'"
     )
@@ -50,7 +50,7 @@ async def test_what_one_replica_takes_back_the_others_refuse(
     await until(lambda: there.is_revoked("t-1"))
     await here.authority.grants.revoke_token("t-2", here.clock.now() + timedelta(hours=1))
     await until(lambda: there.is_revoked("t-2"))
-    # One that starts later knows it all before its first request.
+    # A replica that starts later knows all revocations before its first request.
     late = RevocationFeed(pool, SystemClock())
     await late.catch_up()
     assert late.is_revoked("t-1")
@@ -75,7 +75,7 @@ async def test_what_is_over_is_removed(postgres_url: str, manual_clock: ManualCl
 
 
 class KeyServer:
-    """An application's own address of its public keys."""
+    """The `jwks_uri` of an application."""
 
     def __init__(self) -> None:
         self.requests_received, self.status = 0, 200
@@ -112,13 +112,13 @@ async def test_keys_at_an_address_are_cached_rotated_and_outlive_an_outage(
     for _ in range(5):
         with pytest.raises(Denied, match="kid"):
             await verify(BACKEND_KEY, "unknown")
-    assert server.requests_received == 1  # strangers do not have it asked at will
+    assert server.requests_received == 1  # unauthenticated callers cannot cause requests at will
     fresh = ECKey.generate_key("P-384")
     server.keys = [public(fresh, "second")]
     manual_clock.advance(61)
     assert (await verify(fresh, "second"))["iss"] == "loin"
     with pytest.raises(Denied):
-        await verify(BACKEND_KEY)  # taken out of use by its owner
+        await verify(BACKEND_KEY)  # withdrawn by its owner
     server.status = 500
     manual_clock.advance(61)
     with pytest.raises(Denied):

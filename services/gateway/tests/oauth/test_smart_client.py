@@ -1,4 +1,4 @@
-"""A SMART client that is not ours, against the gateway and a FHIR server of a few lines behind it:
+"""A third-party SMART client against the gateway and a minimal FHIR server:
 HL7's own Python client. https://github.com/smart-on-fhir/client-py
 """
 
@@ -39,7 +39,7 @@ ROUTES = RouteTable(
 
 @dataclass
 class FhirServer:
-    """Says where access is asked for, and gives a patient to whom the gateway says may have it."""
+    """Publishes the authorization endpoints; returns a patient if the token allows it."""
 
     public: str = ""
     callers: list[dict[str, Any]] = field(default_factory=list)
@@ -86,7 +86,7 @@ async def in_thread(act: Callable[..., Any], *args: Any) -> Any:
 
 
 async def browse(platform: Platform, person: str, url: str, patient: str = "") -> str:
-    """What the person's browser does from the application's link to the way back."""
+    """The browser's requests, from the application's link to its redirect URI."""
     parts = urlsplit(url)
     page = await platform.get(parts.path, person, **dict(parse_qsl(parts.query)))
     back = page if page.status == 303 else await platform.consent(person, page, patient=patient)
@@ -132,7 +132,7 @@ async def test_a_public_application_reads_its_patient_and_renews_its_access(
     assert await in_thread(client.reauthorize)
     first = client.server.auth.access_token
     assert (await platform.introspect(first))["active"] is True
-    # Its access taken back by the person, it reads nothing any more.
+    # Once the person revokes its access, it reads nothing more.
     await platform.post("/auth/applications", {"client": "carnet"}, "alice")
     from fhirclient.models.patient import Patient
 

@@ -1,4 +1,4 @@
-"""SMART App Launch, each way through: standalone, from a professional's software, no person."""
+"""SMART App Launch: standalone launch, EHR launch, and backend services without a person."""
 
 import base64
 import json
@@ -141,7 +141,7 @@ async def test_a_consent_is_stored_until_more_is_requested_or_it_is_revoked(
     again = await platform.authorize("alice", AuthorizationQuery(requested.scope))
     assert again.status == 303
     payload = (await platform.exchange(again.redirected["code"], requested)).json
-    assert payload["error"] == "invalid_grant"  # the verifier is the first request's
+    assert payload["error"] == "invalid_grant"  # the verifier belongs to the first request
     for person, query in (("bob", {}), ("alice", {"prompt": "consent"})):
         assert (
             await platform.authorize(person, AuthorizationQuery(requested.scope), **query)
@@ -178,7 +178,7 @@ async def test_a_professional_picks_the_patient(platform: Platform) -> None:
     payload = (await platform.exchange(back.redirected["code"], requested)).json
     assert payload["patient"] == "p-42"
     assert claims_of(payload["access_token"])["organisation"] == "org-1"
-    # Another time it may be another patient: it is asked again, whatever was consented to.
+    # Another launch can be for another patient: consent is requested again.
     assert (await platform.authorize("docteur", of_dossier(requested.scope))).status == 200
 
 
@@ -219,7 +219,7 @@ async def test_an_ehr_launch_passes_its_context(
     )
     again = await platform.authorize("docteur", of_dossier(requested.scope), launch=handle)
     assert again.redirected["error"] == "invalid_request"
-    # The second launch of an application already consented to asks nothing.
+    # A second launch of an application with consent requests none.
     second = (await launched(platform, "docteur", patient="p-8")).json["launch"]
     requested = of_dossier(requested.scope)
     quiet = await platform.authorize("docteur", requested, launch=second)
@@ -280,7 +280,7 @@ async def test_a_token_is_looked_into_and_taken_back(platform: Platform) -> None
     assert found["client_id"] == "carnet"
     assert found["scope"] == payload["scope"]
     assert (await platform.introspect(refresh))["active"] is True
-    # Somebody else's token is nobody's business.
+    # A client cannot introspect or revoke another client's token.
     assert await platform.introspect(access, "entrepot") == {"active": False}
     assert await platform.introspect("no.such.token") == {"active": False}
     others = {"token": access, **platform.proof("entrepot")}

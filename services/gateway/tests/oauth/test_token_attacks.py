@@ -1,4 +1,4 @@
-"""What those try who hold a code, a token or a key that they should not.
+"""Attacks with a stolen code, token or key.
 
 https://www.rfc-editor.org/rfc/rfc9700, https://www.rfc-editor.org/rfc/rfc8725
 """
@@ -71,7 +71,7 @@ async def test_a_code_is_for_its_application_its_address_and_its_proof(platform:
         {"redirect_uri": ""},
     ):
         assert (await brought(**changed)).json["error"] == "invalid_grant", changed
-    # Injected by another application, which does hold the verifier.
+    # Injected by another application, which has the verifier.
     request = AuthorizationQuery(SCOPE)
     code = await platform.code("alice", request)
     stolen = AuthorizationQuery(SCOPE, "dossier", request.redirect_uri, verifier=request.verifier)
@@ -231,7 +231,7 @@ async def test_an_assertion_is_signed_by_the_applications_own_key(platform: Plat
 
 async def test_each_client_type_has_its_own_grants(platform: Platform) -> None:
     request = await platform.authorize("alice", AuthorizationQuery(SCOPE, client="entrepot"))
-    assert request.status == 400  # it has no address to go back to
+    assert request.status == 400  # it has no redirect URI
     for client in ("carnet", "dossier"):
         answer = await platform.token(
             client, {"grant_type": "client_credentials", "scope": "system/*.rs"}

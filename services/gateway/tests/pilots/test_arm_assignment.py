@@ -1,4 +1,4 @@
-"""Pilots written on a real broker, given at the door within seconds, verified by a real service."""
+"""Pilots published on a real broker, applied by the gateway, verified by a real service."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -30,7 +30,7 @@ OpenGateway = Callable[..., Awaitable[PilotGateway]]
     ]
 )
 def server(request: pytest.FixtureRequest, start_server: StartServer) -> Server:
-    """A broker of the test's own."""
+    """A broker for this test only."""
     return start_server(request.param)
 
 
@@ -78,7 +78,7 @@ async def test_only_participants_are_forwarded_with_their_arm(
     assert await replica.arms() == {}
     cookie = f"__Host-participant={VALUE}"
     assert await replica.received(cookie=cookie) == {"subject": "", "arms": {"alertes": "prevenu"}}
-    # An account is nobody else, and a cookie is no account.
+    # An identified caller is not the cookie's participant, and a cookie names no account.
     assert await replica.arms("bob", cookie=cookie) == {}
     assert await replica.arms(cookie="__Host-participant=alice") == {}
 
@@ -167,7 +167,7 @@ async def test_unusable_records_are_refused_in_words_and_the_others_stand(
     assert "salt" in caplog.text
     await bad.publish()
     await eventually(replica, "alice", both)
-    # An unreadable consent, and one under another's key, count for nothing.
+    # An unreadable consent, and one with another key, are ignored.
     await bad.write_raw(ConsentV1.topic, f"bancal:{bad.pseudonym('alice')}", b"{")
     of_another = ConsentV1(
         pilot_id="alertes",
@@ -225,7 +225,7 @@ async def test_without_kafka_the_gateway_answers_and_assigns_no_arm(
     assert note() is None
     assert REGISTRY.get_sample_value("gateway_pilots_given") == 1
     server.stop()
-    # Nobody could hear a withdrawal now.
+    # A withdrawal could not be received now.
     await eventually(replica, "alice", {})
     assert note() is not None
     server.start()
@@ -255,7 +255,7 @@ async def test_a_stream_ends_when_its_arms_are_no_longer_the_callers(
 
 
 class LeapingClock(SystemClock):
-    """The machine's seconds on another day, and then on the next."""
+    """A real-time clock moved to another day, then to the next."""
 
     leap = timedelta()
 
@@ -264,7 +264,7 @@ class LeapingClock(SystemClock):
 
 
 async def exposures_of(writer: PilotWriter, count: int) -> list[PilotExposedV1]:
-    """The first that many exposures on the bus."""
+    """The first exposures on the bus, that many."""
     events_received: list[PilotExposedV1] = []
 
     async def receive(received: Received[PilotExposedV1]) -> None:
@@ -290,7 +290,9 @@ async def test_an_exposure_is_published_once_a_day_by_pseudonym(
     await writer.publish("paused")
     await writer.consent("alice", "bob")
     replica = await open_replica(clock)
-    await eventually(replica, "alice", {"alertes": "habituel"})  # nobody is exposed in a pause
+    await eventually(
+        replica, "alice", {"alertes": "habituel"}
+    )  # a paused pilot publishes no exposure
     await writer.publish()
 
     async def broken_is_reached() -> bool:

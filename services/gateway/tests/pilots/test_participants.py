@@ -1,5 +1,5 @@
-"""Where people enrol: their own cookie, and no other, goes to the service that gives it; no other
-site makes anybody agree to anything."""
+"""Enrolment: only the participant's cookie is forwarded, to the service that sets it, and no other
+site can consent for a person."""
 
 import json
 
@@ -35,7 +35,7 @@ GIVEN = (
 
 
 async def service(scope: Scope, receive: Receive, send: Send) -> None:
-    """Tells the cookies it was sent, and sets three."""
+    """Returns the cookies it received, and sets three."""
     payload = [value.decode() for name, value in scope["headers"] if name == b"cookie"]
     await send({"type": "http.response.start", "status": 200, "headers": list(GIVEN)})
     await send({"type": "http.response.body", "body": json.dumps(payload).encode()})
@@ -147,12 +147,12 @@ def test_opinions_are_counted_apart_from_reading() -> None:
     avis = "/participer/pilotes/alertes/avis"
     form, program = TABLE.get(f"{avis}/envoi"), TABLE.get("/pilotes/v1/contributions")
     assert (form.plan_class, program.plan_class) == ("voice", "voice")
-    # A form from another site is refused, as everywhere people decide something.
+    # A form from another site is refused, as for every change.
     assert (form.participant, program.participant) == (True, False)
     assert TABLE.get(avis).plan_class == "page"
     assert TABLE.get("/pilotes/v1/pilots/alertes/contributions").plan_class == "pilot"
     for name, plan in PLANS.items():
         allowance = plan.allowances.get("voice")
         assert (allowance is None) == (name == "house")
-        # One address does not fill the day of a pilot, of which 500 are heard.
+        # One address cannot use up a pilot's daily limit of 500 contributions.
         assert allowance is None or (allowance.daily or 0) <= 100

@@ -1,4 +1,4 @@
-"""What a pilot gives to whom, and which pilots are refused, in words."""
+"""Which arm a pilot assigns to whom, and which pilots are refused, with their reasons."""
 
 import re
 from dataclasses import replace
@@ -96,7 +96,7 @@ def test_a_repaired_pilot_is_given_again_and_a_deleted_one_no_more() -> None:
 
 
 def test_a_route_and_the_gateway_limit_the_number_of_pilots() -> None:
-    """The same ones on every replica, whatever the order in which they came."""
+    """The same pilots on every replica, in any order of arrival."""
     many = [replace(GOOD, id=f"p{n:03}") for n in range(MOST_ON_A_ROUTE + 1)]
     for pilots in (all_of(*many), all_of(*reversed(many))):
         assert len(pilots.covering["/a"]) == MOST_ON_A_ROUTE

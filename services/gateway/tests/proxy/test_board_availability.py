@@ -1,4 +1,4 @@
-"""Whatever its service and the other callers do, the public board answers throughout."""
+"""The public board answers while its service fails and other callers are hostile."""
 
 import asyncio
 from contextlib import suppress
@@ -11,7 +11,7 @@ from gateway.http.api.connection import GatewayConnection
 
 
 async def crowd_of_the_ill_meaning(port: int, streams: int) -> list[asyncio.StreamWriter]:
-    """Heads that never end, requests half closed, listeners who hear nothing."""
+    """Endless heads, half-closed requests, streams without events."""
     sent = [b"GET /board HTTP/1.1\r\nX-Slow: "] * 50
     sent += [b"GET /board/stream HTTP/1.1\r\nHost: x\r\n\r\n"] * streams
     writers = []
@@ -39,7 +39,7 @@ async def test_the_board_answers_throughout(world: World, client: aiohttp.Client
         assert await answer.read() == BODY
     for mode in MODES:
         service.mode = mode
-        # Past what is kept, so that the service is asked while it does this.
+        # Longer than the cache's lifetime, so that the failing service is requested.
         async with asyncio.timeout(30):
             while len(answers[mode]) < 30 or mode not in service.seen:
                 async with client.get(gateway.address + "/board") as answer:

@@ -1,4 +1,4 @@
-"""The shared cache under callers who try to poison it for others."""
+"""The shared cache, with callers that try to poison it for others."""
 
 import asyncio
 import base64
@@ -21,7 +21,7 @@ TABLE = RouteTable((Route("/kept/{rest...}", ECHO, OPEN, plan_class="board", cac
 
 
 class Mirror:
-    """A service that answers by the headers it reads: the first of a name, as most do, or all."""
+    """A service whose response depends on headers: the first of a name, as usual, or all."""
 
     def __init__(self, cache: str, *, every: bool = False, all_of_it: bool = False) -> None:
         self.cache, self.every, self.all_of_it = cache, every, all_of_it
@@ -53,7 +53,7 @@ class Mirror:
 
 
 async def identify(context: RequestContext) -> None:
-    """The caller is whoever they say, and on an arm if they say so."""
+    """The identity and the arm are those that the request states."""
     if message := context.headers.get(b"x-test-subject"):
         context.identity = Identity(role="traveller", subject=message.decode())
     if message := context.headers.get(b"x-test-arm"):
@@ -116,7 +116,7 @@ async def test_an_individual_response_is_never_served_to_a_waiting_caller(
     await until(lambda: mirror.requests_received >= 1)
     people = [f"person-{n}" for n in range(8)]
     requests = [asyncio.create_task(fetch(person)) for person in people]
-    await asyncio.sleep(0.2)  # the others wait for the same answer by now
+    await asyncio.sleep(0.2)  # the others now wait for the same response
     if leaves:
         first.cancel()
         await asyncio.sleep(0.3)
@@ -146,7 +146,7 @@ async def test_a_caller_with_an_arm_bypasses_the_cache(
 
 
 def claims_of(token: str) -> Any:
-    """What an inward token says, to a test that does not doubt it."""
+    """The claims of an inward token, not verified."""
     payload = token.split(".")[1]
     return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
 

@@ -1,4 +1,4 @@
-"""Services that refuse, hang, lie or die, and callers that hang up: each has its answer."""
+"""Services that refuse, hang, break the protocol or die, and callers that disconnect."""
 
 import asyncio
 
@@ -213,7 +213,7 @@ async def test_a_closed_reused_connection_is_not_the_callers_problem(
     seen: list[bytes] = []
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        # Keeps the connection open by its words, and closes it at the second request.
+        # Declares a persistent connection, and closes it at the second request.
         seen.append((await read_head(reader))[0])
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
         await writer.drain()

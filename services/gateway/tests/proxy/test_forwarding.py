@@ -1,4 +1,4 @@
-"""What crosses the door: addresses, headers and bodies as they were sent, and nothing forged."""
+"""Forwarding: paths, headers and bodies unchanged, and no forged header."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -13,7 +13,7 @@ from socle.http import Receive, Scope, Send
 
 
 async def mirror(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answers with what it received."""
+    """Returns what it received."""
     body = bytearray()
     while True:
         message = await receive()

@@ -1,4 +1,4 @@
-"""Public answers kept for everybody, in front of a service that counts how often it is asked."""
+"""The cache of public responses, in front of a service that counts its requests."""
 
 import asyncio
 import gzip
@@ -30,7 +30,7 @@ TABLE = RouteTable(
 
 @dataclass
 class Board:
-    """A service: what it answers can be changed, and what it was asked is remembered."""
+    """A service whose response the test changes, and which records its requests."""
 
     cache: str = "public, max-age=60"
     tag: str = 'W/"1"'
@@ -130,7 +130,7 @@ async def test_many_at_once_are_one_question(world: World, client: aiohttp.Clien
     await until(lambda: board.received)
     others = [asyncio.create_task(get(client, url)) for _ in range(30)]
     await asyncio.sleep(0.2)
-    # The one whose question it was hangs up; the others are answered all the same.
+    # The caller that started the request disconnects; the others still get the response.
     first.cancel()
     board.held.set()
     assert {each.body for each in await asyncio.gather(*others)} == {BODY}

@@ -1,4 +1,4 @@
-"""Real processes restarted one after the other under load: nobody sees it."""
+"""Real processes restarted one after the other under load, without a failed request."""
 
 import asyncio
 import json
@@ -29,7 +29,7 @@ CALLERS, BETWEEN = 12, 0.03
 
 @dataclass
 class Program:
-    """One program on one port, started again as it was."""
+    """One program on one port, restarted with the same settings."""
 
     words: tuple[str, ...]
     settings: dict[str, str]
@@ -47,7 +47,7 @@ class Program:
             "REGIONLAB_KAFKA": "127.0.0.1:9",
             "REGIONLAB_ENV": "test",
             "REGIONLAB_LOG_LEVEL": "WARNING",
-            # Longer than whoever sends requests here takes to see it.
+            # Longer than the clients of this test take to detect it.
             "REGIONLAB_DRAIN_SECONDS": "4",
             "GATEWAY_PORT" if "gateway" in self.words else "REPLICA_PORT": str(self.port),
         }
@@ -66,7 +66,7 @@ class Program:
             async with client.get(self.address + "/readyz") as answer:
                 return answer.status == 200
         except (aiohttp.ClientError, TimeoutError):
-            return False  # its loop has other things to do, or it is not there
+            return False  # its loop is busy, or it does not run
 
 
 @asynccontextmanager
@@ -84,7 +84,7 @@ async def running(*programs: Program) -> AsyncIterator[None]:
 
 @dataclass
 class Load:
-    """Callers who ask again and again, each as somebody else; `failed`: what they met."""
+    """Callers that send requests continuously, by their own addresses; `failed`: their errors."""
 
     client: aiohttp.ClientSession
     where: Callable[[], str]
@@ -172,7 +172,7 @@ async def test_a_service_is_restarted_replica_by_replica_and_no_request_fails(
             for replica in behind:
                 await replica.restart()
                 await all_ready(client, replica)
-                # As whoever restarts them does: not the next before this one is sent requests.
+                # As in an orderly restart: the next one only once this one receives requests.
                 enough = load.payload + 200
                 await until(lambda most=enough: load.payload > most)
                 await asyncio.sleep(2)
@@ -188,7 +188,7 @@ async def test_the_gateway_is_restarted_one_by_one_and_no_request_fails(
     ready, rounds = set[str](), cycle(range(2))
 
     async def balance() -> None:
-        """What a load balancer does: ask which are ready, several times a second."""
+        """A load balancer: checks readiness several times a second."""
         while True:
             for edge in gateways:
                 change = ready.add if await edge.is_ready(client) else ready.discard

@@ -1,4 +1,4 @@
-"""Callers who take their time, giving or taking, hold their own connection and nobody's place."""
+"""Slow senders and slow readers hold their own connection, and no other caller's slot."""
 
 import asyncio
 import socket
@@ -18,7 +18,7 @@ CLOSE = b"GET /echo/quick HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 
 
 async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Answers a large body to whoever asks for it, `ok` to the others once theirs has come."""
+    """Answers `/large` with a large body, other requests with `ok` once their body is complete."""
     while True:
         head = await read_head(reader)
         if b"/large" in head[0]:
@@ -39,7 +39,7 @@ async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
     ],
     ids=["who does not take the answer", "who does not give the body"],
 )
-async def test_slow_callers_take_nobodys_place(world: World, sent: bytes) -> None:
+async def test_slow_callers_take_no_other_callers_slot(world: World, sent: bytes) -> None:
     shedding = LoadShedding(most=5)
     gateway = await world.gateway(await world.service(talk), shedding=shedding, limits=Limits())
     slow = [await asyncio.open_connection("127.0.0.1", gateway.port) for _ in range(20)]
@@ -118,7 +118,7 @@ async def test_who_hangs_up_with_a_request_waiting_leaves_nothing_behind(world: 
 
 
 async def test_a_body_is_not_lost_while_its_service_is_slow_to_connect(world: World) -> None:
-    """The kernel drops a connection request that a full queue has no room for; it comes again."""
+    """The kernel drops a connection request when the queue is full; the client repeats it."""
 
     async def served(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(EOFError):
@@ -136,7 +136,7 @@ async def test_a_body_is_not_lost_while_its_service_is_slow_to_connect(world: Wo
     )
     sent = b"PUT /echo/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 3\r\n\r\nabc"
     answered = asyncio.create_task(exchange(gateway.port, sent))
-    # Longer than it takes until the gateway listens for a caller who hangs up.
+    # Longer than the delay after which the gateway watches for disconnections.
     await asyncio.sleep(0.5)
     server = await asyncio.start_server(served, sock=listener)
     assert (await answered).endswith(b"\r\n\r\nok")

@@ -1,4 +1,4 @@
-"""Bytes on the move: events as they happen, gigabytes in little memory, slow readers."""
+"""Streaming: events without delay, large bodies in little memory, slow readers."""
 
 import asyncio
 import socket
@@ -42,7 +42,7 @@ async def test_an_event_arrives_before_the_stream_ends(
     gateway = await world.gateway(await world.service(talk))
     headers = {"Accept-Encoding": "gzip"}
     async with client.get(gateway.address + "/echo/stream", headers=headers) as answer:
-        # The headers are here while the service has not said a first event.
+        # The headers arrive before the service sends a first event.
         assert answer.status == 200
         assert answer.content_type == "text/event-stream"
         go_on.set()
@@ -221,7 +221,7 @@ async def test_a_slow_reader_slows_the_service(world: World) -> None:
         before = written
         await asyncio.sleep(0.3)
     writer.close()
-    # What the kernel's and our own buffers hold, and not a byte per second more.
+    # The size of the kernel's and the gateway's buffers, and nothing more.
     assert 0 < written < 64 * MIB
 
 

@@ -1,4 +1,4 @@
-"""Several addresses of one service, on real sockets: what is repeated where, and what never is."""
+"""Several addresses of one service, on real sockets: which requests are retried, and where."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""Connections to services: which bytes are whose answer, and which connection is used again."""
+"""Connections to services: the bytes of each response, and which connections are reused."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,7 +14,7 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
 class Service:
-    """Answers with `replies` what it is asked, in turn; `connections` and `heads`: what it saw."""
+    """Answers requests with `replies`, in order; `connections` and `heads`: what it received."""
 
     def __init__(self, *replies: bytes, closes: bool = False) -> None:
         self.replies, self.closes = list(replies), closes
@@ -105,7 +105,7 @@ async def test_head_has_no_body_whatever_its_length(world: World) -> None:
     for _ in range(2):
         answer, body = await fetch(addresses, address, "HEAD")
         assert (answer.status, body) == (200, b"")
-    assert (await fetch(addresses, address, "HEAD"))[1] == b""  # a body all the same
+    assert (await fetch(addresses, address, "HEAD"))[1] == b""  # a body, although HEAD has none
     assert (await fetch(addresses, address))[1] == b"ok"
     assert service.connections == 2
 

@@ -1,4 +1,4 @@
-"""Plans at a real gateway: headers, refusals in words, keys, streams; four processes, one limit."""
+"""Plans at a real gateway: headers, refusals, keys, streams; four processes, one limit."""
 
 import asyncio
 import os
@@ -57,7 +57,7 @@ async def replicas_of_gateway(
 
 @dataclass
 class Caller:
-    """Somebody at an address of their own, with or without a key."""
+    """A caller with its own address, with or without a key."""
 
     client: aiohttp.ClientSession
     replicas_of_gateway: list[str]
@@ -99,7 +99,7 @@ async def test_a_burst_on_four_replicas_passes_the_plan_and_no_more(
 async def test_plans_at_the_gateway(
     replicas_of_gateway: list[str], client: aiohttp.ClientSession, settings: dict[str, str]
 ) -> None:
-    """Several callers of four replicas, which do not disturb each other."""
+    """Several independent callers of four replicas."""
     await _every_response_has_the_limit_and_a_refusal_names_it(
         Caller(client, replicas_of_gateway, "192.0.2.1"),
         Caller(client, replicas_of_gateway, "192.0.2.1", HOUSE),
@@ -134,7 +134,7 @@ async def _every_response_has_the_limit_and_a_refusal_names_it(
     assert problem["limit"] == "rate"
     assert "plan public, compté par adresse" in problem["detail"]
     assert "/auth/cles" in problem["detail"]
-    # Another class, and a key of ours, are not concerned.
+    # Another class, and a key of the platform, are not limited.
     assert await caller.status(BOARD, replica=3) == 200
     async with house.get(SEARCH, replica=3) as answer:
         assert answer.status == 200

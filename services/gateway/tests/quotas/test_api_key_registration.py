@@ -1,4 +1,4 @@
-"""Taking a key, replacing it and giving it up, by page and by program, at a real gateway."""
+"""Registration, rotation and revocation of API keys, by page and by program, at a real gateway."""
 
 import asyncio
 import re
@@ -130,7 +130,7 @@ async def test_by_page(replica: str, client: aiohttp.ClientSession) -> None:
     assert code == 200
     code, text = await go("/auth/cles/gerer", {"cle": found[1], "action": "revoquer"})
     assert code == 400
-    # Taking keys is counted by address, and not many are.
+    # Registrations are counted by address, with a low limit.
     codes = [(await go("/auth/cles/nouvelle", form))[0] for _ in range(10)]
     assert codes[-1] == 429
 

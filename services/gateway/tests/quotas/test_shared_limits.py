@@ -1,4 +1,4 @@
-"""Limits held by several replicas on one real PostgreSQL."""
+"""Limits shared by several replicas through one real PostgreSQL."""
 
 import asyncio
 import time
@@ -48,13 +48,13 @@ async def test_a_day_s_quota_is_one_for_all_replicas(pool: Pool) -> None:
     allowance, replicas = Allowance(1000, 1000, daily=200), [replica(pool) for _ in range(4)]
     counts = await asyncio.gather(*(admitted(each, "a", allowance, 100) for each in replicas))
     assert 180 <= sum(counts) <= 210
-    # What another replica was lent and gave back may be left.
+    # What another replica leased and returned can be left.
     left = await admitted(replicas[0], "a", allowance, 100)
     assert sum(counts) + left <= 210
     admission = await replicas[0].take("a", "board", allowance)
     assert (admission.against, admission.limit, admission.remaining) == ("daily", 200, 0)
     assert 0 < admission.wait <= 86_400
-    # A new replica learns of it from the others.
+    # A new replica reads it from the shared bucket.
     assert await admitted(replica(pool), "a", allowance, 30) <= 2
 
 

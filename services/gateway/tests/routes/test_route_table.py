@@ -1,4 +1,4 @@
-"""Every route, every role, every bad token: from the route table itself, over HTTP, at a door."""
+"""Every route with every role and every bad token, from the route table, over HTTP."""
 
 import asyncio
 import re
@@ -27,7 +27,7 @@ from socle.auth import TOKEN_HEADER, Caller, CompactToken
 from socle.http import Receive, Scope, Send, http_client
 
 SHUT = Service("shut")
-# Every kind of rule, whatever the platform's own table holds today.
+# Every type of rule, independently of the platform's table.
 SHAPES = RouteTable(
     (
         Route("/shut/open", SHUT, OPEN, plan_class="list"),
@@ -70,7 +70,7 @@ async def service(scope: Scope, receive: Receive, send: Send) -> None:
 
 @dataclass
 class TrustingGateway:
-    """A door that judges its own tokens and those of an outside issuer."""
+    """A gateway that verifies its own tokens and those of an outside issuer."""
 
     gateway: Gateway
     issuer: Issuer
@@ -117,7 +117,7 @@ async def fetch(
 
 
 def refused_with(access: Access, role: str, scopes: str = "") -> int | None:
-    """The status the rule of a route calls for; None where it lets in."""
+    """The status of a refusal by a route's rule; None if it allows the caller."""
     if role not in access.roles:
         return 401 if role == "anonymous" else 403
     held = scopes.split()
@@ -130,7 +130,7 @@ def refused_with(access: Access, role: str, scopes: str = "") -> int | None:
 
 
 def good_tokens(replica: TrustingGateway, role: str) -> list[str | None]:
-    """The ways of being of that role; None is to say nothing."""
+    """The tokens of that role; None sends none."""
     if role == "anonymous":
         return [None]
     replica.issuer.role = role
@@ -179,7 +179,7 @@ def is_unauthenticated(route: Route, payload: Mapping[str, Any]) -> bool:
 async def test_every_bad_token_on_every_route(
     replica: OpenGateway, client: aiohttp.ClientSession, table: RouteTable
 ) -> None:
-    """Roles take turns: every bad token meets every route, and every role both."""
+    """Roles alternate: every bad token is tried on every route, and every role with both."""
     opened = await replica(table)
     for at, (name, of_roles) in enumerate(bad_tokens(opened).items()):
         rounds = islice(cycle(of_roles), at, at + len(table.routes))
@@ -188,7 +188,7 @@ async def test_every_bad_token_on_every_route(
         for (route, _), answer in zip(pairs, answers, strict=True):
             where = f"{route.pattern} with a token: {name}"
             if route.credentials:
-                # A key of the service's own: the door judges nothing there, and believes nothing.
+                # A key of the service itself: the gateway neither verifies nor trusts it.
                 assert answer.body == {"role": "anonymous", "keyed": True}, where
                 continue
             assert answer.status == 401, where
@@ -243,7 +243,7 @@ def test_a_route_without_a_rule_cannot_be_built(missing: str) -> None:
         Route("/x", SHUT, **rules)
 
 
-def test_every_route_of_the_platform_has_a_rule_that_lets_somebody_in() -> None:
+def test_every_route_of_the_platform_has_a_rule_that_allows_a_role() -> None:
     def stranger(routes: Iterable[Route]) -> list[str]:
         return [route.pattern for route in routes if not route.access.roles]
 

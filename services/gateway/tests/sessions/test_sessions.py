@@ -1,5 +1,5 @@
-"""A browser's session on its way: kept, ended, guarded against other sites, and surviving what
-fails behind it."""
+"""Browser sessions: stored, ended, protected against other sites, and valid through outages of
+PostgreSQL and providers."""
 
 import asyncio
 from datetime import timedelta
@@ -56,7 +56,7 @@ async def test_another_site_changes_nothing_with_the_session(
     for method in ("POST", "PUT", "DELETE"):
         page = await browser.go(place, method=method, headers=body, data={"a": "1"})
         assert page.status == status, method
-    # Reading is for anyone the browser is: the answer stays with the browser's own page.
+    # Reading is allowed: the browser hides the response from the other site's page.
     assert (await browser.go(place, headers=body)).status == 200
     logout = await browser.go(
         f"{gateway.address}/auth/logout", method="POST", headers=body, follow=False
@@ -95,7 +95,7 @@ async def test_a_session_that_rests_or_lasts_too_long_ends(
         store = PostgresSessions(pool, idle=timedelta(minutes=30))
         assert await store.get(digest)
         await pool.execute("UPDATE session SET seen = now() - interval '29 minutes'")
-        assert await store.get(digest)  # and it was used just now
+        assert await store.get(digest)  # it was just used
         await pool.execute("UPDATE session SET seen = now() - interval '31 minutes'")
         assert await store.get(digest) is None
         await pool.execute("UPDATE session SET seen = now(), until = now() - interval '1 s'")

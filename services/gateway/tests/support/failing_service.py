@@ -41,7 +41,7 @@ TABLE = RouteTable(
 
 
 class Service:
-    """A service that does whatever `mode` says."""
+    """A service that fails as `mode` states."""
 
     def __init__(self) -> None:
         self.mode: Mode = "well"

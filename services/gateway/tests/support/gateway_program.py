@@ -1,4 +1,4 @@
-"""`python -m gateway` as a program of its own, and its settings."""
+"""`python -m gateway` in its own process, and its settings."""
 
 import asyncio
 import json
@@ -18,13 +18,13 @@ PUBLIC = {"GATEWAY_PUBLIC": "https://platform.example", "GATEWAY_PSEUDONYM_KEY":
 
 
 def behind(address: str) -> dict[str, str]:
-    """The settings that say every service of the table answers there."""
+    """The settings that give every service of the table that address."""
     return {f"GATEWAY_{service.upper()}": address for service in TABLE.services}
 
 
 @pytest.fixture
 def given(postgres_url: str, tmp_path: Path) -> dict[str, str]:
-    """What the program asks for besides addresses."""
+    """The other required settings of the program."""
     keys = tmp_path / "keys.json"
     key = ECKey.generate_key("P-256").as_dict(private=True) | {"kid": "test"}
     keys.write_text(json.dumps({"keys": [key]}))

@@ -74,7 +74,7 @@ def table(limits: Limits | None = None) -> RouteTable:
 
 
 class MemoryUsageLedger:
-    """A ledger in memory."""
+    """A meter in memory."""
 
     def __init__(self) -> None:
         self.records: list[RequestServedV2] = []
@@ -85,7 +85,7 @@ class MemoryUsageLedger:
 
 @dataclass
 class Gateway:
-    """A running gateway: where it is, and its data path."""
+    """A running gateway: its address and its data path."""
 
     port: int
     proxy: Proxy
@@ -220,7 +220,7 @@ class World:
         return server, listener.getsockname()[1]
 
     async def _stop(self) -> None:
-        # uvicorn's own orderly stop takes half a second, and no test here is about it.
+        # uvicorn's orderly stop takes half a second and is not tested here.
         for server, task in self.running:
             task.cancel()
             for listener in server.servers:
@@ -232,7 +232,7 @@ class World:
 
 
 async def exchange(port: int, sent: bytes, *, half_close: bool = False) -> bytes:
-    """Send raw bytes, return everything that comes until the gateway closes."""
+    """Send raw bytes; return all bytes received until the gateway closes."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(sent)
     await writer.drain()

@@ -1,4 +1,4 @@
-"""Providers that people log in with in the tests: the embedded issuer, honest or lying."""
+"""Providers of the tests: the embedded issuer, with correct or altered tokens."""
 
 import json
 import secrets
@@ -27,26 +27,26 @@ Altered = dict[str, Any]
 
 
 class LyingSigner(Signer):
-    """Signs as the realm does, but for what a test changes in ID tokens."""
+    """Signs as the realm does, with the changes of a test in ID tokens."""
 
     claims: Altered | None = None
     header: Altered | None = None
     key: Any = None
 
-    def sign(self, claims: dict[str, Any], *, kind: str = "JWT") -> str:
+    def sign(self, claims: dict[str, Any], *, typ: str = "JWT") -> str:
         lies = (self.claims, self.header, self.key)
         if not any(each is not None for each in lies) or "nonce" not in claims:
-            return super().sign(claims, kind=kind)
+            return super().sign(claims, typ=typ)
         changed = {k: v for k, v in (claims | (self.claims or {})).items() if v is not None}
         own = self._keys[0]
-        header = {"alg": self.realm.algorithm, "kid": own.kid, "typ": kind} | (self.header or {})
+        header = {"alg": self.realm.algorithm, "kid": own.kid, "typ": typ} | (self.header or {})
         header = {k: v for k, v in header.items() if v is not None}
         return jwt.encode(header, changed, self.key or own, algorithms=[header["alg"]])
 
 
 @dataclass
 class EmbeddedIssuer:
-    """The house's own, started in this process. `realm`: where people log in in a test."""
+    """The embedded issuer, started in this process. `realm`: the realm of the test."""
 
     folder: Path
     stack: AsyncExitStack
@@ -114,7 +114,7 @@ class EmbeddedIssuer:
             self.running = None
 
     async def log_in(self, browser: Browser, page: Page, account: str) -> Page:
-        """Choose an account on the issuer's page; ends where the gateway leads."""
+        """Choose an account on the issuer's page; returns the page after the redirects."""
         return await browser.submit(page, account=account)
 
     def _write_clients(self) -> None:
@@ -147,7 +147,7 @@ class EmbeddedIssuer:
 
 @cache
 def _keys_of(realm: str) -> str:
-    """Made once: a key takes a tenth of a second."""
+    """Cached: generating a key takes a tenth of a second."""
     with TemporaryDirectory() as folder:
         Signer(REALMS[realm], Path(folder))
         return Path(folder, f"{realm}.keys.json").read_text()
@@ -160,7 +160,7 @@ def _rsa(use: str) -> RSAKey:
 
 @dataclass
 class AtCitizens:
-    """The embedded issuer's realm of citizens, with the words of any provider of the tests."""
+    """The embedded issuer's realm of citizens, with the interface of the tests' providers."""
 
     server: EmbeddedIssuer
     name: str = "citoyens"
@@ -176,11 +176,11 @@ class AtCitizens:
         return await self.server.log_in(browser, page, person)
 
     def is_login_page(self, page: Page) -> bool:
-        """Whether that is the page where somebody says who they are."""
+        """Whether that is the provider's login page."""
         return "Choisissez un compte" in page.text
 
     async def end_sessions(self, lab: LoginWorld, browser: Browser, person: str) -> None:
-        """They leave at the provider itself, which tells its clients behind."""
+        """Log out at the provider itself, which notifies its clients by the back channel."""
         await browser.go(f"{self.server.base}/{self.name}/logout")
 
     async def rotate(self) -> None:

@@ -1,4 +1,4 @@
-"""A real Keycloak with the realm that is deployed (`deploy/keycloak`), kept as operators do."""
+"""A real Keycloak with the deployed realm (`deploy/keycloak`), administered as operators do."""
 
 import json
 import os
@@ -29,7 +29,7 @@ _CANNOT = 69  # sysexits' EX_UNAVAILABLE
 
 @contextmanager
 def keycloak(folder: Path) -> Iterator["Keycloak"]:
-    """Start it; skips the test, by name, where it cannot be had."""
+    """Start it; skips the test, with the reason, if it is not available."""
     (folder / "import").mkdir(parents=True)
     shutil.copy(REALM, folder / "import")
     gateway = free_port()
@@ -71,7 +71,7 @@ def keycloak(folder: Path) -> Iterator["Keycloak"]:
 
 @dataclass
 class Keycloak:
-    """One that runs. `gateway_port`: where its realm expects the gateway."""
+    """A running Keycloak. `gateway_port`: the gateway's port in its realm."""
 
     base: str
     gateway_port: int
@@ -99,14 +99,14 @@ class Keycloak:
         return await browser.submit(page, username=person, password=person)
 
     def is_login_page(self, page: Page) -> bool:
-        """Whether that is the page where somebody says who they are."""
+        """Whether that is the provider's login page."""
         return 'id="kc-form-login"' in page.text
 
     async def start_afresh(self) -> None:
-        """No session of the test before, whose gateway is gone, and a port for the one to come.
+        """Remove the sessions of the previous test, and set the gateway's port for the next.
 
-        When somebody's sessions are ended, Keycloak tells of one of several, which may be the
-        former test's; and it tells once, over a connection it keeps to an address.
+        When a person's sessions end, Keycloak notifies one of several, possibly the previous
+        test's; and it notifies once, over a persistent connection.
         """
         former, self.gateway_port = self.gateway_port, free_port()
         async with await self._admin() as admin:
@@ -121,7 +121,7 @@ class Keycloak:
                 assert answer.status == 204, await answer.text()
 
     async def make_people(self) -> None:
-        """The people of the tests; the realm that is deployed has none."""
+        """The people of the tests; the deployed realm has none."""
         async with await self._admin() as admin:
             for login, (first, last, role) in PEOPLE.items():
                 user = {
@@ -142,7 +142,7 @@ class Keycloak:
                     assert answer.status == 204
 
     async def end_sessions(self, lab: LoginWorld, browser: Browser, person: str) -> None:
-        """The provider ends that person's sessions by itself, and tells its clients behind."""
+        """The provider ends that person's sessions, and notifies its clients."""
         async with await self._admin() as admin:
             place = await self._user(admin, person)
             async with admin.post(f"{place}/logout") as answer:

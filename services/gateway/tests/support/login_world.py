@@ -1,7 +1,7 @@
-"""A real gateway that people log in to, real providers, and a browser of a few lines.
+"""A real gateway that people log in to, real providers, and a minimal browser.
 
-The browser keeps cookies by host, follows redirections, and says what browsers say of where a
-request comes from. It takes `Secure` cookies over http, as browsers do on localhost.
+The browser stores cookies by host, follows redirects, and sends the Fetch metadata headers of a
+request. It accepts `Secure` cookies over http, as browsers do on localhost.
 """
 
 import asyncio
@@ -44,13 +44,13 @@ ROUTES = RouteTable(
 
 @dataclass(frozen=True)
 class Page:
-    """Where a browser ended up."""
+    """The page a browser shows."""
 
     status: int
     url: str
     text: str
     headers: Mapping[str, str]
-    raw: Sequence[str] = ()  # the Set-Cookie lines of the last answer that had some
+    raw: Sequence[str] = ()  # the last Set-Cookie headers
 
     @property
     def query(self) -> dict[str, str]:
@@ -59,13 +59,13 @@ class Page:
 
 @dataclass
 class Browser:
-    """One person's browser. `visited`: every address it went to."""
+    """One person's browser. `visited`: every address it requested."""
 
     http: aiohttp.ClientSession
     cookies: dict[str, dict[str, str]] = field(default_factory=dict)
     visited: list[str] = field(default_factory=list)
     set_cookies: list[str] = field(default_factory=list)
-    stops_at: str = ""  # an address with that in it is where one is, without going there
+    stops_at: str = ""  # redirects to an address that contains it are not followed
 
     async def go(
         self,
@@ -76,7 +76,7 @@ class Browser:
         headers: Mapping[str, str] | None = None,
         follow: bool = True,
     ) -> Page:
-        """Go there, and on where one is sent."""
+        """Request that address and follow redirects."""
         while True:
             self.visited.append(url)
             page, further = await self._once(url, method, data, headers or {})
@@ -87,7 +87,7 @@ class Browser:
                 return replace(page, url=url)
 
     async def submit(self, page: Page, *, follow: bool = True, **message: str) -> Page:
-        """Send the page's form, with what a person filled in."""
+        """Submit the page's form with those fields."""
         found = re.search(r"<form[^>]*>", page.text)
         assert found, page.text
         action = re.search(r'action="([^"]*)"', found[0])
@@ -183,15 +183,15 @@ class LoginWorld:
 
 
 async def me(browser: Browser, gateway: Gateway) -> dict[str, Any]:
-    """What the gateway says of who the browser is."""
+    """The identity that the service receives for this browser."""
     page = await browser.go(f"{gateway.address}/auth/me")
     body: dict[str, Any] = json.loads(page.text)
     return body
 
 
 def from_now(claims: Mapping[str, Any]) -> dict[str, Any]:
-    """The claims, those that are a `timedelta` as instants: a whole run is longer than what
-    a test says of time when it is collected."""
+    """The claims, with each `timedelta` as an instant from now: an instant computed when tests are
+    collected would be too old by the end of a run."""
     now = time.time()
     return {
         name: now + value.total_seconds() if isinstance(value, timedelta) else value
@@ -204,9 +204,9 @@ def has_session(browser: Browser, gateway: Gateway) -> bool:
 
 
 async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
-    """Wait until it does, ten seconds at most."""
+    """Wait until it holds, ten seconds at most."""
     async with asyncio.timeout(10):
-        while not await holds():  # noqa: ASYNC110 - another connection tells, nothing here
+        while not await holds():  # noqa: ASYNC110 - the change comes from another connection
             await asyncio.sleep(0.05)
 
 

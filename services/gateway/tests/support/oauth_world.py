@@ -1,7 +1,7 @@
 """A gateway that is an authorization server, its applications, and people who are signed in.
 
-Who has the cookie `person=…` is that person, in a session; a bearer token of the gateway's own is
-read as the platform reads it.
+The cookie `person=…` stands for that person's session; the gateway's own bearer tokens are
+verified as in production.
 """
 
 import base64
@@ -109,7 +109,7 @@ PEOPLE = {
 
 @dataclass
 class Platform:
-    """A running gateway and what is behind its face. `http` follows no redirect by itself."""
+    """A running gateway and its stores. `http` does not follow redirects."""
 
     public: str
     authority: AuthorizationServer
@@ -149,7 +149,7 @@ class Platform:
         return await self.post("/auth/consent", fields + [("keep", k) for k in ticked], person)
 
     async def code(self, person: str, requested: "AuthorizationQuery", patient: str = "") -> str:
-        """A code, all having been agreed to."""
+        """An authorization code, after consent to everything."""
         page = await self.authorize(person, requested)
         back = page if page.status == 303 else await self.consent(person, page, patient=patient)
         assert "code" in back.redirected, back
@@ -165,7 +165,7 @@ class Platform:
         return await self.token(requested.client, fields | other)
 
     async def token(self, client: str, fields: Mapping[str, str]) -> "Answer":
-        """Ask for tokens, as that application proves itself."""
+        """Request tokens, with that application's authentication."""
         if client == "carnet":
             return await self.post("/auth/token", {"client_id": client, **fields})
         if client == "dossier":
@@ -175,7 +175,7 @@ class Platform:
     def proof(
         self, client: str, key: ECKey | RSAKey | None = None, *, kid: str = "", **claims: Any
     ) -> dict[str, str]:
-        """What an application signs of itself. A claim of None is left out."""
+        """A client assertion. A claim of None is omitted."""
         now = int(self.clock.now().timestamp())
         usual = {
             "iss": client,
@@ -231,7 +231,7 @@ def of_dossier(scope: str) -> AuthorizationQuery:
 
 @dataclass
 class Answer:
-    """What came back."""
+    """The parameters of the redirect."""
 
     status: int
     headers: Mapping[str, str]
@@ -244,7 +244,7 @@ class Answer:
 
     @property
     def redirected(self) -> dict[str, str]:
-        """The parameters that an address to go back to carries."""
+        """The parameters of a redirect URI."""
         return dict(parse_qsl(urlsplit(self.headers["location"]).query))
 
     @property
@@ -259,7 +259,7 @@ class Answer:
 
 
 def claims_of(token: str) -> dict[str, Any]:
-    """What a token of the door's own says."""
+    """The claims of a token of the gateway."""
     return dict(jwt.decode(token, KEYS.signing, algorithms=["ES256"]).claims)
 
 
@@ -270,7 +270,7 @@ def basic(client: str, password: str) -> str:
 async def start_platform(
     world: World, postgres_url: str, folder: Path, routes: RouteTable = TABLE, behind: str = ""
 ) -> Platform:
-    """A gateway on an empty database. `behind`: where the services of `routes` answer."""
+    """A gateway on an empty database. `behind`: the address of the services of `routes`."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
     public = f"http://127.0.0.1:{port}"

@@ -1,5 +1,5 @@
-"""A trusted outside issuer: an OpenID provider as far as a resource server sees it, its tokens, and
-those that open nothing."""
+"""A trusted outside issuer: the part of an OpenID provider that a resource server uses, its tokens,
+and invalid ones."""
 
 import json
 import time
@@ -47,8 +47,10 @@ organisation_claim = "org"
 
 @dataclass
 class Issuer:
-    """An OpenID provider, as far as a resource server sees it. `asked`: how often, by
-    address. `role`: of the person its tokens are of."""
+    """The part of an OpenID provider that a resource server uses.
+
+    `request_counts`: by path. `role`: of the person of its tokens.
+    """
 
     base: str = ""
     keys: dict[str, Any] = field(default_factory=lambda: {"rsa": RSA, "ec": EC, "ed": ED})
@@ -144,7 +146,7 @@ def bad_outside_tokens(issuer: Issuer) -> dict[str, str]:
 
 
 def trusting(issuer: Issuer, folder: Path, documents: ProviderDocuments) -> BearerTokenVerifier:
-    """A judge of our own tokens and of that issuer's, as the operator's file says."""
+    """A verifier of the gateway's tokens and that issuer's, configured by a providers file."""
     file = folder / "providers.toml"
     values = ", ".join(f'{there} = "{role}"' for role, there in ROLES_THERE.items())
     file.write_text(FILE.format(base=issuer.base, odd=ODD, values=values), "utf-8")

@@ -1,4 +1,4 @@
-"""People who agree to take part, as the door knows them once it has heard the two tables."""
+"""Consents, as the gateway knows them once it has read the two tables."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -32,7 +32,7 @@ def consent(pilot: str, person: str, **changes: datetime) -> ConsentV1:
 
 
 def agreed(people: Mapping[str, Iterable[str]], *, route: str = "/echo/a") -> PilotState:
-    """By pilot, the pseudonyms of those who agree to it, all heard a moment ago."""
+    """By pilot, the pseudonyms of consenting people, all just received."""
     state = PilotState(frozenset({route}), PilotMetrics())
     state.set_ages(lambda: 0.0)
     for pilot, persons in people.items():
@@ -42,7 +42,7 @@ def agreed(people: Mapping[str, Iterable[str]], *, route: str = "/echo/a") -> Pi
 
 
 def running(pilot: str, route: str = "/echo/a") -> PilotV1:
-    """One that gives arms on a route."""
+    """A pilot that assigns arms on a route."""
     arms = [{"name": "off", "weight": 5000}, {"name": "on", "weight": 5000}]
     body = {"pilot_id": pilot, "title": pilot, "state": "running", "control": "off"}
     return PilotV1.model_validate(body | {"arms": arms, "salt": "A" * 43, "routes": [route]})

@@ -21,13 +21,13 @@ from socle.http import ASGIApp, Receive, Scope, Send, http_client
 
 
 async def identify(context: RequestContext) -> None:
-    """The caller is whoever they say, which is enough here."""
+    """The caller is the one that the request states."""
     if message := context.headers.get(b"x-test-subject"):
         context.identity = Identity(role="traveller", subject=message.decode())
 
 
 async def echo(scope: Scope, receive: Receive, send: Send) -> None:
-    """Tells what the verified token says; `/echo/stream` says it and goes on for ever."""
+    """Returns the claims of the verified token; `/echo/stream` sends them and never ends."""
     caller = caller_of(scope)
     payload = json.dumps({"subject": caller.subject, "arms": dict(caller.arms)}).encode()
     status = 503 if scope["path"].endswith("/broken") else 200
@@ -49,7 +49,7 @@ class PilotGateway:
     async def received(
         self, subject: str | None = None, *, path: str = "/echo/a", cookie: str = ""
     ) -> Any:
-        """What the service received about a caller."""
+        """The claims that the service received about a caller."""
         headers = {"cookie": cookie} if cookie else {}
         if subject:
             headers["x-test-subject"] = subject
@@ -69,7 +69,7 @@ async def open_gateway(
     *,
     clock: Clock | None = None,
 ) -> PilotGateway:
-    """A replica at work until the world ends."""
+    """A replica that runs until the end of the test."""
     clock = clock or SystemClock()
     jwks = folder / "jwks.json"
     jwks.write_text(json.dumps(KEYS.public))

@@ -1,6 +1,6 @@
-"""Writes pilots and consents on a real bus as their producer will: the contract's other side.
+"""Publishes pilots and consents on a real bus, in place of `pilotes`.
 
-Pseudonyms are computed here from the contract's words, not by the door's code.
+Pseudonyms are computed from the contract, without the gateway's code.
 """
 
 import base64
@@ -21,7 +21,7 @@ GIVEN_AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
 
 async def make_topics(kafka: str) -> None:
-    """The topics of `schemas/topics.toml` that tell of pilots."""
+    """The topics of pilots in `schemas/topics.toml`."""
     await ensure_topics(
         kafka,
         [
@@ -34,7 +34,7 @@ async def make_topics(kafka: str) -> None:
 
 @dataclass
 class PilotWriter:
-    """One pilot, as its coordinator changes it."""
+    """One pilot and its changes."""
 
     bus: Bus
     pilot_id: str
@@ -43,7 +43,7 @@ class PilotWriter:
     salt: bytes = field(default_factory=lambda: os.urandom(32))
 
     async def publish(self, state: str = "running", **changes: Any) -> None:
-        """Write the pilot as it is now."""
+        """Publish the current state of the pilot."""
         message: dict[str, Any] = {
             "pilot_id": self.pilot_id,
             "title": "Être prévenu avant de partir",
@@ -56,14 +56,14 @@ class PilotWriter:
         await self.bus.publish(PilotV1(**(message | changes)))
 
     async def delete(self) -> None:
-        """End it, its salt with it."""
+        """Delete it with its salt."""
         await self.bus.publish(Tombstone(PilotV1, self.pilot_id))
 
     def pseudonym(self, subject: str) -> str:
         return hmac.new(self.salt, subject.encode(), hashlib.sha256).hexdigest()
 
     async def consent(self, *subjects: str, **changes: Any) -> None:
-        """Those people agree, or withdraw: `withdrawn_at`."""
+        """Publish the consents of those people, or with `withdrawn_at` their withdrawals."""
         await self.bus.publish(
             *(
                 ConsentV1(
@@ -78,12 +78,12 @@ class PilotWriter:
         )
 
     async def erase(self, subject: str) -> None:
-        """Nothing is known of the person any more."""
+        """Delete the person's consent by tombstone."""
         key = f"{self.pilot_id}:{self.pseudonym(subject)}"
         await self.bus.publish(Tombstone(ConsentV1, key))
 
     async def write_raw(self, topic: str, key: str, value: bytes) -> None:
-        """A record as a faulty producer would write it."""
+        """Publish a record as a faulty producer would."""
         headers = {
             "ce_specversion": "1.0",
             "ce_id": "1",

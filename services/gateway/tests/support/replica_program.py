@@ -1,4 +1,4 @@
-"""A replica of a service, in a process of its own: every address answers after a moment."""
+"""A replica of a service in its own process: every path answers after a short delay."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Plans small enough to be used up, and a service that lists the headers it received."""
+"""Plans with low limits, and a service that returns the headers it received."""
 
 import asyncio
 import hashlib
@@ -42,7 +42,7 @@ EVENTS = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encodi
 
 
 async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """A service that tells which headers it was sent, and has a stream that never ends."""
+    """A service that returns the headers it received, and has an endless stream."""
     while True:
         head = await read_head(reader)
         if b"/stream" in head[0]:

@@ -1,4 +1,4 @@
-"""Access tokens as issuers write them, and as nobody should: real keys, real signatures."""
+"""Valid and invalid access tokens, with real keys and real signatures."""
 
 import base64
 import json
@@ -18,7 +18,7 @@ RSA = RSAKey.generate_key(2048)
 
 
 def own_claims(**changes: Any) -> dict[str, Any]:
-    """What the door's own access token says (RFC 9068); None leaves a claim out."""
+    """The claims of the gateway's access token (RFC 9068); None omits a claim."""
     now = int(time.time())
     body = {
         "iss": PUBLIC,
@@ -41,7 +41,7 @@ def part(value: Any) -> str:
 
 
 def made(key: Any, header: Mapping[str, Any], claims: Any) -> str:
-    """A token rightly signed, whatever its header says: no library would write some of them."""
+    """A correctly signed token with any header, even one that no library would write."""
     plain = jws.serialize_compact(
         {"alg": header["alg"]}, b"x", key, algorithms=[str(header["alg"])]
     )
@@ -53,13 +53,13 @@ def made(key: Any, header: Mapping[str, Any], claims: Any) -> str:
 
 
 def own_token(keys: SigningKeys, claims: Mapping[str, Any] | None = None, **header: Any) -> str:
-    """An access token of the door's own; with claims or a header that may be wrong."""
+    """An access token of the gateway, with the given claims and header."""
     body = {"alg": "ES256", "kid": keys.signing_id, "typ": "at+jwt"} | header
     return made(keys.signing, body, claims or own_claims())
 
 
 def bad_own_tokens(keys: SigningKeys, role: str = "professional") -> dict[str, str]:
-    """Every way a token of the door's own can be wrong, by name, were it right that of a person of
+    """Every invalid token of the gateway, by name; the valid one would be that of a person with
     that role. "revoked" has the jti `gone`."""
     now, kid = int(time.time()), keys.signing_id
     good = own_token(keys, own_claims(role=role))

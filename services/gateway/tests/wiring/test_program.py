@@ -1,4 +1,4 @@
-"""`python -m gateway` as it runs: readiness by service, metrics inside, a stop without a cut."""
+"""`python -m gateway` in its own process: readiness by service, internal metrics, orderly stop."""
 
 import asyncio
 import os
@@ -29,7 +29,7 @@ EVENTS = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encodi
 
 
 async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """A service of a few lines: ready, and with a stream that never ends by itself."""
+    """A minimal service: ready, with an endless stream."""
     while True:
         line = (await read_head(reader))[0]
         if b"/stream" in line:
@@ -61,7 +61,7 @@ async def test_the_program_serves_and_stops_without_cutting_anyone(
         async with client.get(address + "/readyz") as answer:
             checks = dict.fromkeys(TABLE.services)
             message = await answer.json()
-            # Nothing answers where its Kafka should be, and it is ready all the same.
+            # Kafka is unreachable, and the gateway is still ready.
             assert "suspendus" in message.pop("notes")["pilots"]
             assert message == {"status": "ready", "checks": checks}
         assert await status(client, address + "/healthz") == 200

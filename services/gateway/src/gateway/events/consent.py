@@ -16,7 +16,9 @@ class ConsentV1(Event, topic="pilotes.consent.v1", kind="table"):
     pilot_id: PilotId
     pseudonym: Pseudonym
     given_at: AwareDatetime = Field(description="When the person agreed")
-    notice_version: str = Field(min_length=1, description="Version of the notice they were shown")
+    notice_version: str = Field(
+        min_length=1, description="Version of the notice that was displayed to them"
+    )
     withdrawn_at: AwareDatetime | None = Field(
         default=None, description="When the person withdrew; absent: the consent stands"
     )

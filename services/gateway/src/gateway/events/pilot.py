@@ -24,8 +24,8 @@ class PilotV1(Event, topic="pilotes.pilot.v1", kind="table"):
 
     A person's arm: the first eight bytes of HMAC-SHA256(salt, `arm:` + subject) as a number, scaled
     to 0…9,999, and the arm in whose interval it lies, intervals being the weights laid end to end
-    in the order of `arms`. So one person keeps one arm for as long as weights and salt stay, and a
-    change of weights moves only those who lie between a former bound and its new place.
+    in the order of `arms`. So a person has the same arm while weights and salt do not change, and
+    a change of weights moves only the people between a former bound and its new place.
     """
 
     pilot_id: PilotId
@@ -41,7 +41,7 @@ class PilotV1(Event, topic="pilotes.pilot.v1", kind="table"):
     salt: str | None = Field(
         default=None,
         pattern=r"^[A-Za-z0-9_-]{43}$",
-        description="32 random bytes in base64url without padding, never changed and never shown: "
+        description="32 random bytes in base64url without padding, never changed or disclosed: "
         "the key of pseudonyms and arms. Absent once it is destroyed; needed to run",
     )
     routes: tuple[str, ...] = Field(

@@ -1,5 +1,5 @@
-"""SMART scopes: what is granted never passes what was asked, allowed to the application, and
-allowed to the role; and misses nothing of what all three open."""
+"""SMART scopes: exactly the acts that the request, the application and the role all allow are
+granted."""
 
 from itertools import product
 
@@ -29,7 +29,7 @@ scopes = st.builds(
 
 
 def opened(of: Scopes) -> set[tuple[str, str, str, frozenset[str]]]:
-    """Every act the scopes open on a resource that meets exactly some of the restrictions."""
+    """Every act that the scopes allow on a resource that meets exactly those restrictions."""
     meets = [
         frozenset(x for x, on in zip(RESTRICTIONS, bits, strict=True) if on)
         for bits in product((False, True), repeat=2)

@@ -1,4 +1,4 @@
-"""Arms drawn by a hash: as the weights say, the same for ever, moved as little as can be."""
+"""Arms assigned by a hash: in proportion to the weights, stable, with minimal changes."""
 
 from collections import Counter
 from itertools import accumulate, pairwise
@@ -15,7 +15,7 @@ SUBJECTS = st.text(min_size=1, max_size=60).filter(lambda text: text.isprintable
 
 @st.composite
 def arms(draw: st.DrawFn, names: tuple[str, ...] = ("a", "b", "c", "d")) -> tuple[Arm, ...]:
-    """Weights that sum to the whole, zero allowed."""
+    """Weights that sum to 10,000, zero allowed."""
     count = draw(st.integers(2, len(names)))
     cuts = sorted(
         draw(st.lists(st.integers(0, TOTAL_WEIGHT), min_size=count - 1, max_size=count - 1))

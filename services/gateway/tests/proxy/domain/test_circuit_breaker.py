@@ -1,4 +1,4 @@
-"""A breaker's states, instant by instant, and the choice between addresses."""
+"""The states of a circuit breaker over time, and the choice between addresses."""
 
 import pytest
 

@@ -1,5 +1,5 @@
-"""The arithmetic of shared buckets: whatever replicas do and in whatever order, an account passes
-no more than its plan."""
+"""The arithmetic of shared buckets: in any order of the replicas' actions, an account never exceeds
+its plan."""
 
 from dataclasses import dataclass, field
 
@@ -16,7 +16,7 @@ from socle.testing import sized
 
 @dataclass
 class Shared:
-    """The shared bucket, as its contract says."""
+    """The shared bucket, as `SharedBuckets` specifies it."""
 
     allowance: Allowance
     left: float = field(init=False)
@@ -85,7 +85,7 @@ def test_five_replicas_never_pass_the_plan(
 ) -> None:
     admitted, end = play(allowance, 5, steps, lazy=lazy)
     passed = sum(count for _, count in admitted)
-    # Each replica may have an unreported part, its trust.
+    # Each replica can have an unreported part, its trust.
     unreported = 5 * trust(allowance)
     assert passed <= allowance.burst + allowance.rate * end + unreported + 1e-6
     if allowance.daily is not None:

@@ -56,8 +56,9 @@ def invalid_token(why: str) -> Refusal:
 def verify_own_claims(
     claims: Claims, token_type: object, *, issuer: str, audiences: frozenset[str], now: float
 ) -> VerifiedToken:
-    """The identity of an access token of ours. `token_type`: the `typ` of its header; `now`: POSIX
-    seconds.
+    """The identity of an access token of the platform.
+
+    `token_type`: the `typ` of its header; `now`: POSIX seconds.
 
     Raises Refusal.
     """
@@ -113,7 +114,7 @@ def verify_outside_claims(
         role=role,
         subject=pseudonym,
         scopes=_scopes(claims),
-        # Prefixed, so that no application of an issuer uses the plan of an application of ours.
+        # Prefixed, so that no application of an issuer uses the plan of one registered here.
         client=client and f"{provider.id}:{client}",
         organisation=provider.organisation(claims),
         patient=provider.patient(claims),

@@ -3,8 +3,8 @@
 A token that a caller presents is verified on every route, open ones included: an invalid one is
 refused. https://www.rfc-editor.org/rfc/rfc6750#section-2.1
 
-While the list of revocations may be incomplete, the bearer of a token of ours is anonymous: open
-routes answer, others are refused as unavailable.
+While the list of revocations may be incomplete, the bearer of a token of the platform is
+anonymous: open routes answer, others are refused as unavailable.
 """
 
 import hashlib

@@ -2,7 +2,7 @@
 
 Roles are those of people and programs; `anonymous` is a caller without credentials, `house` a
 service of the platform that calls its public API (the portal). A subject is a pseudonym: a person
-keeps the same one as long as the platform's pseudonym key lasts, and no other party has it.
+has the same one as long as the platform's pseudonym key lasts, and no other party knows it.
 """
 
 import math

@@ -15,7 +15,7 @@ class BusUsageLedger:
         self._sealed: tuple[RequestServedV2, Outgoing] | None = None
 
     async def publish(self, record: RequestServedV2) -> None:
-        # A record repeated after a Retry keeps its event id.
+        # A record repeated after a Retry has the same event id.
         if self._sealed is None or self._sealed[0] is not record:
             self._sealed = record, self._envelope.seal(record)
         await self._bus.send([self._sealed[1]], patient=True)

@@ -1,7 +1,7 @@
 """The token endpoint.
 
     authorization_code   once, within a minute, with the PKCE verifier
-    refresh_token        each once; a repeated one was stolen: its whole grant is revoked
+    refresh_token        each once; a repeated one was stolen: its grant is revoked
     client_credentials   a program without a person, system/ scopes only
 
 https://hl7.org/fhir/smart-app-launch/app-launch.html#obtain-access-token

@@ -13,8 +13,8 @@ _VALUE: Final = re.compile(r"[A-Za-z0-9_-]{22,128}")
 def find_participant(context: RequestContext) -> str | None:
     """The participant of a request; None if it has none.
 
-    An identified caller is never another participant, whatever cookie the machine has. The prefix
-    keeps cookie values apart from subjects, so that no cookie can name an account.
+    An identified caller is never another participant, even with a cookie of one. The prefix
+    distinguishes cookie values from subjects, so that no cookie can name an account.
     """
     if context.identity.subject:
         return context.identity.subject

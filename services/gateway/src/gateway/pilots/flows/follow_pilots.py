@@ -61,7 +61,7 @@ class PilotState:
         return self.consents(pilot, bytes.fromhex(person))
 
     def follow_pilots(self, batch: Sequence[Received[PilotV1]]) -> None:
-        """UsageAggregate what the table tells. Never raises."""
+        """Apply the changes of pilots. Never raises."""
         changes: dict[str, Pilot | None] = {}
         for received in batch:
             event = received.data
@@ -77,7 +77,7 @@ class PilotState:
         self._recorder.update(self.pilots)
 
     def follow_consents(self, batch: Sequence[Received[ConsentV1]]) -> None:
-        """UsageAggregate what the table tells. Never raises."""
+        """Apply the changes of consents. Never raises."""
         for received in batch:
             event = received.data
             if event is not None and event.key() != received.key:

@@ -23,7 +23,7 @@ _HOUSE: Final = Identity(role="house", subject="gateway")
 
 
 class SignedUpstreamTokens:
-    """Implements `InwardTokens`. Times are the machine's, whatever the platform's clock tells."""
+    """Implements `InwardTokens`. Times are those of the system clock, not of the platform's."""
 
     def __init__(self, keys: SigningKeys) -> None:
         self._keys, self._clock = keys, SystemClock()

@@ -29,7 +29,7 @@ PATIENCE: Final = 1.0
 """Seconds to wait for a service while a stale response is available."""
 _UNCACHEABLE_SECONDS: Final = 30.0
 _MAX_UNCACHEABLE: Final = 4096
-# The only headers sent to the service besides those of the cache key: a response must not depend on
+# Sent to the service with the headers of the cache key, and no other: a response must not depend on
 # anything else of its first caller, a forged host for instance.
 _GATEWAY_HEADERS: Final = frozenset(
     {b"traceparent", b"x-forwarded-proto", b"x-regionlab-token", b"x-request-id"}

@@ -20,13 +20,13 @@ PlanClass = Literal[
 ]
 """The quota class of a route. Each class of a plan is counted separately.
 
-board    what a traveller looks at now      page    what people read in a browser
-search   words, places, journeys            asset   what pages are made of
-list     whole collections, by page         docs    the contract and its documentation
-bulk     whole files, merged feeds          auth      signing in, one's own key
-stream   answers that never end             register  taking a new key
+board    departures and real time           page    pages for people
+search   words, places, journeys            asset   scripts and styles of pages
+list     collections, page by page          docs    the contract and its documentation
+bulk     files, merged feeds                auth      login, a person's own key
+stream   endless responses                  register  creation of a key
 record   a person's health record           desk      operators' own publications
-pilot    trials: their record, people, figures  voice  saying what one thinks of a trial
+pilot    trials: their record, people, figures  voice  opinions on a trial
 """
 
 

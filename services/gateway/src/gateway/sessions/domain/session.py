@@ -71,7 +71,7 @@ def has_valid_mac(cookie: str, key: bytes) -> bool:
 
 
 def _mac(entropy: str, key: bytes) -> str:
-    # The key also makes pseudonyms; the prefix keeps the two uses apart.
+    # The key also makes pseudonyms; the prefix separates the two uses.
     digest = hmac.digest(key, f"cookie\0{entropy}".encode(), "sha256")[:16]
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
