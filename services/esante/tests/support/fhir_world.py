@@ -19,7 +19,15 @@ from esante.settings import EsanteSettings
 from esante.store.adapters.outbox_notifier import OutboxNotifier
 from esante.wiring.app import make_api
 from esante.wiring.roles import NAME, wire_router
-from socle.auth import ALGORITHM, ISSUER, TOKEN_HEADER, Caller, Keys, Verified, Verifier
+from socle.auth import (
+    ALGORITHM,
+    ISSUER,
+    TOKEN_HEADER,
+    Caller,
+    CallerVerification,
+    GatewayKeys,
+    Verifier,
+)
 from socle.clock import ManualClock, SystemClock
 from socle.postgres import Pool, open_pool
 from socle.testing import ServeApp
@@ -137,11 +145,11 @@ async def open_world(
     client = await stack.enter_async_context(aiohttp.ClientSession())
     jwks = folder / "keys.json"
     jwks.write_text(json.dumps({"keys": [KEY.as_dict(private=False) | {"kid": "t"}]}))
-    verifier = Verifier(Keys(str(jwks), client, SystemClock()), audiences={NAME})
+    verifier = Verifier(GatewayKeys(str(jwks), client, SystemClock()), audiences={NAME})
     service_settings = EsanteSettings(postgres=url, base=BASE, **settings)
     searches = PostgresSearches(searching, access_filter, seconds=5.0)
     router = wire_router(
         service_settings, pool, OutboxNotifier(pool), searches, clock, production=production
     )
     app = make_api(router, clock=clock, body_bytes=service_settings.body_bytes)
-    return FhirWorld(await serve(Verified(app, verifier)), pool, client)
+    return FhirWorld(await serve(CallerVerification(app, verifier)), pool, client)
