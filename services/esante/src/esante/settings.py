@@ -1,4 +1,4 @@
-"""The settings of e-santé: `ESANTE_…` variables, read once at the start."""
+"""The settings of e-santé: `ESANTE_…` variables, read once at startup."""
 
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
@@ -7,7 +7,7 @@ from socle.settings import ServiceSettings
 
 
 class EsanteSettings(ServiceSettings):
-    """What the roles of e-santé need to know of where they run."""
+    """The settings of the roles of e-santé."""
 
     model_config = SettingsConfigDict(env_prefix="ESANTE_")
 

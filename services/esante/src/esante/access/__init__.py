@@ -1,1 +1,1 @@
-"""What a caller may do: SMART scopes, the authorization of one resource, the filter of searches."""
+"""Access control: SMART scopes, the authorization of one resource, the filter of searches."""

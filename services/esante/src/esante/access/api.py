@@ -1,4 +1,4 @@
-"""The rights of whoever calls, from the gateway's signed token."""
+"""The permissions of a caller, from the signed token of the gateway."""
 
 from esante.access.domain.smart_scopes import cached_access
 from esante.core.domain.permissions import Access
@@ -6,5 +6,5 @@ from socle.auth import Caller
 
 
 def access_of_caller(caller: Caller) -> Access:
-    """What the scopes of the token give to its bearer."""
+    """The permissions that the scopes of the token give to its bearer."""
     return cached_access(caller.scopes, caller.role, caller.patient)

@@ -1,4 +1,4 @@
-"""What authorization needs of the server around it."""
+"""The server, as authorization uses it."""
 
 from typing import Protocol
 
@@ -6,12 +6,12 @@ from socle.clock import Clock
 
 
 class Server(Protocol):
-    """The server whose resources are accessed."""
+    """The base address and the clock of the server."""
 
     @property
     def base(self) -> str:
-        """The FHIR base as callers see it: an absolute reference below it is to a resource here."""
+        """The FHIR base as callers see it; absolute references below it are local."""
 
     @property
     def clock(self) -> Clock:
-        """The clock that dates of a granted query are read against."""
+        """Gives the instant from which the `ap` prefix of a granted query is computed."""

@@ -1,4 +1,4 @@
-"""What the operations of a lower capability need of a higher one."""
+"""Interactions that the operations of lower capabilities use."""
 
 from typing import Any, Protocol
 

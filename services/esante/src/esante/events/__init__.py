@@ -1,4 +1,4 @@
-"""What e-santé tells the other services: that something changed, never what it says."""
+"""The events that e-santé publishes. They never carry the content of a resource."""
 
 from esante.events.resource_changed import ResourceChangedV1
 

@@ -1,4 +1,4 @@
-"""`esante.resource-changed.v1`: a resource has a new version, or none any more."""
+"""`esante.resource-changed.v1`: a resource has a new version, or was deleted."""
 
 from datetime import datetime
 from typing import Literal

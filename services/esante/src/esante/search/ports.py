@@ -1,4 +1,4 @@
-"""The search engine, and what a caller may search."""
+"""The search engine, and the filter of searches by permissions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,17 +13,17 @@ from esante.store.ports import Transaction
 
 
 class AccessFilter(Protocol):
-    """The rights of a caller as a criterion, compiled into every search."""
+    """The permissions of a caller as a criterion, compiled into every search."""
 
     def __call__(
         self, resource_type: str, access: Access, context: SearchContext
     ) -> Criterion | None:
-        """What that caller may search of that type; None where nothing."""
+        """The criterion that narrows searches of that type; None if the caller cannot search it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """A resource that meets a condition, at its current version."""
+    """A resource that meets the criteria of a conditional interaction."""
 
     type: str
     id: str
@@ -32,17 +32,18 @@ class Matched:
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """One page of a search. `total`: None where nobody asked; `following`: where the next page
-    begins, None after the last."""
+    """One page of a search."""
 
     matches: Sequence[Resource]
     included: Sequence[Resource]
     total: int | None
+    """None if not requested."""
     next_cursor: str | None
+    """None after the last page."""
 
 
 class Searches(Protocol):
-    """Finds resources, never one that its caller may not search."""
+    """Searches resources, always narrowed to the permissions of the caller."""
 
     async def search(self, query: Query, *, access: Access, context: SearchContext) -> SearchPage:
         """One page. Raises Refusal: forbidden, or invalid with the issue too-costly."""
@@ -50,4 +51,4 @@ class Searches(Protocol):
     async def find_matches(
         self, query: Query, *, access: Access, context: SearchContext, within: Transaction
     ) -> tuple[Matched, ...]:
-        """Two of the resources found at most, as that transaction sees them. Raises the same."""
+        """Two matches at most, as that transaction sees them. Raises as `search`."""

@@ -1,4 +1,4 @@
-"""Where resources, their versions and what they are found by are stored."""
+"""The store of resources, their versions and their index entries."""
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
@@ -13,13 +13,15 @@ Interaction = Literal["create", "update", "patch", "delete"]
 
 @dataclass(frozen=True, slots=True)
 class ResourceState:
-    """What is known of a resource now. `version` 0: it never was; `text` None: it is not, or no
-    more. `patients`: the Patient compartments it is in."""
+    """The current state of a resource: existing, deleted, or never created."""
 
     version: int = 0
+    """0: never created."""
     updated: datetime | None = None
     text: bytes | None = None
+    """Its JSON; None if it does not exist."""
     patients: tuple[str, ...] = ()
+    """The Patient compartments it is in."""
 
 
 NEVER_EXISTED = ResourceState()
@@ -27,8 +29,7 @@ NEVER_EXISTED = ResourceState()
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A version to be written over what was found. `text` and `indexed` None: a deletion.
-    `replaces`: the living version it replaces, 0 where none lives."""
+    """A version to write."""
 
     type: str
     id: str
@@ -36,13 +37,16 @@ class Change:
     updated: datetime
     interaction: Interaction
     text: bytes | None
+    """None: a deletion."""
     indexed: IndexEntries | None
+    """None: a deletion."""
     replaces: int
+    """The current version that it replaces; 0 if the resource does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResourceVersion:
-    """One line of a history. `text` None: a deletion."""
+    """One entry of a history."""
 
     type: str
     id: str
@@ -50,41 +54,45 @@ class ResourceVersion:
     updated: datetime
     interaction: str
     text: bytes | None
+    """None: a deletion."""
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryQuery:
-    """Which part of a history is asked for: newest first, from before `before` on (`updated`, type,
-    id and version of the last one seen). `since`: written then or later; `at`: current at some
-    moment from the first on and before the second, None where open."""
+    """One page of a history, newest first."""
 
     type: str | None
+    """None: of every type."""
     id: str | None
+    """None: of every resource of the type."""
     since: datetime | None = None
+    """Only versions written then or later."""
     at: tuple[datetime | None, datetime | None] = (None, None)
+    """Only versions that were current at some time in [first, second); None: open."""
     before: tuple[datetime, str, str, int] | None = None
+    """Only versions after this one in the order: its `updated`, type, id and version."""
     limit: int = 100
 
 
 class Transaction(Protocol):
-    """Several changes that are written together or not at all."""
+    """A database transaction."""
 
     async def lock(self, keys: Sequence[str]) -> None:
-        """Wait until no other transaction holds one of those keys, and hold them to the end."""
+        """Lock those keys until the end, after every other transaction that has locked one."""
 
     async def find_for_update(self, identities: Sequence[tuple[str, str]]) -> list[ResourceState]:
-        """The state of each, in that order; what lives is nobody else's until the end."""
+        """The state of each resource, in that order; existing rows are locked until the end."""
 
     async def write(self, changes: Sequence[Change]) -> None:
-        """Raises Stale where what is current is not what a change replaces."""
+        """Raises WriteConflict if the current version is not the one that a change replaces."""
 
 
 class WriteConflict(Exception):
-    """Somebody else wrote in between: what was found is no more."""
+    """Another transaction has written since: read again and retry."""
 
 
 class ResourceStore(Protocol):
-    """Where resources are kept. A change and its announcement share a transaction."""
+    """Stores resources. A change and its event share a transaction."""
 
     async def find(self, resource_type: str, resource_id: str) -> ResourceState:
         """The state of a resource."""
@@ -92,13 +100,13 @@ class ResourceStore(Protocol):
     async def find_version(
         self, resource_type: str, resource_id: str, version: int
     ) -> tuple[ResourceVersion | None, ResourceState]:
-        """One version of a resource, and what is known of it now."""
+        """One version of a resource (None if it never existed), and the current state."""
 
     async def list_history(self, page: HistoryQuery) -> tuple[Sequence[ResourceVersion], bool]:
-        """One page of a history, shorter where its texts are long; whether more follow."""
+        """One page of a history, shorter if its texts are long; and whether more follow."""
 
     async def write(self, changes: Sequence[Change]) -> None:
-        """All of them or none. Raises Stale where what is current is not what one replaces."""
+        """Write all or none. Raises WriteConflict if the current version is not the replaced one."""
 
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:
-        """Committed at the end, undone by an exception. May raise Stale at its end: try again."""
+        """Commits at the end, or rolls back. Raises WriteConflict, at the end too."""

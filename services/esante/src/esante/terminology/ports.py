@@ -1,10 +1,10 @@
-"""Where stored code systems and value sets are found."""
+"""The lookup of stored code systems and value sets."""
 
 from typing import Protocol
 
 
 class Canonicals(Protocol):
-    """Where code systems and value sets that were stored are found."""
+    """Finds stored CodeSystem and ValueSet resources."""
 
     async def find(self, resource_type: str, url: str) -> bytes | None:
-        """The one of that canonical url written last, as JSON; None where there is none."""
+        """The JSON of the last written resource with that canonical; None if there is none."""

@@ -8,15 +8,17 @@ from esante.validation.domain.examination import InvariantSite
 
 
 class StructureValidator(Protocol):
-    """What JSON and R4's structure alone show of a resource."""
+    """Validates JSON and the structure of R4: types, cardinalities, unknown members."""
 
     def validate(self, resource: str | dict[str, Any]) -> list[Issue]:
-        """The mistakes, each with its path, up to `issue.MAX`; its JSON is enough, its value as
-        good."""
+        """The mistakes, each with its path, up to `findings.MAX_MISTAKES`.
+
+        `resource`: its JSON or its parsed value.
+        """
 
 
 class InvariantEvaluator(Protocol):
-    """Rules that FHIRPath says."""
+    """Evaluates invariants that FHIRPath expresses."""
 
     def evaluate(self, sites: Sequence[InvariantSite]) -> list[Issue]:
-        """What is broken at those places, in their order."""
+        """The violated invariants of those sites, in their order."""

@@ -1,4 +1,4 @@
-"""The HTTP face of esante: FHIR under /fhir, and what the platform's contract says of it."""
+"""The HTTP application of esante: FHIR under /fhir, and its OpenAPI document."""
 
 from typing import Final
 
@@ -12,7 +12,7 @@ from socle.errors import Refusal
 from socle.http import ASGIApp, Edge, Receive, Scope, Send
 
 _MAX_TARGET: Final = 32 * 1024
-# The whole of it is in /fhir/metadata, in FHIR's own words.
+# /fhir/metadata describes the API in full; OpenAPI names that address alone.
 _CONTRACT: Final = {
     "openapi": "3.1.0",
     "info": {"title": "e-santé", "version": "0.1.0"},
@@ -39,7 +39,7 @@ _CONTRACT: Final = {
 
 
 def make_api(router: FhirRouter, *, clock: Clock, body_bytes: int) -> ASGIApp:
-    """Every address of esante. `body_bytes`: of one request, at most."""
+    """The ASGI application. `body_bytes`: maximum size of a request body."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]

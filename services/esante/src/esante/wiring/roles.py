@@ -1,4 +1,4 @@
-"""The roles of esante, assembled: the one place that sees everything."""
+"""The roles of esante, assembled."""
 
 import os
 import uuid
@@ -45,7 +45,7 @@ VERSION = "0.1.0"
 
 
 async def wire_api(given: Given[EsanteSettings]) -> Running:
-    """The role that answers over HTTP, and tells what changed."""
+    """The role `api`: serves FHIR over HTTP and relays the outbox."""
     settings, clock = given.settings, given.clock
     database = settings.postgres.get_secret_value()
     await migrate(database, NAME)
@@ -58,31 +58,31 @@ async def wire_api(given: Given[EsanteSettings]) -> Running:
             sessions_kept=True,
         )
     )
-    # Apart from the one that answers: the relay listens, and keeps a lock of its session.
-    apart = await given.stack.enter_async_context(
+    # A separate pool: the relay listens, and holds a session lock.
+    relay_pool = await given.stack.enter_async_context(
         open_pool(database, application_name=f"{NAME}-relay", max_size=3)
     )
     bus = await given.stack.enter_async_context(
         open_bus(given.platform.kafka, source=NAME, clock=clock, away=True)
     )
-    notifier = OutboxNotifier(apart)
+    notifier = OutboxNotifier(relay_pool)
     production = given.platform.env == "production"
     searches = await _open_searches(given)
     router = wire_router(settings, pool, notifier, searches, clock, production=production)
     return Running(
         app=make_api(router, clock=clock, body_bytes=settings.body_bytes),
-        tasks={"outbox": partial(relay, apart, bus), "outbox_bell": notifier.run},
+        tasks={"outbox": partial(relay, relay_pool, bus), "outbox_bell": notifier.run},
         audiences=frozenset({NAME}),
     )
 
 
 def wire_validator(*, production: bool) -> Validator:
-    """Who lets resources in."""
+    """The validation that every written resource passes."""
     return Validator(FhirkitValidator(), FhirpathEvaluator(), production)
 
 
 async def _open_searches(given: Given[EsanteSettings]) -> Searches:
-    """With connections of their own: what reads and writes never waits behind a search."""
+    """Searches have their own pool, so that reads and writes never wait behind them."""
     settings = given.settings
     pool = await given.stack.enter_async_context(
         open_pool(
@@ -107,26 +107,28 @@ def wire_router(
     *,
     production: bool,
 ) -> FhirRouter:
-    """Every interaction that is served. `pool`: of the resources' database."""
+    """The router with every route. `pool`: of the database of the resources."""
     dependencies = _wire_dependencies(
         settings, pool, notifier, searches, clock, production=production
     )
     capability = Capability(base=settings.base, started=clock.now(), version=VERSION)
     instance, types = InstanceInteractions(dependencies), TypeInteractions(dependencies)
     history, bundles = HistoryInteractions(dependencies), BundleInteractions(dependencies)
-    reading = partial(read, dependencies=dependencies)
-    validate = ValidateOperation(dependencies.validator, read=reading, workers=dependencies.workers)
+    read_current = partial(read, dependencies=dependencies)
+    validate = ValidateOperation(
+        dependencies.validator, read=read_current, workers=dependencies.workers
+    )
     search = SearchInteractions(
         searches, base=dependencies.base, clock=clock, workers=dependencies.workers
     )
     terminology = TerminologyOperations(
         PostgresCanonicals(pool),
-        read=reading,
+        read=read_current,
         admit=dependencies.validator.admit,
         workers=dependencies.workers,
         clock=clock,
     )
-    groups = (
+    served = (
         capability,
         instance,
         types,
@@ -136,7 +138,7 @@ def wire_router(
         search,
         terminology,
     )
-    router = FhirRouter((each for of in groups for each in of.routes()), access_of_caller)
+    router = FhirRouter((each for of in served for each in of.routes()), access_of_caller)
     capability.all_routes, bundles.respond = router.routes, router.respond
     return router
 
@@ -164,7 +166,7 @@ def _wire_dependencies(
 
 
 def new_id(clock: Clock) -> str:
-    """A UUID of version 7 (RFC 9562 §5.7): ids of one time lie together in the index."""
+    """A UUID version 7 (RFC 9562 §5.7): ids made at one time are adjacent in the index."""
     moment = int(clock.now().timestamp() * 1000)
     bits = (moment << 80) | int.from_bytes(os.urandom(10), "big")
     bits = bits & ~(0xF << 76) | (0x7 << 76)
@@ -172,7 +174,7 @@ def new_id(clock: Clock) -> str:
 
 
 def _find_matches(searches: Searches, base: str, clock: Clock) -> FindMatches:
-    """Conditions are searches."""
+    """Conditional interactions search for their matches."""
 
     async def match(
         resource_type: str, pairs: Pairs, *, by: Access, within: Transaction

@@ -1,6 +1,6 @@
-"""The caller's rights as criteria: what one caller may search of a type.
+"""The permissions of a caller as search criteria.
 
-The one place where rights enter queries (`search.domain.query.narrowing` compiles them in).
+The only place where permissions enter queries; `search.domain.query.narrowing` compiles them in.
 """
 
 from typing import Final
@@ -15,7 +15,7 @@ _UNRESTRICTED: Final = AllOf()
 
 
 def access_filter(resource_type: str, access: Access, context: SearchContext) -> Criterion | None:
-    """What that caller may search of that type; None where nothing."""
+    """The criterion that narrows searches of that type; None if the caller cannot search it."""
     permitted = access.permitted(resource_type, "s")
     if permitted.unrestricted:
         return _UNRESTRICTED
@@ -25,7 +25,7 @@ def access_filter(resource_type: str, access: Access, context: SearchContext) ->
 
 
 def grant_criterion(resource_type: str, grant: Grant, context: SearchContext) -> Criterion | None:
-    """What one grant gives; None where its query cannot be understood, or leads elsewhere."""
+    """The criterion of one grant; None if its query is invalid or reaches other resources."""
     found: list[Criterion] = []
     if grant.patient is not None:
         found.append(in_compartment(resource_type, "Patient", grant.patient))

@@ -1,4 +1,4 @@
-"""SMART v2 scopes of the gateway's token, read as what their bearer may do.
+"""SMART v2 scopes, parsed to permissions.
 
 https://hl7.org/fhir/smart-app-launch/STU2.2/scopes-and-launch-context.html
 """
@@ -10,7 +10,7 @@ from typing import Final
 
 from esante.core.domain.permissions import Access, Action, Grant, Permitted
 
-# By role and level of a scope, whether it opens one patient's record alone; nothing where absent.
+# (role, level of the scope) → whether it is restricted to one patient's record; absent: no grant.
 _NARROW: Final[Mapping[tuple[str, str], bool]] = {
     ("patient", "patient"): True,
     ("patient", "user"): True,
@@ -22,11 +22,11 @@ _SCOPE: Final = re.compile(r"(patient|user|system)/(\*|[A-Z][A-Za-z]*)\.(c?r?u?d
 
 
 def access_of(scopes: Iterable[str], *, role: str, patient: str | None) -> Access:
-    """The rights those scopes give to a caller in that role; `patient`: the one in context, without
-    whom `patient/` scopes give nothing.
+    """The permissions that those scopes give to a caller in that role.
 
-    A scope gives no more than its bearer has: what a patient may see as a user is their own record,
-    and `system/` is for programs without a person.
+    `patient`: the patient in context; without one, `patient/` scopes give nothing. A scope gives no
+    more than its bearer has: `user/` gives a patient their own record, and `system/` is for
+    programs without a person.
     """
     found: dict[tuple[str, Action], list[Grant]] = {}
     for scope in scopes:
@@ -45,5 +45,5 @@ def access_of(scopes: Iterable[str], *, role: str, patient: str | None) -> Acces
 
 @lru_cache(maxsize=4096)
 def cached_access(scopes: frozenset[str], role: str, patient: str | None) -> Access:
-    """`access_of`, remembered: the same callers come again and again."""
+    """`access_of`, cached."""
     return access_of(scopes, role=role, patient=patient)

@@ -1,4 +1,4 @@
-"""What a caller may do with what was found: no right at all is said, another's record is not.
+"""The authorization of one resource: 403 without a permission, 404 outside the grants.
 
 https://hl7.org/fhir/R4/security.html#AccessDenied
 """
@@ -22,20 +22,21 @@ from socle.errors import Refusal
 
 @dataclass(frozen=True, slots=True)
 class ProtectedResource:
-    """A version as rights look at it. `patients`: the Patient compartments it is in; `indexed`:
-    tells what it is found by, where a right asks."""
+    """A version of a resource, with what grants are checked against."""
 
     type: str
     id: str
     updated: datetime
     patients: Collection[str]
+    """The Patient compartments it is in."""
     indexed: Callable[[], IndexEntries]
+    """Computes its index entries, for grants with a query."""
 
 
 def protected_state(
     resource_type: str, resource_id: str, state: ResourceState, *, server: Server
 ) -> ProtectedResource | None:
-    """What is there now; None where nothing is."""
+    """The current version; None if there is none."""
     text, updated = state.text, state.updated
     if text is None or updated is None:
         return None
@@ -44,7 +45,7 @@ def protected_state(
 
 
 def protected_version(version: ResourceVersion, *, server: Server) -> ProtectedResource | None:
-    """A version as it was; None for a deletion."""
+    """A historical version; None for a deletion."""
     if version.text is None:
         return None
     indexed = partial(_indexed, version.text, server)
@@ -53,7 +54,7 @@ def protected_version(version: ResourceVersion, *, server: Server) -> ProtectedR
 
 
 def permits(permitted: Permitted, protected: ProtectedResource | None, *, server: Server) -> bool:
-    """Whether it extends to that version; to nothing, only where it is whole."""
+    """Whether those grants extend to that version. None is permitted only without restriction."""
     if permitted.unrestricted or protected is None:
         return permitted.unrestricted
     return any(_grants(each, protected, server) for each in permitted.grants)
@@ -67,8 +68,11 @@ def require_changeable(
     *,
     server: Server,
 ) -> None:
-    """Raises Refusal("not_found") for what the caller may not know of, and Refusal("forbidden") for
-    what is another's too: whoever stands in another's record as an author may not take it away."""
+    """Raises Refusal("not_found") for a resource outside the grants.
+
+    Raises Refusal("forbidden") for one that is in the record of another patient too: an author in
+    that record cannot change or delete it.
+    """
     if permitted.unrestricted:
         return
     protected = protected_state(resource_type, resource_id, state, server=server)
@@ -78,8 +82,8 @@ def require_changeable(
 
 
 def require_writable(permitted: Permitted, change: Change, *, server: Server) -> None:
-    """Raises Refusal("forbidden") for content the caller may not write, which is in the record of
-    somebody it does not reach, or in nobody's."""
+    """Raises Refusal("forbidden") for content in the record of a patient outside the grants, or in
+    the record of none."""
     indexed = change.indexed
     if permitted.unrestricted or indexed is None:
         return
@@ -90,7 +94,7 @@ def require_writable(permitted: Permitted, change: Change, *, server: Server) ->
 
 
 def not_found(resource_type: str, resource_id: str, state: ResourceState | None = None) -> Refusal:
-    """There is none, or there is none any more where that may be told."""
+    """The Refusal for an absent resource: `gone` if `state` shows that it was deleted."""
     if state is not None and state.version:
         return Refusal(
             "gone",
@@ -103,14 +107,14 @@ def not_found(resource_type: str, resource_id: str, state: ResourceState | None 
 def _require_every_patient(
     permitted: Permitted, protected: ProtectedResource, server: Server
 ) -> None:
-    """Every patient in whose record it is must be reached; or whoever they are."""
+    """Raises Refusal unless the grants cover every patient in whose record it is."""
     opening = {each.patient for each in permitted.grants if _grants(each, protected, server)}
     if None in opening or (opening and opening >= set(protected.patients)):
         return
     raise Refusal(
         "forbidden",
-        f"Votre jeton ne permet pas d'écrire cette ressource {protected.type} : elle n'est pas, ou pas "
-        "seulement, de celles auxquelles il donne accès.",
+        f"Votre jeton ne permet pas d'écrire cette ressource {protected.type} : elle n'est pas, "
+        "ou pas seulement, de celles auxquelles il donne accès.",
     )
 
 

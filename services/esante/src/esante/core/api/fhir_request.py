@@ -1,4 +1,4 @@
-"""What was asked: who asks, of what, under which headers, with which body."""
+"""One FHIR request: the caller, the address, the headers, the body."""
 
 import re
 from collections.abc import Mapping
@@ -27,38 +27,40 @@ _XML: Final = (
 
 @dataclass(slots=True)
 class FhirRequest:
-    """One request. `type`, `id`, `version`, `name`: what its address names (an operation's or a
-    compartment's type in `name`)."""
+    """A request, its address resolved by `FhirRouter`."""
 
     method: str
     raw_query: bytes
     headers: Mapping[bytes, bytes]
     caller: Caller
     access: Access
+    """The permissions of the caller."""
     receive: Receive
     type: str = ""
+    """The resource type in the address."""
     id: str = ""
     version: str = ""
     name: str = ""
+    """The operation in the address, or the resource type of a compartment search."""
 
     @property
     def query(self) -> tuple[tuple[str, str], ...]:
-        """The parameters of the address, in order. Raises Refusal."""
+        """The parameters of the query string, in order. Raises Refusal."""
         return parse_query_string(self.raw_query) if self.raw_query else ()
 
     @property
     def prefer(self) -> Mapping[str, str]:
-        """What the caller prefers: `return`, `handling`. https://www.rfc-editor.org/rfc/rfc7240"""
+        """The Prefer header: `return`, `handling`. https://www.rfc-editor.org/rfc/rfc7240"""
         header = self.headers.get(b"prefer")
         return _preferences(header) if header else {}
 
     @property
     def lenient(self) -> bool:
-        """Whether parameters we do not know are to be left out rather than refused."""
+        """Whether unknown parameters are ignored rather than refused (`handling=lenient`)."""
         return self.prefer.get("handling") == "lenient"
 
     async def body(self) -> bytes:
-        """All of it. Raises Refusal("too_large") past the limit."""
+        """The complete body. Raises Refusal("too_large") past the limit."""
         parts: list[bytes] = []
         while True:
             message = await self.receive()
@@ -68,12 +70,12 @@ class FhirRequest:
                 return parts[0] if len(parts) == 1 else b"".join(parts)
 
     async def json_body(self, *others: str) -> bytes:
-        """The body, said to be JSON, or one of those other types. Raises Refusal("unsupported")."""
+        """The body, after `content_type`. Raises Refusal("unsupported")."""
         self.content_type(*others)
         return await self.body()
 
     def content_type(self, *others: str) -> str:
-        """What the body is said to be. Raises Refusal("unsupported")."""
+        """The media type of the body: JSON or one of `others`. Raises Refusal("unsupported")."""
         header = self.headers.get(b"content-type", b"").decode("latin-1")
         media, charset = _media_type(header)
         if media not in _JSON and media not in others:
@@ -86,8 +88,8 @@ class FhirRequest:
             raise Refusal("unsupported", f"L'encodage « {charset[:40]} » n'est pas lu : UTF-8.")
         return media
 
-    def version_header(self, name: bytes) -> int | None:
-        """The version an ETag header names: `W/"3"`. Raises Refusal for what is none."""
+    def etag_version(self, name: bytes) -> int | None:
+        """The version in an ETag header (`W/"3"`), None without it. Raises Refusal if malformed."""
         header = self.headers.get(name)
         if header is None:
             return None
@@ -98,8 +100,8 @@ class FhirRequest:
             )
         return int(match.group(1))
 
-    def since_header(self) -> datetime | None:
-        """If-Modified-Since; what is no date is no condition (RFC 9110 §13.1.3)."""
+    def modified_since(self) -> datetime | None:
+        """If-Modified-Since; None if it is not a date (RFC 9110 §13.1.3)."""
         header = self.headers.get(b"if-modified-since")
         if header is None:
             return None
@@ -112,10 +114,10 @@ class FhirRequest:
 
 def parse_query_string(raw: bytes) -> tuple[tuple[str, str], ...]:
     """The pairs of `application/x-www-form-urlencoded`. Raises Refusal."""
-    return _read_short(raw) if len(raw) < 256 else _read(raw)
+    return _parse_cached(raw) if len(raw) < 256 else _parse(raw)
 
 
-def _read(raw: bytes) -> tuple[tuple[str, str], ...]:
+def _parse(raw: bytes) -> tuple[tuple[str, str], ...]:
     try:
         return tuple(
             parse_qsl(
@@ -130,8 +132,8 @@ def _read(raw: bytes) -> tuple[tuple[str, str], ...]:
         raise Refusal("invalid", "Les paramètres de l'adresse sont mal formés.") from None
 
 
-# Short ones come again and again; long ones do not, and memory is bounded.
-_read_short = lru_cache(maxsize=4096)(_read)
+# Short query strings repeat; long ones are not cached, so that memory stays bounded.
+_parse_cached = lru_cache(maxsize=4096)(_parse)
 
 
 @lru_cache(maxsize=256)
@@ -155,18 +157,20 @@ def _media_type(header: str) -> tuple[str, str]:
 
 
 def require_json(accept: bytes | None, wanted: str | None) -> None:
-    """Raises Refusal, rule `not-acceptable`, where the caller takes no JSON. `wanted`: `_format`,
-    which wins over the header."""
+    """Raises Refusal, rule `not-acceptable`, if the caller does not accept JSON.
+
+    `wanted`: `_format`, which takes precedence over the Accept header.
+    """
     if wanted is None and accept is None:
         return
-    if not _takes_json(accept or b"", wanted):
+    if not _accepts_json(accept or b"", wanted):
         raise Refusal("invalid", _XML, rule="not-acceptable", issue="not-supported")
 
 
 @lru_cache(maxsize=256)
-def _takes_json(accept: bytes, wanted: str | None) -> bool:
+def _accepts_json(accept: bytes, wanted: str | None) -> bool:
     if wanted is not None:
-        # A "+" of the address that was not percent-encoded is a space by now.
+        # A "+" that was not percent-encoded has been decoded as a space.
         media = _media_type(wanted.replace("fhir json", "fhir+json"))[0]
         return media == "json" or media in _JSON
     for part in accept.decode("latin-1").split(","):

@@ -1,4 +1,4 @@
-"""The FHIR face as raw ASGI: an address and a method, the interaction that answers them.
+"""The router of FHIR requests, a raw ASGI application: method and address → handler.
 https://hl7.org/fhir/R4/http.html#summary
 """
 
@@ -24,37 +24,39 @@ Handler = Callable[[FhirRequest], Awaitable[FhirResponse]]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One way to ask. `shape`: the address under the base, `{type}/{id}`; `code`: FHIR's word for
-    it, or `$name` for an operation, whose `definition` is its canonical address ({type}: the
-    type's). `types`: those that have it, none for all."""
+    """One interaction or operation at one address."""
 
     method: str
     path_template: str
+    """The address under the base: `{type}/{id}`."""
     code: str
+    """The code of the interaction in a CapabilityStatement, or `$name` of an operation."""
     level: Level
     handler: Handler
     definition: str = ""
+    """The canonical of the OperationDefinition; `{type}` stands for the resource type."""
     types: tuple[str, ...] = ()
+    """The resource types it applies to; empty: all."""
 
     def applies_to(self, resource_type: str) -> bool:
-        """Whether that type has it."""
+        """Whether it exists at that type."""
         return not self.types or resource_type in self.types
 
 
 class FhirRouter:
-    """Answers under /fhir. Refusals are rendered by the edge around it. `access_of`: the rights of
-    a caller."""
+    """The ASGI application under /fhir. `Edge`, around it, renders refusals.
 
-    def __init__(
-        self, interactions: Iterable[Route], access_of: Callable[[Caller], Access]
-    ) -> None:
-        self.routes, self._access_of = tuple(interactions), access_of
-        self._by_shape: dict[str, dict[str, Route]] = {}
+    `access_of`: returns the permissions of a caller.
+    """
+
+    def __init__(self, routes: Iterable[Route], access_of: Callable[[Caller], Access]) -> None:
+        self.routes, self._access_of = tuple(routes), access_of
+        self._by_template: dict[str, dict[str, Route]] = {}
         for each in self.routes:
-            of_shape = self._by_shape.setdefault(each.path_template, {})
-            if each.method in of_shape:
+            of_template = self._by_template.setdefault(each.path_template, {})
+            if each.method in of_template:
                 raise ValueError(f"{each.method} {each.path_template} twice")
-            of_shape[each.method] = each
+            of_template[each.method] = each
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         caller = caller_of(scope)
@@ -71,18 +73,20 @@ class FhirRouter:
         def on_match(path_template: str) -> None:
             scope["route_template"] = f"{PREFIX}/{path_template}"
 
-        answer = await self.respond(request, path, on_match)
-        await answer.send(send)
+        response = await self.respond(request, path, on_match)
+        await response.send(send)
 
     async def respond(
         self, request: FhirRequest, path: str, on_match: Callable[[str], None] = lambda _: None
     ) -> FhirResponse:
-        """What is answered at that address under the base. Raises Refusal. `located` is told the
-        shape of the address where it is one that is served."""
+        """Handle a request at that path under the base. Raises Refusal.
+
+        `on_match`: called with the path template if one matches.
+        """
         path_template = _match_path(path, request)
-        by_method = self._by_shape.get(path_template)
+        by_method = self._by_template.get(path_template)
         if by_method is not None:
-            on_match(path_template)  # what a caller made up must be no label of the metrics
+            on_match(path_template)  # invented paths never become labels of the metrics
         if by_method is None or not any(
             each.applies_to(request.type) for each in by_method.values()
         ):
@@ -107,7 +111,10 @@ def _no_such_method(method: str, by_method: Mapping[str, Route]) -> Refusal:
 
 
 def _match_path(path: str, request: FhirRequest) -> str:
-    """The shape of an address; what it names goes into `asked`. Raises Refusal("not_found")."""
+    """The path template of an address, `?` if none matches.
+
+    Sets `type`, `id`, `version` and `name` of the request. Raises Refusal("not_found").
+    """
     parts = [unquote(each) if "%" in each else each for each in path.strip("/").split("/")]
     first = parts[0]
     if not first:

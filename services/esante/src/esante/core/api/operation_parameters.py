@@ -1,4 +1,4 @@
-"""What an operation is given: by its address, by a Parameters resource, or by a bare resource.
+"""The parameters of an operation: from the query string, a Parameters resource or a bare resource.
 
 https://hl7.org/fhir/R4/operations.html#request
 """
@@ -23,33 +23,33 @@ from esante.core.domain.json_parser import (
 from esante.core.flows.worker_pool import WorkerPool
 from socle.errors import Refusal
 
-# Of the answer, not of the operation.
-_OF_THE_ANSWER: Final = ("_format", "_pretty", "_summary", "_elements")
+# Parameters of the view, not of the operation.
+_VIEW_PARAMETERS: Final = ("_format", "_pretty", "_summary", "_elements")
 
 
 @dataclass(frozen=True, slots=True)
 class OperationParameters:
-    """The parameters by name, each with its values: texts, numbers, what JSON has, or resources; a
-    bare resource is the parameter `resource`."""
+    """The parameters of one call."""
 
     values: Mapping[str, list[Any]] = field(default_factory=dict)
+    """By name. Resources are JsonObject; a bare resource is the parameter `resource`."""
 
     def list_texts(self, name: str) -> list[str]:
-        """Its values that are texts. Raises Refusal for one that is none."""
+        """The values of a parameter. Raises Refusal if one is not a string."""
         for value in self.values.get(name, ()):
             if not isinstance(value, str):
                 raise Refusal("invalid", f"Le paramètre « {name} » est un texte.")
         return list(self.values.get(name, ()))
 
     def find_text(self, name: str) -> str | None:
-        """Its one value, a text. Raises Refusal for several."""
+        """The one value of a parameter, a string. Raises Refusal for several."""
         texts = self.list_texts(name)
         if len(texts) > 1:
             raise Refusal("invalid", f"Le paramètre « {name} » ne vient qu'une fois.")
         return texts[0] if texts else None
 
     def find_number(self, name: str) -> int | None:
-        """Its one value, a whole number from 0 on."""
+        """The value of a parameter, a non-negative integer. Raises Refusal."""
         for value in self.values.get(name, ()):
             text = str(value)
             if not (text.isascii() and text.isdigit() and len(text) < 10):
@@ -58,7 +58,7 @@ class OperationParameters:
         return None
 
     def find_resource(self, name: str) -> JsonObject | None:
-        """Its one value, a resource."""
+        """The value of a parameter, a resource. Raises Refusal."""
         for value in self.values.get(name, ()):
             if not isinstance(value, JsonObject):
                 raise Refusal("invalid", f"Le paramètre « {name} » est une ressource.")
@@ -66,7 +66,7 @@ class OperationParameters:
         return None
 
     def find_object(self, name: str) -> dict[str, Any] | None:
-        """Its one value, of a complex type."""
+        """The value of a parameter, of a complex data type. Raises Refusal."""
         for value in self.values.get(name, ()):
             if not isinstance(value, dict):
                 raise Refusal("invalid", f"Le paramètre « {name} » n'est pas un texte.")
@@ -77,11 +77,11 @@ class OperationParameters:
 async def read_parameters(
     request: FhirRequest, workers: WorkerPool, *, names: Collection[str]
 ) -> OperationParameters:
-    """What was given. Raises Refusal for what cannot be read, and for a parameter whose name is
-    none of those, unless the caller is lenient."""
+    """The parameters of a request. Raises Refusal if malformed, or for a name that is not in
+    `names`, unless the caller prefers lenient handling."""
     values: dict[str, list[Any]] = {}
     for name, value in request.query:
-        if name not in _OF_THE_ANSWER:
+        if name not in _VIEW_PARAMETERS:
             values.setdefault(name, []).append(value)
     if request.method == "POST":
         body = await request.body()
@@ -118,19 +118,19 @@ def _list(text: str, at: int) -> tuple[list[JsonObject], int]:
 
 
 def _parameter(text: str, at: int) -> tuple[JsonObject, int]:
-    """A resource in it has a text of its own, which is judged as it came."""
+    """A resource in a parameter has its own text, so that it is validated as received."""
     return scan_object(text, at, {"resource": scan_standalone})
 
 
 def operation_response(value: Mapping[str, Any], request: FhirRequest) -> FhirResponse:
-    """What an operation found; its own parameters are none of the view's."""
-    view = parse_view([pair for pair in request.query if pair[0] in _OF_THE_ANSWER])
+    """The response of an operation."""
+    view = parse_view([pair for pair in request.query if pair[0] in _VIEW_PARAMETERS])
     require_json(request.headers.get(b"accept"), view.format)
     option = orjson.OPT_INDENT_2 if view.pretty else None
     return FhirResponse(200, orjson.dumps(value, option=option))
 
 
 def make_parameters(*pairs: tuple[str, str, Any]) -> dict[str, Any]:
-    """A Parameters resource of (name, member, value); those without a value are left out."""
+    """A Parameters resource of (name, member, value); pairs whose value is None are omitted."""
     entries = [{"name": name, member: value} for name, member, value in pairs if value is not None]
     return {"resourceType": "Parameters", "parameter": entries}

@@ -1,4 +1,4 @@
-"""Refusals as FHIR tells them: an OperationOutcome and the HTTP status, chosen here alone.
+"""Refusals rendered as OperationOutcome, with the HTTP status. The only place that chooses it.
 https://hl7.org/fhir/R4/http.html#Status-Codes
 """
 
@@ -22,7 +22,7 @@ _BY_RULE: Final[Mapping[Rule, int]] = {
     "not-acceptable": 406,
     "method": 405,
 }
-# What the edge of the house refuses by itself, under the names it has there.
+# Problems that `socle.http.Edge` raises, by name → issue code.
 _CODES: Final[Mapping[str, str]] = {
     "timeout": "timeout",
     "target_too_long": "too-long",

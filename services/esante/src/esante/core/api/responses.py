@@ -1,4 +1,4 @@
-"""What is answered: a status, headers, a body; and a resource in the view that was asked for."""
+"""FHIR responses: status, headers, body; a resource rendered in the requested view."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ from socle.http.problems import Headers
 
 @dataclass(slots=True)
 class FhirResponse:
-    """One answer. Nothing of it may be kept by anybody."""
+    """One response, never cacheable."""
 
     status: int
     body: bytes = b""
@@ -28,7 +28,7 @@ class FhirResponse:
     content_type: bytes = FHIR_JSON
 
     async def send(self, send: Send) -> None:
-        """Over ASGI."""
+        """Send it over ASGI."""
         headers = [(b"cache-control", b"no-store"), *self.headers]
         if self.body:
             headers.append((b"content-type", self.content_type))
@@ -40,8 +40,8 @@ class FhirResponse:
 
 
 def negotiate_view(request: FhirRequest, known: frozenset[str] = frozenset()) -> View:
-    """How the answer is to be shown. `known`: parameters that say something else. Raises Refusal
-    for a format or a parameter we do not know."""
+    """The view that the request selects. Raises Refusal for an unsupported format, and for a
+    parameter that neither the view nor `known` has."""
     view = parse_view(request.query)
     require_json(request.headers.get(b"accept"), view.format)
     unknown = [each for each in view.unknown if each not in known]
@@ -58,7 +58,7 @@ def negotiate_view(request: FhirRequest, known: frozenset[str] = frozenset()) ->
 async def resource_response(
     resource: Resource, request: FhirRequest, workers: WorkerPool
 ) -> FhirResponse:
-    """A resource, with its version and its instant."""
+    """A resource, with ETag and Last-Modified."""
     body = await render_resource(resource, negotiate_view(request), workers)
     return FhirResponse(200, body, version_headers(resource.version, resource.updated))
 
@@ -81,7 +81,7 @@ async def render_resource(resource: Resource, view: View, workers: WorkerPool) -
 def json_response(
     value: Mapping[str, Any], request: FhirRequest, *, status: int = 200
 ) -> FhirResponse:
-    """A resource of the server's own making."""
+    """A resource that the server itself makes."""
     view = negotiate_view(request)
     option = orjson.OPT_INDENT_2 if view.pretty else None
     return FhirResponse(status, orjson.dumps(value, option=option))

@@ -1,5 +1,6 @@
-"""What pilots may count of what was done here (`gateway.request-served.v2`): that one was opened or
-written; never which, whose or what it says. Why these: docs/decisions/0032.
+"""Usage facts that pilots count (`gateway.request-served.v2`): a document was opened or written.
+
+A fact never names the resource, its subject or its content. Why these: docs/decisions/0032.
 """
 
 import json
@@ -26,13 +27,13 @@ _FACTS: Final[Mapping[tuple[FactInteraction | None, str], bytes]] = {
     # https://interop.esante.gouv.fr/ig/fhir/gap/3.0.0/flux-gestion-rdv.html: 6a.
     ("create", "Appointment"): b"appointment-shared",
 }
-# Either makes a document a note: the profile it says it is of, or the nomenclature that this
-# profile wants its type from. Which type of note it is, nobody looks at.
+# A document is a note if it claims the profile, or if its type is a code of the nomenclature that
+# the profile requires. The code itself is not examined.
 _PROFILE: Final = (
     "https://interop.esante.gouv.fr/ig/fhir/cdl/StructureDefinition/cdl-document-reference"
 )
 _NOMENCLATURE: Final = "https://mos.esante.gouv.fr/NOS/TRE_R234-TypeNote/FHIR/TRE-R234-TypeNote"
-# Some write every `/` as `\/`.
+# Some JSON writers escape every `/` as `\/`.
 _AS_WRITTEN: Final = tuple(
     each.encode().replace(b"/", slash)
     for each in (_PROFILE, _NOMENCLATURE)
@@ -41,27 +42,27 @@ _AS_WRITTEN: Final = tuple(
 
 
 def fact_headers(interaction: FactInteraction | None, resource: Resource) -> Headers:
-    """What to say of it to the door, in no header or one."""
+    """The header with the fact for the gateway; none if the interaction has no fact."""
     return fact_headers_of(interaction, resource.type, resource.text)
 
 
 def fact_headers_of(
     interaction: FactInteraction | None, resource_type: str, text: bytes
 ) -> Headers:
-    """The same. `text`: of the resource, as it is stored."""
+    """As `fact_headers`. `text`: the stored JSON of the resource."""
     subject = _NOTE if resource_type == DOCUMENT and _is_note(text) else resource_type
     fact = _FACTS.get((interaction, subject))
     return [] if fact is None else [(FACT_HEADER, fact)]
 
 
 def first_fact(headers: Iterable[Headers]) -> Headers:
-    """What to say of several: the first fact there is, since an answer has room for one."""
+    """The first fact among several: a response carries one at most."""
     facts = ((name, value) for each in headers for name, value in each if name == FACT_HEADER)
     return [fact] if (fact := next(facts, None)) is not None else []
 
 
 def _is_note(text: bytes) -> bool:
-    # A document may be megabytes: one that nowhere names either is not parsed.
+    # A document can be megabytes: one that contains neither URL is not parsed.
     if not any(each in text for each in _AS_WRITTEN):
         return False
     document = json.loads(text)

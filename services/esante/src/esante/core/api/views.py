@@ -1,4 +1,4 @@
-"""How a resource is shown: whole, some of its elements, indented. Texts stay as they were written.
+"""Views of a resource: `_summary`, `_elements`, `_pretty`. Member texts stay as written.
 https://hl7.org/fhir/R4/search.html#summary
 """
 
@@ -12,7 +12,7 @@ from esante.core.domain.stamping import subset
 from esante.core.domain.summaries import mandatory_members, summary_members
 from socle.errors import Refusal
 
-# The last two change what all the rest means: they are never left out.
+# Modifier elements change the meaning of the rest: no view omits them.
 _ALWAYS: Final = frozenset({"resourceType", "id", "meta", "implicitRules", "modifierExtension"})
 _SUMMARIES: Final = ("true", "text", "data", "count", "false")
 _TOKEN: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{},:]|[^\s\[\]{},:"]++')
@@ -20,21 +20,22 @@ _TOKEN: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{},:]|[^\s\[\]{},:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """`elements`: names of `_elements`, of a type or of any; `unknown`: parameters that say
-    nothing of the view."""
+    """The view that a request selects."""
 
     format: str | None = None
     pretty: bool = False
     summary: str | None = None
     elements: tuple[str, ...] = ()
+    """Names of `_elements`: `subject`, or `Observation.subject` for one type."""
     unknown: tuple[str, ...] = ()
+    """Parameters that do not concern the view."""
 
     def work(self, size: int) -> int:
-        """How much of a text of that size is worked on: nothing where it is shown whole."""
+        """How many of that many characters are processed: 0 if the text is returned as stored."""
         return 0 if self == _UNCHANGED else size
 
     def without_layout(self) -> "View":
-        """The same of a part: what is around it is laid out once."""
+        """The same view of a part of a Bundle, which is indented as one."""
         return View(None, False, self.summary, self.elements)
 
 
@@ -42,7 +43,7 @@ _UNCHANGED: Final = View()
 
 
 def parse_view(query: Iterable[tuple[str, str]]) -> View:
-    """The view that parameters ask for. Raises Refusal for values that are none."""
+    """The view that those parameters select. Raises Refusal for an invalid value."""
     if not query:
         return _UNCHANGED
     parameters: dict[str, str] = {}
@@ -68,7 +69,7 @@ def parse_view(query: Iterable[tuple[str, str]]) -> View:
 
 
 def render_view(text: bytes, resource_type: str, view: View) -> bytes:
-    """The resource's text in that view."""
+    """The JSON of the resource in that view."""
     if view == _UNCHANGED:
         return text
     parsed = parse_object(text)
@@ -81,7 +82,7 @@ def render_view(text: bytes, resource_type: str, view: View) -> bytes:
 def _retained_members(
     resource_type: str, members: Collection[str], view: View
 ) -> frozenset[str] | None:
-    """The members to keep; None: all."""
+    """The members to return; None: all."""
     if view.elements:
         own = frozenset(
             each.removeprefix(f"{resource_type}.").partition(".")[0]
@@ -100,7 +101,7 @@ def _retained_members(
 
 
 def indent_json(text: str) -> str:
-    """The same JSON, indented by two spaces; strings and numbers stay letter for letter."""
+    """The same JSON, indented by two spaces; strings and numbers are unchanged."""
     tokens = _TOKEN.findall(text)
     out: list[str] = []
     depth = 0

@@ -1,4 +1,4 @@
-"""A Bundle put together from texts, none of which is read again.
+"""Bundles rendered from the stored texts of resources, without parsing them.
 https://hl7.org/fhir/R4/bundle.html
 """
 
@@ -13,14 +13,16 @@ BundleType = Literal["searchset", "history", "batch-response", "transaction-resp
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry. `resource`: its JSON; `members`: what else it says (`search`, `request`…)."""
+    """Bundle.entry."""
 
     full_url: str | None = None
     resource: bytes | None = None
+    """The JSON of the resource."""
     members: Mapping[str, Any] = field(default_factory=dict)
+    """The other members: `search`, `request`, `response`."""
 
     def to_json(self) -> bytes:
-        """Its JSON."""
+        """The JSON of the entry."""
         parts = []
         if self.full_url is not None:
             parts.append(b'"fullUrl":' + orjson.dumps(self.full_url))
@@ -37,7 +39,7 @@ def render_bundle(
     links: Mapping[str, str] | None = None,
     total: int | None = None,
 ) -> bytes:
-    """Its JSON. `links`: relation → address."""
+    """The JSON of a Bundle. `links`: relation → address."""
     parts = [b'{"resourceType":"Bundle","type":"' + bundle_type.encode() + b'"']
     if total is not None:
         parts.append(b',"total":%d' % total)

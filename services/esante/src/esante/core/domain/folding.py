@@ -1,4 +1,4 @@
-"""Text as string searches compare it by default: without case, accents and outer space.
+"""Normalisation of text for string searches: without case, accents and outer white space.
 
 https://hl7.org/fhir/R4/search.html#string
 """
@@ -8,8 +8,10 @@ from functools import lru_cache
 
 
 def fold(text: str) -> str:
-    """`  Éloïse  LE GOFF ` → `eloise le goff`: compatibility forms and combining marks gone, case
-    folded, each run of white space one space."""
+    """`  Éloïse  LE GOFF ` → `eloise le goff`.
+
+    Decomposes compatibility forms, removes combining marks, folds case, collapses white space.
+    """
     return _fold_short(text) if len(text) < 64 else _fold(text)
 
 
@@ -21,5 +23,5 @@ def _fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKD", bare.casefold()).split())
 
 
-# Names come again and again; long texts do not, and memory is bounded.
+# Short texts (names) repeat; long ones are not cached, so that memory stays bounded.
 _fold_short = lru_cache(maxsize=20_000)(_fold)

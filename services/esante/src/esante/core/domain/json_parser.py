@@ -16,14 +16,17 @@ from socle.errors import Refusal
 
 MAX_DEPTH: Final = 100
 MAX_VALUES: Final = 200_000
-"""Of one resource; the official example that has most has 55,307."""
-_LONGEST_NUMBER: Final = 200  # characters
-_LARGEST_EXPONENT: Final = 308  # of an IEEE 754 double, which is what most readers use
+"""Maximum number of values in one resource; the largest official example has 55,307."""
+_LONGEST_NUMBER: Final = 200
+"""Characters."""
+_LARGEST_EXPONENT: Final = 308
+"""Decimal exponent of an IEEE 754 double, which most JSON readers use."""
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
-# In one pass whatever comes: no step is taken back, and a string that never closes goes to the end.
+# Possessive quantifiers: matched in one pass, without backtracking. An unclosed string extends to
+# the end of the text.
 _STRING: Final = r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)'
 _BRACKET_OR_STRING: Final = re.compile(_STRING + r"|[\[\]{}]", re.DOTALL)
-# Nearly every name is written without an escape: one look for it, and one for what follows a value.
+# Fast path: nearly every member name is written without an escape.
 _PLAIN_NAME: Final = re.compile(r'"([^"\\\x00-\x1f]*+)"[ \t\n\r]*+:[ \t\n\r]*+')
 _AFTER_VALUE: Final = re.compile(r"[ \t\n\r]*+([,}])[ \t\n\r]*+")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
@@ -31,52 +34,55 @@ _RISKY_ESCAPE: Final = re.compile(r"\\(?:[bf]|u(?:[dD][89a-fA-F]|00[01]))")
 
 
 class Span(NamedTuple):
-    """Where a member stands in a text: from the quote of its name, and its value."""
+    """Offsets of a member in a text."""
 
     name: int
+    """The opening quote of its name."""
     start: int
+    """The first character of its value."""
     end: int
+    """The character after its value."""
 
 
 @dataclass(frozen=True, slots=True)
 class JsonObject:
-    """A JSON object: its text, its value, and where each of its own members stands."""
+    """A parsed JSON object, with the text it was parsed from."""
 
     text: str
     value: dict[str, Any]
     spans: Mapping[str, Span]
+    """The position in `text` of each top-level member, by name."""
 
 
 ReadT = TypeVar("ReadT")
 Scanner = Callable[[str, int], tuple[ReadT, int]]
-"""Reads the value that begins there; gives it, and where it ends."""
+"""Takes a text and the offset of a value; returns the value and the offset after it."""
 _NO_READERS: Final[Mapping[str, Scanner[Any]]] = MappingProxyType({})
 
 
 def parse_json(text: bytes) -> dict[str, Any]:
-    """The value of a JSON object. Raises Refusal, as `read` does."""
+    """The value of a JSON object. Raises the Refusals of `parse_object`."""
     return parse_object(text).value
 
 
 def parse_object(body: bytes) -> JsonObject:
-    """A JSON object: decimals as Decimal, nothing twice, nothing endless.
+    """Parse a JSON object. Fractional numbers become Decimal.
 
-    Raises Refusal("invalid") for invalid UTF-8 or JSON, duplicate members, nesting past `DEEPEST`,
-    numbers past the range of doubles, lone surrogates and control characters; Refusal("too_large")
-    past `MAX_VALUES`.
+    Raises Refusal("invalid") for invalid UTF-8 or JSON, duplicate members, nesting past
+    `MAX_DEPTH`, numbers past the range of doubles, lone surrogates and control characters;
+    Refusal("too_large") past `MAX_VALUES`.
     """
     return parse_document(body, scan_object)
 
 
 def parse_any(body: bytes) -> Any:
-    """Any JSON value, read with the same care."""
+    """Any JSON value, under the rules of `parse_object`."""
     return parse_document(body, _value)
 
 
 def parse_document(body: bytes, reader: Scanner[ReadT], *, max_values: int = MAX_VALUES) -> ReadT:
-    """The one value of a text. `reader` reads it from where it begins. Raises Refusal, as `read`
-    does."""
-    # Every value but the first of its list or object comes after one.
+    """Parse the one value of a text with that scanner. Raises the Refusals of `parse_object`."""
+    # Every value but the first of its list or object follows a comma.
     if body.count(b",") > max_values:
         raise Refusal("too_large", f"Le contenu a plus de {max_values} valeurs.")
     try:
@@ -98,8 +104,10 @@ def parse_document(body: bytes, reader: Scanner[ReadT], *, max_values: int = MAX
 def scan_object(
     text: str, at: int, readers: Mapping[str, Scanner[Any]] = _NO_READERS
 ) -> tuple[JsonObject, int]:
-    """The JSON object that begins there, and where it ends. `readers`: of members that are to be
-    read otherwise."""
+    """Scan the JSON object at that offset.
+
+    `readers`: scanners of the members that are not scanned as plain values.
+    """
     if text[at : at + 1] != "{":
         raise _refused("Le contenu n'est pas un objet JSON.")
     value: dict[str, Any] = {}
@@ -124,7 +132,7 @@ def scan_object(
 
 
 def _name(text: str, at: int) -> tuple[str, int]:
-    """The name of a member, and where its value begins."""
+    """The name of a member, and the offset of its value."""
     name, place = _value(text, at)
     place = _skip(text, place)
     if not isinstance(name, str) or text[place : place + 1] != ":":
@@ -133,14 +141,14 @@ def _name(text: str, at: int) -> tuple[str, int]:
 
 
 def scan_standalone(text: str, at: int) -> tuple[JsonObject, int]:
-    """The JSON object that begins there, with a text of its own, and where it ends."""
+    """Scan the JSON object at that offset; its text and its spans are those of the object alone."""
     parsed, end = scan_object(text, at)
     spans = {name: Span(*(each - at for each in span)) for name, span in parsed.spans.items()}
     return JsonObject(text[at:end], parsed.value, spans), end
 
 
 def scan_list(text: str, at: int, reader: Scanner[ReadT]) -> tuple[list[ReadT], int]:
-    """The JSON array that begins there, each element by `reader`, and where it ends."""
+    """Scan the JSON array at that offset, each element with `reader`."""
     if text[at : at + 1] != "[":
         raise _refused(f"Une liste est attendue (caractère {at}).")
     found: list[ReadT] = []
@@ -160,7 +168,7 @@ def scan_list(text: str, at: int, reader: Scanner[ReadT]) -> tuple[list[ReadT], 
 
 
 def _skip(text: str, at: int) -> int:
-    """Where the next sign is that is no space."""
+    """The offset of the next character that is not white space."""
     return _SPACE.match(text, at).end()  # type: ignore[union-attr]
 
 
@@ -230,7 +238,7 @@ def _bound_depth(text: str) -> None:
 
 
 def _refuse_unstorable(value: Any) -> None:
-    """Refuse what an escape can smuggle in: half a character, or one that no text may hold."""
+    """Refuse lone surrogates and control characters, which escapes can introduce."""
     if isinstance(value, str):
         if _SURROGATE.search(value):
             raise _refused("Un texte contient la moitié d'un caractère (surrogate).")

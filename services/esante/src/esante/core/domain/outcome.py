@@ -1,4 +1,4 @@
-"""OperationOutcome: what went wrong, or well, as FHIR tells it.
+"""OperationOutcome: the issues of a request.
 https://hl7.org/fhir/R4/operationoutcome.html
 """
 
@@ -19,7 +19,7 @@ Rule = Literal[
     "not-acceptable",
     "method",
 ]
-"""Refusals whose HTTP status is not their category's: `Refusal(…, rule="stale")`."""
+"""Refusals whose HTTP status differs from that of their category: `Refusal(…, rule="stale")`."""
 
 # https://hl7.org/fhir/R4/valueset-issue-type.html
 _CODES: Final[Mapping[Category, str]] = {
@@ -38,15 +38,18 @@ _CODES: Final[Mapping[Category, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One finding. `code`: of FHIR's issue types; `expression`: FHIRPaths of the elements."""
+    """OperationOutcome.issue."""
 
     severity: Severity
     code: str
+    """Of https://hl7.org/fhir/R4/valueset-issue-type.html."""
     diagnostics: str
+    """A French sentence."""
     expression: tuple[str, ...] = ()
+    """FHIRPaths of the elements."""
 
     def to_json(self) -> dict[str, Any]:
-        """As an `issue` of an OperationOutcome."""
+        """The JSON of OperationOutcome.issue."""
         issue: dict[str, Any] = {
             "severity": self.severity,
             "code": self.code,
@@ -56,13 +59,15 @@ class Issue:
 
 
 def operation_outcome(issues: Iterable[Issue]) -> dict[str, Any]:
-    """The resource that tells them."""
+    """An OperationOutcome with those issues."""
     return {"resourceType": "OperationOutcome", "issue": [each.to_json() for each in issues]}
 
 
 def issues_of(category: str, message: str, details: Mapping[str, Any]) -> tuple[Issue, ...]:
-    """What a refusal says: its `issues` where it has some, else one from its sentence, with the
-    `issue` code and the `expression` of its details."""
+    """The issues of a refusal: `issues` of its details, else one made of its message.
+
+    `details`: `issue` is the code of that one, `expression` its FHIRPaths.
+    """
     if found := details.get("issues"):
         return tuple(found)
     code = details.get("issue") or _CODES.get(category, "exception")  # type: ignore[call-overload]

@@ -1,7 +1,6 @@
-"""What a caller may do: each interaction on each resource type, with the grants that narrow it.
+"""The permissions of a caller: an action on a resource type, with the grants that narrow it.
 
-Every read and every query checks this one place (`permitted`), and every query compiles what it
-returns.
+Every interaction checks `Access.permitted`; searches compile its grants into the query.
 """
 
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from typing import Final, Literal
 from socle.errors import Refusal
 
 Action = Literal["c", "r", "u", "d", "s"]
+"""Create, read, update, delete, search: the letters of SMART v2 scopes."""
 _VERBS: Final[Mapping[Action, str]] = {
     "c": "créer",
     "r": "lire",
@@ -22,16 +22,17 @@ _VERBS: Final[Mapping[Action, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One way to be allowed: only in that patient's compartment, where there is one, and only what
-    a search by `query` (a query string, `category=laboratory`) finds, where there is one."""
+    """One way in which an action is permitted."""
 
     patient: str | None = None
+    """Only resources in the compartment of this patient; None: of any."""
     query: str | None = None
+    """Only resources that this search finds (`category=laboratory`); None: all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Permitted:
-    """The ways in which an interaction on a type is allowed: any of them suffices, none is no."""
+    """The grants of an action on a type: any of them suffices, none is a refusal."""
 
     grants: tuple[Grant, ...] = ()
 
@@ -40,18 +41,19 @@ class Permitted:
 
     @property
     def unrestricted(self) -> bool:
-        """Whether nothing narrows it."""
+        """Whether a grant without conditions is among them."""
         return Grant() in self.grants
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """One caller's rights."""
+    """The permissions of one caller."""
 
     scopes: Mapping[tuple[str, Action], Permitted]
+    """By resource type (`*`: every type) and action."""
 
     def permitted(self, resource_type: str, action: Action) -> Permitted:
-        """How that interaction on that type is allowed: of the type's own scopes and those of *."""
+        """The grants of that action on that type, from the scopes of the type and those of `*`."""
         own = self.scopes.get((resource_type, action), Permitted())
         every = self.scopes.get(("*", action), Permitted())
         found = tuple(dict.fromkeys((*own.grants, *every.grants)))
@@ -59,7 +61,7 @@ class Access:
 
 
 def require_permission(access: Access, resource_type: str, action: Action) -> Permitted:
-    """How that is allowed. Raises Refusal("forbidden") where it is not at all."""
+    """The grants of that action. Raises Refusal("forbidden") if there are none."""
     permitted = access.permitted(resource_type, action)
     if not permitted:
         raise Refusal(

@@ -1,5 +1,6 @@
-"""The server's own words in a resource's text: `id`, `meta.versionId`, `meta.lastUpdated`; the rest
-stays as it came. https://hl7.org/fhir/R4/resource.html#Meta
+"""Edits of the text of a resource: `id`, `meta.versionId`, `meta.lastUpdated`, subsets of members.
+
+The rest of the text is unchanged, byte for byte. https://hl7.org/fhir/R4/resource.html#Meta
 """
 
 import json
@@ -17,7 +18,7 @@ _SUBSETTED: Final = (
 
 
 def stamp(parsed: JsonObject, *, resource_id: str, version: int, updated: datetime) -> str:
-    """The text of that version. Raises Refusal where `meta` is no object."""
+    """The text of that version. Raises Refusal if `meta` is not an object."""
     stamped = {
         "versionId": json.dumps(str(version)),
         "lastUpdated": json.dumps(format_instant(updated)),
@@ -42,8 +43,11 @@ def replace_members(
     start: int = 0,
     end: int | None = None,
 ) -> str:
-    """The object's text with those members replaced, or written behind `after` (else first) as
-    its author writes. `start`, `end`: where the object stands in `parsed.text`."""
+    """The text of the object with those members replaced or inserted.
+
+    `after`: the member behind which new ones are inserted, in the layout of the author; without
+    it they come first. `start`, `end`: the position of the object in `parsed.text`.
+    """
     text, spans = parsed.text, parsed.spans
     edits: list[tuple[int, int, str]] = []
     fresh: list[str] = []
@@ -78,7 +82,7 @@ def _insertion(
 
 
 def _colon(parsed: JsonObject) -> str:
-    """What the author writes between a name and its value."""
+    """What the author writes between the name of a member and its value."""
     for name, span in parsed.spans.items():
         if len(json.dumps(name)) == len(name) + 2:
             between = parsed.text[span.name + len(name) + 2 : span.start]
@@ -87,7 +91,7 @@ def _colon(parsed: JsonObject) -> str:
 
 
 def subset(parsed: JsonObject, names: frozenset[str]) -> str:
-    """The object with those members alone, their texts kept, and marked SUBSETTED.
+    """The object with those members alone, their texts unchanged, tagged SUBSETTED.
     https://hl7.org/fhir/R4/search.html#elements"""
     text = parsed.text
     members = {

@@ -1,4 +1,4 @@
-"""Every element of R4: its types, required binding and reference targets.
+"""The elements of every R4 type: data types, cardinality, required binding, reference targets.
 
 From `r4/structures.txt`, which `services/esante/tools/compile_validation.py` writes from the
 official StructureDefinitions:
@@ -22,45 +22,51 @@ _TYPE = re.compile(r"([A-Za-z0-9.]+)(?:\(([A-Za-z,]*)\))?")
 
 @dataclass(frozen=True, slots=True)
 class ElementDefinition:
-    """One JSON member of a type. `name`: with its type for a choice (`deceasedBoolean`); `type`: a
-    data type, `Resource`, or the path of a backbone; `path`: of its definition."""
+    """One JSON member of a type."""
 
     name: str
+    """The JSON name, with the type of a choice: `deceasedBoolean`."""
     path: str
+    """Of the ElementDefinition: `Patient.deceased[x]`."""
     type: str
+    """A data type, `Resource`, or the path of a backbone element."""
     minimum: int
     repeats: bool
     binding: str | None = None
+    """The value set of a required binding."""
     targets: frozenset[str] = frozenset()
+    """The resource types of a Reference; empty: any."""
 
 
 @dataclass(frozen=True, slots=True)
 class TypeStructure:
-    """One type: its members by JSON name, those of the types above included."""
+    """The structure of a resource type, data type or backbone element."""
 
     name: str
     base: str | None
+    """The type that it specialises."""
     elements: Mapping[str, ElementDefinition] = field(default_factory=dict)
+    """By JSON name, inherited ones included."""
 
 
 def find_structure(type_name: str) -> TypeStructure | None:
-    """The shape of a resource type, data type or backbone; None where R4 has none of that name."""
-    if type_name not in _written():
+    """The structure of a resource type, data type or backbone element; None if R4 has none."""
+    if type_name not in _table():
         return None
-    return _shape(type_name)
+    return _structure(type_name)
 
 
 def ancestors(type_name: str) -> Iterator[str]:
-    """The type itself and those it specialises (Patient, DomainResource, Resource)."""
+    """The type itself and the types that it specialises (Patient, DomainResource, Resource)."""
     at: str | None = type_name
-    while at is not None and at in _written():
+    while at is not None and at in _table():
         yield at
-        at = _written()[at][0]
+        at = _table()[at][0]
 
 
 @cache
-def _written() -> dict[str, tuple[str | None, tuple[str, ...]]]:
-    """Each type's own lines, as written: (type above, lines)."""
+def _table() -> dict[str, tuple[str | None, tuple[str, ...]]]:
+    """The lines of each type, not yet parsed: (base type, lines)."""
     text = files("esante.core.domain").joinpath("r4/structures.txt").read_text("utf-8")
     found: dict[str, tuple[str | None, tuple[str, ...]]] = {}
     for block in re.split(r"\n(?=\S)", text.strip("\n")):
@@ -73,9 +79,9 @@ def _written() -> dict[str, tuple[str | None, tuple[str, ...]]]:
 
 
 @cache
-def _shape(type_name: str) -> TypeStructure:
-    base, lines = _written()[type_name]
-    elements = dict(_shape(base).elements) if base else {}
+def _structure(type_name: str) -> TypeStructure:
+    base, lines = _table()[type_name]
+    elements = dict(_structure(base).elements) if base else {}
     for line in lines:
         for element in _elements(type_name, line):
             elements[element.name] = element
@@ -106,6 +112,6 @@ def _elements(type_name: str, line: str) -> Iterator[ElementDefinition]:
 
 
 RESOURCE_TYPES: Final[frozenset[str]] = frozenset(
-    name for name in _written() if "Resource" in ancestors(name)
+    name for name in _table() if "Resource" in ancestors(name)
 ) - {"Resource", "DomainResource"}
 """Every resource type of R4, without the abstract ones."""

@@ -1,6 +1,7 @@
-"""What a resource shown in part keeps: `_summary=true` the elements of each type that stand in
-`r4/summaries.txt`, which `tools/compile_summaries.py` writes; every part what the type cannot be
-without. https://hl7.org/fhir/R4/search.html#summary
+"""The members of a resource that `_summary=true` returns, and those that every subset returns.
+
+Summary elements are listed in `r4/summaries.txt`, which `tools/compile_summaries.py` writes.
+https://hl7.org/fhir/R4/search.html#summary
 """
 
 from collections.abc import Iterable
@@ -21,7 +22,7 @@ def _names() -> dict[str, frozenset[str]]:
 
 
 def summary_members(resource_type: str, members: Iterable[str]) -> frozenset[str]:
-    """Which of those members of a resource of that type a summary keeps."""
+    """The members, among those, that belong to the summary of that type."""
     names = _names().get(resource_type, frozenset())
     choices = tuple(each.removesuffix(_CHOICE) for each in names if each.endswith(_CHOICE))
 
@@ -36,7 +37,7 @@ def summary_members(resource_type: str, members: Iterable[str]) -> frozenset[str
 
 @cache
 def mandatory_members(resource_type: str) -> frozenset[str]:
-    """The members, and those of their extensions, without which none of that type is valid."""
-    shape = find_structure(resource_type)
-    names = [name for name, e in shape.elements.items() if e.minimum] if shape else []
+    """The mandatory members of a type, each with the member of its extensions (`_status`)."""
+    structure = find_structure(resource_type)
+    names = [name for name, e in structure.elements.items() if e.minimum] if structure else []
     return frozenset(member for name in names for member in (name, f"_{name}"))

@@ -1,8 +1,7 @@
-"""Large work done aside, so that whoever asks for something small is answered meanwhile.
+"""A bounded thread pool for work on large bodies, so that small requests are answered meanwhile.
 
-Threads are enough: the reader of structure lets go of Python's lock while it works, and the rest
-takes turns of milliseconds with everybody else. Few work at once and what waits is bounded, since
-a body of 8 MB is many times that while it is read.
+Threads suffice: fhirkit-rs releases the interpreter lock while it parses, and the rest switches
+every few milliseconds. Pending work is bounded: a body of 8 MB takes many times its size in memory.
 """
 
 import asyncio
@@ -16,41 +15,44 @@ from socle.errors import Refusal
 from socle.http import counted_aside
 
 OFFLOAD_THRESHOLD: Final = 16 * 1024
-"""Characters; whatever is shorter takes milliseconds, and is done at once."""
+"""Characters. Work on less takes milliseconds and runs on the event loop."""
 _THREADS: Final = 2
-_MAX_PENDING: Final = 64 * 1024 * 1024  # characters
+_MAX_PENDING: Final = 64 * 1024 * 1024
+"""Characters that run or wait."""
 
 DoneT = TypeVar("DoneT")
 
 
 class WorkerPool:
-    """Where large work is done: one for a service."""
+    """Runs large work in threads. One per process."""
 
     def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(_THREADS, "aside")
+        self._threads = ThreadPoolExecutor(_THREADS, "worker")
         self._lock = threading.Lock()
-        self._held = 0  # characters that are worked on, or wait
+        self._pending = 0  # characters that run or wait
 
     async def run(self, size: int, work: Callable[[], DoneT]) -> DoneT:
-        """What `work` gives. `size`: of what it works on, in characters. Raises what it raises, and
-        Refusal("unavailable") where too much waits already."""
+        """Run `work` and return its result; in a thread if `size` (characters) is large.
+
+        Raises what `work` raises, and Refusal("unavailable") if too much is pending.
+        """
         if size <= OFFLOAD_THRESHOLD:
             return work()
-        self._hold(size)
+        self._reserve(size)
         done = self._threads.submit(copy_context().run, counted_aside(work))
-        # Whoever asked may be gone before it is over: until then it counts.
-        done.add_done_callback(lambda _: self._let_go(size))
+        # The caller may be cancelled before the thread ends; the work counts until it has ended.
+        done.add_done_callback(lambda _: self._release(size))
         return await asyncio.wrap_future(done)
 
-    def _hold(self, size: int) -> None:
+    def _reserve(self, size: int) -> None:
         with self._lock:
-            if self._held and self._held + size > _MAX_PENDING:
+            if self._pending and self._pending + size > _MAX_PENDING:
                 raise Refusal(
                     "unavailable",
                     "Trop de contenus volumineux attendent déjà ; réessayez dans un instant.",
                 )
-            self._held += size
+            self._pending += size
 
-    def _let_go(self, size: int) -> None:
+    def _release(self, size: int) -> None:
         with self._lock:
-            self._held -= size
+            self._pending -= size

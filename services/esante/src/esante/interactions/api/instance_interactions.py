@@ -122,5 +122,5 @@ def _unchanged(found: Resource, request: FhirRequest) -> bool:
         # fhirpy leaves the quotes out.
         tags = {each.strip().removeprefix(b"W/").strip(b'"') for each in if_none_match.split(b",")}
         return b"*" in tags or b"%d" % found.version in tags
-    since = request.since_header()
+    since = request.modified_since()
     return since is not None and found.updated - _SECOND < since

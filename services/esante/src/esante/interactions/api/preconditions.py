@@ -11,5 +11,5 @@ def read_precondition(request: FhirRequest, *, required: bool) -> Precondition:
     if none is not None and none.strip() != b"*":
         raise Refusal("invalid", "Pour écrire, If-None-Match n'est compris que valant « * ».")
     return Precondition(
-        version=request.version_header(b"if-match"), absent=none is not None, required=required
+        version=request.etag_version(b"if-match"), absent=none is not None, required=required
     )

@@ -1,6 +1,6 @@
-"""Comparisons with dates and numbers as SQL: what a prefix means of two ranges.
+"""Comparisons of dates and numbers as SQL, by search prefix.
 
-Ranges are [low, high), an end NULL where it is open. https://hl7.org/fhir/R4/search.html#prefix
+Ranges are [low, high), NULL: open. https://hl7.org/fhir/R4/search.html#prefix
 """
 
 from collections.abc import Callable
@@ -11,11 +11,11 @@ from esante.search.domain.query.criteria import AmountTest, DateTest
 
 _INSTANT: Final = "timestamptz"
 Bind: TypeAlias = Callable[[Any, str], str]
-"""Takes a value and its SQL type; gives what stands for it in the statement."""
+"""Takes a value and its SQL type; returns its placeholder in the statement."""
 
 
 def date_sql(test: DateTest, low: str, high: str, bind: Bind) -> str:
-    """The test on a range kept in two columns, both NULL where there is none."""
+    """The test on a range in two columns, both NULL without a value."""
     match test.prefix:
         case "eq":
             return f"({_within(test, low, high, bind)})"
@@ -70,7 +70,7 @@ def _overlap(test: DateTest, low: str, high: str, bind: Bind) -> str:
 
 
 def instant_sql(test: DateTest, column: str, bind: Bind) -> str:
-    """The test on an instant, never NULL."""
+    """The test on an instant, which is never NULL."""
     match test.prefix:
         case "eq" | "ap":
             return f"({_from(test.low, column, bind)} AND NOT {_beyond(test.high, column, bind)})"
@@ -95,8 +95,8 @@ def _beyond(high: datetime | None, column: str, bind: Bind) -> str:
 
 
 def number_sql(test: AmountTest, column: str, bind: Bind) -> str:
-    """The test on a number. `eq`, `ne` and `ap` count the precision of what is searched, the others
-    do not. https://hl7.org/fhir/R4/search.html#number"""
+    """The test on a number. `eq`, `ne` and `ap` use the precision of the searched value.
+    https://hl7.org/fhir/R4/search.html#number"""
     if test.prefix in ("eq", "ne", "ap"):
         least, most = bind(test.low, "numeric"), bind(test.high, "numeric")
         if test.prefix == "ne":
@@ -107,8 +107,8 @@ def number_sql(test: AmountTest, column: str, bind: Bind) -> str:
 
 
 def amount_sql(test: AmountTest, row: str, bind: Bind) -> str:
-    """The test on a row of `quantity_value`: on its value where it has one, else (a Range, or less
-    than a number) on its range."""
+    """The test on a row of `quantity_value`: on its value, or on its range without a value (a Range,
+    or a number with a comparator)."""
     ranged = _range_sql(test, f"{row}.low", f"{row}.high", bind)
     return f"({number_sql(test, f'{row}.value', bind)} OR ({row}.value IS NULL AND {ranged}))"
 

@@ -1,9 +1,8 @@
-"""Criteria as SQL over the tables of the store.
+"""Search criteria as SQL.
 
-Equalities are looked up in the arrays of the resource's own row (GIN); texts, ranges and numbers
-in rows of their own. Types and parameter codes are words of the standard and stand in the
-statement, so that each type's partition is chosen before planning; every value of the caller is an
-argument.
+Equalities are looked up in the arrays of the resource row (GIN); texts, ranges and numbers in the
+index tables. Types and parameter codes, which are words of the standard, are literals, so that the
+partition is known before planning. Every value of the caller is an argument.
 """
 
 from collections.abc import Iterable, Sequence
@@ -41,14 +40,14 @@ from esante.store.domain.index_keys import parameter_key
 
 @dataclass(slots=True)
 class Statement:
-    """A statement being made: its arguments, and how many rows it has named."""
+    """A statement being built: its arguments and row aliases."""
 
     arguments: list[Any] = field(default_factory=list)
     _rows: int = 0
     _places: dict[tuple[Any, str], str] = field(default_factory=dict)
 
     def bind(self, value: Any, sql_type: str) -> str:
-        """What stands for an argument. Raises Refusal past `MAX_ARGUMENTS`."""
+        """Add an argument; return its placeholder. Raises Refusal past `MAX_ARGUMENTS`."""
         if (at := self._places.get((value, sql_type))) is not None:
             return at
         self.arguments.append(value)
@@ -59,27 +58,27 @@ class Statement:
         return placeholder
 
     def row(self, types: Sequence[str]) -> "Row":
-        """A new row of `resource`, of one of those types."""
+        """A new alias of `resource`, for rows of those types."""
         self._rows += 1
         return Row(f"r{self._rows}", tuple(types))
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of `resource` in a statement."""
+    """An alias of `resource` in a statement."""
 
     name: str
     types: tuple[str, ...]
 
     @property
     def source(self) -> str:
-        """What stands after FROM: the partition, where one holds all its types."""
+        """The FROM item: the partition, if one has all of its types."""
         tables = {table_of(each) for each in self.types}
         return f"{tables.pop() if len(tables) == 1 else 'resource'} {self.name}"
 
     @property
     def typed(self) -> str:
-        """The condition that it is of one of its types."""
+        """The condition on its types."""
         types = ", ".join(f"'{each}'" for each in self.types)
         return (
             f"{self.name}.type = {types}"
@@ -118,15 +117,17 @@ def criterion_sql(criterion: Criterion, row: Row, statement: Statement) -> str:
             low, high = f"{name}.date_low", f"{name}.date_high"
             return _any(date_sql(each, low, high, bind) for each in tests)
         case Dates() | Amounts() | Strings() | UrisBelow():
-            return _side_sql(criterion, row, statement)
+            return _index_table_sql(criterion, row, statement)
         case _:
             assert_never(criterion)
 
 
 def newest_sql(criterion: Criterion, row: Row, statement: Statement, *, before: str | None) -> str:
-    """The same where the newest are wanted first, of those created before that (`born`): a code
-    gives them in that order. Said of a semi-join that it is a join by a unique index, PostgreSQL
-    chooses by itself whether to begin there."""
+    """`criterion_sql` for pages that are sorted newest first, created before `before` (`born`).
+
+    A main code is looked up in `code_value`, which has that order. As a semi-join over a unique
+    index, PostgreSQL can start from either side.
+    """
     match criterion:
         case AllOf(of):
             parts = (f"({newest_sql(c, row, statement, before=before)})" for c in of)
@@ -143,7 +144,7 @@ def newest_sql(criterion: Criterion, row: Row, statement: Statement, *, before: 
 
 
 def is_by_code(has: Has) -> bool:
-    """Whether it asks for the main code of what is about a patient: its index answers at once."""
+    """Whether it searches a main code of resources about a patient, which `code_value` answers."""
     is_about = has.parameter == parameter_key(has.resource_type, ABOUT)
     return isinstance(has.criterion, MainCode) and is_about
 
@@ -160,7 +161,7 @@ def _in_array(column: str, elements: tuple[int, ...], statement: Statement) -> s
 def _chain_sql(
     parameter: int, target: str, inner: Criterion, row: Row, statement: Statement
 ) -> str:
-    """For where many are referred to: each resource's references are followed."""
+    """A chain to many resources: the references of each candidate are followed."""
     other = statement.row((target,))
     key = statement.bind(parameter, "bigint")
     return (
@@ -171,10 +172,12 @@ def _chain_sql(
 
 
 def _has_sql(has: Has, row: Row, statement: Statement) -> str:
-    """For where many refer: each resource is looked for among the references, by code in a table
-    of its own (`is_by_code`). What refers to it is
-    found before all else (OFFSET 0): PostgreSQL, which cannot know how few that are, would else
-    look up again and again all that meets the criterion."""
+    """`_has` with many referring resources: each candidate is looked up among the references, by
+    main code in `code_value` (`is_by_code`).
+
+    OFFSET 0 makes PostgreSQL select the referring resources first; it cannot estimate how few they
+    are, and would otherwise evaluate the criterion on all resources for each candidate.
+    """
     if isinstance(has.criterion, MainCode) and is_by_code(has):
         element = statement.bind(has.criterion.element, "bigint")
         return f"{row.name}.self IN (SELECT k.about FROM code_value k WHERE k.element = {element})"  # noqa: S608
@@ -187,10 +190,10 @@ def _has_sql(has: Has, row: Row, statement: Statement) -> str:
     )
 
 
-def _side_sql(
+def _index_table_sql(
     criterion: Dates | Amounts | Strings | UrisBelow, row: Row, statement: Statement
 ) -> str:
-    """That a row of the resource, in a table beside it, meets the condition."""
+    """A row of the resource in an index table meets the condition."""
     table, condition = _row_sql(criterion, "v", statement.bind)
     if len(row.types) == 1:
         return (
@@ -206,7 +209,7 @@ def _side_sql(
 def _composite_sql(
     element: int, criteria: Sequence[Amounts | Dates], row: Row, statement: Statement
 ) -> str:
-    """That rows of one `pair` meet the conditions, where the element stands with that pair."""
+    """Rows of one `pair` meet the conditions, and `tokens` has the element of that pair."""
     sources: list[str] = []
     conditions: list[str] = []
     for place, criterion in enumerate(criteria):
@@ -225,7 +228,7 @@ def _composite_sql(
 def _row_sql(
     criterion: Dates | Amounts | Strings | UrisBelow, name: str, bind: Bind
 ) -> tuple[str, str]:
-    """The table, and the condition on its row of that name."""
+    """The index table, and the condition on its row of that alias."""
     prefix = f"{name}.parameter = '{criterion.parameter}' AND "
     match criterion:
         case Dates(_, _, dates):
@@ -262,7 +265,7 @@ def _string_row(how: str, texts: tuple[str, ...], name: str, bind: Bind) -> str:
         exact = f"{name}.exact = ANY({bind(texts, 'text[]')})"
         return f"{name}.folded = ANY({bind(folded, 'text[]')}) AND {exact}"
     begin = "" if how == "starts" else "%"
-    # Each by itself: only a LIKE that stands alone is looked up in an index.
+    # One LIKE each: LIKE ANY does not use the index.
     likes = (begin + _like(indexed_part(each)) + "%" for each in texts)
     return _any(f"{name}.folded LIKE {bind(each, 'text')}" for each in likes)
 

@@ -1,4 +1,4 @@
-"""What a page includes beside its matches: what they refer to, and what refers to them.
+"""Included resources of a page: `_include` and `_revinclude`.
 https://hl7.org/fhir/R4/search.html#revinclude
 """
 
@@ -27,7 +27,7 @@ async def find_included(
     *,
     type_filter: TypeFilter,
 ) -> list[asyncpg.Record]:
-    """Every resource to include, each once, none of the matches. Raises Refusal past the limits."""
+    """The included resources, each once, without the matches. Raises Refusal past the limits."""
     found: list[asyncpg.Record] = []
     known = {(row["type"], row["id"]) for row in matches}
     last, pending, rounds = matches, includes, 0
@@ -88,8 +88,10 @@ def _wanted(
 
 
 def _referred(inclusion: Include, rows: Rows) -> dict[str, Criterion]:
-    """By type, what the rows refer to: their elements undone with each parameter. Those of other
-    parameters are then keys that no resource has."""
+    """By type, the criterion of what the rows refer to.
+
+    Elements XORed with another parameter than their own yield keys that no resource has.
+    """
     keys: set[int] = set()
     targets: set[str] = set()
     for row in rows:
@@ -107,7 +109,7 @@ def _referred(inclusion: Include, rows: Rows) -> dict[str, Criterion]:
 
 
 def _referring(inclusion: Include, rows: Rows) -> dict[str, Criterion]:
-    """By type, what refers to the rows."""
+    """By type, the criterion of what refers to the rows."""
     elements: dict[str, set[int]] = {}
     for source in [inclusion.source] if inclusion.source else sorted(RESOURCE_TYPES):
         for parameter in _references(source, inclusion.parameter):

@@ -1,7 +1,8 @@
-"""Chains and `_has`, unfolded: first the resources at the far end, a bounded number of them. Where
-they are few, what refers to them is looked up by its index; where they are many, each candidate is
-asked in turn, and many pass. Where they were many is remembered for a while: both ways find the
-same, one of them sooner.
+"""Chains and `_has`: the resources at the far end are looked up first, up to a limit.
+
+If they are few, their keys replace the chain. If they are many, the chain is evaluated on each
+candidate, and many of them match. Far ends with many resources are remembered for a while: both
+ways find the same resources, at different cost.
 """
 
 from collections.abc import Sequence
@@ -36,15 +37,17 @@ FarEnd = tuple[str, Criterion]
 
 
 class JoinResolver:
-    """Unfolds chains and `_has`, and remembers at which far ends there were many. `few`: resources
-    at the far end that are looked up one by one, at most."""
+    """Replaces chains and `_has` by the keys of the resources at their far end.
+
+    `few`: the maximum number of those resources.
+    """
 
     def __init__(self, few: int = FEW) -> None:
         self._few = few
         self._many: dict[FarEnd, datetime] = {}
 
     def needs_no_lookup(self, criterion: Criterion, now: datetime) -> bool:
-        """Whether nothing needs to be looked up before the criterion itself."""
+        """Whether no lookup is needed before the search itself."""
         return all(
             self._is_many(far, now) for join in joins_of(criterion) for far in _far_ends(join)
         )
@@ -52,7 +55,7 @@ class JoinResolver:
     async def resolve(
         self, connection: Connection, criterion: Criterion, now: datetime
     ) -> Criterion:
-        """The same, chains and `_has` that meet few resources replaced by those."""
+        """The criterion with chains and `_has` to few resources replaced by those."""
         match criterion:
             case AllOf(of):
                 return AllOf(tuple([await self.resolve(connection, each, now) for each in of]))
@@ -108,7 +111,7 @@ class JoinResolver:
 
 
 def _far_ends(join: Chain | Has) -> Sequence[FarEnd]:
-    """Those to be looked up before."""
+    """The far ends to look up."""
     if isinstance(join, Chain):
         return join.targets
     return () if is_by_code(join) else ((join.resource_type, join.criterion),)

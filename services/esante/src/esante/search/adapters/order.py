@@ -1,9 +1,8 @@
-"""The order of results, and the place in it where a page ends.
+"""The order of results, and cursors: the position in it where a page ends.
 
-Without `_sort` the newest come first, by the order in which they were created: it never changes, so
-a page that begins after a place neither repeats nor skips what was there, whatever is written
-meanwhile. With `_sort` the same order settles ties; what is moved by a change of its own value is
-found where it is then.
+Without `_sort` the order is that of creation, newest first. It never changes, so that pages neither
+repeat nor skip resources while others are written. With `_sort` it breaks ties; a resource whose
+sort value changes moves.
 """
 
 import base64
@@ -41,11 +40,12 @@ _COLUMNS: Final[dict[SortValueType, str]] = {
     "main_date": "date_low",
 }
 _NEVER_MISSING: Final[frozenset[SortValueType]] = frozenset({"id", "updated"})
-_MAX_DIGITS: Final = 2000  # more than any number that is stored
+_MAX_DIGITS: Final = 2000
+"""More than any stored number has."""
 
 
 def key_sql(key: SortKey, row: Row) -> str:
-    """The value by which a resource is sorted, NULL where it has none."""
+    """The value by which a resource is sorted, NULL without one."""
     if key.value_type in _COLUMNS:
         return f"{row.name}.{_COLUMNS[key.value_type]}"
     which = "max" if key.descending else "min"
@@ -70,19 +70,19 @@ def _text_sql(key: SortKey, row: Row, which: str) -> str:
 
 
 def order_sql(keys: Sequence[SortKey]) -> str:
-    """ORDER BY over the columns `k1`… and `born`."""
+    """ORDER BY on the columns `k1`, `k2`… and `born`."""
     columns = [f"k{place}{_direction(key)}" for place, key in enumerate(keys, 1)]
     return ", ".join([*columns, "born DESC"])
 
 
 def _direction(key: SortKey) -> str:
-    # As an index has it where nothing can be missing: "last" would be another order to it.
+    # NULLS LAST would prevent the use of the index; these values are never NULL.
     missing = "" if key.value_type in _NEVER_MISSING else " NULLS LAST"
     return f" {'DESC' if key.descending else 'ASC'}{missing}"
 
 
 def after_sql(query: Query, place: Sequence[Any], statement: Statement) -> str:
-    """The condition to stand after that place, over the same columns."""
+    """The condition to come after that position, on the same columns."""
     begins = ""
     ways: list[str] = []
     same: list[str] = []
@@ -96,7 +96,7 @@ def after_sql(query: Query, place: Sequence[Any], statement: Statement) -> str:
         if key.value_type not in _NEVER_MISSING:
             beyond = f"({beyond} OR {column} IS NULL)"
         elif number == 1:
-            # Said once more by itself, for the index.
+            # A redundant range condition, which the index can use.
             begins = f"{column} {'<=' if key.descending else '>='} {argument} AND "
         ways.append(" AND ".join([*same, beyond]))
         same.append(f"{column} = {argument}")
@@ -105,14 +105,14 @@ def after_sql(query: Query, place: Sequence[Any], statement: Statement) -> str:
 
 
 def write_cursor(query: Query, row: Any) -> str:
-    """The place of a row, for the search it was found by alone."""
+    """The cursor of a row, valid for its search alone."""
     values = [_cursor_value(row[f"k{number}"]) for number in range(1, len(query.sort) + 1)]
     encoded = orjson.dumps([query.digest, *values, row["born"]])
     return base64.urlsafe_b64encode(encoded).decode().rstrip("=")
 
 
 def read_cursor(query: Query) -> list[Any] | None:
-    """The values of the place a page begins after; None for the first page. Raises Refusal."""
+    """The values of the position after which a page begins; None for the first. Raises Refusal."""
     if query.cursor is None:
         return None
     try:
@@ -131,7 +131,7 @@ def read_cursor(query: Query) -> list[Any] | None:
 
 
 def _value(key: SortKey, written: str) -> Any:
-    """As it was written; anybody may have. Raises ValueError, TypeError, OverflowError."""
+    """A value of a cursor, which callers can forge. Raises ValueError, TypeError, OverflowError."""
     sql_type = _SQL_TYPES[key.value_type]
     if sql_type == "timestamptz":
         moment = datetime.fromisoformat(written)

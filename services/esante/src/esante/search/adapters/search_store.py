@@ -1,5 +1,6 @@
-"""Searches in PostgreSQL: one statement for a page; where it chains, those that come before it find
-out whether few or many are referred to, in the same snapshot.
+"""Searches in PostgreSQL: one statement a page.
+
+For chains, statements before it look up the far ends, in the same snapshot.
 """
 
 import asyncio
@@ -36,8 +37,11 @@ POOL_SETTINGS: Final = {
     "jit": "off",
     "random_page_cost": "1.1",
 }
-"""Of the pool a search is given: what a value costs depends on the value, so every statement is
-planned for its own; none lasts long enough to be worth compiling; and no disk turns any more."""
+"""Settings of the connections of searches.
+
+The best plan depends on the values, so every statement is planned for its own. No statement lasts
+long enough for JIT. Random page access on an SSD costs little more than sequential access.
+"""
 _TOO_MUCH: Final = (
     TimeoutError,
     asyncpg.QueryCanceledError,
@@ -48,9 +52,11 @@ _TOO_MUCH: Final = (
 
 
 class PostgresSearches:
-    """Implements `Searches`. `pool`: whose statements end in time, with `POOL_SETTINGS`;
-    `access_filter`: what a caller may search;
-    `seconds`: of a search, however many statements it takes; `few`: as `Joins` has it."""
+    """Implements `Searches`.
+
+    `pool`: has a statement timeout and `POOL_SETTINGS`; `seconds`: time limit of one search, all
+    statements together; `few`: as in JoinResolver.
+    """
 
     def __init__(
         self, pool: Pool, access_filter: AccessFilter, *, seconds: float, few: int = FEW
@@ -96,7 +102,7 @@ class PostgresSearches:
         assert isinstance(within, PostgresTransaction)
         ((types, criterion),) = search_branches(query, self._type_filter(access, context))
         with _bounded():
-            # On a connection that reads and writes need too: no longer than any search.
+            # On a connection of reads and writes: the same time limit as any search.
             async with asyncio.timeout(self._seconds):
                 criterion = await self._joins.resolve(within.connection, criterion, context.now)
                 statement, arguments = match_statement(types[0], criterion)
@@ -108,7 +114,7 @@ class PostgresSearches:
 
     @asynccontextmanager
     async def _connection(self, query: Query, *, several: bool) -> AsyncIterator[Connection]:
-        """In a snapshot where more than one statement looks."""
+        """A connection, in a snapshot if there is more than one statement."""
         several = several or bool(query.includes) or query.total
         async with self._pool.acquire() as connection:
             if several and not query.counts_only:
@@ -133,7 +139,7 @@ def _resources(rows: Sequence[asyncpg.Record]) -> tuple[Resource, ...]:
 
 @contextmanager
 def _bounded() -> Iterator[None]:
-    """What takes too long, or is too much for the server, is refused in words."""
+    """Turns timeouts and resource limits of PostgreSQL into a Refusal."""
     try:
         yield
     except _TOO_MUCH as error:

@@ -1,4 +1,4 @@
-"""Where the text that sorts a code or a reference is, in the JSON of a resource, for PostgreSQL.
+"""The SQL/JSON paths of the texts by which codes and references are sorted.
 https://www.postgresql.org/docs/current/functions-json.html#FUNCTIONS-SQLJSON-PATH"""
 
 from functools import lru_cache
@@ -21,7 +21,7 @@ _PLAIN: Final = frozenset(
 
 @lru_cache(maxsize=1_000)
 def sort_paths(resource_type: str, code: str) -> tuple[str, ...]:
-    """The jsonpaths of the texts of a token or reference parameter."""
+    """The SQL/JSON paths of the texts of a token or reference parameter."""
     expression = parameters_of(resource_type)[code].expression
     if expression == DECEASED:
         return ("$.deceasedBoolean",)

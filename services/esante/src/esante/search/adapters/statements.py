@@ -1,4 +1,4 @@
-"""Whole statements of a search, each of groups of types that have one criterion between them."""
+"""The SQL statements of a search, over groups of types with one criterion each."""
 
 from collections.abc import Sequence
 from typing import Any, Final, TypeAlias
@@ -13,20 +13,20 @@ BoundStatement: TypeAlias = tuple[str, list[Any]]
 """A statement and its arguments."""
 
 MAX_BYTES: Final = 32 * 1024 * 1024
-"""Of the texts of a long page, and of those of what it includes."""
-_SHORT: Final = 50
-"""Resources on a page that need no such limit."""
+"""Bytes of the texts of a long page, and of those of its included resources."""
+_UNLIMITED_PAGE: Final = 50
+"""Page size up to which `MAX_BYTES` is not enforced."""
 _RETURNED: Final = ("type", "id", "version", "updated", "born", "content")
-_FOLLOWED: Final = (*_RETURNED, "self", "refs")
-"""What inclusions are found by, besides."""
+_WITH_REFERENCES: Final = (*_RETURNED, "self", "refs")
+"""Columns of pages with inclusions."""
 
 
 def page_statement(query: Query, found: Branches, place: Sequence[Any] | None) -> BoundStatement:
-    """One page and one resource more, after that place where there is one."""
+    """Selects one page and one resource more, after that position of a cursor."""
     statement = Statement()
     limit = statement.bind(query.count + 1, "int")
     order = order_sql(query.sort)
-    names = _FOLLOWED if query.includes else _RETURNED
+    names = _WITH_REFERENCES if query.includes else _RETURNED
     parts = []
     for types, criterion in found:
         row = statement.row(types)
@@ -38,11 +38,13 @@ def page_statement(query: Query, found: Branches, place: Sequence[Any] | None) -
     union = " UNION ALL ".join(parts)
     page = f"SELECT * FROM ({union}) s ORDER BY {order} LIMIT {limit}"  # noqa: S608
     page = parts[0][1:-1] if len(parts) == 1 else page
-    return page if query.count <= _SHORT else _light(page, order), statement.arguments
+    return page if query.count <= _UNLIMITED_PAGE else _limit_bytes(
+        page, order
+    ), statement.arguments
 
 
 def count_statement(found: Branches) -> BoundStatement:
-    """How many there are."""
+    """Counts the matches."""
     statement = Statement()
     counts = [
         f"(SELECT count(*) {_where(statement.row(types), criterion, statement)})"
@@ -54,7 +56,8 @@ def count_statement(found: Branches) -> BoundStatement:
 def referring_statement(
     resource_type: str, criterion: Criterion, parameter: int, *, max_rows: int
 ) -> BoundStatement:
-    """The elements of `refs` by which a parameter refers to what is found; NULL past `most`."""
+    """Selects the elements of `refs` by which a parameter refers to the matches; NULL past
+    `max_rows` of them."""
     statement = Statement()
     far = _first(resource_type, criterion, "self", statement, max_rows)
     key = statement.bind(parameter, "bigint")
@@ -64,8 +67,10 @@ def referring_statement(
 def referred_statement(
     resource_type: str, criterion: Criterion, parameter: int, *, max_rows: int
 ) -> BoundStatement:
-    """`self` of what is referred to by a parameter of what is found; NULL past `most` of these.
-    Undone with this parameter, the elements of others are keys that no resource has."""
+    """Selects `self` of what the matches refer to by a parameter; NULL past `max_rows` matches.
+
+    Elements of other parameters yield keys that no resource has.
+    """
     statement = Statement()
     far = _first(resource_type, criterion, "refs", statement, max_rows)
     key = statement.bind(parameter, "bigint")
@@ -88,8 +93,11 @@ def _unless_many(far: str, selected: str, statement: Statement, max_rows: int) -
 
 
 def match_statement(resource_type: str, criterion: Criterion) -> BoundStatement:
-    """Two of the resources found at most. Planned as if all were wanted: PostgreSQL would else hope
-    to meet two soon by reading the whole table."""
+    """Selects two matches at most.
+
+    MATERIALIZED: planned as for all matches; otherwise PostgreSQL would scan the table, expecting
+    to find two soon.
+    """
     statement = Statement()
     row = statement.row((resource_type,))
     where = _where(row, criterion, statement)
@@ -99,25 +107,25 @@ def match_statement(resource_type: str, criterion: Criterion) -> BoundStatement:
 
 
 def include_statement(found: Branches, *, max_rows: int) -> BoundStatement:
-    """Resources to include, one more than `most`."""
+    """Selects included resources, one more than `max_rows`."""
     statement = Statement()
     limit = statement.bind(max_rows + 1, "int")
     parts = []
     for types, criterion in found:
         row = statement.row(types)
-        columns = ", ".join(f"{row.name}.{each}" for each in _FOLLOWED)
+        columns = ", ".join(f"{row.name}.{each}" for each in _WITH_REFERENCES)
         parts.append(f"(SELECT {columns} {_where(row, criterion, statement)} LIMIT {limit})")
     union = " UNION ALL ".join(parts)
-    return _light(f"SELECT * FROM ({union}) s LIMIT {limit}"), statement.arguments  # noqa: S608
+    return _limit_bytes(f"SELECT * FROM ({union}) s LIMIT {limit}"), statement.arguments  # noqa: S608
 
 
 def is_cut(rows: Sequence[Any]) -> bool:
-    """Whether there were more rows, whose texts are too long together."""
+    """Whether rows were omitted because their texts are too long together."""
     return bool(rows) and rows[0].get("found", 0) > len(rows)
 
 
-def _light(statement: str, order: str = "") -> str:
-    """Its first rows, of `MAX_BYTES` of texts or little more, each with how many there were."""
+def _limit_bytes(statement: str, order: str = "") -> str:
+    """The first rows of a statement, up to about `MAX_BYTES` of texts, each with the total count."""
     ordered = f"ORDER BY {order}" if order else ""
     return (
         "SELECT * FROM (SELECT *, count(*) OVER () AS found, sum(octet_length(content))"  # noqa: S608

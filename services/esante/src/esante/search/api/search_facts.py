@@ -1,4 +1,4 @@
-"""What pilots may count of a search. See `core.api.usage_facts`."""
+"""Usage facts of searches. See `core.api.usage_facts`."""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,7 @@ from socle.http.problems import Headers
 
 
 def search_facts(query: Query, found: Iterable[Resource]) -> Headers:
-    """What to say of a search: its first page opens a notebook where a note is on it."""
+    """The fact of a search: its first page opens a notebook if it has a note."""
     if query.scope.resource_type != DOCUMENT or query.cursor is not None:
         return []
     return first_fact(fact_headers("search", each) for each in found)

@@ -23,13 +23,13 @@ _FORM: Final = "application/x-www-form-urlencoded"
 
 
 class SearchInteractions:
-    """`searches`: who finds."""
+    """The interactions search-type and search-system."""
 
     def __init__(self, searches: Searches, *, base: str, clock: Clock, workers: WorkerPool) -> None:
         self._searches, self._base, self._clock, self._workers = searches, base, clock, workers
 
     def routes(self) -> tuple[Route, ...]:
-        """How they are asked for."""
+        """The routes of these interactions."""
         compartment = "{type}/{id}/{compartment}"
         return (
             Route("GET", "{type}", "search-type", "type", self._of_type),
@@ -73,7 +73,7 @@ class SearchInteractions:
         return FhirResponse(200, body, search_facts(query, page.matches))
 
     async def _pairs(self, request: FhirRequest) -> Sequence[tuple[str, str]]:
-        """Those of the address, then those of the form. Raises Refusal."""
+        """The parameters of the address, then those of the form. Raises Refusal."""
         found = read_pairs(request.raw_query)
         if request.method != "POST":
             return found

@@ -17,7 +17,7 @@ _SAFE: Final = ":,$/"
 
 
 def searchset(query: Query, page: SearchPage, *, base: str, view: View) -> bytes:
-    """The Bundle of a page: the resources' own bytes, none of them written again."""
+    """The Bundle of a page, made of the stored bytes of its resources."""
     within = view.without_layout()
     entries = [
         *_entries(page.matches, "match", base, within),

@@ -1,7 +1,7 @@
-"""What FHIR R4 defines: resource types, search parameters, compartments, types of elements.
+"""The search parameters and compartments of R4, and the elements that search expressions pass.
 
-Read once from the tables in `r4`, compiled from the official definitions by
-`tools/compile_definitions.py`; a line of them is what it says, and a test compiles them again.
+Read once from the tables in `r4`, which `tools/compile_definitions.py` compiles from the official
+definitions; a test compiles them again.
 https://hl7.org/fhir/R4/searchparameter-registry.html
 """
 
@@ -21,49 +21,50 @@ ParameterType = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """One part of a composite; `expression` is read from each element the composite finds."""
+    """SearchParameter.component of a composite."""
 
     code: str
     type: ParameterType
     expression: str
+    """Evaluated on each element that the composite selects."""
 
 
 @dataclass(frozen=True, slots=True)
 class SearchParameter:
-    """A search parameter of a resource type.
-
-    `base`: the type that defines it (`Resource` for those of every type); `expression`: FHIRPath,
-    of the branches that read that type; `targets`: the types a reference may lead to.
-    """
+    """A search parameter of a resource type."""
 
     code: str
     type: ParameterType
     base: str
+    """The type that defines it; `Resource` for those of every type."""
     expression: str
+    """FHIRPath, only the branches for that type."""
     targets: tuple[str, ...] = ()
+    """The resource types of a reference."""
     components: tuple[Component, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """What an element of a type holds: `types` of its values (several: `name[x]`), the code
-    systems of its required binding, and whether it repeats. `path`: where its own elements are
-    found, when it is none of a data type (`component` of Observation)."""
+    """An element that a search expression passes."""
 
     name: str
     path: str
+    """The path of its child elements, for a backbone element (`component` of Observation)."""
     types: tuple[str, ...]
+    """The types of its values; several for a choice."""
     systems: tuple[str, ...]
+    """The code systems of its required binding."""
     repeats: bool
 
     @property
     def is_choice(self) -> bool:
-        """Whether JSON names it with its type: `valueQuantity` for `value[x]`."""
+        """Whether its JSON name has its type: `valueQuantity` for `value[x]`."""
         return self.name.endswith("[x]")
 
 
 def _sections(table: str) -> Iterator[tuple[str, str]]:
-    """Each line of a table with the heading above it."""
+    """(heading, line) of each line of a table."""
     heading = ""
     text = files("esante.search.domain").joinpath(f"r4/{table}").read_text("utf-8")
     for line in text.splitlines():
@@ -104,8 +105,10 @@ _ANY_TYPE: Final = tuple(sorted(RESOURCE_TYPES))
 
 @lru_cache(maxsize=200)
 def parameters_of(resource_type: str) -> Mapping[str, SearchParameter]:
-    """The search parameters of a type, by code: its own and those of every resource. KeyError
-    where there is no such type."""
+    """The search parameters of a type by code, those of every type included.
+
+    Raises KeyError if there is no such type.
+    """
     own = _PARAMETERS[resource_type]
     found = {**_PARAMETERS["Resource"], **_PARAMETERS["DomainResource"], **own}
     return MappingProxyType({code: _with_targets(each) for code, each in found.items()})
@@ -119,9 +122,9 @@ def _with_targets(parameter: SearchParameter) -> SearchParameter:
     )
 
 
-# Parameters that read what others of the type read together: kept once, under those. A test holds
-# each to the same paths.
-_SAME: Final[Mapping[tuple[str, str], tuple[str, ...]]] = MappingProxyType(
+# Parameters that have the same values as others of the type together: indexed once, under those. A
+# test compares their paths.
+_STORED_UNDER: Final[Mapping[tuple[str, str], tuple[str, ...]]] = MappingProxyType(
     {
         ("Observation", f"combo-{each}"): (each, f"component-{each}")
         for each in (
@@ -141,9 +144,9 @@ _SAME: Final[Mapping[tuple[str, str], tuple[str, ...]]] = MappingProxyType(
 
 
 def stored_under(resource_type: str, code: str) -> tuple[str, ...]:
-    """The codes under which the values of a parameter are kept: its own, or those of the parameters
-    that read the same between them (`combo-code`: `code` and `component-code`)."""
-    return _SAME.get((resource_type, code), (code,))
+    """The codes under which the values of a parameter are indexed: its own, or those of parameters
+    with the same values together (`combo-code`: `code` and `component-code`)."""
+    return _STORED_UNDER.get((resource_type, code), (code,))
 
 
 def _read_compartments() -> dict[str, dict[str, tuple[str, ...]]]:
@@ -162,9 +165,11 @@ COMPARTMENTS: Final = frozenset({"Device", "Encounter", "Patient", "Practitioner
 
 
 def compartments_of(resource_type: str) -> Mapping[str, tuple[str, ...]]:
-    """The compartments a resource of that type may be in: compartment → codes of the parameters
-    that place it there. A resource is always in its own (Patient/x in the compartment of x).
-    https://hl7.org/fhir/R4/compartmentdefinition.html"""
+    """The compartments of a type: compartment → codes of the reference parameters to its resource.
+
+    A resource is always in its own compartment (Patient/x in that of x).
+    https://hl7.org/fhir/R4/compartmentdefinition.html
+    """
     return _COMPARTMENTS.get(resource_type, {})
 
 
@@ -186,13 +191,13 @@ _ELEMENTS: Final = _read_elements()
 
 
 def find_element(owner: str, path: str) -> Element | None:
-    """The element at that path (`component.value`) of a resource or data type, where a search
-    parameter passes through it."""
+    """The element at that path (`component.value`) of a resource or data type; None if no search
+    expression passes it."""
     return _ELEMENTS.get(owner, {}).get(path)
 
 
-# The token parameter by which the resources of a type are told apart most, of the types that are
-# about one patient (`patient`) at most: its codes are kept in the order of creation.
+# The most selective token parameter of a type, of types about one patient at most. Its codes are
+# also indexed in the order of creation (table `code_value`).
 MAIN_CODE: Final[Mapping[str, str]] = MappingProxyType(
     {
         "AllergyIntolerance": "code",
@@ -212,10 +217,10 @@ MAIN_CODE: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 ABOUT: Final = "patient"
-"""The parameter that says whom a resource with a main code is about."""
+"""The reference parameter to the patient of a resource with a main code."""
 
-# The date parameter of a type that its searches use most, of those that have one value at most; it
-# is kept in columns of the resource's own row.
+# The most used date parameter of a type, of those with one value at most. It is stored in columns
+# of the resource row.
 MAIN_DATE: Final[Mapping[str, str]] = MappingProxyType(
     {
         "AllergyIntolerance": "date",

@@ -1,7 +1,7 @@
-"""The FHIRPath of search parameters, compiled to paths over the JSON of a resource.
+"""The FHIRPath expressions of search parameters, compiled to paths over JSON.
 
-R4 uses little of FHIRPath there: paths, `as`, `where(resolve() is T)`, `where(system='phone')`,
-`[0]`, `%resource` and one `exists() and … != false`. Whatever else is refused here, at the start.
+R4 uses a subset of FHIRPath: paths, `as`, `where(resolve() is T)`, `where(system='phone')`, `[0]`,
+`%resource` and one `exists() and … != false`. Anything else raises ValueError.
 https://hl7.org/fhir/R4/search.html#fhirpath
 """
 
@@ -23,29 +23,33 @@ DECEASED: Final = "Patient.deceased.exists() and Patient.deceased != false"
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One member on the way down. `only`: of its values, those of which a member has that text
-    (`system`, `phone`); `first`: the first of them."""
+    """One step of a path: a member."""
 
     name: str
     only: tuple[str, str] | None = None
+    """Only values with a member of that text: (`system`, `phone`)."""
     first: bool = False
+    """Only the first value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """The way from a resource to values of one type. `type`: of the values; `systems`: the code
-    systems of their binding; `target`: what they must refer to; `single`: at most one value."""
+    """The path from a resource to values of one type."""
 
     keys: tuple[Key, ...]
     type: str
+    """The type of the values."""
     systems: tuple[str, ...] = ()
+    """The code systems of their required binding."""
     target: str | None = None
+    """Only references to this type."""
     single: bool = True
+    """Whether it has at most one value."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Spot:
-    """Where a half-read path is: the type whose elements come next, and the place inside it."""
+    """A partial path: the type whose elements come next, and the position inside it."""
 
     path: Path
     owner: str
@@ -53,14 +57,16 @@ class _Spot:
 
 
 def paths_of(expression: str, base: str) -> tuple[Path, ...]:
-    """Where the values of an expression are in a resource of the type `base`."""
+    """The paths of an expression in a resource of the type `base`."""
     found = [path for branch in _branches(expression, base) for path in _paths(branch, base, "")]
     return tuple(dict.fromkeys(found))
 
 
 def paths_below(expression: str, base: str, at: Path) -> tuple[Path, ...]:
-    """The same for an expression that starts from what `at` finds, as a component's does. One that
-    starts with `%resource` belongs to `paths_of`."""
+    """The paths of an expression evaluated on the values at `at`, as that of a component.
+
+    For an expression that starts with `%resource`, use `paths_of`.
+    """
     place = ".".join(key.name for key in at.keys) if at.type in _OWN else ""
     owner = base if at.type in _OWN else at.type
     found = [
@@ -98,7 +104,7 @@ def _paths(steps: list[str], owner: str, place: str) -> Iterator[Path]:
 def _step(spot: _Spot, match: re.Match[str]) -> Iterator[_Spot]:
     path = spot.path
     if match["as"]:
-        # The official definitions write one type as DateTime. A canonical is a uri.
+        # The official definitions misspell one type (DateTime). A canonical is a uri.
         if match["as"].lower() in (path.type.lower(), _BASE_TYPES.get(path.type)):
             yield spot
     elif match["is"]:

@@ -1,8 +1,8 @@
-"""A resource, made ready for its searches: every value of every search parameter of its type.
+"""The indexing of a resource: every value of every search parameter of its type.
 
-The expressions of a type are compiled once into one tree of the members they pass, and a resource
-is walked along it once: what it costs depends on what the resource holds, not on how many
-parameters there are. https://hl7.org/fhir/R4/search.html
+The expressions of a type are compiled once into one tree, along which a resource is walked once.
+The cost depends on the size of the resource, not on the number of parameters.
+https://hl7.org/fhir/R4/search.html
 """
 
 from collections.abc import Iterable, Mapping
@@ -44,42 +44,43 @@ from esante.store.domain.index_keys import (
 )
 from esante.store.domain.index_rows import IndexEntries
 
-# What the store keeps in columns of its own, and what has no values to be found by.
+# Parameters that are columns of the resource row.
 COLUMNS: Final = frozenset({"_id", "_lastUpdated"})
 
 
 def index(resource: Mapping[str, Any], *, base: str | None = None) -> IndexEntries:
-    """What is stored beside a resource. `resource`: as parsed with decimals (`Decimal`), of a type
-    of R4, its `id` and `meta` among its members; `base`: the server's own, under which an absolute
-    reference is one of ours. A value of a wrong shape is left out. Raises Refusal where there are
-    more values than one resource is found by."""
+    """The index entries of a resource. Malformed values are skipped.
+
+    `resource`: parsed with Decimal, with its `id` and `meta`; `base`: the FHIR base of this server,
+    below which absolute references are local. Raises Refusal past `MAX_VALUES`.
+    """
     resource_type = resource["resourceType"]
-    found = _extracted(resource, _tree(resource_type, None), base)
+    collector = _extracted(resource, _tree(resource_type, None), base)
     if resource_type == "Patient":
-        _index_deceased(resource, found)
-    if found.count() > MAX_VALUES:
+        _index_deceased(resource, collector)
+    if collector.count() > MAX_VALUES:
         raise too_many()
-    compartments = _compartments(resource_type, resource.get("id"), found.references)
-    found.refs.update(
+    compartments = _compartments(resource_type, resource.get("id"), collector.references)
+    collector.refs.update(
         ref_element(compartment_key(name), own_key(name, own)) for name, own in compartments
     )
     return IndexEntries(
-        tokens=frozenset(found.tokens),
-        refs=frozenset(found.refs),
-        strings=_once(found.strings),
-        uris=_once(found.uris),
-        dates=_once(found.dates),
-        quantities=_once(found.quantities),
-        references=_once(found.references),
+        tokens=frozenset(collector.tokens),
+        refs=frozenset(collector.refs),
+        strings=_distinct(collector.strings),
+        uris=_distinct(collector.uris),
+        dates=_distinct(collector.dates),
+        quantities=_distinct(collector.quantities),
+        references=_distinct(collector.references),
         patients=tuple(own for name, own in compartments if name == "Patient"),
-        date=_main_date(found),
-        codes=frozenset(found.codes),
-        about=_about(resource_type, found),
+        date=_main_date(collector),
+        codes=frozenset(collector.codes),
+        about=_about(resource_type, collector),
     )
 
 
 def patients_of(resource: Mapping[str, Any], *, base: str | None = None) -> tuple[str, ...]:
-    """The patients in whose compartments a resource is, as `index` tells, and nothing else."""
+    """The Patient compartments of a resource, as in `index`, without its other entries."""
     resource_type = resource["resourceType"]
     references = [
         each
@@ -90,24 +91,24 @@ def patients_of(resource: Mapping[str, Any], *, base: str | None = None) -> tupl
     return tuple(own for name, own in compartments if name == "Patient")
 
 
-def _once(values: Iterable[Any]) -> tuple[Any, ...]:
+def _distinct(values: Iterable[Any]) -> tuple[Any, ...]:
     return tuple(dict.fromkeys(values))
 
 
 def _extracted(
     resource: Mapping[str, Any], tree: ExtractionTree, base: str | None
 ) -> IndexCollector:
-    found = IndexCollector(base)
+    collector = IndexCollector(base)
     for inner in objects_in(resource.get("contained")):
         if isinstance(inner.get("id"), str) and isinstance(inner.get("resourceType"), str):
-            found.contained[inner["id"]] = inner["resourceType"]
-    extract(tree, resource, found)
-    return found
+            collector.contained[inner["id"]] = inner["resourceType"]
+    extract(tree, resource, collector)
+    return collector
 
 
 @lru_cache(maxsize=2_000)
 def _tree(resource_type: str, only: str | None) -> ExtractionTree:
-    """The readers of a type: of every parameter, or of one."""
+    """The extractors of a type: of every parameter, or of the parameter `only`."""
     tree = ExtractionTree()
     for code, parameter in parameters_of(resource_type).items():
         if code in COLUMNS or parameter.type == "special" or parameter.expression == DECEASED:
@@ -125,12 +126,12 @@ def _add(tree: ExtractionTree, resource_type: str, parameter: SearchParameter) -
         if parameter.type == "composite":
             tree.add_composite(path.keys, _composite(resource_type, parameter, path))
             continue
-        reader = _reader(resource_type, parameter, path)
-        if reader is not None:
-            tree.add(path.keys, reader)
+        extractor = _extractor(resource_type, parameter, path)
+        if extractor is not None:
+            tree.add(path.keys, extractor)
 
 
-def _reader(resource_type: str, parameter: SearchParameter, path: Path) -> Extractor | None:
+def _extractor(resource_type: str, parameter: SearchParameter, path: Path) -> Extractor | None:
     code, value_type = parameter.code, path.type
     key = parameter_key(resource_type, code)
     match parameter.type:
@@ -166,18 +167,18 @@ def _composite(resource_type: str, parameter: SearchParameter, at: Path) -> Any:
     return composite_extractor(resource_type, parameter.code, parts)
 
 
-def _index_deceased(resource: Mapping[str, Any], found: IndexCollector) -> None:
-    """`Patient.deceased.exists() and Patient.deceased != false`."""
+def _index_deceased(resource: Mapping[str, Any], collector: IndexCollector) -> None:
+    """Index `Patient.deceased.exists() and Patient.deceased != false`."""
     key = parameter_key("Patient", "deceased")
     dead = resource.get("deceasedBoolean") is True or "deceasedDateTime" in resource
-    found.tokens.update(forms(key, "", "true" if dead else "false"))
-    found.tokens.add(present_element(key))
+    collector.tokens.update(forms(key, "", "true" if dead else "false"))
+    collector.tokens.add(present_element(key))
 
 
 def _compartments(
     resource_type: str, own: Any, references: list[tuple[str, str, str]]
 ) -> tuple[tuple[str, str], ...]:
-    """The compartments a resource is in: (Patient, id)…"""
+    """The compartments of a resource: (compartment, id)."""
     codes = compartments_of(resource_type)
     found = [
         (compartment, resource_id)
@@ -186,19 +187,19 @@ def _compartments(
     ]
     if resource_type in COMPARTMENTS and isinstance(own, str):
         found.insert(0, (resource_type, own))
-    return _once(found)
+    return _distinct(found)
 
 
-def _about(resource_type: str, found: IndexCollector) -> int | None:
+def _about(resource_type: str, collector: IndexCollector) -> int | None:
     if resource_type not in MAIN_CODE:
         return None
     about = (
-        own_key(resource_type_referred, own)
-        for code, resource_type_referred, own in found.references
+        own_key(target_type, own)
+        for code, target_type, own in collector.references
         if code == ABOUT
     )
     return next(about, None)
 
 
-def _main_date(found: IndexCollector) -> tuple[datetime | None, datetime | None] | None:
-    return hull(found.main)
+def _main_date(collector: IndexCollector) -> tuple[datetime | None, datetime | None] | None:
+    return hull(collector.main)

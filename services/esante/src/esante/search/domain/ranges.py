@@ -1,6 +1,6 @@
 """The range of values that a date or a number means, by its precision.
 
-Both what is stored and what a search asks go through here, so that they agree.
+Indexing and queries use the same functions, so that they agree.
 https://hl7.org/fhir/R4/search.html#date, #number, #prefix
 """
 
@@ -17,13 +17,16 @@ _DATE: Final = re.compile(
 )
 _DAY: Final = timedelta(days=1)
 
-Instants = tuple[datetime | None, datetime | None]  # the first, and the first after; None: open
+Instants = tuple[datetime | None, datetime | None]
+"""[first instant, first instant after); None: open."""
 
 
 def date_range(text: str) -> Instants | None:
-    """The first instant that `2024-03`, `2024-03-07`, `2024-03-07T10:00:00+01:00`… means, and the
-    first after it; without a time zone UTC. None where that is no date. An end is None (open) where
-    it lies before year 1 or after year 9999."""
+    """The range of instants of `2024-03`, `2024-03-07` or `2024-03-07T10:00:00+01:00`.
+
+    Without a time zone it is UTC. None if the text is not a date. An end before year 1 or after
+    year 9999 is None (open).
+    """
     return _short_date_range(text) if len(text) < 40 else _date_range(text)
 
 
@@ -59,7 +62,7 @@ def _end_of(start: datetime, month: str | None, day: str | None) -> datetime | N
 def _within_a_minute(
     minute: datetime, second: str | None, fraction: str | None, zone: str | None
 ) -> Instants | None:
-    """Up to a microsecond, as PostgreSQL keeps; second 60 is the minute's last instant's next."""
+    """Down to a microsecond, as in PostgreSQL; second 60 is the next minute."""
     low = timedelta(seconds=int(second or 0))
     if low > timedelta(seconds=60):
         return None
@@ -87,8 +90,10 @@ def _moved(instant: datetime, by: timedelta) -> datetime | None:
 
 
 def date_value_range(value: Any) -> Instants | None:
-    """The range of a date, dateTime, instant, Period or Timing as JSON holds it; None where it says
-    nothing. Of a Timing the outer limits count, not what lies between."""
+    """The range of a date, dateTime, instant, Period or Timing in JSON; None if it has none.
+
+    Of a Timing, the range between its outer limits.
+    """
     if isinstance(value, str):
         return date_range(value)
     if not isinstance(value, Mapping):
@@ -115,7 +120,7 @@ def _period(period: Mapping[str, Any]) -> Instants | None:
 
 
 def hull(ranges: list[Instants]) -> Instants | None:
-    """The smallest range around those; None around none."""
+    """The smallest range that contains those; None for none."""
     if not ranges:
         return None
     lows = [low for low, _ in ranges if low is not None]
@@ -126,14 +131,17 @@ def hull(ranges: list[Instants]) -> Instants | None:
     )
 
 
-_EXACT: Final = Context(prec=500)  # digits: more than any number that comes in
-_LONGEST: Final = 1000  # digits before or after the point
+_EXACT: Final = Context(prec=500)
+"""More digits than any number that is parsed."""
+_LONGEST: Final = 1000
+"""Digits before or after the decimal point."""
 
 
 def number_range(number: Decimal | int) -> tuple[Decimal, Decimal] | None:
-    """What a number means by the digits it is written with: 100 is 99.5 to 100.5, 5.40 is 5.395 to
-    5.405, and, in the words of the standard, 1e2 is 95 to 105. None beyond a thousand digits, which
-    no measure has and no index holds."""
+    """The range of a number by its written digits: 100 is 99.5 to 100.5, 5.40 is 5.395 to 5.405.
+
+    1e2 is 95 to 105, as the standard says. None beyond a thousand digits.
+    """
     exact = Decimal(number)
     if not exact.is_finite() or abs(exact.adjusted()) > _LONGEST:
         return None

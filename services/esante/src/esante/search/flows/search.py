@@ -20,8 +20,10 @@ async def search(
     context: SearchContext,
     lenient: bool = False,
 ) -> tuple[Query, SearchPage]:
-    """What was understood and one page of what was found. Raises Refusal: invalid, forbidden where
-    the caller may search none of it, and `issue` too-costly past a limit."""
+    """Parse a query and return it with one page of its results.
+
+    Raises Refusal: invalid; forbidden if the caller cannot search the types; `issue` too-costly.
+    """
     query = parse_query(pairs, scope, context=context, lenient=lenient)
     return query, await searches.search(query, access=by, context=context)
 
@@ -35,10 +37,11 @@ async def find_matches(
     context: SearchContext,
     within: Transaction,
 ) -> tuple[Matched, ...]:
-    """The resources that meet a condition (`If-None-Exist`, `PUT Patient?…`), two at most, as that
-    transaction sees them. Always strict: a condition half understood would change another resource.
+    """The matches of a conditional interaction (`If-None-Exist`, `PUT Patient?…`), two at most, as
+    that transaction sees them.
 
-    Raises Refusal where there is no criterion at all, which every resource meets.
+    Always strict: ignoring a parameter would change another resource. Raises Refusal without any
+    criterion, which every resource would meet.
     https://hl7.org/fhir/R4/http.html#ccreate
     """
     query = parse_query(pairs, Scope(resource_type), context=context)

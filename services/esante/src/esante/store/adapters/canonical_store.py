@@ -1,4 +1,4 @@
-"""Resources found by their canonical url, in PostgreSQL."""
+"""The lookup of resources by canonical, in PostgreSQL."""
 
 from esante.store.adapters.partitions import table_of
 from esante.store.domain.index_keys import parameter_key, uri_element

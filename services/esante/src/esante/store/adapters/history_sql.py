@@ -1,14 +1,14 @@
-"""The statement of one page of a history, newest first, by the index on (type, updated).
+"""The SQL of one page of a history, newest first, by the index on (type, updated).
 
-A page begins after the last line of the one before (keyset): lines written meanwhile come before
-the first page, and none is repeated or skipped.
+Keyset pagination: a page begins after the last version of the previous one. Versions written
+meanwhile come before the first page; none is repeated or skipped.
 """
 
 from typing import Any, Final
 
 from esante.store.ports import HistoryQuery
 
-# The size of a long text is known without reading it.
+# The size of a text is returned without the text.
 _COLUMNS: Final = (
     "type, id, version, updated, interaction, coalesce(octet_length(content), 0) AS bytes"
 )
@@ -16,9 +16,9 @@ TEXTS: Final = """
 SELECT v.content
 FROM unnest($1::text[], $2::text[], $3::int[]) WITH ORDINALITY AS a(type, id, version, place)
 JOIN version v USING (type, id, version) ORDER BY place"""
-"""The texts of those versions, in that order."""
+"""Selects the texts of those versions, in that order."""
 _ORDER: Final = "ORDER BY updated DESC, type, id, version"
-# The index is by type: each type's newest lines are found by it, and the newest of those kept.
+# The index is by type: the newest versions of each type are selected, then the newest of all.
 _TYPES: Final = """
 WITH RECURSIVE types(type) AS (
     (SELECT type FROM version ORDER BY type LIMIT 1)
@@ -36,8 +36,7 @@ _STILL_CURRENT: Final = (
 
 
 def history_statement(page: HistoryQuery) -> str:
-    """The SQL of a page, and one line more where there is one; the values are
-    `history_arguments`."""
+    """The SQL of a page and one version more; its arguments are `history_arguments`."""
     where, limit = _conditions(page)
     if page.type is not None:
         return f"SELECT {_COLUMNS} FROM version WHERE {where} {_ORDER} LIMIT ${limit}"  # noqa: S608
@@ -49,13 +48,13 @@ def history_statement(page: HistoryQuery) -> str:
 
 
 def history_arguments(page: HistoryQuery) -> list[Any]:
-    """The values of `history_statement`, in its order."""
+    """The arguments of `history_statement`."""
     given = [each for each in (page.type, page.id, page.since, *page.at) if each is not None]
     return [*given, *(page.before or ()), page.limit + 1]
 
 
 def _conditions(page: HistoryQuery) -> tuple[str, int]:
-    """The WHERE clause, and which parameter the limit is."""
+    """The WHERE clause, and the number of the argument of LIMIT."""
     parts: list[str] = []
     at = 0
     bounds = (
@@ -73,8 +72,8 @@ def _conditions(page: HistoryQuery) -> tuple[str, int]:
         moment, resource_type, name, version = (f"${at + i}" for i in range(1, 5))
         at += 4
         parts.append(
-            f"updated <= {moment}::timestamptz AND (updated < {moment} OR type > {resource_type}::text"
-            f" OR (type = {resource_type} AND (id > {name}::text"
+            f"updated <= {moment}::timestamptz AND (updated < {moment}"
+            f" OR type > {resource_type}::text OR (type = {resource_type} AND (id > {name}::text"
             f" OR (id = {name} AND version > {version}::int))))"
         )
     return " AND ".join(parts) or "true", at + 1

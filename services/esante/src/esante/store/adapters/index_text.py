@@ -1,16 +1,17 @@
-"""How much of a long text its index row holds: B-tree rows end at 2,704 bytes, columns together.
+"""The part of a long text that an index row holds: B-tree rows end at 2,704 bytes.
 
-The writer cuts what it stores, and a search what it compares with, in the same place. What comes
-after is not searched: a text that long is no name and no address.
+Writers and searches cut a text at the same place. What follows is not searched: no name and no
+address is that long.
 """
 
 from typing import Final
 
-_MAX: Final = 2300  # bytes; types, parameters and ids take the rest
+_MAX: Final = 2300
+"""Bytes; the type, the parameter and the id take the rest."""
 
 
 def indexed_part(text: str) -> str:
-    """The beginning that an index holds: all of it but for very long texts."""
+    """The beginning of the text that the index holds."""
     if len(text) * 4 <= _MAX:
         return text
     return text.encode()[:_MAX].decode(errors="ignore")

@@ -1,8 +1,8 @@
-"""Wakes the relay after a commit, once for many.
+"""Wakes the outbox relay after commits, once for many.
 
-A NOTIFY inside each transaction would make all commits wait for one another: PostgreSQL takes one
-lock for the whole queue from the commit record on. A bell that is lost with its process costs
-nothing: the relay looks by itself every few seconds.
+A NOTIFY inside each transaction would serialise all commits: PostgreSQL locks the queue from the
+commit record on. A notification lost with its process costs nothing: the relay polls every few
+seconds.
 """
 
 import asyncio
@@ -13,22 +13,23 @@ from socle.errors import Retry
 from socle.outbox import wake_relay
 from socle.postgres import Pool, reachable
 
-_INTERVAL: Final = 0.05  # seconds
+_INTERVAL: Final = 0.05
+"""Seconds between two notifications."""
 
 
 class OutboxNotifier:
-    """`ring` after a commit; `run` is a task of the service."""
+    """`notify` is called after a commit; `run` is a task of the service."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._notified = asyncio.Event()
 
     def notify(self) -> None:
-        """Something was committed."""
+        """Note that something was committed."""
         self._notified.set()
 
     async def run(self) -> None:
-        """Tell the relay, until cancelled."""
+        """Wake the relay whenever notified, until cancelled."""
         while True:
             await self._notified.wait()
             self._notified.clear()

@@ -1,8 +1,8 @@
-"""Where resources of each type lie: frequent types in a partition of their own."""
+"""The partitions of the table `resource`: frequent types have their own."""
 
 from typing import Final
 
-# As the migrations made them.
+# As the migrations create them.
 _FREQUENT: Final = (
     "AllergyIntolerance",
     "Appointment",

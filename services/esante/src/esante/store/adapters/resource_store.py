@@ -1,7 +1,7 @@
-"""Resources in PostgreSQL: one round trip for a read, one for a write.
+"""The store of resources in PostgreSQL: one round trip for a read, one for a write.
 
-Every write is one statement, or a transaction of few: the resource's row, its history, its search
-rows and its outbox row, all or nothing.
+A write is one statement, or a transaction of few: resource, version, index and outbox rows, all or
+none.
 """
 
 import asyncio
@@ -36,18 +36,20 @@ from socle.errors import Retry
 from socle.outbox import Outbox
 from socle.postgres import Connection, Pool, reachable, transaction
 
-# Rows are locked in the order of types, so that two transactions never wait for each other; those
-# that do all the same, over what is not there yet, are text to try again.
+# Rows are locked in the order of types, which avoids deadlocks between transactions. Conflicts over
+# rows that do not exist yet are retried.
 _CONTENDED = (asyncpg.DeadlockDetectedError, asyncpg.UniqueViolationError)
-# The server has room for some twenty thousand locks, all transactions together (PostgreSQL's
-# default settings): who needs many excludes everybody, of whom each shares that one lock.
+# PostgreSQL's default settings allow some twenty thousand locks for all transactions together. A
+# transaction that needs many takes one exclusive lock, which every other one shares.
 _MAX_LOCKS = 3000
 _ALL_LOCKS = key("exclusive")
 _EXCLUDE = """
 SELECT CASE WHEN k = $2 THEN pg_advisory_xact_lock_shared(k) ELSE pg_advisory_xact_lock(k) END
 FROM unnest($1::bigint[]) AS k"""
-_FOR_A_MOMENT = 3  # connections
-_PAGE_BYTES = 16 * 1024 * 1024  # of texts on one page of a history
+_RESERVED = 3
+"""Connections that transactions leave to single statements."""
+_PAGE_BYTES = 16 * 1024 * 1024
+"""Bytes of texts on one page of a history."""
 _LAST = """
 SELECT version, updated FROM version WHERE type = $1 AND id = $2 ORDER BY version DESC LIMIT 1"""
 _LASTS = """
@@ -63,8 +65,7 @@ class PostgresResources:
 
     def __init__(self, pool: Pool, outbox: Outbox, notifier: OutboxNotifier) -> None:
         self._pool, self._outbox, self._notifier = pool, outbox, notifier
-        # Whoever holds a connection for long leaves some to those who need one for a moment.
-        self._long = asyncio.Semaphore(max(1, pool.get_max_size() - _FOR_A_MOMENT))
+        self._transactions = asyncio.Semaphore(max(1, pool.get_max_size() - _RESERVED))
 
     async def find(self, resource_type: str, resource_id: str) -> ResourceState:
         with reachable():
@@ -72,7 +73,7 @@ class PostgresResources:
                 _current(table_of(resource_type)), resource_type, resource_id
             )
             if row is not None:
-                return _living(row)
+                return _existing(row)
             last = await self._pool.fetchrow(_LAST, resource_type, resource_id)
         return NEVER_EXISTED if last is None else ResourceState(last["version"], last["updated"])
 
@@ -97,7 +98,7 @@ class PostgresResources:
             found = await self._pool.fetch(history_statement(page), *history_arguments(page))
             lines = _within_bytes(found[: page.limit])
             identities = [(each["type"], each["id"], each["version"]) for each in lines]
-            # Versions never change: what is fetched now is what was found.
+            # Versions are immutable: a second statement returns the texts of the first.
             texts = (
                 await self._pool.fetch(TEXTS, *zip(*identities, strict=True)) if identities else []
             )
@@ -115,7 +116,7 @@ class PostgresResources:
             return
         try:
             with reachable():
-                # A statement is a transaction of its own; what is there already fails an insert.
+                # A statement is its own transaction; an insert fails if the row exists.
                 await _write(self._pool, self._outbox, operation, changes)
         except _CONTENDED as error:
             raise WriteConflict from error
@@ -125,7 +126,7 @@ class PostgresResources:
     async def transaction(self) -> AsyncIterator[Transaction]:
         try:
             with reachable():
-                async with self._long, transaction(self._pool) as connection:
+                async with self._transactions, transaction(self._pool) as connection:
                     yield PostgresTransaction(connection, self._outbox)
         except _CONTENDED as error:
             raise WriteConflict from error
@@ -133,13 +134,13 @@ class PostgresResources:
 
 
 class PostgresTransaction:
-    """Implements `Transaction`. `connection`: for what is asked inside it."""
+    """Implements `Transaction`. `connection`: for queries inside the transaction."""
 
     def __init__(self, connection: Connection, outbox: Outbox) -> None:
         self.connection, self._outbox = connection, outbox
 
     async def lock(self, keys: Sequence[str]) -> None:
-        # In one order for all: two that want the same two never wait for each other.
+        # Keys are locked in one order by all, which avoids deadlocks.
         locks = sorted({key("exclusive", each) for each in keys})
         try:
             if len(locks) > _MAX_LOCKS:
@@ -155,7 +156,7 @@ class PostgresTransaction:
         for table, group in groupby(ordered, key=lambda each: table_of(each[0])):
             types, ids = zip(*group, strict=True)
             rows = await self.connection.fetch(_current_for_change(table), types, ids)
-            found |= {(row["type"], row["id"]): _living(row) for row in rows}
+            found |= {(row["type"], row["id"]): _existing(row) for row in rows}
         if absent := [each for each in ordered if each not in found]:
             types, ids = zip(*absent, strict=True)
             rows = await self.connection.fetch(_LASTS, types, ids)
@@ -163,7 +164,7 @@ class PostgresTransaction:
         return [found.get(each, NEVER_EXISTED) for each in identities]
 
     async def write(self, changes: Sequence[Change]) -> None:
-        # New rows go in the same order in every transaction, as locks do.
+        # New rows are inserted in one order by all, as locks are taken.
         ordered = sorted(changes, key=lambda each: (*_group(each), each.type, each.id))
         for (operation, _), group in groupby(ordered, key=_group):
             await _write(self.connection, self._outbox, operation, list(group))
@@ -175,7 +176,7 @@ async def _write(
     operation: WriteOperation,
     changes: Sequence[Change],
 ) -> None:
-    """Changes of one kind in one partition. Raises Stale where one replaces what is not current."""
+    """Write changes of one operation in one partition. Raises WriteConflict."""
     announced = outbox.sealed(*map(_announcement, changes))
     written = await connection.fetchval(
         write_statement(operation, table_of(changes[0].type)),
@@ -186,7 +187,7 @@ async def _write(
 
 
 def _announcement(change: Change) -> ResourceChangedV1:
-    # Made of checked values: nothing to validate again.
+    # The values are already validated.
     return ResourceChangedV1.model_construct(
         type=change.type,
         id=change.id,
@@ -197,7 +198,7 @@ def _announcement(change: Change) -> ResourceChangedV1:
 
 
 def _group(change: Change) -> tuple[WriteOperation, str]:
-    # One statement inserts into any partition.
+    # An insert goes to any partition.
     operation = write_operation(change)
     return operation, "" if operation == "insert" else table_of(change.type)
 
@@ -221,7 +222,7 @@ def _current_for_change(table: str) -> str:
 
 
 def _within_bytes(lines: Sequence[asyncpg.Record]) -> Sequence[asyncpg.Record]:
-    """The first ones, of as many bytes as a page may have; one at least."""
+    """The first ones whose texts fit on a page; at least one."""
     total = 0
     for at, line in enumerate(lines):
         total += line["bytes"]
@@ -230,7 +231,7 @@ def _within_bytes(lines: Sequence[asyncpg.Record]) -> Sequence[asyncpg.Record]:
     return lines
 
 
-def _living(row: asyncpg.Record) -> ResourceState:
+def _existing(row: asyncpg.Record) -> ResourceState:
     return ResourceState(
         row["version"], row["updated"], _bytes(row["content"]), tuple(row["patient"])
     )

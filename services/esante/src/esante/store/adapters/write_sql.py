@@ -1,9 +1,8 @@
-"""The statements by which changes are written, each one round trip however many they are.
+"""The SQL that writes changes, one round trip however many they are.
 
-A statement is made for one kind of change in one partition, so that PostgreSQL looks at no other.
-What depends on the resource's own row (history, search rows, outbox) is written from the rows that
-were really changed: the id of an outbox row is drawn while that row is locked, which is what keeps
-a resource's events in order.
+A statement is made for one operation in one partition, so that PostgreSQL opens no other. Version,
+index and outbox rows are written from the resource rows that were really changed. The id of an
+outbox row is drawn while the resource row is locked, which orders the events of a resource.
 """
 
 from collections.abc import Sequence
@@ -25,7 +24,7 @@ input AS MATERIALIZED (
     AS i(place, type, id, version, updated, interaction, content, replaces, self, patient,
         date_low, date_high, tokens, refs)
 )"""
-_WRITTEN: Final[dict[WriteOperation, str]] = {
+_WRITE_RESOURCE: Final[dict[WriteOperation, str]] = {
     "insert": """
 changed AS (
     INSERT INTO resource (type, id, version, updated, self, patient, date_low, date_high, tokens,
@@ -49,32 +48,32 @@ changed AS (
     RETURNING r.type, r.id, r.born
 )""",
 }
-_PLACED: Final = """
+_VERSIONS_AND_EVENTS: Final = """
 placed AS (SELECT i.*, c.born FROM changed c JOIN input i USING (type, id)),
-kept AS (
+versions AS (
     INSERT INTO version (type, id, version, updated, interaction, content)
     SELECT type, id, version, updated, interaction, content FROM placed
 ),
-told AS (
+events AS (
     INSERT INTO outbox (topic, key, headers, value)
     SELECT o.topic, o.key, o.headers::jsonb, o.value
     FROM unnest($15::text[], $16::text[], $17::text[], $18::bytea[])
         WITH ORDINALITY AS o(topic, key, headers, value, place)
     JOIN placed USING (place) ORDER BY place
 )"""
-_SIDES: Final = ("string_value", "uri_value", "date_value", "quantity_value")
-_FORGET: Final = """
+_INDEX_TABLES: Final = ("string_value", "uri_value", "date_value", "quantity_value")
+_DELETE_INDEX_ROWS: Final = """
 forgotten_{side} AS (
     DELETE FROM {side} v USING changed c WHERE v.type = c.type AND v.id = c.id
 )"""
-_FORGET_CODES: Final = """
+_DELETE_CODES: Final = """
 forgotten_codes AS (
     DELETE FROM code_value v USING changed c WHERE v.born = c.born{unless}
 )"""
-# What stays is not written again, nor met by the unique index while it goes.
-_STAYING: Final = """ AND NOT EXISTS (
+# Unchanged codes are neither deleted nor inserted again, which the unique index would refuse.
+_UNLESS_UNCHANGED: Final = """ AND NOT EXISTS (
         SELECT 1 FROM coded n WHERE n.born = v.born AND n.element = v.element)"""
-_CODED: Final = """
+_INSERT_CODES: Final = """
 coded AS (
     SELECT v.element, p.born, v.about
     FROM unnest($38::int[], $39::bigint[], $40::bigint[]) AS v(place, element, about)
@@ -83,10 +82,10 @@ coded AS (
 codes AS (
     INSERT INTO code_value (element, born, about) SELECT element, born, about FROM coded{conflict}
 )"""
-_AGAIN: Final = """
+_ON_CONFLICT: Final = """
     ON CONFLICT (element, born) DO UPDATE SET about = excluded.about
     WHERE code_value.about IS DISTINCT FROM excluded.about"""
-_ROWS: Final = """
+_INSERT_INDEX_ROWS: Final = """
 strings AS (
     INSERT INTO string_value (type, parameter, folded, exact, id)
     SELECT p.type, v.parameter, v.folded, v.exact, p.id
@@ -115,7 +114,7 @@ quantities AS (
 
 
 def write_operation(change: Change) -> WriteOperation:
-    """What a change does to the resource's own row."""
+    """The operation of a change on the row of its resource."""
     if change.indexed is None:
         return "delete"
     return "update" if change.replaces else "insert"
@@ -123,24 +122,29 @@ def write_operation(change: Change) -> WriteOperation:
 
 @lru_cache(maxsize=200)
 def write_statement(operation: WriteOperation, table: str) -> str:
-    """Writes the changes of one kind in one partition; returns how many were."""
-    parts = [_INPUT, _WRITTEN[operation].format(table=table), _PLACED]
+    """The SQL that writes changes of one operation in one partition and returns how many."""
+    parts = [_INPUT, _WRITE_RESOURCE[operation].format(table=table), _VERSIONS_AND_EVENTS]
     if operation != "delete":
-        parts += [_ROWS, _CODED.format(conflict=_AGAIN if operation == "update" else "")]
+        parts += [
+            _INSERT_INDEX_ROWS,
+            _INSERT_CODES.format(conflict=_ON_CONFLICT if operation == "update" else ""),
+        ]
     if operation != "insert":
-        parts += [_FORGET.format(side=side) for side in _SIDES]
-        parts.append(_FORGET_CODES.format(unless=_STAYING if operation == "update" else ""))
+        parts += [_DELETE_INDEX_ROWS.format(side=side) for side in _INDEX_TABLES]
+        parts.append(
+            _DELETE_CODES.format(unless=_UNLESS_UNCHANGED if operation == "update" else "")
+        )
     return "WITH" + ",".join(parts) + "\nSELECT count(*) FROM changed"
 
 
 def write_arguments(
     changes: Sequence[Change], announced: Sequence[tuple[str, str, str, bytes | None]]
 ) -> list[Any]:
-    """What `write_statement` is given. `announced`: the outbox row of each change."""
-    return [*_own_columns(changes), *_columns(announced, 4), *_side_columns(changes)]
+    """The arguments of `write_statement`. `announced`: the outbox row of each change."""
+    return [*_resource_columns(changes), *_columns(announced, 4), *_index_row_columns(changes)]
 
 
-def _own_columns(changes: Sequence[Change]) -> list[list[Any]]:
+def _resource_columns(changes: Sequence[Change]) -> list[list[Any]]:
     rows = [
         (
             place,
@@ -152,14 +156,14 @@ def _own_columns(changes: Sequence[Change]) -> list[list[Any]]:
             None if change.text is None else change.text.decode(),
             change.replaces,
             self_key(change.type, change.id),
-            *_searched(change.indexed),
+            *_index_columns(change.indexed),
         )
         for place, change in enumerate(changes, 1)
     ]
     return _columns(rows, 14)
 
 
-def _searched(indexed: IndexEntries | None) -> tuple[Any, ...]:
+def _index_columns(indexed: IndexEntries | None) -> tuple[Any, ...]:
     if indexed is None:
         return ("{}", None, None, "{}", "{}")
     low, high = indexed.date or (None, None)
@@ -173,7 +177,7 @@ def _searched(indexed: IndexEntries | None) -> tuple[Any, ...]:
     )
 
 
-def _side_columns(changes: Sequence[Change]) -> list[list[Any]]:
+def _index_row_columns(changes: Sequence[Change]) -> list[list[Any]]:
     found = [(place, each.indexed) for place, each in enumerate(changes, 1) if each.indexed]
     if not found:
         return []

@@ -1,10 +1,10 @@
-"""The 64-bit keys that stand for search values in the arrays `token` and `ref` of a resource.
+"""The 64-bit keys that stand for search values in the arrays `tokens` and `refs` of a resource.
 
-A key is made of its meaning alone, so that the writer, the compiled query and another version of
-this code agree on it for ever: changing one of these functions means indexing everything again.
-Two values of one key would make a search find too much: at 10⁹ distinct values the chance that a
-given search meets one is below 10⁻¹⁰; what a search finds is never wider than what its caller may
-read, since access is compiled from the same keys and the compartment is checked again on reading.
+A key depends on its meaning alone, so that writers, queries and other versions of this code agree.
+A change of one of these functions requires indexing everything again. Two values with one key would
+make a search find too much: at 10⁹ distinct values the probability for one search is below 10⁻¹⁰.
+It never discloses more than the caller can read: access is compiled from the same keys, and the
+compartment is checked again on reading.
 """
 
 import hashlib
@@ -15,42 +15,42 @@ _SEPARATOR: Final = "\x1f"
 
 
 def key(*parts: str) -> int:
-    """The signed 64-bit key of those words, in that order."""
+    """The signed 64-bit key of those strings, in that order."""
     encoded = _SEPARATOR.join(parts).encode("utf-8", "surrogatepass")
     return int.from_bytes(hashlib.blake2b(encoded, digest_size=8).digest(), "big", signed=True)
 
 
 @lru_cache(maxsize=20_000)
 def parameter_key(resource_type: str, code: str) -> int:
-    """The key of a search parameter of a type (`Observation`, `code`)."""
+    """The key of a search parameter of a resource type (`Observation`, `code`)."""
     return key("parameter", resource_type, code)
 
 
 def self_key(resource_type: str, resource_id: str) -> int:
-    """The key by which a resource is referred to; its own column `self`."""
+    """The key of a resource in references to it; its column `self`."""
     return key("self", resource_type, resource_id)
 
 
 @lru_cache(maxsize=100)
 def compartment_key(compartment: str) -> int:
-    """What stands in a `ref` element, in place of a parameter, for being in a compartment."""
+    """The key that takes the place of a parameter in an element of `refs` for a compartment."""
     return key("compartment", compartment)
 
 
 def ref_element(parameter: int, target: int) -> int:
-    """The element of `ref` for "this parameter refers to that resource".
+    """The element of `refs` for "this parameter refers to that resource".
 
-    XOR, so that SQL makes it from a column: `self # $parameter`.
+    XOR, so that SQL computes it from a column: `self # $parameter`.
     """
     return parameter ^ target
 
 
 def token_element(parameter: int, system: str | None, code: str | None) -> int:
-    """The element of `token` for a code of a system. A search asks for one of these; a stored
-    value is stored under each form that it answers to:
+    """The element of `tokens` for a code of a system.
 
+    A search looks up one of these forms; a value is stored under each form that matches it:
     system and code "s|c" · any system "*|c" (system None) · no system "|c" (system "") · any code
-    of a system "s|*" (code None). Codes are compared without case, systems letter for letter
+    of a system "s|*" (code None). Codes are compared without case, systems exactly
     (https://hl7.org/fhir/R4/search.html#token: "literal, but not case sensitive").
     """
     system_part = "*" if system is None else "=" + system
@@ -59,40 +59,42 @@ def token_element(parameter: int, system: str | None, code: str | None) -> int:
 
 
 def of_type_element(parameter: int, system: str, code: str, value: str) -> int:
-    """The element of `token` for `:of-type`: identifier type's system and code, and the value."""
+    """The element of `tokens` for `:of-type`: system and code of the identifier type, and value."""
     return key("of-type", str(parameter), system, code.casefold(), value.casefold())
 
 
 def unit_key(system: str | None, code: str) -> int:
-    """The `unit` of a quantity's row: a unit of a system, or (None) a code or printed unit of any.
-    With case: UCUM tells `s`, a second, from `S`, a siemens."""
+    """The `unit` of a quantity row: a unit of a system, or (None) a code or printed unit of any.
+
+    Case-sensitive: UCUM distinguishes `s` (second) from `S` (siemens).
+    """
     return key("unit", "*" if system is None else "=" + system, code)
 
 
 def uri_element(parameter: int, uri: str) -> int:
-    """The element of `token` for a uri, a canonical (with and without its version) or an absolute
-    reference to what is not stored here, letter for letter."""
+    """The element of `tokens` for a uri, a canonical (with and without its version) or an absolute
+    reference to another server, compared exactly."""
     return key("uri", str(parameter), uri)
 
 
 def present_element(parameter: int) -> int:
-    """The element of `token` for "that parameter has a value" (`:missing`)."""
+    """The element of `tokens` for "that parameter has a value" (`:missing`)."""
     return key("present", str(parameter))
 
 
 @lru_cache(maxsize=1_000)
 def group_key(position: int) -> int:
-    """The `pair` of a row: of the place among its like (from 0) of the element that a composite
-    looks at. What stands in the resource itself has 0."""
+    """The `pair` of an index row: the position (from 0) of the repeated element it comes from, for
+    composites. Values of the resource itself have 0."""
     return key("group", str(position))
 
 
 def composite_element(parameter: int, *components: int) -> int:
-    """The element of `token` for the tokens (and references) of one composite that stand together:
-    their own elements, under the components' parameters, in the order of the definition.
+    """The element of `tokens` for tokens and references of one composite in the same element.
 
-    Where the composite has a quantity, a number, a date or a text besides, the element is XORed
-    with the `group_key` of where they stand, which is the `pair` of those rows: SQL makes it from
-    the row (`$composite # pair`).
+    `components`: their elements under the parameters of the components, in the order of the
+    definition. If the composite also has a quantity, a number, a date or a string, the element is
+    XORed with the `group_key` that is the `pair` of those rows: SQL computes it from the row
+    (`$composite # pair`).
     """
     return key("composite", str(parameter), *map(str, components))

@@ -1,7 +1,7 @@
-"""What is stored beside a resource so that searches find it.
+"""The index entries of a resource.
 
-Equalities are elements of two arrays of the resource's own row (`hashing`); what is compared or
-matched in part are rows of small tables.
+Equalities are elements of two arrays of the resource row (`index_keys`); comparisons and partial
+matches are rows of separate tables.
 """
 
 from dataclasses import dataclass
@@ -11,13 +11,12 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class StringRow:
-    """A value of a string parameter, or the text of a token (`code:text`), under `parameter`.
-
-    `folded`: as searches compare by default: case, accents and outer space gone (`fold`).
-    """
+    """A value of a string parameter, or the text of a token."""
 
     parameter: str
+    """Its code; `code:text` for the text of a token."""
     folded: str
+    """The value after `fold`, as searches compare it by default."""
     exact: str
 
 
@@ -31,58 +30,61 @@ class UriRow:
 
 @dataclass(frozen=True, slots=True)
 class DateRow:
-    """A value of a date parameter: the first instant of the range it means and the first after it,
-    UTC; None where open. `pair`: `hashing.group_key` of the repeated element it stands in, where a
-    composite looks at it, else 0."""
+    """A value of a date parameter: the range [low, high) of instants that its precision means."""
 
     parameter: str
     low: datetime | None
+    """UTC; None: open."""
     high: datetime | None
     pair: int = 0
+    """The `group_key` of the repeated element it comes from, for composites; else 0."""
 
 
 @dataclass(frozen=True, slots=True)
 class QuantityRow:
-    """A value of a number or quantity parameter. `low` ≤ value < `high`: the range its precision
-    means (5.40 is 5.395 to 5.405); either is None where open. `value`: as written, None for a range
-    or where it has a comparator (`< 5`). `unit`: `unit_key`, 0 where there is none; `pair`: as in
-    DateRow.
+    """A value of a number or quantity parameter.
 
-    One row for each unit form it answers to (system and code; code or printed unit of any system).
+    One row for each form of its unit: system and code; code or printed unit of any system.
     """
 
     parameter: str
     low: Decimal | None
+    """The range [low, high) that its precision means (5.40: 5.395 to 5.405); None: open."""
     high: Decimal | None
     value: Decimal | None
+    """The number as written; None for a range, or with a comparator (`< 5`)."""
     unit: int = 0
+    """Its `unit_key`; 0: without unit."""
     pair: int = 0
+    """As in DateRow."""
 
 
 @dataclass(frozen=True, slots=True)
 class IndexEntries:
-    """`tokens`, `refs`: elements of the arrays. `references`: (parameter, type, id) of every
-    reference to a resource of ours. `date`: the range of the type's main date
-    (`definitions.MAIN_DATE`), which has no row in `dates`; None where it has none. `patients`: ids
-    of the Patient compartments it is in. `codes`: those of `tokens` that ask for one code of the
-    type's main one (`definitions.MAIN_CODE`), `about`: the `self_key` of the patient such a
-    resource is about, None where it is about none.
+    """All index entries of one version of a resource.
 
-    A composite has no rows. Of tokens alone it is an element of `tokens` (`composite_element`).
-    With a quantity, a date, a number or a text it is the rows of its component's own parameter
-    (`component-value-quantity`), each of which stands with what `tokens` holds:
-    `tokens @> ARRAY[composite_element ^ row.pair]`; texts stand in the resource itself (pair 0).
-    Two rows of one composite (MolecularSequence) stand together by the same `pair`.
+    A composite has no rows of its own. Of tokens alone, it is an element of `tokens`
+    (`composite_element`). With a quantity, a date, a number or a string, it matches the rows of
+    the component's parameter (`component-value-quantity`) for which
+    `tokens @> ARRAY[composite_element ^ row.pair]`; strings have pair 0. Two rows of one composite
+    (MolecularSequence) match by the same `pair`.
     """
 
     tokens: frozenset[int]
+    """Elements of the array `tokens`."""
     refs: frozenset[int]
+    """Elements of the array `refs`."""
     strings: tuple[StringRow, ...]
     uris: tuple[UriRow, ...]
     dates: tuple[DateRow, ...]
     quantities: tuple[QuantityRow, ...]
     references: tuple[tuple[str, str, str], ...]
+    """(parameter, type, id) of every local reference."""
     patients: tuple[str, ...]
+    """The ids of the Patient compartments it is in."""
     date: tuple[datetime | None, datetime | None] | None
+    """The range of the main date (`definitions.MAIN_DATE`), which has no row in `dates`."""
     codes: frozenset[int]
+    """The elements of `tokens` for one code of the main code (`definitions.MAIN_CODE`)."""
     about: int | None
+    """The `self_key` of the patient that a resource with a main code is about."""

@@ -1,4 +1,4 @@
-"""$lookup, $validate-code, $expand, for what R4 defines and for what was stored.
+"""$lookup, $validate-code and $expand, for the terminology of R4 and for stored resources.
 
 https://hl7.org/fhir/R4/terminology-service.html
 """
@@ -52,7 +52,7 @@ _OF_EXPANSION: Final = (
 
 
 class TerminologyOperations:
-    """Each at the address of its type; those of value sets at the address of one, too."""
+    """The operations at the type, and those of value sets and code systems at an instance."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class TerminologyOperations:
         self._workers, self._clock = workers, clock
 
     def routes(self) -> tuple[Route, ...]:
-        """How they are asked for."""
+        """The routes of these operations."""
         both: tuple[Level, ...] = ("type", "instance")
         served: tuple[tuple[str, Handler, tuple[str, ...], tuple[Level, ...]], ...] = (
             ("lookup", self._lookup, ("CodeSystem",), ("type",)),
@@ -136,7 +136,7 @@ class TerminologyOperations:
     async def _value_set(
         self, request: FhirRequest, parameters: OperationParameters, resolver: TerminologyResolver
     ) -> ValueSet:
-        """The value set that is asked about: at this address, sent along, or by its url."""
+        """The value set of the request: the instance, the one sent, or by its canonical."""
         if request.id:
             stored = await self._read("ValueSet", request.id, by=request.access)
             return await self._with_parts(stored.text, lambda: parse_json(stored.text), resolver)
@@ -158,7 +158,7 @@ class TerminologyOperations:
     async def _with_parts(
         self, text: Sized, resource: Callable[[], dict[str, Any]], resolver: TerminologyResolver
     ) -> ValueSet:
-        """The value set that a resource is, its parts gathered."""
+        """Parse a ValueSet resource and load its parts."""
         resolver.size += len(text)
         value_set = await resolver.workers.run(
             len(text), lambda: value_set_of(_composed(resource()))
@@ -181,7 +181,7 @@ class TerminologyOperations:
 
 
 def _composed(sent: dict[str, Any]) -> dict[str, Any]:
-    """The same. Raises Refusal for what is no value set, before it is read as one."""
+    """The same resource. Raises Refusal unless it is a ValueSet with a compose."""
     compose = sent.get("compose")
     parts = compose.get("include") if isinstance(compose, dict) else None
     if sent.get("resourceType") != "ValueSet" or not isinstance(parts, list):
@@ -190,7 +190,7 @@ def _composed(sent: dict[str, Any]) -> dict[str, Any]:
 
 
 def _codings(parameters: OperationParameters) -> list[Coding]:
-    """The codes that are asked about."""
+    """The codes to look up or to validate."""
     concept = parameters.find_object("codeableConcept")
     sent = parameters.find_object("coding")
     if concept is not None:

@@ -1,4 +1,4 @@
-"""A code system and a value set, read from their resources.
+"""Code systems and value sets, parsed from their resources.
 
 https://hl7.org/fhir/R4/codesystem.html, https://hl7.org/fhir/R4/valueset.html
 """
@@ -10,38 +10,43 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Coding:
-    """A code that is asked about. `system` None: of whichever system."""
+    """The data type Coding."""
 
     system: str | None
+    """None: any system."""
     code: str | None
     display: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """One code. `parents`: codes it is a kind of; `properties`: its own, by code."""
+    """One concept of a code system."""
 
     code: str
     display: str | None
     definition: str | None
     parents: tuple[str, ...]
+    """The codes that subsume it."""
     properties: Mapping[str, str]
+    """By code of the property."""
     abstract: bool
 
 
 @dataclass(frozen=True, slots=True)
 class CodeSystem:
-    """`concepts` in their order; `complete`: whether all of its codes are there."""
+    """A code system."""
 
     url: str
     version: str | None
     name: str
     complete: bool
+    """Whether `concepts` has all of its codes."""
     case_sensitive: bool
     concepts: Mapping[str, Concept]
+    """By code, in the order of the resource."""
 
     def find(self, code: str) -> Concept | None:
-        """The concept of a code, by its letters or, where case does not matter, without it."""
+        """The concept of a code, compared without case if the code system ignores it."""
         found = self.concepts.get(code)
         if found is None and not self.case_sensitive:
             folded = code.casefold()
@@ -49,7 +54,7 @@ class CodeSystem:
         return found
 
     def subsumed_codes(self, above: str) -> frozenset[str]:
-        """That code and all that are a kind of it."""
+        """That code and all codes that it subsumes."""
         below: dict[str, list[str]] = {}
         for concept in self.concepts.values():
             for parent in concept.parents:
@@ -75,17 +80,18 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class ConceptSet:
-    """ValueSet.compose.include or .exclude. `codes`: (code, display) listed, None for all."""
+    """ValueSet.compose.include or .exclude."""
 
     system: str | None
     codes: tuple[tuple[str, str | None], ...] | None
+    """The listed (code, display); None: all of the system."""
     filters: tuple[Filter, ...]
     value_sets: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ValueSet:
-    """What it is made of."""
+    """A value set, by its compose."""
 
     url: str
     version: str | None
@@ -95,7 +101,7 @@ class ValueSet:
 
 
 def code_system_of(resource: Mapping[str, Any]) -> CodeSystem:
-    """A CodeSystem resource as a code system."""
+    """Parse a CodeSystem resource."""
     concepts: dict[str, Concept] = {}
     for concept in _concepts(resource.get("concept", ()), None):
         concepts.setdefault(concept.code, concept)
@@ -130,7 +136,7 @@ def _concepts(written: Any, parent: str | None) -> Iterator[Concept]:
 
 
 def value_set_of(resource: Mapping[str, Any]) -> ValueSet:
-    """A ValueSet resource as a value set."""
+    """Parse a ValueSet resource."""
     compose = resource.get("compose", {})
     return ValueSet(
         url=str(resource.get("url", "")),

@@ -1,4 +1,4 @@
-"""Which codes a value set has.
+"""The expansion of a value set: its codes.
 
 https://hl7.org/fhir/R4/valueset.html#compositions
 """
@@ -20,12 +20,12 @@ _MAX_CODES: Final = 500_000
 
 
 class Unexpandable(Exception):
-    """A value set whose codes cannot be listed here: why, in French."""
+    """The codes of a value set cannot be listed; the message says why, in French."""
 
 
 @dataclass(frozen=True, slots=True)
 class Terminology:
-    """Where the parts of a value set are found."""
+    """Finds code systems and value sets by canonical without version."""
 
     code_system: Callable[[str], CodeSystem | None]
     value_set: Callable[[str], ValueSet | None]
@@ -37,8 +37,8 @@ def expand(value_set: ValueSet, terminology: Terminology) -> Mapping[Coded, str 
 
 
 class Expander:
-    """Lists codes; a value set that many take in is listed once, and so much is looked at at most
-    (`_MAX_CODES`)."""
+    """Expands value sets. Each included value set is expanded once; at most `_MAX_CODES` codes are
+    examined."""
 
     def __init__(self, terminology: Terminology) -> None:
         self._terminology = terminology
@@ -46,7 +46,7 @@ class Expander:
         self._left = _MAX_CODES
 
     def value_set(self, value_set: ValueSet, above: frozenset[str] = frozenset()) -> Codes:
-        """Its codes. `above`: those that take it in. Raises Unexpandable."""
+        """Its codes. `above`: the value sets that include it. Raises Unexpandable."""
         if value_set.url in above or len(above) > _MAX_DEPTH:
             raise Unexpandable(f"Le jeu de valeurs {value_set.url} se contient lui-même.")
         above = above | {value_set.url}
@@ -60,8 +60,10 @@ class Expander:
         return found
 
     def part(self, part: ConceptSet, above: frozenset[str]) -> Codes:
-        """Those of one include: of its system and filters, and in all of its value sets. Raises
-        Unexpandable."""
+        """The codes of one include: of its system and filters, and in all of its value sets.
+
+        Raises Unexpandable.
+        """
         found: Codes | None = None
         if part.system is not None:
             found = self._of_system(part.system, part)
@@ -106,7 +108,7 @@ def _display(defined: CodeSystem | None, code: str) -> str | None:
 
 
 def _test(chosen: Filter, defined: CodeSystem) -> Callable[[Concept], bool]:
-    """What a filter asks of a concept."""
+    """The predicate of a filter."""
     if chosen.op in ("is-a", "descendent-of", "is-not-a"):
         subsumed = defined.subsumed_codes(chosen.value)
         if chosen.op == "is-not-a":

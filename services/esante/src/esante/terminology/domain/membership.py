@@ -1,7 +1,8 @@
-"""Whether a code is in a value set, where that can be told.
+"""Membership of a code in a value set, where it can be decided.
 
-A value set may take in a system whose codes nobody here knows (the French nomenclatures are large
-and live elsewhere): then a code of that system may be in it, and a code of another is not.
+A value set can include a code system whose codes are not known here (the French nomenclatures are
+large and published elsewhere). Codes of that system are then undecided; codes of others are not
+members.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,17 +15,21 @@ from esante.terminology.domain.expansion import Coded, Expander, Terminology, Un
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """The codes of a value set that are known, by system and bare, and the systems of which others
-    may be in it (`anything`: of whichever)."""
+    """The known codes of a value set, and the systems whose codes are undecided."""
 
     codes: frozenset[Coded]
     bare_codes: frozenset[str]
+    """`codes` without their systems."""
     systems: frozenset[str]
+    """Included code systems whose codes are not known."""
     any_system: bool
+    """Whether codes of every system are undecided."""
 
     def contains(self, system: str | None, code: str | None) -> bool | None:
-        """Whether (system, code) is in it; None where that cannot be told here. A system of None
-        asks for the code of any system, as for an element of type code."""
+        """Whether the value set contains a code; None if undecided.
+
+        `system`: None for any system, as for an element of type code.
+        """
         if code in self.bare_codes if system is None else (system, code) in self.codes:
             return True
         if self.any_system or (self.systems if system is None else system in self.systems):
@@ -32,7 +37,7 @@ class Membership:
         return False
 
     def contains_any(self, codings: Iterable[Mapping[str, Any]]) -> bool | None:
-        """Whether one of the Codings is in it."""
+        """Whether it contains one of those Codings; None if undecided."""
         answers = {
             self.contains(str(c.get("system") or ""), str(c.get("code") or "")) for c in codings
         }
@@ -42,7 +47,7 @@ class Membership:
 
 
 def membership(value_set: ValueSet, terminology: Terminology) -> Membership:
-    """What can be told of a value set."""
+    """The membership of a value set."""
     codes: set[Coded] = set()
     systems: set[str] = set()
     any_system = False

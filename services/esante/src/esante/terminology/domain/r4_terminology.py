@@ -1,9 +1,9 @@
-"""The code systems and value sets that R4 itself defines, and the few that FrCore does.
+"""The code systems and value sets of R4 and of FrCore.
 
-From `code_systems.jsonl` and `value_sets.jsonl`, one small resource a line, which
-`services/esante/tools/compile_validation.py` writes from the official ones. Those of
-https://hl7.fr/ig/fhir/core/2.1.0 (`…_fr.jsonl`) are restated by hand: the French nomenclatures they
-take in (https://mos.esante.gouv.fr/NOS) are named, their codes are not here.
+`services/esante/tools/compile_validation.py` writes `code_systems.jsonl` and `value_sets.jsonl`
+from the official resources, one a line. `…_fr.jsonl` restate those of
+https://hl7.fr/ig/fhir/core/2.1.0 by hand. They include the French nomenclatures
+(https://mos.esante.gouv.fr/NOS) by name, without their codes.
 """
 
 import json
@@ -19,7 +19,7 @@ from esante.terminology.domain.membership import Membership, membership
 
 @cache
 def _lines(name: str) -> Mapping[str, str]:
-    """The lines of a table by their url. A line begins {"url": "…", …."""
+    """The lines of a table by canonical. A line begins {"url": "…", …."""
     folder = files("esante.terminology.domain")
     return {
         line.split('"', 4)[3]: line
@@ -35,14 +35,14 @@ def _resource(name: str, url: str) -> Mapping[str, Any] | None:
 
 @cache
 def find_code_system(url: str) -> CodeSystem | None:
-    """A code system of R4, by its url without version."""
+    """A code system of R4 or FrCore, by its canonical without version."""
     written = _resource("code_systems", url)
     return None if written is None else code_system_of(written)
 
 
 @cache
 def find_value_set(url: str) -> ValueSet | None:
-    """A value set of R4, by its url without version."""
+    """A value set of R4 or FrCore, by its canonical without version."""
     written = _resource("value_sets", url)
     return None if written is None else value_set_of(written)
 
@@ -52,14 +52,14 @@ R4 = Terminology(find_code_system, find_value_set)
 
 @cache
 def membership_of(url: str) -> Membership | None:
-    """What can be told of a value set of R4 or of FrCore; None where it is not known."""
+    """The membership of a value set of R4 or FrCore; None if it is not known."""
     value_set = find_value_set(url)
     return None if value_set is None else membership(value_set, R4)
 
 
 @cache
 def codes_of(url: str) -> frozenset[Coded] | None:
-    """The codes of a value set of R4; None where they cannot be listed (languages, media types)."""
+    """The codes of a value set of R4; None if they cannot be listed (languages, media types)."""
     value_set = find_value_set(url)
     if value_set is None:
         return None

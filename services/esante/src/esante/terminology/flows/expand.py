@@ -18,12 +18,13 @@ PAGE: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """One page of the codes of a value set: (system, code, display)."""
+    """One page of ValueSet.expansion."""
 
     value_set: ValueSet
     total: int
     offset: int
     contains: Sequence[tuple[str, str, str | None]]
+    """(system, code, display)."""
 
 
 async def expand_value_set(
@@ -34,8 +35,10 @@ async def expand_value_set(
     offset: int = 0,
     count: int = PAGE,
 ) -> Expansion:
-    """One page of the codes whose code or display has every word of `filter_`. Raises Refusal for
-    a value set whose codes cannot be listed."""
+    """One page of the codes whose code or display contains every word of `filter_`.
+
+    Raises Refusal if the codes of the value set cannot be listed.
+    """
     await resolver.load_parts(value_set)
     words = fold(filter_).split()
 

@@ -1,4 +1,4 @@
-"""$lookup: what is known of a code. https://hl7.org/fhir/R4/codesystem-operation-lookup.html"""
+"""$lookup: the definition of a code. https://hl7.org/fhir/R4/codesystem-operation-lookup.html"""
 
 from esante.terminology.domain.concepts import CodeSystem, Coding, Concept
 from esante.terminology.flows.resolver import TerminologyResolver
@@ -6,7 +6,7 @@ from socle.errors import Refusal
 
 
 async def lookup(coding: Coding, *, resolver: TerminologyResolver) -> tuple[CodeSystem, Concept]:
-    """What is known of a code. Raises Refusal("not_found")."""
+    """The code system and the concept of a code. Raises Refusal("not_found")."""
     if not coding.system or not coding.code:
         raise Refusal("invalid", "Un code et son système sont attendus.", issue="required")
     system = await resolver.code_system(coding.system)

@@ -1,4 +1,4 @@
-"""The code systems and value sets that a question is about: those R4 defines, then those stored.
+"""Resolves canonicals to code systems and value sets: those of R4 first, then stored resources.
 
 https://hl7.org/fhir/R4/terminology-service.html
 """
@@ -16,41 +16,42 @@ from esante.terminology.domain.r4_terminology import R4
 from esante.terminology.ports import Canonicals
 from socle.errors import Refusal
 
-# As many stored resources as one question may need.
 _MAX_STORED: Final = 20
+"""Stored resources that one operation loads."""
 _ResourceType = Literal["CodeSystem", "ValueSet"]
 MadeT = TypeVar("MadeT")
 
 
 @dataclass(slots=True)
 class TerminologyResolver:
-    """What one question needs. `by`: what is stored is known to whoever may read it; `size`: of all
-    that was gathered, in characters."""
+    """The code systems and value sets of one operation."""
 
     canonicals: Canonicals
     by: Access
+    """Stored resources are resolved only for callers who can read them."""
     workers: WorkerPool
     size: int = 0
+    """Characters of the resources loaded so far."""
     _code_systems: dict[str, CodeSystem | None] = field(default_factory=dict)
     _value_sets: dict[str, ValueSet | None] = field(default_factory=dict)
 
     @property
     def terminology(self) -> Terminology:
-        """What was gathered, beside what R4 defines."""
+        """The terminology of R4 and what was loaded so far."""
         return Terminology(
             lambda url: R4.code_system(url) or self._code_systems.get(url),
             lambda url: R4.value_set(url) or self._value_sets.get(url),
         )
 
     async def code_system(self, url: str) -> CodeSystem | None:
-        """A code system, by its url without version."""
+        """Find a code system by its canonical without version."""
         found = R4.code_system(url)
         if found is None and url not in self._code_systems:
             self._code_systems[url] = await self._stored("CodeSystem", url, code_system_of)
         return found or self._code_systems.get(url)
 
     async def value_set(self, url: str) -> ValueSet | None:
-        """A value set, by its url without version, and all that it is made of."""
+        """Find a value set by its canonical without version, and load its parts."""
         found = R4.value_set(url)
         if found is None and url not in self._value_sets:
             self._value_sets[url] = await self._stored("ValueSet", url, value_set_of)
@@ -60,7 +61,7 @@ class TerminologyResolver:
         return found
 
     async def load_parts(self, value_set: ValueSet) -> None:
-        """Gather what a value set is made of."""
+        """Load the code systems and value sets that a value set includes or excludes."""
         for resource_type, url in _parts(value_set):
             if resource_type == "CodeSystem":
                 await self.code_system(url)

@@ -15,17 +15,18 @@ from socle.errors import Refusal
 
 @dataclass(frozen=True, slots=True)
 class CodeValidation:
-    """Whether a code is one, its display, and what is to be said (French)."""
+    """The output parameters of $validate-code."""
 
     result: bool
     message: str | None = None
+    """French."""
     display: str | None = None
 
 
 async def validate_in_code_system(
     coding: Coding, url: str, *, resolver: TerminologyResolver
 ) -> CodeValidation:
-    """Whether a code is one of a code system. Raises Refusal where nobody here knows it."""
+    """Whether a code is in a code system. Raises Refusal if the code system is not known."""
     system = await resolver.code_system(url)
     if system is None:
         raise Refusal("not_found", f"Le système de codes {url} n'est pas connu ici.")
@@ -42,7 +43,7 @@ async def validate_in_code_system(
 async def validate_in_value_set(
     codings: Sequence[Coding], value_set: ValueSet, *, resolver: TerminologyResolver
 ) -> CodeValidation:
-    """Whether one of those codes is in a value set, whose parts were gathered."""
+    """Whether one of those codes is in a value set whose parts are loaded."""
     undecided = False
     codes = await resolver.workers.run(
         resolver.size, lambda: membership(value_set, resolver.terminology)
@@ -70,7 +71,7 @@ def _display(coding: Coding, resolver: TerminologyResolver) -> str | None:
 
 
 def _valid(coding: Coding, display: str | None) -> CodeValidation:
-    """A code that is one; a display that is not its own is said."""
+    """A code that is a member; the result is negative if its display is not the defined one."""
     if coding.display and display and fold(coding.display) != fold(display):
         return CodeValidation(False, f"Le libellé de {coding.code} est « {display} ».", display)
     return CodeValidation(True, None, display)

@@ -1,7 +1,7 @@
-"""The structure of a resource, judged by fhirkit-rs: its one door.
+"""The structure of a resource, validated by fhirkit-rs, which no other module imports.
 
-Types, cardinalities, unknown members, forms of primitives: every mistake with its path. It reads
-the text itself, so that what is judged is what came in, and lets go of Python's lock meanwhile.
+Types, cardinalities, unknown members, syntax of primitives: every mistake with its path. It parses
+the text itself, so that the received text is validated, and releases the interpreter lock.
 https://pypi.org/project/fhirkit-rs/
 """
 
@@ -15,7 +15,7 @@ from esante.core.domain.outcome import Issue
 from esante.validation.domain.findings import MAX_MISTAKES
 
 _Translation = Callable[[re.Match[str]], tuple[str, str]]
-"""(code, French sentence) of one kind of mistake."""
+"""Returns (issue code, French sentence) for a matched message."""
 
 _JSON_VALUES: Final = {
     "an array": "une liste",
@@ -75,10 +75,10 @@ _TRANSLATIONS: Final[tuple[tuple[re.Pattern[str], _Translation], ...]] = (
 
 
 class FhirkitValidator:
-    """Implements `Structure`."""
+    """Implements `StructureValidator`."""
 
     def validate(self, resource: str | dict[str, Any]) -> list[Issue]:
-        """The mistakes of structure, each with its path, up to `MAX`."""
+        """The mistakes of structure, each with its path, up to `MAX_MISTAKES`."""
         try:
             found = fhirkit.validate(resource)[:MAX_MISTAKES]
         except fhirkit.ParseError as error:

@@ -1,4 +1,4 @@
-"""Invariants judged by fhirpathpy: its one door.
+"""Invariants evaluated by fhirpathpy, which no other module imports.
 
 Each expression is compiled once, at its first use. https://github.com/beda-software/fhirpath-py
 """
@@ -19,20 +19,20 @@ from esante.validation.domain.examination import InvariantSite
 from esante.validation.domain.findings import fhirpath_of
 
 _R4 = models["r4"]
-# Its parser shares what it learns of the grammar, and large resources are judged in threads.
+# The parser has global state, and large resources are validated in threads.
 _COMPILING = threading.Lock()
 
 
 class FhirpathEvaluator:
-    """Implements `Invariants`."""
+    """Implements `InvariantEvaluator`."""
 
     def evaluate(self, sites: Sequence[InvariantSite]) -> list[Issue]:
-        """What is broken, of the invariants of those sites, in their order."""
+        """The violated invariants of those sites, in their order."""
         return [_issue(site) for site in sites if not _holds(site)]
 
 
 def _holds(site: InvariantSite) -> bool:
-    """Whether an invariant holds; what cannot be told (empty) counts as kept."""
+    """Whether an invariant holds; an empty result counts as holding."""
     node = ResourceNode.create_node(  # type: ignore[no-untyped-call]
         site.node, site.constraint.path
     )
@@ -45,7 +45,7 @@ def _holds(site: InvariantSite) -> bool:
 
 
 def _is_distinct(found: list[Any]) -> list[bool]:
-    """isDistinct(); fhirpathpy's own compares each with each, which long lists cannot afford."""
+    """isDistinct() in linear time; that of fhirpathpy is quadratic."""
     values = [each.data if isinstance(each, ResourceNode) else each for each in found]
     return [len({json.dumps(each, sort_keys=True, default=str) for each in values}) == len(values)]
 
@@ -57,7 +57,7 @@ def _compiled(constraint: Constraint) -> Callable[[Any, Any], list[Any]]:
 
 
 def _compile(constraint: Constraint) -> Callable[[Any, Any], list[Any]]:
-    # trace() of an expression would print what patients' resources say.
+    # trace() would print the content of patients' resources.
     options = {
         "traceFn": lambda *_arguments: None,
         "userInvocationTable": {"isDistinct": {"fn": _is_distinct, "arity": {0: []}}},

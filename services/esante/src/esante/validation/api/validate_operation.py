@@ -26,16 +26,23 @@ _GOOD: Final = Issue("information", "informational", "Rien à redire.")
 
 
 class ValidateOperation:
-    """At the address of a type, or of a resource."""
+    """The operation at a type, and at an instance."""
 
     def __init__(self, validator: Validator, *, read: ReadResource, workers: WorkerPool) -> None:
         self._validator, self._read, self._workers = validator, read, workers
 
     def routes(self) -> tuple[Route, ...]:
-        """How it is asked for."""
+        """The routes of the operation."""
         return (
             Route("POST", "{type}/$validate", "$validate", "type", self._of_type, _DEFINITION),
-            Route("POST", "{type}/{id}/$validate", "$validate", "instance", self._one, _DEFINITION),
+            Route(
+                "POST",
+                "{type}/{id}/$validate",
+                "$validate",
+                "instance",
+                self._of_instance,
+                _DEFINITION,
+            ),
         )
 
     async def _of_type(self, request: FhirRequest) -> FhirResponse:
@@ -47,12 +54,12 @@ class ValidateOperation:
         resource = parameters.find_resource("resource")
         if resource is None:
             raise Refusal("invalid", "Une ressource est attendue (paramètre « resource »).")
-        found = await self._judge(resource, parameters, request)
+        found = await self._validate(resource, parameters, request)
         if mode == "update" and "id" not in resource.value:
             found.append(_error("required", f"{request.type}.id", "Une mise à jour dit son id."))
-        return _answer(found, request)
+        return _response(found, request)
 
-    async def _one(self, request: FhirRequest) -> FhirResponse:
+    async def _of_instance(self, request: FhirRequest) -> FhirResponse:
         parameters = await read_parameters(
             request, self._workers, names=("resource", "mode", "profile")
         )
@@ -60,17 +67,17 @@ class ValidateOperation:
         resource = parameters.find_resource("resource")
         stored = await self._read(request.type, request.id, by=request.access)
         if mode == "delete":
-            return _answer([], request)
+            return _response([], request)
         if resource is None:
             size = len(stored.text)
             parsed = await self._workers.run(size, lambda: read_text(stored.text))
-            return _answer(await self._judge(parsed, parameters, request), request)
-        found = await self._judge(resource, parameters, request)
+            return _response(await self._validate(parsed, parameters, request), request)
+        found = await self._validate(resource, parameters, request)
         if resource.value.get("id") != request.id:
             found.append(_error("value", f"{request.type}.id", f"L'adresse dit {request.id}."))
-        return _answer(found, request)
+        return _response(found, request)
 
-    async def _judge(
+    async def _validate(
         self, resource: JsonObject, parameters: OperationParameters, request: FhirRequest
     ) -> list[Issue]:
         resource_type = resource.value.get("resourceType")
@@ -81,9 +88,9 @@ class ValidateOperation:
                 )
             ]
         profiles = parameters.list_texts("profile")
-        return await self._workers.run(len(resource.text), lambda: self._found(resource, profiles))
+        return await self._workers.run(len(resource.text), lambda: self._issues(resource, profiles))
 
-    def _found(self, resource: JsonObject, profiles: list[str]) -> list[Issue]:
+    def _issues(self, resource: JsonObject, profiles: list[str]) -> list[Issue]:
         validator = self._validator
         found = validator.findings(resource.value, resource.text, thorough=True)
         found += validator.check_profiles(resource.value, profiles, required=True)
@@ -93,7 +100,7 @@ class ValidateOperation:
 
 
 def _require_any_permission(request: FhirRequest) -> None:
-    """Whoever may write or read that type may have one judged."""
+    """Raises Refusal unless the caller can read, create or update that type."""
     if not any(request.access.permitted(request.type, each) for each in ("r", "u")):
         require_permission(request.access, request.type, "c")
 
@@ -105,9 +112,9 @@ def _mode(parameters: OperationParameters) -> str | None:
     return mode
 
 
-def _error(code: str, place: str, words: str) -> Issue:
-    return Issue("error", code, words, (place,))
+def _error(code: str, place: str, sentence: str) -> Issue:
+    return Issue("error", code, sentence, (place,))
 
 
-def _answer(found: list[Issue], request: FhirRequest) -> FhirResponse:
+def _response(found: list[Issue], request: FhirRequest) -> FhirResponse:
     return operation_response(operation_outcome(told_of(found) or [_GOOD]), request)

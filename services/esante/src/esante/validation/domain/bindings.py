@@ -1,4 +1,4 @@
-"""Codes of required bindings.
+"""Required bindings.
 
 https://hl7.org/fhir/R4/terminologies.html#required
 """
@@ -11,9 +11,9 @@ from esante.terminology.domain.r4_terminology import codes_of
 
 _MAX_LISTED: Final = 12
 
-# Value sets of systems that nobody can list, by the form of their codes.
+# Value sets whose codes cannot be listed, by the syntax of their codes.
 _FORMS: Final = {
-    # RFC 6838, with parameters as RFC 2045 writes them; xml, json and ttl are FHIR's own words.
+    # RFC 6838, with the parameters of RFC 2045; xml, json and ttl are defined by FHIR.
     "http://hl7.org/fhir/ValueSet/mimetypes": re.compile(
         r"xml|json|ttl|[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+*-]+(\s*;.*)?"
     ),
@@ -21,8 +21,8 @@ _FORMS: Final = {
 
 
 def wrong_coding(value: Any, type_name: str, value_set: str) -> str | None:
-    """What is wrong with a code, Coding or CodeableConcept that must be of a value set; None where
-    nothing is, or where its codes cannot be listed here."""
+    """What is wrong with a code, Coding or CodeableConcept of a required binding; None if nothing
+    is, or if the codes of the value set cannot be listed."""
     form = _FORMS.get(value_set)
     if form is not None and isinstance(value, str):
         return None if form.fullmatch(value) else f"« {value} » n’a pas la forme d’un tel code."
@@ -50,7 +50,7 @@ def _wrong_concept(value: Any, codes: frozenset[Coded], value_set: str) -> str |
 
 
 def _is_bound(coding: Any, codes: frozenset[Coded]) -> bool:
-    """Whether a Coding is one of them; what is no Coding is structure's to tell."""
+    """Whether a Coding is one of those codes. StructureValidator reports what is not a Coding."""
     if not isinstance(coding, dict):
         return True
     system, code = coding.get("system"), coding.get("code")

@@ -1,8 +1,8 @@
-"""The invariants of R4 that are said in FHIRPath.
+"""The invariants of R4, with their FHIRPath expressions.
 
-From `invariants.tsv`, which `services/esante/tools/compile_validation.py` writes from the official
-StructureDefinitions: path, key, severity, how it is judged, expression, what it says. Judged:
-`fhirpath`, `native` (`invariants`), or the reason why it is not.
+`services/esante/tools/compile_validation.py` writes `invariants.tsv` from the official
+StructureDefinitions: path, key, severity, evaluation, expression, human description. Evaluation:
+`fhirpath`, `native` (by `invariants`), or the reason why it is not evaluated.
 https://hl7.org/fhir/R4/conformance-rules.html#constraints
 """
 
@@ -14,20 +14,21 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Constraint:
-    """ElementDefinition.constraint. `path`: of the element it is about, or a type; `judged`:
-    "fhirpath", "native", else why it is not judged."""
+    """ElementDefinition.constraint."""
 
     path: str
+    """Of an element, or a type."""
     key: str
     severity: Literal["error", "warning"]
     evaluation: str
+    """`fhirpath`, `native`, else the reason why it is not evaluated."""
     expression: str
     human: str
 
 
 @cache
 def constraints() -> tuple[Constraint, ...]:
-    """All of them, those not judged included."""
+    """All invariants, including those that are not evaluated."""
     text = files("esante.validation.domain").joinpath("invariants.tsv").read_text("utf-8")
     found = []
     for line in text.splitlines():
@@ -47,5 +48,5 @@ def _by_path() -> dict[str, tuple[Constraint, ...]]:
 
 
 def constraints_at(path: str) -> tuple[Constraint, ...]:
-    """Those that FHIRPath judges at a type or an element."""
+    """The invariants of a type or an element that FHIRPath evaluates."""
     return _by_path().get(path, ())

@@ -1,8 +1,7 @@
 """One pass over a resource: ids, dates, required codes, references, narrative, common invariants.
 
-What structure (types, cardinalities, unknown members) shows is somebody else's (`Structure`): a
-member that is not what its type says is passed over here. Invariants that only FHIRPath says are
-not judged here but handed back as sites.
+StructureValidator checks types, cardinalities and unknown members: members of a wrong type are
+skipped here. Invariants that only FHIRPath expresses are returned as sites, to be evaluated.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,7 +26,7 @@ from esante.validation.domain.primitives import WRONG
 from esante.validation.domain.reference_targets import wrong_reference
 from esante.validation.domain.resource_invariants import OF_RESOURCES
 
-# Targets that R4's own examples have and its definitions do not allow: told, not refused.
+# Targets in R4's own examples that its definitions do not allow: a warning, not an error.
 _TOLERATED_TARGETS: Final = frozenset(
     {
         ("DeviceMetric.parent", "DeviceDefinition"),
@@ -50,30 +49,33 @@ _JSON_TYPES: Final[Mapping[str, frozenset[type]]] = {
 
 @dataclass(frozen=True, slots=True)
 class InvariantSite:
-    """An element that an invariant is about: `node` of `resource` (of `outer`, where that one is
-    contained), at `place`."""
+    """An element for which an invariant must be evaluated."""
 
     constraint: Constraint
     node: Any
     resource: Mapping[str, Any]
+    """The resource that has the element."""
     outer: Mapping[str, Any]
+    """The resource that contains `resource`, or itself."""
     place: Place
 
 
 @dataclass(slots=True)
 class Examination:
-    """What one pass found, what remains to be judged, and every Patient met, wherever it stands.
-    `enough`: so much is wrong that it was stopped."""
+    """The result of one pass."""
 
     issues: list[Issue] = field(default_factory=list)
     sites: list[InvariantSite] = field(default_factory=list)
+    """Invariants that remain to be evaluated."""
     patients: list[tuple[Mapping[str, Any], Place]] = field(default_factory=list)
+    """Every Patient in the resource, at any depth."""
     stopped: bool = False
+    """Whether there were too many mistakes."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """The resource being walked, the one that contains it (or itself), and what that contains."""
+    """The resource being examined, with the resource that contains it."""
 
     resource: Mapping[str, Any]
     outer: Mapping[str, Any]
@@ -84,18 +86,21 @@ class _Frame:
 
 @dataclass(frozen=True, slots=True)
 class _MemberRule:
-    """What to do with a member. `kinds`: what JSON makes of it; `idle`: there is no more to it."""
+    """The checks of one member of a type."""
 
     element: ElementDefinition
     json_types: frozenset[type]
+    """The Python types of its JSON values."""
     idle: bool
+    """Whether its JSON type is the only check."""
     complex: bool
     wrong: Callable[[str], str | None] | None
+    """What is wrong with a primitive value, None if nothing."""
     constraints: tuple[Constraint, ...]
 
 
 def examine(resource: Mapping[str, Any]) -> Examination:
-    """Everything found in a resource, in the order of its members."""
+    """Examine a resource, in the order of its members."""
     examined = Examination()
     found = Findings()
     frame = _Frame(resource, resource, {}, found, examined)
@@ -108,7 +113,7 @@ def examine(resource: Mapping[str, Any]) -> Examination:
 
 
 def _resource(node: Any, place: Place, frame: _Frame, *, within: str | None) -> None:
-    """`within`: the member that holds it: `contained` keeps the outer resource's frame."""
+    """Examine a nested resource. `within`: the member that has it, None for the outermost one."""
     resource_type = node.get("resourceType") if isinstance(node, dict) else None
     if not isinstance(resource_type, str) or resource_type not in RESOURCE_TYPES:
         return
@@ -168,7 +173,7 @@ def _complex(node: dict[str, Any], type_name: str, place: Place, frame: _Frame) 
 
 
 def _primitive_extensions(value: Any, place: Place, frame: _Frame) -> None:
-    """The extensions of a primitive, `_birthDate`."""
+    """Examine the extensions of a primitive, `_birthDate`."""
     above, name, _ = place
     if isinstance(value, dict):
         _complex(value, "Element", place, frame)
@@ -203,7 +208,7 @@ def _member(value: Any, member: _MemberRule, place: Place, frame: _Frame) -> Non
     elif member.wrong is not None and isinstance(value, str):
         wrong = member.wrong(value)
         if wrong == EMPTY:
-            # txt-2; four of R4's own examples have nothing to say.
+            # txt-2 as a warning: four of R4's own examples have an empty narrative.
             frame.found.warning("invariant", place, wrong)
         elif wrong is not None:
             frame.found.error("value", place, wrong)
@@ -225,7 +230,7 @@ def _reference(
 def _plan(
     type_name: str,
 ) -> tuple[Mapping[str, _MemberRule], tuple[Rule, ...], tuple[Constraint, ...]]:
-    """What to do with each member of a type, and with each node of it."""
+    """The checks of each member of a type, and of each node of it."""
     shape = find_structure(type_name)
     assert shape is not None, type_name
     members = {e.name: _member_rule(e) for e in shape.elements.values()}

@@ -1,7 +1,6 @@
-"""Where findings stand, and how they are gathered.
+"""The findings of a validation: issues and the paths of the elements they are about.
 
-A finding is an `Issue` of `domain.outcome`; its place is told as the simple FHIRPath that
-OperationOutcome asks for. https://hl7.org/fhir/R4/operationoutcome.html
+OperationOutcome.issue.expression is a simple FHIRPath. https://hl7.org/fhir/R4/operationoutcome.html
 """
 
 from collections.abc import Iterable
@@ -9,7 +8,7 @@ from typing import Final, Literal
 
 from esante.core.domain.outcome import Issue
 
-# https://hl7.org/fhir/R4/valueset-issue-type.html, those that validation gives
+# The codes of https://hl7.org/fhir/R4/valueset-issue-type.html that validation uses.
 Code = Literal[
     "structure",
     "required",
@@ -23,17 +22,17 @@ Code = Literal[
     "informational",
 ]
 
-# (place above, element, position in a list or None). Told only once something is wrong.
 Place = tuple["Place | None", str, int | None]
+"""(parent, element, index in a list or None): rendered as FHIRPath only for a finding."""
 
 
 def root(name: str) -> Place:
-    """The place of a whole resource."""
+    """The place of the resource itself."""
     return (None, name, None)
 
 
 def fhirpath_of(place: Place) -> str:
-    """`Patient.contact[0].name.family` for a place."""
+    """The FHIRPath of a place: `Patient.contact[0].name.family`."""
     steps: list[str] = []
     at: Place | None = place
     while at is not None:
@@ -44,21 +43,24 @@ def fhirpath_of(place: Place) -> str:
 
 
 def errors(found: Iterable[Issue]) -> list[Issue]:
-    """Those for which a resource is refused."""
+    """The issues for which a resource is refused."""
     return [issue for issue in found if issue.severity in ("fatal", "error")]
 
 
 MAX_MISTAKES: Final = 1000
-"""As many mistakes are enough to stop at."""
+"""Mistakes after which validation stops."""
 
 
 class TooManyMistakes(Exception):
-    """So much is wrong that going on would help nobody."""
+    """More than `MAX_MISTAKES` mistakes: validation stops."""
 
 
 class Findings:
-    """Gathers what is found during one examination. Raises Enough past `MAX` mistakes, those
-    that somebody else will tell (`odd`) included."""
+    """Collects the issues of one validation.
+
+    Raises TooManyMistakes past `MAX_MISTAKES`, including those that StructureValidator reports
+    (`count_mistake`).
+    """
 
     __slots__ = ("_mistakes", "issues")
 
@@ -71,7 +73,7 @@ class Findings:
         self.count_mistake()
 
     def count_mistake(self) -> None:
-        """Count a mistake without telling it."""
+        """Count a mistake that StructureValidator reports."""
         self._mistakes += 1
         if self._mistakes > MAX_MISTAKES:
             raise TooManyMistakes

@@ -1,7 +1,7 @@
-"""The national health identity (INS): when a matricule may travel, and what must go with it.
+"""The national health identity (INS): the conditions for transmitting a matricule.
 
-A matricule is a NIR or NIA of 13 characters with its key of two. It travels with the profile
-fr-core-patient-ins alone, with an identity that was checked, and with the five traits.
+A matricule is a NIR or NIA of 13 characters with a key of two. It requires the profile
+fr-core-patient-ins, a verified identity and the five identity traits.
 https://esante.gouv.fr/produits-services/referentiel-ins, FrCore 2.1.0
 """
 
@@ -34,7 +34,7 @@ _MATRICULE: Final = re.compile(r"[1-478][0-9]{4}(?:[0-9]{2}|2[AB])[0-9]{8}")
 
 
 def wrong_matricule(value: str) -> str | None:
-    """What is wrong with a matricule: its form, or its key (97 less the number modulo 97)."""
+    """What is wrong with a matricule: its syntax, or its key (97 minus the number modulo 97)."""
     if not _MATRICULE.fullmatch(value):
         return "Un matricule INS a 13 caractères et une clé de 2 chiffres, sans espace."
     number = int(value[:13].replace("2A", "19").replace("2B", "18"))
@@ -43,15 +43,17 @@ def wrong_matricule(value: str) -> str | None:
 
 
 def ins_issues(patient: Mapping[str, Any], place: Place, *, production: bool) -> list[Issue]:
-    """What is wrong with the national identity of a Patient; nothing where it has none."""
+    """The issues of the national health identity of a Patient; none if it has no matricule."""
     found = Findings()
     with suppress(TooManyMistakes):
-        _judge(patient, place, found, production=production)
+        _check_identity(patient, place, found, production=production)
     return found.issues
 
 
-def _judge(patient: Mapping[str, Any], place: Place, found: Findings, *, production: bool) -> None:
-    carried = False
+def _check_identity(
+    patient: Mapping[str, Any], place: Place, found: Findings, *, production: bool
+) -> None:
+    has_matricule = False
     for index, identifier in enumerate(objects_in(patient.get("identifier"))):
         at: Place = (place, "identifier", index)
         system = str(identifier.get("system"))
@@ -63,10 +65,10 @@ def _judge(patient: Mapping[str, Any], place: Place, found: Findings, *, product
             )
         if system not in OFFICIAL or _billing(identifier):
             continue
-        carried = True
+        has_matricule = True
         _matricule(identifier, at, found)
-    if carried:
-        _company(patient, place, found)
+    if has_matricule:
+        _check_requirements(patient, place, found)
     elif _claims(patient) and "VALI" in _statuses(patient) and not _fictitious(patient):
         found.error(
             "business-rule",
@@ -76,7 +78,7 @@ def _judge(patient: Mapping[str, Any], place: Place, found: Findings, *, product
 
 
 def _claims(patient: Mapping[str, Any]) -> bool:
-    """Whether it says it follows the INS profile."""
+    """Whether it claims the INS profile."""
     meta = patient.get("meta")
     profiles = meta.get("profile") if isinstance(meta, dict) else None
     claimed = profiles if isinstance(profiles, list) else []
@@ -96,8 +98,8 @@ def _matricule(identifier: Mapping[str, Any], at: Place, found: Findings) -> Non
         found.error("value", (at, "value", None), wrong)
 
 
-def _company(patient: Mapping[str, Any], place: Place, found: Findings) -> None:
-    """The profile, the identity status and the traits that go with a matricule."""
+def _check_requirements(patient: Mapping[str, Any], place: Place, found: Findings) -> None:
+    """Check the profile, the identity status and the traits that a matricule requires."""
     if not _claims(patient):
         found.error(
             "business-rule",
@@ -115,7 +117,7 @@ def _company(patient: Mapping[str, Any], place: Place, found: Findings) -> None:
 
 
 def _missing_traits(patient: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """(element, trait) of each of the five traits that is not there."""
+    """(element, trait) of each missing one of the five traits."""
     official = [n for n in objects_in(patient.get("name")) if n.get("use") == "official"]
     if not any(name.get("family") for name in official):
         yield "name", "nom de naissance (name official, family)"
@@ -148,8 +150,8 @@ def _statuses(patient: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _billing(identifier: Mapping[str, Any]) -> bool:
-    """Whether it is the social security number for billing, which FrCore's slice NSS carries under
-    the same system and which is not an INS."""
+    """Whether it is the social security number for billing: FrCore's slice NSS has the same system,
+    and is not an INS."""
     identifier_type = identifier.get("type")
     codings = identifier_type.get("coding") if isinstance(identifier_type, dict) else None
     return any(

@@ -1,7 +1,7 @@
-"""Invariants of data types and of contained resources, told without FHIRPath.
+"""Invariants of data types and of contained resources, evaluated without FHIRPath.
 
-They are met at every turn, and FHIRPath would cost more for them than all the rest together. Each
-is the constraint of that key in `invariants.tsv`; a test holds them to FHIRPath's own judgement.
+They apply to nearly every element; FHIRPath would cost more for them than for all others together.
+Each is the constraint of that key in `invariants.tsv`; a test compares them with FHIRPath.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -11,7 +11,7 @@ from typing import Any, Final
 
 Node = Mapping[str, Any]
 Rule = Callable[[Node], str | None]
-"""What is broken in a node, with the key of the invariant; None where nothing is."""
+"""Returns the violated invariant of a node, with its key; None if none is."""
 
 _UCUM: Final = "http://unitsofmeasure.org"
 
@@ -37,7 +37,7 @@ def _period(node: Node) -> str | None:
 
 
 def _after(start: str, end: str) -> bool:
-    """Whether a date or moment is after another, as far as both tell."""
+    """Whether a date or instant is after another, at their common precision."""
     if "T" in start and "T" in end:
         try:
             return datetime.fromisoformat(start) > datetime.fromisoformat(end)
@@ -58,7 +58,7 @@ def _simple_quantity(node: Node) -> str | None:
 
 
 def _measured(key: str, words: str, allowed: Callable[[Node], bool]) -> Rule:
-    """A rule of a quantity of one dimension: its unit is UCUM's and goes with a value."""
+    """A rule for quantities of one dimension: a UCUM unit, and a value if there is a unit."""
 
     def rule(node: Node) -> str | None:
         coded = "code" in node or "value" not in node
@@ -189,11 +189,11 @@ NATIVE: Final[Mapping[str, tuple[Rule, ...]]] = {
     "Bundle.entry": (_entry,),
     "ValueSet.expansion.contains": (_contains,),
 }
-"""By type: what is judged of each node of it."""
+"""The rules of each type."""
 
 
 def contained_rules(resource: Node) -> Iterator[tuple[int, str, str]]:
-    """(position in `contained`, key, what is broken) of the rules on contained resources."""
+    """(index in `contained`, key, sentence) of each violated rule on contained resources."""
     contained = resource["contained"]
     referred = set(_local_references(resource))
     for at, each in enumerate(contained):
@@ -211,7 +211,7 @@ def contained_rules(resource: Node) -> Iterator[tuple[int, str, str]]:
 
 
 def _local_references(node: Any) -> Iterator[str]:
-    """Every string that refers within the resource: `#id`, and `#` for the outer one."""
+    """Every string that refers within the resource: `#id`, and `#` for the container."""
     if isinstance(node, str):
         if node.startswith("#"):
             yield node

@@ -1,6 +1,6 @@
-"""Narrative that is safe to show: the XHTML that FHIR allows, and nothing that acts or fetches.
+"""Validation of narrative: the XHTML that FHIR allows, nothing active, nothing fetched.
 
-It is looked at, never rewritten: what came in goes out.
+Narrative is never rewritten.
 https://hl7.org/fhir/R4/narrative.html
 """
 
@@ -12,7 +12,7 @@ from xml.parsers import expat
 XHTML: Final = "http://www.w3.org/1999/xhtml"
 _XML: Final = "http://www.w3.org/XML/1998/namespace"
 
-# HTML 4.0, chapters 7 to 11 (but for 9.4) and 15, as the clause says, without what is deprecated.
+# HTML 4.0, chapters 7 to 11 (except 9.4) and 15, as the clause requires, without deprecated ones.
 _ELEMENT_NAMES: Final = """
     a abbr acronym address b big blockquote br caption cite code col colgroup dd dfn div dl dt em h1
     h2 h3 h4 h5 h6 hr i img kbd li ol p pre q samp small span strong sub sup table tbody td tfoot
@@ -33,11 +33,11 @@ _STYLE_URL: Final = re.compile(r"url\(['\"]?([^)'\"]*)")
 
 
 class _Refused(Exception):
-    """What is not allowed, in words."""
+    """Content that is not allowed; the message is French."""
 
 
 def wrong_narrative(div: str) -> str | None:
-    """What is wrong with `text.div`; None where nothing is."""
+    """What is wrong with `text.div`; None if nothing is."""
     reader = _Reader()
     try:
         reader.read(div)
@@ -51,7 +51,7 @@ def wrong_narrative(div: str) -> str | None:
 
 
 class _Reader:
-    """One pass of expat over a div; `told`: whether it says anything."""
+    """One pass of expat over a div. `has_content`: whether it has text or an image."""
 
     def __init__(self) -> None:
         self.has_content = False
@@ -102,30 +102,30 @@ def _attribute(element: str, name: str, value: str) -> None:
     if space or local not in _ATTRIBUTES:
         raise _Refused(f"L’attribut « {local} » n’est pas permis dans un texte.")
     plain = "".join(value.split()).lower()
-    if local == "style" and _acts(plain):
+    if local == "style" and _is_active(plain):
         raise _Refused("Un style ne va rien chercher dehors et n’exécute rien.")
     if local in ("href", "cite", "longdesc") and _scheme(plain) not in ("", *_FOLLOWED):
         raise _Refused(f"Un lien « {_scheme(plain)} » n’est pas permis.")
-    if local == "src" and not _carried(element, plain):
+    if local == "src" and not _is_embedded(element, plain):
         raise _Refused("Une image est dans la ressource (« # », « data:image/ ») ou à côté d’elle.")
 
 
-def _acts(style: str) -> bool:
-    """Whether a style does or fetches something: comments would hide it, so they count too."""
+def _is_active(style: str) -> bool:
+    """Whether a style is active or fetches something. Comments could hide that, so they count."""
     if "/*" in style or any(act in style for act in _STYLE_ACTS):
         return True
-    return not all(_carried("img", address) for address in _STYLE_URL.findall(style))
+    return not all(_is_embedded("img", address) for address in _STYLE_URL.findall(style))
 
 
 def _scheme(address: str) -> str:
-    """`https:` of an address, nothing for a relative one; "//host" is an address of elsewhere."""
+    """The scheme of an address (`https:`), empty for a relative one; "//host" is absolute."""
     if address.startswith("//"):
         return "https:"
     head, colon, _ = address.partition(":")
     return head + colon if colon and not set(head) & set("/?#") else ""
 
 
-def _carried(element: str, address: str) -> bool:
+def _is_embedded(element: str, address: str) -> bool:
     if element != "img" or address.startswith("//"):
         return False
     scheme = _scheme(address)

@@ -1,4 +1,4 @@
-"""Primitive values that structure alone lets pass: ids and dates that no calendar has.
+"""Primitive values that StructureValidator accepts: ids, and dates that no calendar has.
 
 https://hl7.org/fhir/R4/datatypes.html
 """
@@ -11,7 +11,7 @@ from typing import Final
 from esante.core.domain.resource import is_id
 
 _DATE: Final = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
-# A leap second is allowed; an hour of 24 is not.
+# A leap second is allowed, hour 24 is not.
 _CLOCK: Final = r"([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]+)?"
 _ZONE: Final = r"(Z|[+-](0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)"
 _MOMENT: Final = re.compile(rf"([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})T{_CLOCK}{_ZONE}")
@@ -19,7 +19,7 @@ _TIME: Final = re.compile(_CLOCK)
 
 
 def wrong_id(value: str) -> str | None:
-    """What is wrong with an id; None where nothing is."""
+    """What is wrong with an id; None if nothing is."""
     if is_id(value):
         return None
     return "Un identifiant a 1 à 64 lettres sans accent, chiffres, « - » ou « . »."
@@ -39,14 +39,14 @@ def wrong_date(value: str) -> str | None:
 
 
 def wrong_datetime(value: str) -> str | None:
-    """What is wrong with a dateTime: a date, or a moment with its zone."""
+    """What is wrong with a dateTime: a date, or an instant with its zone."""
     if "T" not in value:
         return wrong_date(value)
     return wrong_instant(value)
 
 
 def wrong_instant(value: str) -> str | None:
-    """What is wrong with an instant, or a dateTime that has a time."""
+    """What is wrong with an instant, or a dateTime with a time."""
     match = _MOMENT.fullmatch(value)
     if match is None:
         return f"« {value} » n’est pas un instant (AAAA-MM-JJThh:mm:ss, avec Z ou un décalage)."
@@ -65,4 +65,4 @@ WRONG: Final[Mapping[str, Callable[[str], str | None]]] = {
     "instant": wrong_instant,
     "time": wrong_time,
 }
-"""By FHIR type: says what is wrong with a value of it."""
+"""By FHIR type: returns what is wrong with a value, None if nothing is."""

@@ -1,6 +1,6 @@
-"""Invariants of Questionnaire.item: many items, and many rules for each.
+"""Invariants of Questionnaire.item, evaluated without FHIRPath, as in `invariants`.
 
-As in `invariants`. https://hl7.org/fhir/R4/questionnaire.html
+A questionnaire has many items, and each has many rules. https://hl7.org/fhir/R4/questionnaire.html
 """
 
 from collections.abc import Callable
@@ -94,7 +94,7 @@ _RULES: Final[tuple[tuple[str, str, Callable[[Node], bool]], ...]] = (
 
 
 def questionnaire_item(node: Node) -> str | None:
-    """The first rule that an item breaks."""
+    """The first rule that an item violates."""
     for key, words, broken in _RULES:
         if broken(node):
             return f"{words} ({key})"

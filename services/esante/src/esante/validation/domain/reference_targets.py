@@ -1,4 +1,4 @@
-"""Where a reference may lead.
+"""Validation of references: their syntax and the types of their targets.
 
 https://hl7.org/fhir/R4/references.html
 """
@@ -13,7 +13,7 @@ _RELATIVE: Final = re.compile(
     r"([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]+)(?:/_history/[A-Za-z0-9\-.]{1,64})?(?:#.*)?"
 )
 _CONDITIONAL: Final = re.compile(r"([A-Z][A-Za-z]+)\?\S+")
-# A resource of another server, as a RESTful address tells its type.
+# A resource of another server: the type is in its RESTful address.
 _ELSEWHERE: Final = re.compile(
     r"https?://\S+/([A-Z][A-Za-z]+)/[A-Za-z0-9\-.]{1,64}(?:/_history/[A-Za-z0-9\-.]{1,64})?"
 )
@@ -23,8 +23,11 @@ _ABSOLUTE: Final = re.compile(r"[a-z][a-z0-9+.\-]*:\S+")
 def wrong_reference(
     reference: Mapping[str, Any], targets: frozenset[str], contained: Mapping[str, str]
 ) -> str | None:
-    """What is wrong with a Reference, None where nothing is. `targets`: types it may lead to, none
-    for any; `contained`: type of each contained resource, by id."""
+    """What is wrong with a Reference, None if nothing is.
+
+    `targets`: the allowed types, empty for any; `contained`: the type of each contained resource,
+    by id.
+    """
     literal = reference.get("reference")
     declared = reference.get("type")
     if isinstance(declared, str) and not _allowed(declared.rpartition("/")[2], targets):
@@ -48,7 +51,7 @@ def wrong_reference(
 
 
 def _wrong_local(literal: str, targets: frozenset[str], contained: Mapping[str, str]) -> str | None:
-    # "#" alone is the resource that contains this one.
+    # "#" alone is the container.
     if literal == "#":
         return None
     target_type = contained.get(literal[1:])

@@ -1,7 +1,7 @@
-"""Invariants of resources that FHIRPath would judge too slowly, or wrongly.
+"""Invariants of resources, evaluated without FHIRPath, as in `invariants`.
 
-Those of every Patient and Observation; those whose cost grows with the square of what came in; and
-two that fhirpathpy reads otherwise than they are meant. As in `invariants`.
+Those of Patient and Observation, which are frequent; those that FHIRPath evaluates in quadratic
+time; and two that fhirpathpy interprets wrongly.
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
@@ -20,7 +20,7 @@ def _contact(node: Node) -> str | None:
 
 
 def _observation(node: Node) -> str | None:
-    valued = _chosen(node, "value")
+    valued = _has_choice(node, "value")
     if valued and "dataAbsentReason" in node:
         return "Une valeur est donnée, ou la raison de son absence, pas les deux (obs-6)"
     if valued and _codings(node) & {
@@ -103,8 +103,8 @@ def _guide(node: Node) -> str | None:
     return None if used <= groups else "Un groupe nommé est défini (ig-1)"
 
 
-def _chosen(node: Node, name: str) -> bool:
-    """Whether a choice `value[x]` has a value."""
+def _has_choice(node: Node, name: str) -> bool:
+    """Whether a choice element `value[x]` has a value."""
     return any(each.startswith(name) and each[len(name) :][:1].isupper() for each in node)
 
 
@@ -118,7 +118,7 @@ def _distinct(values: Iterable[Hashable]) -> bool:
 
 
 def _key(value: Any) -> Hashable:
-    """A value as something that equals what it equals."""
+    """A hashable equivalent of a JSON value."""
     if isinstance(value, dict):
         return frozenset((name, _key(each)) for name, each in value.items())
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Whether a resource may come in, and everything that is to be said of it.
+"""Validation of resources: on every write, and by $validate.
 
 https://hl7.org/fhir/R4/validation.html, https://hl7.org/fhir/R4/resource-operation-validate.html
 """
@@ -18,25 +18,29 @@ from esante.validation.domain.profiles.rules import find_profile
 from esante.validation.ports import InvariantEvaluator, StructureValidator
 from socle.errors import Refusal
 
-# Rules said in FHIRPath: of a resource that has more, the first ones are judged; of one that is
-# longer, none. What is large must not hold up everybody else.
 MAX_SITES: Final = 2000
-MAX_LENGTH: Final = 1_000_000  # characters
+"""FHIRPath invariants evaluated of one resource; the rest is not, so that others do not wait."""
+MAX_LENGTH: Final = 1_000_000
+"""Characters of a resource past which no FHIRPath invariant is evaluated."""
 MAX_REPORTED: Final = 500
+"""Issues in one OperationOutcome."""
 UNFIT: Final = "unprocessable"
 
 
 @dataclass(frozen=True, slots=True)
 class Validator:
-    """Who judges; `production`: identities for tests have no place."""
+    """Validates resources against R4, INS and profiles."""
 
     structure: StructureValidator
     invariants: InvariantEvaluator
     production: bool
+    """Whether test identities are refused."""
 
     def admit(self, resource: dict[str, Any], text: str | None) -> None:
-        """Let a resource in, `text` being the JSON it was read from, or raise Refusal("invalid")
-        with every error as `issues`."""
+        """Raises Refusal("invalid") with every error as `issues`, if there is one.
+
+        `text`: the JSON it was parsed from.
+        """
         wrong = errors(self.findings(resource, text))
         if not wrong:
             return
@@ -52,8 +56,10 @@ class Validator:
     def findings(
         self, resource: dict[str, Any], text: str | None, *, thorough: bool = False
     ) -> list[Issue]:
-        """What is found: errors, and where `thorough` warnings too. `text`: None where the
-        resource was a part of something else."""
+        """The errors of a resource, and its warnings if `thorough`.
+
+        `text`: None if the resource was a part of another.
+        """
         if text is not None and text.count(",") > MAX_VALUES:  # an entry of a Bundle may have
             raise Refusal("too_large", f"Cette ressource a plus de {MAX_VALUES} valeurs.")
         examined = examine(resource)
@@ -63,16 +69,16 @@ class Validator:
         if len(found) >= MAX_MISTAKES:
             return [*found, _stopped(resource)]
         places = {place for issue in found for place in issue.expression}
-        # What structure says of a place is enough.
+        # One issue a place: those of the structure take precedence.
         found += [issue for issue in examined.issues if not places & set(issue.expression)]
         sites = _sites(examined, thorough=thorough)
-        evaluation = [] if text is not None and len(text) > MAX_LENGTH else sites[:MAX_SITES]
-        found += self.invariants.evaluate(evaluation)
+        evaluated = [] if text is not None and len(text) > MAX_LENGTH else sites[:MAX_SITES]
+        found += self.invariants.evaluate(evaluated)
         for patient, place in examined.patients:
             found += ins_issues(patient, place, production=self.production)
-        if thorough and len(evaluation) < len(sites):
-            found.append(_cut_short(resource, len(evaluation), len(sites)))
-        # The one profile that a rule of ours lets a matricule travel with is held to here.
+        if thorough and len(evaluated) < len(sites):
+            found.append(_cut_short(resource, len(evaluated), len(sites)))
+        # The INS profile is enforced on every write: without it a matricule is refused.
         if not thorough and INS in claimed_profiles(resource):
             found += errors(self.check_profiles(resource, [INS]))
         return _distinct(found)
@@ -80,8 +86,8 @@ class Validator:
     def check_profiles(
         self, resource: Mapping[str, Any], profiles: Iterable[str], *, required: bool = False
     ) -> list[Issue]:
-        """In what a resource is not as those profiles say. One that is not known here is an error
-        where it is `required`, else a warning."""
+        """The issues of a resource against those profiles. An unknown profile is an error if
+        `required`, else a warning."""
         found: list[Issue] = []
         for url in dict.fromkeys(each.partition("|")[0] for each in profiles):
             profile = find_profile(url)
@@ -93,7 +99,7 @@ class Validator:
 
 
 def limit_issues(found: Sequence[Issue]) -> list[Issue]:
-    """As many as an answer has room for, and how many more there are."""
+    """The first `MAX_REPORTED` issues, and one that counts the rest."""
     if len(found) <= MAX_REPORTED:
         return list(found)
     more = f"Et {len(found) - MAX_REPORTED} autres remarques, qui ne sont pas dites."
@@ -101,7 +107,7 @@ def limit_issues(found: Sequence[Issue]) -> list[Issue]:
 
 
 def claimed_profiles(resource: Mapping[str, Any]) -> list[str]:
-    """The profiles a resource says it follows, without versions."""
+    """The profiles that a resource claims, without versions."""
     meta = resource.get("meta")
     profiles = meta.get("profile") if isinstance(meta, dict) else None
     return [str(url).partition("|")[0] for url in profiles] if isinstance(profiles, list) else []
@@ -114,15 +120,16 @@ def _sites(examined: Examination, *, thorough: bool) -> Sequence[InvariantSite]:
 
 
 def _stopped(resource: Mapping[str, Any]) -> Issue:
-    words = "Trop d’erreurs : la ressource n’a pas été jugée jusqu’au bout."
-    return Issue("error", "structure", words, (str(resource.get("resourceType")),))
+    sentence = "Trop d’erreurs : la ressource n’a pas été jugée jusqu’au bout."
+    return Issue("error", "structure", sentence, (str(resource.get("resourceType")),))
 
 
-def _cut_short(resource: Mapping[str, Any], evaluation: int, rules: int) -> Issue:
+def _cut_short(resource: Mapping[str, Any], evaluated: int, rules: int) -> Issue:
     return Issue(
         "information",
         "incomplete",
-        f"{evaluation} des {rules} règles dites en FHIRPath ont été jugées : la ressource est longue.",
+        f"{evaluated} des {rules} règles dites en FHIRPath ont été jugées : "
+        "la ressource est longue.",
         (str(resource.get("resourceType")),),
     )
 

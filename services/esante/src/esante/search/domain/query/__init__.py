@@ -1,2 +1,2 @@
-"""FHIR search, from a query string to tests on what is indexed, checked on the way.
+"""Search queries: parsed from a query string, validated, compiled to criteria on index entries.
 https://hl7.org/fhir/R4/search.html"""

@@ -1,8 +1,8 @@
-"""Composites: values of one element that stand together, `code$value`.
+"""The criteria of composites: values of one element, `code$value`.
 
-What is discrete (tokens, references, uris) is one element, `composite_element`; a date, number or
-text besides is a row of its component's own parameter, where that element stands
-(`domain.indexed.Indexed`). https://hl7.org/fhir/R4/search.html#composite
+Discrete components (tokens, references, uris) are one element (`composite_element`). A date, number
+or string is a row of the parameter of its component (`store.domain.index_rows.IndexEntries`).
+https://hl7.org/fhir/R4/search.html#composite
 """
 
 from collections.abc import Sequence
@@ -45,7 +45,7 @@ _DISCRETE: Final = frozenset({"token", "reference", "uri"})
 
 
 def build_composite(clause: SearchClause) -> Criterion:
-    """Any of the values. Raises Refusal."""
+    """The criterion of a composite clause. Raises Refusal."""
     return any_of([_one(clause, value) for value in clause.values])
 
 
@@ -60,11 +60,11 @@ def _one(clause: SearchClause, value: str) -> Criterion:
     together = [composite_element(clause.key, *each) for each in product(*discrete)]
     rows = [_row(clause, c, text) for c, text in parts if c.type not in _DISCRETE]
     if not rows or clause.parameter.expression == clause.resource_type:
-        # The resource itself is the element: what it holds stands together.
+        # The element is the resource itself: all of its values are together.
         return all_of([Tokens(tuple(together)), *rows])
     measures = tuple(each for each in rows if isinstance(each, Amounts | Dates))
     assert len(measures) == len(rows)
-    # Where a code stands at all can be looked up; where it stands with the rest cannot.
+    # The code alone can be looked up in an index; the code together with the rest cannot.
     known = [Tokens(each) for each in discrete]
     return all_of([*known, any_of([CompositeMatch(each, measures) for each in together])])
 

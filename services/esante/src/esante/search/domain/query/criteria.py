@@ -1,7 +1,7 @@
-"""What a search asks of one resource: tests on what is indexed of it (`domain.indexed`).
+"""Search criteria: predicates on the index entries of a resource (`store.domain.index_rows`).
 
-Values are already the keys of `domain.hashing`, so that a criterion says by itself what is looked
-for, and two criteria of the same shape on several types are one (`merged`).
+Values are already keys of `store.domain.index_keys`, so that criteria of several types can be
+merged into one (`merge`).
 """
 
 from collections.abc import Iterator
@@ -15,86 +15,89 @@ Prefix = Literal["eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"]
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """Any of those elements is among its `tokens`."""
+    """`tokens` contains any of those elements."""
 
     elements: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class MainCode:
-    """It bears that code of its type's main one (`definitions.MAIN_CODE`): an element of its
-    `tokens`, kept in the order of creation besides."""
+    """`tokens` contains that element of the main code of its type (`definitions.MAIN_CODE`), which
+    is also indexed in the order of creation."""
 
     element: int
 
     @property
     def elements(self) -> tuple[int, ...]:
-        """As Tokens has them."""
+        """As in Tokens."""
         return (self.element,)
 
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """Any of those elements is among its `refs`."""
+    """`refs` contains any of those elements."""
 
     elements: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class SelfReference:
-    """It is one of those resources (`self_key`)."""
+    """The resource is one of those (`self_key`)."""
 
     keys: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Ids:
-    """Its id is one of those."""
+    """The id is one of those."""
 
     ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class DateTest:
-    """A comparison with the range [low, high) that the value searched means, already widened for
-    `ap`; None where it is open."""
+    """A comparison with the range [low, high) of the searched value."""
 
     prefix: Prefix
     low: datetime | None
+    """Already widened for `ap`; None: open."""
     high: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class Updated:
-    """It was last changed so."""
+    """`meta.lastUpdated` meets one of the tests."""
 
     tests: tuple[DateTest, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """A value of that date parameter answers one of the tests. `main`: kept in its own columns."""
+    """A value of that date parameter meets one of the tests."""
 
     parameter: str
     main: bool
+    """Whether it is the main date, stored in columns."""
     tests: tuple[DateTest, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class AmountTest:
-    """A comparison with a number: `value` as told; [low, high) the range its precision means, or
-    that `ap` allows. `unit`: the key of its unit, None for any."""
+    """A comparison with a number."""
 
     prefix: Prefix
     value: Decimal
+    """As written."""
     low: Decimal
+    """The range [low, high) of its precision, or of `ap`."""
     high: Decimal
     unit: int | None = None
+    """The key of its unit; None: any."""
 
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """A value of that number or quantity parameter answers one of the tests."""
+    """A value of that number or quantity parameter meets one of the tests."""
 
     parameter: str
     tests: tuple[AmountTest, ...]
@@ -102,7 +105,8 @@ class Amounts:
 
 @dataclass(frozen=True, slots=True)
 class CompositeMatch:
-    """Values that stand together in one element, where `element` (`composite_element`) stands."""
+    """Rows of one repeated element meet the criteria, and `tokens` contains the composite `element`
+    of that repeated element (`composite_element`)."""
 
     element: int
     rows: tuple[Amounts | Dates, ...]
@@ -110,17 +114,17 @@ class CompositeMatch:
 
 @dataclass(frozen=True, slots=True)
 class Strings:
-    """A value of that string parameter begins with, is or contains one of the texts; they are
-    folded, but for `exact`."""
+    """A value of that string parameter starts with, equals or contains one of the texts."""
 
     parameter: str
     how: Literal["starts", "exact", "contains"]
     texts: tuple[str, ...]
+    """Folded, except for `exact`."""
 
 
 @dataclass(frozen=True, slots=True)
 class UrisBelow:
-    """A value of that uri parameter is one of those or lies below it."""
+    """A value of that uri parameter is one of those, or below one."""
 
     parameter: str
     uris: tuple[str, ...]
@@ -128,8 +132,8 @@ class UrisBelow:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """It refers, by the parameter of that key, to a resource of one of the types for which its
-    criterion holds."""
+    """The resource refers, by the parameter of that key, to one of those types that meets its
+    criterion."""
 
     parameter: int
     targets: "tuple[tuple[str, Criterion], ...]"
@@ -137,8 +141,8 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class Has:
-    """A resource of that type refers to it, by the parameter of that key, and the criterion holds
-    for that resource."""
+    """A resource of that type refers to this one, by the parameter of that key, and meets the
+    criterion."""
 
     resource_type: str
     parameter: int
@@ -147,21 +151,21 @@ class Has:
 
 @dataclass(frozen=True, slots=True)
 class AllOf:
-    """Every one; nothing at all where there is none to hold."""
+    """Every criterion; true without any."""
 
     of: "tuple[Criterion, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """At least one; never where there is none."""
+    """At least one criterion; false without any."""
 
     of: "tuple[Criterion, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """It does not hold."""
+    """The negation of a criterion."""
 
     of: "Criterion"
 
@@ -187,7 +191,7 @@ Criterion: TypeAlias = (
 
 
 def any_of(criteria: list[Criterion]) -> Criterion:
-    """The same as AnyOf, those that can be asked at once put together."""
+    """AnyOf, with array lookups merged into one."""
     if len(criteria) == 1:
         return criteria[0]
     tokens = tuple(e for c in criteria if isinstance(c, Tokens | MainCode) for e in c.elements)
@@ -201,14 +205,14 @@ def any_of(criteria: list[Criterion]) -> Criterion:
 
 
 def all_of(criteria: list[Criterion]) -> Criterion:
-    """The same as AllOf, without the shells."""
+    """AllOf, flattened."""
     flat = [e for c in criteria for e in (c.of if isinstance(c, AllOf) else (c,))]
     return flat[0] if len(flat) == 1 else AllOf(tuple(flat))
 
 
 def merge(one: Criterion, other: Criterion) -> Criterion | None:
-    """One criterion for resources of two types, where their own differ by keys alone, which no
-    other type bears; None where they differ by more."""
+    """One criterion for two resource types whose criteria differ only by keys, which belong to one
+    type each; None if they differ otherwise."""
     if one == other:
         return one
     if isinstance(one, Tokens | MainCode) and isinstance(other, Tokens | MainCode):
@@ -228,7 +232,7 @@ def merge(one: Criterion, other: Criterion) -> Criterion | None:
 
 
 def joins_of(criterion: Criterion) -> Iterator[Chain | Has]:
-    """Every chain and `_has`, at any depth."""
+    """Every Chain and Has, at any depth."""
     if isinstance(criterion, AllOf | AnyOf):
         for each in criterion.of:
             yield from joins_of(each)

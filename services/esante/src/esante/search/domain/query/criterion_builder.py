@@ -1,4 +1,4 @@
-"""The criterion that the values of one search parameter ask, by its type and modifier.
+"""Builds the criterion of a search clause, by the type of its parameter and its modifier.
 https://hl7.org/fhir/R4/search.html#modifiers
 """
 
@@ -41,12 +41,12 @@ from socle.errors import Refusal
 
 
 def is_searchable(parameter: SearchParameter) -> bool:
-    """Whether searches take it: not the special ones, each of which has rules of its own."""
+    """Whether searches support it: all but special parameters."""
     return parameter.type in _MODIFIERS
 
 
 def build_criterion(clause: SearchClause) -> Criterion:
-    """Raises Refusal where a modifier or a value is not one of that parameter's."""
+    """The criterion of a clause. Raises Refusal for an invalid modifier or value."""
     if clause.modifier == "missing":
         return _missing(clause)
     known = _MODIFIERS.get(clause.parameter.type, {})
@@ -156,7 +156,7 @@ def _uri_above(clause: SearchClause) -> Criterion:
 
 
 def uris_above(uri: str) -> list[str]:
-    """That address and those it lies below, each with and without its final slash."""
+    """That address and those above it, each with and without final slash."""
     found = [uri]
     scheme, _, rest = uri.partition("://")
     parts = rest.rstrip("/").split("/")

@@ -1,5 +1,6 @@
-"""One search parameter of a query, from its name and value to a criterion: chains and `_has`
-unfolded, each level on the type it leads to.
+"""Parses one search parameter (name and value) to a criterion, with chains and `_has`.
+
+Each level of a chain is parsed on the types that it refers to.
 https://hl7.org/fhir/R4/search.html#chaining https://hl7.org/fhir/R4/search.html#has
 """
 
@@ -22,14 +23,16 @@ from socle.errors import Refusal
 
 @dataclass(frozen=True, slots=True)
 class SearchContext:
-    """What values are read against: this server's address, and the instant `ap` counts from."""
+    """The context in which values are parsed."""
 
     base: str
+    """The FHIR base of this server."""
     now: datetime
+    """The instant from which the `ap` prefix is computed."""
 
 
 class UnknownParameter(Refusal):
-    """No parameter of that name on that type."""
+    """The type has no search parameter of that name."""
 
     def __init__(self, name: str, resource_type: str) -> None:
         super().__init__(
@@ -40,8 +43,8 @@ class UnknownParameter(Refusal):
 def parse_criterion(
     resource_type: str, name: str, value: str, *, context: SearchContext, depth: int = 0
 ) -> Criterion:
-    """The criterion of `name=value` on that type. Raises Refusal, Unknown where there is no such
-    parameter."""
+    """The criterion of `name=value` on that type. Raises Refusal; UnknownParameter if the type has
+    no such parameter."""
     if depth > MAX_DEPTH:
         raise too_costly(f"Une recherche s'enchaîne sur {MAX_DEPTH} niveaux au plus.")
     if name.startswith("_has:"):
@@ -75,14 +78,14 @@ def parse_criterion(
 
 
 def _combine(criteria: list[Criterion]) -> Criterion:
-    """One criterion of the parameters under which another's values are kept: any of them may hold;
-    where it is denied (`:not`), none."""
+    """One criterion of the parameters under which the values of another are indexed: any of them
+    matches; negated (`:not`), none of them matches."""
     denied = [each.of for each in criteria if isinstance(each, Not)]
     return Not(any_of(denied)) if len(denied) == len(criteria) else any_of(criteria)
 
 
 def parameter_of(resource_type: str, code: str) -> SearchParameter:
-    """Raises Unknown."""
+    """Raises UnknownParameter."""
     found = parameters_of(resource_type).get(code)
     if found is None:
         raise UnknownParameter(code, resource_type)
@@ -90,7 +93,7 @@ def parameter_of(resource_type: str, code: str) -> SearchParameter:
 
 
 def reference_of(resource_type: str, code: str) -> SearchParameter:
-    """The reference parameter of that name. Raises Refusal, Unknown."""
+    """The reference parameter of that name. Raises Refusal, UnknownParameter."""
     found = parameter_of(resource_type, code)
     if found.type != "reference":
         raise Refusal("invalid", f"« {code} » de {resource_type} n'est pas une référence.")
@@ -133,7 +136,7 @@ def _chain(
         try:
             inner = parse_criterion(target, rest, value, context=context, depth=depth + 1)
         except Refusal as refusal:
-            # Of several types, those that have no such parameter cannot be meant.
+            # Of several target types, those without such a parameter are skipped.
             wrong = refusal if wrong is None or isinstance(wrong, UnknownParameter) else wrong
         else:
             found.append((target, inner))

@@ -1,33 +1,33 @@
-"""How much one search may ask. Past these it is refused: `too_costly` names what to ask less of."""
+"""The limits of one search. Past them it is refused by `too_costly`."""
 
 from typing import Final
 
 from socle.errors import Refusal
 
 PAGE: Final = 20
-"""Resources on a page when nobody says how many."""
+"""Resources on a page by default."""
 MAX_ON_PAGE: Final = 1000
 MAX_PARAMETERS: Final = 100
 MAX_VALUES: Final = 500
-"""Alternatives of one parameter, between commas."""
+"""Values of one parameter, separated by commas."""
 MAX_JOINS: Final = 8
-"""Chains and `_has` of one search, each level counted, for one type."""
+"""Chains and `_has` of one search on one type; each level counts."""
 MAX_DEPTH: Final = 5
 """Levels of a chain or of `_has`."""
 MAX_SORTS: Final = 4
 MAX_INCLUDES: Final = 30
 MAX_ARGUMENTS: Final = 4000
-"""Values compared by one statement; PostgreSQL takes 32,767."""
+"""Arguments of one SQL statement; PostgreSQL allows 32,767."""
 MAX_INCLUDED: Final = 1000
-"""Resources included beside the matches of a page."""
+"""Included resources on one page."""
 MAX_KEYS: Final = 20_000
-"""Elements that one condition looks up, or references that one inclusion follows."""
+"""Elements that one criterion looks up, or references that one inclusion follows."""
 MAX_ROUNDS: Final = 20
-"""Times that `:iterate` goes on from what was included."""
+"""Rounds of `:iterate`."""
 MAX_TEXT: Final = 64 * 1024
 """Bytes of a query string."""
 
 
 def too_costly(sentence: str) -> Refusal:
-    """A search that would cost too much. https://hl7.org/fhir/R4/valueset-issue-type.html"""
+    """The Refusal for a search that costs too much. https://hl7.org/fhir/R4/valueset-issue-type.html"""
     return Refusal("invalid", sentence, issue="too-costly")

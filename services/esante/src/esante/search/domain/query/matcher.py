@@ -1,8 +1,7 @@
-"""Whether a criterion holds of one resource at hand, by what it is found by: what the store finds,
-told without it. The rights of who reads or writes one resource are judged so.
+"""In-memory equivalent of the SQL search, for one resource.
 
-Comparisons are those of https://hl7.org/fhir/R4/search.html#prefix; ranges are [low, high), None
-where an end is open.
+Authorization uses it to check a granted query against a resource. Comparisons are those of
+https://hl7.org/fhir/R4/search.html#prefix; ranges are [low, high), None: open.
 """
 
 from collections.abc import Callable, Mapping
@@ -46,7 +45,7 @@ _BEYOND: Final[Mapping[str, Callable[[Decimal, Decimal], bool]]] = {
 
 @dataclass(frozen=True, slots=True)
 class IndexedResource:
-    """A version of a resource, and what it is found by."""
+    """A version of a resource with its index entries."""
 
     type: str
     id: str
@@ -55,7 +54,7 @@ class IndexedResource:
 
 
 def matches(criterion: Criterion, resource: IndexedResource) -> bool:
-    """Whether a search for that would find it. What leads to other resources never holds."""
+    """Whether a search for that criterion finds the resource. Chain and Has never match."""
     indexed = resource.indexed
     match criterion:
         case AllOf(of):
@@ -103,7 +102,7 @@ def _text_matches(criterion: Strings | UrisBelow, indexed: IndexEntries) -> bool
 
 
 def _pairs(criterion: Dates | Amounts, indexed: IndexEntries) -> set[int]:
-    """Where the rows stand that answer one of the tests."""
+    """The `pair` of each row that meets one of the tests."""
     if isinstance(criterion, Dates):
         dates = [each for each in indexed.dates if each.parameter == criterion.parameter]
         return {
@@ -190,7 +189,7 @@ def _number_meets(test: AmountTest, value: Decimal) -> bool:
 
 
 def _range_meets(test: AmountTest, row: QuantityRow) -> bool:
-    """Of a Range, or less than a number."""
+    """For a Range, or a number with a comparator."""
     low, high, value = row.low, row.high, test.value
     within = low is not None and low >= test.low and high is not None and high <= test.high
     match test.prefix:

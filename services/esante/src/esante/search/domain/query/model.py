@@ -1,4 +1,4 @@
-"""A search, once read and checked."""
+"""The model of a parsed and validated search."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,20 +6,22 @@ from typing import Literal
 from esante.search.domain.query.criteria import Criterion
 
 SortValueType = Literal["id", "updated", "main_date", "date", "string", "amount", "uri", "text"]
-"""`text`: of codes and references, which nothing but the resource itself holds as they are."""
+"""`text`: codes and references, which only the JSON of the resource has as written."""
 Summary = Literal["true", "text", "data", "count", "false"]
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where a search is asked: of a type, or of every type (None); in a compartment (type, id)."""
+    """The address of a search: a type, the system, a compartment."""
 
     resource_type: str | None = None
+    """None: every type."""
     compartment: tuple[str, str] | None = None
+    """(type, id) of the compartment."""
 
     @property
     def path(self) -> str:
-        """Below the base, without a slash before it; empty for the base itself."""
+        """The path below the base, without initial slash."""
         compartment_path = "/".join(self.compartment or ())
         if self.compartment is None:
             return self.resource_type or ""
@@ -28,51 +30,58 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class SortKey:
-    """One key of an order, by the values kept under those codes. Of several values the least counts
-    upwards, the greatest downwards; resources without any come last."""
+    """One key of `_sort`.
+
+    Of several values the lowest counts ascending, the highest descending. Resources without a value
+    come last.
+    """
 
     value_type: SortValueType
     parameters: tuple[str, ...]
+    """The codes under which the values are indexed."""
     descending: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Include:
-    """`_include` or `_revinclude` (`reverse`). `source`: the type that refers, None for every one;
-    `parameter`: None for every reference; `target`: the type referred to, None for every one."""
+    """`_include` or `_revinclude`."""
 
     source: str | None
+    """The type that refers; None: every type."""
     parameter: str | None
+    """None: every reference parameter."""
     target: str | None
+    """The type referred to; None: every type."""
     reverse: bool
+    """Whether it is `_revinclude`."""
     iterate: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is searched and how it is told.
-
-    `criteria`: each type searched with what is asked of it; `named`: whether the types are those
-    somebody named, so that one which may not be read is told; `asked`: how many criteria there are
-    in words; `applied`: the parameters that count, as they came; `ignored`: a sentence for each
-    that does not (handling=lenient); `digest`: of what is asked, which a cursor carries.
-    """
+    """A parsed search."""
 
     scope: Scope
     criteria: tuple[tuple[str, Criterion], ...]
+    """(resource type, criterion) of each searched type."""
     named: bool
+    """Whether the caller named the types: one that cannot be searched is then refused."""
     criteria_count: int
+    """How many parameters are criteria."""
     sort: tuple[SortKey, ...]
     count: int
     total: bool
     includes: tuple[Include, ...]
     summary: Summary
     applied: tuple[tuple[str, str], ...]
+    """The parameters that were applied, as received."""
     ignored: tuple[str, ...]
+    """A French sentence for each ignored parameter (handling=lenient)."""
     cursor: str | None
     digest: str
+    """A hash of the criteria and the order, which a cursor must match."""
 
     @property
     def counts_only(self) -> bool:
-        """Whether only the total is told. https://hl7.org/fhir/R4/search.html#count"""
+        """Whether only the total is returned. https://hl7.org/fhir/R4/search.html#count"""
         return self.count == 0 or self.summary == "count"

@@ -1,6 +1,6 @@
-"""A search narrowed to what its caller may find.
+"""Narrows a search to the permissions of its caller.
 
-Every resource type that it touches is narrowed: by a chain, `_has` or an inclusion too.
+Every resource type that it reaches is narrowed, through chains and `_has` too.
 """
 
 from collections.abc import Callable, Iterable
@@ -21,12 +21,14 @@ from esante.search.domain.query.model import Query
 from socle.errors import Refusal
 
 TypeFilter: TypeAlias = Callable[[str], Criterion | None]
-"""What a caller may search of a resource type; None where nothing."""
+"""The criterion that narrows searches of a resource type; None if the caller cannot search it."""
 
 
 def narrow(criterion: Criterion, type_filter: TypeFilter) -> Criterion:
-    """The same, every type that its chains and `_has` pass through narrowed. Raises
-    Refusal("forbidden") where one of them may not be searched at all."""
+    """Narrow every type that the chains and `_has` of a criterion reach.
+
+    Raises Refusal("forbidden") if one of them cannot be searched at all.
+    """
     if isinstance(criterion, AllOf):
         return AllOf(tuple(narrow(each, type_filter) for each in criterion.of))
     if isinstance(criterion, AnyOf):
@@ -50,8 +52,10 @@ def narrow(criterion: Criterion, type_filter: TypeFilter) -> Criterion:
 def search_branches(
     query: Query, type_filter: TypeFilter
 ) -> tuple[tuple[tuple[str, ...], Criterion], ...]:
-    """What is searched, as few groups of types as have one criterion between them. Raises
-    Refusal("forbidden") where a type was named that may not be searched, or none may."""
+    """The narrowed criteria of a search, types with one criterion grouped.
+
+    Raises Refusal("forbidden") if a named type cannot be searched, or none can.
+    """
     found: list[tuple[tuple[str, ...], Criterion]] = []
     for resource_type, criterion in query.criteria:
         inner = _within(resource_type, criterion, type_filter)
@@ -71,7 +75,7 @@ def search_branches(
 
 
 def forbidden(types: Iterable[str]) -> Refusal:
-    """No right at all to search those types."""
+    """The Refusal for types that the caller cannot search."""
     listed = ", ".join(types)
     return Refusal("forbidden", f"Votre jeton ne permet pas de rechercher des ressources {listed}.")
 

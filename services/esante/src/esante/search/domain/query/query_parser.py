@@ -1,7 +1,7 @@
-"""From a query string to a checked `Query`: nothing that cannot be applied passes in silence.
+"""Parses a query string to a `Query`.
 
-Strict (the default of this server), what is not understood is refused by name; lenient, it is left
-out and named in an OperationOutcome. What would cost too much is refused either way.
+Strict handling, the default, refuses an unknown parameter by name. Lenient handling ignores it and
+reports it in an OperationOutcome. A search past a limit is refused either way.
 https://hl7.org/fhir/R4/search.html#errors
 """
 
@@ -34,12 +34,14 @@ from esante.store.domain.index_keys import compartment_key, ref_element, self_ke
 from socle.errors import Refusal
 
 Pairs = Sequence[tuple[str, str]]
-_UNDIGESTED: Final = frozenset({"_cursor", "_total", "_totalMethod", "_count"})
+_NOT_IN_DIGEST: Final = frozenset({"_cursor", "_total", "_totalMethod", "_count"})
 
 
 def read_pairs(raw: bytes) -> list[tuple[str, str]]:
-    """The names and values of a query string or form, those without a value left out, as forms
-    send them. Raises Refusal."""
+    """The (name, value) pairs of a query string or form; pairs without a value are skipped.
+
+    Raises Refusal.
+    """
     if len(raw) > MAX_TEXT:
         raise too_costly(f"Une recherche s'écrit en {MAX_TEXT} octets au plus.")
     try:
@@ -52,8 +54,8 @@ def read_pairs(raw: bytes) -> list[tuple[str, str]]:
 def parse_query(
     pairs: Pairs, scope: Scope, *, context: SearchContext, lenient: bool = False
 ) -> Query:
-    """Raises Refusal("invalid"), its `parameter` the one at fault and a French sentence naming it;
-    its `issue` "too-costly" past a limit of `domain.query.limits`."""
+    """Raises Refusal("invalid"), with the invalid `parameter`; with `issue` "too-costly" past a
+    limit of `limits`."""
     if len(pairs) > MAX_PARAMETERS:
         raise too_costly(f"Une recherche prend {MAX_PARAMETERS} paramètres au plus.")
     if any("\0" in name or "\0" in value for name, value in pairs):
@@ -86,15 +88,15 @@ def parse_query(
         total=results.total,
         includes=tuple(results.includes),
         summary=results.summary,
-        applied=_linked(applied, results),
+        applied=_link_parameters(applied, results),
         ignored=tuple(ignored),
         cursor=results.cursor,
         digest=_digest(scope, applied),
     )
 
 
-def _linked(applied: Pairs, results: ResultParameters) -> tuple[tuple[str, str], ...]:
-    """As links repeat them: the page's real size, without its place."""
+def _link_parameters(applied: Pairs, results: ResultParameters) -> tuple[tuple[str, str], ...]:
+    """The parameters of links: the effective page size, without the cursor."""
     real = {"_count": str(results.count)}
     return tuple((name, real.get(name, value)) for name, value in applied if name != "_cursor")
 
@@ -112,7 +114,7 @@ def _read(
         if name not in PRESENTATION:
             read_result_parameter(results, name, value, types=types)
         return
-    # All are read before any is kept: what one type refuses applies to none.
+    # Parsed on all types first: what one type refuses applies to none.
     read = [parse_criterion(each, name, value, context=context) for each in types]
     for each, criterion in zip(types, read, strict=True):
         found[each].append(criterion)
@@ -123,7 +125,7 @@ def _is_criterion(name: str) -> bool:
 
 
 def _types(pairs: Pairs, scope: Scope) -> tuple[list[str], bool, Pairs]:
-    """The types searched, whether they were named, and the parameters but `_type`."""
+    """The searched types, whether the caller named them, and the parameters without `_type`."""
     if scope.resource_type is not None:
         if scope.compartment is not None:
             _check_compartment(scope.compartment, scope.resource_type)
@@ -135,7 +137,7 @@ def _types(pairs: Pairs, scope: Scope) -> tuple[list[str], bool, Pairs]:
         types = [each for each in types if _is_in(each, scope.compartment[0])]
     if not type_values:
         return types, False, pairs
-    # Repeated, a parameter is asked for each time: a resource is of one type.
+    # A repeated parameter is a conjunction: only types in every one of them remain.
     requested = set.intersection(*(set(value.split(",")) for value in type_values))
     for each in (one for value in type_values for one in value.split(",")):
         if each not in RESOURCE_TYPES:
@@ -162,7 +164,7 @@ def _compartment_criteria(resource_type: str, scope: Scope) -> list[Criterion]:
 
 
 def in_compartment(resource_type: str, compartment: str, resource_id: str) -> Criterion:
-    """Resources of that type in that compartment, its own resource included."""
+    """The criterion of resources of that type in that compartment, its own resource included."""
     own = self_key(compartment, resource_id)
     member = References((ref_element(compartment_key(compartment), own),))
     return AnyOf((member, SelfReference((own,)))) if resource_type == compartment else member
@@ -176,5 +178,5 @@ def _name_parameter(refusal: Refusal, name: str) -> Refusal:
 
 
 def _digest(scope: Scope, applied: Sequence[tuple[str, str]]) -> str:
-    parts = [scope.path, *(f"{n}={v}" for n, v in applied if n not in _UNDIGESTED)]
+    parts = [scope.path, *(f"{n}={v}" for n, v in applied if n not in _NOT_IN_DIGEST)]
     return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=9).hexdigest()

@@ -1,4 +1,4 @@
-"""What a reference parameter is compared with: a resource of this server, or an address elsewhere.
+"""Parses values of reference parameters: a local resource, or an address elsewhere.
 https://hl7.org/fhir/R4/search.html#reference"""
 
 import re
@@ -21,11 +21,10 @@ _ELSEWHERE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:.+|#.+", re.DOTALL)
 def read_reference(
     text: str, parameter: int, *, targets: Iterable[str], base: str, one_type: str | None
 ) -> Criterion:
-    """`id`, `Type/id` (of one version, where it says so), an address below `base`, or any other
-    address, letter for letter.
+    """The criterion of `id`, `Type/id`, `Type/id/_history/version`, or an address.
 
-    `parameter`: its key; `targets`: the types it may refer to; `one_type`: the one of
-    the modifier. Raises Refusal.
+    Addresses below `base` are local, others are compared exactly. `parameter`: its key;
+    `targets`: the types it can refer to; `one_type`: that of the modifier. Raises Refusal.
     """
     plain_text = unescape(text)
     local = plain_text.removeprefix(base + "/")

@@ -1,5 +1,5 @@
-"""The parameters that say how results are told, rather than which: `_sort`, `_count`, `_total`,
-`_include`, `_elements`… https://hl7.org/fhir/R4/search.html#return
+"""Search result parameters: `_sort`, `_count`, `_total`, `_include`, `_elements`.
+https://hl7.org/fhir/R4/search.html#return
 """
 
 import re
@@ -34,7 +34,7 @@ RESULT: Final = frozenset(
     }
 )
 PRESENTATION: Final = frozenset({"_format", "_pretty"})
-"""How the answer is written, which others see to."""
+"""Parameters of the view."""
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _SORT_VALUE_TYPES: Final[dict[str, SortValueType]] = {
     "string": "string",
@@ -49,7 +49,7 @@ _SORT_VALUE_TYPES: Final[dict[str, SortValueType]] = {
 
 @dataclass(slots=True)
 class ResultParameters:
-    """How results are told, as it is read."""
+    """The result parameters of a query, while they are parsed."""
 
     sort: tuple[SortKey, ...] = ()
     count: int = PAGE
@@ -62,7 +62,7 @@ class ResultParameters:
 def read_result_parameter(
     results: ResultParameters, name: str, value: str, *, types: Sequence[str]
 ) -> None:
-    """Take one parameter in. Raises Refusal."""
+    """Parse one parameter into `results`. Raises Refusal."""
     code, _, modifier = name.partition(":")
     if modifier and not (code in ("_include", "_revinclude") and modifier in _ITERATE):
         raise Refusal("invalid", f"« :{modifier} » n'est pas un modificateur de « {code} ».")
@@ -73,10 +73,10 @@ def read_result_parameter(
     elif code == "_total":
         if value not in ("none", "estimate", "accurate"):
             raise Refusal("invalid", "« _total » attend none, estimate ou accurate.")
-        # What is counted is counted exactly: an exact number is a good estimate.
+        # Totals are always exact: an exact number is a valid estimate.
         results.total = value != "none"
     elif code == "_totalMethod":
-        # What fhirpy's `count()` says for it.
+        # The parameter of fhirpy's `count()`.
         if value not in ("none", "estimate", "count"):
             raise Refusal("invalid", "« _totalMethod » attend none, estimate ou count.")
         results.total = value != "none"
@@ -129,7 +129,7 @@ def _sort_key(written: str, types: Sequence[str]) -> SortKey:
     if code == "_lastUpdated":
         return SortKey("updated", (code,), descending)
     value_types = {_sort_value_type(code, each) for each in types}
-    # Where a code stands differs from type to type.
+    # The path of a code differs between types.
     if len(value_types) != 1 or (value_types == {"text"} and len(types) > 1):
         raise Refusal("invalid", f"« {code} » ne trie pas plusieurs types à la fois.")
     codes = dict.fromkeys(each for of in types for each in stored_under(of, code))

@@ -1,4 +1,4 @@
-"""One search parameter of a type, as a search asks it."""
+"""One search parameter with its modifier and values, as a query has it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,17 +9,17 @@ from esante.store.domain.index_keys import parameter_key
 
 @dataclass(frozen=True, slots=True)
 class SearchClause:
-    """One parameter of one type, with its modifier and its values, cut at commas, still escaped.
-
-    `base`: the address of this server; `now`: what `ap` counts from.
-    """
+    """One clause of a query, on one resource type."""
 
     resource_type: str
     parameter: SearchParameter
     modifier: str | None
     values: tuple[str, ...]
+    """Split at commas, still escaped. Any of them may match."""
     base: str
+    """The FHIR base of this server."""
     now: datetime
+    """The instant from which the `ap` prefix is computed."""
 
     @property
     def key(self) -> int:

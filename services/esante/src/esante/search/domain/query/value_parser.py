@@ -1,5 +1,5 @@
-"""The values of search parameters, read from text: the pieces between FHIR's separators, dates
-and numbers with the range their precision means.
+"""Parses values of search parameters: escapes and separators, tokens, dates, numbers, quantities.
+
 https://hl7.org/fhir/R4/search.html#escaping https://hl7.org/fhir/R4/search.html#prefix
 """
 
@@ -17,25 +17,27 @@ from socle.errors import Refusal
 _PREFIXES: Final[tuple[str, ...]] = get_args(Prefix)
 _PREFIX: Final = re.compile(r"([a-z]{2})([-+\d].*)", re.DOTALL)
 _ESCAPED: Final = re.compile(r"\\([\\,$|])")
-# As long and as large as those that a resource may hold.
+# The same bounds as for numbers in a resource.
 _NUMBER: Final = re.compile(r"[+-]?\d{1,200}(?:\.\d{1,200})?(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _OF_NO_TIME: Final = (None, None)
-"""What lies beyond the years 1 to 9999 on both sides: `0001-01-01T00:00:00+14:00`."""
+"""The range of an instant outside the years 1 to 9999: `0001-01-01T00:00:00+14:00`."""
 _EXACT: Final = Context(prec=500)
 _ABOUT: Final = Decimal("0.1")
-"""What `ap` allows: a tenth of the number, or of the time between then and now."""
+"""The tolerance of `ap`: a tenth of the number, or of the time between the date and now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """`system`: None for any, "" for none. `code`: None for any of the system."""
+    """A value of a token parameter."""
 
     system: str | None
+    """None: any; "": none."""
     code: str | None
+    """None: any code of the system."""
 
 
 def split_escaped(text: str, separator: str) -> list[str]:
-    """The text cut at each separator that is not escaped, still escaped itself."""
+    """The text split at each unescaped separator; the parts are still escaped."""
     found, start, place = [], 0, 0
     while place < len(text):
         if text[place] == "\\":
@@ -48,7 +50,7 @@ def split_escaped(text: str, separator: str) -> list[str]:
 
 
 def unescape(text: str) -> str:
-    """The text without its escapes."""
+    """The text with its escapes resolved."""
     return _ESCAPED.sub(r"\1", text) if "\\" in text else text
 
 
@@ -71,14 +73,14 @@ def read_of_type(text: str) -> tuple[str, str, str]:
 
 
 def read_date(text: str, *, now: datetime) -> DateTest:
-    """A date or instant with its prefix; without an offset it is UTC's. Raises Refusal."""
-    prefix, text_without_prefix = read_prefix(text)
-    # A "+" that was not escaped arrives as a space.
-    found = date_range(text_without_prefix.replace(" ", "+"))
+    """A date or instant with its prefix; without an offset it is UTC. Raises Refusal."""
+    prefix, rest = read_prefix(text)
+    # A "+" that was not percent-encoded has been decoded as a space.
+    found = date_range(rest.replace(" ", "+"))
     if found in (None, _OF_NO_TIME):
         raise Refusal(
             "invalid",
-            f"« {text_without_prefix} » n'est pas une date : écrivez AAAA, AAAA-MM, AAAA-MM-JJ ou un instant.",
+            f"« {rest} » n'est pas une date : écrivez AAAA, AAAA-MM, AAAA-MM-JJ ou un instant.",
         )
     low, high = found
     if prefix == "ap":
@@ -96,13 +98,13 @@ def _moved(instant: datetime | None, by: timedelta) -> datetime | None:
 
 def read_amount(text: str) -> AmountTest:
     """A number with its prefix. Raises Refusal."""
-    prefix, text_without_prefix = read_prefix(text)
-    if not _NUMBER.fullmatch(text_without_prefix):
-        raise Refusal("invalid", f"« {text_without_prefix} » n'est pas un nombre.")
-    value = Decimal(text_without_prefix)
+    prefix, rest = read_prefix(text)
+    if not _NUMBER.fullmatch(rest):
+        raise Refusal("invalid", f"« {rest} » n'est pas un nombre.")
+    value = Decimal(rest)
     found = number_range(value)
     if found is None:
-        raise Refusal("invalid", f"« {text_without_prefix} » est un nombre hors de portée.")
+        raise Refusal("invalid", f"« {rest} » est un nombre hors de portée.")
     low, high = found
     if prefix == "ap":
         gap = _EXACT.multiply(abs(value), _ABOUT)
@@ -125,7 +127,7 @@ def read_quantity(text: str) -> AmountTest:
 
 
 def read_prefix(text: str) -> tuple[Prefix, str]:
-    """The prefix, `eq` where there is none, and the rest. Raises Refusal."""
+    """The prefix (`eq` if absent) and the rest. Raises Refusal."""
     match = _PREFIX.fullmatch(text)
     if match is None:
         return "eq", text

@@ -1,1 +1,1 @@
-"""How a value in a resource is stored so that searches find it, by type of parameter and value."""
+"""Extractors of index entries, by type of search parameter and data type of the value."""

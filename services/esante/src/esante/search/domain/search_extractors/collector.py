@@ -1,4 +1,4 @@
-"""What has been found of a resource so far."""
+"""The index entries of one resource, while they are extracted."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,14 +11,14 @@ from socle.errors import Refusal
 
 @dataclass(slots=True)
 class IndexCollector:
-    """Everything of `Indexed`, growing. `base`: the server's own, without a slash at its end, under
-    which an absolute reference is one of ours; `contained`: the types of the resources inside, by
-    id; `main`: ranges of the type's main date; `codes`: elements of its main code; `pair`: of the
-    element being read (`group_key`)."""
+    """Collects what becomes IndexEntries."""
 
     base: str | None = None
+    """The FHIR base of this server, without final slash; absolute references below it are local."""
     contained: dict[str, str] = field(default_factory=dict)
+    """The types of the contained resources, by id."""
     pair: int = 0
+    """The `group_key` of the repeated element being walked."""
     tokens: set[int] = field(default_factory=set)
     refs: set[int] = field(default_factory=set)
     strings: list[StringRow] = field(default_factory=list)
@@ -27,20 +27,22 @@ class IndexCollector:
     quantities: list[QuantityRow] = field(default_factory=list)
     references: list[tuple[str, str, str]] = field(default_factory=list)
     main: list[Instants] = field(default_factory=list)
+    """Ranges of the main date."""
     codes: set[int] = field(default_factory=set)
+    """Elements of the main code."""
 
     def count(self) -> int:
-        """Elements and rows."""
+        """The number of elements and rows."""
         rows = len(self.strings) + len(self.uris) + len(self.dates) + len(self.quantities)
         return len(self.tokens) + len(self.refs) + rows
 
 
 MAX_VALUES: Final = 50_000
-"""Values by which one resource is found; the official example that has most has 12,833."""
+"""Index entries of one resource; the largest official example has 12,833."""
 
 
 def too_many() -> Refusal:
-    """A resource that would cost too much to be found by its values."""
+    """The Refusal for a resource with more than `MAX_VALUES` index entries."""
     return Refusal(
         "invalid",
         f"La ressource a plus de {MAX_VALUES} valeurs de recherche : partagez-la.",
@@ -48,4 +50,5 @@ def too_many() -> Refusal:
     )
 
 
-Extractor = Callable[[Any, IndexCollector], None]  # takes one value of a path, as JSON holds it
+Extractor = Callable[[Any, IndexCollector], None]
+"""Takes one JSON value of a path, and the collector."""

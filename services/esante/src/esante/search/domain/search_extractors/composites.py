@@ -1,4 +1,4 @@
-"""Composites: values of one element that stand together.
+"""Composites: values in one element.
 
 https://hl7.org/fhir/R4/search.html#composite
 """
@@ -19,23 +19,26 @@ from esante.search.domain.search_extractors.strings import string_texts
 from esante.search.domain.search_extractors.tokens import token_elements
 from esante.store.domain.index_keys import composite_element, parameter_key, present_element
 
-Values = Callable[[Any], list[Any]]  # of the element that the composite finds
+Values = Callable[[Any], list[Any]]
+"""Returns the values of a component in the element that the composite selects."""
 DISCRETE: Final = frozenset({"token", "reference", "uri"})
 
-_composite_again = lru_cache(maxsize=20_000)(composite_element)
+_cached_composite_element = lru_cache(maxsize=20_000)(composite_element)
 
 
 class ComponentValues(NamedTuple):
-    """A component, ready to read. `values`: elements of `tokens`; of what is kept in rows, the
-    values themselves, of which only whether there are any matters here."""
+    """A component of a composite, with the extractor of its values."""
 
     type: str
-    from_resource: bool  # read from the resource rather than from the element
+    from_resource: bool
+    """Whether the values come from the resource rather than from the element."""
     values: Values
+    """Elements of `tokens`; for components with rows, the values, of which only the presence
+    matters."""
 
 
 def values_at(value: Any, names: tuple[str, ...]) -> list[Any]:
-    """Everything that way down."""
+    """The values at a path of member names, through arrays."""
     found = [value]
     for name in names:
         below: list[Any] = []
@@ -49,8 +52,10 @@ def values_at(value: Any, names: tuple[str, ...]) -> list[Any]:
     return found
 
 
-def _reading(value_type: str, of: Component, systems: tuple[str, ...], parameter: int) -> Any:
-    """The reading of one value; None where that type is none of the parameter's."""
+def _value_extractor(
+    value_type: str, of: Component, systems: tuple[str, ...], parameter: int
+) -> Any:
+    """The extractor of one value of a component; None if the parameter does not index that type."""
     match of.type:
         case "token":
             return token_elements(value_type, systems, parameter)
@@ -71,20 +76,20 @@ def _as_list(one: Callable[[Any], Any] | None) -> Callable[[Any], list[Any]] | N
 def component_values(
     resource_type: str, component: Component, paths: tuple[Path, ...]
 ) -> ComponentValues:
-    """A component whose values are at those paths."""
+    """A component with values at those paths."""
     parameter = parameter_key(resource_type, component.code)
-    readings: list[tuple[tuple[str, ...], Callable[[Any], Iterable[Any]]]] = []
+    extractors: list[tuple[tuple[str, ...], Callable[[Any], Iterable[Any]]]] = []
     for path in paths:
-        reading = _reading(path.type, component, path.systems, parameter)
-        if reading is not None:
-            readings.append((tuple(key.name for key in path.keys), reading))
+        extractor = _value_extractor(path.type, component, path.systems, parameter)
+        if extractor is not None:
+            extractors.append((tuple(key.name for key in path.keys), extractor))
 
     def values(value: Any) -> list[Any]:
         return [
             extracted
-            for names, reading in readings
+            for names, extractor in extractors
             for each in values_at(value, names)
-            for extracted in reading(each)
+            for extracted in extractor(each)
         ]
 
     return ComponentValues(component.type, component.expression.startswith("%resource"), values)
@@ -93,28 +98,28 @@ def component_values(
 def composite_extractor(
     resource_type: str, code: str, parts: tuple[ComponentValues, ...]
 ) -> Callable[[Any, Any, IndexCollector], None]:
-    """Reads an element, and the resource it is in, for the composite `code`: only where it has a
-    value for each part."""
+    """The extractor of the composite `code`. Indexes an element only if every component has a value
+    in it."""
     parameter = parameter_key(resource_type, code)
     present = present_element(parameter)
     discrete = [part for part in parts if part.type in DISCRETE]
     rest = [part for part in parts if part.type not in DISCRETE]
 
-    def read(value: Any, resource: Any, found: IndexCollector) -> None:
+    def read(value: Any, resource: Any, collector: IndexCollector) -> None:
         if not all(part.values(resource if part.from_resource else value) for part in rest):
             return
-        # The last is the value, which is missing more often than the code.
+        # The last component is the value, which is missing more often than the code.
         component_elements = [
             part.values(resource if part.from_resource else value) for part in reversed(discrete)
         ]
         if not all(component_elements):
             return
-        found.tokens.add(present)
-        # A hundred codings for a code and a hundred for its value are ten thousand pairs.
-        if prod(map(len, component_elements)) + len(found.tokens) > MAX_VALUES:
+        collector.tokens.add(present)
+        # A hundred codings for the code and a hundred for the value make ten thousand pairs.
+        if prod(map(len, component_elements)) + len(collector.tokens) > MAX_VALUES:
             raise too_many()
-        pair = found.pair if rest else 0
+        pair = collector.pair if rest else 0
         for together in product(*reversed(component_elements)):
-            found.tokens.add(_composite_again(parameter, *together) ^ pair)
+            collector.tokens.add(_cached_composite_element(parameter, *together) ^ pair)
 
     return read

@@ -15,27 +15,27 @@ _DATES: Final = frozenset({"date", "dateTime", "instant", "Period", "Timing"})
 
 
 def date_values(value_type: str) -> Callable[[Any], Instants | None] | None:
-    """What gives the range of a value of that type; None for a type that is no date."""
+    """Returns the range of values of that data type; None if it is not a date."""
     return date_value_range if value_type in _DATES else None
 
 
 def date_extractor(
     code: str, parameter: int, value_type: str, *, is_main: bool
 ) -> Extractor | None:
-    """Reads values of that type for the date parameter `code`; the type's main date has its own
-    place instead of rows."""
+    """The extractor of the date parameter `code` for values of that data type; None if it is not a
+    date. The main date has columns instead of rows."""
     if value_type not in _DATES:
         return None
     present = present_element(parameter)
 
-    def read(value: Any, found: IndexCollector) -> None:
+    def read(value: Any, collector: IndexCollector) -> None:
         limits = date_value_range(value)
         if limits is None:
             return
-        found.tokens.add(present)
+        collector.tokens.add(present)
         if is_main:
-            found.main.append(limits)
+            collector.main.append(limits)
         else:
-            found.dates.append(DateRow(code, *limits, found.pair))
+            collector.dates.append(DateRow(code, *limits, collector.pair))
 
     return read

@@ -16,13 +16,14 @@ from esante.store.domain.index_rows import QuantityRow
 _QUANTITIES: Final = frozenset(
     {"Quantity", "Age", "Duration", "Count", "Distance", "SimpleQuantity"}
 )
-CURRENCIES: Final = "urn:iso:std:iso:4217"  # of Money.currency
+CURRENCIES: Final = "urn:iso:std:iso:4217"
+"""The code system of Money.currency."""
 
-_unit_again = lru_cache(maxsize=5_000)(unit_key)
+_cached_unit_key = lru_cache(maxsize=5_000)(unit_key)
 
 
 class Measure(NamedTuple):
-    """A value of a row; `units`: the keys of each unit form it answers to, 0 where it has none."""
+    """The value of a quantity row, with one key for each form of its unit (0: without unit)."""
 
     low: Decimal | None
     high: Decimal | None
@@ -41,7 +42,7 @@ def _units(system: Any, code: Any, printed: Any) -> tuple[int, ...]:
 
 def _unit(system: str | None, name: str) -> int:
     short = len(name) + len(system or "") < 120
-    return _unit_again(system, name) if short else unit_key(system, name)
+    return _cached_unit_key(system, name) if short else unit_key(system, name)
 
 
 def _number(value: Any) -> Measure | None:
@@ -57,7 +58,7 @@ def _quantity(value: Any) -> Measure | None:
         return None
     units = _units(value.get("system"), value.get("code"), value.get("unit"))
     low, high, number, _ = measure
-    # "< 5": everything below, without being 5 itself.
+    # "< 5": everything below 5, without a number of its own.
     match value.get("comparator"):
         case "<":
             return Measure(None, number, None, units)
@@ -88,7 +89,7 @@ def _range(value: Any) -> Measure | None:
 
 
 def measures(value_type: str) -> Callable[[Any], Measure | None] | None:
-    """What gives the measure of a value of that type; None for one that has none (SampledData)."""
+    """Returns the measure of values of that data type; None for others (SampledData)."""
     if value_type in _QUANTITIES:
         return _quantity
     return {
@@ -102,19 +103,19 @@ def measures(value_type: str) -> Callable[[Any], Measure | None] | None:
 
 
 def quantity_extractor(code: str, parameter: int, value_type: str) -> Extractor | None:
-    """Reads values of that type for the number or quantity parameter `code`."""
+    """The extractor of the number or quantity parameter `code` for values of that data type."""
     read_measure = measures(value_type)
     if read_measure is None:
         return None
     present = present_element(parameter)
 
-    def read(value: Any, found: IndexCollector) -> None:
+    def read(value: Any, collector: IndexCollector) -> None:
         measure = read_measure(value)
         if measure is None:
             return
-        found.tokens.add(present)
+        collector.tokens.add(present)
         for unit in measure.units:
             low, high, number = measure.low, measure.high, measure.value
-            found.quantities.append(QuantityRow(code, low, high, number, unit, found.pair))
+            collector.quantities.append(QuantityRow(code, low, high, number, unit, collector.pair))
 
     return read

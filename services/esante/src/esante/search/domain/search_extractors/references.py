@@ -1,4 +1,4 @@
-"""References: to resources of ours, to those of others, by identifier, and canonicals.
+"""References: local, to other servers, by identifier, and canonicals.
 
 https://hl7.org/fhir/R4/search.html#reference
 """
@@ -28,53 +28,60 @@ _ELSEWHERE: Final = re.compile(
     r"(.*/([A-Z][A-Za-z]+)/[A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?"
 )
 
-own_key = lru_cache(maxsize=20_000)(self_key)  # ids have 64 characters at most
+# Ids have 64 characters at most: memory is bounded.
+own_key = lru_cache(maxsize=20_000)(self_key)
 
 
 class ReferenceTarget(NamedTuple):
-    """What a reference says. `type`: of the resource it names, "" where it does not tell; `id`: of
-    one of ours (`local`); `uris`: as what else it is searched, letter for letter."""
+    """The parsed target of a reference."""
 
     type: str
+    """The resource type, "" if unknown."""
     id: str
+    """Of a local reference, else ""."""
     local: bool
     uris: tuple[str, ...]
+    """Addresses by which it is also searched, exactly."""
 
 
 NO_TARGET: Final = ReferenceTarget("", "", False, ())
 
 
-def read_target(reference: str, found: IndexCollector) -> ReferenceTarget:
-    """What the text of a reference says; of one to what is contained (`#p1`), the type alone."""
+def read_target(reference: str, collector: IndexCollector) -> ReferenceTarget:
+    """Parse the text of a reference; of one to a contained resource (`#p1`), the type alone."""
     if reference.startswith("#"):
-        return ReferenceTarget(found.contained.get(reference[1:], ""), "", False, ())
-    own = found.base is not None and reference.startswith(found.base + "/")
-    bare = reference[len(found.base or "") + 1 :] if own else reference
+        return ReferenceTarget(collector.contained.get(reference[1:], ""), "", False, ())
+    own = collector.base is not None and reference.startswith(collector.base + "/")
+    bare = reference[len(collector.base or "") + 1 :] if own else reference
     local = _LOCAL.fullmatch(bare)
     if local is not None and local[1] in RESOURCE_TYPES:
         return ReferenceTarget(local[1], local[2], True, (bare,) if local[3] else ())
     elsewhere = _ELSEWHERE.fullmatch(reference)
     if elsewhere is not None and elsewhere[2] in RESOURCE_TYPES:
-        # It is found as it stands, and without its version.
+        # It is searched as written, and without its version.
         return ReferenceTarget(
             elsewhere[2], "", False, tuple(dict.fromkeys((elsewhere[1], reference)))
         )
     return ReferenceTarget("", "", False, (reference,))
 
 
-def _target_of_value(value_type: str, value: Any, found: IndexCollector) -> ReferenceTarget | None:
+def _target_of_value(
+    value_type: str, value: Any, collector: IndexCollector
+) -> ReferenceTarget | None:
     if value_type == "Reference" and isinstance(value, dict):
         text, named = value.get("reference"), value.get("type")
-        reference_target = read_target(text, found) if isinstance(text, str) and text else NO_TARGET
+        reference_target = (
+            read_target(text, collector) if isinstance(text, str) and text else NO_TARGET
+        )
         if reference_target.type or not isinstance(named, str):
             return reference_target
         return reference_target._replace(
             type=named.rpartition("/")[2]
-        )  # it may be the definition's address
+        )  # it can be the canonical of the type
     if value_type in ("canonical", "uri") and isinstance(value, str):
         if value.startswith("#"):
             return NO_TARGET
-        reference_target = read_target(without_version(value), found)
+        reference_target = read_target(without_version(value), collector)
         return reference_target._replace(uris=tuple(dict.fromkeys((*reference_target.uris, value))))
     if value_type == "Resource" and isinstance(value, dict):
         name, own = value.get("resourceType"), value.get("id")
@@ -96,7 +103,7 @@ def _elements(parameter: int, reference_target: ReferenceTarget) -> tuple[set[in
 
 
 def reference_elements(value_type: str, parameter: int) -> Callable[[Any], Iterable[int]] | None:
-    """What gives the elements of a value of that type, as a part of a composite."""
+    """Returns the elements of values of that data type, for a component of a composite."""
     if value_type != "Reference":
         return None
 
@@ -115,9 +122,11 @@ _NO_CONTEXT: Final = IndexCollector()
 def reference_extractor(
     resource_type: str, code: str, value_type: str, target: str | None, targets: tuple[str, ...]
 ) -> Extractor | None:
-    """Reads values of that type for the reference parameter `code`. `target`: the type it must
-    refer to (`where(resolve() is Patient)`), as the reference itself tells; `targets`: of the
-    parameter, which tell the resources of a bundle apart."""
+    """The extractor of the reference parameter `code` for values of that data type.
+
+    `target`: the type it must refer to (`where(resolve() is Patient)`), known from the reference
+    itself; `targets`: of the parameter, which select among the resources of a Bundle.
+    """
     if value_type not in ("Reference", "canonical", "uri", "Resource"):
         return None
     parameter = parameter_key(resource_type, code)
@@ -128,17 +137,17 @@ def reference_extractor(
     )
     assert identifier is not None
 
-    def read(value: Any, found: IndexCollector) -> None:
-        reference_target = _target_of_value(value_type, value, found)
+    def read(value: Any, collector: IndexCollector) -> None:
+        reference_target = _target_of_value(value_type, value, collector)
         if reference_target is None or (wanted and reference_target.type not in wanted):
             return
         refs, uris = _elements(parameter, reference_target)
-        found.refs |= refs
-        found.tokens |= uris
-        found.tokens.add(present)
+        collector.refs |= refs
+        collector.tokens |= uris
+        collector.tokens.add(present)
         if reference_target.local:
-            found.references.append((code, reference_target.type, reference_target.id))
+            collector.references.append((code, reference_target.type, reference_target.id))
         if value_type == "Reference" and "identifier" in value:
-            found.tokens.update(identifier(value["identifier"]))
+            collector.tokens.update(identifier(value["identifier"]))
 
     return read

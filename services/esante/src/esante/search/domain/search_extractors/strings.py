@@ -1,4 +1,4 @@
-"""Strings: texts, and the parts of names and addresses, each by itself. And uris.
+"""Strings: texts and the parts of names and addresses. Uris.
 
 https://hl7.org/fhir/R4/search.html#string, #uri
 """
@@ -21,7 +21,7 @@ _URIS: Final = frozenset({"uri", "url", "canonical", "oid", "uuid"})
 
 
 def string_texts(value_type: str) -> Callable[[Any], list[str]] | None:
-    """What gives the texts of a value of that type; None for a type that is no string."""
+    """Returns the texts of values of that data type; None if it is not a string."""
     parts = _PARTS.get(value_type)
     if parts is not None:
 
@@ -36,16 +36,16 @@ def string_texts(value_type: str) -> Callable[[Any], list[str]] | None:
 
 
 def string_extractor(code: str, parameter: int, value_type: str) -> Extractor | None:
-    """Reads values of that type for the string parameter `code`."""
+    """The extractor of the string parameter `code` for values of that data type."""
     texts = string_texts(value_type)
     if texts is None:
         return None
     present = present_element(parameter)
 
-    def read(value: Any, found: IndexCollector) -> None:
+    def read(value: Any, collector: IndexCollector) -> None:
         for text in texts(value):
-            found.strings.append(StringRow(code, fold(text), text))
-            found.tokens.add(present)
+            collector.strings.append(StringRow(code, fold(text), text))
+            collector.tokens.add(present)
 
     return read
 
@@ -56,19 +56,19 @@ def without_version(canonical: str) -> str:
 
 
 def uri_extractor(code: str, parameter: int, value_type: str) -> Extractor | None:
-    """Reads values of that type for the uri parameter `code`; a canonical is found with its version
-    and without."""
+    """The extractor of the uri parameter `code` for values of that data type. A canonical is
+    indexed with and without its version."""
     if value_type not in _URIS:
         return None
     present = present_element(parameter)
 
-    def read(value: Any, found: IndexCollector) -> None:
+    def read(value: Any, collector: IndexCollector) -> None:
         if not isinstance(value, str):
             return
         uris = {value, without_version(value)} if value_type == "canonical" else {value}
         for uri in sorted(uris):
-            found.tokens.add(uri_element(parameter, uri))
-            found.uris.append(UriRow(code, uri))
-        found.tokens.add(present)
+            collector.tokens.add(uri_element(parameter, uri))
+            collector.uris.append(UriRow(code, uri))
+        collector.tokens.add(present)
 
     return read

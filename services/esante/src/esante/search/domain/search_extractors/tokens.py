@@ -23,15 +23,15 @@ def _forms(parameter: int, system: str, code: str) -> tuple[int, ...]:
     return (*elements, token_element(parameter, system, None)) if system else elements
 
 
-_forms_again = lru_cache(maxsize=20_000)(_forms)
+_cached_forms = lru_cache(maxsize=20_000)(_forms)
 
 
 def forms(parameter: int, system: Any, code: Any) -> tuple[int, ...]:
-    """Every element under which a code of a system ("" or None: of none) is asked for."""
+    """Every element that matches a code of a system ("" or None: without system)."""
     system = system if isinstance(system, str) else ""
     code = code if isinstance(code, str) else ""
     if len(code) + len(system) < 120:
-        return _forms_again(parameter, system, code)
+        return _cached_forms(parameter, system, code)
     return _forms(parameter, system, code)
 
 
@@ -40,7 +40,7 @@ def _codings(value: Any) -> list[dict[str, Any]]:
 
 
 def token_elements(value_type: str, systems: tuple[str, ...], parameter: int) -> Elements | None:
-    """What gives the elements of a value of that type; None for a type that is no token."""
+    """Returns the elements of values of that data type; None if it is not a token."""
 
     def of_coding(value: Any) -> Iterable[int]:
         return forms(parameter, value.get("system"), value.get("code"))
@@ -50,7 +50,7 @@ def token_elements(value_type: str, systems: tuple[str, ...], parameter: int) ->
 
     def of_identifier(value: Any) -> Iterable[int]:
         system, identifier = value.get("system"), value.get("value")
-        # Identifiers are many and seldom the same: they would only drive codes from memory.
+        # Identifiers seldom repeat: they would only evict codes from the cache.
         return _forms(
             parameter,
             system if isinstance(system, str) else "",
@@ -80,7 +80,7 @@ def token_elements(value_type: str, systems: tuple[str, ...], parameter: int) ->
 
 
 def _texts_of(value_type: str, value: Any) -> Iterable[Any]:
-    """What `:text` searches: a concept's text and displays, the text of an identifier's type."""
+    """The texts of `:text`: text and displays of a concept, text of the type of an identifier."""
     if value_type == "Coding":
         return (value.get("display"),)
     if value_type == "CodeableConcept":
@@ -93,26 +93,29 @@ def _texts_of(value_type: str, value: Any) -> Iterable[Any]:
 def token_extractor(
     code: str, parameter: int, value_type: str, systems: tuple[str, ...], *, is_main: bool = False
 ) -> Extractor | None:
-    """Reads values of that type for the token parameter `code`. `is_main`: the type's main code."""
+    """The extractor of the token parameter `code` for values of that data type.
+
+    `is_main`: whether it is the main code of the resource type.
+    """
     elements = token_elements(value_type, systems, parameter)
     if elements is None:
         return None
     present = present_element(parameter)
     text_parameter = code + ":text"
 
-    def read(value: Any, found: IndexCollector) -> None:
+    def read(value: Any, collector: IndexCollector) -> None:
         found_elements = elements(value)
-        found.tokens.update(found_elements)
+        collector.tokens.update(found_elements)
         if is_main:
-            found.codes.update(_main_code_elements(parameter, value))
+            collector.codes.update(_main_code_elements(parameter, value))
         texts = _texts_of(value_type, value) if isinstance(value, dict) else ()
         texts = [each for each in texts if isinstance(each, str)]
         for text in dict.fromkeys(texts):
-            found.strings.append(StringRow(text_parameter, fold(text), text))
+            collector.strings.append(StringRow(text_parameter, fold(text), text))
         if value_type == "Identifier":
-            found.tokens.update(_of_type(parameter, value))
+            collector.tokens.update(_of_type(parameter, value))
         if found_elements or texts:
-            found.tokens.add(present)
+            collector.tokens.add(present)
 
     return read
 
@@ -120,7 +123,7 @@ def token_extractor(
 def _main_code_elements(parameter: int, concept: Any) -> Iterable[int]:
     for coding in _codings(concept):
         if isinstance(code := coding.get("code"), str) and code:
-            # Not by its system alone, which would be nearly every one.
+            # Not the form of any code of the system, which nearly every resource has.
             yield from forms(parameter, coding.get("system"), code)[:2]
 
 

@@ -1,1 +1,1 @@
-"""Profiles: rules that a resource follows when it says so, or when it is asked to."""
+"""Profiles: rules for resources that claim them, or that are validated against them."""

@@ -1,6 +1,6 @@
-"""A resource held to a profile: cardinalities, patterns, types, value sets, slices, extensions.
+"""Conformance to a profile: cardinalities, patterns, types, value sets, slices, extensions.
 
-Base rules of R4 are not judged again here. What a reference leads to is known by its type alone.
+The base rules of R4 are not checked again. The target of a reference is known by its type alone.
 https://hl7.org/fhir/R4/profiling.html
 """
 
@@ -17,28 +17,28 @@ from esante.validation.domain.profiles.slicing import is_in_value_set, matches_p
 from esante.validation.domain.reference_targets import wrong_reference
 
 Value = tuple[Any, ElementDefinition, int | None]
-"""A value of an element, what it is, and where in its list."""
+"""(value, its definition, its index in a list or None)."""
 
 
 def conformance(resource: Mapping[str, Any], profile: Profile) -> list[Issue]:
-    """Everything in which a resource is not as a profile says."""
+    """The issues of a resource against a profile."""
     resource_type = str(resource.get("resourceType"))
     place = root(resource_type)
-    judge = _ProfileCheck(resource)
+    check = _ProfileCheck(resource)
     if resource_type != profile.type:
-        judge.found.error(
+        check.found.error(
             "structure",
             place,
             f"Le profil {profile.url} est fait pour {profile.type}, pas {resource_type}.",
         )
     else:
         with suppress(TooManyMistakes):
-            judge.members(resource, resource_type, profile.rule, place)
-    return judge.found.issues
+            check.check_members(resource, resource_type, profile.rule, place)
+    return check.found.issues
 
 
 class _ProfileCheck:
-    """One judgement."""
+    """One validation of a resource against a profile."""
 
     def __init__(self, resource: Mapping[str, Any]) -> None:
         self.found = Findings()
@@ -49,22 +49,22 @@ class _ProfileCheck:
             if isinstance(each, dict)
         }
 
-    def members(
+    def check_members(
         self, node: Mapping[str, Any], type_name: str, rule: ElementRule, place: Place
     ) -> None:
-        """Each element a rule speaks of, in a node of that type."""
+        """Check the elements of a node of that type against the children of a rule."""
         shape = find_structure(type_name)
         if shape is None:
             return
         for name, child in rule.children.items():
             below: Place = (place, name.removesuffix("[x]"), None)
-            self._element(list(_values(node, name, shape)), child, below)
+            self._check_element(list(_values(node, name, shape)), child, below)
 
-    def _element(
-        self, values: list[Value], rule: ElementRule, place: Place, piece: str = ""
+    def _check_element(
+        self, values: list[Value], rule: ElementRule, place: Place, slice_name: str = ""
     ) -> None:
-        """The values of one element, or of one slice of it."""
-        suffix = f" (tranche « {piece} »)" if piece else ""
+        """Check the values of one element, or of one slice of it."""
+        suffix = f" (tranche « {slice_name} »)" if slice_name else ""
         if len(values) < rule.minimum:
             self.found.error(
                 "required",
@@ -76,15 +76,15 @@ class _ProfileCheck:
                 "structure", place, f"Au plus {rule.maximum} admis{suffix}, {len(values)} trouvés."
             )
         for value, element, index in values:
-            self._value(value, element, rule, (place[0], element.name, index))
+            self._check_value(value, element, rule, (place[0], element.name, index))
         if rule.slices:
-            self._slices(values, rule, place)
+            self._check_slices(values, rule, place)
 
-    def _slices(self, values: list[Value], rule: ElementRule, place: Place) -> None:
+    def _check_slices(self, values: list[Value], rule: ElementRule, place: Place) -> None:
         names = [slice_of(value, rule) for value, _, _ in values]
-        for piece, piece_rule in rule.slices.items():
-            of_piece = [v for v, name in zip(values, names, strict=True) if name == piece]
-            self._element(of_piece, piece_rule, place, piece)
+        for slice_name, slice_rule in rule.slices.items():
+            of_slice = [v for v, name in zip(values, names, strict=True) if name == slice_name]
+            self._check_element(of_slice, slice_rule, place, slice_name)
         if rule.closed:
             for (_, element, index), found in zip(values, names, strict=True):
                 if found is None:
@@ -94,7 +94,7 @@ class _ProfileCheck:
                         f"N’est d’aucune des tranches admises : {', '.join(rule.slices)}.",
                     )
 
-    def _value(
+    def _check_value(
         self, value: Any, element: ElementDefinition, rule: ElementRule, place: Place
     ) -> None:
         if rule.types and element.type not in rule.types:
@@ -108,25 +108,25 @@ class _ProfileCheck:
             self.found.error(
                 "value", place, f"La valeur attendue est {_pattern_text(rule.pattern)}."
             )
-        self._bound(value, rule, place)
+        self._check_binding(value, rule, place)
         if not isinstance(value, dict):
             return
         if rule.targets and element.type == "Reference":
             wrong = wrong_reference(value, _types(rule.targets), self._contained)
             if wrong is not None:
                 self.found.error("value", place, wrong)
-        self.members(value, element.type, rule, place)
-        self._followed(value, element, rule, place)
+        self.check_members(value, element.type, rule, place)
+        self._check_profiles(value, element, rule, place)
 
-    def _followed(
+    def _check_profiles(
         self, value: Any, element: ElementDefinition, rule: ElementRule, place: Place
     ) -> None:
         for url in rule.profiles:
             profile = find_profile(url)
             if profile is not None and profile.type == element.type:
-                self.members(value, element.type, profile.rule, place)
+                self.check_members(value, element.type, profile.rule, place)
 
-    def _bound(self, value: Any, rule: ElementRule, place: Place) -> None:
+    def _check_binding(self, value: Any, rule: ElementRule, place: Place) -> None:
         for url, required in ((rule.required, True), (rule.extensible, False)):
             if url is None:
                 continue
@@ -147,13 +147,13 @@ class _ProfileCheck:
 
 
 def _values(node: Mapping[str, Any], name: str, shape: TypeStructure) -> Iterator[Value]:
-    """The values of an element; of whichever type a choice `value[x]` has."""
+    """The values of an element, of any type for a choice `value[x]`."""
     for element in shape.elements.values():
         if element.path.rpartition(".")[2] != name:
             continue
         value = node.get(element.name)
         if value is None:
-            # A primitive that has an extension in place of its value is there.
+            # A primitive with an extension instead of a value counts as present.
             value = node.get("_" + element.name)
         if isinstance(value, list):
             for index, item in enumerate(value):
@@ -163,7 +163,7 @@ def _values(node: Mapping[str, Any], name: str, shape: TypeStructure) -> Iterato
 
 
 def _types(urls: tuple[str, ...]) -> frozenset[str]:
-    """The resource types of those profiles."""
+    """The resource types of those profiles, by canonical."""
     known = ((url, find_profile(url)) for url in urls)
     return frozenset(found.type if found else url.rpartition("/")[2] for url, found in known)
 

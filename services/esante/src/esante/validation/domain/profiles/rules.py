@@ -1,4 +1,4 @@
-"""The rules of a profile as a tree of elements, whatever they were read from.
+"""The rules of a profile as a tree of elements, and the profiles of FrCore.
 
 https://hl7.org/fhir/R4/profiling.html
 """
@@ -18,31 +18,38 @@ _CARDINALITY: Final = re.compile(r"(\d*)\.\.(\d+|\*|)")
 
 @dataclass(slots=True)
 class ElementRule:
-    """What is asked of one element. `pattern`: what its value holds at least; `types`, `profiles`,
-    `targets`: none for any; `slices`: by name, told apart by `discriminators` (type, path)."""
+    """The constraints of a profile on one element."""
 
     minimum: int = 0
     maximum: int | None = None
     pattern: Any = None
+    """What the value must contain."""
     types: tuple[str, ...] = ()
+    """Allowed data types; empty: any."""
     profiles: tuple[str, ...] = ()
+    """Canonicals of the profiles of the value; empty: any."""
     targets: tuple[str, ...] = ()
+    """Canonicals of the target profiles of a Reference; empty: any."""
     required: str | None = None
+    """The value set of a required binding."""
     extensible: str | None = None
+    """The value set of an extensible binding."""
     discriminators: tuple[tuple[str, str], ...] = ()
+    """(type, path) of what distinguishes the slices."""
     closed: bool = False
+    """Whether every value must be in a slice."""
     slices: dict[str, "ElementRule"] = field(default_factory=dict)
     children: dict[str, "ElementRule"] = field(default_factory=dict)
 
     def at(self, path: str) -> "ElementRule | None":
-        """The rule of a path below, `coding.system`; this one for `$this`."""
+        """The rule at a path below (`coding.system`), or itself for `$this`; None if absent."""
         rule: ElementRule | None = self
         for step in () if path == "$this" else path.split("."):
             rule = rule.children.get(step) if rule else None
         return rule
 
     def copy(self) -> "ElementRule":
-        """Another one, that a profile on top of it can change."""
+        """A deep copy, for a profile derived from this one."""
         values = {each.name: getattr(self, each.name) for each in fields(self)}
         values["slices"] = {name: rule.copy() for name, rule in self.slices.items()}
         values["children"] = {name: rule.copy() for name, rule in self.children.items()}
@@ -51,21 +58,22 @@ class ElementRule:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A profile: `type`: of the resource or data type it is about."""
+    """A profile of a resource or data type."""
 
     url: str
     type: str
+    """The constrained type."""
     rule: ElementRule
 
 
 def find_profile(url: str) -> Profile | None:
-    """A profile known here, by its canonical url, with or without a version."""
+    """Find a profile by its canonical, with or without version."""
     return fr_core().get(url.partition("|")[0])
 
 
 @cache
 def fr_core() -> Mapping[str, Profile]:
-    """The profiles of FrCore 2.1.0 and the extensions they use, by url."""
+    """The profiles of FrCore 2.1.0 and the extensions they use, by canonical."""
     text = files("esante.validation.domain.profiles").joinpath("fr_core.txt").read_text("utf-8")
     found: dict[str, Profile] = {}
     for block in re.split(r"\n(?=\S)", text):
@@ -82,7 +90,7 @@ def fr_core() -> Mapping[str, Profile]:
 
 
 def _add(root: ElementRule, line: str) -> None:
-    """One line of the notation, told at the head of `fr_core.txt`."""
+    """Apply one line of the notation, described at the head of `fr_core.txt`."""
     head, _, pattern = line.partition(" = ")
     identity, *words = head.split()
     rule = _place(root, identity)
@@ -120,17 +128,19 @@ def _cardinality(rule: ElementRule, word: str) -> None:
 
 
 def _place(root: ElementRule, identity: str) -> ElementRule:
-    """The rule of an element id, made where there is none: `identifier:PI.type`."""
+    """The rule of an element id (`identifier:PI.type`), created if there is none."""
     rule = root
     for step in identity.split("."):
-        name, _, piece = step.partition(":")
+        name, _, slice_name = step.partition(":")
         rule = rule.children.setdefault(name, ElementRule())
-        if piece:
-            # Extensions are told apart by their url: the profile's, or that of a part of one.
-            if name == "extension" and piece not in rule.slices:
+        if slice_name:
+            # Slices of extensions are discriminated by url: of the extension, or of a nested one.
+            if name == "extension" and slice_name not in rule.slices:
                 rule.discriminators = (("value", "url"),)
-                rule.slices[piece] = ElementRule(children={"url": ElementRule(pattern=piece)})
-            rule = rule.slices.setdefault(piece, ElementRule())
+                rule.slices[slice_name] = ElementRule(
+                    children={"url": ElementRule(pattern=slice_name)}
+                )
+            rule = rule.slices.setdefault(slice_name, ElementRule())
     return rule
 
 

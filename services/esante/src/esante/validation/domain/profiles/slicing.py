@@ -1,4 +1,4 @@
-"""Which slice an element belongs to.
+"""Slicing: the slice that a value belongs to.
 
 https://hl7.org/fhir/R4/profiling.html#discriminator
 """
@@ -12,33 +12,33 @@ from esante.validation.domain.profiles.rules import ElementRule
 
 
 def slice_of(item: Any, rule: ElementRule) -> str | None:
-    """The name of the slice of an element; None for none."""
-    for name, piece in rule.slices.items():
-        if all(_decides(item, piece, path) for _, path in rule.discriminators):
+    """The name of the slice that a value belongs to; None if it is in none."""
+    for name, slice_rule in rule.slices.items():
+        if all(_matches_discriminator(item, slice_rule, path) for _, path in rule.discriminators):
             return name
     return None
 
 
-def _decides(item: Any, piece: ElementRule, path: str) -> bool:
-    expected = piece.at(path)
+def _matches_discriminator(item: Any, slice_rule: ElementRule, path: str) -> bool:
+    expected = slice_rule.at(path)
     if expected is None:
-        # `type.coding` may be told by a rule above it or below it.
+        # The rule of `type.coding` can be on `type` or on an element below `coding`.
         head, _, rest = path.rpartition(".")
-        return bool(head) and rest != "" and _decides(item, piece, head)
+        return bool(head) and rest != "" and _matches_discriminator(item, slice_rule, head)
     verdicts = [satisfies(value, expected) for value in values_at(item, path)]
     return any(each is True for each in verdicts)
 
 
 def satisfies(value: Any, rule: ElementRule) -> bool | None:
-    """Whether a value is as fixed values, patterns and value sets of a rule say; None where the
-    rule says nothing of the kind."""
+    """Whether a value matches the patterns and value sets of a rule and its children; None if the
+    rule has none."""
     verdicts: list[bool | None] = []
     if rule.pattern is not None:
         verdicts.append(matches_pattern(value, rule.pattern))
     bound = rule.required or rule.extensible
     if bound is not None:
         codes = membership_of(bound)
-        # A code that cannot be looked up here counts, where its system is one of the value set's.
+        # An undecided code counts if its system is one of the value set's.
         verdicts.append(codes is not None and is_in_value_set(value, codes) is not False)
     for name, child in rule.children.items():
         below = [satisfies(each, child) for each in values_at(value, name)]
@@ -47,7 +47,7 @@ def satisfies(value: Any, rule: ElementRule) -> bool | None:
         elif child.pattern is not None:
             verdicts.append(False)
     if rule.slices:
-        verdicts.append(_any([satisfies(value, piece) for piece in rule.slices.values()]))
+        verdicts.append(_any([satisfies(value, slice_rule) for slice_rule in rule.slices.values()]))
     decided = [each for each in verdicts if each is not None]
     return all(decided) if decided else None
 
@@ -58,7 +58,7 @@ def _any(verdicts: list[bool | None]) -> bool | None:
 
 
 def values_at(value: Any, path: str) -> Iterator[Any]:
-    """The values of a path below, through lists."""
+    """The values at a path below, through lists."""
     if path == "$this":
         yield value
         return
@@ -70,7 +70,7 @@ def values_at(value: Any, path: str) -> Iterator[Any]:
 
 
 def matches_pattern(value: Any, pattern: Any) -> bool:
-    """Whether a value has at least what a pattern has; a list, each of its items somewhere."""
+    """Whether a value contains what a pattern has; of a list, each item in any position."""
     if isinstance(pattern, dict):
         return isinstance(value, dict) and all(
             name in value and matches_pattern(value[name], each) for name, each in pattern.items()
@@ -83,7 +83,7 @@ def matches_pattern(value: Any, pattern: Any) -> bool:
 
 
 def is_in_value_set(value: Any, codes: Membership) -> bool | None:
-    """Whether a code, Coding or CodeableConcept is in a value set; None where it cannot be told."""
+    """Whether a code, Coding or CodeableConcept is in a value set; None if undecided."""
     if isinstance(value, str):
         return codes.contains(None, value)
     if not isinstance(value, dict):
