@@ -11,9 +11,9 @@ Pairs = Sequence[tuple[str, str]]
 
 
 class FindMatches(Protocol):
-    """Finds what meets a condition, as a transaction sees it."""
+    """Finds the matches of a condition, as a transaction sees them."""
 
     def __call__(
         self, resource_type: str, pairs: Pairs, *, by: Access, within: Transaction
     ) -> Awaitable[Sequence[Matched]]:
-        """Two at most. Raises Refusal for a condition that is not wholly understood."""
+        """Two matches at most. Raises Refusal for a parameter that is not supported."""

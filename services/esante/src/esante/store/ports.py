@@ -106,7 +106,7 @@ class ResourceStore(Protocol):
         """One page of a history, shorter if its texts are long; and whether more follow."""
 
     async def write(self, changes: Sequence[Change]) -> None:
-        """Write all or none. Raises WriteConflict if the current version is not the replaced one."""
+        """Write all or none. Raises WriteConflict if a replaced version is not current."""
 
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:
         """Commits at the end, or rolls back. Raises WriteConflict, at the end too."""

@@ -11,7 +11,7 @@ from esante.core.api.fhir_router import FhirRouter
 from esante.core.domain.permissions import Access
 from esante.core.flows.worker_pool import WorkerPool
 from esante.interactions.api.batch_transaction import BundleInteractions
-from esante.interactions.api.capability_statement import Capability
+from esante.interactions.api.capability_statement import CapabilityInteraction
 from esante.interactions.api.history_interactions import HistoryInteractions
 from esante.interactions.api.instance_interactions import InstanceInteractions
 from esante.interactions.api.type_interactions import TypeInteractions
@@ -111,7 +111,7 @@ def wire_router(
     dependencies = _wire_dependencies(
         settings, pool, notifier, searches, clock, production=production
     )
-    capability = Capability(base=settings.base, started=clock.now(), version=VERSION)
+    capability = CapabilityInteraction(base=settings.base, started=clock.now(), version=VERSION)
     instance, types = InstanceInteractions(dependencies), TypeInteractions(dependencies)
     history, bundles = HistoryInteractions(dependencies), BundleInteractions(dependencies)
     read_current = partial(read, dependencies=dependencies)
@@ -128,16 +128,7 @@ def wire_router(
         workers=dependencies.workers,
         clock=clock,
     )
-    served = (
-        capability,
-        instance,
-        types,
-        history,
-        bundles,
-        validate,
-        search,
-        terminology,
-    )
+    served = (capability, instance, types, history, bundles, validate, search, terminology)
     router = FhirRouter((each for of in served for each in of.routes()), access_of_caller)
     capability.all_routes, bundles.respond = router.routes, router.respond
     return router

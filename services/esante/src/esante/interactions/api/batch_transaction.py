@@ -1,4 +1,4 @@
-"""batch and transaction: many interactions in one. https://hl7.org/fhir/R4/http.html#transaction"""
+"""batch and transaction. https://hl7.org/fhir/R4/http.html#transaction"""
 
 import base64
 import logging
@@ -26,7 +26,8 @@ from socle.http import Message, of_refusal, of_retry, of_status
 from socle.http.problems import Headers
 
 _FHIR: Final = b"application/fhir+json"
-_MAX_READ: Final = 32 * 1024 * 1024  # bytes that the entries of one Bundle read, together
+_MAX_READ: Final = 32 * 1024 * 1024
+"""Bytes that all reading entries of one Bundle return."""
 _TOO_MUCH_READ: Final = Refusal(
     "too_large",
     "Les entrées qui précèdent en ont déjà lu autant qu'un Bundle peut : demandez celle-ci à part.",
@@ -37,15 +38,16 @@ log = logging.getLogger("esante.bundles")
 
 
 class BundleInteractions:
-    """`answer`: what answers one entry, at its path."""
+    """The interactions batch and transaction."""
 
     respond: Callable[[FhirRequest, str], Awaitable[FhirResponse]]
+    """`FhirRouter.respond`, set by wiring."""
 
     def __init__(self, dependencies: Dependencies) -> None:
         self._dependencies = dependencies
 
     def routes(self) -> tuple[Route, ...]:
-        """How they are asked for."""
+        """The route of these interactions."""
         return (Route("POST", "", "transaction", "system", self._answer),)
 
     async def _answer(self, request: FhirRequest) -> FhirResponse:
@@ -61,10 +63,10 @@ class BundleInteractions:
                 dependencies=self._dependencies,
                 read_patch=patch_from_resource,
             )
-        # What reads is answered once all that writes is there to be read.
-        answers, headers = await self._answers(entries, done, request)
+        # Reading entries are executed after all writes are committed.
+        responses, headers = await self._entry_responses(entries, done, request)
         rendered = render_bundle(
-            "batch-response" if bundle_type == "batch" else "transaction-response", answers
+            "batch-response" if bundle_type == "batch" else "transaction-response", responses
         )
         if view.pretty:
             rendered = await workers.run(
@@ -72,32 +74,31 @@ class BundleInteractions:
             )
         return FhirResponse(200, rendered, headers)
 
-    async def _answers(
+    async def _entry_responses(
         self, entries: Sequence[EntryRequest], done: Mapping[int, EntryResult], request: FhirRequest
     ) -> tuple[list[Entry], Headers]:
-        """The answer of each entry, and what of all is said to the door; those that are done
-        already are told, the others asked."""
+        """The response of each entry, and the fact of all; entries of `done` are only rendered."""
         with_resource = request.prefer.get("return") == "representation"
-        answers: list[Entry] = []
+        responses: list[Entry] = []
         headers: list[Headers] = []
-        room = _MAX_READ
+        remaining = _MAX_READ
         for each in entries:
             if each.place in done:
-                answer = _entry_response(
+                response = _entry_response(
                     done[each.place], self._dependencies.base, with_resource=with_resource
                 )
                 headers.append(_fact(done[each.place]))
-            elif room > 0:
-                answer, own = await self._alone(each, request)
+            elif remaining > 0:
+                response, own = await self._execute(each, request)
                 headers.append(own)
             else:
-                answer = _refused(_TOO_MUCH_READ)
-            room -= len(answer.resource or b"")
-            answers.append(answer)
-        return answers, first_fact(headers)
+                response = _refused(_TOO_MUCH_READ)
+            remaining -= len(response.resource or b"")
+            responses.append(response)
+        return responses, first_fact(headers)
 
-    async def _alone(self, entry: EntryRequest, request: FhirRequest) -> tuple[Entry, Headers]:
-        """One entry as if it had been asked by itself, and the headers it would have had."""
+    async def _execute(self, entry: EntryRequest, request: FhirRequest) -> tuple[Entry, Headers]:
+        """Execute an entry as a request of its own; returns its response and headers."""
         path, _, query = entry.url.partition("?")
         text = entry.resource.text.encode() if entry.resource else b""
         headers = {name: value.encode() for name, value in entry.headers.items()}
@@ -107,13 +108,13 @@ class BundleInteractions:
         if entry.method == "PATCH" and entry.resource is not None:
             headers[b"content-type"], text = _patch_body(entry, text)
         method = "GET" if entry.method == "HEAD" else entry.method
-        one = FhirRequest(
+        single = FhirRequest(
             method, _ascii(query), headers, request.caller, request.access, _receive(text)
         )
         try:
             if path.strip("/") == "":
                 raise entry.refuse("un Bundle ne peut en contenir un autre à exécuter.")
-            answer = await self.respond(one, path)
+            response = await self.respond(single, path)
         except Refusal as refusal:
             return _refused(refusal), []
         except Retry as retry:
@@ -121,11 +122,11 @@ class BundleInteractions:
         except Exception:
             log.exception("Unexpected error in an entry of a batch")
             return _failed(*render_problem(of_status(500), None)[::2]), []
-        return _answered(answer), answer.headers
+        return _rendered_response(response), response.headers
 
 
 def _patch_body(entry: EntryRequest, text: bytes) -> tuple[bytes, bytes]:
-    """The patch an entry carries, as it would be sent alone."""
+    """(Content-Type, body) of the patch of an entry, as a request of its own."""
     assert entry.resource is not None
     value = entry.resource.value
     if value.get("resourceType") == "Binary":
@@ -160,7 +161,7 @@ def _failed(status: int, body: bytes) -> Entry:
     return Entry(members=members)
 
 
-def _answered(answer: FhirResponse) -> Entry:
+def _rendered_response(answer: FhirResponse) -> Entry:
     named = dict(answer.headers)
     response: dict[str, Any] = {"status": _status(answer.status)}
     for member, header in (("location", b"location"), ("etag", b"etag")):

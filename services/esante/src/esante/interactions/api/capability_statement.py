@@ -1,4 +1,4 @@
-"""CapabilityStatement: what this server does, told from the very table that serves it.
+"""The CapabilityStatement of this server, generated from its routes.
 https://hl7.org/fhir/R4/capabilitystatement.html
 """
 
@@ -31,8 +31,11 @@ _SMART: Final = "http://terminology.hl7.org/CodeSystem/restful-security-service"
 _URIS: Final = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 
 
-class Capability:
-    """`all_routes`: those served, this one included; `started`: since when."""
+class CapabilityInteraction:
+    """The interaction capabilities.
+
+    `all_routes`: every route of the router, set by wiring; `started`: `date` of the statement.
+    """
 
     def __init__(self, *, base: str, started: datetime, version: str) -> None:
         self._base, self._started, self._version = base, started, version
@@ -40,7 +43,7 @@ class Capability:
         self.all_routes: Sequence[Route] = ()
 
     def routes(self) -> tuple[Route, ...]:
-        """How it is asked for."""
+        """The route of the interaction."""
         return (Route("GET", "metadata", "capabilities", "system", self._answer),)
 
     async def _answer(self, request: FhirRequest) -> FhirResponse:
@@ -65,7 +68,7 @@ class Capability:
     def _rest(self) -> dict[str, Any]:
         codes = {each.code for each in self.all_routes}
         if "transaction" in codes:
-            codes.add("batch")  # asked for at the same address
+            codes.add("batch")  # at the same address
         rest: dict[str, Any] = {
             "mode": "server",
             "security": self._security(),
@@ -91,7 +94,7 @@ class Capability:
             "conditionalDelete": "single" if "conditional-delete" in codes else "not-supported",
         }
         if "search-type" in codes:
-            resource |= _searched(name)
+            resource |= _search_capabilities(name)
         if profiles := [url for url, profile in fr_core().items() if profile.type == name]:
             resource["supportedProfile"] = profiles
         if operations := self._operations("type", "instance", of=name):
@@ -118,8 +121,8 @@ class Capability:
         }
 
 
-def _searched(name: str) -> dict[str, Any]:
-    """What searches of that type take."""
+def _search_capabilities(name: str) -> dict[str, Any]:
+    """The search capabilities of a resource type."""
     known = [each for each in parameters_of(name).values() if is_searchable(each)]
     references = sorted(f"{name}:{each.code}" for each in known if each.type == "reference")
     return {

@@ -1,4 +1,4 @@
-"""history over HTTP: a Bundle, by pages. https://hl7.org/fhir/R4/http.html#history"""
+"""history over HTTP: a Bundle a page. https://hl7.org/fhir/R4/http.html#history"""
 
 import base64
 import re
@@ -20,21 +20,21 @@ from esante.search.domain.ranges import date_range
 from esante.store.ports import HistoryQuery, ResourceVersion
 from socle.errors import Refusal
 
-_MAX: Final = 1000
-_USUAL: Final = 100
+_MAX_COUNT: Final = 1000
+_DEFAULT_COUNT: Final = 100
 _METHODS: Final = {"create": "POST", "update": "PUT", "patch": "PATCH", "delete": "DELETE"}
 _STATUSES: Final = {"create": "201 Created", "delete": "204 No Content"}
 _PARAMETERS: Final = frozenset({"_count", "_since", "_at", "_cursor", "_list"})
 
 
 class HistoryInteractions:
-    """Of a resource, of a type, of everything."""
+    """The interactions history-instance, history-type and history-system."""
 
     def __init__(self, dependencies: Dependencies) -> None:
         self._dependencies = dependencies
 
     def routes(self) -> tuple[Route, ...]:
-        """How they are asked for."""
+        """The routes of these interactions."""
         return (
             Route("GET", "{type}/{id}/_history", "history-instance", "instance", self._answer),
             Route("GET", "{type}/_history", "history-type", "type", self._answer),
@@ -43,36 +43,39 @@ class HistoryInteractions:
 
     async def _answer(self, request: FhirRequest) -> FhirResponse:
         view = negotiate_view(request, _PARAMETERS)
-        page = _page(request)
-        lines, last = await list_history(page, by=request.access, dependencies=self._dependencies)
+        page = _parse_query(request)
+        versions, last = await list_history(
+            page, by=request.access, dependencies=self._dependencies
+        )
         links = {"self": self._link(request, request.query)}
         if last is not None:
             following = [(name, value) for name, value in request.query if name != "_cursor"]
             links["next"] = self._link(request, [*following, ("_cursor", _cursor(last))])
-        size = sum(len(each.text or b"") for each in lines)
+        size = sum(len(each.text or b"") for each in versions)
         body = await self._dependencies.workers.run(
-            view.work(size), lambda: self._render(lines, links, view=view)
+            view.work(size), lambda: self._render(versions, links, view=view)
         )
         return FhirResponse(200, body)
 
     def _render(
-        self, lines: Sequence[ResourceVersion], links: Mapping[str, str], *, view: View
+        self, versions: Sequence[ResourceVersion], links: Mapping[str, str], *, view: View
     ) -> bytes:
-        body = render_bundle("history", (self._entry(each, view) for each in lines), links=links)
+        body = render_bundle("history", (self._entry(each, view) for each in versions), links=links)
         return indent_json(body.decode()).encode() if view.pretty else body
 
-    def _entry(self, line: ResourceVersion, view: View) -> Entry:
-        place = f"{line.type}/{line.id}"
-        method = _METHODS[line.interaction]
-        # A resource that was put where none was is told as it came.
-        request = {"method": method, "url": line.type if method == "POST" else place}
+    def _entry(self, version_entry: ResourceVersion, view: View) -> Entry:
+        place = f"{version_entry.type}/{version_entry.id}"
+        method = _METHODS[version_entry.interaction]
+        request = {"method": method, "url": version_entry.type if method == "POST" else place}
         response: dict[str, Any] = {
-            "status": _STATUSES.get(line.interaction, "200 OK"),
-            "etag": f'W/"{line.version}"',
-            "lastModified": format_instant(line.updated),
+            "status": _STATUSES.get(version_entry.interaction, "200 OK"),
+            "etag": f'W/"{version_entry.version}"',
+            "lastModified": format_instant(version_entry.updated),
         }
         text = (
-            None if line.text is None else render_view(line.text, line.type, view.without_layout())
+            None
+            if version_entry.text is None
+            else render_view(version_entry.text, version_entry.type, view.without_layout())
         )
         members = {"request": request, "response": response}
         return Entry(f"{self._dependencies.base}/{place}", text, members)
@@ -83,38 +86,47 @@ class HistoryInteractions:
         return f"{self._dependencies.base}/{place}" + (f"?{query_string}" if query_string else "")
 
 
-def _page(request: FhirRequest) -> HistoryQuery:
+def _parse_query(request: FhirRequest) -> HistoryQuery:
     parameters = {name: value for name, value in request.query if name in _PARAMETERS}
     if "_list" in parameters:
         raise Refusal("invalid", "_list n'est pas compris ici.", issue="not-supported")
-    count = parameters.get("_count", str(_USUAL))
+    count = parameters.get("_count", str(_DEFAULT_COUNT))
     if not (count.isascii() and count.isdigit() and 0 < len(count) < 10 and int(count) > 0):
         raise Refusal("invalid", "_count est un nombre entier, à partir de 1.", issue="value")
-    since = _moment("_since", parameters["_since"]) if "_since" in parameters else (None, None)
-    at = _moment("_at", parameters["_at"]) if "_at" in parameters else (None, None)
+    since = (
+        _parse_instants("_since", parameters["_since"]) if "_since" in parameters else (None, None)
+    )
+    at = _parse_instants("_at", parameters["_at"]) if "_at" in parameters else (None, None)
     return HistoryQuery(
         request.type or None,
         request.id or None,
         since[0],
         at,
-        _place(parameters["_cursor"]) if "_cursor" in parameters else None,
-        min(int(count), _MAX),
+        _parse_cursor(parameters["_cursor"]) if "_cursor" in parameters else None,
+        min(int(count), _MAX_COUNT),
     )
 
 
-def _moment(name: str, text: str) -> tuple[datetime | None, datetime | None]:
+def _parse_instants(name: str, text: str) -> tuple[datetime | None, datetime | None]:
     found = date_range(text)
     if found is None:
         raise Refusal("invalid", f"{name} n'est pas une date de FHIR.", issue="value")
     return found
 
 
-def _cursor(line: ResourceVersion) -> str:
-    encoded = "|".join((format_instant(line.updated), line.type, line.id, str(line.version)))
+def _cursor(version_entry: ResourceVersion) -> str:
+    encoded = "|".join(
+        (
+            format_instant(version_entry.updated),
+            version_entry.type,
+            version_entry.id,
+            str(version_entry.version),
+        )
+    )
     return base64.urlsafe_b64encode(encoded.encode()).decode().rstrip("=")
 
 
-def _place(cursor: str) -> tuple[datetime, str, str, int]:
+def _parse_cursor(cursor: str) -> tuple[datetime, str, str, int]:
     try:
         decoded = base64.urlsafe_b64decode(cursor.encode("ascii") + b"==").decode("ascii")
         updated, resource_type, name, version = decoded.split("|")

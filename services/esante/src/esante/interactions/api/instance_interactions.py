@@ -26,13 +26,13 @@ _SECOND: Final = timedelta(seconds=1)
 
 
 class InstanceInteractions:
-    """At the address of a resource."""
+    """read, vread, update, patch and delete."""
 
     def __init__(self, dependencies: Dependencies) -> None:
         self._dependencies = dependencies
 
     def routes(self) -> tuple[Route, ...]:
-        """How they are asked for."""
+        """The routes of these interactions."""
         return (
             Route("GET", "{type}/{id}", "read", "instance", self._read),
             Route("GET", "{type}/{id}/_history/{version}", "vread", "instance", self._vread),
@@ -54,7 +54,7 @@ class InstanceInteractions:
 
     async def _vread(self, request: FhirRequest) -> FhirResponse:
         text = request.version
-        # What is no version of ours never was one.
+        # Anything else than a decimal number is not a version: 404.
         version = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
         found = await read_version(
             request.type,
@@ -81,8 +81,10 @@ class InstanceInteractions:
             dependencies=self._dependencies,
             precondition=precondition,
         )
-        did: FactInteraction = "create" if created else "update"
-        return await write_response(made, request, view, did=did, dependencies=self._dependencies)
+        interaction: FactInteraction = "create" if created else "update"
+        return await write_response(
+            made, request, view, interaction=interaction, dependencies=self._dependencies
+        )
 
     async def _patch(self, request: FhirRequest) -> FhirResponse:
         view, precondition = (
@@ -99,7 +101,7 @@ class InstanceInteractions:
             precondition=precondition,
         )
         return await write_response(
-            made, request, view, did="patch", dependencies=self._dependencies
+            made, request, view, interaction="patch", dependencies=self._dependencies
         )
 
     async def _delete(self, request: FhirRequest) -> FhirResponse:
@@ -116,10 +118,10 @@ class InstanceInteractions:
 
 
 def _unchanged(found: Resource, request: FhirRequest) -> bool:
-    """Whether the caller has that version. https://www.rfc-editor.org/rfc/rfc9110#section-13.2.2"""
+    """Whether the caller already has that version. https://www.rfc-editor.org/rfc/rfc9110#section-13.2.2"""
     if_none_match = request.headers.get(b"if-none-match")
     if if_none_match is not None:
-        # fhirpy leaves the quotes out.
+        # fhirpy sends the ETag without quotes.
         tags = {each.strip().removeprefix(b"W/").strip(b'"') for each in if_none_match.split(b",")}
         return b"*" in tags or b"%d" % found.version in tags
     since = request.modified_since()

@@ -1,7 +1,7 @@
-"""Patches as they come: JSON Patch, FHIRPath Patch in a Parameters, or the members to change as
-plain JSON. https://hl7.org/fhir/R4/http.html#patch
+"""The formats of patches: JSON Patch, FHIRPath Patch (Parameters), JSON Merge Patch.
 
-The last is no way of R4's, but of clients that many use (fhirpy): JSON Merge Patch.
+R4 does not define the last one; common clients (fhirpy) send it.
+https://hl7.org/fhir/R4/http.html#patch
 """
 
 import base64
@@ -22,7 +22,7 @@ _FHIR: Final = ("Parameters", "Binary")
 
 
 async def read_patch(request: FhirRequest, workers: WorkerPool) -> Patch:
-    """The patch in a body. Raises Refusal."""
+    """Parse the patch in a body. Raises Refusal."""
     media = request.content_type(JSON_PATCH, MERGE_PATCH)
     body = await request.body()
     return await workers.run(len(body), lambda: _read(body, media))
@@ -39,7 +39,7 @@ def _read(body: bytes, media: str) -> Patch:
 
 
 def patch_from_resource(resource: JsonObject) -> Patch:
-    """The patch that a resource carries. Raises Refusal."""
+    """Parse the patch in a resource. Raises Refusal."""
     value = resource.value
     if value.get("resourceType") == "Binary" and value.get("contentType") == JSON_PATCH:
         try:

@@ -1,4 +1,4 @@
-"""If-Match and If-None-Match of what writes. https://hl7.org/fhir/R4/http.html#concurrency"""
+"""If-Match and If-None-Match of writing interactions. https://hl7.org/fhir/R4/http.html#concurrency"""
 
 from esante.core.api.fhir_request import FhirRequest
 from esante.interactions.flows.update import Precondition
@@ -6,7 +6,7 @@ from socle.errors import Refusal
 
 
 def read_precondition(request: FhirRequest, *, required: bool) -> Precondition:
-    """What must hold. `required`: a version must be named. Raises Refusal."""
+    """The precondition of a request. `required`: If-Match is mandatory. Raises Refusal."""
     none = request.headers.get(b"if-none-match")
     if none is not None and none.strip() != b"*":
         raise Refusal("invalid", "Pour écrire, If-None-Match n'est compris que valant « * ».")

@@ -1,4 +1,4 @@
-"""create, and what is asked of the one that meets a condition.
+"""create, and the conditional interactions.
 https://hl7.org/fhir/R4/http.html#create
 """
 
@@ -24,13 +24,13 @@ _VIEW: Final = ("_format", "_pretty")
 
 
 class TypeInteractions:
-    """At the address of a type."""
+    """create, conditional create, update, patch and delete."""
 
     def __init__(self, dependencies: Dependencies) -> None:
         self._dependencies = dependencies
 
     def routes(self) -> tuple[Route, ...]:
-        """How they are asked for."""
+        """The routes of these interactions."""
         return (
             Route("POST", "{type}", "create", "type", self._create),
             Route("PUT", "{type}", "conditional-update", "type", self._update),
@@ -52,9 +52,11 @@ class TypeInteractions:
             made, created = await conditional_create(
                 body, resource_type, criteria, by=by, dependencies=dependencies
             )
-        # One that was there already was neither written nor opened.
-        did: FactInteraction | None = "create" if created else None
-        return await write_response(made, request, view, did=did, dependencies=self._dependencies)
+        # An existing match is neither written nor opened: no fact.
+        interaction: FactInteraction | None = "create" if created else None
+        return await write_response(
+            made, request, view, interaction=interaction, dependencies=self._dependencies
+        )
 
     async def _update(self, request: FhirRequest) -> FhirResponse:
         view, criteria = parse_view(request.query), _criteria(request)
@@ -68,8 +70,10 @@ class TypeInteractions:
             dependencies=self._dependencies,
             precondition=precondition,
         )
-        did: FactInteraction = "create" if created else "update"
-        return await write_response(made, request, view, did=did, dependencies=self._dependencies)
+        interaction: FactInteraction = "create" if created else "update"
+        return await write_response(
+            made, request, view, interaction=interaction, dependencies=self._dependencies
+        )
 
     async def _patch(self, request: FhirRequest) -> FhirResponse:
         view, criteria = parse_view(request.query), _criteria(request)
@@ -84,7 +88,7 @@ class TypeInteractions:
             precondition=precondition,
         )
         return await write_response(
-            made, request, view, did="patch", dependencies=self._dependencies
+            made, request, view, interaction="patch", dependencies=self._dependencies
         )
 
     async def _delete(self, request: FhirRequest) -> FhirResponse:
@@ -100,8 +104,10 @@ class TypeInteractions:
 
 
 def _condition(request: FhirRequest) -> Pairs | None:
-    """Those of If-None-Exist; or of the address, as fhirpy's `get_or_create` says them. Raises
-    Refusal where both are there."""
+    """The criteria of If-None-Exist, or of the address, where fhirpy's `get_or_create` puts them.
+
+    Raises Refusal if there are both.
+    """
     if_none_exist = request.headers.get(b"if-none-exist")
     others = [pair for pair in request.query if pair[0] not in (*_VIEW, "_summary", "_elements")]
     if if_none_exist is None:

@@ -20,14 +20,18 @@ async def write_response(
     request: FhirRequest,
     view: View,
     *,
-    did: FactInteraction | None,
+    interaction: FactInteraction | None,
     dependencies: Dependencies,
 ) -> FhirResponse:
-    """What a create or an update answers, as the caller prefers. `did`: None where nothing was
-    to be done."""
-    created = did == "create"
+    """The response that the caller prefers (`Prefer: return`).
+
+    `interaction`: None if nothing was written.
+    """
+    created = interaction == "create"
     status = 201 if created else 200
-    headers = version_headers(resource.version, resource.updated) + fact_headers(did, resource)
+    headers = version_headers(resource.version, resource.updated) + fact_headers(
+        interaction, resource
+    )
     place = (
         f"{dependencies.base}/{resource.type}/{resource.id}/_history/{resource.version}".encode()
     )

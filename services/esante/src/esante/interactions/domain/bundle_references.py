@@ -1,5 +1,5 @@
-"""References between the entries of a transaction: what each entry was called in the Bundle is
-replaced, in the texts, by what it is called here.
+"""References between the entries of a transaction: each `fullUrl` in the texts is replaced by the
+local reference of its entry.
 https://hl7.org/fhir/R4/http.html#trules
 """
 
@@ -10,7 +10,7 @@ from typing import Final
 
 from esante.core.domain.structures import RESOURCE_TYPES
 
-# A quote inside a string is escaped in its text: these are members, never words in a narrative.
+# A quote inside a string is escaped: this matches members, never text in a narrative.
 _MEMBER: Final = re.compile(
     r'("(?:reference|url|uri|valueUri|valueUrl|valueCanonical|valueOid|valueUuid|instantiatesUri)"'
     r'\s*:\s*")([^"\\]*+(?:\\.[^"\\]*+)*+)(")'
@@ -21,31 +21,31 @@ _CONDITIONAL: Final = re.compile(r"([A-Z][A-Za-z]+)\?(.+)")
 
 
 def replace_references(text: str, names: Mapping[str, str]) -> str:
-    """The text with every link to one of those names led to what it stands for."""
+    """The text with every reference to one of those names replaced by its target."""
     if not names:
         return text
 
-    def lead(found: re.Match[str]) -> str:
+    def replace(found: re.Match[str]) -> str:
         before, reference, after = found.groups()
         name = str(json.loads(f'"{reference}"')) if "\\" in reference else reference
         plain, sign, fragment = name.partition("#")
-        place = names.get(name) or (names.get(plain) if plain else None)
-        if place is None:
+        target = names.get(name) or (names.get(plain) if plain else None)
+        if target is None:
             return found.group()
         suffix = sign + fragment if name not in names else ""
-        return before + json.dumps(place + suffix)[1:-1] + after
+        return before + json.dumps(target + suffix)[1:-1] + after
 
-    text = _MEMBER.sub(lead, text)
-    return _NARRATIVE.sub(lead, text) if "<" in text and "div" in text else text
+    text = _MEMBER.sub(replace, text)
+    return _NARRATIVE.sub(replace, text) if "<" in text and "div" in text else text
 
 
 def references(text: str) -> Iterator[str]:
-    """Every `reference` in a text."""
+    """The value of every member `reference` in a text."""
     for reference in _REFERENCE.findall(text):
         yield str(json.loads(f'"{reference}"')) if "\\" in reference else reference
 
 
 def conditional_reference(reference: str) -> tuple[str, str] | None:
-    """Type and criteria of `Patient?identifier=…`; None where it is no such reference."""
+    """(type, criteria) of `Patient?identifier=…`; None if it is not a conditional reference."""
     match = _CONDITIONAL.fullmatch(reference)
     return (match[1], match[2]) if match and match[1] in RESOURCE_TYPES else None

@@ -1,4 +1,4 @@
-"""A batch or transaction Bundle as it came: what each entry asks.
+"""Parses a batch or transaction Bundle to the requests of its entries.
 https://hl7.org/fhir/R4/http.html#transaction
 """
 
@@ -19,7 +19,7 @@ from socle.errors import Refusal
 
 MAX_ENTRIES: Final = 10_000
 MAX_VALUES: Final = 600_000
-"""Of a whole Bundle: 8 MB of resources as they usually are have half of it."""
+"""Values in one Bundle; 8 MB of usual resources have half as many."""
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
 _HEADERS: Final = {
     "ifNoneMatch": b"if-none-match",
@@ -33,23 +33,26 @@ _URL: Final = re.compile(r"[^\s\x00-\x1f]{1,8192}")
 
 @dataclass(frozen=True, slots=True)
 class EntryRequest:
-    """One entry. `url`: under the base, without it; `headers`: as they would be in a request."""
+    """Bundle.entry with its request."""
 
     place: int
+    """The index of the entry."""
     full_url: str | None
     method: str
     url: str
+    """Relative to the FHIR base."""
     headers: Mapping[bytes, str]
+    """`ifMatch`… as HTTP headers."""
     resource: JsonObject | None
 
     @property
     def path(self) -> tuple[str, ...]:
-        """The segments of the address."""
+        """The path segments of `url`."""
         return tuple(unquote(each) for each in self.url.partition("?")[0].split("/") if each)
 
     @property
     def criteria(self) -> list[tuple[str, str]] | None:
-        """The pairs after `?`; None where there is none."""
+        """The query of `url` as pairs; None without one."""
         _, sign, query = self.url.partition("?")
         return parse_qsl(query, keep_blank_values=True) if sign else None
 
@@ -62,7 +65,7 @@ class EntryRequest:
 def read_bundle(
     body: bytes, *, base: str
 ) -> tuple[Literal["batch", "transaction"], list[EntryRequest]]:
-    """Its type and its entries. Raises Refusal."""
+    """The type and the entries of a Bundle. Raises Refusal."""
     parsed = parse_document(body, _bundle, max_values=MAX_VALUES)
     value = parsed.value
     if value.get("resourceType") != "Bundle" or value.get("type") not in ("batch", "transaction"):

@@ -1,5 +1,6 @@
-"""The business identifiers that a condition or a resource names: who names the same one may mean
-the same person, whatever else they say.
+"""The business identifiers in a condition or a resource.
+
+Concurrent writes with one identifier can concern one person, whatever their other criteria.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,7 +14,7 @@ _MEMBERS: Final = ("identifier", "masterIdentifier")
 
 
 def identifiers_in_condition(pairs: Sequence[tuple[str, str]]) -> Iterator[Token]:
-    """Those of `identifier=s|v,…`; what is ill-formed is none, and refused where it is searched."""
+    """The identifiers in `identifier=s|v,…`. Malformed ones are skipped: searches refuse them."""
     for name, value in pairs:
         if name == "identifier":
             for each in split_escaped(value, ","):
@@ -22,7 +23,7 @@ def identifiers_in_condition(pairs: Sequence[tuple[str, str]]) -> Iterator[Token
 
 
 def identifiers_of(resource: Mapping[str, Any]) -> Iterator[Token]:
-    """Those that a resource bears, one or a list of them, as far as they are well-formed."""
+    """The well-formed identifiers of a resource."""
     for member in _MEMBERS:
         identifiers = resource.get(member)
         for each in identifiers if isinstance(identifiers, list) else [identifiers]:
@@ -32,5 +33,5 @@ def identifiers_of(resource: Mapping[str, Any]) -> Iterator[Token]:
 
 
 def values_of(tokens: Iterable[Token]) -> set[str]:
-    """Their values, without case: `v` may mean the same as `s|v`."""
+    """Their values, without case: `v` matches `s|v`."""
     return {each.code.casefold() for each in tokens if each.code}

@@ -1,8 +1,8 @@
-"""Conditions on what exists: `If-None-Exist`, `PUT Patient?identifier=…`.
+"""Conditional interactions: `If-None-Exist`, `PUT Patient?identifier=…`.
 
-Those who ask the same of the same type, or name the same identifier of it, wait for one another,
-from the search to the commit: fifty conditional creates of one person at once make one resource,
-though some say `identifier=s|v` and others `identifier=s|v&gender=female`.
+Interactions with the same criteria on one type, or with the same identifier, are serialised from
+the search to the commit. Fifty concurrent conditional creates of one person make one resource, even
+if some search `identifier=s|v` and others `identifier=s|v&gender=female`.
 https://hl7.org/fhir/R4/http.html#ccreate
 """
 
@@ -25,15 +25,15 @@ DoneT = TypeVar("DoneT")
 
 
 def condition_key(resource_type: str, pairs: Pairs) -> str:
-    """What those who ask the same have in common: criteria in any order."""
+    """The lock key of criteria, in any order."""
     return f"{resource_type}?{urlencode(sorted(pairs))}"
 
 
 def lock_keys(
     resource_type: str, pairs: Pairs, content: Mapping[str, Any] | None = None
 ) -> list[str]:
-    """What must be nobody else's while a condition is met: itself, and each identifier that it or
-    the content to be written names."""
+    """The lock keys of a condition: its criteria, and each identifier in them or in the content to
+    write."""
     named = values_of(identifiers_in_condition(pairs)) | values_of(identifiers_of(content or {}))
     return [
         condition_key(resource_type, pairs),
@@ -44,8 +44,7 @@ def lock_keys(
 async def find_single_match(
     resource_type: str, pairs: Pairs, *, by: Access, dependencies: Dependencies, within: Transaction
 ) -> str | None:
-    """The id of the one that meets the condition, None where none does. Raises Refusal, rule
-    `several-matches`."""
+    """The id of the one match, None without a match. Raises Refusal, rule `several-matches`."""
     found: Sequence[str] = [
         each.id
         for each in await dependencies.find_matches(resource_type, pairs, by=by, within=within)
@@ -69,8 +68,11 @@ async def run_conditional(
     dependencies: Dependencies,
     content: Mapping[str, Any] | None = None,
 ) -> DoneT:
-    """What `do` makes of the one that meets the condition; nobody else asks the same meanwhile.
-    `content`: what is to be written, where it is known."""
+    """Search the match of a condition and call `do` with it, in one transaction that holds its
+    locks. Returns what `do` returns.
+
+    `content`: the resource to write, if there is one.
+    """
     keys = lock_keys(resource_type, pairs, content)
     for _ in range(MAX_ATTEMPTS):
         try:

@@ -15,7 +15,7 @@ from esante.store.ports import NEVER_EXISTED, Change, Transaction
 async def create(
     body: bytes, resource_type: str, *, by: Access, dependencies: Dependencies
 ) -> Resource:
-    """A new resource, under an id of ours. Raises Refusal."""
+    """Create a resource with a server-assigned id. Raises Refusal."""
     _, change = await _prepare(body, resource_type, by=by, dependencies=dependencies)
     await dependencies.store.write([change])
     return written_resource(change)
@@ -24,7 +24,7 @@ async def create(
 async def conditional_create(
     body: bytes, resource_type: str, criteria: Pairs, *, by: Access, dependencies: Dependencies
 ) -> tuple[Resource, bool]:
-    """The one that meets the criteria, else a new one; and whether it is new. Raises Refusal."""
+    """The match of the criteria, else a new resource; and whether it is new. Raises Refusal."""
     parsed, change = await _prepare(body, resource_type, by=by, dependencies=dependencies)
 
     async def do(transaction: Transaction, found: str | None) -> tuple[Resource, bool]:
@@ -43,11 +43,11 @@ async def conditional_create(
 async def _prepare(
     body: bytes, resource_type: str, *, by: Access, dependencies: Dependencies
 ) -> tuple[JsonObject, Change]:
-    def judge() -> tuple[JsonObject, Change]:
+    def parse_and_prepare() -> tuple[JsonObject, Change]:
         parsed = parse_resource(body, resource_type)
         return parsed, prepare_create(parsed, resource_type, by=by, dependencies=dependencies)
 
-    return await dependencies.workers.run(len(body), judge)
+    return await dependencies.workers.run(len(body), parse_and_prepare)
 
 
 def prepare_create(
@@ -58,7 +58,7 @@ def prepare_create(
     dependencies: Dependencies,
     resource_id: str | None = None,
 ) -> Change:
-    """The change that makes it, under that id that nobody has, or one of ours. Raises Refusal."""
+    """The change that creates a resource, with that unused id or a new one. Raises Refusal."""
     permitted = require_permission(by, resource_type, "c")
     own = resource_id or dependencies.new_id()
     change = prepare_change(
@@ -81,6 +81,6 @@ async def read_existing(
     dependencies: Dependencies,
     within: Transaction,
 ) -> Resource:
-    """One that was found, as that transaction sees it. Raises Refusal."""
+    """The match of a condition, as that transaction sees it. Raises Refusal."""
     (state,) = await within.find_for_update([(resource_type, resource_id)])
     return await readable(by, resource_type, resource_id, state, dependencies=dependencies)

@@ -18,7 +18,10 @@ async def delete(
     dependencies: Dependencies,
     precondition: Precondition = NO_PRECONDITION,
 ) -> int | None:
-    """The version that says so; None where there is nothing to delete any more. Raises Refusal."""
+    """Delete a resource; returns the version of the deletion, None if it did not exist.
+
+    Raises Refusal.
+    """
     for _ in range(MAX_ATTEMPTS):
         state = await dependencies.store.find(resource_type, resource_id)
         if state.text is None:
@@ -49,7 +52,7 @@ async def conditional_delete(
     dependencies: Dependencies,
     precondition: Precondition = NO_PRECONDITION,
 ) -> int | None:
-    """Delete the one that meets the criteria; None where none does. Raises Refusal.
+    """Delete the match of the criteria; returns as `delete`. Raises Refusal.
     https://hl7.org/fhir/R4/http.html#cdelete"""
 
     require_permission(by, resource_type, "d")
@@ -68,8 +71,11 @@ async def conditional_delete(
 
 
 def require_absent_deletable(resource_type: str, resource_id: str | None, *, by: Access) -> None:
-    """There is nothing to delete, `resource_id` None: nothing that meets a condition. Raises
-    Refusal: of what is named, who may delete some alone is told no more than of another's."""
+    """Raises Refusal unless the caller can delete an absent resource: with restricted grants, an
+    absent resource is like another patient's.
+
+    `resource_id`: None for a condition without match.
+    """
     if not require_permission(by, resource_type, "d").unrestricted and resource_id is not None:
         raise not_found(resource_type, resource_id)
 
@@ -83,7 +89,7 @@ def prepare_delete(
     dependencies: Dependencies,
     precondition: Precondition = NO_PRECONDITION,
 ) -> Change:
-    """The change that deletes what was found living. Raises Refusal."""
+    """The change that deletes an existing resource. Raises Refusal."""
     permitted = require_permission(by, resource_type, "d")
     require_changeable(permitted, resource_type, resource_id, state, server=dependencies)
     precondition.check(state, f"{resource_type}/{resource_id}")

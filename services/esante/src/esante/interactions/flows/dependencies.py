@@ -1,4 +1,4 @@
-"""What the flows that change resources need."""
+"""The dependencies of the interactions."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,22 +11,23 @@ from esante.validation.flows.validate import Validator
 from socle.clock import Clock
 
 MAX_ATTEMPTS: Final = 20
-"""How often what others changed meanwhile is done again."""
+"""Attempts of a write that conflicts with concurrent ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """`new_id`: a logical id nobody has; `validator`: who lets resources in; `base`: the FHIR base
-    as callers see it, under which an absolute reference is one of ours; `aside`: where what is
-    large is read, judged and shown; `most_text`: bytes that a resource has at most;
-    `if_match_required`: what changes a resource names the version it changes."""
+    """Passed to every interaction by wiring."""
 
     store: ResourceStore
     clock: Clock
     new_id: Callable[[], str]
+    """Returns an unused logical id."""
     validator: Validator
     find_matches: FindMatches
     base: str
+    """The FHIR base as callers see it; absolute references below it are local."""
     workers: WorkerPool
     max_text: int
+    """Maximum characters of a patched resource."""
     if_match_required: bool = False
+    """Whether changes must name the version that they replace (428)."""

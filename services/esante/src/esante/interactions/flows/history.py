@@ -1,4 +1,4 @@
-"""history of a resource, of a type, of everything. https://hl7.org/fhir/R4/http.html#history"""
+"""history of a resource, of a type, of the system. https://hl7.org/fhir/R4/http.html#history"""
 
 from collections.abc import Sequence
 from functools import partial
@@ -10,18 +10,18 @@ from esante.interactions.flows.read import readable
 from esante.store.ports import HistoryQuery, ResourceVersion
 from socle.errors import Refusal
 
-EVERY_TYPE = "*"
+ALL_TYPES = "*"
 
 
 async def list_history(
     page: HistoryQuery, *, by: Access, dependencies: Dependencies
 ) -> tuple[Sequence[ResourceVersion], ResourceVersion | None]:
-    """One page, and where more follow the line after which they do. Raises Refusal.
+    """One page of a history, and its last version if more follow. Raises Refusal.
 
-    Who may read one patient's record alone gets the history of its resources, of versions that
-    were in it; that of a type or of everything asks for a right to all of it.
+    With restricted grants, the history of a resource has only permitted versions; the history of a
+    type or of the system requires an unrestricted grant.
     """
-    permitted = require_permission(by, page.type or EVERY_TYPE, "r")
+    permitted = require_permission(by, page.type or ALL_TYPES, "r")
     if page.id is None and not permitted.unrestricted:
         raise Refusal("forbidden", "Cet historique demande le droit de lire toutes ces ressources.")
     if page.id is not None:
@@ -31,22 +31,22 @@ async def list_history(
             await readable(by, page.type, page.id, state, dependencies=dependencies)
         elif not state.version:
             raise not_found(page.type, page.id)
-    lines, more = await dependencies.store.list_history(page)
-    last = lines[-1] if more else None
+    versions, more = await dependencies.store.list_history(page)
+    last = versions[-1] if more else None
     if not permitted.unrestricted:
-        size = sum(len(each.text or b"") for each in lines)
-        lines = await dependencies.workers.run(
-            size, partial(_permitted_versions, lines, permitted, dependencies)
+        size = sum(len(each.text or b"") for each in versions)
+        versions = await dependencies.workers.run(
+            size, partial(_permitted_versions, versions, permitted, dependencies)
         )
-    return lines, last
+    return versions, last
 
 
 def _permitted_versions(
-    lines: Sequence[ResourceVersion], permitted: Permitted, dependencies: Dependencies
+    versions: Sequence[ResourceVersion], permitted: Permitted, dependencies: Dependencies
 ) -> Sequence[ResourceVersion]:
     return [
         each
-        for each in lines
+        for each in versions
         if each.text is None
         or permits(permitted, protected_version(each, server=dependencies), server=dependencies)
     ]

@@ -25,15 +25,16 @@ from socle.errors import Refusal
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """`changed` gives the changed value of a resource; what it is given stays as it was. `size`: of
-    what the patch says, in characters."""
+    """A parsed patch of any format."""
 
     apply: Callable[[dict[str, Any]], Any]
+    """Returns the patched value of a resource, without modifying its argument."""
     size: int
+    """Characters of the patch."""
 
 
 PatchReader = Callable[[JsonObject], Patch]
-"""Reads the patch that a resource carries (Parameters, or Binary of JSON Patch). Raises Refusal."""
+"""Parses the patch in a resource (Parameters, or Binary of JSON Patch). Raises Refusal."""
 
 
 async def patch(
@@ -45,7 +46,7 @@ async def patch(
     dependencies: Dependencies,
     precondition: Precondition = NO_PRECONDITION,
 ) -> Resource:
-    """The next version. Raises Refusal."""
+    """Patch a resource; returns the new version. Raises Refusal."""
     for _ in range(MAX_ATTEMPTS):
         state = await dependencies.store.find(resource_type, resource_id)
         make = partial(prepare_patch, change, resource_type, resource_id, state)
@@ -70,7 +71,7 @@ async def conditional_patch(
     dependencies: Dependencies,
     precondition: Precondition = NO_PRECONDITION,
 ) -> Resource:
-    """The next version of the one that meets the criteria. Raises Refusal."""
+    """Patch the match of the criteria. Raises Refusal."""
 
     async def do(transaction: Transaction, found: str | None) -> Resource:
         if found is None:
@@ -90,7 +91,7 @@ async def conditional_patch(
 
 
 def patch_size(change: Patch, state: ResourceState) -> int:
-    """What there is to work on, in characters: the patch and what it changes."""
+    """Characters to process: of the patch and of the resource."""
     return change.size + len(state.text or b"")
 
 
@@ -104,7 +105,7 @@ def prepare_patch(
     dependencies: Dependencies,
     precondition: Precondition,
 ) -> Change:
-    """The change a patch makes of what was found. Raises Refusal."""
+    """The change that patches an existing resource. Raises Refusal."""
     permitted = require_permission(by, resource_type, "u")
     if state.text is None:
         raise not_found(resource_type, resource_id, state if permitted.unrestricted else None)
@@ -115,7 +116,7 @@ def prepare_patch(
         after = change.apply(before.value)
         text = rewrite(before, after) if isinstance(after, dict) else None
     except RecursionError:
-        text = None  # operation upon operation, deeper than any resource
+        text = None  # nested deeper than any resource
     if text is None:
         raise Refusal("invalid", "Le patch ne laisse pas une ressource.", rule="unprocessable")
     if len(text) > dependencies.max_text:

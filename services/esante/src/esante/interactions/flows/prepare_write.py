@@ -1,4 +1,4 @@
-"""What every written resource goes through: read, recognised, stamped, validated, indexed."""
+"""The steps of every write: parse, check type and id, stamp, validate, index."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -15,7 +15,7 @@ _STEP: Final = timedelta(milliseconds=1)
 
 
 def parse_resource(body: bytes, resource_type: str) -> JsonObject:
-    """The resource sent to an address of that type. Raises Refusal("invalid")."""
+    """Parse a resource sent to an address of that type. Raises Refusal("invalid")."""
     if not body:
         raise Refusal(
             "invalid",
@@ -26,24 +26,24 @@ def parse_resource(body: bytes, resource_type: str) -> JsonObject:
 
 
 def parse_identified_resource(body: bytes, resource_type: str, resource_id: str) -> JsonObject:
-    """The same, where the address names the resource: its `id` must be that one."""
+    """As `parse_resource`, with the `id` of the address."""
     return check_resource_id(parse_resource(body, resource_type), resource_type, resource_id)
 
 
 def check_resource_type(parsed: JsonObject, resource_type: str) -> JsonObject:
-    """The same object, of the type its address says. Raises Refusal."""
+    """Raises Refusal unless it has that `resourceType`; returns it."""
     declared = parsed.value.get("resourceType")
     if declared != resource_type:
         raise Refusal(
             "invalid",
-            f"« resourceType » dit {_short(declared)} ; cette adresse attend {resource_type}.",
+            f"« resourceType » dit {_excerpt(declared)} ; cette adresse attend {resource_type}.",
             expression=["resourceType"],
         )
     return parsed
 
 
 def check_resource_id(parsed: JsonObject, resource_type: str, resource_id: str) -> JsonObject:
-    """The same resource, under the id its address says. Raises Refusal."""
+    """Raises Refusal unless it has that `id`; returns it."""
     if not is_id(resource_id):
         raise Refusal(
             "invalid",
@@ -52,7 +52,7 @@ def check_resource_id(parsed: JsonObject, resource_type: str, resource_id: str) 
         )
     declared = parsed.value.get("id")
     if declared != resource_id:
-        problem = "« id » manque" if declared is None else f"« id » dit {_short(declared)}"
+        problem = "« id » manque" if declared is None else f"« id » dit {_excerpt(declared)}"
         raise Refusal(
             "invalid",
             f"{problem} ; l'adresse dit {resource_id}.",
@@ -70,7 +70,7 @@ def prepare_change(
     interaction: Interaction,
     dependencies: Dependencies,
 ) -> Change:
-    """The next version, admitted, stamped and indexed. Raises Refusal."""
+    """The change that writes the next version: stamped, validated, indexed. Raises Refusal."""
     version, updated = over.version + 1, next_instant(over, dependencies.clock.now())
     text = stamp(parsed, resource_id=resource_id, version=version, updated=updated)
     value = {**parsed.value, "id": resource_id}
@@ -89,16 +89,16 @@ def prepare_change(
 
 
 def next_instant(over: ResourceState, now: datetime) -> datetime:
-    """When the next version is written: later than the one before, whatever a replica's clock."""
+    """`meta.lastUpdated` of the next version: after the previous one, even if clocks differ."""
     rounded = now.replace(microsecond=now.microsecond // 1000 * 1000)
     return rounded if over.updated is None or rounded > over.updated else over.updated + _STEP
 
 
 def written_resource(change: Change) -> Resource:
-    """What a change made. It is no deletion."""
+    """The resource that a change (not a deletion) has written."""
     assert change.text is not None
     return Resource(change.type, change.id, change.version, change.updated, change.text)
 
 
-def _short(value: object) -> str:
+def _excerpt(value: object) -> str:
     return f"« {str(value)[:64]} »" if isinstance(value, str) else "autre chose qu'un texte"

@@ -13,7 +13,7 @@ from socle.errors import Refusal
 async def read(
     resource_type: str, resource_id: str, *, by: Access, dependencies: Dependencies
 ) -> Resource:
-    """The current version. Raises Refusal: gone where it was deleted and may be known."""
+    """The current version. Raises Refusal; `gone` if deleted, with unrestricted grants."""
     require_permission(by, resource_type, "r")
     state = await dependencies.store.find(resource_type, resource_id)
     return await readable(by, resource_type, resource_id, state, dependencies=dependencies)
@@ -27,10 +27,10 @@ async def readable(
     *,
     dependencies: Dependencies,
 ) -> Resource:
-    """What is there now, to who may read it. Raises Refusal."""
+    """The current version, if the caller can read it. Raises Refusal."""
     permitted = require_permission(by, resource_type, "r")
     if state.text is None or state.updated is None:
-        # Whose it was is not kept: who may not read every one is told no more than of another's.
+        # The compartments of a deleted resource are unknown: not found with restricted grants.
         raise not_found(resource_type, resource_id, state if permitted.unrestricted else None)
     if not permitted.unrestricted:
         protected = protected_state(resource_type, resource_id, state, server=dependencies)
@@ -48,8 +48,10 @@ async def read_version(
     by: Access,
     dependencies: Dependencies,
 ) -> Resource:
-    """That version, be it current or not. Raises Refusal. Who may read some alone is shown what was
-    theirs to read, of what still is."""
+    """A version, current or not. Raises Refusal.
+
+    With restricted grants, both that version and the current one must be permitted.
+    """
     permitted = require_permission(by, resource_type, "r")
     found, state = await dependencies.store.find_version(resource_type, resource_id, version)
     if not permitted.unrestricted:
@@ -68,7 +70,7 @@ async def read_version(
     if not permitted.unrestricted:
         check = partial(_permits_version, permitted, found, dependencies)
         if not await dependencies.workers.run(len(found.text), check):
-            raise not_found(resource_type, resource_id)  # it was not theirs then
+            raise not_found(resource_type, resource_id)  # outside the grants at that version
     return Resource(resource_type, resource_id, version, found.updated, found.text)
 
 

@@ -16,24 +16,27 @@ from esante.interactions.flows.delete import require_absent_deletable
 from esante.interactions.flows.dependencies import MAX_ATTEMPTS, Dependencies
 from esante.interactions.flows.patch import PatchReader
 from esante.interactions.flows.read import readable
-from esante.interactions.flows.transaction_changes import change_for, full_url_targets
-from esante.interactions.flows.transaction_plan import READS, Step, parse_condition, step_of
-from esante.interactions.flows.update import target_of
+from esante.interactions.flows.transaction_changes import full_url_targets, prepare_entry_change
+from esante.interactions.flows.transaction_plan import READS, Step, parse_condition, plan_entry
+from esante.interactions.flows.update import conditional_target_id
 from esante.store.ports import NEVER_EXISTED, Change, ResourceState, Transaction, WriteConflict
 from socle.errors import Refusal
 
-_YIELD_EVERY: Final = 50  # entries, after which others may have the processor
+_YIELD_EVERY: Final = 50
+"""Entries after which the event loop runs other tasks."""
 
 
 @dataclass(frozen=True, slots=True)
 class EntryResult:
-    """What became of an entry. `change`: None where nothing was to be done; `state`: what was
-    found; `identity`: None for a condition that nothing met."""
+    """The result of one entry."""
 
     entry: EntryRequest
     change: Change | None
+    """None if nothing was written."""
     state: ResourceState
+    """The state before the transaction."""
     identity: tuple[str, str] | None
+    """(type, id); None for a condition without match."""
 
 
 async def run_transaction(
@@ -43,29 +46,28 @@ async def run_transaction(
     dependencies: Dependencies,
     read_patch: PatchReader,
 ) -> dict[int, EntryResult]:
-    """Do all that writes, in one transaction: place of the entry → what became of it. Entries that
-    read are the caller's to answer afterwards. Raises Refusal, and then nothing was done.
+    """Execute the writing entries in one transaction: position of the entry → its result.
 
-    `patching`: reads the patch an entry carries.
+    The caller executes the reading entries afterwards. Raises Refusal; then nothing is written.
     """
     writing = [each for each in entries if each.method not in READS]
     for _ in range(MAX_ATTEMPTS):
-        # Steps are found anew each time: what they found may have changed.
-        steps = [step_of(each) for each in writing]
-        work = _Attempt(steps, by, dependencies, read_patch)
+        # Steps are planned again on each attempt: their matches can have changed.
+        steps = [plan_entry(each) for each in writing]
+        attempt = _Attempt(steps, by, dependencies, read_patch)
         try:
             if all(
                 each.interaction == "create" and each.criteria is None for each in steps
             ) and not any(_has_conditional_reference(each) for each in steps):
-                changes = await work.prepare_changes({})
+                changes = await attempt.prepare_changes({})
                 if changes:
                     await dependencies.store.write(changes)
             else:
                 async with dependencies.store.transaction() as transaction:
-                    await transaction.write(await work.prepare(transaction))
+                    await transaction.write(await attempt.prepare(transaction))
         except WriteConflict:
             continue
-        return work.results
+        return attempt.results
     raise Refusal("conflict", "Ces ressources sont modifiées par d'autres au même moment.")
 
 
@@ -78,12 +80,12 @@ def _has_conditional_reference(step: Step) -> bool:
 
 
 class _Attempt:
-    """One try."""
+    """One attempt of a transaction."""
 
     def __init__(
         self, steps: list[Step], by: Access, dependencies: Dependencies, read_patch: PatchReader
     ) -> None:
-        self._steps, self._by, self._dependencies, self._patching = (
+        self._steps, self._by, self._dependencies, self._read_patch = (
             steps,
             by,
             dependencies,
@@ -92,15 +94,16 @@ class _Attempt:
         self.results: dict[int, EntryResult] = {}
 
     async def prepare(self, within: Transaction) -> list[Change]:
-        """The changes. Raises Refusal."""
+        """Match the conditions and return the changes. Raises Refusal."""
         await self._match_conditions(within)
         self._assign_ids()
         with_ids = [each for each in self._steps if each.id is not None]
-        looked = [e for e in with_ids if e.interaction != "create" or e.found]
-        states = await within.find_for_update([each.identity for each in looked])
-        met = await self._match_references(within)
+        to_find = [e for e in with_ids if e.interaction != "create" or e.found]
+        states = await within.find_for_update([each.identity for each in to_find])
+        reference_targets = await self._match_references(within)
         return await self.prepare_changes(
-            {step.entry.place: state for step, state in zip(looked, states, strict=True)}, met
+            {step.entry.place: state for step, state in zip(to_find, states, strict=True)},
+            reference_targets,
         )
 
     def _assign_ids(self) -> None:
@@ -129,13 +132,15 @@ class _Attempt:
                 step.found, step.id = found is not None, found
                 if step.interaction == "update":
                     own = step.resource.value.get("id")
-                    step.id = target_of(own, found, step.type) or self._dependencies.new_id()
+                    step.id = (
+                        conditional_target_id(own, found, step.type) or self._dependencies.new_id()
+                    )
                 if step.interaction == "patch" and found is None:
                     raise Refusal("not_found", "aucune ressource ne répond à la condition.")
         _refuse_shared_identifiers(conditional)
 
     async def _match_references(self, within: Transaction) -> dict[str, str]:
-        """What each conditional reference (`Patient?identifier=…`) stands for."""
+        """The target of each conditional reference (`Patient?identifier=…`)."""
         own = {
             condition_key(each.type, each.criteria): "/".join(each.identity)
             for each in self._steps
@@ -168,12 +173,12 @@ class _Attempt:
         return found
 
     async def prepare_changes(
-        self, states: dict[int, ResourceState], met: dict[str, str] | None = None
+        self, states: dict[int, ResourceState], reference_targets: dict[str, str] | None = None
     ) -> list[Change]:
-        """The changes of all entries, identities known. Raises Refusal."""
+        """The changes of all entries, once their conditions are matched. Raises Refusal."""
         self._assign_ids()
         _refuse_overlaps(self._steps)
-        names = full_url_targets(self._steps) | (met or {})
+        names = full_url_targets(self._steps) | (reference_targets or {})
         changes = []
         for count, step in enumerate(self._steps, 1):
             state = states.get(step.entry.place, NEVER_EXISTED)
@@ -198,13 +203,13 @@ class _Attempt:
         size = len(state.text or b"") if step.interaction in ("patch", "delete") else 0
         size += 0 if step.interaction == "delete" else len(step.resource.text)
         made = partial(
-            change_for,
+            prepare_entry_change,
             step,
             state,
             names,
             by=self._by,
             dependencies=self._dependencies,
-            read_patch=self._patching,
+            read_patch=self._read_patch,
         )
         return await self._dependencies.workers.run(size, made)
 
@@ -215,8 +220,8 @@ def _lock_keys(step: Step) -> list[str]:
 
 
 def _refuse_shared_identifiers(conditional: Sequence[Step]) -> None:
-    """No two entries may make what their conditions identify alike: by the time the second looks,
-    the first one's is not there yet."""
+    """Raises Refusal if two entries would create a resource with one identifier: neither condition
+    matches the resource of the other."""
     seen: dict[tuple[str, str | None, str | None], Step] = {}
     for step in conditional:
         if step.found or step.interaction not in ("create", "update"):
@@ -227,7 +232,7 @@ def _refuse_shared_identifiers(conditional: Sequence[Step]) -> None:
 
 
 def _refuse_overlaps(steps: Sequence[Step]) -> None:
-    """No two entries may be about one resource. https://hl7.org/fhir/R4/http.html#trules"""
+    """Raises Refusal if two entries write one resource. https://hl7.org/fhir/R4/http.html#trules"""
     seen: dict[tuple[str, str], Step] = {}
     for step in steps:
         if step.id is None:
@@ -241,7 +246,7 @@ def _refuse_overlaps(steps: Sequence[Step]) -> None:
 
 @contextmanager
 def entry_errors(step: Step) -> Iterator[None]:
-    """Say which entry is refused."""
+    """Add the entry to the Refusals raised inside."""
     try:
         yield
     except Refusal as refusal:

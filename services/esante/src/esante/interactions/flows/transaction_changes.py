@@ -1,4 +1,4 @@
-"""The change that one entry of a transaction makes, links between entries led."""
+"""The change of one entry of a transaction, its references to other entries resolved."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -23,8 +23,10 @@ _PLACEHOLDERS: Final = ("urn:uuid:", "urn:oid:")
 
 
 def full_url_targets(steps: Sequence[Step]) -> dict[str, str]:
-    """What each `fullUrl` stands for here; of a server's address its end (`Patient/1`) too, as
-    references beside it would say it. Raises Refusal for one that stands for two."""
+    """The local reference of each `fullUrl`, and of its relative form (`Patient/1`).
+
+    Raises Refusal for a `fullUrl` of two entries.
+    """
     found: dict[str, str] = {}
     for step in steps:
         if step.entry.full_url is None or step.id is None or step.interaction == "delete":
@@ -37,7 +39,7 @@ def full_url_targets(steps: Sequence[Step]) -> dict[str, str]:
     return found
 
 
-def change_for(
+def prepare_entry_change(
     step: Step,
     state: ResourceState,
     names: Mapping[str, str],
@@ -46,54 +48,37 @@ def change_for(
     dependencies: Dependencies,
     read_patch: PatchReader,
 ) -> Change:
-    """Raises Refusal."""
-    resource_type, resource_id = step.identity
+    """The change of an entry. Raises Refusal."""
+    own = step.identity
     precondition = _precondition(step, required=dependencies.if_match_required)
     match step.interaction:
         case "delete":
             return prepare_delete(
-                resource_type,
-                resource_id,
-                state,
-                by=by,
-                dependencies=dependencies,
-                precondition=precondition,
+                *own, state, by=by, dependencies=dependencies, precondition=precondition
             )
         case "patch":
-            change = read_patch(step.resource)
+            patch = read_patch(step.resource)
             return prepare_patch(
-                change,
-                resource_type,
-                resource_id,
-                state,
-                by=by,
-                dependencies=dependencies,
-                precondition=precondition,
+                patch, *own, state, by=by, dependencies=dependencies, precondition=precondition
             )
-        case "create":
-            parsed = check_resource_type(resolve_references(step, names), resource_type)
-            return prepare_create(
-                parsed, resource_type, by=by, dependencies=dependencies, resource_id=resource_id
-            )
-    parsed = check_resource_type(resolve_references(step, names), resource_type)
+    parsed = check_resource_type(resolve_references(step, names), step.type)
+    if step.interaction == "create":
+        return prepare_create(
+            parsed, step.type, by=by, dependencies=dependencies, resource_id=step.id
+        )
     if step.criteria is None:
-        check_resource_id(parsed, resource_type, resource_id)
+        check_resource_id(parsed, *own)
     elif not step.found and state.text is not None:
-        raise id_taken(resource_type, resource_id)
+        raise id_taken(*own)
     return prepare_update(
-        parsed,
-        resource_type,
-        resource_id,
-        state,
-        by=by,
-        dependencies=dependencies,
-        precondition=precondition,
+        parsed, *own, state, by=by, dependencies=dependencies, precondition=precondition
     )
 
 
 def resolve_references(step: Step, names: Mapping[str, str]) -> JsonObject:
-    before = step.resource
-    text = replace_references(before.text, names)
+    """The resource of an entry, its references to other entries replaced. Raises Refusal."""
+    original = step.resource
+    text = replace_references(original.text, names)
     for reference in references(text):
         if reference.startswith(_PLACEHOLDERS):
             raise Refusal(
@@ -101,7 +86,7 @@ def resolve_references(step: Step, names: Mapping[str, str]) -> JsonObject:
                 f"« {reference[:80]} » n'est le fullUrl d'aucune entrée.",
                 issue="not-found",
             )
-    return before if text == before.text else parse_object(text.encode())
+    return original if text == original.text else parse_object(text.encode())
 
 
 def _precondition(step: Step, *, required: bool) -> Precondition:

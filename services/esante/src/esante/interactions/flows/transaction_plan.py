@@ -1,7 +1,7 @@
-"""What each entry of a transaction is to do, before anything is written.
+"""The plan of a transaction: the interaction and the identity of each entry.
 
-An entry gets its identity (a new id, the one its address names, the one that meets its condition);
-then links between entries can be led, and the changes made.
+The identity is a new id, that of the address, or that of the match of the condition. Once all are
+known, references between entries are resolved and changes prepared.
 """
 
 from dataclasses import dataclass
@@ -26,37 +26,39 @@ _INTERACTIONS: Final[dict[str, WriteInteraction]] = {
 
 @dataclass(slots=True)
 class Step:
-    """One entry. `id`: None until it is known; `criteria`: its condition; `found`: whether the
-    condition was met, so that a create does nothing."""
+    """The plan of one entry."""
 
     entry: EntryRequest
     interaction: WriteInteraction
     type: str
     id: str | None = None
+    """None until known."""
     criteria: Pairs | None = None
+    """The criteria of a conditional interaction."""
     found: bool = False
+    """Whether the condition has a match: a create then writes nothing."""
 
     @property
     def writes(self) -> bool:
-        """Whether it changes something."""
+        """Whether it writes."""
         return not (self.interaction == "create" and self.found)
 
     @property
     def resource(self) -> JsonObject:
-        """Its content, which every entry but a deletion has."""
+        """The resource of the entry, which every interaction but delete has."""
         parsed = self.entry.resource
         assert parsed is not None
         return parsed
 
     @property
     def identity(self) -> tuple[str, str]:
-        """Type and id, known by now."""
+        """(type, id), once the id is known."""
         assert self.id is not None
         return self.type, self.id
 
 
-def step_of(entry: EntryRequest) -> Step:
-    """What an entry asks. Raises Refusal for an address no transaction can take."""
+def plan_entry(entry: EntryRequest) -> Step:
+    """Plan an entry. Raises Refusal for an address that transactions do not support."""
     path, criteria = entry.path, entry.criteria
     interaction = _INTERACTIONS[entry.method]
     if not path or path[0] not in RESOURCE_TYPES or any(each[:1] in "$" for each in path):
@@ -82,5 +84,5 @@ def step_of(entry: EntryRequest) -> Step:
 
 
 def parse_condition(condition: str) -> Pairs:
-    """The criteria of If-None-Exist, with or without what comes before `?`."""
+    """The criteria of If-None-Exist, with or without a path before `?`."""
     return parse_qsl(condition.rpartition("?")[2], keep_blank_values=True)

@@ -1,4 +1,5 @@
-"""update, and create at an address of the caller's choice. https://hl7.org/fhir/R4/http.html#update"""
+"""update, including create with a client-assigned id, and conditional update.
+https://hl7.org/fhir/R4/http.html#update"""
 
 from dataclasses import dataclass
 from functools import partial
@@ -23,27 +24,29 @@ from socle.errors import Refusal
 
 @dataclass(frozen=True, slots=True)
 class Precondition:
-    """What must hold of the current version. `version`: If-Match; None: not asked. `absent`:
-    If-None-Match: *. `required`: If-Match must have been sent where the resource exists."""
+    """A precondition on the current version."""
 
     version: int | None = None
+    """If-Match; None: absent."""
     absent: bool = False
+    """If-None-Match: *."""
     required: bool = False
+    """Whether If-Match is required if the resource exists."""
 
     def check(self, state: ResourceState, where: str) -> None:
         """Raises Refusal, rule `stale`, `exists` or `version-required`."""
-        lives = state.text is not None
-        if self.version is not None and (not lives or state.version != self.version):
-            current = f"la version {state.version} est l'actuelle" if lives else "il n'existe pas"
+        exists = state.text is not None
+        if self.version is not None and (not exists or state.version != self.version):
+            current = f"la version {state.version} est l'actuelle" if exists else "il n'existe pas"
             raise Refusal(
                 "conflict",
                 f"{where} : {current}, If-Match demande la version {self.version}.",
                 rule="stale",
                 current=state.version,
             )
-        if self.absent and lives:
+        if self.absent and exists:
             raise Refusal("conflict", f"{where} existe déjà.", rule="exists")
-        if self.required and lives and self.version is None:
+        if self.required and exists and self.version is None:
             raise Refusal(
                 "conflict",
                 f"{where} existe : dites la version que vous modifiez (If-Match).",
@@ -63,7 +66,7 @@ async def update(
     dependencies: Dependencies,
     precondition: Precondition = NO_PRECONDITION,
 ) -> tuple[Resource, bool]:
-    """The next version, and whether the resource is new. Raises Refusal."""
+    """Write the next version; returns it, and whether the resource is new. Raises Refusal."""
     size = len(body)
     parsed = await dependencies.workers.run(
         size, lambda: parse_identified_resource(body, resource_type, resource_id)
@@ -91,14 +94,15 @@ async def conditional_update(
     dependencies: Dependencies,
     precondition: Precondition = NO_PRECONDITION,
 ) -> tuple[Resource, bool]:
-    """The next version of the one that meets the criteria; where none does, a new one, under the
-    id it was sent with if that is free. https://hl7.org/fhir/R4/http.html#cond-update"""
+    """Update the match of the criteria; without a match, create a resource, with the `id` that was
+    sent if it is unused. Returns as `update`.
+    https://hl7.org/fhir/R4/http.html#cond-update"""
     size = len(body)
     parsed = await dependencies.workers.run(size, lambda: parse_resource(body, resource_type))
 
     async def do(transaction: Transaction, found: str | None) -> tuple[Resource, bool]:
         own = parsed.value.get("id")
-        resource_id = target_of(own, found, resource_type) or dependencies.new_id()
+        resource_id = conditional_target_id(own, found, resource_type) or dependencies.new_id()
         (state,) = await transaction.find_for_update([(resource_type, resource_id)])
         if found is None and state.text is not None:
             raise id_taken(resource_type, resource_id)
@@ -114,9 +118,9 @@ async def conditional_update(
     )
 
 
-def target_of(own: object, found: str | None, resource_type: str) -> str | None:
-    """Which resource a conditional update writes, None for a new one. Raises Refusal where the
-    content names another."""
+def conditional_target_id(own: object, found: str | None, resource_type: str) -> str | None:
+    """The id that a conditional update writes, None for a new one. Raises Refusal if the content
+    has another id than the match."""
     if own is not None and not is_id(own):
         raise Refusal("invalid", "« id » est mal formé.", expression=[f"{resource_type}.id"])
     if found is not None and own is not None and own != found:
@@ -129,7 +133,7 @@ def target_of(own: object, found: str | None, resource_type: str) -> str | None:
 
 
 def id_taken(resource_type: str, resource_id: str) -> Refusal:
-    """No resource meets the condition, and the id it was sent with is another's."""
+    """The Refusal of a conditional update without match, whose id is already used."""
     return Refusal(
         "conflict",
         f"Aucune ressource ne répond à la condition, et {resource_type}/{resource_id} existe déjà.",
@@ -146,17 +150,17 @@ def prepare_update(
     dependencies: Dependencies,
     precondition: Precondition,
 ) -> Change:
-    """The change that puts this content over what was found. Raises Refusal."""
-    lives = state.text is not None
+    """The change that replaces the current version, or creates the resource. Raises Refusal."""
+    exists = state.text is not None
     if not (
-        lives
+        exists
         or by.permitted(resource_type, "c")
         or require_permission(by, resource_type, "u").unrestricted
     ):
-        # Whether another's is there is not told to who may change some and create none.
+        # Without the permission to create, an absent resource is like another patient's.
         raise not_found(resource_type, resource_id)
-    permitted = require_permission(by, resource_type, "u" if lives else "c")
-    if lives:
+    permitted = require_permission(by, resource_type, "u" if exists else "c")
+    if exists:
         require_changeable(permitted, resource_type, resource_id, state, server=dependencies)
     precondition.check(state, f"{resource_type}/{resource_id}")
     change = prepare_change(
@@ -164,7 +168,7 @@ def prepare_update(
         resource_type,
         resource_id,
         over=state,
-        interaction="update" if lives else "create",
+        interaction="update" if exists else "create",
         dependencies=dependencies,
     )
     require_writable(permitted, change, server=dependencies)
@@ -172,7 +176,7 @@ def prepare_update(
 
 
 def contended(resource_type: str, resource_id: str) -> Refusal:
-    """Others went on writing, each before us."""
+    """The Refusal after `MAX_ATTEMPTS` write conflicts."""
     return Refusal(
         "conflict",
         f"{resource_type}/{resource_id} est modifié par d'autres au même moment ; réessayez.",

@@ -107,8 +107,8 @@ def number_sql(test: AmountTest, column: str, bind: Bind) -> str:
 
 
 def amount_sql(test: AmountTest, row: str, bind: Bind) -> str:
-    """The test on a row of `quantity_value`: on its value, or on its range without a value (a Range,
-    or a number with a comparator)."""
+    """The test on a row of `quantity_value`: on its value, or on its range if it has no value (a
+    Range, or a number with a comparator)."""
     ranged = _range_sql(test, f"{row}.low", f"{row}.high", bind)
     return f"({number_sql(test, f'{row}.value', bind)} OR ({row}.value IS NULL AND {ranged}))"
 

@@ -125,7 +125,7 @@ def is_cut(rows: Sequence[Any]) -> bool:
 
 
 def _limit_bytes(statement: str, order: str = "") -> str:
-    """The first rows of a statement, up to about `MAX_BYTES` of texts, each with the total count."""
+    """The first rows, up to about `MAX_BYTES` of texts, each with the total count (`found`)."""
     ordered = f"ORDER BY {order}" if order else ""
     return (
         "SELECT * FROM (SELECT *, count(*) OVER () AS found, sum(octet_length(content))"  # noqa: S608

@@ -11,21 +11,23 @@ from esante.interactions.domain.patch.json_patch import MAX_OPERATIONS, count_va
 from socle.errors import Refusal
 
 _MAX_WORK: Final = 20_000_000
-"""Operations times what the resource holds (`weight`): each of them may look at all of it."""
+"""Operations times `count_values` of the resource: each can visit all of it."""
 _TYPES: Final = ("add", "insert", "delete", "replace", "move")
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One `operation` parameter. `parts`: the others, by name, as parameters."""
+    """One `operation` parameter."""
 
     place: int
+    """Its index."""
     type: str
     path: str
     parts: Mapping[str, Mapping[str, Any]]
+    """All of its parts, by name."""
 
     def integer_part(self, name: str) -> int:
-        """A part that is a number from 0. Raises Refusal."""
+        """A part that is a non-negative integer. Raises Refusal."""
         value = self.parts.get(name, {}).get("valueInteger")
         if not isinstance(value, int) or isinstance(value, bool) or value < 0:
             raise self.refuse(f"« {name} » manque ou n'est pas un entier à partir de 0")
@@ -36,12 +38,12 @@ class Operation:
         return Refusal("invalid", f"Opération {self.place} ({self.type}) : {why}.", **details)
 
     def not_applicable(self, why: str) -> Refusal:
-        """It is well formed, and cannot be done to this resource."""
+        """The Refusal of a well-formed operation that cannot be applied to this resource."""
         return self.refuse(why, rule="unprocessable", issue="processing")
 
 
 def read_operations(parameters: Mapping[str, Any]) -> list[Operation]:
-    """The operations of a Parameters. Raises Refusal."""
+    """Parse the operations of a Parameters resource. Raises Refusal."""
     parameter = parameters.get("parameter")
     if not isinstance(parameter, list) or not parameter or len(parameter) > MAX_OPERATIONS:
         raise Refusal("invalid", f"Un patch a de 1 à {MAX_OPERATIONS} « operation ».")
@@ -67,8 +69,10 @@ def _operation(at: int, parameter: Any) -> Operation:
 
 
 def apply_fhirpath_patch(resource: dict[str, Any], operations: list[Operation]) -> dict[str, Any]:
-    """The resource after every operation, in order; the one given is left as it was. Raises
-    Refusal, rule `unprocessable` where a well-formed operation cannot be done."""
+    """Apply every operation in order to a copy of the resource; returns the copy.
+
+    Raises Refusal, rule `unprocessable` if a well-formed operation cannot be applied.
+    """
     if len(operations) * count_values(resource, _MAX_WORK) > _MAX_WORK:
         raise Refusal(
             "invalid", "Ce patch est trop long pour une si grande ressource.", issue="too-costly"
@@ -120,7 +124,7 @@ def _remove(resource: dict[str, Any], place: Place, operation: Operation) -> Non
 
 
 def _tidy(value: Any) -> None:
-    """No empty list or object is left behind: FHIR has none."""
+    """Remove empty lists and objects, which FHIR does not allow."""
     items = list(value.items()) if isinstance(value, dict) else list(enumerate(value))
     for key, each in reversed(items):
         if isinstance(each, dict | list):
@@ -141,7 +145,7 @@ def _replace(resource: dict[str, Any], operation: Operation) -> None:
     name = operation.path.rpartition(".")[2]
     element, value = _read(operation, parent.type, name, part)
     if element.name != place.key:
-        # Of another type: the order of members is kept for all the others.
+        # Of another type: only this member changes its position.
         _remove(resource, place, operation)
     else:
         place.holder.pop(f"_{place.key}", None)
@@ -149,7 +153,7 @@ def _replace(resource: dict[str, Any], operation: Operation) -> None:
 
 
 def _rearrange(resource: dict[str, Any], operation: Operation) -> None:
-    """insert and move, within one list."""
+    """Apply insert or move, within one list."""
     found = places(resource, operation.path)
     lists = {id(each.holder): each.holder for each in found if isinstance(each.key, int)}
     if len(lists) != 1 or len(found) != len(next(iter(lists.values()))):
@@ -187,7 +191,7 @@ def _value(operation: Operation) -> Mapping[str, Any]:
 def _read(
     operation: Operation, type_name: str, name: str, part: Mapping[str, Any]
 ) -> tuple[ElementDefinition, Any]:
-    """The element a name stands for, by the type of the value where it has several; the value."""
+    """The element of a name (of a choice, by the type of the value), and the value."""
     value_member = next((key for key in part if key.startswith("value")), None)
     element = member(type_name, name)
     if element is None and value_member is not None:
@@ -198,7 +202,7 @@ def _read(
 
 
 def _plain(operation: Operation, type_name: str, part: Mapping[str, Any]) -> Any:
-    """The JSON of a value: of its own type, or told part by part."""
+    """The JSON of a value: a `value[x]`, or built from its parts."""
     if "resource" in part:
         return part["resource"]
     for key, value in part.items():

@@ -1,5 +1,5 @@
-"""Where in a resource a FHIRPath leads, of the part of FHIRPath that patches are written in: names,
-indexes, `where` of equalities, `first()`, `last()`, `extension('url')`, `ofType(T)`.
+"""Evaluates the FHIRPath subset of patches to the places in a resource: names, indexes, `where`
+of equalities, `first()`, `last()`, `extension('url')`, `ofType(T)`.
 https://hl7.org/fhir/R4/fhirpatch.html
 """
 
@@ -23,31 +23,33 @@ _LITERALS: Final = {"true": True, "false": False}
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A value in its holder, an object or a list, at a key. `type`: of its own members."""
+    """The place of a value in a resource."""
 
     holder: Any
+    """The object or list that has the value."""
     key: Any
     type: str
+    """The type of the value."""
 
     @property
     def value(self) -> Any:
-        """What stands there."""
+        """The value at the place."""
         return self.holder[self.key]
 
 
 def places(resource: dict[str, Any], path: str) -> list[Place]:
-    """Where the path leads, in order. Raises Refusal for a path we cannot follow."""
+    """The places that a path selects, in order. Raises Refusal for an unsupported path."""
     return _Reader(path).follow(resource)
 
 
 def member(type_name: str, name: str) -> ElementDefinition | None:
-    """The element of that JSON name."""
+    """The element with that JSON name; None if the type has none."""
     shape = find_structure(type_name)
     return None if shape is None else shape.elements.get(name)
 
 
 def choice(type_name: str, name: str) -> Iterator[ElementDefinition]:
-    """The elements `name[x]` stands for."""
+    """The elements of the choice `name[x]`."""
     shape = find_structure(type_name)
     for element in shape.elements.values() if shape else ():
         if element.path.endswith(f".{name}[x]"):
@@ -55,7 +57,7 @@ def choice(type_name: str, name: str) -> Iterator[ElementDefinition]:
 
 
 class _Reader:
-    """One path, read from left to right."""
+    """Parses and evaluates one path, from left to right."""
 
     def __init__(self, path: str) -> None:
         self._path, self._at = path, 0

@@ -1,4 +1,4 @@
-"""JSON Patch (https://www.rfc-editor.org/rfc/rfc6902), its pointers those of RFC 6901."""
+"""JSON Patch (https://www.rfc-editor.org/rfc/rfc6902) with JSON Pointer (RFC 6901)."""
 
 import copy
 import re
@@ -9,7 +9,7 @@ from socle.errors import Refusal
 
 MAX_OPERATIONS: Final = 1000
 MAX_COPIED: Final = 1_000_000
-"""Values and characters that `copy` may make: each could double what is there."""
+"""Values and characters that `copy` operations can add: each could double the document."""
 _INDEX: Final = re.compile(r"0|[1-9][0-9]{0,8}")
 _NEEDS: Final[Mapping[str, str]] = {
     "add": "value",
@@ -22,9 +22,9 @@ _NEEDS: Final[Mapping[str, str]] = {
 
 
 def apply_json_patch(document: Any, operations: Any) -> Any:
-    """The document after every operation, in order; the one given is left as it was.
+    """Apply every operation in order to a copy of the document; returns the copy.
 
-    Raises Refusal("invalid"), rule `unprocessable` where a well-formed operation cannot be done.
+    Raises Refusal("invalid"), rule `unprocessable` if a well-formed operation cannot be applied.
     """
     if not isinstance(operations, list):
         raise Refusal("invalid", "Un JSON Patch est une liste d'opérations.")
@@ -90,8 +90,10 @@ def _apply(root: Any, operation: Mapping[str, Any], at: int) -> None:
 
 
 def count_values(value: Any, most: int) -> int:
-    """How many values it holds, itself among them, and characters of texts; past `most` it is not
-    counted further."""
+    """The number of values in a JSON value, itself included, plus the characters of its strings.
+
+    Counting stops past `most`.
+    """
     count, waiting = 0, [value]
     while waiting and count <= most:
         each = waiting.pop()
@@ -106,7 +108,7 @@ def count_values(value: Any, most: int) -> int:
 
 
 def _steps(pointer: str) -> Sequence[str]:
-    """The document stands at "" of a root, so that its own place can be replaced too."""
+    """The document is at key "" of a root object, so that it can be replaced too."""
     steps = pointer.split("/")[1:]
     return ["", *(each.replace("~1", "/").replace("~0", "~") for each in steps)]
 
@@ -141,7 +143,7 @@ def _take(
 
 
 def _key(holder: Any, step: str, at: int, *, beyond: int = 0) -> Any:
-    """The key or index of a step that exists; one past the end where `beyond`."""
+    """The key or index of a step. `beyond`: positions past the end of a list that are allowed."""
     if isinstance(holder, dict):
         if step in holder:
             return step
@@ -151,7 +153,7 @@ def _key(holder: Any, step: str, at: int, *, beyond: int = 0) -> Any:
 
 
 def equal_json(one: Any, other: Any) -> bool:
-    """Equality as JSON has it: true is no 1, and 1.0 is 1 (RFC 6902 §4.6)."""
+    """JSON equality (RFC 6902 §4.6): true differs from 1, 1.0 equals 1."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if isinstance(one, dict) and isinstance(other, dict):

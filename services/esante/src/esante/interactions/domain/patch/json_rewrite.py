@@ -1,4 +1,4 @@
-"""JSON written back with its decimals as they were."""
+"""Serialises a changed JSON object with the decimals and the unchanged members as written."""
 
 import json
 from decimal import Decimal
@@ -8,7 +8,7 @@ from esante.core.domain.json_parser import JsonObject
 
 
 def to_json(value: Any) -> str:
-    """The JSON of a value as `resource.read` gives it."""
+    """The JSON of a parsed value, decimals as written."""
     if isinstance(value, dict):
         return (
             "{" + ",".join(f"{_text(name)}:{to_json(each)}" for name, each in value.items()) + "}"
@@ -21,7 +21,7 @@ def to_json(value: Any) -> str:
 
 
 def rewrite(parsed: JsonObject, value: dict[str, Any]) -> str:
-    """The JSON of an object made of another: members that did not change keep their texts."""
+    """The JSON of a changed object: unchanged members have their original texts."""
     members = []
     for name, each in value.items():
         span = parsed.spans.get(name)

@@ -1,4 +1,4 @@
-"""JSON Merge Patch: the members to be, null for those that are to go.
+"""JSON Merge Patch: members to set, null for members to remove.
 https://www.rfc-editor.org/rfc/rfc7396
 """
 
@@ -6,8 +6,7 @@ from typing import Any
 
 
 def apply_merge_patch(document: Any, patch: Any) -> Any:
-    """The document with the patch's members in place of its own; lists are replaced whole. The one
-    given is left as it was."""
+    """A copy of the document with the members of the patch. Lists are replaced, not merged."""
     if not isinstance(patch, dict):
         return patch
     merged = dict(document) if isinstance(document, dict) else {}

@@ -54,12 +54,11 @@ def read_pairs(raw: bytes) -> list[tuple[str, str]]:
 def parse_query(
     pairs: Pairs, scope: Scope, *, context: SearchContext, lenient: bool = False
 ) -> Query:
-    """Raises Refusal("invalid"), with the invalid `parameter`; with `issue` "too-costly" past a
-    limit of `limits`."""
-    if len(pairs) > MAX_PARAMETERS:
-        raise too_costly(f"Une recherche prend {MAX_PARAMETERS} paramètres au plus.")
-    if any("\0" in name or "\0" in value for name, value in pairs):
-        raise Refusal("invalid", "La recherche contient un caractère nul.")
+    """Parse and validate a search.
+
+    Raises Refusal("invalid"), with the invalid `parameter`; with `issue` "too-costly" past a limit.
+    """
+    _check_pairs(pairs)
     types, named, rest = _types(pairs, scope)
     results, applied, ignored = ResultParameters(), [], []
     found: dict[str, list[Criterion]] = {each: _compartment_criteria(each, scope) for each in types}
@@ -93,6 +92,13 @@ def parse_query(
         cursor=results.cursor,
         digest=_digest(scope, applied),
     )
+
+
+def _check_pairs(pairs: Pairs) -> None:
+    if len(pairs) > MAX_PARAMETERS:
+        raise too_costly(f"Une recherche prend {MAX_PARAMETERS} paramètres au plus.")
+    if any("\0" in name or "\0" in value for name, value in pairs):
+        raise Refusal("invalid", "La recherche contient un caractère nul.")
 
 
 def _link_parameters(applied: Pairs, results: ResultParameters) -> tuple[tuple[str, str], ...]:
