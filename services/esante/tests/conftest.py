@@ -17,7 +17,7 @@ from fhir_world import FhirWorld, open_world
 
 @pytest_asyncio.fixture
 async def fhir(postgres_url: str, serve_app: ServeApp, tmp_path: Path) -> AsyncIterator[FhirWorld]:
-    """A FHIR server on a fresh database, and who asks it."""
+    """A FHIR server on a fresh database, with a client."""
     async with AsyncExitStack() as stack:
         yield await open_world(postgres_url, serve_app, tmp_path, stack)
 

@@ -62,7 +62,7 @@ class Definitions:
             yield json.loads(file.read_text(encoding="utf-8"))
 
     def search_parameters(self) -> Iterator[dict[str, Any]]:
-        """Those of the base specification that say how they are read."""
+        """The search parameters of the base specification that have an expression."""
         for each in self._all("SearchParameter"):
             name = each["url"].rpartition("/")[2]
             begins = name.partition("-")[0]
@@ -101,7 +101,7 @@ class Definitions:
         return {(each, each) for each in types if each in self.elements}
 
     def targets(self, base: str, names: list[str]) -> set[str]:
-        """The types that the last of those names may refer to; none where any may be."""
+        """The target types of the last of those names; none if any."""
         *_, (element, _, _) = self.way(base, names)
         profiles = [each.get("targetProfile", ()) for each in element.get("type", ())]
         found = {profile.rpartition("/")[2] for each in profiles for profile in each}
@@ -141,7 +141,7 @@ def concerns(branch: str, base: str, resource_types: list[str]) -> bool:
 def target_suffix(
     found: Definitions, parameter: Mapping[str, Any], base: str, selected: list[str]
 ) -> str:
-    """` > types`: what the definition tells, of which the expression or the element leave some."""
+    """` > types`: the targets of the definition, restricted by the expression or the element."""
     targets = set(parameter.get("target", ()))
     if not targets:
         return ""

@@ -1,9 +1,9 @@
-"""Writes `core/domain/r4/summaries.txt`: the elements of each type that `_summary=true` keeps.
+"""Writes `core/domain/r4/summaries.txt`: the elements of each type in `_summary=true`.
 
     python services/esante/tools/compile_summaries.py FOLDER
 
-FOLDER: of the npm package hl7.fhir.r4.examples@4.0.1 (HL7, CC0), unpacked. An element is kept when
-R4 marks it `isSummary`, or when no resource is without it (https://hl7.org/fhir/R4/search.html#summary).
+FOLDER: the npm package hl7.fhir.r4.examples@4.0.1 (HL7, CC0), unpacked. Elements that R4 marks
+`isSummary` are included, and mandatory ones (https://hl7.org/fhir/R4/search.html#summary).
 """
 
 import json

@@ -1,4 +1,4 @@
-"""How each invariant of R4 is judged: by FHIRPath, by code of ours, or not, and then why."""
+"""How each invariant of R4 is evaluated: by FHIRPath, natively, or not, with the reason."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ NATIVE = """
     bdl-8 bdl-10 vsd-6 vsd-9 vsd-10 pat-1 obs-6 obs-7 que-7 ras-2 csd-1 sdf-8 sdf-8a ig-1
     que-1 que-3 que-4 que-5 que-6 que-8 que-9 que-10 que-11 que-12 que-13
 """
-"""Judged by `esante.validation`: invariants, references, narrative."""
+"""Evaluated by `esante.validation`: invariants, references, narrative."""
 
 NOT_JUDGED = {
     "ctm-1": "resolve() asks for another resource",
@@ -17,7 +17,7 @@ NOT_JUDGED = {
 
 
 def judged(constraint: dict[str, Any]) -> str:
-    """`native`, `fhirpath`, or the reason why it is not judged."""
+    """`native`, `fhirpath`, or the reason why it is not evaluated."""
     key = constraint["key"]
     if key in NATIVE.split():
         return "native"

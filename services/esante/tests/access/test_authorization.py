@@ -1,5 +1,6 @@
-"""What one patient's token learns of another's record, and what a scope that a query narrows opens:
-in every interaction. https://hl7.org/fhir/smart-app-launch/STU2.2/scopes-and-launch-context.html
+"""What a patient's token discloses of other records, and what a scope with a query permits.
+
+https://hl7.org/fhir/smart-app-launch/STU2.2/scopes-and-launch-context.html
 """
 
 from typing import Any
@@ -34,7 +35,7 @@ async def populate(fhir: FhirWorld) -> None:
 
 
 def anonymised(answer: Answer, name: str) -> tuple[int, str]:
-    """An answer without the name of what it was asked of."""
+    """Status and body of an answer, without the id of the resource."""
     return answer.status, answer.body.decode().replace(name, "NAME")
 
 
@@ -63,12 +64,12 @@ async def test_another_s_record_is_as_one_that_is_not(fhir: FhirWorld) -> None:
         ]
         assert other == never, (method, end)
         assert other[0] == 404, (method, end)
-    # Who may not create is not told by an update what is there.
+    # Without the permission to create, an update does not disclose whether a resource exists.
     changes = EVERYTHING | {"scope": "patient/*.rus"}
     for name in ("theirs", "never"):
         put = await fhir.send("PUT", f"/Observation/{name}", observation(name, "me"), **changes)
         assert put.status == 404
-    # Gone is said of nobody's.
+    # A deleted resource is not found with restricted grants.
     await fhir.send("DELETE", f"/{OTHERS}")
     assert (await fhir.send("GET", f"/{OTHERS}", **EVERYTHING)).status == 404
     assert (await fhir.send("GET", f"/{OTHERS}")).status == 410
@@ -92,7 +93,7 @@ async def test_transactions_disclose_no_more(fhir: FhirWorld) -> None:
             ]
             assert other == never
             assert "404" in f"{other[0]}{other[1]}"
-    # A right to delete is asked for even where there is nothing to delete.
+    # Deleting an absent resource requires the permission too.
     reads = EVERYTHING | {"scope": "patient/*.rs"}
     for url in ("Observation/never", "Observation?code=never", MINE):
         answer = await fhir.send("POST", "", bundle(entry("DELETE", url)), **reads)
@@ -111,7 +112,7 @@ async def test_conditions_find_what_can_be_searched(fhir: FhirWorld) -> None:
     assert (await fhir.send("POST", "/Observation", new, **EVERYTHING, **other)).status == 201
     mine = {"headers": {"if-none-exist": "_id=mine"}}
     assert (await fhir.send("POST", "/Observation", new, **EVERYTHING, **mine)).status == 200
-    # What was found is shown to who may read it.
+    # The match is returned only to callers who can read it.
     blind = EVERYTHING | {"scope": "patient/*.cs"}
     assert (await fhir.send("POST", "/Observation", new, **blind, **mine)).status == 403
     within = bundle(entry("POST", "Observation", new, ifNoneExist="_id=mine"))

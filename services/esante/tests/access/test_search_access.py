@@ -1,5 +1,4 @@
-"""No way of searching tells what its caller may not search: not by a total, a chain, `_has`, an
-inclusion, an order, nor a page."""
+"""No search discloses what its caller cannot search: by total, chain, `_has`, inclusion, order, page."""
 
 from typing import Any
 
@@ -68,7 +67,7 @@ async def chains_pass_through_nothing_hidden(fhir: FhirWorld) -> None:
     assert await found(fhir, "/Encounter?patient.name=du", **OF_DUPONT) == ["visite"]
     hidden = await fhir.send("GET", "/Patient?general-practitioner.name=leroy", **OF_DUPONT)
     assert hidden.status == 403
-    # Of the types a reference may lead to, those that may be searched.
+    # Of the target types of a reference, those that can be searched.
     both = "/Observation?performer.name=leroy"
     assert await found(fhir, both, **OF_DUPONT) == []
     # An encounter of Dupont, of which an observation of Durand speaks.
@@ -101,7 +100,7 @@ async def pages_stay_within_it(fhir: FhirWorld) -> None:
     first = await fhir.send("GET", "/Observation?_count=1&_sort=_id")
     following = next(e["url"] for e in first.json["link"] if e["relation"] == "next")
     path = following.partition("/fhir")[2]
-    # A place in the order of everything, followed by somebody who may see a part.
+    # A cursor of an unrestricted search, followed by a restricted caller.
     assert await found(fhir, path, **OF_DUPONT) == ["poids1"]
 
 

@@ -1,4 +1,4 @@
-"""No scope gives more than whoever bears it has.
+"""A scope grants no more than its bearer has.
 
 https://hl7.org/fhir/smart-app-launch/STU2.2/scopes-and-launch-context.html#user-level-scopes
 """

@@ -1,4 +1,4 @@
-"""Whatever is sent, the answer is a refusal in words: never a mistake of ours, nothing written."""
+"""Malformed input of any kind is refused with a sentence: no internal error, nothing written."""
 
 import base64
 import json
@@ -79,7 +79,7 @@ async def test_a_patch_does_not_swell_a_resource(fhir: FhirWorld) -> None:
     grown = 1
     while (await fhir.send("PATCH", "/Patient/a", [copy], media=JSON_PATCH)).status == 200:
         grown += 1
-    assert grown == 9  # of 900,000 characters each, in the eight million that come in
+    assert grown == 9  # of 900,000 characters each, within eight million
     parts = [
         {"name": "type", "valueCode": "delete"},
         {"name": "path", "valueString": "Patient.birthDate"},

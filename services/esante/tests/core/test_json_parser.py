@@ -1,4 +1,4 @@
-"""Texts read with care, and stamped without touching the rest."""
+"""Strict parsing of JSON, and stamping that leaves the rest of the text unchanged."""
 
 import json
 from datetime import UTC, datetime

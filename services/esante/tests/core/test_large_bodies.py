@@ -1,4 +1,4 @@
-"""What is large does not keep the others waiting, nor fill the memory."""
+"""Large bodies neither delay other requests nor fill the memory."""
 
 import asyncio
 import base64
@@ -10,7 +10,7 @@ from fhir_bundles import bundle, entry
 from fhir_world import FhirWorld
 
 SLOW = 1200
-"""Elements of a StructureDefinition, judged for seconds by the rules that FHIRPath says."""
+"""Elements of a StructureDefinition, whose FHIRPath invariants take seconds."""
 
 
 def structure_definition() -> Any:

@@ -1,7 +1,6 @@
-"""Every official example goes in and comes out letter for letter, but for `id` and `meta`.
+"""Every official example is returned as it was received, byte for byte, except `id` and `meta`.
 
-One of each type by default, twelve in a campaign; `ESANTE_EXAMPLES=all` takes all that the door
-lets in.
+One of each type by default, twelve in a campaign; `ESANTE_EXAMPLES=all` takes all valid ones.
 """
 
 import json
@@ -30,14 +29,14 @@ def shared(one: str, other: str) -> int:
 
 
 def changed(before: str, after: str) -> tuple[int, str, str]:
-    """Where their common beginning ends, and what stands between it and their common end."""
+    """The length of their common beginning, and what differs before their common end."""
     head = shared(before, after)
     tail = shared(before[head:][::-1], after[head:][::-1])
     return head, before[head : len(before) - tail], after[head : len(after) - tail]
 
 
 def meta_of(text: str) -> tuple[int, int]:
-    """Where the value of the top's own `meta` stands; nowhere where it has none."""
+    """The span of the top-level `meta`; (0, 0) without one."""
     decoder = json.JSONDecoder()
 
     def skipped(at: int) -> int:

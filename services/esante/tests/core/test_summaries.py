@@ -1,4 +1,4 @@
-"""What a summary keeps, against the official definitions."""
+"""Summary elements, against the official definitions."""
 
 import json
 

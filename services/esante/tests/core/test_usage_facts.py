@@ -1,4 +1,4 @@
-"""What is told to the door of what was done: that a thing of ours was used, and nothing of it."""
+"""Usage facts for the gateway: which use was made, and nothing about the resource."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ def document(own: str = "d1", **members: Any) -> Any:
 
 
 def note(own: str = "n1", **members: Any) -> Any:
-    """What the liaison notebook's profile asks for at least."""
+    """The mandatory elements of the liaison notebook profile."""
     concept = {"coding": [{"system": NOMENCLATURE, "code": "OBS"}]}
     subject = {"identifier": {"value": "p"}}
     author = [{"identifier": {"value": "a"}}]

@@ -1,4 +1,4 @@
-"""Large work is done aside, few at once, and what waits is bounded."""
+"""Large work runs in few threads, and pending work is bounded."""
 
 import asyncio
 import threading
@@ -35,7 +35,7 @@ async def test_too_much_does_not_wait() -> None:
     with pytest.raises(Refusal) as refused:
         await workers.run(HALF, free.wait)
     assert refused.value.category == "unavailable"
-    # Whoever goes away is forgotten, what is done for them is not until it is over.
+    # A cancelled caller frees nothing until its work has ended.
     one.cancel()
     await asyncio.sleep(0)
     with pytest.raises(Refusal):

@@ -1,4 +1,4 @@
-"""batch and transaction over HTTP: links led, all or nothing."""
+"""batch and transaction over HTTP: references resolved, all or nothing."""
 
 import asyncio
 import base64
@@ -39,7 +39,7 @@ async def test_references_between_entries_are_resolved(fhir: FhirWorld) -> None:
                 two,
             ),
             entry("POST", "Observation", observation(one, hasMember=[{"reference": two}])),
-            # A reference as the server it comes from says it.
+            # A relative reference, as on the server it comes from.
             entry(
                 "POST",
                 "Observation",
@@ -112,7 +112,7 @@ async def test_every_method_of_an_entry(fhir: FhirWorld) -> None:
 
 
 async def test_what_reads_in_a_transaction_sees_what_it_wrote(fhir: FhirWorld) -> None:
-    """Wherever it stands; and what fails in reading undoes nothing."""
+    """At any position; and a failing read rolls nothing back."""
     answer = await fhir.send(
         "POST",
         "",
@@ -175,7 +175,7 @@ async def test_nothing_is_stored_of_what_fails(fhir: FhirWorld) -> None:
     refused = await fhir.send("POST", "", bundle(new, new), scope="user/Patient.rs")
     assert refused.status == 403
     assert refused.json["issue"][0]["expression"] == ["Bundle.entry[0]"]
-    # An entry may not be what its caller may not do, whatever the others are.
+    # Each entry requires its own permission.
     mixed = bundle(new, entry("POST", "Observation", observation("Patient/a")))
     assert (await fhir.send("POST", "", mixed, scope="user/Patient.cruds")).status == 403
     assert await version_count(fhir) == 1
@@ -221,7 +221,7 @@ async def test_thousands_of_entries(fhir: FhirWorld) -> None:
 
 
 async def test_transactions_over_the_same_resources_wait_or_try_again(fhir: FhirWorld) -> None:
-    """In opposite orders, some of them new to all: nobody waits for ever, no version is lost."""
+    """In opposite orders, some of them new: no deadlock, no lost version."""
 
     def body(names: list[str]) -> Any:
         return bundle(

@@ -32,7 +32,7 @@ async def living(fhir: FhirWorld) -> int:
 
 
 async def test_fifty_at_once_make_one(fhir: FhirWorld) -> None:
-    """From requests and from transactions, which ask the same."""
+    """From requests and from transactions, with the same criteria."""
     headers = {"if-none-exist": condition("8001")}
     body = practitioner("8001")
     bundle = transaction(post(body, ifNoneExist=condition("8001")))
@@ -63,7 +63,7 @@ async def test_fifty_at_once_for_one_person_in_other_words_make_one(
         "gender=female&" + condition("8001"),
         condition("8001,8002"),
         "identifier=urn:other|A-1",
-        "gender=female",  # names nobody; what is to be written does
+        "gender=female",  # without identifier, which the content has
     )
 
     async def write(at: int) -> tuple[int, str]:

@@ -1,4 +1,4 @@
-"""FHIRPath Patch: what R4's own description of it says, operation by operation."""
+"""FHIRPath Patch, operation by operation, as in its specification."""
 
 import copy
 from typing import Any

@@ -81,7 +81,7 @@ async def test_a_page_is_bounded_in_bytes(fhir: FhirWorld) -> None:
     text = "x" * 3_000_000
     for _ in range(8):
         await put(fhir, "Basic", "b1", code={"text": text})
-    # Such a text is found again by its beginning, and as a whole.
+    # Such a text is found by its beginning, and by the complete text.
     for criterion in ("code:text=xxx", f"code:text={'x' * 3000}"):
         found = await fhir.send("GET", f"/Basic?{criterion}&_summary=count")
         assert found.json["total"] == 1, found.body

@@ -210,7 +210,7 @@ async def test_scopes_decide(fhir: FhirWorld) -> None:
     assert await status("GET", "/Patient/p1", "user/Observation.rs") == 403
     assert await status("GET", "/Patient/p1", "") == 403
     assert await status("GET", "/Patient/p1", "patient/Patient.r") == 200
-    # Another's record is told no more of than one that is not there.
+    # Another patient's resource is like an absent one.
     assert await status("GET", "/Patient/p2", "patient/Patient.r") == 404
     assert await status("GET", "/Patient/p3", "patient/Patient.r") == 404
     assert await status("GET", "/Patient/p2/_history/1", "patient/*.r") == 404
@@ -219,7 +219,7 @@ async def test_scopes_decide(fhir: FhirWorld) -> None:
     assert await status("PUT", "/Patient/p2", "patient/*.cruds", body) == 404
     assert await status("PUT", "/Patient/p3", "patient/*.cruds", body | {"id": "p3"}) == 403
     assert await status("POST", "/Patient", "user/*.rs", body) == 403
-    # To stand in another's record as an author opens no writing in it.
+    # An author in another patient's record cannot write in it.
     others = {
         "resourceType": "Observation",
         "id": "o1",

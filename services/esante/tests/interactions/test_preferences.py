@@ -1,5 +1,4 @@
-"""What callers prefer and require: versions named (428), answers short or in words, parts of a
-resource."""
+"""Preferences of callers: If-Match required (428), Prefer: return, subsets of a resource."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -29,13 +28,13 @@ OBSERVATION = {
 async def strict(
     postgres_url: str, serve_app: ServeApp, tmp_path: Path
 ) -> AsyncIterator[FhirWorld]:
-    """A server where whoever changes a resource says which version."""
+    """A server that requires If-Match on changes."""
     async with AsyncExitStack() as stack:
         yield await open_world(postgres_url, serve_app, tmp_path, stack, if_match_required=True)
 
 
 async def ways(fhir: FhirWorld, **headers: str) -> list[tuple[str, int]]:
-    """Every way to change what is there, and what is answered, until one does."""
+    """The status of every interaction that changes an existing resource."""
     written_headers = {name.replace("_", "-"): value for name, value in headers.items()}
     query = "/Patient?identifier=s|1"
     json_patch = "application/json-patch+json"
@@ -106,7 +105,7 @@ async def test_only_what_was_changed_since(fhir: FhirWorld) -> None:
     for path in ("/Patient/p1", "/Patient/p1/_history/1"):
         same = await fhir.send("GET", path, headers=moment)
         assert (same.status, same.body, same.headers["etag"]) == (304, b"", 'W/"1"')
-        # An ETag says more than an instant, which is then not looked at (RFC 9110 §13.2.2).
+        # If-None-Match takes precedence over If-Modified-Since (RFC 9110 §13.2.2).
         other = moment | {"if-none-match": 'W/"9"'}
         assert (await fhir.send("GET", path, headers=other)).status == 200
         nonsense = {"if-modified-since": "hier"}

@@ -1,4 +1,4 @@
-"""The codes kept in the order of creation are those of the resource as it is now."""
+"""Main codes in the order of creation are those of the current version."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack

@@ -123,7 +123,7 @@ def test_an_absolute_reference_is_local_under_the_own_base_alone() -> None:
     )
     assert elsewhere.patients == ()
     assert elsewhere.refs == frozenset()
-    for code in ("subject", "patient"):  # the address tells its type
+    for code in ("subject", "patient"):  # the type is in the address
         for url in (
             "https://other.example/Patient/p1",
             "https://other.example/Patient/p1/_history/2",
@@ -140,7 +140,7 @@ def test_references_by_urn_by_identifier_and_into_what_is_contained() -> None:
     known = index(subject("", identifier={"system": "urn:s", "value": "42"}))
     assert token("Observation", "subject:identifier", "urn:s", "42") in known.tokens
     assert present(known, "Observation", "subject")
-    assert not present(known, "Observation", "patient")  # nothing says that it is one
+    assert not present(known, "Observation", "patient")  # nothing shows that it is a patient
     inside = subject("#p") | {"contained": [{"resourceType": "Patient", "id": "p"}]}
     found = index(inside)
     assert (found.refs, found.references, found.patients) == (frozenset(), (), ())

@@ -24,7 +24,7 @@ from socle.testing import IS_DEEP
 
 SHARES = 2
 TOGETHER = 12  # parameters of one search
-# Those that R4 itself would refuse: `flows/test_door_official` says why of the examples. Of what
+# Resources that R4 itself refuses: `test_validator_official_examples` gives the reasons. Of what
 # defines FHIR, some search parameters are of no type, some structures are made of none, one id is
 # too long, and one code system has codes of no-break spaces.
 AT_FAULT = (

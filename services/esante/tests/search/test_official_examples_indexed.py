@@ -1,4 +1,4 @@
-"""Every official example is indexed by what R4 says, as FHIRPath finds it; nothing more.
+"""Every official example is indexed by the values that FHIRPath selects, and by nothing else.
 
 One example of each type by default, twelve in a campaign; `ESANTE_EXAMPLES=all` takes all 5,306.
 """

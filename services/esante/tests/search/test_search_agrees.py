@@ -1,6 +1,6 @@
-"""Searches find what reading every resource finds: the same ones, in the same order, and as many.
+"""Generated searches return the same resources, order and total as a search by brute force.
 
-REGIONLAB_SEARCHES asks more queries, REGIONLAB_SEARCH_SEED others.
+REGIONLAB_SEARCHES: number of queries; REGIONLAB_SEARCH_SEED: their seed.
 """
 
 import os
@@ -56,7 +56,7 @@ async def test_generated_queries(populated: tuple[SearchWorld, Population]) -> N
     generator, random = QueryGenerator(population, SEED), Random(SEED)
     patients = [each["id"] for each in population.of("Patient")]
     found_some, wrong = 0, []
-    # Where a chain leads to few, and where it leads to many, other statements are asked.
+    # Chains to few and to many resources use different statements.
     ways = [world.searches, PostgresSearches(world.pool, access_filter, seconds=10.0, few=2)]
     for _ in range(QUERIES):
         world.searches = random.choice(ways)
@@ -90,7 +90,7 @@ async def test_generated_queries(populated: tuple[SearchWorld, Population]) -> N
 def found_one_by_one(
     query: Query, stored: list[Stored], known: Mapping[str, IndexEntries]
 ) -> set[str]:
-    """What is found where each resource is asked by itself."""
+    """What the in-memory matcher finds, one resource at a time."""
     ((_, criterion),) = query.criteria
     resources = (
         (e.local, IndexedResource(e.type, e.resource["id"], e.updated, known[e.local]))

@@ -42,7 +42,7 @@ async def world(postgres_url: str) -> AsyncIterator[SearchWorld]:
 
 
 def ways(parameter: SearchParameter) -> Iterator[tuple[str, str]]:
-    """Each way to ask it."""
+    """Each modifier and the sort of a parameter."""
     if parameter.type == "composite":
         value = "$".join(COMPONENTS[each.type] for each in parameter.components)
         yield parameter.code, f"{value},{value}"

@@ -1,4 +1,4 @@
-"""Pages while others write: what was there from the first page to the last is told once."""
+"""Paging under concurrent writes: what exists throughout is returned exactly once."""
 
 import asyncio
 import base64
@@ -44,7 +44,7 @@ def patient(number: int, family: str, group: str = "p") -> Json:
 async def write_meanwhile(
     world: SearchWorld, group: str, random: Random, stop: asyncio.Event
 ) -> set[str]:
-    """Creates, changes and deletes until told; the ids deleted or created."""
+    """Create, change and delete until stopped; returns the ids deleted or created."""
     touched, number = set(), 1000
     while not stop.is_set() and number < 1000 + WRITES:
         number += 1
@@ -72,7 +72,7 @@ async def test_neither_repeats_nor_skips(world: SearchWorld) -> None:
 async def read_while_others_write(world: SearchWorld, group: str, sort: str) -> None:
     random, stop = Random(sort), asyncio.Event()
     for number in range(SIZE):
-        # Many share a name: ties too keep their place.
+        # Many share a name: ties have a stable order too.
         await world.put(patient(number, ["Un", "Deux", "Trois"][number % 3], group))
     pairs = [("identifier", group), ("_count", "7"), *([("_sort", sort)] if sort else [])]
     seen: Counter[str] = Counter()

@@ -1,4 +1,4 @@
-"""How PostgreSQL goes about it: by the indexes, however much is stored beside; and not for ever."""
+"""Query plans of searches use the indexes, and statements are bounded in time."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack

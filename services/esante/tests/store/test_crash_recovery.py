@@ -1,6 +1,7 @@
-"""Killed at any moment under load, service, database, broker, or the relay's ways to both: nothing
-that was acknowledged is lost, and every change is told, in the order of its resource's versions,
-under one id, by which a consumer that has it already knows it.
+"""Crashes under load of the service, the database, the broker or the relay's connections.
+
+No acknowledged write is lost, and every change is published: in the order of versions, under one
+id, by which a consumer recognises a repetition.
 """
 
 import asyncio
@@ -64,7 +65,7 @@ class Program:
 
 @dataclass
 class Writers:
-    """Who writes all the time, and what was acknowledged to them: (type, id) → versions."""
+    """Concurrent writers, and what was acknowledged to them: (type, id) → versions."""
 
     fhir: FhirWorld
     acknowledged: dict[tuple[str, str], set[int]] = field(default_factory=lambda: defaultdict(set))
@@ -121,7 +122,7 @@ def _post(url: str) -> dict[str, str]:
 
 @dataclass
 class Breakages:
-    """What can fail beside the service, and how. `broker`, `line`: those of this test alone."""
+    """The failures. `broker`, `line`: those of this test alone."""
 
     program: Program
     database: Server
@@ -223,7 +224,7 @@ async def test_nothing_acknowledged_is_lost_and_everything_is_published_once(
         writers.over = True
         await asyncio.gather(*tasks)
         if killed in ("broker", "relay"):
-            # Whoever writes is told nothing of a broker that is away.
+            # Writers do not notice that the broker is away.
             assert writers.refused == 0
         await _hold(writers, database.address, await make_bus(address=kafka), topic)
 
@@ -259,7 +260,7 @@ async def _hold(writers: Writers, url: str, bus: Any, topic: str) -> None:
 async def _published_events(
     bus: Any, stored: set[tuple[str, str, int]], connection: Any
 ) -> dict[tuple[str, str, int], set[str]]:
-    """Every event of these changes, by change: the ids of what told it. Versions come in order."""
+    """Change → ids of its events. Asserts the order of versions."""
     published: dict[tuple[str, str, int], set[str]] = defaultdict(set)
     seen: set[str] = set()
     last: dict[str, int] = {}
@@ -268,7 +269,7 @@ async def _published_events(
         data = received.data
         assert data is not None
         if (data.type, data.id, data.version) not in stored or received.id in seen:
-            return  # of another run; or told again under the same id, which an inbox drops
+            return  # of another run, or a repetition with the same id, which an inbox drops
         seen.add(received.id)
         assert data.version == last.get(data.key(), 0) + 1, data
         last[data.key()] = data.version

@@ -1,4 +1,4 @@
-"""The whole of what an official example must be indexed by: see `expected_values`."""
+"""The expected index entries of an official example: see `expected_values`."""
 
 import re
 from itertools import product
@@ -31,7 +31,7 @@ _COLUMNS = {"_id", "_lastUpdated"}
 
 
 def expected_index(resource: Any) -> Expected:
-    """Everything that R4 says it is found by."""
+    """Every index entry that R4 requires."""
     expected = Expected()
     resource_type = resource["resourceType"]
     read_contained(resource)
@@ -40,7 +40,7 @@ def expected_index(resource: Any) -> Expected:
         if parameter["code"] in _COLUMNS or parameter["type"] == "special":
             continue
         if stored_under(resource_type, parameter["code"]) != (parameter["code"],):
-            continue  # `test_definitions` holds it to the same paths
+            continue  # `test_definitions` compares the paths
         if parameter["type"] == "composite":
             _composite(expected, resource, parameter)
             continue
@@ -139,7 +139,7 @@ def _reference(
 
 
 def _composite(expected: Expected, resource: Any, parameter: Any) -> None:
-    """Its elements, one value of each component at a time, as they stand together."""
+    """Its elements, for each combination of component values in one element."""
     resource_type, name = resource["resourceType"], parameter["url"].rpartition("/")[2]
     key = parameter_key(resource_type, parameter["code"])
     elements = [

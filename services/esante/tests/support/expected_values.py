@@ -1,8 +1,8 @@
-"""What R4 says a resource is found by, derived without the code under test.
+"""The expected values of search parameters, derived without the code under test.
 
-Values come from the official expressions, evaluated by fhirpathpy; what they mean is told here a
-second time, in the plainest way. Only the keys (`hashing`) and the definitions of rows are shared,
-since they are what both sides agree on.
+Values come from the official expressions, evaluated by fhirpathpy; their meaning is implemented a
+second time, in the simplest way. Only the keys (`index_keys`) and the definitions of rows are
+shared, since both sides must agree on them.
 """
 
 import calendar

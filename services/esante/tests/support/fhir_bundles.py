@@ -1,4 +1,4 @@
-"""Bundles to be done, as callers write them."""
+"""Bundles of requests."""
 
 from typing import Any
 

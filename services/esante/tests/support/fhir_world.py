@@ -1,5 +1,4 @@
-"""A whole FHIR server over HTTP on a database of its own, asked as the gateway asks it: with a
-signed word on who calls."""
+"""A FHIR server over HTTP on a database of its own, called with the signed token of the gateway."""
 
 import json
 import time
@@ -32,7 +31,7 @@ BASE = "https://region.example.org/fhir"
 
 @dataclass(slots=True)
 class Answer:
-    """What came back."""
+    """One response."""
 
     status: int
     headers: Any
@@ -74,7 +73,7 @@ class FhirWorld:
         headers: dict[str, str] | None = None,
         media: str = "application/fhir+json",
     ) -> Answer:
-        """Ask `/fhir` + path. `body`: bytes as they are or as they come, anything else as JSON."""
+        """Send a request to `/fhir` + path. `body`: bytes, else a value sent as JSON."""
         request_headers = {HEADER.decode(): self._token(role, scope, patient)} | (headers or {})
         raw = body is None or isinstance(body, bytes | AsyncIterator)
         data = body if raw else json.dumps(body).encode()
@@ -85,7 +84,7 @@ class FhirWorld:
             return Answer(answer.status, answer.headers, await answer.read())
 
     async def create(self, resource: Any, **options: Any) -> Answer:
-        """Create a resource; it must be."""
+        """Create a resource; asserts 201."""
         resource_type = (
             json.loads(resource)["resourceType"]
             if isinstance(resource, bytes)
@@ -96,7 +95,7 @@ class FhirWorld:
         return answer
 
     async def events(self) -> list[dict[str, Any]]:
-        """What the outbox holds, in its order."""
+        """The events in the outbox, in order."""
         rows = await self.pool.fetch("SELECT key, value FROM outbox ORDER BY id")
         return [json.loads(row["value"]) for row in rows]
 
@@ -125,7 +124,7 @@ async def open_world(
     production: bool = False,
     **settings: Any,
 ) -> FhirWorld:
-    """Start one on that database. `settings`: of the service, beside the default."""
+    """Start a server on that database. `settings`: of the service, other than the defaults."""
     clock = clock or SystemClock()
     pool = await stack.enter_async_context(
         open_pool(url, application_name=NAME, sessions_kept=True, statements=1000)

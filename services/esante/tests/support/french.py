@@ -1,4 +1,4 @@
-"""Resources of the French profiles, as their authors would write them."""
+"""Valid resources of the FrCore profiles."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Resources without a mistake, in which to make some."""
+"""Valid resources, in which tests make mistakes."""
 
 PATIENT = """{
   "resourceType": "Patient", "id": "p1",

@@ -23,7 +23,7 @@ SLIPS = {
 
 
 def escaped(text: str) -> str:
-    """As a value of a search stands: https://hl7.org/fhir/R4/search.html#escaping"""
+    """Escaped as a search value: https://hl7.org/fhir/R4/search.html#escaping"""
     return re.sub(r"([\\,$|])", r"\\\1", text)
 
 
@@ -154,7 +154,7 @@ def _amounts(value_type: str, value: Any) -> Iterator[str]:
 
 
 def _composite(resource: Any, parameter: Any) -> Iterator[tuple[str, str]]:
-    """The first way to ask for each component, together."""
+    """One value of each component, joined by `$`."""
     name = parameter["url"].rpartition("/")[2]
     for branch in branches_for(parameter["expression"], resource["resourceType"]):
         for position in range(len(evaluated(branch, resource))):

@@ -22,7 +22,7 @@ _ROOT = Path(__file__).parents[4]
 
 @cache
 def official_folder() -> Path:
-    """The folder of its files; skips the test that asks where it cannot be had."""
+    """The folder of its files; skips the test if it is not available."""
     if named := os.environ.get("REGIONLAB_FHIR_R4"):
         return Path(named)
     cached = (
@@ -37,7 +37,7 @@ def _fetch(cached: Path) -> None:
     npm = shutil.which("npm")
     if npm is None:
         pytest.skip(f"needs npm, to fetch {PACKAGE} (or REGIONLAB_FHIR_R4)")
-    # Another worker may be fetching the same: each does it aside, and the first one stays.
+    # Another worker can fetch it concurrently: each unpacks to its own folder, the first one wins.
     temporary = cached / f"fetching-{os.getpid()}"
     temporary.mkdir(parents=True, exist_ok=True)
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""Which resources a query finds, by reading every one of them: the second half of the reference."""
+"""Reference implementation of search, second half: which resources match, by reading every one."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -96,7 +96,7 @@ class Judge:
 
     @staticmethod
     def is_one_of(local: str, targets: str, code: str) -> bool:
-        # `patient` is `subject.where(resolve() is Patient)`; the others read what stands there.
+        # `patient` is `subject.where(resolve() is Patient)`; the others use the reference as it is.
         return code != "patient" or local.partition("/")[0] in targets.split()
 
     def simple(self, one: Stored, code: str, modifier: str, wanted: list[str]) -> bool:
@@ -226,13 +226,13 @@ class Judge:
         return (max if descending else min)(found) if found else None
 
     def ordered(self, found: list[Stored], sort: str) -> list[Stored]:
-        """Newest first where nothing else is asked; without a value last."""
+        """Newest first by default; resources without a value last."""
         found = sorted(found, key=lambda each: -each.born)
         for key in reversed(sort.split(",") if sort else []):
             name, down = key.removeprefix("-"), key.startswith("-")
             having = [e for e in found if self.sort_value(e, name, down) is not None]
             without = [e for e in found if self.sort_value(e, name, down) is None]
-            # Sorting keeps ties as they are, in either direction.
+            # Stable in either direction.
             having.sort(key=lambda e: self.sort_value(e, name, down), reverse=down)
             found = having + without
         return found

@@ -38,7 +38,7 @@ class Population:
         for name, (make, share) in makers.items():
             for _ in range(max(3, size * share // 100)):
                 self.resources.append(self._dressed(name, make()))
-        # Created in no order of types; references may point to what comes later, as they do.
+        # In no order of types: references can point to resources created later.
         self._random.shuffle(self.resources)
 
     def maybe(self, chance: float = 0.5) -> bool:

@@ -1,4 +1,4 @@
-"""Queries made at random about a population: mostly of values that are there, so that they find."""
+"""Random search queries on a population, mostly with values that occur in it."""
 
 from random import Random
 from typing import Any
@@ -55,7 +55,7 @@ class QueryGenerator:
         return self._random.random() < of
 
     def query(self) -> tuple[str, Pairs]:
-        """A type and what is asked of it."""
+        """A resource type and a query on it."""
         name = self.one([*PARAMETERS, "Observation", "Observation", "Patient"])
         count = self.one([1, 1, 1, 2, 2, 3])
         pairs = [self.condition(name, 0) for _ in range(count)]

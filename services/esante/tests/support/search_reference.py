@@ -1,6 +1,6 @@
-"""Search by brute force: every resource is read as JSON and judged by the words of the standard.
+"""Reference implementation of search, first half: values and comparisons of the standard.
 
-It shares no code with the server: neither definitions, nor indexes, nor the reading of values.
+It shares no code with the server: neither definitions, nor indexes, nor parsers.
 https://hl7.org/fhir/R4/search.html
 """
 
@@ -19,7 +19,7 @@ BASE = "https://region.example.org/fhir"
 
 @dataclass(frozen=True)
 class Stored:
-    """A resource as it is kept: when it last changed, and its place in the order of creation."""
+    """A stored resource, with its last change and its position in the order of creation."""
 
     resource: Json
     updated: datetime

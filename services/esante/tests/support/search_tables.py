@@ -1,5 +1,6 @@
-"""Where the search parameters of the population are read, as the standard's own pages say:
-https://hl7.org/fhir/R4/observation.html#search and its like."""
+"""The paths of the search parameters of the population, from the pages of the standard:
+https://hl7.org/fhir/R4/observation.html#search and others.
+"""
 
 GENDERS = "http://hl7.org/fhir/administrative-gender"
 

@@ -1,4 +1,4 @@
-"""The store and its searches on a database of their own, with a population in it."""
+"""The store and its searches on a database of their own."""
 
 import json
 from collections.abc import Sequence
@@ -52,7 +52,7 @@ class SearchWorld:
         self.resources[local] = resource, version + 1
 
     async def delete(self, local: str) -> None:
-        """Its last version says that it is no more."""
+        """Write its deletion."""
         resource, version = self.resources.pop(local)
         change = changed(resource, over=version, updated=NOW)
         await self.store.write([replace(change, interaction="delete", text=None, indexed=None)])

@@ -1,4 +1,4 @@
-"""A few resources of one patient and another, and what a search over HTTP finds among them."""
+"""Resources of two patients, and what a search over HTTP finds among them."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Who lets resources in, as in production or not, for tests that need nobody else."""
+"""The validator, for tests that need nothing else."""
 
 import json
 from typing import Any
@@ -11,12 +11,12 @@ VALIDATOR = wire_validator(production=False)
 
 
 def findings(resource: Any, *, thorough: bool = False) -> list[Issue]:
-    """What the door finds in a resource: its JSON as text, or as a value."""
+    """The issues of a resource, given as JSON text or as a value."""
     text = resource if isinstance(resource, str) else json.dumps(resource, default=str)
     return VALIDATOR.findings(parse_json(text.encode()), text, thorough=thorough)
 
 
 def errors_at(resource: Any) -> dict[str, str]:
-    """Each error: the place, and the code."""
+    """Place → code of each error."""
     found = findings(resource)
     return {issue.expression[0]: issue.code for issue in found if issue.severity == "error"}

@@ -1,4 +1,4 @@
-"""FrCore 2.1.0: good resources are good, and each mistake is found at its place."""
+"""FrCore 2.1.0: valid resources have no issue, and each mistake is reported at its place."""
 
 from collections.abc import Callable
 from typing import Any

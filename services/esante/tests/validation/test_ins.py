@@ -1,4 +1,4 @@
-"""The national health identity: when a matricule may travel."""
+"""The national health identity (INS): the conditions for a matricule."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Invariants judged without FHIRPath are judged as FHIRPath says."""
+"""Invariants evaluated natively agree with FHIRPath."""
 
 import json
 from typing import Any
@@ -15,8 +15,8 @@ from esante.validation.domain.invariants import NATIVE
 from esante.validation.domain.resource_invariants import OF_RESOURCES
 
 UCUM = "http://unitsofmeasure.org"
-# What fhirpathpy reads otherwise than it is meant, or not at all: told in `resource_invariants`,
-# and comparisons of quantities; and rules of whole trees, which the door's own tests hold.
+# Invariants that fhirpathpy evaluates wrongly or not at all (see `resource_invariants`),
+# comparisons of quantities, and rules on complete trees, which the tests of the validator cover.
 APART = {"que-7", "ras-2", "rng-2", "ele-1", "sdf-8", "sdf-8a", "ig-1"}
 
 NODES: dict[str, list[str]] = {
@@ -198,7 +198,7 @@ def test_every_native_rule_is_one_of_r4() -> None:
 
 
 def test_which_are_judged() -> None:
-    """All errors but one are; why that one is not is written beside it."""
+    """All invariants of severity error but one, which has a reason."""
     errors = [each for each in constraints() if each.severity == "error"]
     apart = {
         each.key: each.evaluation

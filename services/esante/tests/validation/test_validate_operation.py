@@ -1,4 +1,4 @@
-"""$validate and the door, over HTTP."""
+"""$validate, and validation on writes, over HTTP."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The tables of validation are what the official definitions say."""
+"""The compiled tables of validation equal the official definitions."""
 
 import runpy
 import sys

@@ -1,4 +1,4 @@
-"""Each mistake made in a good resource is found at its place, and nothing else is."""
+"""Each mistake in a valid resource is reported at its place, and nothing else is."""
 
 import copy
 import json
@@ -192,7 +192,7 @@ def test_a_mistake_is_found_where_it_is(good: str, place: str, code: str, change
     change(resource)
     found = errors_at(resource)
     assert found.get(place) == code, found
-    # What follows from it may be found above or below it, or where a removed part was referred to.
+    # Consequences are reported above or below it, or where a removed part was referenced.
     strangers = [at for at in found if not (at.startswith(place) or place.startswith(at))]
     assert [at for at in strangers if at not in ("Patient.deceasedDateTime",)] == []
 

@@ -1,4 +1,4 @@
-"""Whatever stands wherever, the door says what is wrong and does not break."""
+"""The validator reports values of any shape at any place, and never fails."""
 
 import json
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ ODD = (None, 1, -1.5, "x", "", True, [], {}, [None], [[]], [{}], {"a": {}}, [1, 
     "good", [PATIENT, OBSERVATION, TIMING, QUESTIONNAIRE, json.dumps(french.INS_PATIENT)]
 )
 def test_nothing_of_any_shape_breaks_the_validator(good: str) -> None:
-    """What is not of its type is said, whatever it is and wherever it stands."""
+    """A value of a wrong type is reported, whatever and wherever it is."""
     for path in places(json.loads(good)):
         for odd in ODD:
             resource = json.loads(good)
@@ -35,7 +35,7 @@ def test_nothing_of_any_shape_breaks_the_validator(good: str) -> None:
 
 
 def places(node: Any) -> Iterator[tuple[Any, ...]]:
-    """Where something stands in it."""
+    """The path of every value in it."""
     steps = node.items() if isinstance(node, dict) else enumerate(node)
     for step, below in steps:
         yield (step,)

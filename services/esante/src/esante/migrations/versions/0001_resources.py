@@ -1,4 +1,4 @@
-"""Resources as they are, every version they had, what searches compare, and the outbox."""
+"""Resources, their versions, the index tables and the outbox."""
 
 from typing import Final
 
@@ -95,7 +95,7 @@ CREATE INDEX date_value_of ON date_value (type, id);
 CREATE INDEX quantity_value_of ON quantity_value (type, id);
 """
 
-# The pending list of a GIN index would be cleaned by whichever write finds it full.
+# fastupdate off: a write that finds the pending list of a GIN index full would have to clean it.
 _PARTITION: Final = """
 CREATE TABLE {table} PARTITION OF resource {values};
 CREATE INDEX {table}_tokens ON {table} USING gin (tokens) WITH (fastupdate = off);

@@ -1,4 +1,4 @@
-"""What searches look up beside the resources' own rows, and in the order of change."""
+"""Indexes of the index tables, and of resources in the order of change."""
 
 from typing import Final
 
@@ -6,14 +6,14 @@ from socle.postgres import run_sql
 
 revision, down_revision = "0002", "0001"
 
-# With the id, so that whom a text or a value belongs to is read in the index alone.
+# With the id, so that index-only scans return the resources.
 _VALUES: Final = """
 CREATE INDEX string_value_folded ON string_value (type, parameter, folded, id);
 CREATE INDEX uri_value_value ON uri_value (type, parameter, value, id);
 CREATE INDEX date_value_low ON date_value (type, parameter, low, id);
 CREATE INDEX quantity_value_value ON quantity_value (type, parameter, value, id);
 """
-# By their own date as searches sort: what has none comes last.
+# By main date, in the order of `_sort`: resources without one come last.
 _PARTITIONS: Final = """
 DO $$
 DECLARE name text;

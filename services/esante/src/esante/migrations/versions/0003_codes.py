@@ -1,4 +1,4 @@
-"""The main code of a resource, in the order of creation, and whom the resource is about."""
+"""Main codes in the order of creation, with the patient that the resource is about."""
 
 from typing import Final
 
@@ -28,7 +28,7 @@ WHERE type = ANY($1) AND born > $2 ORDER BY born LIMIT 1000"""
 
 
 async def _read_again(connection: Connection) -> None:
-    """What is stored already, a thousand at a time."""
+    """Index the codes of stored resources, a thousand at a time."""
     last = -1
     while rows := await connection.fetch(_STORED, list(MAIN_CODE), last):
         codes = [

@@ -54,10 +54,8 @@ def read_pairs(raw: bytes) -> list[tuple[str, str]]:
 def parse_query(
     pairs: Pairs, scope: Scope, *, context: SearchContext, lenient: bool = False
 ) -> Query:
-    """Parse and validate a search.
-
-    Raises Refusal("invalid"), with the invalid `parameter`; with `issue` "too-costly" past a limit.
-    """
+    """Parse a search. Raises Refusal("invalid"), with the invalid `parameter`; with `issue`
+    "too-costly" past a limit."""
     _check_pairs(pairs)
     types, named, rest = _types(pairs, scope)
     results, applied, ignored = ResultParameters(), [], []
