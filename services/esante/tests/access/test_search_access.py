@@ -1,4 +1,7 @@
-"""No search discloses what its caller cannot search: by total, chain, `_has`, inclusion, order, page."""
+"""No search discloses what its caller cannot search.
+
+Neither by a total, a chain, `_has`, an inclusion, an order, nor a page.
+"""
 
 from typing import Any
 

@@ -11,7 +11,7 @@ from esante.search.adapters.statements import page_statement
 from esante.search.domain.definitions import SearchParameter, parameters_of
 from esante.search.domain.query.criterion_builder import is_searchable
 from esante.search.domain.query.model import Scope
-from esante.search.domain.query.narrowing import search_branches
+from esante.search.domain.query.narrowing import narrow_query
 from esante.search.domain.query.query_parser import parse_query
 
 VALUES = {
@@ -67,7 +67,7 @@ async def test_every_parameter(world: SearchWorld) -> None:
                 some = [pair for pair in some if pair[0] != "_sort"]
                 some += [("_sort", ",".join(sorts))] if sorts else []
                 query = parse_query(some, Scope(name), context=CONTEXT)
-                found = search_branches(query, ALL_TYPES)
+                found = narrow_query(query, ALL_TYPES)
                 statement, arguments = page_statement(query, found, None)
                 assert await connection.fetch(statement, *arguments) == []
                 prepared += 1

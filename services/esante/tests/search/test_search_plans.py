@@ -13,7 +13,7 @@ from esante.search.adapters.joins import JoinResolver
 from esante.search.adapters.search_store import POOL_SETTINGS, PostgresSearches
 from esante.search.adapters.statements import match_statement, page_statement
 from esante.search.domain.query.model import Scope
-from esante.search.domain.query.narrowing import search_branches
+from esante.search.domain.query.narrowing import narrow_query
 from esante.search.domain.query.query_parser import parse_query
 from esante.search.flows.search import find_matches
 from esante.store.domain.index_keys import parameter_key, token_element
@@ -71,7 +71,7 @@ async def plan(world: SearchWorld, name: str, *pairs: tuple[str, str]) -> str:
     async with world.pool.acquire() as connection:
         found = [
             (types, await JoinResolver().resolve(connection, criterion, NOW))
-            for types, criterion in search_branches(query, ALL_TYPES)
+            for types, criterion in narrow_query(query, ALL_TYPES)
         ]
         statement, arguments = page_statement(query, found, None)
         rows = await connection.fetch(f"EXPLAIN {statement}", *arguments)
@@ -121,7 +121,7 @@ async def patients_by_their_indexes(large: SearchWorld) -> None:
 
 async def a_condition_is_looked_up(large: SearchWorld) -> None:
     query = parse_query([("code", "c7")], Scope("Observation"), context=CONTEXT)
-    ((_, criterion),) = search_branches(query, ALL_TYPES)
+    ((_, criterion),) = narrow_query(query, ALL_TYPES)
     statement, arguments = match_statement("Observation", criterion)
     async with large.pool.acquire() as connection:
         await connection.execute("SET plan_cache_mode = force_generic_plan")

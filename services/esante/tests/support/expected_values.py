@@ -27,7 +27,7 @@ _SHARED = ("clinical", "conformance", "individual", "medications")
 
 @dataclass
 class Expected:
-    """As `Indexed`, without what stands with what; `composites`: (code, elements of its tokens,
+    """As `IndexEntries`, without `pair`; `composites`: (code, elements of its tokens,
     the rows of its other components)."""
 
     tokens: set[int] = field(default_factory=set)

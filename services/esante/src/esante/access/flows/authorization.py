@@ -57,7 +57,7 @@ def permits(permitted: Permitted, protected: ProtectedResource | None, *, server
     """Whether those grants extend to that version. None is permitted only without restriction."""
     if permitted.unrestricted or protected is None:
         return permitted.unrestricted
-    return any(_grants(each, protected, server) for each in permitted.grants)
+    return any(_grant_covers(each, protected, server) for each in permitted.grants)
 
 
 def require_changeable(
@@ -108,7 +108,7 @@ def _require_every_patient(
     permitted: Permitted, protected: ProtectedResource, server: Server
 ) -> None:
     """Raises Refusal unless the grants cover every patient in whose record it is."""
-    opening = {each.patient for each in permitted.grants if _grants(each, protected, server)}
+    opening = {each.patient for each in permitted.grants if _grant_covers(each, protected, server)}
     if None in opening or (opening and opening >= set(protected.patients)):
         return
     raise Refusal(
@@ -118,7 +118,7 @@ def _require_every_patient(
     )
 
 
-def _grants(grant: Grant, protected: ProtectedResource, server: Server) -> bool:
+def _grant_covers(grant: Grant, protected: ProtectedResource, server: Server) -> bool:
     if grant.patient is not None and grant.patient not in protected.patients:
         return False
     if grant.query is None:

@@ -74,7 +74,8 @@ def version_headers(version: int, updated: datetime) -> Headers:
 async def render_resource(resource: Resource, view: View, workers: WorkerPool) -> bytes:
     """The JSON of a resource in that view."""
     return await workers.run(
-        view.work(len(resource.text)), lambda: render_view(resource.text, resource.type, view)
+        view.processed_size(len(resource.text)),
+        lambda: render_view(resource.text, resource.type, view),
     )
 
 

@@ -30,11 +30,11 @@ class View:
     unknown: tuple[str, ...] = ()
     """Parameters that do not concern the view."""
 
-    def work(self, size: int) -> int:
+    def processed_size(self, size: int) -> int:
         """How many of that many characters are processed: 0 if the text is returned as stored."""
         return 0 if self == _UNCHANGED else size
 
-    def without_layout(self) -> "View":
+    def without_pretty(self) -> "View":
         """The same view of a part of a Bundle, which is indented as one."""
         return View(None, False, self.summary, self.elements)
 

@@ -57,7 +57,7 @@ class JsonObject:
 ReadT = TypeVar("ReadT")
 Scanner = Callable[[str, int], tuple[ReadT, int]]
 """Takes a text and the offset of a value; returns the value and the offset after it."""
-_NO_READERS: Final[Mapping[str, Scanner[Any]]] = MappingProxyType({})
+_NO_SCANNERS: Final[Mapping[str, Scanner[Any]]] = MappingProxyType({})
 
 
 def parse_json(text: bytes) -> dict[str, Any]:
@@ -80,7 +80,7 @@ def parse_any(body: bytes) -> Any:
     return parse_document(body, _value)
 
 
-def parse_document(body: bytes, reader: Scanner[ReadT], *, max_values: int = MAX_VALUES) -> ReadT:
+def parse_document(body: bytes, scanner: Scanner[ReadT], *, max_values: int = MAX_VALUES) -> ReadT:
     """Parse the one value of a text with that scanner. Raises the Refusals of `parse_object`."""
     # Every value but the first of its list or object follows a comma.
     if body.count(b",") > max_values:
@@ -91,7 +91,7 @@ def parse_document(body: bytes, reader: Scanner[ReadT], *, max_values: int = MAX
         raise _refused(f"Le contenu n'est pas de l'UTF-8 (octet {error.start}).") from None
     _bound_depth(text)
     try:
-        found, end = reader(text, _skip(text, 0))
+        found, end = scanner(text, _skip(text, 0))
     except RecursionError:
         raise _too_deep() from None
     if _skip(text, end) != len(text):
@@ -102,7 +102,7 @@ def parse_document(body: bytes, reader: Scanner[ReadT], *, max_values: int = MAX
 
 
 def scan_object(
-    text: str, at: int, readers: Mapping[str, Scanner[Any]] = _NO_READERS
+    text: str, at: int, scanners: Mapping[str, Scanner[Any]] = _NO_SCANNERS
 ) -> tuple[JsonObject, int]:
     """Scan the JSON object at that offset.
 
@@ -121,7 +121,7 @@ def scan_object(
         name, start = (plain[1], plain.end()) if plain else _name(text, place)
         if name in value:
             raise _refused(f"Le membre « {name} » vient deux fois.", name)
-        value[name], end = readers.get(name, _value)(text, start)
+        value[name], end = scanners.get(name, _value)(text, start)
         spans[name] = Span(begin, start, end)
         sign = _AFTER_VALUE.match(text, end)
         if sign is None:
@@ -147,7 +147,7 @@ def scan_standalone(text: str, at: int) -> tuple[JsonObject, int]:
     return JsonObject(text[at:end], parsed.value, spans), end
 
 
-def scan_list(text: str, at: int, reader: Scanner[ReadT]) -> tuple[list[ReadT], int]:
+def scan_list(text: str, at: int, scanner: Scanner[ReadT]) -> tuple[list[ReadT], int]:
     """Scan the JSON array at that offset, each element with `reader`."""
     if text[at : at + 1] != "[":
         raise _refused(f"Une liste est attendue (caractère {at}).")
@@ -156,7 +156,7 @@ def scan_list(text: str, at: int, reader: Scanner[ReadT]) -> tuple[list[ReadT], 
     if text[place : place + 1] == "]":
         return found, place + 1
     while True:
-        element, end = reader(text, place)
+        element, end = scanner(text, place)
         found.append(element)
         place = _skip(text, end)
         sign = text[place : place + 1]

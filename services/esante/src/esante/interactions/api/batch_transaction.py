@@ -48,9 +48,9 @@ class BundleInteractions:
 
     def routes(self) -> tuple[Route, ...]:
         """The route of these interactions."""
-        return (Route("POST", "", "transaction", "system", self._answer),)
+        return (Route("POST", "", "transaction", "system", self._handle),)
 
-    async def _answer(self, request: FhirRequest) -> FhirResponse:
+    async def _handle(self, request: FhirRequest) -> FhirResponse:
         view = negotiate_view(request)
         body = await request.json_body()
         base, workers = self._dependencies.base, self._dependencies.workers

@@ -44,9 +44,9 @@ class CapabilityInteraction:
 
     def routes(self) -> tuple[Route, ...]:
         """The route of the interaction."""
-        return (Route("GET", "metadata", "capabilities", "system", self._answer),)
+        return (Route("GET", "metadata", "capabilities", "system", self._handle),)
 
-    async def _answer(self, request: FhirRequest) -> FhirResponse:
+    async def _handle(self, request: FhirRequest) -> FhirResponse:
         if self._statement is None:
             self._statement = self._render()
         return json_response(self._statement, request)

@@ -36,12 +36,12 @@ class HistoryInteractions:
     def routes(self) -> tuple[Route, ...]:
         """The routes of these interactions."""
         return (
-            Route("GET", "{type}/{id}/_history", "history-instance", "instance", self._answer),
-            Route("GET", "{type}/_history", "history-type", "type", self._answer),
-            Route("GET", "_history", "history-system", "system", self._answer),
+            Route("GET", "{type}/{id}/_history", "history-instance", "instance", self._handle),
+            Route("GET", "{type}/_history", "history-type", "type", self._handle),
+            Route("GET", "_history", "history-system", "system", self._handle),
         )
 
-    async def _answer(self, request: FhirRequest) -> FhirResponse:
+    async def _handle(self, request: FhirRequest) -> FhirResponse:
         view = negotiate_view(request, _PARAMETERS)
         page = _parse_query(request)
         versions, last = await list_history(
@@ -53,7 +53,7 @@ class HistoryInteractions:
             links["next"] = self._link(request, [*following, ("_cursor", _cursor(last))])
         size = sum(len(each.text or b"") for each in versions)
         body = await self._dependencies.workers.run(
-            view.work(size), lambda: self._render(versions, links, view=view)
+            view.processed_size(size), lambda: self._render(versions, links, view=view)
         )
         return FhirResponse(200, body)
 
@@ -75,7 +75,7 @@ class HistoryInteractions:
         text = (
             None
             if version_entry.text is None
-            else render_view(version_entry.text, version_entry.type, view.without_layout())
+            else render_view(version_entry.text, version_entry.type, view.without_pretty())
         )
         members = {"request": request, "response": response}
         return Entry(f"{self._dependencies.base}/{place}", text, members)

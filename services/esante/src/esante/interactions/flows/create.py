@@ -7,7 +7,7 @@ from esante.core.domain.resource import Resource
 from esante.interactions.flows.conditional import run_conditional
 from esante.interactions.flows.dependencies import Dependencies
 from esante.interactions.flows.prepare_write import parse_resource, prepare_change, written_resource
-from esante.interactions.flows.read import readable
+from esante.interactions.flows.read import require_readable
 from esante.interactions.ports import Pairs
 from esante.store.ports import NEVER_EXISTED, Change, Transaction
 
@@ -83,4 +83,4 @@ async def read_existing(
 ) -> Resource:
     """The match of a condition, as that transaction sees it. Raises Refusal."""
     (state,) = await within.find_for_update([(resource_type, resource_id)])
-    return await readable(by, resource_type, resource_id, state, dependencies=dependencies)
+    return await require_readable(by, resource_type, resource_id, state, dependencies=dependencies)

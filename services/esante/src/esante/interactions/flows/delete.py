@@ -5,7 +5,7 @@ from esante.core.domain.permissions import Access, require_permission
 from esante.interactions.flows.conditional import run_conditional
 from esante.interactions.flows.dependencies import MAX_ATTEMPTS, Dependencies
 from esante.interactions.flows.prepare_write import next_instant
-from esante.interactions.flows.update import NO_PRECONDITION, Precondition, contended
+from esante.interactions.flows.update import NO_PRECONDITION, Precondition, write_contention
 from esante.interactions.ports import Pairs
 from esante.store.ports import Change, ResourceState, Transaction, WriteConflict
 
@@ -25,7 +25,7 @@ async def delete(
     for _ in range(MAX_ATTEMPTS):
         state = await dependencies.store.find(resource_type, resource_id)
         if state.text is None:
-            require_absent_deletable(resource_type, resource_id, by=by)
+            check_absent_delete(resource_type, resource_id, by=by)
             precondition.check(state, f"{resource_type}/{resource_id}")
             return None
         change = prepare_delete(
@@ -41,7 +41,7 @@ async def delete(
         except WriteConflict:
             continue
         return change.version
-    raise contended(resource_type, resource_id)
+    raise write_contention(resource_type, resource_id)
 
 
 async def conditional_delete(
@@ -70,7 +70,7 @@ async def conditional_delete(
     return await run_conditional(resource_type, criteria, do, by=by, dependencies=dependencies)
 
 
-def require_absent_deletable(resource_type: str, resource_id: str | None, *, by: Access) -> None:
+def check_absent_delete(resource_type: str, resource_id: str | None, *, by: Access) -> None:
     """Raises Refusal unless the caller can delete an absent resource: with restricted grants, an
     absent resource is like another patient's.
 

@@ -6,7 +6,7 @@ from functools import partial
 from esante.access.flows.authorization import not_found, permits, protected_version
 from esante.core.domain.permissions import Access, Permitted, require_permission
 from esante.interactions.flows.dependencies import Dependencies
-from esante.interactions.flows.read import readable
+from esante.interactions.flows.read import require_readable
 from esante.store.ports import HistoryQuery, ResourceVersion
 from socle.errors import Refusal
 
@@ -28,7 +28,7 @@ async def list_history(
         assert page.type is not None
         state = await dependencies.store.find(page.type, page.id)
         if not permitted.unrestricted:
-            await readable(by, page.type, page.id, state, dependencies=dependencies)
+            await require_readable(by, page.type, page.id, state, dependencies=dependencies)
         elif not state.version:
             raise not_found(page.type, page.id)
     versions, more = await dependencies.store.list_history(page)

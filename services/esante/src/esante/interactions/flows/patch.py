@@ -17,7 +17,7 @@ from esante.interactions.flows.prepare_write import (
     prepare_change,
     written_resource,
 )
-from esante.interactions.flows.update import NO_PRECONDITION, Precondition, contended
+from esante.interactions.flows.update import NO_PRECONDITION, Precondition, write_contention
 from esante.interactions.ports import Pairs
 from esante.store.ports import Change, ResourceState, Transaction, WriteConflict
 from socle.errors import Refusal
@@ -59,7 +59,7 @@ async def patch(
         except WriteConflict:
             continue
         return written_resource(made)
-    raise contended(resource_type, resource_id)
+    raise write_contention(resource_type, resource_id)
 
 
 async def conditional_patch(

@@ -16,10 +16,10 @@ async def read(
     """The current version. Raises Refusal; `gone` if deleted, with unrestricted grants."""
     require_permission(by, resource_type, "r")
     state = await dependencies.store.find(resource_type, resource_id)
-    return await readable(by, resource_type, resource_id, state, dependencies=dependencies)
+    return await require_readable(by, resource_type, resource_id, state, dependencies=dependencies)
 
 
-async def readable(
+async def require_readable(
     by: Access,
     resource_type: str,
     resource_id: str,
@@ -55,7 +55,7 @@ async def read_version(
     permitted = require_permission(by, resource_type, "r")
     found, state = await dependencies.store.find_version(resource_type, resource_id, version)
     if not permitted.unrestricted:
-        await readable(by, resource_type, resource_id, state, dependencies=dependencies)
+        await require_readable(by, resource_type, resource_id, state, dependencies=dependencies)
     if found is None:
         raise Refusal(
             "not_found",

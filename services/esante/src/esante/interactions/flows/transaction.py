@@ -12,10 +12,10 @@ from esante.interactions.domain.bundle_references import conditional_reference, 
 from esante.interactions.domain.bundle_request import EntryRequest
 from esante.interactions.domain.identifiers import identifiers_in_condition
 from esante.interactions.flows.conditional import condition_key, find_single_match, lock_keys
-from esante.interactions.flows.delete import require_absent_deletable
+from esante.interactions.flows.delete import check_absent_delete
 from esante.interactions.flows.dependencies import MAX_ATTEMPTS, Dependencies
 from esante.interactions.flows.patch import PatchReader
-from esante.interactions.flows.read import readable
+from esante.interactions.flows.read import require_readable
 from esante.interactions.flows.transaction_changes import full_url_targets, prepare_entry_change
 from esante.interactions.flows.transaction_plan import READS, Step, parse_condition, plan_entry
 from esante.interactions.flows.update import conditional_target_id
@@ -185,12 +185,14 @@ class _Attempt:
             change = None
             with entry_errors(step):
                 if step.interaction == "delete" and state.text is None:
-                    require_absent_deletable(step.type, step.id, by=self._by)
+                    check_absent_delete(step.type, step.id, by=self._by)
                 elif step.writes:
                     change = await self._prepare_step(step, state, names)
                     changes.append(change)
                 else:
-                    await readable(self._by, *step.identity, state, dependencies=self._dependencies)
+                    await require_readable(
+                        self._by, *step.identity, state, dependencies=self._dependencies
+                    )
             identity = None if step.id is None else step.identity
             self.results[step.entry.place] = EntryResult(step.entry, change, state, identity)
             if count % _YIELD_EVERY == 0:

@@ -82,7 +82,7 @@ async def update(
         except WriteConflict:
             continue
         return written_resource(change), change.replaces == 0
-    raise contended(resource_type, resource_id)
+    raise write_contention(resource_type, resource_id)
 
 
 async def conditional_update(
@@ -175,7 +175,7 @@ def prepare_update(
     return change
 
 
-def contended(resource_type: str, resource_id: str) -> Refusal:
+def write_contention(resource_type: str, resource_id: str) -> Refusal:
     """The Refusal after `MAX_ATTEMPTS` write conflicts."""
     return Refusal(
         "conflict",

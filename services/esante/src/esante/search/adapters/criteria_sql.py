@@ -23,18 +23,18 @@ from esante.search.domain.query.criteria import (
     Dates,
     Has,
     Ids,
+    LastUpdated,
     MainCode,
     Not,
     References,
     SelfReference,
     Strings,
     Tokens,
-    Updated,
     UrisBelow,
 )
 from esante.search.domain.query.limits import MAX_ARGUMENTS, MAX_KEYS, too_costly
-from esante.store.adapters.index_text import indexed_part
-from esante.store.adapters.partitions import table_of
+from esante.store.adapters.index_text import truncate_for_index
+from esante.store.adapters.partitions import partition_of
 from esante.store.domain.index_keys import parameter_key
 
 
@@ -73,7 +73,7 @@ class Row:
     @property
     def source(self) -> str:
         """The FROM item: the partition, if one has all of its types."""
-        tables = {table_of(each) for each in self.types}
+        tables = {partition_of(each) for each in self.types}
         return f"{tables.pop() if len(tables) == 1 else 'resource'} {self.name}"
 
     @property
@@ -99,7 +99,7 @@ def criterion_sql(criterion: Criterion, row: Row, statement: Statement) -> str:
             return f"{name}.self = ANY({bind(keys, 'bigint[]')})"
         case Ids(ids):
             return f"{name}.id = ANY({bind(ids, 'text[]')})"
-        case Updated(tests):
+        case LastUpdated(tests):
             return _any(instant_sql(each, f"{name}.updated", bind) for each in tests)
         case AllOf(of):
             return " AND ".join(f"({criterion_sql(c, row, statement)})" for c in of) or "true"
@@ -122,7 +122,9 @@ def criterion_sql(criterion: Criterion, row: Row, statement: Statement) -> str:
             assert_never(criterion)
 
 
-def newest_sql(criterion: Criterion, row: Row, statement: Statement, *, before: str | None) -> str:
+def newest_first_sql(
+    criterion: Criterion, row: Row, statement: Statement, *, before: str | None
+) -> str:
     """`criterion_sql` for pages that are sorted newest first, created before `before` (`born`).
 
     A main code is looked up in `code_value`, which has that order. As a semi-join over a unique
@@ -130,7 +132,7 @@ def newest_sql(criterion: Criterion, row: Row, statement: Statement, *, before: 
     """
     match criterion:
         case AllOf(of):
-            parts = (f"({newest_sql(c, row, statement, before=before)})" for c in of)
+            parts = (f"({newest_first_sql(c, row, statement, before=before)})" for c in of)
             return " AND ".join(parts) or "true"
         case MainCode(element):
             code = statement.bind(element, "bigint")
@@ -143,7 +145,7 @@ def newest_sql(criterion: Criterion, row: Row, statement: Statement, *, before: 
             return criterion_sql(criterion, row, statement)
 
 
-def is_by_code(has: Has) -> bool:
+def is_main_code_lookup(has: Has) -> bool:
     """Whether it searches a main code of resources about a patient, which `code_value` answers."""
     is_about = has.parameter == parameter_key(has.resource_type, ABOUT)
     return isinstance(has.criterion, MainCode) and is_about
@@ -178,7 +180,7 @@ def _has_sql(has: Has, row: Row, statement: Statement) -> str:
     OFFSET 0 makes PostgreSQL select the referring resources first; it cannot estimate how few they
     are, and would otherwise evaluate the criterion on all resources for each candidate.
     """
-    if isinstance(has.criterion, MainCode) and is_by_code(has):
+    if isinstance(has.criterion, MainCode) and is_main_code_lookup(has):
         element = statement.bind(has.criterion.element, "bigint")
         return f"{row.name}.self IN (SELECT k.about FROM code_value k WHERE k.element = {element})"  # noqa: S608
     other = statement.row((has.resource_type,))
@@ -261,12 +263,12 @@ def _amount_row(test: AmountTest, name: str, bind: Bind) -> str:
 
 def _string_row(how: str, texts: tuple[str, ...], name: str, bind: Bind) -> str:
     if how == "exact":
-        folded = tuple(indexed_part(fold(each)) for each in texts)
+        folded = tuple(truncate_for_index(fold(each)) for each in texts)
         exact = f"{name}.exact = ANY({bind(texts, 'text[]')})"
         return f"{name}.folded = ANY({bind(folded, 'text[]')}) AND {exact}"
     begin = "" if how == "starts" else "%"
     # One LIKE each: LIKE ANY does not use the index.
-    likes = (begin + _like(indexed_part(each)) + "%" for each in texts)
+    likes = (begin + _like(truncate_for_index(each)) + "%" for each in texts)
     return _any(f"{name}.folded LIKE {bind(each, 'text')}" for each in likes)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import asyncpg
 
 from esante.core.domain.structures import RESOURCE_TYPES
-from esante.search.adapters.statements import include_statement, is_cut
+from esante.search.adapters.statements import include_statement, is_truncated
 from esante.search.domain.definitions import SearchParameter, parameters_of
 from esante.search.domain.query.criteria import Criterion, References, SelfReference, all_of, merge
 from esante.search.domain.query.limits import MAX_INCLUDED, MAX_KEYS, MAX_ROUNDS, too_costly
@@ -35,7 +35,7 @@ async def find_included(
         rounds += 1
         wanted: list[tuple[tuple[str, ...], Criterion]] = []
         for each in pending:
-            wanted += _wanted(each, last, type_filter)
+            wanted += _narrowed_criteria(each, last, type_filter)
         rows = await _fetch(connection, wanted)
         last = []
         for row in rows:
@@ -63,15 +63,19 @@ async def _fetch(
         return []
     statement, arguments = include_statement(wanted, max_rows=MAX_INCLUDED)
     rows: Rows = await connection.fetch(statement, *arguments)
-    if is_cut(rows):
+    if is_truncated(rows):
         raise _too_much()
     return rows
 
 
-def _wanted(
+def _narrowed_criteria(
     inclusion: Include, rows: Rows, type_filter: TypeFilter
 ) -> list[tuple[tuple[str, ...], Criterion]]:
-    by_type = _referring(inclusion, rows) if inclusion.reverse else _referred(inclusion, rows)
+    by_type = (
+        _reverse_criteria(inclusion, rows)
+        if inclusion.reverse
+        else _forward_criteria(inclusion, rows)
+    )
     wanted: list[tuple[tuple[str, ...], Criterion]] = []
     for resource_type, criterion in sorted(by_type.items()):
         right = type_filter(resource_type)
@@ -87,7 +91,7 @@ def _wanted(
     return wanted
 
 
-def _referred(inclusion: Include, rows: Rows) -> dict[str, Criterion]:
+def _forward_criteria(inclusion: Include, rows: Rows) -> dict[str, Criterion]:
     """By type, the criterion of what the rows refer to.
 
     Elements XORed with another parameter than their own yield keys that no resource has.
@@ -108,7 +112,7 @@ def _referred(inclusion: Include, rows: Rows) -> dict[str, Criterion]:
     return dict.fromkeys(targets, criterion) if keys else {}
 
 
-def _referring(inclusion: Include, rows: Rows) -> dict[str, Criterion]:
+def _reverse_criteria(inclusion: Include, rows: Rows) -> dict[str, Criterion]:
     """By type, the criterion of what refers to the rows."""
     elements: dict[str, set[int]] = {}
     for source in [inclusion.source] if inclusion.source else sorted(RESOURCE_TYPES):

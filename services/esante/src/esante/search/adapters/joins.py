@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from esante.search.adapters.criteria_sql import is_by_code
+from esante.search.adapters.criteria_sql import is_main_code_lookup
 from esante.search.adapters.statements import (
     BoundStatement,
     referred_statement,
@@ -64,13 +64,13 @@ class JoinResolver:
             case Not(of):
                 return Not(await self.resolve(connection, of, now))
             case Chain():
-                return await self._resolved_chain(connection, criterion, now)
+                return await self._resolve_chain(connection, criterion, now)
             case Has():
-                return await self._resolved_has(connection, criterion, now)
+                return await self._resolve_has(connection, criterion, now)
             case _:
                 return criterion
 
-    async def _resolved_chain(
+    async def _resolve_chain(
         self, connection: Connection, chain: Chain, now: datetime
     ) -> Criterion:
         ways: list[Criterion] = []
@@ -79,23 +79,23 @@ class JoinResolver:
             few = None
             if not self._is_many(far, now):
                 lookup = referring_statement(far[0], inner, chain.parameter, max_rows=self._few)
-                few = await self._looked_up(connection, far, lookup, now)
+                few = await self._look_up(connection, far, lookup, now)
             many = Chain(chain.parameter, ((far[0], inner),))
             ways.append(many if few is None else References(tuple(few)))
         return any_of(ways)
 
-    async def _resolved_has(self, connection: Connection, has: Has, now: datetime) -> Criterion:
-        if is_by_code(has):
+    async def _resolve_has(self, connection: Connection, has: Has, now: datetime) -> Criterion:
+        if is_main_code_lookup(has):
             return has
         far = has.resource_type, has.criterion
         inner = await self.resolve(connection, has.criterion, now)
         few = None
         if not self._is_many(far, now):
             lookup = referred_statement(far[0], inner, has.parameter, max_rows=self._few)
-            few = await self._looked_up(connection, far, lookup, now)
+            few = await self._look_up(connection, far, lookup, now)
         return Has(far[0], has.parameter, inner) if few is None else SelfReference(tuple(few))
 
-    async def _looked_up(
+    async def _look_up(
         self, connection: Connection, far: FarEnd, made: BoundStatement, now: datetime
     ) -> list[int] | None:
         statement, arguments = made
@@ -114,4 +114,4 @@ def _far_ends(join: Chain | Has) -> Sequence[FarEnd]:
     """The far ends to look up."""
     if isinstance(join, Chain):
         return join.targets
-    return () if is_by_code(join) else ((join.resource_type, join.criterion),)
+    return () if is_main_code_lookup(join) else ((join.resource_type, join.criterion),)

@@ -44,7 +44,7 @@ _MAX_DIGITS: Final = 2000
 """More than any stored number has."""
 
 
-def key_sql(key: SortKey, row: Row) -> str:
+def sort_value_sql(key: SortKey, row: Row) -> str:
     """The value by which a resource is sorted, NULL without one."""
     if key.value_type in _COLUMNS:
         return f"{row.name}.{_COLUMNS[key.value_type]}"
@@ -81,7 +81,7 @@ def _direction(key: SortKey) -> str:
     return f" {'DESC' if key.descending else 'ASC'}{missing}"
 
 
-def after_sql(query: Query, place: Sequence[Any], statement: Statement) -> str:
+def after_cursor_sql(query: Query, place: Sequence[Any], statement: Statement) -> str:
     """The condition to come after that position, on the same columns."""
     begins = ""
     ways: list[str] = []

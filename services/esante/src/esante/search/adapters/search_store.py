@@ -19,14 +19,14 @@ from esante.search.adapters.order import read_cursor, write_cursor
 from esante.search.adapters.statements import (
     Branches,
     count_statement,
-    is_cut,
+    is_truncated,
     match_statement,
     page_statement,
 )
 from esante.search.domain.query.criterion_parser import SearchContext
 from esante.search.domain.query.limits import too_costly
 from esante.search.domain.query.model import Query
-from esante.search.domain.query.narrowing import TypeFilter, search_branches
+from esante.search.domain.query.narrowing import TypeFilter, narrow_query
 from esante.search.ports import AccessFilter, Matched, SearchPage
 from esante.store.adapters.resource_store import PostgresTransaction
 from esante.store.ports import Transaction
@@ -66,7 +66,7 @@ class PostgresSearches:
 
     async def search(self, query: Query, *, access: Access, context: SearchContext) -> SearchPage:
         type_filter = self._type_filter(access, context)
-        found: Branches = search_branches(query, type_filter)
+        found: Branches = narrow_query(query, type_filter)
         place = read_cursor(query)
         if not found:
             return SearchPage((), (), 0, None)
@@ -85,7 +85,7 @@ class PostgresSearches:
                     return SearchPage((), (), await _count(connection, found), None)
                 statement, arguments = page_statement(query, found, place)
                 rows = await connection.fetch(statement, *arguments)
-                more, rows = len(rows) > query.count or is_cut(rows), rows[: query.count]
+                more, rows = len(rows) > query.count or is_truncated(rows), rows[: query.count]
                 total = None
                 if query.total:
                     complete = place is None and not more
@@ -100,7 +100,7 @@ class PostgresSearches:
         self, query: Query, *, access: Access, context: SearchContext, within: Transaction
     ) -> tuple[Matched, ...]:
         assert isinstance(within, PostgresTransaction)
-        ((types, criterion),) = search_branches(query, self._type_filter(access, context))
+        ((types, criterion),) = narrow_query(query, self._type_filter(access, context))
         with _bounded():
             # On a connection of reads and writes: the same time limit as any search.
             async with asyncio.timeout(self._seconds):

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, Final, TypeAlias
 
-from esante.search.adapters.criteria_sql import Row, Statement, criterion_sql, newest_sql
-from esante.search.adapters.order import after_sql, key_sql, order_sql
+from esante.search.adapters.criteria_sql import Row, Statement, criterion_sql, newest_first_sql
+from esante.search.adapters.order import after_cursor_sql, order_sql, sort_value_sql
 from esante.search.domain.query.criteria import Criterion
 from esante.search.domain.query.model import Query
 
@@ -30,10 +30,12 @@ def page_statement(query: Query, found: Branches, place: Sequence[Any] | None) -
     parts = []
     for types, criterion in found:
         row = statement.row(types)
-        keys = "".join(f", {key_sql(key, row)} AS k{n}" for n, key in enumerate(query.sort, 1))
+        keys = "".join(
+            f", {sort_value_sql(key, row)} AS k{n}" for n, key in enumerate(query.sort, 1)
+        )
         columns = ", ".join(f"{row.name}.{each}" for each in names)
         inner = f"SELECT {columns}{keys} {_page_where(query, row, criterion, statement, place)}"
-        after = "" if place is None else f" WHERE {after_sql(query, place, statement)}"
+        after = "" if place is None else f" WHERE {after_cursor_sql(query, place, statement)}"
         parts.append(f"(SELECT * FROM ({inner}) s{after} ORDER BY {order} LIMIT {limit})")  # noqa: S608
     union = " UNION ALL ".join(parts)
     page = f"SELECT * FROM ({union}) s ORDER BY {order} LIMIT {limit}"  # noqa: S608
@@ -59,7 +61,7 @@ def referring_statement(
     """Selects the elements of `refs` by which a parameter refers to the matches; NULL past
     `max_rows` of them."""
     statement = Statement()
-    far = _first(resource_type, criterion, "self", statement, max_rows)
+    far = _far_end(resource_type, criterion, "self", statement, max_rows)
     key = statement.bind(parameter, "bigint")
     return _unless_many(far, f"SELECT self # {key} FROM far", statement, max_rows)  # noqa: S608
 
@@ -72,13 +74,13 @@ def referred_statement(
     Elements of other parameters yield keys that no resource has.
     """
     statement = Statement()
-    far = _first(resource_type, criterion, "refs", statement, max_rows)
+    far = _far_end(resource_type, criterion, "refs", statement, max_rows)
     key = statement.bind(parameter, "bigint")
     referred = f"SELECT DISTINCT element # {key} FROM far, unnest(refs) AS e(element)"  # noqa: S608
     return _unless_many(far, referred, statement, max_rows)
 
 
-def _first(
+def _far_end(
     resource_type: str, criterion: Criterion, column: str, statement: Statement, max_rows: int
 ) -> str:
     row = statement.row((resource_type,))
@@ -119,7 +121,7 @@ def include_statement(found: Branches, *, max_rows: int) -> BoundStatement:
     return _limit_bytes(f"SELECT * FROM ({union}) s LIMIT {limit}"), statement.arguments  # noqa: S608
 
 
-def is_cut(rows: Sequence[Any]) -> bool:
+def is_truncated(rows: Sequence[Any]) -> bool:
     """Whether rows were omitted because their texts are too long together."""
     return bool(rows) and rows[0].get("found", 0) > len(rows)
 
@@ -140,7 +142,7 @@ def _page_where(
     if query.sort:
         return _where(row, criterion, statement)
     before = None if place is None else statement.bind(place[-1], "bigint")
-    condition = newest_sql(criterion, row, statement, before=before)
+    condition = newest_first_sql(criterion, row, statement, before=before)
     return f"FROM {row.source} WHERE {row.typed} AND ({condition})"
 
 

@@ -68,7 +68,7 @@ class SearchInteractions:
         )
         size = sum(len(each.text) for each in (*page.matches, *page.included))
         body = await self._workers.run(
-            view.work(size), lambda: searchset(query, page, base=self._base, view=view)
+            view.processed_size(size), lambda: searchset(query, page, base=self._base, view=view)
         )
         return FhirResponse(200, body, search_facts(query, page.matches))
 

@@ -18,7 +18,7 @@ _SAFE: Final = ":,$/"
 
 def searchset(query: Query, page: SearchPage, *, base: str, view: View) -> bytes:
     """The Bundle of a page, made of the stored bytes of its resources."""
-    within = view.without_layout()
+    within = view.without_pretty()
     entries = [
         *_entries(page.matches, "match", base, within),
         *_entries(page.included, "include", base, within),

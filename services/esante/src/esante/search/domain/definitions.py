@@ -45,7 +45,7 @@ class SearchParameter:
 
 
 @dataclass(frozen=True, slots=True)
-class Element:
+class SearchElement:
     """An element that a search expression passes."""
 
     name: str
@@ -173,8 +173,8 @@ def compartments_of(resource_type: str) -> Mapping[str, tuple[str, ...]]:
     return _COMPARTMENTS.get(resource_type, {})
 
 
-def _read_elements() -> dict[str, dict[str, Element]]:
-    found: dict[str, dict[str, Element]] = {}
+def _read_elements() -> dict[str, dict[str, SearchElement]]:
+    found: dict[str, dict[str, SearchElement]] = {}
     for owner, line in _sections("elements.txt"):
         if line:
             definition, *systems = line.split(" = ")
@@ -182,7 +182,7 @@ def _read_elements() -> dict[str, dict[str, Element]]:
             plain = path.removesuffix("*")
             place = types[0][1:] if types[0].startswith("#") else plain
             name = plain.rpartition(".")[2]
-            element = Element(name, place, tuple(types), tuple(systems), path.endswith("*"))
+            element = SearchElement(name, place, tuple(types), tuple(systems), path.endswith("*"))
             found.setdefault(owner, {})[plain.removesuffix("[x]")] = element
     return found
 
@@ -190,7 +190,7 @@ def _read_elements() -> dict[str, dict[str, Element]]:
 _ELEMENTS: Final = _read_elements()
 
 
-def find_element(owner: str, path: str) -> Element | None:
+def find_element(owner: str, path: str) -> SearchElement | None:
     """The element at that path (`component.value`) of a resource or data type; None if no search
     expression passes it."""
     return _ELEMENTS.get(owner, {}).get(path)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from esante.search.domain.definitions import Element, find_element
+from esante.search.domain.definitions import SearchElement, find_element
 
 _AS: Final = re.compile(r"\(([\w.]+) as (\w+)\)(?:\.(\w+))?")
 _STEP: Final = re.compile(
@@ -119,7 +119,7 @@ def _step(spot: _Spot, match: re.Match[str]) -> Iterator[_Spot]:
             yield from _values(spot, element, first=bool(match["first"]))
 
 
-def _values(spot: _Spot, element: Element, *, first: bool) -> Iterator[_Spot]:
+def _values(spot: _Spot, element: SearchElement, *, first: bool) -> Iterator[_Spot]:
     single = spot.path.single and (first or not element.repeats)
     for value_type in element.types:
         plain = element.name.removesuffix("[x]")

@@ -23,7 +23,7 @@ from esante.search.domain.definitions import (
 )
 from esante.search.domain.expressions import DECEASED, Path, paths_below, paths_of
 from esante.search.domain.extraction_tree import ExtractionTree, extract
-from esante.search.domain.ranges import hull
+from esante.search.domain.ranges import enclosing_range
 from esante.search.domain.search_extractors.collector import (
     MAX_VALUES,
     Extractor,
@@ -33,9 +33,9 @@ from esante.search.domain.search_extractors.collector import (
 from esante.search.domain.search_extractors.composites import component_values, composite_extractor
 from esante.search.domain.search_extractors.dates import date_extractor
 from esante.search.domain.search_extractors.quantities import quantity_extractor
-from esante.search.domain.search_extractors.references import own_key, reference_extractor
+from esante.search.domain.search_extractors.references import cached_self_key, reference_extractor
 from esante.search.domain.search_extractors.strings import string_extractor, uri_extractor
-from esante.search.domain.search_extractors.tokens import forms, token_extractor
+from esante.search.domain.search_extractors.tokens import token_extractor, token_forms
 from esante.store.domain.index_keys import (
     compartment_key,
     parameter_key,
@@ -62,7 +62,7 @@ def index(resource: Mapping[str, Any], *, base: str | None = None) -> IndexEntri
         raise too_many()
     compartments = _compartments(resource_type, resource.get("id"), collector.references)
     collector.refs.update(
-        ref_element(compartment_key(name), own_key(name, own)) for name, own in compartments
+        ref_element(compartment_key(name), cached_self_key(name, own)) for name, own in compartments
     )
     return IndexEntries(
         tokens=frozenset(collector.tokens),
@@ -171,7 +171,7 @@ def _index_deceased(resource: Mapping[str, Any], collector: IndexCollector) -> N
     """Index `Patient.deceased.exists() and Patient.deceased != false`."""
     key = parameter_key("Patient", "deceased")
     dead = resource.get("deceasedBoolean") is True or "deceasedDateTime" in resource
-    collector.tokens.update(forms(key, "", "true" if dead else "false"))
+    collector.tokens.update(token_forms(key, "", "true" if dead else "false"))
     collector.tokens.add(present_element(key))
 
 
@@ -194,7 +194,7 @@ def _about(resource_type: str, collector: IndexCollector) -> int | None:
     if resource_type not in MAIN_CODE:
         return None
     about = (
-        own_key(target_type, own)
+        cached_self_key(target_type, own)
         for code, target_type, own in collector.references
         if code == ABOUT
     )
@@ -202,4 +202,4 @@ def _about(resource_type: str, collector: IndexCollector) -> int | None:
 
 
 def _main_date(collector: IndexCollector) -> tuple[datetime | None, datetime | None] | None:
-    return hull(collector.main)
+    return enclosing_range(collector.main)

@@ -105,7 +105,7 @@ def date_value_range(value: Any) -> Instants | None:
     ranges = [each for each in map(_text_range, value.get("event") or ()) if each]
     if isinstance(bounds, Mapping) and (limits := _period(bounds)):
         ranges.append(limits)
-    return hull(ranges)
+    return enclosing_range(ranges)
 
 
 def _text_range(text: Any) -> Instants | None:
@@ -119,7 +119,7 @@ def _period(period: Mapping[str, Any]) -> Instants | None:
     return start[0] if start else None, end[1] if end else None
 
 
-def hull(ranges: list[Instants]) -> Instants | None:
+def enclosing_range(ranges: list[Instants]) -> Instants | None:
     """The smallest range that contains those; None for none."""
     if not ranges:
         return None

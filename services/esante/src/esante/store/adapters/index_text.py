@@ -10,7 +10,7 @@ _MAX: Final = 2300
 """Bytes; the type, the parameter and the id take the rest."""
 
 
-def indexed_part(text: str) -> str:
+def truncate_for_index(text: str) -> str:
     """The beginning of the text that the index holds."""
     if len(text) * 4 <= _MAX:
         return text

@@ -30,6 +30,6 @@ _TABLES: Final = {name: f"resource_{name.lower()}" for name in _FREQUENT}
 TABLES: Final = (*_TABLES.values(), "resource_other")
 
 
-def table_of(resource_type: str) -> str:
+def partition_of(resource_type: str) -> str:
     """The partition that holds a type."""
     return _TABLES.get(resource_type, "resource_other")

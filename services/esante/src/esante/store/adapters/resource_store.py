@@ -15,14 +15,14 @@ import asyncpg
 from esante.events import ResourceChangedV1
 from esante.store.adapters.history_sql import TEXTS, history_arguments, history_statement
 from esante.store.adapters.outbox_notifier import OutboxNotifier
-from esante.store.adapters.partitions import table_of
+from esante.store.adapters.partitions import partition_of
 from esante.store.adapters.write_sql import (
     WriteOperation,
     write_arguments,
     write_operation,
     write_statement,
 )
-from esante.store.domain.index_keys import key
+from esante.store.domain.index_keys import hash_key
 from esante.store.ports import (
     NEVER_EXISTED,
     Change,
@@ -42,7 +42,7 @@ _CONTENDED = (asyncpg.DeadlockDetectedError, asyncpg.UniqueViolationError)
 # PostgreSQL's default settings allow some twenty thousand locks for all transactions together. A
 # transaction that needs many takes one exclusive lock, which every other one shares.
 _MAX_LOCKS = 3000
-_ALL_LOCKS = key("exclusive")
+_ALL_LOCKS = hash_key("exclusive")
 _EXCLUDE = """
 SELECT CASE WHEN k = $2 THEN pg_advisory_xact_lock_shared(k) ELSE pg_advisory_xact_lock(k) END
 FROM unnest($1::bigint[]) AS k"""
@@ -70,7 +70,7 @@ class PostgresResources:
     async def find(self, resource_type: str, resource_id: str) -> ResourceState:
         with reachable():
             row = await self._pool.fetchrow(
-                _current(table_of(resource_type)), resource_type, resource_id
+                _select_current(partition_of(resource_type)), resource_type, resource_id
             )
             if row is not None:
                 return _existing(row)
@@ -109,7 +109,7 @@ class PostgresResources:
         return versions, len(versions) < len(found)
 
     async def write(self, changes: Sequence[Change]) -> None:
-        (operation, _), *others = {_group(each) for each in changes}
+        (operation, _), *others = {_statement_group(each) for each in changes}
         if others or (len(changes) > 1 and operation != "insert"):
             async with self.transaction() as several:
                 await several.write(changes)
@@ -141,7 +141,7 @@ class PostgresTransaction:
 
     async def lock(self, keys: Sequence[str]) -> None:
         # Keys are locked in one order by all, which avoids deadlocks.
-        locks = sorted({key("exclusive", each) for each in keys})
+        locks = sorted({hash_key("exclusive", each) for each in keys})
         try:
             if len(locks) > _MAX_LOCKS:
                 await self.connection.execute("SELECT pg_advisory_xact_lock($1)", _ALL_LOCKS)
@@ -152,10 +152,10 @@ class PostgresTransaction:
 
     async def find_for_update(self, identities: Sequence[tuple[str, str]]) -> list[ResourceState]:
         found: dict[tuple[str, str], ResourceState] = {}
-        ordered = sorted(set(identities), key=_place)
-        for table, group in groupby(ordered, key=lambda each: table_of(each[0])):
+        ordered = sorted(set(identities), key=_lock_order)
+        for table, group in groupby(ordered, key=lambda each: partition_of(each[0])):
             types, ids = zip(*group, strict=True)
-            rows = await self.connection.fetch(_current_for_change(table), types, ids)
+            rows = await self.connection.fetch(_select_for_update(table), types, ids)
             found |= {(row["type"], row["id"]): _existing(row) for row in rows}
         if absent := [each for each in ordered if each not in found]:
             types, ids = zip(*absent, strict=True)
@@ -165,8 +165,8 @@ class PostgresTransaction:
 
     async def write(self, changes: Sequence[Change]) -> None:
         # New rows are inserted in one order by all, as locks are taken.
-        ordered = sorted(changes, key=lambda each: (*_group(each), each.type, each.id))
-        for (operation, _), group in groupby(ordered, key=_group):
+        ordered = sorted(changes, key=lambda each: (*_statement_group(each), each.type, each.id))
+        for (operation, _), group in groupby(ordered, key=_statement_group):
             await _write(self.connection, self._outbox, operation, list(group))
 
 
@@ -179,7 +179,7 @@ async def _write(
     """Write changes of one operation in one partition. Raises WriteConflict."""
     announced = outbox.sealed(*map(_announcement, changes))
     written = await connection.fetchval(
-        write_statement(operation, table_of(changes[0].type)),
+        write_statement(operation, partition_of(changes[0].type)),
         *write_arguments(changes, announced),
     )
     if written != len(changes):
@@ -197,23 +197,23 @@ def _announcement(change: Change) -> ResourceChangedV1:
     )
 
 
-def _group(change: Change) -> tuple[WriteOperation, str]:
+def _statement_group(change: Change) -> tuple[WriteOperation, str]:
     # An insert goes to any partition.
     operation = write_operation(change)
-    return operation, "" if operation == "insert" else table_of(change.type)
+    return operation, "" if operation == "insert" else partition_of(change.type)
 
 
-def _place(identity: tuple[str, str]) -> tuple[str, str, str]:
-    return table_of(identity[0]), *identity
+def _lock_order(identity: tuple[str, str]) -> tuple[str, str, str]:
+    return partition_of(identity[0]), *identity
 
 
 @lru_cache(maxsize=100)
-def _current(table: str) -> str:
+def _select_current(table: str) -> str:
     return f"SELECT version, updated, content, patient FROM {table} WHERE type = $1 AND id = $2"  # noqa: S608
 
 
 @lru_cache(maxsize=100)
-def _current_for_change(table: str) -> str:
+def _select_for_update(table: str) -> str:
     return (
         f"SELECT r.type, r.id, version, updated, content, patient FROM {table} r"  # noqa: S608
         " JOIN unnest($1::text[], $2::text[]) AS requested(type, id)"

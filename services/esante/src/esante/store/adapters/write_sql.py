@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final, Literal
 
-from esante.store.adapters.index_text import indexed_part
+from esante.store.adapters.index_text import truncate_for_index
 from esante.store.domain.index_keys import self_key
 from esante.store.domain.index_rows import IndexEntries
 from esante.store.ports import Change
@@ -182,11 +182,11 @@ def _index_row_columns(changes: Sequence[Change]) -> list[list[Any]]:
     if not found:
         return []
     strings = [
-        (at, s.parameter, indexed_part(s.folded), s.exact)
+        (at, s.parameter, truncate_for_index(s.folded), s.exact)
         for at, each in found
         for s in each.strings
     ]
-    uris = [(at, u.parameter, indexed_part(u.value)) for at, each in found for u in each.uris]
+    uris = [(at, u.parameter, truncate_for_index(u.value)) for at, each in found for u in each.uris]
     dates = [(at, d.parameter, d.low, d.high, d.pair) for at, each in found for d in each.dates]
     quantities = [
         (at, q.parameter, q.low, q.high, q.value, q.unit, q.pair)

@@ -14,7 +14,7 @@ from typing import Final
 _SEPARATOR: Final = "\x1f"
 
 
-def key(*parts: str) -> int:
+def hash_key(*parts: str) -> int:
     """The signed 64-bit key of those strings, in that order."""
     encoded = _SEPARATOR.join(parts).encode("utf-8", "surrogatepass")
     return int.from_bytes(hashlib.blake2b(encoded, digest_size=8).digest(), "big", signed=True)
@@ -23,18 +23,18 @@ def key(*parts: str) -> int:
 @lru_cache(maxsize=20_000)
 def parameter_key(resource_type: str, code: str) -> int:
     """The key of a search parameter of a resource type (`Observation`, `code`)."""
-    return key("parameter", resource_type, code)
+    return hash_key("parameter", resource_type, code)
 
 
 def self_key(resource_type: str, resource_id: str) -> int:
     """The key of a resource in references to it; its column `self`."""
-    return key("self", resource_type, resource_id)
+    return hash_key("self", resource_type, resource_id)
 
 
 @lru_cache(maxsize=100)
 def compartment_key(compartment: str) -> int:
     """The key that takes the place of a parameter in an element of `refs` for a compartment."""
-    return key("compartment", compartment)
+    return hash_key("compartment", compartment)
 
 
 def ref_element(parameter: int, target: int) -> int:
@@ -55,12 +55,12 @@ def token_element(parameter: int, system: str | None, code: str | None) -> int:
     """
     system_part = "*" if system is None else "=" + system
     code_part = "*" if code is None else "=" + code.casefold()
-    return key("token", str(parameter), system_part, code_part)
+    return hash_key("token", str(parameter), system_part, code_part)
 
 
 def of_type_element(parameter: int, system: str, code: str, value: str) -> int:
     """The element of `tokens` for `:of-type`: system and code of the identifier type, and value."""
-    return key("of-type", str(parameter), system, code.casefold(), value.casefold())
+    return hash_key("of-type", str(parameter), system, code.casefold(), value.casefold())
 
 
 def unit_key(system: str | None, code: str) -> int:
@@ -68,25 +68,25 @@ def unit_key(system: str | None, code: str) -> int:
 
     Case-sensitive: UCUM distinguishes `s` (second) from `S` (siemens).
     """
-    return key("unit", "*" if system is None else "=" + system, code)
+    return hash_key("unit", "*" if system is None else "=" + system, code)
 
 
 def uri_element(parameter: int, uri: str) -> int:
     """The element of `tokens` for a uri, a canonical (with and without its version) or an absolute
     reference to another server, compared exactly."""
-    return key("uri", str(parameter), uri)
+    return hash_key("uri", str(parameter), uri)
 
 
 def present_element(parameter: int) -> int:
     """The element of `tokens` for "that parameter has a value" (`:missing`)."""
-    return key("present", str(parameter))
+    return hash_key("present", str(parameter))
 
 
 @lru_cache(maxsize=1_000)
 def group_key(position: int) -> int:
     """The `pair` of an index row: the position (from 0) of the repeated element it comes from, for
     composites. Values of the resource itself have 0."""
-    return key("group", str(position))
+    return hash_key("group", str(position))
 
 
 def composite_element(parameter: int, *components: int) -> int:
@@ -97,4 +97,4 @@ def composite_element(parameter: int, *components: int) -> int:
     XORed with the `group_key` that is the `pair` of those rows: SQL computes it from the row
     (`$composite # pair`).
     """
-    return key("composite", str(parameter), *map(str, components))
+    return hash_key("composite", str(parameter), *map(str, components))

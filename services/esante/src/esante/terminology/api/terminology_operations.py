@@ -20,7 +20,13 @@ from esante.core.domain.json_parser import JsonObject, parse_json
 from esante.core.domain.resource import format_instant
 from esante.core.flows.worker_pool import WorkerPool
 from esante.core.ports import AdmitResource, ReadResource
-from esante.terminology.domain.concepts import CodeSystem, Coding, Concept, ValueSet, value_set_of
+from esante.terminology.domain.concepts import (
+    CodeSystem,
+    Coding,
+    Concept,
+    ValueSet,
+    parse_value_set,
+)
 from esante.terminology.flows.expand import PAGE, expand_value_set
 from esante.terminology.flows.lookup import lookup
 from esante.terminology.flows.resolver import TerminologyResolver
@@ -95,7 +101,7 @@ class TerminologyOperations:
         if len(codings) != 1:
             raise Refusal("invalid", "Un code est attendu (code et system, ou coding).")
         system, concept = await lookup(codings[0], resolver=self._resolver(request))
-        return operation_response(_meaning(system, concept), request)
+        return operation_response(_lookup_parameters(system, concept), request)
 
     async def _validate_code(self, request: FhirRequest) -> FhirResponse:
         of_system = request.type == "CodeSystem"
@@ -126,7 +132,7 @@ class TerminologyOperations:
             count=PAGE if count is None else count,
         )
         return operation_response(
-            _expanded(value_set, found.total, offset, found.contains, self._clock.now()),
+            _expansion_json(value_set, found.total, offset, found.contains, self._clock.now()),
             request,
         )
 
@@ -161,7 +167,7 @@ class TerminologyOperations:
         """Parse a ValueSet resource and load its parts."""
         resolver.size += len(text)
         value_set = await resolver.workers.run(
-            len(text), lambda: value_set_of(_composed(resource()))
+            len(text), lambda: parse_value_set(_require_compose(resource()))
         )
         await resolver.load_parts(value_set)
         return value_set
@@ -180,7 +186,7 @@ class TerminologyOperations:
         return url.partition("|")[0]
 
 
-def _composed(sent: dict[str, Any]) -> dict[str, Any]:
+def _require_compose(sent: dict[str, Any]) -> dict[str, Any]:
     """The same resource. Raises Refusal unless it is a ValueSet with a compose."""
     compose = sent.get("compose")
     parts = compose.get("include") if isinstance(compose, dict) else None
@@ -212,7 +218,7 @@ def _coding(sent: Any) -> Coding:
     return Coding(values[0] or "", values[1], values[2])
 
 
-def _meaning(system: CodeSystem, concept: Concept) -> dict[str, Any]:
+def _lookup_parameters(system: CodeSystem, concept: Concept) -> dict[str, Any]:
     answer = make_parameters(
         ("name", "valueString", system.name or system.url),
         ("version", "valueString", system.version),
@@ -235,7 +241,7 @@ def _validation_parameters(verdict: CodeValidation) -> dict[str, Any]:
     )
 
 
-def _expanded(
+def _expansion_json(
     value_set: ValueSet,
     total: int,
     offset: int,

@@ -100,7 +100,7 @@ class ValueSet:
     exclude: tuple[ConceptSet, ...]
 
 
-def code_system_of(resource: Mapping[str, Any]) -> CodeSystem:
+def parse_code_system(resource: Mapping[str, Any]) -> CodeSystem:
     """Parse a CodeSystem resource."""
     concepts: dict[str, Concept] = {}
     for concept in _concepts(resource.get("concept", ()), None):
@@ -135,19 +135,19 @@ def _concepts(written: Any, parent: str | None) -> Iterator[Concept]:
         yield from _concepts(entry.get("concept", ()), entry["code"])
 
 
-def value_set_of(resource: Mapping[str, Any]) -> ValueSet:
+def parse_value_set(resource: Mapping[str, Any]) -> ValueSet:
     """Parse a ValueSet resource."""
     compose = resource.get("compose", {})
     return ValueSet(
         url=str(resource.get("url", "")),
         version=resource.get("version"),
         name=str(resource.get("title") or resource.get("name") or ""),
-        include=tuple(_part(part) for part in compose.get("include", ())),
-        exclude=tuple(_part(part) for part in compose.get("exclude", ())),
+        include=tuple(_parse_concept_set(part) for part in compose.get("include", ())),
+        exclude=tuple(_parse_concept_set(part) for part in compose.get("exclude", ())),
     )
 
 
-def _part(written: Mapping[str, Any]) -> ConceptSet:
+def _parse_concept_set(written: Mapping[str, Any]) -> ConceptSet:
     listed = written.get("concept")
     return ConceptSet(
         system=written.get("system"),

@@ -66,14 +66,14 @@ class Expander:
         """
         found: Codes | None = None
         if part.system is not None:
-            found = self._of_system(part.system, part)
+            found = self._expand_system(part.system, part)
         for url in part.value_sets:
-            codes = self._named(url, above)
+            codes = self._expand_by_url(url, above)
             self._count(len(codes))
             found = codes if found is None else {k: v for k, v in found.items() if k in codes}
         return found or {}
 
-    def _named(self, url: str, above: frozenset[str]) -> Codes:
+    def _expand_by_url(self, url: str, above: frozenset[str]) -> Codes:
         if url not in self._listed:
             inner = self._terminology.value_set(url)
             if inner is None:
@@ -81,7 +81,7 @@ class Expander:
             self._listed[url] = self.value_set(inner, above)
         return self._listed[url]
 
-    def _of_system(self, system: str, part: ConceptSet) -> Codes:
+    def _expand_system(self, system: str, part: ConceptSet) -> Codes:
         defined = self._terminology.code_system(system)
         if part.codes is not None:
             self._count(len(part.codes))

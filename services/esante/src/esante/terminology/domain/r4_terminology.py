@@ -12,7 +12,12 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from esante.terminology.domain.concepts import CodeSystem, ValueSet, code_system_of, value_set_of
+from esante.terminology.domain.concepts import (
+    CodeSystem,
+    ValueSet,
+    parse_code_system,
+    parse_value_set,
+)
 from esante.terminology.domain.expansion import Coded, Terminology, Unexpandable, expand
 from esante.terminology.domain.membership import Membership, membership
 
@@ -37,14 +42,14 @@ def _resource(name: str, url: str) -> Mapping[str, Any] | None:
 def find_code_system(url: str) -> CodeSystem | None:
     """A code system of R4 or FrCore, by its canonical without version."""
     written = _resource("code_systems", url)
-    return None if written is None else code_system_of(written)
+    return None if written is None else parse_code_system(written)
 
 
 @cache
 def find_value_set(url: str) -> ValueSet | None:
     """A value set of R4 or FrCore, by its canonical without version."""
     written = _resource("value_sets", url)
-    return None if written is None else value_set_of(written)
+    return None if written is None else parse_value_set(written)
 
 
 R4 = Terminology(find_code_system, find_value_set)

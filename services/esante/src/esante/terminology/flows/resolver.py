@@ -10,7 +10,12 @@ from typing import Any, Final, Literal, TypeVar
 from esante.core.domain.json_parser import parse_json
 from esante.core.domain.permissions import Access
 from esante.core.flows.worker_pool import WorkerPool
-from esante.terminology.domain.concepts import CodeSystem, ValueSet, code_system_of, value_set_of
+from esante.terminology.domain.concepts import (
+    CodeSystem,
+    ValueSet,
+    parse_code_system,
+    parse_value_set,
+)
 from esante.terminology.domain.expansion import Terminology
 from esante.terminology.domain.r4_terminology import R4
 from esante.terminology.ports import Canonicals
@@ -47,14 +52,14 @@ class TerminologyResolver:
         """Find a code system by its canonical without version."""
         found = R4.code_system(url)
         if found is None and url not in self._code_systems:
-            self._code_systems[url] = await self._stored("CodeSystem", url, code_system_of)
+            self._code_systems[url] = await self._load_stored("CodeSystem", url, parse_code_system)
         return found or self._code_systems.get(url)
 
     async def value_set(self, url: str) -> ValueSet | None:
         """Find a value set by its canonical without version, and load its parts."""
         found = R4.value_set(url)
         if found is None and url not in self._value_sets:
-            self._value_sets[url] = await self._stored("ValueSet", url, value_set_of)
+            self._value_sets[url] = await self._load_stored("ValueSet", url, parse_value_set)
         found = found or self._value_sets.get(url)
         if found is not None:
             await self.load_parts(found)
@@ -68,7 +73,7 @@ class TerminologyResolver:
             elif url not in self._value_sets and R4.value_set(url) is None:
                 await self.value_set(url)
 
-    async def _stored(
+    async def _load_stored(
         self, resource_type: _ResourceType, url: str, made_of: Callable[[dict[str, Any]], MadeT]
     ) -> MadeT | None:
         if not self.by.permitted(resource_type, "r").unrestricted:

@@ -45,7 +45,7 @@ _TRANSLATIONS: Final[tuple[tuple[re.Pattern[str], _Translation], ...]] = (
     ),
     (
         re.compile(r"expected (.*), found (.*)"),
-        lambda m: ("structure", f"{_thing(m[1])} attendu, {_thing(m[2])} trouvé."),
+        lambda m: ("structure", f"{_french_name(m[1])} attendu, {_french_name(m[2])} trouvé."),
     ),
     (
         re.compile(r"(an empty .*|null) is not allowed; leave the element out"),
@@ -96,5 +96,5 @@ def _issue(issue: fhirkit.Issue) -> Issue:
     return Issue(severity, "structure", f"{issue.message}.", (issue.path,))
 
 
-def _thing(name: str) -> str:
+def _french_name(name: str) -> str:
     return _JSON_VALUES.get(name, name)

@@ -19,7 +19,7 @@ from esante.core.domain.structures import (
 )
 from esante.validation.domain import bindings
 from esante.validation.domain.constraints import Constraint, constraints_at
-from esante.validation.domain.findings import Findings, Place, TooManyMistakes, root
+from esante.validation.domain.findings import Findings, Place, TooManyMistakes, root_place
 from esante.validation.domain.invariants import NATIVE, Rule, contained_rules
 from esante.validation.domain.narrative import EMPTY, wrong_narrative
 from esante.validation.domain.primitives import WRONG
@@ -105,7 +105,7 @@ def examine(resource: Mapping[str, Any]) -> Examination:
     found = Findings()
     frame = _Frame(resource, resource, {}, found, examined)
     try:
-        _resource(resource, root(str(resource.get("resourceType"))), frame, within=None)
+        _resource(resource, root_place(str(resource.get("resourceType"))), frame, within=None)
     except TooManyMistakes:
         examined.stopped = True
     examined.issues = found.issues

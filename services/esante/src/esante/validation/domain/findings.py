@@ -26,7 +26,7 @@ Place = tuple["Place | None", str, int | None]
 """(parent, element, index in a list or None): rendered as FHIRPath only for a finding."""
 
 
-def root(name: str) -> Place:
+def root_place(name: str) -> Place:
     """The place of the resource itself."""
     return (None, name, None)
 
@@ -42,7 +42,7 @@ def fhirpath_of(place: Place) -> str:
     return ".".join(reversed(steps))
 
 
-def errors(found: Iterable[Issue]) -> list[Issue]:
+def only_errors(found: Iterable[Issue]) -> list[Issue]:
     """The issues for which a resource is refused."""
     return [issue for issue in found if issue.severity in ("fatal", "error")]
 

@@ -10,10 +10,10 @@ from typing import Any, Final
 from esante.core.domain.json_parser import MAX_VALUES
 from esante.core.domain.outcome import Issue, Severity
 from esante.validation.domain.examination import Examination, InvariantSite, examine
-from esante.validation.domain.findings import MAX_MISTAKES, errors
+from esante.validation.domain.findings import MAX_MISTAKES, only_errors
 from esante.validation.domain.ins import PROFILE as INS
 from esante.validation.domain.ins import ins_issues
-from esante.validation.domain.profiles.conformance import conformance
+from esante.validation.domain.profiles.conformance import check_conformance
 from esante.validation.domain.profiles.rules import find_profile
 from esante.validation.ports import InvariantEvaluator, StructureValidator
 from socle.errors import Refusal
@@ -41,7 +41,7 @@ class Validator:
 
         `text`: the JSON it was parsed from.
         """
-        wrong = errors(self.findings(resource, text))
+        wrong = only_errors(self.findings(resource, text))
         if not wrong:
             return
         one = len(wrong) == 1
@@ -77,10 +77,10 @@ class Validator:
         for patient, place in examined.patients:
             found += ins_issues(patient, place, production=self.production)
         if thorough and len(evaluated) < len(sites):
-            found.append(_cut_short(resource, len(evaluated), len(sites)))
+            found.append(_partially_evaluated(resource, len(evaluated), len(sites)))
         # The INS profile is enforced on every write: without it a matricule is refused.
         if not thorough and INS in claimed_profiles(resource):
-            found += errors(self.check_profiles(resource, [INS]))
+            found += only_errors(self.check_profiles(resource, [INS]))
         return _distinct(found)
 
     def check_profiles(
@@ -94,7 +94,7 @@ class Validator:
             if profile is None:
                 found.append(_unknown(url, resource, "error" if required else "warning"))
             else:
-                found += conformance(resource, profile)
+                found += check_conformance(resource, profile)
         return found
 
 
@@ -124,7 +124,7 @@ def _stopped(resource: Mapping[str, Any]) -> Issue:
     return Issue("error", "structure", sentence, (str(resource.get("resourceType")),))
 
 
-def _cut_short(resource: Mapping[str, Any], evaluated: int, rules: int) -> Issue:
+def _partially_evaluated(resource: Mapping[str, Any], evaluated: int, rules: int) -> Issue:
     return Issue(
         "information",
         "incomplete",

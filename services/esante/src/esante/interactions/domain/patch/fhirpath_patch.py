@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from esante.core.domain.structures import ElementDefinition
-from esante.interactions.domain.patch.fhirpath_place import Place, choice, member, places
+from esante.interactions.domain.patch.fhirpath_place import (
+    Place,
+    choice_elements,
+    find_member,
+    find_places,
+)
 from esante.interactions.domain.patch.json_patch import MAX_OPERATIONS, count_values
 from socle.errors import Refusal
 
@@ -92,22 +97,25 @@ def apply_fhirpath_patch(resource: dict[str, Any], operations: list[Operation]) 
 
 
 def _add(resource: dict[str, Any], operation: Operation) -> None:
-    place = _one(resource, operation, operation.path)
+    place = _single_place(resource, operation, operation.path)
     name = operation.parts.get("name", {}).get("valueString")
     if not isinstance(name, str) or not isinstance(place.value, dict):
         raise operation.refuse("« name » manque, ou « path » ne désigne pas un objet")
-    element, value = _read(operation, place.type, name, _value(operation))
+    element, value = _read_value(operation, place.type, name, _value(operation))
     holder = place.value
     if element.repeats:
         holder.setdefault(element.name, []).append(value)
-    elif any(each.name in holder for each in choice(place.type, name)) or element.name in holder:
+    elif (
+        any(each.name in holder for each in choice_elements(place.type, name))
+        or element.name in holder
+    ):
         raise operation.not_applicable(f"« {name} » a déjà une valeur")
     else:
         holder[element.name] = value
 
 
 def _delete(resource: dict[str, Any], operation: Operation) -> None:
-    found = places(resource, operation.path)
+    found = find_places(resource, operation.path)
     if len(found) > 1:
         raise operation.not_applicable("« path » désigne plusieurs éléments")
     for place in found:
@@ -120,30 +128,30 @@ def _remove(resource: dict[str, Any], place: Place, operation: Operation) -> Non
     del place.holder[place.key]
     if isinstance(place.holder, dict):
         place.holder.pop(f"_{place.key}", None)
-    _tidy(resource)
+    _remove_empty(resource)
 
 
-def _tidy(value: Any) -> None:
+def _remove_empty(value: Any) -> None:
     """Remove empty lists and objects, which FHIR does not allow."""
     items = list(value.items()) if isinstance(value, dict) else list(enumerate(value))
     for key, each in reversed(items):
         if isinstance(each, dict | list):
-            _tidy(each)
+            _remove_empty(each)
             if not each:
                 del value[key]
 
 
 def _replace(resource: dict[str, Any], operation: Operation) -> None:
-    place = _one(resource, operation, operation.path)
+    place = _single_place(resource, operation, operation.path)
     if place.key == "":
         raise operation.not_applicable("la ressource entière ne peut être remplacée")
     part = _value(operation)
     if isinstance(place.key, int):
-        place.holder[place.key] = _plain(operation, place.type, part)
+        place.holder[place.key] = _json_value(operation, place.type, part)
         return
-    parent = _one(resource, operation, operation.path.rpartition(".")[0] or ".")
+    parent = _single_place(resource, operation, operation.path.rpartition(".")[0] or ".")
     name = operation.path.rpartition(".")[2]
-    element, value = _read(operation, parent.type, name, part)
+    element, value = _read_value(operation, parent.type, name, part)
     if element.name != place.key:
         # Of another type: only this member changes its position.
         _remove(resource, place, operation)
@@ -154,7 +162,7 @@ def _replace(resource: dict[str, Any], operation: Operation) -> None:
 
 def _rearrange(resource: dict[str, Any], operation: Operation) -> None:
     """Apply insert or move, within one list."""
-    found = places(resource, operation.path)
+    found = find_places(resource, operation.path)
     lists = {id(each.holder): each.holder for each in found if isinstance(each.key, int)}
     if len(lists) != 1 or len(found) != len(next(iter(lists.values()))):
         raise operation.not_applicable("« path » ne désigne pas une liste")
@@ -162,7 +170,7 @@ def _rearrange(resource: dict[str, Any], operation: Operation) -> None:
     if operation.type == "insert":
         at, value = (
             operation.integer_part("index"),
-            _plain(operation, found[0].type, _value(operation)),
+            _json_value(operation, found[0].type, _value(operation)),
         )
         if at > len(holder):
             raise operation.not_applicable(f"la liste n'a que {len(holder)} éléments")
@@ -174,8 +182,12 @@ def _rearrange(resource: dict[str, Any], operation: Operation) -> None:
     holder.insert(at, value)
 
 
-def _one(resource: dict[str, Any], operation: Operation, path: str) -> Place:
-    found = places(resource, path) if path != "." else places(resource, resource["resourceType"])
+def _single_place(resource: dict[str, Any], operation: Operation, path: str) -> Place:
+    found = (
+        find_places(resource, path)
+        if path != "."
+        else find_places(resource, resource["resourceType"])
+    )
     if len(found) != 1:
         raise operation.not_applicable(f"« {path} » désigne {len(found)} éléments, et non un seul")
     return found[0]
@@ -188,20 +200,22 @@ def _value(operation: Operation) -> Mapping[str, Any]:
     return part
 
 
-def _read(
+def _read_value(
     operation: Operation, type_name: str, name: str, part: Mapping[str, Any]
 ) -> tuple[ElementDefinition, Any]:
     """The element of a name (of a choice, by the type of the value), and the value."""
     value_member = next((key for key in part if key.startswith("value")), None)
-    element = member(type_name, name)
+    element = find_member(type_name, name)
     if element is None and value_member is not None:
-        element = member(type_name, name.removesuffix("[x]") + value_member.removeprefix("value"))
+        element = find_member(
+            type_name, name.removesuffix("[x]") + value_member.removeprefix("value")
+        )
     if element is None:
         raise operation.not_applicable(f"{type_name} n'a pas d'élément « {name[:64]} » de ce type")
-    return element, _plain(operation, element.type, part)
+    return element, _json_value(operation, element.type, part)
 
 
-def _plain(operation: Operation, type_name: str, part: Mapping[str, Any]) -> Any:
+def _json_value(operation: Operation, type_name: str, part: Mapping[str, Any]) -> Any:
     """The JSON of a value: a `value[x]`, or built from its parts."""
     if "resource" in part:
         return part["resource"]
@@ -215,7 +229,7 @@ def _plain(operation: Operation, type_name: str, part: Mapping[str, Any]) -> Any
     for each in inner:
         if not isinstance(each, dict) or not isinstance(each.get("name"), str):
             raise operation.refuse("une « part » de la valeur n'a pas de nom")
-        element, value = _read(operation, type_name, each["name"], each)
+        element, value = _read_value(operation, type_name, each["name"], each)
         if element.repeats:
             built.setdefault(element.name, []).append(value)
         else:

@@ -37,18 +37,18 @@ class Place:
         return self.holder[self.key]
 
 
-def places(resource: dict[str, Any], path: str) -> list[Place]:
+def find_places(resource: dict[str, Any], path: str) -> list[Place]:
     """The places that a path selects, in order. Raises Refusal for an unsupported path."""
-    return _Reader(path).follow(resource)
+    return _PathEvaluator(path).evaluate(resource)
 
 
-def member(type_name: str, name: str) -> ElementDefinition | None:
+def find_member(type_name: str, name: str) -> ElementDefinition | None:
     """The element with that JSON name; None if the type has none."""
     shape = find_structure(type_name)
     return None if shape is None else shape.elements.get(name)
 
 
-def choice(type_name: str, name: str) -> Iterator[ElementDefinition]:
+def choice_elements(type_name: str, name: str) -> Iterator[ElementDefinition]:
     """The elements of the choice `name[x]`."""
     shape = find_structure(type_name)
     for element in shape.elements.values() if shape else ():
@@ -56,14 +56,14 @@ def choice(type_name: str, name: str) -> Iterator[ElementDefinition]:
             yield element
 
 
-class _Reader:
+class _PathEvaluator:
     """Parses and evaluates one path, from left to right."""
 
     def __init__(self, path: str) -> None:
         self._path, self._at = path, 0
         self._tokens = _tokens(path)
 
-    def follow(self, resource: dict[str, Any]) -> list[Place]:
+    def evaluate(self, resource: dict[str, Any]) -> list[Place]:
         resource_type = str(resource["resourceType"])
         found = [Place({"": resource}, "", resource_type)]
         names_type = self._peek() in (resource_type, "Resource", "DomainResource")
@@ -71,7 +71,7 @@ class _Reader:
             self._at += 1
         found = self._steps(found, started=names_type)
         if self._at < len(self._tokens):
-            raise self._unclear()
+            raise self._unsupported()
         return found
 
     def _steps(self, found: list[Place], *, started: bool) -> list[Place]:
@@ -79,7 +79,7 @@ class _Reader:
             if self._take("["):
                 at = self._need("number")
                 if not at.isdecimal():
-                    raise self._unclear()
+                    raise self._unsupported()
                 self._expect("]")
                 found = found[int(at) :][:1]
             elif (started and self._take(".")) or not started:
@@ -94,7 +94,7 @@ class _Reader:
             return [child for place in found for child in _children(place, name)]
         match name:
             case "first" | "single":
-                found = found[:1] if name == "first" or len(found) <= 1 else self._many()
+                found = found[:1] if name == "first" or len(found) <= 1 else self._ambiguous()
             case "last":
                 found = found[-1:]
             case "extension":
@@ -107,7 +107,7 @@ class _Reader:
             case "where":
                 return self._where(found)
             case _:
-                raise self._unclear()
+                raise self._unsupported()
         self._expect(")")
         return found
 
@@ -147,14 +147,14 @@ class _Reader:
                 return text[1:]
         if text in _LITERALS:
             return _LITERALS[text]
-        raise self._unclear()
+        raise self._unsupported()
 
     def _peek(self) -> str | None:
         return self._tokens[self._at][1] if self._at < len(self._tokens) else None
 
     def _next(self) -> tuple[str, str]:
         if self._at >= len(self._tokens):
-            raise self._unclear()
+            raise self._unsupported()
         self._at += 1
         return self._tokens[self._at - 1]
 
@@ -167,19 +167,19 @@ class _Reader:
     def _need(self, token_type: str) -> str:
         found, text = self._next()
         if found != token_type:
-            raise self._unclear()
+            raise self._unsupported()
         return text
 
     def _expect(self, sign: str) -> None:
         if not self._take(sign):
-            raise self._unclear()
+            raise self._unsupported()
 
-    def _many(self) -> list[Place]:
+    def _ambiguous(self) -> list[Place]:
         raise Refusal(
             "invalid", f"« {self._path} » désigne plusieurs éléments.", rule="unprocessable"
         )
 
-    def _unclear(self) -> Refusal:
+    def _unsupported(self) -> Refusal:
         return Refusal(
             "invalid",
             f"« {self._path[:100]} » n'est pas un chemin compris ici : noms, [n], where(a = 'b'), "
@@ -208,8 +208,8 @@ def _children(place: Place, name: str) -> Iterator[Place]:
     holder = place.value
     if not isinstance(holder, dict):
         return
-    own = member(place.type, name)
-    for element in (own,) if own else choice(place.type, name):
+    own = find_member(place.type, name)
+    for element in (own,) if own else choice_elements(place.type, name):
         if element is None or element.name not in holder:
             continue
         value = holder[element.name]

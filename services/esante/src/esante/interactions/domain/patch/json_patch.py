@@ -33,7 +33,7 @@ def apply_json_patch(document: Any, operations: Any) -> Any:
     root = {"": copy.deepcopy(document)}
     left = MAX_COPIED
     for at, operation in enumerate(operations):
-        checked = _checked(operation, at)
+        checked = _check_operation(operation, at)
         if checked["op"] == "copy":
             left -= count_values(_find(root, _steps(checked["from"]), at), left)
             if left < 0:
@@ -42,7 +42,7 @@ def apply_json_patch(document: Any, operations: Any) -> Any:
     return root[""]
 
 
-def _checked(operation: Any, at: int) -> Mapping[str, Any]:
+def _check_operation(operation: Any, at: int) -> Mapping[str, Any]:
     op = operation.get("op") if isinstance(operation, dict) else None
     if not isinstance(operation, dict) or not isinstance(op, str) or op not in _NEEDS:
         raise Refusal("invalid", f"Opération {at} : « op » est l'un de {', '.join(_NEEDS)}.")
@@ -69,9 +69,9 @@ def _apply(root: Any, operation: Mapping[str, Any], at: int) -> None:
         case "add":
             _add(root, path, copy.deepcopy(operation["value"]), at)
         case "remove":
-            _take(root, path, at)
+            _remove_or_replace(root, path, at)
         case "replace":
-            _take(root, path, at, put=lambda: copy.deepcopy(operation["value"]))
+            _remove_or_replace(root, path, at, put=lambda: copy.deepcopy(operation["value"]))
         case "test":
             if not equal_json(_find(root, path, at), operation["value"]):
                 raise _not_applicable(
@@ -85,7 +85,7 @@ def _apply(root: Any, operation: Mapping[str, Any], at: int) -> None:
                 raise _not_applicable(at, "une valeur ne peut être déplacée en elle-même")
             value = _find(root, source, at)
             if path != source:
-                _take(root, source, at)
+                _remove_or_replace(root, source, at)
                 _add(root, path, value, at)
 
 
@@ -129,7 +129,7 @@ def _add(root: Any, steps: Sequence[str], value: Any, at: int) -> None:
         holder.insert(_key(holder, steps[-1], at, beyond=1), value)
 
 
-def _take(
+def _remove_or_replace(
     root: Any, steps: Sequence[str], at: int, *, put: Callable[[], Any] | None = None
 ) -> None:
     holder = _find(root, steps[:-1], at)

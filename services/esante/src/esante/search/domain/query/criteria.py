@@ -65,7 +65,7 @@ class DateTest:
 
 
 @dataclass(frozen=True, slots=True)
-class Updated:
+class LastUpdated:
     """`meta.lastUpdated` meets one of the tests."""
 
     tests: tuple[DateTest, ...]
@@ -176,7 +176,7 @@ Criterion: TypeAlias = (
     | References
     | SelfReference
     | Ids
-    | Updated
+    | LastUpdated
     | Dates
     | Amounts
     | CompositeMatch

@@ -12,7 +12,7 @@ from typing import Final
 from esante.core.domain.resource import is_id
 from esante.core.domain.structures import RESOURCE_TYPES
 from esante.search.domain.definitions import SearchParameter, parameters_of, stored_under
-from esante.search.domain.query.criteria import Chain, Criterion, Has, Ids, Not, Updated, any_of
+from esante.search.domain.query.criteria import Chain, Criterion, Has, Ids, LastUpdated, Not, any_of
 from esante.search.domain.query.criterion_builder import build_criterion
 from esante.search.domain.query.limits import MAX_DEPTH, MAX_VALUES, too_costly
 from esante.search.domain.query.search_clause import SearchClause
@@ -164,7 +164,7 @@ def _ids(values: tuple[str, ...], _: SearchContext) -> Criterion:
 
 
 def _updated(values: tuple[str, ...], context: SearchContext) -> Criterion:
-    return Updated(tuple(read_date(each, now=context.now) for each in values))
+    return LastUpdated(tuple(read_date(each, now=context.now) for each in values))
 
 
 def _in_list(values: tuple[str, ...], context: SearchContext) -> Criterion:

@@ -20,13 +20,13 @@ from esante.search.domain.query.criteria import (
     Dates,
     DateTest,
     Ids,
+    LastUpdated,
     MainCode,
     Not,
     References,
     SelfReference,
     Strings,
     Tokens,
-    Updated,
     UrisBelow,
 )
 from esante.search.domain.ranges import Instants
@@ -71,7 +71,7 @@ def matches(criterion: Criterion, resource: IndexedResource) -> bool:
             return self_key(resource.type, resource.id) in keys
         case Ids(ids):
             return resource.id in ids
-        case Updated(tests):
+        case LastUpdated(tests):
             return any(_instant_meets(each, resource.updated) for each in tests)
         case Strings() | UrisBelow():
             return _text_matches(criterion, indexed)

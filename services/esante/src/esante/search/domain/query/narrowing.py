@@ -38,18 +38,18 @@ def narrow(criterion: Criterion, type_filter: TypeFilter) -> Criterion:
     if isinstance(criterion, Has):
         inner = _within(criterion.resource_type, criterion.criterion, type_filter)
         if inner is None:
-            raise forbidden([criterion.resource_type])
+            raise search_forbidden([criterion.resource_type])
         return replace(criterion, criterion=inner)
     if isinstance(criterion, Chain):
         ways = [(each, _within(each, inner, type_filter)) for each, inner in criterion.targets]
         targets = tuple((each, inner) for each, inner in ways if inner is not None)
         if not targets:
-            raise forbidden(each for each, _ in criterion.targets)
+            raise search_forbidden(each for each, _ in criterion.targets)
         return replace(criterion, targets=targets)
     return criterion
 
 
-def search_branches(
+def narrow_query(
     query: Query, type_filter: TypeFilter
 ) -> tuple[tuple[tuple[str, ...], Criterion], ...]:
     """The narrowed criteria of a search, types with one criterion grouped.
@@ -61,7 +61,7 @@ def search_branches(
         inner = _within(resource_type, criterion, type_filter)
         if inner is None:
             if query.named:
-                raise forbidden([resource_type])
+                raise search_forbidden([resource_type])
             continue
         for place, (types, other) in enumerate(found):
             if (both := merge(other, inner)) is not None:
@@ -74,7 +74,7 @@ def search_branches(
     return tuple(found)
 
 
-def forbidden(types: Iterable[str]) -> Refusal:
+def search_forbidden(types: Iterable[str]) -> Refusal:
     """The Refusal for types that the caller cannot search."""
     listed = ", ".join(types)
     return Refusal("forbidden", f"Votre jeton ne permet pas de rechercher des ressources {listed}.")

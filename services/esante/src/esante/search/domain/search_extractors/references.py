@@ -29,7 +29,7 @@ _ELSEWHERE: Final = re.compile(
 )
 
 # Ids have 64 characters at most: memory is bounded.
-own_key = lru_cache(maxsize=20_000)(self_key)
+cached_self_key = lru_cache(maxsize=20_000)(self_key)
 
 
 class ReferenceTarget(NamedTuple):
@@ -95,7 +95,7 @@ def _target_of_value(
 
 def _elements(parameter: int, reference_target: ReferenceTarget) -> tuple[set[int], set[int]]:
     refs = (
-        {ref_element(parameter, own_key(reference_target.type, reference_target.id))}
+        {ref_element(parameter, cached_self_key(reference_target.type, reference_target.id))}
         if reference_target.local
         else set()
     )

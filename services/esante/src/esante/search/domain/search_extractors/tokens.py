@@ -16,23 +16,23 @@ from esante.store.domain.index_rows import StringRow
 Elements = Callable[[Any], Iterable[int]]
 
 
-def _forms(parameter: int, system: str, code: str) -> tuple[int, ...]:
+def _token_forms(parameter: int, system: str, code: str) -> tuple[int, ...]:
     if not code:
         return (token_element(parameter, system, None),) if system else ()
     elements = token_element(parameter, system, code), token_element(parameter, None, code)
     return (*elements, token_element(parameter, system, None)) if system else elements
 
 
-_cached_forms = lru_cache(maxsize=20_000)(_forms)
+_cached_token_forms = lru_cache(maxsize=20_000)(_token_forms)
 
 
-def forms(parameter: int, system: Any, code: Any) -> tuple[int, ...]:
+def token_forms(parameter: int, system: Any, code: Any) -> tuple[int, ...]:
     """Every element that matches a code of a system ("" or None: without system)."""
     system = system if isinstance(system, str) else ""
     code = code if isinstance(code, str) else ""
     if len(code) + len(system) < 120:
-        return _cached_forms(parameter, system, code)
-    return _forms(parameter, system, code)
+        return _cached_token_forms(parameter, system, code)
+    return _token_forms(parameter, system, code)
 
 
 def _codings(value: Any) -> list[dict[str, Any]]:
@@ -43,7 +43,7 @@ def token_elements(value_type: str, systems: tuple[str, ...], parameter: int) ->
     """Returns the elements of values of that data type; None if it is not a token."""
 
     def of_coding(value: Any) -> Iterable[int]:
-        return forms(parameter, value.get("system"), value.get("code"))
+        return token_forms(parameter, value.get("system"), value.get("code"))
 
     def of_concept(value: Any) -> Iterable[int]:
         return [each for coding in _codings(value) for each in of_coding(coding)]
@@ -51,20 +51,22 @@ def token_elements(value_type: str, systems: tuple[str, ...], parameter: int) ->
     def of_identifier(value: Any) -> Iterable[int]:
         system, identifier = value.get("system"), value.get("value")
         # Identifiers seldom repeat: they would only evict codes from the cache.
-        return _forms(
+        return _token_forms(
             parameter,
             system if isinstance(system, str) else "",
             identifier if isinstance(identifier, str) else "",
         )
 
     def of_contact(value: Any) -> Iterable[int]:
-        return forms(parameter, "", value.get("value"))
+        return token_forms(parameter, "", value.get("value"))
 
     def of_code(value: Any) -> Iterable[int]:
-        return [each for system in systems or ("",) for each in forms(parameter, system, value)]
+        return [
+            each for system in systems or ("",) for each in token_forms(parameter, system, value)
+        ]
 
     def of_boolean(value: Any) -> Iterable[int]:
-        return forms(parameter, "", "true" if value else "false")
+        return token_forms(parameter, "", "true" if value else "false")
 
     known: dict[str, tuple[type, Elements]] = {
         "Coding": (dict, of_coding),
@@ -124,7 +126,7 @@ def _main_code_elements(parameter: int, concept: Any) -> Iterable[int]:
     for coding in _codings(concept):
         if isinstance(code := coding.get("code"), str) and code:
             # Not the form of any code of the system, which nearly every resource has.
-            yield from forms(parameter, coding.get("system"), code)[:2]
+            yield from token_forms(parameter, coding.get("system"), code)[:2]
 
 
 def _of_type(parameter: int, identifier: Any) -> Iterable[int]:

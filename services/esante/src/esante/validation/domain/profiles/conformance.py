@@ -11,7 +11,7 @@ from typing import Any
 from esante.core.domain.outcome import Issue
 from esante.core.domain.structures import ElementDefinition, TypeStructure, find_structure
 from esante.terminology.domain.r4_terminology import membership_of
-from esante.validation.domain.findings import Findings, Place, TooManyMistakes, root
+from esante.validation.domain.findings import Findings, Place, TooManyMistakes, root_place
 from esante.validation.domain.profiles.rules import ElementRule, Profile, find_profile
 from esante.validation.domain.profiles.slicing import is_in_value_set, matches_pattern, slice_of
 from esante.validation.domain.reference_targets import wrong_reference
@@ -20,10 +20,10 @@ Value = tuple[Any, ElementDefinition, int | None]
 """(value, its definition, its index in a list or None)."""
 
 
-def conformance(resource: Mapping[str, Any], profile: Profile) -> list[Issue]:
+def check_conformance(resource: Mapping[str, Any], profile: Profile) -> list[Issue]:
     """The issues of a resource against a profile."""
     resource_type = str(resource.get("resourceType"))
-    place = root(resource_type)
+    place = root_place(resource_type)
     check = _ProfileCheck(resource)
     if resource_type != profile.type:
         check.found.error(
